@@ -1,0 +1,1 @@
+"""Who may do what, where: people, roles, grants and the one gate per object."""

@@ -1,0 +1,54 @@
+"""The person who acts, with what they may do where: read once per request, then pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+
+from .models import Grant, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``scopes`` maps an operation code to the path prefixes (``/1/5/``) under which it is allowed."""
+
+    person_id: int
+    name: str
+    scopes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    device: str = ""
+
+    def may(self, operation: str, path: str | None = None) -> bool:
+        """Whether the operation is allowed at a place's path; without a path: anywhere at all."""
+        prefixes = self.scopes.get(operation, ())
+        if path is None:
+            return bool(prefixes)
+        return path.startswith(prefixes) if prefixes else False
+
+
+def scopes_of(grants: Iterable[Grant]) -> dict[str, tuple[str, ...]]:
+    """Fold grants (role and place loaded) into operation -> path prefixes, the widest only, sorted."""
+    paths: dict[str, set[str]] = {}
+    for grant in grants:
+        for operation in grant.role.operations:
+            paths.setdefault(operation, set()).add(grant.place.path)
+    return {operation: _widest(found) for operation, found in paths.items()}
+
+
+def _widest(paths: set[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for path in sorted(paths):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return tuple(kept)
+
+
+def actor_for(person: Person, *, today: date, device: str = "") -> Actor:
+    """The actor of a signed-in person: one query for all grants valid on ``today``."""
+    grants = (
+        Grant.objects.filter(person=person)
+        .filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today))
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
+        .select_related("role", "place")
+    )
+    return Actor(person.pk, person.name, scopes_of(grants) if person.is_active else {}, device)

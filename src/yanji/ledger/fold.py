@@ -1,0 +1,337 @@
+"""The rules, pure: a draft over the current state gives the changes to write, or a refusal naming every offender."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.places import temperature
+from yanji.places.models import VIRTUAL
+
+from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
+from .lifecycle import LIFECYCLE, Status, Step, Transition
+from .refused import Offence, Refused
+from .state import HoldingState, PlaceState, State, UnitState
+
+MAX_LINES = 5_000
+CLOCK_SLACK = timedelta(minutes=5)  # devices' clocks differ a little; anything more is a mistake
+MAX_TEXT = {"key": 120, "reason": 120, "note": 4_000, "document": 160, "identity": 160, "serial": 80, "lot": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing's movement. ``unit_id`` and ``seq`` are None for quantities, ``lot_id`` where the lot may be new."""
+
+    line: int
+    from_place_id: int
+    to_place_id: int
+    from_status: Status | None
+    to_status: Status
+    from_owner_id: int | None
+    to_owner_id: int | None
+    value: Decimal
+    unit_id: int | None = None
+    seq: int | None = None
+    lot_id: int | None = None
+    quantity: Decimal = Decimal(1)
+    new: NewUnit | NewQuantity | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to write for one draft: changes of known units, of new units, of quantities."""
+
+    custodian_id: int | None
+    units: list[Change] = field(default_factory=list)
+    new_units: list[Change] = field(default_factory=list)
+    quantities: list[Change] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        if change.unit_id is not None:
+            self.units.append(change)
+        elif isinstance(change.new, NewUnit):
+            self.new_units.append(change)
+        else:
+            self.quantities.append(change)
+
+
+def name_of(line: Line) -> str:
+    """How a line's thing is called in a refusal."""
+    thing = line.thing
+    match thing:
+        case str():
+            return thing
+        case NewUnit():
+            return thing.epc
+        case LotQuantity():
+            return f"lot {thing.lot_id}"
+        case NewQuantity():
+            return f"item {thing.item_id} {thing.lot}".strip()
+
+
+def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
+    """Apply every line to the state.
+
+    Raises :class:`Refused` with all offences. Sources of the rules: the rows of ``LIFECYCLE``, and for storage
+    temperature the item's labelled range.
+    """
+    row = LIFECYCLE[draft.step]
+    offences = list(chain(check_draft(draft, row, actor, now=now), repeated_things(draft)))
+    plan = Plan(custodian_id=None)
+    for number, line in enumerate(draft.lines):
+        outcome = _Line(draft, row, state, actor, number, line, supplier_place_id).fold()
+        if isinstance(outcome, Change):
+            plan.add(outcome)
+        else:
+            offences.extend(outcome)
+    if offences:
+        raise Refused.of(offences)
+    plan.custodian_id = _custodian(draft, row, actor)
+    return plan
+
+
+def _custodian(draft: Draft, row: Transition, actor: Actor) -> int | None:
+    """Who answers for the things afterwards: nobody once they have left the hospital."""
+    if row.to_kinds is not None and row.to_kinds <= VIRTUAL and draft.step is not Step.ISSUE:
+        return None
+    return draft.custodian_id or actor.person_id
+
+
+def check_draft(draft: Draft, row: Transition, actor: Actor, *, now: datetime) -> Iterator[Offence]:
+    """What can be said against a draft before any line is looked at."""
+    if not draft.key:
+        yield Offence("key_missing")
+    if not draft.lines:
+        yield Offence("empty")
+    if draft.happened_at > now + CLOCK_SLACK:
+        yield Offence("in_future", facts={"at": draft.happened_at.isoformat(timespec="minutes")})
+    if row.needs_reason and not draft.reason:
+        yield Offence("reason_needed")
+    if row.needs_witness and draft.witness_id is None:
+        yield Offence("witness_needed")
+    if draft.witness_id is not None and draft.witness_id == actor.person_id:
+        yield Offence("witness_is_actor")
+    if row.needs_patient and not (draft.documents.get("case") and draft.documents.get("patient")):
+        yield Offence("patient_needed")
+    if row.scope == "any" and not actor.may(row.operation):
+        yield Offence("not_yours", thing=draft.step.label)
+    yield from _bad_texts(draft)
+
+
+def _bad_texts(draft: Draft) -> Iterator[Offence]:
+    texts = [("key", draft.key), ("reason", draft.reason), ("note", draft.note)]
+    texts += [("document", str(number)) for number in draft.documents.values()]
+    for line in draft.lines:
+        match line.thing:
+            case str() as epc:
+                texts.append(("identity", epc))
+            case NewUnit() as new:
+                texts += [("identity", new.epc), ("serial", new.serial), ("lot", new.lot)]
+            case NewQuantity() as new:
+                texts.append(("lot", new.lot))
+            case LotQuantity():
+                pass
+    for name, text in texts:
+        if len(text) > MAX_TEXT[name] or not storable(text):
+            yield Offence("bad_text", facts={"field": name})
+
+
+def storable(text: str) -> bool:
+    """Whether the database can hold the text: no NUL, no lone surrogate (what broken UTF-8 leaves behind)."""
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+
+
+def repeated_things(draft: Draft) -> Iterator[Offence]:
+    """Units named by two lines: one thing cannot move twice in one act."""
+    seen: set[str] = set()
+    for line in draft.lines:
+        if isinstance(line.thing, (str, NewUnit)):
+            name = name_of(line)
+            if name in seen:
+                yield Offence("scanned_twice", name)
+            seen.add(name)
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line over the state; ``fold`` gives its change, or what stands in the way."""
+
+    draft: Draft
+    row: Transition
+    state: State
+    actor: Actor
+    number: int
+    line: Line
+    supplier_place_id: int
+
+    def fold(self) -> Change | list[Offence]:
+        match self.line.thing:
+            case str() as epc:
+                unit = self.state.units.get(epc)
+                return [self._offence("unknown_unit")] if unit is None else self._known(unit)
+            case NewUnit() as new:
+                unit = self.state.units.get(new.epc)
+                return self._new(new, "unit") if unit is None else self._met_again(unit, new)
+            case LotQuantity() as quantity:
+                return self._quantity(quantity)
+            case NewQuantity() as new:
+                return self._new(new, "lot")
+
+    def _offence(self, code: str, **facts: object) -> Offence:
+        return Offence(code, name_of(self.line), facts)
+
+    def _known(self, unit: UnitState) -> Change | list[Offence]:
+        to_place = self._destination(unit.place_id)
+        found = [*self._status(unit), *self._place(unit, to_place), *self._in_date(unit), *self._licensed(unit.supplier_id)]
+        if found:
+            return found
+        return Change(
+            line=self.number,
+            unit_id=unit.id,
+            seq=unit.seq + 1,
+            lot_id=unit.lot_id,
+            value=unit.cost,
+            from_place_id=unit.place_id,
+            to_place_id=self.line.to_place_id or unit.place_id,
+            from_status=unit.status,
+            to_status=self.row.target,
+            from_owner_id=unit.owner_id,
+            to_owner_id=unit.owner_id,
+        )
+
+    def _met_again(self, unit: UnitState, new: NewUnit) -> Change | list[Offence]:
+        """A thing that a delivery brings as new is in the ledger: good only where it was expected."""
+        if unit.status is not Status.EXPECTED or self.draft.step is Step.ANNOUNCE:
+            return [self._offence("duplicate_identity")]
+        return self._known(unit)
+
+    def _new(self, new: NewUnit | NewQuantity, tracking: str) -> Change | list[Offence]:
+        item = self.state.items.get(new.item_id)
+        if item is None:
+            return [self._offence("unknown_item")]
+        found = [] if item.tracking == tracking else [self._offence("wrong_tracking")]
+        if None not in self.row.sources:
+            found.append(self._offence("unknown_unit"))
+        quantity = new.quantity if isinstance(new, NewQuantity) else Decimal(1)
+        if quantity <= 0:
+            found.append(self._offence("bad_quantity"))
+        to_place = self._destination(self.supplier_place_id)
+        found += [*self._reached(to_place, item.temperature_class), *self._licensed(new.supplier_id)]
+        if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
+            found.append(self._offence("not_yours"))
+        if found:
+            return found
+        return Change(
+            line=self.number,
+            new=new,
+            quantity=quantity,
+            value=new.cost * quantity,
+            from_place_id=self.supplier_place_id,
+            to_place_id=self.line.to_place_id or self.supplier_place_id,
+            from_status=None,
+            to_status=self.row.target,
+            from_owner_id=new.owner_id,
+            to_owner_id=new.owner_id,
+        )
+
+    def _quantity(self, wanted: LotQuantity) -> Change | list[Offence]:
+        if wanted.quantity <= 0:
+            return [self._offence("bad_quantity")]
+        holding = self._holding(wanted)
+        if holding is None or holding.quantity < wanted.quantity:
+            there = holding.quantity.normalize() if holding else 0
+            return [self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")]
+        to_place = self._destination(holding.place_id)
+        found = [*self._place(holding, to_place), *self._in_date(holding)]
+        if found:
+            return found
+        return Change(
+            line=self.number,
+            lot_id=wanted.lot_id,
+            quantity=wanted.quantity,
+            # The average cost of what lies there leaves with it; what remains keeps the same average.
+            value=(holding.value * wanted.quantity / holding.quantity).quantize(Decimal("0.01")),
+            from_place_id=holding.place_id,
+            to_place_id=self.line.to_place_id or holding.place_id,
+            from_status=holding.status,
+            to_status=self.row.target,
+            from_owner_id=holding.owner_id,
+            to_owner_id=holding.owner_id,
+        )
+
+    def _holding(self, wanted: LotQuantity) -> HoldingState | None:
+        """The stock that a quantity line takes from: of the statuses that allow the step, the fullest."""
+        keys = [(wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id) for s in self.row.sources if s]
+        found = [self.state.holdings[key] for key in keys if key in self.state.holdings]
+        return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
+
+    def _destination(self, stays_at: int) -> PlaceState | None:
+        return self.state.places.get(self.line.to_place_id or stays_at)
+
+    def _status(self, unit: UnitState) -> Iterator[Offence]:
+        if unit.status is Status.RESERVED and self.draft.step is not Step.UNRESERVE and self._held_for_another(unit):
+            until = timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
+            yield self._offence("reserved", reserved_for=unit.reserved_for, until=until)
+        elif unit.status not in self.row.sources and not self._lapsed(unit):
+            code = BLOCKED.get(unit.status, "wrong_status")
+            needed = " / ".join(str(status.label) for status in Status if status in self.row.sources)
+            yield self._offence(code, status=unit.status.label, needed=needed, expiry=unit.expiry)
+
+    def _held_for_another(self, unit: UnitState) -> bool:
+        serves = unit.reserved_for in self.draft.documents.values() or unit.reserved_for == self.draft.reserved_for
+        return Status.AVAILABLE in self.row.sources and not serves and not self._lapsed(unit)
+
+    def _lapsed(self, unit: UnitState) -> bool:
+        """A reservation past its time counts as available, whether or not anybody has ended it."""
+        lapsed = unit.reserved_until is not None and unit.reserved_until <= self.draft.happened_at
+        return unit.status is Status.RESERVED and lapsed and Status.AVAILABLE in self.row.sources
+
+    def _place(self, thing: UnitState | HoldingState, to_place: PlaceState | None) -> Iterator[Offence]:
+        claimed = self.line.from_place_id
+        if claimed is not None and f"/{claimed}/" not in thing.place_path:
+            yield self._offence("elsewhere", place=thing.place_id)
+        if thing.place_kind not in self.row.from_kinds:
+            yield self._offence("wrong_place")
+        if self.row.scope == "from" and not self.actor.may(self.row.operation, thing.place_path):
+            yield self._offence("not_yours")
+        if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
+            yield self._offence("not_yours")
+        if self.line.to_place_id == thing.place_id and thing.status is self.row.target:
+            yield self._offence("same_place")
+        yield from self._reached(to_place, thing.temperature_class)
+
+    def _reached(self, place: PlaceState | None, needed: str) -> Iterator[Offence]:
+        if self.row.to_kinds is None:
+            return
+        if self.line.to_place_id is None or place is None or not place.active:
+            yield self._offence("unknown_place")
+        elif place.kind not in self.row.to_kinds:
+            yield self._offence("wrong_place")
+        elif self.row.keeps_cold and not temperature.suits(place.temperature_class, needed):
+            names = temperature.CLASSES
+            kept = names.get(place.temperature_class)
+            yield self._offence("wrong_temperature", needed=names[needed].name, kept=kept.name if kept else "?")
+
+    def _in_date(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
+        """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
+        blocked = thing.status in (Status.USED, Status.EXPIRED)
+        if self.row.in_date and not blocked and thing.expiry and thing.expiry < timezone.localdate(self.draft.happened_at):
+            yield self._offence("expired", expiry=thing.expiry)
+
+    def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
+        if self.row.licensed and supplier_id in self.state.lapsed:
+            kind = self.state.lapsed[supplier_id]
+            yield self._offence("licence_lapsed", kind=kind, day=timezone.localdate(self.draft.happened_at))
+
+
+BLOCKED: dict[Status, str] = {
+    Status.USED: "already_used",
+    Status.EXPIRED: "expired",
+    Status.RECALLED: "recalled",
+    Status.QUARANTINED: "on_hold",
+}
+

@@ -1,0 +1,236 @@
+"""The one way into the ledger: lock and read, fold, write all."""
+
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+
+from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
+from .fold import MAX_LINES, Change, Plan, fold, name_of, storable
+from .lifecycle import LIFECYCLE, Status, Step
+from .places import virtual_places
+from .refused import CONSTRAINTS, Offence, Refused
+from .state import State, parse
+from .wire import Raced, constraint_of, durable, fetch, is_race
+
+READ = """SELECT ledger_read(%s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)"""
+WRITE_EVENT = "ledger_write_event(%s::jsonb)"
+WRITE_NEW_UNITS = (
+    "ledger_write_new_units(%s::uuid, %s, %s, %s::bigint, %s, %s::int[], %s::text[], %s::bigint[], %s::text[],"
+    " %s::date[], %s::date[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[], %s::bigint[],"
+    " %s::bigint[])"
+)
+WRITE_UNITS = (
+    "ledger_write_units(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int[], %s::bigint[],"
+    " %s::int[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
+    " %s::bigint[])"
+)
+WRITE_QUANTITIES = (
+    "ledger_write_quantities(%s::uuid, %s::bigint, %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::date[],"
+    " %s::date[], %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
+    " %s::bigint[])"
+)
+WRITE_USES = "ledger_write_uses(%s::uuid, %s::bigint[], %s, %s, %s, %s)"
+WRITE_LEVELS = "ledger_write_levels(%s::uuid)"
+
+
+@durable
+def post(draft: Draft, *, actor: Actor) -> Posted:
+    """Do one act: all of its lines, or nothing.
+
+    Returns the event's id; ``repeated`` where the same act had been done under the same key.
+    Raises :class:`Refused` naming every offending thing, with nothing written. Two statements inside the
+    transaction whatever the number of lines (docs/decisions, 0004).
+    """
+    assert draft.step is not Step.CORRECT, "corrections go through correct()"
+    if len(draft.lines) > MAX_LINES:
+        raise Refused("too_many_lines", count=len(draft.lines), limit=MAX_LINES)
+    if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
+        raise Refused("bad_text", field="identity")
+    fingerprint = draft.fingerprint()
+    state = read_state(draft)
+    if state.prior is not None:
+        return repeated(state.prior, fingerprint)
+    plan = fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    return write(draft, plan, actor=actor, fingerprint=fingerprint)
+
+
+def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:
+    """The answer to a key that has been used: the first result again, or a refusal where it named another act."""
+    event_id, first = prior
+    if first != fingerprint:
+        raise Refused("key_reused")
+    return Posted(event_id, repeated=True)
+
+
+def read_state(draft: Draft) -> State:
+    """Lock what the draft touches, in sorted order, and read all that the rules need. One statement."""
+    epcs, lots, items, suppliers = set[str](), set[int](), set[int](), set[int]()
+    places = {line.to_place_id for line in draft.lines if line.to_place_id}
+    for line in draft.lines:
+        match line.thing:
+            case str() as epc:
+                epcs.add(epc)
+            case NewUnit() as new:
+                epcs.add(new.epc)
+                items.add(new.item_id)
+                suppliers.add(new.supplier_id or 0)
+            case LotQuantity() as quantity:
+                lots.add(quantity.lot_id)
+            case NewQuantity() as new:
+                items.add(new.item_id)
+                suppliers.add(new.supplier_id or 0)
+    if LIFECYCLE[draft.step].licensed and draft.source_party_id:
+        suppliers.add(draft.source_party_id)
+    day = timezone.localdate(draft.happened_at)
+    asked = (draft.key, list(epcs), list(lots), list(places), list(items), list(suppliers - {0}), day)
+    return parse(fetch(READ, asked)[0][0])
+
+
+def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects: str | None = None) -> Posted:
+    """Write a plan in one statement. Raises :class:`Raced` where a concurrent act came first."""
+    event_id = uuid7()
+    calls: list[tuple[str, Sequence[Any]]] = [(WRITE_EVENT, [_event(event_id, draft, actor, fingerprint, corrects)])]
+    received_at = draft.happened_at if draft.step is Step.RECEIVE else None
+    if plan.new_units:
+        calls.append((WRITE_NEW_UNITS, _new_units(event_id, draft, plan, received_at)))
+    if plan.units:
+        calls.append((WRITE_UNITS, _units(event_id, draft, plan, received_at)))
+    if plan.quantities:
+        calls.append((WRITE_QUANTITIES, _quantities(event_id, plan)))
+    if draft.step is Step.USE and plan.units:
+        papers = [draft.documents.get(kind, "") for kind in ("case", "patient", "procedure", "operator")]
+        calls.append((WRITE_USES, [event_id, [change.unit_id for change in plan.units], *papers]))
+    calls.append((WRITE_LEVELS, [event_id]))
+    try:
+        # A select list is evaluated from left to right; were it not, the foreign keys would refuse the movements.
+        fetch("SELECT " + ", ".join(call for call, _ in calls), [value for _, values in calls for value in values])
+    except IntegrityError as error:
+        if is_race(error):
+            raise Raced from error
+        raise _refusal(error) from error
+    return Posted(event_id)
+
+
+def _refusal(error: IntegrityError) -> Exception:
+    code = CONSTRAINTS.get(constraint_of(error))
+    return Refused(code) if code else error
+
+
+def _event(event_id: str, draft: Draft, actor: Actor, fingerprint: str, corrects: str | None) -> str:
+    offset = draft.happened_at.utcoffset()
+    return to_json(
+        {
+            "id": event_id,
+            "key": draft.key,
+            "fingerprint": fingerprint,
+            "step": draft.step.value,
+            "happened_at": draft.happened_at,
+            "happened_offset_minutes": int(offset.total_seconds() // 60) if offset else 0,
+            "actor_id": actor.person_id,
+            "witness_id": draft.witness_id,
+            "device": actor.device,
+            "read_point_id": draft.read_point_id,
+            "reason": draft.reason,
+            "note": draft.note,
+            "documents": dict(draft.documents),
+            "source_party_id": draft.source_party_id,
+            "sensor": draft.sensor,
+            "corrects_id": corrects,
+        }
+    )
+
+
+def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+    changes = plan.new_units
+    things = [change.new for change in changes if isinstance(change.new, NewUnit)]
+    status = LIFECYCLE[draft.step].target.value
+    return [
+        event_id, draft.step.value, status, plan.custodian_id, received_at,
+        [change.line for change in changes],
+        *([getattr(thing, name) for thing in things] for name in (
+            "epc", "item_id", "lot", "expiry", "made", "serial", "supplier_id", "owner_id", "order_number", "cost")),
+        *columns(changes, "from_place_id", "to_place_id"),
+    ]  # fmt: skip
+
+
+def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+    reserving = draft.step is Step.RESERVE
+    return [
+        event_id, draft.step.value, plan.custodian_id,
+        draft.reserved_for if reserving else "", draft.until if reserving else None, received_at,
+        *columns(plan.units, "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id",
+                 "from_status", "to_status", "from_owner_id", "to_owner_id"),
+    ]  # fmt: skip
+
+
+def _quantities(event_id: str, plan: Plan) -> list[Any]:
+    changes = plan.quantities
+    things = [change.new if isinstance(change.new, NewQuantity) else None for change in changes]
+    return [
+        event_id, plan.custodian_id, *columns(changes, "line", "lot_id"),
+        *([getattr(thing, name, None) for thing in things] for name in ("item_id", "lot", "expiry", "made")),
+        *columns(changes, "quantity", "value", "from_place_id", "to_place_id", "from_status", "to_status",
+                 "from_owner_id", "to_owner_id"),
+    ]  # fmt: skip
+
+
+def columns(changes: Iterable[Change], *names: str) -> list[list[Any]]:
+    """The changes turned on their side: one list a column, as ``unnest`` takes them. Statuses become their codes."""
+    rows = list(changes)
+    return [[_plain(getattr(change, name)) for change in rows] for name in names]
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Status) else value
+
+
+def uuid7() -> str:
+    """A UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random, so that ids sort by time."""
+    milliseconds = time.time_ns() // 1_000_000
+    number = (milliseconds & (2**48 - 1)) << 80 | uuid.uuid4().int & (2**80 - 1)
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=number))
+
+
+def reserve(
+    epcs: Sequence[str], *, reserved_for: str, until: datetime, key: str, actor: Actor, happened_at: datetime | None = None
+) -> Posted:
+    """Keep units for a document until a moment; from then on they count as available again by themselves."""
+    draft = Draft(
+        step=Step.RESERVE,
+        key=key,
+        happened_at=happened_at or timezone.now(),
+        lines=tuple(Line(epc) for epc in epcs),
+        until=until,
+        reserved_for=reserved_for,
+    )
+    return post(draft, actor=actor)
+
+
+def end_lapsed_reservations(*, actor: Actor, now: datetime, limit: int = 1_000) -> Posted | None:
+    """Write down the end of reservations whose time is over, so that levels show them available again."""
+    rows = fetch(
+        "SELECT u.epc FROM ledger_unit u WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le"
+        " WHERE le.status = 'reserved' AND le.quantity > 0) AND u.status = 'reserved' AND u.reserved_until <= %s"
+        " ORDER BY u.id LIMIT %s",
+        (now, limit),
+    )
+    if not rows:
+        return None
+    lines = tuple(Line(epc) for (epc,) in rows)
+    draft = Draft(step=Step.UNRESERVE, key="", happened_at=now, lines=lines)
+    return post(replace(draft, key=f"lapsed:{draft.fingerprint()[:40]}"), actor=actor)
+
+
+def offence(code: str, thing: str = "", **facts: Any) -> Refused:
+    """A refusal with one offence; for the flows, whose own rules come before the ledger's."""
+    return Refused.of([Offence(code, thing, facts)])

@@ -1,0 +1,118 @@
+"""The current state that rules look at, as ``ledger_read`` returns it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from .lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """One unit as it is now, locked."""
+
+    epc: str
+    id: int
+    item_id: int
+    lot_id: int
+    status: Status
+    place_id: int
+    seq: int
+    owner_id: int | None
+    custodian_id: int | None
+    cost: Decimal
+    supplier_id: int | None
+    reserved_for: str
+    reserved_until: datetime | None
+    expiry: date | None
+    place_path: str
+    place_kind: str
+    temperature_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingState:
+    """How much of a lot lies somewhere, locked."""
+
+    lot_id: int
+    place_id: int
+    status: Status
+    owner_id: int | None
+    quantity: Decimal
+    value: Decimal
+    item_id: int
+    expiry: date | None
+    place_path: str
+    place_kind: str
+    temperature_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """A place that a line names."""
+
+    id: int
+    path: str
+    kind: str
+    temperature_class: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """An item that a new thing belongs to."""
+
+    id: int
+    temperature_class: str
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that one draft touches."""
+
+    units: Mapping[str, UnitState]
+    holdings: Mapping[tuple[int, int, str, int | None], HoldingState]
+    places: Mapping[int, PlaceState]
+    items: Mapping[int, ItemState]
+    lapsed: Mapping[int, str]
+    prior: tuple[str, str] | None = None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _unit(row: list[Any]) -> UnitState:
+    epc, key, item, lot, status, place, seq, owner, custodian, cost, supplier, held_for, until, expiry, *where = row
+    return UnitState(
+        epc, key, item, lot, Status(status), place, seq, owner, custodian, Decimal(cost), supplier, held_for,
+        _moment(until), _date(expiry), *where,
+    )  # fmt: skip
+
+
+def _holding(row: list[Any]) -> HoldingState:
+    lot, place, status, owner, quantity, value, item, expiry, *where = row
+    return HoldingState(
+        lot, place, Status(status), owner, Decimal(quantity), Decimal(value), item, _date(expiry), *where
+    )
+
+
+def parse(found: Mapping[str, Any]) -> State:
+    """The state from the JSON of ``ledger_read``."""
+    units = [_unit(row) for row in found["units"] or ()]
+    holdings = [_holding(row) for row in found["levels"] or ()]
+    return State(
+        units={unit.epc: unit for unit in units},
+        holdings={(h.lot_id, h.place_id, h.status.value, h.owner_id): h for h in holdings},
+        places={row[0]: PlaceState(*row) for row in found["places"] or ()},
+        items={row[0]: ItemState(*row) for row in found["items"] or ()},
+        lapsed=dict(found["lapsed"] or ()),
+        prior=tuple(found["prior"]) if found["prior"] else None,
+    )

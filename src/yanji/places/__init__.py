@@ -1,0 +1,1 @@
+"""Where things are: one tree of places, real and virtual."""
