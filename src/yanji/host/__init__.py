@@ -1,0 +1,1 @@
+"""Runs Yanji on one machine: settings, the database that comes along, and the server."""
