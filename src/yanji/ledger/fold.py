@@ -186,7 +186,12 @@ class _Line:
 
     def _known(self, unit: UnitState) -> Change | list[Offence]:
         to_place = self._destination(unit.place_id)
-        found = [*self._status(unit), *self._place(unit, to_place), *self._in_date(unit), *self._licensed(unit.supplier_id)]
+        # A thing in the wrong status is refused for that alone: what follows from it would only confuse.
+        found = [*self._status(unit)] or [
+            *self._place(unit, to_place),
+            *self._in_date(unit),
+            *self._licensed(unit.supplier_id),
+        ]
         if found:
             return found
         return Change(

@@ -1,5 +1,6 @@
 """The one way into the ledger: lock and read, fold, write all."""
 
+import json
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
 from .wire import Raced, constraint_of, durable, fetch, is_race
 
-READ = """SELECT ledger_read(%s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)"""
+READ = "SELECT ledger_read(%s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
 WRITE_EVENT = "ledger_write_event(%s::jsonb)"
 WRITE_NEW_UNITS = (
     "ledger_write_new_units(%s::uuid, %s, %s, %s::bigint, %s, %s::int[], %s::text[], %s::bigint[], %s::text[],"
@@ -91,7 +92,7 @@ def read_state(draft: Draft) -> State:
         suppliers.add(draft.source_party_id)
     day = timezone.localdate(draft.happened_at)
     asked = (draft.key, list(epcs), list(lots), list(places), list(items), list(suppliers - {0}), day)
-    return parse(fetch(READ, asked)[0][0])
+    return parse(json.loads(fetch(READ, asked)[0][0]))
 
 
 def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects: str | None = None) -> Posted:
