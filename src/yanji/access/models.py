@@ -23,9 +23,15 @@ class Person(AbstractBaseUser):
     username = models.CharField(max_length=80, unique=True)
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80, blank=True)
-    department = models.ForeignKey("places.Place", models.SET_NULL, null=True, blank=True, related_name="people")
+    department = models.ForeignKey(
+        "places.Place", models.SET_NULL, null=True, blank=True, related_name="people"
+    )
     language = models.CharField(max_length=8, default="zh-hans")
-    theme = models.CharField(max_length=5, default="auto", choices=[("auto", _("Auto")), ("light", _("Light")), ("dark", _("Dark"))])
+    theme = models.CharField(
+        max_length=5,
+        default="auto",
+        choices=[("auto", _("Auto")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
     is_active = models.BooleanField(default=True)
 
     objects = PersonManager()
@@ -79,7 +85,9 @@ class Grant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "role", "place"], name="grant_once"),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
                 name="grant_dates_in_order",
             ),
         ]

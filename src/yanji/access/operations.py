@@ -38,8 +38,17 @@ STANDARD_ROLES: dict[str, tuple[str, str, frozenset[Operation]]] = {
         "Storekeeper",
         frozenset(
             {
-                Operation.VIEW, Operation.ANNOUNCE, Operation.RECEIVE, Operation.STORE, Operation.PICK, Operation.ISSUE,
-                Operation.INSPECT_RETURN, Operation.SCRAP, Operation.WITNESS, Operation.HOLD, Operation.CORRECT,
+                Operation.VIEW,
+                Operation.ANNOUNCE,
+                Operation.RECEIVE,
+                Operation.STORE,
+                Operation.PICK,
+                Operation.ISSUE,
+                Operation.INSPECT_RETURN,
+                Operation.SCRAP,
+                Operation.WITNESS,
+                Operation.HOLD,
+                Operation.CORRECT,
                 Operation.LABEL,
             }
         ),
@@ -49,15 +58,30 @@ STANDARD_ROLES: dict[str, tuple[str, str, frozenset[Operation]]] = {
         "Nurse",
         frozenset(
             {
-                Operation.VIEW, Operation.VIEW_PATIENT, Operation.REQUEST, Operation.TAKE_IN, Operation.USE,
-                Operation.GIVE_BACK, Operation.SCRAP, Operation.WITNESS, Operation.CORRECT,
+                Operation.VIEW,
+                Operation.VIEW_PATIENT,
+                Operation.REQUEST,
+                Operation.TAKE_IN,
+                Operation.USE,
+                Operation.GIVE_BACK,
+                Operation.SCRAP,
+                Operation.WITNESS,
+                Operation.CORRECT,
             }
         ),
     ),
     "buyer": (
         "采购员",
         "Buyer",
-        frozenset({Operation.VIEW, Operation.ORDER, Operation.ANNOUNCE, Operation.EDIT_CATALOG, Operation.SEE_FIGURES}),
+        frozenset(
+            {
+                Operation.VIEW,
+                Operation.ORDER,
+                Operation.ANNOUNCE,
+                Operation.EDIT_CATALOG,
+                Operation.SEE_FIGURES,
+            }
+        ),
     ),
     "manager": (
         "管理者",

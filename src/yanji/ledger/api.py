@@ -7,11 +7,27 @@ from .lifecycle import LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
 from .post import end_lapsed_reservations, offence, post, reserve
 from .rebuild import Drift, rebuild
+from .queries.life import (
+    Passage,
+    UnitAt,
+    UnitView,
+    find_units,
+    life_line,
+    unit_at,
+    unit_view,
+    unit_views,
+    units_where,
+)
+from .queries.stock import IN_STOCK, Candidate, Stock, candidates, expiring, on_hand, stock_at
+from .queries.trace import LotTrace, trace_lot
 from .refused import Offence, Refused
 from .wire import durable
 
 __all__ = [
-    "LIFECYCLE", "Draft", "Drift", "Entry", "Line", "LotQuantity", "NewQuantity", "NewUnit", "Offence", "Posted",
-    "Refused", "Status", "Step", "VirtualPlaces", "correct", "durable", "end_lapsed_reservations", "entries", "follow",
-    "next_steps", "offence", "post", "rebuild", "reserve", "sequence", "virtual_places",
+    "IN_STOCK", "LIFECYCLE", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity", "LotTrace",
+    "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Refused", "Status", "Step", "Stock", "UnitAt",
+    "UnitView", "VirtualPlaces", "candidates", "correct", "durable", "end_lapsed_reservations", "entries",
+    "expiring", "find_units", "follow", "life_line", "next_steps", "offence", "on_hand", "post", "rebuild",
+    "reserve", "sequence", "stock_at", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
+    "virtual_places",
 ]  # fmt: skip

@@ -130,6 +130,8 @@ def _against(
     for movement in moved:
         if movement.seq != movement.current_seq:
             found.append(Offence("moved_on", movement.name))
-        if not (actor.may(Operation.CORRECT, movement.from_path) or actor.may(Operation.CORRECT, movement.to_path)):
+        if not (
+            actor.may(Operation.CORRECT, movement.from_path) or actor.may(Operation.CORRECT, movement.to_path)
+        ):
             found.append(Offence("not_yours", movement.name))
     return found

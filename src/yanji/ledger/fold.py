@@ -19,7 +19,15 @@ from .state import HoldingState, PlaceState, State, UnitState
 
 MAX_LINES = 5_000
 CLOCK_SLACK = timedelta(minutes=5)  # devices' clocks differ a little; anything more is a mistake
-MAX_TEXT = {"key": 120, "reason": 120, "note": 4_000, "document": 160, "identity": 160, "serial": 80, "lot": 80}
+MAX_TEXT = {
+    "key": 120,
+    "reason": 120,
+    "note": 4_000,
+    "document": 160,
+    "identity": 160,
+    "serial": 80,
+    "lot": 80,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,9 @@ def _bad_texts(draft: Draft) -> Iterator[Offence]:
 
 def storable(text: str) -> bool:
     """Whether the database can hold the text: no NUL, no lone surrogate (what broken UTF-8 leaves behind)."""
-    return "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+    return "\x00" not in text and (
+        text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+    )
 
 
 def repeated_things(draft: Draft) -> Iterator[Offence]:
@@ -249,7 +259,9 @@ class _Line:
         holding = self._holding(wanted)
         if holding is None or holding.quantity < wanted.quantity:
             there = holding.quantity.normalize() if holding else 0
-            return [self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")]
+            return [
+                self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")
+            ]
         to_place = self._destination(holding.place_id)
         found = [*self._place(holding, to_place), *self._in_date(holding)]
         if found:
@@ -270,7 +282,9 @@ class _Line:
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
         """The stock that a quantity line takes from: of the statuses that allow the step, the fullest."""
-        keys = [(wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id) for s in self.row.sources if s]
+        keys = [
+            (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id) for s in self.row.sources if s
+        ]
         found = [self.state.holdings[key] for key in keys if key in self.state.holdings]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
 
@@ -278,8 +292,14 @@ class _Line:
         return self.state.places.get(self.line.to_place_id or stays_at)
 
     def _status(self, unit: UnitState) -> Iterator[Offence]:
-        if unit.status is Status.RESERVED and self.draft.step is not Step.UNRESERVE and self._held_for_another(unit):
-            until = timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
+        if (
+            unit.status is Status.RESERVED
+            and self.draft.step is not Step.UNRESERVE
+            and self._held_for_another(unit)
+        ):
+            until = (
+                timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
+            )
             yield self._offence("reserved", reserved_for=unit.reserved_for, until=until)
         elif unit.status not in self.row.sources and not self._lapsed(unit):
             code = BLOCKED.get(unit.status, "wrong_status")
@@ -287,7 +307,9 @@ class _Line:
             yield self._offence(code, status=unit.status.label, needed=needed, expiry=unit.expiry)
 
     def _held_for_another(self, unit: UnitState) -> bool:
-        serves = unit.reserved_for in self.draft.documents.values() or unit.reserved_for == self.draft.reserved_for
+        serves = (
+            unit.reserved_for in self.draft.documents.values() or unit.reserved_for == self.draft.reserved_for
+        )
         return Status.AVAILABLE in self.row.sources and not serves and not self._lapsed(unit)
 
     def _lapsed(self, unit: UnitState) -> bool:
@@ -319,12 +341,19 @@ class _Line:
         elif self.row.keeps_cold and not temperature.suits(place.temperature_class, needed):
             names = temperature.CLASSES
             kept = names.get(place.temperature_class)
-            yield self._offence("wrong_temperature", needed=names[needed].name, kept=kept.name if kept else "?")
+            yield self._offence(
+                "wrong_temperature", needed=names[needed].name, kept=kept.name if kept else "?"
+            )
 
     def _in_date(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
         """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
         blocked = thing.status in (Status.USED, Status.EXPIRED)
-        if self.row.in_date and not blocked and thing.expiry and thing.expiry < timezone.localdate(self.draft.happened_at):
+        if (
+            self.row.in_date
+            and not blocked
+            and thing.expiry
+            and thing.expiry < timezone.localdate(self.draft.happened_at)
+        ):
             yield self._offence("expired", expiry=thing.expiry)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
@@ -339,4 +368,3 @@ BLOCKED: dict[Status, str] = {
     Status.RECALLED: "recalled",
     Status.QUARANTINED: "on_hold",
 }
-

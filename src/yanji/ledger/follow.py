@@ -61,10 +61,15 @@ def follow(name: str, handle: Callable[[Sequence[Entry]], None], *, limit: int =
     idempotent. A handler that raises leaves the cursor where it was. Two processes with one name take turns.
     """
     sequence()
-    fetch("INSERT INTO ledger_reader (name, position) VALUES (%s, 0) ON CONFLICT DO NOTHING RETURNING 1", (name,))
+    fetch(
+        "INSERT INTO ledger_reader (name, position) VALUES (%s, 0) ON CONFLICT DO NOTHING RETURNING 1",
+        (name,),
+    )
     [(position,)] = fetch("SELECT position FROM ledger_reader WHERE name = %s FOR UPDATE", (name,))
     found = entries(position, limit)
     if found:
         handle(found)
-        fetch("UPDATE ledger_reader SET position = %s WHERE name = %s RETURNING 1", (found[-1].position, name))
+        fetch(
+            "UPDATE ledger_reader SET position = %s WHERE name = %s RETURNING 1", (found[-1].position, name)
+        )
     return len(found)

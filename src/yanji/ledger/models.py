@@ -24,7 +24,9 @@ class Lot(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["item", "number", "expiry"], nulls_distinct=False, name="lot_identity")
+            models.UniqueConstraint(
+                fields=["item", "number", "expiry"], nulls_distinct=False, name="lot_identity"
+            )
         ]
         indexes = [
             models.Index(fields=["number"], name="lot_number"),
@@ -47,11 +49,18 @@ class Unit(models.Model):
     cost = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     received_at = models.DateTimeField(null=True)
     owner = models.ForeignKey(
-        "catalog.Supplier", models.PROTECT, null=True, db_index=False, related_name="+", help_text=_("Empty: the hospital")
+        "catalog.Supplier",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text=_("Empty: the hospital"),
     )
     status = models.CharField(max_length=12, choices=Status)
     place = models.ForeignKey("places.Place", models.PROTECT, db_index=False, related_name="+")
-    custodian = models.ForeignKey("access.Person", models.PROTECT, null=True, db_index=False, related_name="+")
+    custodian = models.ForeignKey(
+        "access.Person", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     step = models.CharField(max_length=12, choices=Step)
     seq = models.IntegerField()
     reserved_for = models.CharField(max_length=40, blank=True)
@@ -105,11 +114,17 @@ class Event(models.Model):
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+", db_index=False)
     witness = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     device = models.CharField(max_length=80, blank=True)
-    read_point = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+", db_index=False)
+    read_point = models.ForeignKey(
+        "places.Place", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reason = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
-    documents = models.JSONField(default=dict, help_text=_("Kind of document -> number: order, requisition, case…"))
-    source_party = models.ForeignKey("catalog.Supplier", models.PROTECT, null=True, related_name="+", db_index=False)
+    documents = models.JSONField(
+        default=dict, help_text=_("Kind of document -> number: order, requisition, case…")
+    )
+    source_party = models.ForeignKey(
+        "catalog.Supplier", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     sensor = models.JSONField(null=True)
     corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="corrected_by")
 
@@ -117,7 +132,9 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="event_key_unique"),
             models.CheckConstraint(condition=~Q(key=""), name="event_key_given"),
-            models.CheckConstraint(condition=Q(witness__isnull=True) | ~Q(witness=F("actor")), name="event_two_persons"),
+            models.CheckConstraint(
+                condition=Q(witness__isnull=True) | ~Q(witness=F("actor")), name="event_two_persons"
+            ),
         ]
 
 
@@ -135,7 +152,9 @@ class Movement(models.Model):
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="+")
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     value = models.DecimalField(max_digits=18, decimal_places=2)
-    from_place = models.ForeignKey("places.Place", models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    from_place = models.ForeignKey(
+        "places.Place", models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
     to_place = models.ForeignKey("places.Place", models.PROTECT, db_index=False, related_name="+")
     from_status = models.CharField(max_length=12, null=True)
     to_status = models.CharField(max_length=12)
@@ -151,7 +170,9 @@ class Movement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["unit", "seq"], condition=Q(unit__isnull=False), name="movement_chain"),
+            models.UniqueConstraint(
+                fields=["unit", "seq"], condition=Q(unit__isnull=False), name="movement_chain"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="movement_quantity_positive"),
             models.CheckConstraint(
                 condition=Q(from_status__isnull=True)
@@ -161,7 +182,8 @@ class Movement(models.Model):
                 name="movement_changes_something",
             ),
             models.CheckConstraint(
-                condition=Q(unit__isnull=True, seq__isnull=True) | Q(unit__isnull=False, seq__gte=1, quantity=1),
+                condition=Q(unit__isnull=True, seq__isnull=True)
+                | Q(unit__isnull=False, seq__gte=1, quantity=1),
                 name="movement_unit_or_quantity",
             ),
         ]
@@ -180,7 +202,9 @@ class Use(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(case_number="") & ~Q(patient_token=""), name="use_names_case_and_patient")
+            models.CheckConstraint(
+                condition=~Q(case_number="") & ~Q(patient_token=""), name="use_names_case_and_patient"
+            )
         ]
         indexes = [
             models.Index(fields=["case_number"], name="use_case"),

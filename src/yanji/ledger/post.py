@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.places.models import Place
 
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
 from .fold import MAX_LINES, Change, Plan, fold, name_of, storable
@@ -59,8 +60,24 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     state = read_state(draft)
     if state.prior is not None:
         return repeated(state.prior, fingerprint)
-    plan = fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    try:
+        plan = fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    except Refused as refusal:
+        raise with_place_names(refusal) from None
     return write(draft, plan, actor=actor, fingerprint=fingerprint)
+
+
+def with_place_names(refusal: Refused) -> Refused:
+    """The refusal with places named instead of numbered. Only a refusal pays for this look-up."""
+    found = {offence.facts["place"] for offence in refusal.offences if "place" in offence.facts}
+    places = Place.objects.in_bulk(found) if found else {}
+    named = (
+        replace(offence, facts={**offence.facts, "place": places[offence.facts["place"]].name})
+        if "place" in offence.facts
+        else offence
+        for offence in refusal.offences
+    )
+    return Refused.of(named)
 
 
 def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:
@@ -98,7 +115,9 @@ def read_state(draft: Draft) -> State:
 def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects: str | None = None) -> Posted:
     """Write a plan in one statement. Raises :class:`Raced` where a concurrent act came first."""
     event_id = uuid7()
-    calls: list[tuple[str, Sequence[Any]]] = [(WRITE_EVENT, [_event(event_id, draft, actor, fingerprint, corrects)])]
+    calls: list[tuple[str, Sequence[Any]]] = [
+        (WRITE_EVENT, [_event(event_id, draft, actor, fingerprint, corrects)])
+    ]
     received_at = draft.happened_at if draft.step is Step.RECEIVE else None
     if plan.new_units:
         calls.append((WRITE_NEW_UNITS, _new_units(event_id, draft, plan, received_at)))
@@ -112,7 +131,10 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
     calls.append((WRITE_LEVELS, [event_id]))
     try:
         # A select list is evaluated from left to right; were it not, the foreign keys would refuse the movements.
-        fetch("SELECT " + ", ".join(call for call, _ in calls), [value for _, values in calls for value in values])
+        fetch(
+            "SELECT " + ", ".join(call for call, _ in calls),
+            [value for _, values in calls for value in values],
+        )
     except IntegrityError as error:
         if is_race(error):
             raise Raced from error
@@ -203,7 +225,13 @@ def uuid7() -> str:
 
 
 def reserve(
-    epcs: Sequence[str], *, reserved_for: str, until: datetime, key: str, actor: Actor, happened_at: datetime | None = None
+    epcs: Sequence[str],
+    *,
+    reserved_for: str,
+    until: datetime,
+    key: str,
+    actor: Actor,
+    happened_at: datetime | None = None,
 ) -> Posted:
     """Keep units for a document until a moment; from then on they count as available again by themselves."""
     draft = Draft(

@@ -21,7 +21,10 @@ class Offence:
         template = SENTENCES.get(self.code)
         if template is None:
             return self.code
-        facts = {"thing": self.thing, **{name: "" if fact is None else fact for name, fact in self.facts.items()}}
+        facts = {
+            "thing": self.thing,
+            **{name: "" if fact is None else fact for name, fact in self.facts.items()},
+        }
         return _(template).format_map(_Known(facts))
 
 
@@ -37,7 +40,9 @@ class Refused(Exception):
     """
 
     def __init__(self, code: str, offences: Iterable[Offence] = (), **facts: Any) -> None:
-        self.offences: tuple[Offence, ...] = tuple(offences) or (Offence(code, str(facts.pop("thing", "")), facts),)
+        self.offences: tuple[Offence, ...] = tuple(offences) or (
+            Offence(code, str(facts.pop("thing", "")), facts),
+        )
         self.code = code
         super().__init__(code)
 

@@ -90,7 +90,23 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _unit(row: list[Any]) -> UnitState:
-    epc, key, item, lot, status, place, seq, owner, custodian, cost, supplier, held_for, until, expiry, *where = row
+    (
+        epc,
+        key,
+        item,
+        lot,
+        status,
+        place,
+        seq,
+        owner,
+        custodian,
+        cost,
+        supplier,
+        held_for,
+        until,
+        expiry,
+        *where,
+    ) = row
     return UnitState(
         epc, key, item, lot, Status(status), place, seq, owner, custodian, Decimal(cost), supplier, held_for,
         _moment(until), _date(expiry), *where,

@@ -45,7 +45,14 @@ def is_race(error: Exception) -> bool:
 
 # A key, an identity, a lot or a link of a chain that was free when the state was read.
 RACED_CONSTRAINTS = frozenset(
-    {"event_key_unique", "unit_epc_unique", "lot_identity", "movement_chain", "level_identity", "ledger_use_pkey"}
+    {
+        "event_key_unique",
+        "unit_epc_unique",
+        "lot_identity",
+        "movement_chain",
+        "level_identity",
+        "ledger_use_pkey",
+    }
 )
 
 

@@ -6,239 +6,640 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('places', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reader',
+            name="Reader",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epc', models.CharField(help_text='Canonical identity', max_length=160)),
-                ('serial', models.CharField(max_length=80)),
-                ('order_number', models.CharField(blank=True, max_length=40)),
-                ('cost', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('received_at', models.DateTimeField(null=True)),
-                ('status', models.CharField(choices=[('expected', 'Expected'), ('inspecting', 'In inspection'), ('available', 'Available'), ('reserved', 'Reserved'), ('picked', 'Picked'), ('in_transit', 'In transit'), ('in_use', 'Set out for a case'), ('used', 'Used'), ('returned', 'Returned'), ('quarantined', 'On hold'), ('recalled', 'Recalled'), ('expired', 'Expired'), ('scrapped', 'Scrapped'), ('lost', 'Lost')], max_length=12)),
-                ('step', models.CharField(choices=[('announce', 'Ship notice'), ('receive', 'Receipt'), ('accept', 'Inspection passed'), ('reject', 'Inspection failed'), ('put_away', 'Put away'), ('reserve', 'Reservation'), ('unreserve', 'Reservation ended'), ('pick', 'Picking'), ('unpick', 'Put back'), ('issue', 'Issue'), ('take_in', 'Receipt at department'), ('set_out', 'Set out for a case'), ('use', 'Use on a patient'), ('give_back', 'Return to store'), ('restock', 'Return inspected'), ('hold', 'Hold'), ('release', 'Release'), ('recall', 'Recall'), ('expire', 'Expiry'), ('send_back', 'Return to supplier'), ('lose', 'Missing'), ('find', 'Found'), ('scrap', 'Scrap'), ('correct', 'Correction')], max_length=12)),
-                ('seq', models.IntegerField()),
-                ('reserved_for', models.CharField(blank=True, max_length=40)),
-                ('reserved_until', models.DateTimeField(null=True)),
-                ('custodian', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epc", models.CharField(help_text="Canonical identity", max_length=160)),
+                ("serial", models.CharField(max_length=80)),
+                ("order_number", models.CharField(blank=True, max_length=40)),
+                ("cost", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("received_at", models.DateTimeField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("expected", "Expected"),
+                            ("inspecting", "In inspection"),
+                            ("available", "Available"),
+                            ("reserved", "Reserved"),
+                            ("picked", "Picked"),
+                            ("in_transit", "In transit"),
+                            ("in_use", "Set out for a case"),
+                            ("used", "Used"),
+                            ("returned", "Returned"),
+                            ("quarantined", "On hold"),
+                            ("recalled", "Recalled"),
+                            ("expired", "Expired"),
+                            ("scrapped", "Scrapped"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("announce", "Ship notice"),
+                            ("receive", "Receipt"),
+                            ("accept", "Inspection passed"),
+                            ("reject", "Inspection failed"),
+                            ("put_away", "Put away"),
+                            ("reserve", "Reservation"),
+                            ("unreserve", "Reservation ended"),
+                            ("pick", "Picking"),
+                            ("unpick", "Put back"),
+                            ("issue", "Issue"),
+                            ("take_in", "Receipt at department"),
+                            ("set_out", "Set out for a case"),
+                            ("use", "Use on a patient"),
+                            ("give_back", "Return to store"),
+                            ("restock", "Return inspected"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("recall", "Recall"),
+                            ("expire", "Expiry"),
+                            ("send_back", "Return to supplier"),
+                            ("lose", "Missing"),
+                            ("find", "Found"),
+                            ("scrap", "Scrap"),
+                            ("correct", "Correction"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("seq", models.IntegerField()),
+                ("reserved_for", models.CharField(blank=True, max_length=40)),
+                ("reserved_until", models.DateTimeField(null=True)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="catalog.item",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=120)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('step', models.CharField(choices=[('announce', 'Ship notice'), ('receive', 'Receipt'), ('accept', 'Inspection passed'), ('reject', 'Inspection failed'), ('put_away', 'Put away'), ('reserve', 'Reservation'), ('unreserve', 'Reservation ended'), ('pick', 'Picking'), ('unpick', 'Put back'), ('issue', 'Issue'), ('take_in', 'Receipt at department'), ('set_out', 'Set out for a case'), ('use', 'Use on a patient'), ('give_back', 'Return to store'), ('restock', 'Return inspected'), ('hold', 'Hold'), ('release', 'Release'), ('recall', 'Recall'), ('expire', 'Expiry'), ('send_back', 'Return to supplier'), ('lose', 'Missing'), ('find', 'Found'), ('scrap', 'Scrap'), ('correct', 'Correction')], max_length=12)),
-                ('happened_at', models.DateTimeField()),
-                ('happened_offset_minutes', models.SmallIntegerField(default=0)),
-                ('recorded_at', models.DateTimeField()),
-                ('device', models.CharField(blank=True, max_length=80)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('note', models.TextField(blank=True)),
-                ('documents', models.JSONField(default=dict, help_text='Kind of document -> number: order, requisition, case…')),
-                ('sensor', models.JSONField(null=True)),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('corrects', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='ledger.event')),
-                ('read_point', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('source_party', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('witness', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=120)),
+                ("fingerprint", models.CharField(max_length=64)),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("announce", "Ship notice"),
+                            ("receive", "Receipt"),
+                            ("accept", "Inspection passed"),
+                            ("reject", "Inspection failed"),
+                            ("put_away", "Put away"),
+                            ("reserve", "Reservation"),
+                            ("unreserve", "Reservation ended"),
+                            ("pick", "Picking"),
+                            ("unpick", "Put back"),
+                            ("issue", "Issue"),
+                            ("take_in", "Receipt at department"),
+                            ("set_out", "Set out for a case"),
+                            ("use", "Use on a patient"),
+                            ("give_back", "Return to store"),
+                            ("restock", "Return inspected"),
+                            ("hold", "Hold"),
+                            ("release", "Release"),
+                            ("recall", "Recall"),
+                            ("expire", "Expiry"),
+                            ("send_back", "Return to supplier"),
+                            ("lose", "Missing"),
+                            ("find", "Found"),
+                            ("scrap", "Scrap"),
+                            ("correct", "Correction"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("happened_offset_minutes", models.SmallIntegerField(default=0)),
+                ("recorded_at", models.DateTimeField()),
+                ("device", models.CharField(blank=True, max_length=80)),
+                ("reason", models.CharField(blank=True, max_length=120)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "documents",
+                    models.JSONField(
+                        default=dict, help_text="Kind of document -> number: order, requisition, case…"
+                    ),
+                ),
+                ("sensor", models.JSONField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="ledger.event",
+                    ),
+                ),
+                (
+                    "read_point",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "source_party",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Log',
+            name="Log",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='log', to='ledger.event')),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="log", to="ledger.event"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=80)),
-                ('expiry', models.DateField(null=True)),
-                ('made', models.DateField(null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=80)),
+                ("expiry", models.DateField(null=True)),
+                ("made", models.DateField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lots", to="catalog.item"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('expected', 'Expected'), ('inspecting', 'In inspection'), ('available', 'Available'), ('reserved', 'Reserved'), ('picked', 'Picked'), ('in_transit', 'In transit'), ('in_use', 'Set out for a case'), ('used', 'Used'), ('returned', 'Returned'), ('quarantined', 'On hold'), ('recalled', 'Recalled'), ('expired', 'Expired'), ('scrapped', 'Scrapped'), ('lost', 'Lost')], max_length=12)),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='ledger.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("expected", "Expected"),
+                            ("inspecting", "In inspection"),
+                            ("available", "Available"),
+                            ("reserved", "Reserved"),
+                            ("picked", "Picked"),
+                            ("in_transit", "In transit"),
+                            ("in_use", "Set out for a case"),
+                            ("used", "Used"),
+                            ("returned", "Returned"),
+                            ("quarantined", "On hold"),
+                            ("recalled", "Recalled"),
+                            ("expired", "Expired"),
+                            ("scrapped", "Scrapped"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="ledger.lot"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pending',
+            name="Pending",
             fields=[
-                ('ordinal', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
+                ("ordinal", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.event",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Use',
+            name="Use",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='active_use', serialize=False, to='ledger.unit')),
-                ('case_number', models.CharField(max_length=40)),
-                ('patient_token', models.CharField(max_length=80)),
-                ('procedure', models.CharField(blank=True, max_length=160)),
-                ('operator', models.CharField(blank=True, max_length=80)),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="active_use",
+                        serialize=False,
+                        to="ledger.unit",
+                    ),
+                ),
+                ("case_number", models.CharField(max_length=40)),
+                ("patient_token", models.CharField(max_length=80)),
+                ("procedure", models.CharField(blank=True, max_length=160)),
+                ("operator", models.CharField(blank=True, max_length=80)),
             ],
         ),
         migrations.AddField(
-            model_name='unit',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='ledger.lot'),
+            model_name="unit",
+            name="lot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="units", to="ledger.lot"
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='owner',
-            field=models.ForeignKey(db_index=False, help_text='Empty: the hospital', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier'),
+            model_name="unit",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Empty: the hospital",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalog.supplier",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='place',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place'),
+            model_name="unit",
+            name="place",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="places.place",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='supplier',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalog.supplier'),
+            model_name="unit",
+            name="supplier",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="catalog.supplier"
+            ),
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('pk', models.CompositePrimaryKey('event_id', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('line', models.IntegerField()),
-                ('seq', models.IntegerField(null=True)),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('from_status', models.CharField(max_length=12, null=True)),
-                ('to_status', models.CharField(max_length=12)),
-                ('custodian', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='ledger.event')),
-                ('from_owner', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('from_place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('to_owner', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('to_place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='ledger.unit')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "event_id", "line", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("line", models.IntegerField()),
+                ("seq", models.IntegerField(null=True)),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("from_status", models.CharField(max_length=12, null=True)),
+                ("to_status", models.CharField(max_length=12)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="ledger.event",
+                    ),
+                ),
+                (
+                    "from_owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "from_place",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.lot",
+                    ),
+                ),
+                (
+                    "to_owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "to_place",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="ledger.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('code', models.CharField(max_length=160, primary_key=True, serialize=False)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='ledger.unit')),
+                ("code", models.CharField(max_length=160, primary_key=True, serialize=False)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="aliases", to="ledger.unit"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('key',), name='event_key_unique'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("key",), name="event_key_unique"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='event_key_given'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key", ""), _negated=True), name="event_key_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('actor')), _negated=True), _connector='OR'), name='event_two_persons'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("witness__isnull", True),
+                    models.Q(("witness", models.F("actor")), _negated=True),
+                    _connector="OR",
+                ),
+                name="event_two_persons",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['number'], name='lot_number'),
+            model_name="lot",
+            index=models.Index(fields=["number"], name="lot_number"),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['expiry'], name='lot_expiry'),
+            model_name="lot",
+            index=models.Index(fields=["expiry"], name="lot_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('item', 'number', 'expiry'), name='lot_identity', nulls_distinct=False),
+            model_name="lot",
+            constraint=models.UniqueConstraint(
+                fields=("item", "number", "expiry"), name="lot_identity", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('place', 'lot', 'status', 'owner'), name='level_identity', nulls_distinct=False),
+            model_name="level",
+            constraint=models.UniqueConstraint(
+                fields=("place", "lot", "status", "owner"), name="level_identity", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='level_not_negative'),
+            model_name="level",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)), name="level_not_negative"
+            ),
         ),
         migrations.AddField(
-            model_name='use',
-            name='event',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event'),
+            model_name="use",
+            name="event",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.event",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('epc',), name='unit_epc_unique'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("epc",), name="unit_epc_unique"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('item', 'serial'), name='unit_serial_unique'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("item", "serial"), name="unit_serial_unique"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='unit_seq_positive'),
+            model_name="unit",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="unit_seq_positive"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['expected', 'inspecting', 'available', 'reserved', 'picked', 'in_transit', 'in_use', 'used', 'returned', 'quarantined', 'recalled', 'expired', 'scrapped', 'lost'])), name='unit_status_known'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "expected",
+                            "inspecting",
+                            "available",
+                            "reserved",
+                            "picked",
+                            "in_transit",
+                            "in_use",
+                            "used",
+                            "returned",
+                            "quarantined",
+                            "recalled",
+                            "expired",
+                            "scrapped",
+                            "lost",
+                        ],
+                    )
+                ),
+                name="unit_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('unit__isnull', True)), fields=['lot'], name='movement_lot_quantity'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("unit__isnull", True)), fields=["lot"], name="movement_lot_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('unit', 'seq'), name='movement_chain'),
+            model_name="movement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", False)), fields=("unit", "seq"), name="movement_chain"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='movement_quantity_positive'),
+            model_name="movement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="movement_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_status__isnull', True), models.Q(('from_place', models.F('to_place')), _negated=True), models.Q(('from_status', models.F('to_status')), _negated=True), models.Q(('from_owner', models.F('to_owner')), _negated=True), _connector='OR'), name='movement_changes_something'),
+            model_name="movement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("from_status__isnull", True),
+                    models.Q(("from_place", models.F("to_place")), _negated=True),
+                    models.Q(("from_status", models.F("to_status")), _negated=True),
+                    models.Q(("from_owner", models.F("to_owner")), _negated=True),
+                    _connector="OR",
+                ),
+                name="movement_changes_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('seq__isnull', True), ('unit__isnull', True)), models.Q(('quantity', 1), ('seq__gte', 1), ('unit__isnull', False)), _connector='OR'), name='movement_unit_or_quantity'),
+            model_name="movement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("seq__isnull", True), ("unit__isnull", True)),
+                    models.Q(("quantity", 1), ("seq__gte", 1), ("unit__isnull", False)),
+                    _connector="OR",
+                ),
+                name="movement_unit_or_quantity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['case_number'], name='use_case'),
+            model_name="use",
+            index=models.Index(fields=["case_number"], name="use_case"),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['patient_token'], name='use_patient'),
+            model_name="use",
+            index=models.Index(fields=["patient_token"], name="use_patient"),
         ),
         migrations.AddConstraint(
-            model_name='use',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case_number', ''), _negated=True), models.Q(('patient_token', ''), _negated=True)), name='use_names_case_and_patient'),
+            model_name="use",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("case_number", ""), _negated=True),
+                    models.Q(("patient_token", ""), _negated=True),
+                ),
+                name="use_names_case_and_patient",
+            ),
         ),
     ]

@@ -1,0 +1,240 @@
+"""What lies where: read from levels joined to lots, never counted from units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from ..lifecycle import Status
+from ..wire import fetch
+from .life import Name, pairs
+
+By = Literal["item", "lot", "place", "status", "owner", "campus"]
+# In the building and not yet used up: what "stock" means unless somebody asks for other statuses.
+IN_STOCK: tuple[str, ...] = tuple(
+    status.value
+    for status in Status
+    if status not in (Status.EXPECTED, Status.USED, Status.SCRAPPED, Status.LOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """One line of stock. Fields that were not asked for in ``by`` are None; ``quantity`` in units of measure."""
+
+    quantity: Decimal
+    value: Decimal
+    first_expiry: date | None
+    item_id: int | None = None
+    item_code: str | None = None
+    item_name: Name | None = None
+    item_model: str | None = None
+    lot_id: int | None = None
+    lot: str | None = None
+    expiry: date | None = None
+    place_id: int | None = None
+    place_name: Name | None = None
+    place_path: str | None = None
+    status: str | None = None
+    owner_id: int | None = None
+    owner_name: Name | None = None
+    campus_id: int | None = None
+    campus_name: Name | None = None
+
+
+COLUMNS: dict[By, tuple[tuple[str, str], ...]] = {
+    "item": (
+        ("item_id", "i.id"),
+        ("item_code", "i.code"),
+        ("item_name", "ARRAY[i.name_zh, i.name_en]"),
+        ("item_model", "i.model"),
+    ),
+    "lot": (("lot_id", "lo.id"), ("lot", "lo.number"), ("expiry", "lo.expiry")),
+    "place": (("place_id", "p.id"), ("place_name", "ARRAY[p.name_zh, p.name_en]"), ("place_path", "p.path")),
+    "status": (("status", "le.status"),),
+    "owner": (
+        ("owner_id", "le.owner_id"),
+        ("owner_name", "CASE WHEN s.id IS NOT NULL THEN ARRAY[s.name_zh, s.name_en] END"),
+    ),
+    "campus": (("campus_id", "ca.id"), ("campus_name", "ARRAY[ca.name_zh, ca.name_en]")),
+}
+
+
+def on_hand(
+    *,
+    paths: Sequence[str],
+    by: Sequence[By] = ("item", "lot", "place", "status"),
+    item_id: int | None = None,
+    lot_id: int | None = None,
+    statuses: Sequence[str] = IN_STOCK,
+    owner_id: int | None = None,
+    expiring_by: date | None = None,
+    limit: int | None = None,
+) -> list[Stock]:
+    """Stock below any of the place paths, grouped by what is asked; first expiry first. One statement.
+
+    ``owner_id`` 0 asks for the hospital's own. ``expiring_by`` keeps what expires on that day or before.
+    """
+    if not paths:
+        return []
+    asked = [column for name in by for column in COLUMNS[name]]
+    selected = "".join(f", {expression}" for _, expression in asked)
+    wheres = ["le.quantity > 0", "le.status = ANY (%(statuses)s)", "p.path LIKE ANY (%(paths)s)"]
+    wheres += ["lo.item_id = %(item)s"] if item_id is not None else []
+    wheres += ["le.lot_id = %(lot)s"] if lot_id is not None else []
+    wheres += ["le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)"] if owner_id is not None else []
+    wheres += ["lo.expiry <= %(expiring)s"] if expiring_by is not None else []
+    group = ", ".join(str(number) for number in range(4, 4 + len(asked)))
+    sql = f"""
+        SELECT sum(le.quantity), sum(le.value), min(lo.expiry){selected}
+          FROM ledger_level le
+          JOIN ledger_lot lo ON lo.id = le.lot_id
+          JOIN catalog_item i ON i.id = lo.item_id
+          JOIN places_place p ON p.id = le.place_id
+          {"LEFT JOIN catalog_supplier s ON s.id = le.owner_id" if "owner" in by else ""}
+          {CAMPUS if "campus" in by else ""}
+         WHERE {" AND ".join(wheres)}
+         {f"GROUP BY {group}" if asked else ""}
+         ORDER BY min(lo.expiry) NULLS LAST{f", {group}" if asked else ""}
+         {"LIMIT %(limit)s" if limit is not None else ""}"""
+    rows = fetch(
+        sql,
+        {
+            "statuses": list(statuses),
+            "paths": [f"{path}%" for path in paths],
+            "item": item_id,
+            "lot": lot_id,
+            "owner": owner_id,
+            "expiring": expiring_by,
+            "limit": limit,
+        },
+    )
+    names = [name for name, _ in asked]
+    return [_stock(row, names) for row in rows if row[0] is not None]
+
+
+CAMPUS = "JOIN places_place ca ON ca.kind = 'campus' AND starts_with(p.path, ca.path)"
+
+
+def _stock(row: tuple[Any, ...], names: list[str]) -> Stock:
+    quantity, value, first_expiry, *rest = pairs(row)
+    return Stock(quantity, value, first_expiry, **dict(zip(names, rest, strict=True)))
+
+
+def expiring(
+    days: int, *, today: date, paths: Sequence[str], by: Sequence[By] = ("item", "lot", "place")
+) -> list[Stock]:
+    """What expires within so many days from today, and what already has, below any of the paths."""
+    return on_hand(paths=paths, by=by, expiring_by=today + timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One unit that could be picked, or why it was skipped (``reason``: a refusal code)."""
+
+    epc: str
+    serial: str
+    lot_id: int
+    lot: str
+    expiry: date | None
+    received_at: datetime | None
+    place_id: int
+    place_name: Name
+    ok: bool
+    reason: str = ""
+
+
+ORDERS = {
+    "fefo": "lo.expiry NULLS LAST, u.received_at, u.id",
+    "fifo": "u.received_at, lo.expiry NULLS LAST, u.id",
+}
+
+
+def candidates(
+    item_id: int,
+    *,
+    within_path: str,
+    today: date,
+    now: datetime,
+    policy: Literal["fefo", "fifo"] = "fefo",
+    reserved_for: str = "",
+    limit: int = 200,
+) -> list[Candidate]:
+    """Units of an item below a place in the order to take them, with the reason for each that is skipped.
+
+    FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
+    """
+    rows = fetch(
+        f"""SELECT u.epc, u.serial, lo.id, lo.number, lo.expiry, u.received_at, u.place_id, ARRAY[p.name_zh, p.name_en],
+                   CASE WHEN u.status = 'quarantined' THEN 'on_hold'
+                        WHEN u.status = 'recalled' THEN 'recalled'
+                        WHEN u.status = 'expired' OR lo.expiry < %(today)s THEN 'expired'
+                        WHEN u.status = 'reserved' AND u.reserved_for <> %(for)s AND u.reserved_until > %(now)s
+                        THEN 'reserved'
+                        WHEN u.status NOT IN ('available', 'reserved') THEN 'wrong_status'
+                        ELSE '' END AS reason
+              FROM ledger_unit u
+              JOIN ledger_lot lo ON lo.id = u.lot_id
+              JOIN places_place p ON p.id = u.place_id
+             WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le
+                                  JOIN ledger_lot l2 ON l2.id = le.lot_id
+                                  JOIN places_place p2 ON p2.id = le.place_id
+                                 WHERE l2.item_id = %(item)s AND le.quantity > 0 AND p2.path LIKE %(path)s)
+               AND u.item_id = %(item)s AND p.path LIKE %(path)s
+             ORDER BY {ORDERS[policy]} LIMIT %(limit)s""",
+        {
+            "today": today,
+            "now": now,
+            "for": reserved_for,
+            "item": item_id,
+            "path": f"{within_path}%",
+            "limit": limit,
+        },
+    )
+    return [Candidate(*row[:7], tuple(row[7]), row[8] == "", row[8]) for row in rows]
+
+
+STOCK_AT = """
+WITH ends AS (
+    SELECT m.to_place_id AS place_id, m.lot_id, m.to_status AS status, m.quantity, m.value, m.event_id
+      FROM ledger_movement m
+    UNION ALL
+    SELECT m.from_place_id, m.lot_id, m.from_status, -m.quantity, -m.value, m.event_id
+      FROM ledger_movement m WHERE m.from_status IS NOT NULL)
+SELECT sum(x.quantity), sum(x.value), min(lo.expiry), i.id, i.code, ARRAY[i.name_zh, i.name_en], i.model, lo.id, lo.number,
+       lo.expiry, p.id, ARRAY[p.name_zh, p.name_en], p.path, x.status
+  FROM ends x
+  JOIN ledger_event e ON e.id = x.event_id
+  JOIN ledger_lot lo ON lo.id = x.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+  JOIN places_place p ON p.id = x.place_id
+ WHERE p.path LIKE ANY (%(paths)s) AND x.status = ANY (%(statuses)s)
+   AND e.happened_at <= %(as_of)s AND e.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')
+   AND e.corrects_id IS NULL
+   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id
+                      AND k.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity'))
+ GROUP BY 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14 HAVING sum(x.quantity) <> 0
+ ORDER BY lo.expiry NULLS LAST, i.id, lo.id, p.id
+"""
+
+
+def stock_at(
+    *,
+    paths: Sequence[str],
+    as_of: datetime,
+    as_known: datetime | None = None,
+    statuses: Sequence[str] = IN_STOCK,
+) -> list[Stock]:
+    """Stock as it was at a moment in the world, as the log knew it then or knows it now.
+
+    Adds up movements, so it costs in proportion to the history: a question for auditors, not for boards.
+    """
+    asked = {
+        "paths": [f"{path}%" for path in paths],
+        "statuses": list(statuses),
+        "as_of": as_of,
+        "known": as_known,
+    }
+    names = [name for kind in ("item", "lot", "place", "status") for name, _ in COLUMNS[kind]]
+    return [_stock(row, names) for row in fetch(STOCK_AT, asked)]

@@ -1,0 +1,129 @@
+"""Where everything of a lot went, and where it came from: what a recall asks first."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ..wire import fetch
+from .life import Name, UnitView, pairs, units_where
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How much of a lot went from one place to another, over all time."""
+
+    from_place_id: int
+    from_place: Name
+    from_kind: str
+    to_place_id: int
+    to_place: Name
+    to_kind: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody who acted on the lot, with how many movements, and when last."""
+
+    person_id: int
+    name: Name
+    movements: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How much lies where now."""
+
+    place_id: int
+    place: Name
+    place_path: str
+    status: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One delivery that brought units of the lot."""
+
+    event_id: str
+    received_at: datetime
+    supplier_id: int | None
+    supplier: Name | None
+    documents: dict[str, str]
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LotTrace:
+    """A lot forward (units, places, departments, people, patients) and backward (deliveries, suppliers)."""
+
+    lot_id: int
+    units: list[UnitView]
+    holdings: list[Holding]
+    departments: list[Holding]
+    flows: list[Flow]
+    people: list[Hand]
+    sources: list[Source]
+    patients: list[tuple[str, str]]  # (patient token, case number)
+
+
+HOLDINGS = """
+SELECT p.id, ARRAY[p.name_zh, p.name_en], p.path, le.status, sum(le.quantity)
+  FROM ledger_level le JOIN places_place p ON p.id = le.place_id
+ WHERE le.lot_id = %s AND le.quantity > 0 GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
+"""
+# The department of a place is the nearest place of that kind, or of kind store, on its path.
+DEPARTMENTS = """
+SELECT d.id, ARRAY[d.name_zh, d.name_en], d.path, le.status, sum(le.quantity)
+  FROM ledger_level le
+  JOIN places_place p ON p.id = le.place_id
+  JOIN LATERAL (SELECT up.* FROM places_place up
+                 WHERE up.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
+                   AND up.kind IN ('department', 'store') ORDER BY length(up.path) DESC LIMIT 1) d ON true
+ WHERE le.lot_id = %s AND le.quantity > 0 GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
+"""
+MOVES = """
+WITH moves AS MATERIALIZED (
+    SELECT m.* FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id WHERE u.lot_id = %s
+    UNION ALL
+    SELECT m.* FROM ledger_movement m WHERE m.lot_id = %s AND m.unit_id IS NULL)
+"""
+FLOWS = f"""{MOVES}
+SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, t.id, ARRAY[t.name_zh, t.name_en], t.kind, sum(m.quantity)
+  FROM moves m JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
+ WHERE m.from_place_id <> m.to_place_id GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC, 1, 4
+"""
+PEOPLE = f"""{MOVES}
+SELECT a.id, ARRAY[a.name_zh, a.name_en], count(*), max(e.happened_at)
+  FROM moves m JOIN ledger_event e ON e.id = m.event_id JOIN access_person a ON a.id = e.actor_id
+ GROUP BY 1, 2 ORDER BY 3 DESC, 1
+"""
+SOURCES = f"""{MOVES}
+SELECT e.id::text, e.happened_at, s.id, CASE WHEN s.id IS NOT NULL THEN ARRAY[s.name_zh, s.name_en] END,
+       e.documents::text, sum(m.quantity)
+  FROM moves m JOIN ledger_event e ON e.id = m.event_id
+  LEFT JOIN ledger_unit u ON u.id = m.unit_id
+  LEFT JOIN catalog_supplier s ON s.id = coalesce(e.source_party_id, u.supplier_id)
+ WHERE e.step = 'receive' GROUP BY 1, 2, 3, 4, 5 ORDER BY 2
+"""
+PATIENTS = """
+SELECT us.patient_token, us.case_number FROM ledger_use us JOIN ledger_unit u ON u.id = us.unit_id
+ WHERE u.lot_id = %s GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def trace_lot(lot_id: int, *, unit_limit: int = 5_000) -> LotTrace:
+    """All that a recall of the lot needs, in a constant number of statements."""
+    twice = (lot_id, lot_id)
+    return LotTrace(
+        lot_id=lot_id,
+        units=units_where(lot_id=lot_id, limit=unit_limit),
+        holdings=[Holding(*pairs(row)) for row in fetch(HOLDINGS, (lot_id,))],
+        departments=[Holding(*pairs(row)) for row in fetch(DEPARTMENTS, (lot_id,))],
+        flows=[Flow(*pairs(row)) for row in fetch(FLOWS, twice)],
+        people=[Hand(*pairs(row)) for row in fetch(PEOPLE, twice)],
+        sources=[Source(*pairs(row[:4]), json.loads(row[4]), row[5]) for row in fetch(SOURCES, twice)],
+        patients=[(token, case) for token, case in fetch(PATIENTS, (lot_id,))],
+    )
