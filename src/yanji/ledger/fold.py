@@ -126,7 +126,7 @@ def check_draft(draft: Draft, row: Transition, actor: Actor, *, now: datetime) -
     if row.needs_patient and not (draft.documents.get("case") and draft.documents.get("patient")):
         yield Offence("patient_needed")
     if row.scope == "any" and not actor.may(row.operation):
-        yield Offence("not_yours", thing=draft.step.label)
+        yield Offence("not_yours", thing=str(draft.step.label))
     yield from _bad_texts(draft)
 
 
@@ -357,8 +357,8 @@ class _Line:
             yield self._offence("expired", expiry=thing.expiry)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
-        if self.row.licensed and supplier_id in self.state.lapsed:
-            kind = self.state.lapsed[supplier_id]
+        kind = self.state.lapsed.get(supplier_id) if supplier_id and self.row.licensed else None
+        if kind:
             yield self._offence("licence_lapsed", kind=kind, day=timezone.localdate(self.draft.happened_at))
 
 

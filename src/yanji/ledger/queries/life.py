@@ -173,7 +173,7 @@ def life_line(epc: str, *, as_known: datetime | None = None) -> list[Passage]:
 
 def _passage(row: tuple[Any, ...]) -> Passage:
     *front, documents, corrects, corrected_by = pairs(row)
-    return Passage(*front, json.loads(documents), corrects, corrected_by)
+    return Passage(*[*front, json.loads(documents), corrects, corrected_by])
 
 
 @dataclass(frozen=True, slots=True)

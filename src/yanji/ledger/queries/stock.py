@@ -192,7 +192,7 @@ def candidates(
             "limit": limit,
         },
     )
-    return [Candidate(*row[:7], tuple(row[7]), row[8] == "", row[8]) for row in rows]
+    return [Candidate(*[*pairs(row[:8]), row[8] == "", row[8]]) for row in rows]
 
 
 STOCK_AT = """

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from ..wire import fetch
 from .life import Name, UnitView, pairs, units_where
@@ -114,6 +115,11 @@ SELECT us.patient_token, us.case_number FROM ledger_use us JOIN ledger_unit u ON
 """
 
 
+def _source(row: tuple[Any, ...]) -> Source:
+    *front, documents, quantity = pairs(row)
+    return Source(*[*front, json.loads(documents), quantity])
+
+
 def trace_lot(lot_id: int, *, unit_limit: int = 5_000) -> LotTrace:
     """All that a recall of the lot needs, in a constant number of statements."""
     twice = (lot_id, lot_id)
@@ -124,6 +130,6 @@ def trace_lot(lot_id: int, *, unit_limit: int = 5_000) -> LotTrace:
         departments=[Holding(*pairs(row)) for row in fetch(DEPARTMENTS, (lot_id,))],
         flows=[Flow(*pairs(row)) for row in fetch(FLOWS, twice)],
         people=[Hand(*pairs(row)) for row in fetch(PEOPLE, twice)],
-        sources=[Source(*pairs(row[:4]), json.loads(row[4]), row[5]) for row in fetch(SOURCES, twice)],
+        sources=[_source(row) for row in fetch(SOURCES, twice)],
         patients=[(token, case) for token, case in fetch(PATIENTS, (lot_id,))],
     )
