@@ -78,6 +78,8 @@ def _database() -> dict[str, object]:
     parts = {key: value for key, value in conninfo_to_dict(conninfo).items() if value is not None}
     options: dict[str, object] = {
         "connect_timeout": 10,
+        # The ledger's few statements are prepared on the server; Django's own cursors bind on the client as ever.
+        "prepare_threshold": 2,
         # A forgotten query or a session left open must not hold up a ward.
         "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
     }
