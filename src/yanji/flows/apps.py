@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FlowsConfig(AppConfig):
+    name = "yanji.flows"
+    label = "flows"
+    verbose_name = _("Flows")
+
+    def ready(self) -> None:
+        # Imported for what it registers: the sentences of this package's own refusals.
+        from yanji.flows import refusals  # noqa: F401

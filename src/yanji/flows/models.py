@@ -1,0 +1,321 @@
+"""Documents of the flows. What moved stands in the ledger; a document says what was wanted, by whom, and what is open.
+
+Quantities are whole pieces of the item's unit of measure.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
+
+
+class Act(models.Model):
+    """One request that a client named: the same key again gets the first answer, whatever became of things since."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    verb = models.CharField(max_length=40)
+    fingerprint = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    done_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(key=""), name="act_key_given")]
+
+
+class Counter(models.Model):
+    """The last number given out under a printed prefix (``PO-EAST-2610``); its row is the lock."""
+
+    prefix = models.CharField(max_length=40, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+
+class PurchaseOrder(models.Model):
+    """What a supplier is asked to deliver, and where to."""
+
+    number = models.CharField(max_length=40, unique=True)
+    supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="orders")
+    deliver_to = models.ForeignKey("places.Place", models.PROTECT, related_name="+", help_text=_("Store or dock"))
+    state = models.CharField(max_length=16, choices=OrderState, default=OrderState.DRAFT)
+    expected_on = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    placed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("purchase order")
+        verbose_name_plural = _("purchase orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=OrderState.DRAFT) | Q(state=OrderState.CLOSED) | Q(placed_at__isnull=False),
+                name="order_placed_at_known",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "deliver_to"], name="order_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One item of an order. ``received`` counts what passed inspection: what was rejected is still owed."""
+
+    order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    price = models.DecimalField(max_digits=14, decimal_places=2, default=0, help_text=_("One piece, tax included"))
+    received = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "item"], name="order_line_item_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(received__lte=F("quantity")), name="order_line_not_over_received"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="order_line_price_not_negative"),
+        ]
+
+    @property
+    def outstanding(self) -> int:
+        return self.quantity - self.received
+
+
+class ShipNotice(models.Model):
+    """What a supplier says is on its way. Serialised units are announced to the ledger as expected."""
+
+    number = models.CharField(max_length=40, unique=True)
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="notices")
+    reference = models.CharField(max_length=80, blank=True, help_text=_("The supplier's delivery note"))
+    carrier = models.CharField(max_length=120, blank=True)
+    expected_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=12, choices=NoticeState, default=NoticeState.ANNOUNCED)
+    event_id = models.UUIDField(null=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("ship notice")
+        verbose_name_plural = _("ship notices")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipNoticeLine(models.Model):
+    """One announced unit (with its identity), or a quantity of a lot."""
+
+    notice = models.ForeignKey(ShipNotice, models.CASCADE, related_name="lines")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    epc = models.CharField(max_length=160, blank=True)
+    serial = models.CharField(max_length=80, blank=True)
+    lot = models.CharField(max_length=80, blank=True)
+    expiry = models.DateField(null=True, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "epc"], condition=~Q(epc=""), name="notice_line_unit_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="notice_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(epc="") | Q(quantity=1), name="notice_line_unit_is_one"),
+        ]
+
+
+class Receipt(models.Model):
+    """One delivery taken over the door, with the events that inspection led to."""
+
+    number = models.CharField(max_length=40, unique=True)
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="receipts")
+    notice = models.ForeignKey(ShipNotice, models.PROTECT, null=True, related_name="receipts")
+    dock = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=80, blank=True, help_text=_("The supplier's delivery note"))
+    arrived_at = models.DateTimeField()
+    received_event = models.UUIDField(unique=True)
+    accepted_event = models.UUIDField(null=True, unique=True)
+    rejected_events = models.JSONField(default=list)
+    voided_at = models.DateTimeField(null=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        indexes = [models.Index(fields=["-arrived_at"], name="receipt_latest")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReceiptLine(models.Model):
+    """One item of a delivery against what was owed (``outstanding``) and what was announced, before it."""
+
+    receipt = models.ForeignKey(Receipt, models.CASCADE, related_name="lines")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    outstanding = models.PositiveIntegerField()
+    announced = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    reasons = models.JSONField(default=dict, help_text=_("Reason of rejection -> pieces"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["receipt", "item"], name="receipt_line_item_once")]
+
+    @property
+    def short(self) -> int:
+        """Pieces announced (or, without a notice, owed) that did not come in good order."""
+        return max(0, (self.announced or self.outstanding) - self.accepted)
+
+
+class Requisition(models.Model):
+    """What a department asks of a store."""
+
+    number = models.CharField(max_length=40, unique=True)
+    department = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    store = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    needed_by = models.DateTimeField(null=True, blank=True)
+    case_number = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=12, choices=RequisitionState, default=RequisitionState.REQUESTED)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("requisition")
+        verbose_name_plural = _("requisitions")
+        constraints = [
+            models.CheckConstraint(condition=~Q(department=F("store")), name="requisition_between_two_places")
+        ]
+        indexes = [
+            models.Index(fields=["store", "state"], name="requisition_store"),
+            models.Index(fields=["department", "state"], name="requisition_department"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RequisitionLine(models.Model):
+    """One item asked for: of ``quantity``, ``picked`` were set aside so far, and of these ``issued`` handed over."""
+
+    requisition = models.ForeignKey(Requisition, models.CASCADE, related_name="lines")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    picked = models.PositiveIntegerField(default=0)
+    issued = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["requisition", "item"], name="requisition_line_item_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="requisition_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(picked__lte=F("quantity")), name="requisition_line_not_over_picked"),
+            models.CheckConstraint(condition=Q(issued__lte=F("picked")), name="requisition_line_not_over_issued"),
+        ]
+
+    @property
+    def open_to_pick(self) -> int:
+        return self.quantity - self.picked
+
+    @property
+    def open_to_issue(self) -> int:
+        return self.picked - self.issued
+
+
+class Override(models.Model):
+    """A unit picked out of turn, and why: what the rule of the store would have taken instead."""
+
+    requisition = models.ForeignKey(Requisition, models.PROTECT, related_name="overrides")
+    event_id = models.UUIDField()
+    epc = models.CharField(max_length=160)
+    instead_of = models.CharField(max_length=160)
+    reason = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="override_reason_given")]
+        indexes = [models.Index(fields=["event_id"], name="override_event")]
+
+
+class Issue(models.Model):
+    """One handing-over from a store to a department; open until the department has taken everything in."""
+
+    number = models.CharField(max_length=40, unique=True)
+    requisition = models.ForeignKey(Requisition, models.PROTECT, related_name="issues")
+    store = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    department = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, choices=IssueState, default=IssueState.UNDERWAY)
+    issued_at = models.DateTimeField()
+    handed_to = models.CharField(max_length=80, blank=True)
+    event_id = models.UUIDField(unique=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        indexes = [models.Index(fields=["department", "state"], name="issue_department")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class IssueLine(models.Model):
+    """One lot of an issue: pieces under way, and how many of them the department has taken in."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="lines")
+    lot = models.ForeignKey("ledger.Lot", models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    taken_in = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "lot"], name="issue_line_lot_once"),
+            models.CheckConstraint(condition=Q(taken_in__lte=F("quantity")), name="issue_line_not_over_taken_in"),
+        ]
+
+
+class Case(models.Model):
+    """One procedure on one patient, who is known here by a token only: never a name, never a hospital number."""
+
+    number = models.CharField(max_length=40, unique=True)
+    patient_token = models.CharField(max_length=80)
+    procedure = models.CharField(max_length=160, blank=True)
+    operator = models.CharField(max_length=80, blank=True)
+    department = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=CaseState, default=CaseState.PLANNED)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(condition=~Q(number="") & ~Q(patient_token=""), name="case_names_patient")
+        ]
+        indexes = [models.Index(fields=["department", "state"], name="case_department")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Label(models.Model):
+    """A hospital's own label for one unit whose maker gives no serial number."""
+
+    number = models.CharField(max_length=40, unique=True)
+    epc = models.CharField(max_length=160, unique=True)
+    giai = models.CharField(max_length=40, blank=True, help_text=_("GIAI, where the hospital has a GS1 prefix"))
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    lot = models.CharField(max_length=80, blank=True)
+    expiry = models.DateField(null=True, blank=True)
+    made = models.DateField(null=True, blank=True)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField(default=timezone.now)
+    voided_at = models.DateTimeField(null=True)
+
+
+class WitnessFailure(models.Model):
+    """A wrong password given for a second person: too many in a row and that person has to wait."""
+
+    username = models.CharField(max_length=80)
+    actor = models.ForeignKey("access.Person", models.CASCADE, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["username", "at"], name="witness_failure_recent")]
