@@ -1,0 +1,55 @@
+"""What a scanned symbol or a tag means: any issuer's code to one kind of identity, or to the reasons why not.
+
+Pure: no database, no network, no framework. `read` never raises on what it is given.
+"""
+
+from __future__ import annotations
+
+from yanji.identity.checks import (
+    gs1_mod10,
+    gs1_mod10_ok,
+    gs1_pair,
+    hibc_mod43,
+    iso7064_mod37_2,
+    ma_check,
+)
+from yanji.identity.digital_link import to_digital_link
+from yanji.identity.epc import CannotEncode, read_tag, to_hex, to_pure_identity, to_tag_uri
+from yanji.identity.labels import BadLabel, Label, element_string, hospital_label, hri
+from yanji.identity.model import Identity, Reading, Reason, Unreadable
+from yanji.identity.pairing import pair
+from yanji.identity.reader import read, split_symbols
+from yanji.identity.reasons import REASONS, WARNINGS
+from yanji.identity.scanner import TEST_BARCODE, ScannerProfile, learn_profile
+
+__all__ = [
+    "REASONS",
+    "TEST_BARCODE",
+    "WARNINGS",
+    "BadLabel",
+    "CannotEncode",
+    "Identity",
+    "Label",
+    "Reading",
+    "Reason",
+    "ScannerProfile",
+    "Unreadable",
+    "element_string",
+    "gs1_mod10",
+    "gs1_mod10_ok",
+    "gs1_pair",
+    "hibc_mod43",
+    "hospital_label",
+    "hri",
+    "iso7064_mod37_2",
+    "learn_profile",
+    "ma_check",
+    "pair",
+    "read",
+    "read_tag",
+    "split_symbols",
+    "to_digital_link",
+    "to_hex",
+    "to_pure_identity",
+    "to_tag_uri",
+]

@@ -1,0 +1,66 @@
+"""Dates as issuers write them: two-digit years, days left out, days of the year, centuries of their own."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+
+def full_year(two_digits: int, today: date | None = None) -> int:
+    """Year of a two-digit year: within 49 years back and 50 ahead of today (GS1 General Specifications 7.12)."""
+    now = (today or date.today()).year
+    year = now - now % 100 + two_digits
+    if year - now >= 51:
+        return year - 100
+    if now - year >= 50:
+        return year + 100
+    return year
+
+
+def from_yymmdd(digits: str, today: date | None = None, *, day_may_be_zero: bool = True) -> date | None:
+    """Date of YYMMDD, day 00 meaning the last of the month where that is allowed; None where it is no date."""
+    return _calendar(full_year(int(digits[:2]), today), int(digits[2:4]), int(digits[4:6]), day_may_be_zero)
+
+
+def from_yyyymmdd(digits: str) -> date | None:
+    return _calendar(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), False)
+
+
+def from_mmyy(digits: str, today: date | None = None) -> date | None:
+    """Last day of the month: a HIBC date without a day is good to the end of its month."""
+    return _calendar(full_year(int(digits[2:4]), today), int(digits[:2]), 0, True)
+
+
+def from_year_day(year: int, day_of_year: int) -> date | None:
+    """Date of the n-th day of a year (1 = 1 January); None outside that year."""
+    if not (0 < year < 10_000 and 0 < day_of_year <= 366):
+        return None
+    found = date(year, 1, 1) + timedelta(days=day_of_year - 1)
+    return found if found.year == year else None
+
+
+def from_isbt(cyyjjj: str) -> date | None:
+    """ISBT 128 date: century digit (0 = 2000s, 9 = 1900s), year, day of the year (ST-001, data structure 004)."""
+    century = 1900 if cyyjjj[0] == "9" else 2000 + 100 * int(cyyjjj[0])
+    return from_year_day(century + int(cyyjjj[1:3]), int(cyyjjj[3:6]))
+
+
+def is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def day_exists(year: int, month: int, day: int) -> bool:
+    """True for a day of the calendar carried back to year 0, which `datetime.date` cannot hold."""
+    if not 1 <= month <= 12:
+        return False
+    last = 29 if month == 2 and is_leap(year) else monthrange(2001, month)[1]
+    return 1 <= day <= last
+
+
+def _calendar(year: int, month: int, day: int, day_may_be_zero: bool) -> date | None:
+    if day == 0 and day_may_be_zero and 1 <= month <= 12:
+        return date(year, month, monthrange(year, month)[1])
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
