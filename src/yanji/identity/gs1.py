@@ -18,8 +18,8 @@ _PLAIN_COMPANIONS = frozenset(("01", "10", "11", "13", "15", "16", "17", "20", "
 _NEVER_ALONE = frozenset(("02", "8030"))
 _SERIAL_OPTIONAL = (("253", 13), ("255", 13), ("8003", 14))
 _URL_SAFE = re.compile(r"[0-9A-Za-z\-._~]*")
-_HRI_AI = re.compile(r"[(\[](\d{2,4})[)\]]")
-_HRI_NEXT = re.compile(r"(?<!\\)[(\[]\d{2,4}[)\]]")
+_HRI_AI = re.compile(r"[(\[{]([0-9]{2,4})[)\]}]")
+_HRI_NEXT = re.compile(r"(?<!\\)[(\[{][0-9]{2,4}[)\]}]")
 
 _ONLY_KEY = Reason("only_product_number")
 _ONLY_PRODUCTION = Reason("only_production_data")

@@ -128,7 +128,7 @@ def _read_known(text: str, warnings: tuple[Reason, ...], today: date | None) -> 
     """A reading by a form that announces itself; None when no form does."""
     if text[0] == "+" or text.startswith("*+"):
         return read_hibc(text, warnings=warnings, today=today)
-    if text[0] in "([" and text[1:2].isdigit():
+    if text[0] in "([{" and "0" <= text[1:2] <= "9":
         return read_hri(text, warnings=warnings, today=today)
     if text.startswith("[)>"):
         return read_envelope(text, warnings=warnings, today=today)

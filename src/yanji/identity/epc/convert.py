@@ -9,6 +9,7 @@ from yanji.identity.digital_link import looks_like_link, parse
 from yanji.identity.epc import classic, plus
 from yanji.identity.epc.bits import hex_of
 from yanji.identity.epc.names import SCHEMES, joined, parse_parts, sound, uri
+from yanji.identity.gs1_ai import APPLICATIONS
 from yanji.identity.model import Identity
 
 Elements = Iterable[tuple[str, str]]
@@ -36,23 +37,43 @@ def company_prefix_length(value: str) -> int | None:
 
     The list comes with the biip package (GS1 GCP Length Table).
     """
-    from biip.gs1_prefixes import GS1CompanyPrefix  # half a second of list, needed for addresses only
+    from biip import ParseError  # a long list, needed for addresses only
+    from biip.gs1_prefixes import GS1CompanyPrefix
 
+    digits = re.match("[0-9]*", value)
     try:
-        found = GS1CompanyPrefix.extract(value)
-    except ValueError:
+        found = GS1CompanyPrefix.extract(digits[0][:14] if digits else "")
+    except ParseError:
         return None
     return len(found.value) if found is not None else None
 
 
-def to_pure_identity(source: Source, *, company_prefix_length: int | None = None) -> str | None:
+def to_pure_identity(
+    source: Source, *, company_prefix_length: int | None = None, whole_class: bool = False
+) -> str | None:
     """Pure identity URI of an identity, a Digital Link or GS1 elements; None when they have none.
 
-    Without `company_prefix_length` (6 to 12) the prefix is looked up in GS1's list. Check digits are taken as they
-    are: an address is translated, not judged.
+    Without `company_prefix_length` (6 to 12) the prefix is looked up in GS1's list, which takes a sound key; with it
+    the address is translated as it is, check digit or not. `whole_class` gives the pattern of all things of the kind
+    (`urn:epc:idpat:sgtin:...*`) for a key without serial number.
     """
+    if whole_class:
+        return _class_pattern(dict(_elements(source)), company_prefix_length)
     found = _named_parts(source, company_prefix_length)
     return uri(*found) if found else None
+
+
+# Serial AI to stand in for, or digits of the key without its serial component.
+_CLASS_KEYS = (("01", "21"), ("8006", "21"), ("8010", "8011"), ("8003", ""), ("253", ""), ("255", ""))
+
+
+def _class_pattern(seen: dict[str, str], length: int | None) -> str | None:
+    for key, serial in _CLASS_KEYS:
+        if key in seen:
+            filled = {key: seen[key], serial: "0"} if serial else {key: seen[key] + "0"}
+            found = _named_parts(list(filled.items()), length)
+            return f"urn:epc:idpat:{found[0]}:{joined((*found[1][:-1], '*'))}" if found else None
+    return None
 
 
 def to_tag_uri(
@@ -142,6 +163,8 @@ def _named_parts(source: Source, length: int | None) -> tuple[str, tuple[str, ..
     if isinstance(source, str) and source.startswith("urn:"):
         return _from_uri(source)
     seen = dict(_elements(source))
+    if length is None and _mistyped(seen):
+        return None
     for build in (_gtin_parts, _itip_parts, _plain_parts, _typed_parts, _open_parts):
         found = build(seen, length)
         if found is not None:
@@ -151,6 +174,10 @@ def _named_parts(source: Source, length: int | None) -> tuple[str, tuple[str, ..
 
 def _prefix(key: str, length: int | None) -> int | None:
     return length if length is not None else company_prefix_length(key)
+
+
+def _mistyped(seen: dict[str, str]) -> bool:
+    return any(ai in APPLICATIONS and APPLICATIONS[ai].judge(value) == "bad_check_digit" for ai, value in seen.items())
 
 
 def _cut_gtin(gtin: str, length: int | None) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from yanji.identity.epc import classic, plus
@@ -32,17 +33,18 @@ def read_tag(memory: str, *, today: date | None = None) -> Reading:
     found = _HEX.fullmatch(text)
     if found is None:
         return unreadable("unknown_tag" if text else "empty", text[:40], text=memory)
-    return _read_bits(_without_control_words(bits_of_hex(found[1])), memory, today)
+    bits = bits_of_hex(found[1])
+    reading = _read_bits(bits, memory, today)
+    if isinstance(reading, Identity):
+        return reading
+    # Some readers send the protocol control word, or CRC and control word, before the EPC.
+    behind = (_read_bits(bits[skip:], memory, today) for skip in (16, 32) if _is_control_word(bits, skip))
+    return next((r for r in behind if isinstance(r, Identity)), reading)
 
 
-def _without_control_words(bits: str) -> str:
-    """EPC memory without CRC and protocol control word, when the latter's length field fits what follows."""
-    for skip in (16, 32):
-        if len(bits) > skip and int(bits[skip - 16 : skip - 11], 2) * 16 == len(bits) - skip:
-            header = int(bits[skip : skip + 8] or "0", 2)
-            if header in classic.BY_HEADER or header in plus.BY_HEADER:
-                return bits[skip:]
-    return bits
+def _is_control_word(bits: str, end: int) -> bool:
+    """True when the word before `end` gives the length of exactly what follows it."""
+    return len(bits) > end and int(bits[end - 16 : end - 11], 2) * 16 == len(bits) - end
 
 
 def _read_bits(bits: str, text: str, today: date | None) -> Reading:
@@ -76,8 +78,6 @@ def _read_plus(name: str, reader: BitReader, text: str, today: date | None) -> R
 def _marked(
     found: Reading, *, epc_uri: str | None = None, tag_uri: str | None = None, domain: str | None = None
 ) -> Reading:
-    from dataclasses import replace
-
     if isinstance(found, Unreadable):
         return found
     return replace(found, epc_uri=epc_uri, tag_uri=tag_uri, domain=domain)
@@ -110,7 +110,14 @@ def _named(
             tag_uri=tag_uri,
         )
     found = judged(to_elements(parts), None, name, warnings=warnings, text=text, today=today)
-    return _marked(found, epc_uri=pure, tag_uri=tag_uri)
+    return _marked(_as_named(found), epc_uri=pure, tag_uri=tag_uri)
+
+
+def _as_named(found: Reading) -> Reading:
+    """An EPC may say piece 0 of 0: the tag standard has no rule on contents beyond its grammar."""
+    if isinstance(found, Unreadable) and found.partial and all(r.code == "bad_code" for r in found.reasons):
+        return replace(found.partial, warnings=(*found.partial.warnings, *found.reasons))
+    return found
 
 
 def read_uri(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None = None) -> Reading:
