@@ -9,17 +9,38 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from yanji.identity import Identity, Reading, Reason, Unreadable, read, read_tag, to_digital_link, to_pure_identity
+from yanji.identity import (
+    Identity,
+    Reading,
+    Reason,
+    Unreadable,
+    read,
+    read_tag,
+    to_digital_link,
+    to_pure_identity,
+)
 from yanji.identity.model import unreadable
 
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[nrtae0\\])")
-_NAMED = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "e": "\x1b", "0": "\0", "\\": "\\"}
+_NAMED = {
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "a": "\a",
+    "e": "\x1b",
+    "0": "\0",
+    "\\": "\\",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.description = __doc__
-    parser.add_argument("--hex", action="store_true", help="lines are tag memory: hexadecimal, binary or urn:epc:")
+    parser.add_argument(
+        "--hex",
+        action="store_true",
+        help="lines are tag memory: hexadecimal, binary or urn:epc:",
+    )
     parser.add_argument("--escaped", action="store_true", help=r"control characters are written as \x1d")
     parser.add_argument("--known", metavar="FILE", help="product numbers of the catalogue, one a line")
 
@@ -39,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             reading = read_tag(scan) if args.hex else read(scan, knows_di=knows_di)
             answer = as_json(reading)
-        except Exception as problem:  # one line out for each line in, whatever a line holds
+        except Exception as problem:  # noqa: BLE001  one line out for each line in, whatever a line holds
             answer = as_json(unreadable("internal", repr(problem), text=scan))
         sys.stdout.write(json.dumps(answer, ensure_ascii=True) + "\n")
         sys.stdout.flush()
@@ -62,13 +83,23 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """One reading as the command's JSON object; an unreadable scan keeps the fields that could be told apart."""
+    """One reading as a JSON object; an unreadable scan keeps the fields that could be told apart."""
     if isinstance(reading, Identity):
         return {"ok": True, **_fields(reading), "reasons": []}
     fields = _fields(reading.partial or Identity("LOCAL", "", text=reading.text))
     if reading.partial is None:
-        fields |= {"issuer": None, "scheme": None, "confidence": None, "complete": False}
-    return {"ok": False, **fields, "reasons": [_note(r) for r in reading.reasons], "candidates": _candidates(reading)}
+        fields |= {
+            "issuer": None,
+            "scheme": None,
+            "confidence": None,
+            "complete": False,
+        }
+    return {
+        "ok": False,
+        **fields,
+        "reasons": [_note(r) for r in reading.reasons],
+        "candidates": _candidates(reading),
+    }
 
 
 def _candidates(reading: Unreadable) -> list[dict[str, Any]]:

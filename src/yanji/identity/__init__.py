@@ -14,7 +14,13 @@ from yanji.identity.checks import (
     ma_check,
 )
 from yanji.identity.digital_link import to_digital_link
-from yanji.identity.epc import CannotEncode, read_tag, to_hex, to_pure_identity, to_tag_uri
+from yanji.identity.epc import (
+    CannotEncode,
+    read_tag,
+    to_hex,
+    to_pure_identity,
+    to_tag_uri,
+)
 from yanji.identity.labels import BadLabel, Label, element_string, hospital_label, hri
 from yanji.identity.model import Identity, Reading, Reason, Unreadable
 from yanji.identity.pairing import pair

@@ -4,11 +4,103 @@ from __future__ import annotations
 
 # GS1 General Specifications 7.9.5: weights of the two check characters, counted from the right.
 _PRIMES = (
-    2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101,
-    103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199,
-    211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311, 313, 317,
-    331, 337, 347, 349, 353, 359, 367, 373, 379, 383, 389, 397, 401, 409, 419, 421, 431, 433, 439, 443,
-    449, 457, 461, 463, 467, 479, 487, 491, 499, 503, 509,
+    2,
+    3,
+    5,
+    7,
+    11,
+    13,
+    17,
+    19,
+    23,
+    29,
+    31,
+    37,
+    41,
+    43,
+    47,
+    53,
+    59,
+    61,
+    67,
+    71,
+    73,
+    79,
+    83,
+    89,
+    97,
+    101,
+    103,
+    107,
+    109,
+    113,
+    127,
+    131,
+    137,
+    139,
+    149,
+    151,
+    157,
+    163,
+    167,
+    173,
+    179,
+    181,
+    191,
+    193,
+    197,
+    199,
+    211,
+    223,
+    227,
+    229,
+    233,
+    239,
+    241,
+    251,
+    257,
+    263,
+    269,
+    271,
+    277,
+    281,
+    283,
+    293,
+    307,
+    311,
+    313,
+    317,
+    331,
+    337,
+    347,
+    349,
+    353,
+    359,
+    367,
+    373,
+    379,
+    383,
+    389,
+    397,
+    401,
+    409,
+    419,
+    421,
+    431,
+    433,
+    439,
+    443,
+    449,
+    457,
+    461,
+    463,
+    467,
+    479,
+    487,
+    491,
+    499,
+    503,
+    509,
 )
 _PAIR_VALUES = {
     character: value
@@ -24,7 +116,9 @@ _HIBC_VALUES = {character: value for value, character in enumerate(HIBC_CHARACTE
 _ISO_37 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 
 # The letters' numbers skip 43 and 44: both public implementations agree on this table.
-_MA_VALUES = {character: str(value) for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg")}
+_MA_VALUES = {
+    character: str(value) for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg")
+}
 _MA_VALUES |= {
     character: str(value) for value, character in enumerate("hijklmnopqrstuvwxyz-.@$,*+%/#!^~", start=45)
 }
@@ -67,7 +161,7 @@ def gs1_pair(payload: str) -> str | None:
 
 
 def hibc_mod43(payload: str) -> str | None:
-    """Check character of a HIBC symbol, `+` included (ANSI/HIBC 2.6, appendix B). None: not HIBC characters."""
+    """Check character of a HIBC symbol, `+` included (ANSI/HIBC 2.6 B); None: other characters."""
     total = 0
     for character in payload:
         value = _HIBC_VALUES.get(character)

@@ -14,7 +14,14 @@ from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadab
 _MA = re.compile(r"MA\.[0-9]{3}\.[A-Z][0-9A-Z]\.[0-9A-Z]{4,8}\.[0-9][^.\s]{1,30}")
 _MA_INSIDE = re.compile(r"MA\.[0-9]{3}\.[^\s<>\"'?&#/]+")
 _PRODUCTION_INSIDE = re.compile(r"<(?:PI|pi)>\s*([^<]*?)\s*</(?:PI|pi)>")
-_MA_FIELDS = {"S": "serial", "M": "made", "P": "made", "L": "lot", "D": "sterilisation_lot", "E": "expiry"}
+_MA_FIELDS = {
+    "S": "serial",
+    "M": "made",
+    "P": "made",
+    "L": "lot",
+    "D": "sterilisation_lot",
+    "E": "expiry",
+}
 _MA_FIELDS |= {"V": "valid_until", "C": "check"}
 
 _AHM = re.compile(r"MF([0-9A-Za-z]{1,13})((?:\*[A-Z]{2}[^*]*)*)\*?")
@@ -115,7 +122,7 @@ def looks_like_ahm(text: str) -> bool:
 
 
 def read_ahm(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None = None) -> Reading:
-    """An AHM code to a reading. No public sample has been checked against a label, so confidence stays low."""
+    """An AHM code to a reading; never checked against a real label, so confidence stays low."""
     found = _AHM.fullmatch(text)
     if found is None:
         return unreadable("bad_ahm", text[:40], text=text)

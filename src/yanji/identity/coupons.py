@@ -1,4 +1,5 @@
-"""Structure of North American coupon codes, AI (8110) and (8112); a patient's purse reaches the shop's scanner.
+"""Structure of North American coupon codes, AI (8110) and (8112); a patient's purse reaches the shop's
+scanner.
 
 Source: GS1 US "North American Coupon Application Guideline Using GS1 DataBar Expanded Symbols".
 Every variable part is preceded by a digit that gives its length.

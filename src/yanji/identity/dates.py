@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 
 def full_year(two_digits: int, today: date | None = None) -> int:
-    """Year of a two-digit year: within 49 years back and 50 ahead of today (GS1 General Specifications 7.12)."""
+    """Year of two digits: from 49 years back to 50 ahead (GS1 General Specifications 7.12)."""
     now = (today or date.today()).year
     year = now - now % 100 + two_digits
     if year - now >= 51:
@@ -18,8 +18,13 @@ def full_year(two_digits: int, today: date | None = None) -> int:
 
 
 def from_yymmdd(digits: str, today: date | None = None, *, day_may_be_zero: bool = True) -> date | None:
-    """Date of YYMMDD, day 00 meaning the last of the month where that is allowed; None where it is no date."""
-    return _calendar(full_year(int(digits[:2]), today), int(digits[2:4]), int(digits[4:6]), day_may_be_zero)
+    """Date of YYMMDD; day 00 is the last of the month where that is allowed; None: no date."""
+    return _calendar(
+        full_year(int(digits[:2]), today),
+        int(digits[2:4]),
+        int(digits[4:6]),
+        day_may_be_zero,
+    )
 
 
 def from_yyyymmdd(digits: str) -> date | None:
@@ -40,7 +45,7 @@ def from_year_day(year: int, day_of_year: int) -> date | None:
 
 
 def from_isbt(cyyjjj: str) -> date | None:
-    """ISBT 128 date: century digit (0 = 2000s, 9 = 1900s), year, day of the year (ST-001, data structure 004)."""
+    """ISBT 128 date: century digit (0 is 2000, 9 is 1900), year, day of the year (ST-001, 004)."""
     century = 1900 if cyyjjj[0] == "9" else 2000 + 100 * int(cyyjjj[0])
     return from_year_day(century + int(cyyjjj[1:3]), int(cyyjjj[3:6]))
 

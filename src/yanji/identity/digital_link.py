@@ -102,12 +102,18 @@ def read_digital_link(uri: str, *, warnings: tuple[Reason, ...] = (), today: dat
     if stopped is not None and not elements:
         return unreadable(stopped.code, stopped.detail, text=uri)
     return judged(
-        elements, stopped, "gs1-digital-link", warnings=(*warnings, *notes), text=uri, today=today
+        elements,
+        stopped,
+        "gs1-digital-link",
+        warnings=(*warnings, *notes),
+        text=uri,
+        today=today,
     )
 
 
 def to_digital_link(elements: Elements | list[tuple[str, str]], domain: str = CANONICAL) -> str | None:
-    """The Digital Link of these elements; None when they hold no primary key or an element that a link cannot carry.
+    """The Digital Link of these elements; None when they hold no primary key or an element that a link
+    cannot carry.
 
     The first primary key leads, its qualifiers follow in their order, then attributes: fields of predefined
     length first, as the GS1 reference implementation writes them.

@@ -60,9 +60,16 @@ _TO_GS1 = {"1T": "10", "S": "21", "D": "17"}
 
 
 def _gs1_reading(
-    elements: list[tuple[str, str]], gtin: str, warnings: tuple[Reason, ...], text: str, today: date | None
+    elements: list[tuple[str, str]],
+    gtin: str,
+    warnings: tuple[Reason, ...],
+    text: str,
+    today: date | None,
 ) -> Reading:
-    translated = ["01" + gtin.zfill(14), *(_TO_GS1[name] + value for name, value in elements if name in _TO_GS1)]
+    translated = [
+        "01" + gtin.zfill(14),
+        *(_TO_GS1[name] + value for name, value in elements if name in _TO_GS1),
+    ]
     return read_element_string("\x1d".join(translated), warnings=warnings, today=today)
 
 

@@ -1,4 +1,4 @@
-"""GS1 element strings: cut into elements, judged by the rules of the General Specifications, turned into an identity."""
+"""GS1 element strings: cut into elements, judged by the rules, turned into an identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from yanji.identity.model import Elements, Identity, Reading, Reason, Unreadable
 GS = "\x1d"
 
 # With a GTIN beside them these need nothing and exclude nothing: the labels a hospital meets all day.
-_PLAIN_COMPANIONS = frozenset(("01", "10", "11", "13", "15", "16", "17", "20", "21", "22", "30", "240", "241"))
+_PLAIN_COMPANIONS = frozenset(
+    ("01", "10", "11", "13", "15", "16", "17", "20", "21", "22", "30", "240", "241")
+)
 # These say nothing without their companion, so its absence is an error and not half a label.
 _NEVER_ALONE = frozenset(("02", "8030"))
 _SERIAL_OPTIONAL = (("253", 13), ("255", 13), ("8003", 14))
@@ -78,7 +80,7 @@ def cut_hri(text: str) -> tuple[list[tuple[str, str]], Reason | None]:
 
 
 def problems(elements: Elements | list[tuple[str, str]]) -> tuple[list[Reason], bool]:
-    """What is wrong with these elements, and whether one of them waits for a field that another symbol may carry."""
+    """What is wrong with these elements, and whether another symbol must complete them."""
     found: list[Reason] = []
     seen: dict[str, str] = {}
     for ai, value in elements:
@@ -183,7 +185,10 @@ def identity(
     gtin = seen.get("01") or seen.get("03") or seen.get("8006", "")[:14] or None
     expiry = _date(seen.get("17") or seen.get("7003"), notes, today)
     made = _date(seen.get("11") or seen.get("8008"), notes, today)
-    lot, serial = seen.get("10"), seen.get("21") or seen.get("235") or seen.get("8011") or _key_serial(seen)
+    lot, serial = (
+        seen.get("10"),
+        seen.get("21") or seen.get("235") or seen.get("8011") or _key_serial(seen),
+    )
     unit = path(seen)
     complete = True
     if gtin is None and unit is None and not (KEYS & seen.keys()):
@@ -252,7 +257,15 @@ def judged(
     reasons, waiting = problems(elements)
     if stopped:
         reasons = [stopped, *reasons]
-    found = identity(elements, scheme, warnings=warnings, text=text, low=low, waiting=waiting, today=today)
+    found = identity(
+        elements,
+        scheme,
+        warnings=warnings,
+        text=text,
+        low=low,
+        waiting=waiting,
+        today=today,
+    )
     if reasons:
         return Unreadable(tuple(reasons), partial=found if elements else None, text=text)
     return found

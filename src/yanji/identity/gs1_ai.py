@@ -54,7 +54,14 @@ def _components(specification: str) -> tuple[Component, ...]:
     for bracket, kind, dots, length, checks in _COMPONENT.findall(specification):
         names = [_CHARACTERS[kind], *checks.split(":")[1:]]
         least = 1 if dots else int(length)
-        found.append(Component(least, int(length), bool(bracket), tuple(LINTERS[name] for name in names)))
+        found.append(
+            Component(
+                least,
+                int(length),
+                bool(bracket),
+                tuple(LINTERS[name] for name in names),
+            )
+        )
     return tuple(found)
 
 
@@ -154,4 +161,7 @@ APPLICATIONS: dict[str, Application] = {
 # The first two digits settle how long an AI is (GS1 General Specifications, figure 7.8.1-2).
 AI_LENGTH: dict[str, int] = {ai[:2]: len(ai) for ai in APPLICATIONS}
 
-KEYS: frozenset[str] = frozenset(ai for ai, a in APPLICATIONS.items() if a.qualifiers is not None) | {"02", "03"}
+KEYS: frozenset[str] = frozenset(ai for ai, a in APPLICATIONS.items() if a.qualifiers is not None) | {
+    "02",
+    "03",
+}

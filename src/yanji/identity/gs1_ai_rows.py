@@ -1,7 +1,9 @@
 """Facts about every GS1 Application Identifier, so that no rule about one is written into code.
 
-Facts from the GS1 Barcode Syntax Dictionary (github.com/gs1/gs1-syntax-dictionary, 2026-07-27, Apache-2.0) and
-GS1 General Specifications section 3; the layout is ours. One row: AI or range | flags | format | rules | title.
+Facts from the GS1 Barcode Syntax Dictionary (github.com/gs1/gs1-syntax-dictionary, 2026-07-27, Apache-2.0)
+and
+GS1 General Specifications section 3; the layout is ours. One row: AI or range | flags | format | rules |
+title.
 
 flags   f  predefined length: needs no separator after it; a  allowed as a data attribute of a Digital Link
 format  components: type (N digits, X 82 characters, Y 39 characters, Z base64url), length, `:check` names

@@ -1,14 +1,20 @@
-"""HIBC supplier labels (ANSI/HIBC 2.6): a primary code, secondary codes after `/` or as symbols of their own."""
+"""HIBC labels (ANSI/HIBC 2.6): a primary code, secondary codes after `/` or of their own."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from yanji.identity.checks import HIBC_CHARACTERS, hibc_mod43
-from yanji.identity.dates import from_mmyy, from_year_day, from_yymmdd, from_yyyymmdd, full_year
+from yanji.identity.dates import (
+    from_mmyy,
+    from_year_day,
+    from_yymmdd,
+    from_yyyymmdd,
+    full_year,
+)
 from yanji.identity.gs1 import escaped
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
 
@@ -36,7 +42,7 @@ class _Fields:
 
 @dataclass(frozen=True)
 class _Symbol:
-    """One symbol: its data without the leading `+`, link and check characters, and which of them are sound."""
+    """One symbol: its data without leading `+`, link and check characters; is the check sound."""
 
     primary: str
     segments: tuple[str, ...]
@@ -83,7 +89,7 @@ def _symbols(text: str) -> list[_Symbol] | None:
 
 def _parsed(text: str, cuts: tuple[int, ...]) -> list[_Symbol] | None:
     symbols: list[_Symbol] = []
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         symbol = _symbol(text[start:stop], first=not symbols)
         if symbol is None:
             return None
@@ -99,7 +105,11 @@ def _symbol(text: str, *, first: bool) -> _Symbol | None:
     primary = _PRIMARY.fullmatch(body) if first else None
     if primary:
         segments = tuple(primary[4].split("/")) if primary[4] else ()
-        return _Symbol("|".join(primary.group(1, 2, 3)), segments, None, check, sound) if _known(segments) else None
+        return (
+            _Symbol("|".join(primary.group(1, 2, 3)), segments, None, check, sound)
+            if _known(segments)
+            else None
+        )
     content, link = body[:-1], body[-1]
     segments = tuple(content.split("/"))
     return _Symbol("", segments, link, check, sound) if content and _known(segments) else None
@@ -136,7 +146,12 @@ def _add_segment(fields: _Fields, segment: str, today: date | None) -> None:
     elif segment.startswith("S"):
         _add_number(fields, segment[1:], serial=True)
     elif segment.startswith(("14D", "16D")):
-        _add_date(fields, segment[3:], from_yyyymmdd(segment[3:]), made=segment.startswith("16D"))
+        _add_date(
+            fields,
+            segment[3:],
+            from_yyyymmdd(segment[3:]),
+            made=segment.startswith("16D"),
+        )
     elif segment.startswith("Q"):
         fields.quantity = int(segment[1:])
         fields.elements.append(("quantity", segment[1:]))

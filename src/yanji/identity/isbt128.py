@@ -95,7 +95,12 @@ def _reading(elements: list[tuple[str, str]], warnings: tuple[Reason, ...], text
         reasons.append(Reason("bad_isbt", f"{announced[:2]} structures announced"))
     expiry = _dated(seen, ("=>", "&>"), reasons)
     made = _dated(seen, ("=}", "&}"), reasons)
-    di, serial, donation, lot = seen.get("=/") or seen.get("=<"), seen.get("=,"), seen.get("="), seen.get("&,1")
+    di, serial, donation, lot = (
+        seen.get("=/") or seen.get("=<"),
+        seen.get("=,"),
+        seen.get("="),
+        seen.get("&,1"),
+    )
     production = serial or donation or lot or expiry or made
     notes = list(warnings)
     if di is None:

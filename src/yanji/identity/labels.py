@@ -1,4 +1,4 @@
-"""What to print: element strings, the text below them, and the hospital's own label for a unit without a serial."""
+"""What to print: element strings, the text below, and labels for units without a serial."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def hospital_label(prefix: str | None, number: str) -> Label:
 
     prefix  the hospital's GS1 Company Prefix, 4 to 12 digits: the label carries a GIAI, AI (8004); or None:
             it carries a local URI
-    number  the unit's number, letters, digits, `-`, `.`, `_`; prefix and number together at most 30 characters
+    number  the unit's number, letters, digits, `-`, `.`, `_`; prefix and number together at most 30
+    characters
 
     Raises BadLabel for anything else (GS1 General Specifications 3.9.4).
     """
@@ -71,4 +72,9 @@ def hospital_label(prefix: str | None, number: str) -> Label:
     if not _PREFIX.fullmatch(prefix) or len(prefix + number) > 30:
         raise BadLabel(f"GIAI {prefix!r} {number!r}")
     elements = [("8004", prefix + number)]
-    return Label(element_string(elements), hri(elements), f"8004/{escaped(prefix + number)}", gs1=True)
+    return Label(
+        element_string(elements),
+        hri(elements),
+        f"8004/{escaped(prefix + number)}",
+        gs1=True,
+    )

@@ -29,9 +29,11 @@ class Reason:
 class Identity:
     """What one label or tag says about the thing that carries it.
 
-    di        device identifier: GTIN as 14 digits, HIBC labeller + product + unit of measure, MA code, ISBT PPIC
+    di        device identifier: GTIN as 14 digits, HIBC labeller + product + unit of measure, MA code, ISBT
+    PPIC
     epc       canonical name of this one unit: the path of a GS1 Digital Link (`01/<gtin>/21/<serial>`,
-              `8004/<giai>`), or `hibc:`, `ma:`, `isbt:`, `local:` and the issuer's parts; None for a class of things
+              `8004/<giai>`), or `hibc:`, `ma:`, `isbt:`, `local:` and the issuer's parts; None for a class
+              of things
     elements  (AI or field name, value) in the order of the label
     complete  False when only the product number or only the production data was read
     link      HIBC only: a primary's check character, a secondary's link character; they must be equal

@@ -70,7 +70,12 @@ def _gs1(first: Identity, second: Identity) -> Reading:
     reasons, waiting = problems(elements)
     low = "low" in (first.confidence, second.confidence)
     merged = identity(
-        elements, first.scheme, warnings=_kept(first, second), text=first.text, low=low, waiting=waiting
+        elements,
+        first.scheme,
+        warnings=_kept(first, second),
+        text=first.text,
+        low=low,
+        waiting=waiting,
     )
     return Unreadable(tuple(reasons), partial=merged, text=first.text) if reasons else merged
 

@@ -1,4 +1,4 @@
-"""The one way in: any scan, typed code or tag to an identity or to reasons; nothing raises on what it is given."""
+"""The one way in: any scan or typed code to an identity or to reasons; it never raises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from yanji.identity.checks import gs1_mod10_ok
 from yanji.identity.china import looks_like_ahm, looks_like_ma, read_ahm, read_ma
 from yanji.identity.digital_link import looks_like_link, read_digital_link
 from yanji.identity.envelope import read_envelope
-from yanji.identity.gs1 import GS, identity, judged, read_element_string, read_hri
+from yanji.identity.gs1 import GS, judged, read_element_string, read_hri
 from yanji.identity.hibc import read_hibc
 from yanji.identity.isbt128 import looks_like_isbt, read_isbt128
 from yanji.identity.labels import LOCAL_PREFIX
@@ -115,12 +115,20 @@ def _read_unmarked(payload: str, aim: str, warnings: tuple[Reason, ...], today: 
         return _gtin(payload, warnings)
     if _STARTS_WITH_AI.match(payload):
         found = read_element_string(
-            payload, warnings=(*warnings, Reason("not_a_gs1_symbol", aim)), low=True, today=today
+            payload,
+            warnings=(*warnings, Reason("not_a_gs1_symbol", aim)),
+            low=True,
+            today=today,
         )
         if isinstance(found, Identity):
             return found
     return Identity(
-        "LOCAL", "text", warnings=(*warnings, Reason("plain_text")), confidence="low", complete=False, text=payload
+        "LOCAL",
+        "text",
+        warnings=(*warnings, Reason("plain_text")),
+        confidence="low",
+        complete=False,
+        text=payload,
     )
 
 
@@ -139,7 +147,9 @@ def _read_known(text: str, warnings: tuple[Reason, ...], today: date | None) -> 
     if looks_like_link(text):
         return read_digital_link(text, warnings=warnings, today=today)
     if text[:8].lower() == "urn:epc:":
-        from yanji.identity.epc import read_uri  # only tags and their addresses need this package
+        from yanji.identity.epc import (
+            read_uri,  # only tags and their addresses need this package
+        )
 
         return read_uri(text, warnings=warnings, today=today)
     if text.startswith(LOCAL_PREFIX):
@@ -223,4 +233,10 @@ def _read_ean(payload: str, lengths: tuple[int, ...], warnings: tuple[Reason, ..
 
 
 def _gtin(digits: str, warnings: tuple[Reason, ...]) -> Reading:
-    return judged([("01", digits.zfill(14))], None, _EAN_SCHEMES[len(digits)], warnings=warnings, text=digits)
+    return judged(
+        [("01", digits.zfill(14))],
+        None,
+        _EAN_SCHEMES[len(digits)],
+        warnings=warnings,
+        text=digits,
+    )

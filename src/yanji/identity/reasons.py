@@ -8,14 +8,18 @@ from __future__ import annotations
 REASONS: dict[str, str] = {
     # The scan as a whole
     "empty": "Nothing was read. Scan again.",
-    "unknown_form": "This is not a product code that Yanji knows. Scan the code with the maker's GS1, HIBC or MA mark.",
+    "unknown_form": (
+        "This is not a product code that Yanji knows. Scan the code with the maker's GS1, HIBC or MA mark."
+    ),
     "too_long": "This is longer than any label. Scan one label at a time.",
     "caps_lock": "Capital and small letters look swapped. Turn Caps Lock off and scan again.",
     "input_method": "The keyboard's input method changed the scan. Switch it to English and scan again.",
     "not_escaped_text": "The text holds characters that no code can hold. Scan again.",
     "several_items": "Several different items were scanned together. Scan them one at a time.",
     "cannot_pair": "These two codes do not belong to one label. Scan both codes of the same label.",
-    "link_mismatch": "The second code belongs to another label: its link character differs. Scan both codes again.",
+    "link_mismatch": (
+        "The second code belongs to another label: its link character differs. Scan both codes again."
+    ),
     # Separators
     "ambiguous_separators": (
         "The scanner dropped the separators and the code can be read in several ways. "
@@ -26,12 +30,15 @@ REASONS: dict[str, str] = {
         "confirmed. Scan again, or set the scanner up on the scanner page."
     ),
     "separator_replaced": (
-        "The scanner sends another character in place of the separator. Set it up on the scanner page, then scan again."
+        "The scanner sends another character in place of the separator. Set it up on the scanner "
+        "page, then scan again."
     ),
     "illegal_character": "The code holds a character that GS1 does not allow. Scan again.",
     # GS1 structure
     "no_elements": "The code holds no data. Scan again.",
-    "unknown_ai": "The code has a field number that GS1 does not know. Scan again; if it stays, tell the supplier.",
+    "unknown_ai": (
+        "The code has a field number that GS1 does not know. Scan again; if it stays, tell the supplier."
+    ),
     "bad_length": "A field is too short or too long. Scan again; if it stays, tell the supplier.",
     "bad_brackets": "The brackets do not match. Type the field number in brackets, then its value.",
     "repeated_element": "One field is there twice with different values. Scan one label at a time.",
@@ -50,21 +57,33 @@ REASONS: dict[str, str] = {
     "bad_isbt": "The ISBT 128 code is incomplete or damaged. Scan again.",
     "bad_ma": "The MA code is incomplete or damaged. Scan again.",
     "bad_ahm": "The AHM code is incomplete or damaged. Scan again.",
-    "bad_envelope": "The message envelope is incomplete or of a kind that Yanji does not know. Scan another code.",
+    "bad_envelope": (
+        "The message envelope is incomplete or of a kind that Yanji does not know. Scan another code."
+    ),
     # Tags
-    "unknown_tag": "This tag is not programmed, or with a scheme that Yanji does not know. Scan the barcode instead.",
-    "bad_tag": "The tag's memory does not follow its own scheme. Scan the barcode instead and report the tag.",
+    "unknown_tag": (
+        "This tag is not programmed, or with a scheme that Yanji does not know. Scan the barcode instead."
+    ),
+    "bad_tag": (
+        "The tag's memory does not follow its own scheme. Scan the barcode instead and report the tag."
+    ),
     "bad_epc_uri": "The EPC address does not follow its own scheme.",
     "internal": "Yanji could not read this code. Scan another code of the label and report this one.",
 }
 
 WARNINGS: dict[str, str] = {
     "only_production_data": "Only lot, serial or date were read. Scan the code with the product number too.",
-    "only_product_number": "Only the product number was read. Scan the code with lot and expiry if there is one.",
-    "no_symbology_identifier": "The scanner does not say which symbol it read, so this reading is less certain.",
+    "only_product_number": (
+        "Only the product number was read. Scan the code with lot and expiry if there is one."
+    ),
+    "no_symbology_identifier": (
+        "The scanner does not say which symbol it read, so this reading is less certain."
+    ),
     "not_a_gs1_symbol": "The symbol is not marked as GS1 although its content reads like it.",
     "plain_text": "The symbol is sound but holds no product code.",
-    "separators_recovered": "The scanner dropped the separators; only one reading was possible. Set the scanner up.",
+    "separators_recovered": (
+        "The scanner dropped the separators; only one reading was possible. Set the scanner up."
+    ),
     "separator_notation": "The separator was written as text and has been put back.",
     "full_width": "Full-width characters were turned into plain ones. Switch the input method to English.",
     "day_is_end_of_month": "The label gives no day: the last day of the month is meant.",

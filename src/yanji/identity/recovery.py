@@ -1,6 +1,7 @@
 """Readings that survive when a scanner drops the separators, and when they may be trusted.
 
-A value of variable length runs to the end of the scan when its separator is gone, and the lot silently swallows
+A value of variable length runs to the end of the scan when its separator is gone, and the lot silently
+swallows
 the serial number. So every way to cut the scan is listed; one way that stands alone is a reading, more are a
 question to the person who holds the label.
 """
@@ -18,7 +19,20 @@ from yanji.identity.model import Identity, Reading, Reason, Unreadable
 # What maker labels put after a lot or a serial number. A wider net would make every long lot ambiguous.
 _FOLLOWERS = frozenset(("10", "11", "17", "21"))
 # When the plain reading is impossible anyway, everything a device label may carry is tried.
-_DEVICE = _FOLLOWERS | {"13", "15", "20", "22", "30", "37", "240", "241", "250", "251", "7003", "8012"}
+_DEVICE = _FOLLOWERS | {
+    "13",
+    "15",
+    "20",
+    "22",
+    "30",
+    "37",
+    "240",
+    "241",
+    "250",
+    "251",
+    "7003",
+    "8012",
+}
 _DEVICE |= {"710", "711", "712", "713", "714", "715", "716", "717"}
 _SWALLOWING = frozenset(("10", "21", "22", "240", "241", "250", "251"))
 _FOLLOWER_INSIDE = re.compile(r".(?:21.|10.|1[17][0-9]{2}[01][0-9][0-3][0-9])")
@@ -64,7 +78,9 @@ def _next_fields(text: str, at: int, done: Cut, fields: frozenset[str]) -> list[
         return []
     start = at + len(application.ai)
     if application.shortest == application.longest:
-        return [(application, start + application.longest)] if start + application.longest <= len(text) else []
+        return (
+            [(application, start + application.longest)] if start + application.longest <= len(text) else []
+        )
     most = min(len(text), start + application.longest)
     stops = [
         stop
@@ -114,7 +130,12 @@ def separator_guess(text: str, today: date | None = None) -> Unreadable | None:
     mended = read_element_string(text.replace(foreign[0], "\x1d"), today=today, low=True)
     if not isinstance(mended, Identity):
         return None
-    return Unreadable((Reason("separator_replaced", foreign[0]),), (mended,), partial=mended, text=text)
+    return Unreadable(
+        (Reason("separator_replaced", foreign[0]),),
+        (mended,),
+        partial=mended,
+        text=text,
+    )
 
 
 def _candidate(cut: Cut, text: str, today: date | None, warnings: tuple[Reason, ...] = ()) -> Identity:

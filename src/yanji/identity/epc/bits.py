@@ -36,7 +36,7 @@ def bits_of(number: int, width: int) -> str:
 
 
 def hex_of(bits: str, pad: int) -> str:
-    """Bits as hexadecimal digits, filled with zeros to a multiple of `pad` bits (4: a digit, 16: a memory word)."""
+    """Bits as hexadecimal digits, zeros added up to a multiple of `pad` bits (16: a memory word)."""
     width = -(-len(bits) // pad) * pad
     return format(int(bits.ljust(width, "0"), 2), f"0{width // 4}X")
 

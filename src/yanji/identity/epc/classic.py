@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from yanji.identity.epc.bits import BitReader, bits_of
 from yanji.identity.epc.names import SCHEMES, sound
 
-_COMPANY_BITS = (40, 37, 34, 30, 27, 24, 20)  # by partition 0 to 6: prefixes of 12 to 6 digits
+_COMPANY_BITS = (
+    40,
+    37,
+    34,
+    30,
+    27,
+    24,
+    20,
+)  # by partition 0 to 6: prefixes of 12 to 6 digits
 
-# 6-bit characters: A to Z are 1 to 26, `-`, `/` and digits keep the low bits of their ASCII code, `#` is 0x23.
+# 6-bit characters: A to Z are 1 to 26, `-`, `/` and digits keep the low bits of their ASCII code, `#` is
+# 0x23.
 _SIX = {c: ord(c) & 63 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ#-/0123456789"}
 _FROM_SIX = {value: character for character, value in _SIX.items()}
 
@@ -27,7 +36,8 @@ class Classic:
     """One fixed encoding.
 
     key     bits of company prefix and reference together, and digits (None: unpadded or text)
-    fields  what follows: ("int", bits), ("text", bits), ("digits", bits) with leading zeros kept, ("two", 7), ...
+    fields  what follows: ("int", bits), ("text", bits), ("digits", bits) with leading zeros kept, ("two",
+    7), ...
     """
 
     scheme: str
@@ -55,8 +65,20 @@ CLASSIC: dict[str, Classic] = {
         ("gdti-113", 0x3A, 113, ("padded", 41, 12), (("digits", 58),)),
         ("gdti-174", 0x3E, 174, ("padded", 41, 12), (("text", 119),)),
         ("sgcn-96", 0x3F, 96, ("padded", 41, 12), (("digits", 41),)),
-        ("itip-110", 0x40, 110, ("padded", 44, 13), (("two", 7), ("two", 7), ("int", 38))),
-        ("itip-212", 0x41, 212, ("padded", 44, 13), (("two", 7), ("two", 7), ("text", 140))),
+        (
+            "itip-110",
+            0x40,
+            110,
+            ("padded", 44, 13),
+            (("two", 7), ("two", 7), ("int", 38)),
+        ),
+        (
+            "itip-212",
+            0x41,
+            212,
+            ("padded", 44, 13),
+            (("two", 7), ("two", 7), ("text", 140)),
+        ),
         ("cpi-96", 0x3C, 96, ("unpadded", 51, 15), (("int", 31),)),
         ("cpi-var", 0x3D, 0, ("six", 0, 30), (("int", 40),)),
         ("gid-96", 0x35, 96, None, (("int", 28), ("int", 24), ("int", 36))),
@@ -114,7 +136,10 @@ def _decode_key(key: tuple[str, int, int], bits: BitReader) -> list[str]:
     if company >= 10**length:
         raise BadMemory("company prefix")
     left = together - _COMPANY_BITS[partition]
-    return [str(company).zfill(length), _decode_reference(kind, left, digits - length, bits)]
+    return [
+        str(company).zfill(length),
+        _decode_reference(kind, left, digits - length, bits),
+    ]
 
 
 def _decode_reference(kind: str, width: int, digits: int, bits: BitReader) -> str:

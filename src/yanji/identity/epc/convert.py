@@ -20,7 +20,8 @@ class CannotEncode(ValueError):
     """The identity does not fit the tag or the address that was asked for; the message says which part."""
 
 
-# AI of the key -> (scheme, AI of the serial part or "", digits of prefix and reference in the key, where they start)
+# AI of the key -> (scheme, AI of the serial part or "", digits of prefix and reference in the key, where
+# they start)
 _KEYS = {
     "00": ("sscc", "", 17, 1),
     "414": ("sgln", "254", 12, 0),
@@ -49,12 +50,17 @@ def company_prefix_length(value: str) -> int | None:
 
 
 def to_pure_identity(
-    source: Source, *, company_prefix_length: int | None = None, whole_class: bool = False
+    source: Source,
+    *,
+    company_prefix_length: int | None = None,
+    whole_class: bool = False,
 ) -> str | None:
     """Pure identity URI of an identity, a Digital Link or GS1 elements; None when they have none.
 
-    Without `company_prefix_length` (6 to 12) the prefix is looked up in GS1's list, which takes a sound key; with it
-    the address is translated as it is, check digit or not. `whole_class` gives the pattern of all things of the kind
+    Without `company_prefix_length` (6 to 12) the prefix is looked up in GS1's list, which takes a sound
+    key; with it
+    the address is translated as it is, check digit or not. `whole_class` gives the pattern of all things of
+    the kind
     (`urn:epc:idpat:sgtin:...*`) for a key without serial number.
     """
     if whole_class:
@@ -64,7 +70,14 @@ def to_pure_identity(
 
 
 # Serial AI to stand in for, or digits of the key without its serial component.
-_CLASS_KEYS = (("01", "21"), ("8006", "21"), ("8010", "8011"), ("8003", ""), ("253", ""), ("255", ""))
+_CLASS_KEYS = (
+    ("01", "21"),
+    ("8006", "21"),
+    ("8010", "8011"),
+    ("8003", ""),
+    ("253", ""),
+    ("255", ""),
+)
 
 
 def _class_pattern(seen: dict[str, str], length: int | None) -> str | None:
@@ -77,7 +90,11 @@ def _class_pattern(seen: dict[str, str], length: int | None) -> str | None:
 
 
 def to_tag_uri(
-    source: Source, encoding: str, *, filter_value: int = 0, company_prefix_length: int | None = None
+    source: Source,
+    encoding: str,
+    *,
+    filter_value: int = 0,
+    company_prefix_length: int | None = None,
 ) -> str:
     """Tag URI in one of the classic encodings (`sgtin-96`, `giai-202`). Raises CannotEncode."""
     parts = _classic_parts(source, encoding, company_prefix_length)
@@ -96,7 +113,8 @@ def to_hex(
     domain: str | None = None,
     pad: int = 16,
 ) -> str:
-    """Tag memory as hexadecimal digits in any encoding, classic or `+` (`sgtin+`, `giai++`). Raises CannotEncode.
+    """Tag memory as hexadecimal digits in any encoding, classic or `+` (`sgtin+`, `giai++`). Raises
+    CannotEncode.
 
     filter_value  0 to 7, what kind of thing carries the tag (TDS 2.3 section 10)
     domain        web domain, for the `++` encodings only
@@ -105,7 +123,11 @@ def to_hex(
     if encoding in plus.PLUS:
         bits = plus.encode(encoding, _elements(source), filter_value, domain)
     elif encoding in classic.CLASSIC:
-        bits = classic.encode(encoding, _classic_parts(source, encoding, company_prefix_length), filter_value)
+        bits = classic.encode(
+            encoding,
+            _classic_parts(source, encoding, company_prefix_length),
+            filter_value,
+        )
     else:
         raise CannotEncode(f"no encoding {encoding!r}")
     if bits is None:
@@ -148,7 +170,7 @@ _LOOSE = re.compile(
 
 
 def _loose_link(link: str) -> list[tuple[str, str]]:
-    """Elements of a link whose values hold characters that should have been escaped, as some software writes them."""
+    """Elements of a link whose values were not escaped, as some software writes them."""
     found = _LOOSE.fullmatch(link)
     if found is None or not looks_like_link(link):
         return []
@@ -177,7 +199,10 @@ def _prefix(key: str, length: int | None) -> int | None:
 
 
 def _mistyped(seen: dict[str, str]) -> bool:
-    return any(ai in APPLICATIONS and APPLICATIONS[ai].judge(value) == "bad_check_digit" for ai, value in seen.items())
+    return any(
+        ai in APPLICATIONS and APPLICATIONS[ai].judge(value) == "bad_check_digit"
+        for ai, value in seen.items()
+    )
 
 
 def _cut_gtin(gtin: str, length: int | None) -> tuple[str, str] | None:
@@ -206,19 +231,30 @@ def _itip_parts(seen: dict[str, str], length: int | None) -> tuple[str, tuple[st
 def _plain_parts(seen: dict[str, str], length: int | None) -> tuple[str, tuple[str, ...]] | None:
     for ai, (scheme, serial_ai, digits, start) in _KEYS.items():
         value = seen.get(ai, "")
-        if not re.fullmatch("[0-9]{%d}" % (digits + 1), value):
+        if len(value) != digits + 1 or not re.fullmatch("[0-9]+", value):
             continue
         cut = _prefix(value[start:], length)
         if cut is None:
             return None
-        company, reference = value[start : start + cut], value[:start] + value[start + cut : digits]
-        return scheme, (company, reference, seen.get(serial_ai, "0")) if serial_ai else (company, reference)
+        company, reference = (
+            value[start : start + cut],
+            value[:start] + value[start + cut : digits],
+        )
+        return scheme, (
+            company,
+            reference,
+            seen.get(serial_ai, "0"),
+        ) if serial_ai else (company, reference)
     return None
 
 
 def _typed_parts(seen: dict[str, str], length: int | None) -> tuple[str, tuple[str, ...]] | None:
     """Keys of a type number, a check digit and a serial in one value."""
-    for ai, scheme, start in (("8003", "grai", 1), ("253", "gdti", 0), ("255", "sgcn", 0)):
+    for ai, scheme, start in (
+        ("8003", "grai", 1),
+        ("253", "gdti", 0),
+        ("255", "sgcn", 0),
+    ):
         value = seen.get(ai, "")[start:]
         if not re.match("[0-9]{13}.", value):
             continue

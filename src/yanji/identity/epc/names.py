@@ -52,13 +52,19 @@ _CAGE = "[0-9A-HJ-NP-Z]{5,6}"
 
 SCHEMES: dict[str, Scheme] = {
     "sgtin": Scheme(
-        (_COMPANY, _REFERENCE, _TEXT + "{1,20}"), 13, elements=lambda p: [("01", _gtin(*p[:2])), ("21", p[2])]
+        (_COMPANY, _REFERENCE, _TEXT + "{1,20}"),
+        13,
+        elements=lambda p: [("01", _gtin(*p[:2])), ("21", p[2])],
     ),
     "lgtin": Scheme(
-        (_COMPANY, _REFERENCE, _TEXT + "{1,20}"), 13, elements=lambda p: [("01", _gtin(*p[:2])), ("10", p[2])]
+        (_COMPANY, _REFERENCE, _TEXT + "{1,20}"),
+        13,
+        elements=lambda p: [("01", _gtin(*p[:2])), ("10", p[2])],
     ),
     "upui": Scheme(
-        (_COMPANY, _REFERENCE, _TEXT + "{1,28}"), 13, elements=lambda p: [("01", _gtin(*p[:2])), ("235", p[2])]
+        (_COMPANY, _REFERENCE, _TEXT + "{1,28}"),
+        13,
+        elements=lambda p: [("01", _gtin(*p[:2])), ("235", p[2])],
     ),
     "itip": Scheme(
         (_COMPANY, _REFERENCE, "[0-9]{2}", "[0-9]{2}", _TEXT + "{1,20}"),
@@ -82,7 +88,9 @@ SCHEMES: dict[str, Scheme] = {
         elements=lambda p: [("253", _checked(p[0] + p[1]) + p[2])],
     ),
     "sgcn": Scheme(
-        (_COMPANY, _OPTIONAL, "[0-9]{1,12}"), 12, elements=lambda p: [("255", _checked(p[0] + p[1]) + p[2])]
+        (_COMPANY, _OPTIONAL, "[0-9]{1,12}"),
+        12,
+        elements=lambda p: [("255", _checked(p[0] + p[1]) + p[2])],
     ),
     "cpi": Scheme(
         (_COMPANY, "[#\\-/0-9A-Z]+", "(?:0|[1-9][0-9]{0,11})"),
@@ -118,7 +126,7 @@ def sound(scheme: str, parts: tuple[str, ...]) -> bool:
 
 
 def parse_parts(scheme: str, rest: str) -> tuple[str, ...] | None:
-    """The decoded parts of a URI after the scheme's name; only the last part may hold a dot. None: not sound."""
+    """Decoded parts of a URI behind the scheme; only the last may hold a dot. None: not sound."""
     rules = SCHEMES.get(scheme)
     if rules is None:
         return None

@@ -1,4 +1,5 @@
-"""Tag encodings of TDS 2: the `+` schemes hold GS1 elements as they are, the `++` schemes a web domain as well.
+"""Tag encodings of TDS 2: the `+` schemes hold GS1 elements as they are, the `++` schemes a web domain as
+well.
 
 Source: GS1 EPC Tag Data Standard 2.3, sections 14.5, 14.6 and 15.3 (table F for the data behind the EPC).
 """
@@ -17,6 +18,7 @@ from yanji.identity.epc.text import (
     decode_digits,
     decode_nibbles,
     decode_text,
+    digit_bits,
     encode_counted_digits,
     encode_delimited,
     encode_nibbles,
@@ -62,15 +64,15 @@ _DATE_TYPES = ("11", "13", "15", "16", "17", "7006", "7007")
 # n digits of 4 bits, b one number, v counted digits, t text, d delimited, D date, T date and time,
 # R date or range, P date with as much time as given, C country, S sequence, M minus sign
 _FORMATS = {
-    "402": "b17", "253": "n13 t17", "255": "n13 v12", "8003": "n14 t16", "8006": "n18", "8026": "n18",
-    "8017": "n18", "8018": "n18", "00": "n18", "01": "n14", "02": "n14", "7241": "n2", "8004": "d30",
-    "7023": "d30", "8010": "d30", "4324": "T", "4325": "T", "7003": "T", "7007": "R", "7011": "P", "8008": "P",
-    "4307": "C", "4317": "C", "7258": "S", "7040": "t4", "7254": "t30", "8007": "t24", "423": "v15", "425": "v15",
-    "4309": "b20", "7251": "b12", "8001": "b14",
+    "00": "n18", "01": "n14", "02": "n14", "253": "n13 t17", "255": "n13 v12", "402": "b17", "423": "v15",
+    "425": "v15", "4307": "C", "4309": "b20", "4317": "C", "4324": "T", "4325": "T", "7003": "T", "7007": "R",
+    "7011": "P", "7023": "d30", "7040": "t4", "7241": "n2", "7251": "b12", "7254": "t30", "7258": "S",
+    "8001": "b14", "8003": "n14 t16", "8004": "d30", "8006": "n18", "8007": "t24", "8008": "P", "8010": "d30",
+    "8017": "n18", "8018": "n18", "8026": "n18",
 }  # fmt: skip
-_FORMATS |= {ai: "n13" for ai in ("410", "411", "412", "413", "414", "415", "416", "417")}
-_FORMATS |= {ai: "D" for ai in ("11", "12", "13", "15", "16", "17", "4326", "7006")}
-_FORMATS |= {ai: "b6 M" for ai in ("4330", "4331", "4332", "4333")}
+_FORMATS |= dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), "n13")
+_FORMATS |= dict.fromkeys(("11", "12", "13", "15", "16", "17", "4326", "7006"), "D")
+_FORMATS |= dict.fromkeys(("4330", "4331", "4332", "4333"), "b6 M")
 _FORMATS |= {f"723{n}": "t30" for n in range(10)}
 
 
@@ -120,12 +122,19 @@ def encode(name: str, elements: Elements, filter_value: int, host: str | None = 
         rest.remove(dated)
     if (plus.dated and dated is None) or not 0 <= filter_value < 8 or bool(host) != plus.host:
         return None
-    pieces = [bits_of(plus.header, 8), "1" if rest else "0", bits_of(filter_value, 3)]
+    pieces: list[str | None] = [
+        bits_of(plus.header, 8),
+        "1" if rest else "0",
+        bits_of(filter_value, 3),
+    ]
     pieces += [_encode_date(*dated)] if dated else []
     pieces += [_encode_value(ai, seen.get(ai) or ("0" if ai == "254" else "")) for ai in plus.ais]
     pieces += [encode_hostname(host) if host else ""]
     for ai, value in rest:
-        pieces += ["".join(bits_of(int(digit), 4) for digit in ai), _encode_value(ai, value)]
+        pieces += [
+            "".join(bits_of(int(digit), 4) for digit in ai),
+            _encode_value(ai, value),
+        ]
     return None if None in pieces else "".join(piece for piece in pieces if piece)
 
 
@@ -151,7 +160,10 @@ def _decode_value(ai: str, bits: BitReader) -> str:
 
 
 def _encode_value(ai: str, value: str) -> str | None:
-    if ai not in APPLICATIONS or APPLICATIONS[ai].judge(value) not in (None, "bad_check_digit"):
+    if ai not in APPLICATIONS or APPLICATIONS[ai].judge(value) not in (
+        None,
+        "bad_check_digit",
+    ):
         return None
     pieces, at = [], 0
     for kind in _format(ai):
@@ -191,7 +203,7 @@ def _encode_part(kind: str, value: str) -> str | None:
     if kind[0] == "n":
         return encode_nibbles(value)
     if kind[0] == "b":
-        return bits_of(int(value), (10**size - 1).bit_length())
+        return bits_of(int(value), digit_bits(size))
     if kind[0] == "v":
         return encode_counted_digits(value, size) if value else None
     if kind[0] == "t":
@@ -252,4 +264,12 @@ def _encode_date(ai: str, value: str) -> str | None:
     return bits_of(_DATE_TYPES.index(ai), 4) + _from_moment(value)
 
 
-__all__ = ["BY_HEADER", "PLUS", "BadMemory", "NotEnoughBits", "Plus", "decode", "encode"]
+__all__ = [
+    "BY_HEADER",
+    "PLUS",
+    "BadMemory",
+    "NotEnoughBits",
+    "Plus",
+    "decode",
+    "encode",
+]

@@ -76,7 +76,11 @@ def _read_plus(name: str, reader: BitReader, text: str, today: date | None) -> R
 
 
 def _marked(
-    found: Reading, *, epc_uri: str | None = None, tag_uri: str | None = None, domain: str | None = None
+    found: Reading,
+    *,
+    epc_uri: str | None = None,
+    tag_uri: str | None = None,
+    domain: str | None = None,
 ) -> Reading:
     if isinstance(found, Unreadable):
         return found

@@ -23,7 +23,7 @@ _ALPHABETS = (
 
 def digit_bits(digits: int) -> int:
     """Bits that any number of so many decimal digits fits into."""
-    return (10**digits - 1).bit_length()
+    return int(10**digits - 1).bit_length()
 
 
 def length_bits(longest: int) -> int:
