@@ -1,0 +1,85 @@
+"""How statuses and steps look everywhere: one tone and one icon each, so that colour always means the same."""
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+from yanji.ledger.api import Status, Step
+from yanji.places.models import Kind
+
+Tone = Literal["ok", "info", "soon", "bad", "mute"]
+SOON_DAYS = 30
+
+
+class Look(NamedTuple):
+    """A tone (a class of yanji.css) and the name of a Tabler icon."""
+
+    tone: Tone
+    icon: str
+
+
+STATUSES: dict[str, Look] = {
+    Status.EXPECTED: Look("mute", "truck-delivery"),
+    Status.INSPECTING: Look("info", "zoom-check"),
+    Status.AVAILABLE: Look("ok", "circle-check"),
+    Status.RESERVED: Look("info", "bookmark"),
+    Status.PICKED: Look("info", "basket"),
+    Status.IN_TRANSIT: Look("info", "truck"),
+    Status.IN_USE: Look("info", "bed"),
+    Status.USED: Look("mute", "heartbeat"),
+    Status.RETURNED: Look("soon", "arrow-back-up"),
+    Status.QUARANTINED: Look("bad", "hand-stop"),
+    Status.RECALLED: Look("bad", "alert-octagon"),
+    Status.EXPIRED: Look("bad", "calendar-x"),
+    Status.SCRAPPED: Look("mute", "trash"),
+    Status.LOST: Look("bad", "help-circle"),
+}
+STEPS: dict[str, Look] = {
+    Step.ANNOUNCE: Look("mute", "building-factory-2"),
+    Step.RECEIVE: Look("info", "package-import"),
+    Step.ACCEPT: Look("ok", "clipboard-check"),
+    Step.REJECT: Look("bad", "clipboard-x"),
+    Step.PUT_AWAY: Look("ok", "building-warehouse"),
+    Step.RESERVE: Look("info", "bookmark"),
+    Step.UNRESERVE: Look("mute", "bookmark-off"),
+    Step.PICK: Look("info", "basket"),
+    Step.UNPICK: Look("mute", "basket-off"),
+    Step.ISSUE: Look("info", "truck"),
+    Step.TAKE_IN: Look("ok", "home-down"),
+    Step.SET_OUT: Look("info", "bed"),
+    Step.USE: Look("ok", "heartbeat"),
+    Step.GIVE_BACK: Look("soon", "arrow-back-up"),
+    Step.RESTOCK: Look("ok", "rotate-clockwise"),
+    Step.HOLD: Look("bad", "hand-stop"),
+    Step.RELEASE: Look("ok", "lock-open"),
+    Step.RECALL: Look("bad", "alert-octagon"),
+    Step.EXPIRE: Look("bad", "calendar-x"),
+    Step.SEND_BACK: Look("soon", "truck-return"),
+    Step.LOSE: Look("bad", "help-circle"),
+    Step.FIND: Look("ok", "search"),
+    Step.SCRAP: Look("mute", "trash"),
+    Step.CORRECT: Look("soon", "eraser"),
+}
+PLACES: dict[str, str] = {
+    Kind.GROUP: "building-community",
+    Kind.CAMPUS: "building-hospital",
+    Kind.BUILDING: "building",
+    Kind.DEPARTMENT: "stethoscope",
+    Kind.STORE: "building-warehouse",
+    Kind.DOCK: "truck-loading",
+    Kind.ROOM: "door",
+    Kind.CABINET: "archive",
+    Kind.BIN: "box",
+    Kind.SUPPLIER: "building-factory-2",
+    Kind.PATIENT: "heartbeat",
+    Kind.TRANSIT: "truck",
+    Kind.SCRAP: "trash",
+    Kind.LOST: "help-circle",
+}
+
+
+def expiry_tone(expiry: date | None, today: date) -> Tone:
+    """Red when past, amber within ``SOON_DAYS``, else quiet."""
+    if expiry is None:
+        return "mute"
+    days = (expiry - today).days
+    return "bad" if days < 0 else "soon" if days <= SOON_DAYS else "mute"

@@ -1,0 +1,76 @@
+"""The way around: which pages stand in the navigation, and for whom.
+
+An entry whose address does not exist (yet) is left out, and so is one that the reader's grants do not open.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation as O  # noqa: N814 - the table reads better
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link; shown to who holds any of ``operations`` anywhere. ``short`` stands in the phone's bottom bar."""
+
+    url: str
+    label: Any
+    icon: str
+    operations: tuple[str, ...]
+    short: Any = None
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW,), _("Overview")),
+    Entry("web:search", _("Trace"), "route", (O.VIEW,)),
+    Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),
+    Entry("buyer:orders", _("Purchase orders"), "clipboard-list", (O.ORDER, O.ANNOUNCE), _("Orders")),
+    Entry("storeroom:receiving", _("Receiving"), "package-import", (O.RECEIVE,), _("Receive")),
+    Entry("storeroom:put_away", _("Put away"), "building-warehouse", (O.STORE,)),
+    Entry("storeroom:picking", _("Picking and issue"), "basket", (O.PICK, O.ISSUE), _("Pick")),
+    Entry("ward:requisitions", _("Requisitions"), "shopping-cart", (O.REQUEST,), _("Request")),
+    Entry("ward:take_in", _("Take in"), "home-down", (O.TAKE_IN,)),
+    Entry("ward:use", _("Use on a patient"), "heartbeat", (O.USE,), _("Use")),
+    Entry("ward:give_back", _("Give back"), "arrow-back-up", (O.GIVE_BACK,)),
+    Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
+    Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),
+    Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
+    Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
+    Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),
+    Entry("masterdata:people", _("People and roles"), "users", (O.EDIT_ACCESS,)),
+)
+BOTTOM_BAR = 4
+
+
+def entries_for(actor: Actor) -> list[Entry]:
+    return [entry for entry in ENTRIES if any(actor.may(operation) for operation in entry.operations)]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The reader's links in order: address, label, icon, whether it is the page shown."""
+    if not getattr(request, "actor", None):
+        return []
+    links = []
+    for entry in entries_for(request.actor):  # type: ignore[attr-defined]
+        if address := address_of(entry.url):
+            links.append({"href": address, "label": entry.label, "icon": entry.icon, "short": entry.short})
+    here = request.path
+    best = max((link["href"] for link in links if _is_under(here, link["href"])), key=len, default="")
+    return [{**link, "active": link["href"] == best} for link in links]
+
+
+def _is_under(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
+
+
+def address_of(name: str, *args: Any) -> str:
+    """The address of a named page, or nothing where this installation has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

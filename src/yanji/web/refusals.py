@@ -1,0 +1,35 @@
+"""Each refusal with a way out: the page where what stands in the way can be seen or dealt with."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from yanji.ledger.api import Offence
+
+from . import codes, nav
+
+# Where the thing itself tells more: its page shows where it is, what it was, and what can be done next.
+SHOWS_UNIT = frozenset(
+    """wrong_status already_used expired recalled on_hold reserved elsewhere wrong_place same_place wrong_temperature
+    duplicate_identity duplicate_serial moved_on not_yours""".split()
+)
+WAYS: dict[str, tuple[str, Any]] = {
+    "unknown_unit": ("web:search", _("Look it up")),
+    "unknown_item": ("masterdata:items", _("To the catalogue")),
+    "unknown_place": ("masterdata:places", _("To the places")),
+    "licence_lapsed": ("masterdata:suppliers", _("To the suppliers")),
+}
+
+
+def way_out(offence: Offence) -> tuple[str, str] | None:
+    """Address and label of the page that helps, or None where the sentence is all there is to say."""
+    if offence.code in SHOWS_UNIT and "/" in offence.thing:
+        return codes.unit_address(offence.thing), str(_("See the unit"))
+    if offence.code in WAYS:
+        name, label = WAYS[offence.code]
+        address = nav.address_of(name)
+        if address and name == "web:search" and offence.thing:
+            address += f"?q={quote(offence.thing)}"
+        return (address, str(label)) if address else None
+    return None

@@ -1,0 +1,60 @@
+// What every page does: find the search box, take scans that no field asked for, switch between light and dark.
+// @ts-check
+import { watchWedge } from "yanji/wedge";
+
+const search = /** @type {HTMLInputElement | null} */ (document.getElementById("y-search-input"));
+
+/** @param {EventTarget | null} target whether what is typed there belongs to a field */
+export const isTyping = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+
+if (search) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+  // A scanner types anywhere: without a scan field on the page, its burst goes to the search box.
+  if (!document.querySelector("[data-scan-field]")) {
+    watchWedge(document, (text) => {
+      search.value = text;
+      search.form?.requestSubmit();
+    });
+  }
+}
+
+for (const button of document.querySelectorAll("[data-theme-switch]")) {
+  button.addEventListener("click", () => {
+    const root = document.documentElement;
+    const theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    root.dataset.yTheme = theme;
+    document.dispatchEvent(new CustomEvent("yanji:theme", { detail: theme }));
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+    void fetch("/preferences", { method: "POST", headers, body: new URLSearchParams({ theme }), redirect: "manual" });
+  });
+}
+
+for (const button of document.querySelectorAll("[data-demo-username]")) {
+  button.addEventListener("click", () => {
+    const { demoUsername, demoPassword } = /** @type {HTMLElement} */ (button).dataset;
+    const form = /** @type {HTMLFormElement} */ (document.getElementById("sign-in-form"));
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("username")).value = demoUsername ?? "";
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("password")).value = demoPassword ?? "";
+    form.requestSubmit();
+  });
+}
+
+// Selects that filter a page send their form at once.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field instanceof HTMLElement && field.matches("[data-send-on-change]")) field.closest("form")?.requestSubmit();
+});
+
+if (document.querySelector("[data-scan-field]")) await import("yanji/scan");
+
+// Charts are loaded only where a page has one.
+if (document.querySelector("[data-chart]")) {
+  const { drawAll } = await import("yanji/charts");
+  drawAll();
+}

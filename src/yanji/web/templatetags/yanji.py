@@ -1,0 +1,223 @@
+"""What templates draw again and again: icons, pills, codes, names in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from yanji.ledger.api import Status, Step
+from yanji.places.models import Kind
+
+from .. import codes, looks, nav, refusals
+from ..page import act_key as key_of_act
+
+register = template.Library()
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@lru_cache(maxsize=512)
+def _drawing(name: str) -> str:
+    folder = Path(getattr(settings, "YANJI_ICONS", ROOT / "node_modules/@tabler/icons/icons/outline"))
+    file = folder / f"{name}.svg"
+    if not name.replace("-", "").isalnum() or not file.is_file():
+        return ""
+    drawn = file.read_text(encoding="utf-8")
+    return drawn[drawn.index(">", drawn.index("<svg")) + 1 : drawn.rindex("</svg>")].strip()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A Tabler icon drawn in place, hidden from screen readers: the text beside it says what it means."""
+    return format_html(
+        '<svg class="y-icon {}" width="1em" height="1em" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        extra,
+        mark_safe(_drawing(name)),  # noqa: S308 - from our own package folder, never from data
+    )
+
+
+@register.filter
+def named(pair: Any) -> str:
+    """A (Chinese, English) pair in the reader's language; Chinese where there is no English."""
+    if not pair:
+        return ""
+    if isinstance(pair, str):
+        return pair
+    chinese, english = pair
+    return english if english and (get_language() or "").startswith("en") else chinese
+
+
+@register.filter
+def status_name(status: str) -> str:
+    return str(Status(status).label) if status in Status.values else status
+
+
+@register.filter
+def step_name(step: str) -> str:
+    return str(Step(step).label) if step in Step.values else step
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    return str(Kind(kind).label) if kind in Kind.values else kind
+
+
+@register.filter
+def step_icon(step: str) -> str:
+    return looks.STEPS[step].icon if step in looks.STEPS else "dots"
+
+
+@register.filter
+def step_tone(step: str) -> str:
+    return looks.STEPS[step].tone if step in looks.STEPS else "mute"
+
+
+@register.filter
+def place_icon(kind: str) -> str:
+    return looks.PLACES.get(kind, "map-pin")
+
+
+@register.simple_tag
+def pill(tone: str, text: Any, icon_name: str = "") -> SafeString:
+    """A rounded label: ok, info, soon, bad or mute, with a dot or an icon."""
+    return format_html(
+        '<span class="y-pill y-{}">{}{}</span>', tone, icon(icon_name) if icon_name else mark_safe("<i></i>"), text
+    )
+
+
+@register.simple_tag
+def status_pill(status: str) -> SafeString:
+    look = looks.STATUSES.get(status, looks.Look("mute", "circle-dashed"))
+    return pill(look.tone, status_name(status), look.icon)
+
+
+@register.simple_tag
+def expiry_pill(expiry: date | None) -> SafeString:
+    """Red when past, amber within 30 days, else the date quietly."""
+    today = timezone.localdate()
+    tone = looks.expiry_tone(expiry, today)
+    return pill(tone, expiry_text(expiry, today), "calendar-x" if tone == "bad" else "calendar-event")
+
+
+def expiry_text(expiry: date | None, today: date) -> str:
+    if expiry is None:
+        return _("No expiry")
+    days = (expiry - today).days
+    if days < 0:
+        return _("Expired %(day)s") % {"day": short_date(expiry)}
+    if days == 0:
+        return _("Expires today")
+    if days <= looks.SOON_DAYS * 3:
+        return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+    return _("Valid to %(day)s") % {"day": short_date(expiry)}
+
+
+@register.filter
+def short_date(day: date | None) -> str:
+    """2026-11-22: the same in both languages, sorted by eye."""
+    return day.isoformat() if day else "–"
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A time in the site's zone: without the year where it is this year's."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    this_year = local.year == timezone.localdate().year
+    return date_format(local, "m-d H:i" if this_year else "Y-m-d H:i")
+
+
+@register.filter
+def money(value: Decimal | None) -> str:
+    return "–" if value is None else f"¥ {number_format(value, 2, use_l10n=True, force_grouping=True)}"
+
+
+@register.filter
+def amount(value: Decimal | int | None) -> str:
+    """A quantity without the zeros that mean nothing: 3, 2.5, 28,416."""
+    if value is None:
+        return "–"
+    plain = Decimal(value).normalize()
+    places = max(0, -int(plain.as_tuple().exponent))
+    return number_format(plain, places, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def code_line(unit: Any) -> SafeString:
+    """A unit's identity as on its label, each element in one unbroken piece."""
+    return _code(codes.elements(unit.epc, unit.lot, unit.expiry))
+
+
+@register.filter
+def code(epc: str) -> SafeString:
+    return _code(codes.elements(epc))
+
+
+def _code(elements: list[tuple[str, str]]) -> SafeString:
+    inside = format_html_join(
+        " ",
+        '<span class="y-element">{}{}</span>',
+        (
+            (format_html('<span class="y-ai">({})</span> ', ai) if ai else "", text)
+            for ai, text in elements
+        ),
+    )
+    return format_html('<span class="y-code">{}</span>', inside)
+
+
+@register.filter
+def unit_url(epc: str) -> str:
+    return codes.unit_address(epc)
+
+
+@register.inclusion_tag("web/_place_path.html")
+def place_path(places: Any, link: bool = True) -> dict[str, Any]:
+    """Places from the root down as a breadcrumb, each leading to the stock below it."""
+    return {"places": list(places), "link": link}
+
+
+@register.simple_tag
+def way_out(offence: Any) -> tuple[str, str] | None:
+    return refusals.way_out(offence)
+
+
+@register.simple_tag(takes_context=True)
+def act_key(context: Context, act: str) -> SafeString:
+    """The hidden field that makes a form's act happen once, however often it is sent."""
+    return format_html('<input type="hidden" name="key" value="{}">', key_of_act(context["request"], act))
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, Any]]:
+    request = context.get("request")
+    return nav.navigation(request) if request is not None else []
+
+
+@register.simple_tag
+def page_address(name: str, *args: Any) -> str:
+    """Like ``url``, but empty where this installation has no such page."""
+    return nav.address_of(name, *args)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, **changes: Any) -> str:
+    """The current query string with some values replaced; None takes one out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return "?" + query.urlencode() if query else "?"

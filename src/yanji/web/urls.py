@@ -1,0 +1,31 @@
+"""Addresses of the shell and the reading pages; each audience's flow pages bring their own under its name."""
+
+from importlib.util import find_spec
+
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+
+from . import home, preferences, sign_in
+
+AUDIENCES = ("storeroom", "ward", "buyer", "masterdata")
+
+own: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-out", LogoutView.as_view(), name="sign_out"),
+    path("preferences", preferences.preferences, name="preferences"),
+]
+
+
+def _brings_pages(audience: str) -> bool:
+    return find_spec(f"yanji.web.{audience}") is not None and find_spec(f"yanji.web.{audience}.urls") is not None
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "web"))),
+    *(
+        path(f"{audience}/", include(f"yanji.web.{audience}.urls"))
+        for audience in AUDIENCES
+        if _brings_pages(audience)
+    ),
+]
