@@ -56,8 +56,9 @@ class Cluster:
     user: ServerUser | None
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def conninfo(self, user: str, dbname: str) -> str:
-        return f"host={self.sockets} port={PORT} user={user} dbname={dbname}"
+    def conninfo(self, dbname: str) -> str:
+        """libpq connection text without a user; whoever may enter the socket folder may be any role."""
+        return f"host={self.sockets} port={PORT} dbname={dbname}"
 
     def pid(self) -> int | None:
         """Process id of this folder's running server, or None."""

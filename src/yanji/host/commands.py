@@ -1,8 +1,10 @@
 """Runs Django's commands against a database that answers, with the role each command needs."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from yanji.host.database import as_owner, guard_history, served
+from yanji.host.database import Database, guard_history, served
 from yanji.host.home import home_folder
 
 # These change tables or read the list of applied migrations; all others work with the application's rights.
@@ -11,16 +13,32 @@ OWNER_COMMANDS = frozenset(
 )
 
 
-def manage(arguments: list[str]) -> int:
-    """`yanji manage ...`: one Django command; starts the embedded database when it is down."""
-    if arguments and arguments[0] in OWNER_COMMANDS:
+@contextmanager
+def django(*, owner: bool = False) -> Iterator[Database]:
+    """Django set up, its database answering; `owner` works with the right to change tables."""
+    if owner:
         os.environ["YANJI_ROLE"] = "owner"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yanji.host.settings")
     with served(home_folder()) as target:
+        import django
+
+        django.setup()
+        yield target
+
+
+def manage(arguments: list[str]) -> int:
+    """`yanji manage ...`: one Django command; starts the embedded database when it is down."""
+    with django(owner=bool(arguments) and arguments[0] in OWNER_COMMANDS) as target:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["yanji manage", *(arguments or ["help"])])
-        if arguments[:1] == ["migrate"] and target.separate_roles:
-            with as_owner(target) as owner:
-                guard_history(owner)
+        if arguments[:1] == ["migrate"]:
+            guard(target)
     return 0
+
+
+def guard(target: Database) -> None:
+    """Take the application's right to change the tables that the ledger declares append-only."""
+    from yanji.ledger.models import APPEND_ONLY_TABLES
+
+    guard_history(target, APPEND_ONLY_TABLES)

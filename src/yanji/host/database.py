@@ -2,11 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -21,6 +19,7 @@ MIGRATOR = "yanji_migrator"
 APP = "yanji_app"
 NAME = "yanji"
 OLDEST_SERVER = 160000
+SINGLE_ROLE, DEMO_LOADING, DEMO_LOADED = "single-role", "demo-loading", "demo-loaded"
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,6 @@ class Database:
             return make_conninfo(self.conninfo, user=APP if role == APP else MIGRATOR), None if role == APP else OWNER
         return self.conninfo, role if self.separate_roles else None
 
-    def named(self, name: str) -> "Database":
-        return Database(make_conninfo(self.conninfo, dbname=name), self.embedded, self.separate_roles)
-
     def admin(self, dbname: str | None = None) -> psycopg.Connection:
         """Connection of whoever may create roles: the embedded superuser, or the login of DATABASE_URL."""
         more = {"user": SUPERUSER} if self.embedded else {}
@@ -52,12 +48,18 @@ def database(home: Path) -> Database:
     """The database of DATABASE_URL, or the embedded one. Connects to nothing."""
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return Database(cluster_at(home).conninfo(user="", dbname=NAME).replace("user= ", ""), embedded=True)
+        return Database(cluster_at(home).conninfo(NAME), embedded=True)
     try:
         conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise HostError(f"DATABASE_URL is not a PostgreSQL address ({str(error).strip()}).") from error
-    return Database(make_conninfo(url), embedded=False, separate_roles=not _single_role_note(home, url).exists())
+    return Database(make_conninfo(url), embedded=False, separate_roles=not note(home, SINGLE_ROLE).exists())
+
+
+def note(home: Path, name: str) -> Path:
+    """A file that remembers one fact about the database in use: settings are read before anything connects."""
+    url = os.environ.get("DATABASE_URL")
+    return home / (f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}" if url else name)
 
 
 @contextmanager
@@ -93,25 +95,28 @@ def ensure_roles(target: Database) -> None:
         admin.execute(_DEFAULT_RIGHTS)
 
 
-def guard_history(owner: psycopg.Connection) -> None:
-    """After migrating, take from the application what would let it rewrite history. Runs as OWNER."""
-    guarded = ["django_migrations", *append_only_tables()]
-    for table in guarded:
-        if owner.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
-            continue
-        take = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
-        owner.execute(take.format(sql.Identifier(table), sql.Identifier(APP)))
-    owner.execute(sql.SQL("REVOKE INSERT ON django_migrations FROM {}").format(sql.Identifier(APP)))
+def recreate(target: Database) -> None:
+    """Drop the embedded database with all it holds, and create it empty."""
+    name = sql.Identifier(str(conninfo_to_dict(target.conninfo)["dbname"]))
+    with target.admin("postgres") as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    ensure_roles(target)
 
 
-def append_only_tables() -> tuple[str, ...]:
-    """The ledger names its own history tables."""
-    if not find_spec("yanji.ledger"):
-        return ()
-    return tuple(getattr(import_module("yanji.ledger"), "APPEND_ONLY_TABLES", ()))
+def guard_history(target: Database, append_only: Iterable[str]) -> None:
+    """After migrating, take from the application what would let it rewrite history."""
+    if not target.separate_roles:
+        return
+    take = sql.SQL("REVOKE {} ON {} FROM {}")
+    app = sql.Identifier(APP)
+    with as_owner(target) as owner:
+        for table in append_only:
+            owner.execute(take.format(sql.SQL("UPDATE, DELETE, TRUNCATE"), sql.Identifier(table), app))
+        owner.execute(take.format(sql.SQL("INSERT, UPDATE, DELETE"), sql.Identifier("django_migrations"), app))
 
 
 def as_owner(target: Database) -> psycopg.Connection:
+    """A connection that may change tables."""
     conninfo, role = target.login(OWNER)
     connection = psycopg.connect(conninfo, autocommit=True)
     if role:
@@ -121,7 +126,6 @@ def as_owner(target: Database) -> psycopg.Connection:
 
 def _checked(target: Database, home: Path) -> Database:
     """Look at the server of DATABASE_URL: reachable, new enough, and whether our roles can be used."""
-    note = _single_role_note(home, os.environ["DATABASE_URL"])
     try:
         with target.admin() as admin:
             if admin.info.server_version < OLDEST_SERVER:
@@ -132,15 +136,10 @@ def _checked(target: Database, home: Path) -> Database:
     try:
         ensure_roles(target)
     except psycopg.errors.InsufficientPrivilege:
-        note.touch()
+        note(home, SINGLE_ROLE).touch()
         return Database(target.conninfo, embedded=False, separate_roles=False)
-    note.unlink(missing_ok=True)
+    note(home, SINGLE_ROLE).unlink(missing_ok=True)
     return Database(target.conninfo, embedded=False, separate_roles=True)
-
-
-def _single_role_note(home: Path, url: str) -> Path:
-    """Settings are read before anything connects, so what was found out about a server is kept in a file."""
-    return home / f"single-role-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
 _DEFAULT_RIGHTS = f"""

@@ -1,11 +1,11 @@
 """Django settings; everything a site may change comes from the environment (docs/operations.md lists it)."""
 
 import os
-from importlib.util import find_spec
+from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from yanji.host.database import APP, OWNER, database
+from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
 from yanji.host.home import ROOT, home_folder, secret_key
 
 HOME = home_folder()
@@ -19,16 +19,14 @@ def _words(name: str) -> list[str]:
     return os.environ.get(name, "").replace(",", " ").split()
 
 
+SERVING = _flag("YANJI_SERVING")  # Set for the processes that answer requests.
 DEBUG = _flag("YANJI_DEBUG")
 SECRET_KEY = secret_key(HOME)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_words("YANJI_HOSTS")]
 CSRF_TRUSTED_ORIGINS = _words("YANJI_ORIGINS")
 
-OUR_APPS = [
-    name
-    for name in ("catalog", "places", "access", "ledger", "flows", "web", "demo")
-    if find_spec(f"yanji.{name}") and find_spec(f"yanji.{name}.apps")
-]
+# A part of Yanji with models, templates or commands says so by its apps.py.
+OUR_APPS = sorted(path.parent.name for path in (Path(__file__).parents[1]).glob("*/apps.py"))
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,17 +41,23 @@ AUTH_USER_MODEL = "access.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
+    "yanji.web.middleware.guarding",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yanji.web.middleware.acting",
+    "yanji.web.middleware.speaking",
+    "yanji.host.middleware.limited_body",
+    "yanji.web.middleware.SignedIn",
+    "yanji.web.middleware.Teaching",
 ]
+CSRF_FAILURE_VIEW = "yanji.web.errors.stale_form"
 ROOT_URLCONF = "yanji.host.urls"
 ASGI_APPLICATION = "yanji.host.asgi.application"
 TEMPLATES = [
@@ -75,28 +79,30 @@ TEMPLATES = [
 def _database() -> dict[str, object]:
     """Connection of the application's role; commands that change tables ask for the owner's."""
     conninfo, role = database(HOME).login(OWNER if os.environ.get("YANJI_ROLE") == "owner" else APP)
-    parts = {key: value for key, value in conninfo_to_dict(conninfo).items() if value is not None}
-    options: dict[str, object] = {
-        "connect_timeout": 10,
-        # The ledger's few statements are prepared on the server; Django's own cursors bind on the client as ever.
-        "prepare_threshold": 2,
+    parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
+    # The ledger's few statements are prepared on the server; Django's own cursors bind on the client as ever.
+    options: dict[str, object] = {"connect_timeout": 10, "prepare_threshold": 2}
+    if SERVING:
         # A forgotten query or a session left open must not hold up a ward.
-        "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
-    }
-    if os.environ.get("YANJI_ROLE") == "owner":
-        options["options"] = "-c lock_timeout=10s"
+        options["options"] = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        # Each request runs in a thread of its own, so connections are kept in a pool, not by thread.
+        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
     if role:
         options["assume_role"] = role
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    options.update({key: value for key, value in parts.items() if key not in named and key not in options})
+    options |= {key: value for key, value in parts.items() if key not in named and key not in options}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        **{django: str(parts[libpq]) for libpq, django in named.items() if libpq in parts},
+        **{django: parts[libpq] for libpq, django in named.items() if libpq in parts},
+        "CONN_HEALTH_CHECKS": SERVING,
         "OPTIONS": options,
     }
 
 
 DATABASES = {"default": _database()}
+YANJI_DEMO = note(HOME, DEMO_LOADED).exists()  # Sign-in offers the demo's accounts only where the demo is served.
+if YANJI_DEMO:
+    from yanji.demo import ACCOUNTS as YANJI_DEMO_ACCOUNTS  # noqa: F401
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -107,9 +113,48 @@ TIME_ZONE = os.environ.get("YANJI_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [path for path in (ROOT / "build" / "static",) if path.is_dir()]
+STATICFILES_DIRS = [ROOT / "build" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = HOME / "files"
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # A document of 10,000 lines has room; a body of 5 MB does not.
+YANJI_UPLOAD_MAX_BYTES = 25_000_000  # A spreadsheet of 50,000 items.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+LOGIN_URL = "web:sign_in"
+LOGOUT_REDIRECT_URL = "web:sign_in"
+LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+HTTPS = _flag("YANJI_HTTPS")
+SESSION_COOKIE_NAME = "yanji_session"
+SESSION_COOKIE_AGE = 12 * 3600  # A shift.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "yanji_csrf"
+LANGUAGE_COOKIE_NAME = "yanji_language"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if HTTPS:
+    # The reverse proxy that ends TLS must set this header itself, so that nobody else can.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}

@@ -1,5 +1,24 @@
 """The root of all addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+
+@login_not_required
+def healthy(request: HttpRequest) -> HttpResponse:
+    """For load balancers and `make up`: the server answers and its database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthy),
+    path("", include("yanji.web.urls")),
+]
+handler400 = "yanji.web.errors.bad_request"
+handler403 = "yanji.web.errors.forbidden"
+handler404 = "yanji.web.errors.not_found"
+handler500 = "yanji.web.errors.broken"

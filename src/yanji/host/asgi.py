@@ -1,0 +1,78 @@
+"""Django as the server runs it: one thread hop per request, bodies bounded, gone when the supervisor is gone."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import django
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.base import BaseHandler
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yanji.host.settings")
+
+
+class Handler(ASGIHandler):
+    """Runs the whole middleware chain in the request's own thread.
+
+    Django's ASGI handler changes threads once per middleware; our pages are synchronous, so one change is enough.
+    An async view still streams: its response is iterated on the event loop.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        BaseHandler.load_middleware(self, is_async=False)
+
+    async def run_get_response(self, request: ASGIRequest) -> HttpResponseBase:
+        response = await sync_to_async(self.get_response)(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        return response
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await super().__call__(scope, _Bounded(scope, receive), send)
+
+
+class _Bounded:
+    """Cuts off a body that says no length (chunked) and grows beyond every limit; see middleware for the others."""
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
+        self._receive = receive
+        self._room = _stream_limit(scope)
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._room -= len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self._room < 0 else message
+
+
+def _stream_limit(scope: MutableMapping[str, Any]) -> int:
+    from django.conf import settings
+
+    return int(settings.YANJI_UPLOAD_MAX_BYTES) + 1
+
+
+def _leave_with(parent: int) -> None:
+    """A supervisor that was killed cannot stop its workers: they notice, and free the port themselves."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if os.environ.get("YANJI_SERVING") and "granian" in sys.modules:
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+
+django.setup(set_prefix=False)
+application = Handler()

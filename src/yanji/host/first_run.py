@@ -1,0 +1,43 @@
+"""Fills a new database with the demo hospital, and tells who can sign in there."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from yanji.host.database import DEMO_LOADED, DEMO_LOADING, Database, note, recreate
+from yanji.host.home import HostError
+
+
+def load_demo() -> None:
+    """Load the demo hospital into a database that holds nothing."""
+    if find_spec("yanji.demo.load") is None:
+        return
+    if subprocess.run([sys.executable, "-m", "yanji", "demo"]).returncode:
+        raise HostError("The demo hospital could not be loaded. `yanji up --no-demo` starts with an empty one.")
+
+
+def start_over(target: Database, home: Path) -> None:
+    """Half a demo hospital is of no use: where loading was interrupted, begin with an empty database again."""
+    loading = note(home, DEMO_LOADING)
+    if not loading.exists():
+        return
+    if not target.embedded:
+        raise HostError(
+            "Loading the demo hospital into DATABASE_URL was interrupted. Empty that database, or keep what is there, "
+            f"then remove {loading} and start again."
+        )
+    print("Loading the demo hospital was interrupted; beginning again.", flush=True)
+    recreate(target)
+    loading.unlink()
+
+
+def accounts(home: Path) -> Iterator[str]:
+    """One line per demo account - role, user name, password - where the demo hospital is what is served."""
+    if not note(home, DEMO_LOADED).exists():
+        return
+    from yanji.demo import ACCOUNTS
+
+    for username, password, role in ACCOUNTS:
+        yield f"  {role:<20}{username:<16}{password}"

@@ -1,0 +1,42 @@
+"""Finds out before the slow work whether the port is free, and who has it if not."""
+
+import contextlib
+import errno
+import socket
+
+import psutil
+
+from yanji.host.home import HostError
+
+
+def free_port(host: str, port: str) -> int:
+    """The port as a number, free to listen on. Raises HostError naming the process that has it."""
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise HostError(f"“{port}” is not a port. Give a number from 1 to 65535, for example PORT=8001.")
+    number = int(port)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server does: connections of the last run that linger must not count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, number))
+        except OSError as error:
+            raise HostError(_why(error, host, number)) from error
+    return number
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        other = f"PORT={port + 1 if port < 65535 else 8000} make up"
+        return f"Port {port} is taken by {_holder(port)}. Stop it, or serve on another port: {other}"
+    if error.errno == errno.EACCES:
+        return f"This user may not serve on port {port}. Choose one above 1023: PORT=8000 make up"
+    return f"Cannot serve on {host}: {error.strerror}."
+
+
+def _holder(port: int) -> str:
+    with contextlib.suppress(psutil.Error):
+        for found in psutil.net_connections("tcp"):
+            if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port and found.pid:
+                return f"process {found.pid} ({' '.join(psutil.Process(found.pid).cmdline())[:100]})"
+    return "another process"

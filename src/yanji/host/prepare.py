@@ -1,0 +1,39 @@
+"""Brings database, translations and static files up to date before the server starts; cheap when they are."""
+
+import os
+import sys
+
+from yanji.host.commands import django, guard
+from yanji.host.home import HostError
+
+
+def prepare() -> bool:
+    """Migrate, guard, translate, collect. Returns whether the database holds nobody yet: a first run."""
+    with django(owner=True) as target:
+        from django.core.management import call_command
+        from django.db import connection
+        from django.db.migrations.executor import MigrationExecutor
+
+        from yanji.host.static import collect, compile_translations
+
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            print(f"Preparing the database ({len(plan)} steps) ...", flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
+            guard(target)
+        compile_translations()
+        collect()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT NOT EXISTS (SELECT FROM access_person)")
+            return bool(cursor.fetchone()[0])
+
+
+FIRST_RUN = 3
+
+if __name__ == "__main__":
+    try:
+        sys.exit(FIRST_RUN if prepare() else os.EX_OK)
+    except HostError as error:
+        print(f"yanji: {error}", file=sys.stderr)
+        sys.exit(1)

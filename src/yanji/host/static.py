@@ -1,0 +1,101 @@
+"""Makes the files that browsers fetch: npm assets, compiled translations, the hashed collection."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from yanji.host.home import ROOT, HostError, home_folder
+
+MANIFEST = Path(__file__).with_name("assets.json")
+BUILT = ROOT / "build" / "static"
+MODULES = ROOT / "node_modules"
+
+
+def build_assets() -> None:
+    """Copy what the manifest names from node_modules to build/static/vendor."""
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    stamp = _fingerprint([MANIFEST, ROOT / "package-lock.json"])
+    if _is_stamped(BUILT / ".stamp", stamp):
+        return
+    partial = BUILT.with_name(f"static.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    for target, source in manifest["files"].items():
+        _copy(MODULES / source, partial / "vendor" / target)
+    (partial / ".stamp").write_text(stamp)
+    shutil.rmtree(BUILT, ignore_errors=True)
+    partial.rename(BUILT)
+
+
+def compile_translations() -> None:
+    """Compile each .po file whose .mo is missing or older; needs no gettext tools."""
+    import polib
+
+    for po in _translations():
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        # Renamed into place: a server that is starting must not read half a file.
+        partial = mo.with_suffix(f".mo.{os.getpid()}")
+        polib.pofile(str(po)).save_as_mofile(str(partial))
+        partial.rename(mo)
+
+
+def collect() -> None:
+    """Collect static files under content-hashed names, unless nothing changed since the last time."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    files = [Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])]
+    stamp = _fingerprint(files, by_time=True)
+    note = home_folder() / "static.stamp"
+    if _is_stamped(note, stamp):
+        return
+    print("Collecting static files ...", flush=True)
+    note.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    note.write_text(stamp)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise HostError(f"{source.relative_to(ROOT)} is missing. Delete node_modules and run make again.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.suffix in {".css", ".js"}:
+        # Source maps stay behind, so nothing may point at them.
+        text = source.read_text(encoding="utf-8")
+        target.write_text(re.sub(r"(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$", "", text), encoding="utf-8")
+    else:
+        shutil.copyfile(source, target)
+
+
+def _translations() -> Iterator[Path]:
+    for folder in (ROOT / "locale", ROOT / "src" / "yanji"):
+        yield from folder.rglob("LC_MESSAGES/*.po")
+
+
+def _fingerprint(files: Iterable[Path], *, by_time: bool = False) -> str:
+    """Digest of the files' contents, or of their names, sizes and times, which is quicker for many."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        found = path.stat()
+        seen = f"{found.st_size} {found.st_mtime_ns}".encode() if by_time else path.read_bytes()
+        digest.update(os.fsencode(path) + b"\0" + seen + b"\0")
+    return digest.hexdigest()
+
+
+def _is_stamped(note: Path, stamp: str) -> bool:
+    return note.exists() and note.read_text() == stamp
+
+
+if __name__ == "__main__":
+    try:
+        build_assets()
+    except HostError as error:
+        sys.exit(f"yanji: {error}")

@@ -1,0 +1,157 @@
+"""`yanji up`: database, migrations, first data and server as one thing that starts and stops together."""
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from yanji.host.cluster import cluster_at
+from yanji.host.database import Database, served
+from yanji.host.first_run import accounts, load_demo, start_over
+from yanji.host.home import HostError, home_folder, make_home
+from yanji.host.port import free_port
+from yanji.host.prepare import FIRST_RUN
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to serve on ($HOST)")
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port to serve on ($PORT)")
+    parser.add_argument("--no-demo", action="store_true", help="leave a new database empty")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM, then stop everything that was started."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    home = home_folder()
+    make_home(home)
+    try:
+        with _alone(home, args.host, args.port), _database(home) as target:
+            start_over(target, home)
+            if _prepare() and not args.no_demo:
+                load_demo()
+            _serve(home, args.host, int(args.port))
+    except KeyboardInterrupt:
+        pass
+    print("Yanji has stopped.", flush=True)
+    return 0
+
+
+@contextmanager
+def _alone(home: Path, host: str, port: str) -> Iterator[None]:
+    """One `up` per data folder. The lock dies with its process, so a killed run leaves nothing to clear away."""
+    with open(home / "up.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            other = json.loads(lock.read() or "{}")
+            raise HostError(
+                f"Yanji is already running from this folder: {other.get('url', 'still starting')} "
+                f"(process {other.get('pid', 'unknown')}). Stop it first, or give another folder with YANJI_HOME."
+            ) from None
+        free_port(host, port)
+        lock.truncate(0)
+        json.dump({"pid": os.getpid(), "url": _url(host, port)}, lock)
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _database(home: Path) -> Iterator[Database]:
+    """The database while serving, watched; a signal that comes while it stops must not leave it half-stopped."""
+    with served(home) as target:
+        if not target.separate_roles:
+            print("Warning: the login of DATABASE_URL may not create roles, so the database itself does not protect")
+            print("history from the application. docs/operations.md says how an administrator sets the roles up.")
+        over = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(home, target, over), daemon=True)
+        watcher.start()
+        try:
+            yield target
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            over.set()
+            watcher.join()
+
+
+def _watch(home: Path, target: Database, over: threading.Event) -> None:
+    """Restart a database server that died, and stop when the `make` that started us is gone."""
+    cluster = cluster_at(home) if target.embedded else None
+    parent = os.getppid()
+    while not over.wait(1):
+        if os.environ.get("MAKELEVEL") and os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+        if cluster and cluster.pid() is None:
+            print("The database server died; starting it again.", file=sys.stderr, flush=True)
+            try:
+                cluster.start()
+            except HostError as error:
+                print(f"yanji: {error}", file=sys.stderr, flush=True)
+
+
+def _prepare() -> bool:
+    """In a process of its own: it works as the tables' owner, which no process that serves may be."""
+    code = subprocess.run([sys.executable, "-m", "yanji.host.prepare"]).returncode
+    if code not in (0, FIRST_RUN):
+        raise HostError("The database could not be prepared; the lines above say why.")
+    return code == FIRST_RUN
+
+
+def _serve(home: Path, host: str, port: int) -> None:
+    """Run the web server until a signal comes; prints the address and the accounts once it answers."""
+    os.environ["YANJI_SERVING"] = "1"
+    os.environ.pop("YANJI_ROLE", None)
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    workers = int(os.environ.get("YANJI_WORKERS") or min(4, os.cpu_count() or 1))
+    threading.Thread(target=_announce, args=(home, host, port), daemon=True).start()
+    Granian(
+        "yanji.host.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=workers,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _announce(home: Path, host: str, port: int) -> None:
+    url = _url(host, str(port))
+    while not _answers(f"{url}/healthz"):
+        time.sleep(0.1)
+    print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)\n", flush=True)
+    for line in accounts(home):
+        print(line, flush=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _url(host: str, port: str) -> str:
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
