@@ -31,6 +31,7 @@ class IssueState(models.TextChoices):
     UNDERWAY = "underway", _("Under way")
     PARTLY_TAKEN_IN = "partly_taken_in", _("Partly taken in")
     TAKEN_IN = "taken_in", _("Taken in")
+    VOIDED = "voided", _("Taken back")
 
 
 class CaseState(models.TextChoices):
@@ -39,7 +40,7 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
+O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
@@ -50,7 +51,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("order", "take_back"): (
         frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
-        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
+        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
     ),
     ("order", "close"): (frozenset({O.DRAFT, O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}), frozenset({O.CLOSED})),
     ("notice", "receive"): (frozenset({N.ANNOUNCED}), frozenset({N.ARRIVED})),
@@ -61,10 +62,13 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("requisition", "take_back"): (
         frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
-        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}),
+        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
     ),
     ("requisition", "close"): (frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}), frozenset({R.CLOSED})),
     ("issue", "take_in"): (frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN}), frozenset({I.PARTLY_TAKEN_IN, I.TAKEN_IN})),
+    ("issue", "take_back"): (
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}), frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
+    ),
     ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
     ("case", "close"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.CLOSED})),
 }  # fmt: skip

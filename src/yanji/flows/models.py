@@ -220,6 +220,13 @@ class RequisitionLine(models.Model):
         return self.picked - self.issued
 
 
+class RequisitionEvent(models.Model):
+    """An entry of the ledger that served a requisition: picked, put back or issued. What is picked follows from it."""
+
+    requisition = models.ForeignKey(Requisition, models.PROTECT, related_name="events")
+    event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
+
+
 class Override(models.Model):
     """A unit picked out of turn, and why: what the rule of the store would have taken instead."""
 
@@ -307,7 +314,6 @@ class Label(models.Model):
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(default=timezone.now)
-    voided_at = models.DateTimeField(null=True)
 
 
 class WitnessFailure(models.Model):

@@ -30,6 +30,7 @@ SENTENCES.update(
         "needs_label": gettext_noop("{thing} has no serial number. Print hospital labels for it and scan those."),
         "bad_verdict": gettext_noop("{thing} must be accepted, or rejected with a reason."),
         "notice_of_other_order": gettext_noop("Ship notice {thing} belongs to order {order}."),
+        "bad_time": gettext_noop("The time in “{field}” is not one that can be meant. Check it."),
         "bad_row": gettext_noop("Row {row}: {detail}"),
         "empty_file": gettext_noop("The file holds no rows. Save it as CSV with the columns that the page names."),
         # Store and department
@@ -38,15 +39,14 @@ SENTENCES.update(
         "override_reason_needed": gettext_noop(
             "{thing} is not the next in turn: {instead_of} (expiry {expiry}) lies in {place}. Take that one, or give a reason."
         ),
-        "other_requisition": gettext_noop("{thing} was picked for {requisition}. Take another one, or put it back first."),
         "not_picked": gettext_noop("{thing} was not picked for {requisition}. Pick it first."),
         "not_under_way": gettext_noop("{thing} is not part of issue {issue}. Check the label, or choose the other issue."),
         "over_taken_in": gettext_noop("Lot {thing}: {wanted} taken in, but only {open} under way in {issue}."),
         "not_confirmed": gettext_noop("The second scan must be the wristband or the case of this patient. Scan it again."),
         "other_patient": gettext_noop("Case {thing} belongs to another patient. Check the wristband and the case number."),
         "case_needed": gettext_noop("A case number and a patient are needed. Scan the wristband or type the case."),
-        "other_hold": gettext_noop("{thing} must be restocked, or held with a reason."),
-        "nothing_left": gettext_noop("Nothing of {thing} is left to label."),
+        "still_picked": gettext_noop("Things still lie picked for {thing}. Put them back or issue them first."),
+        "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
         # Second person
         "witness_not_verified": gettext_noop("The second person's name or password is wrong. Try again."),
         "witness_not_allowed": gettext_noop("{thing} may not be the second person at this place. Ask another colleague."),
@@ -56,7 +56,6 @@ SENTENCES.update(
         "unknown_product": gettext_noop("The product {thing} is not in the catalogue. Adopt it: master data will complete it."),
         "already_here": gettext_noop("{thing} is in the ledger already ({status}). Check the label."),
         "package_scanned": gettext_noop("This is the code of a package of {quantity}. Scan the units inside, or enter the lot."),
-        "out_of_turn": gettext_noop("{thing} is valid longer than {instead_of} in {place}. Take that one first, or give a reason."),
         "alternatives": gettext_noop("{count} units of the same item, valid to {expiry}, lie in {place}."),
         "no_alternative": gettext_noop("No other unit of the same item is free here. Ask the store."),
     }

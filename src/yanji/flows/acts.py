@@ -1,0 +1,158 @@
+"""What every verb of the flows shares: the client's key is claimed first, its input is looked at, its answer is kept."""
+
+import dataclasses
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import wraps
+from typing import Any, ParamSpec
+
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Offence, Refused, durable
+from yanji.ledger.fold import MAX_LINES, storable
+from yanji.ledger.wire import constraint_of
+
+from .models import Act
+from .refusals import CONSTRAINTS
+
+P = ParamSpec("P")
+MAX_PIECES = 1_000_000
+MAX_ID = 2**63 - 1
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# Longest text of each argument, in characters: what the column behind it holds.
+MAX_TEXT = {
+    "key": 100, "serial": 80, "lot": 80, "epc": 160, "note": 400, "reference": 80, "carrier": 120, "handed_to": 80,
+    "case_number": 40, "number": 40, "patient_token": 80, "procedure": 160, "operator": 80, "reason": 120,
+    "hold_reason": 120, "rejected": 40, "username": 80, "overrides": 160,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a verb led to: the document, its state then, the events, and what more there is to say (``facts``)."""
+
+    number: str = ""
+    id: int = 0
+    state: str = ""
+    events: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    repeated: bool = False
+
+
+def verb(act: Callable[P, Done]) -> Callable[P, Done]:
+    """Make a function of ``actor``, ``key`` and keyword arguments a durable act that happens once a key.
+
+    The key is claimed before anything is read: a retry that overlaps its first try waits for it, and then gets
+    its answer. Raises :class:`Refused` where the key named something else, or the input cannot be stored.
+    """
+    name, signature = act.__qualname__, inspect.signature(act)
+
+    @wraps(act)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Done:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        content = dict(given.arguments)
+        actor, key = content.pop("actor"), content.pop("key")
+        if not key:
+            raise Refused("key_missing")
+        check_input({"key": key, **content})
+        fingerprint = hashlib.sha256(repr((name, actor.person_id, sorted(content.items()))).encode()).hexdigest()
+        return _once(act, key, name, fingerprint, args, kwargs)
+
+    return run
+
+
+@durable
+def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args: Any, kwargs: Any) -> Done:
+    prior = _claim(key, name, fingerprint)
+    if prior is not None:
+        return prior
+    try:
+        done = act(*args, **kwargs)
+    except IntegrityError as error:
+        code = CONSTRAINTS.get(constraint_of(error))
+        if code is None:
+            raise
+        raise Refused(code) from error
+    Act.objects.filter(key=key).update(answer=dataclasses.asdict(done))
+    return done
+
+
+def _claim(key: str, name: str, fingerprint: str) -> Done | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO flows_act (key, verb, fingerprint, done_at) VALUES (%s, %s, %s, now())"
+            " ON CONFLICT (key) DO NOTHING RETURNING 1",
+            (key, name, fingerprint),
+        )
+        if cursor.fetchone():
+            return None
+    first = Act.objects.get(key=key)
+    if first.fingerprint != fingerprint:
+        raise Refused("key_reused")
+    assert first.answer is not None, "an act is committed together with its answer"
+    answer = {**first.answer, "events": tuple(first.answer["events"]), "repeated": True}
+    return Done(**answer)
+
+
+def moment(happened_at: datetime | None) -> datetime:
+    """When it happened: now, unless somebody says."""
+    return happened_at or timezone.now()
+
+
+def check_input(content: Mapping[str, Any]) -> None:
+    """Raises :class:`Refused` for what no table can hold: stray characters, over-long texts, absurd numbers."""
+    offences = list(_offences(content, 0))
+    if offences:
+        raise Refused.of(offences[:50])
+
+
+def _offences(content: Mapping[str, Any], depth: int) -> Iterator[Offence]:
+    assert depth < 5, "arguments nest a few levels at most"
+    for name, value in content.items():
+        yield from _offence(name, value, depth)
+
+
+def _offence(name: str, value: Any, depth: int) -> Iterator[Offence]:
+    match value:
+        case bool() | None | bytes():
+            pass
+        case str():
+            if len(value) > MAX_TEXT.get(name, 160) or not storable(value):
+                yield Offence("bad_text", facts={"field": name})
+        case int() | Decimal():
+            yield from _number(name, value)
+        case datetime():
+            if value.tzinfo is None or not EARLIEST < value < LATEST:
+                yield Offence("bad_time", facts={"field": name})
+        case Mapping():
+            for key, inner in value.items():
+                yield from _offence(name, key, depth)
+                yield from _offence(name, inner, depth)
+        case Sequence():
+            if len(value) > MAX_LINES:
+                raise Refused("too_many_lines", count=len(value), limit=MAX_LINES)
+            for inner in value:
+                yield from _offence(name, inner, depth)
+        case _ if dataclasses.is_dataclass(value):
+            members = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+            yield from _offences(members, depth + 1)
+
+
+def _number(name: str, value: int | Decimal) -> Iterator[Offence]:
+    if name.endswith("_id"):
+        if not 0 < value <= MAX_ID:
+            raise NotFound(name)
+    elif name in ("quantity", "count"):
+        # Whole pieces; NaN and infinity are decimals too.
+        whole = Decimal(value).is_finite() and value == int(value)
+        if not whole or not 0 < value <= MAX_PIECES:
+            yield Offence("bad_quantity", name)
+    elif name == "price" and not (Decimal(value).is_finite() and 0 <= value < 10**10):
+        yield Offence("bad_price", name)

@@ -1,0 +1,158 @@
+"""A wrong entry is taken back, and the document that it belonged to is open again for what it had counted."""
+
+from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Refused, Step, correct
+from yanji.ledger.models import Event, Movement
+
+from .acts import Done, verb
+from .documents import IssueState, allow, reached
+from .gates import receipt_for
+from .issue import count_taken_in
+from .models import Issue, Receipt, Requisition, RequisitionEvent
+from .pick import count_lines
+from .receive import order_state
+
+
+@verb
+def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str = "") -> Done:
+    """Take back one entry. Raises :class:`Refused`: see ``ledger.correct``; a receipt with a verdict is taken back whole."""
+    event = _event(event_id)
+    if event.step == Step.RECEIVE and Receipt.objects.filter(received_event=event.pk, accepted_event__isnull=False):
+        raise Refused("verdict_first")
+    return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
+
+
+@verb
+def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Done:
+    """Take back a whole delivery: its verdicts first, then its arrival."""
+    receipt = receipt_for(actor, receipt_id, may="correct", lock=True)
+    if receipt.voided_at is not None:
+        raise Refused("already_corrected")
+    events = [str(event) for event in (receipt.accepted_event, *receipt.rejected_events) if event]
+    events.append(str(receipt.received_event))
+    done = [
+        _take_back(_event(event), actor=actor, key=f"{key}:{number}", reason=reason)
+        for number, event in enumerate(events)
+        if not Event.objects.filter(corrects=event).exists()
+    ]
+    return Done(receipt.number, receipt.pk, "voided", tuple(done))
+
+
+def _event(event_id: str) -> Event:
+    try:
+        event = Event.objects.filter(pk=UUID(event_id)).first()
+    except ValueError:
+        event = None
+    if event is None:
+        raise Refused("unknown_event")
+    return event
+
+
+def _take_back(event: Event, *, actor: Actor, key: str, reason: str, note: str = "") -> str:
+    # The document first, then the units: the order in which every flow locks.
+    reopen = REOPEN.get(event.step)
+    finish = reopen(event) if reopen else None
+    correcting = correct(str(event.pk), key=key, reason=reason, note=note, actor=actor).event_id
+    if finish:
+        finish(correcting)
+    return correcting
+
+
+Finish = Callable[[str], None]
+
+
+def _pieces(event: Event, of: str) -> Counter[int]:
+    rows = Movement.objects.filter(event=event).values_list(of).annotate(Sum("quantity")).order_by()
+    return Counter({key: int(pieces) for key, pieces in rows})
+
+
+def _verdict(event: Event) -> Finish | None:
+    column = {Step.ACCEPT: {"accepted_event": event.pk}}.get(Step(event.step), {"rejected_events__contains": [str(event.pk)]})
+    receipt = Receipt.objects.filter(**column).select_related("order").first()
+    if receipt is None:
+        return None
+    order = type(receipt.order).objects.select_for_update().get(pk=receipt.order_id)
+    allow("order", "take_back", number=order.number, state=order.state, label=order.get_state_display())
+    lines = {line.item_id: line for line in order.lines.all()}
+
+    def finish(_correcting: str) -> None:
+        counted = "received" if event.step == Step.ACCEPT else "rejected"
+        for item, pieces in _pieces(event, "lot__item_id").items():
+            if item in lines:
+                setattr(lines[item], counted, getattr(lines[item], counted) - pieces)
+        order.lines.bulk_update(lines.values(), ["received", "rejected"])
+        if order.state != "closed":
+            order.state = reached("order", "take_back", order_state(lines.values()))
+            order.save(update_fields=["state"])
+
+    return finish
+
+
+def _arrival(event: Event) -> Finish | None:
+    receipt = Receipt.objects.select_for_update().filter(received_event=event.pk).first()
+    if receipt is None:
+        return None
+
+    def finish(_correcting: str) -> None:
+        receipt.voided_at = timezone.now()
+        receipt.save(update_fields=["voided_at"])
+
+    return finish
+
+
+def _picking(event: Event) -> Finish | None:
+    link = RequisitionEvent.objects.filter(event=event).first()
+    if link is None:
+        return None
+    requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
+    issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
+    if issued:
+        allow("issue", "take_back", number=issued.number, state=issued.state, label=issued.get_state_display())
+        if any(line.taken_in for line in issued.lines.all()):
+            raise Refused("moved_on", thing=issued.number)
+
+    def finish(correcting: str) -> None:
+        sign = 1 if event.step == Step.UNPICK else -1
+        pieces = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
+        counted = "issued" if event.step == Step.ISSUE else "picked"
+        lines = {line.item_id: line for line in requisition.lines.all()}
+        count_lines(requisition, lines, verb="take_back", **{counted: pieces})
+        RequisitionEvent.objects.create(requisition=requisition, event_id=correcting)
+        if issued:
+            issued.state = reached("issue", "take_back", IssueState.VOIDED)
+            issued.save(update_fields=["state"])
+
+    return finish
+
+
+def _taking_in(event: Event) -> Finish | None:
+    document = Issue.objects.select_for_update().filter(number=event.documents.get("issue", "")).first()
+    if document is None:
+        return None
+
+    def finish(_correcting: str) -> None:
+        waiting = {line.lot_id: line for line in document.lines.all()}
+        for lot, pieces in _pieces(event, "lot_id").items():
+            waiting[lot].taken_in -= pieces
+        count_taken_in(document, waiting, "take_back")
+
+    return finish
+
+
+# Which document a step counts in: looked up and locked before the entry is taken back, brought up to date after.
+REOPEN: dict[str, Callable[[Event], Finish | None]] = {
+    Step.RECEIVE: _arrival,
+    Step.ACCEPT: _verdict,
+    Step.REJECT: _verdict,
+    Step.PICK: _picking,
+    Step.UNPICK: _picking,
+    Step.ISSUE: _picking,
+    Step.TAKE_IN: _taking_in,
+}

@@ -1,0 +1,99 @@
+"""One gate per document: what is hidden and what is absent answer alike; what is seen but not allowed is refused."""
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Refused
+from yanji.places.models import Place
+
+from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
+
+Document = TypeVar("Document", bound=Model)
+
+
+def check(actor: Actor, at: Collection[str], *, may: str, thing: str, seen: Collection[str] = ()) -> None:
+    """Raises ``not_yours`` where the actor lacks the operation at all of the paths, and :class:`NotFound` where the
+    actor may not even see the thing there, or at one of the other paths from which it is ``seen``."""
+    if any(actor.may(may, path) for path in at):
+        return
+    if not any(actor.may("view", path) for path in [*at, *seen]):
+        raise NotFound(thing)
+    raise Refused("not_yours", thing=thing)
+
+
+def place_at(actor: Actor, place_id: int, *, may: str, kinds: Collection[str] = ()) -> Place:
+    """An active place where the actor holds the operation, of one of the kinds."""
+    place = Place.objects.filter(pk=place_id).first()
+    if place is None:
+        raise NotFound("place")
+    check(actor, [place.path], may=may, thing=place.name)
+    return _fit(place, kinds)
+
+
+def other_end(place_id: int, *, kinds: Collection[str]) -> Place:
+    """The place at a document's other end, where the actor need hold nothing: a ward may ask of any store."""
+    place = Place.objects.filter(pk=place_id).first()
+    if place is None:
+        raise NotFound("place")
+    return _fit(place, kinds)
+
+
+def _fit(place: Place, kinds: Collection[str]) -> Place:
+    if not place.active or (kinds and place.kind not in kinds):
+        raise Refused("bad_document_place", thing=place.name)
+    return place
+
+
+def order_for(actor: Actor, order_id: int, *, may: str = "view", lock: bool = False) -> PurchaseOrder:
+    order = _one(PurchaseOrder.objects.select_related("deliver_to", "supplier"), order_id, lock)
+    check(actor, [order.deliver_to.path], may=may, thing=order.number)
+    return order
+
+
+def notice_for(actor: Actor, notice_id: int, *, may: str = "view", lock: bool = False) -> ShipNotice:
+    notice = _one(ShipNotice.objects.select_related("order__deliver_to", "order__supplier"), notice_id, lock)
+    check(actor, [notice.order.deliver_to.path], may=may, thing=notice.number)
+    return notice
+
+
+def receipt_for(actor: Actor, receipt_id: int, *, may: str = "view", lock: bool = False) -> Receipt:
+    receipt = _one(Receipt.objects.select_related("order__supplier", "dock"), receipt_id, lock)
+    check(actor, [receipt.dock.path], may=may, thing=receipt.number)
+    return receipt
+
+
+def requisition_for(actor: Actor, requisition_id: int, *, may: str = "view", lock: bool = False) -> Requisition:
+    """A requisition is seen from both its ends; what may be done with it is decided at the end that does it."""
+    requisition = _one(Requisition.objects.select_related("store", "department"), requisition_id, lock)
+    store, department = requisition.store.path, requisition.department.path
+    at = {"pick": [store], "issue": [store], "request": [department]}.get(may, [store, department])
+    check(actor, at, may=may, thing=requisition.number, seen=[store, department])
+    return requisition
+
+
+def issue_for(actor: Actor, issue_id: int, *, may: str = "view", lock: bool = False) -> Issue:
+    """An issue is seen from both its ends, and taken in at the department."""
+    issue = _one(Issue.objects.select_related("store", "department", "requisition"), issue_id, lock)
+    store, department = issue.store.path, issue.department.path
+    at = [department] if may == "take_in" else [store, department]
+    check(actor, at, may=may, thing=issue.number, seen=[store, department])
+    return issue
+
+
+def case_for(actor: Actor, case_id: int, *, may: str = "view_patient", lock: bool = False) -> Case:
+    case = _one(Case.objects.select_related("department"), case_id, lock)
+    check(actor, [case.department.path], may=may, thing=case.number)
+    return case
+
+
+def _one(found: QuerySet[Document], key: int, lock: bool) -> Document:
+    # Only the document's own row: the places and people it names are read, not held.
+    found = found.select_for_update(of=("self",)) if lock else found
+    document = found.filter(pk=key).first() if 0 < key < 2**63 else None
+    if document is None:
+        raise NotFound(found.model._meta.model_name or "document")
+    return document

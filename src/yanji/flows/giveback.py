@@ -1,0 +1,85 @@
+"""A department gives back what it did not use; the store looks at it and restocks it or holds it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Refused, Step, post
+from yanji.places.models import Kind
+
+from .acts import Done, moment, verb
+from .gates import other_end, place_at
+from .numbers import next_number
+from .things import Thing, lines
+
+
+def draft_give_back(
+    things: Sequence[Thing], department_id: int, store_id: int, *, key: str, number: str, at: datetime, reason: str = ""
+) -> Draft:
+    """Pure."""
+    return Draft(
+        step=Step.GIVE_BACK,
+        key=key,
+        happened_at=at,
+        lines=lines(things, store_id, department_id),
+        documents={"return": number},
+        reason=reason,
+        read_point_id=department_id,
+    )
+
+
+@verb
+def give_back(
+    *,
+    actor: Actor,
+    key: str,
+    department_id: int,
+    store_id: int,
+    things: Sequence[Thing],
+    reason: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Send unused things back to a store, where they wait for inspection."""
+    at = moment(happened_at)
+    department = place_at(actor, department_id, may="give_back")
+    store = other_end(store_id, kinds=(Kind.STORE, Kind.DOCK))
+    number = next_number("RT", path=department.path, at=at)
+    draft = draft_give_back(things, department.pk, store.pk, key=key, number=number, at=at, reason=reason)
+    return Done(number, events=(post(draft, actor=actor).event_id,))
+
+
+def draft_inspection(
+    things: Sequence[Thing], store_id: int, *, key: str, at: datetime, hold_reason: str = ""
+) -> Draft:
+    """What came back is good again or, with a reason, held. Pure."""
+    return Draft(
+        step=Step.HOLD if hold_reason else Step.RESTOCK,
+        key=f"{key}:hold" if hold_reason else key,
+        happened_at=at,
+        lines=lines(things, None, store_id),
+        reason=hold_reason,
+        read_point_id=store_id,
+    )
+
+
+@verb
+def inspect_return(
+    *,
+    actor: Actor,
+    key: str,
+    store_id: int,
+    restock: Sequence[Thing] = (),
+    hold: Sequence[Thing] = (),
+    hold_reason: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Say of each thing that came back whether it may be handed out again. ``hold`` needs a reason."""
+    at = moment(happened_at)
+    store = place_at(actor, store_id, may="inspect_return")
+    if not restock and not hold:
+        raise Refused("empty")
+    if hold and not hold_reason:
+        raise Refused("reason_needed")
+    drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
+    drafts += [draft_inspection(hold, store.pk, key=key, at=at, hold_reason=hold_reason)] if hold else []
+    return Done(events=tuple(post(draft, actor=actor).event_id for draft in drafts))

@@ -1,0 +1,183 @@
+"""Picked things are handed over to the department, which takes them in."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, virtual_places
+
+from .acts import Done, moment, verb
+from .documents import IssueState, allow, reached
+from .gates import issue_for, place_at, requisition_for
+from .models import Issue, IssueLine, Requisition, RequisitionEvent
+from .numbers import next_number
+from .pick import check_picked, count_lines
+from .queries import picked_for, under_way
+from .things import Known, Thing, lines, look_up, name
+
+
+def draft_issue(
+    requisition: Requisition, things: Sequence[Thing], *, key: str, number: str, at: datetime, handed_to: str = ""
+) -> Draft:
+    """Things leave the store and are on their way. Pure but for the place of what is in transit."""
+    return Draft(
+        step=Step.ISSUE,
+        key=key,
+        happened_at=at,
+        lines=lines(things, virtual_places().transit, requisition.store_id),
+        documents={"requisition": requisition.number, "issue": number},
+        note=handed_to,
+        read_point_id=requisition.store_id,
+    )
+
+
+@verb
+def issue(
+    *,
+    actor: Actor,
+    key: str,
+    requisition_id: int,
+    things: Sequence[Thing] | None = None,
+    handed_to: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Hand over what was picked for a requisition: all of it, or the things named."""
+    at = moment(happened_at)
+    requisition = requisition_for(actor, requisition_id, may="issue", lock=True)
+    allow(
+        "requisition", "issue", number=requisition.number, state=requisition.state,
+        label=requisition.get_state_display(),
+    )  # fmt: skip
+    if things is None:
+        things = everything_picked(requisition)
+    else:
+        check_picked(requisition, things)
+    if not things:
+        raise Refused("empty")
+    known = look_up(things)
+    number = next_number("IS", path=requisition.store.path, at=at)
+    draft = draft_issue(requisition, things, key=key, number=number, at=at, handed_to=handed_to)
+    event_id = post(draft, actor=actor).event_id
+    document = Issue.objects.create(
+        number=number, requisition=requisition, store_id=requisition.store_id, issued_at=at, handed_to=handed_to,
+        department_id=requisition.department_id, event_id=event_id, actor_id=actor.person_id,
+    )  # fmt: skip
+    IssueLine.objects.bulk_create(
+        IssueLine(issue=document, lot_id=lot, quantity=pieces) for lot, pieces in sorted(by_lot(things, known).items())
+    )
+    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    count_lines(requisition, wanted, issued=known.pieces(things), verb="issue")
+    return Done(number, document.pk, document.state, (event_id,), {"requisition_state": requisition.state})
+
+
+def everything_picked(requisition: Requisition) -> list[Thing]:
+    """All that lies picked for a requisition now."""
+    units, quantities = picked_for(requisition.pk)
+    return [*units, *(LotQuantity(lot, Decimal(n), place) for (lot, place), n in quantities.items())]
+
+
+def by_lot(things: Sequence[Thing], known: Known) -> Counter[int]:
+    """Pieces of each lot."""
+    total: Counter[int] = Counter()
+    for thing in things:
+        if isinstance(thing, str):
+            total[known.units[thing].lot_id] += 1
+        else:
+            total[thing.lot_id] += int(thing.quantity)
+    return total
+
+
+def draft_take_in(issued: Issue, things: Sequence[Thing], to_place_id: int, *, key: str, at: datetime) -> Draft:
+    """Things reach the department. Pure."""
+    return Draft(
+        step=Step.TAKE_IN,
+        key=key,
+        happened_at=at,
+        lines=lines(things, to_place_id),
+        documents={"requisition": issued.requisition.number, "issue": issued.number},
+        read_point_id=to_place_id,
+    )
+
+
+@verb
+def take_in(
+    *,
+    actor: Actor,
+    key: str,
+    issue_id: int,
+    to_place_id: int,
+    things: Sequence[Thing] | None = None,
+    happened_at: datetime | None = None,
+) -> Done:
+    """Take in what a store issued: all that is under way, or the things scanned; the rest stays under way."""
+    document = issue_for(actor, issue_id, may="take_in", lock=True)
+    allow("issue", "take_in", number=document.number, state=document.state, label=document.get_state_display())
+    place = place_at(actor, to_place_id, may="take_in")
+    waiting = {line.lot_id: line for line in document.lines.select_related("lot__item")}
+    units = under_way(document)
+    transit = virtual_places().transit
+    if things is None:
+        things = [*units, *_quantities(waiting, units, transit)]
+    else:
+        things = [t if isinstance(t, str) else LotQuantity(t.lot_id, t.quantity, transit) for t in things]
+    offences = [] if things else [Offence("empty")]
+    offences += _against(document, waiting, units, things)
+    if offences:
+        raise Refused.of(offences)
+    draft = draft_take_in(document, things, place.pk, key=key, at=moment(happened_at))
+    event_id = post(draft, actor=actor).event_id
+    for lot, pieces in _taken(things, units).items():
+        waiting[lot].taken_in += pieces
+    count_taken_in(document, waiting, "take_in")
+    return Done(document.number, document.pk, document.state, (event_id,))
+
+
+def _quantities(waiting: Mapping[int, IssueLine], units: Mapping[str, int], transit: int) -> list[LotQuantity]:
+    """What is under way without an identity: lots of which no unit is part of the issue."""
+    counted = [line for lot, line in waiting.items() if line.quantity > line.taken_in]
+    serial = set(units.values())
+    return [
+        LotQuantity(line.lot_id, Decimal(line.quantity - line.taken_in), transit)
+        for line in counted
+        if line.lot_id not in serial and line.lot.item.tracking == "lot"
+    ]
+
+
+def _taken(things: Sequence[Thing], units: Mapping[str, int]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for thing in things:
+        if isinstance(thing, str):
+            total[units[thing]] += 1
+        else:
+            total[thing.lot_id] += int(thing.quantity)
+    return total
+
+
+def _against(
+    document: Issue, waiting: Mapping[int, IssueLine], units: Mapping[str, int], things: Sequence[Thing]
+) -> list[Offence]:
+    found = []
+    for thing in things:
+        if isinstance(thing, str) and thing not in units or not isinstance(thing, str) and thing.lot_id not in waiting:
+            found.append(Offence("not_under_way", name(thing), {"issue": document.number}))
+        elif not isinstance(thing, str):
+            line = waiting[thing.lot_id]
+            if thing.quantity > line.quantity - line.taken_in:
+                facts = {"wanted": thing.quantity, "open": line.quantity - line.taken_in, "issue": document.number}
+                found.append(Offence("over_taken_in", line.lot.number, facts))
+    return found
+
+
+def count_taken_in(document: Issue, waiting: Mapping[int, IssueLine], verb: str) -> None:
+    """Keep the lines; the issue's state follows."""
+    IssueLine.objects.bulk_update(waiting.values(), ["taken_in"])
+    if all(line.taken_in == line.quantity for line in waiting.values()):
+        state = IssueState.TAKEN_IN
+    else:
+        some = any(line.taken_in for line in waiting.values())
+        state = IssueState.PARTLY_TAKEN_IN if some else IssueState.UNDERWAY
+    document.state = reached("issue", verb, state)
+    document.save(update_fields=["state"])

@@ -1,0 +1,33 @@
+"""Numbers of documents: one series a campus and month, each from a counter row that is locked until the commit."""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+# The prefix is the counter's key: should two campuses print alike, they share one series and never one number.
+NEXT = """
+INSERT INTO flows_counter (prefix, last)
+SELECT concat_ws('-', %(series)s, (
+           SELECT left(upper(ca.code), 12) FROM places_place ca
+            WHERE ca.kind = 'campus' AND starts_with(%(path)s, ca.path) LIMIT 1), %(month)s), %(count)s
+ON CONFLICT (prefix) DO UPDATE SET last = flows_counter.last + %(count)s
+RETURNING prefix, last
+"""
+
+
+def next_number(series: str, *, path: str, at: datetime) -> str:
+    """The next number of a series at the campus of a place: ``PO-EAST-2610-0001``. One statement."""
+    month = timezone.localtime(at).strftime("%y%m")
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, {"series": series, "path": path, "month": month, "count": 1})
+        prefix, last = cursor.fetchone()
+    return f"{prefix}-{last:04d}"
+
+
+def next_block(series: str, count: int) -> range:
+    """``count`` numbers in a row of a series that the whole hospital shares. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, {"series": series, "path": "", "month": None, "count": count})
+        _prefix, last = cursor.fetchone()
+    return range(last - count + 1, last + 1)

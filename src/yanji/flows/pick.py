@@ -1,0 +1,195 @@
+"""What a requisition asks for is set aside, first expiry first or first in first out; another choice needs a reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Offence, Refused, Step, post
+
+from .acts import Done, moment, verb
+from .documents import allow, reached
+from .gates import requisition_for
+from .models import Override, Requisition, RequisitionEvent, RequisitionLine
+from .queries import picked_for
+from .requisition import requisition_state
+from .things import Known, Thing, item_names, lines, look_up, name
+from .turn import Next, Policy, first_left, out_of_turn
+
+
+def draft_pick(
+    requisition: Requisition, things: Sequence[Thing], *, key: str, at: datetime, reason: str = "", step: Step = Step.PICK
+) -> Draft:
+    """Set aside for a requisition, or (``Step.UNPICK``) put back. Pure."""
+    documents = {"requisition": requisition.number}
+    if requisition.case_number:
+        documents["case"] = requisition.case_number
+    return Draft(
+        step=step,
+        key=key,
+        happened_at=at,
+        lines=lines(things, None, requisition.store_id),
+        documents=documents,
+        reason=reason,
+        read_point_id=requisition.store_id,
+    )
+
+
+def check_asked(
+    requisition: Requisition, open_to: Mapping[int, int], known: Known, things: Sequence[Thing], names: Mapping[int, str]
+) -> Iterator[Offence]:
+    """Only what was asked for, and no more of it. Pure."""
+    for thing in things:
+        item = known.item_of(thing)
+        if item is not None and item not in open_to:
+            facts = {"item": names.get(item, ""), "requisition": requisition.number}
+            yield Offence("not_requested", name(thing), facts)
+    for item, wanted in known.pieces(things).items():
+        if item in open_to and wanted > open_to[item]:
+            facts = {
+                "item": names.get(item, ""), "wanted": wanted, "open": open_to[item], "requisition": requisition.number,
+            }  # fmt: skip
+            yield Offence("over_picked", names.get(item, ""), facts)
+
+
+def overridden(things: Sequence[Thing], known: Known, left: Mapping[int, Next], policy: Policy) -> dict[str, Next]:
+    """Things taken out of turn -> what should have gone before them. Pure."""
+    found: dict[str, Next] = {}
+    for thing in things:
+        item = known.item_of(thing)
+        if item is None or item not in left:
+            continue
+        if isinstance(thing, str):
+            unit = known.units[thing]
+            late = out_of_turn(unit.expiry, unit.received_at, left[item], policy)
+        else:
+            late = out_of_turn(known.lots[thing.lot_id].expiry, None, left[item], "fefo")
+        if late:
+            found[name(thing)] = left[item]
+    return found
+
+
+@verb
+def pick(
+    *,
+    actor: Actor,
+    key: str,
+    requisition_id: int,
+    things: Sequence[Thing],
+    overrides: Mapping[str, str] | None = None,
+    policy: Policy = "fefo",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn.
+
+    Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for expired,
+    held, recalled or otherwise reserved things, as the ledger finds them.
+    """
+    at, given = moment(happened_at), overrides or {}
+    requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
+    _allow("pick", requisition)
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    known = look_up(things)
+    names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
+    offences = list(check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names))
+    late = overridden(things, known, _left(requisition, wanted, known, things, policy, at), policy)
+    offences += [_reason_needed(thing, first) for thing, first in late.items() if not given.get(thing)]
+    if offences:
+        raise Refused.of(offences)
+    reason = next((given[thing] for thing in late), "")
+    event_id = post(draft_pick(requisition, things, key=key, at=at, reason=reason), actor=actor).event_id
+    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
+    if late:
+        Override.objects.bulk_create(
+            Override(requisition=requisition, event_id=event_id, epc=thing, instead_of=first.name, reason=given[thing])
+            for thing, first in late.items()
+        )
+    count_lines(requisition, wanted, picked=known.pieces(things), verb="pick")
+    return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+
+
+@verb
+def unpick(
+    *, actor: Actor, key: str, requisition_id: int, things: Sequence[Thing], happened_at: datetime | None = None
+) -> Done:
+    """Put back what was picked for a requisition and is not needed."""
+    requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
+    _allow("unpick", requisition)
+    check_picked(requisition, things)
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    pieces = look_up(things).pieces(things)
+    draft = draft_pick(requisition, things, key=key, at=moment(happened_at), step=Step.UNPICK)
+    event_id = post(draft, actor=actor).event_id
+    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
+    less = Counter({item: -count for item, count in pieces.items()})
+    count_lines(requisition, wanted, picked=less, verb="unpick")
+    return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+
+
+def _allow(verb_: str, requisition: Requisition) -> None:
+    state, label = requisition.state, requisition.get_state_display()
+    allow("requisition", verb_, number=requisition.number, state=state, label=label)
+
+
+def _left(
+    requisition: Requisition,
+    wanted: Mapping[int, RequisitionLine],
+    known: Known,
+    things: Sequence[Thing],
+    policy: Policy,
+    at: datetime,
+) -> dict[int, Next]:
+    return first_left(
+        sorted(wanted),
+        path=requisition.store.path,
+        taken=list(known.units),
+        taken_lots=[(t.lot_id, t.from_place_id, int(t.quantity)) for t in things if not isinstance(t, str)],
+        reserved_for=requisition.number,
+        policy=policy,
+        today=timezone.localdate(at),
+        now=at,
+    )
+
+
+def _reason_needed(thing: str, first: Next) -> Offence:
+    english = (get_language() or "").startswith("en")
+    place = first.place_en if english and first.place_en else first.place_zh
+    return Offence(
+        "override_reason_needed", thing, {"instead_of": first.name, "expiry": first.expiry or "–", "place": place}
+    )
+
+
+def count_lines(
+    requisition: Requisition,
+    wanted: Mapping[int, RequisitionLine],
+    *,
+    verb: str,
+    picked: Mapping[int, int] | None = None,
+    issued: Mapping[int, int] | None = None,
+) -> None:
+    """Add to what the lines have had picked and issued; the requisition's state follows."""
+    for item, line in wanted.items():
+        line.picked += (picked or {}).get(item, 0)
+        line.issued += (issued or {}).get(item, 0)
+    RequisitionLine.objects.bulk_update(wanted.values(), ["picked", "issued"])
+    if requisition.state != "closed":
+        requisition.state = reached("requisition", verb, requisition_state(wanted.values()))
+        requisition.save(update_fields=["state"])
+
+
+def check_picked(requisition: Requisition, things: Sequence[Thing]) -> None:
+    """Raises :class:`Refused` for things that do not lie picked for this requisition."""
+    units, quantities = picked_for(requisition.pk)
+    offences = []
+    for thing in things:
+        if isinstance(thing, str):
+            there = thing in units
+        else:
+            there = quantities.get((thing.lot_id, thing.from_place_id), 0) >= thing.quantity
+        if not there:
+            offences.append(Offence("not_picked", name(thing), {"requisition": requisition.number}))
+    if offences:
+        raise Refused.of(offences)

@@ -1,0 +1,289 @@
+"""What the pages and the interfaces ask of the flows: what is open, what lies picked, what is under way, what is to do."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Candidate, UnitView, candidates, unit_views
+from yanji.ledger.models import Level
+
+from .models import (
+    Case,
+    Issue,
+    OrderLine,
+    PurchaseOrder,
+    Receipt,
+    ReceiptLine,
+    Requisition,
+    RequisitionLine,
+    ShipNotice,
+)
+from .turn import Policy
+
+OPEN_ORDERS = ("placed", "partly_received")
+OPEN_REQUISITIONS = ("requested", "picking", "picked")
+OPEN_ISSUES = ("underway", "partly_taken_in")
+
+
+def within(field: str, paths: Collection[str]) -> Q:
+    """Rows whose place lies below any of the paths; none without a path."""
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(**{f"{field}__path__startswith": path})
+    return found
+
+
+def _seen(actor: Actor, *fields: str, may: str = "view") -> Q:
+    found = Q(pk__in=[])
+    for field in fields:
+        found |= within(field, actor.scopes.get(may, ()))
+    return found
+
+
+def orders(
+    actor: Actor, *, states: Sequence[str] = (), supplier_id: int | None = None, text: str = "", limit: int = 200
+) -> list[PurchaseOrder]:
+    """Orders whose place of delivery the actor sees, latest first; ``lines`` with their items. Two statements."""
+    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to")).select_related("supplier", "deliver_to", "actor")
+    found = found.filter(state__in=states) if states else found
+    found = found.filter(supplier_id=supplier_id) if supplier_id else found
+    if text:
+        found = found.filter(
+            Q(number__icontains=text) | Q(supplier__name_zh__icontains=text) | Q(supplier__pinyin__icontains=text)
+        )
+    lines = Prefetch("lines", OrderLine.objects.select_related("item").order_by("id"))
+    return list(found.order_by("-id").prefetch_related(lines)[:limit])
+
+
+def notices(actor: Actor, *, order_id: int | None = None, states: Sequence[str] = (), limit: int = 200) -> list[ShipNotice]:
+    """Ship notices that the actor sees, latest first, with order, supplier and number of pieces (``pieces``)."""
+    found = ShipNotice.objects.filter(_seen(actor, "order__deliver_to"))
+    found = found.filter(order_id=order_id) if order_id else found
+    found = found.filter(state__in=states) if states else found
+    found = found.select_related("order__supplier", "order__deliver_to").annotate(pieces=Sum("lines__quantity"))
+    return list(found.order_by("-id")[:limit])
+
+
+def receipts(actor: Actor, *, order_id: int | None = None, limit: int = 200) -> list[Receipt]:
+    """Deliveries that the actor sees, latest first, with their lines and items."""
+    found = Receipt.objects.filter(_seen(actor, "dock")).select_related("order__supplier", "dock", "actor")
+    found = found.filter(order_id=order_id) if order_id else found
+    lines = Prefetch("lines", ReceiptLine.objects.select_related("item").order_by("id"))
+    return list(found.order_by("-arrived_at", "-id").prefetch_related(lines)[:limit])
+
+
+def requisitions(
+    actor: Actor, *, states: Sequence[str] = (), store_id: int | None = None, department_id: int | None = None, limit: int = 200
+) -> list[Requisition]:
+    """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items."""
+    found = Requisition.objects.filter(_seen(actor, "store", "department"))
+    found = found.filter(state__in=states) if states else found
+    found = found.filter(store_id=store_id) if store_id else found
+    found = found.filter(department_id=department_id) if department_id else found
+    lines = Prefetch("lines", RequisitionLine.objects.select_related("item").order_by("id"))
+    found = found.select_related("store", "department", "actor").prefetch_related(lines)
+    return list(found.order_by(F("needed_by").asc(nulls_last=True), "-id")[:limit])
+
+
+def issues(
+    actor: Actor, *, states: Sequence[str] = (), department_id: int | None = None, limit: int = 200
+) -> list[Issue]:
+    """Issues that the actor sees from either end, latest first, with pieces (``pieces``, ``arrived``)."""
+    found = Issue.objects.filter(_seen(actor, "store", "department"))
+    found = found.filter(state__in=states) if states else found
+    found = found.filter(department_id=department_id) if department_id else found
+    found = found.select_related("store", "department", "requisition", "actor")
+    found = found.annotate(pieces=Sum("lines__quantity"), arrived=Sum("lines__taken_in"))
+    return list(found.order_by("-issued_at", "-id")[:limit])
+
+
+def awaiting(actor: Actor, *, department_id: int | None = None, limit: int = 200) -> list[Issue]:
+    """What is on its way to the departments where the actor takes things in."""
+    found = issues(actor, states=OPEN_ISSUES, department_id=department_id, limit=limit)
+    return [issue for issue in found if actor.may("take_in", issue.department.path)]
+
+
+def cases(actor: Actor, *, states: Sequence[str] = (), text: str = "", limit: int = 200) -> list[Case]:
+    """Cases of the departments where the actor may see patients' tokens."""
+    found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
+    found = found.filter(state__in=states) if states else found
+    found = found.filter(Q(number=text) | Q(patient_token=text)) if text else found
+    return list(found.order_by(F("planned_at").desc(nulls_last=True), "-id")[:limit])
+
+
+PICKED_UNITS = """
+SELECT u.epc
+  FROM flows_requisitionevent re
+  JOIN ledger_movement m ON m.event_id = re.event_id
+  JOIN ledger_unit u ON u.id = m.unit_id AND u.seq = m.seq
+ WHERE re.requisition_id = %s AND u.status = 'picked' ORDER BY u.id
+"""
+PICKED_QUANTITIES = """
+SELECT m.lot_id, CASE WHEN m.to_status = 'picked' THEN m.to_place_id ELSE m.from_place_id END AS place,
+       sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END)
+  FROM flows_requisitionevent re
+  JOIN ledger_movement m ON m.event_id = re.event_id
+ WHERE re.requisition_id = %s AND m.unit_id IS NULL AND 'picked' IN (m.to_status, m.from_status)
+ GROUP BY 1, 2 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0 ORDER BY 1, 2
+"""
+
+
+def picked_for(requisition_id: int) -> tuple[list[str], dict[tuple[int, int], int]]:
+    """What lies picked for a requisition: units, and pieces by (lot, place). Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(PICKED_UNITS, (requisition_id,))
+        units = [epc for (epc,) in cursor.fetchall()]
+        cursor.execute(PICKED_QUANTITIES, (requisition_id,))
+        return units, {(lot, place): int(pieces) for lot, place, pieces in cursor.fetchall()}
+
+
+# A unit that came back and was issued anew belongs to the later issue.
+UNDER_WAY = """
+SELECT u.epc, u.lot_id
+  FROM ledger_movement m
+  JOIN ledger_unit u ON u.id = m.unit_id
+ WHERE m.event_id = %s AND u.status = 'in_transit'
+   AND NOT EXISTS (SELECT 1 FROM ledger_movement later
+                    WHERE later.unit_id = m.unit_id AND later.seq > m.seq AND later.from_status = 'picked'
+                      AND later.to_status = 'in_transit')
+ ORDER BY u.id
+"""
+
+
+def under_way(issue: Issue) -> dict[str, int]:
+    """Units of an issue that the department has not taken in: identity -> lot. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER_WAY, (issue.event_id,))
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class LotLeft:
+    """A lot of a counted item that could be picked."""
+
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: tuple[str, str]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """One line of a pick list: what to take, in turn, and why the others are skipped."""
+
+    line: RequisitionLine
+    candidates: list[Candidate]
+    lots: list[LotLeft]
+
+    @property
+    def proposed(self) -> list[Candidate]:
+        """The units to take: as many as are open, in turn."""
+        return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
+
+
+def pick_list(requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None) -> list[PickLine]:
+    """What to take for a requisition, line by line: at most two statements a line."""
+    at = now or timezone.now()
+    today = timezone.localdate(at)
+    found = []
+    for line in requisition.lines.select_related("item").order_by("id"):
+        by_lot = line.item.tracking == "lot"
+        units = [] if by_lot else candidates(
+            line.item_id, within_path=requisition.store.path, today=today, now=at, policy=policy,
+            reserved_for=requisition.number,
+        )  # fmt: skip
+        found.append(PickLine(line, units, _lots_left(line.item_id, requisition.store.path, today) if by_lot else []))
+    return found
+
+
+def _lots_left(item_id: int, path: str, today: date) -> list[LotLeft]:
+    levels = (
+        Level.objects.filter(lot__item_id=item_id, status="available", quantity__gt=0, place__path__startswith=path)
+        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
+        .select_related("lot", "place")
+        .order_by(F("lot__expiry").asc(nulls_last=True), "lot_id", "place_id")
+    )
+    return [
+        LotLeft(
+            level.lot_id, level.lot.number, level.lot.expiry, level.place_id,
+            (level.place.name_zh, level.place.name_en), int(level.quantity),
+        )
+        for level in levels
+    ]  # fmt: skip
+
+
+UNITS_IN = """
+SELECT u.epc FROM ledger_unit u JOIN places_place p ON p.id = u.place_id
+ WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le JOIN places_place p2 ON p2.id = le.place_id
+                     WHERE le.status = ANY (%(statuses)s) AND le.quantity > 0 AND p2.path LIKE ANY (%(paths)s))
+   AND u.status = ANY (%(statuses)s) AND p.path LIKE ANY (%(paths)s)
+ ORDER BY u.id LIMIT %(limit)s
+"""
+
+
+def units_in(paths: Collection[str], statuses: Sequence[str], limit: int = 500) -> list[UnitView]:
+    """Units of some statuses below some places, oldest first: what waits for put-away, inspection, a decision."""
+    if not paths:
+        return []
+    with connection.cursor() as cursor:
+        asked = {"statuses": list(statuses), "paths": [f"{path}%" for path in paths], "limit": limit}
+        cursor.execute(UNITS_IN, asked)
+        epcs = [epc for (epc,) in cursor.fetchall()]
+    found = unit_views(epcs)
+    return [found[epc] for epc in epcs]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much waits for a person, by kind of work; None where the person has no part in it."""
+
+    orders_open: int | None
+    notices_announced: int | None
+    to_put_away: int | None
+    to_pick: int | None
+    to_issue: int | None
+    to_take_in: int | None
+    to_inspect: int | None
+    on_hold: int | None
+    expiring_30_days: int | None
+
+
+def work(actor: Actor, *, today: date | None = None) -> Work:
+    """The numbers on a home page. One statement a number, each over open documents or levels."""
+    day = today or timezone.localdate()
+    scopes = actor.scopes
+
+    def count(found: QuerySet, *parts: tuple[str, str]) -> int | None:
+        """Rows at a place where the actor holds the operation."""
+        held = [within(field, scopes[may]) for field, may in parts if scopes.get(may)]
+        return found.filter(held[0]).count() if held else None
+
+    def pieces(may: str, **fields: object) -> int | None:
+        if not scopes.get(may):
+            return None
+        found = Level.objects.filter(within("place", scopes[may]), quantity__gt=0, **fields)
+        return int(found.aggregate(all=Sum("quantity"))["all"] or 0)
+
+    picked = Requisition.objects.filter(state__in=("picking", "picked"), lines__picked__gt=F("lines__issued")).distinct()
+    return Work(
+        orders_open=count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "receive"))
+        if scopes.get("receive")
+        else count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "order")),
+        notices_announced=count(ShipNotice.objects.filter(state="announced"), ("order__deliver_to", "receive")),
+        to_put_away=pieces("store", status="available", place__kind__in=("dock", "store")),
+        to_pick=count(Requisition.objects.filter(state__in=("requested", "picking")), ("store", "pick")),
+        to_issue=count(picked, ("store", "issue")),
+        to_take_in=count(Issue.objects.filter(state__in=OPEN_ISSUES), ("department", "take_in")),
+        to_inspect=pieces("inspect_return", status="returned"),
+        on_hold=pieces("hold", status="quarantined"),
+        expiring_30_days=pieces("view", status="available", lot__expiry__lte=day + timedelta(days=30)),
+    )
+
+

@@ -1,0 +1,322 @@
+"""Goods arrive against a purchase order and are inspected."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item, Registration
+from yanji.ledger.api import (
+    Draft,
+    Line,
+    LotQuantity,
+    NewQuantity,
+    NewUnit,
+    Offence,
+    Refused,
+    Status,
+    Step,
+    post,
+)
+from yanji.ledger.models import Movement
+from yanji.places.models import Kind
+
+from .acts import Done, moment, verb
+from .documents import NoticeState, OrderState, allow, reached
+from .gates import notice_for, order_for, place_at
+from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice
+from .numbers import next_number
+from .reasons import REJECT
+from .things import KnownUnit, known_units
+
+DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of ``reasons.REJECT``."""
+
+    item_id: int
+    epc: str = ""
+    serial: str = ""
+    lot: str = ""
+    expiry: date | None = None
+    made: date | None = None
+    quantity: int = 1
+    rejected: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.epc or f"{self.lot or 'item ' + str(self.item_id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What arrived, beside what was expected of it: all that the rules look at."""
+
+    order_number: str
+    supplier_id: int
+    day: date
+    arrivals: tuple[Arrival, ...]
+    outstanding: Mapping[int, int]
+    prices: Mapping[int, Decimal]
+    items: Mapping[int, Item]
+    lapsed: frozenset[int] = frozenset()
+    known: Mapping[str, KnownUnit] = field(default_factory=dict)
+
+    def by_lot(self, item_id: int) -> bool:
+        item = self.items.get(item_id)
+        return item is not None and item.tracking == Item.Tracking.LOT
+
+    def pieces(self, *, accepted: bool) -> Counter[int]:
+        """Pieces of each item that passed inspection, or did not."""
+        total: Counter[int] = Counter()
+        for arrival in self.arrivals:
+            if (arrival.rejected == "") is accepted:
+                total[arrival.item_id] += arrival.quantity
+        return total
+
+
+def check_delivery(delivery: Delivery) -> Iterator[Offence]:
+    """Everything that inspection may not let pass. Pure. A rejected thing may be of any item, of any age."""
+    for arrival in delivery.arrivals:
+        yield from _check_arrival(delivery, arrival)
+    for item_id, wanted in delivery.pieces(accepted=True).items():
+        outstanding = delivery.outstanding.get(item_id)
+        if outstanding is not None and wanted > outstanding:
+            name = delivery.items[item_id].name
+            yield Offence("over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding})
+
+
+def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
+    item = delivery.items.get(arrival.item_id)
+    if item is None:
+        yield Offence("unknown_item", arrival.name)
+        return
+    if arrival.rejected and arrival.rejected not in REJECT:
+        yield Offence("bad_verdict", arrival.name)
+    if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
+        yield Offence("needs_label", arrival.name)
+    elif not delivery.by_lot(item.pk) and arrival.quantity != 1:
+        yield Offence("bad_quantity", arrival.name)
+    known = delivery.known.get(arrival.epc)
+    if known and known.status == Status.EXPECTED and known.order_number not in ("", delivery.order_number):
+        yield Offence("announced_elsewhere", arrival.name, {"order": known.order_number})
+    if arrival.rejected:
+        return
+    if item.pk not in delivery.outstanding:
+        yield Offence("not_ordered", arrival.name, {"item": item.name, "order": delivery.order_number})
+    expiry = known.expiry if known and known.expiry else arrival.expiry
+    if expiry and expiry < delivery.day:
+        yield Offence("expired_on_arrival", arrival.name, {"expiry": expiry})
+    if item.pk in delivery.lapsed:
+        yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": delivery.day})
+
+
+def draft_receipt(
+    delivery: Delivery, *, key: str, dock_id: int, number: str, at: datetime, reference: str = "", note: str = ""
+) -> Draft:
+    """All that came over the door, whatever its verdict. Pure."""
+    documents = {"order": delivery.order_number, "receipt": number, **({"delivery": reference} if reference else {})}
+    return Draft(
+        step=Step.RECEIVE,
+        key=key,
+        happened_at=at,
+        lines=tuple(Line(thing, dock_id) for thing in _things(delivery)),
+        documents=documents,
+        note=note,
+        read_point_id=dock_id,
+        source_party_id=delivery.supplier_id,
+    )
+
+
+def _things(delivery: Delivery) -> Iterator[NewUnit | NewQuantity]:
+    counted: dict[tuple[int, str, date | None], NewQuantity] = {}
+    for arrival in delivery.arrivals:
+        cost = delivery.prices.get(arrival.item_id, Decimal(0))
+        if delivery.by_lot(arrival.item_id):
+            lot = (arrival.item_id, arrival.lot, arrival.expiry)
+            before = counted[lot].quantity if lot in counted else Decimal(0)
+            counted[lot] = NewQuantity(
+                arrival.item_id, before + arrival.quantity, arrival.lot, arrival.expiry, arrival.made,
+                supplier_id=delivery.supplier_id, cost=cost,
+            )  # fmt: skip
+        else:
+            yield NewUnit(
+                arrival.epc, arrival.item_id, arrival.serial, arrival.lot, arrival.expiry, arrival.made,
+                supplier_id=delivery.supplier_id, order_number=delivery.order_number, cost=cost,
+            )  # fmt: skip
+    yield from counted.values()
+
+
+LotIds = Mapping[tuple[int, str, date | None], int]
+
+
+def draft_verdicts(delivery: Delivery, receipt: Draft, *, dock_id: int, lots: LotIds) -> list[Draft]:
+    """What inspection found: one acceptance, and one rejection for each reason. Pure."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    counted: dict[str, Counter[int]] = defaultdict(Counter)
+    for arrival in delivery.arrivals:
+        if delivery.by_lot(arrival.item_id):
+            counted[arrival.rejected][lots[arrival.item_id, arrival.lot, arrival.expiry]] += arrival.quantity
+        else:
+            groups[arrival.rejected].append(arrival.epc)
+    drafts = []
+    for reason in sorted({*groups, *counted}):
+        quantities = [LotQuantity(lot, Decimal(pieces), dock_id) for lot, pieces in counted[reason].items()]
+        drafts.append(
+            Draft(
+                step=Step.REJECT if reason else Step.ACCEPT,
+                key=f"{receipt.key}:{'reject:' + reason if reason else 'accept'}",
+                happened_at=receipt.happened_at,
+                lines=tuple(Line(thing) for thing in [*groups[reason], *quantities]),
+                documents=receipt.documents,
+                reason=reason,
+                read_point_id=dock_id,
+                source_party_id=delivery.supplier_id,
+            )
+        )
+    return drafts
+
+
+@verb
+def receive(
+    *,
+    actor: Actor,
+    key: str,
+    order_id: int,
+    dock_id: int,
+    arrivals: Sequence[Arrival],
+    notice_id: int | None = None,
+    reference: str = "",
+    note: str = "",
+    arrived_at: datetime | None = None,
+) -> Done:
+    """Take a delivery over the door with its inspection: all of it, or nothing.
+
+    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused` for a closed
+    order, accepted goods that are expired, not ordered, more than outstanding or without a valid registration, a
+    supplier without a valid licence, and whatever the ledger refuses.
+    """
+    at = moment(arrived_at)
+    order = order_for(actor, order_id, may="receive", lock=True)
+    allow("order", "receive", number=order.number, state=order.state, label=order.get_state_display())
+    dock = place_at(actor, dock_id, may="receive", kinds=DOCKS)
+    notice = _notice(actor, notice_id, order)
+    order_lines = {line.item_id: line for line in order.lines.all()}
+    delivery = _delivery(order, order_lines, arrivals, timezone.localdate(at))
+    offences = [] if arrivals else [Offence("empty")]
+    offences += check_delivery(delivery)
+    if offences:
+        raise Refused.of(offences)
+    number = next_number("GR", path=dock.path, at=at)
+    draft = draft_receipt(delivery, key=key, dock_id=dock.pk, number=number, at=at, reference=reference, note=note)
+    received = post(draft, actor=actor).event_id
+    lots = _lots(received) if any(delivery.by_lot(arrival.item_id) for arrival in arrivals) else {}
+    verdicts = draft_verdicts(delivery, draft, dock_id=dock.pk, lots=lots)
+    events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
+    rejected = [event for reason, event in events.items() if reason]
+    receipt = Receipt.objects.create(
+        number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
+        received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
+    )  # fmt: skip
+    differences = _differences(receipt, delivery, notice)
+    _count(order, order_lines, delivery)
+    return Done(number, receipt.pk, order.state, (received, *events.values()), {"differences": differences})
+
+
+def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:
+    if notice_id is None:
+        return None
+    notice = notice_for(actor, notice_id, lock=True)
+    if notice.order_id != order.pk:
+        raise Refused("notice_of_other_order", thing=notice.number, order=notice.order.number)
+    allow("notice", "receive", number=notice.number, state=notice.state, label=notice.get_state_display())
+    notice.state = reached("notice", "receive", NoticeState.ARRIVED)
+    notice.save(update_fields=["state"])
+    return notice
+
+
+def _delivery(
+    order: PurchaseOrder, order_lines: Mapping[int, OrderLine], arrivals: Sequence[Arrival], day: date
+) -> Delivery:
+    items = Item.objects.in_bulk({arrival.item_id for arrival in arrivals})
+    return Delivery(
+        order_number=order.number,
+        supplier_id=order.supplier_id,
+        day=day,
+        arrivals=tuple(arrivals),
+        outstanding={item: line.outstanding for item, line in order_lines.items()},
+        prices={item: line.price for item, line in order_lines.items()},
+        items=items,
+        lapsed=unregistered(items, day),
+        known=known_units([arrival.epc for arrival in arrivals if arrival.epc]),
+    )
+
+
+def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> frozenset[int]:
+    """Items whose every registration is out of its validity on the day; one that never had any is not judged."""
+    rows = Registration.objects.filter(item_id__in=list(items)).values_list("item_id", "valid_from", "valid_to")
+    known, valid = set(), set()
+    for item_id, first, last in rows:
+        known.add(item_id)
+        if first <= day and (last is None or day <= last):
+            valid.add(item_id)
+    return frozenset(known - valid)
+
+
+def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:
+    rows = Movement.objects.filter(event_id=event_id, unit__isnull=True)
+    return {
+        (item, number, expiry): lot
+        for lot, item, number, expiry in rows.values_list("lot_id", "lot__item_id", "lot__number", "lot__expiry")
+    }
+
+
+def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None) -> list[dict[str, object]]:
+    """Keep, and report, each item of the order or the delivery: expected, accepted, rejected, short."""
+    announced: Counter[int] = Counter()
+    for line in notice.lines.all() if notice else ():
+        announced[line.item_id] += line.quantity
+    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    for arrival in delivery.arrivals:
+        if arrival.rejected:
+            reasons[arrival.item_id][arrival.rejected] += arrival.quantity
+    touched = sorted({*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)})
+    lines = ReceiptLine.objects.bulk_create(
+        ReceiptLine(
+            receipt=receipt, item_id=item, outstanding=delivery.outstanding.get(item, 0), announced=announced[item],
+            accepted=accepted[item], rejected=rejected[item], reasons=dict(reasons[item]),
+        )
+        for item in touched
+    )  # fmt: skip
+    return [
+        {
+            "item_id": line.item_id, "outstanding": line.outstanding, "announced": line.announced,
+            "accepted": line.accepted, "rejected": line.rejected, "short": line.short, "reasons": line.reasons,
+        }
+        for line in lines
+    ]  # fmt: skip
+
+
+def _count(order: PurchaseOrder, order_lines: Mapping[int, OrderLine], delivery: Delivery) -> None:
+    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
+    for item, line in order_lines.items():
+        line.received += accepted[item]
+        line.rejected += rejected[item]
+    OrderLine.objects.bulk_update(order_lines.values(), ["received", "rejected"])
+    order.state = reached("order", "receive", order_state(order_lines.values()))
+    order.save(update_fields=["state"])
+
+
+def order_state(lines: "Sequence[OrderLine] | object") -> str:
+    """The state of a placed order, from what its lines have received."""
+    found = list(lines)  # type: ignore[call-overload]
+    if all(line.outstanding == 0 for line in found):
+        return OrderState.RECEIVED
+    return OrderState.PARTLY_RECEIVED if any(line.received for line in found) else OrderState.PLACED

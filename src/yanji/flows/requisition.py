@@ -1,0 +1,90 @@
+"""A department asks a store for what it needs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind
+
+from .acts import Done, moment, verb
+from .documents import RequisitionState, allow, reached
+from .gates import other_end, place_at, requisition_for
+from .models import Requisition, RequisitionLine
+from .numbers import next_number
+from .purchase import check_items
+
+ASKING = (Kind.DEPARTMENT, Kind.ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line of a requisition, in whole pieces."""
+
+    item_id: int
+    quantity: int
+
+
+@verb
+def request(
+    *,
+    actor: Actor,
+    key: str,
+    department_id: int,
+    store_id: int,
+    lines: Sequence[Wanted],
+    needed_by: datetime | None = None,
+    case_number: str = "",
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Ask a store; any store of the hospital may be asked."""
+    at = moment(happened_at)
+    department = place_at(actor, department_id, may="request", kinds=ASKING)
+    store = other_end(store_id, kinds=(Kind.STORE,))
+    check_items([line.item_id for line in lines])
+    requisition = Requisition.objects.create(
+        number=next_number("RQ", path=department.path, at=at),
+        department=department,
+        store=store,
+        needed_by=needed_by,
+        case_number=case_number,
+        note=note,
+        actor_id=actor.person_id,
+        created_at=at,
+    )
+    RequisitionLine.objects.bulk_create(
+        RequisitionLine(requisition=requisition, item_id=line.item_id, quantity=line.quantity) for line in lines
+    )
+    return Done(requisition.number, requisition.pk, requisition.state)
+
+
+@verb
+def close_requisition(*, actor: Actor, key: str, requisition_id: int) -> Done:
+    """Nothing more is needed. Refused while something lies picked for it: put that back first."""
+    requisition = requisition_for(actor, requisition_id, lock=True)
+    if not any(
+        actor.may(may, path)
+        for may, path in (("request", requisition.department.path), ("pick", requisition.store.path))
+    ):
+        raise Refused("not_yours", thing=requisition.number)
+    allow(
+        "requisition", "close", number=requisition.number, state=requisition.state,
+        label=requisition.get_state_display(),
+    )  # fmt: skip
+    if any(line.open_to_issue for line in requisition.lines.all()):
+        raise Refused("still_picked", thing=requisition.number)
+    requisition.state = reached("requisition", "close", RequisitionState.CLOSED)
+    requisition.save(update_fields=["state"])
+    return Done(requisition.number, requisition.pk, requisition.state)
+
+
+def requisition_state(lines: Iterable[RequisitionLine]) -> str:
+    """The state of an open requisition, from what its lines have had picked and issued."""
+    found = list(lines)
+    if all(line.issued == line.quantity for line in found):
+        return RequisitionState.ISSUED
+    if all(line.picked == line.quantity for line in found):
+        return RequisitionState.PICKED
+    return RequisitionState.PICKING if any(line.picked for line in found) else RequisitionState.REQUESTED

@@ -1,0 +1,201 @@
+"""The supplier says what is on its way; its serialised units are expected from then on."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item, ItemCode
+from yanji.identity import Identity, read
+from yanji.ledger.api import Draft, Line, NewUnit, Offence, Refused, Step, post
+from yanji.ledger.fold import MAX_LINES
+
+from .acts import Done, moment, verb
+from .documents import allow
+from .gates import order_for
+from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
+from .numbers import next_number
+
+COLUMNS = ("code", "serial", "lot", "expiry", "quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One unit on its way (``epc`` and ``serial`` given), or a quantity of a lot."""
+
+    item_id: int
+    serial: str = ""
+    lot: str = ""
+    expiry: date | None = None
+    quantity: int = 1
+    epc: str = ""
+    made: date | None = None
+
+
+def draft_announcement(
+    order: PurchaseOrder, prices: dict[int, OrderLine], lines: Sequence[Announced], *, key: str, number: str, at: datetime
+) -> Draft:
+    """The units of a ship notice as the ledger will expect them. Pure."""
+    units = (
+        NewUnit(
+            epc=line.epc,
+            item_id=line.item_id,
+            serial=line.serial,
+            lot=line.lot,
+            expiry=line.expiry,
+            made=line.made,
+            supplier_id=order.supplier_id,
+            order_number=order.number,
+            cost=prices[line.item_id].price,
+        )
+        for line in lines
+        if line.epc and line.serial
+    )
+    return Draft(
+        step=Step.ANNOUNCE,
+        key=key,
+        happened_at=at,
+        lines=tuple(Line(unit) for unit in units),
+        documents={"order": order.number, "notice": number},
+        source_party_id=order.supplier_id,
+    )
+
+
+@verb
+def announce(
+    *,
+    actor: Actor,
+    key: str,
+    order_id: int,
+    lines: Sequence[Announced],
+    reference: str = "",
+    carrier: str = "",
+    expected_on: date | None = None,
+    happened_at: datetime | None = None,
+) -> Done:
+    """Keep a ship notice and tell the ledger which units to expect."""
+    at = moment(happened_at)
+    order = order_for(actor, order_id, may="announce", lock=True)
+    allow("order", "announce", number=order.number, state=order.state, label=order.get_state_display())
+    if not lines:
+        raise Refused("empty")
+    ordered = {line.item_id: line for line in order.lines.all()}
+    items = Item.objects.in_bulk({line.item_id for line in lines})
+    offences = list(_against(order, set(ordered), items, lines))
+    if offences:
+        raise Refused.of(offences)
+    number = next_number("SN", path=order.deliver_to.path, at=at)
+    serial = [line for line in lines if items[line.item_id].tracking == Item.Tracking.UNIT]
+    draft = draft_announcement(order, ordered, serial, key=key, number=number, at=at)
+    event_id = post(draft, actor=actor).event_id if draft.lines else None
+    notice = ShipNotice.objects.create(
+        number=number, order=order, reference=reference, carrier=carrier, expected_on=expected_on,
+        event_id=event_id, actor_id=actor.person_id, created_at=at,
+    )  # fmt: skip
+    ShipNoticeLine.objects.bulk_create(_kept(notice, line, items[line.item_id]) for line in lines)
+    return Done(number, notice.pk, notice.state, (event_id,) if event_id else ())
+
+
+def _against(
+    order: PurchaseOrder, ordered: set[int], items: dict[int, Item], lines: Sequence[Announced]
+) -> Iterator[Offence]:
+    seen: set[str] = set()
+    for line in lines:
+        item = items.get(line.item_id)
+        name = line.epc or line.lot or (item.name if item else f"item {line.item_id}")
+        if item is None:
+            yield Offence("unknown_item", name)
+        elif line.item_id not in ordered:
+            yield Offence("not_ordered", name, {"item": item.name, "order": order.number})
+        if line.epc and line.epc in seen:
+            yield Offence("scanned_twice", name)
+        seen.add(line.epc)
+        if line.epc and line.quantity != 1:
+            yield Offence("bad_quantity", name)
+
+
+def _kept(notice: ShipNotice, line: Announced, item: Item) -> ShipNoticeLine:
+    by_unit = item.tracking == Item.Tracking.UNIT
+    return ShipNoticeLine(
+        notice=notice, item=item, epc=line.epc if by_unit and line.serial else "", serial=line.serial, lot=line.lot,
+        expiry=line.expiry, quantity=line.quantity,
+    )  # fmt: skip
+
+
+def read_csv(content: bytes) -> list[Announced]:
+    """The lines of a supplier's file: columns code, serial, lot, expiry (YYYY-MM-DD), quantity, in any order.
+
+    ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030, which
+    Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all can be mended.
+    """
+    rows = _rows(content)
+    codes = {row.get("code") or "" for _number, row in rows}
+    scans = {code: read(code) for code in codes if code}
+    items = _items_by_code(codes, scans.values())
+    found: list[Announced] = []
+    offences: list[Offence] = []
+    for number, row in rows:
+        line = _line(number, row, scans.get(row.get("code") or ""), items)
+        (found if isinstance(line, Announced) else offences).append(line)  # type: ignore[arg-type]
+    if offences:
+        raise Refused.of(offences[:100])
+    return found
+
+
+def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    if "\0" in text or "\ufffd" in text:
+        raise Refused("bad_text", field="file")
+    try:
+        rows = [
+            (number, {(name or "").strip().lower(): (cell or "").strip() for name, cell in row.items() if name})
+            for number, row in enumerate(csv.DictReader(io.StringIO(text), restval=""), start=2)
+        ]
+    except csv.Error as error:
+        raise Refused("bad_row", row="?", detail=str(error)) from error
+    if not rows or "code" not in rows[0][1]:
+        raise Refused("empty_file")
+    if len(rows) > MAX_LINES:
+        raise Refused("too_many_lines", count=len(rows), limit=MAX_LINES)
+    return rows
+
+
+def _items_by_code(codes: set[str], scans: "Sequence[object] | object") -> dict[str, int]:
+    dis = {scan.di for scan in scans if isinstance(scan, Identity) and scan.di}  # type: ignore[attr-defined]
+    by_code = dict(Item.objects.filter(code__in=codes).values_list("code", "id"))
+    return dict(ItemCode.objects.filter(code__in=codes | dis).values_list("code", "item_id")) | by_code
+
+
+def _line(number: int, row: dict[str, str], scan: object, items: dict[str, int]) -> Announced | Offence:
+    identity = scan if isinstance(scan, Identity) else None
+    item_id = items.get(row["code"]) or (items.get(identity.di) if identity and identity.di else None)
+    try:
+        expiry = date.fromisoformat(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
+        quantity = int(row.get("quantity") or 1)
+    except ValueError as error:
+        return Offence("bad_row", facts={"row": number, "detail": str(error)})
+    if item_id is None:
+        return Offence("bad_row", facts={"row": number, "detail": f"code {row['code'][:80]!r}"})
+    serial = row.get("serial") or (identity.serial if identity else None) or ""
+    lot = row.get("lot") or (identity.lot if identity else None) or ""
+    epc = _epc(identity, row["code"], serial)
+    return Announced(item_id, serial, lot, expiry, quantity, epc, identity.made if identity else None)
+
+
+def _epc(identity: Identity | None, code: str, serial: str) -> str:
+    """A unit's identity, from the whole scan or from its parts: GS1 names a unit by GTIN and serial together."""
+    if identity and identity.epc:
+        return identity.epc
+    if not serial:
+        return ""
+    digits = identity.di if identity and identity.issuer == "GS1" and identity.di else code
+    if digits.isascii() and digits.isdigit() and len(digits) <= 14:
+        named = read(f"(01){digits.zfill(14)}(21){serial}")
+        if isinstance(named, Identity) and named.epc:
+            return named.epc
+    return ""

@@ -1,0 +1,116 @@
+"""A unit is used on a patient: the case, the patient's token, the procedure, who operated, and a second scan."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
+from yanji.places.models import Kind
+
+from .acts import Done, moment, verb
+from .documents import CaseState, allow, reached
+from .gates import case_for, place_at
+from .models import Case
+from .things import Thing, lines
+
+USED_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
+# A case that nobody planned is born with its first use; two first uses make one case.
+OPEN_CASE = """
+INSERT INTO flows_case (number, patient_token, procedure, operator, department_id, planned_at, state)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (number) DO NOTHING
+"""
+
+
+def draft_use(case: Case, things: Sequence[Thing], *, key: str, department_id: int, at: datetime) -> Draft:
+    """Things leave with the patient. Pure but for the patient's place."""
+    papers = {
+        "case": case.number, "patient": case.patient_token, "procedure": case.procedure, "operator": case.operator,
+    }  # fmt: skip
+    return Draft(
+        step=Step.USE,
+        key=key,
+        happened_at=at,
+        lines=lines(things, virtual_places().patient, department_id),
+        documents={kind: paper for kind, paper in papers.items() if paper},
+        read_point_id=department_id,
+    )
+
+
+@verb
+def plan_case(
+    *,
+    actor: Actor,
+    key: str,
+    number: str,
+    patient_token: str,
+    department_id: int,
+    procedure: str = "",
+    operator: str = "",
+    planned_at: datetime | None = None,
+) -> Done:
+    """Enter a case before anything is used in it."""
+    place = place_at(actor, department_id, may="use")
+    if not number.strip() or not patient_token.strip():
+        raise Refused("case_needed")
+    case = _case(number.strip(), patient_token.strip(), procedure, operator, place.pk, CaseState.PLANNED, planned_at)
+    return Done(case.number, case.pk, case.state)
+
+
+@verb
+def close_case(*, actor: Actor, key: str, case_id: int) -> Done:
+    """Nothing more is used in a case."""
+    case = case_for(actor, case_id, may="use", lock=True)
+    allow("case", "close", number=case.number, state=case.state, label=case.get_state_display())
+    case.state = reached("case", "close", CaseState.CLOSED)
+    case.save(update_fields=["state"])
+    return Done(case.number, case.pk, case.state)
+
+
+@verb
+def use(
+    *,
+    actor: Actor,
+    key: str,
+    department_id: int,
+    case_number: str,
+    patient_token: str,
+    confirmed_by: str,
+    things: Sequence[Thing],
+    procedure: str = "",
+    operator: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label.
+
+    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed, or a unit is
+    used, expired, recalled, on hold or elsewhere.
+    """
+    place = place_at(actor, department_id, may="use", kinds=USED_AT)
+    number, token = case_number.strip(), patient_token.strip()
+    if not number or not token:
+        raise Refused("case_needed")
+    if confirmed_by.strip() not in (token, number):
+        raise Refused("not_confirmed")
+    case = _case(number, token, procedure, operator, place.pk, CaseState.OPEN, None)
+    allow("case", "use", number=number, state=case.state, label=case.get_state_display())
+    # What this use says of procedure and operator stands for its units, whatever was planned.
+    case.procedure, case.operator = procedure or case.procedure, operator or case.operator
+    case.state = reached("case", "use", CaseState.OPEN)
+    case.save(update_fields=["procedure", "operator", "state"])
+    draft = draft_use(case, things, key=key, department_id=place.pk, at=moment(happened_at))
+    event_id = post(draft, actor=actor).event_id
+    return Done(case.number, case.pk, case.state, (event_id,))
+
+
+def _case(
+    number: str, token: str, procedure: str, operator: str, department_id: int, state: str, planned_at: datetime | None
+) -> Case:
+    """The case of this number, made where missing, locked; it must be the same patient's."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_CASE, (number, token, procedure, operator, department_id, planned_at, state))
+    case = Case.objects.select_for_update().get(number=number)
+    if case.patient_token != token:
+        raise Refused("other_patient", thing=number)
+    return case
