@@ -53,14 +53,14 @@ def run(args: argparse.Namespace) -> int:
             with open(args.known, encoding="utf-8") as file:
                 known = frozenset(line.strip() for line in file)
         except (OSError, UnicodeDecodeError) as problem:
-            print(f"yanji identify: {args.known}: {problem}", file=sys.stderr)
+            sys.stderr.write(f"yanji identify: {args.known}: {problem}\n")
             return 2
     knows_di = known.__contains__ if known is not None else None
     for scan in _scans(sys.stdin.buffer, escaped=args.escaped):
         try:
             reading = read_tag(scan) if args.hex else read(scan, knows_di=knows_di)
             answer = as_json(reading)
-        except Exception as problem:  # noqa: BLE001  one line out for each line in, whatever a line holds
+        except Exception as problem:  # one line out for each line in, whatever a line holds
             answer = as_json(unreadable("internal", repr(problem), text=scan))
         sys.stdout.write(json.dumps(answer, ensure_ascii=True) + "\n")
         sys.stdout.flush()

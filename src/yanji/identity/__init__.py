@@ -15,13 +15,13 @@ from yanji.identity.checks import (
 )
 from yanji.identity.digital_link import to_digital_link
 from yanji.identity.epc import (
-    CannotEncode,
+    CannotEncodeError,
     read_tag,
     to_hex,
     to_pure_identity,
     to_tag_uri,
 )
-from yanji.identity.labels import BadLabel, Label, element_string, hospital_label, hri
+from yanji.identity.labels import BadLabelError, Label, element_string, hospital_label, hri
 from yanji.identity.model import Identity, Reading, Reason, Unreadable
 from yanji.identity.pairing import pair
 from yanji.identity.reader import read, split_symbols
@@ -32,8 +32,8 @@ __all__ = [
     "REASONS",
     "TEST_BARCODE",
     "WARNINGS",
-    "BadLabel",
-    "CannotEncode",
+    "BadLabelError",
+    "CannotEncodeError",
     "Identity",
     "Label",
     "Reading",

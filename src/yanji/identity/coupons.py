@@ -14,7 +14,7 @@ from yanji.identity.dates import from_yymmdd
 _PURCHASE_CODES = "012349"
 
 
-class _Short(Exception):
+class _ShortError(Exception):
     """The coupon ends inside a part, or a part is out of range."""
 
 
@@ -32,14 +32,14 @@ class _Digits:
     def take(self, count: int) -> str:
         taken = self._digits[self._at : self._at + count]
         if len(taken) < count:
-            raise _Short
+            raise _ShortError
         self._at += count
         return taken
 
     def one_of(self, allowed: str) -> str:
         digit = self.take(1)
         if digit not in allowed:
-            raise _Short
+            raise _ShortError
         return digit
 
     def counted(self, allowed: str, plus: int = 0) -> str:
@@ -53,7 +53,7 @@ def coupon_code_ok(value: str) -> bool:
         return False
     try:
         _coupon(_Digits(value))
-    except _Short:
+    except _ShortError:
         return False
     return True
 
@@ -68,7 +68,7 @@ def positive_offer_ok(value: str) -> bool:
         digits.counted("0123456", plus=6)  # funder
         digits.take(6)  # offer
         digits.counted("0123456789", plus=6)  # serial number
-    except _Short:
+    except _ShortError:
         return False
     return not digits.left
 
@@ -83,7 +83,7 @@ def _coupon(digits: _Digits) -> None:
     while digits.left:
         field = digits.one_of("1234569")
         if field <= last:
-            raise _Short  # data fields come once each, in rising order
+            raise _ShortError  # data fields come once each, in rising order
         last = field
         starts = _data_field(digits, field, starts)
 
@@ -93,7 +93,7 @@ def _purchase(digits: _Digits, *, prefix: bool) -> None:
     digits.one_of(_PURCHASE_CODES)
     digits.take(3)  # family code
     if prefix and digits.one_of("01234569") != "9":
-        raise _Short
+        raise _ShortError
 
 
 def _data_field(digits: _Digits, field: str, starts: date | None) -> date | None:
@@ -106,7 +106,7 @@ def _data_field(digits: _Digits, field: str, starts: date | None) -> date | None
     elif field in "34":
         found = from_yymmdd(digits.take(6), day_may_be_zero=False)
         if found is None:
-            raise _Short
+            raise _ShortError
         return found
     elif field == "5":
         digits.counted("0123456789", plus=6)  # serial number

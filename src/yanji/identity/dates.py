@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 
 def full_year(two_digits: int, today: date | None = None) -> int:
     """Year of two digits: from 49 years back to 50 ahead (GS1 General Specifications 7.12)."""
-    now = (today or date.today()).year
+    now = (today or datetime.now(UTC)).year
     year = now - now % 100 + two_digits
     if year - now >= 51:
         return year - 100

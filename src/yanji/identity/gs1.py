@@ -29,7 +29,7 @@ _ONLY_PRODUCTION = Reason("only_production_data")
 
 def escaped(value: str) -> str:
     """One value as a path segment of a Digital Link."""
-    return value if _URL_SAFE.fullmatch(value) else quote(value, safe="")
+    return value if _URL_SAFE.fullmatch(value) else quote(value, safe="", errors="replace")
 
 
 def cut(text: str) -> tuple[list[tuple[str, str]], Reason | None]:

@@ -234,9 +234,9 @@ req=01,02,03 ex=426 | COUNTRY - DISASSEMBLY
 8041 | - | N15 | req=01+21+8040 | IMEI2
 8042 | - | N32 | req=01+21+8040 | ESIM
 8043 | - | N18 [N..2] | req=01+21+8040 | PSIM
-8110 | a | X..70:couponcode | | 
+8110 | a | X..70:couponcode | | COUPON
 8111 | a | N4 | req=255 | POINTS
-8112 | a | X..70:couponposoffer | | 
+8112 | a | X..70:couponposoffer | | POSITIVE OFFER
 8200 | - | X..70 | req=01 | PRODUCT URL
 90 | a | X..30 | | INTERNAL
 91-99 | a | X..90 | | INTERNAL

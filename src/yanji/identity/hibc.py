@@ -59,9 +59,8 @@ def read_hibc(text: str, *, warnings: tuple[Reason, ...] = (), today: date | Non
     if len(text) > 1 and text.startswith("*") and text.endswith("*"):
         text = text[1:-1]
     if not _LEGAL.fullmatch(text):
-        swapped = text.swapcase()
-        wrong_case = text.upper() != text and _LEGAL.fullmatch(swapped)
-        return unreadable("caps_lock" if wrong_case else "bad_characters", text=text)
+        # HIBC has no small letters at all.
+        return unreadable("caps_lock" if _LEGAL.fullmatch(text.upper()) else "bad_characters", text=text)
     symbols = _symbols(text)
     if symbols is None:
         return unreadable("bad_hibc", text=text)
@@ -115,8 +114,9 @@ def _symbol(text: str, *, first: bool) -> _Symbol | None:
     return _Symbol("", segments, link, check, sound) if content and _known(segments) else None
 
 
+_DATED = "(?:[01][0-9]{3}|[23][0-9]{6}|4[0-9]{8}|5[0-9]{5}|6[0-9]{7}|7)"
 _SEGMENT = re.compile(
-    r"\$\$\+?(?:8[0-9]{2}|9[0-9]{5})?(?:[01][0-9]{3}|2[0-9]{6}|3[0-9]{6}|4[0-9]{8}|5[0-9]{5}|6[0-9]{7}|7|)[^+/$]*"
+    rf"\$\$\+?(?:(?:8[0-9]{{2}}|9[0-9]{{5}})?{_DATED}[^+/$]*|8[0-9]{{2}}|9[0-9]{{5}})"
     r"|\$\+?[^+/$]+|S[^+/$]+|1[46]D[0-9]{8}|Q[0-9]{1,5}|[0-9]{5}[^+/$]*"
 )
 

@@ -15,7 +15,7 @@ _PREFIX = re.compile("[0-9]{4,12}")
 _NUMBER = re.compile(r"[0-9A-Za-z\-._]+")
 
 
-class BadLabel(ValueError):
+class BadLabelError(ValueError):
     """A label was asked for that no scanner could read back; a bug or a wrong setting, never a scan."""
 
 
@@ -35,15 +35,15 @@ class Label:
 def element_string(elements: Iterable[tuple[str, str]]) -> str:
     """Elements as symbol data: a separator after each field without predefined length but the last.
 
-    Raises BadLabel when the elements break a rule of their own.
+    Raises BadLabelError when the elements break a rule of their own.
     """
     listed = list(elements)
     unknown = [ai for ai, _ in listed if ai not in APPLICATIONS]
     if unknown or not listed:
-        raise BadLabel(f"not an AI: {unknown}")
+        raise BadLabelError(f"not an AI: {unknown}")
     found, _ = problems(listed)
     if found:
-        raise BadLabel("; ".join(f"{reason.code} {reason.detail}" for reason in found))
+        raise BadLabelError("; ".join(f"{reason.code} {reason.detail}" for reason in found))
     *before, last = listed
     return "".join(
         ai + value + ("" if APPLICATIONS[ai].predefined else GS) for ai, value in before
@@ -63,14 +63,14 @@ def hospital_label(prefix: str | None, number: str) -> Label:
     number  the unit's number, letters, digits, `-`, `.`, `_`; prefix and number together at most 30
     characters
 
-    Raises BadLabel for anything else (GS1 General Specifications 3.9.4).
+    Raises BadLabelError for anything else (GS1 General Specifications 3.9.4).
     """
     if not _NUMBER.fullmatch(number) or len(number) > 30:
-        raise BadLabel(f"unit number {number!r}")
+        raise BadLabelError(f"unit number {number!r}")
     if prefix is None:
         return Label(LOCAL_PREFIX + number, number, f"local:{number}", gs1=False)
     if not _PREFIX.fullmatch(prefix) or len(prefix + number) > 30:
-        raise BadLabel(f"GIAI {prefix!r} {number!r}")
+        raise BadLabelError(f"GIAI {prefix!r} {number!r}")
     elements = [("8004", prefix + number)]
     return Label(
         element_string(elements),

@@ -32,7 +32,7 @@ _JOINT = re.compile(r"\|?(?=" + AIM.pattern + ")")
 _EAN_LENGTHS = {"]E0": (13,), "]E3": (13, 15, 18), "]E4": (8,)}
 _EAN_SCHEMES = {8: "ean-8", 12: "upc-a", 13: "ean-13", 14: "gtin-14"}
 _DIGITS = re.compile("[0-9]+")
-_STARTS_WITH_AI = re.compile(r"[0-9]{3}")
+_STARTS_WITH_AI = re.compile(r"[0-9]{2}.")
 _DATE_ELEMENT = re.compile("1[1-7][0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]")
 
 _NO_IDENTIFIER = Reason("no_symbology_identifier")
@@ -120,7 +120,7 @@ def _read_unmarked(payload: str, aim: str, warnings: tuple[Reason, ...], today: 
             low=True,
             today=today,
         )
-        if isinstance(found, Identity):
+        if isinstance(found, Identity) and found.has_key:
             return found
     return Identity(
         "LOCAL",

@@ -59,7 +59,7 @@ def every_cut(text: str, fields: frozenset[str]) -> list[Cut]:
     while pending and budget and len(found) < _MOST_READINGS:
         at, done = pending.pop()
         if at == len(text):
-            found.append(done)
+            found += [done] if done else []
             continue
         for application, stop in _next_fields(text, at, done, fields):
             budget = max(0, budget - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yanji.identity.epc.convert import (
-    CannotEncode,
+    CannotEncodeError,
     company_prefix_length,
     to_hex,
     to_pure_identity,
@@ -12,7 +12,7 @@ from yanji.identity.epc.convert import (
 from yanji.identity.epc.tag import read_tag, read_uri
 
 __all__ = [
-    "CannotEncode",
+    "CannotEncodeError",
     "company_prefix_length",
     "read_tag",
     "read_uri",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class NotEnoughBits(Exception):
+class NotEnoughBitsError(Exception):
     """The memory ends inside a field; callers turn this into a reason."""
 
 
@@ -21,7 +21,7 @@ class BitReader:
     def number(self, width: int) -> int:
         """The next `width` bits as an unsigned number; width 0 is 0."""
         if width > self.left:
-            raise NotEnoughBits
+            raise NotEnoughBitsError
         taken = self._bits[self.at : self.at + width]
         self.at += width
         return int(taken, 2) if taken else 0

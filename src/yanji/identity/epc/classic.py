@@ -27,7 +27,7 @@ _SIX = {c: ord(c) & 63 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ#-/0123456789"}
 _FROM_SIX = {value: character for character, value in _SIX.items()}
 
 
-class BadMemory(Exception):
+class BadMemoryError(Exception):
     """The bits break the scheme's own rules; callers turn this into a reason."""
 
 
@@ -94,7 +94,7 @@ _FILTER_BITS = {"gid-96": 0, "usdod-96": 4, "adi-var": 6}
 def decode(name: str, bits: BitReader) -> tuple[int | None, tuple[str, ...]]:
     """(filter value, parts of the pure identity URI) of tag memory after its header.
 
-    Raises BadMemory or NotEnoughBits.
+    Raises BadMemoryError or NotEnoughBitsError.
     """
     classic = CLASSIC[name]
     width = _FILTER_BITS.get(name, 3)
@@ -107,7 +107,7 @@ def decode(name: str, bits: BitReader) -> tuple[int | None, tuple[str, ...]]:
         if part is not None:
             parts.append(part)
     if not sound(classic.scheme, tuple(parts)):
-        raise BadMemory(name)
+        raise BadMemoryError(name)
     return filter_value, tuple(parts)
 
 
@@ -130,11 +130,11 @@ def _decode_key(key: tuple[str, int, int], bits: BitReader) -> list[str]:
     kind, together, digits = key
     partition = bits.number(3)
     if partition > 6:
-        raise BadMemory("partition")
+        raise BadMemoryError("partition")
     length = 12 - partition
     company = bits.number(_COMPANY_BITS[partition])
     if company >= 10**length:
-        raise BadMemory("company prefix")
+        raise BadMemoryError("company prefix")
     left = together - _COMPANY_BITS[partition]
     return [
         str(company).zfill(length),
@@ -149,7 +149,7 @@ def _decode_reference(kind: str, width: int, digits: int, bits: BitReader) -> st
         return _decode_six(bits)
     reference = bits.number(width)
     if reference >= 10**digits:
-        raise BadMemory("reference")
+        raise BadMemoryError("reference")
     if kind == "unpadded":
         return str(reference)
     return str(reference).zfill(digits) if digits else ""
@@ -176,7 +176,7 @@ def _encode_key(key: tuple[str, int, int], company: str, reference: str) -> str 
 def _decode_field(kind: str, size: int, bits: BitReader) -> str | None:
     if kind == "zero":
         if bits.number(size):
-            raise BadMemory("reserved bits")
+            raise BadMemoryError("reserved bits")
         return None
     if kind == "int":
         return str(bits.number(size))
@@ -185,7 +185,7 @@ def _decode_field(kind: str, size: int, bits: BitReader) -> str | None:
     if kind == "digits":
         written = str(bits.number(size))
         if written[0] != "1" or len(written) < 2:
-            raise BadMemory("serial number")
+            raise BadMemoryError("serial number")
         return written[1:]
     if kind == "text":
         return _decode_text(size, bits)
@@ -218,7 +218,7 @@ def _decode_text(width: int, bits: BitReader) -> str:
     bits.number(width % 7)
     written = "".join(map(chr, codes)).rstrip("\0")
     if "\0" in written:
-        raise BadMemory("text")
+        raise BadMemoryError("text")
     return written
 
 
@@ -226,7 +226,7 @@ def _six(value: int) -> str:
     if value == 32:
         return " "
     if value not in _FROM_SIX:
-        raise BadMemory("character")
+        raise BadMemoryError("character")
     return _FROM_SIX[value]
 
 

@@ -16,7 +16,7 @@ Elements = Iterable[tuple[str, str]]
 Source = Identity | str | Elements
 
 
-class CannotEncode(ValueError):
+class CannotEncodeError(ValueError):
     """The identity does not fit the tag or the address that was asked for; the message says which part."""
 
 
@@ -96,10 +96,10 @@ def to_tag_uri(
     filter_value: int = 0,
     company_prefix_length: int | None = None,
 ) -> str:
-    """Tag URI in one of the classic encodings (`sgtin-96`, `giai-202`). Raises CannotEncode."""
+    """Tag URI in one of the classic encodings (`sgtin-96`, `giai-202`). Raises CannotEncodeError."""
     parts = _classic_parts(source, encoding, company_prefix_length)
     if classic.encode(encoding, parts, filter_value) is None:
-        raise CannotEncode(f"{encoding} cannot hold {joined(parts)}")
+        raise CannotEncodeError(f"{encoding} cannot hold {joined(parts)}")
     control = "" if encoding == "gid-96" else f"{filter_value}."
     return f"urn:epc:tag:{encoding}:{control}{joined(parts)}"
 
@@ -114,7 +114,7 @@ def to_hex(
     pad: int = 16,
 ) -> str:
     """Tag memory as hexadecimal digits in any encoding, classic or `+` (`sgtin+`, `giai++`). Raises
-    CannotEncode.
+    CannotEncodeError.
 
     filter_value  0 to 7, what kind of thing carries the tag (TDS 2.3 section 10)
     domain        web domain, for the `++` encodings only
@@ -129,18 +129,18 @@ def to_hex(
             filter_value,
         )
     else:
-        raise CannotEncode(f"no encoding {encoding!r}")
+        raise CannotEncodeError(f"no encoding {encoding!r}")
     if bits is None:
-        raise CannotEncode(f"{encoding} cannot hold this identity")
+        raise CannotEncodeError(f"{encoding} cannot hold this identity")
     return hex_of(bits, pad)
 
 
 def _classic_parts(source: Source, encoding: str, length: int | None) -> tuple[str, ...]:
     if encoding not in classic.CLASSIC:
-        raise CannotEncode(f"no classic encoding {encoding!r}")
+        raise CannotEncodeError(f"no classic encoding {encoding!r}")
     found = _named_parts(source, length)
     if found is None or found[0] != classic.CLASSIC[encoding].scheme:
-        raise CannotEncode(f"{encoding} does not fit {found[0] if found else 'this identity'}")
+        raise CannotEncodeError(f"{encoding} does not fit {found[0] if found else 'this identity'}")
     return found[1]
 
 

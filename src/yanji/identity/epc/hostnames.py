@@ -44,7 +44,7 @@ _MOST = 63
 
 
 def decode_hostname(bits: BitReader) -> str | None:
-    """The domain that follows, or None when a code is not assigned. Raises NotEnoughBits."""
+    """The domain that follows, or None when a code is not assigned. Raises NotEnoughBitsError."""
     seven_bit, length = bits.number(1), bits.number(6)
     if not seven_bit:
         return from_code40(bits, length)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from yanji.identity.epc.bits import BitReader, NotEnoughBits, bits_of
-from yanji.identity.epc.classic import BadMemory
+from yanji.identity.epc.bits import BitReader, NotEnoughBitsError, bits_of
+from yanji.identity.epc.classic import BadMemoryError
 from yanji.identity.epc.hostnames import decode_hostname, encode_hostname
 from yanji.identity.epc.text import (
     decode_counted_digits,
@@ -91,7 +91,7 @@ def _format(ai: str) -> list[str]:
 def decode(name: str, bits: BitReader) -> tuple[int, Elements, str | None]:
     """(filter value, elements, domain or None) of tag memory after its header.
 
-    Raises BadMemory or NotEnoughBits.
+    Raises BadMemoryError or NotEnoughBitsError.
     """
     plus = PLUS[name]
     more, filter_value = bits.number(1), bits.number(3)
@@ -99,7 +99,7 @@ def decode(name: str, bits: BitReader) -> tuple[int, Elements, str | None]:
     elements = [(ai, _decode_value(ai, bits)) for ai in plus.ais]
     host = decode_hostname(bits) if plus.host else None
     if plus.host and not host:
-        raise BadMemory("domain")
+        raise BadMemoryError("domain")
     # TDS 2.3 prints ITIP++ with the header of ITIP+: then a domain follows although none is due.
     if name == "itip+" and not more and not bits.rest_is_zero():
         host = decode_hostname(bits)
@@ -142,10 +142,10 @@ def _decode_element(bits: BitReader) -> tuple[str, str]:
     first = "".join(format(bits.number(4), "X") for _ in range(2))
     length = AI_LENGTH.get(first)
     if length is None:
-        raise BadMemory(f"data header {first}")
+        raise BadMemoryError(f"data header {first}")
     ai = first + "".join(format(bits.number(4), "X") for _ in range(length - 2))
     if ai not in APPLICATIONS:
-        raise BadMemory(f"data header {ai}")
+        raise BadMemoryError(f"data header {ai}")
     return ai, _decode_value(ai, bits)
 
 
@@ -154,7 +154,7 @@ def _decode_value(ai: str, bits: BitReader) -> str:
     for kind in _format(ai):
         part = _decode_part(kind, bits)
         if part is None:
-            raise BadMemory(f"({ai})")
+            raise BadMemoryError(f"({ai})")
         written += part
     return written
 
@@ -254,7 +254,7 @@ def _encode_moment(kind: str, value: str) -> str:
 def _decode_date(bits: BitReader) -> tuple[str, str]:
     kind = bits.number(4)
     if kind >= len(_DATE_TYPES):
-        raise BadMemory("date type")
+        raise BadMemoryError("date type")
     return _DATE_TYPES[kind], _moment(bits, 3)
 
 
@@ -267,8 +267,8 @@ def _encode_date(ai: str, value: str) -> str | None:
 __all__ = [
     "BY_HEADER",
     "PLUS",
-    "BadMemory",
-    "NotEnoughBits",
+    "BadMemoryError",
+    "NotEnoughBitsError",
     "Plus",
     "decode",
     "encode",

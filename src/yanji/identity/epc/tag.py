@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from yanji.identity.epc import classic, plus
-from yanji.identity.epc.bits import BitReader, NotEnoughBits, bits_of_hex
-from yanji.identity.epc.classic import BadMemory
+from yanji.identity.epc.bits import BitReader, NotEnoughBitsError, bits_of_hex
+from yanji.identity.epc.classic import BadMemoryError
 from yanji.identity.epc.names import SCHEMES, joined, parse_parts, parse_pattern, uri
 from yanji.identity.gs1 import judged
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
@@ -55,7 +55,7 @@ def _read_bits(bits: str, text: str, today: date | None) -> Reading:
             return _read_classic(classic.BY_HEADER[header], reader, text, today)
         if header in plus.BY_HEADER:
             return _read_plus(plus.BY_HEADER[header], reader, text, today)
-    except (BadMemory, NotEnoughBits) as problem:
+    except (BadMemoryError, NotEnoughBitsError) as problem:
         return unreadable("bad_tag", str(problem), text=text)
     return unreadable("unknown_tag", bits[:8], text=text)
 
