@@ -1,4 +1,5 @@
-"""What every verb of the flows shares: the client's key is claimed first, its input is looked at, its answer is kept."""
+"""What every verb of the flows shares: the client's key is claimed first, its input is looked at, its
+answer is kept."""
 
 import dataclasses
 import hashlib
@@ -27,15 +28,31 @@ MAX_ID = 2**63 - 1
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # Longest text of each argument, in characters: what the column behind it holds.
 MAX_TEXT = {
-    "key": 100, "serial": 80, "lot": 80, "epc": 160, "note": 400, "reference": 80, "carrier": 120, "handed_to": 80,
-    "case_number": 40, "number": 40, "patient_token": 80, "procedure": 160, "operator": 80, "reason": 120,
-    "hold_reason": 120, "rejected": 40, "username": 80, "overrides": 160,
-}  # fmt: skip
+    "key": 100,
+    "serial": 80,
+    "lot": 80,
+    "epc": 160,
+    "note": 400,
+    "reference": 80,
+    "carrier": 120,
+    "handed_to": 80,
+    "case_number": 40,
+    "number": 40,
+    "patient_token": 80,
+    "procedure": 160,
+    "operator": 80,
+    "reason": 120,
+    "hold_reason": 120,
+    "rejected": 40,
+    "username": 80,
+    "overrides": 160,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a verb led to: the document, its state then, the events, and what more there is to say (``facts``)."""
+    """What a verb led to: the document, its state then, the events, and what more there is to say
+    (``facts``)."""
 
     number: str = ""
     id: int = 0
@@ -48,7 +65,8 @@ class Done:
 def verb(act: Callable[P, Done]) -> Callable[P, Done]:
     """Make a function of ``actor``, ``key`` and keyword arguments a durable act that happens once a key.
 
-    The key is claimed before anything is read: a retry that overlaps its first try waits for it, and then gets
+    The key is claimed before anything is read: a retry that overlaps its first try waits for it, and then
+    gets
     its answer. Raises :class:`Refused` where the key named something else, or the input cannot be stored.
     """
     name, signature = act.__qualname__, inspect.signature(act)
@@ -62,7 +80,9 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
         if not key:
             raise Refused("key_missing")
         check_input({"key": key, **content})
-        fingerprint = hashlib.sha256(repr((name, actor.person_id, sorted(content.items()))).encode()).hexdigest()
+        fingerprint = hashlib.sha256(
+            repr((name, actor.person_id, sorted(content.items()))).encode()
+        ).hexdigest()
         return _once(act, key, name, fingerprint, args, kwargs)
 
     return run
@@ -107,7 +127,8 @@ def moment(happened_at: datetime | None) -> datetime:
 
 
 def check_input(content: Mapping[str, Any]) -> None:
-    """Raises :class:`Refused` for what no table can hold: stray characters, over-long texts, absurd numbers."""
+    """Raises :class:`Refused` for what no table can hold: stray characters, over-long texts, absurd
+    numbers."""
     offences = list(_offences(content, 0))
     if offences:
         raise Refused.of(offences[:50])
@@ -121,28 +142,29 @@ def _offences(content: Mapping[str, Any], depth: int) -> Iterator[Offence]:
 
 def _offence(name: str, value: Any, depth: int) -> Iterator[Offence]:
     match value:
-        case bool() | None | bytes():
-            pass
         case str():
             if len(value) > MAX_TEXT.get(name, 160) or not storable(value):
                 yield Offence("bad_text", facts={"field": name})
+        case bool() | None | bytes():
+            pass
         case int() | Decimal():
             yield from _number(name, value)
         case datetime():
             if value.tzinfo is None or not EARLIEST < value < LATEST:
                 yield Offence("bad_time", facts={"field": name})
-        case Mapping():
-            for key, inner in value.items():
-                yield from _offence(name, key, depth)
-                yield from _offence(name, inner, depth)
-        case Sequence():
-            if len(value) > MAX_LINES:
-                raise Refused("too_many_lines", count=len(value), limit=MAX_LINES)
-            for inner in value:
-                yield from _offence(name, inner, depth)
+        case Mapping() | Sequence():
+            yield from _several(name, value, depth)
         case _ if dataclasses.is_dataclass(value):
             members = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
             yield from _offences(members, depth + 1)
+
+
+def _several(name: str, value: Mapping[Any, Any] | Sequence[Any], depth: int) -> Iterator[Offence]:
+    if len(value) > MAX_LINES:
+        raise Refused("too_many_lines", count=len(value), limit=MAX_LINES)
+    members = [each for pair in value.items() for each in pair] if isinstance(value, Mapping) else value
+    for inner in members:
+        yield from _offence(name, inner, depth)
 
 
 def _number(name: str, value: int | Decimal) -> Iterator[Offence]:

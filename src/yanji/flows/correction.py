@@ -22,9 +22,12 @@ from .receive import order_state
 
 @verb
 def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str = "") -> Done:
-    """Take back one entry. Raises :class:`Refused`: see ``ledger.correct``; a receipt with a verdict is taken back whole."""
+    """Take back one entry. Raises :class:`Refused`: see ``ledger.correct``; a receipt with a verdict is
+    taken back whole."""
     event = _event(event_id)
-    if event.step == Step.RECEIVE and Receipt.objects.filter(received_event=event.pk, accepted_event__isnull=False):
+    if event.step == Step.RECEIVE and Receipt.objects.filter(
+        received_event=event.pk, accepted_event__isnull=False
+    ):
         raise Refused("verdict_first")
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
 
@@ -74,7 +77,9 @@ def _pieces(event: Event, of: str) -> Counter[int]:
 
 
 def _verdict(event: Event) -> Finish | None:
-    column = {Step.ACCEPT: {"accepted_event": event.pk}}.get(Step(event.step), {"rejected_events__contains": [str(event.pk)]})
+    column = {Step.ACCEPT: {"accepted_event": event.pk}}.get(
+        Step(event.step), {"rejected_events__contains": [str(event.pk)]}
+    )
     receipt = Receipt.objects.filter(**column).select_related("order").first()
     if receipt is None:
         return None
@@ -114,7 +119,9 @@ def _picking(event: Event) -> Finish | None:
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
-        allow("issue", "take_back", number=issued.number, state=issued.state, label=issued.get_state_display())
+        allow(
+            "issue", "take_back", number=issued.number, state=issued.state, label=issued.get_state_display()
+        )
         if any(line.taken_in for line in issued.lines.all()):
             raise Refused("moved_on", thing=issued.number)
 
@@ -146,7 +153,8 @@ def _taking_in(event: Event) -> Finish | None:
     return finish
 
 
-# Which document a step counts in: looked up and locked before the entry is taken back, brought up to date after.
+# Which document a step counts in: looked up and locked before the entry is taken back, brought up to date
+# after.
 REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.RECEIVE: _arrival,
     Step.ACCEPT: _verdict,

@@ -40,38 +40,53 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState
+O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ("order", "place"): (frozenset({O.DRAFT}), frozenset({O.PLACED})),
-    ("order", "announce"): (frozenset({O.PLACED, O.PARTLY_RECEIVED}), frozenset({O.PLACED, O.PARTLY_RECEIVED})),
+    ("order", "announce"): (
+        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
+        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
+    ),
     ("order", "receive"): (
-        frozenset({O.PLACED, O.PARTLY_RECEIVED}), frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
+        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
+        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
     ),
     ("order", "take_back"): (
         frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
         frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
     ),
-    ("order", "close"): (frozenset({O.DRAFT, O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}), frozenset({O.CLOSED})),
+    ("order", "close"): (
+        frozenset({O.DRAFT, O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
+        frozenset({O.CLOSED}),
+    ),
     ("notice", "receive"): (frozenset({N.ANNOUNCED}), frozenset({N.ARRIVED})),
     ("requisition", "pick"): (frozenset({R.REQUESTED, R.PICKING}), frozenset({R.PICKING, R.PICKED})),
     ("requisition", "unpick"): (frozenset({R.PICKING, R.PICKED}), frozenset({R.REQUESTED, R.PICKING})),
     ("requisition", "issue"): (
-        frozenset({R.PICKING, R.PICKED}), frozenset({R.PICKING, R.PICKED, R.ISSUED}),
+        frozenset({R.PICKING, R.PICKED}),
+        frozenset({R.PICKING, R.PICKED, R.ISSUED}),
     ),
     ("requisition", "take_back"): (
         frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
         frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
     ),
-    ("requisition", "close"): (frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}), frozenset({R.CLOSED})),
-    ("issue", "take_in"): (frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN}), frozenset({I.PARTLY_TAKEN_IN, I.TAKEN_IN})),
+    ("requisition", "close"): (
+        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}),
+        frozenset({R.CLOSED}),
+    ),
+    ("issue", "take_in"): (
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN}),
+        frozenset({I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+    ),
     ("issue", "take_back"): (
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}), frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
     ),
     ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
     ("case", "close"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.CLOSED})),
-}  # fmt: skip
+}
 
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}
 
@@ -90,4 +105,6 @@ def reached(kind: str, verb: str, state: str) -> str:
 
 def verbs(kind: str, state: str) -> list[str]:
     """The verbs that a document allows now: the buttons of its page."""
-    return [verb for (of, verb), (sources, _targets) in DOCUMENT_MOVES.items() if of == kind and state in sources]
+    return [
+        verb for (of, verb), (sources, _targets) in DOCUMENT_MOVES.items() if of == kind and state in sources
+    ]

@@ -1,4 +1,5 @@
-"""One gate per document: what is hidden and what is absent answer alike; what is seen but not allowed is refused."""
+"""One gate per document: what is hidden and what is absent answer alike; what is seen but not allowed is
+refused."""
 
 from collections.abc import Collection
 from typing import TypeVar
@@ -16,7 +17,8 @@ Document = TypeVar("Document", bound=Model)
 
 
 def check(actor: Actor, at: Collection[str], *, may: str, thing: str, seen: Collection[str] = ()) -> None:
-    """Raises ``not_yours`` where the actor lacks the operation at all of the paths, and :class:`NotFound` where the
+    """Raises ``not_yours`` where the actor lacks the operation at all of the paths, and :class:`NotFound`
+    where the
     actor may not even see the thing there, or at one of the other paths from which it is ``seen``."""
     if any(actor.may(may, path) for path in at):
         return
@@ -66,8 +68,11 @@ def receipt_for(actor: Actor, receipt_id: int, *, may: str = "view", lock: bool 
     return receipt
 
 
-def requisition_for(actor: Actor, requisition_id: int, *, may: str = "view", lock: bool = False) -> Requisition:
-    """A requisition is seen from both its ends; what may be done with it is decided at the end that does it."""
+def requisition_for(
+    actor: Actor, requisition_id: int, *, may: str = "view", lock: bool = False
+) -> Requisition:
+    """A requisition is seen from both its ends; what may be done with it is decided at the end that does
+    it."""
     requisition = _one(Requisition.objects.select_related("store", "department"), requisition_id, lock)
     store, department = requisition.store.path, requisition.department.path
     at = {"pick": [store], "issue": [store], "request": [department]}.get(may, [store, department])

@@ -14,7 +14,14 @@ from .things import Thing, lines
 
 
 def draft_give_back(
-    things: Sequence[Thing], department_id: int, store_id: int, *, key: str, number: str, at: datetime, reason: str = ""
+    things: Sequence[Thing],
+    department_id: int,
+    store_id: int,
+    *,
+    key: str,
+    number: str,
+    at: datetime,
+    reason: str = "",
 ) -> Draft:
     """Pure."""
     return Draft(

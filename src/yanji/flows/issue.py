@@ -19,7 +19,13 @@ from .things import Known, Thing, lines, look_up, name
 
 
 def draft_issue(
-    requisition: Requisition, things: Sequence[Thing], *, key: str, number: str, at: datetime, handed_to: str = ""
+    requisition: Requisition,
+    things: Sequence[Thing],
+    *,
+    key: str,
+    number: str,
+    at: datetime,
+    handed_to: str = "",
 ) -> Draft:
     """Things leave the store and are on their way. Pure but for the place of what is in transit."""
     return Draft(
@@ -47,9 +53,12 @@ def issue(
     at = moment(happened_at)
     requisition = requisition_for(actor, requisition_id, may="issue", lock=True)
     allow(
-        "requisition", "issue", number=requisition.number, state=requisition.state,
+        "requisition",
+        "issue",
+        number=requisition.number,
+        state=requisition.state,
         label=requisition.get_state_display(),
-    )  # fmt: skip
+    )
     if things is None:
         things = everything_picked(requisition)
     else:
@@ -61,11 +70,18 @@ def issue(
     draft = draft_issue(requisition, things, key=key, number=number, at=at, handed_to=handed_to)
     event_id = post(draft, actor=actor).event_id
     document = Issue.objects.create(
-        number=number, requisition=requisition, store_id=requisition.store_id, issued_at=at, handed_to=handed_to,
-        department_id=requisition.department_id, event_id=event_id, actor_id=actor.person_id,
-    )  # fmt: skip
+        number=number,
+        requisition=requisition,
+        store_id=requisition.store_id,
+        issued_at=at,
+        handed_to=handed_to,
+        department_id=requisition.department_id,
+        event_id=event_id,
+        actor_id=actor.person_id,
+    )
     IssueLine.objects.bulk_create(
-        IssueLine(issue=document, lot_id=lot, quantity=pieces) for lot, pieces in sorted(by_lot(things, known).items())
+        IssueLine(issue=document, lot_id=lot, quantity=pieces)
+        for lot, pieces in sorted(by_lot(things, known).items())
     )
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
     wanted = {line.item_id: line for line in requisition.lines.all()}
@@ -90,7 +106,9 @@ def by_lot(things: Sequence[Thing], known: Known) -> Counter[int]:
     return total
 
 
-def draft_take_in(issued: Issue, things: Sequence[Thing], to_place_id: int, *, key: str, at: datetime) -> Draft:
+def draft_take_in(
+    issued: Issue, things: Sequence[Thing], to_place_id: int, *, key: str, at: datetime
+) -> Draft:
     """Things reach the department. Pure."""
     return Draft(
         step=Step.TAKE_IN,
@@ -114,7 +132,9 @@ def take_in(
 ) -> Done:
     """Take in what a store issued: all that is under way, or the things scanned; the rest stays under way."""
     document = issue_for(actor, issue_id, may="take_in", lock=True)
-    allow("issue", "take_in", number=document.number, state=document.state, label=document.get_state_display())
+    allow(
+        "issue", "take_in", number=document.number, state=document.state, label=document.get_state_display()
+    )
     place = place_at(actor, to_place_id, may="take_in")
     waiting = {line.lot_id: line for line in document.lines.select_related("lot__item")}
     units = under_way(document)
@@ -135,7 +155,9 @@ def take_in(
     return Done(document.number, document.pk, document.state, (event_id,))
 
 
-def _quantities(waiting: Mapping[int, IssueLine], units: Mapping[str, int], transit: int) -> list[LotQuantity]:
+def _quantities(
+    waiting: Mapping[int, IssueLine], units: Mapping[str, int], transit: int
+) -> list[LotQuantity]:
     """What is under way without an identity: lots of which no unit is part of the issue."""
     counted = [line for lot, line in waiting.items() if line.quantity > line.taken_in]
     serial = set(units.values())
@@ -161,12 +183,18 @@ def _against(
 ) -> list[Offence]:
     found = []
     for thing in things:
-        if isinstance(thing, str) and thing not in units or not isinstance(thing, str) and thing.lot_id not in waiting:
+        if (isinstance(thing, str) and thing not in units) or (
+            not isinstance(thing, str) and thing.lot_id not in waiting
+        ):
             found.append(Offence("not_under_way", name(thing), {"issue": document.number}))
         elif not isinstance(thing, str):
             line = waiting[thing.lot_id]
             if thing.quantity > line.quantity - line.taken_in:
-                facts = {"wanted": thing.quantity, "open": line.quantity - line.taken_in, "issue": document.number}
+                facts = {
+                    "wanted": thing.quantity,
+                    "open": line.quantity - line.taken_in,
+                    "issue": document.number,
+                }
                 found.append(Offence("over_taken_in", line.lot.number, facts))
     return found
 

@@ -1,4 +1,5 @@
-"""Documents of the flows. What moved stands in the ledger; a document says what was wanted, by whom, and what is open.
+"""Documents of the flows. What moved stands in the ledger; a document says what was wanted, by whom, and
+what is open.
 
 Quantities are whole pieces of the item's unit of measure.
 """
@@ -12,7 +13,8 @@ from .documents import CaseState, IssueState, NoticeState, OrderState, Requisiti
 
 
 class Act(models.Model):
-    """One request that a client named: the same key again gets the first answer, whatever became of things since."""
+    """One request that a client named: the same key again gets the first answer, whatever became of things
+    since."""
 
     key = models.CharField(max_length=100, primary_key=True)
     verb = models.CharField(max_length=40)
@@ -36,7 +38,9 @@ class PurchaseOrder(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="orders")
-    deliver_to = models.ForeignKey("places.Place", models.PROTECT, related_name="+", help_text=_("Store or dock"))
+    deliver_to = models.ForeignKey(
+        "places.Place", models.PROTECT, related_name="+", help_text=_("Store or dock")
+    )
     state = models.CharField(max_length=16, choices=OrderState, default=OrderState.DRAFT)
     expected_on = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=400, blank=True)
@@ -65,7 +69,9 @@ class OrderLine(models.Model):
     order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
-    price = models.DecimalField(max_digits=14, decimal_places=2, default=0, help_text=_("One piece, tax included"))
+    price = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0, help_text=_("One piece, tax included")
+    )
     received = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
 
@@ -73,7 +79,9 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "item"], name="order_line_item_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
-            models.CheckConstraint(condition=Q(received__lte=F("quantity")), name="order_line_not_over_received"),
+            models.CheckConstraint(
+                condition=Q(received__lte=F("quantity")), name="order_line_not_over_received"
+            ),
             models.CheckConstraint(condition=Q(price__gte=0), name="order_line_price_not_negative"),
         ]
 
@@ -116,7 +124,9 @@ class ShipNoticeLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["notice", "epc"], condition=~Q(epc=""), name="notice_line_unit_once"),
+            models.UniqueConstraint(
+                fields=["notice", "epc"], condition=~Q(epc=""), name="notice_line_unit_once"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="notice_line_quantity_positive"),
             models.CheckConstraint(condition=Q(epc="") | Q(quantity=1), name="notice_line_unit_is_one"),
         ]
@@ -195,7 +205,8 @@ class Requisition(models.Model):
 
 
 class RequisitionLine(models.Model):
-    """One item asked for: of ``quantity``, ``picked`` were set aside so far, and of these ``issued`` handed over."""
+    """One item asked for: of ``quantity``, ``picked`` were set aside so far, and of these ``issued``
+    handed over."""
 
     requisition = models.ForeignKey(Requisition, models.CASCADE, related_name="lines")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
@@ -207,8 +218,12 @@ class RequisitionLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["requisition", "item"], name="requisition_line_item_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="requisition_line_quantity_positive"),
-            models.CheckConstraint(condition=Q(picked__lte=F("quantity")), name="requisition_line_not_over_picked"),
-            models.CheckConstraint(condition=Q(issued__lte=F("picked")), name="requisition_line_not_over_issued"),
+            models.CheckConstraint(
+                condition=Q(picked__lte=F("quantity")), name="requisition_line_not_over_picked"
+            ),
+            models.CheckConstraint(
+                condition=Q(issued__lte=F("picked")), name="requisition_line_not_over_issued"
+            ),
         ]
 
     @property
@@ -221,7 +236,8 @@ class RequisitionLine(models.Model):
 
 
 class RequisitionEvent(models.Model):
-    """An entry of the ledger that served a requisition: picked, put back or issued. What is picked follows from it."""
+    """An entry of the ledger that served a requisition: picked, put back or issued. What is picked follows
+    from it."""
 
     requisition = models.ForeignKey(Requisition, models.PROTECT, related_name="events")
     event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
@@ -274,12 +290,15 @@ class IssueLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["issue", "lot"], name="issue_line_lot_once"),
-            models.CheckConstraint(condition=Q(taken_in__lte=F("quantity")), name="issue_line_not_over_taken_in"),
+            models.CheckConstraint(
+                condition=Q(taken_in__lte=F("quantity")), name="issue_line_not_over_taken_in"
+            ),
         ]
 
 
 class Case(models.Model):
-    """One procedure on one patient, who is known here by a token only: never a name, never a hospital number."""
+    """One procedure on one patient, who is known here by a token only: never a name, never a hospital
+    number."""
 
     number = models.CharField(max_length=40, unique=True)
     patient_token = models.CharField(max_length=80)
@@ -306,7 +325,9 @@ class Label(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     epc = models.CharField(max_length=160, unique=True)
-    giai = models.CharField(max_length=40, blank=True, help_text=_("GIAI, where the hospital has a GS1 prefix"))
+    giai = models.CharField(
+        max_length=40, blank=True, help_text=_("GIAI, where the hospital has a GS1 prefix")
+    )
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     lot = models.CharField(max_length=80, blank=True)
     expiry = models.DateField(null=True, blank=True)

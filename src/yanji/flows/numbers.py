@@ -1,11 +1,13 @@
-"""Numbers of documents: one series a campus and month, each from a counter row that is locked until the commit."""
+"""Numbers of documents: one series a campus and month, each from a counter row that is locked until the
+commit."""
 
 from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
 
-# The prefix is the counter's key: should two campuses print alike, they share one series and never one number.
+# The prefix is the counter's key: should two campuses print alike, they share one series and never one
+# number.
 NEXT = """
 INSERT INTO flows_counter (prefix, last)
 SELECT concat_ws('-', %(series)s, (

@@ -1,4 +1,5 @@
-"""What a requisition asks for is set aside, first expiry first or first in first out; another choice needs a reason."""
+"""What a requisition asks for is set aside, first expiry first or first in first out; another choice needs
+a reason."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,13 @@ from .turn import Next, Policy, first_left, out_of_turn
 
 
 def draft_pick(
-    requisition: Requisition, things: Sequence[Thing], *, key: str, at: datetime, reason: str = "", step: Step = Step.PICK
+    requisition: Requisition,
+    things: Sequence[Thing],
+    *,
+    key: str,
+    at: datetime,
+    reason: str = "",
+    step: Step = Step.PICK,
 ) -> Draft:
     """Set aside for a requisition, or (``Step.UNPICK``) put back. Pure."""
     documents = {"requisition": requisition.number}
@@ -39,7 +46,11 @@ def draft_pick(
 
 
 def check_asked(
-    requisition: Requisition, open_to: Mapping[int, int], known: Known, things: Sequence[Thing], names: Mapping[int, str]
+    requisition: Requisition,
+    open_to: Mapping[int, int],
+    known: Known,
+    things: Sequence[Thing],
+    names: Mapping[int, str],
 ) -> Iterator[Offence]:
     """Only what was asked for, and no more of it. Pure."""
     for thing in things:
@@ -50,12 +61,17 @@ def check_asked(
     for item, wanted in known.pieces(things).items():
         if item in open_to and wanted > open_to[item]:
             facts = {
-                "item": names.get(item, ""), "wanted": wanted, "open": open_to[item], "requisition": requisition.number,
-            }  # fmt: skip
+                "item": names.get(item, ""),
+                "wanted": wanted,
+                "open": open_to[item],
+                "requisition": requisition.number,
+            }
             yield Offence("over_picked", names.get(item, ""), facts)
 
 
-def overridden(things: Sequence[Thing], known: Known, left: Mapping[int, Next], policy: Policy) -> dict[str, Next]:
+def overridden(
+    things: Sequence[Thing], known: Known, left: Mapping[int, Next], policy: Policy
+) -> dict[str, Next]:
     """Things taken out of turn -> what should have gone before them. Pure."""
     found: dict[str, Next] = {}
     for thing in things:
@@ -83,9 +99,11 @@ def pick(
     policy: Policy = "fefo",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn.
+    """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it
+    out of turn.
 
-    Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for expired,
+    Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for
+    expired,
     held, recalled or otherwise reserved things, as the ledger finds them.
     """
     at, given = moment(happened_at), overrides or {}
@@ -94,9 +112,11 @@ def pick(
     wanted = {line.item_id: line for line in requisition.lines.all()}
     known = look_up(things)
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
-    offences = list(check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names))
+    offences = list(
+        check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names)
+    )
     late = overridden(things, known, _left(requisition, wanted, known, things, policy, at), policy)
-    offences += [_reason_needed(thing, first) for thing, first in late.items() if not given.get(thing)]
+    offences += [reason_needed(thing, first) for thing, first in late.items() if not given.get(thing)]
     if offences:
         raise Refused.of(offences)
     reason = next((given[thing] for thing in late), "")
@@ -104,7 +124,13 @@ def pick(
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
     if late:
         Override.objects.bulk_create(
-            Override(requisition=requisition, event_id=event_id, epc=thing, instead_of=first.name, reason=given[thing])
+            Override(
+                requisition=requisition,
+                event_id=event_id,
+                epc=thing,
+                instead_of=first.name,
+                reason=given[thing],
+            )
             for thing, first in late.items()
         )
     count_lines(requisition, wanted, picked=known.pieces(things), verb="pick")
@@ -113,7 +139,12 @@ def pick(
 
 @verb
 def unpick(
-    *, actor: Actor, key: str, requisition_id: int, things: Sequence[Thing], happened_at: datetime | None = None
+    *,
+    actor: Actor,
+    key: str,
+    requisition_id: int,
+    things: Sequence[Thing],
+    happened_at: datetime | None = None,
 ) -> Done:
     """Put back what was picked for a requisition and is not needed."""
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
@@ -154,11 +185,14 @@ def _left(
     )
 
 
-def _reason_needed(thing: str, first: Next) -> Offence:
+def reason_needed(thing: str, first: Next) -> Offence:
+    """What is said of something taken out of turn."""
     english = (get_language() or "").startswith("en")
     place = first.place_en if english and first.place_en else first.place_zh
     return Offence(
-        "override_reason_needed", thing, {"instead_of": first.name, "expiry": first.expiry or "–", "place": place}
+        "overridereason_needed",
+        thing,
+        {"instead_of": first.name, "expiry": first.expiry or "–", "place": place},
     )
 
 

@@ -41,12 +41,17 @@ def check_wanted(lines: Sequence[tuple[int, str]]) -> Iterator[Offence]:
 
 
 def check_items(wanted: Sequence[int]) -> dict[int, Item]:
-    """The items of a document's lines. Raises :class:`Refused`: none, twice, unknown or not in use any more."""
+    """The items of a document's lines. Raises :class:`Refused`: none, twice, unknown or not in use any
+    more."""
     items = Item.objects.in_bulk(sorted(set(wanted)))
     named = [(item_id, items[item_id].name if item_id in items else f"item {item_id}") for item_id in wanted]
     offences = list(check_wanted(named))
     offences += [Offence("unknown_item", name) for item_id, name in named if item_id not in items]
-    offences += [Offence("not_for_sale", name) for item_id, name in named if item_id in items and not items[item_id].active]
+    offences += [
+        Offence("not_for_sale", name)
+        for item_id, name in named
+        if item_id in items and not items[item_id].active
+    ]
     if offences:
         raise Refused.of(offences)
     return items
@@ -86,7 +91,8 @@ def place_order(
         placed_at=None if draft else at,
     )
     OrderLine.objects.bulk_create(
-        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, price=line.price) for line in lines
+        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, price=line.price)
+        for line in lines
     )
     return _done(order)
 

@@ -1,4 +1,5 @@
-"""What the pages and the interfaces ask of the flows: what is open, what lies picked, what is under way, what is to do."""
+"""What the pages and the interfaces ask of the flows: what is open, what lies picked, what is under way,
+what is to do."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -46,26 +47,41 @@ def _seen(actor: Actor, *fields: str, may: str = "view") -> Q:
 
 
 def orders(
-    actor: Actor, *, states: Sequence[str] = (), supplier_id: int | None = None, text: str = "", limit: int = 200
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    supplier_id: int | None = None,
+    text: str = "",
+    limit: int = 200,
 ) -> list[PurchaseOrder]:
-    """Orders whose place of delivery the actor sees, latest first; ``lines`` with their items. Two statements."""
-    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to")).select_related("supplier", "deliver_to", "actor")
+    """Orders whose place of delivery the actor sees, latest first; ``lines`` with their items. Two
+    statements."""
+    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to")).select_related(
+        "supplier", "deliver_to", "actor"
+    )
     found = found.filter(state__in=states) if states else found
     found = found.filter(supplier_id=supplier_id) if supplier_id else found
     if text:
         found = found.filter(
-            Q(number__icontains=text) | Q(supplier__name_zh__icontains=text) | Q(supplier__pinyin__icontains=text)
+            Q(number__icontains=text)
+            | Q(supplier__name_zh__icontains=text)
+            | Q(supplier__pinyin__icontains=text)
         )
     lines = Prefetch("lines", OrderLine.objects.select_related("item").order_by("id"))
     return list(found.order_by("-id").prefetch_related(lines)[:limit])
 
 
-def notices(actor: Actor, *, order_id: int | None = None, states: Sequence[str] = (), limit: int = 200) -> list[ShipNotice]:
-    """Ship notices that the actor sees, latest first, with order, supplier and number of pieces (``pieces``)."""
+def notices(
+    actor: Actor, *, order_id: int | None = None, states: Sequence[str] = (), limit: int = 200
+) -> list[ShipNotice]:
+    """Ship notices that the actor sees, latest first, with order, supplier and number of pieces
+    (``pieces``)."""
     found = ShipNotice.objects.filter(_seen(actor, "order__deliver_to"))
     found = found.filter(order_id=order_id) if order_id else found
     found = found.filter(state__in=states) if states else found
-    found = found.select_related("order__supplier", "order__deliver_to").annotate(pieces=Sum("lines__quantity"))
+    found = found.select_related("order__supplier", "order__deliver_to").annotate(
+        pieces=Sum("lines__quantity")
+    )
     return list(found.order_by("-id")[:limit])
 
 
@@ -78,7 +94,12 @@ def receipts(actor: Actor, *, order_id: int | None = None, limit: int = 200) -> 
 
 
 def requisitions(
-    actor: Actor, *, states: Sequence[str] = (), store_id: int | None = None, department_id: int | None = None, limit: int = 200
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    store_id: int | None = None,
+    department_id: int | None = None,
+    limit: int = 200,
 ) -> list[Requisition]:
     """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items."""
     found = Requisition.objects.filter(_seen(actor, "store", "department"))
@@ -129,7 +150,8 @@ SELECT m.lot_id, CASE WHEN m.to_status = 'picked' THEN m.to_place_id ELSE m.from
   FROM flows_requisitionevent re
   JOIN ledger_movement m ON m.event_id = re.event_id
  WHERE re.requisition_id = %s AND m.unit_id IS NULL AND 'picked' IN (m.to_status, m.from_status)
- GROUP BY 1, 2 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0 ORDER BY 1, 2
+ GROUP BY 1, 2 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0 ORDER
+ BY 1, 2
 """
 
 
@@ -188,48 +210,68 @@ class PickLine:
         return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
 
 
-def pick_list(requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None) -> list[PickLine]:
+def pick_list(
+    requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None
+) -> list[PickLine]:
     """What to take for a requisition, line by line: at most two statements a line."""
     at = now or timezone.now()
     today = timezone.localdate(at)
     found = []
     for line in requisition.lines.select_related("item").order_by("id"):
         by_lot = line.item.tracking == "lot"
-        units = [] if by_lot else candidates(
-            line.item_id, within_path=requisition.store.path, today=today, now=at, policy=policy,
-            reserved_for=requisition.number,
-        )  # fmt: skip
-        found.append(PickLine(line, units, _lots_left(line.item_id, requisition.store.path, today) if by_lot else []))
+        units = (
+            []
+            if by_lot
+            else candidates(
+                line.item_id,
+                within_path=requisition.store.path,
+                today=today,
+                now=at,
+                policy=policy,
+                reserved_for=requisition.number,
+            )
+        )
+        found.append(
+            PickLine(line, units, _lots_left(line.item_id, requisition.store.path, today) if by_lot else [])
+        )
     return found
 
 
 def _lots_left(item_id: int, path: str, today: date) -> list[LotLeft]:
     levels = (
-        Level.objects.filter(lot__item_id=item_id, status="available", quantity__gt=0, place__path__startswith=path)
+        Level.objects.filter(
+            lot__item_id=item_id, status="available", quantity__gt=0, place__path__startswith=path
+        )
         .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
         .select_related("lot", "place")
         .order_by(F("lot__expiry").asc(nulls_last=True), "lot_id", "place_id")
     )
     return [
         LotLeft(
-            level.lot_id, level.lot.number, level.lot.expiry, level.place_id,
-            (level.place.name_zh, level.place.name_en), int(level.quantity),
+            level.lot_id,
+            level.lot.number,
+            level.lot.expiry,
+            level.place_id,
+            (level.place.name_zh, level.place.name_en),
+            int(level.quantity),
         )
         for level in levels
-    ]  # fmt: skip
+    ]
 
 
 UNITS_IN = """
 SELECT u.epc FROM ledger_unit u JOIN places_place p ON p.id = u.place_id
  WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le JOIN places_place p2 ON p2.id = le.place_id
-                     WHERE le.status = ANY (%(statuses)s) AND le.quantity > 0 AND p2.path LIKE ANY (%(paths)s))
+                     WHERE le.status = ANY (%(statuses)s) AND le.quantity > 0 AND p2.path LIKE ANY
+                     (%(paths)s))
    AND u.status = ANY (%(statuses)s) AND p.path LIKE ANY (%(paths)s)
  ORDER BY u.id LIMIT %(limit)s
 """
 
 
 def units_in(paths: Collection[str], statuses: Sequence[str], limit: int = 500) -> list[UnitView]:
-    """Units of some statuses below some places, oldest first: what waits for put-away, inspection, a decision."""
+    """Units of some statuses below some places, oldest first: what waits for put-away, inspection, a
+    decision."""
     if not paths:
         return []
     with connection.cursor() as cursor:
@@ -271,12 +313,16 @@ def work(actor: Actor, *, today: date | None = None) -> Work:
         found = Level.objects.filter(within("place", scopes[may]), quantity__gt=0, **fields)
         return int(found.aggregate(all=Sum("quantity"))["all"] or 0)
 
-    picked = Requisition.objects.filter(state__in=("picking", "picked"), lines__picked__gt=F("lines__issued")).distinct()
+    picked = Requisition.objects.filter(
+        state__in=("picking", "picked"), lines__picked__gt=F("lines__issued")
+    ).distinct()
     return Work(
         orders_open=count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "receive"))
         if scopes.get("receive")
         else count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "order")),
-        notices_announced=count(ShipNotice.objects.filter(state="announced"), ("order__deliver_to", "receive")),
+        notices_announced=count(
+            ShipNotice.objects.filter(state="announced"), ("order__deliver_to", "receive")
+        ),
         to_put_away=pieces("store", status="available", place__kind__in=("dock", "store")),
         to_pick=count(Requisition.objects.filter(state__in=("requested", "picking")), ("store", "pick")),
         to_issue=count(picked, ("store", "issue")),
@@ -285,5 +331,3 @@ def work(actor: Actor, *, today: date | None = None) -> Work:
         on_hold=pieces("hold", status="quarantined"),
         expiring_30_days=pieces("view", status="available", lot__expiry__lte=day + timedelta(days=30)),
     )
-
-

@@ -38,7 +38,8 @@ DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTME
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of ``reasons.REJECT``."""
+    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of
+    ``reasons.REJECT``."""
 
     item_id: int
     epc: str = ""
@@ -89,7 +90,9 @@ def check_delivery(delivery: Delivery) -> Iterator[Offence]:
         outstanding = delivery.outstanding.get(item_id)
         if outstanding is not None and wanted > outstanding:
             name = delivery.items[item_id].name
-            yield Offence("over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding})
+            yield Offence(
+                "over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding}
+            )
 
 
 def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
@@ -118,10 +121,21 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
 
 
 def draft_receipt(
-    delivery: Delivery, *, key: str, dock_id: int, number: str, at: datetime, reference: str = "", note: str = ""
+    delivery: Delivery,
+    *,
+    key: str,
+    dock_id: int,
+    number: str,
+    at: datetime,
+    reference: str = "",
+    note: str = "",
 ) -> Draft:
     """All that came over the door, whatever its verdict. Pure."""
-    documents = {"order": delivery.order_number, "receipt": number, **({"delivery": reference} if reference else {})}
+    documents = {
+        "order": delivery.order_number,
+        "receipt": number,
+        **({"delivery": reference} if reference else {}),
+    }
     return Draft(
         step=Step.RECEIVE,
         key=key,
@@ -142,14 +156,26 @@ def _things(delivery: Delivery) -> Iterator[NewUnit | NewQuantity]:
             lot = (arrival.item_id, arrival.lot, arrival.expiry)
             before = counted[lot].quantity if lot in counted else Decimal(0)
             counted[lot] = NewQuantity(
-                arrival.item_id, before + arrival.quantity, arrival.lot, arrival.expiry, arrival.made,
-                supplier_id=delivery.supplier_id, cost=cost,
-            )  # fmt: skip
+                arrival.item_id,
+                before + arrival.quantity,
+                arrival.lot,
+                arrival.expiry,
+                arrival.made,
+                supplier_id=delivery.supplier_id,
+                cost=cost,
+            )
         else:
             yield NewUnit(
-                arrival.epc, arrival.item_id, arrival.serial, arrival.lot, arrival.expiry, arrival.made,
-                supplier_id=delivery.supplier_id, order_number=delivery.order_number, cost=cost,
-            )  # fmt: skip
+                arrival.epc,
+                arrival.item_id,
+                arrival.serial,
+                arrival.lot,
+                arrival.expiry,
+                arrival.made,
+                supplier_id=delivery.supplier_id,
+                order_number=delivery.order_number,
+                cost=cost,
+            )
     yield from counted.values()
 
 
@@ -198,8 +224,10 @@ def receive(
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing.
 
-    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused` for a closed
-    order, accepted goods that are expired, not ordered, more than outstanding or without a valid registration, a
+    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused`
+    for a closed
+    order, accepted goods that are expired, not ordered, more than outstanding or without a valid
+    registration, a
     supplier without a valid licence, and whatever the ledger refuses.
     """
     at = moment(arrived_at)
@@ -214,16 +242,26 @@ def receive(
     if offences:
         raise Refused.of(offences)
     number = next_number("GR", path=dock.path, at=at)
-    draft = draft_receipt(delivery, key=key, dock_id=dock.pk, number=number, at=at, reference=reference, note=note)
+    draft = draft_receipt(
+        delivery, key=key, dock_id=dock.pk, number=number, at=at, reference=reference, note=note
+    )
     received = post(draft, actor=actor).event_id
     lots = _lots(received) if any(delivery.by_lot(arrival.item_id) for arrival in arrivals) else {}
     verdicts = draft_verdicts(delivery, draft, dock_id=dock.pk, lots=lots)
     events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
     rejected = [event for reason, event in events.items() if reason]
     receipt = Receipt.objects.create(
-        number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
-        received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
-    )  # fmt: skip
+        number=number,
+        order=order,
+        notice=notice,
+        dock=dock,
+        reference=reference,
+        arrived_at=at,
+        received_event=received,
+        accepted_event=events.get(""),
+        rejected_events=rejected,
+        actor_id=actor.person_id,
+    )
     differences = _differences(receipt, delivery, notice)
     _count(order, order_lines, delivery)
     return Done(number, receipt.pk, order.state, (received, *events.values()), {"differences": differences})
@@ -259,8 +297,11 @@ def _delivery(
 
 
 def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> frozenset[int]:
-    """Items whose every registration is out of its validity on the day; one that never had any is not judged."""
-    rows = Registration.objects.filter(item_id__in=list(items)).values_list("item_id", "valid_from", "valid_to")
+    """Items whose every registration is out of its validity on the day; one that never had any is not
+    judged."""
+    rows = Registration.objects.filter(item_id__in=list(items)).values_list(
+        "item_id", "valid_from", "valid_to"
+    )
     known, valid = set(), set()
     for item_id, first, last in rows:
         known.add(item_id)
@@ -273,7 +314,9 @@ def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:
     rows = Movement.objects.filter(event_id=event_id, unit__isnull=True)
     return {
         (item, number, expiry): lot
-        for lot, item, number, expiry in rows.values_list("lot_id", "lot__item_id", "lot__number", "lot__expiry")
+        for lot, item, number, expiry in rows.values_list(
+            "lot_id", "lot__item_id", "lot__number", "lot__expiry"
+        )
     }
 
 
@@ -287,21 +330,33 @@ def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None
     for arrival in delivery.arrivals:
         if arrival.rejected:
             reasons[arrival.item_id][arrival.rejected] += arrival.quantity
-    touched = sorted({*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)})
+    touched = sorted(
+        {*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)}
+    )
     lines = ReceiptLine.objects.bulk_create(
         ReceiptLine(
-            receipt=receipt, item_id=item, outstanding=delivery.outstanding.get(item, 0), announced=announced[item],
-            accepted=accepted[item], rejected=rejected[item], reasons=dict(reasons[item]),
+            receipt=receipt,
+            item_id=item,
+            outstanding=delivery.outstanding.get(item, 0),
+            announced=announced[item],
+            accepted=accepted[item],
+            rejected=rejected[item],
+            reasons=dict(reasons[item]),
         )
         for item in touched
-    )  # fmt: skip
+    )
     return [
         {
-            "item_id": line.item_id, "outstanding": line.outstanding, "announced": line.announced,
-            "accepted": line.accepted, "rejected": line.rejected, "short": line.short, "reasons": line.reasons,
+            "item_id": line.item_id,
+            "outstanding": line.outstanding,
+            "announced": line.announced,
+            "accepted": line.accepted,
+            "rejected": line.rejected,
+            "short": line.short,
+            "reasons": line.reasons,
         }
         for line in lines
-    ]  # fmt: skip
+    ]
 
 
 def _count(order: PurchaseOrder, order_lines: Mapping[int, OrderLine], delivery: Delivery) -> None:

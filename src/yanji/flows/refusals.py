@@ -7,8 +7,12 @@ from yanji.ledger.refused import SENTENCES
 SENTENCES.update(
     {
         # Documents
-        "order_closed": gettext_noop("Order {thing} is “{state}” and takes nothing any more. Choose an open order."),
-        "requisition_closed": gettext_noop("Requisition {thing} is “{state}”. Choose an open one, or ask for a new one."),
+        "order_closed": gettext_noop(
+            "Order {thing} is “{state}” and takes nothing any more. Choose an open order."
+        ),
+        "requisition_closed": gettext_noop(
+            "Requisition {thing} is “{state}”. Choose an open one, or ask for a new one."
+        ),
         "case_closed": gettext_noop("Case {thing} is closed. Check the case number."),
         "document_closed": gettext_noop("{thing} is “{state}” and does not allow this any more."),
         "line_twice": gettext_noop("{thing} stands in two lines. Add the quantities up in one."),
@@ -17,49 +21,79 @@ SENTENCES.update(
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
         # Receipt
         "not_ordered": gettext_noop(
-            "{thing} ({item}) is not in order {order}. Reject it as a wrong item, or choose the order that it belongs to."
+            "{thing} ({item}) is not in order {order}. Reject it as a wrong item, or choose the order that "
+            "it belongs to."
         ),
         "over_delivered": gettext_noop(
-            "{item}: {wanted} accepted, but only {outstanding} outstanding. Reject the surplus, or have the order raised."
+            "{item}: {wanted} accepted, but only {outstanding} outstanding. Reject the surplus, or have the "
+            "order raised."
         ),
-        "expired_on_arrival": gettext_noop("{thing} expired on {expiry}. Reject it: it goes back to the supplier."),
+        "expired_on_arrival": gettext_noop(
+            "{thing} expired on {expiry}. Reject it: it goes back to the supplier."
+        ),
         "registration_lapsed": gettext_noop(
-            "The registration of {item} is not valid on {day}. Reject the goods, or have the new certificate entered."
+            "The registration of {item} is not valid on {day}. Reject the goods, or have the new "
+            "certificate entered."
         ),
         "announced_elsewhere": gettext_noop("{thing} was announced for order {order}. Receive it there."),
-        "needs_label": gettext_noop("{thing} has no serial number. Print hospital labels for it and scan those."),
+        "needs_label": gettext_noop(
+            "{thing} has no serial number. Print hospital labels for it and scan those."
+        ),
         "bad_verdict": gettext_noop("{thing} must be accepted, or rejected with a reason."),
         "notice_of_other_order": gettext_noop("Ship notice {thing} belongs to order {order}."),
         "bad_time": gettext_noop("The time in “{field}” is not one that can be meant. Check it."),
         "bad_row": gettext_noop("Row {row}: {detail}"),
-        "empty_file": gettext_noop("The file holds no rows. Save it as CSV with the columns that the page names."),
+        "empty_file": gettext_noop(
+            "The file holds no rows. Save it as CSV with the columns that the page names."
+        ),
         # Store and department
         "not_requested": gettext_noop("{thing} ({item}) was not asked for in {requisition}. Put it back."),
         "over_picked": gettext_noop("{item}: {wanted} picked, but only {open} still open in {requisition}."),
         "override_reason_needed": gettext_noop(
-            "{thing} is not the next in turn: {instead_of} (expiry {expiry}) lies in {place}. Take that one, or give a reason."
+            "{thing} is not the next in turn: {instead_of} (expiry {expiry}) lies in {place}. Take that "
+            "one, or give a reason."
         ),
         "not_picked": gettext_noop("{thing} was not picked for {requisition}. Pick it first."),
-        "not_under_way": gettext_noop("{thing} is not part of issue {issue}. Check the label, or choose the other issue."),
-        "over_taken_in": gettext_noop("Lot {thing}: {wanted} taken in, but only {open} under way in {issue}."),
-        "not_confirmed": gettext_noop("The second scan must be the wristband or the case of this patient. Scan it again."),
-        "other_patient": gettext_noop("Case {thing} belongs to another patient. Check the wristband and the case number."),
-        "case_needed": gettext_noop("A case number and a patient are needed. Scan the wristband or type the case."),
-        "still_picked": gettext_noop("Things still lie picked for {thing}. Put them back or issue them first."),
+        "not_under_way": gettext_noop(
+            "{thing} is not part of issue {issue}. Check the label, or choose the other issue."
+        ),
+        "over_taken_in": gettext_noop(
+            "Lot {thing}: {wanted} taken in, but only {open} under way in {issue}."
+        ),
+        "not_confirmed": gettext_noop(
+            "The second scan must be the wristband or the case of this patient. Scan it again."
+        ),
+        "other_patient": gettext_noop(
+            "Case {thing} belongs to another patient. Check the wristband and the case number."
+        ),
+        "case_needed": gettext_noop(
+            "A case number and a patient are needed. Scan the wristband or type the case."
+        ),
+        "still_picked": gettext_noop(
+            "Things still lie picked for {thing}. Put them back or issue them first."
+        ),
         "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
         # Second person
         "witness_not_verified": gettext_noop("The second person's name or password is wrong. Try again."),
-        "witness_not_allowed": gettext_noop("{thing} may not be the second person at this place. Ask another colleague."),
-        "witness_must_wait": gettext_noop("Too many wrong passwords. Wait {minutes} minutes, or ask another colleague."),
+        "witness_not_allowed": gettext_noop(
+            "{thing} may not be the second person at this place. Ask another colleague."
+        ),
+        "witness_must_wait": gettext_noop(
+            "Too many wrong passwords. Wait {minutes} minutes, or ask another colleague."
+        ),
         # Scans
         "unreadable": gettext_noop("This is not a code that can be read here. {detail}"),
-        "unknown_product": gettext_noop("The product {thing} is not in the catalogue. Adopt it: master data will complete it."),
+        "unknown_product": gettext_noop(
+            "The product {thing} is not in the catalogue. Adopt it: master data will complete it."
+        ),
         "already_here": gettext_noop("{thing} is in the ledger already ({status}). Check the label."),
-        "package_scanned": gettext_noop("This is the code of a package of {quantity}. Scan the units inside, or enter the lot."),
+        "package_scanned": gettext_noop(
+            "This is the code of a package of {quantity}. Scan the units inside, or enter the lot."
+        ),
         "alternatives": gettext_noop("{count} units of the same item, valid to {expiry}, lie in {place}."),
         "no_alternative": gettext_noop("No other unit of the same item is free here. Ask the store."),
     }
-)  # fmt: skip
+)
 
 CONSTRAINTS = {
     "order_line_not_over_received": "over_delivered",

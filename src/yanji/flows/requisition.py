@@ -55,7 +55,8 @@ def request(
         created_at=at,
     )
     RequisitionLine.objects.bulk_create(
-        RequisitionLine(requisition=requisition, item_id=line.item_id, quantity=line.quantity) for line in lines
+        RequisitionLine(requisition=requisition, item_id=line.item_id, quantity=line.quantity)
+        for line in lines
     )
     return Done(requisition.number, requisition.pk, requisition.state)
 
@@ -70,9 +71,12 @@ def close_requisition(*, actor: Actor, key: str, requisition_id: int) -> Done:
     ):
         raise Refused("not_yours", thing=requisition.number)
     allow(
-        "requisition", "close", number=requisition.number, state=requisition.state,
+        "requisition",
+        "close",
+        number=requisition.number,
+        state=requisition.state,
         label=requisition.get_state_display(),
-    )  # fmt: skip
+    )
     if any(line.open_to_issue for line in requisition.lines.all()):
         raise Refused("still_picked", thing=requisition.number)
     requisition.state = reached("requisition", "close", RequisitionState.CLOSED)

@@ -15,7 +15,14 @@ from .witness import Witness
 
 
 def draft_scrap(
-    things: Sequence[Thing], *, key: str, number: str, at: datetime, reason: str, witness_id: int, note: str = ""
+    things: Sequence[Thing],
+    *,
+    key: str,
+    number: str,
+    at: datetime,
+    reason: str,
+    witness_id: int,
+    note: str = "",
 ) -> Draft:
     """Pure but for the place of what is scrapped."""
     return Draft(

@@ -35,7 +35,13 @@ class Announced:
 
 
 def draft_announcement(
-    order: PurchaseOrder, prices: dict[int, OrderLine], lines: Sequence[Announced], *, key: str, number: str, at: datetime
+    order: PurchaseOrder,
+    prices: dict[int, OrderLine],
+    lines: Sequence[Announced],
+    *,
+    key: str,
+    number: str,
+    at: datetime,
 ) -> Draft:
     """The units of a ship notice as the ledger will expect them. Pure."""
     units = (
@@ -91,9 +97,15 @@ def announce(
     draft = draft_announcement(order, ordered, serial, key=key, number=number, at=at)
     event_id = post(draft, actor=actor).event_id if draft.lines else None
     notice = ShipNotice.objects.create(
-        number=number, order=order, reference=reference, carrier=carrier, expected_on=expected_on,
-        event_id=event_id, actor_id=actor.person_id, created_at=at,
-    )  # fmt: skip
+        number=number,
+        order=order,
+        reference=reference,
+        carrier=carrier,
+        expected_on=expected_on,
+        event_id=event_id,
+        actor_id=actor.person_id,
+        created_at=at,
+    )
     ShipNoticeLine.objects.bulk_create(_kept(notice, line, items[line.item_id]) for line in lines)
     return Done(number, notice.pk, notice.state, (event_id,) if event_id else ())
 
@@ -119,16 +131,23 @@ def _against(
 def _kept(notice: ShipNotice, line: Announced, item: Item) -> ShipNoticeLine:
     by_unit = item.tracking == Item.Tracking.UNIT
     return ShipNoticeLine(
-        notice=notice, item=item, epc=line.epc if by_unit and line.serial else "", serial=line.serial, lot=line.lot,
-        expiry=line.expiry, quantity=line.quantity,
-    )  # fmt: skip
+        notice=notice,
+        item=item,
+        epc=line.epc if by_unit and line.serial else "",
+        serial=line.serial,
+        lot=line.lot,
+        expiry=line.expiry,
+        quantity=line.quantity,
+    )
 
 
 def read_csv(content: bytes) -> list[Announced]:
     """The lines of a supplier's file: columns code, serial, lot, expiry (YYYY-MM-DD), quantity, in any order.
 
-    ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030, which
-    Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all can be mended.
+    ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030,
+    which
+    Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all can
+    be mended.
     """
     rows = _rows(content)
     codes = {row.get("code") or "" for _number, row in rows}
@@ -153,7 +172,10 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
         raise Refused("bad_text", field="file")
     try:
         rows = [
-            (number, {(name or "").strip().lower(): (cell or "").strip() for name, cell in row.items() if name})
+            (
+                number,
+                {(name or "").strip().lower(): (cell or "").strip() for name, cell in row.items() if name},
+            )
             for number, row in enumerate(csv.DictReader(io.StringIO(text), restval=""), start=2)
         ]
     except csv.Error as error:
@@ -175,7 +197,9 @@ def _line(number: int, row: dict[str, str], scan: object, items: dict[str, int])
     identity = scan if isinstance(scan, Identity) else None
     item_id = items.get(row["code"]) or (items.get(identity.di) if identity and identity.di else None)
     try:
-        expiry = date.fromisoformat(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
+        expiry = (
+            date.fromisoformat(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
+        )
         quantity = int(row.get("quantity") or 1)
     except ValueError as error:
         return Offence("bad_row", facts={"row": number, "detail": str(error)})
@@ -188,7 +212,8 @@ def _line(number: int, row: dict[str, str], scan: object, items: dict[str, int])
 
 
 def _epc(identity: Identity | None, code: str, serial: str) -> str:
-    """A unit's identity, from the whole scan or from its parts: GS1 names a unit by GTIN and serial together."""
+    """A unit's identity, from the whole scan or from its parts: GS1 names a unit by GTIN and serial
+    together."""
     if identity and identity.epc:
         return identity.epc
     if not serial:

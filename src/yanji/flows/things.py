@@ -30,7 +30,8 @@ class KnownUnit:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger knows of the things; those that it does not know are missing, and the ledger will say so."""
+    """What the ledger knows of the things; those that it does not know are missing, and the ledger will
+    say so."""
 
     units: dict[str, KnownUnit]
     lots: dict[int, Lot]
@@ -53,8 +54,17 @@ class Known:
 
 
 UNIT = (
-    "epc", "id", "item_id", "lot_id", "status", "seq", "lot__expiry", "received_at", "place__path", "order_number",
-)  # fmt: skip
+    "epc",
+    "id",
+    "item_id",
+    "lot_id",
+    "status",
+    "seq",
+    "lot__expiry",
+    "received_at",
+    "place__path",
+    "order_number",
+)
 
 
 def look_up(things: Sequence[Thing]) -> Known:
@@ -75,7 +85,9 @@ def name(thing: Thing) -> str:
     return thing if isinstance(thing, str) else f"lot {thing.lot_id}"
 
 
-def lines(things: Iterable[Thing], to_place_id: int | None = None, from_place_id: int | None = None) -> tuple[Line, ...]:
+def lines(
+    things: Iterable[Thing], to_place_id: int | None = None, from_place_id: int | None = None
+) -> tuple[Line, ...]:
     """One line a thing, all between the same places."""
     return tuple(Line(thing, to_place_id, from_place_id) for thing in things)
 

@@ -34,13 +34,15 @@ SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, lo.expiry, u.received_at, p.nam
                      WHERE l2.item_id = ANY (%(items)s) AND le.quantity > 0 AND p2.path LIKE %(path)s
                        AND le.status IN ('available', 'reserved'))
    AND p.path LIKE %(path)s
-   AND (u.status = 'available' OR (u.status = 'reserved' AND (u.reserved_until <= %(now)s OR u.reserved_for = %(for)s)))
+   AND (u.status = 'available' OR (u.status = 'reserved' AND (u.reserved_until <= %(now)s OR u.reserved_for
+   = %(for)s)))
    AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
    AND NOT u.epc = ANY (%(taken)s)
  ORDER BY u.item_id, {order}, u.id
 """
 LOTS = """
-SELECT DISTINCT ON (lo.item_id) lo.item_id, 'lot ' || lo.id, lo.expiry, NULL::timestamptz, p.name_zh, p.name_en
+SELECT DISTINCT ON (lo.item_id) lo.item_id, 'lot ' || lo.id, lo.expiry, NULL::timestamptz, p.name_zh,
+p.name_en
   FROM ledger_level le
   JOIN ledger_lot lo ON lo.id = le.lot_id
   JOIN catalog_item i ON i.id = lo.item_id AND i.tracking = 'lot'
@@ -72,11 +74,22 @@ def first_left(
 
     ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn.
     """
-    lots, places, pieces = ([list(column) for column in zip(*taken_lots, strict=True)] or [[], [], []]) if taken_lots else ([], [], [])
+    lots, places, pieces = (
+        ([list(column) for column in zip(*taken_lots, strict=True)] or [[], [], []])
+        if taken_lots
+        else ([], [], [])
+    )
     asked = {
-        "items": list(items), "path": f"{path}%", "now": now, "today": today, "for": reserved_for, "taken": list(taken),
-        "lots": lots, "at": places, "pieces": pieces,
-    }  # fmt: skip
+        "items": list(items),
+        "path": f"{path}%",
+        "now": now,
+        "today": today,
+        "for": reserved_for,
+        "taken": list(taken),
+        "lots": lots,
+        "at": places,
+        "pieces": pieces,
+    }
     found: dict[int, Next] = {}
     with connection.cursor() as cursor:
         for sql in (UNITS.format(order=ORDER[policy]), LOTS):
@@ -86,7 +99,8 @@ def first_left(
 
 
 def out_of_turn(expiry: date | None, received_at: datetime | None, first: Next, policy: Policy) -> bool:
-    """Whether something taken should have waited for what is left. Equal expiry (FEFO) or day (FIFO) is fair. Pure."""
+    """Whether something taken should have waited for what is left. Equal expiry (FEFO) or day (FIFO) is
+    fair. Pure."""
     if policy == "fefo":
         return first.expiry is not None and (expiry is None or first.expiry < expiry)
     if first.received_at is None or received_at is None:

@@ -1,4 +1,5 @@
-"""A unit is used on a patient: the case, the patient's token, the procedure, who operated, and a second scan."""
+"""A unit is used on a patient: the case, the patient's token, the procedure, who operated, and a second
+scan."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,8 +27,11 @@ VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (number) DO NOTHING
 def draft_use(case: Case, things: Sequence[Thing], *, key: str, department_id: int, at: datetime) -> Draft:
     """Things leave with the patient. Pure but for the patient's place."""
     papers = {
-        "case": case.number, "patient": case.patient_token, "procedure": case.procedure, "operator": case.operator,
-    }  # fmt: skip
+        "case": case.number,
+        "patient": case.patient_token,
+        "procedure": case.procedure,
+        "operator": case.operator,
+    }
     return Draft(
         step=Step.USE,
         key=key,
@@ -54,7 +58,9 @@ def plan_case(
     place = place_at(actor, department_id, may="use")
     if not number.strip() or not patient_token.strip():
         raise Refused("case_needed")
-    case = _case(number.strip(), patient_token.strip(), procedure, operator, place.pk, CaseState.PLANNED, planned_at)
+    case = _case(
+        number.strip(), patient_token.strip(), procedure, operator, place.pk, CaseState.PLANNED, planned_at
+    )
     return Done(case.number, case.pk, case.state)
 
 
@@ -84,7 +90,8 @@ def use(
 ) -> Done:
     """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label.
 
-    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed, or a unit is
+    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed,
+    or a unit is
     used, expired, recalled, on hold or elsewhere.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
@@ -105,7 +112,13 @@ def use(
 
 
 def _case(
-    number: str, token: str, procedure: str, operator: str, department_id: int, state: str, planned_at: datetime | None
+    number: str,
+    token: str,
+    procedure: str,
+    operator: str,
+    department_id: int,
+    state: str,
+    planned_at: datetime | None,
 ) -> Case:
     """The case of this number, made where missing, locked; it must be the same patient's."""
     with connection.cursor() as cursor:

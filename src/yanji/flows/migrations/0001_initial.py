@@ -7,342 +7,725 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('ledger', '0002_guards_and_functions'),
-        ('places', '0002_virtual_places'),
+        ("catalog", "0001_initial"),
+        ("ledger", "0002_guards_and_functions"),
+        ("places", "0002_virtual_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('prefix', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('last', models.BigIntegerField(default=0)),
+                ("prefix", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("last", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Act',
+            name="Act",
             fields=[
-                ('key', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('verb', models.CharField(max_length=40)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('answer', models.JSONField(null=True)),
-                ('done_at', models.DateTimeField(auto_now_add=True)),
+                ("key", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("verb", models.CharField(max_length=40)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("answer", models.JSONField(null=True)),
+                ("done_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='act_key_given')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("key", ""), _negated=True), name="act_key_given"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('epc', models.CharField(max_length=160, unique=True)),
-                ('giai', models.CharField(blank=True, help_text='GIAI, where the hospital has a GS1 prefix', max_length=40)),
-                ('lot', models.CharField(blank=True, max_length=80)),
-                ('expiry', models.DateField(blank=True, null=True)),
-                ('made', models.DateField(blank=True, null=True)),
-                ('assigned_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("epc", models.CharField(max_length=160, unique=True)),
+                (
+                    "giai",
+                    models.CharField(
+                        blank=True, help_text="GIAI, where the hospital has a GS1 prefix", max_length=40
+                    ),
+                ),
+                ("lot", models.CharField(blank=True, max_length=80)),
+                ("expiry", models.DateField(blank=True, null=True)),
+                ("made", models.DateField(blank=True, null=True)),
+                ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("voided_at", models.DateTimeField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PurchaseOrder',
+            name="PurchaseOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('placed', 'Placed'), ('partly_received', 'Partly received'), ('received', 'Received'), ('closed', 'Closed')], default='draft', max_length=16)),
-                ('expected_on', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('placed_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deliver_to', models.ForeignKey(help_text='Store or dock', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("placed", "Placed"),
+                            ("partly_received", "Partly received"),
+                            ("received", "Received"),
+                            ("closed", "Closed"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("expected_on", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("placed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deliver_to",
+                    models.ForeignKey(
+                        help_text="Store or dock",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="catalog.supplier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'purchase order',
-                'verbose_name_plural': 'purchase orders',
+                "verbose_name": "purchase order",
+                "verbose_name_plural": "purchase orders",
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('price', models.DecimalField(decimal_places=2, default=0, help_text='One piece, tax included', max_digits=14)),
-                ('received', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.purchaseorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2, default=0, help_text="One piece, tax included", max_digits=14
+                    ),
+                ),
+                ("received", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="flows.purchaseorder",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('reference', models.CharField(blank=True, help_text="The supplier's delivery note", max_length=80)),
-                ('arrived_at', models.DateTimeField()),
-                ('received_event', models.UUIDField(unique=True)),
-                ('accepted_event', models.UUIDField(null=True, unique=True)),
-                ('rejected_events', models.JSONField(default=list)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='flows.purchaseorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "reference",
+                    models.CharField(blank=True, help_text="The supplier's delivery note", max_length=80),
+                ),
+                ("arrived_at", models.DateTimeField()),
+                ("received_event", models.UUIDField(unique=True)),
+                ("accepted_event", models.UUIDField(null=True, unique=True)),
+                ("rejected_events", models.JSONField(default=list)),
+                ("voided_at", models.DateTimeField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="flows.purchaseorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'receipt',
-                'verbose_name_plural': 'receipts',
+                "verbose_name": "receipt",
+                "verbose_name_plural": "receipts",
             },
         ),
         migrations.CreateModel(
-            name='ReceiptLine',
+            name="ReceiptLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outstanding', models.PositiveIntegerField()),
-                ('announced', models.PositiveIntegerField(default=0)),
-                ('accepted', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('reasons', models.JSONField(default=dict, help_text='Reason of rejection -> pieces')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.receipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("outstanding", models.PositiveIntegerField()),
+                ("announced", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("reasons", models.JSONField(default=dict, help_text="Reason of rejection -> pieces")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="flows.receipt"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Requisition',
+            name="Requisition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('needed_by', models.DateTimeField(blank=True, null=True)),
-                ('case_number', models.CharField(blank=True, max_length=40)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('picking', 'Picking'), ('picked', 'Picked'), ('issued', 'Issued'), ('closed', 'Closed')], default='requested', max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("needed_by", models.DateTimeField(blank=True, null=True)),
+                ("case_number", models.CharField(blank=True, max_length=40)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("picking", "Picking"),
+                            ("picked", "Picked"),
+                            ("issued", "Issued"),
+                            ("closed", "Closed"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'requisition',
-                'verbose_name_plural': 'requisitions',
+                "verbose_name": "requisition",
+                "verbose_name_plural": "requisitions",
             },
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('epc', models.CharField(max_length=160)),
-                ('instead_of', models.CharField(max_length=160)),
-                ('reason', models.CharField(max_length=120)),
-                ('requisition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='flows.requisition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("epc", models.CharField(max_length=160)),
+                ("instead_of", models.CharField(max_length=160)),
+                ("reason", models.CharField(max_length=120)),
+                (
+                    "requisition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="flows.requisition",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('underway', 'Under way'), ('partly_taken_in', 'Partly taken in'), ('taken_in', 'Taken in')], default='underway', max_length=16)),
-                ('issued_at', models.DateTimeField()),
-                ('handed_to', models.CharField(blank=True, max_length=80)),
-                ('event_id', models.UUIDField(unique=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('requisition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='flows.requisition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("underway", "Under way"),
+                            ("partly_taken_in", "Partly taken in"),
+                            ("taken_in", "Taken in"),
+                        ],
+                        default="underway",
+                        max_length=16,
+                    ),
+                ),
+                ("issued_at", models.DateTimeField()),
+                ("handed_to", models.CharField(blank=True, max_length=80)),
+                ("event_id", models.UUIDField(unique=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "requisition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="flows.requisition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'issue',
-                'verbose_name_plural': 'issues',
+                "verbose_name": "issue",
+                "verbose_name_plural": "issues",
             },
         ),
         migrations.CreateModel(
-            name='RequisitionLine',
+            name="RequisitionLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('picked', models.PositiveIntegerField(default=0)),
-                ('issued', models.PositiveIntegerField(default=0)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('requisition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.requisition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("picked", models.PositiveIntegerField(default=0)),
+                ("issued", models.PositiveIntegerField(default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "requisition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="flows.requisition",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShipNotice',
+            name="ShipNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('reference', models.CharField(blank=True, help_text="The supplier's delivery note", max_length=80)),
-                ('carrier', models.CharField(blank=True, max_length=120)),
-                ('expected_on', models.DateField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('announced', 'Announced'), ('arrived', 'Arrived')], default='announced', max_length=12)),
-                ('event_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='flows.purchaseorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "reference",
+                    models.CharField(blank=True, help_text="The supplier's delivery note", max_length=80),
+                ),
+                ("carrier", models.CharField(blank=True, max_length=120)),
+                ("expected_on", models.DateField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("announced", "Announced"), ("arrived", "Arrived")],
+                        default="announced",
+                        max_length=12,
+                    ),
+                ),
+                ("event_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="flows.purchaseorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ship notice',
-                'verbose_name_plural': 'ship notices',
+                "verbose_name": "ship notice",
+                "verbose_name_plural": "ship notices",
             },
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='notice',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='flows.shipnotice'),
+            model_name="receipt",
+            name="notice",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipts",
+                to="flows.shipnotice",
+            ),
         ),
         migrations.CreateModel(
-            name='ShipNoticeLine',
+            name="ShipNoticeLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epc', models.CharField(blank=True, max_length=160)),
-                ('serial', models.CharField(blank=True, max_length=80)),
-                ('lot', models.CharField(blank=True, max_length=80)),
-                ('expiry', models.DateField(blank=True, null=True)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.shipnotice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epc", models.CharField(blank=True, max_length=160)),
+                ("serial", models.CharField(blank=True, max_length=80)),
+                ("lot", models.CharField(blank=True, max_length=80)),
+                ("expiry", models.DateField(blank=True, null=True)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="flows.shipnotice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WitnessFailure',
+            name="WitnessFailure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('username', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("username", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('patient_token', models.CharField(max_length=80)),
-                ('procedure', models.CharField(blank=True, max_length=160)),
-                ('operator', models.CharField(blank=True, max_length=80)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('open', 'Open'), ('closed', 'Closed')], default='planned', max_length=8)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("patient_token", models.CharField(max_length=80)),
+                ("procedure", models.CharField(blank=True, max_length=160)),
+                ("operator", models.CharField(blank=True, max_length=80)),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "Planned"), ("open", "Open"), ("closed", "Closed")],
+                        default="planned",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'indexes': [models.Index(fields=['department', 'state'], name='case_department')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('patient_token', ''), _negated=True)), name='case_names_patient')],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "indexes": [models.Index(fields=["department", "state"], name="case_department")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number", ""), _negated=True),
+                            models.Q(("patient_token", ""), _negated=True),
+                        ),
+                        name="case_names_patient",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IssueLine',
+            name="IssueLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('taken_in', models.PositiveIntegerField(default=0)),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.issue')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("taken_in", models.PositiveIntegerField(default=0)),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="flows.issue"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.lot"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('issue', 'lot'), name='issue_line_lot_once'), models.CheckConstraint(condition=models.Q(('taken_in__lte', models.F('quantity'))), name='issue_line_not_over_taken_in')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("issue", "lot"), name="issue_line_lot_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("taken_in__lte", models.F("quantity"))),
+                        name="issue_line_not_over_taken_in",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='purchaseorder',
-            index=models.Index(fields=['state', 'deliver_to'], name='order_state'),
+            model_name="purchaseorder",
+            index=models.Index(fields=["state", "deliver_to"], name="order_state"),
         ),
         migrations.AddConstraint(
-            model_name='purchaseorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('state', 'closed'), ('placed_at__isnull', False), _connector='OR'), name='order_placed_at_known'),
+            model_name="purchaseorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"), ("state", "closed"), ("placed_at__isnull", False), _connector="OR"
+                ),
+                name="order_placed_at_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'item'), name='order_line_item_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "item"), name="order_line_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_quantity_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('received__lte', models.F('quantity'))), name='order_line_not_over_received'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("received__lte", models.F("quantity"))),
+                name="order_line_not_over_received",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='order_line_price_not_negative'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gte", 0)), name="order_line_price_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receiptline',
-            constraint=models.UniqueConstraint(fields=('receipt', 'item'), name='receipt_line_item_once'),
+            model_name="receiptline",
+            constraint=models.UniqueConstraint(fields=("receipt", "item"), name="receipt_line_item_once"),
         ),
         migrations.AddIndex(
-            model_name='requisition',
-            index=models.Index(fields=['store', 'state'], name='requisition_store'),
+            model_name="requisition",
+            index=models.Index(fields=["store", "state"], name="requisition_store"),
         ),
         migrations.AddIndex(
-            model_name='requisition',
-            index=models.Index(fields=['department', 'state'], name='requisition_department'),
+            model_name="requisition",
+            index=models.Index(fields=["department", "state"], name="requisition_department"),
         ),
         migrations.AddConstraint(
-            model_name='requisition',
-            constraint=models.CheckConstraint(condition=models.Q(('department', models.F('store')), _negated=True), name='requisition_between_two_places'),
+            model_name="requisition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("department", models.F("store")), _negated=True),
+                name="requisition_between_two_places",
+            ),
         ),
         migrations.AddIndex(
-            model_name='override',
-            index=models.Index(fields=['event_id'], name='override_event'),
+            model_name="override",
+            index=models.Index(fields=["event_id"], name="override_event"),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_reason_given'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="override_reason_given"
+            ),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['department', 'state'], name='issue_department'),
+            model_name="issue",
+            index=models.Index(fields=["department", "state"], name="issue_department"),
         ),
         migrations.AddConstraint(
-            model_name='requisitionline',
-            constraint=models.UniqueConstraint(fields=('requisition', 'item'), name='requisition_line_item_once'),
+            model_name="requisitionline",
+            constraint=models.UniqueConstraint(
+                fields=("requisition", "item"), name="requisition_line_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requisitionline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='requisition_line_quantity_positive'),
+            model_name="requisitionline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="requisition_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requisitionline',
-            constraint=models.CheckConstraint(condition=models.Q(('picked__lte', models.F('quantity'))), name='requisition_line_not_over_picked'),
+            model_name="requisitionline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("picked__lte", models.F("quantity"))),
+                name="requisition_line_not_over_picked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requisitionline',
-            constraint=models.CheckConstraint(condition=models.Q(('issued__lte', models.F('picked'))), name='requisition_line_not_over_issued'),
+            model_name="requisitionline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("issued__lte", models.F("picked"))),
+                name="requisition_line_not_over_issued",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['-arrived_at'], name='receipt_latest'),
+            model_name="receipt",
+            index=models.Index(fields=["-arrived_at"], name="receipt_latest"),
         ),
         migrations.AddConstraint(
-            model_name='shipnoticeline',
-            constraint=models.UniqueConstraint(condition=models.Q(('epc', ''), _negated=True), fields=('notice', 'epc'), name='notice_line_unit_once'),
+            model_name="shipnoticeline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("epc", ""), _negated=True),
+                fields=("notice", "epc"),
+                name="notice_line_unit_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipnoticeline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='notice_line_quantity_positive'),
+            model_name="shipnoticeline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="notice_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipnoticeline',
-            constraint=models.CheckConstraint(condition=models.Q(('epc', ''), ('quantity', 1), _connector='OR'), name='notice_line_unit_is_one'),
+            model_name="shipnoticeline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("epc", ""), ("quantity", 1), _connector="OR"),
+                name="notice_line_unit_is_one",
+            ),
         ),
         migrations.AddIndex(
-            model_name='witnessfailure',
-            index=models.Index(fields=['username', 'at'], name='witness_failure_recent'),
+            model_name="witnessfailure",
+            index=models.Index(fields=["username", "at"], name="witness_failure_recent"),
         ),
     ]

@@ -5,28 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('flows', '0001_initial'),
-        ('ledger', '0002_guards_and_functions'),
+        ("flows", "0001_initial"),
+        ("ledger", "0002_guards_and_functions"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='label',
-            name='voided_at',
+            model_name="label",
+            name="voided_at",
         ),
         migrations.AlterField(
-            model_name='issue',
-            name='state',
-            field=models.CharField(choices=[('underway', 'Under way'), ('partly_taken_in', 'Partly taken in'), ('taken_in', 'Taken in'), ('voided', 'Taken back')], default='underway', max_length=16),
+            model_name="issue",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("underway", "Under way"),
+                    ("partly_taken_in", "Partly taken in"),
+                    ("taken_in", "Taken in"),
+                    ("voided", "Taken back"),
+                ],
+                default="underway",
+                max_length=16,
+            ),
         ),
         migrations.CreateModel(
-            name='RequisitionEvent',
+            name="RequisitionEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
-                ('requisition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='flows.requisition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.event"
+                    ),
+                ),
+                (
+                    "requisition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="flows.requisition",
+                    ),
+                ),
             ],
         ),
     ]

@@ -1,0 +1,82 @@
+"""Scans that the catalogue cannot place do not stop a flow: a provisional item is born, and master data
+gets a task."""
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Item, ItemCode, Quarantined
+from yanji.identity import Identity, Unreadable, read
+from yanji.ledger.api import Refused
+
+from .acts import Done, verb
+from .numbers import next_block
+
+SOURCE = "scan"
+MAY_ADOPT = ("receive", "announce", "edit_catalog")
+
+
+@verb
+def adopt_unknown(*, actor: Actor, key: str, scan: str, name: str = "") -> Done:
+    """Make a provisional item for a readable code that no item has, with the scan kept for master data.
+
+    The answer's ``id`` is the item. A product that somebody adopted meanwhile is returned as it is.
+    """
+    if not any(actor.may(operation) for operation in MAY_ADOPT):
+        raise NotFound("scan")
+    reading = read(scan)
+    if isinstance(reading, Unreadable) or not reading.di:
+        detail = reading.reasons[0].message if isinstance(reading, Unreadable) else ""
+        raise Refused("unreadable", thing=scan[:80], detail=detail)
+    with connection.cursor() as cursor:
+        # Two docks that adopt one product at once make one item.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adopt:{reading.di}",))
+    code = ItemCode.objects.filter(issuer=reading.issuer, code=reading.di).select_related("item").first()
+    if code:
+        return Done(code.item.code, code.item_id, "known")
+    item = _born(reading, name)
+    return Done(item.code, item.pk, "provisional")
+
+
+def _born(reading: Identity, name: str) -> Item:
+    item = Item.objects.create(
+        code=f"NEW-{next_block('NEW', 1)[0]:05d}",
+        name_zh=name or reading.di or "",
+        tracking=Item.Tracking.UNIT,
+        maker_serial=bool(reading.serial),
+        provisional=True,
+    )
+    ItemCode.objects.create(item=item, issuer=reading.issuer, code=reading.di or "")
+    content = {
+        "item_id": item.pk,
+        "issuer": reading.issuer,
+        "di": reading.di,
+        "elements": [list(e) for e in reading.elements],
+    }
+    reasons = [{"code": "unknown_product", "detail": reading.di}]
+    Quarantined.objects.create(source=SOURCE, content=content, reasons=reasons)
+    return item
+
+
+def keep_unreadable(scan: str, *, actor: Actor, flow: str) -> None:
+    """Keep a scan of a real label that cannot be read, once, so that master data or the supplier can mend it.
+
+    Scans that only a person can mend (an empty one, a swapped keyboard) are not kept.
+    """
+    reading = read(scan)
+    if not isinstance(reading, Unreadable):
+        return
+    reasons = [{"code": reason.code, "detail": _storable(reason.detail)} for reason in reading.reasons]
+    if not any(
+        reason["code"].startswith(("bad_", "unknown_ai", "missing_", "never_", "repeated_"))
+        for reason in reasons
+    ):
+        return
+    content = {"scan": _storable(scan)[:1000], "flow": flow}
+    if not Quarantined.objects.filter(source=SOURCE, resolved_at__isnull=True, content=content).exists():
+        Quarantined.objects.create(source=SOURCE, content=content, reasons=reasons)
+
+
+def _storable(text: str) -> str:
+    """Control characters and broken letters, written out."""
+    return text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text

@@ -1,0 +1,295 @@
+"""What a flow would do with a scan, and what stands in the way: said before anything is committed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Refused, Status, Step, virtual_places
+from yanji.ledger.fold import fold
+from yanji.ledger.post import read_state
+
+from .alternatives import HELPED, alternatives
+from .gates import issue_for, order_for, requisition_for
+from .models import Requisition, RequisitionLine
+from .pick import check_asked, overridden, reason_needed
+from .queries import picked_for, under_way
+from .receive import Arrival, Delivery, check_delivery, draft_receipt, unregistered
+from .scanning import Meaning, understand
+from .things import Known, Thing, item_names, known_units, lines, look_up, name
+from .turn import first_left
+
+STEPS: dict[str, Step] = {
+    "put_away": Step.PUT_AWAY,
+    "pick": Step.PICK,
+    "unpick": Step.UNPICK,
+    "issue": Step.ISSUE,
+    "take_in": Step.TAKE_IN,
+    "use": Step.USE,
+    "give_back": Step.GIVE_BACK,
+    "restock": Step.RESTOCK,
+    "hold": Step.HOLD,
+    "scrap": Step.SCRAP,
+}
+FLOWS = ("look", "receive", *STEPS)
+# What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
+LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
+
+
+def interpret(scan: str, *, actor: Actor, flow: str = "look", **context: int | None) -> Meaning:
+    """:func:`interpret_many` for one scan."""
+    return interpret_many([scan], actor=actor, flow=flow, **context)[0]
+
+
+def interpret_many(
+    scans: Sequence[str],
+    *,
+    actor: Actor,
+    flow: str = "look",
+    order_id: int | None = None,
+    requisition_id: int | None = None,
+    issue_id: int | None = None,
+    place_id: int | None = None,
+    from_place_id: int | None = None,
+    counted: Mapping[int, int] | None = None,
+) -> list[Meaning]:
+    """What each scan means, with what stands in the way of the flow, and ways out.
+
+    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``:
+    pieces of each
+    item that the page holds already, which count against an order or a requisition. Writes nothing.
+    """
+    assert flow in FLOWS, flow
+    meanings = understand(scans, actor=actor)
+    if flow == "receive":
+        meanings = _received(meanings, actor, order_id, place_id, counted or {})
+    elif flow != "look":
+        meanings = _moved(
+            meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}
+        )
+    return _with_ways_out(meanings, actor)
+
+
+def _received(
+    meanings: list[Meaning],
+    actor: Actor,
+    order_id: int | None,
+    dock_id: int | None,
+    counted: Mapping[int, int],
+) -> list[Meaning]:
+    if order_id is None:
+        return meanings
+    order = order_for(actor, order_id, may="receive")
+    now = timezone.now()
+    arrivals = {number: _arrival(meaning) for number, meaning in enumerate(meanings) if _arrives(meaning)}
+    items = {m.item.pk: m.item for m in meanings if m.item and m.kind != "unit"}
+    order_lines = {line.item_id: line for line in order.lines.select_related("item")}
+    items |= {item: line.item for item, line in order_lines.items()}
+    delivery = Delivery(
+        order_number=order.number,
+        supplier_id=order.supplier_id,
+        day=timezone.localdate(now),
+        arrivals=tuple(arrivals.values()),
+        outstanding={i: line.outstanding - counted.get(i, 0) for i, line in order_lines.items()},
+        prices={},
+        items=items,
+        lapsed=unregistered(items, timezone.localdate(now)),
+        known=known_units([arrival.epc for arrival in arrivals.values() if arrival.epc]),
+    )
+    found = list(check_delivery(delivery))
+    if arrivals and not found and dock_id:
+        found = _ledger_says(
+            draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now), actor
+        )
+    return [
+        replace(
+            meaning,
+            offences=(*meaning.offences, *_receipt_offences(meaning, arrivals.get(number), found, items)),
+        )
+        for number, meaning in enumerate(meanings)
+    ]
+
+
+def _arrives(meaning: Meaning) -> bool:
+    expected = meaning.unit is not None and meaning.unit.status == "expected"
+    return meaning.item is not None and (meaning.kind in ("new_unit", "lot") or expected)
+
+
+def _arrival(meaning: Meaning) -> Arrival:
+    assert meaning.item is not None
+    return Arrival(
+        meaning.item.pk,
+        meaning.epc,
+        meaning.serial,
+        meaning.lot,
+        meaning.expiry,
+        meaning.made,
+        meaning.quantity,
+    )
+
+
+def _receipt_offences(
+    meaning: Meaning, arrival: Arrival | None, found: Sequence[Offence], items: Mapping[int, object]
+) -> tuple[Offence, ...]:
+    if arrival is None:
+        return _not_arriving(meaning)
+    names = {
+        arrival.name,
+        str(getattr(items.get(arrival.item_id), "name", "")),
+        f"item {arrival.item_id} {arrival.lot}",
+    }
+    return tuple(offence for offence in found if not offence.thing or offence.thing.strip() in names)
+
+
+def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
+    """Why a scan is nothing that can be received as it is."""
+    match meaning.kind:
+        case "unit" if meaning.unit:
+            return (Offence("already_here", meaning.epc, {"status": _label(meaning.unit.status)}),)
+        case "needs_label" | "item":
+            return (Offence("needs_label", meaning.lot or meaning.di),)
+        case "package":
+            return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
+        case "place" | "document":
+            return (Offence("unreadable", meaning.scan, {"detail": ""}),)
+    return ()
+
+
+def _label(status: str) -> str:
+    return str(Status(status).label)
+
+
+def _moved(
+    meanings: list[Meaning],
+    actor: Actor,
+    flow: str,
+    requisition_id: int | None,
+    issue_id: int | None,
+    place_id: int | None,
+    from_place_id: int | None,
+    counted: Mapping[int, int],
+) -> list[Meaning]:
+    now = timezone.now()
+    things = [_thing(meaning, from_place_id) for meaning in meanings]
+    given = [thing for thing in things if thing is not None]
+    found: list[Offence] = []
+    documents = {"case": "preview", "patient": "preview"} if flow == "use" else {}
+    if requisition_id is not None:
+        more, number = _against_requisition(actor, requisition_id, flow, given, counted, now)
+        found += more
+        documents["requisition"] = number
+    if issue_id is not None:
+        issued = issue_for(actor, issue_id, may="take_in")
+        expected = under_way(issued)
+        found += [
+            Offence("not_under_way", thing, {"issue": issued.number})
+            for thing in given
+            if isinstance(thing, str) and thing not in expected
+        ]
+    step = STEPS[flow]
+    unique = tuple(dict.fromkeys(given))
+    draft = Draft(step, "preview", now, lines(unique, _goes_to(step, place_id), from_place_id), documents)
+    found += _ledger_says(draft, actor) if unique else []
+    return [
+        replace(meaning, offences=(*meaning.offences, *_own(meaning, thing, found)))
+        for meaning, thing in zip(meanings, things, strict=True)
+    ]
+
+
+def _thing(meaning: Meaning, from_place_id: int | None) -> Thing | None:
+    if meaning.kind == "lot" and meaning.lot_id and from_place_id:
+        return LotQuantity(meaning.lot_id, Decimal(meaning.quantity), from_place_id)
+    return (
+        meaning.epc if meaning.kind in ("unit", "new_unit") and meaning.epc and not meaning.offences else None
+    )
+
+
+def _own(meaning: Meaning, thing: Thing | None, found: Sequence[Offence]) -> tuple[Offence, ...]:
+    if thing is not None:
+        item = meaning.item.name if meaning.item else ""
+        return tuple(
+            each for each in found if each.thing in ("", name(thing)) or (item and each.thing == item)
+        )
+    if meaning.offences or meaning.kind in ("place", "document", "lot"):
+        return ()
+    if meaning.kind == "package":
+        return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
+    return (Offence("unknown_unit", meaning.epc or meaning.di or meaning.scan[:80]),)
+
+
+def _goes_to(step: Step, place_id: int | None) -> int | None:
+    virtual = virtual_places()
+    fixed = {Step.ISSUE: virtual.transit, Step.USE: virtual.patient, Step.SCRAP: virtual.scrap}
+    return fixed.get(step, place_id if LIFECYCLE[step].to_kinds is not None else None)
+
+
+def _against_requisition(
+    actor: Actor,
+    requisition_id: int,
+    flow: str,
+    things: Sequence[Thing],
+    counted: Mapping[int, int],
+    now: datetime,
+) -> tuple[list[Offence], str]:
+    requisition = requisition_for(actor, requisition_id)
+    if flow in ("issue", "unpick"):
+        units, _quantities = picked_for(requisition.pk)
+        facts = {"requisition": requisition.number}
+        return [
+            Offence("not_picked", t, facts) for t in things if isinstance(t, str) and t not in units
+        ], requisition.number
+    if flow != "pick":
+        return [], requisition.number
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    known = look_up(things)
+    names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
+    open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
+    found = list(check_asked(requisition, open_to, known, things, names))
+    found += _late(requisition, wanted, known, things, now)
+    return found, requisition.number
+
+
+def _late(
+    requisition: Requisition,
+    wanted: Mapping[int, RequisitionLine],
+    known: Known,
+    things: Sequence[Thing],
+    now: datetime,
+) -> list[Offence]:
+    left = first_left(
+        sorted(wanted),
+        path=requisition.store.path,
+        taken=list(known.units),
+        reserved_for=requisition.number,
+        today=timezone.localdate(now),
+        now=now,
+    )
+    return [reason_needed(thing, first) for thing, first in overridden(things, known, left, "fefo").items()]
+
+
+def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
+    """The ledger's own rules over the current state, without writing: the very code that will decide
+    later."""
+    try:
+        fold(draft, read_state(draft), actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    except Refused as refusal:
+        return [offence for offence in refusal.offences if offence.code not in LATER]
+    return []
+
+
+def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:
+    helped = {
+        meaning.item.pk
+        for meaning in meanings
+        if meaning.item and any(offence.code in HELPED for offence in meaning.offences)
+    }
+    free = alternatives(helped, paths=actor.scopes.get("view", ()))
+    return [
+        replace(meaning, ways_out=tuple(free.get(meaning.item.pk, ())))
+        if meaning.item and meaning.item.pk in helped and meaning.offences
+        else meaning
+        for meaning in meanings
+    ]

@@ -1,0 +1,272 @@
+"""What a scan means here: which item, which unit or lot, whether it is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from django.db.models import Q
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item, ItemCode
+from yanji.identity import Identity, Unreadable, read
+from yanji.identity.model import Reason
+from yanji.ledger.api import Offence, Refused, UnitView, unit_views
+from yanji.ledger.fold import storable
+from yanji.ledger.models import Alias, Lot, Unit
+from yanji.places.models import VIRTUAL, Place
+
+from .alternatives import WayOut
+from .models import Case, Issue, Label, PurchaseOrder, Requisition
+
+Kind = Literal[
+    "unit",  # the ledger knows it
+    "new_unit",  # a serialised unit that the ledger does not know
+    "lot",  # a lot of an item that is counted
+    "needs_label",  # a unit whose maker gives no serial
+    "package",  # a package with several units inside
+    "item",  # the product alone
+    "unknown_product",  # readable, but in no catalogue: adopt it
+    "place",
+    "document",
+    "unreadable",
+]
+MOST_SCANS = 1_000
+LONGEST_SCAN = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one scan means, and (``offences``) what stands in the way of the flow that asked.
+
+    ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document
+    or place.
+    """
+
+    scan: str
+    kind: Kind
+    issuer: str = ""
+    di: str = ""
+    item: Item | None = None
+    epc: str = ""
+    serial: str = ""
+    lot: str = ""
+    lot_id: int | None = None
+    expiry: date | None = None
+    made: date | None = None
+    quantity: int = 1
+    unit: UnitView | None = None
+    document: tuple[str, int] | None = None
+    warnings: tuple[Reason, ...] = ()
+    offences: tuple[Offence, ...] = ()
+    ways_out: tuple[WayOut, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.offences
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What the database knows of a batch of scans: a constant number of statements for all of them."""
+
+    codes: dict[tuple[str, str], ItemCode] = field(default_factory=dict)
+    units: dict[str, UnitView] = field(default_factory=dict)
+    epc_of: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    lots: dict[tuple[int, str, date | None], int] = field(default_factory=dict)
+    documents: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
+    """What each scan means, without regard to any flow. The same few statements for one scan and for a
+    thousand.
+
+    Units that lie where the actor sees nothing are ``not_yours``. Raises :class:`Refused` for more than a
+    thousand.
+    """
+    if len(scans) > MOST_SCANS:
+        raise Refused("too_many_lines", count=len(scans), limit=MOST_SCANS)
+    today, asked = timezone.localdate(), {}
+
+    def knows_di(di: str) -> bool:
+        # Asked only for scans that lost their separators.
+        if di not in asked:
+            asked[di] = ItemCode.objects.filter(code=di).exists()
+        return asked[di]
+
+    readings = [(scan, _read(scan, knows_di, today)) for scan in scans]
+    facts = _facts(readings)
+    return [_hide(_meaning(scan, reading, facts), actor) for scan, reading in readings]
+
+
+def _read(scan: str, knows_di: object, today: date) -> Identity | Unreadable:
+    if not storable(scan.rstrip("\r\n\t\0")) or len(scan) > LONGEST_SCAN:
+        return Unreadable((Reason("not_escaped_text"),), text="")
+    return read(scan, knows_di=knows_di, today=today)  # type: ignore[arg-type]
+
+
+def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
+    facts = _Facts()
+    known = [reading for _scan, reading in readings if isinstance(reading, Identity)]
+    dis = {reading.di for reading in known if reading.di}
+    rows = ItemCode.objects.filter(code__in=dis).select_related("item") if dis else []
+    facts.codes = {(row.issuer, row.code): row for row in rows}
+    epcs = {reading.epc for reading in known if reading.epc}
+    texts = {scan.strip() for scan, _reading in readings if 0 < len(scan.strip()) <= 160 and storable(scan)}
+    facts.epc_of = _by_other_codes(texts | epcs, texts)
+    facts.labels = {label.epc: label for label in Label.objects.filter(epc__in=epcs).select_related("item")}
+    facts.units = unit_views(sorted(epcs | set(facts.epc_of.values())))
+    lots = {reading.lot or "" for reading in known}
+    items = {code.item_id for code in facts.codes.values()}
+    found = Lot.objects.filter(item_id__in=items, number__in=lots).values_list(
+        "item_id", "number", "expiry", "id"
+    )
+    facts.lots = {(item, number, expiry): key for item, number, expiry, key in found} if items else {}
+    facts.documents = _documents(texts)
+    return facts
+
+
+def _by_other_codes(codes: set[str], texts: set[str]) -> dict[str, str]:
+    """Aliases, and serial numbers or labels typed without the rest; a serial that several units share says
+    nothing."""
+    found: dict[str, str] = {}
+    serials = Unit.objects.filter(Q(serial__in=texts) | Q(epc__in=texts)).values_list("serial", "epc")
+    several: set[str] = set()
+    for serial, epc in serials:
+        several |= {serial} if serial in found else set()
+        found[serial] = epc
+        found[epc] = epc
+    found = {code: epc for code, epc in found.items() if code not in several}
+    return found | dict(Alias.objects.filter(code__in=codes).values_list("code", "unit__epc"))
+
+
+def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
+    """Places by code and documents by number, in one statement."""
+    parts = [
+        model.objects.filter(**{f"{name}__in": texts}).values_list(name, "pk")
+        for model, name in DOCUMENTS.values()
+    ]
+    found: dict[str, tuple[str, int]] = {}
+    for kind, rows in zip(DOCUMENTS, parts, strict=True):
+        found.update({text: (kind, key) for text, key in rows})
+    return found
+
+
+DOCUMENTS = {
+    "order": (PurchaseOrder, "number"),
+    "requisition": (Requisition, "number"),
+    "issue": (Issue, "number"),
+    "case": (Case, "number"),
+    "place": (Place, "code"),
+}
+
+
+def _meaning(scan: str, reading: Identity | Unreadable, facts: _Facts) -> Meaning:
+    text = scan.strip()
+    if isinstance(reading, Identity) and reading.epc in facts.units:
+        return _known(scan, facts.units[reading.epc], reading)
+    other = facts.epc_of.get(text) or (
+        facts.epc_of.get(reading.epc or "") if isinstance(reading, Identity) else None
+    )
+    if other in facts.units:
+        return _known(scan, facts.units[other], reading if isinstance(reading, Identity) else None)
+    if text in facts.documents:
+        kind, key = facts.documents[text]
+        return Meaning(scan, "place" if kind == "place" else "document", document=(kind, key))
+    if isinstance(reading, Unreadable):
+        offences = tuple(
+            Offence("unreadable", text[:80], {"detail": reason.message}) for reason in reading.reasons
+        )
+        return Meaning(scan, "unreadable", warnings=reading.reasons, offences=offences)
+    return _new(scan, reading, facts)
+
+
+def _known(scan: str, unit: UnitView, reading: Identity | None) -> Meaning:
+    return Meaning(
+        scan,
+        "unit",
+        issuer=reading.issuer if reading else "",
+        di=(reading.di if reading else "") or "",
+        item=Item(
+            pk=unit.item_id,
+            code=unit.item_code,
+            name_zh=unit.item_name[0],
+            name_en=unit.item_name[1],
+            model=unit.item_model,
+        ),
+        epc=unit.epc,
+        serial=unit.serial,
+        lot=unit.lot,
+        lot_id=unit.lot_id,
+        expiry=unit.expiry,
+        made=unit.made,
+        unit=unit,
+        warnings=reading.warnings if reading else (),
+    )
+
+
+def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:
+    label = facts.labels.get(reading.epc or "")
+    if label:
+        return Meaning(
+            scan,
+            "new_unit",
+            reading.issuer,
+            item=label.item,
+            epc=label.epc,
+            serial=label.number,
+            lot=label.lot,
+            expiry=label.expiry,
+            made=label.made,
+            warnings=reading.warnings,
+        )
+    code = facts.codes.get((reading.issuer, reading.di or ""))
+    base = Meaning(
+        scan,
+        "item",
+        reading.issuer,
+        reading.di or "",
+        code.item if code else None,
+        reading.epc or "",
+        reading.serial or "",
+        reading.lot or "",
+        None,
+        reading.expiry,
+        reading.made,
+        reading.quantity or 1,
+        warnings=reading.warnings,
+    )
+    if code is None:
+        if not reading.di:
+            detail = Reason("only_production_data").message
+            return replace(
+                base, kind="unreadable", offences=(Offence("unreadable", scan[:80], {"detail": detail}),)
+            )
+        return replace(base, kind="unknown_product", offences=(Offence("unknown_product", reading.di),))
+    lot_id = facts.lots.get((code.item_id, base.lot, base.expiry))
+    base = replace(base, lot_id=lot_id, quantity=base.quantity * code.quantity)
+    if code.item.tracking == Item.Tracking.LOT:
+        return replace(base, kind="lot" if reading.has_production else "item")
+    if code.quantity > 1:
+        return replace(base, kind="package")
+    if base.epc and base.serial:
+        return replace(base, kind="new_unit", quantity=1)
+    return replace(
+        base, kind="needs_label" if reading.has_production or not code.item.maker_serial else "item"
+    )
+
+
+def _hide(meaning: Meaning, actor: Actor) -> Meaning:
+    unit = meaning.unit
+    if unit is None or may_see(actor, unit.place_kind, unit.place_path):
+        return meaning
+    return Meaning(meaning.scan, "unit", epc=meaning.epc, offences=(Offence("not_yours", meaning.epc),))
+
+
+def may_see(actor: Actor, place_kind: str, place_path: str) -> bool:
+    """Whether a unit may be shown. What is beyond the door (used, under way, scrapped) lies in no subtree:
+    whoever
+    may see stock anywhere may see it, without the patient."""
+    return actor.may("view") if place_kind in VIRTUAL else actor.may("view", place_path)
