@@ -9,8 +9,9 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 
+from .checks import storable
 from .draft import Draft, Posted
-from .fold import Change, Plan, storable
+from .fold import Change, Plan
 from .lifecycle import Status, Step
 from .post import repeated, write
 from .refused import Offence, Refused

@@ -1,8 +1,8 @@
 """The rules, pure: a draft over the current state gives the changes to write, or a refusal naming every offender."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
@@ -12,22 +12,14 @@ from yanji.access.actor import Actor
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
 
+from .checks import check_draft, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
 from .lifecycle import LIFECYCLE, Status, Step, Transition
 from .refused import Offence, Refused
 from .state import HoldingState, PlaceState, State, UnitState
 
-MAX_LINES = 5_000
-CLOCK_SLACK = timedelta(minutes=5)  # devices' clocks differ a little; anything more is a mistake
-MAX_TEXT = {
-    "key": 120,
-    "reason": 120,
-    "note": 4_000,
-    "document": 160,
-    "identity": 160,
-    "serial": 80,
-    "lot": 80,
-}
+CENT = Decimal("0.01")
+HoldingKey = tuple[int, int, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +59,6 @@ class Plan:
             self.quantities.append(change)
 
 
-def name_of(line: Line) -> str:
-    """How a line's thing is called in a refusal."""
-    thing = line.thing
-    match thing:
-        case str():
-            return thing
-        case NewUnit():
-            return thing.epc
-        case LotQuantity():
-            return f"lot {thing.lot_id}"
-        case NewQuantity():
-            return f"item {thing.item_id} {thing.lot}".strip()
-
-
 def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
     """Apply every line to the state.
 
@@ -90,8 +68,9 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
     row = LIFECYCLE[draft.step]
     offences = list(chain(check_draft(draft, row, actor, now=now), repeated_things(draft)))
     plan = Plan(custodian_id=None)
+    left = dict(state.holdings)
     for number, line in enumerate(draft.lines):
-        outcome = _Line(draft, row, state, actor, number, line, supplier_place_id).fold()
+        outcome = _Line(draft, row, state, left, actor, number, line, supplier_place_id).fold()
         if isinstance(outcome, Change):
             plan.add(outcome)
         else:
@@ -109,63 +88,6 @@ def _custodian(draft: Draft, row: Transition, actor: Actor) -> int | None:
     return draft.custodian_id or actor.person_id
 
 
-def check_draft(draft: Draft, row: Transition, actor: Actor, *, now: datetime) -> Iterator[Offence]:
-    """What can be said against a draft before any line is looked at."""
-    if not draft.key:
-        yield Offence("key_missing")
-    if not draft.lines:
-        yield Offence("empty")
-    if draft.happened_at > now + CLOCK_SLACK:
-        yield Offence("in_future", facts={"at": draft.happened_at.isoformat(timespec="minutes")})
-    if row.needs_reason and not draft.reason:
-        yield Offence("reason_needed")
-    if row.needs_witness and draft.witness_id is None:
-        yield Offence("witness_needed")
-    if draft.witness_id is not None and draft.witness_id == actor.person_id:
-        yield Offence("witness_is_actor")
-    if row.needs_patient and not (draft.documents.get("case") and draft.documents.get("patient")):
-        yield Offence("patient_needed")
-    if row.scope == "any" and not actor.may(row.operation):
-        yield Offence("not_yours", thing=str(draft.step.label))
-    yield from _bad_texts(draft)
-
-
-def _bad_texts(draft: Draft) -> Iterator[Offence]:
-    texts = [("key", draft.key), ("reason", draft.reason), ("note", draft.note)]
-    texts += [("document", str(number)) for number in draft.documents.values()]
-    for line in draft.lines:
-        match line.thing:
-            case str() as epc:
-                texts.append(("identity", epc))
-            case NewUnit() as new:
-                texts += [("identity", new.epc), ("serial", new.serial), ("lot", new.lot)]
-            case NewQuantity() as new:
-                texts.append(("lot", new.lot))
-            case LotQuantity():
-                pass
-    for name, text in texts:
-        if len(text) > MAX_TEXT[name] or not storable(text):
-            yield Offence("bad_text", facts={"field": name})
-
-
-def storable(text: str) -> bool:
-    """Whether the database can hold the text: no NUL, no lone surrogate (what broken UTF-8 leaves behind)."""
-    return "\x00" not in text and (
-        text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-    )
-
-
-def repeated_things(draft: Draft) -> Iterator[Offence]:
-    """Units named by two lines: one thing cannot move twice in one act."""
-    seen: set[str] = set()
-    for line in draft.lines:
-        if isinstance(line.thing, (str, NewUnit)):
-            name = name_of(line)
-            if name in seen:
-                yield Offence("scanned_twice", name)
-            seen.add(name)
-
-
 @dataclass(slots=True)
 class _Line:
     """One line over the state; ``fold`` gives its change, or what stands in the way."""
@@ -173,6 +95,7 @@ class _Line:
     draft: Draft
     row: Transition
     state: State
+    left: dict[HoldingKey, HoldingState]  # what earlier lines have not taken of each holding
     actor: Actor
     number: int
     line: Line
@@ -232,8 +155,10 @@ class _Line:
         if None not in self.row.sources:
             found.append(self._offence("unknown_unit"))
         quantity = new.quantity if isinstance(new, NewQuantity) else Decimal(1)
-        if quantity <= 0:
+        if not good_quantity(quantity):
             found.append(self._offence("bad_quantity"))
+        if not good_cost(new.cost):
+            found.append(self._offence("bad_cost"))
         to_place = self._destination(self.supplier_place_id)
         found += [*self._reached(to_place, item.temperature_class), *self._licensed(new.supplier_id)]
         if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
@@ -244,7 +169,7 @@ class _Line:
             line=self.number,
             new=new,
             quantity=quantity,
-            value=new.cost * quantity,
+            value=(new.cost * quantity).quantize(CENT),
             from_place_id=self.supplier_place_id,
             to_place_id=self.line.to_place_id or self.supplier_place_id,
             from_status=None,
@@ -254,7 +179,7 @@ class _Line:
         )
 
     def _quantity(self, wanted: LotQuantity) -> Change | list[Offence]:
-        if wanted.quantity <= 0:
+        if not good_quantity(wanted.quantity):
             return [self._offence("bad_quantity")]
         holding = self._holding(wanted)
         if holding is None or holding.quantity < wanted.quantity:
@@ -266,12 +191,17 @@ class _Line:
         found = [*self._place(holding, to_place), *self._in_date(holding)]
         if found:
             return found
+        # The average cost of what lies there leaves with it; the last of it takes what value is left.
+        value = (holding.value * wanted.quantity / holding.quantity).quantize(CENT)
+        key = (holding.lot_id, holding.place_id, holding.status.value, holding.owner_id)
+        self.left[key] = replace(
+            holding, quantity=holding.quantity - wanted.quantity, value=holding.value - value
+        )
         return Change(
             line=self.number,
             lot_id=wanted.lot_id,
             quantity=wanted.quantity,
-            # The average cost of what lies there leaves with it; what remains keeps the same average.
-            value=(holding.value * wanted.quantity / holding.quantity).quantize(Decimal("0.01")),
+            value=value,
             from_place_id=holding.place_id,
             to_place_id=self.line.to_place_id or holding.place_id,
             from_status=holding.status,
@@ -285,7 +215,7 @@ class _Line:
         keys = [
             (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id) for s in self.row.sources if s
         ]
-        found = [self.state.holdings[key] for key in keys if key in self.state.holdings]
+        found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
 
     def _destination(self, stays_at: int) -> PlaceState | None:
@@ -357,9 +287,14 @@ class _Line:
             yield self._offence("expired", expiry=thing.expiry)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
-        kind = self.state.lapsed.get(supplier_id) if supplier_id and self.row.licensed else None
-        if kind:
-            yield self._offence("licence_lapsed", kind=kind, day=timezone.localdate(self.draft.happened_at))
+        """Who delivers, and whom the thing was bought from, must both be licensed on the day."""
+        if not self.row.licensed:
+            return
+        day = timezone.localdate(self.draft.happened_at)
+        for party in sorted({supplier_id, self.draft.source_party_id} - {None}, key=str):
+            kind = self.state.lapsed.get(party) if party else None
+            if kind:
+                yield self._offence("licence_lapsed", kind=kind, day=day)
 
 
 BLOCKED: dict[Status, str] = {
