@@ -87,7 +87,9 @@ class Licence(Dated):
         verbose_name = _("licence")
         verbose_name_plural = _("licences")
         constraints = [
-            models.UniqueConstraint(fields=["supplier", "kind", "number"], name="licence_number_unique"),
+            models.UniqueConstraint(
+                fields=["supplier", "kind", "number", "valid_from"], name="licence_one_a_day"
+            ),
             _in_order("licence"),
         ]
 
@@ -119,13 +121,18 @@ class Item(Named):
     sterile = models.BooleanField(default=True)
     risk_class = models.CharField(max_length=3, choices=RiskClass, default=RiskClass.III)
     temperature_class = models.CharField(max_length=16, choices=temperature.CHOICES, default="any")
-    provisional = models.BooleanField(default=False, help_text=_("Born from an unknown scan; master data to complete"))
+    provisional = models.BooleanField(
+        default=False, help_text=_("Born from an unknown scan; master data to complete")
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        indexes = [models.Index(fields=["name_zh"], name="item_name_zh"), models.Index(fields=["pinyin"], name="item_py")]
+        indexes = [
+            models.Index(fields=["name_zh"], name="item_name_zh"),
+            models.Index(fields=["pinyin"], name="item_py"),
+        ]
 
 
 class Issuer(models.TextChoices):
@@ -174,7 +181,7 @@ class Registration(Dated):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         constraints = [
-            models.UniqueConstraint(fields=["item", "number"], name="registration_number_unique"),
+            models.UniqueConstraint(fields=["item", "number", "valid_from"], name="registration_one_a_day"),
             _in_order("registration"),
         ]
 

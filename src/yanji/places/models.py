@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from . import temperature
 
@@ -56,9 +56,12 @@ class Place(models.Model):
                 fields=["kind"], condition=Q(kind__in=sorted(VIRTUAL)), name="place_one_of_each_virtual_kind"
             ),
             models.UniqueConstraint(fields=["gln"], condition=~Q(gln=""), name="place_gln_unique"),
-            models.CheckConstraint(condition=Q(gln="") | Q(gln__regex=r"^\d{13}$"), name="place_gln_13_digits"),
             models.CheckConstraint(
-                condition=~Q(kind__in=sorted(VIRTUAL)) | Q(parent__isnull=True), name="place_virtual_has_no_parent"
+                condition=Q(gln="") | Q(gln__regex=r"^\d{13}$"), name="place_gln_13_digits"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=sorted(VIRTUAL)) | Q(parent__isnull=True),
+                name="place_virtual_has_no_parent",
             ),
         ]
 

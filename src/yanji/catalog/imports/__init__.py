@@ -1,0 +1,1 @@
+"""Tables and registry files that fill the catalogue."""

@@ -1,0 +1,42 @@
+"""What may be written in a column that holds one of a list: the stored word, or its name in either language."""
+
+from functools import partial
+
+from django.db.models import TextChoices
+
+from yanji.places.temperature import CLASSES
+from yanji.sheets.cells import choice
+from yanji.sheets.sheet import Reader
+
+from ..models import Licence
+
+RISK_CLASSES = {"i": "I", "ii": "II", "iii": "III", "1": "I", "2": "II", "3": "III", "一类": "I", "二类": "II", "三类": "III",
+                "ⅰ": "I", "ⅱ": "II", "ⅲ": "III"}  # fmt: skip
+TRACKING = {
+    "unit": "unit",
+    "lot": "lot",
+    "按件": "unit",
+    "单件": "unit",
+    "按批": "lot",
+    "批次": "lot",
+    "批号": "lot",
+}
+TEMPERATURES = {code: code for code in CLASSES} | {
+    "无要求": "any", "常温": "room", "室温": "room", "阴凉": "cool", "冷藏": "refrigerated", "2-8℃": "refrigerated",
+    "冷冻": "frozen", "深冷": "deep", "深低温": "deep",
+}  # fmt: skip
+LICENCE_KINDS = {
+    "business": Licence.Kind.BUSINESS.value, "营业执照": Licence.Kind.BUSINESS.value, "business licence": Licence.Kind.BUSINESS.value,
+    "device_trade": Licence.Kind.DEVICE_TRADE.value, "经营许可证": Licence.Kind.DEVICE_TRADE.value,
+    "医疗器械经营许可证": Licence.Kind.DEVICE_TRADE.value, "device trading permit": Licence.Kind.DEVICE_TRADE.value,
+    "authorisation": Licence.Kind.AUTHORISATION.value, "授权书": Licence.Kind.AUTHORISATION.value,
+    "厂家授权": Licence.Kind.AUTHORISATION.value, "authorization": Licence.Kind.AUTHORISATION.value,
+}  # fmt: skip
+
+
+def one_of(known: dict[str, str]) -> Reader:
+    return partial(choice, known=known)
+
+
+def values(choices: type[TextChoices]) -> tuple[str, ...]:
+    return tuple(str(value) for value in choices.values)
