@@ -55,7 +55,9 @@ class TestDatabases:
         name = name or f"test_{os.getpid()}_{next(_numbers)}"
         self.drop(name)
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
-        self._admin(create.format(sql.Identifier(name), sql.Identifier(self._template), sql.Identifier(OWNER)))
+        self._admin(
+            create.format(sql.Identifier(name), sql.Identifier(self._template), sql.Identifier(OWNER))
+        )
         return name
 
     def drop(self, name: str) -> None:
@@ -74,7 +76,9 @@ class TestDatabases:
             ensure_roles(partial)
             migrate(partial)
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-            self._admin(rename.format(sql.Identifier(f"{self._template}_partial"), sql.Identifier(self._template)))
+            self._admin(
+                rename.format(sql.Identifier(f"{self._template}_partial"), sql.Identifier(self._template))
+            )
 
     def _sweep(self, present: set[str]) -> None:
         """Drop outdated templates, and what killed runs left behind."""
@@ -85,14 +89,18 @@ class TestDatabases:
 
     def _names(self) -> set[str]:
         with self._connect() as admin:
-            return {row[0] for row in admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")}
+            return {
+                row[0] for row in admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")
+            }
 
     def _admin(self, statement: sql.Composed) -> None:
         with self._connect() as admin:
             admin.execute(statement)
 
     def _connect(self) -> psycopg.Connection[tuple[str, ...]]:
-        return psycopg.connect(make_conninfo(self._cluster.conninfo("postgres"), user=SUPERUSER), autocommit=True)
+        return psycopg.connect(
+            make_conninfo(self._cluster.conninfo("postgres"), user=SUPERUSER), autocommit=True
+        )
 
 
 @contextmanager

@@ -24,7 +24,9 @@ for name in ("DATABASE_URL", "YANJI_ROLE", "YANJI_SERVING", "YANJI_DEBUG"):
 from yanji.host.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = ["*"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Quick: what is hashed here protects nobody.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # Quick: what is hashed here protects nobody.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,16 +24,19 @@ OLDEST_NODE = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="also what checks and tests need")
-    parser.add_argument("--browser", action="store_true", help="also a browser and Chinese fonts for browser tests")
+    parser.add_argument(
+        "--browser", action="store_true", help="also a browser and Chinese fonts for browser tests"
+    )
     args = parser.parse_args()
-    if sys.version_info < (3, 11):
-        sys.exit(f"Yanji needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make up PYTHON=python3.11")
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one shall read why
+        found = sys.version.split()[0]
+        sys.exit(f"Yanji needs Python 3.11 or newer; this is {found}. Try: make up PYTHON=python3.11")
     try:
         (ROOT / "build").mkdir(exist_ok=True)
-        lock = open(ROOT / "build" / "install.lock", "w")
+        (ROOT / "build" / "install.lock").touch()
     except OSError as error:
         sys.exit(f"Yanji installs into its own folder, and {ROOT} cannot be written: {error.strerror}.")
-    with lock:
+    with open(ROOT / "build" / "install.lock", "r+") as lock:
         # Two makes at the same time: the second waits, then finds everything done.
         fcntl.flock(lock, fcntl.LOCK_EX)
         python_packages("dev" if args.dev else "base")
@@ -51,12 +55,18 @@ def python_packages(wanted: str) -> None:
     if not works([PYTHON, "-m", "pip", "--version"]):
         print("Creating .venv ...", flush=True)
         shutil.rmtree(VENV, ignore_errors=True)
-        run([sys.executable, "-m", "venv", VENV], "On Debian and Ubuntu, `apt-get install python3-venv` brings venv.")
+        run(
+            [sys.executable, "-m", "venv", VENV],
+            "On Debian and Ubuntu, `apt-get install python3-venv` brings venv.",
+        )
     note.unlink(missing_ok=True)
     print("Installing Python packages ...", flush=True)
     lock = ROOT / "requirements" / f"{wanted}.txt"
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", lock], "The packages could not be installed. Is the network reachable?")
+    run(
+        [*pip, "--require-hashes", "-r", lock],
+        "The packages could not be installed. Is the network reachable?",
+    )
     run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], "Yanji itself could not be installed.")
     note.write_text(json.dumps({wanted: stamps[wanted]}))
 
@@ -72,7 +82,11 @@ def npm_packages() -> None:
     if note.exists() and note.read_text() == stamp:
         return
     print("Installing browser packages ...", flush=True)
-    run([*npm(), "ci", "--loglevel=error"], "The browser's packages could not be installed.", env=node_environment())
+    run(
+        [*npm(), "ci", "--loglevel=error"],
+        "The browser's packages could not be installed.",
+        env=node_environment(),
+    )
     note.write_text(stamp)
 
 
@@ -110,7 +124,9 @@ def browser() -> None:
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"The browser tests need {' and '.join(missing)}. Please install: apt-get install {' '.join(missing)}")
+        sys.exit(
+            f"The browser tests need {' and '.join(missing)}. Please install: apt-get install {' '.join(missing)}"
+        )
     print(f"Installing {' and '.join(missing)} for the browser tests ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
@@ -118,15 +134,17 @@ def browser() -> None:
     run(install, "The browser could not be installed.", env=quiet, stdout=subprocess.DEVNULL)
 
 
-def run(command: list[object], trouble: str, **options: object) -> None:
+def run(command: Sequence[object], trouble: str, **options: object) -> None:
     done = subprocess.run([str(word) for word in command], cwd=ROOT, check=False, **options)  # type: ignore[call-overload]
     if done.returncode:
         sys.exit(trouble)
 
 
-def works(command: list[object]) -> bool:
+def works(command: Sequence[object]) -> bool:
     try:
-        return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
+        )
     except OSError:
         return False
 

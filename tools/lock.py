@@ -7,7 +7,9 @@ from pathlib import Path
 from install import ROOT, node_environment, npm
 
 UV = Path(sys.executable).with_name("uv")
-OPTIONS = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade".split()
+OPTIONS = (
+    "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade".split()
+)
 
 
 def main() -> None:

@@ -19,8 +19,12 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "up": Command("prepare everything and serve, until Ctrl-C", "yanji.host.up"),
-    "identify": Command("read scans from standard input, print identities as JSON lines", "yanji.identity_cli"),
-    "import": Command("load a file into the catalogue, for example: yanji import gudid FILE", "yanji.host.importing"),
+    "identify": Command(
+        "read scans from standard input, print identities as JSON lines", "yanji.identity_cli"
+    ),
+    "import": Command(
+        "load a file into the catalogue, for example: yanji import gudid FILE", "yanji.host.importing"
+    ),
     "demo": Command("load the demo hospital into an empty database", "yanji.host.demo"),
     "migrate": Command("bring the database up to date", "yanji.host.migrating"),
 }
@@ -50,7 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser(chosen: str) -> argparse.ArgumentParser:
     """A parser that knows all commands by name, and the arguments of the chosen one."""
     parser = argparse.ArgumentParser(
-        prog="yanji", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="yanji",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"yanji {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -10,7 +10,9 @@ from yanji.ledger.models import APPEND_ONLY_TABLES
 @pytest.mark.django_db
 def test_the_application_is_not_the_owner() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, session_user, rolsuper FROM pg_roles WHERE rolname = session_user")
+        cursor.execute(
+            "SELECT current_user, session_user, rolsuper FROM pg_roles WHERE rolname = session_user"
+        )
         assert cursor.fetchone() == ("yanji_app", "yanji_app", False)
 
 

@@ -5,17 +5,17 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -32,14 +32,14 @@ class Handler(ASGIHandler):
     def load_middleware(self, is_async: bool = False) -> None:
         BaseHandler.load_middleware(self, is_async=False)
 
-    async def run_get_response(self, request: ASGIRequest) -> HttpResponseBase:
+    async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         response = await sync_to_async(self.get_response)(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         return response
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         await super().__call__(scope, _Bounded(scope, receive), send)
@@ -48,7 +48,7 @@ class Handler(ASGIHandler):
 class _Bounded:
     """Cuts off a body that says no length (chunked) and grows beyond every limit; see middleware for the others."""
 
-    def __init__(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
+    def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
         self._receive = receive
         self._room = _stream_limit(scope)
 
@@ -58,7 +58,7 @@ class _Bounded:
         return {"type": "http.disconnect"} if self._room < 0 else message
 
 
-def _stream_limit(scope: MutableMapping[str, Any]) -> int:
+def _stream_limit(scope: dict[str, Any]) -> int:
     from django.conf import settings
 
     return int(settings.YANJI_UPLOAD_MAX_BYTES) + 1

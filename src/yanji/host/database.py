@@ -33,7 +33,9 @@ class Database:
     def login(self, role: str) -> tuple[str, str | None]:
         """libpq conninfo for working as APP or OWNER, and the role to assume after connecting, if any."""
         if self.embedded:
-            return make_conninfo(self.conninfo, user=APP if role == APP else MIGRATOR), None if role == APP else OWNER
+            return make_conninfo(
+                self.conninfo, user=APP if role == APP else MIGRATOR
+            ), None if role == APP else OWNER
         return self.conninfo, role if self.separate_roles else None
 
     def admin(self, dbname: str | None = None) -> psycopg.Connection:
@@ -79,7 +81,9 @@ def ensure_roles(target: Database) -> None:
     """Create what is missing: the roles, the database, and the default rights of the application on new tables."""
     name = str(conninfo_to_dict(target.conninfo)["dbname"])
     with target.admin("postgres" if target.embedded else None) as admin:
-        present = {row[0] for row in admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'yanji%'")}
+        present = {
+            row[0] for row in admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'yanji%'")
+        }
         login = sql.SQL("LOGIN" if target.embedded else "NOLOGIN")
         for role, kind in ((OWNER, sql.SQL("NOLOGIN")), (MIGRATOR, login), (APP, login)):
             if role not in present:
@@ -90,7 +94,9 @@ def ensure_roles(target: Database) -> None:
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
             admin.execute(create.format(sql.Identifier(name), sql.Identifier(OWNER)))
         if not target.embedded:
-            admin.execute(sql.SQL("GRANT {}, {} TO CURRENT_USER").format(sql.Identifier(OWNER), sql.Identifier(APP)))
+            admin.execute(
+                sql.SQL("GRANT {}, {} TO CURRENT_USER").format(sql.Identifier(OWNER), sql.Identifier(APP))
+            )
     with target.admin() as admin:
         admin.execute(_DEFAULT_RIGHTS)
 
@@ -112,7 +118,9 @@ def guard_history(target: Database, append_only: Iterable[str]) -> None:
     with as_owner(target) as owner:
         for table in append_only:
             owner.execute(take.format(sql.SQL("UPDATE, DELETE, TRUNCATE"), sql.Identifier(table), app))
-        owner.execute(take.format(sql.SQL("INSERT, UPDATE, DELETE"), sql.Identifier("django_migrations"), app))
+        owner.execute(
+            take.format(sql.SQL("INSERT, UPDATE, DELETE"), sql.Identifier("django_migrations"), app)
+        )
 
 
 def as_owner(target: Database) -> psycopg.Connection:

@@ -10,7 +10,9 @@ from yanji.host.home import HostError, home_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same hospital (default 1)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed makes the same hospital (default 1)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -19,10 +21,17 @@ def run(args: argparse.Namespace) -> None:
         from yanji.demo.load import load
 
         if Person.objects.exists():
-            raise HostError("The database already holds people. The demo hospital needs one that holds nothing.")
+            raise HostError(
+                "The database already holds people. The demo hospital needs one that holds nothing."
+            )
         loading = note(home_folder(), DEMO_LOADING)
         loading.touch()
-        columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns) as bars:
             bar = bars.add_task("Demo hospital", total=None)
 

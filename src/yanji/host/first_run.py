@@ -14,8 +14,10 @@ def load_demo() -> None:
     """Load the demo hospital into a database that holds nothing."""
     if find_spec("yanji.demo.load") is None:
         return
-    if subprocess.run([sys.executable, "-m", "yanji", "demo"]).returncode:
-        raise HostError("The demo hospital could not be loaded. `yanji up --no-demo` starts with an empty one.")
+    if subprocess.run([sys.executable, "-m", "yanji", "demo"], check=False).returncode:
+        raise HostError(
+            "The demo hospital could not be loaded. `yanji up --no-demo` starts with an empty one."
+        )
 
 
 def start_over(target: Database, home: Path) -> None:

@@ -8,7 +8,9 @@ from yanji.host.home import HostError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", help="what the file is, for example gudid")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="FILE ...", help="the file, and options of its kind")
+    parser.add_argument(
+        "rest", nargs=argparse.REMAINDER, metavar="FILE ...", help="the file, and options of its kind"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -29,7 +29,9 @@ def _limit(content_type: str) -> int:
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
-    sentence = gettext("This is too large to send at once. Split it into smaller documents, or import it as a file.")
+    sentence = gettext(
+        "This is too large to send at once. Split it into smaller documents, or import it as a file."
+    )
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": "too_large", "detail": sentence}, status=413)
     return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")

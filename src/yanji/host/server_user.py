@@ -31,7 +31,9 @@ def server_user(home: Path) -> ServerUser | None:
         return ServerUser(data.stat().st_uid, data.stat().st_gid)
     entry = _find(NAME) or _add() or _find("nobody")
     if entry is None:
-        raise HostError("PostgreSQL refuses to run as root and no account could be added. Run as an ordinary user.")
+        raise HostError(
+            "PostgreSQL refuses to run as root and no account could be added. Run as an ordinary user."
+        )
     return ServerUser(entry.pw_uid, entry.pw_gid)
 
 
@@ -40,7 +42,9 @@ def passable(path: Path) -> bool:
     resolved = path.resolve()
     if resolved.exists() and not resolved.is_dir() and not resolved.stat().st_mode & stat.S_IROTH:
         return False
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (resolved, *resolved.parents) if folder.exists())
+    return all(
+        folder.stat().st_mode & stat.S_IXOTH for folder in (resolved, *resolved.parents) if folder.exists()
+    )
 
 
 def _find(name: str) -> pwd.struct_passwd | None:
@@ -53,6 +57,14 @@ def _find(name: str) -> pwd.struct_passwd | None:
 def _add() -> pwd.struct_passwd | None:
     if not shutil.which("useradd"):
         return None
-    command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
+    command = [
+        "useradd",
+        "--system",
+        "--no-create-home",
+        "--home-dir",
+        "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+    ]
     subprocess.run([*command, NAME], check=False, capture_output=True)
     return _find(NAME)

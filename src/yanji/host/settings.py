@@ -84,7 +84,9 @@ def _database() -> dict[str, object]:
     options: dict[str, object] = {"connect_timeout": 10, "prepare_threshold": 2}
     if SERVING:
         # A forgotten query or a session left open must not hold up a ward.
-        options["options"] = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        options["options"] = (
+            "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        )
         # Each request runs in a thread of its own, so connections are kept in a pool, not by thread.
         options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
     if role:
@@ -100,7 +102,9 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
-YANJI_DEMO = note(HOME, DEMO_LOADED).exists()  # Sign-in offers the demo's accounts only where the demo is served.
+YANJI_DEMO = note(
+    HOME, DEMO_LOADED
+).exists()  # Sign-in offers the demo's accounts only where the demo is served.
 if YANJI_DEMO:
     from yanji.demo import ACCOUNTS as YANJI_DEMO_ACCOUNTS  # noqa: F401
 

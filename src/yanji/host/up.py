@@ -25,7 +25,9 @@ from yanji.host.prepare import FIRST_RUN
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to serve on ($HOST)")
+    parser.add_argument(
+        "--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to serve on ($HOST)"
+    )
     parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port to serve on ($PORT)")
     parser.add_argument("--no-demo", action="store_true", help="leave a new database empty")
 
@@ -72,8 +74,12 @@ def _database(home: Path) -> Iterator[Database]:
     """The database while serving, watched; a signal that comes while it stops must not leave it half-stopped."""
     with served(home) as target:
         if not target.separate_roles:
-            print("Warning: the login of DATABASE_URL may not create roles, so the database itself does not protect")
-            print("history from the application. docs/operations.md says how an administrator sets the roles up.")
+            print(
+                "Warning: the login of DATABASE_URL may not create roles, so the database itself does not protect"
+            )
+            print(
+                "history from the application. docs/operations.md says how an administrator sets the roles up."
+            )
         over = threading.Event()
         watcher = threading.Thread(target=_watch, args=(home, target, over), daemon=True)
         watcher.start()
@@ -103,7 +109,7 @@ def _watch(home: Path, target: Database, over: threading.Event) -> None:
 
 def _prepare() -> bool:
     """In a process of its own: it works as the tables' owner, which no process that serves may be."""
-    code = subprocess.run([sys.executable, "-m", "yanji.host.prepare"]).returncode
+    code = subprocess.run([sys.executable, "-m", "yanji.host.prepare"], check=False).returncode
     if code not in (0, FIRST_RUN):
         raise HostError("The database could not be prepared; the lines above say why.")
     return code == FIRST_RUN
@@ -142,14 +148,14 @@ def _announce(home: Path, host: str, port: int) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
 def _url(host: str, port: str) -> str:
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only shown
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
