@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+
+def _this_year(today: date | None) -> int:
+    return (today or datetime.now(UTC)).year
 
 
 def full_year(two_digits: int, today: date | None = None) -> int:
     """Year of two digits: from 49 years back to 50 ahead (GS1 General Specifications 7.12)."""
-    now = (today or datetime.now(UTC)).year
+    return _nearest_year(two_digits, _this_year(today))
+
+
+def _nearest_year(two_digits: int, now: int) -> int:
     year = now - now % 100 + two_digits
     if year - now >= 51:
         return year - 100
-    if now - year >= 50:
-        return year + 100
-    return year
+    return year + 100 if now - year >= 50 else year
 
 
 def from_yymmdd(digits: str, today: date | None = None, *, day_may_be_zero: bool = True) -> date | None:
     """Date of YYMMDD; day 00 is the last of the month where that is allowed; None: no date."""
-    return _calendar(
-        full_year(int(digits[:2]), today),
-        int(digits[2:4]),
-        int(digits[4:6]),
-        day_may_be_zero,
-    )
+    return _yymmdd(digits[:6], _this_year(today), day_may_be_zero)
+
+
+@lru_cache(maxsize=8192)  # A store's labels carry few different dates, and each is needed twice.
+def _yymmdd(digits: str, now: int, day_may_be_zero: bool) -> date | None:
+    year = _nearest_year(int(digits[:2]), now)
+    return _calendar(year, int(digits[2:4]), int(digits[4:6]), day_may_be_zero)
 
 
 def from_yyyymmdd(digits: str) -> date | None:

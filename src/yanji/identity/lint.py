@@ -19,7 +19,7 @@ from yanji.identity.codelists import (
     PACKAGE_TYPES,
 )
 from yanji.identity.coupons import coupon_code_ok, positive_offer_ok
-from yanji.identity.dates import day_exists, full_year
+from yanji.identity.dates import day_exists, from_yymmdd
 
 Linter: TypeAlias = Callable[[str], str | None]
 
@@ -78,14 +78,12 @@ def _gcppos2(value: str) -> str | None:
 
 
 def _yymmdd(value: str) -> str | None:
-    if not _digits(value, 6):
-        return "bad_date"
-    real = day_exists(full_year(int(value[:2])), int(value[2:4]), int(value[4:6]))
+    real = _digits(value, 6) and from_yymmdd(value, day_may_be_zero=False)
     return None if real else "bad_date"
 
 
 def _yymmd0(value: str) -> str | None:
-    return _yymmdd(value[:4] + "01" if value[4:] == "00" else value)
+    return None if _digits(value, 6) and from_yymmdd(value) else "bad_date"
 
 
 def _yyyymmdd(value: str) -> str | None:

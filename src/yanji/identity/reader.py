@@ -73,7 +73,7 @@ def split_symbols(scan: str) -> list[str]:
 
     `]` is no GS1 data character, so an identifier inside a scan that began with one starts a new symbol.
     """
-    if "]" not in scan[3:] or not AIM.match(scan):
+    if scan.find("]", 3) < 0 or not AIM.match(scan):
         return [scan]
     starts = [found.start() for found in _JOINT.finditer(scan)]
     bounds = zip(starts, [*starts[1:], len(scan)], strict=True)

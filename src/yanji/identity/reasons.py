@@ -14,7 +14,6 @@ REASONS: dict[str, str] = {
     "too_long": "This is longer than any label. Scan one label at a time.",
     "caps_lock": "Capital and small letters look swapped. Turn Caps Lock off and scan again.",
     "input_method": "The keyboard's input method changed the scan. Switch it to English and scan again.",
-    "not_escaped_text": "The text holds characters that no code can hold. Scan again.",
     "several_items": "Several different items were scanned together. Scan them one at a time.",
     "cannot_pair": "These two codes do not belong to one label. Scan both codes of the same label.",
     "link_mismatch": (
@@ -33,7 +32,6 @@ REASONS: dict[str, str] = {
         "The scanner sends another character in place of the separator. Set it up on the scanner "
         "page, then scan again."
     ),
-    "illegal_character": "The code holds a character that GS1 does not allow. Scan again.",
     # GS1 structure
     "no_elements": "The code holds no data. Scan again.",
     "unknown_ai": (
@@ -93,6 +91,5 @@ WARNINGS: dict[str, str] = {
     "unconfirmed_format": "Few samples of this code are known. Compare what was read with the label.",
     "short_gtin": "The product number was written short and has been filled with zeros.",
     "word_keys": "The web address uses words where GS1 now asks for numbers.",
-    "no_check_character": "The code has no check character.",
     "missing_key": "The field that this one belongs to was not read. Scan all codes of the label.",
 }

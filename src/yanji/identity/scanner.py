@@ -79,7 +79,9 @@ def written_separators(text: str) -> tuple[str, tuple[Reason, ...]]:
 
 def case_is_swapped(text: str) -> bool:
     """True when the scan begins with a mark that only exists in the other case."""
-    return bool(_SWAPPED_AIM.match(text)) or text.startswith(("ma.", "<udi iac="))
+    if text[0] == "]":
+        return _SWAPPED_AIM.match(text) is not None
+    return text.startswith(("ma.", "<udi iac="))
 
 
 def learn_profile(expected: str, scanned: str) -> ScannerProfile | Unreadable:
