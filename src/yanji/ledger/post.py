@@ -3,27 +3,32 @@
 import json
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.places.models import Place
 
+from .checks import MAX_LINES, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
-from .fold import MAX_LINES, Change, Plan, fold, name_of, storable
-from .lifecycle import LIFECYCLE, Status, Step
+from .fold import Plan, fold
+from .lifecycle import LIFECYCLE, Step
 from .places import virtual_places
 from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
-from .wire import Raced, constraint_of, durable, fetch, is_race
+from .wire import Raced, array, constraint_of, durable, fetch, is_race
 
-READ = "SELECT ledger_read(%s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
-WRITE_EVENT = "ledger_write_event(%s::jsonb)"
+READ = "SELECT ledger_read(%s, %s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
+WRITE_EVENT = (
+    "ledger_write_event(%s::uuid, %s, %s, %s, %s::timestamptz, %s::smallint, %s::bigint, %s::bigint, %s, %s::bigint, %s,"
+    " %s, %s::jsonb, %s::bigint, %s::jsonb, %s::uuid)"
+)
 WRITE_NEW_UNITS = (
     "ledger_write_new_units(%s::uuid, %s, %s, %s::bigint, %s, %s::int[], %s::text[], %s::bigint[], %s::text[],"
     " %s::date[], %s::date[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[], %s::bigint[],"
@@ -43,21 +48,31 @@ WRITE_USES = "ledger_write_uses(%s::uuid, %s::bigint[], %s, %s, %s, %s)"
 WRITE_LEVELS = "ledger_write_levels(%s::uuid)"
 
 
-@durable
 def post(draft: Draft, *, actor: Actor) -> Posted:
     """Do one act: all of its lines, or nothing.
 
     Returns the event's id; ``repeated`` where the same act had been done under the same key.
-    Raises :class:`Refused` naming every offending thing, with nothing written. Two statements inside the
-    transaction whatever the number of lines (docs/decisions, 0004).
+    Raises :class:`Refused` naming every offending thing, with nothing written. Two statements whatever the number of
+    lines: read, write. Nothing is locked between them at first - the write refuses units that have moved since they
+    were read - and whoever loses such a race does it again with locks (docs/decisions/0004-posting.md).
     """
     assert draft.step is not Step.CORRECT, "corrections go through correct()"
     if len(draft.lines) > MAX_LINES:
         raise Refused("too_many_lines", count=len(draft.lines), limit=MAX_LINES)
     if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
         raise Refused("bad_text", field="identity")
+    # A quantity has no chain that could tell the write of somebody else's: it is locked from the start.
+    if not connection.in_atomic_block and not any(isinstance(line.thing, LotQuantity) for line in draft.lines):
+        try:
+            return _act(draft, actor, lock=False)
+        except Raced:
+            pass
+    return _act_locked(draft, actor)
+
+
+def _act(draft: Draft, actor: Actor, *, lock: bool) -> Posted:
     fingerprint = draft.fingerprint()
-    state = read_state(draft)
+    state = read_state(draft, lock=lock)
     if state.prior is not None:
         return repeated(state.prior, fingerprint)
     try:
@@ -65,6 +80,11 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     except Refused as refusal:
         raise with_place_names(refusal) from None
     return write(draft, plan, actor=actor, fingerprint=fingerprint)
+
+
+@durable
+def _act_locked(draft: Draft, actor: Actor) -> Posted:
+    return _act(draft, actor, lock=True)
 
 
 def with_place_names(refusal: Refused) -> Refused:
@@ -88,8 +108,8 @@ def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:
     return Posted(event_id, repeated=True)
 
 
-def read_state(draft: Draft) -> State:
-    """Lock what the draft touches, in sorted order, and read all that the rules need. One statement."""
+def read_state(draft: Draft, *, lock: bool = False) -> State:
+    """Read all that the rules need, where asked after locking what the draft touches in sorted order. One statement."""
     epcs, lots, items, suppliers = set[str](), set[int](), set[int](), set[int]()
     places = {line.to_place_id for line in draft.lines if line.to_place_id}
     for line in draft.lines:
@@ -108,7 +128,7 @@ def read_state(draft: Draft) -> State:
     if LIFECYCLE[draft.step].licensed and draft.source_party_id:
         suppliers.add(draft.source_party_id)
     day = timezone.localdate(draft.happened_at)
-    asked = (draft.key, list(epcs), list(lots), list(places), list(items), list(suppliers - {0}), day)
+    asked = (lock, draft.key, *map(array, (epcs, lots, places, items, suppliers - {0})), day)
     return parse(json.loads(fetch(READ, asked)[0][0]))
 
 
@@ -116,7 +136,7 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
     """Write a plan in one statement. Raises :class:`Raced` where a concurrent act came first."""
     event_id = uuid7()
     calls: list[tuple[str, Sequence[Any]]] = [
-        (WRITE_EVENT, [_event(event_id, draft, actor, fingerprint, corrects)])
+        (WRITE_EVENT, _event(event_id, draft, actor, fingerprint, corrects))
     ]
     received_at = draft.happened_at if draft.step is Step.RECEIVE else None
     if plan.new_units:
@@ -127,7 +147,7 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
         calls.append((WRITE_QUANTITIES, _quantities(event_id, plan)))
     if draft.step is Step.USE and plan.units:
         papers = [draft.documents.get(kind, "") for kind in ("case", "patient", "procedure", "operator")]
-        calls.append((WRITE_USES, [event_id, [change.unit_id for change in plan.units], *papers]))
+        calls.append((WRITE_USES, [event_id, *columns(plan.units, "unit_id"), *papers]))
     calls.append((WRITE_LEVELS, [event_id]))
     try:
         # A select list is evaluated from left to right; were it not, the foreign keys would refuse the movements.
@@ -135,40 +155,26 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
             "SELECT " + ", ".join(call for call, _ in calls),
             [value for _, values in calls for value in values],
         )
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
         if is_race(error):
             raise Raced from error
         raise _refusal(error) from error
     return Posted(event_id)
 
 
-def _refusal(error: IntegrityError) -> Exception:
+def _refusal(error: IntegrityError | OperationalError) -> Exception:
     code = CONSTRAINTS.get(constraint_of(error))
     return Refused(code) if code else error
 
 
-def _event(event_id: str, draft: Draft, actor: Actor, fingerprint: str, corrects: str | None) -> str:
+def _event(event_id: str, draft: Draft, actor: Actor, fingerprint: str, corrects: str | None) -> list[Any]:
     offset = draft.happened_at.utcoffset()
-    return to_json(
-        {
-            "id": event_id,
-            "key": draft.key,
-            "fingerprint": fingerprint,
-            "step": draft.step.value,
-            "happened_at": draft.happened_at,
-            "happened_offset_minutes": int(offset.total_seconds() // 60) if offset else 0,
-            "actor_id": actor.person_id,
-            "witness_id": draft.witness_id,
-            "device": actor.device,
-            "read_point_id": draft.read_point_id,
-            "reason": draft.reason,
-            "note": draft.note,
-            "documents": dict(draft.documents),
-            "source_party_id": draft.source_party_id,
-            "sensor": draft.sensor,
-            "corrects_id": corrects,
-        }
-    )
+    return [
+        event_id, draft.key, fingerprint, draft.step.value, draft.happened_at,
+        int(offset.total_seconds() // 60) if offset else 0, actor.person_id, draft.witness_id, actor.device,
+        draft.read_point_id, draft.reason, draft.note, to_json(draft.documents), draft.source_party_id,
+        None if draft.sensor is None else to_json(draft.sensor), corrects,
+    ]  # fmt: skip
 
 
 def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
@@ -177,19 +183,21 @@ def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | 
     status = LIFECYCLE[draft.step].target.value
     return [
         event_id, draft.step.value, status, plan.custodian_id, received_at,
-        [change.line for change in changes],
-        *([getattr(thing, name) for thing in things] for name in (
-            "epc", "item_id", "lot", "expiry", "made", "serial", "supplier_id", "owner_id", "order_number", "cost")),
+        *columns(changes, "line"),
+        *columns(things, "epc", "item_id", "lot", "expiry", "made", "serial", "supplier_id", "owner_id",
+                 "order_number", "cost"),
         *columns(changes, "from_place_id", "to_place_id"),
     ]  # fmt: skip
 
 
 def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
     reserving = draft.step is Step.RESERVE
+    # Sorted: the write locks them in this order, which prevents deadlock between documents that share units.
+    units = sorted(plan.units, key=attrgetter("unit_id"))
     return [
         event_id, draft.step.value, plan.custodian_id,
         draft.reserved_for if reserving else "", draft.until if reserving else None, received_at,
-        *columns(plan.units, "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id",
+        *columns(units, "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id",
                  "from_status", "to_status", "from_owner_id", "to_owner_id"),
     ]  # fmt: skip
 
@@ -199,20 +207,15 @@ def _quantities(event_id: str, plan: Plan) -> list[Any]:
     things = [change.new if isinstance(change.new, NewQuantity) else None for change in changes]
     return [
         event_id, plan.custodian_id, *columns(changes, "line", "lot_id"),
-        *([getattr(thing, name, None) for thing in things] for name in ("item_id", "lot", "expiry", "made")),
+        *(array(getattr(thing, name, None) for thing in things) for name in ("item_id", "lot", "expiry", "made")),
         *columns(changes, "quantity", "value", "from_place_id", "to_place_id", "from_status", "to_status",
                  "from_owner_id", "to_owner_id"),
     ]  # fmt: skip
 
 
-def columns(changes: Iterable[Change], *names: str) -> list[list[Any]]:
-    """The changes turned on their side: one list a column, as ``unnest`` takes them. Statuses become their codes."""
-    rows = list(changes)
-    return [[_plain(getattr(change, name)) for change in rows] for name in names]
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Status) else value
+def columns(rows: Sequence[Any], *names: str) -> list[str]:
+    """Rows turned on their side: one array literal a column, as ``unnest`` takes them."""
+    return [array(map(attrgetter(name), rows)) for name in names]
 
 
 def uuid7() -> str:

@@ -1,21 +1,23 @@
 -- Everything one act writes, in one round trip. Arrays of one group have one length; a line is one index into them.
 -- Raises unique_violation with the constraint's name where a concurrent act came first: the caller reads again.
 
-CREATE FUNCTION ledger_write_event(p_event jsonb) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION ledger_write_event(
+    p_event uuid, p_key text, p_fingerprint text, p_step text, p_happened_at timestamptz, p_offset_minutes smallint,
+    p_actor bigint, p_witness bigint, p_device text, p_read_point bigint, p_reason text, p_note text, p_documents jsonb,
+    p_source_party bigint, p_sensor jsonb, p_corrects uuid
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ledger_event (id, key, fingerprint, step, happened_at, happened_offset_minutes, recorded_at, actor_id,
                               witness_id, device, read_point_id, reason, note, documents, source_party_id, sensor,
                               corrects_id)
     -- The clock is read here, after the locks: what depends on another act is never stamped before it.
-    SELECT e.id, e.key, e.fingerprint, e.step, e.happened_at, e.happened_offset_minutes, clock_timestamp(), e.actor_id,
-           e.witness_id, e.device, e.read_point_id, e.reason, e.note, e.documents, e.source_party_id, e.sensor,
-           e.corrects_id
-      FROM jsonb_populate_record(NULL::ledger_event, p_event) e;
-    INSERT INTO ledger_pending (event_id) VALUES ((p_event ->> 'id')::uuid);
+    VALUES (p_event, p_key, p_fingerprint, p_step, p_happened_at, p_offset_minutes, clock_timestamp(), p_actor,
+            p_witness, p_device, p_read_point, p_reason, p_note, p_documents, p_source_party, p_sensor, p_corrects);
+    INSERT INTO ledger_pending (event_id) VALUES (p_event);
 END $$;
 
 -- Things new to the ledger: their lots where missing, the units, and each unit's first movement.
-CREATE FUNCTION ledger_write_new_units(
+CREATE OR REPLACE FUNCTION ledger_write_new_units(
     p_event uuid, p_step text, p_status text, p_custodian bigint, p_received_at timestamptz,
     p_line int[], p_epc text[], p_item bigint[], p_lot text[], p_expiry date[], p_made date[], p_serial text[],
     p_supplier bigint[], p_owner bigint[], p_order text[], p_cost numeric[], p_from_place bigint[], p_to_place bigint[]
@@ -50,21 +52,27 @@ BEGIN
       JOIN made m ON m.epc = n.epc;
 END $$;
 
--- Units that exist: their new state and the next link of each chain.
-CREATE FUNCTION ledger_write_units(
+-- Units that exist: their new state and the next link of each chain. The units come sorted, and are updated in that
+-- order; one that has moved since it was read is left alone, which undoes the whole act (serialization_failure).
+CREATE OR REPLACE FUNCTION ledger_write_units(
     p_event uuid, p_step text, p_custodian bigint, p_reserved_for text, p_reserved_until timestamptz,
     p_received_at timestamptz,
     p_line int[], p_unit bigint[], p_seq int[], p_lot bigint[], p_value numeric[], p_from_place bigint[],
     p_to_place bigint[], p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[]
 ) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
+DECLARE v_moved int;
 BEGIN
     UPDATE ledger_unit u
        SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = p_custodian,
            step = p_step, seq = n.seq, reserved_for = p_reserved_for, reserved_until = p_reserved_until,
            received_at = coalesce(p_received_at, u.received_at)
       FROM unnest(p_unit, p_seq, p_to_place, p_to_status, p_to_owner) AS n (unit, seq, to_place, to_status, to_owner)
-     WHERE u.id = n.unit;
+     WHERE u.id = n.unit AND u.seq = n.seq - 1;
+    GET DIAGNOSTICS v_moved = ROW_COUNT;
+    IF v_moved <> cardinality(p_unit) THEN
+        RAISE EXCEPTION 'a unit has moved since it was read' USING ERRCODE = 'serialization_failure';
+    END IF;
     INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, quantity, value, from_place_id, to_place_id,
                                  from_status, to_status, from_owner_id, to_owner_id, custodian_id)
     SELECT p_event, n.line, n.unit, n.seq, n.lot, 1, n.value, n.from_place, n.to_place,
@@ -75,7 +83,7 @@ BEGIN
 END $$;
 
 -- Quantities of a lot: a line names an existing lot, or the identity of a new one.
-CREATE FUNCTION ledger_write_quantities(
+CREATE OR REPLACE FUNCTION ledger_write_quantities(
     p_event uuid, p_custodian bigint,
     p_line int[], p_lot bigint[], p_item bigint[], p_number text[], p_expiry date[], p_made date[],
     p_quantity numeric[], p_value numeric[], p_from_place bigint[], p_to_place bigint[],
@@ -102,7 +110,7 @@ BEGIN
 END $$;
 
 -- Levels follow from what was just recorded, and from nothing else.
-CREATE FUNCTION ledger_write_levels(p_event uuid) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION ledger_write_levels(p_event uuid) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     WITH delta AS MATERIALIZED (
@@ -137,7 +145,7 @@ BEGIN
 END $$;
 
 -- The one active use of each unit; its primary key refuses a second.
-CREATE FUNCTION ledger_write_uses(
+CREATE OR REPLACE FUNCTION ledger_write_uses(
     p_event uuid, p_unit bigint[], p_case text, p_patient text, p_procedure text, p_operator text
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

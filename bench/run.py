@@ -1,0 +1,42 @@
+"""`make bench`: everything that is claimed about speed, measured in one run and printed as ratios."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rows import Row, save, scale, table  # noqa: E402
+
+
+def measured(parts: set[str]) -> Iterator[Row]:
+    import ground
+
+    home = ROOT / "build" / "bench-home"
+    shutil.rmtree(home, ignore_errors=True)
+    with ground.scratch_cluster(home):
+        laid = ground.lay()
+        if "post" in parts:
+            from posting import posting
+
+            yield from posting(laid, os.environ.get("BENCH_ONLY", ""))
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def main(parts: list[str]) -> int:
+    started = time.monotonic()
+    rows: list[Row] = []
+    for row in measured(set(parts) or {"post", "views", "page"}):
+        rows.append(row)
+        print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
+    save(rows, ROOT / "build" / "bench.json")
+    print(f"\n{table(rows)}\n\n{time.monotonic() - started:.0f} s, scale {scale():g}")
+    return 0 if all(row.kept for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
