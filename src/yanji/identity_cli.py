@@ -119,7 +119,7 @@ def _fields(found: Identity) -> dict[str, Any]:
         "made": found.made.isoformat() if found.made else None,
         "quantity": found.quantity,
         "epc": found.epc,
-        "epc_uri": found.epc_uri or (to_pure_identity(found) if gs1 and found.epc else None),
+        "epc_uri": found.epc_uri or _address(found),
         "tag_uri": found.tag_uri,
         "digital_link": _link(found, domain) if gs1 else None,
         "elements": [list(element) for element in found.elements],
@@ -130,6 +130,12 @@ def _fields(found: Identity) -> dict[str, Any]:
 
 
 _NO_KEYS = frozenset(("gid", "gid-96", "usdod", "usdod-96", "adi", "adi-var", "bic", "imovn"))
+
+
+def _address(found: Identity) -> str | None:
+    # Asked of addresses and tags only: it takes a look into GS1's list, which a line of a symbol need not pay for.
+    named = found.epc is not None and (found.scheme == "gs1-digital-link" or found.scheme.endswith("+"))
+    return to_pure_identity(found) if named else None
 
 
 def _link(found: Identity, domain: str | None) -> str | None:

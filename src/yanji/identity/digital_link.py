@@ -125,8 +125,10 @@ def to_digital_link(elements: Elements | list[tuple[str, str]], domain: str = CA
     order = max(_QUALIFIERS[key], key=lambda allowed: sum(ai in seen for ai in allowed))
     led = [key, *(ai for ai in order if ai in seen)]
     rest = [ai for ai in seen if ai not in led]
+    link = domain.rstrip("/") + "".join([f"/{ai}/{escaped(seen[ai])}" for ai in led])
+    if not rest:
+        return link
     if not all(ai in APPLICATIONS and APPLICATIONS[ai].attribute for ai in rest):
         return None
     rest.sort(key=lambda ai: not APPLICATIONS[ai].predefined)
-    link = domain.rstrip("/") + "".join(f"/{ai}/{escaped(seen[ai])}" for ai in led)
-    return link + ("?" + "&".join(f"{ai}={escaped(seen[ai])}" for ai in rest) if rest else "")
+    return link + "?" + "&".join([f"{ai}={escaped(seen[ai])}" for ai in rest])

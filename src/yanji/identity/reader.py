@@ -57,7 +57,7 @@ def read(
         return unreadable("too_long", str(len(text)))
     if profile is not None:
         text = profile.unwrapped(text)
-    text, warnings = plain_width(text.rstrip("\r\n\t\0").lstrip("\x02"))
+    text, warnings = plain_width(text.rstrip("\r\n\t\0").lstrip("\x02\ufeff"))
     if not text:
         return unreadable("empty")
     if case_is_swapped(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from yanji.identity.digital_link import looks_like_link, parse
 from yanji.identity.epc import classic, plus
@@ -33,6 +34,7 @@ _KEYS = {
 _GTIN_SCHEMES = (("21", "sgtin"), ("10", "lgtin"), ("235", "upui"))
 
 
+@lru_cache(maxsize=4096)  # One maker's prefix is asked for again and again.
 def company_prefix_length(value: str) -> int | None:
     """Digits of the GS1 Company Prefix at the start of a key; None where GS1's public list does not say.
 
@@ -185,7 +187,7 @@ def _named_parts(source: Source, length: int | None) -> tuple[str, tuple[str, ..
     if isinstance(source, str) and source.startswith("urn:"):
         return _from_uri(source)
     seen = dict(_elements(source))
-    if length is None and _mistyped(seen):
+    if length is None and not isinstance(source, Identity) and _mistyped(seen):
         return None
     for build in (_gtin_parts, _itip_parts, _plain_parts, _typed_parts, _open_parts):
         found = build(seen, length)

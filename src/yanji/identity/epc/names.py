@@ -115,7 +115,7 @@ def sound(scheme: str, parts: tuple[str, ...]) -> bool:
     rules = SCHEMES[scheme]
     if len(parts) != len(rules.parts):
         return False
-    if not all(re.fullmatch(pattern, part) for pattern, part in zip(rules.parts, parts, strict=True)):
+    if not all(map(re.fullmatch, rules.parts, parts)):
         return False
     if any(len(parts[at]) > 12 or int(parts[at]) >= 1 << bits for at, bits in _WIDTHS.get(scheme, ())):
         return False
