@@ -1,0 +1,91 @@
+"""A hundred and twenty days in the life of the hospital, in memory: the same for the same seed and day."""
+
+from collections.abc import Callable
+from datetime import date, timedelta, tzinfo
+from random import Random
+
+from . import care
+from .catalogue import Catalogue
+from .record import Act
+from .requests import desk, requests_of_day, serve
+from .staff import Colleague
+from .supply import Supply, announce_day, dispatch, open_stores, receive_day, review
+from .theatre import demand, perform, plan_cases
+from .today import BEFORE, leave_returns, promise, this_morning
+from .world import DAYS, World
+
+
+def live(
+    *, seed: int, today: date, zone: tzinfo, scale: float, catalogue: Catalogue, people: list[Colleague],
+    label_prefix: str | None, progress: Callable[[float], None],
+) -> World:  # fmt: skip
+    """Simulate everything; ``world.acts`` are then in the order of time."""
+    world = World(Random(f"life:{seed}"), today, zone, scale, catalogue, people, label_prefix)
+    plan = plan_cases(world)
+    by_department, by_store = demand(world, plan)
+    supply = Supply(world, {key: total / DAYS for key, total in by_store.items()})
+    open_stores(supply, by_department)
+    nurses = desk(world, by_department, plan)
+    waiting = []
+    for offset in range(DAYS - 1):
+        day = world.start + timedelta(days=offset)
+        if world.works(day):
+            _working_day(supply, nurses, day)
+        for case in plan[day]:
+            world.papers.cases.append(case)
+            if case.planned.hour < 18:
+                perform(world, case, day)
+        if world.works(day):
+            _afternoon(supply, nurses, day)
+        for case in plan[day]:
+            if case.planned.hour >= 18:
+                perform(world, case, day)
+        if not waiting and world.next_working(day, BEFORE) >= today:
+            waiting = promise(supply, day)
+        if world.next_working(day) == today:
+            leave_returns(world, day)
+            for delivery in waiting:
+                if not delivery.things:
+                    dispatch(supply, delivery, day, notice=True)
+        progress(offset / DAYS)
+    this_morning(supply, nurses, waiting)
+    world.papers.cases.extend(case for day, cases in plan.items() if day > today for case in cases)
+    world.acts.sort(key=lambda act: (act.at, act.order))
+    return world
+
+
+def _working_day(supply: Supply, nurses: object, day: date) -> None:
+    world = supply.world
+    care.restock(world, day)
+    if day.weekday() == 0:
+        care.expire(world, day)
+    if day.weekday() == 4:
+        care.scrap(world, day)
+    care.settle(world, day)
+    care.hold(world, day)
+    if day.toordinal() % 29 == 0:
+        care.lose(world, day)
+
+
+def _afternoon(supply: Supply, nurses: object, day: date) -> None:
+    world = supply.world
+    review(supply, day)
+    receive_day(supply, day)
+    for request in requests_of_day(nurses, day):
+        serve(world, request, day)
+    announce_day(supply, day)
+    left = (world.today - day).days
+    if left <= care.RECALL_BEFORE and "recalled_lot" not in world.notes:
+        moving = {thing.batch for coming in supply.coming.values() for delivery in coming for thing in delivery.things}
+        care.recall(world, day, moving)
+    if left <= care.RECALL_BEFORE - 7 and world.recalled:
+        care.send_recalled(world, day)
+
+
+def digest_lines(acts: list[Act]) -> list[str]:
+    """The acts as text, to compare two lives."""
+    return [
+        f"{act.at.isoformat()} {act.step} {act.key} {act.actor} "
+        + ",".join(f"{getattr(m.thing, 'epc', '') or m.thing.batch.number}>{m.to}x{m.quantity}" for m in act.moves)
+        for act in acts
+    ]
