@@ -14,6 +14,7 @@ REASONS: dict[str, str] = {
     "too_long": "This is longer than any label. Scan one label at a time.",
     "caps_lock": "Capital and small letters look swapped. Turn Caps Lock off and scan again.",
     "input_method": "The keyboard's input method changed the scan. Switch it to English and scan again.",
+    "not_escaped_text": "The text holds characters that no code can hold. Scan again.",
     "several_items": "Several different items were scanned together. Scan them one at a time.",
     "cannot_pair": "These two codes do not belong to one label. Scan both codes of the same label.",
     "link_mismatch": (
