@@ -160,12 +160,15 @@ def _editable(actor: Editor, place_id: int) -> Place:
     return place
 
 
+def holds_everywhere(actor: Editor, operation: str) -> bool:
+    """Whether the actor holds an operation at every root of the tree of real places."""
+    roots = Place.objects.filter(parent__isnull=True, kind__in=rules.REAL_KINDS).values_list("path", flat=True)
+    return actor.may(operation) and all(actor.may(operation, path) for path in roots)
+
+
 def _demand_whole_tree(actor: Editor) -> None:
     """A root is beside everything; only who may edit every root may add one."""
-    roots = Place.objects.filter(parent__isnull=True, kind__in=rules.REAL_KINDS).values_list(
-        "path", flat=True
-    )
-    if not actor.may("edit_places") or not all(actor.may("edit_places", path) for path in roots):
+    if not holds_everywhere(actor, "edit_places"):
         raise PermissionDenied
 
 

@@ -36,7 +36,7 @@ COLUMNS = (
     Column("sterile", "无菌", "Sterile", flag, example="是", choices=("是", "否")),
     Column("risk_class", "管理类别", "Risk class", one_of(RISK_CLASSES), example="III", choices=("I", "II", "III")),
     Column("temperature_class", "储存温度", "Storage", one_of(TEMPERATURES), example="room", choices=tuple(dict.fromkeys(TEMPERATURES.values()))),
-    Column("di", "产品标识DI", "DI", partial(code, most=80), example="06901234500010"),
+    Column("di", "产品标识DI", "DI", partial(code, most=80), example="06901234500011"),
     Column("inner_di", "中包装DI", "Inner pack DI", partial(code, most=80)),
     Column("inner_quantity", "中包装数量", "Inner pack quantity", whole),
     Column("case_di", "箱DI", "Case DI", partial(code, most=80)),
