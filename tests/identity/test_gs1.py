@@ -42,6 +42,14 @@ def test_superfluous_and_trailing_separators_are_legal() -> None:
     assert [ai for ai, _ in found.elements] == ["01", "17", "10"]
 
 
+@pytest.mark.parametrize("written", ["<GS>", "{GS}", "[FNC1]", "\u241d"])
+def test_separators_written_as_text_are_put_back(written: str) -> None:
+    for lead in ("]d2", written):
+        found = identified(f"{lead}01{GTIN}10L1{written}21S1")
+        assert (found.lot, found.serial) == ("L1", "S1")
+        assert "separator_notation" in [w.code for w in found.warnings]
+
+
 def test_lot_and_serial_keep_their_case_and_brackets() -> None:
     found = identified(f"]d201{GTIN}10aB(c{GS}21x(21)Y")
     assert (found.lot, found.serial) == ("aB(c", "x(21)Y")

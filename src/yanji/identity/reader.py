@@ -185,6 +185,9 @@ def _read_bare(
     found = _read_known(text, warnings, today)
     if found is not None:
         return found
+    if text[0] in "<{[\u241d":
+        text, notes = written_separators(text)
+        warnings += notes
     if text[0] == GS:
         return _read_gs1(text[1:], warnings, profile, knows_di, today)
     if text[0] == "^":
