@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Offence, Refused, durable
-from yanji.ledger.fold import MAX_LINES, storable
+from yanji.ledger.checks import MAX_LINES, storable
 from yanji.ledger.wire import constraint_of
 
 from .models import Act

@@ -337,12 +337,11 @@ class Label(models.Model):
     assigned_at = models.DateTimeField(default=timezone.now)
 
 
-class WitnessFailure(models.Model):
-    """A wrong password given for a second person: too many in a row and that person has to wait."""
+class WrongPassword(models.Model):
+    """A wrong password given for a second person, or for a token: after too many in a row that name has to wait."""
 
     username = models.CharField(max_length=80)
-    actor = models.ForeignKey("access.Person", models.CASCADE, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["username", "at"], name="witness_failure_recent")]
+        indexes = [models.Index(fields=["username", "at"], name="wrong_password_recent")]

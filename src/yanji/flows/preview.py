@@ -10,7 +10,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Refused, Status, Step, virtual_places
 from yanji.ledger.fold import fold
-from yanji.ledger.post import read_state
+from yanji.ledger.post import read_state, with_place_names
 
 from .alternatives import HELPED, alternatives
 from .gates import issue_for, order_for, requisition_for
@@ -273,10 +273,11 @@ def _late(
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
     """The ledger's own rules over the current state, without writing: the very code that will decide
     later."""
+    state, now = read_state(draft, lock=False), timezone.now()
     try:
-        fold(draft, read_state(draft), actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+        fold(draft, state, actor, now=now, supplier_place_id=virtual_places().supplier)
     except Refused as refusal:
-        return [offence for offence in refusal.offences if offence.code not in LATER]
+        return [offence for offence in with_place_names(refusal).offences if offence.code not in LATER]
     return []
 
 

@@ -74,11 +74,11 @@ SENTENCES.update(
         ),
         "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
         # Second person
-        "witness_not_verified": gettext_noop("The second person's name or password is wrong. Try again."),
+        "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
         "witness_not_allowed": gettext_noop(
             "{thing} may not be the second person at this place. Ask another colleague."
         ),
-        "witness_must_wait": gettext_noop(
+        "too_many_passwords": gettext_noop(
             "Too many wrong passwords. Wait {minutes} minutes, or ask another colleague."
         ),
         # Scans

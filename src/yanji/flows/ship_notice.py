@@ -10,7 +10,7 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, read
 from yanji.ledger.api import Draft, Line, NewUnit, Offence, Refused, Step, post
-from yanji.ledger.fold import MAX_LINES
+from yanji.ledger.checks import MAX_LINES
 
 from .acts import Done, moment, verb
 from .documents import allow

@@ -11,7 +11,7 @@ from yanji.access.models import Person
 from yanji.ledger.api import Refused
 
 from .acts import check_input
-from .models import WitnessFailure
+from .models import WrongPassword
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
 
@@ -31,21 +31,28 @@ def witness_of(person: Person) -> Witness:
 
 
 def witness_by_password(username: str, password: str, *, actor: Actor) -> Witness:
-    """The person who typed this name and password. Not inside a transaction: a wrong try is to be remembered.
+    """The person who typed this name and password. Raises :class:`Refused`: see there, or the actor's own."""
+    person = person_by_password(username, password)
+    if person.pk == actor.person_id:
+        raise Refused("witness_is_actor")
+    return witness_of(person)
 
-    Raises :class:`Refused`: wrong (whichever of the two), the actor's own, or too many wrong tries of late.
+
+def person_by_password(username: str, password: str) -> Person:
+    """Who this is. Not inside a transaction that a refusal undoes: a wrong try is to be remembered.
+
+    Raises :class:`Refused`: wrong (whichever of the two it was), or too many wrong tries of late.
     """
-    check_input({"username": username, "password": password[:160]})
-    since = timezone.now() - WINDOW
-    wrong = WitnessFailure.objects.filter(username=username, at__gt=since).count()
+    check_input({"username": username, "password": password})
+    now = timezone.now()
+    wrong = WrongPassword.objects.filter(username=username, at__gt=now - WINDOW).count()
     if wrong >= TRIES:
-        raise Refused("witness_must_wait", minutes=int(WINDOW.total_seconds() // 60))
+        raise Refused("too_many_passwords", minutes=int(WINDOW.total_seconds() // 60))
     person = Person.objects.filter(username=username, is_active=True).first()
     # An unknown name costs as much time as a wrong password, or names could be found by the clock.
     right = check_password(password, person.password) if person else bool(make_password(password)) and False
     if person is None or not right:
-        WitnessFailure.objects.create(username=username, actor_id=actor.person_id)
-        raise Refused("witness_not_verified")
-    if person.pk == actor.person_id:
-        raise Refused("witness_is_actor")
-    return witness_of(person)
+        WrongPassword.objects.filter(at__lt=now - WINDOW).delete()
+        WrongPassword.objects.create(username=username)
+        raise Refused("wrong_password")
+    return person

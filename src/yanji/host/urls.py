@@ -5,6 +5,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from yanji.exchange.api import urls as api_urls
+
 
 @login_not_required
 def healthy(request: HttpRequest) -> HttpResponse:
@@ -16,6 +18,7 @@ def healthy(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthy),
+    path("api/v1/", api_urls),
     path("", include("yanji.web.urls")),
 ]
 handler400 = "yanji.web.errors.bad_request"

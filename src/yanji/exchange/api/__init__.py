@@ -1,0 +1,29 @@
+"""The JSON API, version 1: every flow, every question. Described by itself at /api/v1/openapi.json (OpenAPI 3.1)."""
+
+from ninja import NinjaAPI, Swagger
+
+from . import catalog, ledger, orders, scans, store, tokens, ward
+from .auth import Bearer
+from .errors import install
+from .speech import StrictParser, spoken
+
+DESCRIPTION = """
+Every request but the one for a token carries a bearer token. Every act carries a `key` that the client chooses: sending
+the same act again under its key does it once and gives the first answer (`repeated`). Units are named by `epc`, their
+canonical identity. Sentences come in the language of Accept-Language (zh-hans, en).
+"""
+
+api = NinjaAPI(
+    title="Yanji",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api-1",
+    auth=Bearer(),
+    parser=StrictParser(),
+    docs=Swagger(),
+    docs_url=None,  # The page would load scripts from elsewhere.
+)
+for part in (tokens, scans, orders, store, ward, ledger, catalog):
+    api.add_router("", part.router)
+install(api)
+urls = spoken(api.urls)

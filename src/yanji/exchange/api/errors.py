@@ -1,0 +1,106 @@
+"""Every error in one shape: a code, sentences for people, and each thing that stands in the way."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import DataError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from yanji.access.gates import NotFound
+from yanji.exchange import refusals as _sentences  # noqa: F401 - imported for what it registers
+from yanji.flows.alternatives import WayOut, localised, ways_out
+from yanji.ledger.api import Offence, Refused
+from yanji.ledger.wire import Raced
+
+# Refusals of what was sent, whatever the state of things: sending it again will not help.
+BAD_INPUT = frozenset(
+    {
+        "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
+        "bad_verdict", "bad_row", "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
+        "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
+    }
+)  # fmt: skip
+FORBIDDEN = frozenset({"not_yours", "witness_not_allowed", "wrong_password"})
+
+
+def status_of(refusal: Refused) -> int:
+    """422 for bad input, 403 for what is not allowed, 429 for too many tries, 409 where the state of things says no."""
+    codes = {offence.code for offence in refusal.offences}
+    if codes <= FORBIDDEN:
+        return 403
+    if codes <= BAD_INPUT:
+        return 422
+    return 429 if codes == {"too_many_passwords"} else 409
+
+
+def answer(code: str, *, status: int, thing: str = "", **facts: Any) -> HttpResponse:
+    """One error with one sentence."""
+    return _answer(code, [Offence(code, thing, facts)], status)
+
+
+def _answer(
+    code: str, offences: Iterable[Offence], status: int, more: dict[str, Any] | None = None
+) -> HttpResponse:
+    found = list(offences)
+    content = {
+        "code": code,
+        "sentences": list(dict.fromkeys(offence.sentence() for offence in found)),
+        "offences": [{"code": each.code, "thing": each.thing, "sentence": each.sentence()} for each in found],
+        **(more or {}),
+    }
+    # ASCII: whatever a client sent and is told again, broken letters too, can be written.
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": True})
+
+
+def way_out(way: WayOut) -> dict[str, Any]:
+    """A way out as the interface shows it."""
+    return {
+        "sentence": way.sentence(), "item_id": way.item_id, "place_id": way.place_id,
+        "place": localised(way.place_name), "lot": way.lot, "expiry": way.expiry, "quantity": way.quantity,
+    }  # fmt: skip
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    actor = getattr(request, "auth", None)
+    ways = ways_out(refusal, actor=actor) if actor else {}
+    more = {"ways_out": [{"thing": thing, **way_out(way)} for thing, found in ways.items() for way in found]}
+    return _answer(refusal.code, refusal.offences, status_of(refusal), more)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The fields only: what was in them is not repeated."""
+    offences = []
+    for each in error.errors[:50]:
+        field = ".".join(
+            str(part) for part in each["loc"] if part not in ("body", "query", "path", "payload")
+        )
+        offences.append(Offence("bad_field", field, {"detail": each["type"].replace("_", " ")}))
+    return _answer("bad_field", offences, 422)
+
+
+def install(api: NinjaAPI) -> None:
+    """Teach the API every way to say no; whatever is not named here is a bug, and answers 500."""
+    from .speech import BadJsonError, TooLargeError
+
+    plain: dict[type[Exception], tuple[str, int]] = {
+        NotFound: ("not_found", 404),
+        Http404: ("not_found", 404),
+        AuthenticationError: ("not_signed_in", 401),
+        BadJsonError: ("bad_json", 400),
+        TooLargeError: ("too_large", 413),
+        # What slipped through every check above and only the database could not hold.
+        DataError: ("bad_text", 422),
+        Raced: ("busy", 503),
+        OperationalError: ("busy", 503),
+    }
+    for kind, (code, status) in plain.items():
+        api.add_exception_handler(kind, _plainly(code, status))
+    api.add_exception_handler(Refused, _refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, lambda request, error: answer("bad_json", status=error.status_code))
+
+
+def _plainly(code: str, status: int) -> Any:
+    return lambda request, error: answer(code, status=status)

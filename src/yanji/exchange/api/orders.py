@@ -1,0 +1,291 @@
+"""Orders, ship notices, receipts."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+from pydantic import AwareDatetime, Field
+
+from yanji.flows import queries
+from yanji.flows.correction import void_receipt
+from yanji.flows.gates import order_for, receipt_for
+from yanji.flows.models import PurchaseOrder, Receipt, ShipNotice
+from yanji.flows.purchase import Ordered, close_order, place_order, send_order
+from yanji.flows.receive import Arrival, receive
+from yanji.flows.ship_notice import Announced, announce, read_csv
+
+from .auth import actor
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Code,
+    Id,
+    Key,
+    Money,
+    Name,
+    Note,
+    Pieces,
+    Reason,
+    Shape,
+    Text,
+    answered,
+    may_fail,
+)
+
+router = Router(tags=["orders"])
+
+
+class OrderLineIn(Shape):
+    item_id: Id
+    quantity: Pieces
+    price: Money = Decimal(0)
+
+
+class OrderIn(Act):
+    supplier_id: Id
+    deliver_to_id: Id
+    lines: list[OrderLineIn] = Field(max_length=MOST)
+    expected_on: date | None = None
+    note: Note = ""
+    draft: bool = False
+
+
+class OrderLineOut(Schema):
+    item_id: int
+    item_code: str
+    item_name: str
+    quantity: int
+    price: Money
+    received: int
+    rejected: int
+    outstanding: int
+
+
+class OrderOut(Schema):
+    id: int
+    number: str
+    state: str
+    supplier_id: int
+    supplier: str
+    deliver_to_id: int
+    deliver_to: str
+    expected_on: date | None
+    placed_at: datetime | None
+    note: str
+    lines: list[OrderLineOut]
+
+
+def _order(order: PurchaseOrder) -> OrderOut:
+    return OrderOut(
+        id=order.pk, number=order.number, state=order.state, supplier_id=order.supplier_id,
+        supplier=order.supplier.name, deliver_to_id=order.deliver_to_id, deliver_to=order.deliver_to.name,
+        expected_on=order.expected_on, placed_at=order.placed_at, note=order.note,
+        lines=[
+            OrderLineOut(
+                item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
+                price=line.price, received=line.received, rejected=line.rejected, outstanding=line.outstanding,
+            )
+            for line in order.lines.all()
+        ],
+    )  # fmt: skip
+
+
+@router.get("/orders", response=may_fail(list[OrderOut]))
+def list_orders(
+    request: HttpRequest, state: Code = "", text: Name = "", limit: Annotated[int, Field(ge=1, le=1000)] = 100
+) -> list[OrderOut]:
+    """Orders, latest first. ``state`` may name several, separated by commas."""
+    states = [each for each in state.split(",") if each]
+    return [_order(order) for order in queries.orders(actor(request), states=states, text=text, limit=limit)]
+
+
+@router.get("/orders/{order_id}", response=may_fail(OrderOut))
+def one_order(request: HttpRequest, order_id: Id) -> OrderOut:
+    """One order with what is outstanding."""
+    return _order(order_for(actor(request), order_id))
+
+
+@router.post("/orders", response=may_fail(Answer))
+def place(request: HttpRequest, payload: OrderIn) -> Answer:
+    """Write an order and, unless ``draft``, place it."""
+    lines = [Ordered(line.item_id, line.quantity, line.price) for line in payload.lines]
+    given = payload.model_dump(exclude={"lines"})
+    return answered(place_order(actor=actor(request), lines=lines, **given))
+
+
+@router.post("/orders/{order_id}/send", response=may_fail(Answer))
+def send(request: HttpRequest, order_id: Id, payload: Act) -> Answer:
+    """Place an order that was a draft."""
+    return answered(send_order(actor=actor(request), order_id=order_id, **payload.model_dump()))
+
+
+class KeyOnly(Shape):
+    key: Key
+
+
+@router.post("/orders/{order_id}/close", response=may_fail(Answer))
+def close(request: HttpRequest, order_id: Id, payload: KeyOnly) -> Answer:
+    """Expect nothing more of an order."""
+    return answered(close_order(actor=actor(request), order_id=order_id, key=payload.key))
+
+
+class NoticeLineIn(Shape):
+    item_id: Id
+    epc: Text = ""
+    serial: Name = ""
+    lot: Name = ""
+    expiry: date | None = None
+    made: date | None = None
+    quantity: Pieces = 1
+
+
+class NoticeIn(Act):
+    lines: list[NoticeLineIn] = Field(max_length=MOST)
+    reference: Name = ""
+    carrier: Reason = ""
+    expected_on: date | None = None
+
+
+@router.post("/orders/{order_id}/notices", response=may_fail(Answer))
+def notify(request: HttpRequest, order_id: Id, payload: NoticeIn) -> Answer:
+    """A ship notice: what the supplier says is on its way."""
+    lines = [Announced(**line.model_dump()) for line in payload.lines]
+    given = payload.model_dump(exclude={"lines"})
+    return answered(announce(actor=actor(request), order_id=order_id, lines=lines, **given))
+
+
+@router.post("/orders/{order_id}/notices/csv", response=may_fail(Answer))
+def notify_by_file(
+    request: HttpRequest, order_id: Id, key: Form[Key], file: File[UploadedFile], reference: Form[Name] = ""
+) -> Answer:
+    """The same from a CSV file with the columns code, serial, lot, expiry (YYYY-MM-DD), quantity."""
+    order_for(actor(request), order_id, may="announce")
+    lines = read_csv(file.read())
+    return answered(
+        announce(actor=actor(request), order_id=order_id, key=key, lines=lines, reference=reference)
+    )
+
+
+class NoticeOut(Schema):
+    id: int
+    number: str
+    state: str
+    order_id: int
+    order: str
+    reference: str
+    carrier: str
+    expected_on: date | None
+    pieces: int
+
+
+@router.get("/notices", response=may_fail(list[NoticeOut]))
+def list_notices(request: HttpRequest, order_id: Id | None = None, state: Code = "") -> list[NoticeOut]:
+    """Ship notices, latest first."""
+    states = [each for each in state.split(",") if each]
+    return [_notice(notice) for notice in queries.notices(actor(request), order_id=order_id, states=states)]
+
+
+def _notice(notice: ShipNotice) -> NoticeOut:
+    pieces: Any = notice.pieces  # type: ignore[attr-defined]
+    return NoticeOut(
+        id=notice.pk, number=notice.number, state=notice.state, order_id=notice.order_id, order=notice.order.number,
+        reference=notice.reference, carrier=notice.carrier, expected_on=notice.expected_on, pieces=pieces or 0,
+    )  # fmt: skip
+
+
+class ArrivalIn(Shape):
+    """One scan at the dock. ``rejected``: a reason code; empty where it passed inspection."""
+
+    item_id: Id
+    epc: Text = ""
+    serial: Name = ""
+    lot: Name = ""
+    expiry: date | None = None
+    made: date | None = None
+    quantity: Pieces = 1
+    rejected: Code = ""
+
+
+class ReceiptIn(Shape):
+    key: Key
+    dock_id: Id
+    arrivals: list[ArrivalIn] = Field(max_length=MOST)
+    notice_id: Id | None = None
+    reference: Name = ""
+    note: Note = ""
+    arrived_at: AwareDatetime | None = None
+
+
+@router.post("/orders/{order_id}/receipts", response=may_fail(Answer))
+def take_delivery(request: HttpRequest, order_id: Id, payload: ReceiptIn) -> Answer:
+    """Take a delivery over the door, inspected scan by scan. ``facts.differences`` says what is short."""
+    arrivals = [Arrival(**arrival.model_dump()) for arrival in payload.arrivals]
+    given = payload.model_dump(exclude={"arrivals"})
+    return answered(receive(actor=actor(request), order_id=order_id, arrivals=arrivals, **given))
+
+
+class ReceiptLineOut(Schema):
+    item_id: int
+    item_name: str
+    outstanding: int
+    announced: int
+    accepted: int
+    rejected: int
+    short: int
+    reasons: dict[str, int]
+
+
+class ReceiptOut(Schema):
+    id: int
+    number: str
+    order_id: int
+    order: str
+    supplier: str
+    dock_id: int
+    dock: str
+    reference: str
+    arrived_at: datetime
+    voided_at: datetime | None
+    lines: list[ReceiptLineOut]
+
+
+def _receipt(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut(
+        id=receipt.pk, number=receipt.number, order_id=receipt.order_id, order=receipt.order.number,
+        supplier=receipt.order.supplier.name, dock_id=receipt.dock_id, dock=receipt.dock.name,
+        reference=receipt.reference, arrived_at=receipt.arrived_at, voided_at=receipt.voided_at,
+        lines=[
+            ReceiptLineOut(
+                item_id=line.item_id, item_name=line.item.name, outstanding=line.outstanding, announced=line.announced,
+                accepted=line.accepted, rejected=line.rejected, short=line.short, reasons=line.reasons,
+            )
+            for line in receipt.lines.select_related("item")
+        ],
+    )  # fmt: skip
+
+
+@router.get("/receipts", response=may_fail(list[ReceiptOut]))
+def list_receipts(request: HttpRequest, order_id: Id | None = None) -> list[ReceiptOut]:
+    """Deliveries, latest first."""
+    return [_receipt(receipt) for receipt in queries.receipts(actor(request), order_id=order_id, limit=50)]
+
+
+@router.get("/receipts/{receipt_id}", response=may_fail(ReceiptOut))
+def one_receipt(request: HttpRequest, receipt_id: Id) -> ReceiptOut:
+    """One delivery with its differences."""
+    return _receipt(receipt_for(actor(request), receipt_id))
+
+
+class VoidIn(Shape):
+    key: Key
+    reason: Reason
+
+
+@router.post("/receipts/{receipt_id}/void", response=may_fail(Answer))
+def void(request: HttpRequest, receipt_id: Id, payload: VoidIn) -> Answer:
+    """Take a whole delivery back: by new entries, nothing is removed."""
+    return answered(void_receipt(actor=actor(request), receipt_id=receipt_id, **payload.model_dump()))

@@ -1,0 +1,119 @@
+"""What scans mean, before anything is done with them; and products that nobody has entered yet."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field, StringConstraints
+
+from yanji.flows.adopt import adopt_unknown, keep_unreadable
+from yanji.flows.preview import interpret_many
+from yanji.flows.scanning import LONGEST_SCAN, Meaning
+
+from .auth import actor
+from .errors import way_out
+from .shapes import Act, Answer, Id, Name, OffenceOut, Shape, UnitOut, WayOutOut, answered, may_fail
+from .units import unit_out
+
+router = Router(tags=["scans"])
+Scan = Annotated[str, StringConstraints(max_length=LONGEST_SCAN)]
+Flow = Literal[
+    "look",
+    "receive",
+    "put_away",
+    "pick",
+    "unpick",
+    "issue",
+    "take_in",
+    "use",
+    "give_back",
+    "restock",
+    "hold",
+    "scrap",
+]
+
+
+class Scans(Shape):
+    """Scans as they came from the scanner, and the flow that they are for."""
+
+    scans: list[Scan] = Field(min_length=1, max_length=50_000)
+    flow: Flow = "look"
+    order_id: Id | None = None
+    requisition_id: Id | None = None
+    issue_id: Id | None = None
+    place_id: Id | None = None
+    from_place_id: Id | None = None
+    counted: dict[int, int] = Field(default_factory=dict, max_length=1_000)
+
+
+class WarningOut(Schema):
+    code: str
+    detail: str
+
+
+class MeaningOut(Schema):
+    """What one scan means; ``ok`` where nothing stands in the way of the flow."""
+
+    scan: str
+    kind: str
+    ok: bool
+    issuer: str
+    di: str
+    item_id: int | None
+    item_name: str
+    epc: str
+    serial: str
+    lot: str
+    lot_id: int | None
+    expiry: date | None
+    made: date | None
+    quantity: int
+    document: tuple[str, int] | None
+    unit: UnitOut | None
+    warnings: list[WarningOut]
+    offences: list[OffenceOut]
+    ways_out: list[WayOutOut]
+
+
+@router.post("/scans", response=may_fail(list[MeaningOut]))
+def interpret(request: HttpRequest, payload: Scans) -> list[MeaningOut]:
+    """What each scan means and what the flow would do with it. Nothing is booked.
+
+    A label that cannot be read at the dock is kept for master data.
+    """
+    who = actor(request)
+    context = payload.model_dump(exclude={"scans", "flow"})
+    meanings = interpret_many(payload.scans, actor=who, flow=payload.flow, **context)
+    if payload.flow == "receive":
+        for meaning in meanings:
+            if meaning.kind == "unreadable":
+                keep_unreadable(meaning.scan, actor=who, flow=payload.flow)
+    return [_out(meaning, who) for meaning in meanings]
+
+
+def _out(meaning: Meaning, who: object) -> MeaningOut:
+    return MeaningOut(
+        scan=meaning.scan.encode("utf-8", "backslashreplace").decode(), kind=meaning.kind, ok=meaning.ok,
+        issuer=meaning.issuer, di=meaning.di, item_id=meaning.item.pk if meaning.item else None,
+        item_name=meaning.item.name if meaning.item else "", epc=meaning.epc, serial=meaning.serial,
+        lot=meaning.lot, lot_id=meaning.lot_id, expiry=meaning.expiry, made=meaning.made,
+        quantity=meaning.quantity, document=meaning.document,
+        unit=unit_out(meaning.unit, who) if meaning.unit else None,  # type: ignore[arg-type]
+        warnings=[WarningOut(code=each.code, detail=each.detail) for each in meaning.warnings],
+        offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],
+        ways_out=[WayOutOut(**way_out(way)) for way in meaning.ways_out],
+    )  # fmt: skip
+
+
+class Adoption(Act):
+    scan: Scan
+    name: Name = ""
+
+
+@router.post("/adoptions", response=may_fail(Answer))
+def adopt(request: HttpRequest, payload: Adoption) -> Answer:
+    """Make a provisional item for a product that no catalogue entry has; ``id`` is the item."""
+    return answered(
+        adopt_unknown(actor=actor(request), key=payload.key, scan=payload.scan, name=payload.name)
+    )

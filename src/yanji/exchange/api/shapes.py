@@ -1,0 +1,143 @@
+"""The shapes that more than one address takes or gives. Every text has a longest length."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from yanji.flows.acts import MAX_ID, MAX_PIECES, Done
+from yanji.flows.alternatives import localised
+from yanji.flows.things import Thing
+from yanji.ledger.api import LotQuantity
+from yanji.ledger.checks import MAX_LINES
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Code = Annotated[str, StringConstraints(max_length=40)]
+Name = Annotated[str, StringConstraints(max_length=80)]
+Text = Annotated[str, StringConstraints(max_length=160)]
+Reason = Annotated[str, StringConstraints(max_length=120)]
+Note = Annotated[str, StringConstraints(max_length=400)]
+Epc = Annotated[str, StringConstraints(min_length=1, max_length=160)]
+Id = Annotated[int, Field(gt=0, le=MAX_ID)]
+Pieces = Annotated[int, Field(gt=0, le=MAX_PIECES, strict=True)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Both = Annotated[tuple[str, str], PlainSerializer(localised, return_type=str)]
+# Long lists are refused by the flows, in a sentence that says how many are too many.
+MOST = MAX_LINES * 10
+
+
+class Shape(Schema):
+    """A field that the interface does not know is a mistake, not something to pass over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Act(Shape):
+    """What every act carries. ``happened_at``: now, unless it happened earlier."""
+
+    key: Key
+    happened_at: AwareDatetime | None = None
+
+
+class Quantity(Shape):
+    """A quantity of a lot where it lies now."""
+
+    lot_id: Id
+    quantity: Pieces
+    place_id: Id
+    owner_id: Id | None = None
+
+
+Things = Annotated[list[Epc | Quantity], Field(max_length=MOST)]
+
+
+def things(given: list[str | Quantity]) -> list[Thing]:
+    """As the flows take them."""
+    return [
+        each
+        if isinstance(each, str)
+        else LotQuantity(each.lot_id, Decimal(each.quantity), each.place_id, each.owner_id)
+        for each in given
+    ]
+
+
+class Answer(Schema):
+    """What an act led to. ``repeated``: it had been done before, under the same key."""
+
+    number: str
+    id: int
+    state: str
+    events: list[str]
+    facts: dict[str, Any]
+    repeated: bool
+
+
+def answered(done: Done) -> Answer:
+    return Answer(
+        number=done.number, id=done.id, state=done.state, events=list(done.events), facts=dict(done.facts),
+        repeated=done.repeated,
+    )  # fmt: skip
+
+
+class OffenceOut(Schema):
+    code: str
+    thing: str
+    sentence: str
+
+
+class ErrorOut(Schema):
+    """Any error."""
+
+    code: str
+    sentences: list[str]
+    offences: list[OffenceOut]
+    ways_out: list[dict[str, Any]] = []
+
+
+class WayOutOut(Schema):
+    sentence: str
+    item_id: int
+    place_id: int
+    place: str
+    lot: str
+    expiry: date | None
+    quantity: int
+
+
+class UnitOut(Schema):
+    """A unit now. Names are in the request's language; the patient is shown to who may see patients."""
+
+    epc: str
+    serial: str
+    item_id: int
+    item_code: str
+    item_name: Both
+    item_model: str
+    lot_id: int
+    lot: str
+    expiry: date | None
+    made: date | None
+    status: str
+    step: str
+    place_id: int
+    place_name: Both
+    place_kind: str
+    custodian: Both | None
+    owner: Both | None
+    supplier: Both | None
+    order_number: str
+    received_at: datetime | None
+    reserved_for: str
+    reserved_until: datetime | None
+    case_number: str
+    patient_token: str
+
+
+ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422})
+
+
+def may_fail(given: Any) -> dict[Any, Any]:
+    """The responses of an address: what it gives, and any error."""
+    return {200: given, ERRORS: ErrorOut}

@@ -1,0 +1,330 @@
+"""The store: putting away, requisitions, picking, issuing, returns, labels, scrap."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from yanji.flows import queries
+from yanji.flows.gates import requisition_for
+from yanji.flows.giveback import inspect_return
+from yanji.flows.issue import issue
+from yanji.flows.labelling import assign_labels, label_sheet
+from yanji.flows.models import Issue, Requisition
+from yanji.flows.pick import pick, unpick
+from yanji.flows.putaway import put_away
+from yanji.flows.requisition import Wanted, close_requisition
+from yanji.flows.requisition import request as ask
+from yanji.flows.scrap import scrap
+from yanji.flows.witness import witness_by_password
+
+from .auth import actor
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Both,
+    Code,
+    Epc,
+    Id,
+    Key,
+    Name,
+    Note,
+    Pieces,
+    Reason,
+    Shape,
+    Text,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
+
+router = Router(tags=["store"])
+
+
+class PutAwayIn(Act):
+    things: Things
+    to_place_id: Id
+    from_place_id: Id | None = None
+
+
+@router.post("/putaways", response=may_fail(Answer))
+def shelve(request: HttpRequest, payload: PutAwayIn) -> Answer:
+    """Put things onto one shelf, from the dock or from another shelf."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(put_away(actor=actor(request), things=things(payload.things), **given))
+
+
+class WantedIn(Shape):
+    item_id: Id
+    quantity: Pieces
+
+
+class RequisitionIn(Act):
+    department_id: Id
+    store_id: Id
+    lines: list[WantedIn] = Field(max_length=MOST)
+    needed_by: AwareDatetime | None = None
+    case_number: Code = ""
+    note: Note = ""
+
+
+class RequisitionLineOut(Schema):
+    item_id: int
+    item_code: str
+    item_name: str
+    quantity: int
+    picked: int
+    issued: int
+
+
+class RequisitionOut(Schema):
+    id: int
+    number: str
+    state: str
+    department_id: int
+    department: str
+    store_id: int
+    store: str
+    needed_by: datetime | None
+    case_number: str
+    note: str
+    lines: list[RequisitionLineOut]
+
+
+def _requisition(found: Requisition) -> RequisitionOut:
+    return RequisitionOut(
+        id=found.pk, number=found.number, state=found.state, department_id=found.department_id,
+        department=found.department.name, store_id=found.store_id, store=found.store.name, needed_by=found.needed_by,
+        case_number=found.case_number, note=found.note,
+        lines=[
+            RequisitionLineOut(
+                item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
+                picked=line.picked, issued=line.issued,
+            )
+            for line in found.lines.all()
+        ],
+    )  # fmt: skip
+
+
+@router.get("/requisitions", response=may_fail(list[RequisitionOut]))
+def list_requisitions(
+    request: HttpRequest, state: Code = "", store_id: Id | None = None, department_id: Id | None = None
+) -> list[RequisitionOut]:
+    """Requisitions, most urgent first."""
+    states = [each for each in state.split(",") if each]
+    found = queries.requisitions(
+        actor(request), states=states, store_id=store_id, department_id=department_id
+    )
+    return [_requisition(each) for each in found]
+
+
+@router.get("/requisitions/{requisition_id}", response=may_fail(RequisitionOut))
+def one_requisition(request: HttpRequest, requisition_id: Id) -> RequisitionOut:
+    """One requisition with what was picked and issued."""
+    return _requisition(requisition_for(actor(request), requisition_id))
+
+
+@router.post("/requisitions", response=may_fail(Answer))
+def request_from_store(request: HttpRequest, payload: RequisitionIn) -> Answer:
+    """A department asks a store."""
+    lines = [Wanted(line.item_id, line.quantity) for line in payload.lines]
+    given = payload.model_dump(exclude={"lines"})
+    return answered(ask(actor=actor(request), lines=lines, **given))
+
+
+class KeyOnly(Shape):
+    key: Key
+
+
+@router.post("/requisitions/{requisition_id}/close", response=may_fail(Answer))
+def close(request: HttpRequest, requisition_id: Id, payload: KeyOnly) -> Answer:
+    """Nothing more is needed."""
+    return answered(close_requisition(actor=actor(request), requisition_id=requisition_id, key=payload.key))
+
+
+class CandidateOut(Schema):
+    """A unit that could be picked, in turn; where it is skipped, ``reason`` says why."""
+
+    epc: str
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: Both
+    ok: bool
+    reason: str
+
+
+class LotLeftOut(Schema):
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: Both
+    quantity: int
+
+
+class PickLineOut(Schema):
+    item_id: int
+    item_name: str
+    open: int
+    candidates: list[CandidateOut]
+    lots: list[LotLeftOut]
+
+
+@router.get("/requisitions/{requisition_id}/pick-list", response=may_fail(list[PickLineOut]))
+def pick_list(
+    request: HttpRequest, requisition_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
+) -> list[PickLineOut]:
+    """What to take, in turn, and why the others are skipped."""
+    requisition = requisition_for(actor(request), requisition_id)
+    return [
+        PickLineOut(
+            item_id=each.line.item_id, item_name=each.line.item.name, open=each.line.open_to_pick,
+            candidates=[CandidateOut.from_orm(found) for found in each.candidates],
+            lots=[LotLeftOut.from_orm(found) for found in each.lots],
+        )
+        for each in queries.pick_list(requisition, policy=policy)
+    ]  # fmt: skip
+
+
+class PickIn(Act):
+    things: Things
+    overrides: dict[Epc, Annotated[str, StringConstraints(min_length=1, max_length=120)]] = Field(
+        default_factory=dict, max_length=MOST
+    )
+    policy: Literal["fefo", "fifo"] = "fefo"
+
+
+@router.post("/requisitions/{requisition_id}/picks", response=may_fail(Answer))
+def set_aside(request: HttpRequest, requisition_id: Id, payload: PickIn) -> Answer:
+    """Set things aside. ``overrides``: why a unit is taken out of turn."""
+    given = payload.model_dump(exclude={"things"})
+    who = actor(request)
+    return answered(pick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
+
+
+class ThingsIn(Act):
+    things: Things
+
+
+@router.post("/requisitions/{requisition_id}/unpicks", response=may_fail(Answer))
+def put_back(request: HttpRequest, requisition_id: Id, payload: ThingsIn) -> Answer:
+    """Put back what was picked and is not needed."""
+    given = payload.model_dump(exclude={"things"})
+    who = actor(request)
+    return answered(unpick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
+
+
+class IssueIn(Act):
+    things: Things | None = None
+    handed_to: Name = ""
+
+
+@router.post("/requisitions/{requisition_id}/issues", response=may_fail(Answer))
+def hand_over(request: HttpRequest, requisition_id: Id, payload: IssueIn) -> Answer:
+    """Hand over what was picked: all of it, or the things named."""
+    given = payload.model_dump(exclude={"things"})
+    chosen = None if payload.things is None else things(payload.things)
+    return answered(issue(actor=actor(request), requisition_id=requisition_id, things=chosen, **given))
+
+
+class IssueOut(Schema):
+    id: int
+    number: str
+    state: str
+    requisition: str
+    store_id: int
+    store: str
+    department_id: int
+    department: str
+    issued_at: datetime
+    handed_to: str
+    pieces: int
+    arrived: int
+
+
+@router.get("/issues", response=may_fail(list[IssueOut]))
+def list_issues(request: HttpRequest, state: Code = "", department_id: Id | None = None) -> list[IssueOut]:
+    """Issues, latest first: what is under way to a department, and what arrived."""
+    states = [each for each in state.split(",") if each]
+    return [
+        _issue(each) for each in queries.issues(actor(request), states=states, department_id=department_id)
+    ]
+
+
+def _issue(found: Issue) -> IssueOut:
+    return IssueOut(
+        id=found.pk, number=found.number, state=found.state, requisition=found.requisition.number,
+        store_id=found.store_id, store=found.store.name, department_id=found.department_id,
+        department=found.department.name, issued_at=found.issued_at, handed_to=found.handed_to,
+        pieces=found.pieces or 0, arrived=found.arrived or 0,  # type: ignore[attr-defined]
+    )  # fmt: skip
+
+
+class InspectionIn(Act):
+    store_id: Id
+    restock: Things = Field(default_factory=list)
+    hold: Things = Field(default_factory=list)
+    hold_reason: Reason = ""
+
+
+@router.post("/returns/inspections", response=may_fail(Answer))
+def inspect(request: HttpRequest, payload: InspectionIn) -> Answer:
+    """Say of each thing that came back whether it may be handed out again."""
+    given = payload.model_dump(exclude={"restock", "hold"})
+    back, held = things(payload.restock), things(payload.hold)
+    return answered(inspect_return(actor=actor(request), restock=back, hold=held, **given))
+
+
+class WitnessIn(Shape):
+    """The second person, who types a password of their own."""
+
+    username: Name
+    password: Text
+
+
+class ScrapIn(Act):
+    things: Things
+    reason: Reason
+    witness: WitnessIn
+    note: Note = ""
+
+
+@router.post("/scraps", response=may_fail(Answer))
+def destroy(request: HttpRequest, payload: ScrapIn) -> Answer:
+    """Destroy things, for a reason, with a second person looking on."""
+    who = actor(request)
+    witness = witness_by_password(payload.witness.username, payload.witness.password, actor=who)
+    given = payload.model_dump(exclude={"things", "witness"})
+    return answered(scrap(actor=who, things=things(payload.things), witness=witness, **given))
+
+
+class LabelsIn(Act):
+    place_id: Id
+    item_id: Id
+    count: Pieces
+    lot: Name = ""
+    expiry: date | None = None
+    made: date | None = None
+
+
+@router.post("/labels", response=may_fail(Answer))
+def number_labels(request: HttpRequest, payload: LabelsIn) -> Answer:
+    """Number hospital labels for units whose maker gives no serial. ``facts.labels`` lists them."""
+    return answered(assign_labels(actor=actor(request), **payload.model_dump()))
+
+
+PDF = {"responses": {200: {"description": "A PDF", "content": {"application/pdf": {}}}}}
+
+
+@router.get("/labels.pdf", openapi_extra=PDF)
+def print_labels(
+    request: HttpRequest, numbers: Annotated[str, StringConstraints(max_length=8_000)]
+) -> HttpResponse:
+    """Labels to print, 60 by 30 mm each, with a DataMatrix. ``numbers``: separated by commas."""
+    chosen = [number for number in numbers.split(",") if number]
+    return HttpResponse(label_sheet(actor(request), chosen), content_type="application/pdf")

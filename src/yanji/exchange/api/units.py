@@ -1,0 +1,25 @@
+"""How units are shown, and to whom."""
+
+from dataclasses import asdict, replace
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.flows.scanning import may_see
+from yanji.ledger.api import UnitView, unit_view
+
+from .shapes import UnitOut
+
+
+def seen_unit(epc: str, who: Actor) -> UnitView:
+    """One unit, if the actor may see it; raises :class:`NotFound` otherwise."""
+    unit = unit_view(epc)
+    if unit is None or not may_see(who, unit.place_kind, unit.place_path):
+        raise NotFound("unit")
+    return unit
+
+
+def unit_out(unit: UnitView, who: Actor) -> UnitOut:
+    """A unit as the interface shows it: the patient only to who may see patients."""
+    if not who.may("view_patient"):
+        unit = replace(unit, case_number="", patient_token="")
+    return UnitOut(**{name: value for name, value in asdict(unit).items() if name in UnitOut.model_fields})

@@ -1,0 +1,107 @@
+"""The ward and the theatre: taking in, cases, use, giving back."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import AwareDatetime
+
+from yanji.flows import queries
+from yanji.flows.giveback import give_back
+from yanji.flows.issue import take_in
+from yanji.flows.use import close_case, plan_case, use
+
+from .auth import actor
+from .shapes import Act, Answer, Code, Id, Key, Name, Reason, Shape, Text, Things, answered, may_fail, things
+
+router = Router(tags=["ward"])
+
+
+class TakeInIn(Act):
+    to_place_id: Id
+    things: Things | None = None
+
+
+@router.post("/issues/{issue_id}/take-ins", response=may_fail(Answer))
+def arrive(request: HttpRequest, issue_id: Id, payload: TakeInIn) -> Answer:
+    """Take in what a store issued: all that is under way, or the things scanned."""
+    given = payload.model_dump(exclude={"things"})
+    chosen = None if payload.things is None else things(payload.things)
+    return answered(take_in(actor=actor(request), issue_id=issue_id, things=chosen, **given))
+
+
+class CaseIn(Shape):
+    key: Key
+    number: Code
+    patient_token: Name
+    department_id: Id
+    procedure: Text = ""
+    operator: Name = ""
+    planned_at: AwareDatetime | None = None
+
+
+class CaseOut(Schema):
+    id: int
+    number: str
+    patient_token: str
+    procedure: str
+    operator: str
+    department_id: int
+    planned_at: datetime | None
+    state: str
+
+
+@router.get("/cases", response=may_fail(list[CaseOut]))
+def list_cases(request: HttpRequest, state: Code = "", text: Name = "") -> object:
+    """Cases of the departments where patients may be seen. ``text``: a case number or a patient's token."""
+    states = [each for each in state.split(",") if each]
+    return queries.cases(actor(request), states=states, text=text)
+
+
+@router.post("/cases", response=may_fail(Answer))
+def plan(request: HttpRequest, payload: CaseIn) -> Answer:
+    """Enter a case before anything is used in it."""
+    return answered(plan_case(actor=actor(request), **payload.model_dump()))
+
+
+class KeyOnly(Shape):
+    key: Key
+
+
+@router.post("/cases/{case_id}/close", response=may_fail(Answer))
+def close(request: HttpRequest, case_id: Id, payload: KeyOnly) -> Answer:
+    """Nothing more is used in a case."""
+    return answered(close_case(actor=actor(request), case_id=case_id, key=payload.key))
+
+
+class UseIn(Act):
+    """``confirmed_by``: the second scan, of the wristband or of the case."""
+
+    department_id: Id
+    case_number: Code
+    patient_token: Name
+    confirmed_by: Text
+    things: Things
+    procedure: Text = ""
+    operator: Name = ""
+
+
+@router.post("/uses", response=may_fail(Answer))
+def use_on_patient(request: HttpRequest, payload: UseIn) -> Answer:
+    """Record use on a patient."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(use(actor=actor(request), things=things(payload.things), **given))
+
+
+class GiveBackIn(Act):
+    department_id: Id
+    store_id: Id
+    things: Things
+    reason: Reason = ""
+
+
+@router.post("/returns", response=may_fail(Answer))
+def send_back(request: HttpRequest, payload: GiveBackIn) -> Answer:
+    """Send unused things back to a store, where they wait for inspection."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(give_back(actor=actor(request), things=things(payload.things), **given))

@@ -1,0 +1,146 @@
+"""A small hospital with real people: who signs in, who holds which grants, what is ordered and scanned."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from tests.makers import Hospital, hospital, unique
+from yanji.access.actor import Actor, actor_for
+from yanji.access.models import Grant, Person, Role
+from yanji.access.operations import STANDARD_ROLES
+from yanji.catalog.models import Item, ItemCode
+from yanji.flows.acts import Done
+from yanji.flows.purchase import Ordered, place_order
+from yanji.flows.receive import Arrival, receive
+from yanji.flows.requisition import Wanted, request
+from yanji.ledger.models import Event, Movement, Unit
+from yanji.places.models import Place
+
+GTIN = "06901234500011"
+TABLES = (
+    "ledger_event", "ledger_movement", "ledger_unit", "ledger_level", "ledger_lot", "ledger_use", "flows_act",
+    "flows_purchaseorder", "flows_orderline", "flows_shipnotice", "flows_shipnoticeline", "flows_receipt",
+    "flows_receiptline", "flows_requisition", "flows_requisitionline", "flows_requisitionevent", "flows_issue",
+    "flows_issueline", "flows_case", "flows_label", "flows_override", "flows_counter", "catalog_item",
+)  # fmt: skip
+
+
+def contents() -> dict[str, Any]:
+    """What the tables hold, as text: equal before and after means that nothing was written."""
+    with connection.cursor() as cursor:
+        sums = ", ".join(
+            f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {t} t)"
+            for t in TABLES
+        )
+        cursor.execute(f"SELECT {sums}")
+        return dict(zip(TABLES, cursor.fetchone(), strict=True))
+
+
+def counts() -> tuple[int, int, int]:
+    return Event.objects.count(), Movement.objects.count(), Unit.objects.count()
+
+
+def person(role: str, at: Place, password: str = "") -> Person:
+    """Somebody with a standard role at a place."""
+    zh, en, operations = STANDARD_ROLES[role]
+    found, _made = Role.objects.get_or_create(
+        code=role, defaults={"name_zh": zh, "name_en": en, "operations": sorted(operations)}
+    )
+    username = unique(role)
+    made = Person(username=username, name_zh=f"{zh}{username[-3:]}", name_en=username)
+    if password:
+        made.set_password(password)
+    made.save()
+    Grant.objects.create(person=made, role=found, place=at)
+    return made
+
+
+@dataclass(frozen=True)
+class Site:
+    """The hospital of the makers, with people who hold roles and a catalogue whose labels can be scanned."""
+
+    h: Hospital
+    storekeeper: Person
+    nurse: Person
+    buyer: Person
+    second: Person  # another storekeeper, who may witness
+    counted: Item  # tracked by lot
+
+    def actor(self, who: Person) -> Actor:
+        return actor_for(who, today=timezone.localdate())
+
+    @property
+    def keeper(self) -> Actor:
+        return self.actor(self.storekeeper)
+
+    @property
+    def ward(self) -> Actor:
+        return self.actor(self.nurse)
+
+    @property
+    def purchasing(self) -> Actor:
+        return self.actor(self.buyer)
+
+    def order(self, *lines: tuple[Item, int], **fields: Any) -> Done:
+        wanted = [Ordered(item.pk, quantity, 100) for item, quantity in lines or ((self.h.item, 10),)]
+        return place_order(
+            actor=self.purchasing, key=unique("k"), supplier_id=self.h.supplier.pk, deliver_to_id=self.h.store.pk,
+            lines=wanted, **fields,
+        )  # fmt: skip
+
+    def arrival(self, **fields: Any) -> Arrival:
+        serial = fields.pop("serial", unique("S"))
+        item = fields.pop("item", self.h.item)
+        plain = {"lot": "L1", "expiry": date(2099, 12, 31), "epc": f"01/{GTIN}/21/{serial}"}
+        return Arrival(item.pk, serial=serial, **{**plain, **fields})
+
+    def receive(self, order: Done, *arrivals: Arrival, **fields: Any) -> Done:
+        return receive(
+            actor=self.keeper, key=fields.pop("key", unique("k")), order_id=order.id, dock_id=self.h.store.pk,
+            arrivals=list(arrivals), **fields,
+        )  # fmt: skip
+
+    def stocked(self, count: int, **fields: Any) -> list[str]:
+        """Units received through an order of their own, in the store."""
+        arrivals = [self.arrival(**fields) for _ in range(count)]
+        self.receive(self.order((self.h.item, count)), *arrivals)
+        return [arrival.epc for arrival in arrivals]
+
+    def stocked_lot(self, pieces: int, lot: str = "B1", expiry: date | None = date(2099, 1, 1)) -> int:
+        """Pieces of the counted item in the store; the lot's id."""
+        order = self.order((self.counted, pieces))
+        self.receive(order, Arrival(self.counted.pk, lot=lot, expiry=expiry, quantity=pieces))
+        return self.counted.lots.get(number=lot, expiry=expiry).pk
+
+    def requisition(self, *lines: tuple[Item, int], **fields: Any) -> Done:
+        wanted = [Wanted(item.pk, quantity) for item, quantity in lines or ((self.h.item, 2),)]
+        return request(
+            actor=self.ward, key=unique("k"), department_id=self.h.department.pk, store_id=self.h.store.pk,
+            lines=wanted, **fields,
+        )  # fmt: skip
+
+    def scan(self, serial: str, lot: str = "L1", expiry: str = "991231") -> str:
+        """A GS1 element string as a scanner sends it."""
+        return f"]d201{GTIN}17{expiry}10{lot}\x1d21{serial}"
+
+
+def site() -> Site:
+    h = hospital()
+    ItemCode.objects.get_or_create(issuer="GS1", code=GTIN, defaults={"item": h.item})
+    return Site(
+        h=h,
+        storekeeper=person("storekeeper", h.campus),
+        nurse=person("nurse", h.department),
+        buyer=person("buyer", h.campus),
+        second=person("storekeeper", h.campus, password="Zweite-Person-7"),
+        counted=Item.objects.create(
+            code=unique("CNT"), name_zh="缝线", tracking="lot", temperature_class="room"
+        ),
+    )
+
+
+def soon(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
