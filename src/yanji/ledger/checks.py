@@ -1,8 +1,12 @@
 """What can be said against a draft before anything is read: times, texts, quantities, persons, repeated things."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from django.utils import timezone
 
 from yanji.access.actor import Actor
 
@@ -50,9 +54,16 @@ def check_draft(draft: Draft, row: Transition, actor: Actor, *, now: datetime) -
         yield Offence("patient_needed")
     if row.scope == "any" and not actor.may(row.operation):
         yield Offence("not_yours", thing=str(draft.step.label))
+    yield from bad_texts(draft, actor)
+
+
+def bad_texts(draft: Draft, actor: Actor) -> Iterator[Offence]:
+    """The texts that no column could hold, by the name of their field."""
     for name, text in _texts(draft, actor):
         if len(text) > MAX_TEXT.get(name, MAX_TEXT["document"]) or not storable(text):
             yield Offence("bad_text", facts={"field": name if name in MAX_TEXT else "document"})
+    if draft.sensor and not storable_json(draft.sensor):
+        yield Offence("bad_text", facts={"field": "sensor"})
 
 
 def _texts(draft: Draft, actor: Actor) -> Iterator[tuple[str, str]]:
@@ -82,6 +93,28 @@ def storable(text: str) -> bool:
     return "\x00" not in text and (
         text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
     )
+
+
+def storable_json(value: Any) -> bool:
+    """Whether the database can hold a value as JSON: every text storable, every number finite."""
+    match value:
+        case str():
+            return storable(value)
+        case float():
+            return isfinite(value)
+        case Mapping():
+            return all(storable(str(name)) and storable_json(inner) for name, inner in value.items())
+        case list() | tuple():
+            return all(map(storable_json, value))
+    return True
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day of a moment where the hospital is; at the ends of time the moment's own day."""
+    try:
+        return timezone.localdate(moment)
+    except OverflowError:
+        return moment.date()
 
 
 def good_quantity(quantity: Decimal) -> bool:

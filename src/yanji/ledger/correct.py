@@ -1,5 +1,6 @@
 """A wrong entry is taken back by a new one that names it; nothing is edited."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 
-from .checks import storable
+from .checks import bad_texts
 from .draft import Draft, Posted
 from .fold import Change, Plan
 from .lifecycle import Status, Step
@@ -87,8 +88,6 @@ def correct(
     Raises :class:`Refused`: no such entry, already corrected, of a kind that cannot be taken back (a ship notice, a
     correction), no reason, not the actor's, or units that have moved on since, each named.
     """
-    if not storable(key + reason + note):
-        raise Refused("bad_text", field="note")
     draft = Draft(
         step=Step.CORRECT,
         key=key,
@@ -98,6 +97,10 @@ def correct(
         reason=reason,
         note=note,
     )
+    if offences := list(bad_texts(draft, actor)):
+        raise Refused.of(offences)
+    if not _is_id(event_id):
+        raise Refused("unknown_event")
     # Not the time: a retry happens later, and is the same act.
     fingerprint = f"correct:{event_id}"
     fetch(LOCK, (event_id,))
@@ -117,6 +120,14 @@ def correct(
     if step == Step.USE:
         fetch("DELETE FROM ledger_use WHERE event_id = %s RETURNING 1", (event_id,))
     return write(draft, plan, actor=actor, fingerprint=fingerprint, corrects=event_id)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _against(

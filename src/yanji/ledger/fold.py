@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 
@@ -12,7 +12,7 @@ from yanji.access.actor import Actor
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
 
-from .checks import check_draft, good_cost, good_quantity, name_of, repeated_things
+from .checks import check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
 from .lifecycle import LIFECYCLE, Status, Step, Transition
 from .refused import Offence, Refused
@@ -69,8 +69,9 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
     offences = list(chain(check_draft(draft, row, actor, now=now), repeated_things(draft)))
     plan = Plan(custodian_id=None)
     left = dict(state.holdings)
+    day = day_of(draft.happened_at)
     for number, line in enumerate(draft.lines):
-        outcome = _Line(draft, row, state, left, actor, number, line, supplier_place_id).fold()
+        outcome = _Line(draft, row, state, left, actor, day, number, line, supplier_place_id).fold()
         if isinstance(outcome, Change):
             plan.add(outcome)
         else:
@@ -97,6 +98,7 @@ class _Line:
     state: State
     left: dict[HoldingKey, HoldingState]  # what earlier lines have not taken of each holding
     actor: Actor
+    day: date  # on which it happened, where the hospital is
     number: int
     line: Line
     supplier_place_id: int
@@ -222,11 +224,7 @@ class _Line:
         return self.state.places.get(self.line.to_place_id or stays_at)
 
     def _status(self, unit: UnitState) -> Iterator[Offence]:
-        if (
-            unit.status is Status.RESERVED
-            and self.draft.step is not Step.UNRESERVE
-            and self._held_for_another(unit)
-        ):
+        if unit.status is Status.RESERVED and self._held_for_another(unit):
             until = (
                 timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
             )
@@ -240,7 +238,9 @@ class _Line:
         serves = (
             unit.reserved_for in self.draft.documents.values() or unit.reserved_for == self.draft.reserved_for
         )
-        return Status.AVAILABLE in self.row.sources and not serves and not self._lapsed(unit)
+        # What is done to reserved things whoever they are for - a hold, a recall, a loss - asks nobody.
+        asks = self.draft.step is Step.PICK or Status.RESERVED not in self.row.sources
+        return asks and Status.AVAILABLE in self.row.sources and not serves and not self._lapsed(unit)
 
     def _lapsed(self, unit: UnitState) -> bool:
         """A reservation past its time counts as available, whether or not anybody has ended it."""
@@ -282,7 +282,7 @@ class _Line:
             self.row.in_date
             and not blocked
             and thing.expiry
-            and thing.expiry < timezone.localdate(self.draft.happened_at)
+            and thing.expiry < self.day
         ):
             yield self._offence("expired", expiry=thing.expiry)
 
@@ -290,11 +290,10 @@ class _Line:
         """Who delivers, and whom the thing was bought from, must both be licensed on the day."""
         if not self.row.licensed:
             return
-        day = timezone.localdate(self.draft.happened_at)
         for party in sorted({supplier_id, self.draft.source_party_id} - {None}, key=str):
             kind = self.state.lapsed.get(party) if party else None
             if kind:
-                yield self._offence("licence_lapsed", kind=kind, day=day)
+                yield self._offence("licence_lapsed", kind=kind, day=self.day)
 
 
 BLOCKED: dict[Status, str] = {

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -15,7 +15,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.places.models import Place
 
-from .checks import MAX_LINES, name_of, storable
+from .checks import MAX_LINES, day_of, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
 from .fold import Plan, fold
 from .lifecycle import LIFECYCLE, Step
@@ -127,9 +127,15 @@ def read_state(draft: Draft, *, lock: bool = False) -> State:
                 suppliers.add(new.supplier_id or 0)
     if LIFECYCLE[draft.step].licensed and draft.source_party_id:
         suppliers.add(draft.source_party_id)
-    day = timezone.localdate(draft.happened_at)
-    asked = (lock, draft.key, *map(array, (epcs, lots, places, items, suppliers - {0})), day)
+    day = day_of(draft.happened_at) if LIFECYCLE[draft.step].licensed else None
+    ids = (_ids(lots), _ids(places), _ids(items), _ids(suppliers))
+    asked = (lock, draft.key, *map(array, (epcs, *ids)), day)
     return parse(json.loads(fetch(READ, asked)[0][0]))
+
+
+def _ids(given: Iterable[int]) -> list[int]:
+    """Those that can be ids at all; what is named by another number is as unknown as any."""
+    return [number for number in given if 0 < number < 2**63]
 
 
 def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects: str | None = None) -> Posted:

@@ -61,6 +61,7 @@ def is_race(error: Exception) -> bool:
 RACED_CONSTRAINTS = frozenset(
     {
         "event_key_unique",
+        "ledger_event_corrects_id_key",
         "unit_epc_unique",
         "lot_identity",
         "movement_chain",

@@ -1,5 +1,6 @@
 -- All that the rules need, in one round trip.
 -- The prior event is read after the locks: a retry that waited for its first try must see it.
+-- A day is given where the step needs licences: those of the suppliers named, and of whom the units came from.
 -- Result: {prior, units, levels, places, items, lapsed}; see yanji/ledger/state.py for the shapes.
 CREATE OR REPLACE FUNCTION ledger_read(
     p_lock boolean, p_key text, p_epcs text[], p_lots bigint[], p_places bigint[], p_items bigint[], p_suppliers bigint[],
@@ -46,12 +47,13 @@ BEGIN
         SELECT json_agg(json_build_array(it.id, it.temperature_class, it.tracking))
           INTO v_items FROM catalog_item it WHERE it.id = ANY (p_items);
     END IF;
-    IF p_suppliers <> '{}' THEN
+    IF p_day IS NOT NULL THEN
         -- A supplier may deliver on a day when, of every kind of licence it has ever shown, one is valid.
         SELECT json_agg(json_build_array(supplier_id, kind)) INTO v_lapsed
           FROM (SELECT DISTINCT li.supplier_id, li.kind
                   FROM catalog_licence li
-                 WHERE li.supplier_id = ANY (p_suppliers)
+                 WHERE li.supplier_id IN (SELECT unnest(p_suppliers)
+                                          UNION SELECT supplier_id FROM ledger_unit WHERE epc = ANY (p_epcs))
                    AND NOT EXISTS (SELECT 1 FROM catalog_licence ok
                                     WHERE ok.supplier_id = li.supplier_id AND ok.kind = li.kind AND ok.valid_from <= p_day
                                       AND coalesce(ok.valid_to, 'infinity') >= p_day)) AS gone;
