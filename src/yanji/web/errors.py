@@ -17,24 +17,36 @@ from .page import wants_part
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return _answer(
-            request, 413, _("That is too much at once"), _("Nothing was saved. Split it into smaller documents or files.")
+            request,
+            413,
+            _("That is too much at once"),
+            _("Nothing was saved. Split it into smaller documents or files."),
         )
     return _answer(
-        request, 400, _("The request could not be read"), _("Nothing was saved. Go back, reload the page and try again.")
+        request,
+        400,
+        _("The request could not be read"),
+        _("Nothing was saved. Go back, reload the page and try again."),
     )
 
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
     return _answer(
-        request, 403, _("You may not do this"), _("Your roles do not include it. Ask your administrator for a grant.")
+        request,
+        403,
+        _("You may not do this"),
+        _("Your roles do not include it. Ask your administrator for a grant."),
     )
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's secret did not match: mostly a page that stayed open over a sign-out."""
     return _answer(
-        request, 403, _("This page has grown stale"), _("Nothing was saved. Reload the page, sign in if asked, and try again.")
+        request,
+        403,
+        _("This page has grown stale"),
+        _("Nothing was saved. Reload the page, sign in if asked, and try again."),
     )
 
 

@@ -62,7 +62,9 @@ def speaking(get_response: Answer) -> Answer:
 
 def _language(request: HttpRequest) -> str:
     person = request.user
-    asked = person.language if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    asked = (
+        person.language if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    )
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
@@ -90,7 +92,9 @@ def guarding(get_response: Answer) -> Answer:
 class SignedIn(LoginRequiredMiddleware):
     """Every page asks for a sign-in unless its view says otherwise (``login_not_required``)."""
 
-    def process_view(self, request: HttpRequest, view: Answer, args: tuple, kwargs: dict) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Answer, args: tuple, kwargs: dict
+    ) -> HttpResponseBase | None:
         if is_api(request) or request.path_info == "/healthz":
             return None
         return super().process_view(request, view, args, kwargs)

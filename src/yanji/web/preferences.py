@@ -29,7 +29,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if theme in THEMES:
         response.set_cookie("yanji_theme", theme, max_age=A_YEAR, samesite="Lax")
     if "device" in request.POST:
-        response.set_cookie(DEVICE_COOKIE, quote(request.POST["device"].strip()[:80]), max_age=A_YEAR, samesite="Lax")
+        response.set_cookie(
+            DEVICE_COOKIE, quote(request.POST["device"].strip()[:80]), max_age=A_YEAR, samesite="Lax"
+        )
     if request.actor:  # type: ignore[attr-defined]
         set_preferences(
             actor=request.actor,  # type: ignore[attr-defined]
@@ -41,5 +43,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return back if safe else "/"

@@ -32,7 +32,9 @@ class SignInForm(AuthenticationForm):
         self.user_cache = authenticate(self.request, username=username, password=password)
         if self.user_cache is None:
             record_failure(username, self.address)
-            raise ValidationError(_("Name and password do not match. Check both, then try again."), code="invalid_login")
+            raise ValidationError(
+                _("Name and password do not match. Check both, then try again."), code="invalid_login"
+            )
         self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
 
@@ -58,6 +60,11 @@ def demo_accounts(request: HttpRequest) -> list[dict[str, str]]:
         return []
     english = request.LANGUAGE_CODE.startswith("en")  # type: ignore[attr-defined]
     return [
-        {"username": username, "password": password, "role": STANDARD_ROLES[role][1 if english else 0], "code": role}
+        {
+            "username": username,
+            "password": password,
+            "role": STANDARD_ROLES[role][1 if english else 0],
+            "code": role,
+        }
         for username, password, role in getattr(settings, "YANJI_DEMO_ACCOUNTS", ())
     ]

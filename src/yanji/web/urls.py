@@ -5,12 +5,19 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import home, preferences, sign_in
+from . import event, home, lot, preferences, search, sign_in, soundness, stock, unit
 
 AUDIENCES = ("storeroom", "ward", "buyer", "masterdata")
 
 own: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("search", search.search_page, name="search"),
+    path("stock", stock.stock_page, name="stock"),
+    path("unit/<path:epc>", unit.unit_page, name="unit"),
+    path("lot/<int:lot_id>", lot.lot_page, name="lot"),
+    path("event/<uuid:event_id>", event.event_page, name="event"),
+    path("event/<uuid:event_id>/correct", event.correct_event, name="correct"),
+    path("soundness", soundness.drift, name="drift"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),
     path("preferences", preferences.preferences, name="preferences"),
@@ -18,7 +25,9 @@ own: list[URLPattern | URLResolver] = [
 
 
 def _brings_pages(audience: str) -> bool:
-    return find_spec(f"yanji.web.{audience}") is not None and find_spec(f"yanji.web.{audience}.urls") is not None
+    return (
+        find_spec(f"yanji.web.{audience}") is not None and find_spec(f"yanji.web.{audience}.urls") is not None
+    )
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -15,7 +15,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from yanji.flows import reasons
 from yanji.ledger.api import Status, Step
 from yanji.places.models import Kind
 
@@ -92,7 +94,10 @@ def place_icon(kind: str) -> str:
 def pill(tone: str, text: Any, icon_name: str = "") -> SafeString:
     """A rounded label: ok, info, soon, bad or mute, with a dot or an icon."""
     return format_html(
-        '<span class="y-pill y-{}">{}{}</span>', tone, icon(icon_name) if icon_name else mark_safe("<i></i>"), text
+        '<span class="y-pill y-{}">{}{}</span>',
+        tone,
+        icon(icon_name) if icon_name else mark_safe("<i></i>"),
+        text,
     )
 
 
@@ -169,10 +174,7 @@ def _code(elements: list[tuple[str, str]]) -> SafeString:
     inside = format_html_join(
         " ",
         '<span class="y-element">{}{}</span>',
-        (
-            (format_html('<span class="y-ai">({})</span> ', ai) if ai else "", text)
-            for ai, text in elements
-        ),
+        ((format_html('<span class="y-ai">({})</span> ', ai) if ai else "", text) for ai, text in elements),
     )
     return format_html('<span class="y-code">{}</span>', inside)
 
@@ -221,3 +223,54 @@ def with_query(context: Context, **changes: Any) -> str:
         else:
             query[name] = value
     return "?" + query.urlencode() if query else "?"
+
+
+# What the papers of an event are called; other kinds are shown as they are.
+DOCUMENTS = {
+    "order": _lazy("Order"),
+    "notice": _lazy("Ship notice"),
+    "receipt": _lazy("Receipt no."),
+    "delivery": _lazy("Delivery note"),
+    "requisition": _lazy("Requisition"),
+    "issue": _lazy("Issue no."),
+    "case": _lazy("Case"),
+    "patient": _lazy("Patient"),
+    "procedure": _lazy("Procedure"),
+    "operator": _lazy("Operator"),
+    "return": _lazy("Return no."),
+    "scrap": _lazy("Scrap no."),
+}
+OF_A_PATIENT = frozenset({"case", "patient", "procedure", "operator"})
+
+
+@register.filter
+def document_name(kind: str) -> str:
+    return str(DOCUMENTS.get(kind, kind))
+
+
+@register.simple_tag
+def document_number(kind: str, number: str, sees_patient: bool) -> str:
+    """A document's number; what points to a patient only for those who may see it."""
+    return number if sees_patient or kind not in OF_A_PATIENT else "••••••"
+
+
+@register.simple_tag
+def document(kind: str, number: str, sees_patient: bool) -> str:
+    return f"{document_name(kind)} {document_number(kind, number, sees_patient)}"
+
+
+@register.filter
+def reason_name(code: str) -> str:
+    """The words of a reason's code, whichever list it comes from."""
+    lists = (reasons.REJECT, reasons.OVERRIDE, reasons.SCRAP, reasons.HOLD, reasons.RETURN, reasons.CORRECT)
+    return next((str(known[code]) for known in lists if code in known), code)
+
+
+LATE_MINUTES = 5
+
+
+@register.simple_tag
+def late(passage: Any) -> str:
+    """Says when an entry came into the log, where that was later than the thing itself."""
+    minutes = (passage.recorded_at - passage.happened_at).total_seconds() / 60
+    return _("recorded %(at)s") % {"at": moment(passage.recorded_at)} if minutes > LATE_MINUTES else ""

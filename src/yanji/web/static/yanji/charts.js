@@ -1,2 +1,101 @@
+// Draws what the server gave as data beside each chart; redraws when the light changes or the window does.
 // @ts-check
-export function drawAll() {}
+
+/** @typedef {{ value: number, tone: string, name?: string }} Row */
+/** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, rows: number[] }[],
+ *   nodes?: { name: string, label: string, depth: number, tone: string }[], links?: { source: string, target: string, value: number }[] }} Chart */
+
+/** @type {Record<string, string>} what each tone is called in yanji.css */
+const TONES = {
+  ok: "--y-teal", teal: "--y-teal", teal2: "--y-teal-2", teal3: "--y-teal-3", info: "--y-chart-info", soon: "--y-chart-soon",
+  soon2: "--y-chart-soon-2", bad: "--y-chart-bad", mute: "--y-chart-mute",
+};
+const colour = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const tone = (/** @type {string} */ name) => colour(TONES[name] ?? "--y-teal");
+const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** @type {Map<Element, any>} */
+const drawn = new Map();
+
+/** Draws every `[data-chart]` of the page that is not drawn yet; its data is the JSON in the element it names. */
+export async function drawAll() {
+  const echarts = await import("echarts");
+  for (const [box, chart] of drawn) if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
+  for (const box of document.querySelectorAll("[data-chart]")) {
+    if (drawn.has(box)) continue;
+    const data = document.getElementById(/** @type {HTMLElement} */ (box).dataset.chart ?? "");
+    if (!data) continue;
+    const chart = echarts.init(/** @type {HTMLElement} */ (box), undefined, { renderer: "svg" });
+    drawn.set(box, chart);
+    draw(chart, JSON.parse(data.textContent ?? "{}"));
+  }
+}
+
+/** @param {any} chart @param {Chart} data */
+function draw(chart, data) {
+  chart.source = data;
+  chart.setOption({ animation: !still, animationDuration: 250, textStyle: { fontFamily: "inherit", color: colour("--y-ink") }, ...options(data) }, true);
+}
+
+/** @param {Chart} data @returns {object} */
+function options(data) {
+  if (data.kind === "donut") return donut(data);
+  if (data.kind === "sankey") return sankey(data);
+  return axes(data);
+}
+
+/** @param {Chart} data */
+function donut(data) {
+  return {
+    tooltip: tooltip("item"),
+    series: [{
+      type: "pie", radius: ["50%", "76%"], itemStyle: { borderColor: colour("--y-paper"), borderWidth: 2 },
+      label: { formatter: "{b} {c}", fontSize: 12, color: colour("--y-ink") }, labelLine: { length: 8, length2: 8 },
+      data: (data.rows ?? []).map((row) => ({ name: row.name, value: row.value, itemStyle: { color: tone(row.tone) } })),
+    }],
+  };
+}
+
+/** @param {Chart} data */
+function axes(data) {
+  const soft = colour("--y-soft");
+  const line = { lineStyle: { color: colour("--y-line") } };
+  const bars = data.kind === "bars";
+  return {
+    tooltip: tooltip("axis"),
+    grid: { left: 8, right: 14, top: bars ? 16 : 34, bottom: 6, containLabel: true },
+    legend: bars ? undefined : { top: 0, right: 0, icon: "circle", itemWidth: 9, textStyle: { color: soft } },
+    xAxis: { type: "category", data: data.names, boundaryGap: bars, axisTick: { show: false }, axisLine: line, axisLabel: { color: soft, interval: bars ? 0 : "auto", hideOverlap: true } },
+    yAxis: { type: "value", minInterval: 1, splitLine: line, axisLabel: { color: soft } },
+    series: bars
+      ? [{ type: "bar", barWidth: "56%", itemStyle: { borderRadius: [5, 5, 0, 0] }, data: (data.rows ?? []).map((row) => ({ value: row.value, itemStyle: { color: tone(row.tone) } })) }]
+      : (data.series ?? []).map((series) => ({ name: series.name, type: "line", smooth: 0.3, symbol: "none", areaStyle: { opacity: 0.12 }, color: tone(series.tone), data: series.rows })),
+  };
+}
+
+/** @param {Chart} data */
+function sankey(data) {
+  const labels = new Map((data.nodes ?? []).map((node) => [node.name, node.label]));
+  const named = (/** @type {any} */ item) => labels.get(item.name) ?? item.name;
+  return {
+    tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) =>
+      item.dataType === "edge" ? `${labels.get(item.data.source)} → ${labels.get(item.data.target)}  ${item.data.value}` : named(item) },
+    series: [{
+      type: "sankey", left: 6, right: 118, top: 12, bottom: 12, nodeWidth: 14, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
+      label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: 12, width: 108, overflow: "break" },
+      lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
+      data: (data.nodes ?? []).map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: tone(node.tone), borderWidth: 0 } })),
+      links: data.links,
+    }],
+  };
+}
+
+/** @param {string} trigger */
+function tooltip(trigger) {
+  // Rich text, not HTML: names are data.
+  return { trigger, renderMode: "richText", confine: true, backgroundColor: colour("--y-paper"), borderColor: colour("--y-line"), textStyle: { color: colour("--y-ink") } };
+}
+
+new MutationObserver(() => { for (const chart of drawn.values()) draw(chart, chart.source); })
+  .observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+new ResizeObserver(() => { for (const chart of drawn.values()) chart.resize(); }).observe(document.body);

@@ -53,8 +53,35 @@ document.addEventListener("change", (event) => {
 
 if (document.querySelector("[data-scan-field]")) await import("yanji/scan");
 
-// Charts are loaded only where a page has one.
-if (document.querySelector("[data-chart]")) {
-  const { drawAll } = await import("yanji/charts");
-  drawAll();
-}
+// Charts are loaded only where a page has one, and drawn anew where htmx brought one.
+const drawCharts = async () => {
+  if (document.querySelector("[data-chart]")) await (await import("yanji/charts")).drawAll();
+};
+document.body.addEventListener("htmx:afterSettle", drawCharts);
+
+// The slider of a life line: each stop is a moment at which something happened.
+document.addEventListener("input", (event) => {
+  const slider = event.target;
+  if (!(slider instanceof HTMLInputElement) || slider.dataset.moments === undefined) return;
+  const moment = slider.dataset.moments.split(" ")[Number(slider.value)];
+  const shown = slider.parentElement?.querySelector("output");
+  if (shown) shown.textContent = moment ? new Date(moment).toLocaleDateString(document.documentElement.lang) : (slider.dataset.now ?? "");
+});
+document.addEventListener("change", (event) => {
+  const slider = event.target;
+  if (!(slider instanceof HTMLInputElement) || slider.dataset.moments === undefined) return;
+  const moment = slider.dataset.moments.split(" ")[Number(slider.value)];
+  const address = `${slider.dataset.url}${moment ? `?at=${encodeURIComponent(moment)}` : ""}`;
+  history.replaceState(null, "", address);
+  void Reflect.get(window, "htmx").ajax("GET", address, { target: "#unit", swap: "innerHTML" });
+});
+const placeSliders = () => {
+  for (const slider of document.querySelectorAll("input[data-moments]")) {
+    const { moments = "", at = "" } = /** @type {HTMLElement} */ (slider).dataset;
+    const stop = moments.split(" ").findIndex((moment) => new Date(moment).getTime() === new Date(at).getTime());
+    if (at && stop >= 0) /** @type {HTMLInputElement} */ (slider).value = String(stop);
+  }
+};
+document.body.addEventListener("htmx:afterSettle", placeSliders);
+placeSliders();
+await drawCharts();

@@ -1,0 +1,120 @@
+"""A lot as a whole: its head, and how it flowed from station to station."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from yanji.ledger.queries.life import Name
+
+
+@dataclass(frozen=True, slots=True)
+class LotHead:
+    """What a page says of a lot before it says where it is."""
+
+    id: int
+    number: str
+    expiry: date | None
+    made: date | None
+    item_id: int
+    item_code: str
+    item_name: Name
+    item_model: str
+    tracking: str
+
+
+HEAD = """
+SELECT l.id, l.number, l.expiry, l.made, i.id, i.code, ARRAY[i.name_zh, i.name_en], i.model, i.tracking
+  FROM ledger_lot l JOIN catalog_item i ON i.id = l.item_id
+"""
+
+
+def lot_head(lot_id: int) -> LotHead | None:
+    """One lot, or None."""
+    return next(iter(_heads(f"{HEAD} WHERE l.id = %s", (lot_id,))), None)
+
+
+def lots_numbered(number: str, *, item_id: int | None = None, limit: int = 20) -> list[LotHead]:
+    """Lots of a number, of any item or of one; first expiry first."""
+    where = "l.number = %s AND (%s::bigint IS NULL OR l.item_id = %s)"
+    return _heads(
+        f"{HEAD} WHERE {where} ORDER BY l.expiry NULLS LAST, l.id LIMIT %s", (number, item_id, item_id, limit)
+    )
+
+
+def _heads(sql: str, params: tuple[object, ...]) -> list[LotHead]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [
+            LotHead(*[tuple(cell) if isinstance(cell, list) else cell for cell in row])
+            for row in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How much of a lot passed from one station to the next. A station is a store, a department or a virtual place."""
+
+    from_id: int
+    from_name: Name
+    from_kind: str
+    to_id: int
+    to_name: Name
+    to_kind: str
+    quantity: Decimal
+
+
+# Bins and cabinets count as the store or department they stand in; goods in transit as on the way to the next station.
+STATIONS = """
+WITH moves AS (
+    SELECT m.unit_id, m.event_id, m.line, m.seq, m.quantity, m.from_place_id, m.to_place_id
+      FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id WHERE u.lot_id = %(lot)s
+    UNION ALL
+    SELECT NULL, m.event_id, m.line, NULL, m.quantity, m.from_place_id, m.to_place_id
+      FROM ledger_movement m WHERE m.lot_id = %(lot)s AND m.unit_id IS NULL),
+station AS (
+    SELECT p.id AS place_id, coalesce(s.id, p.id) AS id
+      FROM (SELECT from_place_id AS id FROM moves UNION SELECT to_place_id FROM moves) AS used
+      JOIN places_place p ON p.id = used.id
+      LEFT JOIN LATERAL (SELECT up.id FROM places_place up
+                          WHERE up.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
+                            AND up.kind IN ('department', 'store') ORDER BY length(up.path) DESC LIMIT 1) s ON true),
+steps AS (
+    SELECT m.unit_id, m.seq, m.quantity, f.id AS from_id, t.id AS to_id
+      FROM moves m JOIN station f ON f.place_id = m.from_place_id JOIN station t ON t.place_id = m.to_place_id),
+-- A step out of transit begins where the step into it began.
+joined AS (
+    SELECT s.*, CASE WHEN fp.kind = 'transit'
+                     THEN lag(s.from_id) OVER (PARTITION BY s.unit_id ORDER BY s.seq) ELSE s.from_id END AS start_id
+      FROM (SELECT * FROM steps WHERE from_id <> to_id) s JOIN places_place fp ON fp.id = s.from_id)
+SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, t.id, ARRAY[t.name_zh, t.name_en], t.kind, sum(j.quantity)
+  FROM joined j JOIN places_place f ON f.id = j.start_id JOIN places_place t ON t.id = j.to_id
+ WHERE f.id <> t.id AND (t.kind <> 'transit' OR j.unit_id IS NULL)
+ GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC, 1, 4
+"""
+
+
+def passed(lot_id: int) -> list[Passed]:
+    """All passages of a lot between stations, the largest first. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATIONS, {"lot": lot_id})
+        rows = cursor.fetchall()
+    return [Passed(f, (fz, fe), fk, t, (tz, te), tk, q) for f, (fz, fe), fk, t, (tz, te), tk, q in rows]
+
+
+USED_FROM = """
+SELECT u.epc, f.path
+  FROM ledger_unit u
+  JOIN ledger_use us ON us.unit_id = u.id
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.event_id = us.event_id
+  JOIN places_place f ON f.id = m.from_place_id
+ WHERE u.lot_id = %s
+"""
+
+
+def used_from(lot_id: int) -> dict[str, str]:
+    """Identity of each used unit of a lot -> path of the place where it was used: who looks after that patient."""
+    with connection.cursor() as cursor:
+        cursor.execute(USED_FROM, (lot_id,))
+        return dict(cursor.fetchall())

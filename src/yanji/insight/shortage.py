@@ -1,0 +1,70 @@
+"""What may run short: what lies ready against what was used lately. A first look, not a forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from yanji.ledger.queries.life import Name
+
+from .activity import first_id_at
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """An item of which little is left: pieces ready, pieces used in the days looked at, days that the rest lasts."""
+
+    item_id: int
+    item_code: str
+    item_name: Name
+    ready: Decimal
+    used: Decimal
+    days_left: int
+    ordered: Decimal
+
+
+SHORT = """
+WITH used AS (
+    SELECT lo.item_id, sum(m.quantity) AS pieces
+      FROM ledger_event e
+      JOIN ledger_movement m ON m.event_id = e.id
+      JOIN places_place f ON f.id = m.from_place_id
+      JOIN ledger_lot lo ON lo.id = m.lot_id
+     WHERE e.id >= %(since)s AND e.step = 'use' AND f.path LIKE ANY (%(paths)s)
+     GROUP BY 1),
+ready AS (
+    SELECT lo.item_id, sum(le.quantity) AS pieces
+      FROM ledger_level le
+      JOIN ledger_lot lo ON lo.id = le.lot_id
+      JOIN places_place p ON p.id = le.place_id
+     WHERE le.status = 'available' AND p.path LIKE ANY (%(paths)s)
+       AND lo.item_id IN (SELECT item_id FROM used) GROUP BY 1),
+ordered AS (
+    SELECT li.item_id, sum(greatest(li.quantity - li.received, 0)) AS pieces
+      FROM flows_orderline li JOIN flows_purchaseorder o ON o.id = li.order_id
+     WHERE o.state IN ('placed', 'partly_received') GROUP BY 1)
+SELECT i.id, i.code, ARRAY[i.name_zh, i.name_en], coalesce(r.pieces, 0), u.pieces,
+       floor(coalesce(r.pieces, 0) * %(days)s / u.pieces)::int, coalesce(o.pieces, 0)
+  FROM used u
+  JOIN catalog_item i ON i.id = u.item_id
+  LEFT JOIN ready r ON r.item_id = u.item_id
+  LEFT JOIN ordered o ON o.item_id = u.item_id
+ WHERE coalesce(r.pieces, 0) * %(days)s < u.pieces * %(cover)s
+ ORDER BY 6, u.pieces DESC, i.id LIMIT %(limit)s
+"""
+
+
+def running_short(
+    *, paths: Sequence[str], since: datetime, days: int, cover_days: int = 14, limit: int = 8
+) -> list[Short]:
+    """Items whose ready stock lasts less than ``cover_days`` at the rate of use since ``since``, ``days`` ago."""
+    if not paths:
+        return []
+    asked = {
+        "paths": [f"{path}%" for path in paths], "since": first_id_at(since), "days": days, "cover": cover_days, "limit": limit,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(SHORT, asked)
+        return [Short(key, code, (zh, en), *rest) for key, code, (zh, en), *rest in cursor.fetchall()]

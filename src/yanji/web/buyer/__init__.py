@@ -1,0 +1,1 @@
+"""Pages of the buyer: orders and what suppliers announce."""

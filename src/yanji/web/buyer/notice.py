@@ -1,0 +1,160 @@
+"""What the supplier says is on its way: typed or scanned line by line, or a CSV file that is looked at first."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from yanji.catalog.models import Item
+from yanji.flows.gates import order_for
+from yanji.flows.models import PurchaseOrder
+from yanji.flows.scanning import understand
+from yanji.flows.ship_notice import COLUMNS, Announced, announce, read_csv
+from yanji.ledger.api import Refused
+
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+
+FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc")
+EMPTY_ROWS = 3
+SHOWN_ROWS = 200
+
+
+@needs("announce")
+def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
+    """A file fills the rows for a look; only what stands in the rows is announced."""
+    order = order_for(request.actor, order_id, may="announce")  # type: ignore[attr-defined]
+    lines = order.lines.select_related("item").prefetch_related("item__codes").order_by("id")
+    items = [line.item for line in lines]
+    if request.method != "POST":
+        return _form(request, order, items, [])
+    if "file" in request.FILES:
+        return _look(request, order, items)
+    rows = _sent_rows(request)
+    try:
+        done = _announce(request, order, items, rows)
+    except Refused as refused:
+        return _form(request, order, items, rows, refused=refused)
+    messages.success(
+        request,
+        _("Ship notice %(number)s is kept: receiving will compare against it.") % {"number": done.number},
+    )
+    return redirect("buyer:order", order.pk)
+
+
+def _look(request: HttpRequest, order: PurchaseOrder, items: list[Item]) -> HttpResponse:
+    """The file's rows into the form, or every bad row with what is wrong; nothing is kept yet."""
+    try:
+        lines = read_csv(request.FILES["file"].read())
+    except Refused as refused:
+        return _form(request, order, items, _sent_rows(request), refused=refused)
+    rows = [
+        {
+            "item": str(line.item_id), "serial": line.serial, "lot": line.lot, "epc": line.epc,
+            "expiry": line.expiry.isoformat() if line.expiry else "", "quantity": str(line.quantity),
+        }
+        for line in lines
+    ]  # fmt: skip
+    said = ngettext(
+        "%(n)s row was read. Look through it, then announce it.",
+        "%(n)s rows were read. Look through them, then announce them.",
+        len(rows),
+    )
+    messages.info(request, said % {"n": len(rows)})
+    return _form(request, order, items, rows)
+
+
+def _sent_rows(request: HttpRequest) -> list[dict[str, str]]:
+    """Rows as typed; those without serial, lot and quantity are empty ones."""
+    columns = [request.POST.getlist(name) for name in FIELDS]
+    rows = [dict(zip(FIELDS, cells, strict=True)) for cells in zip(*columns, strict=False)]
+    return [row for row in rows if row["serial"].strip() or row["lot"].strip() or row["epc"]]
+
+
+def _announce(request: HttpRequest, order: PurchaseOrder, items: list[Item], rows: list[dict[str, str]]):
+    sent = Sent(request.POST)
+    lines = _lines(request, sent, items, rows)
+    expected_on = sent.day("expected_on", _("Expected on"))
+    reference, carrier = sent.text("reference", _("Delivery note")), sent.text("carrier", _("Carrier"))
+    sent.check()
+    return announce(
+        actor=request.actor,  # type: ignore[attr-defined]
+        key=act_key(request, "notice"),
+        order_id=order.pk,
+        lines=lines,
+        reference=reference,
+        carrier=carrier,
+        expected_on=expected_on,
+    )
+
+
+def _lines(
+    request: HttpRequest, sent: Sent, items: list[Item], rows: list[dict[str, str]]
+) -> list[Announced]:
+    """Each row as a line; a whole label scanned into the serial field says everything at once."""
+    scans = [row["serial"] if len(row["serial"]) > 20 and not row["epc"] else "" for row in rows]
+    meanings = iter(understand([scan for scan in scans if scan], actor=request.actor))  # type: ignore[attr-defined]
+    known = {item.pk: item for item in items}
+    found = []
+    for number, (row, scan) in enumerate(zip(rows, scans, strict=True), start=1):
+        label = _("Row %(n)s") % {"n": number}
+        expiry = sent.as_day(row["expiry"], f"{label} · {_('Expiry')}")
+        quantity = sent.whole(row["quantity"] or "1", f"{label} · {_('Quantity')}")
+        item_id = (
+            int(row["item"])
+            if row["item"].isascii() and row["item"].isdigit() and len(row["item"]) < 18
+            else 0
+        )
+        meaning = next(meanings) if scan else None
+        if meaning and meaning.item and meaning.epc:
+            found.append(
+                Announced(
+                    meaning.item.pk, meaning.serial, meaning.lot, meaning.expiry, 1, meaning.epc, meaning.made
+                )
+            )
+        elif item_id not in known:
+            sent.complain("choose_again", f"{label} · {_('Item')}")
+        else:
+            found.append(_typed(known[item_id], row, expiry, quantity))
+    return found
+
+
+def _typed(item: Item, row: dict[str, str], expiry: Any, quantity: int) -> Announced:
+    serial = row["serial"].strip()
+    return Announced(item.pk, serial, row["lot"].strip(), expiry, quantity, row["epc"] or named(item, serial))
+
+
+def named(item: Item, serial: str) -> str:
+    """The canonical identity of a serial number that was typed alone: by the item's GTIN, where it has one."""
+    from yanji.identity import Identity, read
+
+    code = next((code.code for code in item.codes.all() if code.issuer == "GS1" and code.quantity == 1), "")
+    reading = read(f"(01){code}(21){serial}") if code and serial else None
+    return reading.epc or "" if isinstance(reading, Identity) else ""
+
+
+def _form(
+    request: HttpRequest,
+    order: PurchaseOrder,
+    items: list[Item],
+    rows: list[dict[str, str]],
+    refused: Refused | None = None,
+) -> HttpResponse:
+    empty = dict.fromkeys(FIELDS, "") | {"quantity": "1", "item": str(items[0].pk) if items else ""}
+    return page(
+        request,
+        "buyer/notice.html",
+        status=409 if refused else 200,
+        refused=refused,
+        order=order,
+        items=items,
+        rows=[*rows, *([] if len(rows) > EMPTY_ROWS else [empty] * EMPTY_ROWS)],
+        count=len(rows),
+        empty=empty,
+        sent=request.POST,
+        columns=", ".join(COLUMNS),
+    )

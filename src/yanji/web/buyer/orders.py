@@ -1,0 +1,85 @@
+"""What was ordered: the list, one order with what came of it, sending a draft and closing."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.documents import OrderState, verbs
+from yanji.flows.gates import order_for
+from yanji.flows.models import PurchaseOrder
+from yanji.flows.purchase import close_order, send_order
+from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
+from yanji.ledger.api import Refused
+
+from ..flow.gate import needs
+from ..page import act_key, page, page_of
+
+SHOWN = {"open": ("draft", *OPEN_ORDERS), "all": ()}
+
+
+@needs("order", "announce", "receive")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Open orders first; search by number or supplier."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    state = request.GET.get("state", "open")
+    states = SHOWN.get(state, (state,) if state in OrderState.values else ())
+    rows = page_of(
+        request, [with_progress(order) for order in orders(request.actor, states=states, text=text)]
+    )  # type: ignore[attr-defined]
+    return page(request, "buyer/orders.html", rows=rows, text=text, state=state, states=OrderState.choices)
+
+
+def with_progress(order: PurchaseOrder) -> PurchaseOrder:
+    """The order with pieces ordered and received and its value, from the lines at hand."""
+    lines = list(order.lines.all())
+    order.pieces = sum(line.quantity for line in lines)
+    order.arrived = sum(line.received for line in lines)
+    order.percent = 100 * order.arrived // order.pieces if order.pieces else 0
+    order.value = sum(line.quantity * line.price for line in lines)
+    order.first_item = lines[0].item if lines else None
+    return order
+
+
+@needs("order", "announce", "receive")
+def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None = None) -> HttpResponse:
+    """One order: its lines, what the supplier announced, what arrived."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    order = order_for(actor, order_id)
+    lines = order.lines.select_related("item").order_by("id")
+    context = {
+        "order": order,
+        "lines": lines,
+        "pieces": sum(line.quantity for line in lines),
+        "value": sum(line.quantity * line.price for line in lines),
+        "notices": notices(actor, order_id=order.pk),
+        "receipts": receipts(actor, order_id=order.pk),
+        "may": {verb: _may(actor, order, verb) for verb in ("place", "close", "announce", "receive")},
+        "refused": refused,
+    }
+    return page(request, "buyer/order.html", status=409 if refused else 200, **context)
+
+
+def _may(actor: Actor, order: PurchaseOrder, verb: str) -> bool:
+    operation = {"place": "order", "close": "order"}.get(verb, verb)
+    return verb in verbs("order", order.state) and actor.may(operation, order.deliver_to.path)
+
+
+@needs("order")
+@require_POST
+def send(request: HttpRequest, order_id: int) -> HttpResponse:
+    try:
+        send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)  # type: ignore[attr-defined]
+    except Refused as refused:
+        return order_page(request, order_id, refused=refused)
+    return redirect("buyer:order", order_id)
+
+
+@needs("order")
+@require_POST
+def close(request: HttpRequest, order_id: int) -> HttpResponse:
+    try:
+        close_order(actor=request.actor, key=act_key(request, "close"), order_id=order_id)  # type: ignore[attr-defined]
+    except Refused as refused:
+        return order_page(request, order_id, refused=refused)
+    return redirect("buyer:order", order_id)

@@ -1,0 +1,80 @@
+"""One entry of the ledger, and taking it back when it was wrong."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.flows.correction import take_back
+from yanji.flows.reasons import CORRECT
+from yanji.insight.events import EventView, event_view
+from yanji.ledger.api import Refused, Step
+
+from . import sight
+from .page import act_key, page, page_of
+
+
+def event_page(request: HttpRequest, event_id: UUID) -> HttpResponse:
+    return _shown(request, _event(request, event_id))
+
+
+@require_POST
+def correct_event(request: HttpRequest, event_id: UUID) -> HttpResponse:
+    event = _event(request, event_id)
+    try:
+        done = take_back(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "correct"),
+            event_id=event.id,
+            reason=request.POST.get("reason", ""),
+            note=request.POST.get("note", "")[:500],
+        )
+    except Refused as refused:
+        return _shown(request, event, refused=refused)
+    messages.success(request, _("The entry was taken back."))
+    return redirect("web:event", done.events[0])
+
+
+def _event(request: HttpRequest, event_id: UUID) -> EventView:
+    event = event_view(event_id)
+    if event is None:
+        raise NotFound("event")
+    sight.check_seen(request.actor, {path for line in event.lines for path in (line.from_path, line.to_path)})  # type: ignore[attr-defined]
+    return event
+
+
+def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    paths = {path for line in event.lines for path in (line.from_path, line.to_path)}
+    lines = [line for line in event.lines if _sees(actor, (line.from_path, line.to_path))]
+    may_correct = (
+        event.corrected_by is None
+        and event.step not in (Step.ANNOUNCE, Step.CORRECT)
+        and any(actor.may(Operation.CORRECT, path) for path in paths)
+    )
+    return page(
+        request,
+        "web/event.html",
+        status=409 if refused else 200,
+        refused=refused,
+        event=event,
+        rows=page_of(request, lines),
+        hidden_lines={"shown": len(lines), "hidden": len(event.lines) - len(lines)},
+        sees_patient=sight.may_see_patient(actor, paths),
+        may_correct=may_correct,
+        reasons=CORRECT,
+        chosen_reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", "")[:500],
+    )
+
+
+def _sees(actor: Actor, paths: tuple[str, str]) -> bool:
+    return all(sight.is_virtual(path) for path in paths) or any(
+        actor.may(Operation.VIEW, path) for path in paths
+    )

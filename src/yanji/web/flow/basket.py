@@ -1,0 +1,230 @@
+"""What was scanned on a page: every scan answers with one row, and the rows come back whole when a form is refused.
+
+A row posts the scan itself (``line``) and not what it was taken for, so that posting decides anew. Beside it go the
+row's key, its item (what counts against an order or a requisition) and, for counted lots, quantity and place.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yanji.flows.preview import interpret
+from yanji.flows.scanning import MOST_SCANS, Meaning, understand
+from yanji.flows.things import Thing
+from yanji.ledger.api import LotQuantity, Offence, Refused, on_hand
+
+from .. import looks
+from ..scan import Result, ScanRow, scan_row, scanned
+
+CONFIRM = "YANJI:OK"
+# A row may stand although these were said: what the form still asks for (a verdict, a reason) answers them.
+Answers = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow(ScanRow):
+    """A row with what its flow adds: the chosen verdict or reason, ways out, the scan for a second try."""
+
+    raw: str = ""
+    kind: str = ""
+    chosen: str = ""
+    asks: str = ""
+    ways: tuple[str, ...] = ()
+    item_id: int = 0
+    lot: str = ""
+
+
+def key_of(meaning: Meaning) -> str:
+    """What two scans of the same thing share."""
+    if meaning.epc:
+        return meaning.epc
+    item = meaning.item.pk if meaning.item else 0
+    return f"lot:{item}:{meaning.lot}:{meaning.expiry or ''}"
+
+
+def detail_of(meaning: Meaning) -> str:
+    """Model, serial and lot in one line."""
+    parts = [meaning.item.model if meaning.item else ""]
+    parts += [_("Serial %(serial)s") % {"serial": meaning.serial}] if meaning.serial else []
+    parts += [_("Lot %(lot)s") % {"lot": meaning.lot}] if meaning.lot else []
+    return " · ".join(part for part in parts if part)
+
+
+def row_of(
+    meaning: Meaning,
+    *,
+    answers: Answers = frozenset(),
+    place_id: int | None = None,
+    quantity: str | int | None = None,
+    chosen: str = "",
+    presets: Mapping[str, str] | None = None,
+    kept: bool = False,
+    note: str = "",
+) -> FlowRow:
+    """One scan as a row. ``kept``: the row stood before, so it stays and only says what is wrong with it."""
+    asks = next((offence.code for offence in meaning.offences if offence.code in answers), "")
+    chosen = chosen or (presets or {}).get(asks, "")
+    blocked = [offence for offence in meaning.offences if offence.code not in answers]
+    key = key_of(meaning)
+    inputs = [("line", meaning.scan), ("row", key), ("of", str(meaning.item.pk if meaning.item else 0))]
+    counted = meaning.kind == "lot"
+    if counted and place_id:
+        inputs.append((f"from:{key}", str(place_id)))
+    return FlowRow(
+        result=_result(meaning, blocked, asks, kept),
+        title=meaning.item.name if meaning.item else meaning.scan.replace("\x1d", "␝")[:120],
+        detail=detail_of(meaning),
+        key=key,
+        inputs=inputs,
+        expiry=meaning.expiry,
+        note=note,
+        quantity=(quantity or meaning.quantity) if counted else None,
+        quantity_name=f"quantity:{key}",
+        refused=Refused.of(meaning.offences) if meaning.offences else None,
+        raw=meaning.scan,
+        kind=meaning.kind,
+        chosen=chosen,
+        asks=asks,
+        ways=tuple(way.sentence() for way in meaning.ways_out[:1]),
+        item_id=meaning.item.pk if meaning.item else 0,
+        lot=meaning.lot,
+    )
+
+
+def _result(meaning: Meaning, blocked: Sequence[Offence], asks: str, kept: bool) -> Result:
+    if blocked and not kept:
+        return "error"
+    soon = looks.expiry_tone(meaning.expiry, timezone.localdate()) == "soon"
+    return "warn" if blocked or asks or soon else "ok"
+
+
+class Basket:
+    """The rows that a form posted, understood anew in a constant number of statements."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.post = request.POST
+        self.scans = request.POST.getlist("line")
+        self.meanings: list[Meaning] = []
+        self.too_many: Refused | None = None
+        try:
+            self.meanings = understand(self.scans, actor=request.actor) if self.scans else []  # type: ignore[attr-defined]
+        except Refused as refused:
+            self.too_many = refused
+
+    def check(self) -> None:
+        """Raises :class:`Refused` where the rows cannot be things at all."""
+        if self.too_many:
+            raise self.too_many
+        offences = [offence for meaning in self.meanings for offence in meaning.offences]
+        if offences:
+            raise Refused.of(offences)
+
+    def quantity(self, meaning: Meaning) -> int:
+        """Pieces of a counted row as typed; a number that is none becomes zero, which every flow refuses."""
+        text = self.post.get(f"quantity:{key_of(meaning)}", "").strip() or str(meaning.quantity)
+        whole = text.removesuffix(".0")
+        return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 9 else 0
+
+    def things(self, chosen: Callable[[Meaning], bool] = lambda _meaning: True) -> list[Thing]:
+        """Units by identity, counted lots by quantity and place; what is neither is refused here."""
+        found: list[Thing] = []
+        offences: list[Offence] = []
+        for meaning in filter(chosen, self.meanings):
+            place = self.post.get(f"from:{key_of(meaning)}", "")
+            if meaning.kind == "lot" and meaning.lot_id and place.isascii() and place.isdigit():
+                found.append(LotQuantity(meaning.lot_id, Decimal(self.quantity(meaning)), int(place)))
+            elif meaning.epc:
+                found.append(meaning.epc)
+            else:
+                offences.append(Offence("unknown_unit", meaning.scan[:80]))
+        if offences:
+            raise Refused.of(offences)
+        return found
+
+    def rows(self, refused: Refused, *, field: str = "", answers: Answers = frozenset()) -> list[FlowRow]:
+        """The rows as they stood, each with what was said against it; ``field``: the row's own choice."""
+        if self.too_many:
+            raw = [
+                ScanRow("ok", scan[:120], key=scan, inputs=(("line", scan), ("row", scan)))
+                for scan in self.scans
+            ]
+            return raw  # type: ignore[return-value]
+        said: dict[str, list[Offence]] = {}
+        for offence in refused.offences:
+            said.setdefault(offence.thing, []).append(offence)
+        return [self._row(meaning, said, field, answers) for meaning in self.meanings]
+
+    def _row(self, meaning: Meaning, said: dict[str, list[Offence]], field: str, answers: Answers) -> FlowRow:
+        names = dict.fromkeys((meaning.epc, meaning.scan[:80], f"lot {meaning.lot_id}", meaning.lot))
+        own = tuple(offence for name in names if name for offence in said.get(name, ()))
+        place = self.post.get(f"from:{key_of(meaning)}", "")
+        return row_of(
+            replace(meaning, offences=own),
+            answers=answers,
+            place_id=int(place) if place.isascii() and place.isdigit() and len(place) < 19 else None,
+            quantity=self.post.get(f"quantity:{key_of(meaning)}"),
+            chosen=self.post.get(f"{field}:{key_of(meaning)}", "") if field else "",
+            kept=True,
+        )
+
+
+def is_confirmation(request: HttpRequest) -> bool:
+    """Whether the code that stands for the big button was scanned."""
+    return scanned(request) == CONFIRM
+
+
+def confirmed() -> HttpResponse:
+    """Press the big button: the scanner alone ends what the scanner began."""
+    return HttpResponse("", headers={"HX-Reswap": "none", "HX-Trigger": "yanji:confirm"})
+
+
+def counted(request: HttpRequest) -> Counter[int]:
+    """Pieces of each item that the page holds already."""
+    total: Counter[int] = Counter()
+    keys, items = request.POST.getlist("row"), request.POST.getlist("of")
+    for key, item in zip(keys, items, strict=False):
+        if item.isascii() and item.isdigit() and len(item) < 19 and not request.POST.get(f"verdict:{key}"):
+            typed = request.POST.get(f"quantity:{key}", "1")
+            total[int(item)] += int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
+    return total
+
+
+def answer(
+    request: HttpRequest, flow: str, *, extra: str = "", answers: Answers = frozenset(), path: str = "",
+    presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), found: Meaning | None = None,
+    more: Mapping[str, Any] | None = None, **context: Any,
+) -> HttpResponse:  # fmt: skip
+    """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from."""
+    raw = scanned(request)
+    meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)  # type: ignore[attr-defined]
+    if key_of(meaning) in request.POST.getlist("row") and meaning.item:
+        # Scanned before: the page shows the row that stands. What it would mean once more is of no interest.
+        return scan_row(
+            request, row_of(meaning, kept=True, answers=frozenset(o.code for o in meaning.offences))
+        )
+    place = lot_place(meaning, path, statuses) if meaning.kind == "lot" and path else None
+    if meaning.kind == "lot" and path and place is None and not meaning.offences:
+        meaning = replace(meaning, offences=(Offence("unknown_unit", meaning.lot or raw[:80]),))
+    row = row_of(meaning, answers=answers | frozenset(presets or {}), presets=presets, place_id=place)
+    return scan_row(request, row, row_extra=extra, **(more or {}))
+
+
+def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> int | None:
+    """Where below a place the lot lies in one of the statuses: the fullest shelf."""
+    if meaning.lot_id is None:
+        return None
+    rows = on_hand(paths=[path], by=("place",), lot_id=meaning.lot_id, statuses=statuses or ("available",))
+    best = max(rows, key=lambda row: row.quantity, default=None)
+    return best.place_id if best else None
+
+
+__all__ = [
+    "CONFIRM", "MOST_SCANS", "Basket", "FlowRow", "answer", "confirmed", "counted", "is_confirmation", "key_of",
+    "lot_place", "row_of",
+]  # fmt: skip

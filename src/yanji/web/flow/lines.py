@@ -1,0 +1,124 @@
+"""Lines of items: chosen by search or by scanning a box, with a quantity and, in orders, a price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.catalog.queries import prices_on, search
+from yanji.flows.scanning import understand
+from yanji.ledger.api import Stock, on_hand
+
+from .sent import Sent
+
+FOUND_AT_MOST = 8
+MOST_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One line as the page shows it: the texts are what was typed, kept when the form comes back."""
+
+    item: Item
+    quantity: str = "1"
+    price: str = ""
+    free: Decimal | None = None
+
+
+def found(
+    request: HttpRequest, *, line_url: str, priced: bool = False, store_field: str = ""
+) -> HttpResponse:
+    """The items that a text or a scanned code may mean, each a button that adds its line."""
+    text = request.GET.get("q", "").strip()[:200]
+    items = items_for(request.actor, text) if text else []  # type: ignore[attr-defined]
+    free = free_at(request, store_field, items)
+    context = {
+        "items": [(item, free.get(item.pk)) for item in items],
+        "text": text,
+        "line_url": line_url,
+        "stores": bool(store_field),
+    }
+    return render(request, "flow/_found_items.html", context)
+
+
+def items_for(actor: Actor, text: str) -> list[Item]:
+    """By name, initials, model or code; a whole scan of a label counts as its item's code."""
+    items = list(search(text)[:FOUND_AT_MOST])
+    if items:
+        return items
+    meaning = understand([text], actor=actor)[0]
+    return list(search(meaning.item.code)[:1]) if meaning.item else []
+
+
+def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> dict[int, Decimal]:
+    """Item -> pieces available in the store that the form names. One statement."""
+    from yanji.access.gates import NotFound, place_for
+
+    value = request.GET.get(store_field, "") if store_field else ""
+    if not value.isascii() or not value.isdigit() or len(value) > 18 or not items:
+        return {}
+    try:
+        store = place_for(request.actor, int(value))  # type: ignore[attr-defined]
+    except NotFound:
+        # A ward may ask a store that it cannot look into.
+        return {}
+    wanted = {item.pk for item in items}
+    rows: list[Stock] = on_hand(paths=[store.path], by=("item",), statuses=("available",))
+    return {row.item_id: row.quantity for row in rows if row.item_id in wanted}
+
+
+def line(request: HttpRequest, *, priced: bool = False) -> HttpResponse:
+    """One new line for the form, with the price that the chosen supplier last gave."""
+    key = request.GET.get("item", "")
+    items = _by_id([key])
+    if not items:
+        return HttpResponse(status=204)
+    item = items[int(key)]
+    price = last_price(item.pk, request.GET.get("supplier_id", "")) if priced else ""
+    return render(request, "flow/_item_line.html", {"line": ItemLine(item, price=price), "priced": priced})
+
+
+def last_price(item_id: int, supplier: str) -> str:
+    """The price that holds today from the supplier, else from any; empty where there is none."""
+    prices = prices_on(timezone.localdate(), [item_id])
+    named = int(supplier) if supplier.isascii() and supplier.isdigit() else 0
+    found = prices.get((item_id, named)) or next(iter(prices.values()), None)
+    return "" if found is None else f"{found:.2f}"
+
+
+def _by_id(keys: Sequence[str]) -> dict[int, Item]:
+    ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= 18]
+    return {item.pk: item for item in search(state="all").filter(pk__in=ids)} if ids else {}
+
+
+def sent_lines(request: HttpRequest) -> list[ItemLine]:
+    """The lines as they were typed, in order; items that do not exist are left out."""
+    keys = request.POST.getlist("item")[: MOST_LINES + 1]
+    items = _by_id(keys)
+    return [
+        ItemLine(
+            items[int(key)], request.POST.get(f"quantity:{key}", ""), request.POST.get(f"price:{key}", "")
+        )
+        for key in dict.fromkeys(keys)
+        if key.isascii() and key.isdigit() and int(key) in items
+    ]
+
+
+def quantities(sent: Sent, lines: Sequence[ItemLine]) -> list[tuple[int, int, Decimal]]:
+    """(item, quantity, price) of each line; what is no number is complained about by the item's name."""
+    if len(lines) > MOST_LINES:
+        sent.complain("too_many_lines", "", count=len(lines), limit=MOST_LINES)
+        return []
+    read: list[tuple[int, int, Any]] = []
+    for each in lines:
+        label = each.item.name
+        price = sent.amount(each.price, f"{label} · {_('Price')}")
+        read.append((each.item.pk, sent.whole(each.quantity, f"{label} · {_('Quantity')}"), price))
+    return read

@@ -1,0 +1,184 @@
+"""One box for everything: a code that means one thing goes straight to its page, all else gives a list."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.catalog.queries import item_by_code, search
+from yanji.flows.gates import issue_for, order_for, receipt_for, requisition_for
+from yanji.flows.queries import cases
+from yanji.identity import Identity, read
+from yanji.insight.documents import papers_numbered
+from yanji.insight.lots import LotHead, lots_numbered
+from yanji.ledger.api import UnitView, find_units, unit_views, units_where
+
+from . import nav, sight
+from .codes import unit_address
+from .page import page
+from .templatetags.yanji import named
+
+LONGEST = 500
+MOST_HITS = 20
+SHORTEST_NAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found, and where its page is."""
+
+    href: str
+    title: str
+    detail: str = ""
+    icon: str = "chevron-right"
+    status: str = ""
+    expiry: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one kind; ``exact`` where the text named them and did not only resemble them."""
+
+    label: str
+    hits: Sequence[Hit] = field(default_factory=tuple)
+    exact: bool = True
+
+
+def search_page(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip(" \t\r\n")[:LONGEST]
+    if not text:
+        return page(request, "web/search.html", search_text="")
+    groups, notes = find(request.actor, text)  # type: ignore[attr-defined]
+    certain = [hit for group in groups if group.exact for hit in group.hits]
+    if len(certain) == 1:
+        return redirect(certain[0].href)
+    if not certain and sum(len(group.hits) for group in groups) == 1:
+        return redirect(groups[0].hits[0].href)
+    return page(request, "web/search.html", search_text=text.replace("\x1d", "␝"), groups=groups, notes=notes)
+
+
+def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
+    """What a text may mean to this reader, the certain first; and remarks about how it was read."""
+    reading = read(text)
+    identity = reading if isinstance(reading, Identity) and reading.has_key else None
+    if identity is not None and (units := _units_of(actor, identity)):
+        return [Group(_("Units"), units)], []
+    asked: tuple[Callable[[], Group], ...] = (
+        lambda: Group(_("Units"), _units(actor, find_units(text, MOST_HITS))),
+        lambda: Group(_("Lots"), _lots(lots_numbered(text, limit=MOST_HITS))),
+        lambda: Group(_("Documents"), _papers(actor, text)),
+        lambda: Group(_("Used in the case, or on the patient"), _of_patients(actor, text)),
+    )
+    groups = [group for group in (ask() for ask in asked) if group.hits]
+    notes = []
+    if identity is not None:
+        groups += _of_identity(identity)
+        notes = (
+            [_("The label was read, but no such unit is in the ledger.")]
+            if identity.epc and not groups
+            else []
+        )
+    if not groups and len(text) >= SHORTEST_NAME:
+        groups = [Group(_("Items"), hits, exact=False)] if (hits := _items(text)) else []
+    return groups, notes
+
+
+def _units_of(actor: Actor, identity: Identity) -> list[Hit]:
+    codes = [code for code in (identity.epc, identity.epc_uri, identity.text) if code]
+    for code in codes:
+        if hits := _units(actor, find_units(code, MOST_HITS)):
+            return hits
+    return []
+
+
+def _of_identity(identity: Identity) -> list[Group]:
+    """The item, or the lot, that a label names which names no unit."""
+    known = item_by_code(identity.issuer, identity.di) if identity.di else None
+    if known is None:
+        return []
+    if identity.lot and (lots := lots_numbered(identity.lot, item_id=known.item_id)):
+        return [Group(_("Lots"), _lots(lots))]
+    return [
+        Group(_("Items"), [Hit(_stock_of(known.item_id), known.item_code, identity.di or "", "category")])
+    ]
+
+
+def _units(actor: Actor, epcs: list[str]) -> list[Hit]:
+    views = unit_views(epcs)
+    return [_unit(views[epc]) for epc in epcs if epc in views and _in_sight(actor, views[epc])]
+
+
+def _in_sight(actor: Actor, unit: UnitView) -> bool:
+    # Where it is beyond the door its own page looks at where it was.
+    return sight.is_virtual(unit.place_path) or actor.may(Operation.VIEW, unit.place_path)
+
+
+def _unit(unit: UnitView) -> Hit:
+    detail = f"{unit.serial} · {unit.lot} · {named(unit.place_name)}"
+    return Hit(unit_address(unit.epc), named(unit.item_name), detail, "barcode", unit.status, unit.expiry)
+
+
+def _lots(lots: list[LotHead]) -> list[Hit]:
+    return [
+        Hit(reverse("web:lot", args=[lot.id]), lot.number, named(lot.item_name), "stack-2", expiry=lot.expiry)
+        for lot in lots
+    ]
+
+
+def _papers(actor: Actor, text: str) -> list[Hit]:
+    found = []
+    for paper in papers_numbered(text):
+        label, icon, gate, pages = PAPERS[paper.kind]
+        try:
+            gate(actor, paper.id)
+        except NotFound:
+            continue
+        address = next((address for name in pages if (address := nav.address_of(name, paper.id))), "")
+        if not address and paper.event_id:
+            address = reverse("web:event", args=[paper.event_id])
+        if address:
+            found.append(Hit(address, paper.number, str(label), icon))
+    return found
+
+
+# What each kind of document is called, its gate, and the pages that may show it, the first that exists.
+PAPERS: dict[str, tuple[Any, str, Callable[[Actor, int], Any], tuple[str, ...]]] = {
+    "order": (gettext_lazy("Purchase order"), "clipboard-list", order_for, ("buyer:order",)),
+    "requisition": (gettext_lazy("Requisition"), "shopping-cart", requisition_for, ("ward:requisition",)),
+    "receipt": (gettext_lazy("Receipt"), "package-import", receipt_for, ("storeroom:receipt",)),
+    "issue": (gettext_lazy("Issue"), "truck", issue_for, ("ward:take_in_issue",)),
+}
+
+
+def _of_patients(actor: Actor, text: str) -> list[Hit]:
+    """Units used in a case or on a patient, of the cases that the reader may see."""
+    if not actor.may(Operation.VIEW_PATIENT):
+        return []
+    seen = cases(actor, text=text, limit=MOST_HITS)
+    return [_unit(unit) for case in seen for unit in units_where(case_number=case.number, limit=MOST_HITS)]
+
+
+def _items(text: str) -> list[Hit]:
+    return [
+        Hit(
+            _stock_of(item.pk),
+            item.name,
+            " · ".join(part for part in (item.code, item.model) if part),
+            "category",
+        )
+        for item in search(text, state="all")[:MOST_HITS]
+    ]
+
+
+def _stock_of(item_id: int) -> str:
+    return f"{reverse('web:stock')}?{urlencode({'item': item_id, 'by': 'all'})}"

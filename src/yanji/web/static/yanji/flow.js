@@ -1,0 +1,192 @@
+// What the flow pages add to the scan field: choosing items, confirming by scan, posting once, sounds after an answer.
+// @ts-check
+import { GS, characterOf } from "yanji/wedge";
+import { play } from "yanji/sound";
+
+for (const box of document.querySelectorAll("[data-picker]")) startPicker(/** @type {HTMLElement} */ (box));
+
+/** @param {HTMLElement} box */
+function startPicker(box) {
+  const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
+  const found = /** @type {HTMLElement} */ (box.querySelector("[data-picker-found]"));
+  const list = /** @type {HTMLElement} */ (document.querySelector(box.dataset.list ?? "#lines"));
+  const says = /** @type {HTMLElement} */ (box.querySelector("[data-picker-says]"));
+  let asked = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let soon;
+
+  const query = (/** @type {string} */ url, /** @type {Record<string, string>} */ more) => {
+    const address = new URL(url, location.href);
+    for (const form of document.querySelectorAll(box.dataset.include || "form#none"))
+      for (const [name, value] of new FormData(/** @type {HTMLFormElement} */ (form)))
+        if (typeof value === "string" && /^(supplier_id|store_id)$/.test(name)) address.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(more)) address.searchParams.set(name, value);
+    return fetch(address, { headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""));
+  };
+
+  async function look() {
+    const text = input.value.trim();
+    const mine = ++asked;
+    if (!text) return show("");
+    const html = await query(box.dataset.url ?? "", { q: text });
+    if (mine === asked) show(html);
+  }
+
+  const show = (/** @type {string} */ html) => {
+    found.innerHTML = html;
+    found.hidden = html === "";
+  };
+
+  /** @param {HTMLElement} button */
+  async function add(button) {
+    const html = await query(button.dataset.add ?? "", {});
+    show("");
+    input.value = "";
+    asked += 1;
+    input.focus();
+    if (html) place(html);
+  }
+
+  /** @param {string} html the line of an item; one that stands already counts one more */
+  function place(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html.trim();
+    const line = /** @type {HTMLElement} */ (holder.content.firstElementChild);
+    const same = [...list.children].find((other) => /** @type {HTMLElement} */ (other).dataset.key === line.dataset.key);
+    const shown = /** @type {HTMLElement} */ (same ?? line);
+    const number = /** @type {HTMLInputElement | null} */ (shown.querySelector("[data-line-quantity]"));
+    if (same && number) number.value = String(Number(number.value) + 1);
+    else list.append(line);
+    shown.classList.remove("y-flash");
+    void shown.offsetWidth;
+    shown.classList.add("y-flash");
+    says.textContent = shown.querySelector("b")?.textContent ?? "";
+    play("ok");
+    countLines(list);
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(soon);
+    soon = setTimeout(look, 180);
+  });
+  input.addEventListener("keydown", async (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      clearTimeout(soon);
+      if (!input.value.trim()) return;
+      await look();
+      const first = found.querySelector("[data-add]");
+      if (first instanceof HTMLElement) await add(first);
+      else play("error");
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (found.querySelector("button"))?.focus();
+    } else if (event.key === "Escape") show("");
+    else if (characterOf(event) === GS) {
+      event.preventDefault();
+      input.setRangeText(GS, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
+    }
+  });
+  found.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest("[data-add]");
+    if (button instanceof HTMLElement) void add(button);
+  });
+  list.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest("[data-line-remove]");
+    if (!button) return;
+    button.closest("[data-line]")?.remove();
+    countLines(list);
+    input.focus();
+  });
+  countLines(list);
+}
+
+/** @param {HTMLElement} list */
+function countLines(list) {
+  const count = list.querySelectorAll("[data-line]").length;
+  for (const place of document.querySelectorAll("[data-line-count]")) place.textContent = String(count);
+  for (const button of document.querySelectorAll("[data-needs-lines]")) /** @type {HTMLButtonElement} */ (button).disabled = count === 0;
+}
+
+// Enter in a field of a form with lines would send it half filled: a scanner ends everything with Enter.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key === "Enter" && field instanceof HTMLInputElement && field.closest("form[data-scanned]") && field.type !== "submit") {
+    event.preventDefault();
+    const next = field.dataset.next ? document.querySelector(field.dataset.next) : document.querySelector("[data-scan-field] input, [data-picker] input");
+    if (next instanceof HTMLElement) next.focus();
+  }
+});
+
+// A form that is on its way is not sent again by a second press; the key makes it once for the server as well.
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("form[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("[data-scan-submit], .btn-primary")) button.classList.add("btn-loading");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete (/** @type {HTMLFormElement} */ (form).dataset.sent);
+  for (const button of document.querySelectorAll("form .btn-loading")) button.classList.remove("btn-loading");
+});
+
+// The confirming code was scanned: what lies in the list is posted, as the one big button would.
+document.body.addEventListener("yanji:confirm", () => {
+  const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-scan-submit]"));
+  if (!button || button.disabled) return play("warn");
+  button.form?.requestSubmit(button);
+});
+
+// A scan chose something for a field of the form: the place, the patient, the order.
+document.body.addEventListener("yanji:chosen", (event) => {
+  for (const [name, value] of Object.entries(/** @type {CustomEvent} */ (event).detail.fields ?? {})) {
+    const field = document.querySelector(`form[data-scanned] [name="${CSS.escape(name)}"]`);
+    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value);
+  }
+  play("ok");
+});
+
+// Rows that the page brings, and rows that are put right in place, count as well.
+document.body.addEventListener("htmx:afterSettle", recount);
+document.addEventListener("change", (event) => {
+  const verdict = event.target;
+  if (!(verdict instanceof HTMLSelectElement) || !verdict.matches("[data-verdict]")) return;
+  verdict.closest("[data-scan-row]")?.classList.toggle("y-rejected", verdict.value !== "");
+  /** @type {HTMLElement | null} */ (document.querySelector("[data-scan-field] input"))?.focus();
+});
+
+function recount() {
+  const list = document.querySelector("[data-scan-list]");
+  if (!list) return;
+  const good = list.querySelectorAll("[data-scan-row]:not([data-result=error])").length;
+  for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(good);
+  for (const button of document.querySelectorAll("[data-scan-needs-rows]")) /** @type {HTMLButtonElement} */ (button).disabled = good === 0;
+}
+
+// After a whole page: what it says is heard as well as read.
+if (document.querySelector("#messages .y-refusal")) play("error");
+else if (document.querySelector("#messages .y-message.y-ok")) play("ok");
+
+// Rows of a ship notice: Enter after a scan goes to the next row, which is made where there is none.
+const grown = document.querySelector("[data-grow]");
+if (grown instanceof HTMLElement) {
+  const fresh = /** @type {HTMLTemplateElement} */ (document.querySelector("[data-grow-row]"));
+  const more = () => grown.append(fresh.content.cloneNode(true));
+  document.querySelector("[data-grow-more]")?.addEventListener("click", () => [1, 2, 3, 4, 5].forEach(more));
+  grown.addEventListener("keydown", (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (!field.matches("[data-row-next]")) return;
+    if (characterOf(event) === GS) {
+      event.preventDefault();
+      field.setRangeText(GS, field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
+      return;
+    }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const row = /** @type {HTMLElement} */ (field.closest(".y-notice-row"));
+    if (!row.nextElementSibling) more();
+    /** @type {HTMLElement | null} */ (row.nextElementSibling?.querySelector("[data-row-next]") ?? null)?.focus();
+  });
+}

@@ -1,0 +1,43 @@
+"""From the lifecycle table to buttons: which steps a thing can take next, and on which page they are taken."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import LIFECYCLE, Step, next_steps
+
+from . import looks, nav
+
+PAGES: dict[Step, str] = {
+    Step.RECEIVE: "storeroom:receiving",
+    Step.PUT_AWAY: "storeroom:put_away",
+    Step.PICK: "storeroom:picking",
+    Step.ISSUE: "storeroom:picking",
+    Step.TAKE_IN: "ward:take_in",
+    Step.SET_OUT: "ward:use",
+    Step.USE: "ward:use",
+    Step.GIVE_BACK: "ward:give_back",
+    Step.RESTOCK: "storeroom:returns",
+    Step.SCRAP: "storeroom:scrap",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One button."""
+
+    step: str
+    icon: str
+    href: str
+
+
+def next_for(actor: Actor, *, epc: str, status: str, place_kind: str, place_path: str) -> list[NextStep]:
+    """The steps open to this thing and this person that have a page, each page once, in the table's order."""
+    found: dict[str, NextStep] = {}
+    for step in next_steps(status, place_kind):  # type: ignore[arg-type]
+        row = LIFECYCLE[step]
+        address = nav.address_of(PAGES.get(step, "-"))
+        allowed = actor.may(row.operation, place_path if row.scope == "from" else None)
+        if address and allowed and address not in found:
+            found[address] = NextStep(step, looks.STEPS[step].icon, f"{address}?scan={quote(epc, safe='')}")
+    return list(found.values())

@@ -1,0 +1,171 @@
+"""Stock by item, lot or place: what lies where, how much of it, and how soon it expires."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yanji.access.actor import Actor
+from yanji.access.gates import place_for
+from yanji.access.operations import Operation
+from yanji.catalog.queries import search
+from yanji.ledger.api import IN_STOCK, Status, Stock, on_hand
+from yanji.places.queries import path_names, tree
+
+from .csvfile import csv_file
+from .page import page, page_of
+from .templatetags.yanji import named, status_name
+
+GROUPINGS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "item": (gettext_lazy("By item"), ("item",)),
+    "lot": (gettext_lazy("By lot"), ("item", "lot")),
+    "place": (gettext_lazy("By place"), ("place",)),
+    "all": (gettext_lazy("Everything"), ("item", "lot", "place", "status")),
+}
+DAY_CHOICES = (-1, 7, 30, 60, 90, 180, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address asks for; whatever makes no sense there is as if it were not asked."""
+
+    place_id: int | None
+    item_id: int | None
+    lot_id: int | None
+    owner_id: int | None
+    days: int | None
+    status: str
+    text: str
+    by: str
+
+    def expiring_by(self, today: date) -> date | None:
+        return None if self.days is None else today + timedelta(days=self.days)
+
+
+def _filters(request: HttpRequest) -> Filters:
+    given = request.GET
+    return Filters(
+        place_id=_number(given.get("place")),
+        item_id=_number(given.get("item")),
+        lot_id=_number(given.get("lot")),
+        owner_id=_number(given.get("owner")),
+        days=_number(given.get("days"), lowest=-1, highest=36_500),
+        status=given["status"] if given.get("status") in Status.values else "",
+        text=given.get("q", "").replace("\0", "").strip()[:120],
+        by=given["by"] if given.get("by") in GROUPINGS else "item",
+    )
+
+
+def _number(text: str | None, *, lowest: int = 0, highest: int = 2**31 - 1) -> int | None:
+    try:
+        number = int(text or "")
+    except ValueError:
+        return None
+    return number if lowest <= number <= highest else None
+
+
+def stock_page(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    filters = _filters(request)
+    scope = actor.scopes.get(Operation.VIEW, ())
+    paths = (place_for(actor, filters.place_id).path,) if filters.place_id else scope
+    columns = GROUPINGS[filters.by][1]
+    found = _stock(filters, paths, columns)
+    sees_value = actor.may(Operation.SEE_FIGURES)
+    if request.GET.get("format") == "csv":
+        return _csv(found, columns, sees_value=sees_value)
+    rows = page_of(request, found)
+    names = path_names(row.place_id for row in rows if row.place_id)
+    rows.object_list = [_Row(row, str(names.get(row.place_id or 0, ""))) for row in rows]
+    return page(
+        request,
+        "web/stock.html",
+        filters=filters,
+        columns=columns,
+        rows=rows,
+        total=_total(found),
+        sees_value=sees_value,
+        nodes=[{"place": node.place, "indent": "\u2003" * node.depth} for node in tree(paths=scope)],
+        owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
+        all_statuses=Status.choices,
+        day_choices=DAY_CHOICES,
+        groupings=[(code, name) for code, (name, _columns) in GROUPINGS.items()],
+    )
+
+
+def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -> list[Stock]:
+    wanted = _items(filters.text)
+    # Items are picked out afterwards, so the rows must name them; then they are put together again.
+    by = columns if wanted is None or "item" in columns else ("item", *columns)
+    found = on_hand(
+        paths=paths,
+        by=by,  # type: ignore[arg-type]
+        item_id=filters.item_id,
+        lot_id=filters.lot_id,
+        owner_id=filters.owner_id,
+        statuses=(filters.status,) if filters.status else IN_STOCK,
+        expiring_by=filters.expiring_by(timezone.localdate()),
+    )
+    return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
+
+
+def _items(text: str) -> set[int] | None:
+    return set(search(text, state="all").values_list("pk", flat=True)) if text else None
+
+
+def _together(rows: list[Stock], columns: tuple[str, ...]) -> list[Stock]:
+    """Rows of several items at one place as one row of the place; other groupings stay as they are."""
+    if "item" in columns:
+        return rows
+    places: dict[int | None, list[Stock]] = {}
+    for row in rows:
+        places.setdefault(row.place_id, []).append(row)
+    return [_sum(group, like=group[0]) for group in places.values()]
+
+
+def _sum(rows: list[Stock], *, like: Stock) -> Stock:
+    total = _total(rows)
+    return Stock(
+        total.quantity, total.value, total.first_expiry,
+        place_id=like.place_id, place_name=like.place_name, place_path=like.place_path,
+    )  # fmt: skip
+
+
+def _total(rows: list[Stock]) -> Stock:
+    expiries = [row.first_expiry for row in rows if row.first_expiry]
+    quantity = sum((row.quantity for row in rows), start=Decimal(0))
+    value = sum((row.value for row in rows), start=Decimal(0))
+    return Stock(quantity, value, min(expiries, default=None))
+
+
+class _Row:
+    """A row of stock with the way to its place written out."""
+
+    def __init__(self, stock: Stock, where: str) -> None:
+        self.stock, self.where = stock, where
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stock, name)
+
+
+def _csv(rows: list[Stock], columns: tuple[str, ...], *, sees_value: bool) -> HttpResponse:
+    names = path_names({row.place_id for row in rows if row.place_id})
+    cells: dict[str, tuple[tuple[str, ...], Any]] = {
+        "item": ((_("Item code"), _("Item")), lambda row: (row.item_code, named(row.item_name))),
+        "lot": ((_("Lot"),), lambda row: (row.lot,)),
+        "place": ((_("Place"),), lambda row: (str(names.get(row.place_id, "")),)),
+        "status": ((_("Status"),), lambda row: (status_name(row.status),)),
+    }
+    head = [name for column in columns for name in cells[column][0]] + [_("First expiry"), _("Quantity")]
+    body = (
+        [cell for column in columns for cell in cells[column][1](row)]
+        + [row.first_expiry, row.quantity.normalize().__format__("f")]
+        + ([row.value] if sees_value else [])
+        for row in rows
+    )
+    return csv_file("stock", head + ([_("Value")] if sees_value else []), body)

@@ -1,0 +1,1 @@
+"""Pages of the storekeeper: receive, put away, pick, issue, inspect, scrap, label."""

@@ -1,0 +1,82 @@
+"""What was picked leaves the store: handed over with a slip, or put back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.flows.gates import issue_for, requisition_for
+from yanji.flows.issue import issue
+from yanji.flows.pick import unpick
+from yanji.flows.queries import under_way
+from yanji.flows.requisition import close_requisition
+from yanji.ledger.api import Refused, unit_views
+
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+from .picking import form
+
+
+@needs("issue")
+@require_POST
+def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    """Everything that lies picked goes on its way to the department."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        sent = Sent(request.POST)
+        handed_to = sent.text("handed_to", _("Handed to"))
+        sent.check()
+        done = issue(
+            actor=actor, key=act_key(request, "issue"), requisition_id=requisition_id, handed_to=handed_to
+        )
+    except Refused as refused:
+        return form(request, requisition_for(actor, requisition_id), [], refused)
+    messages.success(request, _("Issue %(number)s is on its way.") % {"number": done.number})
+    return redirect("storeroom:issue", done.id)
+
+
+@needs("pick")
+@require_POST
+def put_back(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    """One picked unit goes back to its shelf."""
+    actor = request.actor  # type: ignore[attr-defined]
+    things = [epc for epc in request.POST.getlist("epc") if epc]
+    try:
+        unpick(actor=actor, key=act_key(request, "unpick"), requisition_id=requisition_id, things=things)
+    except Refused as refused:
+        return form(request, requisition_for(actor, requisition_id), [], refused)
+    return redirect("storeroom:pick", requisition_id)
+
+
+@needs("pick", "request")
+@require_POST
+def close(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    """Nothing more is needed."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        close_requisition(actor=actor, key=act_key(request, "close"), requisition_id=requisition_id)
+    except Refused as refused:
+        return form(request, requisition_for(actor, requisition_id), [], refused)
+    if actor.may("pick"):
+        return redirect("storeroom:picking")
+    return redirect("ward:requisition", requisition_id)
+
+
+@needs("view")
+def issue_page(request: HttpRequest, issue_id: int) -> HttpResponse:
+    """The slip of one handing-over, to print and to follow."""
+    found = issue_for(request.actor, issue_id)  # type: ignore[attr-defined]
+    lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")
+    waiting = unit_views(list(under_way(found)))
+    return page(
+        request,
+        "storeroom/issue.html",
+        issue=found,
+        lines=lines,
+        pieces=sum(line.quantity for line in lines),
+        arrived=sum(line.taken_in for line in lines),
+        waiting=list(waiting.values()),
+        may_take_in=request.actor.may("take_in", found.department.path),  # type: ignore[attr-defined]
+    )

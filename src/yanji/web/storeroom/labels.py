@@ -1,0 +1,70 @@
+"""Hospital labels for units whose maker gives no serial number: numbered here, printed as PDF."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from yanji.access.gates import places_for
+from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data, label_sheet
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind
+
+from ..flow.gate import needs
+from ..flow.lines import ItemLine, quantities, sent_lines
+from ..flow.sent import Sent
+from ..page import act_key, page
+
+
+@needs("label")
+def labels_page(request: HttpRequest) -> HttpResponse:
+    """Choose one item, say how many; the numbers are shown at once, with the sheet to print."""
+    if request.method != "POST":
+        return _form(request, [])
+    lines = sent_lines(request)
+    try:
+        done = _assign(request, lines)
+    except Refused as refused:
+        return _form(request, lines, refused)
+    numbers = [each["number"] for each in done.facts["labels"]]
+    printed = label_data(request.actor, numbers)  # type: ignore[attr-defined]
+    return page(request, "storeroom/labelled.html", printed=printed, first=numbers[0], count=len(numbers))
+
+
+def _assign(request: HttpRequest, lines: list[ItemLine]):
+    sent = Sent(request.POST)
+    place, lot = sent.number("place_id", _("Place")), sent.text("lot", _("Lot"))
+    expiry, made = sent.day("expiry", _("Expiry")), sent.day("made", _("Made on"))
+    read = quantities(sent, lines[:1])
+    if len(lines) != 1:
+        sent.complain("one_item", _("Item"))
+    sent.check()
+    item, count, _price = read[0]
+    return assign_labels(
+        actor=request.actor, key=act_key(request, "labels"), place_id=place, item_id=item, count=count, lot=lot,  # type: ignore[attr-defined]
+        expiry=expiry, made=made,
+    )  # fmt: skip
+
+
+def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
+    return page(
+        request,
+        "storeroom/labels.html",
+        status=409 if refused else 200,
+        refused=refused,
+        lines=lines,
+        sent=request.POST,
+        places=places_for(request.actor, may="label", kinds=(Kind.DOCK, Kind.STORE)),  # type: ignore[attr-defined]
+    )
+
+
+@needs("label", "receive")
+def sheet(request: HttpRequest, first: str, count: int) -> HttpResponse:
+    """The labels from a number on, one a page."""
+    if not first.isdigit() or not 0 < count <= MOST_LABELS:
+        raise Refused("too_many_lines", count=count, limit=MOST_LABELS)
+    numbers = [f"{number:0{len(first)}d}" for number in range(int(first), int(first) + count)]
+    pdf = label_sheet(request.actor, numbers)  # type: ignore[attr-defined]
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="labels-{first}.pdf"'},
+    )

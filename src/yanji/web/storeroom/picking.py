@@ -1,0 +1,187 @@
+"""What departments asked for: the list, and one pick list that says what to take in turn and why the rest is skipped."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.documents import verbs
+from yanji.flows.gates import requisition_for
+from yanji.flows.models import Requisition
+from yanji.flows.pick import pick
+from yanji.flows.queries import OPEN_REQUISITIONS, PickLine, pick_list, picked_for, requisitions
+from yanji.flows.reasons import OVERRIDE
+from yanji.flows.scanning import understand
+from yanji.ledger.api import Candidate, Offence, Refused, unit_views
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
+from ..flow.gate import needs
+from ..page import act_key, page
+from ..scan import refused_row, scanned
+
+EXTRA = "storeroom/_override.html"
+ASKS = frozenset({"override_reason_needed"})
+POLICIES = ("fefo", "fifo")
+MOST_SKIPPED = 5
+
+
+@needs("pick", "issue")
+def picking(request: HttpRequest) -> HttpResponse:
+    """Open requisitions of the actor's stores, the most urgent first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = [
+        with_counts(each)
+        for each in requisitions(actor, states=OPEN_REQUISITIONS)
+        if actor.may("pick", each.store.path) or actor.may("issue", each.store.path)
+    ]
+    return page(request, "storeroom/picking.html", requisitions=found)
+
+
+def with_counts(requisition: Requisition) -> Requisition:
+    """Pieces wanted, picked and issued, from the lines at hand."""
+    lines = list(requisition.lines.all())
+    requisition.pieces = sum(line.quantity for line in lines)
+    requisition.picked = sum(line.picked for line in lines)
+    requisition.issued = sum(line.issued for line in lines)
+    requisition.percent = 100 * requisition.picked // requisition.pieces if requisition.pieces else 0
+    return requisition
+
+
+@needs("pick", "issue")
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """A requisition's number opens its pick list."""
+    raw = scanned(request)
+    meaning = understand([raw], actor=request.actor)[0]  # type: ignore[attr-defined]
+    if meaning.document and meaning.document[0] == "requisition":
+        return HttpResponse(headers={"HX-Redirect": reverse("storeroom:pick", args=[meaning.document[1]])})
+    offences = meaning.offences or (Offence("not_a_requisition", raw[:80]),)
+    return refused_row(request, raw, Refused.of(offences))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of the pick list: what to take, and what stands before it in turn but is skipped, and why."""
+
+    pick: PickLine
+    skipped: list[tuple[Candidate, str]]
+    more: int
+
+
+def turn_of(line: PickLine) -> Turn:
+    proposed = line.proposed
+    last = line.candidates.index(proposed[-1]) if proposed else len(line.candidates)
+    passed = [each for each in line.candidates[:last] if not each.ok]
+    shown = [(each, skip_reason(each)) for each in passed[:MOST_SKIPPED]]
+    return Turn(line, shown, len(passed) - len(shown))
+
+
+def skip_reason(candidate: Candidate) -> str:
+    """Why a unit is passed over, in a few words: the whole sentence comes when it is scanned all the same."""
+    words = {
+        "expired": _("Expired"),
+        "on_hold": _("On hold"),
+        "recalled": _("Recalled"),
+        "reserved": _("Reserved for another document"),
+        "wrong_status": _("Picked, or not yet inspected"),
+    }
+    return words.get(candidate.reason, candidate.reason)
+
+
+@needs("pick", "issue")
+def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    requisition = requisition_for(request.actor, requisition_id)  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return form(request, requisition, [])
+    basket = Basket(request)
+    try:
+        basket.check()
+        things = basket.things()
+        pick(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "pick"),
+            requisition_id=requisition.pk,
+            things=things,
+            overrides=_overrides(request),
+            policy=_policy(request),
+        )
+    except Refused as refused:
+        rows = basket.rows(refused, field="override", answers=ASKS)
+        return form(request, requisition, rows, refused)
+    said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
+    messages.success(request, said % {"n": len(things)})
+    return redirect("storeroom:pick", requisition.pk)
+
+
+def _overrides(request: HttpRequest) -> dict[str, str]:
+    """Identity -> reason for taking it out of turn."""
+    prefix = "override:"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in request.POST.items()
+        if name.startswith(prefix) and value
+    }
+
+
+def _policy(request: HttpRequest) -> str:
+    asked = request.POST.get("policy") or request.GET.get("policy", "")
+    return asked if asked in POLICIES else "fefo"
+
+
+def form(
+    request: HttpRequest, requisition: Requisition, rows: list[FlowRow], refused: Refused | None = None
+) -> HttpResponse:
+    """The pick list with what was scanned; also the answer where handing over or putting back was refused."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    allowed = verbs("requisition", requisition.state)
+    may_pick = "pick" in allowed and actor.may("pick", requisition.store.path)
+    turns = [turn_of(line) for line in pick_list(requisition, policy=_policy(request))] if may_pick else []
+    units, quantities = picked_for(requisition.pk)
+    views = unit_views(units)
+    picked_lots = sum(quantities.values())
+    return page(
+        request,
+        "storeroom/pick.html",
+        status=409 if refused else 200,
+        refused=refused,
+        requisition=requisition,
+        lines=requisition.lines.select_related("item").order_by("id"),
+        turns=turns,
+        rows=rows,
+        picked=[views[epc] for epc in units if epc in views],
+        picked_lots=picked_lots,
+        picked_count=len(units) + picked_lots,
+        may_pick=may_pick,
+        may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,
+        may_close="close" in allowed,
+        policy=_policy(request),
+        reasons=OVERRIDE,
+        row_extra=EXTRA,
+    )
+
+
+@needs("pick")
+@require_POST
+def scan(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    """One scan against the pick list; a unit out of turn asks for a reason on its own row."""
+    if is_confirmation(request):
+        return confirmed()
+    requisition = requisition_for(request.actor, requisition_id)  # type: ignore[attr-defined]
+    return answer(
+        request,
+        "pick",
+        extra=EXTRA,
+        answers=ASKS,
+        path=requisition.store.path,
+        statuses=("available",),
+        more={"reasons": OVERRIDE},
+        requisition_id=requisition.pk,
+        from_place_id=requisition.store_id,
+        counted=counted(request),
+    )

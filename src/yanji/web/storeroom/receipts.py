@@ -1,0 +1,50 @@
+"""One delivery: what was expected, what came, what was wrong with it; and taking it back."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from yanji.flows.correction import void_receipt
+from yanji.flows.gates import receipt_for
+from yanji.flows.reasons import CORRECT, REJECT
+from yanji.ledger.api import Refused
+
+from ..flow.gate import needs
+from ..page import act_key, page
+
+
+@needs("view")
+def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
+    receipt = receipt_for(request.actor, receipt_id)  # type: ignore[attr-defined]
+    lines = list(receipt.lines.select_related("item").order_by("id"))
+    for line in lines:
+        line.why = [(REJECT.get(code, code), pieces) for code, pieces in line.reasons.items()]
+    return page(
+        request,
+        "storeroom/receipt.html",
+        status=409 if refused else 200,
+        refused=refused,
+        receipt=receipt,
+        lines=lines,
+        accepted=sum(line.accepted for line in lines),
+        rejected=sum(line.rejected for line in lines),
+        short=sum(line.short for line in lines),
+        may_void=receipt.voided_at is None and request.actor.may("correct", receipt.dock.path),  # type: ignore[attr-defined]
+        reasons=CORRECT,
+    )
+
+
+@needs("correct")
+@require_POST
+def void(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """Take the whole delivery back: new entries that undo it, the order open again."""
+    try:
+        void_receipt(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "void"),
+            receipt_id=receipt_id,
+            reason=request.POST.get("reason", ""),
+        )
+    except Refused as refused:
+        return receipt_page(request, receipt_id, refused=refused)
+    return redirect("storeroom:receipt", receipt_id)

@@ -1,0 +1,203 @@
+"""A delivery at the dock: every scan is judged on the spot, and one button takes all of it over the door."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.gates import places_for
+from yanji.flows.adopt import adopt_unknown, keep_unreadable
+from yanji.flows.documents import verbs
+from yanji.flows.gates import order_for
+from yanji.flows.labelling import assign_labels, label_data
+from yanji.flows.models import PurchaseOrder
+from yanji.flows.preview import interpret, interpret_many
+from yanji.flows.queries import notices
+from yanji.flows.reasons import REJECT
+from yanji.flows.receive import Arrival, receive
+from yanji.flows.scanning import Meaning
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind, Place
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+from ..scan import refused_row, scanned
+
+EXTRA = "storeroom/_verdict.html"
+# What stands against accepting, and the reason that rejecting would give.
+PRESETS = {
+    "expired_on_arrival": "expired",
+    "not_ordered": "wrong_item",
+    "over_delivered": "over_delivery",
+    "registration_lapsed": "registration",
+}
+
+
+@needs("receive")
+def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Scan the units, look at each verdict, take the delivery in."""
+    order = order_for(request.actor, order_id, may="receive")  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return _form(request, order, [])
+    basket = Basket(request)
+    try:
+        done = _receive(request, order, basket)
+    except Refused as refused:
+        rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
+        return _form(request, order, rows, refused)
+    messages.success(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
+    return redirect("storeroom:receipt", done.id)
+
+
+def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
+    sent = Sent(request.POST)
+    dock = sent.number("dock_id", _("Dock"))
+    reference, note = sent.text("reference", _("Delivery note")), sent.text("note", _("Note"))
+    arrived_at = sent.moment("arrived_at", _("Arrived at"))
+    notice = sent.number("notice_id", _("Ship notice")) if request.POST.get("notice_id") else None
+    sent.check()
+    basket.check()
+    return receive(
+        actor=request.actor,  # type: ignore[attr-defined]
+        key=act_key(request, "receipt"),
+        order_id=order.pk,
+        dock_id=dock,
+        arrivals=[arrival(basket, meaning) for meaning in basket.meanings if meaning.item],
+        notice_id=notice,
+        reference=reference,
+        note=note,
+        arrived_at=arrived_at,
+    )
+
+
+def arrival(basket: Basket, meaning: Meaning) -> Arrival:
+    assert meaning.item is not None
+    return Arrival(
+        item_id=meaning.item.pk,
+        epc=meaning.epc,
+        serial=meaning.serial,
+        lot=meaning.lot,
+        expiry=meaning.expiry,
+        made=meaning.made,
+        quantity=basket.quantity(meaning) if meaning.kind == "lot" else 1,
+        rejected=basket.post.get(f"verdict:{key_of(meaning)}", ""),
+    )
+
+
+def _form(
+    request: HttpRequest, order: PurchaseOrder, rows: list[FlowRow], refused: Refused | None = None
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    open_now = "receive" in verbs("order", order.state)
+    docks = places_for(actor, may="receive", kinds=(Kind.DOCK, Kind.STORE))
+    return page(
+        request,
+        "storeroom/receive.html",
+        status=409 if refused else 200,
+        refused=refused,
+        order=order,
+        lines=order.lines.select_related("item").order_by("id"),
+        notices=notices(actor, order_id=order.pk, states=("announced",)),
+        docks=docks,
+        dock_id=request.POST.get("dock_id") or str(usual_dock(docks, order.deliver_to)),
+        rows=rows,
+        reasons=REJECT,
+        sent=request.POST,
+        open_now=open_now,
+        row_extra=EXTRA,
+    )
+
+
+def usual_dock(docks: list[Place], deliver_to: Place) -> int | str:
+    """The dock of the place of delivery, else one of its campus, else the place itself."""
+    campus = "/".join(deliver_to.path.split("/")[:3])
+    below = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(deliver_to.path)]
+    beside = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(campus)]
+    found = [*below, *(dock for dock in docks if dock.pk == deliver_to.pk), *beside, *docks]
+    return found[0].pk if found else ""
+
+
+def _more(request: HttpRequest, order_id: int) -> dict[str, Any]:
+    return {"reasons": REJECT, "order_id": order_id}
+
+
+@needs("receive")
+@require_POST
+def scan(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One scan against this order: what it is, whether it was announced, what speaks against accepting it."""
+    if is_confirmation(request):
+        return confirmed()
+    raw = scanned(request)
+    response = answer(
+        request,
+        "receive",
+        extra=EXTRA,
+        presets=PRESETS,
+        more=_more(request, order_id),
+        order_id=order_id,
+        place_id=_dock(request),
+        counted=counted(request),
+    )
+    keep_unreadable(raw, actor=request.actor, flow="receive")  # type: ignore[attr-defined]
+    return response
+
+
+def _dock(request: HttpRequest) -> int | None:
+    value = request.POST.get("dock_id", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+@needs("receive")
+@require_POST
+def adopt(request: HttpRequest, order_id: int) -> HttpResponse:
+    """A readable code that no item has becomes a provisional item; the row then says what it means."""
+    raw = request.POST.get("adopt", "")[:500]
+    try:
+        adopt_unknown(actor=request.actor, key=act_key(request, "adopt"), scan=raw)  # type: ignore[attr-defined]
+    except Refused as refused:
+        return refused_row(request, raw, refused)
+    meaning = interpret(raw, actor=request.actor, flow="receive", order_id=order_id)  # type: ignore[attr-defined]
+    return answer(
+        request, "receive", extra=EXTRA, presets=PRESETS, found=meaning, more=_more(request, order_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    item_id: int
+    lot: str
+    count: int
+    place_id: int
+
+
+@needs("receive")
+@require_POST
+def label(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Hospital labels for units without a serial number: numbered, listed as scanned, ready to print."""
+    raw = request.POST.get("unlabelled", "")[:500]
+    actor = request.actor  # type: ignore[attr-defined]
+    sent = Sent(request.POST)
+    try:
+        wanted = _Wanted(
+            sent.number("label_item", _("Item")), sent.text("label_lot"), sent.whole(request.POST.get("label_count", ""), _("Labels")), _dock(request) or 0
+        )  # fmt: skip
+        sent.check()
+        done = assign_labels(
+            actor=actor, key=request.POST.get("label_key", "")[:100], place_id=wanted.place_id, item_id=wanted.item_id,
+            count=wanted.count, lot=wanted.lot, expiry=parse_date(request.POST.get("label_expiry", "")),
+        )  # fmt: skip
+    except Refused as refused:
+        return refused_row(request, raw, refused)
+    numbers = [each["number"] for each in done.facts["labels"]]
+    scans = [printed.symbol.data for printed in label_data(actor, numbers)]
+    meanings = interpret_many(scans, actor=actor, flow="receive", order_id=order_id, counted=counted(request))
+    rows = [row_of(meaning, answers=frozenset(PRESETS), presets=PRESETS) for meaning in meanings]
+    context = {"rows": rows, "numbers": numbers, "row_extra": EXTRA, **_more(request, order_id)}
+    return render(request, "storeroom/_labelled_rows.html", context)

@@ -1,0 +1,96 @@
+"""What departments gave back is looked at: good again, or held with a reason."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.flows.giveback import inspect_return
+from yanji.flows.queries import units_in
+from yanji.flows.reasons import HOLD
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind, Place
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+
+EXTRA = "storeroom/_inspection.html"
+WAITING = 100
+
+
+@needs("inspect_return")
+def returns_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, [])
+    basket = Basket(request)
+    try:
+        count = _inspect(request, basket)
+    except Refused as refused:
+        return _form(request, basket.rows(refused, field="verdict"), refused)
+    said = ngettext("%(n)s returned thing is inspected.", "%(n)s returned things are inspected.", count)
+    messages.success(request, said % {"n": count})
+    return redirect("storeroom:returns")
+
+
+def _inspect(request: HttpRequest, basket: Basket) -> int:
+    sent = Sent(request.POST)
+    store = sent.number("store_id", _("Store"))
+    sent.check()
+    basket.check()
+    good = basket.things(lambda meaning: not basket.post.get(f"verdict:{key_of(meaning)}"))
+    held = basket.things(lambda meaning: bool(basket.post.get(f"verdict:{key_of(meaning)}")))
+    reasons = {value for name, value in request.POST.items() if name.startswith("verdict:") and value}
+    inspect_return(
+        actor=request.actor,  # type: ignore[attr-defined]
+        key=act_key(request, "returns"),
+        store_id=store,
+        restock=good,
+        hold=held,
+        hold_reason=", ".join(sorted(reasons)),
+    )
+    return len(good) + len(held)
+
+
+def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    stores = places_for(actor, may="inspect_return", kinds=(Kind.STORE, Kind.DOCK))
+    waiting = units_in(actor.scopes.get("inspect_return", ()), ("returned",), limit=WAITING)
+    store = _store(request, stores, waiting)
+    return page(
+        request,
+        "storeroom/returns.html",
+        status=409 if refused else 200,
+        refused=refused,
+        rows=rows,
+        stores=stores,
+        store=store,
+        waiting=[unit for unit in waiting if store is None or unit.place_path.startswith(store.path)],
+        reasons=HOLD,
+        row_extra=EXTRA,
+    )
+
+
+def _store(request: HttpRequest, stores: list[Place], waiting: list) -> Place | None:
+    """The store that was chosen, else the first in which something waits."""
+    asked = request.POST.get("store_id") or request.GET.get("store_id", "")
+    chosen = next((store for store in stores if str(store.pk) == asked), None)
+    busy = next(
+        (store for unit in waiting for store in stores if unit.place_path.startswith(store.path)), None
+    )
+    return chosen or busy or (stores[0] if stores else None)
+
+
+@needs("inspect_return")
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    if is_confirmation(request):
+        return confirmed()
+    value = request.POST.get("store_id", "")
+    store = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    return answer(request, "restock", extra=EXTRA, more={"reasons": HOLD}, from_place_id=store)

@@ -1,0 +1,71 @@
+"""Things are destroyed: a reason, and a second person who signs with a password of their own. Wards scrap here too."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.flows.reasons import SCRAP
+from yanji.flows.scrap import scrap
+from yanji.flows.witness import witness_by_password
+from yanji.ledger.api import Refused
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+
+STATUSES = ("available", "inspecting", "in_use", "returned", "quarantined", "recalled", "expired")
+
+
+@needs("scrap")
+def scrap_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, [])
+    basket = Basket(request)
+    try:
+        done = _scrap(request, basket)
+    except Refused as refused:
+        return _form(request, basket.rows(refused), refused)
+    messages.success(request, _("%(number)s: scrapped, and signed by two.") % {"number": done.number})
+    return redirect(request.resolver_match.view_name if request.resolver_match else "storeroom:scrap")
+
+
+def _scrap(request: HttpRequest, basket: Basket):
+    actor = request.actor  # type: ignore[attr-defined]
+    sent = Sent(request.POST)
+    reason = sent.text("reason", _("Reason"), required=True)
+    username = sent.text("witness", _("Second person"), required=True)
+    note = sent.text("note", _("Note"))
+    sent.check()
+    basket.check()
+    things = basket.things()
+    if not things:
+        raise Refused("empty")
+    witness = witness_by_password(username, request.POST.get("witness_password", ""), actor=actor)
+    return scrap(
+        actor=actor, key=act_key(request, "scrap"), things=things, reason=reason, witness=witness, note=note
+    )
+
+
+def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+    return page(
+        request,
+        "storeroom/scrap.html",
+        status=409 if refused else 200,
+        refused=refused,
+        rows=rows,
+        reasons=SCRAP,
+        sent=request.POST,
+        scan_url=f"{request.path}/scan",
+    )
+
+
+@needs("scrap")
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    if is_confirmation(request):
+        return confirmed()
+    scope = next(iter(request.actor.scopes.get("scrap", ())), "")  # type: ignore[attr-defined]
+    return answer(request, "scrap", path=scope, statuses=STATUSES)

@@ -1,0 +1,37 @@
+"""Addresses of the storeroom's pages."""
+
+from django.urls import path
+
+from ..flow.gate import needs
+from ..flow.lines import found, line
+from . import issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
+
+app_name = "storeroom"
+urlpatterns = [
+    path("receiving", receiving.receiving, name="receiving"),
+    path("receiving/scan", receiving.scan, name="receiving_scan"),
+    path("receiving/<int:order_id>", receive.receive_page, name="receive"),
+    path("receiving/<int:order_id>/scan", receive.scan, name="receive_scan"),
+    path("receiving/<int:order_id>/adopt", receive.adopt, name="receive_adopt"),
+    path("receiving/<int:order_id>/labels", receive.label, name="receive_labels"),
+    path("receipts/<int:receipt_id>", receipts.receipt_page, name="receipt"),
+    path("receipts/<int:receipt_id>/void", receipts.void, name="void_receipt"),
+    path("put-away", put_away.put_away_page, name="put_away"),
+    path("put-away/scan", put_away.scan, name="put_away_scan"),
+    path("picking", picking.picking, name="picking"),
+    path("picking/scan", picking.find, name="picking_scan"),
+    path("picking/<int:requisition_id>", picking.pick_page, name="pick"),
+    path("picking/<int:requisition_id>/scan", picking.scan, name="pick_scan"),
+    path("picking/<int:requisition_id>/put-back", issuing.put_back, name="put_back"),
+    path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
+    path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
+    path("issues/<int:issue_id>", issuing.issue_page, name="issue"),
+    path("returns", returns.returns_page, name="returns"),
+    path("returns/scan", returns.scan, name="returns_scan"),
+    path("scrap", scrap.scrap_page, name="scrap"),
+    path("scrap/scan", scrap.scan, name="scrap_scan"),
+    path("labels", labels.labels_page, name="labels"),
+    path("labels/items", needs("label")(found), {"line_url": "line"}, name="label_items"),
+    path("labels/line", needs("label")(line), name="label_line"),
+    path("labels/<slug:first>/<int:count>.pdf", labels.sheet, name="label_sheet"),
+]

@@ -1,0 +1,116 @@
+"""A unit's page: its state at a glance, its life from the order to the patient, and what can be done next."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.insight.around import along, billing_codes, department_among
+from yanji.ledger.api import Passage, Status, Step, UnitView, life_line, on_hand, unit_at, unit_view
+from yanji.places.models import Kind
+
+from . import life, sight, steps
+from .charts import status_donut
+from .page import page
+
+EVERYWHERE = ("/",)
+
+
+def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
+    """Now, or as it was at ``?at=`` (a moment of the world). 404 where there is none to see."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    unit = unit_view(epc)
+    if unit is None:
+        raise NotFound("unit")
+    passages = life_line(epc)
+    sight.check_seen(actor, [unit.place_path, *sight.paths_of(passages)])
+    at = _moment(request.GET.get("at", ""))
+    context = _as_it_was(unit, passages, at) if at else {"unit": unit, "passages": passages}
+    return page(
+        request,
+        "web/unit.html",
+        partial="unit",
+        at=at,
+        **_shown(actor, **context),
+        moments=_moments(passages),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment from the address; nonsense and the future mean now."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    aware = found if timezone.is_aware(found) else timezone.make_aware(found)
+    return aware if aware < timezone.now() else None
+
+
+def _as_it_was(unit: UnitView, passages: list[Passage], at: datetime) -> dict[str, Any]:
+    """The unit as of a moment: what came later is left out."""
+    then = unit_at(unit.epc, as_of=at)
+    kept = [passage for passage in passages if passage.happened_at <= at]
+    if then is None or not kept:
+        return {"unit": unit, "passages": [], "before_known": True}
+    last = kept[-1]
+    was = replace(
+        unit, status=then.status, place_id=then.place_id, place_name=then.place, place_path=then.place_path,
+        place_kind=last.to_place_kind, custodian=then.custodian, step=last.step, case_number="", patient_token="",
+    )  # fmt: skip
+    return {"unit": was, "passages": kept}
+
+
+def _shown(
+    actor: Actor, unit: UnitView, passages: list[Passage], before_known: bool = False
+) -> dict[str, Any]:
+    places = along(unit.place_path)
+    department = department_among(places)
+    today = timezone.localdate()
+    lot = on_hand(paths=EVERYWHERE, lot_id=unit.lot_id, by=("status",), statuses=Status.values)
+    in_department = department is not None and department.kind == Kind.DEPARTMENT
+    return {
+        "unit": unit,
+        "before_known": before_known,
+        "places": places,
+        "department": department,
+        "sees_patient": _sees_use(actor, passages),
+        "sees_cost": actor.may(Operation.SEE_FIGURES),
+        "billing": billing_codes(unit.item_id, today),
+        "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
+        "passages": _with_sight(actor, passages),
+        "next_steps": steps.next_for(
+            actor, epc=unit.epc, status=unit.status, place_kind=unit.place_kind, place_path=unit.place_path
+        ),
+        "may_correct": any(actor.may(Operation.CORRECT, path) for path in sight.paths_of(passages)),
+        "lot_chart": status_donut(lot),
+        "lot_size": sum((row.quantity for row in lot), start=0),
+    }
+
+
+def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bool]]:
+    """Latest first, each with whether the reader may see patients where it happened."""
+    shown = []
+    path = ""
+    for passage in passages:
+        # A step out of the house happened at the place that it left.
+        path = path if sight.is_virtual(passage.to_place_path) else passage.to_place_path
+        shown.append((passage, actor.may(Operation.VIEW_PATIENT, path)))
+    return shown[::-1]
+
+
+def _sees_use(actor: Actor, passages: list[Passage]) -> bool:
+    """Whether the reader may see on whom the unit was used: judged by where the last use happened."""
+    return next((sees for passage, sees in _with_sight(actor, passages) if passage.step == Step.USE), False)
+
+
+def _moments(passages: list[Passage]) -> list[str]:
+    """When each passage happened, to the second after it: where the slider may stop."""
+    return sorted({passage.happened_at.astimezone().isoformat() for passage in life.in_force(passages)})

@@ -1,0 +1,1 @@
+"""Pages of wards and theatres: request, take in, use, give back, scrap."""
