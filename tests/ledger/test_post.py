@@ -144,7 +144,9 @@ def test_a_refusal_names_every_offender_and_writes_nothing() -> None:
 def statements(step: Step, count: int) -> int:
     house = hospital()
     draft = house.draft(step, *walk(house, BEFORE[step], count))
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         post(draft, actor=house.actor)
     return len(captured)
 
@@ -173,10 +175,20 @@ def test_mixed_new_and_expected_units_in_one_receipt() -> None:
 def test_odd_texts_survive_the_way_to_the_database() -> None:
     """Quotes, backslashes, braces, commas, SQL, HTML and the word NULL are text like any other."""
     house = hospital()
-    oddities = ['a"b', "a\\b", "{a,b}", "NULL", "", " ", "'; DROP TABLE x; --", "<b>&amp;</b>", "雁", "a\nb", '\\"']
-    units = [
-        house.unit(serial=f"{unique('O')}{odd}", lot=odd, order_number=odd[:40]) for odd in oddities
+    oddities = [
+        'a"b',
+        "a\\b",
+        "{a,b}",
+        "NULL",
+        "",
+        " ",
+        "'; DROP TABLE x; --",
+        "<b>&amp;</b>",
+        "雁",
+        "a\nb",
+        '\\"',
     ]
+    units = [house.unit(serial=f"{unique('O')}{odd}", lot=odd, order_number=odd[:40]) for odd in oddities]
     house.do(Step.RECEIVE, *units, note='"{}\\', documents={"order": '{"a":1}', 'od"d': "x"})
     for unit, odd in zip(units, oddities, strict=True):
         view = unit_view(unit.epc)

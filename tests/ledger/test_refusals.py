@@ -220,7 +220,7 @@ def test_refused(code: str, why: str, act: Act) -> None:
 
 def test_every_code_is_tried() -> None:
     assert {code for code, _, _ in CASES} == LEDGER_CODES
-    assert LEDGER_CODES <= set(SENTENCES)
+    assert set(SENTENCES) >= LEDGER_CODES
     assert set(CONSTRAINTS.values()) <= LEDGER_CODES
 
 
