@@ -35,9 +35,12 @@ def normal_code(issuer: str, code: str) -> str | Problem:
 
 
 def guess_issuer(code: str) -> str:
-    """Whose code this looks like; a code of the hospital where it looks like nobody's."""
+    """Whose code this looks like; a code of the hospital where it looks like nobody's.
+
+    What begins like a GTIN is judged as one, so that a slip of the key is told and not stored.
+    """
     code = code.strip()
-    if code.isascii() and code.isdigit() and len(code) in _GTIN_LENGTHS:
+    if len(code) >= 8 and code.isascii() and code[:7].isdigit():
         return Issuer.GS1
     if code.startswith("MA."):
         return Issuer.MA

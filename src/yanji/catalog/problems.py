@@ -24,6 +24,7 @@ SHEET_SENTENCES = {
 REGISTRY_SENTENCES = {
     "not_json": gettext_noop("The line is not JSON"),
     "not_a_device": gettext_noop("The line does not describe a device"),
+    "device_twice": gettext_noop("The device is the one of line %(detail)s already"),
     "no_good_code": gettext_noop("No code of the device is sound, so it cannot be scanned"),
     "no_primary": gettext_noop("The record names no primary code"),
     "issuer_unknown": gettext_noop("The issuer “%(detail)s” is not known"),

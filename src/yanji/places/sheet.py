@@ -18,7 +18,9 @@ from .temperature import CLASSES
 SENTENCES.update(
     {
         "parent_unknown": gettext_noop("There is no place “%(detail)s”, neither here nor in this table"),
-        "parent_bad": gettext_noop("The place above, “%(detail)s”, has a mistake itself. Mend that row first"),
+        "parent_bad": gettext_noop(
+            "The place above, “%(detail)s”, has a mistake itself. Mend that row first"
+        ),
         "parent_retired": gettext_noop("The place above, “%(detail)s”, is retired"),
         "kind_below_kind": gettext_noop("A place of this kind cannot lie below “%(detail)s”"),
         "not_a_root": gettext_noop("Only a group or a campus stands at the top. Name the place above"),
@@ -108,16 +110,42 @@ def _placed(rows: list[Row], known: Mapping[str, Place], actor: Importer) -> lis
         if not row.problems and row.values.get("gln") in taken:
             found.append(Problem("gln_taken", "gln", taken[row.values["gln"]]))
         checked.append(row.wrong(*found) if found else row)
-    return checked
+    return _without_orphans(checked)
 
 
-def _above(row: Row, by_code: Mapping[str, Row], known: Mapping[str, Place], actor: Importer) -> list[Problem]:
+def _without_orphans(rows: list[Row]) -> list[Row]:
+    """A row whose place above turned out wrong cannot stand either, and so on down."""
+    while True:
+        bad = {row.values.get("code") for row in rows if row.problems} - {None}
+        good = {row.values["code"] for row in rows if not row.problems}
+        orphans = {
+            row.number
+            for row in rows
+            if not row.problems and row.values.get("parent") in bad and row.values["parent"] not in good
+        }
+        if not orphans:
+            return rows
+        rows = [
+            row.wrong(Problem("parent_bad", "parent", row.values["parent"])) if row.number in orphans else row
+            for row in rows
+        ]
+
+
+def _above(
+    row: Row, by_code: Mapping[str, Row], known: Mapping[str, Place], actor: Importer
+) -> list[Problem]:
     parent = row.values.get("parent") or None
     if parent is None:
         if not rules.may_lie_below(row.values["kind"], None):
             return [Problem("not_a_root", "parent")]
         return [] if holds_everywhere(actor, "edit_places") else [Problem("not_yours", "parent")]
-    kind = known[parent].kind if parent in known else by_code[parent].values.get("kind") if parent in by_code else None
+    kind = (
+        known[parent].kind
+        if parent in known
+        else by_code[parent].values.get("kind")
+        if parent in by_code
+        else None
+    )
     if kind is None:
         return [Problem("parent_bad" if parent in by_code else "parent_unknown", "parent", parent)]
     if not rules.may_lie_below(row.values["kind"], kind):

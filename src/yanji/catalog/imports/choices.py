@@ -8,8 +8,11 @@ from yanji.places.temperature import CLASSES
 from yanji.sheets.cells import choice
 from yanji.sheets.sheet import Reader
 
-from ..models import Licence
+from ..models import Issuer, Licence
 
+ISSUERS = {str(issuer).lower(): str(issuer) for issuer in Issuer} | {
+    "hibc": "HIBCC", "isbt 128": "ICCBBA", "isbt128": "ICCBBA", "idcode": "MA", "中关村": "MA", "阿里健康": "AHM", "本院": "LOCAL",
+}  # fmt: skip
 RISK_CLASSES = {"i": "I", "ii": "II", "iii": "III", "1": "I", "2": "II", "3": "III", "一类": "I", "二类": "II", "三类": "III",
                 "ⅰ": "I", "ⅱ": "II", "ⅲ": "III"}  # fmt: skip
 TRACKING = {

@@ -13,7 +13,7 @@ from ..codes import guess_issuer, normal_code
 from ..models import Item, ItemCode, Supplier
 from ..problems import SHEET_SENTENCES
 from . import item_dated
-from .choices import RISK_CLASSES, TEMPERATURES, TRACKING, one_of
+from .choices import ISSUERS, RISK_CLASSES, TEMPERATURES, TRACKING, one_of
 from .item_rows import write_items
 
 SENTENCES.update(SHEET_SENTENCES)
@@ -36,6 +36,7 @@ COLUMNS = (
     Column("sterile", "无菌", "Sterile", flag, example="是", choices=("是", "否")),
     Column("risk_class", "管理类别", "Risk class", one_of(RISK_CLASSES), example="III", choices=("I", "II", "III")),
     Column("temperature_class", "储存温度", "Storage", one_of(TEMPERATURES), example="room", choices=tuple(dict.fromkeys(TEMPERATURES.values()))),
+    Column("issuer", "发码机构", "Issuer", one_of(ISSUERS), example="GS1", choices=tuple(dict.fromkeys(ISSUERS.values()))),
     Column("di", "产品标识DI", "DI", partial(code, most=80), example="06901234500011"),
     Column("inner_di", "中包装DI", "Inner pack DI", partial(code, most=80)),
     Column("inner_quantity", "中包装数量", "Inner pack quantity", whole),
@@ -68,7 +69,7 @@ def _alone(row: Row) -> Row:
     values, found = dict(row.values), []
     for name in ("di", "inner_di", "case_di"):
         if values.get(name):
-            normal = normal_code(guess_issuer(values[name]), values[name])
+            normal = normal_code(values.get("issuer") or guess_issuer(values[name]), values[name])
             if isinstance(normal, Problem):
                 found.append(Problem(normal.code, name, normal.detail))
     found += [
@@ -105,7 +106,7 @@ def codes_of(row: Row) -> list[tuple[str, str, str, int]]:
         written = row.values.get(name)
         if not written:
             continue
-        issuer = guess_issuer(written)
+        issuer = row.values.get("issuer") or guess_issuer(written)
         normal = normal_code(issuer, written)
         if isinstance(normal, str):
             found.append((issuer, normal, level, row.values[quantity] if quantity else 1))

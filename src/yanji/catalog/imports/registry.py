@@ -37,6 +37,8 @@ class Counts:
     imported: int = 0
     codes: int = 0
     quarantined: Counter[str] = field(default_factory=Counter)
+    # Item code -> line that described it: a second description in one file is a question, not an answer.
+    seen: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
 
 def import_gudid(
@@ -122,6 +124,9 @@ def _keep(
         if not read.codes:
             continue
         name = _item_code(read, holders)
+        if counts.seen.setdefault(name, number) != number:
+            taken[number] = (Problem("device_twice", detail=str(counts.seen[name])),)
+            continue
         clash = [code for code in read.codes if holders.setdefault((code.issuer, code.code), name) != name]
         if clash:
             taken[number] = tuple(
