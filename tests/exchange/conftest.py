@@ -10,6 +10,7 @@ def committed(transactional_db) -> Site:
 
 
 @pytest.fixture(autouse=True)
-def _static_folder(settings, tmp_path) -> None:
+def _api_alone(settings, tmp_path) -> None:
     """No pages are served here: the folder of their files may be empty, but must exist."""
     settings.STATIC_ROOT = tmp_path
+    settings.ROOT_URLCONF = "tests.exchange.urls"

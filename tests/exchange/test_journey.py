@@ -21,7 +21,8 @@ def test_from_order_to_patient_and_back(committed: Site) -> None:
         deliver_to_id=h.store.pk,
         lines=[{"item_id": h.item.pk, "quantity": 5, "price": "1200.50"}],
     )
-    assert order["number"].startswith("PO-") and order["state"] == "placed"
+    assert order["number"].startswith("PO-")
+    assert order["state"] == "placed"
 
     announced = [
         {
@@ -76,7 +77,8 @@ def test_from_order_to_patient_and_back(committed: Site) -> None:
         "things": epcs[:1],
     }
     wrong = nurse.post("/uses", confirmed_by="T-8", **used)
-    assert wrong.status_code == 409 and wrong.json()["code"] == "not_confirmed"
+    assert wrong.status_code == 409
+    assert wrong.json()["code"] == "not_confirmed"
     nurse.done("/uses", confirmed_by="T-9", procedure="PCI", operator="D-12", **used)
     use = Use.objects.get(unit__epc=epcs[0])
     assert (use.case_number, use.patient_token, use.procedure, use.operator) == ("C-1", "T-9", "PCI", "D-12")
@@ -126,4 +128,5 @@ def test_the_same_key_gives_the_first_answer(committed: Site) -> None:
     other = keeper.post(
         f"/orders/{order.id}/receipts", key="again", dock_id=h.store.pk, arrivals=[{**arrival, "lot": "M"}]
     )
-    assert other.status_code == 409 and other.json()["code"] == "key_reused"
+    assert other.status_code == 409
+    assert other.json()["code"] == "key_reused"

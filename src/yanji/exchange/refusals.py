@@ -10,9 +10,6 @@ SENTENCES.update(
             "This needs a valid token. Ask for a new one and send it as a bearer token."
         ),
         "not_found": gettext_noop("There is no such thing, or you may not see it."),
-        "no_such_address": gettext_noop(
-            "There is nothing at this address. The description of the interface lists all."
-        ),
         "bad_json": gettext_noop("The request is not valid JSON in UTF-8. Check how it was written."),
         "bad_field": gettext_noop("The field “{thing}” cannot be used as it is: {detail}."),
         "too_large": gettext_noop("The request is too large. Split it into smaller documents."),

@@ -11,6 +11,7 @@ from yanji.ledger.api import Refused
 
 from .acts import Done, verb
 from .numbers import next_block
+from .scanning import said
 
 SOURCE = "scan"
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
@@ -26,7 +27,7 @@ def adopt_unknown(*, actor: Actor, key: str, scan: str, name: str = "") -> Done:
         raise NotFound("scan")
     reading = read(scan)
     if isinstance(reading, Unreadable) or not reading.di:
-        detail = reading.reasons[0].message if isinstance(reading, Unreadable) else ""
+        detail = said(reading.reasons[0]) if isinstance(reading, Unreadable) else ""
         raise Refused("unreadable", thing=scan[:80], detail=detail)
     with connection.cursor() as cursor:
         # Two docks that adopt one product at once make one item.

@@ -21,7 +21,7 @@ class NoticeState(models.TextChoices):
 
 class RequisitionState(models.TextChoices):
     REQUESTED = "requested", _("Requested")
-    PICKING = "picking", _("Picking")
+    PICKING = "picking", _("Being picked")
     PICKED = "picked", _("Picked")
     ISSUED = "issued", _("Issued")
     CLOSED = "closed", _("Closed")

@@ -91,7 +91,6 @@ SENTENCES.update(
             "This is the code of a package of {quantity}. Scan the units inside, or enter the lot."
         ),
         "alternatives": gettext_noop("{count} units of the same item, valid to {expiry}, lie in {place}."),
-        "no_alternative": gettext_noop("No other unit of the same item is free here. Ask the store."),
     }
 )
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
@@ -177,7 +178,7 @@ def _meaning(scan: str, reading: Identity | Unreadable, facts: _Facts) -> Meanin
         return Meaning(scan, "place" if kind == "place" else "document", document=(kind, key))
     if isinstance(reading, Unreadable):
         offences = tuple(
-            Offence("unreadable", text[:80], {"detail": reason.message}) for reason in reading.reasons
+            Offence("unreadable", text[:80], {"detail": said(reason)}) for reason in reading.reasons
         )
         return Meaning(scan, "unreadable", warnings=reading.reasons, offences=offences)
     return _new(scan, reading, facts)
@@ -240,7 +241,7 @@ def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:
     )
     if code is None:
         if not reading.di:
-            detail = Reason("only_production_data").message
+            detail = said(Reason("only_production_data"))
             return replace(
                 base, kind="unreadable", offences=(Offence("unreadable", scan[:80], {"detail": detail}),)
             )
@@ -256,6 +257,11 @@ def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:
     return replace(
         base, kind="needs_label" if reading.has_production or not code.item.maker_serial else "item"
     )
+
+
+def said(reason: Reason) -> str:
+    """A reason or a warning of the identity as a sentence, in the current language."""
+    return gettext(reason.message)
 
 
 def _hide(meaning: Meaning, actor: Actor) -> Meaning:

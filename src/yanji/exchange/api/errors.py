@@ -9,7 +9,6 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yanji.access.gates import NotFound
-from yanji.exchange import refusals as _sentences  # noqa: F401 - imported for what it registers
 from yanji.flows.alternatives import WayOut, localised, ways_out
 from yanji.ledger.api import Offence, Refused
 from yanji.ledger.wire import Raced

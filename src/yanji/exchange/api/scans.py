@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.preview import interpret_many
-from yanji.flows.scanning import LONGEST_SCAN, Meaning
+from yanji.flows.scanning import LONGEST_SCAN, Meaning, said
 
 from .auth import actor
 from .errors import way_out
@@ -50,6 +50,7 @@ class Scans(Shape):
 class WarningOut(Schema):
     code: str
     detail: str
+    sentence: str
 
 
 class MeaningOut(Schema):
@@ -100,7 +101,7 @@ def _out(meaning: Meaning, who: object) -> MeaningOut:
         lot=meaning.lot, lot_id=meaning.lot_id, expiry=meaning.expiry, made=meaning.made,
         quantity=meaning.quantity, document=meaning.document,
         unit=unit_out(meaning.unit, who) if meaning.unit else None,  # type: ignore[arg-type]
-        warnings=[WarningOut(code=each.code, detail=each.detail) for each in meaning.warnings],
+        warnings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings],
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],
         ways_out=[WayOutOut(**way_out(way)) for way in meaning.ways_out],
     )  # fmt: skip
