@@ -91,6 +91,7 @@ def _shown(
         ),
         "may_correct": any(actor.may(Operation.CORRECT, path) for path in sight.paths_of(passages)),
         "lot_chart": status_donut(lot),
+        "lot_statuses": sorted(lot, key=lambda row: row.quantity, reverse=True),
         "lot_size": sum((row.quantity for row in lot), start=0),
     }
 

@@ -49,8 +49,7 @@ function donut(data) {
   return {
     tooltip: tooltip("item"),
     series: [{
-      type: "pie", radius: ["50%", "76%"], itemStyle: { borderColor: colour("--y-paper"), borderWidth: 2 },
-      label: { formatter: "{b} {c}", fontSize: 12, color: colour("--y-ink") }, labelLine: { length: 8, length2: 8 },
+      type: "pie", radius: ["58%", "92%"], itemStyle: { borderColor: colour("--y-paper"), borderWidth: 2 }, label: { show: false },
       data: (data.rows ?? []).map((row) => ({ name: row.name, value: row.value, itemStyle: { color: tone(row.tone) } })),
     }],
   };
@@ -81,7 +80,7 @@ function sankey(data) {
     tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) =>
       item.dataType === "edge" ? `${labels.get(item.data.source)} → ${labels.get(item.data.target)}  ${item.data.value}` : named(item) },
     series: [{
-      type: "sankey", left: 6, right: 118, top: 12, bottom: 12, nodeWidth: 14, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
+      type: "sankey", animation: false, left: 6, right: 118, top: 12, bottom: 12, nodeWidth: 14, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
       label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: 12, width: 108, overflow: "break" },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
       data: (data.nodes ?? []).map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: tone(node.tone), borderWidth: 0 } })),
