@@ -96,6 +96,8 @@ def correct(
         documents={"corrects": event_id},
         reason=reason,
         note=note,
+        # Whom a unit was reserved for is not in its history: it comes back reserved for nobody, and lapsed.
+        until=happened_at or timezone.now(),
     )
     if offences := list(bad_texts(draft, actor)):
         raise Refused.of(offences)

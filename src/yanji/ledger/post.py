@@ -202,7 +202,7 @@ def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None
     units = sorted(plan.units, key=attrgetter("unit_id"))
     return [
         event_id, draft.step.value, plan.custodian_id,
-        draft.reserved_for if reserving else "", draft.until if reserving else None, received_at,
+        draft.reserved_for if reserving else "", draft.until, received_at,
         *columns(units, "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id",
                  "from_status", "to_status", "from_owner_id", "to_owner_id"),
     ]  # fmt: skip

@@ -65,7 +65,8 @@ DECLARE v_moved int;
 BEGIN
     UPDATE ledger_unit u
        SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = p_custodian,
-           step = p_step, seq = n.seq, reserved_for = p_reserved_for, reserved_until = p_reserved_until,
+           step = p_step, seq = n.seq, reserved_for = p_reserved_for,
+           reserved_until = CASE WHEN n.to_status = 'reserved' THEN p_reserved_until END,
            received_at = coalesce(p_received_at, u.received_at)
       FROM unnest(p_unit, p_seq, p_to_place, p_to_status, p_to_owner) AS n (unit, seq, to_place, to_status, to_owner)
      WHERE u.id = n.unit AND u.seq = n.seq - 1;
