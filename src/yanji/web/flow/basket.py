@@ -4,11 +4,13 @@ A row posts the scan itself (``line``) and not what it was taken for, so that po
 row's key, its item (what counts against an order or a requisition) and, for counted lots, quantity and place.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -36,8 +38,28 @@ class FlowRow(ScanRow):
     chosen: str = ""
     asks: str = ""
     ways: tuple[str, ...] = ()
+    nonce: str = field(default_factory=lambda: uuid4().hex)
     item_id: int = 0
     lot: str = ""
+
+    @property
+    def adopt_values(self) -> str:
+        """What the button that adopts an unknown product sends."""
+        return json.dumps({"adopt": self.raw})
+
+    @property
+    def label_values(self) -> str:
+        """What the button that numbers hospital labels sends; its own key makes them once."""
+        return json.dumps(
+            {
+                "unlabelled": self.raw, "label_item": str(self.item_id), "label_lot": self.lot, "label_key": self.label_key,
+                "label_expiry": self.expiry.isoformat() if self.expiry else "",
+            }
+        )  # fmt: skip
+
+    @property
+    def label_key(self) -> str:
+        return f"labels:{self.nonce}"
 
 
 def key_of(meaning: Meaning) -> str:

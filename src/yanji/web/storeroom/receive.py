@@ -1,12 +1,10 @@
 """A delivery at the dock: every scan is judged on the spot, and one button takes all of it over the door."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -169,30 +167,19 @@ def adopt(request: HttpRequest, order_id: int) -> HttpResponse:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    item_id: int
-    lot: str
-    count: int
-    place_id: int
-
-
 @needs("receive")
 @require_POST
 def label(request: HttpRequest, order_id: int) -> HttpResponse:
     """Hospital labels for units without a serial number: numbered, listed as scanned, ready to print."""
     raw = request.POST.get("unlabelled", "")[:500]
     actor = request.actor  # type: ignore[attr-defined]
-    sent = Sent(request.POST)
+    sent, key = Sent(request.POST), request.POST.get("label_key", "")[:100]
     try:
-        wanted = _Wanted(
-            sent.number("label_item", _("Item")), sent.text("label_lot"), sent.whole(request.POST.get("label_count", ""), _("Labels")), _dock(request) or 0
-        )  # fmt: skip
+        item, dock = sent.number("label_item", _("Item")), sent.number("dock_id", _("Dock"))
+        lot, expiry = sent.text("label_lot", _("Lot")), sent.day("label_expiry", _("Expiry"))
+        count = sent.whole(request.POST.get(f"count:{key}", ""), _("Labels"))
         sent.check()
-        done = assign_labels(
-            actor=actor, key=request.POST.get("label_key", "")[:100], place_id=wanted.place_id, item_id=wanted.item_id,
-            count=wanted.count, lot=wanted.lot, expiry=parse_date(request.POST.get("label_expiry", "")),
-        )  # fmt: skip
+        done = assign_labels(actor=actor, key=key, place_id=dock, item_id=item, count=count, lot=lot, expiry=expiry)
     except Refused as refused:
         return refused_row(request, raw, refused)
     numbers = [each["number"] for each in done.facts["labels"]]

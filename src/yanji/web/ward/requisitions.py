@@ -1,0 +1,100 @@
+"""What a department asks of a store: the list, a new one, and how far it has come."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.flows.documents import verbs
+from yanji.flows.gates import requisition_for
+from yanji.flows.queries import OPEN_REQUISITIONS, issues, requisitions
+from yanji.flows.requisition import Wanted, request as ask
+from yanji.ledger.api import Refused
+
+from ..flow.departments import chosen, departments, stores
+from ..flow.gate import needs
+from ..flow.lines import ItemLine, quantities, sent_lines
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+from ..storeroom.picking import with_counts
+
+SHOWN = {"open": OPEN_REQUISITIONS, "all": ()}
+
+
+@needs("request")
+def requisition_list(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    state = request.GET.get("state", "open")
+    found = [
+        with_counts(each)
+        for each in requisitions(actor, states=SHOWN.get(state, OPEN_REQUISITIONS))
+        if actor.may("request", each.department.path)
+    ]
+    return page(request, "ward/requisitions.html", rows=page_of(request, found), state=state)
+
+
+@needs("request")
+def new_requisition(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, [])
+    lines = sent_lines(request)
+    try:
+        done = _ask(request, lines)
+    except Refused as refused:
+        return _form(request, lines, refused)
+    messages.success(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
+    return redirect("ward:requisition", done.id)
+
+
+def _ask(request: HttpRequest, lines: list[ItemLine]):
+    sent = Sent(request.POST)
+    department, store = sent.number("department_id", _("Department")), sent.number("store_id", _("Store"))
+    needed_by = sent.moment("needed_by", _("Needed by"))
+    case_number, note = sent.text("case_number", _("Case")), sent.text("note", _("Note"))
+    read = quantities(sent, lines)
+    sent.check()
+    return ask(
+        actor=request.actor,  # type: ignore[attr-defined]
+        key=act_key(request, "requisition"),
+        department_id=department,
+        store_id=store,
+        lines=[Wanted(item, quantity) for item, quantity, _price in read],
+        needed_by=needed_by,
+        case_number=case_number,
+        note=note,
+    )
+
+
+def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
+    places = departments(request, "request")
+    department = chosen(request, places, "department_id")
+    offered = stores(department)
+    return page(
+        request,
+        "ward/new_requisition.html",
+        status=409 if refused else 200,
+        refused=refused,
+        lines=lines,
+        sent=request.POST,
+        departments=places,
+        department=department,
+        stores=offered,
+        store=chosen(request, offered, "store_id"),
+    )
+
+
+@needs("request", "view")
+def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    requisition = requisition_for(actor, requisition_id)
+    sent_on = [each for each in issues(actor, department_id=requisition.department_id) if each.requisition_id == requisition.pk]
+    return page(
+        request,
+        "ward/requisition.html",
+        requisition=requisition,
+        lines=requisition.lines.select_related("item").order_by("id"),
+        issues=sent_on,
+        may_close="close" in verbs("requisition", requisition.state) and actor.may("request", requisition.department.path),
+        may_pick=actor.may("pick", requisition.store.path),
+    )

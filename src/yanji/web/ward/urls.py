@@ -1,0 +1,31 @@
+"""Addresses of the ward's pages."""
+
+from django.urls import path
+
+from ..flow.gate import needs
+from ..flow.lines import found, line
+from ..storeroom import scrap
+from . import cases, give_back, requisitions, take_in, use
+
+app_name = "ward"
+urlpatterns = [
+    path("requisitions", requisitions.requisition_list, name="requisitions"),
+    path("requisitions/new", requisitions.new_requisition, name="new_requisition"),
+    path("requisitions/items", needs("request")(found), {"line_url": "line", "store_field": "store_id"}, name="items"),
+    path("requisitions/line", needs("request")(line), name="line"),
+    path("requisitions/<int:requisition_id>", requisitions.requisition_page, name="requisition"),
+    path("take-in", take_in.awaited, name="take_in"),
+    path("take-in/scan", take_in.find, name="take_in_find"),
+    path("take-in/<int:issue_id>", take_in.take_in_page, name="take_in_issue"),
+    path("take-in/<int:issue_id>/scan", take_in.scan, name="take_in_scan"),
+    path("use", cases.case_list, name="use"),
+    path("use/scan", cases.find, name="use_find"),
+    path("use/open", cases.open_case, name="open_case"),
+    path("use/<int:case_id>", use.use_page, name="use_case"),
+    path("use/<int:case_id>/scan", use.scan, name="use_scan"),
+    path("use/<int:case_id>/close", use.close, name="close_case"),
+    path("give-back", give_back.give_back_page, name="give_back"),
+    path("give-back/scan", give_back.scan, name="give_back_scan"),
+    path("scrap", scrap.scrap_page, name="scrap"),
+    path("scrap/scan", scrap.scan, name="scrap_scan"),
+]

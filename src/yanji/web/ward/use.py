@@ -1,0 +1,102 @@
+"""Used on a patient: scan the units, then the wristband once more; that second scan is the signature."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.documents import verbs
+from yanji.flows.gates import case_for
+from yanji.flows.models import Case
+from yanji.flows.use import close_case, use
+from yanji.ledger.api import Offence, Refused, units_where
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page
+from ..scan import refused_row, scanned
+from .cases import case_of
+
+
+@needs("use")
+def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = case_for(actor, case_id, may="use")
+    if request.method != "POST":
+        return _form(request, case, [])
+    basket = Basket(request)
+    try:
+        sent = Sent(request.POST)
+        procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
+        confirmed_by = sent.text("confirmed_by", _("Second scan"))
+        sent.check()
+        basket.check()
+        things = basket.things()
+        use(
+            actor=actor, key=act_key(request, "use"), department_id=case.department_id, case_number=case.number,
+            patient_token=case.patient_token, confirmed_by=confirmed_by, things=things, procedure=procedure,
+            operator=operator,
+        )  # fmt: skip
+    except Refused as refused:
+        return _form(request, case_for(actor, case_id, may="use"), basket.rows(refused), refused)
+    said = ngettext("%(n)s thing is recorded for case %(case)s.", "%(n)s things are recorded for case %(case)s.", len(things))
+    messages.success(request, said % {"n": len(things), "case": case.number})
+    return redirect("ward:use_case", case.pk)
+
+
+def _form(request: HttpRequest, case: Case, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+    return page(
+        request,
+        "ward/use.html",
+        status=409 if refused else 200,
+        refused=refused,
+        case=case,
+        rows=rows,
+        used=units_where(case_number=case.number, limit=100),
+        confirmed_by=request.POST.get("confirmed_by", ""),
+        open_now="use" in verbs("case", case.state),
+        may_close="close" in verbs("case", case.state),
+        procedure=request.POST.get("procedure", case.procedure),
+        operator=request.POST.get("operator", case.operator),
+    )
+
+
+@needs("use")
+@require_POST
+def scan(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A unit is listed; the wristband, scanned after the units, confirms all of them."""
+    if is_confirmation(request):
+        return confirmed()
+    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    case = case_for(actor, case_id, may="use")
+    if raw in (case.patient_token, case.number):
+        return _second_scan(request, raw)
+    if case_of(actor, raw):
+        return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
+    return answer(
+        request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
+        from_place_id=case.department_id,
+    )  # fmt: skip
+
+
+def _second_scan(request: HttpRequest, raw: str) -> HttpResponse:
+    """Without units it only says that the patient is right; with units it ends the act."""
+    rows = len(request.POST.getlist("row"))
+    response = render(request, "ward/_second_scan.html", {"confirmed_by": raw if rows else "", "right": True, "oob": True})
+    response["HX-Trigger-After-Settle"] = "yanji:confirm" if rows else "yanji:chosen"
+    return response
+
+
+@needs("use")
+@require_POST
+def close(request: HttpRequest, case_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        close_case(actor=actor, key=act_key(request, "close"), case_id=case_id)
+    except Refused as refused:
+        return _form(request, case_for(actor, case_id, may="use"), [], refused)
+    return redirect("ward:use")
