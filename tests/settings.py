@@ -32,3 +32,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 YANJI_DEMO = False
+# Static files come straight from the sources: browser tests need no collecting, view tests no folder.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
