@@ -133,9 +133,9 @@ def test_a_package_label_or_half_a_label_is_told_apart(committed: Site, keeper: 
         assert answer.status_code == 200, answer.content
         return answer.json()[0]
 
-    half = meaning("]d2" + "17991231" + "10L1")
+    half = meaning("]d2" + "17491231" + "10L1")
     assert (half["kind"], half["ok"]) == ("unreadable", False)
-    assert meaning(f"]d201{GTIN}17991231" + "10L1")["offences"][0]["code"] == "needs_label"
+    assert meaning(f"]d201{GTIN}17491231" + "10L1")["offences"][0]["code"] == "needs_label"
     unknown = meaning("]d201069012345012342" + "1S1")
     assert unknown["kind"] in ("unknown_product", "unreadable")
     assert meaning("nonsense")["kind"] == "unreadable"

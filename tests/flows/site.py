@@ -94,7 +94,7 @@ class Site:
     def arrival(self, **fields: Any) -> Arrival:
         serial = fields.pop("serial", unique("S"))
         item = fields.pop("item", self.h.item)
-        plain = {"lot": "L1", "expiry": date(2099, 12, 31), "epc": f"01/{GTIN}/21/{serial}"}
+        plain = {"lot": "L1", "expiry": date(2049, 12, 31), "epc": f"01/{GTIN}/21/{serial}"}
         return Arrival(item.pk, serial=serial, **{**plain, **fields})
 
     def receive(self, order: Done, *arrivals: Arrival, **fields: Any) -> Done:
@@ -122,7 +122,7 @@ class Site:
             lines=wanted, **fields,
         )  # fmt: skip
 
-    def scan(self, serial: str, lot: str = "L1", expiry: str = "991231") -> str:
+    def scan(self, serial: str, lot: str = "L1", expiry: str = "491231") -> str:
         """A GS1 element string as a scanner sends it."""
         return f"]d201{GTIN}17{expiry}10{lot}\x1d21{serial}"
 

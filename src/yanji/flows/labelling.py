@@ -159,19 +159,33 @@ def _cut(text: str, size: float, width: float) -> str:
 
 
 def _draw_symbol(canvas: Canvas, label: Symbol, *, x: float, y: float, side: float) -> None:
-    """Squares as vectors: sharp on any printer. GS1 DataMatrix where the label is a GS1 one (FNC1 in first
-    place)."""
+    """As vectors: sharp on any printer."""
+    modules, size = squares(label)
+    scale = side / size
+    for left, top, width, height in modules:
+        canvas.rect(
+            x + left * scale,
+            y + (size - top - height) * scale,
+            width * scale,
+            height * scale,
+            stroke=0,
+            fill=1,
+        )
+
+
+def squares(label: Symbol) -> tuple[list[tuple[float, float, float, float]], float]:
+    """The dark parts of a label's DataMatrix as (left, top, width, height), and the side of the whole square.
+
+    A GS1 label becomes a GS1 DataMatrix: FNC1 in first place (GS1 General Specifications 5.6).
+    """
     symbol = zint.Symbol()
     symbol.symbology = zint.Symbology.DATAMATRIX
-    symbol.input_mode = zint.InputMode.GS1 if label.gs1 else zint.InputMode.UNICODE
+    symbol.input_mode = zint.InputMode.UNICODE
     if label.gs1:
-        symbol.input_mode |= zint.InputMode.GS1PARENS
+        symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
     symbol.option_3 = zint.DataMatrixOptions.SQUARE
     symbol.show_text = False
     symbol.encode(label.hri if label.gs1 else label.data)
     symbol.buffer_vector()
-    vector = symbol.vector
-    scale = side / max(vector.width, vector.height)
-    for rect in vector.rectangles:
-        top = y + (vector.height - rect.y - rect.height) * scale
-        canvas.rect(x + rect.x * scale, top, rect.width * scale, rect.height * scale, stroke=0, fill=1)
+    found = [(rect.x, rect.y, rect.width, rect.height) for rect in symbol.vector.rectangles]
+    return found, max(symbol.vector.width, symbol.vector.height)

@@ -190,7 +190,7 @@ def reason_needed(thing: str, first: Next) -> Offence:
     english = (get_language() or "").startswith("en")
     place = first.place_en if english and first.place_en else first.place_zh
     return Offence(
-        "overridereason_needed",
+        "override_reason_needed",
         thing,
         {"instead_of": first.name, "expiry": first.expiry or "–", "place": place},
     )

@@ -1,0 +1,102 @@
+"""Units without a maker's serial: numbered, printed, read back by a scanner, received."""
+
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from tests.flows.site import GTIN, Site, contents, soon
+from tests.makers import unique
+from yanji.catalog.models import Item, Quarantined
+from yanji.flows.adopt import adopt_unknown
+from yanji.flows.labelling import assign_labels, label_data, label_sheet, squares
+from yanji.flows.models import Label
+from yanji.flows.preview import interpret, interpret_many
+from yanji.flows.receive import Arrival
+from yanji.identity import Label as Symbol
+from yanji.identity import gs1_mod10
+from yanji.ledger.api import Refused, unit_view
+
+
+def scanned(label: Symbol) -> str:
+    """What a scanner sends for a printed label, drawn from the squares that are printed."""
+    modules, side = squares(label)
+    scale, quiet = 10, 40
+    picture = Image.new("L", (int(side * scale) + 2 * quiet,) * 2, 255)
+    for left, top, width, height in modules:
+        corner = (quiet + left * scale, quiet + top * scale)
+        opposite = (corner[0] + width * scale - 1, corner[1] + height * scale - 1)
+        ImageDraw.Draw(picture).rectangle((corner, opposite), fill=0)
+    [symbol] = zxingcpp.read_barcodes(picture)
+    # A scanner that tells the symbology does so before the data.
+    return f"{symbol.symbology_identifier}{symbol.bytes.decode()}"
+
+
+@pytest.mark.parametrize("prefix", ["", "6901234"])
+def test_labels_are_printed_so_that_a_scanner_reads_them(committed: Site, settings, prefix: str) -> None:
+    settings.YANJI_GS1_PREFIX = prefix
+    here = committed
+    done = assign_labels(
+        actor=here.keeper, key=unique("l"), place_id=here.h.store.pk, item_id=here.h.item.pk, count=3, lot="L9",
+        expiry=soon(100),
+    )  # fmt: skip
+    labels = done.facts["labels"]
+    assert len({label["epc"] for label in labels}) == 3
+    sheet = label_sheet(here.keeper, [label["number"] for label in labels])
+    assert sheet.startswith(b"%PDF")
+    assert sheet.count(b"/Type /Page\n") == 3
+    printed = label_data(here.keeper, [label["number"] for label in labels])
+    order = here.order((here.h.item, 3))
+    for each, label in zip(printed, labels, strict=True):
+        scan = scanned(each.symbol)
+        meaning = interpret(
+            scan, actor=here.keeper, flow="receive", order_id=order.id, place_id=here.h.store.pk
+        )
+        assert (meaning.kind, meaning.epc, meaning.serial, meaning.lot) == (
+            "new_unit", label["epc"], label["number"], "L9",
+        ), meaning  # fmt: skip
+        assert meaning.ok
+    arrivals = [Arrival(here.h.item.pk, each["epc"], each["number"], "L9", soon(100)) for each in labels]
+    here.receive(order, *arrivals)
+    assert unit_view(labels[0]["epc"]).status == "available"
+
+
+def test_an_unknown_product_is_adopted_once(committed: Site) -> None:
+    here = committed
+    body = "0695555500001"
+    scan = f"]d201{body}{gs1_mod10(body)}17491231" + "10L\x1d21S1"
+    assert interpret(scan, actor=here.keeper, flow="receive").kind == "unknown_product"
+    first = adopt_unknown(actor=here.keeper, key=unique("a"), scan=scan, name="新支架")
+    again = adopt_unknown(actor=here.keeper, key=unique("a"), scan=scan)
+    assert (first.state, again.state, first.id) == ("provisional", "known", again.id)
+    assert Item.objects.get(pk=first.id).provisional
+    assert Quarantined.objects.filter(resolved_at__isnull=True).count() == 1
+    order = here.order()
+    meaning = interpret(scan, actor=here.keeper, flow="receive", order_id=order.id, place_id=here.h.store.pk)
+    assert (meaning.kind, [each.code for each in meaning.offences]) == ("new_unit", ["not_ordered"])
+    before = contents()
+    with pytest.raises(Refused):
+        adopt_unknown(actor=here.keeper, key=unique("a"), scan="nonsense")
+    assert contents() == before
+
+
+def test_scans_say_what_stands_in_the_way(committed: Site) -> None:
+    here, h = committed, committed.h
+    epcs = here.stocked(2)
+    order = here.order((h.item, 1))
+    label, known, lot_only, place_code = interpret_many(
+        [here.scan("NEW1"), epcs[0], f"]d201{GTIN}17491231" + "10L1", h.bin.code],
+        actor=here.keeper, flow="receive", order_id=order.id, place_id=h.store.pk,
+    )  # fmt: skip
+    assert (label.kind, label.ok) == ("new_unit", True)
+    assert [each.code for each in known.offences] == ["already_here"]
+    assert (lot_only.kind, [each.code for each in lot_only.offences]) == ("needs_label", ["needs_label"])
+    assert (place_code.kind, place_code.document) == ("place", ("place", h.bin.pk))
+    two = interpret_many(
+        [here.scan("N1"), here.scan("N2")], actor=here.keeper, flow="receive", order_id=order.id
+    )
+    assert {each.code for meaning in two for each in meaning.offences} == {"over_delivered"}
+    serial = unit_view(epcs[0]).serial
+    assert interpret(serial, actor=here.keeper).epc == epcs[0]
+    elsewhere = interpret(epcs[0], actor=here.ward, flow="use", from_place_id=h.department.pk)
+    assert [each.code for each in elsewhere.offences] == ["not_yours"]
+    assert not Label.objects.exists()

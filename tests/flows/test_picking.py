@@ -1,0 +1,117 @@
+"""Whose turn it is, who may take it out of turn, and what became of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.site import Site, contents, soon
+from tests.makers import unique
+from yanji.flows.issue import issue, take_in
+from yanji.flows.models import Override, Requisition
+from yanji.flows.pick import pick
+from yanji.flows.preview import interpret
+from yanji.flows.queries import pick_list, work
+from yanji.flows.requisition import close_requisition
+from yanji.ledger.api import Refused, Step, reserve
+
+
+def test_first_expiry_first_or_a_reason(committed: Site) -> None:
+    here = committed
+    [late] = here.stocked(1, lot="LATE", expiry=soon(400))
+    [soonest] = here.stocked(1, lot="SOON", expiry=soon(40))
+    wanted = here.requisition((here.h.item, 1))
+    meaning = interpret(late, actor=here.keeper, flow="pick", requisition_id=wanted.id)
+    assert [each.code for each in meaning.offences] == ["override_reason_needed"]
+    before = contents()
+    with pytest.raises(Refused) as refusal:
+        pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[late])
+    assert soonest in str(refusal.value)
+    assert contents() == before
+    pick(
+        actor=here.keeper,
+        key=unique("p"),
+        requisition_id=wanted.id,
+        things=[late],
+        overrides={late: "size_needed"},
+    )
+    [kept] = Override.objects.all()
+    assert (kept.epc, kept.instead_of, kept.reason) == (late, soonest, "size_needed")
+
+
+def test_expired_held_and_reserved_units_are_not_in_turn(committed: Site) -> None:
+    here, h = committed, committed.h
+    [expired] = here.stocked(1, lot="A", expiry=soon(0))
+    [held] = here.stocked(1, lot="B", expiry=soon(10))
+    [kept] = here.stocked(1, lot="C", expiry=soon(20))
+    [free] = here.stocked(1, lot="D", expiry=soon(30))
+    h.do(Step.HOLD, held)
+    reserve(
+        [kept],
+        reserved_for="RQ-other",
+        until=timezone.now() + timedelta(hours=1),
+        key=unique("r"),
+        actor=h.actor,
+    )
+    wanted = here.requisition((h.item, 1))
+    tomorrow = timezone.now() + timedelta(days=1)
+    [line] = pick_list(Requisition.objects.get(pk=wanted.id), now=timezone.now())
+    assert {each.epc: each.reason for each in line.candidates} == {
+        expired: "", held: "on_hold", kept: "reserved", free: "",
+    }  # fmt: skip
+    assert tomorrow > timezone.now()
+    with pytest.raises(Refused) as refusal:
+        pick(
+            actor=here.keeper,
+            key=unique("p"),
+            requisition_id=wanted.id,
+            things=[kept],
+            overrides={kept: "other"},
+        )
+    assert refusal.value.code == "reserved"
+
+
+def test_only_what_was_asked_for(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(3)
+    wanted = here.requisition((here.h.item, 2))
+    for things, code in ((epcs, "over_picked"), ([*epcs[:1], *epcs[:1]], "scanned_twice")):
+        before = contents()
+        with pytest.raises(Refused) as refusal:
+            pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=things)
+        assert refusal.value.code == code
+        assert contents() == before
+    other = here.requisition((here.counted, 2))
+    with pytest.raises(Refused) as refusal:
+        pick(actor=here.keeper, key=unique("p"), requisition_id=other.id, things=epcs[:1])
+    assert refusal.value.code == "not_requested"
+
+
+def test_what_was_picked_for_another_is_not_issued(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(2)
+    first, second = here.requisition((here.h.item, 1)), here.requisition((here.h.item, 1))
+    for wanted, epc in zip((first, second), epcs, strict=True):
+        pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[epc])
+    with pytest.raises(Refused) as refusal:
+        issue(actor=here.keeper, key=unique("i"), requisition_id=first.id, things=[epcs[1]])
+    assert refusal.value.code == "not_picked"
+    with pytest.raises(Refused) as refusal:
+        close_requisition(actor=here.keeper, key=unique("c"), requisition_id=first.id)
+    assert refusal.value.code == "still_picked"
+    sent = [issue(actor=here.keeper, key=unique("i"), requisition_id=each.id) for each in (first, second)]
+    with pytest.raises(Refused) as refusal:
+        take_in(
+            actor=here.ward,
+            key=unique("t"),
+            issue_id=sent[0].id,
+            to_place_id=here.h.cabinet.pk,
+            things=[epcs[1]],
+        )
+    assert refusal.value.code == "not_under_way"
+    assert work(here.ward).to_take_in == 2
+    take_in(actor=here.ward, key=unique("t"), issue_id=sent[0].id, to_place_id=here.h.cabinet.pk)
+    with pytest.raises(Refused) as refusal:
+        take_in(actor=here.ward, key=unique("t"), issue_id=sent[0].id, to_place_id=here.h.cabinet.pk)
+    assert refusal.value.code == "document_closed"
+    assert work(here.ward).to_take_in == 1
