@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 up:      ## prepare everything and serve http://127.0.0.1:8000 until Ctrl-C
 	@$(PYTHON) tools/install.py
-	@$(BIN)/yanji up
+	@$(BIN)/yanji up $(ARGS)
 
 test:    ## check the source, then run every test
 	@$(PYTHON) tools/install.py --dev --browser

@@ -9,7 +9,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,8 @@ from tests.postgres import TestDatabases, test_databases
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from pytest_django.plugin import DjangoDbBlocker
+
+    from yanji.host.database import Database
 
 QUIET_CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -101,18 +103,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
 
 
-def _migrate(target: Any) -> None:
+def _migrate(target: "Database") -> None:
     from django.core.management import call_command
     from django.db import connection
     from psycopg.conninfo import conninfo_to_dict
 
     from yanji.host.commands import guard
-    from yanji.host.database import MIGRATOR, OWNER
+    from yanji.host.database import OWNER
 
+    login = conninfo_to_dict(target.login(OWNER))
     settings = connection.settings_dict
     before = dict(settings)
-    name = str(conninfo_to_dict(target.conninfo)["dbname"])
-    settings.update(NAME=name, USER=MIGRATOR, OPTIONS={**settings["OPTIONS"], "assume_role": OWNER})
+    options = {**settings["OPTIONS"], "options": login["options"]}
+    settings.update(NAME=login["dbname"], USER=login["user"], OPTIONS=options)
     try:
         call_command("migrate", interactive=False, verbosity=0)
     finally:

@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from yanji.host.cluster import SUPERUSER, Cluster, cluster_at
-from yanji.host.database import APP, MIGRATOR, OWNER, Database, ensure_roles
+from yanji.host.database import APP, OWNER, Database, ensure_roles
 from yanji.host.home import ROOT
 
 # Nothing here must survive a power cut, so nothing waits for the disk.
@@ -44,11 +44,14 @@ class TestDatabases:
 
     def app_dsn(self, name: str) -> str:
         """How the application connects: it may not change history."""
-        return make_conninfo(self._cluster.conninfo(name), user=APP)
+        return self._database(name).login(APP)
 
     def owner_dsn(self, name: str) -> str:
         """How migrations connect: they own the tables."""
-        return make_conninfo(self._cluster.conninfo(name), user=MIGRATOR, options=f"-c role={OWNER}")
+        return self._database(name).login(OWNER)
+
+    def _database(self, name: str) -> Database:
+        return Database(self._cluster.conninfo(name), embedded=True)
 
     def clone(self, name: str = "") -> str:
         """A fresh database from the template; returns its name."""
@@ -71,7 +74,7 @@ class TestDatabases:
             if self._template in present:
                 return
             self._sweep(present)
-            partial = Database(self._cluster.conninfo(f"{self._template}_partial"), embedded=True)
+            partial = self._database(f"{self._template}_partial")
             self.drop(f"{self._template}_partial")
             ensure_roles(partial)
             migrate(partial)

@@ -62,7 +62,7 @@ def python_packages(wanted: str) -> None:
     note.unlink(missing_ok=True)
     print("Installing Python packages ...", flush=True)
     lock = ROOT / "requirements" / f"{wanted}.txt"
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     run(
         [*pip, "--require-hashes", "-r", lock],
         "The packages could not be installed. Is the network reachable?",

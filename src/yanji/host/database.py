@@ -30,13 +30,16 @@ class Database:
     embedded: bool
     separate_roles: bool = True
 
-    def login(self, role: str) -> tuple[str, str | None]:
-        """libpq conninfo for working as APP or OWNER, and the role to assume after connecting, if any."""
-        if self.embedded:
-            return make_conninfo(
-                self.conninfo, user=APP if role == APP else MIGRATOR
-            ), None if role == APP else OWNER
-        return self.conninfo, role if self.separate_roles else None
+    def login(self, role: str) -> str:
+        """libpq connection text for working as APP or as OWNER (who cannot log in, so another role becomes it)."""
+        if self.embedded and role == APP:
+            return make_conninfo(self.conninfo, user=APP)
+        if not self.separate_roles:
+            return self.conninfo
+        # As an option of the connection, not a statement after it: a pool must hand it out with nothing left to do.
+        given = conninfo_to_dict(self.conninfo).get("options") or ""
+        more = {"user": MIGRATOR} if self.embedded else {}
+        return make_conninfo(self.conninfo, options=f"{given} -c role={role}".strip(), **more)
 
     def admin(self, dbname: str | None = None) -> psycopg.Connection:
         """Connection of whoever may create roles: the embedded superuser, or the login of DATABASE_URL."""
@@ -125,11 +128,7 @@ def guard_history(target: Database, append_only: Iterable[str]) -> None:
 
 def as_owner(target: Database) -> psycopg.Connection:
     """A connection that may change tables."""
-    conninfo, role = target.login(OWNER)
-    connection = psycopg.connect(conninfo, autocommit=True)
-    if role:
-        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
-    return connection
+    return psycopg.connect(target.login(OWNER), autocommit=True)
 
 
 def _checked(target: Database, home: Path) -> Database:

@@ -78,21 +78,18 @@ TEMPLATES = [
 
 def _database() -> dict[str, object]:
     """Connection of the application's role; commands that change tables ask for the owner's."""
-    conninfo, role = database(HOME).login(OWNER if os.environ.get("YANJI_ROLE") == "owner" else APP)
-    parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
+    login = database(HOME).login(OWNER if os.environ.get("YANJI_ROLE") == "owner" else APP)
+    parts = {key: str(value) for key, value in conninfo_to_dict(login).items() if value is not None}
     # The ledger's few statements are prepared on the server; Django's own cursors bind on the client as ever.
     options: dict[str, object] = {"connect_timeout": 10, "prepare_threshold": 2}
     if SERVING:
         # A forgotten query or a session left open must not hold up a ward.
-        options["options"] = (
-            "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
-        )
+        limits = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        parts["options"] = f"{parts.get('options', '')} {limits}".strip()
         # Each request runs in a thread of its own, so connections are kept in a pool, not by thread.
         options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
-    if role:
-        options["assume_role"] = role
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    options |= {key: value for key, value in parts.items() if key not in named and key not in options}
+    options |= {key: value for key, value in parts.items() if key not in named}
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{django: parts[libpq] for libpq, django in named.items() if libpq in parts},

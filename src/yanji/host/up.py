@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO
+
+import psutil
 
 from yanji.host.cluster import cluster_at
 from yanji.host.database import Database, served
@@ -22,6 +25,8 @@ from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
 from yanji.host.port import free_port
 from yanji.host.prepare import FIRST_RUN
+
+SLOW_SECONDS = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,20 +58,30 @@ def run(args: argparse.Namespace) -> int:
 def _alone(home: Path, host: str, port: str) -> Iterator[None]:
     """One `up` per data folder. The lock dies with its process, so a killed run leaves nothing to clear away."""
     with open(home / "up.lock", "a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        while not _locked(lock):
             lock.seek(0)
             other = json.loads(lock.read() or "{}")
+            # The workers of a killed server hold its lock for the half second until they notice.
+            if other and not psutil.pid_exists(other["pid"]):
+                time.sleep(0.1)
+                continue
             raise HostError(
                 f"Yanji is already running from this folder: {other.get('url', 'still starting')} "
                 f"(process {other.get('pid', 'unknown')}). Stop it first, or give another folder with YANJI_HOME."
-            ) from None
+            )
         free_port(host, port)
         lock.truncate(0)
         json.dump({"pid": os.getpid(), "url": _url(host, port)}, lock)
         lock.flush()
         yield
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -139,8 +154,14 @@ def _serve(home: Path, host: str, port: int) -> None:
 
 def _announce(home: Path, host: str, port: int) -> None:
     url = _url(host, str(port))
+    started = time.monotonic()
     while not _answers(f"{url}/healthz"):
         time.sleep(0.1)
+        if time.monotonic() - started > SLOW_SECONDS:
+            print(
+                "The server does not answer yet; its messages above may say why.", file=sys.stderr, flush=True
+            )
+            started = time.monotonic()
     print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)\n", flush=True)
     for line in accounts(home):
         print(line, flush=True)

@@ -1,7 +1,7 @@
 """The root of all addresses."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -10,9 +10,12 @@ from yanji.exchange.api import urls as api_urls
 
 @login_not_required
 def healthy(request: HttpRequest) -> HttpResponse:
-    """For load balancers and `make up`: the server answers and its database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """For load balancers and `make up`: the server answers and its database does; 503 while it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError as error:
+        return HttpResponse(f"no database: {error}\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
 
