@@ -62,7 +62,7 @@ def app_conninfo() -> str:
     from yanji.host.database import APP, database
     from yanji.host.home import home_folder
 
-    return database(home_folder()).login(APP)[0]
+    return database(home_folder()).login(APP)
 
 
 def lay() -> Ground:
