@@ -172,11 +172,10 @@ class Basket:
     def rows(self, refused: Refused, *, field: str = "", answers: Answers = frozenset()) -> list[FlowRow]:
         """The rows as they stood, each with what was said against it; ``field``: the row's own choice."""
         if self.too_many:
-            raw = [
+            return [
                 ScanRow("ok", scan[:120], key=scan, inputs=(("line", scan), ("row", scan)))
                 for scan in self.scans
             ]
-            return raw  # type: ignore[return-value]
         said: dict[str, list[Offence]] = {}
         for offence in refused.offences:
             said.setdefault(offence.thing, []).append(offence)

@@ -29,7 +29,9 @@ SENTENCES.update(
         "not_a_case": gettext_noop(
             "{thing} is neither a case, nor a patient known here, nor a unit. Check what you scanned."
         ),
-        "not_awaited": gettext_noop("{thing} is not on its way to your department. Check the label, or ask the store."),
+        "not_awaited": gettext_noop(
+            "{thing} is not on its way to your department. Check the label, or ask the store."
+        ),
         "case_first": gettext_noop("Scan the case or the wristband first, then the units."),
         "broken_text": gettext_noop("{field}: the text arrived damaged. Type it again."),
     }

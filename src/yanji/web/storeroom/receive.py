@@ -179,7 +179,9 @@ def label(request: HttpRequest, order_id: int) -> HttpResponse:
         lot, expiry = sent.text("label_lot", _("Lot")), sent.day("label_expiry", _("Expiry"))
         count = sent.whole(request.POST.get(f"count:{key}", ""), _("Labels"))
         sent.check()
-        done = assign_labels(actor=actor, key=key, place_id=dock, item_id=item, count=count, lot=lot, expiry=expiry)
+        done = assign_labels(
+            actor=actor, key=key, place_id=dock, item_id=item, count=count, lot=lot, expiry=expiry
+        )
     except Refused as refused:
         return refused_row(request, raw, refused)
     numbers = [each["number"] for each in done.facts["labels"]]

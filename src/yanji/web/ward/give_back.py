@@ -66,7 +66,9 @@ def scan(request: HttpRequest) -> HttpResponse:
     for name in ("department_id", "store_id"):
         value = request.POST.get(name, "")
         ids[name] = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    department = next((place for place in departments(request, "give_back") if place.pk == ids["department_id"]), None)
+    department = next(
+        (place for place in departments(request, "give_back") if place.pk == ids["department_id"]), None
+    )
     return answer(
         request, "give_back", extra="ward/_ways.html", path=department.path if department else "",
         from_place_id=ids["department_id"], place_id=ids["store_id"],

@@ -9,7 +9,8 @@ from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
 from yanji.flows.queries import OPEN_REQUISITIONS, issues, requisitions
-from yanji.flows.requisition import Wanted, request as ask
+from yanji.flows.requisition import Wanted
+from yanji.flows.requisition import request as ask
 from yanji.ledger.api import Refused
 
 from ..flow.departments import chosen, departments, stores
@@ -88,13 +89,18 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     requisition = requisition_for(actor, requisition_id)
-    sent_on = [each for each in issues(actor, department_id=requisition.department_id) if each.requisition_id == requisition.pk]
+    sent_on = [
+        each
+        for each in issues(actor, department_id=requisition.department_id)
+        if each.requisition_id == requisition.pk
+    ]
     return page(
         request,
         "ward/requisition.html",
         requisition=requisition,
         lines=requisition.lines.select_related("item").order_by("id"),
         issues=sent_on,
-        may_close="close" in verbs("requisition", requisition.state) and actor.may("request", requisition.department.path),
+        may_close="close" in verbs("requisition", requisition.state)
+        and actor.may("request", requisition.department.path),
         may_pick=actor.may("pick", requisition.store.path),
     )

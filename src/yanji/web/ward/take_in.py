@@ -67,23 +67,33 @@ def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
         sent.check()
         basket.check()
         things = None if "all" in request.POST else basket.things()
-        take_in(actor=actor, key=act_key(request, "take_in"), issue_id=issue.pk, to_place_id=place, things=things)
+        take_in(
+            actor=actor, key=act_key(request, "take_in"), issue_id=issue.pk, to_place_id=place, things=things
+        )
     except Refused as refused:
         return _form(request, issue_for(actor, issue_id, may="take_in"), basket.rows(refused), refused)
     said = _("Everything of %(number)s is taken in.") % {"number": issue.number}
     if things is not None:
-        text = ngettext("%(n)s thing of %(number)s is taken in.", "%(n)s things of %(number)s are taken in.", len(things))
+        text = ngettext(
+            "%(n)s thing of %(number)s is taken in.", "%(n)s things of %(number)s are taken in.", len(things)
+        )
         said = text % {"n": len(things), "number": issue.number}
     messages.success(request, said)
     return redirect("ward:take_in")
 
 
-def _form(request: HttpRequest, issue: Issue, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, issue: Issue, rows: list[FlowRow], refused: Refused | None = None
+) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     waiting = list(unit_views(list(under_way(issue))).values())
     lines = list(issue.lines.select_related("lot__item").order_by("id"))
     pieces = sum(line.quantity - line.taken_in for line in lines)
-    places = [place for place in places_for(actor, may="take_in", kinds=SHELVES) if place.path.startswith(issue.department.path)]
+    places = [
+        place
+        for place in places_for(actor, may="take_in", kinds=SHELVES)
+        if place.path.startswith(issue.department.path)
+    ]
     return page(
         request,
         "ward/take_in.html",
@@ -95,7 +105,8 @@ def _form(request: HttpRequest, issue: Issue, rows: list[FlowRow], refused: Refu
         pieces=pieces,
         rows=rows,
         places=places,
-        place_id=request.POST.get("to_place_id") or str(_usual(places, {unit.item_temperature_class for unit in waiting})),
+        place_id=request.POST.get("to_place_id")
+        or str(_usual(places, {unit.item_temperature_class for unit in waiting})),
         open_now="take_in" in verbs("issue", issue.state),
     )
 
@@ -116,5 +127,10 @@ def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
     value = request.POST.get("to_place_id", "")
     place = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
     return answer(
-        request, "take_in", path=f"/{virtual_places().transit}/", statuses=("in_transit",), issue_id=issue_id, place_id=place
+        request,
+        "take_in",
+        path=f"/{virtual_places().transit}/",
+        statuses=("in_transit",),
+        issue_id=issue_id,
+        place_id=place,
     )

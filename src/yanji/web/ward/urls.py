@@ -11,7 +11,12 @@ app_name = "ward"
 urlpatterns = [
     path("requisitions", requisitions.requisition_list, name="requisitions"),
     path("requisitions/new", requisitions.new_requisition, name="new_requisition"),
-    path("requisitions/items", needs("request")(found), {"line_url": "line", "store_field": "store_id"}, name="items"),
+    path(
+        "requisitions/items",
+        needs("request")(found),
+        {"line_url": "line", "store_field": "store_id"},
+        name="items",
+    ),
     path("requisitions/line", needs("request")(line), name="line"),
     path("requisitions/<int:requisition_id>", requisitions.requisition_page, name="requisition"),
     path("take-in", take_in.awaited, name="take_in"),

@@ -43,12 +43,18 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return _form(request, case_for(actor, case_id, may="use"), basket.rows(refused), refused)
-    said = ngettext("%(n)s thing is recorded for case %(case)s.", "%(n)s things are recorded for case %(case)s.", len(things))
+    said = ngettext(
+        "%(n)s thing is recorded for case %(case)s.",
+        "%(n)s things are recorded for case %(case)s.",
+        len(things),
+    )
     messages.success(request, said % {"n": len(things), "case": case.number})
     return redirect("ward:use_case", case.pk)
 
 
-def _form(request: HttpRequest, case: Case, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, case: Case, rows: list[FlowRow], refused: Refused | None = None
+) -> HttpResponse:
     return page(
         request,
         "ward/use.html",
@@ -86,7 +92,9 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
 def _second_scan(request: HttpRequest, raw: str) -> HttpResponse:
     """Without units it only says that the patient is right; with units it ends the act."""
     rows = len(request.POST.getlist("row"))
-    response = render(request, "ward/_second_scan.html", {"confirmed_by": raw if rows else "", "right": True, "oob": True})
+    response = render(
+        request, "ward/_second_scan.html", {"confirmed_by": raw if rows else "", "right": True, "oob": True}
+    )
     response["HX-Trigger-After-Settle"] = "yanji:confirm" if rows else "yanji:chosen"
     return response
 

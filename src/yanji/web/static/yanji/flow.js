@@ -153,6 +153,7 @@ document.addEventListener("change", (event) => {
   const verdict = event.target;
   if (!(verdict instanceof HTMLSelectElement) || !verdict.matches("[data-verdict]")) return;
   verdict.closest("[data-scan-row]")?.classList.toggle("y-rejected", verdict.value !== "");
+  recount();
   /** @type {HTMLElement | null} */ (document.querySelector("[data-scan-field] input"))?.focus();
 });
 
@@ -162,7 +163,28 @@ function recount() {
   const good = list.querySelectorAll("[data-scan-row]:not([data-result=error])").length;
   for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(good);
   for (const button of document.querySelectorAll("[data-scan-needs-rows]")) /** @type {HTMLButtonElement} */ (button).disabled = good === 0;
+  mark(list);
 }
+
+/** @param {Element} list what is scanned is ticked off beside it: on the pick list, among what is awaited or owed */
+function mark(list) {
+  const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-scan-row]:not([data-result=error])")]);
+  const keys = new Set(rows.map((row) => row.dataset.key));
+  for (const unit of document.querySelectorAll("[data-epc]")) unit.classList.toggle("y-done", keys.has(/** @type {HTMLElement} */ (unit).dataset.epc));
+  for (const owed of document.querySelectorAll("[data-owed]")) {
+    const item = /** @type {HTMLElement} */ (owed).dataset.owed;
+    const count = rows
+      .filter((row) => /** @type {HTMLInputElement | null} */ (row.querySelector("input[name=of]"))?.value === item)
+      .filter((row) => !(/** @type {HTMLSelectElement | null} */ (row.querySelector("[data-verdict]"))?.value))
+      .reduce((sum, row) => sum + Number(/** @type {HTMLInputElement | null} */ (row.querySelector("[data-scan-quantity]"))?.value ?? 1), 0);
+    const place = owed.querySelector("[data-owed-scanned]");
+    if (place) place.textContent = String(count);
+  }
+}
+recount();
+document.addEventListener("click", (event) => {
+  if (/** @type {HTMLElement} */ (event.target).closest("[data-scan-remove]")) setTimeout(recount);
+});
 
 // After a whole page: what it says is heard as well as read.
 if (document.querySelector("#messages .y-refusal")) play("error");

@@ -1,6 +1,6 @@
 // What every page does: find the search box, take scans that no field asked for, switch between light and dark.
 // @ts-check
-import { watchWedge } from "yanji/wedge";
+import { GS, characterOf, watchWedge } from "yanji/wedge";
 
 const search = /** @type {HTMLInputElement | null} */ (document.getElementById("y-search-input"));
 
@@ -14,6 +14,12 @@ if (search) {
     event.preventDefault();
     search.focus();
     search.select();
+  });
+  // The separator of a scan into the focused box, which no text field would take by itself.
+  search.addEventListener("keydown", (event) => {
+    if (characterOf(event) !== GS) return;
+    event.preventDefault();
+    search.setRangeText(GS, search.selectionStart ?? 0, search.selectionEnd ?? 0, "end");
   });
   // A scanner types anywhere: without a scan field on the page, its burst goes to the search box.
   if (!document.querySelector("[data-scan-field]")) {

@@ -1,0 +1,77 @@
+"""A keyboard-wedge scanner and a person at a browser: types quickly, ends with Enter, never touches the mouse."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from yanji.access.models import Person
+
+GS = "\x1d"
+SIZES = {390: 844, 1920: 1080}
+
+
+def context(browser: Any, width: int) -> Any:
+    """A browser of its own: a phone below 600 px, else a desktop."""
+    phone = width < 600
+    return browser.new_context(
+        viewport={"width": width, "height": SIZES[width]}, has_touch=phone, is_mobile=phone, device_scale_factor=2 if phone else 1,
+        reduced_motion="reduce",
+    )  # fmt: skip
+
+
+def sign_in(page: Page, base: str, person: Person, language: str, theme: str = "light") -> None:
+    """The session of a person, in a language; what the sign-in page does is tested elsewhere."""
+    Person.objects.filter(pk=person.pk).update(language=language, theme=theme)
+    client = Client()
+    client.force_login(person)
+    page.context.add_cookies([{"name": name, "value": morsel.value, "url": base} for name, morsel in client.cookies.items()])
+
+
+def type_like_a_wedge(page: Page, text: str) -> None:
+    """Characters as keys; the separator as F8, as most scanners are set."""
+    for part in re.split(f"({GS})", text):
+        if part == GS:
+            page.keyboard.press("F8")
+        elif part:
+            page.keyboard.type(part)
+    page.keyboard.press("Enter")
+
+
+def scan(page: Page, text: str) -> None:
+    """One scan into the field, which must have the focus by itself; waits for the answer."""
+    expect(page.locator("#y-scan-input")).to_be_focused()
+    type_like_a_wedge(page, text)
+    expect(page.locator(".y-scan.y-busy")).to_have_count(0, timeout=10_000)
+
+
+def rows(page: Page, count: int) -> None:
+    """So many good rows stand in the list."""
+    expect(page.locator("[data-scan-row]:not([data-result=error])")).to_have_count(count)
+
+
+def no_sideways_scrolling(page: Page) -> None:
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, f"{page.url} is {width} px too wide"
+
+
+class Gallery:
+    """Screenshots, where YANJI_GALLERY names a folder for them."""
+
+    def __init__(self, suffix: str) -> None:
+        folder = os.environ.get("YANJI_GALLERY", "")
+        self.folder = Path(folder) if folder else None
+        self.suffix = suffix
+
+    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        no_sideways_scrolling(page)
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(250)
+        page.screenshot(path=str(self.folder / f"{name}-{self.suffix}.png"), full_page=whole)
