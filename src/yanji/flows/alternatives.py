@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -72,7 +73,7 @@ def alternatives(
     """For each item the first few free lots below the paths, first expiry first. One statement."""
     if not items or not paths:
         return {}
-    asked = {
+    asked: dict[str, Any] = {
         "items": sorted(items),
         "paths": [f"{path}%" for path in paths],
         "today": today or timezone.localdate(),

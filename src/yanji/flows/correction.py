@@ -43,7 +43,7 @@ def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Don
     done = [
         _take_back(_event(event), actor=actor, key=f"{key}:{number}", reason=reason)
         for number, event in enumerate(events)
-        if not Event.objects.filter(corrects=event).exists()
+        if not Event.objects.filter(corrects_id=UUID(event)).exists()
     ]
     return Done(receipt.number, receipt.pk, "voided", tuple(done))
 

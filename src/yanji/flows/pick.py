@@ -56,11 +56,11 @@ def check_asked(
     for thing in things:
         item = known.item_of(thing)
         if item is not None and item not in open_to:
-            facts = {"item": names.get(item, ""), "requisition": requisition.number}
-            yield Offence("not_requested", name(thing), facts)
+            asked = {"item": names.get(item, ""), "requisition": requisition.number}
+            yield Offence("not_requested", name(thing), asked)
     for item, wanted in known.pieces(things).items():
         if item in open_to and wanted > open_to[item]:
-            facts = {
+            facts: dict[str, object] = {
                 "item": names.get(item, ""),
                 "wanted": wanted,
                 "open": open_to[item],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -39,7 +40,7 @@ FLOWS = ("look", "receive", *STEPS)
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
 
 
-def interpret(scan: str, *, actor: Actor, flow: str = "look", **context: int | None) -> Meaning:
+def interpret(scan: str, *, actor: Actor, flow: str = "look", **context: Any) -> Meaning:
     """:func:`interpret_many` for one scan."""
     return interpret_many([scan], actor=actor, flow=flow, **context)[0]
 

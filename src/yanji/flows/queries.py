@@ -4,6 +4,7 @@ what is to do."""
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Prefetch, Q, QuerySet, Sum
@@ -275,7 +276,11 @@ def units_in(paths: Collection[str], statuses: Sequence[str], limit: int = 500) 
     if not paths:
         return []
     with connection.cursor() as cursor:
-        asked = {"statuses": list(statuses), "paths": [f"{path}%" for path in paths], "limit": limit}
+        asked: dict[str, Any] = {
+            "statuses": list(statuses),
+            "paths": [f"{path}%" for path in paths],
+            "limit": limit,
+        }
         cursor.execute(UNITS_IN, asked)
         epcs = [epc for (epc,) in cursor.fetchall()]
     found = unit_views(epcs)

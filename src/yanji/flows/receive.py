@@ -1,7 +1,7 @@
 """Goods arrive against a purchase order and are inspected."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +31,7 @@ from .gates import notice_for, order_for, place_at
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice
 from .numbers import next_number
 from .reasons import REJECT
-from .things import KnownUnit, known_units
+from .things import KnownUnit, known_units, lines
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
 
@@ -199,7 +199,7 @@ def draft_verdicts(delivery: Delivery, receipt: Draft, *, dock_id: int, lots: Lo
                 step=Step.REJECT if reason else Step.ACCEPT,
                 key=f"{receipt.key}:{'reject:' + reason if reason else 'accept'}",
                 happened_at=receipt.happened_at,
-                lines=tuple(Line(thing) for thing in [*groups[reason], *quantities]),
+                lines=lines([*groups[reason], *quantities]),
                 documents=receipt.documents,
                 reason=reason,
                 read_point_id=dock_id,
@@ -369,9 +369,9 @@ def _count(order: PurchaseOrder, order_lines: Mapping[int, OrderLine], delivery:
     order.save(update_fields=["state"])
 
 
-def order_state(lines: "Sequence[OrderLine] | object") -> str:
+def order_state(lines: Iterable[OrderLine]) -> str:
     """The state of a placed order, from what its lines have received."""
-    found = list(lines)  # type: ignore[call-overload]
+    found = list(lines)
     if all(line.outstanding == 0 for line in found):
         return OrderState.RECEIVED
     return OrderState.PARTLY_RECEIVED if any(line.received for line in found) else OrderState.PLACED

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Q
 from django.utils import timezone
@@ -155,7 +155,7 @@ def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
     return found
 
 
-DOCUMENTS = {
+DOCUMENTS: dict[str, tuple[Any, str]] = {
     "order": (PurchaseOrder, "number"),
     "requisition": (Requisition, "number"),
     "issue": (Issue, "number"),

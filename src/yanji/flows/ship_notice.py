@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
-from yanji.identity import Identity, read
+from yanji.identity import Identity, Reading, read
 from yanji.ledger.api import Draft, Line, NewUnit, Offence, Refused, Step, post
 from yanji.ledger.checks import MAX_LINES
 
@@ -187,8 +187,8 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _items_by_code(codes: set[str], scans: "Sequence[object] | object") -> dict[str, int]:
-    dis = {scan.di for scan in scans if isinstance(scan, Identity) and scan.di}  # type: ignore[attr-defined]
+def _items_by_code(codes: set[str], scans: Iterable[Reading]) -> dict[str, int]:
+    dis = {scan.di for scan in scans if isinstance(scan, Identity) and scan.di}
     by_code = dict(Item.objects.filter(code__in=codes).values_list("code", "id"))
     return dict(ItemCode.objects.filter(code__in=codes | dis).values_list("code", "item_id")) | by_code
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -79,7 +79,7 @@ def first_left(
         if taken_lots
         else ([], [], [])
     )
-    asked = {
+    asked: dict[str, Any] = {
         "items": list(items),
         "path": f"{path}%",
         "now": now,

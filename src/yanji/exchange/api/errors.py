@@ -79,6 +79,10 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _answer("bad_field", offences, 422)
 
 
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return answer("bad_json", status=error.status_code)
+
+
 def install(api: NinjaAPI) -> None:
     """Teach the API every way to say no; whatever is not named here is a bug, and answers 500."""
     from .speech import BadJsonError, TooLargeError
@@ -96,9 +100,9 @@ def install(api: NinjaAPI) -> None:
     }
     for kind, (code, status) in plain.items():
         api.add_exception_handler(kind, _plainly(code, status))
-    api.add_exception_handler(Refused, _refused)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(HttpError, lambda request, error: answer("bad_json", status=error.status_code))
+    worded: dict[type[Exception], Any] = {Refused: _refused, ValidationError: _invalid, HttpError: _http}
+    for kind, handler in worded.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _plainly(code: str, status: int) -> Any:

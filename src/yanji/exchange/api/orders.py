@@ -160,7 +160,11 @@ def notify(request: HttpRequest, order_id: Id, payload: NoticeIn) -> Answer:
 
 @router.post("/orders/{order_id}/notices/csv", response=may_fail(Answer))
 def notify_by_file(
-    request: HttpRequest, order_id: Id, key: Form[Key], file: File[UploadedFile], reference: Name = Form("")  # noqa: B008 - how Ninja names a default
+    request: HttpRequest,
+    order_id: Id,
+    key: Form[Key],
+    file: File[UploadedFile],
+    reference: Name = Form(""),  # noqa: B008 - how Ninja names a default
 ) -> Answer:
     """The same from a CSV file with the columns code, serial, lot, expiry (YYYY-MM-DD), quantity."""
     order_for(actor(request), order_id, may="announce")

@@ -1,0 +1,57 @@
+"""The interface describes itself completely, and is where it should be."""
+
+from django.urls import get_resolver
+
+from tests.exchange.client import ApiClient
+from tests.flows.site import Site
+from yanji.exchange.api import api
+
+
+def test_openapi_names_every_address_with_its_errors() -> None:
+    schema = api.get_openapi_schema(path_prefix="/api/v1/")
+    assert schema["openapi"].startswith("3.1")
+    assert len(schema["paths"]) > 45
+    names = [operation["operationId"] for path in schema["paths"].values() for operation in path.values()]
+    assert len(set(names)) == len(names)
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            assert operation.get("description"), path
+            if not path.endswith(".pdf"):
+                assert {"200", "404", "409", "422"} <= {str(code) for code in operation["responses"]}, path
+
+
+def test_every_text_and_list_has_a_longest_length() -> None:
+    schemas = api.get_openapi_schema(path_prefix="")["components"]["schemas"]
+    unbounded = [
+        f"{name}.{field}"
+        for name, shape in schemas.items()
+        if shape.get("additionalProperties") is False
+        for field, what in shape["properties"].items()
+        for option in [what, *what.get("anyOf", [])]
+        if (option.get("type") == "string" and not {"maxLength", "format", "enum", "pattern"} & option.keys())
+        or (option.get("type") == "array" and "maxItems" not in option)
+    ]
+    assert unbounded == []
+
+
+def test_the_description_is_served_and_every_list_answers(committed: Site) -> None:
+    keeper = ApiClient(committed.storekeeper)
+    assert keeper.get("/openapi.json").json()["info"]["title"] == "Yanji"
+    committed.stocked(2)
+    committed.requisition()
+    lists = (
+        "/me", "/tokens", "/orders", "/notices", "/receipts", "/requisitions", "/issues", "/cases", "/items", "/places",
+        "/stock", "/stock/expiring", "/lifecycle", "/orders/1", "/receipts/1", "/requisitions/1",
+        f"/items/{committed.h.item.pk}", f"/stock/candidates?item_id={committed.h.item.pk}&place_id={committed.h.store.pk}",
+    )  # fmt: skip
+    for path in lists:
+        response = keeper.get(path)
+        assert response.status_code == 200, (path, response.content)
+    figures = keeper.get("/stock").json()
+    assert [row["quantity"] for row in figures] == ["2.000"]
+    assert figures[0]["value"] is None
+
+
+def test_it_is_mounted(settings) -> None:
+    settings.ROOT_URLCONF = "yanji.host.urls"
+    assert get_resolver("yanji.host.urls").resolve("/api/v1/openapi.json").namespace == "api-1"

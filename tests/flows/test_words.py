@@ -1,0 +1,40 @@
+"""Whatever the flows and the interface say, they say in Chinese too."""
+
+import string
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext
+
+from yanji.exchange import refusals as interface
+from yanji.flows import reasons, refusals
+from yanji.flows.documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
+from yanji.identity import REASONS, WARNINGS
+from yanji.ledger.refused import SENTENCES
+
+assert interface
+assert refusals
+CHOICES = [
+    label
+    for states in (CaseState, IssueState, NoticeState, OrderState, RequisitionState)
+    for label in states.labels
+]
+LISTS = [reasons.REJECT, reasons.OVERRIDE, reasons.SCRAP, reasons.HOLD, reasons.RETURN, reasons.CORRECT]
+
+
+def said() -> list[str]:
+    with translation.override("en"):
+        chosen = [str(label) for label in (*CHOICES, *(words for each in LISTS for words in each.values()))]
+    return [*SENTENCES.values(), *REASONS.values(), *WARNINGS.values(), *chosen]
+
+
+@pytest.mark.parametrize("sentence", sorted(set(said())))
+def test_every_sentence_is_said_in_chinese_with_the_same_facts(sentence: str) -> None:
+    with translation.override("zh-hans"):
+        chinese = gettext(sentence)
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese) or sentence.startswith("Row {row}")
+    facts = [
+        {name for _text, name, _spec, _conversion in string.Formatter().parse(each)}
+        for each in (sentence, chinese)
+    ]
+    assert facts[0] == facts[1]
