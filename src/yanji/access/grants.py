@@ -43,9 +43,15 @@ def why_not(actor: Actor, *, person_id: int, operations: Iterable[str], path: st
     missing = [code for code in operations if (own or code in ADMINISTRATIVE) and not actor.may(code, path)]
     if not missing:
         return None
-    facts = {"operation": ", ".join(str(Operation(code).label) for code in sorted(missing) if code in Operation.values)}
+    facts = {
+        "operation": ", ".join(
+            str(Operation(code).label) for code in sorted(missing) if code in Operation.values
+        )
+    }
     if own:
-        sentence = _("You do not hold “%(operation)s” there yourself. Ask another administrator to give it to you.")
+        sentence = _(
+            "You do not hold “%(operation)s” there yourself. Ask another administrator to give it to you."
+        )
         return ValidationError(sentence, "self_escalation", facts)
     sentence = _("You may give “%(operation)s” only where you hold it yourself.")
     return ValidationError(sentence, "above_oneself", facts)
@@ -67,7 +73,9 @@ def grant(
     if refusal is not None:
         raise refusal
     if valid_from and valid_to and valid_to < valid_from:
-        raise ValidationError({"valid_to": ValidationError(_("The last day lies before the first one."), "days_out_of_order")})
+        raise ValidationError(
+            {"valid_to": ValidationError(_("The last day lies before the first one."), "days_out_of_order")}
+        )
     with keeping_an_administrator():
         days = {"valid_from": valid_from, "valid_to": valid_to}
         made, _new = Grant.objects.update_or_create(person=person, role=role, place=place, defaults=days)
@@ -80,10 +88,16 @@ def revoke(*, actor: Actor, grant_id: int) -> None:
     found = Grant.objects.select_related("role", "place").filter(pk=grant_id).first()
     if found is None or not actor.may(Operation.EDIT_ACCESS, found.place.path):
         raise PermissionDenied
-    above = [code for code in found.role.operations if code in ADMINISTRATIVE and not actor.may(code, found.place.path)]
+    above = [
+        code
+        for code in found.role.operations
+        if code in ADMINISTRATIVE and not actor.may(code, found.place.path)
+    ]
     if above:
         facts = {"operation": ", ".join(str(Operation(code).label) for code in sorted(above))}
-        raise ValidationError(_("You may take “%(operation)s” only where you hold it yourself."), "above_oneself", facts)
+        raise ValidationError(
+            _("You may take “%(operation)s” only where you hold it yourself."), "above_oneself", facts
+        )
     with keeping_an_administrator():
         found.delete()
 
@@ -154,7 +168,10 @@ def _administrators() -> int:
 def _top_grants() -> QuerySet[Grant]:
     begun = Q(valid_from__isnull=True) | Q(valid_from__lte=timezone.localdate())
     return Grant.objects.filter(
-        begun, valid_to__isnull=True, place__parent__isnull=True, role__operations__contains=Operation.EDIT_ACCESS.value
+        begun,
+        valid_to__isnull=True,
+        place__parent__isnull=True,
+        role__operations__contains=Operation.EDIT_ACCESS.value,
     )
 
 
@@ -176,6 +193,8 @@ def _demand_holds_everywhere(actor: Actor) -> None:
 def _check_role(fields: RoleFields, role: Role | None = None) -> None:
     unknown = fields.operations - set(Operation.values)
     if unknown:
-        raise ValidationError({"operations": ValidationError(_("Choose operations from the list."), "unknown_operation")})
+        raise ValidationError(
+            {"operations": ValidationError(_("Choose operations from the list."), "unknown_operation")}
+        )
     if Role.objects.filter(code=fields.code).exclude(pk=role.pk if role else None).exists():
         raise ValidationError({"code": ValidationError(_("Another role has this code."), "taken")})

@@ -95,7 +95,9 @@ def confirm_witness(username: str, password: str, *, place_path: str, not_person
         sentence = _("The second person's name or password is wrong. Try again.")
         raise ValidationError(sentence, "witness_not_verified")
     if person.pk == not_person:
-        raise ValidationError(_("The second person must be somebody else. Have a colleague confirm."), "witness_is_actor")
+        raise ValidationError(
+            _("The second person must be somebody else. Have a colleague confirm."), "witness_is_actor"
+        )
     if not actor_for(person, today=timezone.localdate()).may(Operation.WITNESS, place_path):
         sentence = _("%(name)s may not be the second person at this place. Ask another colleague.")
         raise ValidationError(sentence, "witness_not_allowed", {"name": person.name})
@@ -112,7 +114,12 @@ def administered(actor: Actor, person_id: int) -> Person:
 
     A password set by somebody who reaches less far than the person would be a way up.
     """
-    person = Person.objects.select_for_update(of=("self",)).select_related("department").filter(pk=person_id).first()
+    person = (
+        Person.objects.select_for_update(of=("self",))
+        .select_related("department")
+        .filter(pk=person_id)
+        .first()
+    )
     if person is None or not may_administer(actor, person):
         raise PermissionDenied
     return person

@@ -12,7 +12,9 @@ from .models import Grant, Person, Role
 from .operations import Operation
 
 
-def people_for(actor: Actor, text: str = "", *, state: str = "active", role_id: int | None = None) -> QuerySet[Person]:
+def people_for(
+    actor: Actor, text: str = "", *, state: str = "active", role_id: int | None = None
+) -> QuerySet[Person]:
     """The people whose department, or one of whose grants, lies where the actor administers; with their grants.
 
     People of no department and no grant are seen by who administers everything. Two queries for any number of rows.
@@ -25,7 +27,9 @@ def people_for(actor: Actor, text: str = "", *, state: str = "active", role_id: 
             mine |= Q(pk__in=Grant.objects.filter(place__path__startswith=path).values("person_id"))
         found = found.filter(mine)
     for word in text.replace("\0", "").split()[:4]:
-        found = found.filter(Q(username__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word))
+        found = found.filter(
+            Q(username__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+        )
     if role_id:
         found = found.filter(pk__in=Grant.objects.filter(role_id=role_id).values("person_id"))
     return found if state == "all" else found.filter(is_active=state != "locked")
@@ -37,7 +41,9 @@ def person_for(actor: Actor, person_id: int) -> Person | None:
 
 
 def _grants() -> Prefetch:
-    return Prefetch("grants", Grant.objects.select_related("role", "place").order_by("place__path", "role__code"))
+    return Prefetch(
+        "grants", Grant.objects.select_related("role", "place").order_by("place__path", "role__code")
+    )
 
 
 def roles() -> QuerySet[Role]:

@@ -30,13 +30,22 @@ SENTENCES.update(
     }
 )
 
-_LANGUAGES = {"zh": "zh-hans", "zh-hans": "zh-hans", "中文": "zh-hans", "en": "en", "英文": "en", "english": "en"}
+_LANGUAGES = {
+    "zh": "zh-hans",
+    "zh-hans": "zh-hans",
+    "中文": "zh-hans",
+    "en": "en",
+    "英文": "en",
+    "english": "en",
+}
 _name = partial(text, most=80)
 COLUMNS = (
     Column("username", "用户名", "User name", partial(code, most=80), required=True, example="n0417"),
     Column("name_zh", "姓名", "Chinese name", _name, required=True, example="王护士"),
     Column("name_en", "英文名", "English name", _name, example="Nurse Wang"),
-    Column("department", "科室编码", "Department code", partial(code, most=40), required=True, example="CARD"),
+    Column(
+        "department", "科室编码", "Department code", partial(code, most=40), required=True, example="CARD"
+    ),
     Column("role", "角色", "Role", partial(code, most=40), example="nurse"),
     Column("role_place", "授权库位编码", "Role at place code", partial(code, most=40), example="CARD"),
     Column("language", "语言", "Language", partial(choice, known=_LANGUAGES), example="zh-hans"),

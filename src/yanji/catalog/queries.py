@@ -169,6 +169,11 @@ def suppliers(text: str = "", *, active: bool | None = True) -> QuerySet[Supplie
     return found
 
 
+def licences_of(supplier_id: int) -> list[Licence]:
+    """All papers of a supplier, past and to come, the latest of each kind first."""
+    return list(Licence.objects.filter(supplier_id=supplier_id).order_by("kind", "-valid_from"))
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """The state of one kind of licence of a supplier: the row that reaches furthest, and the days it has left."""

@@ -162,7 +162,9 @@ def _editable(actor: Editor, place_id: int) -> Place:
 
 def holds_everywhere(actor: Editor, operation: str) -> bool:
     """Whether the actor holds an operation at every root of the tree of real places."""
-    roots = Place.objects.filter(parent__isnull=True, kind__in=rules.REAL_KINDS).values_list("path", flat=True)
+    roots = Place.objects.filter(parent__isnull=True, kind__in=rules.REAL_KINDS).values_list(
+        "path", flat=True
+    )
     return actor.may(operation) and all(actor.may(operation, path) for path in roots)
 
 

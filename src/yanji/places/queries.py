@@ -96,6 +96,11 @@ def above(place: Place) -> list[Place]:
     return list(Place.objects.filter(pk__in=ids_of(place.path)[:-1]).order_by(Length("path")))
 
 
+def children(place: Place) -> list[Place]:
+    """The places directly below one, open ones first, by code."""
+    return list(place.children.order_by("-active", "code"))
+
+
 def by_code(codes: Iterable[str]) -> dict[str, Place]:
     """Code -> place, for many codes in one query."""
     return {place.code: place for place in Place.objects.filter(code__in=set(codes))}

@@ -34,6 +34,7 @@ class BadFile(Exception):  # noqa: N818 - a refusal, not an error of ours
 # Packages add the sentences of their own rules.
 SENTENCES: dict[str, str] = {
     # The file
+    "file_missing": gettext_noop("No file was chosen. Choose one."),
     "file_empty": gettext_noop("The file is empty. Choose another one."),
     "file_too_large": gettext_noop("The file is larger than %(detail)s MB. Split it."),
     "file_type": gettext_noop("This is neither a CSV file nor an Excel sheet. Save the table as .xlsx or .csv."),

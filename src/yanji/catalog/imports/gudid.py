@@ -6,6 +6,7 @@ Every identifier is judged; a bad one is told apart with its reason and the devi
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from yanji.identity import hibc_mod43
@@ -122,7 +123,9 @@ def _without_check(di: str, record: Mapping[str, Any]) -> str:
     """
     if len(di) < 7 or hibc_mod43(f"+{di[:-1].upper()}") != di[-1].upper() or not di[-2].isdigit():
         return di
-    model = "".join(character for character in _text(record, "versionModelNumber", 240) if character.isalnum())
+    model = "".join(
+        character for character in _text(record, "versionModelNumber", 240) if character.isalnum()
+    )
     return di if di[-1].isdigit() and di[4:-2] != model else di[:-1]
 
 
@@ -215,7 +218,8 @@ def _celsius(limit: Any) -> float | None:
 
 def _text(record: Mapping[str, Any], name: str, most: int) -> str:
     value = record.get(name)
-    shown = " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+    # The registry's own export leaves HTML entities in its texts.
+    shown = " ".join(unescape(str(value)).split()) if isinstance(value, str | int | float) else ""
     return "".join(character for character in shown if character.isprintable())[:most].strip()
 
 

@@ -1,0 +1,1 @@
+"""Pages of the people who keep master data: the catalogue, the places, and who may do what."""

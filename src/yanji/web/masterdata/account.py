@@ -1,0 +1,83 @@
+"""What everybody keeps for themselves: the password, and tokens for programs that act in their name."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from yanji.access import actions, tokens
+
+from ..page import page
+from .forms import Plain
+from .gate import actor_of, done, tried
+
+DAYS = ((30, "30"), (90, "90"), (365, "365"))
+
+
+class OwnPasswordForm(Plain):
+    old = forms.CharField(
+        label=gettext_lazy("Old password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=gettext_lazy("New password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class TokenForm(Plain):
+    name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
+    days = forms.TypedChoiceField(label=gettext_lazy("Valid for days"), choices=DAYS, coerce=int, initial=90)
+
+
+def account_page(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    sent = request.POST.get("form") if request.method == "POST" else None
+    password = OwnPasswordForm(request.POST if sent == "password" else None)
+    token = TokenForm(request.POST if sent == "token" else None)
+    secret = ""
+    if password.is_valid() and done(password, lambda: _change_password(request, password)):
+        messages.success(request, _("Your password was changed."))
+        return redirect("masterdata:account")
+    if token.is_valid():
+        lapses = timezone.now() + timedelta(days=token.cleaned_data["days"])
+        _made, secret = actions.create_token(actor=actor, name=token.cleaned_data["name"], expires_at=lapses)
+    return page(
+        request,
+        "masterdata/account.html",
+        status=422 if password.errors or token.errors else 200,
+        password=password,
+        token=TokenForm() if secret else token,
+        secret=secret,
+        tokens=tokens.tokens_of(actor.person_id),
+        now=timezone.now(),
+    )
+
+
+def _change_password(request: HttpRequest, form: OwnPasswordForm) -> None:
+    person = actions.change_password(
+        actor=actor_of(request), old=form.cleaned_data["old"], new=form.cleaned_data["new"]
+    )
+    # This session goes on; all others of this person end.
+    update_session_auth_hash(request, person)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    tried(
+        request,
+        lambda: actions.revoke_token(actor=actor_of(request), token_id=token_id),
+        _("The token no longer works."),
+    )
+    return redirect("masterdata:account")

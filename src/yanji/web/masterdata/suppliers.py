@@ -1,0 +1,126 @@
+"""Suppliers and the papers that let them deliver."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.gates import NotFound
+from yanji.catalog import actions, dated, queries
+from yanji.catalog.models import Supplier
+
+from ..page import page, page_of
+from .forms import LicenceForm, SupplierForm
+from .gate import actor_of, done, needs, tried
+
+
+@needs("edit_catalog", "view")
+def suppliers_page(request: HttpRequest) -> HttpResponse:
+    asked = {name: request.GET.get(name, "")[:120] for name in ("q", "state")}
+    rows = page_of(request, queries.suppliers(asked["q"], active=asked["state"] != "stopped"))
+    today = timezone.localdate()
+    papers = queries.papers([row.pk for row in rows], today)
+    return page(
+        request,
+        "masterdata/suppliers.html",
+        partial="suppliers",
+        rows=rows,
+        shown=[(row, papers.get(row.pk, [])) for row in rows],
+        asked=asked,
+        may_edit=actor_of(request).may("edit_catalog"),
+    )
+
+
+@needs("edit_catalog")
+def new_supplier(request: HttpRequest) -> HttpResponse:
+    form = SupplierForm(request.POST or None)
+    made: list[Supplier] = []
+    if form.is_valid() and done(
+        form, lambda: made.append(actions.create_supplier(actor=actor_of(request), fields=form.said()))
+    ):
+        messages.success(request, _("The supplier was entered. Add the licences now."))
+        return redirect("masterdata:supplier", made[0].pk)
+    return page(
+        request,
+        "masterdata/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        title=_("New supplier"),
+        back="masterdata:suppliers",
+        back_label=_("Suppliers"),
+    )
+
+
+@needs("edit_catalog", "view")
+def supplier_page(request: HttpRequest, supplier_id: int) -> HttpResponse:
+    supplier = _supplier(supplier_id)
+    actor, today = actor_of(request), timezone.localdate()
+    may_edit = actor.may("edit_catalog")
+    form = LicenceForm(request.POST or None, initial={"valid_from": today}) if may_edit else None
+    if form and form.is_valid():
+        got = form.cleaned_data
+        if done(
+            form,
+            lambda: dated.set_licence(
+                actor=actor, supplier_id=supplier_id, kind=got["kind"], number=got["number"], days=form.days()
+            ),
+        ):
+            messages.success(request, _("The licence was added."))
+            return redirect("masterdata:supplier", supplier_id)
+    return page(
+        request,
+        "masterdata/supplier.html",
+        status=422 if form and form.errors else 200,
+        supplier=supplier,
+        papers=queries.papers([supplier_id], today).get(supplier_id, []),
+        licences=queries.licences_of(supplier_id),
+        items=queries.search(supplier_id=supplier_id)[:20],
+        form=form,
+        may_edit=may_edit,
+        today=today,
+    )
+
+
+@needs("edit_catalog")
+def edit_supplier(request: HttpRequest, supplier_id: int) -> HttpResponse:
+    supplier = _supplier(supplier_id)
+    shown = {name: getattr(supplier, name) for name in SupplierForm.base_fields}
+    form = SupplierForm(request.POST or None, initial=shown)
+    if form.is_valid() and done(
+        form,
+        lambda: actions.edit_supplier(actor=actor_of(request), supplier_id=supplier_id, fields=form.said()),
+    ):
+        messages.success(request, _("The supplier was changed."))
+        return redirect("masterdata:supplier", supplier_id)
+    return page(
+        request,
+        "masterdata/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        title=supplier.name,
+        back="masterdata:suppliers",
+        back_label=_("Suppliers"),
+    )
+
+
+@require_POST
+@needs("edit_catalog")
+def set_active(request: HttpRequest, supplier_id: int) -> HttpResponse:
+    active = bool(request.POST.get("active"))
+    tried(
+        request,
+        lambda: actions.set_supplier_active(actor=actor_of(request), supplier_id=supplier_id, active=active),
+        _("Orders to the supplier are possible again.")
+        if active
+        else _("No more orders go to the supplier."),
+    )
+    return redirect("masterdata:supplier", supplier_id)
+
+
+def _supplier(supplier_id: int) -> Supplier:
+    supplier = queries.suppliers(active=None).filter(pk=supplier_id).first()
+    if supplier is None:
+        raise NotFound("supplier")
+    return supplier
