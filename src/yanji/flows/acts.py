@@ -66,8 +66,8 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
     """Make a function of ``actor``, ``key`` and keyword arguments a durable act that happens once a key.
 
     The key is claimed before anything is read: a retry that overlaps its first try waits for it, and then
-    gets
-    its answer. Raises :class:`Refused` where the key named something else, or the input cannot be stored.
+    gets its answer. Raises :class:`Refused` where the key named something else, or the input cannot be
+    stored.
     """
     name, signature = act.__qualname__, inspect.signature(act)
 

@@ -18,8 +18,8 @@ Document = TypeVar("Document", bound=Model)
 
 def check(actor: Actor, at: Collection[str], *, may: str, thing: str, seen: Collection[str] = ()) -> None:
     """Raises ``not_yours`` where the actor lacks the operation at all of the paths, and :class:`NotFound`
-    where the
-    actor may not even see the thing there, or at one of the other paths from which it is ``seen``."""
+    where the actor may not even see the thing there, or at one of the other paths from which it is
+    ``seen``."""
     if any(actor.may(may, path) for path in at):
         return
     if not any(actor.may("view", path) for path in [*at, *seen]):

@@ -1,5 +1,5 @@
-"""Documents of the flows. What moved stands in the ledger; a document says what was wanted, by whom, and
-what is open.
+"""Documents of the flows. What moved stands in the ledger; a document says what was wanted, by whom, and what
+is open.
 
 Quantities are whole pieces of the item's unit of measure.
 """

@@ -99,12 +99,11 @@ def pick(
     policy: Policy = "fefo",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it
-    out of turn.
+    """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out
+    of turn.
 
     Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for
-    expired,
-    held, recalled or otherwise reserved things, as the ledger finds them.
+    expired, held, recalled or otherwise reserved things, as the ledger finds them.
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)

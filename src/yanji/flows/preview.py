@@ -59,9 +59,8 @@ def interpret_many(
 ) -> list[Meaning]:
     """What each scan means, with what stands in the way of the flow, and ways out.
 
-    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``:
-    pieces of each
-    item that the page holds already, which count against an order or a requisition. Writes nothing.
+    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces
+    of each item that the page holds already, which count against an order or a requisition. Writes nothing.
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)

@@ -224,11 +224,9 @@ def receive(
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing.
 
-    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused`
-    for a closed
-    order, accepted goods that are expired, not ordered, more than outstanding or without a valid
-    registration, a
-    supplier without a valid licence, and whatever the ledger refuses.
+    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused` for a
+    closed order, accepted goods that are expired, not ordered, more than outstanding or without a valid
+    registration, a supplier without a valid licence, and whatever the ledger refuses.
     """
     at = moment(arrived_at)
     order = order_for(actor, order_id, may="receive", lock=True)
@@ -251,17 +249,9 @@ def receive(
     events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
     rejected = [event for reason, event in events.items() if reason]
     receipt = Receipt.objects.create(
-        number=number,
-        order=order,
-        notice=notice,
-        dock=dock,
-        reference=reference,
-        arrived_at=at,
-        received_event=received,
-        accepted_event=events.get(""),
-        rejected_events=rejected,
-        actor_id=actor.person_id,
-    )
+        number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
+        received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
+    )  # fmt: skip
     differences = _differences(receipt, delivery, notice)
     _count(order, order_lines, delivery)
     return Done(number, receipt.pk, order.state, (received, *events.values()), {"differences": differences})

@@ -41,8 +41,8 @@ LONGEST_SCAN = 4_096
 class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
-    ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document
-    or place.
+    ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document or
+    place.
     """
 
     scan: str
@@ -273,6 +273,5 @@ def _hide(meaning: Meaning, actor: Actor) -> Meaning:
 
 def may_see(actor: Actor, place_kind: str, place_path: str) -> bool:
     """Whether a unit may be shown. What is beyond the door (used, under way, scrapped) lies in no subtree:
-    whoever
-    may see stock anywhere may see it, without the patient."""
+    whoever may see stock anywhere may see it, without the patient."""
     return actor.may("view") if place_kind in VIRTUAL else actor.may("view", place_path)

@@ -145,9 +145,8 @@ def read_csv(content: bytes) -> list[Announced]:
     """The lines of a supplier's file: columns code, serial, lot, expiry (YYYY-MM-DD), quantity, in any order.
 
     ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030,
-    which
-    Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all can
-    be mended.
+    which Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all
+    can be mended.
     """
     rows = _rows(content)
     codes = {row.get("code") or "" for _number, row in rows}

@@ -90,9 +90,8 @@ def use(
 ) -> Done:
     """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label.
 
-    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed,
-    or a unit is
-    used, expired, recalled, on hold or elsewhere.
+    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed, or a
+    unit is used, expired, recalled, on hold or elsewhere.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     number, token = case_number.strip(), patient_token.strip()
