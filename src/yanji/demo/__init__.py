@@ -3,7 +3,7 @@
 ``yanji.demo.load.load`` fills an empty database; ``yanji.demo.showcase`` finds things worth showing in it.
 """
 
-PASSWORD = "yanji-demo"
+PASSWORD = "yanji-demo"  # noqa: S105 - printed for everybody to use
 
 # One account for each role: user name, password, role. Everybody else signs in with the same password.
 ACCOUNTS = [
@@ -13,3 +13,12 @@ ACCOUNTS = [
     ("manager", PASSWORD, "manager"),
     ("admin", PASSWORD, "administrator"),
 ]
+
+
+def __getattr__(name: str) -> object:
+    """``SHOWCASE`` needs the models, which the settings that read ``ACCOUNTS`` do not have yet."""
+    if name == "SHOWCASE":
+        from .showcase import SHOWCASE
+
+        return SHOWCASE
+    raise AttributeError(name)

@@ -1,7 +1,7 @@
 """The demo hospital's places: three campuses, sixty departments, ten stores. Pure; ids come later."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from yanji.identity import gs1_mod10
 from yanji.places.models import Kind
@@ -50,7 +50,6 @@ class Store:
     building: str
     cabinets: int
     fields: tuple[str, ...]
-    bins: dict[str, list[str]] = field(default_factory=dict)  # temperature class -> codes of bins
 
     @property
     def dock(self) -> str:
@@ -60,13 +59,30 @@ class Store:
     def returns(self) -> str:
         return f"{self.code}-RET"
 
+    @property
+    def racks(self) -> dict[str, tuple[str, int, int]]:
+        """Temperature class -> (letter, how many cabinets, how many bins in each)."""
+        refrigerators = 4 if "laboratory" in self.fields else 2
+        return {
+            "room": ("A", self.cabinets, 6),
+            "refrigerated": ("R", refrigerators, 4),
+            "frozen": ("F", 1, 3),
+        }
+
     def bin_for(self, number: int, temperature: str) -> str:
-        """The bin of an item: neighbours in the catalogue lie together."""
-        bins = self.bins[temperature if temperature in ("refrigerated", "frozen") else "room"]
-        return bins[number * len(bins) // 800 % len(bins)]
+        """The bin of the item at this position of the catalogue: neighbours lie together."""
+        letter, cabinets, bins = self.racks[
+            temperature if temperature in ("refrigerated", "frozen") else "room"
+        ]
+        at = number * cabinets * bins // 800
+        return f"{self.code}-{letter}{at // bins + 1}-{at % bins + 1:02d}"
 
 
-CAMPUSES = {"MAIN": ("本部院区", "Main Campus"), "EAST": ("东湖院区", "East Lake Campus"), "NEW": ("新城院区", "New Town Campus")}
+CAMPUSES = {
+    "MAIN": ("本部院区", "Main Campus"),
+    "EAST": ("东湖院区", "East Lake Campus"),
+    "NEW": ("新城院区", "New Town Campus"),
+}
 BUILDINGS = {
     "MAIN-S": ("外科楼", "Surgical Building"), "MAIN-I": ("内科楼", "Medical Building"),
     "MAIN-T": ("医技楼", "Technical Building"), "MAIN-O": ("门急诊楼", "Outpatient and Emergency Building"),
@@ -195,29 +211,37 @@ def _gln(number: int) -> str:
 
 
 def _store_spots(store: Store, gln: str) -> Iterator[Spot]:
-    store.bins.clear()
     code = store.code
     yield Spot(code, Kind.STORE, store.zh, store.en, store.building, gln=gln)
     yield Spot(store.dock, Kind.DOCK, "收货区", "Receiving Dock", code)
     yield Spot(store.returns, Kind.ROOM, "退货暂存区", "Returns Area", code)
     yield Spot(f"{code}-A", Kind.ROOM, "A区 常温", "Area A, room temperature", code)
-    for cabinet in range(1, store.cabinets + 1):
-        yield from _cabinet(store, f"{code}-A{cabinet}", f"{code}-A", f"A{cabinet}", 6, "room")
     yield Spot(f"{code}-B", Kind.ROOM, "B区 冷藏冷冻", "Area B, cold storage", code)
-    for cabinet in range(1, 3 if "laboratory" not in store.fields else 5):
-        yield from _cabinet(store, f"{code}-R{cabinet}", f"{code}-B", f"R{cabinet}", 4, "refrigerated")
-    yield from _cabinet(store, f"{code}-F1", f"{code}-B", "F1", 3, "frozen")
+    for temperature, (letter, cabinets, bins) in store.racks.items():
+        room = f"{code}-{'A' if temperature == 'room' else 'B'}"
+        for cabinet in range(1, cabinets + 1):
+            yield from _cabinet(f"{code}-{letter}{cabinet}", room, f"{letter}{cabinet}", bins, temperature)
 
 
-_CABINETS = {"room": ("货柜", "Cabinet"), "refrigerated": ("冷藏柜", "Refrigerator"), "frozen": ("冷冻柜", "Freezer")}
+_CABINETS = {
+    "room": ("货柜", "Cabinet"),
+    "refrigerated": ("冷藏柜", "Refrigerator"),
+    "frozen": ("冷冻柜", "Freezer"),
+}
 
 
-def _cabinet(store: Store, code: str, room: str, short: str, bins: int, temperature: str) -> Iterator[Spot]:
+def _cabinet(code: str, room: str, short: str, bins: int, temperature: str) -> Iterator[Spot]:
     zh, en = _CABINETS[temperature]
     yield Spot(code, Kind.CABINET, f"{zh} {short}", f"{en} {short}", room, temperature)
     for number in range(1, bins + 1):
-        store.bins.setdefault(temperature, []).append(f"{code}-{number:02d}")
-        yield Spot(f"{code}-{number:02d}", Kind.BIN, f"{short}-{number:02d}", f"{short}-{number:02d}", code, temperature)
+        yield Spot(
+            f"{code}-{number:02d}",
+            Kind.BIN,
+            f"{short}-{number:02d}",
+            f"{short}-{number:02d}",
+            code,
+            temperature,
+        )
 
 
 def _department_spots(building: str, department: Department, gln: str) -> Iterator[Spot]:

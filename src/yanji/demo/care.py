@@ -24,12 +24,28 @@ def restock(world: World, day: date) -> None:
         bad = [thing for thing in things if thing not in good]
         at = world.at(day, 452)
         if bad:
-            world.act(at, Step.HOLD, f"inspect:{code}:hold", keeper, moves(bad, source=returns), reason="opened", read_point=returns)
+            world.act(
+                at,
+                Step.HOLD,
+                f"inspect:{code}:hold",
+                keeper,
+                moves(bad, source=returns),
+                reason="opened",
+                read_point=returns,
+            )
             world.held.extend((store, day, thing, "opened") for thing in bad)
         if good:
-            world.act(at, Step.RESTOCK, f"inspect:{code}", keeper, moves(good, source=returns), read_point=returns)
-            lines = [line for thing in good for line in moves([thing], world.home(store, thing.item), source=returns)]
-            world.act(world.at(day, 470), Step.PUT_AWAY, f"put-away:return:{code}", keeper, lines, read_point=store)
+            world.act(
+                at, Step.RESTOCK, f"inspect:{code}", keeper, moves(good, source=returns), read_point=returns
+            )
+            lines = [
+                line
+                for thing in good
+                for line in moves([thing], world.home(store, thing.item), source=returns)
+            ]
+            world.act(
+                world.at(day, 470), Step.PUT_AWAY, f"put-away:return:{code}", keeper, lines, read_point=store
+            )
             world.put(store, good)
         world.returned[store] = []
 
@@ -38,7 +54,14 @@ def expire(world: World, day: date) -> None:
     """Mondays: what is past its date is marked, store by store and department by department."""
     for place, things in _shelves(world, lambda thing: thing.batch.expiry < day).items():
         lead = world.lead(place)
-        world.act(world.at(day, 478), Step.EXPIRE, f"expire:{place}:{day:%y%m%d}", lead, moves(things), read_point=place)
+        world.act(
+            world.at(day, 478),
+            Step.EXPIRE,
+            f"expire:{place}:{day:%y%m%d}",
+            lead,
+            moves(things),
+            read_point=place,
+        )
         world.expired.extend((place, day, thing) for thing in things)
 
 
@@ -79,7 +102,11 @@ def hold(world: World, day: date) -> None:
     things = [thing for thing in shelf if thing.batch is shelf[0].batch][: world.rng.randint(1, 6)]
     shelf[:] = [thing for thing in shelf if thing not in things]
     reason, note = world.rng.choice(
-        (("damaged", "外包装受潮，待厂家确认"), ("suspected", "临床反馈推送阻力大，待核查"), ("storage", "温湿度记录缺失，待评估"))
+        (
+            ("damaged", "外包装受潮，待厂家确认"),
+            ("suspected", "临床反馈推送阻力大，待核查"),
+            ("storage", "温湿度记录缺失，待评估"),
+        )
     )
     world.act(world.at(day, 490), Step.HOLD, f"hold:{store}:{day:%y%m%d}", world.keeper(store), moves(things),
               reason=reason, note=note, read_point=store)  # fmt: skip
@@ -88,13 +115,15 @@ def hold(world: World, day: date) -> None:
 
 def settle(world: World, day: date) -> None:
     """What is on hold is decided after some days: rejects go back, distrusted things are mostly good."""
+
     def ripe(entry: tuple[str, date, Thing, str]) -> bool:
         return (day - entry[1]).days >= (6 if entry[3] == "rejected" else 9)
 
     due = [entry for entry in world.held if ripe(entry)]
     world.held = [entry for entry in world.held if not ripe(entry)]
     for (store, since, why), entries in groupby(
-        sorted(due, key=lambda entry: (entry[0], entry[1], entry[3])), key=lambda entry: (entry[0], entry[1], entry[3])
+        sorted(due, key=lambda entry: (entry[0], entry[1], entry[3])),
+        key=lambda entry: (entry[0], entry[1], entry[3]),
     ):
         things = [thing for _, _, thing, _ in entries]
         keeper, code = world.keeper(store), f"{store}:{since:%y%m%d}:{why}:{day:%y%m%d}"
@@ -103,7 +132,15 @@ def settle(world: World, day: date) -> None:
                       reason="damaged" if why == "rejected" else why, read_point=store)  # fmt: skip
         else:
             lines = [Move(thing) for thing in things]
-            world.act(world.at(day, 480), Step.RELEASE, f"release:{code}", keeper, lines, reason="厂家确认合格", read_point=store)
+            world.act(
+                world.at(day, 480),
+                Step.RELEASE,
+                f"release:{code}",
+                keeper,
+                lines,
+                reason="厂家确认合格",
+                read_point=store,
+            )
             world.put(store, things)
 
 
@@ -124,10 +161,11 @@ def recall(world: World, day: date, moving: set[Batch]) -> None:
     papers = {"recall": f"RC-{day:%y%m}-01"}
     for place, things in _shelves(world, lambda thing: thing.batch is batch).items():
         world.act(world.at(day, 1120), Step.RECALL, f"recall:{papers['recall']}:{place}", QUALITY, moves(things),
-                  documents=papers, reason="maker_recall", note="生产企业主动召回：标签有效期打印错误", read_point=place)  # fmt: skip
+                  documents=papers, reason="maker_recall", note="生产企业主动召回：标签有效期打印错误",
+                  read_point=place)  # fmt: skip
         world.recalled.extend((place, thing) for thing in things)
     world.batches.pop(batch.item, None)
-    world.notes["recalled_lot"] = batch.number
+    world.recalled_lot = batch.number
 
 
 def send_recalled(world: World, day: date) -> None:
@@ -155,5 +193,6 @@ def lose(world: World, day: date) -> None:
     later = world.next_working(day, 3)
     if later < world.today and world.rng.random() < 0.6:
         world.act(world.at(later, 496), Step.FIND, f"find:{place}:{later:%y%m%d}", keeper,
-                  moves([thing], world.stores[place].returns), reason="found", note="在相邻货位找到", read_point=place)  # fmt: skip
+                  moves([thing], world.stores[place].returns), reason="found", note="在相邻货位找到",
+                  read_point=place)  # fmt: skip
         world.held.append((place, later + timedelta(days=1), thing, "held"))

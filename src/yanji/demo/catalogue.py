@@ -106,11 +106,15 @@ def catalogue(rng: Random, today: date) -> Catalogue:
         made.items.extend(_family_items(rng, family, wanted, sellers, today, len(made.items)))
     # Small suppliers get into trouble: the hospital must feel it, and still live.
     sold = Counter(item.supplier for item in made.items)
-    small = sorted((number for number in sold if sold[number] >= 4), key=lambda number: (sold[number], number))
+    small = sorted(
+        (number for number in sold if sold[number] >= 4), key=lambda number: (sold[number], number)
+    )
     made.lapsed_supplier, *lapsing = small[:4]
     ends = dict(zip(lapsing, LAPSING_DAYS, strict=True))
     made.licences = [
-        _licences(number, today, lapsed=number == made.lapsed_supplier, days=ends.get(number, 60 + number * 7))
+        _licences(
+            number, today, lapsed=number == made.lapsed_supplier, days=ends.get(number, 60 + number * 7)
+        )
         for number in range(len(SUPPLIERS))
     ]
     return made
@@ -197,7 +201,9 @@ def _codes(family: Family, firm: Firm, maker: int, number: int) -> tuple[Code, .
     body = firm.prefix + f"{number:0{12 - len(firm.prefix)}d}"
     if family.label == "hibc":
         labeller = f"{firm.en[0]}{100 + maker * 7 % 900}"
-        return Code("HIBCC", f"{labeller}{family.code}{number:04d}0"), Code("HIBCC", f"{labeller}{family.code}{number:04d}3", "inner", 5)
+        return Code("HIBCC", f"{labeller}{family.code}{number:04d}0"), Code(
+            "HIBCC", f"{labeller}{family.code}{number:04d}3", "inner", 5
+        )
     if family.label == "ma":
         stem = f"MA.156.M0.{100100 + maker * 37}.0{number:06d}"
         return (Code("MA", stem + (ma_check(stem) or "")),)
@@ -207,7 +213,11 @@ def _codes(family: Family, firm: Firm, maker: int, number: int) -> tuple[Code, .
         return (unit,)
     if family.yuan[1] > 1000:
         return unit, Code("GS1", gtin("1", body), "inner", inner)
-    return unit, Code("GS1", gtin("1", body), "inner", inner), Code("GS1", gtin("2", body), "case", inner * 10)
+    return (
+        unit,
+        Code("GS1", gtin("1", body), "inner", inner),
+        Code("GS1", gtin("2", body), "case", inner * 10),
+    )
 
 
 def gtin(indicator: str, body: str) -> str:
@@ -227,7 +237,9 @@ def _registration(rng: Random, family: Family, firm: Firm, today: date) -> Paper
 
 def _insurance(rng: Random, family: Family, maker: int) -> str:
     """A code of the national insurance list: C, fourteen digits of classification, five of the maker."""
-    return f"C{family.insurance}{rng.randint(1, 12):02d}{rng.randint(1, 9):02d}{rng.randint(1, 120):03d}{rng.randint(0, 9):02d}{rng.randint(0, 60):03d}{10000 + maker * 211:05d}"
+    parts = ((2, 1, 12), (2, 1, 9), (3, 1, 120), (2, 0, 9), (3, 0, 60))
+    middle = "".join(f"{rng.randint(low, high):0{digits}d}" for digits, low, high in parts)
+    return f"C{family.insurance}{middle}{10000 + maker * 211:05d}"
 
 
 LAPSED_DAYS = 6  # one supplier's trading permit ended so many days ago
@@ -242,5 +254,10 @@ def _licences(number: int, today: date, *, lapsed: bool, days: int) -> list[Pape
     return [
         Paper(f"9132{number:02d}00MA1{number * 7919 % 100000:05d}X", founded, None, "business"),
         Paper(permit, permit_ends - timedelta(days=5 * 365), permit_ends, "device_trade"),
-        Paper(f"SQ-{today.year}-{number + 1:03d}", letter_ends - timedelta(days=730), letter_ends, "authorisation"),
+        Paper(
+            f"SQ-{today.year}-{number + 1:03d}",
+            letter_ends - timedelta(days=730),
+            letter_ends,
+            "authorisation",
+        ),
     ]

@@ -37,8 +37,9 @@ SPINE = [
            "04", "03", makers=1, uom="套"),
     Family("BG", "人工骨", "Synthetic bone graft", "bone", ["1 ml", "2.5 ml", "5 ml", "10 ml"], 4, (1280, 4800), "13",
            "03", implant=True, makers=1, uom="瓶", label="ma"),
-    Family("ALG", "同种异体骨", "Bone allograft", "bone", ["颗粒|Chips 5 g", "颗粒|Chips 10 g", "条块|Strut 5 cm", "楔形|Wedge"], 4,
-           (1680, 5600), "13", "03", implant=True, makers=1, uom="份", temperature="frozen", shelf_months=(14, 30)),
+    Family("ALG", "同种异体骨", "Bone allograft", "bone",
+           ["颗粒|Chips 5 g", "颗粒|Chips 10 g", "条块|Strut 5 cm", "楔形|Wedge"], 4, (1680, 5600), "13", "03",
+           implant=True, makers=1, uom="份", temperature="frozen", shelf_months=(14, 30)),
 ]  # fmt: skip
 
 TRAUMA = [
@@ -49,8 +50,8 @@ TRAUMA = [
     Family("LSC", "锁定螺钉", "Locking screw", "bone", grid("{}×{} mm", ("2.4", "3.5", "5.0"), range(14, 50, 6)), 12,
            (85, 240), "13", "03", implant=True, makers=2, uom="枚", sterile=False, label="lot", shelf_months=(72, 120)),
     Family("NAIL", "髓内钉", "Intramedullary nail", "bone",
-           grid("{} Φ{}", ("股骨近端|Proximal_femur", "胫骨|Tibial"), ("9×200 mm", "10×240 mm", "11×300 mm")), 6, (2680, 5400), "13",
-           "03", implant=True, makers=2, uom="根", shelf_months=(60, 96)),
+           grid("{} Φ{}", ("股骨近端|Proximal_femur", "胫骨|Tibial"), ("9×200 mm", "10×240 mm", "11×300 mm")), 6,
+           (2680, 5400), "13", "03", implant=True, makers=2, uom="根", shelf_months=(60, 96)),
     Family("KW", "克氏针", "Kirschner wire", "bone", grid("Φ{} mm", ("1.0", "1.5", "2.0")), 3, (18, 36), "04", "03",
            tracking="lot", risk="II", makers=1, uom="根", sterile=False, shelf_months=(72, 120)),
     Family("ANC", "带线锚钉", "Suture anchor", "bone", grid("{} mm {}", ("2.8", "4.5", "5.5"), ("PEEK", "可吸收|Absorbable")),

@@ -21,20 +21,42 @@ def _firm(zh: str, en: str, country: str, prefix: str, fields: str) -> Firm:
 MAKERS = [
     _firm("上海澜芯医疗科技有限公司", "Lanxin Medical (Shanghai)", "CN", "69412070", "coronary"),
     _firm("苏州岚海生物医疗有限公司", "Lanhai Biomedical (Suzhou)", "CN", "69512181", "coronary vascular"),
-    _firm("北京拓衡心血管器械有限公司", "Tuoheng Cardiovascular (Beijing)", "CN", "69385502", "coronary rhythm surgery_heart"),
-    _firm("深圳启岸介入医疗有限公司", "Qi'an Interventional (Shenzhen)", "CN", "69701163", "coronary neurovascular"),
+    _firm(
+        "北京拓衡心血管器械有限公司",
+        "Tuoheng Cardiovascular (Beijing)",
+        "CN",
+        "69385502",
+        "coronary rhythm surgery_heart",
+    ),
+    _firm(
+        "深圳启岸介入医疗有限公司",
+        "Qi'an Interventional (Shenzhen)",
+        "CN",
+        "69701163",
+        "coronary neurovascular",
+    ),
     _firm("里弗顿心血管公司", "Riverton Cardiovascular Inc.", "US", "0817432", "coronary rhythm"),
     _firm("诺海文医疗", "Nordhaven Medical Ltd.", "IE", "5391541", "coronary vascular surgery_heart"),
-    _firm("樱野医疗器械株式会社", "Sakurano Medical K.K.", "JP", "4987711", "coronary neurovascular endoscopy"),
+    _firm(
+        "樱野医疗器械株式会社", "Sakurano Medical K.K.", "JP", "4987711", "coronary neurovascular endoscopy"
+    ),
     _firm("天津律安医疗电子有限公司", "Lü'an Medical Electronics (Tianjin)", "CN", "69420339", "rhythm"),
     _firm("赫尔沃拉节律公司", "Helvora Rhythm AG", "CH", "7640194", "rhythm"),
     _firm("布莱肯电生理公司", "Bracken Electrophysiology LLC", "US", "0850072", "rhythm"),
     _firm("杭州云峙心脏瓣膜有限公司", "Yunzhi Heart Valve (Hangzhou)", "CN", "69726604", "surgery_heart"),
-    _firm("威海澄泰人工脏器有限公司", "Chengtai Artificial Organs (Weihai)", "CN", "69305127", "surgery_heart blood"),
+    _firm(
+        "威海澄泰人工脏器有限公司",
+        "Chengtai Artificial Organs (Weihai)",
+        "CN",
+        "69305127",
+        "surgery_heart blood",
+    ),
     _firm("奥尔特马克心脏外科公司", "Oltmark Herzchirurgie GmbH", "DE", "4051948", "surgery_heart"),
     _firm("上海脉途血管科技有限公司", "Maitu Vascular (Shanghai)", "CN", "69580416", "vascular"),
     _firm("卡斯蒂尔血管公司", "Castille Vascular S.L.", "ES", "8436042", "vascular imaging"),
-    _firm("上海神桥神经介入有限公司", "Shenqiao Neurointervention (Shanghai)", "CN", "69602258", "neurovascular"),
+    _firm(
+        "上海神桥神经介入有限公司", "Shenqiao Neurointervention (Shanghai)", "CN", "69602258", "neurovascular"
+    ),
     _firm("奥雷利亚神经血管公司", "Aurelia Neurovascular Inc.", "US", "0863219", "neurovascular"),
     _firm("广州颅新生物材料有限公司", "Luxin Biomaterials (Guangzhou)", "CN", "69487733", "neurosurgery"),
     _firm("西安颅固医疗科技有限公司", "Lugu Medical (Xi'an)", "CN", "69731120", "neurosurgery bone"),

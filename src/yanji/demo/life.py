@@ -6,10 +6,9 @@ from random import Random
 
 from . import care
 from .catalogue import Catalogue
-from .record import Act
-from .requests import desk, requests_of_day, serve
+from .requests import Desk, desk, requests_of_day, serve
 from .staff import Colleague
-from .supply import Supply, announce_day, dispatch, open_stores, receive_day, review
+from .supply import Delivery, Supply, announce_day, dispatch, open_stores, receive_day, review
 from .theatre import demand, perform, plan_cases
 from .today import BEFORE, leave_returns, promise, this_morning
 from .world import DAYS, World
@@ -26,27 +25,14 @@ def live(
     supply = Supply(world, {key: total / DAYS for key, total in by_store.items()})
     open_stores(supply, by_department)
     nurses = desk(world, by_department, plan)
-    waiting = []
+    waiting: list[Delivery] = []
     for offset in range(DAYS - 1):
         day = world.start + timedelta(days=offset)
-        if world.works(day):
-            _working_day(supply, nurses, day)
-        for case in plan[day]:
-            world.papers.cases.append(case)
-            if case.planned.hour < 18:
-                perform(world, case, day)
-        if world.works(day):
-            _afternoon(supply, nurses, day)
-        for case in plan[day]:
-            if case.planned.hour >= 18:
-                perform(world, case, day)
+        _day(supply, nurses, day)
         if not waiting and world.next_working(day, BEFORE) >= today:
             waiting = promise(supply, day)
         if world.next_working(day) == today:
-            leave_returns(world, day)
-            for delivery in waiting:
-                if not delivery.things:
-                    dispatch(supply, delivery, day, notice=True)
+            _eve(supply, waiting, day)
         progress(offset / DAYS)
     this_morning(supply, nurses, waiting)
     world.papers.cases.extend(case for day, cases in plan.items() if day > today for case in cases)
@@ -54,8 +40,31 @@ def live(
     return world
 
 
-def _working_day(supply: Supply, nurses: object, day: date) -> None:
-    world = supply.world
+def _day(supply: Supply, nurses: Desk, day: date) -> None:
+    """One day from morning to night; on days of rest only urgent cases are done."""
+    world, cases = supply.world, nurses.plan[day]
+    world.papers.cases.extend(cases)
+    if world.works(day):
+        _morning(world, day)
+    for case in cases:
+        if case.planned.hour < 18:
+            perform(world, case, day)
+    if world.works(day):
+        _afternoon(supply, nurses, day)
+    for case in cases:
+        if case.planned.hour >= 18:
+            perform(world, case, day)
+
+
+def _eve(supply: Supply, waiting: list[Delivery], day: date) -> None:
+    """The evening before the last morning: what will be at the door is announced."""
+    leave_returns(supply.world, day)
+    for delivery in waiting:
+        if not delivery.things:
+            dispatch(supply, delivery, day, notice=True)
+
+
+def _morning(world: World, day: date) -> None:
     care.restock(world, day)
     if day.weekday() == 0:
         care.expire(world, day)
@@ -67,7 +76,7 @@ def _working_day(supply: Supply, nurses: object, day: date) -> None:
         care.lose(world, day)
 
 
-def _afternoon(supply: Supply, nurses: object, day: date) -> None:
+def _afternoon(supply: Supply, nurses: Desk, day: date) -> None:
     world = supply.world
     review(supply, day)
     receive_day(supply, day)
@@ -75,17 +84,13 @@ def _afternoon(supply: Supply, nurses: object, day: date) -> None:
         serve(world, request, day)
     announce_day(supply, day)
     left = (world.today - day).days
-    if left <= care.RECALL_BEFORE and "recalled_lot" not in world.notes:
-        moving = {thing.batch for coming in supply.coming.values() for delivery in coming for thing in delivery.things}
+    if left <= care.RECALL_BEFORE and not world.recalled_lot:
+        moving = {
+            thing.batch
+            for coming in supply.coming.values()
+            for delivery in coming
+            for thing in delivery.things
+        }
         care.recall(world, day, moving)
     if left <= care.RECALL_BEFORE - 7 and world.recalled:
         care.send_recalled(world, day)
-
-
-def digest_lines(acts: list[Act]) -> list[str]:
-    """The acts as text, to compare two lives."""
-    return [
-        f"{act.at.isoformat()} {act.step} {act.key} {act.actor} "
-        + ",".join(f"{getattr(m.thing, 'epc', '') or m.thing.batch.number}>{m.to}x{m.quantity}" for m in act.moves)
-        for act in acts
-    ]

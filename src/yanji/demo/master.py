@@ -11,7 +11,17 @@ from django.contrib.auth.hashers import make_password
 from yanji.access.actor import Actor, scopes_of
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import STANDARD_ROLES
-from yanji.catalog.models import BillingCode, Item, ItemCode, Licence, Maker, Price, Quarantined, Registration, Supplier
+from yanji.catalog.models import (
+    BillingCode,
+    Item,
+    ItemCode,
+    Licence,
+    Maker,
+    Price,
+    Quarantined,
+    Registration,
+    Supplier,
+)
 from yanji.catalog.pinyin import initials
 from yanji.places.models import VIRTUAL, Place
 
@@ -45,7 +55,9 @@ def write(spots: list[Spot], catalogue: Catalogue, people: list[Colleague], rng:
     _quarantined(today)
     persons, actors = _people(people, places)
     ids = {code: place.pk for code, place in places.items()}
-    ids |= {kind.upper(): key for kind, key in Place.objects.filter(kind__in=VIRTUAL).values_list("kind", "pk")}
+    ids |= {
+        kind.upper(): key for kind, key in Place.objects.filter(kind__in=VIRTUAL).values_list("kind", "pk")
+    }
     return Rows(
         ids, [item.pk for item in items], [supplier.pk for supplier in suppliers],
         {name: person.pk for name, person in persons.items()}, {person.username: person.zh for person in people}, actors,
@@ -76,11 +88,23 @@ def _places(spots: list[Spot]) -> dict[str, Place]:
 
 def _suppliers(catalogue: Catalogue) -> list[Supplier]:
     suppliers = Supplier.objects.bulk_create(
-        Supplier(code=f"S{number:03d}", name_zh=zh, name_en=en, pinyin=initials(zh), contact=f"021-5555 {1000 + number * 37}")
+        Supplier(
+            code=f"S{number:03d}",
+            name_zh=zh,
+            name_en=en,
+            pinyin=initials(zh),
+            contact=f"021-5555 {1000 + number * 37}",
+        )
         for number, (zh, en) in enumerate(SUPPLIERS, 1)
     )
     Licence.objects.bulk_create(
-        Licence(supplier=supplier, kind=paper.kind, number=paper.number, valid_from=paper.valid_from, valid_to=paper.valid_to)
+        Licence(
+            supplier=supplier,
+            kind=paper.kind,
+            number=paper.number,
+            valid_from=paper.valid_from,
+            valid_to=paper.valid_to,
+        )
         for supplier, papers in zip(suppliers, catalogue.licences, strict=True)
         for paper in papers
     )
@@ -89,7 +113,8 @@ def _suppliers(catalogue: Catalogue) -> list[Supplier]:
 
 def _items(catalogue: Catalogue, suppliers: list[Supplier]) -> list[Item]:
     makers = Maker.objects.bulk_create(
-        Maker(name_zh=firm.zh, name_en=firm.en, pinyin=initials(firm.zh), country=firm.country) for firm in MAKERS
+        Maker(name_zh=firm.zh, name_en=firm.en, pinyin=initials(firm.zh), country=firm.country)
+        for firm in MAKERS
     )
     items = Item.objects.bulk_create(
         Item(
@@ -113,7 +138,9 @@ def _items(catalogue: Catalogue, suppliers: list[Supplier]) -> list[Item]:
     return items
 
 
-def _papers(catalogue: Catalogue, items: list[Item], suppliers: list[Supplier], rng: Random, today: date) -> None:
+def _papers(
+    catalogue: Catalogue, items: list[Item], suppliers: list[Supplier], rng: Random, today: date
+) -> None:
     """Registrations, prices (the dearer one of last year, and the one since), insurance and charge codes."""
     changed, long_ago = today.replace(month=1, day=1), today - timedelta(days=900)
     registrations, prices, billing = [], [], []
@@ -124,7 +151,13 @@ def _papers(catalogue: Catalogue, items: list[Item], suppliers: list[Supplier], 
         )
         before = (item.price * Decimal(str(round(rng.uniform(1.02, 1.9), 3)))).quantize(Decimal("0.01"))
         prices += [
-            Price(item=row, supplier=supplier, amount=before, valid_from=long_ago, valid_to=changed - timedelta(days=1)),
+            Price(
+                item=row,
+                supplier=supplier,
+                amount=before,
+                valid_from=long_ago,
+                valid_to=changed - timedelta(days=1),
+            ),
             Price(item=row, supplier=supplier, amount=item.price, valid_from=changed),
         ]
         billing += [
@@ -164,12 +197,20 @@ def _people(people: list[Colleague], places: dict[str, Place]) -> tuple[dict[str
     }
     password = make_password(PASSWORD)
     rows = Person.objects.bulk_create(
-        Person(username=one.username, name_zh=one.zh, name_en=one.en, department=places[one.works_at], password=password)
+        Person(
+            username=one.username,
+            name_zh=one.zh,
+            name_en=one.en,
+            department=places[one.works_at],
+            password=password,
+        )
         for one in people
     )
     persons = {row.username: row for row in rows}
     grants = Grant.objects.bulk_create(
-        Grant(person=persons[one.username], role=roles[one.role], place=places[one.scope]) for one in people if one.role
+        Grant(person=persons[one.username], role=roles[one.role], place=places[one.scope])
+        for one in people
+        if one.role
     )
     by_person: dict[int, list[Grant]] = {}
     for grant in grants:

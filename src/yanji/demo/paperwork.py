@@ -40,7 +40,9 @@ def write(world: World, rows: Rows, poster: Poster) -> None:
     _issues(world, rows, poster, requests)
     _cases_and_labels(world, rows, poster)
     Series.objects.bulk_create(
-        Series(prefix=prefix, last=last) for prefix, last in world.numbers.items() if prefix.startswith(SERIES)
+        Series(prefix=prefix, last=last)
+        for prefix, last in world.numbers.items()
+        if prefix.startswith(SERIES)
     )
 
 
@@ -79,7 +81,9 @@ def _orders(world: World, rows: Rows, poster: Poster) -> dict[str, PurchaseOrder
     return {row.number: row for row in made}
 
 
-def _notices(world: World, rows: Rows, poster: Poster, orders: dict[str, PurchaseOrder]) -> dict[str, ShipNotice]:
+def _notices(
+    world: World, rows: Rows, poster: Poster, orders: dict[str, PurchaseOrder]
+) -> dict[str, ShipNotice]:
     made = ShipNotice.objects.bulk_create(
         ShipNotice(
             number=notice.number, order=orders[notice.order.number], reference=notice.reference, carrier=notice.carrier,
@@ -99,7 +103,9 @@ def _notices(world: World, rows: Rows, poster: Poster, orders: dict[str, Purchas
             for thing in notice.named
         ]  # fmt: skip
         lines += [
-            ShipNoticeLine(notice=row, item_id=rows.items[lot.item], lot=lot.number, expiry=lot.expiry, quantity=count)
+            ShipNoticeLine(
+                notice=row, item_id=rows.items[lot.item], lot=lot.number, expiry=lot.expiry, quantity=count
+            )
             for lot, count in notice.unnamed.items()
         ]
     ShipNoticeLine.objects.bulk_create(lines, batch_size=BATCH)
@@ -157,14 +163,20 @@ def _requests(world: World, rows: Rows, poster: Poster) -> dict[str, Requisition
     pairs = list(zip(made, papers, strict=True))
     RequisitionLine.objects.bulk_create(
         (
-            RequisitionLine(requisition=row, item_id=rows.items[item], quantity=asked, picked=picked, issued=issued)
+            RequisitionLine(
+                requisition=row, item_id=rows.items[item], quantity=asked, picked=picked, issued=issued
+            )
             for row, request in pairs
             for item, (asked, picked, issued) in request.lines.items()
         ),
         batch_size=BATCH,
     )
     RequisitionEvent.objects.bulk_create(
-        (RequisitionEvent(requisition=row, event_id=poster.events[act]) for row, request in pairs for act in request.acts),
+        (
+            RequisitionEvent(requisition=row, event_id=poster.events[act])
+            for row, request in pairs
+            for act in request.acts
+        ),
         batch_size=BATCH,
     )
     return {row.number: row for row in made}

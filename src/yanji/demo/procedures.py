@@ -16,8 +16,8 @@ class Procedure:
 def _procedure(zh: str, takes: str, spare: str = "", minutes: int = 90) -> Procedure:
     """``takes`` in words: ``FAM``, ``FAM*2``, ``FAM*1-3``, ``FAM?0.4``, ``FAM*1-2?0.5``."""
     lines = []
-    for word in takes.split():
-        word, _, chance = word.partition("?")
+    for entry in takes.split():
+        word, _, chance = entry.partition("?")
         family, _, count = word.partition("*")
         low, _, high = (count or "1").partition("-")
         lines.append((family, float(chance or 1), int(low), int(high or low)))
@@ -85,7 +85,8 @@ PROCEDURES = {
     "tace": _procedure("肝动脉化疗栓塞术", "EMB*1-2 MIC DXC AGW CM", minutes=90),
     "biopsy": _procedure("CT引导下穿刺活检术", "BIO", minutes=40),
     "microwave": _procedure("肿瘤微波消融术", "MWA", minutes=70),
-    "assay": _procedure("批次检验", "TNI?0.4 BNP?0.3 PCT?0.3 DDI?0.3 TSH?0.3 AFP?0.3 CEA?0.3 HIV?0.3 HBS?0.4 HCV?0.3 GLY?0.3 CRP2?0.4 QC?0.5", minutes=60),
+    "assay": _procedure("批次检验", minutes=60, takes="TNI?0.4 BNP?0.3 PCT?0.3 DDI?0.3 TSH?0.3 AFP?0.3 CEA?0.3 HIV?0.3 "
+        "HBS?0.4 HCV?0.3 GLY?0.3 CRP2?0.4 QC?0.5"),
     "genes": _procedure("肿瘤基因检测", "NGS*1-2", minutes=240),
 }  # fmt: skip
 
@@ -97,9 +98,11 @@ WORK: dict[str, tuple[float, float, tuple[tuple[str, float], ...]]] = {
     "hybrid": (0.7, 0.0, (("evar", 2), ("peripheral", 3), ("tavr", 1), ("filter", 1))),
     "nir": (0.7, 0.3, (("coil", 3), ("stroke", 2), ("flow", 0.8), ("onyx", 0.5))),
     "neuro": (0.7, 0.1, (("craniotomy", 3), ("shunt", 1), ("cranioplasty", 1))),
-    "ortho": (1.8, 0.2, (("hip", 3), ("knee", 3), ("fusion", 2.4), ("plate", 3), ("nail", 1.4), ("kypho", 1.5), ("scope", 1.6))),
+    "ortho": (1.8, 0.2, (("hip", 3), ("knee", 3), ("fusion", 2.4), ("plate", 3), ("nail", 1.4),
+                         ("kypho", 1.5), ("scope", 1.6))),
     "eye": (2.6, 0.0, (("cataract", 8), ("toric", 1.5), ("vitrectomy", 0.5), ("glaucoma", 0.5))),
-    "general": (1.7, 0.2, (("colectomy", 2), ("gastrectomy", 1.4), ("hernia", 2), ("chole", 3), ("lobectomy", 1.6), ("breast", 1))),
+    "general": (1.7, 0.2, (("colectomy", 2), ("gastrectomy", 1.4), ("hernia", 2), ("chole", 3),
+                           ("lobectomy", 1.6), ("breast", 1))),
     "urology": (1.0, 0.1, (("stent", 3), ("stone", 3), ("sling", 0.5))),
     "endo": (1.2, 0.0, (("polyp", 4), ("ercp", 2), ("oesophagus", 0.6))),
     "dialysis": (1.3, 0.5, (("session", 6), ("catheter", 1))),

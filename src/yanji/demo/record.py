@@ -97,8 +97,6 @@ class OrderDoc:
     placed: datetime | None
     expected: date
     lines: dict[int, list[int]]
-    note: str = ""
-    closed: bool = False
 
     @property
     def owed(self) -> dict[int, int]:

@@ -26,7 +26,7 @@ def desk(world: World, wanted: Counter[tuple[str, int]], plan: dict[date, list[C
     par: dict[str, dict[int, int]] = defaultdict(dict)
     for (department, item), total in sorted(wanted.items()):
         if total >= 5 and float(world.item(item).price) < 12_000:
-            par[department][item] = max(2, ceil(total / DAYS * 7))
+            par[department][item] = max(2, ceil(total / DAYS * 9))
     return Desk(world, par, plan)
 
 
@@ -38,8 +38,10 @@ def needs(desk: Desk, department: str, day: date) -> Counter[int]:
         for case in desk.plan.get(day + timedelta(days=offset), ()):
             if case.department == department:
                 short.update(case.wants)
+    # Theatres fill up on two days of the week, wards on one; what a case needs is fetched on any day.
+    ours = sum(map(ord, department)) % 5
     theatre = world.departments[department].does in THEATRES
-    filling = theatre or day.weekday() == sum(map(ord, department)) % 5
+    filling = day.weekday() == ours or (theatre and day.weekday() == (ours + 2) % 5)
     for item in list(short):
         short[item] -= world.on_shelf(department, item)
     if filling:
@@ -64,9 +66,14 @@ def requests_of_day(desk: Desk, day: date) -> list[RequestDoc]:
             minute = world.rng.uniform(440, 560)
             found.append(
                 RequestDoc(
-                    world.number("RQ", department, day), department, store, world.keeper(department),
-                    world.at(day, minute), world.at(day, 1080), lines,
-                )  # fmt: skip
+                    world.number("RQ", department, day),
+                    department,
+                    store,
+                    world.keeper(department),
+                    world.at(day, minute),
+                    world.at(day, 1080),
+                    lines,
+                )
             )
     world.papers.requests.extend(found)
     return found
@@ -83,7 +90,15 @@ def pick(world: World, request: RequestDoc, day: date, minute: float) -> list[Th
         key = f"pick:{request.number}:{len(request.acts)}"
         papers = {"requisition": request.number, **({"case": request.case} if request.case else {})}
         keeper = world.keeper(request.store)
-        world.act(world.at(day, minute), Step.PICK, key, keeper, moves(picked), documents=papers, read_point=request.store)
+        world.act(
+            world.at(day, minute),
+            Step.PICK,
+            key,
+            keeper,
+            moves(picked),
+            documents=papers,
+            read_point=request.store,
+        )
         request.acts.append(key)
     return picked
 
@@ -94,7 +109,16 @@ def issue(world: World, request: RequestDoc, picked: list[Thing], day: date, min
     porter = world.rng.choice(("配送员 小周", "配送员 小唐", "配送员 小叶", "物流机器人 R2"))
     papers = {"requisition": request.number, "issue": number}
     at = world.at(day, minute)
-    world.act(at, Step.ISSUE, key, keeper, moves(picked, "TRANSIT"), documents=papers, note=porter, read_point=request.store)
+    world.act(
+        at,
+        Step.ISSUE,
+        key,
+        keeper,
+        moves(picked, "TRANSIT"),
+        documents=papers,
+        note=porter,
+        read_point=request.store,
+    )
     request.acts.append(key)
     for thing in picked:
         request.lines[thing.item][2] += pieces(thing)

@@ -7,7 +7,6 @@ from random import Random
 from .campuses import CAMPUSES, DEPARTMENTS, STORES
 
 GROUP = "YANSHAN"
-PASSWORD = "yanji-demo"
 
 _SURNAMES = (
     "王 Wang,李 Li,张 Zhang,刘 Liu,陈 Chen,杨 Yang,黄 Huang,赵 Zhao,吴 Wu,周 Zhou,徐 Xu,孙 Sun,马 Ma,朱 Zhu,胡 Hu,郭 Guo,何 He,"
@@ -42,7 +41,10 @@ def names(rng: Random) -> Iterator[tuple[str, str]]:
     surnames, given = _pairs(_SURNAMES), _pairs(_GIVEN)
     seen = set()
     while True:
-        (family, family_en), (first, first_en), (second, second_en) = rng.choice(surnames), *rng.sample(given, 2)
+        (family, family_en), (first, first_en), (second, second_en) = (
+            rng.choice(surnames),
+            *rng.sample(given, 2),
+        )
         if (zh := family + first + second) not in seen:
             seen.add(zh)
             join = "'" if second_en[0] in "aeo" else ""

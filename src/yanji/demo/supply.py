@@ -63,8 +63,10 @@ def _opening(world: World, store: Store, item: int, daily: float) -> int:
     if store.campus != "MAIN" and not daily and rng.random() < 0.62:
         return 0
     dear = float(entry.price) > 15_000
-    idle = rng.choice((1, 1, 2)) if dear else rng.choice((6, 8, 10, 12, 16, 20, 24)) * (5 if counted else 1)
-    idle *= world.scale if world.scale < 1 else 1
+    idle: float = (
+        rng.choice((1, 1, 2)) if dear else rng.choice((7, 9, 11, 14, 18, 22, 26)) * (5 if counted else 1)
+    )
+    idle *= min(1, world.scale)
     raw = moving + idle
     return int(raw) + (rng.random() < raw - int(raw))
 
@@ -91,7 +93,9 @@ def _count_in(world: World, place: str, things: list[Thing], actor: str) -> None
         key = f"opening:{place}:{first // MOST_LINES + 1}"
         papers = {"opening": f"OPEN-{place}"}
         lines = [line for thing in block for line in moves([thing], world.home(place, thing.item), new=True)]
-        world.act(at, Step.RECEIVE, key, actor, lines, documents=papers, note="上线期初盘点入库", read_point=place)
+        world.act(
+            at, Step.RECEIVE, key, actor, lines, documents=papers, note="上线期初盘点入库", read_point=place
+        )
         world.put(place, block)
         world.act(at + timedelta(minutes=9), Step.ACCEPT, f"{key}:accept", actor, _at_home(world, place, block),
                   documents=papers, read_point=place)  # fmt: skip
@@ -129,20 +133,25 @@ def review(supply: Supply, day: date) -> None:
             if daily and position <= level:
                 baskets[seller][item] = max(1, round(level + daily * COVER_DAYS - position + 0.5))
         for seller, basket in sorted(baskets.items()):
-            if seller == world.catalogue.lapsed_supplier and day > world.today - timedelta(days=LAPSED_DAYS + 20):
+            if seller == world.catalogue.lapsed_supplier and day > world.today - timedelta(
+                days=LAPSED_DAYS + 20
+            ):
                 continue
-            _order(supply, store, seller, basket, day)
+            order(supply, store, seller, basket, day)
 
 
-def _order(supply: Supply, store: Store, seller: int, basket: dict[int, int], day: date) -> OrderDoc:
+def order(supply: Supply, store: Store, seller: int, basket: dict[int, int], day: date) -> OrderDoc:
+    """Place an order; it arrives after a few working days, now and then late or in two parts."""
     world = supply.world
     created = world.at(day, world.rng.uniform(545, 640) if day < world.today else world.rng.uniform(500, 560))
     expected = world.next_working(day, world.rng.choice((2, 3, 3, 4, 5)))
     buyer = f"buyer-{store.campus.lower()}-{world.rng.choice('12')}"
     number = world.number("PO", store.code, day)
     lines = {item: [quantity, 0, 0] for item, quantity in basket.items()}
-    order = OrderDoc(number, seller, store.code, buyer, created, created + timedelta(minutes=17), expected, lines)
-    world.papers.orders.append(order)
+    made = OrderDoc(
+        number, seller, store.code, buyer, created, created + timedelta(minutes=17), expected, lines
+    )
+    world.papers.orders.append(made)
     for item, quantity in basket.items():
         supply.on_order[store.code, item] += quantity
     late = world.rng.choice((0, 0, 0, 0, 1, 2))
@@ -151,10 +160,10 @@ def _order(supply: Supply, store: Store, seller: int, basket: dict[int, int], da
     if len(items) > 3 and world.rng.random() < 0.18:
         cut = len(items) * 2 // 3
         second = world.next_working(arrives, 3)
-        supply.coming[second].append(Delivery(order, second, {item: basket[item] for item in items[cut:]}))
+        supply.coming[second].append(Delivery(made, second, {item: basket[item] for item in items[cut:]}))
         items = items[:cut]
-    supply.coming[arrives].append(Delivery(order, arrives, {item: basket[item] for item in items}))
-    return order
+    supply.coming[arrives].append(Delivery(made, arrives, {item: basket[item] for item in items}))
+    return made
 
 
 def dispatch(supply: Supply, delivery: Delivery, day: date, *, notice: bool) -> None:
@@ -165,7 +174,9 @@ def dispatch(supply: Supply, delivery: Delivery, day: date, *, notice: bool) -> 
         oldest = 0.8 if world.rng.random() < 0.03 else 0.0
         for share in (split, quantity - split):
             if share:
-                delivery.things += world.things(item, share, world.batch(item, day, oldest=oldest), order.number)
+                delivery.things += world.things(
+                    item, share, world.batch(item, day, oldest=oldest), order.number
+                )
     if not notice:
         return
     at = world.at(day, world.rng.uniform(930, 1060))
@@ -182,7 +193,15 @@ def dispatch(supply: Supply, delivery: Delivery, day: date, *, notice: bool) -> 
     if serial:
         made.act = f"announce:{made.number}"
         papers = {"order": order.number, "notice": made.number}
-        world.act(at, Step.ANNOUNCE, made.act, order.actor, moves(serial, new=True), documents=papers, supplier=order.supplier)
+        world.act(
+            at,
+            Step.ANNOUNCE,
+            made.act,
+            order.actor,
+            moves(serial, new=True),
+            documents=papers,
+            supplier=order.supplier,
+        )
     world.papers.notices.append(made)
     delivery.notice = made
 
@@ -193,7 +212,9 @@ def arrive(supply: Supply, delivery: Delivery, minute: float, *, put_away: bool 
     store, day = world.stores[order.store], delivery.day
     keeper, at = world.keeper(store.code), world.at(delivery.day, minute)
     number = world.number("GR", store.code, day)
-    reference = delivery.notice.reference if delivery.notice else f"SD{day:%y%m%d}{world.rng.randint(1000, 9999)}"
+    reference = (
+        delivery.notice.reference if delivery.notice else f"SD{day:%y%m%d}{world.rng.randint(1000, 9999)}"
+    )
     papers = {"order": order.number, "receipt": number, "delivery": reference}
     key = f"receipt:{number}"
     for thing in delivery.things:
@@ -226,8 +247,14 @@ def arrive(supply: Supply, delivery: Delivery, minute: float, *, put_away: bool 
     return receipt
 
 
-def _put_away(world: World, store: Store, things: list[Thing], key: str, keeper: str, day: date, minute: float) -> None:
-    lines = [line for thing in things for line in moves([thing], world.home(store.code, thing.item), source=store.dock)]
+def _put_away(
+    world: World, store: Store, things: list[Thing], key: str, keeper: str, day: date, minute: float
+) -> None:
+    lines = [
+        line
+        for thing in things
+        for line in moves([thing], world.home(store.code, thing.item), source=store.dock)
+    ]
     at = world.at(day, minute + world.rng.uniform(25, 80))
     world.act(at, Step.PUT_AWAY, key, keeper, lines, read_point=store.code)
     world.put(store.code, things)
@@ -235,11 +262,10 @@ def _put_away(world: World, store: Store, things: list[Thing], key: str, keeper:
 
 def _inspect(world: World, things: list[Thing]) -> list[tuple[str, Thing]]:
     """A few things fail; whole lots of counted things do not."""
-    found: list[tuple[str, Thing]] = []
-    for thing in things:
-        if isinstance(thing, Piece) and world.rng.random() < 0.012:
-            found.append((world.rng.choice(REJECTS), thing))
-    return found
+    rng = world.rng
+    return [
+        (rng.choice(REJECTS), thing) for thing in things if isinstance(thing, Piece) and rng.random() < 0.012
+    ]
 
 
 def _count_lines(

@@ -18,7 +18,8 @@ def plan_cases(world: World) -> dict[date, list[CaseDoc]]:
     """Every case from the first day to three days from now."""
     surgeons = {department: [f"{zh}医生" for zh in _surgeons(world)] for department in world.departments}
     families = {
-        code: [(number, world.item(number).sales) for number in numbers] for code, numbers in world.families.items()
+        code: [(number, world.item(number).sales) for number in numbers]
+        for code, numbers in world.families.items()
     }
     plan: dict[date, list[CaseDoc]] = {}
     for offset in range(DAYS + 3):
@@ -31,7 +32,9 @@ def plan_cases(world: World) -> dict[date, list[CaseDoc]]:
                 mean = max(mean, 2)
             for _ in range(_poisson(world, mean)):
                 procedure = world.rng.choices([name for name, _ in mix], [weight for _, weight in mix])[0]
-                plan[day].append(_case(world, day, department.code, procedure, families, surgeons[department.code]))
+                plan[day].append(
+                    _case(world, day, department.code, procedure, families, surgeons[department.code])
+                )
         plan[day].sort(key=lambda case: case.planned)
     return plan
 
@@ -49,7 +52,12 @@ def _poisson(world: World, mean: float) -> int:
 
 
 def _case(
-    world: World, day: date, department: str, procedure: str, families: dict[str, list[tuple[int, float]]], team: list[str]
+    world: World,
+    day: date,
+    department: str,
+    procedure: str,
+    families: dict[str, list[tuple[int, float]]],
+    team: list[str],
 ) -> CaseDoc:
     rng = world.rng
     made = PROCEDURES[procedure]
@@ -76,7 +84,9 @@ def _case(
     )
 
 
-def demand(world: World, plan: dict[date, list[CaseDoc]]) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:
+def demand(
+    world: World, plan: dict[date, list[CaseDoc]]
+) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:
     """Pieces in all by (department, item) and by (store, item)."""
     departments: Counter[tuple[str, int]] = Counter()
     stores: Counter[tuple[str, int]] = Counter()
@@ -106,7 +116,9 @@ def perform(world: World, case: CaseDoc, day: date) -> None:
     if world.rng.random() < 0.004:
         _wrong_case(world, case, day, taken, nurse, end)
         used_at = world.at(day, min(end + 24, 1437))
-    world.act(used_at, Step.USE, key, nurse, moves(taken, "PATIENT"), documents=papers, read_point=case.department)
+    world.act(
+        used_at, Step.USE, key, nurse, moves(taken, "PATIENT"), documents=papers, read_point=case.department
+    )
     case.state = "closed"
     if spare:
         _give_back(world, case, day, spare, nurse, end)
@@ -127,10 +139,12 @@ def _gather(world: World, case: CaseDoc, day: date) -> list[Thing]:
 
 
 def _other_size(world: World, department: str, family: str, day: date) -> int | None:
-    for number in world.families[family]:
-        if any(thing.batch.expiry >= day for thing in world.shelf.get((department, number), ())):
-            return number
-    return None
+    there = [
+        number
+        for number in world.families[family]
+        if any(thing.batch.expiry >= day for thing in world.shelf.get((department, number), ()))
+    ]
+    return world.rng.choice(there) if there else None
 
 
 def _merged(things: list[Thing]) -> list[Thing]:
@@ -153,11 +167,21 @@ def set_out(world: World, case: CaseDoc, day: date) -> None:
     if taken:
         papers = {"case": case.number, "patient": case.patient}
         at, nurse = world.at(day, world.rng.uniform(575, 615)), world.keeper(case.department)
-        world.act(at, Step.SET_OUT, f"set-out:{case.number}", nurse, moves(taken), documents=papers, read_point=case.department)
+        world.act(
+            at,
+            Step.SET_OUT,
+            f"set-out:{case.number}",
+            nurse,
+            moves(taken),
+            documents=papers,
+            read_point=case.department,
+        )
         case.state = "open"
 
 
-def _set_out(world: World, case: CaseDoc, day: date, taken: list[Thing], nurse: str, start: int) -> list[Thing]:
+def _set_out(
+    world: World, case: CaseDoc, day: date, taken: list[Thing], nurse: str, start: int
+) -> list[Thing]:
     """Before some cases the set is laid out, one size too many of what is chosen at the table."""
     made = PROCEDURES[case.procedure]
     if not made.spare or start >= 1130:
@@ -170,7 +194,15 @@ def _set_out(world: World, case: CaseDoc, day: date, taken: list[Thing], nurse: 
     if units:
         at = world.at(day, max(468, start - 35))
         papers = {"case": case.number, "patient": case.patient}
-        world.act(at, Step.SET_OUT, f"set-out:{case.number}", nurse, moves(units), documents=papers, read_point=case.department)
+        world.act(
+            at,
+            Step.SET_OUT,
+            f"set-out:{case.number}",
+            nurse,
+            moves(units),
+            documents=papers,
+            read_point=case.department,
+        )
     return spare
 
 
@@ -183,21 +215,33 @@ def _give_back(world: World, case: CaseDoc, day: date, spare: list[Thing], nurse
         at, number = world.at(day, end + world.rng.randint(12, 30)), world.number("RT", case.department, day)
         world.act(
             at, Step.GIVE_BACK, f"give-back:{number}", nurse, moves(things, returns),
-            documents={"return": number, "case": case.number}, reason=world.rng.choice(("wrong_size", "not_needed")), read_point=returns,
+            documents={"return": number, "case": case.number}, reason=world.rng.choice(("wrong_size", "not_needed")),
+            read_point=returns,
         )  # fmt: skip
         world.returned.setdefault(store, []).extend(things)
 
 
 def _wrong_case(world: World, case: CaseDoc, day: date, taken: list[Thing], nurse: str, end: int) -> None:
     """The wrong wristband was scanned; the entry is taken back and made again."""
-    world.numbers["wrong"] += 1
     key = f"use:{case.number}:wrong"
-    other = replace(case, number=f"{case.number}B", patient="PT-" + "".join(world.rng.choices(_ALPHABET, k=8)), state="closed")
+    other = replace(
+        case,
+        number=f"{case.number}B",
+        patient="PT-" + "".join(world.rng.choices(_ALPHABET, k=8)),
+        state="closed",
+    )
     world.papers.cases.append(other)
     papers = {"case": other.number, "patient": other.patient}
-    world.act(world.at(day, end), Step.USE, key, nurse, moves(taken, "PATIENT"), documents=papers, read_point=case.department)
+    world.act(
+        world.at(day, end),
+        Step.USE,
+        key,
+        nurse,
+        moves(taken, "PATIENT"),
+        documents=papers,
+        read_point=case.department,
+    )
     world.act(
         world.at(day, min(end + 12, 1436)), Step.CORRECT, f"correct:{key}", nurse, [], reason="wrong_case",
         note="腕带扫错，改记到正确病例", corrects=key,
     )  # fmt: skip
-    world.notes.setdefault("corrected", next((t.epc for t in taken if isinstance(t, Piece)), ""))

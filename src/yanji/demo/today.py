@@ -9,7 +9,7 @@ from . import care
 from .procedures import PROCEDURES, WORK
 from .record import CaseDoc, Piece, RequestDoc, Thing
 from .requests import Desk, issue, pick, requests_of_day, take_in
-from .supply import Delivery, Supply, _order, arrive, dispatch, review
+from .supply import Delivery, Supply, arrive, dispatch, order, review
 from .theatre import perform, set_out
 from .world import World, moves
 
@@ -19,36 +19,41 @@ BEFORE = 3  # working days before today on which the orders for this morning are
 
 def promise(supply: Supply, day: date) -> list[Delivery]:
     """Orders that will be at the door this morning: two for the demo's storekeeper, one elsewhere, one that may not in."""
-    world, found = supply.world, []
-    lapsed = world.catalogue.lapsed_supplier
-    for store, most, seller in ((STORE, 9, None), (STORE, 12, None), ("MAIN-CS", 6, None), ("", 4, lapsed)):
-        items = _orderable(world, supply, store, seller)
-        seller = seller if seller is not None else Counter(world.item(item).supplier for item in items).most_common(1)[0][0]
-        chosen = [item for item in items if world.item(item).supplier == seller and item not in _promised(found)][:most]
-        kept_at = world.item(chosen[0]).family.field
-        where = store or next(code for code, place in world.stores.items() if kept_at in place.fields)
-        basket = {item: world.rng.randint(2, 8) for item in chosen if world.item(item).family.field in world.stores[where].fields}
-        order = _order(supply, world.stores[where], seller, basket, day)
-        for deliveries in supply.coming.values():
-            deliveries[:] = [delivery for delivery in deliveries if delivery.order is not order]
-        order.expected = world.today
-        found.append(Delivery(order, world.today, basket))
+    lapsed = supply.world.catalogue.lapsed_supplier
+    found: list[Delivery] = []
+    for store, most in ((STORE, 9), (STORE, 12), ("MAIN-CS", 6)):
+        taken = {item for delivery in found for item in delivery.wanted}
+        items = [item for item in _orderable(supply, store) if item not in taken]
+        seller = Counter(supply.world.item(item).supplier for item in items).most_common(1)[0][0]
+        chosen = [item for item in items if supply.world.item(item).supplier == seller]
+        found.append(_promised(supply, store, seller, chosen[:most], day))
+    sold = [number for number, item in enumerate(supply.world.catalogue.items) if item.supplier == lapsed]
+    store = supply.world.store_of("MAIN-CATH", sold[0]).code
+    sold = [item for item in sold if supply.world.store_of("MAIN-CATH", item).code == store]
+    found.append(_promised(supply, store, lapsed, sold[:4], day))
     return found
 
 
-def _promised(deliveries: list[Delivery]) -> set[int]:
-    return {item for delivery in deliveries for item in delivery.wanted}
+def _promised(supply: Supply, store: str, seller: int, items: list[int], day: date) -> Delivery:
+    """One order, with its delivery kept apart: what becomes of it this morning is decided here."""
+    world = supply.world
+    basket = {item: world.rng.randint(2, 8) for item in items}
+    made = order(supply, world.stores[store], seller, basket, day)
+    for deliveries in supply.coming.values():
+        deliveries[:] = [delivery for delivery in deliveries if delivery.order is not made]
+    made.expected = world.today
+    return Delivery(made, world.today, basket)
 
 
-def _orderable(world: World, supply: Supply, store: str, seller: int | None) -> list[int]:
-    """Items that a store keeps (or a supplier sells), the quick ones first."""
-    lapsed = world.catalogue.lapsed_supplier
+def _orderable(supply: Supply, store: str) -> list[int]:
+    """Items that a store keeps, from suppliers in good standing, the quick ones first."""
+    world = supply.world
     items = [
         number
         for number, item in enumerate(world.catalogue.items)
-        if (item.supplier == seller if seller is not None else item.supplier != lapsed)
-        and (not store or item.family.field in world.stores[store].fields)
-        and (seller is not None or item.price < 12_000)
+        if item.supplier != world.catalogue.lapsed_supplier
+        and item.family.field in world.stores[store].fields
+        and item.price < 12_000
     ]
     return sorted(items, key=lambda item: -supply.daily.get((store, item), 0.0))
 
@@ -60,8 +65,8 @@ def this_morning(supply: Supply, desk: Desk, waiting: list[Delivery]) -> None:
     care.expire(world, day)
     _theatres(world, desk.plan[day], day)
     review(supply, day)
-    for order in [order for order in world.papers.orders if order.created.date() == day][::3]:
-        order.placed = None
+    for draft in [made for made in world.papers.orders if made.created.date() == day][::3]:
+        draft.placed = None
     _door(supply, waiting, day)
     _requests(desk, day)
 
@@ -118,7 +123,10 @@ def _requests(desk: Desk, day: date) -> None:
     world = desk.world
     requests = requests_of_day(desk, day)
     for department in ("MAIN-CATH", "MAIN-EP", "MAIN-NIR", "MAIN-HYB"):
-        requests.append(_top_up(world, department, day))
+        tomorrow = [
+            case.number for case in desk.plan[world.next_working(day)] if case.department == department
+        ]
+        requests.append(_top_up(world, department, day, case=tomorrow[0] if tomorrow else ""))
     for number, request in enumerate(requests):
         if request.store == STORE or number % 3:
             continue
@@ -134,19 +142,26 @@ def _requests(desk: Desk, day: date) -> None:
     _reserve_for_tomorrow(world, ours[-1], day)
 
 
-def _top_up(world: World, department: str, day: date) -> RequestDoc:
+def _top_up(world: World, department: str, day: date, *, case: str) -> RequestDoc:
     """A requisition of things that the store does have."""
-    families = {family for procedure, _ in WORK[world.departments[department].does][2] for family, *_ in PROCEDURES[procedure].takes}
-    there = [
-        item for item in range(len(world.catalogue.items))
-        if world.item(item).family.code in families and world.item(item).family.field in world.stores[STORE].fields
-        and world.item(item).price < 20_000 and world.item(item).family.tracking == "unit"
-        and sum(thing.batch.expiry > day + timedelta(days=2) for thing in world.shelf.get((STORE, item), ())) >= 3
-    ]  # fmt: skip
-    chosen = sorted(world.rng.sample(there, min(6, len(there))))
+    families = {
+        family
+        for procedure, _ in WORK[world.departments[department].does][2]
+        for family, *_ in PROCEDURES[procedure].takes
+    }
+    there = {
+        item: sum(
+            thing.batch.expiry > day + timedelta(days=2) for thing in world.shelf.get((STORE, item), ())
+        )
+        for family in sorted(families)
+        for item in world.families[family]
+        if world.item(item).family.tracking == "unit" and world.item(item).price < 20_000
+    }
+    best = sorted((item for item in there if there[item]), key=lambda item: (-there[item], item))[:24]
+    chosen = sorted(world.rng.sample(best, min(6, len(best))))
     request = RequestDoc(
         world.number("RQ", department, day), department, STORE, _nurse(world, department), world.at(day, 462),
-        world.at(day, 1080), {item: [world.rng.randint(1, 3), 0, 0] for item in chosen}, note="明日手术备货",
+        world.at(day, 1080), {item: [world.rng.randint(1, min(3, there[item])), 0, 0] for item in chosen}, note="明日手术备货", case=case,
     )  # fmt: skip
     world.papers.requests.append(request)
     return request
@@ -167,11 +182,12 @@ def _reserve_for_tomorrow(world: World, request: RequestDoc, day: date) -> None:
     """The units for tomorrow's case are kept for it overnight."""
     units: list[Thing] = []
     for item in list(request.lines)[:3]:
-        units += [t for t in world.shelf.get((STORE, item), ()) if isinstance(t, Piece) and t.batch.expiry > day][:1]
+        units += [
+            t for t in world.shelf.get((STORE, item), ()) if isinstance(t, Piece) and t.batch.expiry > day
+        ][:1]
     if units:
         world.act(
             world.at(day, 600), Step.RESERVE, f"reserve:{request.number}", "storekeeper", moves(units),
             documents={"requisition": request.number}, until=world.at(day + timedelta(days=1), 1080),
             reserved_for=request.number, read_point=STORE,
         )  # fmt: skip
-        world.notes["reserved"] = units[0].epc  # type: ignore[union-attr]

@@ -1,9 +1,9 @@
 """The state of the simulated hospital: who works where, what lies where, and the clock. No database in sight."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
 from random import Random
 
 from yanji.identity import hospital_label
@@ -41,7 +41,7 @@ class World:
     expired: list[tuple[str, date, Thing]] = field(default_factory=list)  # place, since, thing
     recalled: list[tuple[str, Thing]] = field(default_factory=list)
     families: dict[str, list[int]] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)  # things worth showing, by name
+    recalled_lot: str = ""
 
     def __post_init__(self) -> None:
         for person in self.people:
@@ -74,7 +74,7 @@ class World:
 
     def number(self, series: str, place: str, day: date) -> str:
         """The next number of a series, as the flows print it: ``PO-MAIN-2610-0001``."""
-        prefix = f"{series}-{place.split('-')[0]}-{day:%y%m}"
+        prefix = f"{series}-{place.split('-', maxsplit=1)[0]}-{day:%y%m}"
         self.numbers[prefix] += 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
 
@@ -86,7 +86,7 @@ class World:
         return self.rng.choice(self.keepers[place])
 
     def lead(self, place: str) -> str:
-        return f"lead-{place.split('-')[0].lower()}"
+        return f"lead-{place.split('-', maxsplit=1)[0].lower()}"
 
     def home(self, place: str, item: int) -> str:
         """The very shelf of an item at a store or a department."""
@@ -144,11 +144,17 @@ class World:
         for thing in things:
             shelf = self.shelf[place, thing.item]
             thing.place = self.home(place, thing.item)
-            same = next((lain for lain in shelf if isinstance(lain, Bulk) and lain.batch is thing.batch), None)
+            same = next(
+                (lain for lain in shelf if isinstance(lain, Bulk) and lain.batch is thing.batch), None
+            )
             if isinstance(thing, Bulk) and isinstance(same, Bulk):
                 same.quantity += thing.quantity
             else:
-                shelf.append(Bulk(thing.batch, thing.quantity, thing.supplier, thing.cost, thing.place) if isinstance(thing, Bulk) else thing)
+                shelf.append(
+                    Bulk(thing.batch, thing.quantity, thing.supplier, thing.cost, thing.place)
+                    if isinstance(thing, Bulk)
+                    else thing
+                )
             touched.add(thing.item)
         for item in touched:
             self.shelf[place, item].sort(key=lambda thing: thing.batch.expiry)
@@ -158,7 +164,8 @@ class World:
 
     def take(self, place: str, item: int, quantity: int, day: date) -> list[Thing]:
         """Up to so many pieces, first expiry first, none expired on the day; they leave the shelf."""
-        shelf, taken = self.shelf.get((place, item), []), []
+        shelf: list[Thing] = self.shelf.get((place, item), [])
+        taken: list[Thing] = []
         for thing in [thing for thing in shelf if thing.batch.expiry >= day]:
             if quantity <= 0:
                 break
@@ -185,13 +192,9 @@ def pieces(thing: Thing) -> int:
     return thing.quantity if isinstance(thing, Bulk) else 1
 
 
-def moves(things: list[Thing], to: str = "", *, new: bool = False, source: str = "") -> list[Move]:
+def moves(things: Sequence[Thing], to: str = "", *, new: bool = False, source: str = "") -> list[Move]:
     """One line a thing, all to one place; ``source`` is where quantities lie, if not on their shelf."""
     return [Move(thing, to, new, source or thing.place, pieces(thing)) for thing in things]
-
-
-def value(things: list[Thing]) -> Decimal:
-    return sum((thing.cost * pieces(thing) for thing in things), Decimal(0))
 
 
 def _serial(maker: int, item: int, count: int, batch: Batch) -> str:

@@ -1,0 +1,120 @@
+"""A small demo hospital goes through the ledger: nothing is refused, nothing drifts, everybody has work."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import connection, transaction
+
+from yanji.access.actor import actor_for
+from yanji.access.models import Person
+from yanji.catalog.models import Item, Supplier
+from yanji.demo import ACCOUNTS, SHOWCASE
+from yanji.demo.load import NotEmptyError, load
+from yanji.flows.models import Case, Issue, Label, PurchaseOrder, Requisition, ShipNotice
+from yanji.ledger.api import rebuild
+from yanji.ledger.models import Event, Level, Movement, Unit
+from yanji.places.models import Kind, Place
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2025, 6, 12)
+
+
+@pytest.fixture(scope="module")
+def hospital(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """One small hospital for all tests of this file, gone afterwards."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(seed=5, today=TODAY, scale=0.02)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_counts(hospital: None) -> None:
+    assert Item.objects.count() == 800
+    assert Supplier.objects.count() == 40
+    assert Place.objects.filter(kind=Kind.DEPARTMENT).count() == 60
+    assert Place.objects.filter(kind=Kind.STORE).count() == 10
+    assert Place.objects.filter(kind=Kind.CAMPUS).count() == 3
+    assert 140 <= Person.objects.count() <= 160
+    assert 300 < Unit.objects.count() < 1_500
+    assert Movement.objects.count() > 4 * Unit.objects.count()
+    assert Case.objects.exists()
+    assert Label.objects.exists()
+
+
+def test_nothing_drifts(hospital: None) -> None:
+    assert rebuild() == []
+
+
+def test_documents_agree_with_the_ledger(hospital: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT u.order_number, u.item_id, count(*) FILTER (WHERE u.status <> 'expected'),
+                   (SELECT ol.received + ol.rejected FROM flows_orderline ol JOIN flows_purchaseorder po ON po.id = ol.order_id
+                     WHERE po.number = u.order_number AND ol.item_id = u.item_id)
+              FROM ledger_unit u WHERE u.order_number <> '' GROUP BY 1, 2""")
+        assert [row for row in cursor.fetchall() if row[2] != row[3]] == []
+        cursor.execute("""
+            SELECT number FROM flows_issue i WHERE (SELECT sum(quantity) FROM flows_issueline WHERE issue_id = i.id)
+                <> (SELECT sum(quantity) FROM ledger_movement m WHERE m.event_id = i.event_id)""")
+        assert cursor.fetchall() == []
+
+
+def test_nothing_happens_in_the_future_or_before_the_time(hospital: None) -> None:
+    first, last = Event.objects.order_by("happened_at").first(), Event.objects.order_by("happened_at").last()
+    assert first
+    assert last
+    assert (last.happened_at - first.happened_at).days in (118, 119)
+
+
+def test_every_role_signs_in_and_has_work(hospital: None) -> None:
+    for username, password, role in ACCOUNTS:
+        person = authenticate(username=username, password=password)
+        assert isinstance(person, Person), username
+        assert person.name_zh
+        assert person.name_en
+        assert actor_for(person, today=TODAY).may("view"), role
+    store, ward = Place.objects.get(code="MAIN-IS"), Place.objects.get(code="MAIN-CATH")
+    storekeeper = actor_for(Person.objects.get(username="storekeeper"), today=TODAY)
+    nurse = actor_for(Person.objects.get(username="nurse"), today=TODAY)
+    assert storekeeper.may("receive", store.path)
+    assert nurse.may("use", ward.path)
+    # Storekeeper: to receive, to put away, to pick, to issue, to look at again.
+    assert ShipNotice.objects.filter(state="announced", order__deliver_to=store).exists()
+    waiting = Level.objects.filter(place__path__startswith=store.path, quantity__gt=0)
+    assert waiting.filter(status="available", place__kind=Kind.DOCK).exists()
+    assert waiting.filter(status="returned").exists()
+    assert waiting.filter(status="picked").exists()
+    assert Requisition.objects.filter(store=store, state="requested").exists()
+    # Nurse: to take in, cases of tomorrow.
+    assert Issue.objects.filter(department=ward, state="underway").exists()
+    assert Case.objects.filter(department=ward, state="planned", planned_at__date__gt=TODAY).exists()
+    # Buyer: drafts to send, open orders, a supplier whose licence is over.
+    assert PurchaseOrder.objects.filter(state="placed").exists()
+    assert SHOWCASE["lapsed_order"]() is not None
+
+
+def test_expired_goods_wait_or_were_scrapped(hospital: None) -> None:
+    assert Unit.objects.filter(status__in=("expired", "scrapped")).exists()
+    assert not Unit.objects.filter(status="available", lot__expiry__lt=TODAY).exists()
+
+
+def test_what_is_worth_showing_is_found(hospital: None) -> None:
+    found = {name: show() for name, show in SHOWCASE.items()}
+    for name in (
+        "long_life",
+        "spread_lot",
+        "recalled_lot",
+        "expected_unit",
+        "travelling_unit",
+        "waiting_notice",
+    ):
+        assert found[name], (name, found)
+
+
+def test_a_second_hospital_is_refused(hospital: None) -> None:
+    before = Event.objects.count()
+    with pytest.raises(NotEmptyError):
+        load(seed=6, today=TODAY, scale=0.02)
+    assert Event.objects.count() == before
