@@ -52,6 +52,8 @@ def test_the_description_is_served_and_every_list_answers(committed: Site) -> No
     assert figures[0]["value"] is None
 
 
-def test_it_is_mounted(settings) -> None:
+def test_it_is_mounted_beside_the_pages(committed: Site, settings) -> None:
     settings.ROOT_URLCONF = "yanji.host.urls"
     assert get_resolver("yanji.host.urls").resolve("/api/v1/openapi.json").namespace == "api-1"
+    assert ApiClient(None).get("/me").status_code == 401
+    assert ApiClient(committed.nurse).get("/me").json()["person_id"] == committed.nurse.pk

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from yanji.flows.acts import MAX_ID, MAX_PIECES, Done
 from yanji.flows.alternatives import localised
@@ -22,7 +22,11 @@ Note = Annotated[str, StringConstraints(max_length=400)]
 Epc = Annotated[str, StringConstraints(min_length=1, max_length=160)]
 Id = Annotated[int, Field(gt=0, le=MAX_ID)]
 Pieces = Annotated[int, Field(gt=0, le=MAX_PIECES, strict=True)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Money = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=2),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"}),
+]
 Both = Annotated[tuple[str, str], PlainSerializer(localised, return_type=str)]
 # Long lists are refused by the flows, in a sentence that says how many are too many.
 MOST = MAX_LINES * 10
