@@ -152,7 +152,7 @@ class ItemCode(models.Model):
     class Level(models.TextChoices):
         UNIT = "unit", _("Unit")
         INNER = "inner", _("Inner pack")
-        CASE = "case", _("Case")
+        CASE = "case", _("Carton")
         PALLET = "pallet", _("Pallet")
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="codes")
