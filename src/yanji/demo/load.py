@@ -41,7 +41,7 @@ def load(
     if today > timezone.localdate(now):
         raise ValueError("the demo hospital cannot end in the future")
     tell = progress or (lambda done, total, what: None)
-    _require_empty()
+    require_empty()
     tell(0, 100, "Imagining the hospital")
     places, items = spots(), catalogue(Random(f"catalogue:{seed}"), today)
     people = colleagues(Random(f"people:{seed}"))
@@ -72,7 +72,8 @@ def _no_garbage_collection() -> Iterator[None]:
         gc.enable()
 
 
-def _require_empty() -> None:
+def require_empty() -> None:
+    """Raises :class:`NotEmptyError` unless the database holds nothing yet."""
     if Person.objects.exists() or Item.objects.exists() or Event.objects.exists():
         raise NotEmptyError(
             "The database already holds a hospital. The demo goes into an empty one: give another folder with YANJI_HOME."

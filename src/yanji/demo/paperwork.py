@@ -61,7 +61,7 @@ def _orders(world: World, rows: Rows, poster: Poster) -> dict[str, PurchaseOrder
     made = PurchaseOrder.objects.bulk_create(
         PurchaseOrder(
             number=order.number, supplier_id=rows.suppliers[order.supplier], deliver_to_id=rows.places[order.store],
-            state=_order_state(order, world), expected_on=order.expected, note=order.note,
+            state=_order_state(order, world), expected_on=order.expected,
             actor_id=rows.people[order.actor], created_at=clock(order.created),
             placed_at=clock(order.placed) if order.placed else None,
         )

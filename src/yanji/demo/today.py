@@ -161,7 +161,8 @@ def _top_up(world: World, department: str, day: date, *, case: str) -> RequestDo
     chosen = sorted(world.rng.sample(best, min(6, len(best))))
     request = RequestDoc(
         world.number("RQ", department, day), department, STORE, _nurse(world, department), world.at(day, 462),
-        world.at(day, 1080), {item: [world.rng.randint(1, min(3, there[item])), 0, 0] for item in chosen}, note="明日手术备货", case=case,
+        world.at(day, 1080), {item: [world.rng.randint(1, min(3, there[item])), 0, 0] for item in chosen},
+        note="明日手术备货", case=case,
     )  # fmt: skip
     world.papers.requests.append(request)
     return request

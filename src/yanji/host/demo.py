@@ -17,13 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     with django():
-        from yanji.access.models import Person
-        from yanji.demo.load import load
+        from yanji.demo.load import NotEmptyError, load, require_empty
 
-        if Person.objects.exists():
-            raise HostError(
-                "The database already holds people. The demo hospital needs one that holds nothing."
-            )
+        try:
+            # Before the note is made: what it marks is thrown away by the next `up`.
+            require_empty()
+        except NotEmptyError as error:
+            raise HostError(str(error)) from None
         loading = note(home_folder(), DEMO_LOADING)
         loading.touch()
         columns = (
