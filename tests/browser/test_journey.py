@@ -22,11 +22,19 @@ class Walk:
     """One person after the other at one browser."""
 
     def __init__(self, page: Page, base: str, hospital: World, language: str, gallery: Gallery) -> None:
-        self.page, self.base, self.hospital, self.language, self.gallery = page, base, hospital, language, gallery
+        self.page, self.base, self.hospital, self.language, self.gallery = (
+            page,
+            base,
+            hospital,
+            language,
+            gallery,
+        )
         self.scans = {serial: hospital.scan(serial) for serial in ("S0417", "S0418", "S0419")}
         self.troubles: list[str] = []
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", lambda message: self.troubles.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.trouble(str(error)))
+        page.on(
+            "console", lambda message: self.troubles.append(message.text) if message.type == "error" else None
+        )
 
     def enter(self, role: str, path: str) -> None:
         sign_in(self.page, self.base, self.hospital.people[role], self.language)
@@ -64,6 +72,8 @@ class Walk:
         page.locator("[data-row-next]").first.focus()
         for text in self.scans.values():
             type_like_a_wedge(page, text)
+        expect(page.locator("[name=lot]").nth(2)).to_have_value("L2409A")
+        assert page.locator("[name=serial]").first.input_value() == "S0417"
         self.gallery.take(page, "02-ship-notice")
         page.locator("#notice .btn-primary").press("Enter")
         self.said()
@@ -208,7 +218,12 @@ def test_from_the_order_to_the_patient_and_back(walk: Walk) -> None:
     order.refresh_from_db()
     issue.refresh_from_db()
     assert (order.state, issue.state) == ("partly_received", "taken_in")
-    assert [(line.accepted, line.rejected) for line in receipt.lines.order_by("-accepted")] == [(3, 1), (0, 0)]
-    statuses = [unit_view(walk.hospital.epc(serial)).status for serial in ("S0417", "S0418", "S0419", "S0001")]
+    assert [(line.accepted, line.rejected) for line in receipt.lines.order_by("-accepted")] == [
+        (3, 1),
+        (0, 0),
+    ]
+    statuses = [
+        unit_view(walk.hospital.epc(serial)).status for serial in ("S0417", "S0418", "S0419", "S0001")
+    ]
     assert statuses == ["used", "available", "available", "quarantined"]
     assert walk.troubles == []

@@ -18,8 +18,8 @@ def context(browser: Any, width: int) -> Any:
     """A browser of its own: a phone below 600 px, else a desktop."""
     phone = width < 600
     return browser.new_context(
-        viewport={"width": width, "height": SIZES[width]}, has_touch=phone, is_mobile=phone, device_scale_factor=2 if phone else 1,
-        reduced_motion="reduce",
+        viewport={"width": width, "height": SIZES[width]}, has_touch=phone, is_mobile=phone,
+        device_scale_factor=2 if phone else 1, reduced_motion="reduce",
     )  # fmt: skip
 
 
@@ -28,7 +28,9 @@ def sign_in(page: Page, base: str, person: Person, language: str, theme: str = "
     Person.objects.filter(pk=person.pk).update(language=language, theme=theme)
     client = Client()
     client.force_login(person)
-    page.context.add_cookies([{"name": name, "value": morsel.value, "url": base} for name, morsel in client.cookies.items()])
+    page.context.add_cookies(
+        [{"name": name, "value": morsel.value, "url": base} for name, morsel in client.cookies.items()]
+    )
 
 
 def type_like_a_wedge(page: Page, text: str) -> None:

@@ -116,11 +116,11 @@ def item(zh: str, en: str, model: str, supplier: Supplier, **fields: object) -> 
 
 def world() -> World:
     group = named(Kind.GROUP, None, "明湖医疗集团", "Minghu Health Group")
-    campus = named(Kind.CAMPUS, group, "本部院区", "Main Campus")
+    campus = named(Kind.CAMPUS, group, "本部院区", "Main Campus", code="MAIN")
     store = named(Kind.STORE, campus, "中心库", "Central Store")
     dock = named(Kind.DOCK, store, "中心库收货区", "Central Store Dock")
     rack = named(Kind.CABINET, store, "A 区货架", "Rack A")
-    bins = [named(Kind.BIN, rack, f"A-0{n}", f"A-0{n}", code=unique("SHELF")) for n in (1, 2)]
+    bins = [named(Kind.BIN, rack, f"A-0{n}", f"A-0{n}", code=f"A-0{n}") for n in (1, 2)]
     department = named(Kind.DEPARTMENT, campus, "介入中心", "Cath Lab")
     cabinet = named(Kind.CABINET, department, "耗材柜 4", "Cabinet 4")
     supplier = Supplier.objects.create(

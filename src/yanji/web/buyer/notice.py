@@ -3,21 +3,23 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Item
 from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.scanning import understand
 from yanji.flows.ship_notice import COLUMNS, Announced, announce, read_csv
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Offence, Refused
 
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
+from ..scan import scanned
 
 FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc")
 EMPTY_ROWS = 3
@@ -44,6 +46,22 @@ def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
         _("Ship notice %(number)s is kept: receiving will compare against it.") % {"number": done.number},
     )
     return redirect("buyer:order", order.pk)
+
+
+@needs("announce")
+@require_POST
+def read_label(request: HttpRequest, order_id: int) -> JsonResponse:
+    """What a label scanned into a row says, field by field; or why it cannot be announced."""
+    order_for(request.actor, order_id, may="announce")  # type: ignore[attr-defined]
+    meaning = understand([scanned(request)], actor=request.actor)[0]  # type: ignore[attr-defined]
+    if meaning.item is None or meaning.offences:
+        offences = meaning.offences or (Offence("unreadable", facts={"detail": ""}),)
+        return JsonResponse({"says": " ".join(offence.sentence() for offence in offences)})
+    fields = {
+        "item": str(meaning.item.pk), "serial": meaning.serial, "lot": meaning.lot, "epc": meaning.epc,
+        "expiry": meaning.expiry.isoformat() if meaning.expiry else "", "quantity": str(meaning.quantity),
+    }  # fmt: skip
+    return JsonResponse({"fields": fields, "name": meaning.item.name})
 
 
 def _look(request: HttpRequest, order: PurchaseOrder, items: list[Item]) -> HttpResponse:
@@ -102,7 +120,7 @@ def _lines(
     found = []
     for number, (row, scan) in enumerate(zip(rows, scans, strict=True), start=1):
         label = _("Row %(n)s") % {"n": number}
-        expiry = sent.as_day(row["expiry"], f"{label} · {_('Expiry')}")
+        expiry = sent.as_day(row["expiry"], f"{label} · {_('Expiry date')}")
         quantity = sent.whole(row["quantity"] or "1", f"{label} · {_('Quantity')}")
         item_id = (
             int(row["item"])

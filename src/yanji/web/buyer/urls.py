@@ -16,4 +16,5 @@ urlpatterns = [
     path("orders/<int:order_id>/send", orders.send, name="send_order"),
     path("orders/<int:order_id>/close", orders.close, name="close_order"),
     path("orders/<int:order_id>/notice", notice.new_notice, name="new_notice"),
+    path("orders/<int:order_id>/notice/read", notice.read_label, name="read_label"),
 ]

@@ -100,7 +100,7 @@ def row_of(
         inputs.append((f"from:{key}", str(place_id)))
     return FlowRow(
         result=_result(meaning, blocked, asks, kept),
-        title=meaning.item.name if meaning.item else meaning.scan.replace("\x1d", "␝")[:120],
+        title=meaning.item.name if meaning.item else meaning.scan.replace("\x1d", " ")[:120],
         detail=detail_of(meaning),
         key=key,
         inputs=inputs,

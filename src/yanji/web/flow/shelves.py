@@ -24,28 +24,27 @@ class Shelf:
     reason: str
 
 
-def shelves_for(
-    actor: Actor,
-    item_id: int,
-    item_class: str,
-    near: str,
-    *,
-    may: str = "store",
-    kinds: Sequence[str] = SHELVES,
-) -> list[Shelf]:
-    """The best few shelves below the store in which ``near`` (a path) lies. Two statements."""
-    root = _root(near)
+def shelves_for(actor: Actor, item_id: int, item_class: str, near: str) -> list[Shelf]:
+    """The best few shelves of the store in which ``near`` (a path) lies. Two statements."""
+    places = places_for(actor, may="store", kinds=(Kind.STORE, *SHELVES))
+    root = _root(places, near)
     fitting = {
         place.pk: place
-        for place in places_for(actor, may=may, kinds=tuple(kinds))
-        if place.path.startswith(root) and suits(place.temperature_class, item_class)
+        for place in places
+        if place.kind in SHELVES
+        and place.path.startswith(root)
+        and suits(place.temperature_class, item_class)
     }
     held = {
         row.place_id: int(row.quantity)
         for row in on_hand(paths=[root], by=("place",), item_id=item_id, statuses=("available",))
         if row.place_id in fitting
     }
-    best = sorted(held, key=lambda key: -held[key]) + [key for key in fitting if key not in held]
+    # A bin before the cabinet that holds it, a cabinet before its room.
+    empty = sorted(
+        (key for key in fitting if key not in held), key=lambda key: SHELVES.index(fitting[key].kind)
+    )
+    best = [*sorted(held, key=lambda key: -held[key]), *empty]
     return [Shelf(fitting[key], _why(held.get(key, 0))) for key in best[:SUGGESTED]]
 
 
@@ -56,11 +55,7 @@ def _why(pieces: int) -> str:
     return _("keeps the temperature it needs")
 
 
-def _root(path: str) -> str:
-    """Group and campus: shelves of another campus are no proposal."""
-    return "/".join(path.split("/")[:3]) + "/"
-
-
-def nearest(shelves: Sequence[Place], path: str) -> list[Place]:
-    """Places below a path, in tree order."""
-    return [place for place in shelves if place.path.startswith(path)]
+def _root(places: Sequence[Place], near: str) -> str:
+    """The store in which a path lies, else its campus: shelves elsewhere are no proposal."""
+    stores = [place.path for place in places if place.kind == Kind.STORE and near.startswith(place.path)]
+    return max(stores, key=len, default="/".join(near.split("/")[:3]) + "/")

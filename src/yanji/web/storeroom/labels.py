@@ -32,7 +32,7 @@ def labels_page(request: HttpRequest) -> HttpResponse:
 def _assign(request: HttpRequest, lines: list[ItemLine]):
     sent = Sent(request.POST)
     place, lot = sent.number("place_id", _("Place")), sent.text("lot", _("Lot"))
-    expiry, made = sent.day("expiry", _("Expiry")), sent.day("made", _("Made on"))
+    expiry, made = sent.day("expiry", _("Expiry date")), sent.day("made", _("Made on"))
     read = quantities(sent, lines[:1])
     if len(lines) != 1:
         sent.complain("one_item", _("Item"))

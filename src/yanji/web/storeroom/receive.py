@@ -176,7 +176,7 @@ def label(request: HttpRequest, order_id: int) -> HttpResponse:
     sent, key = Sent(request.POST), request.POST.get("label_key", "")[:100]
     try:
         item, dock = sent.number("label_item", _("Item")), sent.number("dock_id", _("Dock"))
-        lot, expiry = sent.text("label_lot", _("Lot")), sent.day("label_expiry", _("Expiry"))
+        lot, expiry = sent.text("label_lot", _("Lot")), sent.day("label_expiry", _("Expiry date"))
         count = sent.whole(request.POST.get(f"count:{key}", ""), _("Labels"))
         sent.check()
         done = assign_labels(

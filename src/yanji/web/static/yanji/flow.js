@@ -194,6 +194,19 @@ else if (document.querySelector("#messages .y-message.y-ok")) play("ok");
 const grown = document.querySelector("[data-grow]");
 if (grown instanceof HTMLElement) {
   const fresh = /** @type {HTMLTemplateElement} */ (document.querySelector("[data-grow-row]"));
+  /** @param {HTMLElement} row @param {string} text a whole label: its parts go into their fields, or the row says why not */
+  const read = async (row, text) => {
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+    const answer = await fetch(grown.dataset.read ?? "", { method: "POST", headers, body: new URLSearchParams({ scan: text }) });
+    const found = answer.ok ? await answer.json() : {};
+    for (const [name, value] of Object.entries(found.fields ?? {})) {
+      const part = row.querySelector(`[name="${name}"]`);
+      if (part instanceof HTMLInputElement || part instanceof HTMLSelectElement) part.value = String(value);
+    }
+    const says = row.querySelector("[data-says]");
+    if (says) says.textContent = found.says ?? "";
+    play(found.fields ? "ok" : "error");
+  };
   const more = () => grown.append(fresh.content.cloneNode(true));
   document.querySelector("[data-grow-more]")?.addEventListener("click", () => [1, 2, 3, 4, 5].forEach(more));
   grown.addEventListener("keydown", (event) => {
@@ -208,6 +221,7 @@ if (grown instanceof HTMLElement) {
     event.preventDefault();
     event.stopPropagation();
     const row = /** @type {HTMLElement} */ (field.closest(".y-notice-row"));
+    if (field.value.length > 20) void read(row, field.value);
     if (!row.nextElementSibling) more();
     /** @type {HTMLElement | null} */ (row.nextElementSibling?.querySelector("[data-row-next]") ?? null)?.focus();
   });

@@ -1,0 +1,69 @@
+"""A page in Chromium that fails its test on anything the console complains about; shared by all browser tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+
+from yanji.access.models import Person
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PHONE, WALL = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
+SERIOUS = {"serious", "critical"}
+
+
+@contextmanager
+def opened(
+    browser: Any, server: str, person: Person | None = None, *, size: dict[str, int] = WALL, language: str = "zh-hans",
+    theme: str = "light",
+) -> Iterator[Any]:  # fmt: skip
+    """A page of a signed-in person; on leaving, whatever the browser complained about fails the test."""
+    touch = size["width"] < 600
+    # Without the content security policy in the way only where axe is injected: through the debugger, not the page.
+    context = browser.new_context(base_url=server, viewport=size, has_touch=touch, bypass_csp=False)
+    if person:
+        Person.objects.filter(pk=person.pk).update(language=language, theme=theme)
+        client = Client()
+        client.force_login(person)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": server}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def settled(page: Any, address: str) -> None:
+    """Go there and wait until fonts and charts are drawn."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => null)")
+
+
+def overflow(page: Any) -> int:
+    """By how many pixels the page is wider than its window; 0 is right."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def accessibility(page: Any) -> list[str]:
+    """What axe finds serious: rule, target and what to do."""
+    # evaluate() runs through the debugger, which the page's own policy does not bind.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for rule in found["violations"]
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"][:5]
+    ]

@@ -1,0 +1,120 @@
+"""The reading pages as people see them: no overflow, no complaint in the console, nothing serious to axe."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.web.world import World, world
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def here(transactional_db: None) -> World:
+    return world()
+
+
+def addresses(here: World) -> dict[str, list[str]]:
+    samples = here.samples
+    reading = [
+        "/stock?by=all",
+        f"/unit/{samples['epc']}",
+        f"/lot/{samples['lot_id']}",
+        f"/event/{samples['event_id']}",
+        "/search?q=nothing",
+    ]
+    return {
+        "storekeeper": ["/", *reading],
+        "nurse": ["/", reading[1]],
+        "buyer": ["/"],
+        "manager": ["/"],
+        "administrator": ["/"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme"),
+    [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "zh-hans", "dark"), (WALL, "en", "light")],
+    ids=["phone-zh-light", "phone-en-dark", "wall-zh-dark", "wall-en-light"],
+)
+def test_pages_fit_and_can_be_used_by_all(
+    browser: Any, live_server: Any, here: World, size: dict[str, int], language: str, theme: str
+) -> None:
+    wrong = []
+    for who, places in addresses(here).items():
+        with opened(
+            browser, live_server.url, here.people[who], size=size, language=language, theme=theme
+        ) as page:
+            for address in places:
+                settled(page, address)
+                wrong += [f"{who} {address}: {overflow(page)} px too wide"] if overflow(page) else []
+                wrong += [f"{who} {address}: {finding}" for finding in accessibility(page)]
+    assert wrong == []
+
+
+def test_sign_in_with_the_keyboard_alone(browser: Any, live_server: Any, here: World) -> None:
+    with opened(browser, live_server.url) as page:
+        settled(page, "/stock")
+        assert accessibility(page) == []
+        page.keyboard.type(here.site.second.username)
+        page.keyboard.press("Tab")
+        page.keyboard.type("Zweite-Person-7")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/stock")
+
+
+def test_slash_finds_the_search_box_and_a_scan_anywhere_finds_the_unit(
+    browser: Any, live_server: Any, here: World
+) -> None:
+    with opened(browser, live_server.url, here.site.storekeeper) as page:
+        settled(page, "/")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "y-search-input"
+        page.evaluate("document.activeElement.blur()")
+        serial = here.stored.rsplit("/", 1)[1]
+        _wedge(page, f"]d201{here.stored.split('/')[1]}21{serial}")
+        page.wait_for_url(f"**/unit/{here.stored}")
+
+
+def test_the_separator_of_a_scanner_survives(browser: Any, live_server: Any, here: World) -> None:
+    """GS typed as Ctrl+] in the middle of a burst."""
+    serial = here.stored.rsplit("/", 1)[1]
+    with opened(browser, live_server.url, here.site.storekeeper) as page:
+        settled(page, "/")
+        _wedge(page, f"]d201{here.stored.split('/')[1]}10L1\x1d21{serial}")
+        page.wait_for_url(f"**/unit/{here.stored}")
+
+
+def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: World) -> None:
+    with opened(browser, live_server.url, here.site.nurse, language="en") as page:
+        settled(page, f"/unit/{here.used}")
+        page.locator("#y-moment").evaluate(
+            "slider => { slider.value = 0; slider.dispatchEvent(new Event('change', {bubbles: true})); }"
+        )
+        page.get_by_text("Back to now").wait_for()
+        assert "?at=" in page.url
+        assert page.locator(".y-stop.y-now").count() == 1
+
+
+def test_light_and_dark_are_remembered(browser: Any, live_server: Any, here: World) -> None:
+    with opened(browser, live_server.url, here.site.nurse, theme="light") as page:
+        settled(page, "/")
+        with page.expect_response("**/preferences"):
+            page.locator("[data-theme-switch]").click()
+        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+        settled(page, "/stock")
+        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+
+
+def _wedge(page: Any, text: str) -> None:
+    """Types as a scanner does: all at once, GS as Ctrl+], Enter at the end."""
+    page.evaluate(
+        """text => {
+            const press = (key, more = {}) => (document.activeElement ?? document.body).dispatchEvent(
+                new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+            for (const sign of text) sign === '\\x1d' ? press(']', { ctrlKey: true, code: 'BracketRight' }) : press(sign);
+            press('Enter');
+        }""",
+        text,
+    )

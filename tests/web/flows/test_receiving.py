@@ -1,0 +1,221 @@
+"""A delivery at the dock: each scan judged, the whole taken in, nothing lost when it is refused."""
+
+import re
+
+import pytest
+
+from tests.makers import unique
+from yanji.catalog.models import Item, ItemCode, Licence, Quarantined
+from yanji.flows.models import Label, PurchaseOrder, Receipt
+from yanji.flows.purchase import close_order
+from yanji.ledger.api import unit_view
+
+from .acts import hidden_key, key, listed, result, scanned, sentences
+from .world import gtin, later
+
+
+@pytest.fixture
+def order_id(hospital):
+    return hospital.order(3)
+
+
+@pytest.fixture
+def path(order_id):
+    return f"/storeroom/receiving/{order_id}"
+
+
+def take(client, path, world, *scans, **more):
+    return client.post(
+        path, {"key": key("receipt"), "dock_id": world.dock.pk, **listed(world, *scans), **more}
+    )
+
+
+def test_scan_and_take_in(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    answer = scanned(client, path, hospital.scan("S1"), dock_id=hospital.dock.pk)
+    assert result(answer) == "ok"
+    assert "Serial S1" in sentences(answer)
+    assert "Lot L2409A" in sentences(answer)
+    done = take(client, path, hospital, hospital.scan("S1"), hospital.scan("S2"))
+    receipt = Receipt.objects.get()
+    assert done.url == f"/storeroom/receipts/{receipt.pk}"
+    assert unit_view(hospital.epc("S1")).status == "available"
+    page = client.get(done.url)
+    assert "1 short" in sentences(page)
+
+
+def test_an_expired_unit_asks_to_be_rejected(hospital, signed_in, path):
+    client, old = signed_in("storekeeper"), hospital.scan("S1", expiry=later(-3))
+    answer = scanned(client, path, old, dock_id=hospital.dock.pk)
+    assert result(answer) == "warn"
+    assert re.search(r'value="expired"\s+selected', answer.content.decode())
+    refused = take(client, path, hospital, old)
+    assert refused.status_code == 409
+    assert "expired on" in sentences(refused)
+    assert "Serial S1" in sentences(refused)
+    assert not Receipt.objects.exists()
+    take(client, path, hospital, old, **{f"verdict:{hospital.epc('S1')}": "expired"})
+    assert unit_view(hospital.epc("S1")).status == "quarantined"
+
+
+def test_a_wrong_item_and_a_surplus_are_said_at_the_scan(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    answer = scanned(client, path, hospital.scan("S1", item=hospital.other), dock_id=hospital.dock.pk)
+    assert "is not in order" in sentences(answer)
+    assert re.search(r'value="wrong_item"\s+selected', answer.content.decode())
+    held = listed(hospital, *(hospital.scan(f"S{n}") for n in range(3)))
+    answer = scanned(client, path, hospital.scan("S9"), dock_id=hospital.dock.pk, **held)
+    assert "only 0 outstanding" in sentences(answer)
+
+
+def test_a_lapsed_licence_is_said_at_the_scan(hospital, signed_in, path):
+    Licence.objects.filter(supplier=hospital.supplier).update(valid_to=later(-1))
+    answer = scanned(signed_in("storekeeper"), path, hospital.scan("S1"), dock_id=hospital.dock.pk)
+    assert result(answer) == "error"
+    assert "licence" in sentences(answer)
+
+
+def test_pressed_twice_it_is_one_receipt(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    sent = {
+        "key": hidden_key(client.get(path), "receipt"),
+        "dock_id": hospital.dock.pk,
+        **listed(hospital, hospital.scan("S1")),
+    }
+    assert client.post(path, sent).url == client.post(path, sent).url
+    assert Receipt.objects.count() == 1
+
+
+def test_a_second_scan_of_a_row_is_only_pointed_at(hospital, signed_in, path):
+    row = {"line": [hospital.scan("S1")], "row": [hospital.epc("S1")], "of": [hospital.item.pk]}
+    answer = scanned(signed_in("storekeeper"), path, hospital.scan("S1"), dock_id=hospital.dock.pk, **row)
+    assert result(answer) == "ok"
+    assert f'data-key="{hospital.epc("S1")}"' in answer.content.decode()
+
+
+def test_an_unknown_product_is_adopted_with_one_tap(hospital, signed_in, path):
+    client, raw = signed_in("storekeeper"), f"]d201{gtin()}17991231\x1d21U1".replace("\x1d", "")
+    answer = scanned(client, path, raw, dock_id=hospital.dock.pk)
+    assert result(answer) == "error"
+    assert "Adopt as a provisional item" in sentences(answer)
+    answer = client.post(f"{path}/adopt", {"adopt": raw, "key": "receipt:x"}, headers={"HX-Request": "true"})
+    assert Item.objects.filter(provisional=True).count() == 1
+    assert Quarantined.objects.filter(source="scan").count() == 1
+    assert result(answer) == "warn"
+    client.post(f"{path}/adopt", {"adopt": raw}, headers={"HX-Request": "true"})
+    assert Item.objects.filter(provisional=True).count() == 1
+
+
+def test_units_without_serial_get_hospital_labels(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    raw = f"]d201{hospital.gtin()}17991231" + "10LX"
+    answer = scanned(client, path, raw, dock_id=hospital.dock.pk)
+    assert "Hospital labels" in sentences(answer)
+    sent = {
+        "label_item": hospital.item.pk, "label_lot": "LX", "label_expiry": "2099-12-31", "label_key": "labels:1", "count:labels:1": "2",
+        "dock_id": hospital.dock.pk,
+    }  # fmt: skip
+    answer = client.post(f"{path}/labels", sent, headers={"HX-Request": "true"})
+    assert Label.objects.count() == 2
+    rows = answer.content.decode()
+    assert rows.count("data-scan-row") == 2
+    lines = re.findall(r'name="line" value="([^"]+)"', rows)
+    done = take(client, path, hospital, *lines)
+    assert done.status_code == 302, sentences(done)[:400]
+    sheet = client.get(re.search(r'href="([^"]+\.pdf)"', rows).group(1))
+    assert sheet.content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "nonsense", "]d201069012", "<img src=x onerror=alert(1)>", "'; DROP TABLE flows_receipt; --", "\x00", "\ufffd\ufffd", "9" * 400,
+        "]d201", "A-01", "８８８８", "",
+    ],
+)  # fmt: skip
+def test_what_is_no_unit_is_refused_with_a_sentence(hospital, signed_in, path, raw):
+    answer = scanned(signed_in("storekeeper"), path, raw, dock_id=hospital.dock.pk)
+    assert answer.status_code == 200
+    assert result(answer) == "error"
+    assert b"<img" not in answer.content
+    assert len(sentences(answer)) > 20
+
+
+def test_the_confirming_code_presses_the_button(hospital, signed_in, path):
+    answer = scanned(signed_in("storekeeper"), path, "YANJI:OK")
+    assert answer.headers["HX-Trigger"] == "yanji:confirm"
+
+
+def test_a_closed_order_takes_nothing(hospital, signed_in, order_id, path):
+    close_order(actor=hospital.actor("buyer"), key=unique("close"), order_id=order_id)
+    client = signed_in("storekeeper")
+    assert "takes nothing any more" in sentences(client.get(path))
+    answer = take(client, path, hospital, hospital.scan("S1"))
+    assert answer.status_code == 409
+    assert "Choose an open order" in sentences(answer)
+    assert "Serial S1" in sentences(answer)
+
+
+def test_a_future_arrival_is_refused(hospital, signed_in, path):
+    answer = take(
+        signed_in("storekeeper"), path, hospital, hospital.scan("S1"), arrived_at="2199-01-01T08:00"
+    )
+    assert answer.status_code == 409
+    assert "lies in the future" in sentences(answer)
+    assert not Receipt.objects.exists()
+
+
+def test_too_many_lines_come_back_with_a_sentence(hospital, signed_in, path):
+    scans = [hospital.scan(f"S{n}") for n in range(1001)]
+    answer = take(signed_in("storekeeper"), path, hospital, *scans)
+    assert answer.status_code == 409
+    assert "are too many for one document" in sentences(answer)
+    assert answer.content.decode().count("data-scan-row") >= 1001
+    assert not Receipt.objects.exists()
+
+
+def test_ten_thousand_lines_are_too_much_for_one_form(hospital, signed_in, path):
+    answer = take(signed_in("storekeeper"), path, hospital, *(["x"] * 10_000))
+    assert answer.status_code == 413
+    assert not Receipt.objects.exists()
+
+
+def test_received_before_it_is_already_here(hospital, signed_in, path):
+    hospital.stocked("S1")
+    answer = scanned(signed_in("storekeeper"), path, hospital.scan("S1"), dock_id=hospital.dock.pk)
+    assert result(answer) == "error"
+    assert "in the ledger already" in sentences(answer)
+
+
+def test_the_order_is_found_by_its_number_or_a_unit(hospital, signed_in, order_id):
+    client = signed_in("storekeeper")
+    number = PurchaseOrder.objects.get(pk=order_id).number
+    assert (
+        scanned(client, "/storeroom/receiving", number).headers["HX-Redirect"]
+        == f"/storeroom/receiving/{order_id}"
+    )
+    answer = scanned(client, "/storeroom/receiving", hospital.scan("S1"))
+    assert answer.headers["HX-Redirect"] == f"/storeroom/receiving/{order_id}"
+    assert "leads to no open order" in sentences(
+        scanned(client, "/storeroom/receiving", hospital.scan("S1", item=hospital.other))
+    )
+
+
+def test_a_receipt_is_taken_back(hospital, signed_in, order_id, path):
+    client = signed_in("storekeeper")
+    done = take(client, path, hospital, hospital.scan("S1"))
+    client.post(f"{done.url}/void", {"key": key("void"), "reason": "wrong_scan"})
+    assert Receipt.objects.get().voided_at is not None
+    assert PurchaseOrder.objects.get(pk=order_id).state == "placed"
+    again = client.post(f"{done.url}/void", {"key": key("void"), "reason": "wrong_scan"})
+    assert again.status_code == 409
+
+
+def test_only_the_own_orders_code_counts(hospital, signed_in, path):
+    """A code of another issuer for the same item is the same item."""
+    ItemCode.objects.create(item=hospital.item, issuer="GS1", code=gtin(), level="case", quantity=10)
+    code = ItemCode.objects.get(level="case").code
+    answer = scanned(
+        signed_in("storekeeper"), path, f"]d201{code}17991231" + "10L1", dock_id=hospital.dock.pk
+    )
+    assert "package of 10" in sentences(answer)

@@ -1,0 +1,224 @@
+"""Put away, pick, hand over, inspect what came back, scrap, label."""
+
+import re
+
+import pytest
+
+from tests.makers import unique
+from yanji.flows.giveback import give_back
+from yanji.flows.issue import issue, take_in
+from yanji.flows.models import Issue, Label, Override, Requisition
+from yanji.flows.pick import pick
+from yanji.flows.requisition import Wanted, request
+from yanji.ledger.api import unit_view
+
+from .acts import key, listed, result, scanned, sentences
+from .world import PASSWORD, later
+
+
+def asked(world, quantity=2):
+    done = request(
+        actor=world.actor("nurse"), key=unique("rq"), department_id=world.department.pk, store_id=world.store.pk,
+        lines=[Wanted(world.item.pk, quantity)],
+    )  # fmt: skip
+    return done.id
+
+
+def test_units_then_the_shelf_then_the_shelf_again(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client, shelf = signed_in("storekeeper"), hospital.bins[0]
+    assert "2" in sentences(client.get("/storeroom/put-away"))
+    answer = scanned(client, "/storeroom/put-away", hospital.scan("S1"))
+    assert result(answer) == "ok"
+    assert shelf.name in sentences(answer)
+    chosen = scanned(client, "/storeroom/put-away", shelf.code)
+    assert f'name="to_place_id" value="{shelf.pk}"' in chosen.content.decode()
+    rows = {"row": ["x"], "to_place_id": shelf.pk}
+    assert scanned(client, "/storeroom/put-away", shelf.code, **rows).headers["HX-Trigger"] == "yanji:confirm"
+    sent = {
+        "key": key("put_away"),
+        "to_place_id": shelf.pk,
+        **listed(hospital, hospital.scan("S1"), hospital.scan("S2")),
+    }
+    assert client.post("/storeroom/put-away", sent).status_code == 302
+    assert unit_view(hospital.epc("S2")).place_id == shelf.pk
+
+
+def test_a_cold_shelf_is_refused_and_the_rows_stay(hospital, signed_in):
+    hospital.stocked("S1")
+    shelf = hospital.bins[0]
+    shelf.temperature_class = "deep"
+    shelf.save()
+    client = signed_in("storekeeper")
+    answer = scanned(client, "/storeroom/put-away", hospital.scan("S1"), to_place_id=shelf.pk)
+    assert result(answer) == "error"
+    sent = {"key": key("put_away"), "to_place_id": shelf.pk, **listed(hospital, hospital.scan("S1"))}
+    answer = client.post("/storeroom/put-away", sent)
+    assert answer.status_code == 409
+    assert "Choose another place" in sentences(answer)
+    assert "Serial S1" in sentences(answer)
+    assert unit_view(hospital.epc("S1")).place_id == hospital.dock.pk
+
+
+def test_no_shelf_chosen(hospital, signed_in):
+    hospital.stocked("S1")
+    answer = signed_in("storekeeper").post(
+        "/storeroom/put-away", {"key": key("put_away"), **listed(hospital, hospital.scan("S1"))}
+    )
+    assert answer.status_code == 409
+    assert "“Place” is empty" in sentences(answer)
+
+
+def test_pick_in_turn_with_the_reason_for_each_that_is_skipped(hospital, signed_in):
+    hospital.stocked("LATE", expiry=later(700), lot="L2")
+    hospital.stocked("SOON", "SOON2", expiry=later(60), lot="L1")
+    number = asked(hospital)
+    client, path = signed_in("storekeeper"), f"/storeroom/picking/{number}"
+    page = sentences(client.get(path))
+    assert page.index("Serial SOON ") < page.index("Serial SOON2")
+    assert "Serial LATE" not in page
+    answer = scanned(client, path, hospital.scan("LATE", expiry=later(700), lot="L2"))
+    assert result(answer) == "warn"
+    assert "not the next in turn" in sentences(answer)
+    assert b'name="override:' in answer.content
+    sent = {"key": key("pick"), **listed(hospital, hospital.scan("LATE", expiry=later(700), lot="L2"))}
+    refused = client.post(path, sent)
+    assert refused.status_code == 409
+    assert b'name="override:' in refused.content
+    assert unit_view(hospital.epc("LATE")).status == "available"
+    sent |= {"key": key("pick"), f"override:{hospital.epc('LATE')}": "size_needed"}
+    assert client.post(path, sent).status_code == 302
+    assert Override.objects.get().reason == "size_needed"
+
+
+def test_pick_then_put_back_then_issue(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    number = asked(hospital, 2)
+    client, path = signed_in("storekeeper"), f"/storeroom/picking/{number}"
+    client.post(path, {"key": key("pick"), **listed(hospital, hospital.scan("S1"), hospital.scan("S2"))})
+    client.post(f"{path}/put-back", {"key": key("unpick"), "epc": hospital.epc("S2")})
+    assert unit_view(hospital.epc("S2")).status == "available"
+    done = client.post(f"{path}/issue", {"key": key("issue"), "handed_to": "Wang Jing"})
+    found = Issue.objects.get()
+    assert done.url == f"/storeroom/issues/{found.pk}"
+    slip = sentences(client.get(done.url))
+    assert "Wang Jing" in slip
+    assert unit_view(hospital.epc("S1")).status == "in_transit"
+    empty = client.post(f"{path}/issue", {"key": key("issue")})
+    assert empty.status_code == 409
+
+
+def test_what_was_not_asked_for_is_refused_at_the_scan(hospital, signed_in):
+    hospital.stocked("S1", "S2", "S3")
+    number = asked(hospital, 1)
+    client, path = signed_in("storekeeper"), f"/storeroom/picking/{number}"
+    answer = scanned(client, path, hospital.scan("S2"), **listed(hospital, hospital.scan("S1")))
+    assert result(answer) == "error"
+    assert "only 0 still open" in sentences(answer)
+    answer = scanned(client, path, hospital.scan("NEVER"))
+    assert "is not known here" in sentences(answer)
+
+
+def test_a_requisition_is_found_by_its_number(hospital, signed_in):
+    number = asked(hospital)
+    client = signed_in("storekeeper")
+    slip = Requisition.objects.get(pk=number).number
+    assert (
+        scanned(client, "/storeroom/picking", slip).headers["HX-Redirect"] == f"/storeroom/picking/{number}"
+    )
+    assert "is not the number of a requisition" in sentences(
+        scanned(client, "/storeroom/picking", hospital.scan("S1"))
+    )
+    assert slip in sentences(client.get("/storeroom/picking"))
+
+
+def test_close_a_requisition(hospital, signed_in):
+    number = asked(hospital)
+    signed_in("storekeeper").post(f"/storeroom/picking/{number}/close", {"key": key("close")})
+    assert Requisition.objects.get(pk=number).state == "closed"
+    answer = signed_in("storekeeper").post(f"/storeroom/picking/{number}/close", {"key": key("close")})
+    assert answer.status_code == 409
+
+
+@pytest.fixture
+def returned(hospital):
+    """Two units that the department gave back."""
+    hospital.stocked("S1", "S2")
+    keeper, nurse, number = hospital.actor("storekeeper"), hospital.actor("nurse"), asked(hospital)
+    epcs = [hospital.epc("S1"), hospital.epc("S2")]
+    pick(actor=keeper, key=unique("p"), requisition_id=number, things=epcs)
+    done = issue(actor=keeper, key=unique("i"), requisition_id=number)
+    take_in(actor=nurse, key=unique("t"), issue_id=done.id, to_place_id=hospital.cabinet.pk)
+    give_back(
+        actor=nurse,
+        key=unique("g"),
+        department_id=hospital.department.pk,
+        store_id=hospital.store.pk,
+        things=epcs,
+        reason="not_needed",
+    )
+    return epcs
+
+
+def test_what_came_back_is_restocked_or_held(hospital, signed_in, returned):
+    client = signed_in("storekeeper")
+    assert "S1" in sentences(client.get("/storeroom/returns"))
+    answer = scanned(client, "/storeroom/returns", hospital.scan("S1"), store_id=hospital.store.pk)
+    assert result(answer) == "ok"
+    sent = {
+        "key": key("returns"), "store_id": hospital.store.pk, f"verdict:{returned[1]}": "opened",
+        **listed(hospital, hospital.scan("S1"), hospital.scan("S2")),
+    }  # fmt: skip
+    assert client.post("/storeroom/returns", sent).status_code == 302
+    assert [unit_view(epc).status for epc in returned] == ["available", "quarantined"]
+
+
+def scrap_form(world, witness, password=PASSWORD, **more):
+    return {
+        "key": key("scrap"), "reason": "damaged", "witness": witness, "witness_password": password,
+        **listed(world, world.scan("S1")), **more,
+    }  # fmt: skip
+
+
+def test_scrap_needs_a_second_person(hospital, signed_in):
+    hospital.stocked("S1")
+    client, own = signed_in("storekeeper"), hospital.people["storekeeper"].username
+    second = hospital.people["nurse"]
+    for sent, sentence in (
+        (scrap_form(hospital, "", reason=""), "“Reason” is empty"),
+        (scrap_form(hospital, own), "somebody else"),
+        (scrap_form(hospital, second.username, "wrong"), "name or password is wrong"),
+        (scrap_form(hospital, second.username), "may not be the second person at this place"),
+    ):
+        answer = client.post("/storeroom/scrap", sent)
+        assert answer.status_code == 409
+        assert sentence in sentences(answer)
+        assert "Serial S1" in sentences(answer)
+        assert PASSWORD.encode() not in answer.content
+    assert unit_view(hospital.epc("S1")).status == "available"
+    from .world import someone
+
+    witness = someone("storekeeper", "孙雨", "Sun Yu", hospital.campus)
+    assert client.post("/storeroom/scrap", scrap_form(hospital, witness.username)).status_code == 302
+    assert unit_view(hospital.epc("S1")).status == "scrapped"
+
+
+def test_labels_are_numbered_and_printed(hospital, signed_in):
+    client = signed_in("storekeeper")
+    sent = {
+        "key": key("labels"), "place_id": hospital.store.pk, "item": [hospital.item.pk], f"quantity:{hospital.item.pk}": "3", "lot": "L5",
+        "expiry": later(300).isoformat(),
+    }  # fmt: skip
+    answer = client.post("/storeroom/labels", sent)
+    assert Label.objects.count() == 3
+    link = re.search(r'href="([^"]+\.pdf)"', answer.content.decode()).group(1)
+    assert client.get(link)["Content-Type"] == "application/pdf"
+    assert client.post("/storeroom/labels", sent | {"key": key("labels"), "item": []}).status_code == 409
+    assert (
+        client.post(
+            "/storeroom/labels", sent | {"key": key("labels"), f"quantity:{hospital.item.pk}": "501"}
+        ).status_code
+        == 409
+    )
+    assert Label.objects.count() == 3
+    assert signed_in("buyer").get(link).status_code == 403

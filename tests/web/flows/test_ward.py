@@ -1,0 +1,217 @@
+"""Request, take in, use on a patient, give back, scrap: as a nurse does it."""
+
+import pytest
+
+from tests.makers import unique
+from yanji.flows.issue import issue, take_in
+from yanji.flows.models import Case, Issue, Requisition
+from yanji.flows.pick import pick
+from yanji.flows.requisition import Wanted, request
+from yanji.flows.use import plan_case
+from yanji.ledger.api import unit_view
+
+from .acts import key, listed, result, scanned, sentences
+from .world import later
+
+TOKEN = "PT-1"
+
+
+@pytest.fixture
+def under_way(hospital):
+    """Two units on their way to the department; the id of their issue."""
+    hospital.stocked("S1", "S2")
+    done = request(
+        actor=hospital.actor("nurse"), key=unique("rq"), department_id=hospital.department.pk, store_id=hospital.store.pk,
+        lines=[Wanted(hospital.item.pk, 2)],
+    )  # fmt: skip
+    keeper = hospital.actor("storekeeper")
+    pick(
+        actor=keeper, key=unique("p"), requisition_id=done.id, things=[hospital.epc("S1"), hospital.epc("S2")]
+    )
+    return issue(actor=keeper, key=unique("i"), requisition_id=done.id).id
+
+
+@pytest.fixture
+def on_ward(hospital, under_way):
+    take_in(
+        actor=hospital.actor("nurse"), key=unique("t"), issue_id=under_way, to_place_id=hospital.cabinet.pk
+    )
+
+
+@pytest.fixture
+def case(hospital):
+    done = plan_case(
+        actor=hospital.actor("nurse"),
+        key=unique("case"),
+        number="C1",
+        patient_token=TOKEN,
+        department_id=hospital.department.pk,
+    )
+    return done.id
+
+
+def test_a_requisition_goes_to_the_store(hospital, signed_in):
+    hospital.stocked("S1")
+    client, item = signed_in("nurse"), hospital.item.pk
+    found = client.get("/ward/requisitions/items", {"q": "ywxt", "store_id": hospital.store.pk})
+    assert hospital.item.code in sentences(found)
+    sent = {
+        "key": key("requisition"), "department_id": hospital.department.pk, "store_id": hospital.store.pk, "item": [item],
+        f"quantity:{item}": "2", "needed_by": f"{later(1)}T08:00", "case_number": "C1",
+    }  # fmt: skip
+    done = client.post("/ward/requisitions/new", sent)
+    made = Requisition.objects.get()
+    assert done.url == f"/ward/requisitions/{made.pk}"
+    assert made.case_number == "C1"
+    assert made.number in sentences(client.get("/ward/requisitions"))
+    assert client.post("/ward/requisitions/new", sent).url == done.url
+    assert Requisition.objects.count() == 1
+    wrong = client.post("/ward/requisitions/new", sent | {"key": key("requisition"), "needed_by": "tomorrow"})
+    assert wrong.status_code == 409
+    assert "is not a date" in sentences(wrong)
+
+
+def test_scan_everything_that_arrived(hospital, signed_in, under_way):
+    client = signed_in("nurse")
+    answer = scanned(client, "/ward/take-in", hospital.scan("S1"))
+    assert answer.headers["HX-Redirect"] == f"/ward/take-in/{under_way}"
+    path = f"/ward/take-in/{under_way}"
+    assert result(scanned(client, path, hospital.scan("S1"), to_place_id=hospital.cabinet.pk)) == "ok"
+    sent = {
+        "key": key("take_in"),
+        "to_place_id": hospital.cabinet.pk,
+        **listed(hospital, hospital.scan("S1")),
+    }
+    client.post(path, sent)
+    assert Issue.objects.get().state == "partly_taken_in"
+    assert unit_view(hospital.epc("S1")).place_id == hospital.cabinet.pk
+
+
+def test_all_of_it_arrived(hospital, signed_in, under_way):
+    client = signed_in("nurse")
+    page = sentences(client.get(f"/ward/take-in/{under_way}"))
+    assert "All 2 arrived" in page
+    client.post(
+        f"/ward/take-in/{under_way}", {"key": key("take_in"), "to_place_id": hospital.cabinet.pk, "all": "1"}
+    )
+    assert Issue.objects.get().state == "taken_in"
+
+
+def test_what_is_not_part_of_the_issue_is_refused(hospital, signed_in, under_way):
+    hospital.stocked("S9")
+    client, path = signed_in("nurse"), f"/ward/take-in/{under_way}"
+    assert result(scanned(client, path, hospital.scan("S9"), to_place_id=hospital.cabinet.pk)) == "error"
+    sent = {
+        "key": key("take_in"),
+        "to_place_id": hospital.cabinet.pk,
+        **listed(hospital, hospital.scan("S9")),
+    }
+    answer = client.post(path, sent)
+    assert answer.status_code == 409
+    assert Issue.objects.get().state == "underway"
+    assert "is not on its way" in sentences(scanned(client, "/ward/take-in", "nothing of ours"))
+
+
+def test_units_then_the_wristband(hospital, signed_in, on_ward, case):
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    assert scanned(client, "/ward/use", TOKEN).headers["HX-Redirect"] == path
+    assert scanned(client, "/ward/use", "C1").headers["HX-Redirect"] == path
+    assert "Scan the case or the wristband first" in sentences(
+        scanned(client, "/ward/use", hospital.scan("S1"))
+    )
+    assert result(scanned(client, path, hospital.scan("S1"))) == "ok"
+    early = scanned(client, path, TOKEN)
+    assert "This is the right patient" in sentences(early)
+    second = scanned(client, path, TOKEN, row=["x"])
+    assert second.headers["HX-Trigger-After-Settle"] == "yanji:confirm"
+    sent = {
+        "key": key("use"),
+        "procedure": "PCI",
+        "operator": "Shen",
+        "confirmed_by": TOKEN,
+        **listed(hospital, hospital.scan("S1")),
+    }
+    assert client.post(path, sent).url == path
+    unit = unit_view(hospital.epc("S1"))
+    assert (unit.status, unit.case_number, unit.patient_token) == ("used", "C1", TOKEN)
+    assert client.post(path, sent).url == path
+    assert "S1" in sentences(client.get(path))
+
+
+def test_without_the_second_scan_nothing_is_used(hospital, signed_in, on_ward, case):
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    for confirmed_by in ("", "PT-2"):
+        sent = {"key": key("use"), "confirmed_by": confirmed_by, **listed(hospital, hospital.scan("S1"))}
+        answer = client.post(path, sent)
+        assert answer.status_code == 409
+        assert "second scan must be the wristband" in sentences(answer)
+        assert "Serial S1" in sentences(answer)
+    assert unit_view(hospital.epc("S1")).status == "available"
+
+
+def test_the_wristband_of_another_patient(hospital, signed_in, on_ward, case):
+    plan_case(
+        actor=hospital.actor("nurse"),
+        key=unique("case"),
+        number="C2",
+        patient_token="PT-2",
+        department_id=hospital.department.pk,
+    )
+    answer = scanned(signed_in("nurse"), f"/ward/use/{case}", "PT-2")
+    assert result(answer) == "error"
+    assert "second scan must be the wristband" in sentences(answer)
+
+
+def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):
+    hospital.stocked("S1")
+    answer = scanned(signed_in("nurse"), f"/ward/use/{case}", hospital.scan("S1"))
+    assert result(answer) == "error"
+    assert unit_view(hospital.epc("S1")).status == "available"
+
+
+def test_a_case_is_opened_and_closed(hospital, signed_in, on_ward):
+    client = signed_in("nurse")
+    sent = {
+        "key": key("case"), "department_id": hospital.department.pk, "case_number": "C7", "patient_token": "PT-7", "procedure": "PCI",
+        "operator": "",
+    }  # fmt: skip
+    done = client.post("/ward/use/open", sent)
+    case = Case.objects.get()
+    assert done.url == f"/ward/use/{case.pk}"
+    missing = client.post("/ward/use/open", sent | {"key": key("case"), "patient_token": ""})
+    assert missing.status_code == 409
+    assert "“Wristband” is empty" in sentences(missing)
+    other = client.post("/ward/use/open", sent | {"key": key("case"), "patient_token": "PT-8"})
+    assert other.status_code == 409
+    assert "belongs to another patient" in sentences(other)
+    client.post(f"/ward/use/{case.pk}/close", {"key": key("close")})
+    case.refresh_from_db()
+    assert case.state == "closed"
+    use = {"key": key("use"), "confirmed_by": "PT-7", **listed(hospital, hospital.scan("S1"))}
+    answer = client.post(f"/ward/use/{case.pk}", use)
+    assert answer.status_code == 409
+    assert "is closed" in sentences(answer)
+
+
+def test_give_back(hospital, signed_in, on_ward):
+    client = signed_in("nurse")
+    ends = {"department_id": hospital.department.pk, "store_id": hospital.store.pk}
+    assert result(scanned(client, "/ward/give-back", hospital.scan("S1"), **ends)) == "ok"
+    sent = {"key": key("give_back"), "reason": "not_needed", **ends, **listed(hospital, hospital.scan("S1"))}
+    assert client.post("/ward/give-back", sent).status_code == 302
+    assert unit_view(hospital.epc("S1")).status == "returned"
+    again = client.post("/ward/give-back", sent | {"key": key("give_back")})
+    assert again.status_code == 409
+
+
+def test_patients_are_for_those_who_may_see_them(hospital, signed_in, case):
+    assert signed_in("storekeeper").get(f"/ward/use/{case}").status_code == 403
+    assert TOKEN.encode() not in signed_in("manager").get("/").content
+
+
+def test_the_own_department_only(hospital, signed_in, under_way):
+    from .world import named, someone
+
+    elsewhere = named("department", hospital.campus, "骨科", "Orthopaedics")
+    hospital.people["nurse"] = someone("nurse", "陈", "Chen", elsewhere)
+    assert signed_in("nurse").get(f"/ward/take-in/{under_way}").status_code == 404
