@@ -9,7 +9,12 @@ import pytest
 from tests.web.strings import SOURCE, in_template, marked
 
 ROOT = SOURCE.parents[1]
-CATALOGUES = sorted([*SOURCE.rglob("zh_Hans/LC_MESSAGES/django.po"), *(ROOT / "locale").rglob("zh_Hans/LC_MESSAGES/django.po")])
+CATALOGUES = sorted(
+    [
+        *SOURCE.rglob("zh_Hans/LC_MESSAGES/django.po"),
+        *(ROOT / "locale").rglob("zh_Hans/LC_MESSAGES/django.po"),
+    ]
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
@@ -19,8 +24,12 @@ def _entries() -> list[tuple[Path, polib.POEntry]]:
 
 def test_every_marked_string_is_translated() -> None:
     done = {entry.msgid for _, entry in _entries() if entry.translated() and "fuzzy" not in entry.flags}
-    missing = {message: sorted(files) for message, files in marked().items() if message and message not in done}
-    listed = "\n".join(f"{files[0]}: {message!r}" for message, files in sorted(missing.items(), key=lambda row: row[1]))
+    missing = {
+        message: sorted(files) for message, files in marked().items() if message and message not in done
+    }
+    listed = "\n".join(
+        f"{files[0]}: {message!r}" for message, files in sorted(missing.items(), key=lambda row: row[1])
+    )
     assert not missing, f"{len(missing)} strings without a Chinese translation:\n{listed}"
 
 
@@ -29,7 +38,8 @@ def test_translations_keep_the_placeholders() -> None:
         f"{file.relative_to(ROOT)}: {entry.msgid!r}"
         for file, entry in _entries()
         for text in (entry.msgstr, *entry.msgstr_plural.values())
-        if text and not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural))
+        if text
+        and not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural))
     ]
     assert wrong == []
 
@@ -42,7 +52,6 @@ def test_no_message_stands_twice_in_a_catalogue(file: Path) -> None:
 
 def test_the_finder_sees_what_templates_mark() -> None:
     """Control: plural, trimmed and `as` forms are found."""
-    source = (
-        '{% load i18n %}{% translate "One" as one %}{% blocktranslate count n=3 %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}'
-    )
+    counted = "{% blocktranslate count n=3 %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}"
+    source = '{% load i18n %}{% translate "One" as one %}' + counted
     assert list(in_template(source)) == ["One", "%(n)s row"]

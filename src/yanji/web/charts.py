@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from yanji.insight.activity import Hour
 from yanji.insight.expiry import Bin
 from yanji.insight.lots import Passed
 from yanji.ledger.api import Status, Stock
-from django.utils.translation import gettext as _
 
 from . import looks
 from .templatetags.yanji import named, status_name

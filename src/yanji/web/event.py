@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -20,6 +20,7 @@ from . import sight
 from .page import act_key, page, page_of
 
 
+@require_safe
 def event_page(request: HttpRequest, event_id: UUID) -> HttpResponse:
     return _shown(request, _event(request, event_id))
 

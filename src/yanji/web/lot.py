@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -20,6 +21,7 @@ from .sight import HIDDEN
 from .templatetags.yanji import amount, named, status_name
 
 
+@require_safe
 def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     lot = lot_head(lot_id)
@@ -88,7 +90,7 @@ def _statuses(trace: LotTrace) -> list[dict[str, Any]]:
 
 def _csv(lot: LotHead, units: list[UnitView]) -> HttpResponse:
     head = [
-        _("Identity"), _("Serial"), _("Item"), _("Lot"), _("Expiry"), _("Status"), _("Place"), _("Custodian"),
+        _("Identity"), _("Serial"), _("Item"), _("Lot"), _("Expiry date"), _("Status"), _("Place"), _("Custodian"),
         _("Supplier"), _("Order"), _("Case"), _("Patient"),
     ]  # fmt: skip
     rows = (

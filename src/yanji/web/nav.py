@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
-from yanji.access.operations import Operation as O  # noqa: N814 - the table reads better
+from yanji.access.operations import Operation as O  # noqa: N817 - the table reads better
 
 
 @dataclass(frozen=True, slots=True)

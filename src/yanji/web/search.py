@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -54,6 +55,7 @@ class Group:
     exact: bool = True
 
 
+@require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip(" \t\r\n")[:LONGEST]
     if not text:

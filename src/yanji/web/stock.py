@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import place_for
@@ -69,6 +70,7 @@ def _number(text: str | None, *, lowest: int = 0, highest: int = 2**31 - 1) -> i
     return number if lowest <= number <= highest else None
 
 
+@require_safe
 def stock_page(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     filters = _filters(request)

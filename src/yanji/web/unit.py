@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -22,6 +23,7 @@ from .page import page
 EVERYWHERE = ("/",)
 
 
+@require_safe
 def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     """Now, or as it was at ``?at=`` (a moment of the world). 404 where there is none to see."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -5,12 +5,13 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import event, home, lot, preferences, search, sign_in, soundness, stock, unit
+from . import event, lot, preferences, search, sign_in, soundness, stock, unit
+from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "buyer", "masterdata")
 
 own: list[URLPattern | URLResolver] = [
-    path("", home.home, name="home"),
+    path("", home, name="home"),
     path("search", search.search_page, name="search"),
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),

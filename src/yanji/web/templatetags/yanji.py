@@ -10,7 +10,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -146,7 +146,21 @@ def moment(at: datetime | None) -> str:
 
 @register.filter
 def money(value: Decimal | None) -> str:
-    return "–" if value is None else f"¥ {number_format(value, 2, use_l10n=True, force_grouping=True)}"
+    """To the cent, in groups of three in both languages."""
+    return "–" if value is None else f"¥ {value:,.2f}"
+
+
+@register.filter
+def money_short(value: Decimal | None) -> str:
+    """As one says it: in 万 and 亿 in Chinese, in K and M in English; small sums to the yuan."""
+    if value is None:
+        return "–"
+    english = (get_language() or "").startswith("en")
+    steps = ((10**6, "M"), (10**3, "K")) if english else ((10**8, "亿"), (10**4, "万"))
+    for size, name in steps:
+        if abs(value) >= size:
+            return f"¥ {value / size:,.1f} {name}"
+    return f"¥ {value:,.0f}"
 
 
 @register.filter
@@ -156,7 +170,7 @@ def amount(value: Decimal | int | None) -> str:
         return "–"
     plain = Decimal(value).normalize()
     places = max(0, -int(plain.as_tuple().exponent))
-    return number_format(plain, places, use_l10n=True, force_grouping=True)
+    return f"{plain:,.{places}f}"
 
 
 @register.simple_tag

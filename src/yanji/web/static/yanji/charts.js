@@ -20,6 +20,8 @@ const drawn = new Map();
 /** Draws every `[data-chart]` of the page that is not drawn yet; its data is the JSON in the element it names. */
 export async function drawAll() {
   const echarts = await import("echarts");
+  // Texts are measured when they are drawn: with the fallback font they would not fit.
+  await document.fonts.ready;
   for (const [box, chart] of drawn) if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
   for (const box of document.querySelectorAll("[data-chart]")) {
     if (drawn.has(box)) continue;
@@ -34,7 +36,7 @@ export async function drawAll() {
 /** @param {any} chart @param {Chart} data */
 function draw(chart, data) {
   chart.source = data;
-  chart.setOption({ animation: !still, animationDuration: 250, textStyle: { fontFamily: "inherit", color: colour("--y-ink") }, ...options(data) }, true);
+  chart.setOption({ animation: !still, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("--y-ink") }, ...options(data) }, true);
 }
 
 /** @param {Chart} data @returns {object} */

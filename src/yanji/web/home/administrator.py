@@ -1,0 +1,60 @@
+"""The administrator's look: people and grants, rows put aside, the log."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.insight.activity import recent
+from yanji.insight.health import health
+
+from .tiles import tile, when
+
+
+def administrator(actor: Actor) -> dict[str, Any]:
+    """Who may do what; are the data and the log in order?"""
+    found = health(timezone.localdate())
+    tiles = [
+        tile(
+            _("People"),
+            found.people,
+            "masterdata:people",
+            note=_("%(n)s without a role") % {"n": found.people_without_grant},
+            tone=when(found.people_without_grant, "soon"),
+        ),
+        tile(
+            _("Grants"),
+            found.grants,
+            "masterdata:people",
+            note=_("%(n)s end within 30 days") % {"n": found.grants_ending_soon},
+            tone=when(found.grants_ending_soon, "soon"),
+        ),
+        tile(
+            _("Rows put aside"),
+            found.quarantined,
+            "masterdata:quarantine",
+            note=_("Imports and unknown scans"),
+            tone=when(found.quarantined, "bad"),
+        ),
+        tile(
+            _("Provisional items"),
+            found.provisional_items,
+            "masterdata:items",
+            "?state=provisional",
+            note=_("Master data to complete"),
+            tone=when(found.provisional_items, "soon"),
+        ),
+        tile(
+            _("Log position"),
+            found.log_position,
+            note=_("%(n)s wait for their position") % {"n": found.unsequenced},
+            tone="info",
+        ),
+    ]
+    return {
+        "tiles": tiles,
+        "health": found,
+        "happenings": recent(paths=actor.scopes.get(Operation.VIEW, ()), limit=10),
+    }

@@ -1,0 +1,84 @@
+"""The manager's look: stock, capital, expiry, what moved today."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.insight.activity import by_hour, recent
+from yanji.insight.expiry import expiry_bins
+from yanji.ledger.api import Status, on_hand
+
+from ..charts import day_lines, expiry_bars
+from ..templatetags.yanji import amount, money_short
+from .tiles import LISTED, SOON_DAYS, tile, total, when
+
+
+def manager(actor: Actor) -> dict[str, Any]:
+    """Is everything under control: stock, capital, expiry, what moved today?"""
+    paths = actor.scopes.get(Operation.SEE_FIGURES, ())
+    now = timezone.localtime()
+    hours = by_hour(paths=paths, since=_midnight(now), zone=timezone.get_current_timezone_name())
+    bins = expiry_bins(paths=paths, today=now.date())
+    by_status = on_hand(paths=paths, by=("status",))
+    whole = total(by_status)
+    held = total(
+        [row for row in by_status if row.status in (Status.QUARANTINED, Status.RECALLED, Status.EXPIRED)]
+    )
+    came, went = (
+        sum((row.came for row in hours), start=Decimal(0)),
+        sum((row.went for row in hours), start=Decimal(0)),
+    )
+    tiles = [
+        tile(
+            _("On hand"), whole.quantity, "web:stock", "?by=place", note=money_short(whole.value), tone="ok"
+        ),
+        tile(
+            _("Moved today"),
+            came + went,
+            note=_("In %(came)s · out %(went)s") % {"came": amount(came), "went": amount(went)},
+            tone="info",
+        ),
+        tile(
+            _("Expires within 30 days"),
+            bins[1].quantity,
+            "web:stock",
+            f"?days={SOON_DAYS}&by=all",
+            note=money_short(bins[1].value),
+            tone=when(bins[1].quantity, "soon"),
+        ),
+        tile(
+            _("Already expired"),
+            bins[0].quantity,
+            "web:stock",
+            "?days=-1&by=all",
+            note=money_short(bins[0].value),
+            tone=when(bins[0].quantity, "bad"),
+        ),
+        tile(
+            _("On hold or recalled"),
+            held.quantity,
+            "web:stock",
+            "?status=quarantined&by=all",
+            note=money_short(held.value),
+            tone=when(held.quantity, "bad"),
+        ),
+    ]
+    return {
+        "tiles": tiles,
+        "expiry_chart": expiry_bars(bins),
+        "day_chart": day_lines(hours, now.hour),
+        "campuses": on_hand(paths=paths, by=("campus",)),
+        "largest": sorted(on_hand(paths=paths, by=("item",)), key=lambda row: row.value, reverse=True)[
+            :LISTED
+        ],
+        "happenings": recent(paths=paths, limit=10),
+    }
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,63 @@
+"""The ward's morning: which cases, what is here for them, what is on its way."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.flows.queries import awaiting, cases, requisitions
+from yanji.insight.activity import recent
+from yanji.ledger.api import Status, on_hand
+
+from .tiles import LISTED, SOON_DAYS, ending_soon, first_out, said, tile, when
+
+
+def nurse(actor: Actor) -> dict[str, Any]:
+    """What do I need, what is in my department, what is on its way to it?"""
+    paths = actor.scopes.get(Operation.USE, ()) or actor.scopes.get(Operation.TAKE_IN, ())
+    coming = awaiting(actor, limit=LISTED)
+    mine = [
+        found
+        for found in requisitions(actor, states=("requested", "picking", "picked"), limit=50)
+        if actor.may(Operation.REQUEST, found.department.path)
+    ]
+    planned = cases(actor, states=("planned",), limit=LISTED)
+    here = on_hand(paths=paths, by=("item",), statuses=(Status.AVAILABLE, Status.IN_USE))
+    ending = ending_soon(paths)
+    tiles = [
+        tile(_("Planned cases"), len(planned), "ward:use", tone="info", note=_("Scan to use")),
+        tile(
+            _("On the way to us"),
+            sum((found.pieces or 0) - (found.arrived or 0) for found in coming),
+            "ward:take_in",
+            tone=when(len(coming), "info"),
+            note=said(len(coming), _("Take in")),
+        ),
+        tile(_("Asked for"), len(mine), "ward:requisitions", tone="mute", note=_("Open requisitions")),
+        tile(
+            _("In the department"),
+            sum((row.quantity for row in here), start=Decimal(0)),
+            "web:stock",
+            "?by=item",
+            tone="ok",
+            note=_("%(n)s items") % {"n": len(here)},
+        ),
+        tile(
+            _("Expires within 30 days"),
+            ending.quantity,
+            "web:stock",
+            f"?days={SOON_DAYS}&by=all",
+            tone=when(ending.quantity, "soon"),
+            note=said(ending.quantity, _("Use first or give back")),
+        ),
+    ]
+    return {
+        "tiles": tiles,
+        "planned": planned,
+        "coming": coming,
+        "mine": mine[:LISTED],
+        "first_out": first_out(paths),
+        "happenings": recent(paths=paths, limit=8),
+    }

@@ -1,0 +1,56 @@
+"""Which home page a reader gets: the one of their role, or of the role they choose among theirs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+
+from ..page import page
+from .administrator import administrator
+from .buyer import buyer
+from .manager import manager
+from .nurse import nurse
+from .storekeeper import storekeeper
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The page of the role asked for with ``?as=``, or of the first that the reader's grants open."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    open_to = {code: role for code, role in ROLES.items() if actor.may(role.needs)}
+    asked = request.GET.get("as", "")
+    chosen = asked if asked in open_to else next(iter(open_to), "")
+    context = open_to[chosen].build(actor) if chosen else {}
+    tabs = [{"code": code, "label": role.label} for code, role in open_to.items()]
+    return page(
+        request,
+        f"web/home_{chosen or 'nobody'}.html",
+        tabs=tabs if len(tabs) > 1 else [],
+        chosen=chosen,
+        **context,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whose page it is: the operation that opens it, and what it shows."""
+
+    label: Any
+    needs: str
+    build: Callable[[Actor], dict[str, Any]]
+
+
+# In the order of preference for who holds several.
+ROLES: dict[str, Role] = {
+    "storekeeper": Role(gettext_lazy("Store"), Operation.RECEIVE, storekeeper),
+    "nurse": Role(gettext_lazy("Ward"), Operation.USE, nurse),
+    "buyer": Role(gettext_lazy("Purchasing"), Operation.ORDER, buyer),
+    "administrator": Role(gettext_lazy("Administration"), Operation.EDIT_ACCESS, administrator),
+    "manager": Role(gettext_lazy("Management"), Operation.SEE_FIGURES, manager),
+}

@@ -1,0 +1,70 @@
+"""The storekeeper's morning: what came, what must go out, where it lies, what expires first."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.flows.queries import notices, requisitions, work
+from yanji.insight.activity import recent
+
+from .tiles import LISTED, first_out, said, tile, when
+
+
+def storekeeper(actor: Actor) -> dict[str, Any]:
+    """What came, what must go out, where does it lie, what expires first?"""
+    todo = work(actor)
+    paths = actor.scopes.get(Operation.STORE, ()) or actor.scopes.get(Operation.RECEIVE, ())
+    tiles = [
+        tile(
+            _("Announced deliveries"),
+            todo.notices_announced or 0,
+            "storeroom:receiving",
+            note=_("Open orders: %(n)s") % {"n": todo.orders_open or 0},
+            tone="info",
+        ),
+        tile(
+            _("To put away"),
+            todo.to_put_away or 0,
+            "storeroom:put_away",
+            tone=when(todo.to_put_away, "soon"),
+            note=said(todo.to_put_away, _("At the door")),
+        ),
+        tile(
+            _("To pick"),
+            todo.to_pick or 0,
+            "storeroom:picking",
+            tone=when(todo.to_pick, "info"),
+            note=said(todo.to_pick, _("Requisitions")),
+        ),
+        tile(
+            _("To issue"),
+            todo.to_issue or 0,
+            "storeroom:picking",
+            tone=when(todo.to_issue, "info"),
+            note=said(todo.to_issue, _("Picked, not issued")),
+        ),
+        tile(
+            _("Returns to inspect"),
+            todo.to_inspect or 0,
+            "storeroom:returns",
+            tone=when(todo.to_inspect, "soon"),
+            note=said(todo.to_inspect, _("Not yet available")),
+        ),
+        tile(
+            _("On hold"),
+            todo.on_hold or 0,
+            "web:stock",
+            "?status=quarantined&by=all",
+            tone=when(todo.on_hold, "bad"),
+            note=said(todo.on_hold, _("Waits for a decision")),
+        ),
+    ]
+    return {
+        "tiles": tiles,
+        "arriving": notices(actor, states=("announced",), limit=LISTED),
+        "asked": requisitions(actor, states=("requested", "picking", "picked"), limit=LISTED),
+        "first_out": first_out(paths),
+        "happenings": recent(paths=paths, limit=10),
+    }

@@ -1,0 +1,133 @@
+"""Who gets what from every address: each route of pages and API, for each kind of person, against a table.
+
+A route that is not in the table fails: whoever adds a page says who may see it. Columns of a row are the status codes
+for the people of ``_people``; ``elsewhere`` is a storekeeper of another campus, to whom everything here is hidden.
+``YANJI_WRITE_TABLES=1`` writes what is found into the table: read the difference before it is committed.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.web.world import World
+from yanji.exchange.tokens import issue_token
+
+TABLE = Path(__file__).with_name("access_matrix.json")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+METHODS = ("GET", "POST")
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Every address pattern of the installation, once."""
+    seen: set[str] = set()
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        found = routes(pattern, route) if isinstance(pattern, URLResolver) else iter([route])
+        assert isinstance(pattern, URLPattern | URLResolver)
+        for one in found:
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def expected() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(TABLE.read_text(encoding="utf-8"))
+    return table
+
+
+def answers(world: World, method: str, route: str, people: list[str]) -> str:
+    """The status codes that a route gives to each of the people, sent an empty form (or an empty JSON object)."""
+    missing = [name for name in PARAMETER.findall(route) if name not in world.samples]
+    if missing:
+        return f"tests/web/world.py has no sample for {', '.join(missing)}"
+    address = "/" + PARAMETER.sub(lambda found: str(world.samples[found.group(1)]), route)
+    return " ".join(str(_ask(world, method, address, who)) for who in people)
+
+
+def _ask(world: World, method: str, address: str, who: str) -> int:
+    person, client = world.people[who], Client(raise_request_exception=False)
+    if address.startswith("/api/"):
+        headers = {"Authorization": f"Bearer {issue_token(person, name='matrix')}"} if person else {}
+        sent = {"data": "{}", "content_type": "application/json"} if method == "POST" else {}
+        return int(client.generic(method, address, **sent, headers=headers).status_code)
+    if person:
+        client.force_login(person)
+    return int(client.generic(method, address).status_code)
+
+
+@pytest.mark.slow
+def test_every_route_answers_each_person_as_the_table_says(hospital_day: World) -> None:
+    table = expected()
+    people = table["_people"]
+    rows = [(method, route) for route in sorted(routes()) for method in METHODS]
+    found = {f"{method} {route}": answers(hospital_day, method, route, people) for method, route in rows}
+    if os.environ.get("YANJI_WRITE_TABLES"):
+        TABLE.write_text(json.dumps({"_people": people, **found}, indent=1) + "\n", encoding="utf-8")
+    wrong = [
+        f'"{row}": "{codes}",   # table: {table.get(row, "nothing")}'
+        for row, codes in found.items()
+        if table.get(row) != codes
+    ]
+    assert not wrong, f"{', '.join(people)}\n" + "\n".join(wrong)
+
+
+def test_the_table_names_no_route_that_is_gone() -> None:
+    known = {f"{method} {route}" for route in routes() for method in METHODS}
+    assert sorted(set(expected()) - known - {"_people"}) == []
+
+
+def test_nothing_breaks_and_nothing_is_open_to_visitors() -> None:
+    """The table itself: no 500, and without a sign-in only the door, the health check and what explains the API."""
+    table = expected()
+    people = table.pop("_people")
+    open_to_visitors = {
+        row for row, codes in table.items() if codes.split()[people.index("visitor")] in {"200", "204"}
+    }
+    assert not [row for row, codes in table.items() if "500" in codes.split()]
+    assert open_to_visitors <= OPEN, open_to_visitors - OPEN
+
+
+OPEN = {
+    "GET healthz",
+    "POST healthz",
+    "GET sign-in",
+    "POST sign-in",
+    "GET api/v1/",
+    "GET api/v1/openapi.json",
+}
+
+
+@pytest.mark.parametrize("who", ["nobody", "elsewhere"])
+def test_hidden_and_absent_answer_alike(hospital_day: World, who: str) -> None:
+    """For somebody who may not see it, an existing thing looks exactly like one that does not exist."""
+    client = Client()
+    person = hospital_day.people[who]
+    assert person is not None
+    client.force_login(person)
+    samples = hospital_day.samples
+    pairs = [
+        (f"/unit/{samples['epc']}", "/unit/01/09999999999999/21/NONE"),
+        (f"/lot/{samples['lot_id']}", "/lot/999999999"),
+        (f"/event/{samples['event_id']}", f"/event/{UUID(int=1)}"),
+    ]
+    for existing, absent in pairs:
+        here, nowhere = client.get(existing), client.get(absent)
+        assert here.status_code == nowhere.status_code == 404, existing
+        assert _plain(here.content) == _plain(nowhere.content), existing
+
+
+def _plain(page: bytes) -> bytes:
+    """Without what differs on every request: secrets, and the address one would come back to."""
+    return re.sub(
+        rb'nonce="[^"]*"|X-CSRFToken": "[^"]*"|csrfmiddlewaretoken" value="[^"]*"|name="back" value="[^"]*"',
+        b"",
+        page,
+    )

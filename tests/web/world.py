@@ -1,0 +1,94 @@
+"""A small hospital in the middle of its day: something ordered, announced, received, asked for, under way, used."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.flows.site import Site, person, site
+from tests.makers import person as anybody
+from tests.makers import place, unique
+from yanji.access.models import Person
+from yanji.flows.issue import issue, take_in
+from yanji.flows.labelling import assign_labels
+from yanji.flows.pick import pick
+from yanji.flows.ship_notice import Announced, announce
+from yanji.flows.use import use
+from yanji.ledger.api import life_line, unit_view
+from yanji.places.models import Kind
+
+
+@dataclass(frozen=True)
+class World:
+    """The site, who looks at it, and one of everything that has a page of its own."""
+
+    site: Site
+    people: dict[str, Person | None]
+    samples: dict[str, Any]
+    used: str  # identity of a unit used on a patient
+    stored: str  # identity of a unit in the store
+
+    @property
+    def epc(self) -> str:
+        return self.used
+
+
+def world() -> World:
+    here = site()
+    h = here.h
+    order, open_order = here.order((h.item, 8)), here.order((h.item, 3))
+    notice = announce(
+        actor=here.keeper,
+        key=unique("k"),
+        order_id=open_order.id,
+        lines=[Announced(h.item.pk, unique("S"), "L1", timezone.localdate() + timedelta(days=500))],
+    )
+    arrivals = [here.arrival(expiry=timezone.localdate() + timedelta(days=20)) for _ in range(6)]
+    receipt = here.receive(order, *arrivals)
+    epcs = [arrival.epc for arrival in arrivals]
+    wanted = here.requisition((h.item, 4))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs[:4])
+    issued = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs[:3])
+    take_in(actor=here.ward, key=unique("k"), issue_id=issued.id, to_place_id=h.cabinet.pk, things=epcs[:2])
+    used = use(
+        actor=here.ward, key=unique("k"), things=epcs[:1], case_number="CASE-1", patient_token="PT-000001",
+        confirmed_by="PT-000001", department_id=h.department.pk, procedure="PCI", operator="Dr",
+    )  # fmt: skip
+    unit = unit_view(epcs[0])
+    assert unit is not None
+    labels = assign_labels(
+        actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"
+    )
+    return World(
+        site=here,
+        people={
+            "visitor": None,
+            "nobody": anybody(),
+            "elsewhere": person("storekeeper", place(Kind.CAMPUS)),
+            "storekeeper": here.storekeeper,
+            "nurse": here.nurse,
+            "buyer": here.buyer,
+            "manager": person("manager", h.campus),
+            "administrator": person("administrator", h.campus),
+        },
+        samples={
+            "order_id": order.id,
+            "notice_id": notice.id,
+            "receipt_id": receipt.id,
+            "requisition_id": wanted.id,
+            "issue_id": issued.id,
+            "case_id": used.id or 1,
+            "event_id": life_line(epcs[-1])[-1].event_id,
+            "epc": epcs[0],
+            "lot_id": unit.lot_id,
+            "item_id": h.item.pk,
+            "place_id": h.store.pk,
+            "supplier_id": h.supplier.pk,
+            "token_id": 1,
+            "first": labels.facts["labels"][0]["number"],
+            "count": 1,
+        },
+        used=epcs[0],
+        stored=epcs[-1],
+    )
