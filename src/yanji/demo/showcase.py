@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db.models import Count, Q
 
 from yanji.flows.models import Case, Issue, PurchaseOrder, Requisition, ShipNotice
-from yanji.ledger.lifecycle import Status, Step
+from yanji.ledger.api import Status, Step
 from yanji.ledger.models import Event, Lot, Movement, Unit
 from yanji.places.models import Kind
 

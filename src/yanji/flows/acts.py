@@ -15,9 +15,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Offence, Refused, durable
-from yanji.ledger.checks import MAX_LINES, storable
-from yanji.ledger.wire import constraint_of
+from yanji.ledger.api import MAX_LINES, Offence, Refused, constraint_of, durable, storable
 
 from .models import Act
 from .refusals import CONSTRAINTS

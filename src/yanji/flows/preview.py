@@ -9,9 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Refused, Status, Step, virtual_places
-from yanji.ledger.fold import fold
-from yanji.ledger.post import read_state, with_place_names
+from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Status, Step, preview, virtual_places
 
 from .alternatives import HELPED, alternatives
 from .gates import issue_for, order_for, requisition_for
@@ -273,12 +271,7 @@ def _late(
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
     """The ledger's own rules over the current state, without writing: the very code that will decide
     later."""
-    state, now = read_state(draft, lock=False), timezone.now()
-    try:
-        fold(draft, state, actor, now=now, supplier_place_id=virtual_places().supplier)
-    except Refused as refusal:
-        return [offence for offence in with_place_names(refusal).offences if offence.code not in LATER]
-    return []
+    return [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
 
 
 def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:

@@ -13,8 +13,7 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, Unreadable, read
 from yanji.identity.model import Reason
-from yanji.ledger.api import Offence, Refused, UnitView, unit_views
-from yanji.ledger.checks import storable
+from yanji.ledger.api import Offence, Refused, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
 from yanji.places.models import VIRTUAL, Place
 

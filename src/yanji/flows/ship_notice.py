@@ -9,8 +9,7 @@ from datetime import date, datetime
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, Reading, read
-from yanji.ledger.api import Draft, Line, NewUnit, Offence, Refused, Step, post
-from yanji.ledger.checks import MAX_LINES
+from yanji.ledger.api import MAX_LINES, Draft, Line, NewUnit, Offence, Refused, Step, post
 
 from .acts import Done, moment, verb
 from .documents import allow

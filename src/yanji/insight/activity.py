@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from yanji.ledger.queries.life import Name
+from yanji.ledger.api import Name
 
 
 def first_id_at(moment: datetime) -> UUID:

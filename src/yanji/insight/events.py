@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from yanji.ledger.queries.life import Name
+from yanji.ledger.api import Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from yanji.ledger.queries.life import Name
+from yanji.ledger.api import Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from yanji.ledger.queries.life import Name
+from yanji.ledger.api import Name
 
 from .activity import first_id_at
 

@@ -1,13 +1,14 @@
 """The ledger's public names."""
 
+from .checks import MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
 from .follow import Entry, entries, follow, sequence
 from .lifecycle import LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
-from .post import end_lapsed_reservations, offence, post, reserve
-from .rebuild import Drift, rebuild
+from .post import end_lapsed_reservations, offence, post, preview, reserve
 from .queries.life import (
+    Name,
     Passage,
     UnitAt,
     UnitView,
@@ -20,14 +21,16 @@ from .queries.life import (
 )
 from .queries.stock import IN_STOCK, Candidate, Stock, candidates, expiring, on_hand, stock_at
 from .queries.trace import LotTrace, trace_lot
+from .rebuild import Drift, rebuild
 from .refused import Offence, Refused
-from .wire import durable
+from .wire import Raced, constraint_of, durable
 
 __all__ = [
-    "IN_STOCK", "LIFECYCLE", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity", "LotTrace",
-    "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Refused", "Status", "Step", "Stock", "UnitAt",
-    "UnitView", "VirtualPlaces", "candidates", "correct", "durable", "end_lapsed_reservations", "entries",
-    "expiring", "find_units", "follow", "life_line", "next_steps", "offence", "on_hand", "post", "rebuild",
-    "reserve", "sequence", "stock_at", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
+    "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
+    "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
+    "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "constraint_of",
+    "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "follow",
+    "life_line", "next_steps", "offence", "on_hand", "post", "preview", "rebuild", "reserve", "sequence",
+    "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",
 ]  # fmt: skip

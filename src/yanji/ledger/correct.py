@@ -26,7 +26,11 @@ SELECT e.step, (SELECT c.id FROM ledger_event c WHERE c.corrects_id = e.id),
 # The units are locked in sorted order, as post() does; quantities are guarded by their level's check.
 MOVEMENTS = """
 SELECT m.line, m.unit_id, m.seq, u.seq, m.lot_id, m.quantity, m.value, m.from_place_id, m.to_place_id, m.from_status,
-       m.to_status, m.from_owner_id, m.to_owner_id, coalesce(u.epc, lo.number), source.path, target.path
+       m.to_status, m.from_owner_id, m.to_owner_id, coalesce(u.epc, lo.number), source.path, target.path,
+       -- What came later and was itself taken back left the unit where this entry had put it.
+       EXISTS (SELECT 1 FROM ledger_movement later JOIN ledger_event le ON le.id = later.event_id
+                WHERE later.unit_id = m.unit_id AND later.seq > m.seq AND le.corrects_id IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = le.id))
   FROM ledger_movement m
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN places_place source ON source.id = m.from_place_id
@@ -60,13 +64,14 @@ class _Moved:
     name: str
     from_path: str
     to_path: str
+    moved_on: bool
 
     def taken_back(self) -> Change:
         """The movement reversed. What was new goes back to the supplier, expected again."""
         return Change(
             line=self.line,
             unit_id=self.unit_id,
-            seq=None if self.seq is None else self.seq + 1,
+            seq=None if self.current_seq is None else self.current_seq + 1,
             lot_id=self.lot_id,
             quantity=self.quantity,
             value=self.value,
@@ -142,7 +147,7 @@ def _against(
     found = [] if draft.key else [Offence("key_missing")]
     found += [] if draft.reason else [Offence("reason_needed")]
     for movement in moved:
-        if movement.seq != movement.current_seq:
+        if movement.moved_on:
             found.append(Offence("moved_on", movement.name))
         if not (
             actor.may(Operation.CORRECT, movement.from_path) or actor.may(Operation.CORRECT, movement.to_path)

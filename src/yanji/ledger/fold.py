@@ -278,12 +278,7 @@ class _Line:
     def _in_date(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
         """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
         blocked = thing.status in (Status.USED, Status.EXPIRED)
-        if (
-            self.row.in_date
-            and not blocked
-            and thing.expiry
-            and thing.expiry < self.day
-        ):
+        if self.row.in_date and not blocked and thing.expiry and thing.expiry < self.day:
             yield self._offence("expired", expiry=thing.expiry)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:

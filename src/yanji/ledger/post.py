@@ -24,7 +24,9 @@ from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
 from .wire import Raced, array, constraint_of, durable, fetch, is_race
 
-READ = "SELECT ledger_read(%s, %s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
+READ = (
+    "SELECT ledger_read(%s, %s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
+)
 WRITE_EVENT = (
     "ledger_write_event(%s::uuid, %s, %s, %s, %s::timestamptz, %s::smallint, %s::bigint, %s::bigint, %s, %s::bigint, %s,"
     " %s, %s::jsonb, %s::bigint, %s::jsonb, %s::uuid)"
@@ -62,7 +64,9 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
         raise Refused("bad_text", field="identity")
     # A quantity has no chain that could tell the write of somebody else's: it is locked from the start.
-    if not connection.in_atomic_block and not any(isinstance(line.thing, LotQuantity) for line in draft.lines):
+    if not connection.in_atomic_block and not any(
+        isinstance(line.thing, LotQuantity) for line in draft.lines
+    ):
         try:
             return _act(draft, actor, lock=False)
         except Raced:
@@ -80,6 +84,16 @@ def _act(draft: Draft, actor: Actor, *, lock: bool) -> Posted:
     except Refused as refusal:
         raise with_place_names(refusal) from None
     return write(draft, plan, actor=actor, fingerprint=fingerprint)
+
+
+def preview(draft: Draft, *, actor: Actor) -> list[Offence]:
+    """What stands in the way of a draft now; nothing is locked or written. The very rules that decide later."""
+    state = read_state(draft)
+    try:
+        fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    except Refused as refusal:
+        return list(with_place_names(refusal).offences)
+    return []
 
 
 @durable

@@ -1,6 +1,7 @@
 """Replays all movements and compares with the current state: any difference is an alert."""
 
 from dataclasses import dataclass
+
 from .wire import fetch
 
 # Each query gives what differs: the thing, and what is recorded beside what the movements say.

@@ -92,7 +92,7 @@ def durable(act: Callable[P, R]) -> Callable[P, R]:
                 if attempt == ATTEMPTS - 1 or not is_race(error):
                     raise
             # Spread out those who collided, or they collide again.
-            time.sleep(random.uniform(0, 0.005 * 2**attempt))
+            time.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - not a secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     return run

@@ -10,8 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yanji.access.gates import NotFound
 from yanji.flows.alternatives import WayOut, localised, ways_out
-from yanji.ledger.api import Offence, Refused
-from yanji.ledger.wire import Raced
+from yanji.ledger.api import Offence, Raced, Refused
 
 # Refusals of what was sent, whatever the state of things: sending it again will not help.
 BAD_INPUT = frozenset(

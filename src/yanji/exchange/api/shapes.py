@@ -10,8 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringCo
 from yanji.flows.acts import MAX_ID, MAX_PIECES, Done
 from yanji.flows.alternatives import localised
 from yanji.flows.things import Thing
-from yanji.ledger.api import LotQuantity
-from yanji.ledger.checks import MAX_LINES
+from yanji.ledger.api import MAX_LINES, LotQuantity
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(max_length=40)]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from ninja.parser import Parser
 
-from yanji.ledger.checks import storable
+from yanji.ledger.api import storable
 
 from .errors import answer
 
