@@ -55,10 +55,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The reader's links in order: address, label, icon, whether it is the page shown."""
     if not getattr(request, "actor", None):
         return []
-    links = []
-    for entry in entries_for(request.actor):  # type: ignore[attr-defined]
-        if address := address_of(entry.url):
-            links.append({"href": address, "label": entry.label, "icon": entry.icon, "short": entry.short})
+    links = [
+        {"href": address, "label": entry.label, "icon": entry.icon, "short": entry.short}
+        for entry in entries_for(request.actor)  # type: ignore[attr-defined]
+        if (address := address_of(entry.url))
+    ]
     here = request.path
     best = max((link["href"] for link in links if _is_under(here, link["href"])), key=len, default="")
     return [{**link, "active": link["href"] == best} for link in links]

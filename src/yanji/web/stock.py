@@ -93,6 +93,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         total=_total(found),
         sees_value=sees_value,
         nodes=[{"place": node.place, "indent": "\u2003" * node.depth} for node in tree(paths=scope)],
+        only=_only(filters),
         owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
         all_statuses=Status.choices,
         day_choices=DAY_CHOICES,
@@ -114,6 +115,15 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
         expiring_by=filters.expiring_by(timezone.localdate()),
     )
     return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
+
+
+def _only(filters: Filters) -> str:
+    """The name of the one item, or the number of the one lot, that the address keeps to."""
+    if not (filters.item_id or filters.lot_id):
+        return ""
+    by = ("lot",) if filters.lot_id else ("item",)
+    rows = on_hand(paths=("/",), by=by, item_id=filters.item_id, lot_id=filters.lot_id, statuses=Status.values)  # type: ignore[arg-type]
+    return next((row.lot or named(row.item_name) for row in rows), "…")
 
 
 def _items(text: str) -> set[int] | None:
