@@ -1,6 +1,6 @@
 """The ledger's public names."""
 
-from .checks import MAX_LINES, storable
+from .checks import CLOCK_SLACK, MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
 from .follow import Entry, entries, follow, sequence
@@ -26,7 +26,7 @@ from .refused import Offence, Refused
 from .wire import Raced, constraint_of, durable
 
 __all__ = [
-    "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
+    "CLOCK_SLACK", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
     "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
     "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "follow",
