@@ -75,5 +75,6 @@ class Gallery:
         self.folder.mkdir(parents=True, exist_ok=True)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
+        page.evaluate("scrollTo(0, 0)")
         page.wait_for_timeout(250)
         page.screenshot(path=str(self.folder / f"{name}-{self.suffix}.png"), full_page=whole)

@@ -187,7 +187,7 @@ def test_scrap_needs_a_second_person(hospital, signed_in):
     for sent, sentence in (
         (scrap_form(hospital, "", reason=""), "“Reason” is empty"),
         (scrap_form(hospital, own), "somebody else"),
-        (scrap_form(hospital, second.username, "wrong"), "name or password is wrong"),
+        (scrap_form(hospital, second.username, "wrong"), "name or the password is wrong"),
         (scrap_form(hospital, second.username), "may not be the second person at this place"),
     ):
         answer = client.post("/storeroom/scrap", sent)
@@ -206,9 +206,13 @@ def test_scrap_needs_a_second_person(hospital, signed_in):
 def test_labels_are_numbered_and_printed(hospital, signed_in):
     client = signed_in("storekeeper")
     sent = {
-        "key": key("labels"), "place_id": hospital.store.pk, "item": [hospital.item.pk], f"quantity:{hospital.item.pk}": "3", "lot": "L5",
+        "key": key("labels"),
+        "place_id": hospital.store.pk,
+        "item": [hospital.item.pk],
+        f"quantity:{hospital.item.pk}": "3",
+        "lot": "L5",
         "expiry": later(300).isoformat(),
-    }  # fmt: skip
+    }
     answer = client.post("/storeroom/labels", sent)
     assert Label.objects.count() == 3
     link = re.search(r'href="([^"]+\.pdf)"', answer.content.decode()).group(1)

@@ -109,7 +109,7 @@ def test_what_is_not_part_of_the_issue_is_refused(hospital, signed_in, under_way
     answer = client.post(path, sent)
     assert answer.status_code == 409
     assert Issue.objects.get().state == "underway"
-    assert "is not on its way" in sentences(scanned(client, "/ward/take-in", "nothing of ours"))
+    assert result(scanned(client, "/ward/take-in", hospital.scan("S9"))) == "error"
 
 
 def test_units_then_the_wristband(hospital, signed_in, on_ward, case):
@@ -172,9 +172,13 @@ def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):
 def test_a_case_is_opened_and_closed(hospital, signed_in, on_ward):
     client = signed_in("nurse")
     sent = {
-        "key": key("case"), "department_id": hospital.department.pk, "case_number": "C7", "patient_token": "PT-7", "procedure": "PCI",
+        "key": key("case"),
+        "department_id": hospital.department.pk,
+        "case_number": "C7",
+        "patient_token": "PT-7",
+        "procedure": "PCI",
         "operator": "",
-    }  # fmt: skip
+    }
     done = client.post("/ward/use/open", sent)
     case = Case.objects.get()
     assert done.url == f"/ward/use/{case.pk}"

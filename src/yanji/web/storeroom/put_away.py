@@ -11,7 +11,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for, places_for
 from yanji.flows.preview import interpret
 from yanji.flows.putaway import put_away
-from yanji.flows.scanning import Meaning, understand
+from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Refused, on_hand
 from yanji.places.models import Kind, Place
 from yanji.places.queries import path_names
@@ -89,11 +89,10 @@ def scan(request: HttpRequest) -> HttpResponse:
         return confirmed()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     raw = scanned(request)
-    seen = understand([raw], actor=actor)[0]
-    if seen.document and seen.document[0] == "place":
-        return _chosen(request, seen.document[1])
     place = _place(actor, request.POST.get("to_place_id", ""))
     meaning = interpret(raw, actor=actor, flow="put_away", place_id=place.pk if place else None)
+    if meaning.document and meaning.document[0] == "place":
+        return _chosen(request, meaning.document[1])
     shelves = [] if place else _shelves(actor, meaning)
     path = place.path if place else ""
     return answer(

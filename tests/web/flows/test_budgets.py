@@ -1,0 +1,139 @@
+"""What a flow page costs in statements: written down, never above thirty, the same for one unit and for a hundred."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.makers import unique
+from yanji.flows.issue import issue, take_in
+from yanji.flows.pick import pick
+from yanji.flows.requisition import Wanted, request
+from yanji.flows.use import plan_case
+from yanji.ledger.api import virtual_places
+
+from .acts import key, listed
+from .world import World
+
+BUDGETS = json.loads((Path(__file__).parents[2] / "budgets" / "flow_pages.json").read_text())
+MOST = 30
+
+
+class Site:
+    """A hospital in which ``count`` units are about to take each step."""
+
+    def __init__(self, world: World, count: int) -> None:
+        self.world, self.count = world, count
+        self.serials = [f"S{number}" for number in range(count)]
+        self.scans = [world.scan(serial) for serial in self.serials]
+        self.epcs = [world.epc(serial) for serial in self.serials]
+
+    def order(self) -> int:
+        return self.world.order(self.count)
+
+    def stocked(self) -> None:
+        self.world.stocked(*self.serials)
+
+    def requisition(self) -> int:
+        self.stocked()
+        return request(
+            actor=self.world.actor("nurse"), key=unique("rq"), department_id=self.world.department.pk,
+            store_id=self.world.store.pk, lines=[Wanted(self.world.item.pk, self.count)],
+        ).id  # fmt: skip
+
+    def picked(self) -> int:
+        number = self.requisition()
+        pick(actor=self.world.actor("storekeeper"), key=unique("p"), requisition_id=number, things=self.epcs)
+        return number
+
+    def issued(self) -> int:
+        number = self.picked()
+        return issue(actor=self.world.actor("storekeeper"), key=unique("i"), requisition_id=number).id
+
+    def case(self) -> int:
+        take_in(
+            actor=self.world.actor("nurse"),
+            key=unique("t"),
+            issue_id=self.issued(),
+            to_place_id=self.world.cabinet.pk,
+        )
+        return plan_case(
+            actor=self.world.actor("nurse"), key=unique("c"), number="C1", patient_token="PT-1",
+            department_id=self.world.department.pk,
+        ).id  # fmt: skip
+
+    def rows(self, act: str, **more: Any) -> dict[str, Any]:
+        return {"key": key(act), **listed(self.world, *self.scans), **more}
+
+
+def _post(role: str, path: Callable[[Site], str], form: Callable[[Site], dict[str, Any]]) -> Any:
+    return role, path, form
+
+
+WALKS: dict[str, Any] = {
+    "buyer:orders": _post("buyer", lambda s: s.order() and "/buyer/orders", lambda s: {}),
+    "buyer:order": _post("buyer", lambda s: f"/buyer/orders/{s.order()}", lambda s: {}),
+    "storeroom:receiving": _post("storekeeper", lambda s: s.order() and "/storeroom/receiving", lambda s: {}),
+    "storeroom:receive": _post("storekeeper", lambda s: f"/storeroom/receiving/{s.order()}", lambda s: {}),
+    "storeroom:receive refused": _post(
+        "storekeeper", lambda s: f"/storeroom/receiving/{s.order()}", lambda s: s.rows("receipt")
+    ),
+    "storeroom:receive_scan": _post(
+        "storekeeper", lambda s: f"/storeroom/receiving/{s.order()}/scan",
+        lambda s: s.rows("receipt", scan=s.world.scan("NEW"), dock_id=s.world.dock.pk),
+    ),
+    "storeroom:put_away": _post("storekeeper", lambda s: s.stocked() or "/storeroom/put-away", lambda s: {}),
+    "storeroom:put_away refused": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/put-away", lambda s: s.rows("put_away")
+    ),
+    "storeroom:put_away_scan": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/put-away/scan", lambda s: {"scan": s.scans[0]}
+    ),
+    "storeroom:picking": _post("storekeeper", lambda s: s.requisition() and "/storeroom/picking", lambda s: {}),
+    "storeroom:pick": _post("storekeeper", lambda s: f"/storeroom/picking/{s.picked()}", lambda s: {}),
+    "storeroom:pick refused": _post(
+        "storekeeper", lambda s: f"/storeroom/picking/{s.picked()}", lambda s: s.rows("pick")
+    ),
+    "storeroom:pick_scan": _post(
+        "storekeeper", lambda s: f"/storeroom/picking/{s.requisition()}/scan", lambda s: {"scan": s.scans[0]}
+    ),
+    "storeroom:issue": _post("storekeeper", lambda s: f"/storeroom/issues/{s.issued()}", lambda s: {}),
+    "storeroom:returns": _post("storekeeper", lambda s: s.stocked() or "/storeroom/returns", lambda s: {}),
+    "storeroom:scrap refused": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/scrap", lambda s: s.rows("scrap")
+    ),
+    "ward:requisitions": _post("nurse", lambda s: s.requisition() and "/ward/requisitions", lambda s: {}),
+    "ward:requisition": _post("nurse", lambda s: f"/ward/requisitions/{s.issued() and _last(s)}", lambda s: {}),
+    "ward:take_in": _post("nurse", lambda s: s.issued() and "/ward/take-in", lambda s: {}),
+    "ward:take_in_issue": _post("nurse", lambda s: f"/ward/take-in/{s.issued()}", lambda s: {}),
+    "ward:take_in_scan": _post("nurse", lambda s: f"/ward/take-in/{s.issued()}/scan", lambda s: {"scan": s.scans[0]}),
+    "ward:use_case": _post("nurse", lambda s: f"/ward/use/{s.case()}", lambda s: {}),
+    "ward:use_case refused": _post("nurse", lambda s: f"/ward/use/{s.case()}", lambda s: s.rows("use")),
+    "ward:use_scan": _post("nurse", lambda s: f"/ward/use/{s.case()}/scan", lambda s: {"scan": s.scans[0]}),
+    "ward:give_back refused": _post("nurse", lambda s: s.case() and "/ward/give-back", lambda s: s.rows("give_back")),
+}  # fmt: skip
+
+
+def _last(site: Site) -> int:
+    from yanji.flows.queries import requisitions
+
+    return requisitions(site.world.actor("nurse"))[0].pk
+
+
+@pytest.mark.parametrize("name", list(WALKS))
+@pytest.mark.parametrize("count", [1, 100])
+def test_statements_of_a_page(hospital, signed_in, name, count):
+    role, path_of, form_of = WALKS[name]
+    site = Site(hospital, count)
+    path, form = path_of(site), form_of(site)
+    client = signed_in(role)
+    virtual_places()
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(path, form) if form else client.get(path)
+    assert answer.status_code == (409 if "refused" in name else 200)
+    assert len(asked) <= min(MOST, BUDGETS[name]), "\n".join(query["sql"][:160] for query in asked)
+    assert len(asked) >= BUDGETS[name] - 3, f"{name} costs {len(asked)} now: write the budget down"
