@@ -8,6 +8,8 @@ from datetime import date
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from yanji.demo.catalogue import catalogue
 from yanji.demo.life import live
 from yanji.demo.staff import colleagues
@@ -65,6 +67,17 @@ def test_keys_are_unique_and_the_order_is_that_of_time() -> None:
     assert moments[0].date() == world.start
     assert moments[-1].date() == TODAY
     assert (moments[-1].hour, moments[-1].minute) <= (10, 32)
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(1, 0.3), (2, 0.3), (3, 0.05), (4, 1.0)])
+def test_things_move_in_the_order_in_which_they_were_thought_of(seed: int, scale: float) -> None:
+    """Phases of a day are simulated one after the other; their hours must not overlap for one and the same thing."""
+    last: dict[int, tuple[int, str]] = {}
+    for act in life(seed, scale=scale).acts:
+        for move in act.moves:
+            before = last.get(id(move.thing), (-1, ""))
+            assert before[0] < act.order, (before[1], act.key)
+            last[id(move.thing)] = (act.order, act.key)
 
 
 def test_a_sunday_is_alive_too() -> None:

@@ -20,9 +20,11 @@ def _epc(**chosen: object) -> str | None:
 
 
 def long_life() -> str | None:
-    """A unit with the longest life that ended in a patient, announced by its supplier first."""
+    """The implant with the longest life that ended in a patient, announced by its supplier first."""
     announced = Movement.objects.filter(event__step=Step.ANNOUNCE).values("unit_id")
-    found = Unit.objects.filter(status=Status.USED, pk__in=announced).order_by("-seq", "epc")
+    found = Unit.objects.filter(status=Status.USED, item__implant=True, pk__in=announced).order_by(
+        "-seq", "epc"
+    )
     return found.values_list("epc", flat=True).first()
 
 

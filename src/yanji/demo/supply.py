@@ -255,7 +255,7 @@ def _put_away(
         for thing in things
         for line in moves([thing], world.home(store.code, thing.item), source=store.dock)
     ]
-    at = world.at(day, minute + world.rng.uniform(25, 80))
+    at = world.at(day, minute + world.rng.uniform(25, 80 if day < world.today else 60))
     world.act(at, Step.PUT_AWAY, key, keeper, lines, read_point=store.code)
     world.put(store.code, things)
 

@@ -115,7 +115,7 @@ def _door(supply: Supply, waiting: list[Delivery], day: date) -> None:
             continue
         if not delivery.things:
             dispatch(supply, delivery, day, notice=False)
-        arrive(supply, delivery, world.rng.uniform(500, 540))
+        arrive(supply, delivery, world.rng.uniform(482, 490))
     arrive(supply, waiting[1], 552, put_away=False)
 
 
