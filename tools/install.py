@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -50,7 +51,8 @@ def python_packages(wanted: str) -> None:
     note = VENV / "installed.json"
     stamps = {name: python_stamp(name) for name in ("base", "dev")}
     done = json.loads(note.read_text()) if note.exists() else {}
-    if done.get(wanted) == stamps[wanted] or done.get("dev") == stamps["dev"]:
+    current = done.get(wanted) == stamps[wanted] or done.get("dev") == stamps["dev"]
+    if current and works([PYTHON, "-c", "import yanji"]):
         return
     if not works([PYTHON, "-m", "pip", "--version"]):
         print("Creating .venv ...", flush=True)
@@ -73,7 +75,7 @@ def python_packages(wanted: str) -> None:
 
 def python_stamp(name: str) -> str:
     parts = [ROOT / "requirements" / f"{name}.txt", ROOT / "pyproject.toml"]
-    return digest(parts, str(ROOT), sys.version)
+    return digest(parts, str(ROOT))
 
 
 def npm_packages() -> None:
@@ -157,6 +159,8 @@ def digest(files: list[Path], *more: str) -> str:
 
 
 if __name__ == "__main__":
+    # As Ctrl-C does, so that the installer which is running ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         main()
     except KeyboardInterrupt:

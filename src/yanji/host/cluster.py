@@ -3,13 +3,14 @@
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO
 
 import psutil
 
-from yanji.host.home import HostError, make_home
+from yanji.host.home import HostError, kept_text, make_home
 from yanji.host.server_user import ServerUser, passable, server_user
 
 SUPERUSER = "postgres"
@@ -94,7 +95,7 @@ class Cluster:
             return False
         self._write_settings()
         _private_folder(self.sockets, self.user)
-        _drop_stale_pid(self.data)
+        _drop_stale_locks(self.data, self.sockets)
         self._pg_ctl_start()
         return True
 
@@ -105,9 +106,13 @@ class Cluster:
         done = self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", str(START_SECONDS))
         if done.returncode and self.pid() is not None:
             raise HostError(f"PostgreSQL did not stop: {done.stderr.strip()}")
+        with suppress(OSError):
+            self.sockets.rmdir()
 
     def _create(self) -> None:
         """initdb beside the final place, then rename: an interrupted first run leaves nothing half-made."""
+        if self.user and self.data.is_relative_to(self.user.folder):
+            _passable_folder(self.user.folder)
         _owned_folder(self.data.parent, self.user)
         partial = self.data.with_name(self.data.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -193,28 +198,37 @@ def programs(user: ServerUser | None) -> Path:
         raise HostError(
             "PostgreSQL is not installed. Run `make up`, or set DATABASE_URL to a server you have."
         )
-    original = Path(spec.origin).parent / "pginstall"
-    if user is None or passable(original / "bin" / "postgres"):
-        return original / "bin"
-    copy = user.folder / f"programs-{_short_hash(original)}"
+    package = Path(spec.origin).parent
+    inside = Path(package.name, "pginstall", "bin")
+    if user is None or passable(package.parent / inside / "postgres"):
+        return package.parent / inside
+    copy = user.folder / f"programs-{_short_hash(package)}"
     if not copy.exists():
-        _owned_folder(user.folder, user)
-        partial = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(original, partial, symlinks=True)
-        for path in (partial, *partial.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-        partial.rename(copy)
-    return copy / "bin"
+        _copy_programs(package, copy)
+    return copy / inside
+
+
+def _copy_programs(package: Path, copy: Path) -> None:
+    """The installed package and the libraries that its programs look for beside it, readable by everybody."""
+    _passable_folder(copy.parent)
+    partial = copy.with_name(f"{copy.name}.{os.getpid()}")
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, partial / part.name, symlinks=True)
+    for path in (partial, *partial.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+    partial.rename(copy)
 
 
 def _data_folder(home: Path, user: ServerUser | None) -> Path:
     """`home/postgres`, or a folder of the server's user where that user cannot get to `home` (root's own, say)."""
     near = home / "postgres"
-    if user is None or near.exists():
+    elsewhere = home / "postgres.elsewhere"
+    if user is None or near.exists() or (passable(home.parent) and not elsewhere.exists()):
         return near
-    far = user.folder / _short_hash(home) / "postgres"
-    return far if far.exists() or not passable(home.parent) else near
+    # Named by chance and noted in `home`: a new home at the same path must not find an old one's data.
+    return user.folder / kept_text(elsewhere, lambda: secrets.token_hex(6)) / "postgres"
 
 
 def _socket_folder(home: Path, user: ServerUser | None) -> Path:
@@ -236,6 +250,12 @@ def _private_folder(folder: Path, user: ServerUser | None) -> None:
             f"{folder} belongs to somebody else, so the database cannot use it. Remove it and try again."
         )
     folder.chmod(0o700)
+
+
+def _passable_folder(folder: Path) -> None:
+    """A folder of root's for the server's user to pass through, whatever the umask."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
 
 
 def _owned_folder(folder: Path, user: ServerUser | None) -> None:
@@ -261,10 +281,12 @@ def _is_server_of(pid: int, data: Path) -> bool:
         return False
 
 
-def _drop_stale_pid(data: Path) -> None:
-    """A killed server leaves its pid file; PostgreSQL refuses to start when another process got that number."""
+def _drop_stale_locks(data: Path, sockets: Path) -> None:
+    """A killed server leaves its pid file and its socket's lock; PostgreSQL refuses to start while a process with that
+    number is there: another one that got it, or the dead server itself until somebody reaps it."""
     if _recorded_pid(data) is not None and not any(_is_server_of(pid, data) for pid in psutil.pids()):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
 
 
 @contextmanager

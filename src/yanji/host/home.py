@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,8 +22,10 @@ def make_home(home: Path) -> None:
     """Create the data folder and prove that it can be written. Raises HostError with a way out."""
     way_out = "Give another folder with YANJI_HOME=/a/folder/you/own."
     try:
-        # 0711: a database server that runs as its own user must pass through, not look around.
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not home.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            # A database server that runs as its own user must pass through, not look around.
+            home.chmod(0o711)
         probe = home / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -33,24 +37,19 @@ def make_home(home: Path) -> None:
 
 def secret_key(home: Path) -> str:
     """The signing key: YANJI_SECRET_KEY, or one made on the first run and kept in the data folder."""
-    given = os.environ.get("YANJI_SECRET_KEY")
-    if given:
-        return given
-    path = home / "secret-key"
+    return os.environ.get("YANJI_SECRET_KEY") or kept_text(
+        home / "secret-key", lambda: secrets.token_urlsafe(64)
+    )
+
+
+def kept_text(path: Path, make: Callable[[], str]) -> str:
+    """The text of a private file in the data folder; made once, and when two processes race the first one's stays."""
     if not path.exists():
-        make_home(home)
-        _write_once(path, secrets.token_urlsafe(64))
-    return path.read_text().strip()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a private file; when two processes race, the first one's content stays."""
-    own = path.with_name(f"{path.name}.{os.getpid()}")
-    own.touch(mode=0o600)
-    own.write_text(text)
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass
-    finally:
+        make_home(path.parent)
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(make())
+        with suppress(FileExistsError):
+            os.link(own, path)
         own.unlink()
+    return path.read_text()

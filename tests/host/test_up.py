@@ -1,0 +1,116 @@
+"""`yanji up` as its user meets it: starts, stops, and comes back from whatever killed it."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.host.conftest import Up, run_yanji
+from yanji.host.cluster import cluster_at
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_server_serves_refuses_a_second_stops_and_is_quick_to_return(up: Up) -> None:
+    up.start().ready()
+    assert up.get("") == 200, "a visitor is shown to the sign-in page"
+
+    second = run_yanji(up.home, "up", PORT=str(up.port + 1))
+    assert second.returncode == 1
+    assert f"already running from this folder: http://127.0.0.1:{up.port}" in second.stderr
+
+    assert up.interrupt() == 0
+    assert "Yanji has stopped." in up.output
+    assert up.processes() == []
+
+    up.start()
+    # Ten seconds on a machine that has nothing else to do.
+    assert up.ready() < 10 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert "Preparing" not in up.output, "nothing is done twice"
+    assert up.terminate() == 0
+    assert up.processes() == []
+
+
+def test_a_killed_server_leaves_nothing_in_the_way_of_the_next(up: Up) -> None:
+    up.start().ready()
+    database = cluster_at(up.home).pid()
+    up.kill()
+    up.start().ready()
+    assert cluster_at(up.home).pid() == database, "the database that was left is taken over"
+    up.terminate()
+    assert up.processes() == []
+
+
+def test_a_killed_server_and_database_come_back_together(up: Up) -> None:
+    up.start().ready()
+    everything = up.processes()
+    for process in everything:
+        process.kill()
+    up.kill()
+    psutil.wait_procs(everything, timeout=10)
+    up.start().ready()
+    up.interrupt()
+    assert up.processes() == []
+
+
+def test_a_killed_database_is_started_again_under_the_running_server(up: Up) -> None:
+    up.start().ready()
+    database = cluster_at(up.home).pid()
+    assert database
+    os.kill(database, signal.SIGKILL)
+    up.wait_for(lambda: cluster_at(up.home).pid() not in {None, database})
+    up.wait_for(lambda: up.get("healthz") == 200)
+    assert "The database server died; starting it again." in up.output
+
+
+def test_an_interrupt_while_preparing_stops_cleanly(up: Up) -> None:
+    up.start()
+    up.wait_for(lambda: "Preparing the database" in up.output)
+    up.interrupt()
+    assert up.processes() == []
+    up.start().ready()
+
+
+def test_a_taken_port_is_named_with_its_holder_and_a_way_out(home: Path, free_port: int) -> None:
+    with socket.create_server(("127.0.0.1", free_port)):
+        done = run_yanji(home, "up", PORT=str(free_port))
+    assert done.returncode == 1
+    assert f"Port {free_port} is taken by process {os.getpid()}" in done.stderr
+    assert f"PORT={free_port + 1} make up" in done.stderr
+    assert cluster_at(home).pid() is None, "refused before the slow work"
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "٣"])
+def test_a_port_that_is_none_is_refused(home: Path, port: str) -> None:
+    done = run_yanji(home, "up", PORT=port)
+    assert done.returncode == 1
+    assert "is not a port" in done.stderr
+
+
+def test_half_a_demo_hospital_is_thrown_away(up: Up) -> None:
+    up.start().ready()
+    up.terminate()
+    (up.home / "demo-loading").touch()
+    up.start().ready()
+    assert "interrupted; beginning again" in up.output
+    assert "Preparing the database" in up.output
+    assert not (up.home / "demo-loading").exists()
+
+
+def test_a_body_without_a_length_is_cut_off(up: Up) -> None:
+    up.start().ready()
+    with socket.create_connection(("127.0.0.1", up.port), timeout=30) as client:
+        client.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            _send_for_ever(client, chunk)
+
+
+def _send_for_ever(client: socket.socket, chunk: bytes) -> None:
+    for _ in range(500):
+        client.sendall(chunk)
+        time.sleep(0.01)
