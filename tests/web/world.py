@@ -9,7 +9,8 @@ from django.utils import timezone
 from tests.flows.site import Site, person, site
 from tests.makers import person as anybody
 from tests.makers import place, unique
-from yanji.access.models import Person
+from yanji.access.models import Person, Role
+from yanji.catalog.models import Price
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick
@@ -17,6 +18,7 @@ from yanji.flows.ship_notice import Announced, announce
 from yanji.flows.use import use
 from yanji.ledger.api import life_line, unit_view
 from yanji.places.models import Kind
+from yanji.sheets.models import ImportBatch
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,6 @@ class World:
     samples: dict[str, Any]
     used: str  # identity of a unit used on a patient
     stored: str  # identity of a unit in the store
-
-    @property
-    def epc(self) -> str:
-        return self.used
 
 
 def world() -> World:
@@ -60,6 +58,18 @@ def world() -> World:
     labels = assign_labels(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"
     )
+    price = Price.objects.create(
+        item=h.item, supplier=h.supplier, amount=100, valid_from=timezone.localdate() - timedelta(days=90)
+    )
+    batch = ImportBatch.objects.create(
+        kind="items",
+        file_name="items.csv",
+        digest="0" * 64,
+        columns=["code"],
+        good=[],
+        bad=[],
+        created_by=here.buyer,
+    )
     return World(
         site=here,
         people={
@@ -86,6 +96,14 @@ def world() -> World:
             "place_id": h.store.pk,
             "supplier_id": h.supplier.pk,
             "token_id": 1,
+            "person_id": here.nurse.pk,
+            "role_id": Role.objects.get(code="nurse").pk,
+            "grant_id": here.nurse.grants.get().pk,
+            "code_id": h.item.codes.get().pk,
+            "row_id": price.pk,
+            "batch_id": batch.pk,
+            "kind": "items",
+            "tab": "codes",
             "first": labels.facts["labels"][0]["number"],
             "count": 1,
         },
