@@ -52,6 +52,7 @@ def test_the_same_seed_makes_the_same_movements() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_the_whole_hospital_takes_its_time_and_no_more() -> None:
     """Full size. The bar is 90 s on an idle machine; a busy one may need longer, so processor time is looked at."""
     started, busy = time.perf_counter(), time.process_time()
