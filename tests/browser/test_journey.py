@@ -30,7 +30,7 @@ class Walk:
             gallery,
         )
         self.scans = {serial: hospital.scan(serial) for serial in ("S0417", "S0418", "S0419")}
-        self.stranger = f"]d201{gtin()}17991231" + "10LX\x1d21X77"
+        self.stranger = f"]d201{gtin()}17{later(300):%y%m%d}10LX\x1d21X77"
         self.troubles: list[str] = []
         page.on("pageerror", lambda error: self.trouble(str(error)))
         page.on(
@@ -226,6 +226,7 @@ def test_from_the_order_to_the_patient_and_back(walk: Walk) -> None:
     assert (order.state, issue.state) == ("partly_received", "taken_in")
     assert [(line.accepted, line.rejected) for line in receipt.lines.order_by("-accepted", "-rejected")] == [
         (3, 1),
+        (0, 1),
         (0, 0),
     ]
     statuses = [

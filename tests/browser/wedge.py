@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from yanji.access.models import Person
 
 GS = "\x1d"
+# A machine that does other things beside must not fail a walk.
+expect.set_options(timeout=20_000)
 SIZES = {390: 844, 1920: 1080}
 
 

@@ -14,6 +14,7 @@ from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.scanning import understand
 from yanji.flows.ship_notice import COLUMNS, Announced, announce, read_csv
+from yanji.identity import Identity, read
 from yanji.ledger.api import Offence, Refused
 
 from ..flow.gate import needs
@@ -148,8 +149,6 @@ def _typed(item: Item, row: dict[str, str], expiry: Any, quantity: int) -> Annou
 
 def named(item: Item, serial: str) -> str:
     """The canonical identity of a serial number that was typed alone: by the item's GTIN, where it has one."""
-    from yanji.identity import Identity, read
-
     code = next((code.code for code in item.codes.all() if code.issuer == "GS1" and code.quantity == 1), "")
     reading = read(f"(01){code}(21){serial}") if code and serial else None
     return reading.epc or "" if isinstance(reading, Identity) else ""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yanji.flows.preview import interpret
-from yanji.flows.scanning import MOST_SCANS, Meaning, understand
+from yanji.flows.scanning import Meaning, understand
 from yanji.flows.things import Thing
 from yanji.ledger.api import LotQuantity, Offence, Refused, on_hand
 
@@ -243,9 +243,3 @@ def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> int | Non
     rows = on_hand(paths=[path], by=("place",), lot_id=meaning.lot_id, statuses=statuses or ("available",))
     best = max(rows, key=lambda row: row.quantity, default=None)
     return best.place_id if best else None
-
-
-__all__ = [
-    "CONFIRM", "MOST_SCANS", "Basket", "FlowRow", "answer", "confirmed", "counted", "is_confirmation", "key_of",
-    "lot_place", "row_of",
-]  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound, place_for
 from yanji.catalog.models import Item
 from yanji.catalog.queries import prices_on, search
 from yanji.flows.scanning import understand
@@ -59,8 +60,6 @@ def items_for(actor: Actor, text: str) -> list[Item]:
 
 def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> dict[int, Decimal]:
     """Item -> pieces available in the store that the form names. One statement."""
-    from yanji.access.gates import NotFound, place_for
-
     value = request.GET.get(store_field, "") if store_field else ""
     if not value.isascii() or not value.isdigit() or len(value) > 18 or not items:
         return {}
