@@ -69,8 +69,8 @@ def test_not_where_they_do_not_administer(campus, admin, admin_role):
 def test_administrative_operations_only_by_who_holds_them(campus):
     clerk = person()
     Grant.objects.create(person=clerk, role=role(Operation.EDIT_ACCESS), place=campus)
+    editor = role(Operation.EDIT_PLACES)
     with pytest.raises(ValidationError) as refused:
-        editor = role(Operation.EDIT_PLACES)
         actions.grant(actor=acting(clerk), person_id=person().pk, role_id=editor.pk, place_id=campus.pk)
     assert refused.value.code == "above_oneself"
 
@@ -86,7 +86,9 @@ def test_a_role_that_one_holds_cannot_be_widened_by_oneself(campus, admin, admin
 def test_a_campus_administrator_does_not_change_roles_for_all(campus, admin, admin_role):
     place(Kind.CAMPUS)
     with pytest.raises(PermissionDenied):
-        actions.create_role(actor=acting(admin), fields=actions.RoleFields("new", "x", "x", frozenset({"view"})))
+        actions.create_role(
+            actor=acting(admin), fields=actions.RoleFields("new", "x", "x", frozenset({"view"}))
+        )
 
 
 def _top_administrator(place_: Place, role_: Role) -> Person:
@@ -138,7 +140,9 @@ def test_a_password_is_no_way_up(campus, admin, admin_role):
 def test_passwords_are_checked_and_changed_with_the_old_one(campus, admin):
     actor = acting(admin)
     made = actions.create_person(
-        actor=actor, fields=actions.PersonFields(unique("u"), "新人", department_id=campus.pk), password="Quite-a-long-one-1"
+        actor=actor,
+        fields=actions.PersonFields(unique("u"), "新人", department_id=campus.pk),
+        password="Quite-a-long-one-1",
     )
     own = acting(made)
     with pytest.raises(ValidationError) as refused:
@@ -152,9 +156,13 @@ def test_passwords_are_checked_and_changed_with_the_old_one(campus, admin):
 
 
 def test_user_names_are_taken_whatever_their_case(campus, admin):
-    actions.create_person(actor=acting(admin), fields=actions.PersonFields("Wang.Li", "王", department_id=campus.pk))
+    actions.create_person(
+        actor=acting(admin), fields=actions.PersonFields("Wang.Li", "王", department_id=campus.pk)
+    )
     with pytest.raises(ValidationError):
-        actions.create_person(actor=acting(admin), fields=actions.PersonFields("wang.li", "王", department_id=campus.pk))
+        actions.create_person(
+            actor=acting(admin), fields=actions.PersonFields("wang.li", "王", department_id=campus.pk)
+        )
 
 
 def _with_password(**fields) -> Person:
@@ -174,13 +182,19 @@ def test_a_witness_proves_to_be_there(campus):
         "witness_not_verified": [
             lambda: actions.confirm_witness(who.username, "wrong", **check),
             lambda: actions.confirm_witness("nobody\0", "wrong", **check),
-            lambda: actions.confirm_witness(_with_password(is_active=False).username, "Quite-a-long-one-1", **check),
+            lambda: actions.confirm_witness(
+                _with_password(is_active=False).username, "Quite-a-long-one-1", **check
+            ),
         ],
         "witness_is_actor": [
-            lambda: actions.confirm_witness(who.username, "Quite-a-long-one-1", place_path=ward.path, not_person=who.pk)
+            lambda: actions.confirm_witness(
+                who.username, "Quite-a-long-one-1", place_path=ward.path, not_person=who.pk
+            )
         ],
         "witness_not_allowed": [
-            lambda: actions.confirm_witness(who.username, "Quite-a-long-one-1", place_path=other.path, not_person=0)
+            lambda: actions.confirm_witness(
+                who.username, "Quite-a-long-one-1", place_path=other.path, not_person=0
+            )
         ],
     }
     for code, attempts in refusals.items():

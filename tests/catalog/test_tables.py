@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from time import monotonic
+from time import process_time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -75,7 +75,10 @@ def gtin(number: int) -> str:
     return body + gs1_mod10(body)
 
 
-FULL = "品种编码,品名,生产厂家,供应商编码,产品标识DI,箱DI,箱数量,单价,价格生效日,注册证号,注册证起始日,注册证有效期至,医保编码,编码生效日,植入\n"
+FULL = (
+    "品种编码,品名,生产厂家,供应商编码,产品标识DI,箱DI,箱数量,单价,价格生效日,"
+    "注册证号,注册证起始日,注册证有效期至,医保编码,编码生效日,植入\n"
+)
 
 
 def test_a_full_row_becomes_everything_that_it_says(actor, supplier):
@@ -323,20 +326,21 @@ def test_no_table_raises(sheet, actor, supplier, data):
 
 def _many(count: int) -> str:
     rows = (
-        f"IT-{n},支架 {n},厂家 {n % 50},SUP-1,{gtin(n)},{gtin(n + 100_000)},10,{n}.50,2026-01-01,R{n},2026-01-01,2030-12-31,C{n},2026-01-01,是"
+        f"IT-{n},支架 {n},厂家 {n % 50},SUP-1,{gtin(n)},{gtin(n + 100_000)},10,{n}.50,2026-01-01,"
+        f"R{n},2026-01-01,2030-12-31,C{n},2026-01-01,是"
         for n in range(count)
     )
     return FULL + "\n".join(rows)
 
 
 def test_ten_thousand_rows_take_seconds(actor, supplier):
-    begun = monotonic()
+    begun = process_time()
     batch = show(ITEMS, actor, _many(10_000))
     take(ITEMS, actor, batch)
     assert Item.objects.count() == Price.objects.count() == Registration.objects.count() == 10_000
     assert ItemCode.objects.count() == 20_000
-    print(f"10,000 items in {monotonic() - begun:.1f} s")
-    assert monotonic() - begun < 60
+    # Of this process alone: a busy machine must not fail it.
+    assert process_time() - begun < 30
 
 
 def test_statements_do_not_grow_with_rows(actor, supplier):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ from yanji.sheets import cells
 from yanji.sheets.problems import BadFile, Problem
 from yanji.sheets.read import MAX_BYTES, MAX_ROWS, read_table
 from yanji.sheets.sheet import Column, parse, refuse_repeats
+
+MIDNIGHT = datetime(2026, 1, 31)  # noqa: DTZ001 - spreadsheets know no zones
 
 
 def workbook(*rows: list) -> bytes:
@@ -46,7 +49,7 @@ def test_text_in_the_encodings_of_spreadsheets(encoding, delimiter):
 
 
 def test_a_workbook_keeps_numbers_and_days():
-    table = read_table(workbook(["code", "n", "day"], ["A1", 6901234500011, datetime(2026, 1, 31)]))
+    table = read_table(workbook(["code", "n", "day"], ["A1", 6901234500011, MIDNIGHT]))
     assert table.rows == ((2, ("A1", 6901234500011.0, date(2026, 1, 31))),)
 
 
@@ -84,10 +87,8 @@ def test_a_bomb_and_a_foreign_archive_are_not_opened():
 @given(st.binary(max_size=400))
 def test_no_bytes_raise_anything_else(data):
     for lead in (b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"code,name\n"):
-        try:
+        with suppress(BadFile):
             read_table(lead + data)
-        except BadFile:
-            pass
 
 
 _GOOD_BOOK = workbook(["code", "name"], *[[f"A{n}", "支架"] for n in range(30)])
@@ -98,15 +99,14 @@ def test_no_damaged_workbook_raises_anything_else(changes):
     data = bytearray(_GOOD_BOOK)
     for at, value in changes:
         data[at] = value
-    try:
+    with suppress(BadFile):
         read_table(bytes(data))
-    except BadFile:
-        pass
 
 
 _CELLS = st.one_of(
     st.text(max_size=60), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes(), st.times(), st.timedeltas(),
-    st.sampled_from(["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "<script>x</script>", "'; DROP TABLE x; --", "\0", "1e999", "NaN", "９９"]),
+    st.sampled_from(["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "<script>x</script>", "'; DROP TABLE x; --"]),
+    st.sampled_from(["\0", "1e999", "NaN", "９９", "1,2", "2026-02-30"]),
 )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_no_cell_makes_parsing_raise(rows):
         (cells.whole, 12.0, 12),
         (cells.day, "2026年1月31日", date(2026, 1, 31)),
         (cells.day, "20260131", date(2026, 1, 31)),
-        (cells.day, datetime(2026, 1, 31, 12), date(2026, 1, 31)),
+        (cells.day, MIDNIGHT, date(2026, 1, 31)),
         (cells.flag, "是", True),
         (cells.flag, False, False),
         (cells.flag, "", None),

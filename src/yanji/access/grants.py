@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yanji.places.actions import holds_everywhere
 from yanji.places.models import Place
+from yanji.sheets.editor import Editor
 
 from .actor import Actor
 from .models import Grant, Person, Role
@@ -31,7 +32,7 @@ class RoleFields:
     operations: frozenset[str]
 
 
-def why_not(actor: Actor, *, person_id: int, operations: Iterable[str], path: str) -> ValidationError | None:
+def why_not(actor: Editor, *, person_id: int, operations: Iterable[str], path: str) -> ValidationError | None:
     """Why the actor may not give these operations at a path; None when they may.
 
     To oneself nothing that one does not hold there already; to others no administrative operation that one does not
@@ -196,5 +197,5 @@ def _check_role(fields: RoleFields, role: Role | None = None) -> None:
         raise ValidationError(
             {"operations": ValidationError(_("Choose operations from the list."), "unknown_operation")}
         )
-    if Role.objects.filter(code=fields.code).exclude(pk=role.pk if role else None).exists():
+    if Role.objects.filter(code=fields.code).exclude(pk=role.pk if role else 0).exists():
         raise ValidationError({"code": ValidationError(_("Another role has this code."), "taken")})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yanji.places.actions import holds_everywhere
 from yanji.places.models import Place
 
-from .actor import Actor, actor_for
+from .actor import SYSTEM, Actor, actor_for
 from .grants import ADMINISTRATIVE, keeping_an_administrator
 from .models import Grant, Person
 from .operations import Operation
@@ -120,7 +120,7 @@ def administered(actor: Actor, person_id: int) -> Person:
         .filter(pk=person_id)
         .first()
     )
-    if person is None or not may_administer(actor, person):
+    if person is None or person.username == SYSTEM or not may_administer(actor, person):
         raise PermissionDenied
     return person
 
@@ -165,5 +165,5 @@ def _set(person: Person, password: str | None, *, field: str = "password") -> No
 
 
 def _check_username(username: str, person: Person | None = None) -> None:
-    if Person.objects.filter(username__iexact=username).exclude(pk=person.pk if person else None).exists():
+    if Person.objects.filter(username__iexact=username).exclude(pk=person.pk if person else 0).exists():
         raise ValidationError({"username": ValidationError(_("Another person has this user name."), "taken")})

@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from yanji.places.actions import holds_everywhere
 
-from .actor import Actor
+from .actor import SYSTEM, Actor
 from .models import Grant, Person, Role
 from .operations import Operation
 
@@ -19,7 +19,8 @@ def people_for(
 
     People of no department and no grant are seen by who administers everything. Two queries for any number of rows.
     """
-    found = Person.objects.select_related("department").prefetch_related(_grants()).order_by("username")
+    everybody = Person.objects.exclude(username=SYSTEM)  # the system is not administered
+    found = everybody.select_related("department").prefetch_related(_grants()).order_by("username")
     if not holds_everywhere(actor, Operation.EDIT_ACCESS):
         mine = Q(pk__in=[])
         for path in actor.scopes.get(Operation.EDIT_ACCESS, ()):

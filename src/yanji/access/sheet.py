@@ -12,10 +12,10 @@ from yanji.places.models import Place
 from yanji.places.queries import by_code
 from yanji.sheets.batches import Sheet
 from yanji.sheets.cells import choice, code, text
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import SENTENCES, Problem
 from yanji.sheets.sheet import Column, Row, refuse_repeats
 
-from .actor import Actor
 from .grants import why_not
 from .models import Grant, Person, Role
 
@@ -61,14 +61,16 @@ class _Known:
     usernames: frozenset[str]
 
 
-def _check(rows: Sequence[Row], actor: Actor) -> list[Row]:
+def _check(rows: Sequence[Row], actor: Editor) -> list[Row]:
     checked = refuse_repeats(rows, lambda row: row.values.get("username", "").lower() or None)
     known = _read(checked)
     return [row if row.problems else row.wrong(*_against(row, known, actor)) for row in checked]
 
 
 def _read(rows: Sequence[Row]) -> _Known:
-    named = {row.values.get(name) for row in rows for name in ("department", "role_place")} - {None, ""}
+    named = {
+        row.values[name] for row in rows for name in ("department", "role_place") if row.values.get(name)
+    }
     roles: dict[str, Role] = {}
     for role in Role.objects.all():
         roles |= {name.lower(): role for name in (role.code, role.name_zh, role.name_en) if name}
@@ -77,7 +79,7 @@ def _read(rows: Sequence[Row]) -> _Known:
     return _Known(by_code(named), roles, frozenset(taken))
 
 
-def _against(row: Row, known: _Known, actor: Actor) -> list[Problem]:
+def _against(row: Row, known: _Known, actor: Editor) -> list[Problem]:
     got, found = row.values, []
     if got["username"].lower() in known.usernames:
         found.append(Problem("person_known", "username"))
@@ -96,13 +98,13 @@ def _against(row: Row, known: _Known, actor: Actor) -> list[Problem]:
     return found
 
 
-def _at(place: Place | None, column: str, written: str, actor: Actor) -> list[Problem]:
+def _at(place: Place | None, column: str, written: str, actor: Editor) -> list[Problem]:
     if place is None or place.is_virtual or not place.active:
         return [Problem("place_unknown", column, written)]
     return [] if actor.may("edit_access", place.path) else [Problem("not_administered", column)]
 
 
-def _write(rows: Sequence[Row], actor: Actor) -> None:
+def _write(rows: Sequence[Row], actor: Editor) -> None:
     known = _read(rows)
     # One unusable password is as good as another; hashing one a person would take minutes.
     unusable = make_password(None)

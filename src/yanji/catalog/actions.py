@@ -2,26 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import Problem
 
 from .codes import normal_code
 from .models import Item, ItemCode, Maker, Quarantined, Supplier
 from .pinyin import initials
-
-
-class Editor(Protocol):
-    """Who changes master data: an actor, seen from below the package that knows people."""
-
-    person_id: int
-
-    def may(self, operation: str, path: str | None = None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +225,10 @@ def _item_columns(fields: ItemFields) -> dict[str, Any]:
 
 
 def _check_item_code(code: str, item: Item | None = None) -> None:
-    if Item.objects.filter(code=code).exclude(pk=item.pk if item else None).exists():
+    if Item.objects.filter(code=code).exclude(pk=item.pk if item else 0).exists():
         raise ValidationError({"code": ValidationError(_("Another item has this code."), "taken")})
 
 
 def _check_supplier_code(code: str, supplier: Supplier | None = None) -> None:
-    if Supplier.objects.filter(code=code).exclude(pk=supplier.pk if supplier else None).exists():
+    if Supplier.objects.filter(code=code).exclude(pk=supplier.pk if supplier else 0).exists():
         raise ValidationError({"code": ValidationError(_("Another supplier has this code."), "taken")})

@@ -9,7 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from .actions import Editor, demand, locked_supplier
+from yanji.sheets.editor import Editor
+
+from .actions import demand, locked_supplier
 from .models import BillingCode, Dated, Item, Licence, Price, Registration
 
 DatedRow = TypeVar("DatedRow", bound=Dated)

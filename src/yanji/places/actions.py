@@ -2,22 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from yanji.sheets.editor import Editor
+
 from . import rules
 from .models import Place
-
-
-class Editor(Protocol):
-    """Who changes master data: an actor, seen from below the package that knows people."""
-
-    person_id: int
-
-    def may(self, operation: str, path: str | None = None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from functools import partial
 
 from django.utils.translation import gettext_noop
 
-from yanji.sheets.batches import Importer, Sheet
+from yanji.sheets.batches import Sheet
 from yanji.sheets.cells import choice, code, text
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import SENTENCES, Problem
 from yanji.sheets.sheet import Column, Row, refuse_repeats
 
@@ -60,7 +61,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _check(rows: Sequence[Row], actor: Importer) -> list[Row]:
+def _check(rows: Sequence[Row], actor: Editor) -> list[Row]:
     checked = [_alone(row) for row in rows]
     checked = refuse_repeats(checked, lambda row: row.values.get("code"))
     checked = refuse_repeats(checked, lambda row: row.values.get("gln") or None)
@@ -80,7 +81,7 @@ def _known(rows: Sequence[Row]) -> dict[str, Place]:
     return {place.code: place for place in Place.objects.select_related("parent").filter(code__in=named)}
 
 
-def _against(row: Row, known: Mapping[str, Place], actor: Importer) -> Row:
+def _against(row: Row, known: Mapping[str, Place], actor: Editor) -> Row:
     """A place that exists may be renamed here, not moved or made another kind: that needs a look at what lies below."""
     place = known.get(row.values.get("code", ""))
     if row.problems or place is None:
@@ -98,7 +99,7 @@ def _against(row: Row, known: Mapping[str, Place], actor: Importer) -> Row:
     return row.wrong(*found) if found else row
 
 
-def _placed(rows: list[Row], known: Mapping[str, Place], actor: Importer) -> list[Row]:
+def _placed(rows: list[Row], known: Mapping[str, Place], actor: Editor) -> list[Row]:
     """Follow every row's places above until a known one, or to the top."""
     by_code = {row.values["code"]: row for row in rows if row.values.get("code")}
     taken = dict(Place.objects.exclude(code__in=by_code).exclude(gln="").values_list("gln", "code"))
@@ -131,44 +132,48 @@ def _without_orphans(rows: list[Row]) -> list[Row]:
         ]
 
 
-def _above(
-    row: Row, by_code: Mapping[str, Row], known: Mapping[str, Place], actor: Importer
-) -> list[Problem]:
-    parent = row.values.get("parent") or None
-    if parent is None:
-        if not rules.may_lie_below(row.values["kind"], None):
-            return [Problem("not_a_root", "parent")]
-        return [] if holds_everywhere(actor, "edit_places") else [Problem("not_yours", "parent")]
-    kind = (
-        known[parent].kind
-        if parent in known
-        else by_code[parent].values.get("kind")
-        if parent in by_code
-        else None
-    )
+def _above(row: Row, by_code: Mapping[str, Row], known: Mapping[str, Place], actor: Editor) -> list[Problem]:
+    """What is wrong with where a new place would lie."""
+    parent = row.values.get("parent") or ""
+    if not parent:
+        return _as_root(row, actor)
+    if parent not in known and parent not in by_code:
+        return [Problem("parent_unknown", "parent", parent)]
+    kind = known[parent].kind if parent in known else by_code[parent].values.get("kind")
     if kind is None:
-        return [Problem("parent_bad" if parent in by_code else "parent_unknown", "parent", parent)]
+        return [Problem("parent_bad", "parent", parent)]
     if not rules.may_lie_below(row.values["kind"], kind):
         return [Problem("kind_below_kind", "parent", parent)]
-    seen = {row.values["code"]}
-    while parent not in known:
+    return _up_to_known(row, by_code, known, actor)
+
+
+def _as_root(row: Row, actor: Editor) -> list[Problem]:
+    if not rules.may_lie_below(row.values["kind"], None):
+        return [Problem("not_a_root", "parent")]
+    return [] if holds_everywhere(actor, "edit_places") else [Problem("not_yours", "parent")]
+
+
+def _up_to_known(
+    row: Row, by_code: Mapping[str, Row], known: Mapping[str, Place], actor: Editor
+) -> list[Problem]:
+    """Follow the places above through the table until one that exists, or to the top of the table."""
+    parent, seen = row.values["parent"], {row.values["code"]}
+    while parent and parent not in known:
         if parent in seen:
             return [Problem("below_itself", "parent")]
         seen.add(parent)
         above = by_code.get(parent)
-        if above is None:
-            return [Problem("parent_unknown", "parent", parent)]
-        if above.problems:
+        if above is None or above.problems:
             return [Problem("parent_bad", "parent", parent)]
         parent = above.values.get("parent") or ""
-        if not parent:
-            return []
+    if not parent:
+        return []
     if not known[parent].active:
         return [Problem("parent_retired", "parent", parent)]
     return [] if actor.may("edit_places", known[parent].path) else [Problem("not_yours", "parent")]
 
 
-def _write(rows: Sequence[Row], actor: Importer) -> None:
+def _write(rows: Sequence[Row], actor: Editor) -> None:
     """Known places first, then new ones from the top down: a few statements a level, of which there are eight."""
     lock_tree()
     known = _known(rows)

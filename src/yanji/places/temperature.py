@@ -7,6 +7,7 @@ room: 10 to 30); the medical "refrigerated" band is the narrower 2 to 8 that dev
 from dataclasses import dataclass
 from math import inf
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,7 +16,7 @@ class TemperatureClass:
     """One storage band; ``celsius_min`` and ``celsius_max`` are inclusive."""
 
     code: str
-    name: str
+    name: Promise | str
     celsius_min: float
     celsius_max: float
 

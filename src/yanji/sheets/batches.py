@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -11,18 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .editor import Editor
 from .models import ImportBatch
 from .problems import Problem
 from .read import read_table
 from .sheet import Column, Row, parse
-
-
-class Importer(Protocol):
-    """Who imports: an actor, seen from below the package that knows people."""
-
-    person_id: int
-
-    def may(self, operation: str, path: str | None = None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +25,14 @@ class Sheet:
     kind: str
     operation: str
     columns: tuple[Column, ...]
-    check: Callable[[Sequence[Row], Importer], list[Row]]
-    write: Callable[[Sequence[Row], Importer], None]
+    check: Callable[[Sequence[Row], Editor], list[Row]]
+    write: Callable[[Sequence[Row], Editor], None]
 
 
 KeepBad = Callable[[str, Sequence[dict[str, Any]]], None]
 
 
-def preview(sheet: Sheet, *, actor: Importer, file_name: str, data: bytes) -> ImportBatch:
+def preview(sheet: Sheet, *, actor: Editor, file_name: str, data: bytes) -> ImportBatch:
     """Read and check a file; nothing but the preview is stored. Raises BadFile, PermissionDenied."""
     _demand(sheet, actor)
     parsed = parse(read_table(data), sheet.columns)
@@ -56,7 +49,7 @@ def preview(sheet: Sheet, *, actor: Importer, file_name: str, data: bytes) -> Im
     )
 
 
-def confirm(sheet: Sheet, *, actor: Importer, batch_id: int, keep_bad: KeepBad) -> ImportBatch:
+def confirm(sheet: Sheet, *, actor: Editor, batch_id: int, keep_bad: KeepBad) -> ImportBatch:
     """Import the good rows of a preview and keep its bad ones, all or nothing.
 
     Rows are checked again: if the catalogue changed since so that one would no longer be good, nothing is imported.
@@ -77,19 +70,19 @@ def confirm(sheet: Sheet, *, actor: Importer, batch_id: int, keep_bad: KeepBad) 
         return _decide(batch, ImportBatch.State.IMPORTED)
 
 
-def drop(sheet: Sheet, *, actor: Importer, batch_id: int) -> ImportBatch:
+def drop(sheet: Sheet, *, actor: Editor, batch_id: int) -> ImportBatch:
     """Throw a preview away."""
     _demand(sheet, actor)
     with transaction.atomic():
         return _decide(_locked(sheet, actor, batch_id), ImportBatch.State.DROPPED)
 
 
-def batch_of(actor: Importer, batch_id: int) -> ImportBatch | None:
+def batch_of(actor: Editor, batch_id: int) -> ImportBatch | None:
     """A preview of this person's own; None when absent or somebody else's."""
     return ImportBatch.objects.filter(pk=batch_id, created_by_id=actor.person_id).first()
 
 
-def recent(actor: Importer) -> QuerySet[ImportBatch]:
+def recent(actor: Editor) -> QuerySet[ImportBatch]:
     """This person's imports, the latest first, without their rows."""
     return ImportBatch.objects.filter(created_by_id=actor.person_id).defer("good", "bad")
 
@@ -101,7 +94,7 @@ def reasons(stored: Sequence[dict[str, str]]) -> list[Problem]:
     ]
 
 
-def _locked(sheet: Sheet, actor: Importer, batch_id: int) -> ImportBatch:
+def _locked(sheet: Sheet, actor: Editor, batch_id: int) -> ImportBatch:
     # Locked: two clicks on the button import once.
     mine = ImportBatch.objects.select_for_update().filter(created_by_id=actor.person_id, kind=sheet.kind)
     batch = mine.filter(pk=batch_id).first()
@@ -145,6 +138,6 @@ def _name(file_name: str) -> str:
     )
 
 
-def _demand(sheet: Sheet, actor: Importer) -> None:
+def _demand(sheet: Sheet, actor: Editor) -> None:
     if not actor.may(sheet.operation):
         raise PermissionDenied

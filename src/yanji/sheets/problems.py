@@ -51,7 +51,9 @@ SENTENCES: dict[str, str] = {
     "control_characters": gettext_noop("holds characters that cannot be seen. Type it again"),
     "markup": gettext_noop("holds HTML. Write plain text"),
     "formula": gettext_noop("holds a formula. Write its result"),
-    "shortened_number": gettext_noop("was shortened by the spreadsheet to “%(detail)s”. Format the column as text and type it in full"),
+    "shortened_number": gettext_noop(
+        "was shortened by the spreadsheet to “%(detail)s”. Format the column as text and type it in full"
+    ),
     "not_a_number": gettext_noop("“%(detail)s” is not a number"),
     "not_whole": gettext_noop("“%(detail)s” is not a whole number from 1 on"),
     "not_an_amount": gettext_noop("“%(detail)s” is not an amount: zero or more, two decimals at most"),

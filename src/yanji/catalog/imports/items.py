@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from yanji.sheets.batches import Importer, Sheet
+from yanji.sheets.batches import Sheet
 from yanji.sheets.cells import amount, code, day, flag, text, whole
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import SENTENCES, Problem
 from yanji.sheets.sheet import Column, Row, refuse_repeats
 
@@ -13,7 +14,7 @@ from ..codes import guess_issuer, normal_code
 from ..models import Item, ItemCode, Supplier
 from ..problems import SHEET_SENTENCES
 from . import item_dated
-from .choices import ISSUERS, RISK_CLASSES, TEMPERATURES, TRACKING, one_of
+from .choices import ISSUERS, RISK_CLASSES, TEMPERATURES, TRACKING, one_of, values_of
 from .item_rows import write_items
 
 SENTENCES.update(SHEET_SENTENCES)
@@ -35,8 +36,8 @@ COLUMNS = (
     Column("implant", "植入", "Implant", flag, example="是", choices=("是", "否")),
     Column("sterile", "无菌", "Sterile", flag, example="是", choices=("是", "否")),
     Column("risk_class", "管理类别", "Risk class", one_of(RISK_CLASSES), example="III", choices=("I", "II", "III")),
-    Column("temperature_class", "储存温度", "Storage", one_of(TEMPERATURES), example="room", choices=tuple(dict.fromkeys(TEMPERATURES.values()))),
-    Column("issuer", "发码机构", "Issuer", one_of(ISSUERS), example="GS1", choices=tuple(dict.fromkeys(ISSUERS.values()))),
+    Column("temperature_class", "储存温度", "Storage", one_of(TEMPERATURES), example="room", choices=values_of(TEMPERATURES)),
+    Column("issuer", "发码机构", "Issuer", one_of(ISSUERS), example="GS1", choices=values_of(ISSUERS)),
     Column("di", "产品标识DI", "DI", partial(code, most=80), example="06901234500011"),
     Column("inner_di", "中包装DI", "Inner pack DI", partial(code, most=80)),
     Column("inner_quantity", "中包装数量", "Inner pack quantity", whole),
@@ -53,7 +54,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _check(rows: Sequence[Row], actor: Importer) -> list[Row]:
+def _check(rows: Sequence[Row], actor: Editor) -> list[Row]:
     """Rules between cells, then between rows, then against the catalogue: a handful of statements for any number."""
     checked = [_alone(row) for row in rows]
     checked = refuse_repeats(checked, lambda row: row.values.get("code"))
@@ -156,7 +157,7 @@ def _supplied(row: Row, suppliers: dict[str, int]) -> Row:
     return row
 
 
-def _write(rows: Sequence[Row], actor: Importer) -> None:
+def _write(rows: Sequence[Row], actor: Editor) -> None:
     """Items first, then what hangs on them; one statement a table and thousand rows."""
     suppliers = _suppliers(rows)
     write_items(rows, suppliers)

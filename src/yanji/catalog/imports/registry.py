@@ -12,9 +12,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import BadFile, Problem
 
-from ..actions import Editor, makers_named
+from ..actions import makers_named
 from ..models import Item, ItemCode, Quarantined
 from ..pinyin import initials
 from .gudid import Device, device

@@ -5,8 +5,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from yanji.sheets.batches import Importer, Sheet
+from yanji.sheets.batches import Sheet
 from yanji.sheets.cells import code, day, text
+from yanji.sheets.editor import Editor
 from yanji.sheets.problems import SENTENCES, Problem
 from yanji.sheets.sheet import Column, Row, refuse_repeats
 
@@ -37,7 +38,7 @@ COLUMNS = (
 )
 
 
-def _check(rows: Sequence[Row], actor: Importer) -> list[Row]:
+def _check(rows: Sequence[Row], actor: Editor) -> list[Row]:
     checked = refuse_repeats([_alone(row) for row in rows], _paper)
     names: dict[str, Row] = {}
     agreed = []
@@ -98,7 +99,7 @@ def _latest(rows: Sequence[Row]) -> dict[tuple[Any, ...], Licence]:
     }
 
 
-def _write(rows: Sequence[Row], actor: Importer) -> None:
+def _write(rows: Sequence[Row], actor: Editor) -> None:
     """Suppliers, then their papers: one statement a table and thousand rows, and one for papers that end."""
     if not rows:
         return

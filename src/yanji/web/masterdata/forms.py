@@ -19,16 +19,16 @@ class Plain(forms.Form):
     wide: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        for name, field in self.fields.items():
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
             widget = field.widget
-            kinds = {forms.CheckboxInput: "form-check-input", forms.Select: "form-select"}
+            kinds = {
+                forms.CheckboxInput: "form-check-input",
+                forms.CheckboxSelectMultiple: "form-check-input",
+                forms.Select: "form-select",
+            }
             look = next((look for kind, look in kinds.items() if isinstance(widget, kind)), "form-control")
-            wrong = " is-invalid" if self.is_bound and name in self.errors else ""
-            widget.attrs["class"] = f"{look}{wrong}"
-
-    def is_wide(self, name: str) -> bool:
-        return name in self.wide
+            widget.attrs["class"] = look
 
 
 class Day(forms.DateField):

@@ -87,7 +87,7 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
         batch=batch,
         name=NAMES[batch.kind][0],
         rows=rows,
-        bad=[_shown(row, titles) for row in rows],
+        bad=[_shown(row, titles, batch.columns) for row in rows],
         columns=[titles[name] for name in batch.columns],
         good=[
             (row["number"], [row["values"].get(name) for name in batch.columns])
@@ -142,15 +142,18 @@ def _batch(request: HttpRequest, batch_id: int) -> ImportBatch:
     return batch
 
 
-def _shown(row: dict[str, Any], titles: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], titles: dict[str, tuple[str, str]], columns: list[str]) -> dict[str, Any]:
     """A bad row as its page draws it: number, what was typed, and a sentence a reason beside its column."""
-    problems = batches.reasons(row["problems"])
+    typed = row["typed"]
+    problems = []
+    for each in batches.reasons(row["problems"]):
+        sentence, found = each.sentence(), typed.get(each.column, "")
+        # A sentence that quotes the cell needs no second quotation.
+        problems.append((titles.get(each.column), sentence, "" if found in sentence else found))
     return {
         "number": row["number"],
-        "typed": [(titles.get(name, (name, name)), text) for name, text in row["typed"].items() if text],
-        "problems": [
-            (titles.get(each.column), each.sentence(), row["typed"].get(each.column, "")) for each in problems
-        ],
+        "typed": [typed[name] for name in columns if typed.get(name)],
+        "problems": problems,
     }
 
 

@@ -14,6 +14,7 @@ from ..page import page, page_of
 from .gate import actor_of, needs, number, tried
 
 FACTS = ("code", "name_zh", "brandName", "versionModelNumber", "companyName", "username", "name", "ids")
+MOST_FACTS = 5
 
 
 @needs("edit_catalog")
@@ -37,7 +38,9 @@ def facts(content: object) -> list[tuple[str, str]]:
     if not isinstance(content, dict):
         return [("", str(content)[:300])]
     names = [name for name in FACTS if name in content] + [name for name in content if name not in FACTS]
-    return [(name, _shown(content[name])) for name in names if content[name] not in (None, "", [])][:8]
+    return [(name, _shown(content[name])) for name in names if content[name] not in (None, "", [])][
+        :MOST_FACTS
+    ]
 
 
 def _shown(value: object) -> str:
