@@ -82,26 +82,38 @@ def served(home: Path) -> Iterator[Database]:
 
 def ensure_roles(target: Database) -> None:
     """Create what is missing: the roles, the database, and the default rights of the application on new tables."""
-    name = str(conninfo_to_dict(target.conninfo)["dbname"])
     with target.admin("postgres" if target.embedded else None) as admin:
-        present = {
-            row[0] for row in admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'yanji%'")
-        }
-        login = sql.SQL("LOGIN" if target.embedded else "NOLOGIN")
-        for role, kind in ((OWNER, sql.SQL("NOLOGIN")), (MIGRATOR, login), (APP, login)):
-            if role not in present:
-                admin.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), kind))
-        admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(OWNER), sql.Identifier(MIGRATOR)))
-        exists = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if not exists:
-            create = sql.SQL("CREATE DATABASE {} OWNER {}")
-            admin.execute(create.format(sql.Identifier(name), sql.Identifier(OWNER)))
-        if not target.embedded:
-            admin.execute(
-                sql.SQL("GRANT {}, {} TO CURRENT_USER").format(sql.Identifier(OWNER), sql.Identifier(APP))
-            )
+        # Two processes that find a role missing would both make it; the lock is let go with the connection.
+        admin.execute("SELECT pg_advisory_lock(hashtext('yanji roles'))")
+        _ensure_role(admin, OWNER, login=False)
+        _ensure_role(admin, APP, login=target.embedded)
+        if target.embedded:
+            _ensure_role(admin, MIGRATOR, login=True)
+            _ensure_member(admin, OWNER, MIGRATOR)
+            _ensure_database(admin, str(conninfo_to_dict(target.conninfo)["dbname"]))
+        else:
+            for role in (OWNER, APP):
+                _ensure_member(admin, role, admin.info.user)
     with target.admin() as admin:
         admin.execute(_DEFAULT_RIGHTS)
+
+
+def _ensure_role(admin: psycopg.Connection, role: str, *, login: bool) -> None:
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        create = sql.SQL("CREATE ROLE {} LOGIN" if login else "CREATE ROLE {} NOLOGIN")
+        admin.execute(create.format(sql.Identifier(role)))
+
+
+def _ensure_member(admin: psycopg.Connection, role: str, member: str) -> None:
+    (already,) = admin.execute("SELECT pg_has_role(%s, %s, 'SET')", [member, role]).fetchone() or (False,)
+    if not already:
+        admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member)))
+
+
+def _ensure_database(admin: psycopg.Connection, name: str) -> None:
+    if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+        create = sql.SQL("CREATE DATABASE {} OWNER {}")
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(OWNER)))
 
 
 def recreate(target: Database) -> None:
@@ -140,13 +152,23 @@ def _checked(target: Database, home: Path) -> Database:
                 raise HostError(f"DATABASE_URL answers as PostgreSQL {found}; Yanji needs 16 or newer.")
     except psycopg.OperationalError as error:
         raise HostError(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+    separate = _can_separate(target)
+    if separate:
+        note(home, SINGLE_ROLE).unlink(missing_ok=True)
+    else:
+        note(home, SINGLE_ROLE).touch()
+    return Database(target.conninfo, embedded=False, separate_roles=separate)
+
+
+def _can_separate(target: Database) -> bool:
+    """Whether the login may be our roles, and the tables that are there already belong to the owner among them."""
     try:
         ensure_roles(target)
     except psycopg.errors.InsufficientPrivilege:
-        note(home, SINGLE_ROLE).touch()
-        return Database(target.conninfo, embedded=False, separate_roles=False)
-    note(home, SINGLE_ROLE).unlink(missing_ok=True)
-    return Database(target.conninfo, embedded=False, separate_roles=True)
+        return False
+    with target.admin() as admin:
+        foreign = "SELECT 1 FROM pg_tables WHERE tablename = 'django_migrations' AND tableowner <> %s"
+        return admin.execute(foreign, [OWNER]).fetchone() is None
 
 
 _DEFAULT_RIGHTS = f"""

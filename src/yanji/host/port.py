@@ -11,7 +11,7 @@ from yanji.host.home import HostError
 
 def free_port(host: str, port: str) -> int:
     """The port as a number, free to listen on. Raises HostError naming the process that has it."""
-    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+    if not (port.isascii() and port.isdecimal()) or not 1 <= int(port) <= 65535:
         raise HostError(f"“{port}” is not a port. Give a number from 1 to 65535, for example PORT=8001.")
     number = int(port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
