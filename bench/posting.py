@@ -27,6 +27,7 @@ class Bench:
 
     def __init__(self, ground: Ground, client: int = 0) -> None:
         import psycopg
+
         from yanji.access.actor import Actor
         from yanji.access.operations import Operation
         from yanji.ledger.api import virtual_places
@@ -54,10 +55,13 @@ class Bench:
         for start in range(0, count, 500):
             self.floor_receive(labels[start : start + 500])
         rows = self.raw.execute(
-            "SELECT id, epc, lot_id FROM ledger_unit WHERE epc = ANY (%s) ORDER BY id", ([epc for epc, *_ in labels],)
+            "SELECT id, epc, lot_id FROM ledger_unit WHERE epc = ANY (%s) ORDER BY id",
+            ([epc for epc, *_ in labels],),
         ).fetchall()
         for start in range(0, count, 500):
-            self._floor_move(rows[start : start + 500], "put_away", self.ground.store, place, "inspecting", status)
+            self._floor_move(
+                rows[start : start + 500], "put_away", self.ground.store, place, "inspecting", status
+            )
         return rows
 
     # The floor
@@ -74,7 +78,9 @@ class Bench:
     def floor_issue(self, units: list[Unit]) -> None:
         self._floor_move(units, "issue", self.ground.store, self.virtual.transit, "picked", "in_transit")
 
-    def _floor_move(self, units: list[Unit], step: str, source: int, target: int, was: str, becomes: str) -> None:
+    def _floor_move(
+        self, units: list[Unit], step: str, source: int, target: int, was: str, becomes: str
+    ) -> None:
         event = uuid.uuid4()
         self.raw.execute(
             "SELECT floor_move(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -97,18 +103,32 @@ class Bench:
 
         lines = tuple(
             Line(
-                NewUnit(epc, item, serial, lot, FAR, supplier_id=self.ground.supplier, order_number="PO-1", cost=COST),
+                NewUnit(
+                    epc,
+                    item,
+                    serial,
+                    lot,
+                    FAR,
+                    supplier_id=self.ground.supplier,
+                    order_number="PO-1",
+                    cost=COST,
+                ),
                 self.ground.store,
             )
             for epc, serial, item, _, lot in labels
         )
-        post(Draft(Step.RECEIVE, str(uuid.uuid4()), datetime.now(UTC), lines, {"order": "1"}), actor=self.actor)
+        post(
+            Draft(Step.RECEIVE, str(uuid.uuid4()), datetime.now(UTC), lines, {"order": "1"}), actor=self.actor
+        )
 
     def our_issue(self, units: list[Unit]) -> None:
         from yanji.ledger.api import Draft, Line, Step, post
 
         lines = tuple(Line(epc, self.virtual.transit) for _, epc, _ in units)
-        post(Draft(Step.ISSUE, str(uuid.uuid4()), datetime.now(UTC), lines, {"requisition": "1"}), actor=self.actor)
+        post(
+            Draft(Step.ISSUE, str(uuid.uuid4()), datetime.now(UTC), lines, {"requisition": "1"}),
+            actor=self.actor,
+        )
 
     def our_use(self, units: list[Unit]) -> None:
         from yanji.ledger.api import Draft, Line, Step, post
@@ -132,7 +152,9 @@ def work(bench: Bench, act: str, count: int) -> tuple[list[Any], Callable[..., N
     return bench.stock(count, bench.cabinet, "available"), bench.our_use, bench.floor_use
 
 
-def _client(ground: Ground, act: str, size: int, count: int, rounds: int, number: int, sync: Any, out: Any) -> None:
+def _client(
+    ground: Ground, act: str, size: int, count: int, rounds: int, number: int, sync: Any, out: Any
+) -> None:
     """A client process: in each round all clients do ours and all do the floor, in turns; the first round warms up."""
     import django
 
@@ -158,7 +180,9 @@ def _client(ground: Ground, act: str, size: int, count: int, rounds: int, number
         out.put(seconds[1:])
 
 
-def measure(ground: Ground, act: str, size: int, count: int, *, clients: int = 1, rounds: int = 7) -> tuple[float, float]:
+def measure(
+    ground: Ground, act: str, size: int, count: int, *, clients: int = 1, rounds: int = 7
+) -> tuple[float, float]:
     """Units a second of ours and of the floor: medians over alternating rounds of ``count`` units a client."""
     spawn = multiprocessing.get_context("spawn")
     sync, out = (spawn.Barrier(clients), spawn.Lock()), spawn.Queue()
@@ -172,7 +196,9 @@ def measure(ground: Ground, act: str, size: int, count: int, *, clients: int = 1
     for process in processes:
         process.join()
     total = count * clients
-    return total / statistics.median(ours for ours, _ in seconds), total / statistics.median(floor for _, floor in seconds)
+    return total / statistics.median(ours for ours, _ in seconds), total / statistics.median(
+        floor for _, floor in seconds
+    )
 
 
 # (name, act, units a document, units a round, clients, bar)

@@ -44,6 +44,12 @@ def save(rows: Sequence[Row], path: Path) -> None:
 def table(rows: Sequence[Row]) -> str:
     lines = [f"{'':52} {'ours':>10} {'floor':>10} {'ratio':>7}  bar"]
     for row in rows:
-        bar = "" if row.bar is None else f"{'<=' if row.at_most else '>='} {row.bar:g}{'' if row.kept else '  MISSED'}"
-        lines.append(f"{f'{row.name} ({row.unit}, n={row.n})':52} {row.ours:10,.1f} {row.floor:10,.1f} {row.ratio:7.2f}  {bar}")
+        bar = (
+            ""
+            if row.bar is None
+            else f"{'<=' if row.at_most else '>='} {row.bar:g}{'' if row.kept else '  MISSED'}"
+        )
+        lines.append(
+            f"{f'{row.name} ({row.unit}, n={row.n})':52} {row.ours:10,.1f} {row.floor:10,.1f} {row.ratio:7.2f}  {bar}"
+        )
     return "\n".join(lines)

@@ -24,6 +24,14 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from posting import posting
 
             yield from posting(laid, os.environ.get("BENCH_ONLY", ""))
+        if "page" in parts:
+            from pages import pages
+
+            yield from pages(laid)
+        if "views" in parts:
+            from views import views
+
+            yield from views(laid)
     shutil.rmtree(home, ignore_errors=True)
 
 

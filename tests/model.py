@@ -260,6 +260,14 @@ class Model:
         unit.update(there, seq=unit["seq"] + 1)
         return {"thing": thing, "here": here, "there": there, "quantity": 1, "seq": unit["seq"]}
 
+    def _moved_on(self, event: int, name: str) -> bool:
+        """Whether something came later that still stands: neither taken back nor a taking back."""
+        return any(
+            not entry["corrected"] and entry["step"] != "correct"
+            for entry in self.events[event + 1 :]
+            if any(move["thing"].name == name and move["seq"] is not None for move in entry["moves"])
+        )
+
     def correct(
         self, event: int, key: str, actor: int, minute: int, *, reason: bool = True
     ) -> int | Offences:
@@ -277,7 +285,7 @@ class Model:
         needed: dict[tuple[str, int, str], int] = {}
         for move in entry["moves"]:
             thing, there = move["thing"], move["there"]
-            if move["seq"] is not None and self.units[thing.name]["seq"] != move["seq"]:
+            if move["seq"] is not None and self._moved_on(event, thing.name):
                 offences.add(("moved_on", thing.name))
             ends = set(self.places[there["place"]][1]) | set(self.places[move["here"]["place"]][1])
             if not self.rights[actor] & ends:

@@ -283,8 +283,13 @@ class Ledger(RuleBasedStateMachine):
     @precondition(lambda self: self.model.events)
     @rule(data=st.data(), reason=st.sampled_from([True] * 5 + [False]), actor=st.sampled_from([1, 1, 2]))
     def a_correction(self, data: st.DataObject, reason: bool, actor: int) -> None:
-        events = range(len(self.model.events))
-        event = data.draw(st.one_of(st.just(events[-1]), st.sampled_from(events)), label="event")
+        events = self.model.events
+        standing = [
+            n for n, entry in enumerate(events) if entry["step"] != "correct" and not entry["corrected"]
+        ]
+        # Mostly the last that stands, so that chains are taken back one by one; now and then any.
+        likely = [*standing[-1:] * 3, *standing[-4:], *range(len(events))[-3:], *standing[:1]]
+        event = data.draw(st.sampled_from(likely), label="event")
         old = [key for key, (name, _) in self.model.keys.items() if isinstance(name, str)]
         key = data.draw(st.sampled_from([unique("correct")] * 5 + old), label="key")
         before = len(self.model.events)
