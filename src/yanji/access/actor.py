@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q
 
 from .models import Grant, Person
+from .operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ class Actor:
         if path is None:
             return bool(prefixes)
         return path.startswith(prefixes) if prefixes else False
+
+
+SYSTEM = "yanji"  # the person that stands for the system itself; made by a migration, cannot sign in
+
+
+def system_actor(operations: Iterable[Operation]) -> Actor:
+    """The system as an actor, everywhere, with the named operations and no others."""
+    person = Person.objects.get(username=SYSTEM)
+    return Actor(person.pk, person.name, {operation.value: ("/",) for operation in operations}, "system")
 
 
 def scopes_of(grants: Iterable[Grant]) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from yanji.places.models import Place
 from .actor import Actor
 
 
-class NotFound(Exception):  # noqa: N818 - an answer, not an error of ours
+class NotFound(Exception):
     """There is no such thing, or none that this actor may see. Pages answer 404, the API likewise."""
 
 

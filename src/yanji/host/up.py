@@ -140,7 +140,7 @@ def _serve(home: Path, host: str, port: int) -> None:
 
     workers = int(os.environ.get("YANJI_WORKERS") or min(4, os.cpu_count() or 1))
     threading.Thread(target=_announce, args=(home, host, port), daemon=True).start()
-    Granian(
+    server = Granian(
         "yanji.host.asgi:application",
         address=host,
         port=port,
@@ -149,7 +149,20 @@ def _serve(home: Path, host: str, port: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    with _keeper():
+        server.serve()
+
+
+@contextmanager
+def _keeper() -> Iterator[None]:
+    """The duties that nobody asks for, in a process of their own; it ends with us, however we end."""
+    keeper = subprocess.Popen([sys.executable, "-m", "yanji.host.keeper"])
+    try:
+        yield
+    finally:
+        keeper.terminate()
+        keeper.wait()
 
 
 def _announce(home: Path, host: str, port: int) -> None:

@@ -23,7 +23,7 @@ class Problem:
         return {"code": self.code, "column": self.column, "detail": self.detail}
 
 
-class BadFile(Exception):  # noqa: N818 - a refusal, not an error of ours
+class BadFile(Exception):
     """The file as a whole cannot be used; ``problem`` says why and what to do."""
 
     def __init__(self, code: str, detail: object = "") -> None:

@@ -1,0 +1,38 @@
+"""What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from yanji.access.actor import system_actor
+from yanji.access.operations import Operation
+from yanji.ledger.api import end_lapsed_reservations, rebuild, sequence
+
+REPLAY_HOUR = 3  # local time: few scans, and the day's work is done
+
+
+def give_positions(now: datetime) -> datetime:
+    """Give positions to what was committed; returns when to do it again."""
+    sequence()
+    return now + timedelta(seconds=2)
+
+
+def end_reservations(now: datetime) -> datetime:
+    """Write down the end of reservations whose time is over; returns when to look again."""
+    end_lapsed_reservations(actor=system_actor({Operation.PICK}), now=now)
+    return now + timedelta(minutes=1)
+
+
+def replay(now: datetime) -> datetime:
+    """Replay the history once a night and say where the current state differs; returns the next night."""
+    if timezone.localtime(now).hour == REPLAY_HOUR:
+        for drift in rebuild():
+            found = f"{drift.check}: {drift.thing}: {drift.recorded}, replayed {drift.replayed}"
+            print(f"yanji: drift in {found}", file=sys.stderr, flush=True)
+    tonight = timezone.localtime(now).replace(hour=REPLAY_HOUR, minute=0, second=0, microsecond=0)
+    return tonight if tonight > now else tonight + timedelta(days=1)
+
+
+DUTIES: tuple[Callable[[datetime], datetime], ...] = (give_positions, end_reservations, replay)

@@ -1,0 +1,38 @@
+"""A process beside the web server that does the duties when they are due."""
+
+import os
+import sys
+import time
+from datetime import timedelta
+
+RETRY = timedelta(seconds=10)
+
+
+def main() -> int:
+    """Work until the process that started us is gone; a database that is away for a while is waited for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yanji.host.settings")
+    import django
+
+    django.setup()
+    from django.db import Error, close_old_connections
+    from django.utils import timezone
+
+    from yanji.host.duties import DUTIES
+    from yanji.ledger.api import Refused
+
+    parent, due = os.getppid(), dict.fromkeys(DUTIES, timezone.now())
+    while os.getppid() == parent:
+        now = timezone.now()
+        for duty in [duty for duty, at in due.items() if at <= now]:
+            close_old_connections()
+            try:
+                due[duty] = duty(now)
+            except (Error, Refused) as error:
+                due[duty] = now + RETRY
+                print(f"yanji: {duty.__name__}: {error}", file=sys.stderr, flush=True)
+        time.sleep(0.5)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
