@@ -23,15 +23,15 @@ REASONS: dict[str, str] = {
     # Separators
     "ambiguous_separators": (
         "The scanner dropped the separators and the code can be read in several ways. "
-        "Scan again with another scanner, or set this one up on the scanner page."
+        "Scan again with another scanner, or set this one to send the separator (GS, 0x1D)."
     ),
     "separators_lost": (
         "The scanner dropped the separators and the item is not in the catalogue, so the reading cannot be "
-        "confirmed. Scan again, or set the scanner up on the scanner page."
+        "confirmed. Scan again, or set the scanner to send the separator (GS, 0x1D)."
     ),
     "separator_replaced": (
-        "The scanner sends another character in place of the separator. Set it up on the scanner "
-        "page, then scan again."
+        "The scanner sends another character in place of the separator. Set it to send GS (0x1D), "
+        "then scan again."
     ),
     # GS1 structure
     "no_elements": "The code holds no data. Scan again.",

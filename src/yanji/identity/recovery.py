@@ -122,7 +122,7 @@ def second_look(
 def separator_guess(text: str, today: date | None = None) -> Unreadable | None:
     """When a foreign character stands where separators belong: the reason, with the reading it would give.
 
-    Never accepted by itself: a profile learnt on the scanner page makes it certain.
+    Never accepted by itself: a profile learnt from the test barcode makes it certain.
     """
     foreign = re.findall(r"\^\]|[^!\"%-?A-Z_a-z\x1d]", text)
     if not foreign or len(set(foreign)) > 1:
