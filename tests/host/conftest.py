@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.settings import ROOM
 from yanji.host.cluster import cluster_at
 from yanji.host.home import ROOT
 
@@ -27,7 +28,10 @@ PATIENCE = 120
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A data folder of this test's own that any user may pass through; its database is stopped afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="yanji-home-"))
+    memory = (
+        "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > ROOM else None
+    )
+    folder = Path(tempfile.mkdtemp(prefix="yanji-home-", dir=memory))
     folder.chmod(0o711)
     yield folder
     cluster_at(folder).stop()
