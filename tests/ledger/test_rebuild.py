@@ -49,14 +49,19 @@ PLANTED = {
     "a level gone": ("level", "DELETE FROM ledger_level WHERE quantity > 0"),
     "a level out of nowhere": (
         "level",
-        "INSERT INTO ledger_level (place_id, lot_id, status, quantity, value)"
-        " SELECT %(place)s, max(id), 'recalled', 1, 1 FROM ledger_lot",
+        (
+            "INSERT INTO ledger_level (place_id, lot_id, status, quantity, value)"
+            " SELECT %(place)s, max(id), 'recalled', 1, 1 FROM ledger_lot"
+        ),
     ),
     "a count": ("count", "UPDATE ledger_level SET quantity = quantity + 1 WHERE quantity = 2"),
     "a use gone": ("use", "DELETE FROM ledger_use"),
     "a use too many": (
         "use",
-        f"INSERT INTO ledger_use (unit_id, event_id, case_number, patient_token, procedure, operator) SELECT {U}, event_id, 'C', 'P', '', '' FROM ledger_use LIMIT 1",
+        (
+            "INSERT INTO ledger_use (unit_id, event_id, case_number, patient_token, procedure, operator)"
+            f" SELECT {U}, event_id, 'C', 'P', '', '' FROM ledger_use LIMIT 1"
+        ),
     ),
     "an empty event": (
         "event",

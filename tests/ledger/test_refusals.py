@@ -215,7 +215,8 @@ def test_refused(code: str, why: str, act: Act) -> None:
     for language in ("zh-hans", "en"):
         with translation.override(language):
             for sentence in refused.value.sentences():
-                assert sentence and "{" not in sentence and "…" not in sentence, sentence
+                assert sentence, code
+                assert not {"{", "…"} & set(sentence), sentence
 
 
 def test_every_code_is_tried() -> None:

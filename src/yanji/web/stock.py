@@ -122,7 +122,9 @@ def _only(filters: Filters) -> str:
     if not (filters.item_id or filters.lot_id):
         return ""
     by = ("lot",) if filters.lot_id else ("item",)
-    rows = on_hand(paths=("/",), by=by, item_id=filters.item_id, lot_id=filters.lot_id, statuses=Status.values)  # type: ignore[arg-type]
+    rows = on_hand(
+        paths=("/",), by=by, item_id=filters.item_id, lot_id=filters.lot_id, statuses=Status.values
+    )
     return next((row.lot or named(row.item_name) for row in rows), "…")
 
 
