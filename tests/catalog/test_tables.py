@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.makers import everything, person, place, unique
+from tests.places.sound import broken_paths
 from yanji.access.actor import Actor
 from yanji.access.models import Grant, Person, Role
 from yanji.access.sheet import SHEET as PEOPLE
@@ -31,7 +32,6 @@ from yanji.catalog.models import (
 )
 from yanji.identity import gs1_mod10
 from yanji.places.models import Kind, Place
-from yanji.places.queries import broken_paths
 from yanji.places.sheet import SHEET as PLACES
 from yanji.sheets import batches
 from yanji.sheets.models import ImportBatch

@@ -18,6 +18,7 @@ from yanji.catalog.models import (
     Item,
     ItemCode,
     Licence,
+    Maker,
     Price,
     Quarantined,
     Registration,
@@ -155,6 +156,16 @@ def test_bad_input_comes_back_with_a_sentence(client, item, tab, sent, sentence)
     assert not any(model.objects.exists() for model in (ItemCode, Price, Registration, BillingCode))
 
 
+def test_a_maker_is_renamed_for_all_its_items(client, item):
+    maker = Maker.objects.create(name_zh="旧名")
+    Maker.objects.create(name_zh="别家")
+    Item.objects.filter(pk=item.pk).update(maker=maker)
+    assert client.post(f"/masterdata/makers/{maker.pk}", {"name_zh": "别家"}).status_code == 422
+    client.post(f"/masterdata/makers/{maker.pk}", {"name_zh": "新名", "country": "DE"})
+    item.refresh_from_db()
+    assert (item.maker.name_zh, item.maker.pinyin, item.maker.country) == ("新名", "xm", "DE")
+
+
 def test_what_somebody_typed_is_never_markup(client, item):
     client.post("/masterdata/items/new", {"code": "H", "name_zh": HTML, "unit_of_measure": "件", "tracking": "unit",
                                           "risk_class": "I", "temperature_class": "any"})  # fmt: skip
@@ -213,6 +224,8 @@ def test_licences_show_how_long_they_hold(client, supplier):
                                valid_from=TODAY() - timedelta(days=999), valid_to=TODAY() + timedelta(days=days))  # fmt: skip
     page = text(client.get("/masterdata/suppliers"))
     assert page.count("y-pill y-bad") == 1
+    lapsed = text(client.get("/masterdata/suppliers?state=lapsed"))
+    assert (lapsed.count("y-pill y-bad"), lapsed.count("y-pill y-soon")) == (1, 0)
     assert page.count("y-pill y-soon") == 3  # 20 days, 80 days, and the supplier without any paper
     sent = {"kind": "business", "number": "B", "valid_from": "2026-01-01", "valid_to": ""}
     client.post(f"/masterdata/suppliers/{supplier.pk}", sent)

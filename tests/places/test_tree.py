@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.makers import everything, person, place, unique
+from tests.places.sound import broken_paths
 from yanji.access.actor import Actor
 from yanji.places import actions, queries
 from yanji.places.models import Kind, Place
@@ -37,7 +38,7 @@ def editor(campus: Place) -> Actor:
 def test_a_new_place_lies_below_its_parent(campus, editor):
     made = actions.create_place(actor=editor, parent_id=campus.pk, fields=fields(Kind.STORE))
     assert made.path == f"{campus.path}{made.pk}/"
-    assert queries.broken_paths() == []
+    assert broken_paths() == []
 
 
 def test_only_a_campus_or_group_stands_at_the_top_and_only_for_who_holds_everything(campus, editor):
@@ -90,7 +91,7 @@ def test_moving_carries_the_subtree_in_one_statement(campus, editor):
     assert sum("UPDATE" in each["sql"] for each in captured) == 1
     bins[3].refresh_from_db()
     assert bins[3].path == f"{other.path}{store.pk}/{room.pk}/{bins[3].pk}/"
-    assert queries.broken_paths() == []
+    assert broken_paths() == []
 
 
 def test_a_place_cannot_lie_below_itself(campus, editor):
@@ -98,7 +99,7 @@ def test_a_place_cannot_lie_below_itself(campus, editor):
     inner = place(Kind.DEPARTMENT, outer)
     with pytest.raises(ValidationError):
         actions.move_place(actor=editor, place_id=outer.pk, parent_id=inner.pk)
-    assert queries.broken_paths() == []
+    assert broken_paths() == []
 
 
 def test_kind_changes_only_while_what_lies_below_still_fits(campus, editor):
@@ -157,7 +158,7 @@ def test_paths_follow_from_parents_after_any_moves(campus, editor, seed):
         moved, target = chance.choice(made), chance.choice(made)
         with suppress(ValidationError, PermissionDenied):
             actions.move_place(actor=editor, place_id=moved.pk, parent_id=target.pk)
-        assert queries.broken_paths() == []
+        assert broken_paths() == []
     # Nothing was cut off: everything made still lies below the campus.
     assert set(queries.subtree_ids(campus.path)) >= {each.pk for each in made}
 

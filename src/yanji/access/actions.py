@@ -1,20 +1,12 @@
 """Every write to people, roles, grants and tokens; the parts keep to one subject each."""
 
 from .grants import RoleFields, create_role, delete_role, edit_role, grant, revoke
-from .people import (
-    PersonFields,
-    change_password,
-    confirm_witness,
-    create_person,
-    edit_person,
-    reset_password,
-    set_active,
-)
+from .people import PersonFields, change_password, create_person, edit_person, reset_password, set_active
 from .preferences import set_preferences
 from .tokens import create_token, revoke_token
 
 __all__ = [
-    "PersonFields", "RoleFields", "change_password", "confirm_witness", "create_person", "create_role", "create_token",
+    "PersonFields", "RoleFields", "change_password", "create_person", "create_role", "create_token",
     "delete_role", "edit_person", "edit_role", "grant", "reset_password", "revoke", "revoke_token", "set_active",
     "set_preferences",
 ]  # fmt: skip

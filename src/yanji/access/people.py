@@ -1,19 +1,16 @@
-"""Every write to people and their passwords, and the check of a second person."""
+"""Every write to people and their passwords."""
 
 from dataclasses import asdict, dataclass
-from functools import cache
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yanji.places.actions import holds_everywhere
 from yanji.places.models import Place
 
-from .actor import SYSTEM, Actor, actor_for
+from .actor import SYSTEM, Actor
 from .grants import ADMINISTRATIVE, keeping_an_administrator
 from .models import Grant, Person
 from .operations import Operation
@@ -82,31 +79,6 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
     _set(person, new, field="new")
     person.save(update_fields=["password"])
     return person
-
-
-def confirm_witness(username: str, password: str, *, place_path: str, not_person: int) -> int:
-    """The id of the second person, who proves to be there by name and password and may witness at the place.
-
-    Raises ValidationError with code ``witness_not_verified``, ``witness_is_actor`` or ``witness_not_allowed``.
-    """
-    person = Person.objects.filter(username=username.replace("\0", ""), is_active=True).first()
-    # An unknown name takes as long as a wrong password, so that names cannot be found out.
-    if not check_password(password, person.password if person else _nobody()) or person is None:
-        sentence = _("The second person's name or password is wrong. Try again.")
-        raise ValidationError(sentence, "witness_not_verified")
-    if person.pk == not_person:
-        raise ValidationError(
-            _("The second person must be somebody else. Have a colleague confirm."), "witness_is_actor"
-        )
-    if not actor_for(person, today=timezone.localdate()).may(Operation.WITNESS, place_path):
-        sentence = _("%(name)s may not be the second person at this place. Ask another colleague.")
-        raise ValidationError(sentence, "witness_not_allowed", {"name": person.name})
-    return person.pk
-
-
-@cache
-def _nobody() -> str:
-    return make_password("nobody has this password")
 
 
 def administered(actor: Actor, person_id: int) -> Person:

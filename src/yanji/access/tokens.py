@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .actor import Actor
-from .models import ApiToken, Person
+from .models import ApiToken
 from .people import administered
 
 _PREFIX = "yj_"
@@ -38,19 +38,6 @@ def revoke_token(*, actor: Actor, token_id: int) -> None:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-
-
-def person_of_token(secret: str) -> Person | None:
-    """The active person who a token stands for; None when it is unknown, ended or lapsed."""
-    if not secret.startswith(_PREFIX) or len(secret) > 100:
-        return None
-    token = (
-        ApiToken.objects.select_related("person")
-        .filter(digest=_digest(secret), revoked_at__isnull=True, person__is_active=True)
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-        .first()
-    )
-    return token.person if token else None
 
 
 def tokens_of(person_id: int) -> QuerySet[ApiToken]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import get_language
 
@@ -104,11 +104,3 @@ def children(place: Place) -> list[Place]:
 def by_code(codes: Iterable[str]) -> dict[str, Place]:
     """Code -> place, for many codes in one query."""
     return {place.code: place for place in Place.objects.filter(code__in=set(codes))}
-
-
-def broken_paths() -> list[int]:
-    """Places whose path does not follow from their parent's: must be empty; part of the nightly checks."""
-    expected = Place.objects.annotate(above_path=F("parent__path"))
-    return [
-        place.pk for place in expected.order_by("pk") if place.path != f"{place.above_path or '/'}{place.pk}/"
-    ]

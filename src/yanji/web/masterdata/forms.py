@@ -48,7 +48,7 @@ class ItemForm(Plain):
     model = _line(_("Model or size"))
     name_zh = _line(_("Chinese name"), required=True)
     name_en = _line(_("English name"))
-    family = _line(_("Family"), 80)
+    family = _line(_("Family"), 80, widget=forms.TextInput(attrs={"list": "families", "autocomplete": "off"}))
     maker = _line(_("Maker"), widget=forms.TextInput(attrs={"list": "makers", "autocomplete": "off"}))
     supplier = forms.ModelChoiceField(queries.suppliers(), label=_("Usual supplier"), required=False)
     unit_of_measure = _line(_("Unit of measure"), 20, required=True, initial="件")
@@ -83,6 +83,12 @@ class SupplierForm(Plain):
 
     def said(self) -> SupplierFields:
         return SupplierFields(**self.cleaned_data)
+
+
+class MakerForm(Plain):
+    name_zh = _line(_("Chinese name"), required=True)
+    name_en = _line(_("English name"))
+    country = forms.RegexField("^[A-Z]{2}$", label=_("Country, two letters"), required=False)
 
 
 class CodeForm(Plain):

@@ -73,7 +73,12 @@ def new_item(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The item was entered. Give it its codes now."))
         return redirect("masterdata:item", made[0].pk, "codes")
     return page(
-        request, "masterdata/item_form.html", status=_status(form), form=form, makers=queries.makers()
+        request,
+        "masterdata/item_form.html",
+        status=_status(form),
+        form=form,
+        makers=queries.makers(),
+        families=queries.families(),
     )
 
 
@@ -93,6 +98,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
         form=form,
         item=sheet.item,
         makers=queries.makers(),
+        families=queries.families(),
     )
 
 

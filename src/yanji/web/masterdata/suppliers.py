@@ -1,4 +1,4 @@
-"""Suppliers and the papers that let them deliver."""
+"""Suppliers and the papers that let them deliver; makers and their names."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +12,18 @@ from yanji.catalog import actions, dated, queries
 from yanji.catalog.models import Supplier
 
 from ..page import page, page_of
-from .forms import LicenceForm, SupplierForm
+from .forms import LicenceForm, MakerForm, SupplierForm
 from .gate import actor_of, done, needs, tried
 
 
 @needs("edit_catalog", "view")
 def suppliers_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:120] for name in ("q", "state")}
-    rows = page_of(request, queries.suppliers(asked["q"], active=asked["state"] != "stopped"))
     today = timezone.localdate()
+    found = queries.suppliers(asked["q"], active=asked["state"] != "stopped")
+    if asked["state"] == "lapsed":
+        found = found.filter(pk__in={supplier.pk for supplier, _kind in queries.lapsed_on(today)})
+    rows = page_of(request, found)
     papers = queries.papers([row.pk for row in rows], today)
     return page(
         request,
@@ -102,6 +105,31 @@ def edit_supplier(request: HttpRequest, supplier_id: int) -> HttpResponse:
         title=supplier.name,
         back="masterdata:suppliers",
         back_label=_("Suppliers"),
+    )
+
+
+@needs("edit_catalog")
+def edit_maker(request: HttpRequest, maker_id: int) -> HttpResponse:
+    maker = queries.makers().filter(pk=maker_id).first()
+    if maker is None:
+        raise NotFound("maker")
+    form = MakerForm(
+        request.POST or None, initial={name: getattr(maker, name) for name in MakerForm.base_fields}
+    )
+    if form.is_valid() and done(
+        form,
+        lambda: actions.edit_maker(actor=actor_of(request), maker_id=maker_id, **form.cleaned_data),
+    ):
+        messages.success(request, _("The maker was changed, for all its items."))
+        return redirect("masterdata:items")
+    return page(
+        request,
+        "masterdata/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        title=maker.name,
+        back="masterdata:items",
+        back_label=_("Catalogue"),
     )
 
 

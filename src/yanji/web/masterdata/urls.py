@@ -19,6 +19,7 @@ urlpatterns = [
     path("suppliers/<int:supplier_id>", suppliers.supplier_page, name="supplier"),
     path("suppliers/<int:supplier_id>/edit", suppliers.edit_supplier, name="edit_supplier"),
     path("suppliers/<int:supplier_id>/active", suppliers.set_active, name="supplier_active"),
+    path("makers/<int:maker_id>", suppliers.edit_maker, name="maker"),
     path("places", places.places_page, name="places"),
     path("places/new", places.new_place, name="new_place"),
     path("places/<int:place_id>", places.place_page, name="place"),
