@@ -192,9 +192,10 @@ class Model:
     def _status(self, act: Act, unit: dict[str, Any]) -> str:
         sources = RULES[act.step][0].split()
         lapsed = unit["until"] is not None and unit["until"] <= act.minute and "available" in sources
-        if unit["status"] == "reserved" and not lapsed and "available" in sources:
-            if (act.step == "pick" or "reserved" not in sources) and act.requisition != unit["for"]:
-                return "reserved"
+        serves = act.requisition == unit["for"] or (act.step != "reserve" and unit["for"] == "")
+        asks = "available" in sources and (act.step == "pick" or "reserved" not in sources)
+        if unit["status"] == "reserved" and asks and not lapsed and not serves:
+            return "reserved"
         if unit["status"] in sources or (unit["status"] == "reserved" and lapsed):
             return ""
         return BLOCKED.get(unit["status"], "wrong_status")
@@ -217,9 +218,7 @@ class Model:
         kinds, asks = RULES[act.step][3], RULES[act.step][5]
         if kinds is None:
             return
-        if act.to not in self.places:
-            yield "unknown_place"
-        elif act.to in self.closed:
+        if act.to not in self.places or act.to in self.closed:
             yield "unknown_place"
         elif self.places[act.to][0] not in kinds:
             yield "wrong_place"
@@ -268,6 +267,26 @@ class Model:
             if any(move["thing"].name == name and move["seq"] is not None for move in entry["moves"])
         )
 
+    def _against(self, event: int, actor: int) -> Offences:
+        offences: Offences = set()
+        for move in self.events[event]["moves"]:
+            name, counted = move["thing"].name, move["seq"] is None
+            if not counted and self._moved_on(event, name):
+                offences.add(("moved_on", name))
+            ends = {*self.places[move["there"]["place"]][1], *self.places[move["here"]["place"]][1]}
+            if not self.rights[actor] & ends:
+                offences.add(("not_yours", "" if counted else name))
+        return offences
+
+    def _gone(self, entry: dict[str, Any]) -> bool:
+        """Whether less lies there than the entry once brought."""
+        needed: dict[tuple[str, int, str], int] = {}
+        for move in entry["moves"]:
+            if move["seq"] is None:
+                end = (move["thing"].name, move["there"]["place"], move["there"]["status"])
+                needed[end] = needed.get(end, 0) + move["quantity"]
+        return any(self.lots.get(end, 0) < quantity for end, quantity in needed.items())
+
     def correct(
         self, event: int, key: str, actor: int, minute: int, *, reason: bool = True
     ) -> int | Offences:
@@ -281,21 +300,10 @@ class Model:
             return {("already_corrected", "")}
         if entry["step"] in ("announce", "correct"):
             return {("cannot_correct", "")}
-        offences: Offences = set() if reason else {("reason_needed", "")}
-        needed: dict[tuple[str, int, str], int] = {}
-        for move in entry["moves"]:
-            thing, there = move["thing"], move["there"]
-            if move["seq"] is not None and self._moved_on(event, thing.name):
-                offences.add(("moved_on", thing.name))
-            ends = set(self.places[there["place"]][1]) | set(self.places[move["here"]["place"]][1])
-            if not self.rights[actor] & ends:
-                offences.add(("not_yours", thing.name if move["seq"] is not None else ""))
-            if move["seq"] is None:
-                end = (thing.name, there["place"], there["status"])
-                needed[end] = needed.get(end, 0) + move["quantity"]
+        offences = self._against(event, actor) | (set() if reason else {("reason_needed", "")})
         if offences:
             return offences
-        if any(self.lots.get(end, 0) < quantity for end, quantity in needed.items()):
+        if self._gone(entry):
             return {("not_enough", "")}
         done = []
         for move in entry["moves"]:
