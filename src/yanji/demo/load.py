@@ -74,7 +74,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def require_empty() -> None:
     """Raises :class:`NotEmptyError` unless the database holds nothing yet."""
-    if Person.objects.exists() or Item.objects.exists() or Event.objects.exists():
+    if Person.objects.filter(is_active=True).exists() or Item.objects.exists() or Event.objects.exists():
         raise NotEmptyError(
             "The database already holds a hospital. The demo goes into an empty one: give another folder with YANJI_HOME."
         )

@@ -25,7 +25,8 @@ def prepare() -> bool:
         compile_translations()
         collect()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT NOT EXISTS (SELECT FROM access_person)")
+            # The system's own account is there from the start; somebody who can sign in is not.
+            cursor.execute("SELECT NOT EXISTS (SELECT FROM access_person WHERE is_active)")
             return bool(cursor.fetchone()[0])
 
 
