@@ -10,7 +10,7 @@ from tests.flows.site import Site, person, site
 from tests.makers import person as anybody
 from tests.makers import place, unique
 from yanji.access.models import Person, Role
-from yanji.catalog.models import Price
+from yanji.catalog.models import Maker, Price
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick
@@ -95,7 +95,8 @@ def world() -> World:
             "item_id": h.item.pk,
             "place_id": h.store.pk,
             "supplier_id": h.supplier.pk,
-            "token_id": 1,
+            "maker_id": Maker.objects.create(name_zh=unique("厂")).pk,
+            "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
             "person_id": here.nurse.pk,
             "role_id": Role.objects.get(code="nurse").pk,
             "grant_id": here.nurse.grants.get().pk,
