@@ -52,6 +52,7 @@ def without_the_chain(databases: TestDatabases) -> None:
         made.execute("ALTER TABLE ledger_movement DROP CONSTRAINT IF EXISTS movement_chain")
         made.execute("DROP INDEX IF EXISTS movement_chain")
         rewrite(made, "ledger_write_units", "AND u.seq = n.seq - 1", "")
+        rewrite(made, "ledger_write_unit", "AND u.seq = p_seq - 1", "")
 
 
 def test_of_two_uses_one_wins() -> None:

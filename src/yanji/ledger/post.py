@@ -18,7 +18,7 @@ from yanji.places.models import Place
 from .checks import MAX_LINES, day_of, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
 from .fold import Plan, fold
-from .lifecycle import LIFECYCLE, Step
+from .lifecycle import LIFECYCLE, Status, Step
 from .places import virtual_places
 from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
@@ -40,6 +40,10 @@ WRITE_UNITS = (
     "ledger_write_units(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int[], %s::bigint[],"
     " %s::int[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
     " %s::bigint[])"
+)
+WRITE_UNIT = (
+    "ledger_write_unit(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int, %s::bigint, %s::int,"
+    " %s::bigint, %s::numeric, %s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint)"
 )
 WRITE_QUANTITIES = (
     "ledger_write_quantities(%s::uuid, %s::bigint, %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::date[],"
@@ -159,16 +163,20 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
         (WRITE_EVENT, _event(event_id, draft, actor, fingerprint, corrects))
     ]
     received_at = draft.happened_at if draft.step is Step.RECEIVE else None
+    single = len(plan.units) == 1 and not plan.new_units and not plan.quantities
+    if single:
+        calls.append((WRITE_UNIT, _unit(event_id, draft, plan, received_at)))
+    elif plan.units:
+        calls.append((WRITE_UNITS, _units(event_id, draft, plan, received_at)))
     if plan.new_units:
         calls.append((WRITE_NEW_UNITS, _new_units(event_id, draft, plan, received_at)))
-    if plan.units:
-        calls.append((WRITE_UNITS, _units(event_id, draft, plan, received_at)))
     if plan.quantities:
         calls.append((WRITE_QUANTITIES, _quantities(event_id, plan)))
+    if not single:
+        calls.append((WRITE_LEVELS, [event_id]))
     if draft.step is Step.USE and plan.units:
         papers = [draft.documents.get(kind, "") for kind in ("case", "patient", "procedure", "operator")]
         calls.append((WRITE_USES, [event_id, *columns(plan.units, "unit_id"), *papers]))
-    calls.append((WRITE_LEVELS, [event_id]))
     try:
         # A select list is evaluated from left to right; were it not, the foreign keys would refuse the movements.
         fetch(
@@ -210,16 +218,31 @@ def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | 
     ]  # fmt: skip
 
 
+MOVED = (
+    "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id", "from_status", "to_status",
+    "from_owner_id", "to_owner_id",
+)  # fmt: skip
+
+
 def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
-    reserving = draft.step is Step.RESERVE
     # Sorted: the write locks them in this order, which prevents deadlock between documents that share units.
     units = sorted(plan.units, key=attrgetter("unit_id"))
-    return [
-        event_id, draft.step.value, plan.custodian_id,
-        draft.reserved_for if reserving else "", draft.until, received_at,
-        *columns(units, "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id",
-                 "from_status", "to_status", "from_owner_id", "to_owner_id"),
-    ]  # fmt: skip
+    return [*_common(event_id, draft, plan, received_at), *columns(units, *MOVED)]
+
+
+def _unit(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+    [change] = plan.units
+    moved = (getattr(change, name) for name in MOVED)
+    return [*_common(event_id, draft, plan, received_at), *(_plain(value) for value in moved)]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Status) else value
+
+
+def _common(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+    reserved_for = draft.reserved_for if draft.step is Step.RESERVE else ""
+    return [event_id, draft.step.value, plan.custodian_id, reserved_for, draft.until, received_at]
 
 
 def _quantities(event_id: str, plan: Plan) -> list[Any]:

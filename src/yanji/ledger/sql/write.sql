@@ -153,3 +153,50 @@ BEGIN
     INSERT INTO ledger_use (unit_id, event_id, case_number, patient_token, procedure, operator)
     SELECT unit, p_event, p_case, p_patient, p_procedure, p_operator FROM unnest(p_unit) AS unit;
 END $$;
+
+-- One level, up or down.
+CREATE OR REPLACE FUNCTION ledger_change_level(
+    p_place bigint, p_lot bigint, p_status text, p_owner bigint, p_quantity numeric, p_value numeric
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ledger_level SET quantity = quantity + p_quantity, value = value + p_value
+     WHERE place_id = p_place AND lot_id = p_lot AND status = p_status AND owner_id IS NOT DISTINCT FROM p_owner;
+    IF NOT FOUND THEN
+        INSERT INTO ledger_level (place_id, lot_id, status, owner_id, quantity, value)
+        VALUES (p_place, p_lot, p_status, p_owner, p_quantity, p_value)
+        ON CONFLICT (place_id, lot_id, status, owner_id)
+            DO UPDATE SET quantity = ledger_level.quantity + excluded.quantity, value = ledger_level.value + excluded.value;
+    END IF;
+END $$;
+
+-- The single scan: what ledger_write_units and ledger_write_levels do for many, in a third of the time for one.
+CREATE OR REPLACE FUNCTION ledger_write_unit(
+    p_event uuid, p_step text, p_custodian bigint, p_reserved_for text, p_reserved_until timestamptz,
+    p_received_at timestamptz,
+    p_line int, p_unit bigint, p_seq int, p_lot bigint, p_value numeric, p_from_place bigint, p_to_place bigint,
+    p_from_status text, p_to_status text, p_from_owner bigint, p_to_owner bigint
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ledger_unit u
+       SET status = p_to_status, place_id = p_to_place, owner_id = p_to_owner, custodian_id = p_custodian, step = p_step,
+           seq = p_seq, reserved_for = p_reserved_for,
+           reserved_until = CASE WHEN p_to_status = 'reserved' THEN p_reserved_until END,
+           received_at = coalesce(p_received_at, u.received_at)
+     WHERE u.id = p_unit AND u.seq = p_seq - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a unit has moved since it was read' USING ERRCODE = 'serialization_failure';
+    END IF;
+    INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, quantity, value, from_place_id, to_place_id,
+                                 from_status, to_status, from_owner_id, to_owner_id, custodian_id)
+    VALUES (p_event, p_line, p_unit, p_seq, p_lot, 1, p_value, p_from_place, p_to_place,
+            p_from_status, p_to_status, p_from_owner, p_to_owner, p_custodian);
+    -- In the order in which ledger_write_levels locks them: place, lot, status, owner.
+    IF (p_from_place, p_from_status, coalesce(p_from_owner, 9223372036854775807))
+       < (p_to_place, p_to_status, coalesce(p_to_owner, 9223372036854775807)) THEN
+        PERFORM ledger_change_level(p_from_place, p_lot, p_from_status, p_from_owner, -1, -p_value);
+        PERFORM ledger_change_level(p_to_place, p_lot, p_to_status, p_to_owner, 1, p_value);
+    ELSE
+        PERFORM ledger_change_level(p_to_place, p_lot, p_to_status, p_to_owner, 1, p_value);
+        PERFORM ledger_change_level(p_from_place, p_lot, p_from_status, p_from_owner, -1, -p_value);
+    END IF;
+END $$;
