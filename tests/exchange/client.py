@@ -6,8 +6,9 @@ from typing import Any
 from django.test import Client
 
 from tests.makers import unique
+from yanji.access.actor import Actor
 from yanji.access.models import Person
-from yanji.exchange.tokens import issue_token
+from yanji.access.tokens import create_token
 
 BASE = "/api/v1"
 
@@ -19,7 +20,8 @@ class ApiClient:
         self.client = Client(raise_request_exception=True)
         self.headers = {"Accept-Language": language}
         if person is not None:
-            self.headers["Authorization"] = f"Bearer {issue_token(person, name='test')}"
+            _kept, secret = create_token(actor=Actor(person.pk, person.name), name="test")
+            self.headers["Authorization"] = f"Bearer {secret}"
 
     def post(self, path: str, **payload: Any) -> Any:
         return self.raw(path, json.dumps({"key": unique("api"), **payload}, default=str))

@@ -8,7 +8,7 @@ from tests.exchange.client import ApiClient
 from tests.flows.site import Site, contents, person
 from tests.makers import place
 from yanji.access.models import ApiToken
-from yanji.exchange.tokens import digest
+from yanji.access.tokens import digest
 from yanji.places.models import Kind
 
 

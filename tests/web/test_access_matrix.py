@@ -19,8 +19,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.web.world import World
+from yanji.access.actor import Actor
 from yanji.access.models import Person
-from yanji.exchange.tokens import issue_token
+from yanji.access.tokens import create_token
 
 TABLE = Path(__file__).with_name("access_matrix.json")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -58,7 +59,7 @@ class Asker:
         if person is None:
             return client, "", {}
         client.force_login(person)
-        token = issue_token(person, name="matrix")
+        token = create_token(actor=Actor(person.pk, person.name), name="matrix")[1]
         return client, client.cookies.output(header=""), {"Authorization": f"Bearer {token}"}
 
     def answers(self, method: str, route: str) -> str:

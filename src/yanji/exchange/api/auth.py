@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from yanji.access.actor import Actor
-from yanji.exchange.tokens import actor_of
+from yanji.access.tokens import actor_of
 
 
 class Bearer(HttpBearer):

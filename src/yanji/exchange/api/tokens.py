@@ -7,7 +7,9 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
-from yanji.exchange.tokens import issue_token, revoke_token, tokens_of
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.tokens import create_token, revoke_token, tokens_of
 from yanji.flows.witness import person_by_password
 
 from .auth import actor
@@ -46,19 +48,24 @@ def sign_in(request: HttpRequest, payload: Login) -> Token:
     """A new token for a person's name and password. It is shown this once."""
     person = person_by_password(payload.username, payload.password)
     expires_at = timezone.now() + timedelta(days=payload.days)
-    return Token(token=issue_token(person, name=payload.name, expires_at=expires_at), expires_at=expires_at)
+    who = Actor(person.pk, person.name)
+    _kept, secret = create_token(actor=who, name=payload.name, expires_at=expires_at)
+    return Token(token=secret, expires_at=expires_at)
 
 
 @router.get("/tokens", response=may_fail(list[TokenOut]))
 def own_tokens(request: HttpRequest) -> object:
     """The person's own tokens, without the tokens themselves."""
-    return tokens_of(actor(request))
+    return tokens_of(actor(request).person_id).filter(revoked_at__isnull=True)
 
 
 @router.delete("/tokens/{token_id}", response=may_fail(dict[str, bool]))
 def sign_out(request: HttpRequest, token_id: Id) -> dict[str, bool]:
-    """End a token."""
-    revoke_token(token_id, actor=actor(request))
+    """End one of the person's own tokens."""
+    who = actor(request)
+    if not tokens_of(who.person_id).filter(pk=token_id, revoked_at__isnull=True).exists():
+        raise NotFound("token")
+    revoke_token(actor=who, token_id=token_id)
     return {"revoked": True}
 
 
