@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, connections, transaction
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 P = ParamSpec("P")
@@ -21,10 +21,12 @@ class Raced(Exception):
 
 def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement. Seen by Django's statement counting like any other."""
-    connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
-    wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
-    with wrapper(raw, connection) as cursor:
+    # Looked up once: the proxy that Django calls `connection` looks it up anew for every attribute.
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    raw = psycopg.Cursor(ours.connection)
+    wrapper = CursorDebugWrapper if ours.queries_logged else CursorWrapper
+    with wrapper(raw, ours) as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()  # type: ignore[no-any-return]
 
