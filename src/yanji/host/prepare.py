@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 from yanji.host.commands import django, guard
 from yanji.host.home import HostError
@@ -11,7 +12,7 @@ def prepare() -> bool:
     """Migrate, guard, translate, collect. Returns whether the database holds nobody yet: a first run."""
     with django(owner=True) as target:
         from django.core.management import call_command
-        from django.db import connection
+        from django.db import connection, transaction
         from django.db.migrations.executor import MigrationExecutor
 
         from yanji.host.static import collect, compile_translations
@@ -20,7 +21,10 @@ def prepare() -> bool:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             print(f"Preparing the database ({len(plan)} steps) ...", flush=True)
-            call_command("migrate", interactive=False, verbosity=0)
+            # Django notes a step after it has committed it; interrupted in between, it would repeat the step in vain.
+            whole = all(migration.atomic for migration, _ in plan)
+            with transaction.atomic() if whole else nullcontext():
+                call_command("migrate", interactive=False, verbosity=0)
             guard(target)
         compile_translations()
         collect()
