@@ -22,8 +22,8 @@ SCANS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("Digital Link", lambda: read("https://id.gs1.org/01/09520000000004/10/LOT4711/21/SN0001?17=280131")),
     ("HIBC, four fields", lambda: read("+A99912345/$$52025010X3/16D20111212/S77DEFG458")),
     ("MA, serial and dates", lambda: read("MA.156.M0.100032.0YE660A15.S0001.M260101.LB7.E280131")),
-    ("tag, SGTIN-96", lambda: read_tag("3066C4409047E140075BCD15")),
-    ("tag, SGTIN+", lambda: read_tag("F73795211411234538566CB0AFC4")),
+    ("tag, SGTIN-96", lambda: read_tag("3036450E000000400000002A")),
+    ("tag, SGTIN+", lambda: read_tag("F710952000000000485B3297B7C2")),
 )
 ROUNDS, SECONDS = 5, 0.2
 

@@ -16,6 +16,10 @@ from rows import Row, save, scale, table  # noqa: E402
 def measured(parts: set[str]) -> Iterator[Row]:
     import ground
 
+    if "identify" in parts:
+        import identify
+
+        yield from identify.measured()
     home = ROOT / "build" / "bench-home"
     shutil.rmtree(home, ignore_errors=True)
     with ground.scratch_cluster(home):
@@ -38,7 +42,7 @@ def measured(parts: set[str]) -> Iterator[Row]:
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"post", "views", "page"}):
+    for row in measured(set(parts) or {"identify", "post", "views", "page"}):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")

@@ -45,11 +45,11 @@ def test_escaped_control_characters() -> None:
 
 
 def test_tag_memory() -> None:
-    (answer,) = identify(b"3066C4409047E140075BCD15\n", "--hex")
-    assert (answer["scheme"], answer["epc"]) == ("sgtin-96", "01/09506000134352/21/123456789")
-    assert answer["epc_uri"] == "urn:epc:id:sgtin:95060001343.05.123456789"
-    assert answer["tag_uri"] == "urn:epc:tag:sgtin-96:3.95060001343.05.123456789"
-    assert answer["digital_link"] == "https://id.gs1.org/01/09506000134352/21/123456789"
+    (answer,) = identify(b"3036450E000000400000002A\n", "--hex")
+    assert (answer["scheme"], answer["epc"]) == ("sgtin-96", "01/09520000000011/21/42")
+    assert answer["epc_uri"] == "urn:epc:id:sgtin:9520000.000001.42"
+    assert answer["tag_uri"] == "urn:epc:tag:sgtin-96:1.9520000.000001.42"
+    assert answer["digital_link"] == "https://id.gs1.org/01/09520000000011/21/42"
 
 
 def test_unreadable_scan_still_shows_its_fields() -> None:

@@ -60,12 +60,14 @@ def test_plus_schemes_there_and_back(encoding: str) -> None:
         assert (found.scheme, found.domain) == (encoding, domain)
 
 
-def test_plus_layout_of_a_known_tag() -> None:
-    # Header F7, no more data, filter 3, fourteen digits of four bits, then 7-bit text of five characters.
-    assert (
-        to_hex([("01", "79521141123453"), ("21", "32a/b")], "sgtin+", filter_value=3)
-        == "F73795211411234538566CB0AFC4"
-    )
+def test_plus_layout_bit_by_bit() -> None:
+    # Header F7, no more data, filter 1, fourteen digits of four bits; then text as 7-bit characters (4), five of them.
+    serial = "YJ/7a"
+    bits = f"{0xF7:08b}" + "0" + f"{1:03b}" + "".join(f"{int(digit):04b}" for digit in "09520000000004")
+    bits += f"{4:03b}" + f"{len(serial):05b}" + "".join(f"{ord(letter):07b}" for letter in serial)
+    padded = bits.ljust(-(-len(bits) // 16) * 16, "0")
+    made = to_hex([("01", "09520000000004"), ("21", serial)], "sgtin+", filter_value=1)
+    assert made == f"{int(padded, 2):0{len(padded) // 4}X}"
 
 
 @pytest.mark.parametrize(
