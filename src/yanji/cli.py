@@ -79,8 +79,10 @@ def _manage(arguments: list[str]) -> int:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Turn what stops a command into a sentence; a bug keeps its traceback."""
+    from yanji.host.beside import interruptible
     from yanji.host.home import HostError
 
+    interruptible()
     try:
         return run()
     except HostError as error:

@@ -12,6 +12,7 @@ from yanji.flows.labelling import assign_labels, label_data, label_sheet, square
 from yanji.flows.models import Label
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.receive import Arrival
+from yanji.flows.ship_notice import Announced, announce
 from yanji.identity import Label as Symbol
 from yanji.identity import gs1_mod10
 from yanji.ledger.api import Refused, unit_view
@@ -77,6 +78,21 @@ def test_an_unknown_product_is_adopted_once(committed: Site) -> None:
     with pytest.raises(Refused):
         adopt_unknown(actor=here.keeper, key=unique("a"), scan="nonsense")
     assert contents() == before
+
+
+def test_a_unit_announced_for_another_order_says_for_which(committed: Site) -> None:
+    here = committed
+    other = here.order((here.h.item, 1))
+    serial = unique("S")
+    announce(
+        actor=here.purchasing, key=unique("n"), order_id=other.id,
+        lines=[Announced(here.h.item.pk, serial=serial, lot="L1", expiry=soon(400), epc=f"01/{GTIN}/21/{serial}")],
+    )  # fmt: skip
+    order = here.order((here.counted, 1))
+    meaning = interpret(
+        here.scan(serial), actor=here.keeper, flow="receive", order_id=order.id, place_id=here.h.store.pk
+    )
+    assert {each.code for each in meaning.offences} == {"announced_elsewhere", "not_ordered"}
 
 
 def test_scans_say_what_stands_in_the_way(committed: Site) -> None:

@@ -83,7 +83,7 @@ def _received(
     order = order_for(actor, order_id, may="receive")
     now = timezone.now()
     arrivals = {number: _arrival(meaning) for number, meaning in enumerate(meanings) if _arrives(meaning)}
-    items = {m.item.pk: m.item for m in meanings if m.item and m.kind != "unit"}
+    items = {m.item.pk: m.item for m in meanings if m.item and _arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
     delivery = Delivery(

@@ -76,10 +76,11 @@ class Cluster:
         """
         make_home(self.home)
         with open(self.home / "postgres.users", "a") as users:
-            with _gate(self.home):
-                fcntl.flock(users, fcntl.LOCK_SH)
-                started = self.start()
+            # Waits while the last user, who holds it alone, stops the server.
+            fcntl.flock(users, fcntl.LOCK_SH)
             try:
+                with _gate(self.home):
+                    started = self.start()
                 yield started
             finally:
                 with _gate(self.home):

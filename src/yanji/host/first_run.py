@@ -1,11 +1,10 @@
 """Fills a new database with the demo hospital, and tells who can sign in there."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from yanji.host.beside import run_beside
 from yanji.host.database import DEMO_LOADED, DEMO_LOADING, Database, note, recreate
 from yanji.host.home import HostError
 
@@ -14,7 +13,7 @@ def load_demo() -> None:
     """Load the demo hospital into a database that holds nothing."""
     if find_spec("yanji.demo.load") is None:
         return
-    if subprocess.run([sys.executable, "-m", "yanji", "demo"], check=False).returncode:
+    if run_beside("yanji", "demo"):
         raise HostError(
             "The demo hospital could not be loaded. `yanji up --no-demo` starts with an empty one."
         )

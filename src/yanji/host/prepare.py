@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import nullcontext
 
+from yanji.host.beside import interruptible
 from yanji.host.commands import django, guard
 from yanji.host.home import HostError
 
@@ -37,8 +38,11 @@ def prepare() -> bool:
 FIRST_RUN = 3
 
 if __name__ == "__main__":
+    interruptible()
     try:
         sys.exit(FIRST_RUN if prepare() else os.EX_OK)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except HostError as error:
         print(f"yanji: {error}", file=sys.stderr)
         sys.exit(1)

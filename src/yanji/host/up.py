@@ -14,11 +14,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 import psutil
 
+from yanji.host.beside import interruptible, run_beside
 from yanji.host.cluster import cluster_at
 from yanji.host.database import Database, served
 from yanji.host.first_run import accounts, load_demo, start_over
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then stop everything that was started."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruptible()
     home = home_folder()
     make_home(home)
     try:
@@ -124,7 +124,7 @@ def _watch(home: Path, target: Database, over: threading.Event) -> None:
 
 def _prepare() -> bool:
     """In a process of its own: it works as the tables' owner, which no process that serves may be."""
-    code = subprocess.run([sys.executable, "-m", "yanji.host.prepare"], check=False).returncode
+    code = run_beside("yanji.host.prepare")
     if code not in (0, FIRST_RUN):
         raise HostError("The database could not be prepared; the lines above say why.")
     return code == FIRST_RUN
@@ -191,7 +191,3 @@ def _answers(url: str) -> bool:
 def _url(host: str, port: str) -> str:
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only shown
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

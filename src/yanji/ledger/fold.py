@@ -9,6 +9,7 @@ from itertools import chain
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.catalog.models import Licence
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
 
@@ -288,7 +289,7 @@ class _Line:
         for party in sorted({supplier_id, self.draft.source_party_id} - {None}, key=str):
             kind = self.state.lapsed.get(party) if party else None
             if kind:
-                yield self._offence("licence_lapsed", kind=kind, day=self.day)
+                yield self._offence("licence_lapsed", kind=Licence.Kind(kind).label, day=self.day)
 
 
 BLOCKED: dict[Status, str] = {

@@ -1,6 +1,7 @@
 """Put away, pick, hand over, inspect what came back, scrap, label."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -201,6 +202,14 @@ def test_scrap_needs_a_second_person(hospital, signed_in):
     witness = someone("storekeeper", "孙雨", "Sun Yu", hospital.campus)
     assert client.post("/storeroom/scrap", scrap_form(hospital, witness.username)).status_code == 302
     assert unit_view(hospital.epc("S1")).status == "scrapped"
+
+
+def test_the_label_page_finds_its_item(hospital, signed_in):
+    client = signed_in("storekeeper")
+    found = client.get("/storeroom/labels/items", {"q": hospital.item.code}, headers={"HX-Request": "true"})
+    # The browser resolves the address against the page, /storeroom/labels.
+    address = urljoin("/storeroom/labels", re.search(r'data-add="([^"]+)"', found.content.decode()).group(1))
+    assert client.get(address, headers={"HX-Request": "true"}).status_code == 200
 
 
 def test_labels_are_numbered_and_printed(hospital, signed_in):

@@ -31,7 +31,7 @@ urlpatterns = [
     path("scrap", scrap.scrap_page, name="scrap"),
     path("scrap/scan", scrap.scan, name="scrap_scan"),
     path("labels", labels.labels_page, name="labels"),
-    path("labels/items", needs("label")(found), {"line_url": "line"}, name="label_items"),
+    path("labels/items", needs("label")(found), {"line_url": "labels/line"}, name="label_items"),
     path("labels/line", needs("label")(line), name="label_line"),
     path("labels/<slug:first>/<int:count>.pdf", labels.sheet, name="label_sheet"),
 ]
