@@ -103,7 +103,6 @@ def test_expired_goods_wait_or_were_scrapped(hospital: None) -> None:
 def test_what_is_worth_showing_is_found(hospital: None) -> None:
     found = {name: show() for name, show in SHOWCASE.items()}
     for name in (
-        "long_life",
         "spread_lot",
         "recalled_lot",
         "expected_unit",

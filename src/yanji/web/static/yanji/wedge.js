@@ -52,6 +52,8 @@ export function watchWedge(page, scanned) {
   const alt = new AltCode();
   page.addEventListener("keydown", (event) => {
     if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]")) return;
+    // A key that somebody else has taken is no letter of a scan: "/" has led to the search box.
+    if (event.defaultPrevented) return;
     if (alt.down(event)) return;
     const now = performance.now();
     if (now - last > QUICK_MS) text = "";
