@@ -18,6 +18,7 @@ from .pick import check_asked, overridden, reason_needed
 from .queries import picked_for, under_way
 from .receive import Arrival, Delivery, check_delivery, draft_receipt, unregistered
 from .scanning import Meaning, understand
+from .shelves import shelves_meant
 from .things import Known, Thing, item_names, known_units, lines, look_up, name
 from .turn import first_left
 
@@ -62,6 +63,8 @@ def interpret_many(
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)
+    if flow == "put_away":
+        meanings = shelves_meant(meanings, actor=actor)
     if flow == "receive":
         meanings = _received(meanings, actor, order_id, place_id, counted or {})
     elif flow != "look":

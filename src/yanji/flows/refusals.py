@@ -87,6 +87,9 @@ SENTENCES.update(
             "The product {thing} is not in the catalogue. Adopt it: master data will complete it."
         ),
         "already_here": gettext_noop("{thing} is in the ledger already ({status}). Check the label."),
+        "several_places": gettext_noop(
+            "“{thing}” is the name of {count} places: {places}. Scan the whole code, such as {code}, or choose one."
+        ),
         "package_scanned": gettext_noop(
             "This is the code of a package of {quantity}. Scan the units inside, or enter the lot."
         ),

@@ -15,7 +15,8 @@ from yanji.identity import Identity, Unreadable, read
 from yanji.identity.model import Reason
 from yanji.ledger.api import Offence, Refused, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
-from yanji.places.models import VIRTUAL, Place
+from yanji.places.models import VIRTUAL
+from yanji.places.queries import by_any_case
 
 from .alternatives import WayOut
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
@@ -37,11 +38,20 @@ LONGEST_SCAN = 4_096
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several places that a short name may mean; ``label`` tells it from the others."""
+
+    place_id: int
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
     ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document or
-    place.
+    place; ``choices``: the places to choose from where it names several.
     """
 
     scan: str
@@ -61,6 +71,7 @@ class Meaning:
     warnings: tuple[Reason, ...] = ()
     offences: tuple[Offence, ...] = ()
     ways_out: tuple[WayOut, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -143,23 +154,19 @@ def _by_other_codes(codes: set[str], texts: set[str]) -> dict[str, str]:
 
 
 def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
-    """Places by code and documents by number, in one statement."""
-    parts = [
-        model.objects.filter(**{f"{name}__in": texts}).values_list(name, "pk")
-        for model, name in DOCUMENTS.values()
-    ]
+    """Documents by number, places by code in any case: one statement a kind."""
     found: dict[str, tuple[str, int]] = {}
-    for kind, rows in zip(DOCUMENTS, parts, strict=True):
-        found.update({text: (kind, key) for text, key in rows})
-    return found
+    for kind, model in DOCUMENTS.items():
+        rows = model.objects.filter(number__in=texts).values_list("number", "pk")
+        found |= {number: (kind, key) for number, key in rows}
+    return found | {text: ("place", key) for text, key in by_any_case(texts).items()}
 
 
-DOCUMENTS: dict[str, tuple[Any, str]] = {
-    "order": (PurchaseOrder, "number"),
-    "requisition": (Requisition, "number"),
-    "issue": (Issue, "number"),
-    "case": (Case, "number"),
-    "place": (Place, "code"),
+DOCUMENTS: dict[str, Any] = {
+    "order": PurchaseOrder,
+    "requisition": Requisition,
+    "issue": Issue,
+    "case": Case,
 }
 
 
@@ -175,12 +182,16 @@ def _meaning(scan: str, reading: Identity | Unreadable, facts: _Facts) -> Meanin
     if text in facts.documents:
         kind, key = facts.documents[text]
         return Meaning(scan, "place" if kind == "place" else "document", document=(kind, key))
-    if isinstance(reading, Unreadable):
-        offences = tuple(
-            Offence("unreadable", text[:80], {"detail": said(reason)}) for reason in reading.reasons
-        )
-        return Meaning(scan, "unreadable", warnings=reading.reasons, offences=offences)
-    return _new(scan, reading, facts)
+    return (
+        unreadable(scan, reading.reasons) if isinstance(reading, Unreadable) else _new(scan, reading, facts)
+    )
+
+
+def unreadable(scan: str, reasons: Sequence[Reason]) -> Meaning:
+    """A scan that means nothing here, with why."""
+    thing = scan.strip()[:80]
+    offences = tuple(Offence("unreadable", thing, {"detail": said(reason)}) for reason in reasons)
+    return Meaning(scan, "unreadable", warnings=tuple(reasons), offences=offences)
 
 
 def _known(scan: str, unit: UnitView, reading: Identity | None) -> Meaning:

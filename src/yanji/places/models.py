@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,11 @@ class Place(models.Model):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         ordering = ["path"]
-        indexes = [models.Index(fields=["path"], name="place_path", opclasses=["text_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["path"], name="place_path", opclasses=["text_pattern_ops"]),
+            # Every scan is compared with it: labels are typed in any case.
+            models.Index(Upper("code"), name="place_code_any_case"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind"], condition=Q(kind__in=sorted(VIRTUAL)), name="place_one_of_each_virtual_kind"

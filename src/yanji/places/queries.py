@@ -1,27 +1,35 @@
 """Every shared read of the place tree; none costs more statements for a larger tree."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Upper
 from django.utils.translation import get_language
 
 from .models import VIRTUAL, Kind, Place
-from .rules import ids_of
+from .rules import ids_of, told_apart
 
 
 @dataclass(frozen=True, slots=True)
 class PathName:
-    """The names from the root to a place, in both languages."""
+    """The names from the root to a place, in both languages, and the kind of each place on the way."""
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the reader's language."""
+        return self.en if (get_language() or "").startswith("en") else self.zh
 
     def __str__(self) -> str:
-        """In the reader's language, `Main campus / Central store / A-03`."""
-        return " / ".join(self.en if (get_language() or "").startswith("en") else self.zh)
+        """`Main campus / Central store / A-03`."""
+        return " / ".join(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ def subtree_ids(path: str) -> list[int]:
 
 _PATH_NAMES = """
 SELECT p.id, array_agg(above.name_zh ORDER BY step.n),
-       array_agg(coalesce(nullif(above.name_en, ''), above.name_zh) ORDER BY step.n)
+       array_agg(coalesce(nullif(above.name_en, ''), above.name_zh) ORDER BY step.n),
+       array_agg(above.kind ORDER BY step.n)
   FROM places_place p
  CROSS JOIN LATERAL unnest(string_to_array(trim(both '/' from p.path), '/')::bigint[]) WITH ORDINALITY AS step(id, n)
   JOIN places_place above ON above.id = step.id
@@ -79,7 +88,30 @@ def path_names(place_ids: Iterable[int]) -> dict[int, PathName]:
     """Place id -> the names from the root to it, in both languages. One query; unknown ids are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_PATH_NAMES, [sorted(set(place_ids))])
-        return {key: PathName(tuple(zh), tuple(en)) for key, zh, en in cursor.fetchall()}
+        return {key: PathName(*map(tuple, rest)) for key, *rest in cursor.fetchall()}
+
+
+def labels(places: Iterable[Place]) -> dict[int, str]:
+    """Place id -> what to call it in a list of just these places: see :func:`labels_of`."""
+    return labels_of({place.pk: place.name for place in places})
+
+
+def labels_of(names: Mapping[int, str]) -> dict[int, str]:
+    """Place id -> what to call it among these places, whose own names are given in the reader's language.
+
+    A name that stands once is enough. Where several share it, what lies above goes before and tells them apart,
+    `Central store · Dock`; if nothing above does, the code goes behind. At most two queries, none where every name
+    stands once.
+    """
+    shared = {name for name, count in Counter(names.values()).items() if count > 1}
+    doubtful = [key for key, name in names.items() if name in shared]
+    paths = path_names(doubtful) if doubtful else {}
+    ways = {key: list(zip(way.kinds, way.names, strict=True))[::-1] for key, way in paths.items()}
+    found = {**names, **{key: " · ".join(said) for key, said in told_apart(ways).items()}}
+    counted = Counter(found.values())
+    still = [key for key in doubtful if counted[found[key]] > 1]
+    codes = Place.objects.filter(pk__in=still).values_list("pk", "code") if still else ()
+    return {**found, **{key: f"{found[key]} · {code}" for key, code in codes}}
 
 
 def department_of(place: Place) -> Place | None:
@@ -104,3 +136,47 @@ def children(place: Place) -> list[Place]:
 def by_code(codes: Iterable[str]) -> dict[str, Place]:
     """Code -> place, for many codes in one query."""
     return {place.code: place for place in Place.objects.filter(code__in=set(codes))}
+
+
+def plain(text: str) -> str:
+    """A code or name as it is compared: without regard to case, and to the width of letters that an input
+    method gives."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def by_any_case(codes: Iterable[str]) -> dict[str, int]:
+    """Text -> id of the place that has it as its code. The exact code wins; of several that differ in case alone
+    none does. One query."""
+    asked = {code: plain(code) for code in codes}
+    rows = list(
+        Place.objects.annotate(upper=Upper("code"))
+        .filter(upper__in=set(asked.values()))
+        .values_list("code", "upper", "pk")
+    )
+    exact = {code: key for code, _upper, key in rows}
+    alike = Counter(upper for _code, upper, _key in rows)
+    single = {upper: key for _code, upper, key in rows if alike[upper] == 1}
+    found = {text: exact.get(text, single.get(upper)) for text, upper in asked.items()}
+    return {text: key for text, key in found.items() if key is not None}
+
+
+def by_name(
+    names: Iterable[str], *, paths: Collection[str], kinds: Collection[str]
+) -> dict[str, list[Place]]:
+    """Text -> the open places below the paths that are called so in either language, in tree order. One query."""
+    asked = {name: {plain(name), name.strip().upper()} for name in names}
+    wanted = set().union(*asked.values())
+    below = Q(pk__in=[])
+    for path in paths:
+        below |= Q(path__startswith=path)
+    rows = (
+        Place.objects.filter(below, active=True, kind__in=kinds)
+        .annotate(upper_zh=Upper("name_zh"), upper_en=Upper("name_en"))
+        .filter(Q(upper_zh__in=wanted) | Q(upper_en__in=wanted))
+        .order_by("path")
+    )
+    found = list(rows)
+    return {
+        text: [place for place in found if {place.upper_zh, place.upper_en} & forms]
+        for text, forms in asked.items()
+    }

@@ -1,5 +1,8 @@
 """What a place may be: which kind below which, and a sound location number. Pure."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
 from yanji.identity.checks import gs1_mod10_ok
 
 from .models import VIRTUAL, Kind
@@ -47,3 +50,36 @@ def depth(path: str) -> int:
 def ids_of(path: str) -> list[int]:
     """The ids from the root to the place itself."""
     return [int(part) for part in path.split("/") if part]
+
+
+HOLDERS = frozenset({Kind.STORE, Kind.DEPARTMENT})
+
+
+def told_apart(ways: Mapping[int, Sequence[tuple[str, str]]]) -> dict[int, tuple[str, ...]]:
+    """Names that several places share, each with what tells it from the others; what is alike is left out.
+
+    ``ways``: for each place (kind, name) from its own up to the root. The store or department that holds a place is
+    tried first, then what lies between, the nearest first. Gives the names to say, the widest first: docks of two
+    stores become ``("Central store", "Dock")`` and ``("East store", "Dock")``.
+    """
+    steps = {key: _by_weight(way) for key, way in ways.items()}
+    said: dict[int, frozenset[int]] = {key: frozenset({0}) for key in ways}
+    for turn in range(max(map(len, steps.values()), default=0)):
+        alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for key in ways:
+            alike[_names(ways[key], said[key])].append(key)
+        for keys in alike.values():
+            next_ = {key: steps[key][turn] if turn < len(steps[key]) else None for key in keys}
+            if len({None if at is None else ways[key][at][1] for key, at in next_.items()}) > 1:
+                said |= {key: said[key] | {at} for key, at in next_.items() if at is not None}
+    return {key: _names(ways[key], levels) for key, levels in said.items()}
+
+
+def _by_weight(way: Sequence[tuple[str, str]]) -> list[int]:
+    """The levels above a place in the order to try them."""
+    above = list(range(1, len(way)))
+    return sorted(above, key=lambda level: way[level][0] not in HOLDERS)
+
+
+def _names(way: Sequence[tuple[str, str]], levels: frozenset[int]) -> tuple[str, ...]:
+    return tuple(way[level][1] for level in sorted(levels, reverse=True))

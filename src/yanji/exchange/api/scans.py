@@ -53,8 +53,17 @@ class WarningOut(Schema):
     sentence: str
 
 
+class ChoiceOut(Schema):
+    """One of several places that a short name may mean."""
+
+    place_id: int
+    code: str
+    label: str
+
+
 class MeaningOut(Schema):
-    """What one scan means; ``ok`` where nothing stands in the way of the flow."""
+    """What one scan means; ``ok`` where nothing stands in the way of the flow. ``choices``: where a name given to put
+    things away is the name of several places."""
 
     scan: str
     kind: str
@@ -75,6 +84,7 @@ class MeaningOut(Schema):
     warnings: list[WarningOut]
     offences: list[OffenceOut]
     ways_out: list[WayOutOut]
+    choices: list[ChoiceOut]
 
 
 @router.post("/scans", response=may_fail(list[MeaningOut]))
@@ -104,6 +114,7 @@ def _out(meaning: Meaning, who: object) -> MeaningOut:
         warnings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings],
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],
         ways_out=[WayOutOut(**way_out(way)) for way in meaning.ways_out],
+        choices=[ChoiceOut.from_orm(choice) for choice in meaning.choices],
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.ledger.api import on_hand
 from yanji.places.models import Kind, Place
+from yanji.places.queries import labels
 from yanji.places.temperature import suits
 
 SHELVES = (Kind.BIN, Kind.CABINET, Kind.ROOM)
@@ -18,14 +19,15 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One proposal and why it is one."""
+    """One proposal and why it is one; ``label`` tells it from the others."""
 
     place: Place
+    label: str
     reason: str
 
 
 def shelves_for(actor: Actor, item_id: int, item_class: str, near: str) -> list[Shelf]:
-    """The best few shelves of the store in which ``near`` (a path) lies. Two statements."""
+    """The best few shelves of the store in which ``near`` (a path) lies. At most four statements."""
     places = places_for(actor, may="store", kinds=(Kind.STORE, *SHELVES))
     root = _root(places, near)
     fitting = {
@@ -45,7 +47,8 @@ def shelves_for(actor: Actor, item_id: int, item_class: str, near: str) -> list[
         (key for key in fitting if key not in held), key=lambda key: SHELVES.index(fitting[key].kind)
     )
     best = [*sorted(held, key=lambda key: -held[key]), *empty]
-    return [Shelf(fitting[key], _why(held.get(key, 0))) for key in best[:SUGGESTED]]
+    names = labels(fitting[key] for key in best[:SUGGESTED])
+    return [Shelf(fitting[key], names[key], _why(held.get(key, 0))) for key in names]
 
 
 def _why(pieces: int) -> str:

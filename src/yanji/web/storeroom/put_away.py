@@ -91,13 +91,16 @@ def scan(request: HttpRequest) -> HttpResponse:
     raw = scanned(request)
     place = _place(actor, request.POST.get("to_place_id", ""))
     meaning = interpret(raw, actor=actor, flow="put_away", place_id=place.pk if place else None)
+    if place and place.pk in {choice.place_id for choice in meaning.choices}:
+        # The short name once more: of those that share it, the one that was chosen is meant.
+        return _chosen(request, place.pk)
     if meaning.document and meaning.document[0] == "place":
         return _chosen(request, meaning.document[1])
     shelves = [] if place else _shelves(actor, meaning)
     path = place.path if place else ""
     return answer(
         request, "put_away", extra=EXTRA, found=meaning, path=path or _scope(actor), statuses=("available",),
-        more={"shelves": shelves},
+        more={"shelves": shelves, "choices": meaning.choices},
     )  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""A shelf by the name that people see and say: the label carries the whole code, the short name is what is typed."""
+
+from collections.abc import Mapping, Sequence
+
+from yanji.access.actor import Actor
+from yanji.identity.model import Reason
+from yanji.ledger.api import LIFECYCLE, Offence, Step, storable
+from yanji.places.models import Place
+from yanji.places.queries import by_name, labels
+
+from .scanning import Choice, Meaning, unreadable
+
+# What a scan is while nothing here is called so.
+NAMES_NOTHING = frozenset({"unreadable", "unknown_product"})
+LONGEST_NAME = 120
+SAID = 6
+
+
+def shelves_meant(meanings: Sequence[Meaning], *, actor: Actor) -> list[Meaning]:
+    """Scans of places as put away takes them: by code, or by the name that a shelf has where the actor may store.
+
+    A name that several shelves share is refused, naming them; they stand in ``choices`` as well. A code of a place
+    where the actor may not store is ``not_yours``, and reads as nothing where it is hidden. At most four statements.
+    """
+    kinds = LIFECYCLE[Step.PUT_AWAY].to_kinds or frozenset()
+    names = {meaning.scan for meaning in meanings if _may_be_a_name(meaning)}
+    named = by_name(names, paths=actor.scopes.get("store", ()), kinds=kinds) if names else {}
+    keys = [meaning.document[1] for meaning in meanings if meaning.kind == "place" and meaning.document]
+    coded = Place.objects.in_bulk(keys) if keys else {}
+    return [_meant(meaning, named, coded, actor) for meaning in meanings]
+
+
+def _may_be_a_name(meaning: Meaning) -> bool:
+    text = meaning.scan.strip()
+    return meaning.kind in NAMES_NOTHING and 0 < len(text) <= LONGEST_NAME and storable(text)
+
+
+def _meant(
+    meaning: Meaning, named: Mapping[str, list[Place]], coded: Mapping[int, Place], actor: Actor
+) -> Meaning:
+    if meaning.kind == "place" and meaning.document:
+        return _by_code(meaning, coded[meaning.document[1]], actor)
+    places = named.get(meaning.scan, [])
+    if len(places) == 1:
+        return Meaning(meaning.scan, "place", document=("place", places[0].pk))
+    return _one_of_several(meaning, places) if places else meaning
+
+
+def _by_code(meaning: Meaning, place: Place, actor: Actor) -> Meaning:
+    if actor.may("store", place.path):
+        return meaning
+    if actor.may("view", place.path):
+        return Meaning(meaning.scan, "place", offences=(Offence("not_yours", place.name),))
+    return unreadable(meaning.scan, (Reason("unknown_form", meaning.scan.strip()[:80]),))
+
+
+def _one_of_several(meaning: Meaning, places: Sequence[Place]) -> Meaning:
+    names = labels(places)
+    choices = tuple(Choice(place.pk, place.code, names[place.pk]) for place in places)
+    said = [f"{choice.label} ({choice.code})" for choice in choices[:SAID]]
+    facts = {
+        "count": len(choices),
+        "places": "; ".join(said) + (" …" if len(choices) > SAID else ""),
+        "code": choices[0].code,
+    }
+    offence = Offence("several_places", meaning.scan.strip()[:80], facts)
+    return Meaning(meaning.scan, "place", offences=(offence,), choices=choices)
