@@ -10,7 +10,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item, Supplier
-from yanji.ledger.api import Draft, Line, NewUnit, Posted, Step, post, virtual_places
+from yanji.ledger.api import LIFECYCLE, Draft, Line, NewUnit, Posted, Step, post, virtual_places
 from yanji.places.models import Kind, Place
 
 _numbers = itertools.count(1)
@@ -70,7 +70,7 @@ class Hospital:
             "happened_at": timezone.now(),
             "reason": "test",
             "witness_id": self.witness_id if step is Step.SCRAP else None,
-            "documents": {"case": "C1", "patient": "P1"} if step is Step.USE else {},
+            "documents": {"case": "C1", "patient": "P1"} if LIFECYCLE[step].needs_patient else {},
         }
         return Draft(
             step=step, lines=tuple(Line(thing, target) for thing in things), **{**defaults, **fields}
@@ -89,6 +89,14 @@ class Hospital:
             Step.LOSE: virtual.lost,
             Step.FIND: self.store.pk,
             Step.SEND_BACK: virtual.supplier,
+            Step.HAND_BACK: virtual.supplier,
+            Step.SHIP: virtual.transit,
+            Step.ARRIVE: self.store.pk,
+            Step.LEND: self.cabinet.pk,
+            Step.MOVE: self.other_bin.pk,
+            Step.WASTE: virtual.scrap,
+            Step.EXPLANT: self.cabinet.pk,
+            Step.CONSUME: virtual.consumed,
         }.get(step)
 
     def stocked(self, count: int = 1, **fields: Any) -> list[str]:

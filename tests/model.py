@@ -9,12 +9,14 @@ from typing import Any
 
 STORAGE = {"store", "dock", "department", "room", "cabinet", "bin"}
 HELD = "inspecting available reserved picked in_use returned"
-# step: (from statuses, to status, where from, where to or None, whose right and at which end, what else it asks)
+SENT_BACK = "inspecting available returned quarantined recalled expired"
+# step: (from statuses, to status or "" where it is kept, where from, where to or None, at which end the right, what else
+# it asks: "stay" may do without a place, "title" makes the hospital the owner, "owner" takes only a supplier's things)
 RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "announce": ("new", "expected", {"supplier"}, None, "any", ""),
-    "receive": ("new expected", "inspecting", {"supplier"}, STORAGE, "to", "licence"),
+    "receive": ("new expected returned", "inspecting", {"supplier"}, STORAGE, "to", "licence"),
     "accept": ("inspecting", "available", STORAGE, None, "from", "date"),
-    "reject": ("inspecting", "quarantined", STORAGE, None, "from", "reason"),
+    "reject": ("inspecting", "quarantined", STORAGE, STORAGE, "from", "reason stay"),
     "put_away": ("available", "available", STORAGE, STORAGE, "from", "cold"),
     "reserve": ("available", "reserved", STORAGE, None, "from", "date"),
     "unreserve": ("reserved", "available", STORAGE, None, "from", ""),
@@ -22,21 +24,35 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "unpick": ("picked", "available", STORAGE, None, "from", ""),
     "issue": ("picked", "in_transit", STORAGE, {"transit"}, "from", "date"),
     "take_in": ("in_transit", "available", {"transit"}, STORAGE, "to", "cold"),
-    "set_out": ("available", "in_use", STORAGE, None, "from", "date"),
-    "use": ("available in_use", "used", STORAGE, {"patient"}, "from", "date patient"),
+    "set_out": ("available", "in_use", STORAGE, STORAGE, "from", "date stay"),
+    "set_back": ("in_use", "available", STORAGE, STORAGE, "from", "cold stay"),
+    "use": ("available in_use", "used", STORAGE, {"patient"}, "from", "date patient title"),
     "give_back": ("available in_use", "returned", STORAGE, STORAGE, "from", "cold"),
     "restock": ("returned", "available", STORAGE, None, "from", "date"),
-    "hold": (HELD, "quarantined", STORAGE, None, "from", "reason"),
+    "hold": (HELD, "quarantined", STORAGE, STORAGE, "from", "reason stay"),
     "release": ("quarantined", "available", STORAGE, None, "from", "date reason"),
     "recall": (HELD + " quarantined expired", "recalled", STORAGE, None, "from", "reason"),
     "expire": (HELD + " quarantined", "expired", STORAGE, None, "from", ""),
-    "send_back": ("quarantined recalled expired", "returned", STORAGE, {"supplier"}, "from", "reason"),
-    "lose": (HELD + " quarantined", "lost", STORAGE, {"lost"}, "from", "reason"),
+    "send_back": (SENT_BACK + " explanted", "returned", STORAGE, {"supplier"}, "from", "reason"),
+    "lose": (HELD + " quarantined recalled expired explanted", "lost", STORAGE, {"lost"}, "from", "reason"),
     "find": ("lost", "quarantined", {"lost"}, STORAGE, "to", "reason"),
     "scrap": (
-        "available inspecting in_use returned quarantined recalled expired",
+        SENT_BACK + " in_use explanted",
         *("scrapped", STORAGE, {"scrap"}, "from", "reason witness"),
     ),
+    "ship": ("available picked", "in_transit", STORAGE, {"transit"}, "from", "date"),
+    "arrive": ("in_transit", "available", {"transit"}, STORAGE, "to", "cold"),
+    "lend": ("available", "available", STORAGE, STORAGE, "from", "date cold"),
+    "move": (
+        "inspecting in_use returned quarantined recalled expired explanted",
+        *("", STORAGE, STORAGE, "from", ""),
+    ),
+    "take_title": (HELD + " quarantined recalled expired", "", STORAGE, None, "from", "title owner"),
+    "hand_back": (SENT_BACK + " in_use", "returned", STORAGE, {"supplier"}, "from", "owner"),
+    "waste": ("available in_use", "scrapped", STORAGE, {"scrap"}, "from", "reason title"),
+    "explant": ("used", "explanted", {"patient"}, STORAGE, "to", "reason patient"),
+    "open": ("available", "in_use", STORAGE, None, "from", "date"),
+    "consume": ("available in_use", "used", STORAGE, {"consumed"}, "from", "date title"),
 }
 BLOCKED = {"used": "already_used", "expired": "expired", "recalled": "recalled", "quarantined": "on_hold"}
 DEGREES = {"room": (10, 30), "cool": (0, 20), "refrigerated": (2, 8), "any": (-1000, 1000)}
@@ -52,6 +68,7 @@ class Thing:
     quantity: int = 1
     source: int = 0  # lot: where it is taken from
     fresh: bool = True  # new: in date
+    owned: bool = False  # new: by the supplier
 
 
 @dataclass(frozen=True)
@@ -152,8 +169,12 @@ class Model:
             if RULES[act.step][4] == "to" and act.to in self.places and not self._may(act, act.to):
                 yield "not_yours"
             here: dict[str, Any] = {"place": self.supplier, "status": None, "fresh": thing.fresh}
+            here["owned"] = thing.owned
         else:
-            if thing.kind == "new" and (unit["status"] != "expected" or act.step == "announce"):
+            gone_back = unit["status"] == "returned" and unit["place"] == self.supplier
+            if thing.kind == "new" and (
+                act.step == "announce" or not (unit["status"] == "expected" or gone_back)
+            ):
                 yield "duplicate_identity"
                 return
             wrong = self._status(act, unit)
@@ -161,6 +182,8 @@ class Model:
                 yield wrong
                 return
             yield from self._placed(act, unit["place"], unit["status"])
+            if "owner" in RULES[act.step][5] and not unit["owned"]:
+                yield "not_consigned"
             if "date" in RULES[act.step][5] and not unit["fresh"]:
                 yield "expired"
             here = unit
@@ -183,10 +206,11 @@ class Model:
             yield "not_enough"
             return
         wrong = list(self._placed(act, thing.source, status))
+        wrong += ["not_consigned"] if "owner" in RULES[act.step][5] else []
         yield from wrong
         if not wrong:
             left[thing.name, thing.source, status] -= thing.quantity
-        here = {"place": thing.source, "status": status}
+        here = {"place": thing.source, "status": status, "owned": False}
         moves.append({"thing": thing, "here": here, "to": act.to or thing.source, "quantity": thing.quantity})
 
     def _status(self, act: Act, unit: dict[str, Any]) -> str:
@@ -210,15 +234,17 @@ class Model:
             yield "not_yours"
         if scope == "to" and act.to in self.places and not self._may(act, act.to):
             yield "not_yours"
-        if act.to == place and status == target:
+        if act.to == place and RULES[act.step][3] is not None and status == (target or status):
             yield "same_place"
         yield from self._reached(act, "room")
 
     def _reached(self, act: Act, needed: str) -> Iterator[str]:
         kinds, asks = RULES[act.step][3], RULES[act.step][5]
-        if kinds is None:
+        if act.to is None and (kinds is None or "stay" in asks):
             return
-        if act.to not in self.places or act.to in self.closed:
+        if kinds is None:
+            yield "wrong_place"
+        elif act.to not in self.places or act.to in self.closed:
             yield "unknown_place"
         elif self.places[act.to][0] not in kinds:
             yield "wrong_place"
@@ -235,13 +261,16 @@ class Model:
         done = []
         for move in moves:
             reserving = act.step == "reserve"
+            thing, here = move["thing"], move["here"]
             there = {
                 "place": move["to"],
-                "status": target,
+                "status": target or here["status"],
+                "owned": (thing.owned if thing.kind == "new" else here["owned"])
+                and "title" not in RULES[act.step][5],
                 "for": act.requisition if reserving else "",
                 "until": act.until if reserving else None,
             }
-            done.append(self._move(move["thing"], move["here"], there, move["quantity"]))
+            done.append(self._move(thing, here, there, move["quantity"]))
         self.events.append({"step": act.step, "moves": done, "corrected": False})
         self.keys[act.key] = (act, len(self.events) - 1)
         return len(self.events) - 1
@@ -308,7 +337,12 @@ class Model:
         done = []
         for move in entry["moves"]:
             status = move["here"]["status"] or "expected"
-            back = {"place": move["here"]["place"], "status": status, "for": ""}
+            back = {
+                "place": move["here"]["place"],
+                "status": status,
+                "for": "",
+                "owned": move["here"]["owned"],
+            }
             back["until"] = minute if status == "reserved" else None
             thing = Thing("known" if move["seq"] is not None else "lot", move["thing"].name)
             done.append(self._move(thing, move["there"], back, move["quantity"]))

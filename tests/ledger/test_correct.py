@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.ledger.ways import BEFORE, levels, walk, written
+from tests.ledger.ways import levels, ready, written
 from tests.makers import Hospital, hospital, unique
 from yanji.catalog.models import Item
 from yanji.ledger.api import (
@@ -35,7 +35,7 @@ def take_back(house: Hospital, posted: Posted, **fields: str) -> Posted:
 def test_every_step_can_be_taken_back(step: Step) -> None:
     """State, levels and active use are as before; the chain is two links longer."""
     house = hospital()
-    things = walk(house, BEFORE[step], 2)
+    things = ready(house, step, 2)
     epcs = [thing if isinstance(thing, str) else thing.epc for thing in things]
     before, there = unit_view(epcs[0]), levels(house)
     done = house.do(step, *things)
@@ -47,7 +47,8 @@ def test_every_step_can_be_taken_back(step: Step) -> None:
     else:
         assert (after.status, after.place_id, after.seq) == (before.status, before.place_id, before.seq + 2)
         assert levels(house) == there
-    assert (after.case_number, after.patient_token) == ("", "")
+    case = (before.case_number, before.patient_token) if before else ("", "")
+    assert (after.case_number, after.patient_token) == case
     assert rebuild() == []
     line = life_line(epcs[0])
     assert line[-2].corrected_by == line[-1].event_id

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 
 from tests.makers import Hospital
-from yanji.ledger.api import Status, Step
+from yanji.ledger.api import LIFECYCLE, Status, Step
 
 IN_STOCK = (Step.RECEIVE, Step.ACCEPT)
 
@@ -31,6 +31,17 @@ BEFORE: dict[Step, tuple[Step, ...]] = {
     Step.RECALL: IN_STOCK,
     Step.EXPIRE: IN_STOCK,
     Step.SEND_BACK: (*IN_STOCK, Step.HOLD),
+    Step.SET_BACK: (*IN_STOCK, Step.SET_OUT),
+    Step.SHIP: IN_STOCK,
+    Step.ARRIVE: (*IN_STOCK, Step.SHIP),
+    Step.LEND: IN_STOCK,
+    Step.MOVE: (*IN_STOCK, Step.HOLD),
+    Step.TAKE_TITLE: IN_STOCK,
+    Step.HAND_BACK: IN_STOCK,
+    Step.WASTE: IN_STOCK,
+    Step.EXPLANT: (*IN_STOCK, Step.USE),
+    Step.OPEN: IN_STOCK,
+    Step.CONSUME: IN_STOCK,
     Step.LOSE: IN_STOCK,
     Step.FIND: (*IN_STOCK, Step.LOSE),
     Step.SCRAP: IN_STOCK,
@@ -52,7 +63,14 @@ INTO: dict[Status, tuple[Step, ...]] = {
     Status.EXPIRED: (*IN_STOCK, Step.EXPIRE),
     Status.SCRAPPED: (*IN_STOCK, Step.SCRAP),
     Status.LOST: (*IN_STOCK, Step.LOSE),
+    Status.EXPLANTED: (*IN_STOCK, Step.USE, Step.EXPLANT),
 }
+
+
+def ready(hospital: Hospital, step: Step, count: int = 1, **fields: Any) -> list[Any]:
+    """Units from which a step can be taken."""
+    owner = hospital.supplier.pk if LIFECYCLE[step].needs_owner else None
+    return walk(hospital, BEFORE[step], count, owner_id=owner, **fields)
 
 
 def walk(hospital: Hospital, steps: tuple[Step, ...], count: int = 1, **fields: Any) -> list[Any]:

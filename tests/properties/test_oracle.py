@@ -51,7 +51,9 @@ FAR, GONE = date(2099, 12, 31), date(2020, 1, 1)
 SEEDS = st.integers(0, 2**32 - 1)
 SELDOM = st.sampled_from([False, False, False, True])
 # Taken more often than what ends a life: or few units would get far.
-ONWARD = "accept put_away reserve unreserve pick unpick issue take_in set_out use give_back restock release".split()
+ONWARD = (
+    "accept put_away reserve unreserve pick unpick issue take_in set_out set_back use give_back restock release ship arrive"
+).split()
 AT_THE_WARD = ("take_in", "set_out", "use")
 LATEST = 600  # the minute that it is now; acts happen in the ten hours before
 
@@ -81,7 +83,10 @@ class Ledger(RuleBasedStateMachine):
             *(house.store, house.bin, house.other_bin, house.department, house.cabinet, house.campus),
             *(cold, closed),
             *Place.objects.filter(
-                pk__in=[virtual.supplier, virtual.patient, virtual.transit, virtual.scrap, virtual.lost]
+                pk__in=[
+                    *(virtual.supplier, virtual.patient, virtual.transit),
+                    *(virtual.scrap, virtual.lost, virtual.consumed),
+                ]
             ),
         ]
         self.choices = [*(one.pk for one in known), NOWHERE]
@@ -110,6 +115,18 @@ class Ledger(RuleBasedStateMachine):
             "lose": virtual.lost,
             "find": house.store.pk,
             "scrap": virtual.scrap,
+            "reject": house.other_bin.pk,
+            "hold": house.other_bin.pk,
+            "set_out": house.cabinet.pk,
+            "set_back": house.cabinet.pk,
+            "ship": virtual.transit,
+            "arrive": house.store.pk,
+            "lend": house.department.pk,
+            "move": house.other_bin.pk,
+            "hand_back": virtual.supplier,
+            "waste": virtual.scrap,
+            "explant": house.department.pk,
+            "consume": virtual.consumed,
         }
         self.ids: dict[str, int] = {}  # the model's lots
         self.event_ids: list[str] = []  # by the model's number
@@ -121,6 +138,8 @@ class Ledger(RuleBasedStateMachine):
 
     def _to(self, step: str, chance: Random) -> int | None:
         if RULES[step][3] is None:
+            return None if chance.random() < 0.97 else self.usual["hold"]
+        if "stay" in RULES[step][5] and chance.random() < 0.5:
             return None
         return self.usual[step] if chance.random() < 0.85 else chance.choice(self.choices)
 
@@ -186,6 +205,7 @@ class Ledger(RuleBasedStateMachine):
                 lot="L1" if thing.fresh else "L2",
                 expiry=FAR if thing.fresh else GONE,
                 supplier_id=self.house.supplier.pk,
+                owner_id=self.house.supplier.pk if thing.owned else None,
                 cost=Decimal("1.25"),
             )
         if thing.kind == "new_lot":
@@ -240,7 +260,9 @@ class Ledger(RuleBasedStateMachine):
     def a_stock_to_begin_with(self, seed: int) -> None:
         """Units that have gone some way, each its own, and a lot."""
         chance = Random(seed)
-        things = tuple(Thing("new", unique("8004/690"), fresh=number > 0) for number in range(8))
+        things = tuple(
+            Thing("new", unique("8004/690"), fresh=number > 0, owned=number > 4) for number in range(8)
+        )
         self._try(Act("receive", unique("key"), 60, 1, things, self.usual["receive"]))
         things = tuple(Thing("known", thing.name) for thing in things)
         self._try(Act("accept", unique("key"), 60, 1, things[1:]))
@@ -256,7 +278,10 @@ class Ledger(RuleBasedStateMachine):
     def something_new(self, seed: int, wait: bool) -> None:
         chance = Random(seed)
         fresh = chance.random() < 0.8
-        things = tuple(Thing("new", unique("8004/690"), fresh=fresh) for _ in range(chance.randint(1, 3)))
+        owned = chance.random() < 0.3
+        things = tuple(
+            Thing("new", unique("8004/690"), fresh=fresh, owned=owned) for _ in range(chance.randint(1, 3))
+        )
         again = things[: chance.random() < 0.05]
         self._try(self._act(self._step(None, chance), things + again, chance), wait=wait)
 
@@ -270,7 +295,8 @@ class Ledger(RuleBasedStateMachine):
         more = chance.sample(likewise, min(len(likewise), chance.randrange(3)))
         more += [chance.choice([first, "8004/nobody", *sorted(units)])] * (chance.random() < 0.05)
         kind = "new" if chance.random() < 0.1 else "known"
-        things = tuple(Thing(kind, name) for name in (first, *more))
+        owned = chance.random() < 0.5
+        things = tuple(Thing(kind, name, owned=owned and kind == "new") for name in (first, *more))
         self._try(self._act(self._step(units[first]["status"], chance), things, chance), wait=wait)
 
     @rule(seed=SEEDS)
@@ -352,6 +378,7 @@ class Ledger(RuleBasedStateMachine):
             until = None if unit["until"] is None else self.start + timedelta(minutes=unit["until"])
             wanted = (unit["status"], unit["place"], unit["seq"], unit["for"], until)
             assert (view.status, view.place_id, view.seq, view.reserved_for, view.reserved_until) == wanted
+            assert (view.owner_id is not None) == unit["owned"]
 
     @invariant()
     def levels_agree(self) -> None:

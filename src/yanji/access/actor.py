@@ -12,12 +12,16 @@ from .operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``scopes`` maps an operation code to the path prefixes (``/1/5/``) under which it is allowed."""
+    """Who acts. ``scopes`` maps an operation code to the path prefixes (``/1/5/``) under which it is allowed.
+
+    ``supplier_id`` is set for an external account, which acts for that supplier alone.
+    """
 
     person_id: int
     name: str
     scopes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     device: str = ""
+    supplier_id: int | None = None
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""
@@ -61,4 +65,5 @@ def actor_for(person: Person, *, today: date, device: str = "") -> Actor:
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
         .select_related("role", "place")
     )
-    return Actor(person.pk, person.name, scopes_of(grants) if person.is_active else {}, device)
+    scopes = scopes_of(grants) if person.is_active else {}
+    return Actor(person.pk, person.name, scopes, device, person.supplier_id)

@@ -26,6 +26,14 @@ class Person(AbstractBaseUser):
     department = models.ForeignKey(
         "places.Place", models.SET_NULL, null=True, blank=True, related_name="people"
     )
+    supplier = models.ForeignKey(
+        "catalog.Supplier",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        help_text=_("An external account: sees what concerns this supplier and nothing else"),
+    )
     language = models.CharField(max_length=8, default="zh-hans")
     theme = models.CharField(
         max_length=5,

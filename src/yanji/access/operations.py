@@ -29,6 +29,19 @@ class Operation(models.TextChoices):
     EDIT_PLACES = "edit_places", _("Edit places")
     EDIT_ACCESS = "edit_access", _("Edit people and grants")
     SEE_FIGURES = "see_figures", _("See values and figures")
+    TRANSFER = "transfer", _("Transfer between stores and campuses")
+    LEND = "lend", _("Lend to other departments")
+    RETURN_GOODS = "return_goods", _("Return goods to suppliers")
+    COUNT = "count", _("Count stock, report missing and found")
+    APPROVE = "approve", _("Approve documents")
+    CONTRACT = "contract", _("Keep contracts and agreements")
+    CONSIGN = "consign", _("Take consignment and loan sets, and title to goods")
+    INVOICE = "invoice", _("Enter and match invoices")
+    PAY = "pay", _("Hold and release payments")
+    PACK = "pack", _("Pack, unpack and build kits")
+    EDIT_RULES = "edit_rules", _("Edit approval rules and reasons")
+    AUDIT = "audit", _("See refused attempts and signatures")
+    SUPPLY = "supply", _("Act for a supplier")
 
 
 # The roles every hospital starts with; administrators may change them in the pages.
@@ -50,6 +63,11 @@ STANDARD_ROLES: dict[str, tuple[str, str, frozenset[Operation]]] = {
                 Operation.HOLD,
                 Operation.CORRECT,
                 Operation.LABEL,
+                Operation.TRANSFER,
+                Operation.RETURN_GOODS,
+                Operation.COUNT,
+                Operation.CONSIGN,
+                Operation.PACK,
             }
         ),
     ),
@@ -67,6 +85,8 @@ STANDARD_ROLES: dict[str, tuple[str, str, frozenset[Operation]]] = {
                 Operation.SCRAP,
                 Operation.WITNESS,
                 Operation.CORRECT,
+                Operation.LEND,
+                Operation.COUNT,
             }
         ),
     ),
@@ -80,17 +100,54 @@ STANDARD_ROLES: dict[str, tuple[str, str, frozenset[Operation]]] = {
                 Operation.ANNOUNCE,
                 Operation.EDIT_CATALOG,
                 Operation.SEE_FIGURES,
+                Operation.CONTRACT,
+                Operation.INVOICE,
+                Operation.RETURN_GOODS,
             }
         ),
     ),
     "manager": (
         "管理者",
         "Manager",
-        frozenset({Operation.VIEW, Operation.SEE_FIGURES}),
+        frozenset({Operation.VIEW, Operation.SEE_FIGURES, Operation.APPROVE}),
     ),
     "administrator": (
         "系统管理员",
         "Administrator",
-        frozenset({Operation.VIEW, Operation.EDIT_CATALOG, Operation.EDIT_PLACES, Operation.EDIT_ACCESS}),
+        frozenset(
+            {
+                Operation.VIEW,
+                Operation.EDIT_CATALOG,
+                Operation.EDIT_PLACES,
+                Operation.EDIT_ACCESS,
+                Operation.EDIT_RULES,
+                Operation.AUDIT,
+            }
+        ),
+    ),
+    "approver": (
+        "审批人",
+        "Approver",
+        frozenset({Operation.VIEW, Operation.APPROVE}),
+    ),
+    "accountant": (
+        "会计",
+        "Accountant",
+        frozenset({Operation.VIEW, Operation.INVOICE, Operation.PAY, Operation.SEE_FIGURES}),
+    ),
+    "auditor": (
+        "审计员",
+        "Auditor",
+        frozenset({Operation.VIEW, Operation.AUDIT, Operation.SEE_FIGURES}),
+    ),
+    "quality": (
+        "质量管理员",
+        "Quality officer",
+        frozenset({Operation.VIEW, Operation.HOLD, Operation.AUDIT, Operation.RETURN_GOODS}),
+    ),
+    "supplier": (
+        "供应商",
+        "Supplier",
+        frozenset({Operation.SUPPLY}),
     ),
 }

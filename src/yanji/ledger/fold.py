@@ -11,7 +11,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.catalog.models import Licence
 from yanji.places import temperature
-from yanji.places.models import VIRTUAL
+from yanji.places.models import VIRTUAL, Kind
 
 from .checks import check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
@@ -85,7 +85,7 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
 
 def _custodian(draft: Draft, row: Transition, actor: Actor) -> int | None:
     """Who answers for the things afterwards: nobody once they have left the hospital."""
-    if row.to_kinds is not None and row.to_kinds <= VIRTUAL and draft.step is not Step.ISSUE:
+    if row.to_kinds is not None and row.to_kinds <= VIRTUAL - {Kind.TRANSIT}:
         return None
     return draft.custodian_id or actor.person_id
 
@@ -139,16 +139,24 @@ class _Line:
             from_place_id=unit.place_id,
             to_place_id=self.line.to_place_id or unit.place_id,
             from_status=unit.status,
-            to_status=self.row.target,
+            to_status=self.row.target or unit.status,
             from_owner_id=unit.owner_id,
-            to_owner_id=unit.owner_id,
+            to_owner_id=self._owner_after(unit.owner_id),
         )
 
+    def _owner_after(self, owner_id: int | None) -> int | None:
+        return None if self.row.takes_title else owner_id
+
     def _met_again(self, unit: UnitState, new: NewUnit) -> Change | list[Offence]:
-        """A thing that a delivery brings as new is in the ledger: good only where it was expected."""
-        if unit.status is not Status.EXPECTED or self.draft.step is Step.ANNOUNCE:
+        """A thing that a delivery brings as new is in the ledger: good only where it was expected, or had gone back.
+
+        Who owns it is what this delivery says: a set that was bought may come again as a loan.
+        """
+        comes_again = unit.status is Status.RETURNED and unit.place_id == self.supplier_place_id
+        if self.draft.step is Step.ANNOUNCE or not (unit.status is Status.EXPECTED or comes_again):
             return [self._offence("duplicate_identity")]
-        return self._known(unit)
+        change = self._known(unit)
+        return replace(change, to_owner_id=new.owner_id) if isinstance(change, Change) else change
 
     def _new(self, new: NewUnit | NewQuantity, tracking: str) -> Change | list[Offence]:
         item = self.state.items.get(new.item_id)
@@ -162,6 +170,7 @@ class _Line:
             found.append(self._offence("bad_quantity"))
         if not good_cost(new.cost):
             found.append(self._offence("bad_cost"))
+        assert self.row.target is not None, "a step that brings new things gives them a status"
         to_place = self._destination(self.supplier_place_id)
         found += [*self._reached(to_place, item.temperature_class), *self._licensed(new.supplier_id)]
         if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
@@ -208,9 +217,9 @@ class _Line:
             from_place_id=holding.place_id,
             to_place_id=self.line.to_place_id or holding.place_id,
             from_status=holding.status,
-            to_status=self.row.target,
+            to_status=self.row.target or holding.status,
             from_owner_id=holding.owner_id,
-            to_owner_id=holding.owner_id,
+            to_owner_id=self._owner_after(holding.owner_id),
         )
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
@@ -254,18 +263,23 @@ class _Line:
             yield self._offence("elsewhere", place=thing.place_id)
         if thing.place_kind not in self.row.from_kinds:
             yield self._offence("wrong_place")
+        if self.row.needs_owner and thing.owner_id is None:
+            yield self._offence("not_consigned")
         if self.row.scope == "from" and not self.actor.may(self.row.operation, thing.place_path):
             yield self._offence("not_yours")
         if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
             yield self._offence("not_yours")
-        if self.line.to_place_id == thing.place_id and thing.status is self.row.target:
+        stays = self.line.to_place_id == thing.place_id
+        if stays and self.row.to_kinds is not None and thing.status is (self.row.target or thing.status):
             yield self._offence("same_place")
         yield from self._reached(to_place, thing.temperature_class)
 
     def _reached(self, place: PlaceState | None, needed: str) -> Iterator[Offence]:
-        if self.row.to_kinds is None:
+        if self.line.to_place_id is None and (self.row.to_kinds is None or self.row.may_stay):
             return
-        if self.line.to_place_id is None or place is None or not place.active:
+        if self.row.to_kinds is None:
+            yield self._offence("wrong_place")
+        elif self.line.to_place_id is None or place is None or not place.active:
             yield self._offence("unknown_place")
         elif place.kind not in self.row.to_kinds:
             yield self._offence("wrong_place")

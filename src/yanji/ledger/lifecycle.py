@@ -30,6 +30,7 @@ class Status(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     SCRAPPED = "scrapped", _("Scrapped")
     LOST = "lost", _("Lost")
+    EXPLANTED = "explanted", _("Explanted")
 
 
 class Step(models.TextChoices):
@@ -47,6 +48,7 @@ class Step(models.TextChoices):
     ISSUE = "issue", _("Issue")
     TAKE_IN = "take_in", _("Receipt at department")
     SET_OUT = "set_out", _("Set out for a case")
+    SET_BACK = "set_back", _("Back from a case")
     USE = "use", _("Use on a patient")
     GIVE_BACK = "give_back", _("Return to store")
     RESTOCK = "restock", _("Return inspected")
@@ -58,14 +60,35 @@ class Step(models.TextChoices):
     LOSE = "lose", _("Missing")
     FIND = "find", _("Found")
     SCRAP = "scrap", _("Scrap")
+    SHIP = "ship", _("Transfer sent")
+    ARRIVE = "arrive", _("Transfer received")
+    LEND = "lend", _("Lent to a department")
+    MOVE = "move", _("Moved")
+    TAKE_TITLE = "take_title", _("Title taken")
+    HAND_BACK = "hand_back", _("Handed back to its owner")
+    WASTE = "waste", _("Opened and not used")
+    EXPLANT = "explant", _("Explant")
+    OPEN = "open", _("Opened")
+    CONSUME = "consume", _("Used up")
     CORRECT = "correct", _("Correction")
 
 
 STORAGE = frozenset({Kind.STORE, Kind.DOCK, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN})
 SUPPLIER, PATIENT, TRANSIT = frozenset({Kind.SUPPLIER}), frozenset({Kind.PATIENT}), frozenset({Kind.TRANSIT})
-SCRAPPED, LOST = frozenset({Kind.SCRAP}), frozenset({Kind.LOST})
+SCRAPPED, LOST, CONSUMED = frozenset({Kind.SCRAP}), frozenset({Kind.LOST}), frozenset({Kind.CONSUMED})
 HELD_FROM = frozenset(
     {Status.INSPECTING, Status.AVAILABLE, Status.RESERVED, Status.PICKED, Status.IN_USE, Status.RETURNED}
+)
+
+SENT_BACK_FROM = frozenset(
+    {
+        Status.INSPECTING,
+        Status.AVAILABLE,
+        Status.RETURNED,
+        Status.QUARANTINED,
+        Status.RECALLED,
+        Status.EXPIRED,
+    }
 )
 
 
@@ -73,12 +96,13 @@ HELD_FROM = frozenset(
 class Transition:
     """One row of the table.
 
-    ``sources`` may hold ``None``: the thing is new to the ledger. ``to_kinds`` is None where the thing stays put.
+    ``sources`` may hold ``None``: the thing is new to the ledger. ``target`` is None where the status is kept, ``to_kinds``
+    where the thing stays put; with ``may_stay`` it may move or stay.
     ``scope`` says at which end the actor needs ``operation``: the place left, the place reached, or anywhere.
     """
 
     sources: frozenset[Status | None]
-    target: Status
+    target: Status | None
     from_kinds: frozenset[Kind]
     to_kinds: frozenset[Kind] | None
     operation: Operation
@@ -89,6 +113,9 @@ class Transition:
     needs_reason: bool = False
     needs_witness: bool = False
     needs_patient: bool = False
+    may_stay: bool = False
+    takes_title: bool = False  # whoever owned the thing, the hospital does afterwards
+    needs_owner: bool = False  # only what belongs to a supplier
 
 
 def _from(*statuses: Status | None) -> frozenset[Status | None]:
@@ -100,10 +127,13 @@ S, K, O = Status, Kind, Operation  # noqa: E741 - short names keep the table rea
 LIFECYCLE: dict[Step, Transition] = {
     Step.ANNOUNCE: Transition(_from(None), S.EXPECTED, SUPPLIER, None, O.ANNOUNCE, "any"),
     Step.RECEIVE: Transition(
-        _from(None, S.EXPECTED), S.INSPECTING, SUPPLIER, STORAGE, O.RECEIVE, "to", licensed=True
+        # What went back to a supplier may come again: a loan set does so every month.
+        _from(None, S.EXPECTED, S.RETURNED), S.INSPECTING, SUPPLIER, STORAGE, O.RECEIVE, "to", licensed=True
     ),
     Step.ACCEPT: Transition(_from(S.INSPECTING), S.AVAILABLE, STORAGE, None, O.RECEIVE, in_date=True),
-    Step.REJECT: Transition(_from(S.INSPECTING), S.QUARANTINED, STORAGE, None, O.RECEIVE, needs_reason=True),
+    Step.REJECT: Transition(
+        _from(S.INSPECTING), S.QUARANTINED, STORAGE, STORAGE, O.RECEIVE, needs_reason=True, may_stay=True
+    ),
     Step.PUT_AWAY: Transition(_from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.STORE, keeps_cold=True),
     Step.RESERVE: Transition(_from(S.AVAILABLE), S.RESERVED, STORAGE, None, O.PICK, in_date=True),
     Step.UNRESERVE: Transition(_from(S.RESERVED), S.AVAILABLE, STORAGE, None, O.PICK),
@@ -111,28 +141,62 @@ LIFECYCLE: dict[Step, Transition] = {
     Step.UNPICK: Transition(_from(S.PICKED), S.AVAILABLE, STORAGE, None, O.PICK),
     Step.ISSUE: Transition(_from(S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.ISSUE, in_date=True),
     Step.TAKE_IN: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TAKE_IN, "to", keeps_cold=True),
-    Step.SET_OUT: Transition(_from(S.AVAILABLE), S.IN_USE, STORAGE, None, O.USE, in_date=True),
+    Step.SET_OUT: Transition(_from(S.AVAILABLE), S.IN_USE, STORAGE, STORAGE, O.USE, in_date=True, may_stay=True),
+    Step.SET_BACK: Transition(_from(S.IN_USE), S.AVAILABLE, STORAGE, STORAGE, O.USE, keeps_cold=True, may_stay=True),
     Step.USE: Transition(
-        _from(S.AVAILABLE, S.IN_USE), S.USED, STORAGE, PATIENT, O.USE, in_date=True, needs_patient=True
+        _from(S.AVAILABLE, S.IN_USE), S.USED, STORAGE, PATIENT, O.USE, in_date=True, needs_patient=True,
+        takes_title=True,
     ),
     Step.GIVE_BACK: Transition(
         _from(S.AVAILABLE, S.IN_USE), S.RETURNED, STORAGE, STORAGE, O.GIVE_BACK, keeps_cold=True
     ),
     Step.RESTOCK: Transition(_from(S.RETURNED), S.AVAILABLE, STORAGE, None, O.INSPECT_RETURN, in_date=True),
-    Step.HOLD: Transition(HELD_FROM, S.QUARANTINED, STORAGE, None, O.HOLD, needs_reason=True),
+    Step.HOLD: Transition(
+        HELD_FROM, S.QUARANTINED, STORAGE, STORAGE, O.HOLD, needs_reason=True, may_stay=True
+    ),
     Step.RELEASE: Transition(_from(S.QUARANTINED), S.AVAILABLE, STORAGE, None, O.HOLD, in_date=True, needs_reason=True),
     Step.RECALL: Transition(
         HELD_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE, None, O.HOLD, needs_reason=True
     ),
     Step.EXPIRE: Transition(HELD_FROM | {S.QUARANTINED}, S.EXPIRED, STORAGE, None, O.HOLD),
     Step.SEND_BACK: Transition(
-        _from(S.QUARANTINED, S.RECALLED, S.EXPIRED), S.RETURNED, STORAGE, SUPPLIER, O.ISSUE, needs_reason=True
+        SENT_BACK_FROM | {S.EXPLANTED}, S.RETURNED, STORAGE, SUPPLIER, O.RETURN_GOODS, needs_reason=True
     ),
-    Step.LOSE: Transition(HELD_FROM | {S.QUARANTINED}, S.LOST, STORAGE, LOST, O.HOLD, needs_reason=True),
-    Step.FIND: Transition(_from(S.LOST), S.QUARANTINED, LOST, STORAGE, O.HOLD, "to", needs_reason=True),
+    Step.LOSE: Transition(
+        HELD_FROM | {S.QUARANTINED, S.RECALLED, S.EXPIRED, S.EXPLANTED}, S.LOST, STORAGE, LOST, O.COUNT,
+        needs_reason=True,
+    ),
+    Step.FIND: Transition(_from(S.LOST), S.QUARANTINED, LOST, STORAGE, O.COUNT, "to", needs_reason=True),
     Step.SCRAP: Transition(
-        _from(S.AVAILABLE, S.INSPECTING, S.IN_USE, S.RETURNED, S.QUARANTINED, S.RECALLED, S.EXPIRED),
-        S.SCRAPPED, STORAGE, SCRAPPED, O.SCRAP, needs_reason=True, needs_witness=True,
+        SENT_BACK_FROM | {S.IN_USE, S.EXPLANTED}, S.SCRAPPED, STORAGE, SCRAPPED, O.SCRAP, needs_reason=True,
+        needs_witness=True,
+    ),
+    Step.SHIP: Transition(_from(S.AVAILABLE, S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.TRANSFER, in_date=True),
+    Step.ARRIVE: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TRANSFER, "to", keeps_cold=True),
+    Step.LEND: Transition(
+        _from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.LEND, in_date=True, keeps_cold=True
+    ),
+    Step.MOVE: Transition(
+        _from(S.INSPECTING, S.IN_USE, S.RETURNED, S.QUARANTINED, S.RECALLED, S.EXPIRED, S.EXPLANTED), None, STORAGE,
+        STORAGE, O.STORE,
+    ),
+    Step.TAKE_TITLE: Transition(
+        HELD_FROM | {S.QUARANTINED, S.RECALLED, S.EXPIRED}, None, STORAGE, None, O.CONSIGN, takes_title=True,
+        needs_owner=True,
+    ),
+    Step.HAND_BACK: Transition(
+        SENT_BACK_FROM | {S.IN_USE}, S.RETURNED, STORAGE, SUPPLIER, O.RETURN_GOODS, needs_owner=True
+    ),
+    Step.WASTE: Transition(
+        _from(S.AVAILABLE, S.IN_USE), S.SCRAPPED, STORAGE, SCRAPPED, O.USE, needs_reason=True, takes_title=True
+    ),
+    # An explanted thing has a status of its own, from which no step leads back to stock.
+    Step.EXPLANT: Transition(
+        _from(S.USED), S.EXPLANTED, PATIENT, STORAGE, O.USE, "to", needs_reason=True, needs_patient=True
+    ),
+    Step.OPEN: Transition(_from(S.AVAILABLE), S.IN_USE, STORAGE, None, O.USE, in_date=True),
+    Step.CONSUME: Transition(
+        _from(S.AVAILABLE, S.IN_USE), S.USED, STORAGE, CONSUMED, O.USE, in_date=True, takes_title=True
     ),
 }  # fmt: skip
 

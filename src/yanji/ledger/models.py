@@ -178,7 +178,10 @@ class Movement(models.Model):
                 condition=Q(from_status__isnull=True)
                 | ~Q(from_place=F("to_place"))
                 | ~Q(from_status=F("to_status"))
-                | ~Q(from_owner=F("to_owner")),
+                | Q(from_owner__isnull=True, to_owner__isnull=False)
+                | Q(from_owner__isnull=False, to_owner__isnull=True)
+                # Both given and different; compared as they are, two empty ones would let anything pass.
+                | Q(from_owner__isnull=False, to_owner__isnull=False) & ~Q(from_owner=F("to_owner")),
                 name="movement_changes_something",
             ),
             models.CheckConstraint(

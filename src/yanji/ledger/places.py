@@ -14,13 +14,14 @@ class VirtualPlaces:
     transit: int
     scrap: int
     lost: int
+    consumed: int
 
 
 _found: list[VirtualPlaces] = []
 
 
 def virtual_places() -> VirtualPlaces:
-    """The five virtual places; read once a process."""
+    """The virtual places; read once a process."""
     if not _found:
         ids = {kind: key for key, kind in Place.objects.filter(kind__in=VIRTUAL).values_list("id", "kind")}
         _found.append(VirtualPlaces(**{str(kind): key for kind, key in ids.items()}))

@@ -208,7 +208,7 @@ def _event(event_id: str, draft: Draft, actor: Actor, fingerprint: str, corrects
 def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
     changes = plan.new_units
     things = [change.new for change in changes if isinstance(change.new, NewUnit)]
-    status = LIFECYCLE[draft.step].target.value
+    status = str(LIFECYCLE[draft.step].target)
     return [
         event_id, draft.step.value, status, plan.custodian_id, received_at,
         *columns(changes, "line"),

@@ -55,11 +55,16 @@ CHECKS: dict[str, str] = {
           FULL JOIN units u ON u.place_id = l.place_id AND u.lot_id = l.lot_id AND u.status = l.status
                            AND coalesce(u.owner_id, 0) = coalesce(l.owner_id, 0)
          WHERE coalesce(l.quantity, 0) <> coalesce(u.quantity, 0)""",
-    # A used unit has one active use, and no other has one.
+    # A unit in a patient has one active use, one that was taken out keeps it, and no other has one.
     "use": """
         SELECT u.epc, u.status, coalesce(s.case_number, '-')
           FROM ledger_unit u FULL JOIN ledger_use s ON s.unit_id = u.id
-         WHERE (u.status = 'used') <> (s.unit_id IS NOT NULL)""",
+          LEFT JOIN places_place p ON p.id = u.place_id
+         WHERE (p.kind = 'patient' OR (s.unit_id IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
+                     WHERE m.unit_id = u.id AND e.step = 'explant'
+                       AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id))))
+               IS DISTINCT FROM (s.unit_id IS NOT NULL)""",
     # No event without movements.
     "event": """
         SELECT e.id::text, e.step, 'no movements' FROM ledger_event e

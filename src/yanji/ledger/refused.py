@@ -88,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "reserved": gettext_noop("{thing} is reserved for {reserved_for} until {until}. Take another one."),
     "elsewhere": gettext_noop("{thing} is recorded at {place}. Check the label; if it is really here, report the difference."),
     "wrong_place": gettext_noop("{thing} cannot take this step from, or to, a place of this kind."),
+    "not_consigned": gettext_noop("{thing} belongs to the hospital, not to a supplier. Return it as hospital goods."),
     "same_place": gettext_noop("{thing} is already there. Scan the place where it goes."),
     "wrong_temperature": gettext_noop("{thing} needs “{needed}”; the place keeps “{kept}”. Choose another place."),
     "not_enough": gettext_noop("There are {available} of {thing}, not {wanted}. Enter what is there."),

@@ -10,7 +10,7 @@ from . import temperature
 
 
 class Kind(models.TextChoices):
-    """What a place is. The last five are virtual: they give every movement two ends."""
+    """What a place is. The last six are virtual: they give every movement two ends."""
 
     GROUP = "group", _("Group")
     CAMPUS = "campus", _("Campus")
@@ -26,9 +26,10 @@ class Kind(models.TextChoices):
     TRANSIT = "transit", _("In transit")
     SCRAP = "scrap", _("Scrap")
     LOST = "lost", _("Lost")
+    CONSUMED = "consumed", _("Used up")
 
 
-VIRTUAL = frozenset({Kind.SUPPLIER, Kind.PATIENT, Kind.TRANSIT, Kind.SCRAP, Kind.LOST})
+VIRTUAL = frozenset({Kind.SUPPLIER, Kind.PATIENT, Kind.TRANSIT, Kind.SCRAP, Kind.LOST, Kind.CONSUMED})
 
 
 class Place(models.Model):

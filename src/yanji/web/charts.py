@@ -24,6 +24,7 @@ STAGE = {
     "patient": 3,
     "scrap": 3,
     "lost": 3,
+    "consumed": 3,
 }
 
 
@@ -110,6 +111,7 @@ def _node(key: str, label: str, kind: str, depth: int) -> dict[str, Any]:
         "patient": "info",
         "scrap": "bad",
         "lost": "bad",
+        "consumed": "ok",
         "back": "soon",
         "department": "teal2",
     }

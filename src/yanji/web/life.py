@@ -101,7 +101,7 @@ def _where(passage: Passage) -> tuple[str, str] | None:
     """The place reached; virtual ones say no more than the dot's own label."""
     return (
         None
-        if passage.to_place_kind in ("supplier", "patient", "transit", "scrap", "lost")
+        if passage.to_place_kind in ("supplier", "patient", "transit", "scrap", "lost", "consumed")
         else passage.to_place
     )
 

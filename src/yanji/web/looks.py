@@ -32,6 +32,7 @@ STATUSES: dict[str, Look] = {
     Status.EXPIRED: Look("bad", "calendar-x"),
     Status.SCRAPPED: Look("mute", "trash"),
     Status.LOST: Look("bad", "help-circle"),
+    Status.EXPLANTED: Look("soon", "heart-off"),
 }
 STEPS: dict[str, Look] = {
     Step.ANNOUNCE: Look("mute", "building-factory-2"),
@@ -57,6 +58,17 @@ STEPS: dict[str, Look] = {
     Step.LOSE: Look("bad", "help-circle"),
     Step.FIND: Look("ok", "search"),
     Step.SCRAP: Look("mute", "trash"),
+    Step.SET_BACK: Look("info", "bed-off"),
+    Step.SHIP: Look("info", "truck"),
+    Step.ARRIVE: Look("ok", "truck-loading"),
+    Step.LEND: Look("info", "arrows-exchange"),
+    Step.MOVE: Look("info", "arrows-move"),
+    Step.TAKE_TITLE: Look("ok", "file-certificate"),
+    Step.HAND_BACK: Look("soon", "truck-return"),
+    Step.WASTE: Look("bad", "package-off"),
+    Step.EXPLANT: Look("soon", "heart-off"),
+    Step.OPEN: Look("info", "droplet"),
+    Step.CONSUME: Look("ok", "flask"),
     Step.CORRECT: Look("soon", "eraser"),
 }
 PLACES: dict[str, str] = {
@@ -74,6 +86,7 @@ PLACES: dict[str, str] = {
     Kind.TRANSIT: "truck",
     Kind.SCRAP: "trash",
     Kind.LOST: "help-circle",
+    Kind.CONSUMED: "flask",
 }
 
 

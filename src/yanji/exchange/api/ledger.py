@@ -291,11 +291,14 @@ class TransitionOut(Schema):
     step: str
     label: str
     sources: list[str | None]
-    target: str
+    target: str | None
     operation: str
     needs_reason: bool
     needs_witness: bool
     needs_patient: bool
+    needs_owner: bool
+    takes_title: bool
+    may_stay: bool
 
 
 @router.get("/lifecycle", response=may_fail(list[TransitionOut]))
@@ -303,9 +306,11 @@ def lifecycle(request: HttpRequest) -> list[TransitionOut]:
     """The table of steps: which status each leads from and to, and who may take it."""
     return [
         TransitionOut(
-            step=step.value, label=str(step.label), target=row.target.value, operation=row.operation.value,
+            step=step.value, label=str(step.label), operation=row.operation.value,
+            target=row.target.value if row.target else None,
             sources=sorted((each.value if each else None for each in row.sources), key=str),
             needs_reason=row.needs_reason, needs_witness=row.needs_witness, needs_patient=row.needs_patient,
+            needs_owner=row.needs_owner, takes_title=row.takes_title, may_stay=row.may_stay,
         )
         for step, row in LIFECYCLE.items()
     ]  # fmt: skip

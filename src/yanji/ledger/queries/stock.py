@@ -15,7 +15,7 @@ By = Literal["item", "lot", "place", "status", "owner", "campus"]
 IN_STOCK: tuple[str, ...] = tuple(
     status.value
     for status in Status
-    if status not in (Status.EXPECTED, Status.USED, Status.SCRAPPED, Status.LOST)
+    if status not in (Status.EXPECTED, Status.USED, Status.SCRAPPED, Status.LOST, Status.EXPLANTED)
 )
 
 
