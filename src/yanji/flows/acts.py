@@ -17,6 +17,7 @@ from django.utils import timezone
 from yanji.access.gates import NotFound
 from yanji.ledger.api import MAX_LINES, Offence, Refused, constraint_of, durable, storable
 
+from . import attempts
 from .models import Act
 from .refusals import CONSTRAINTS
 
@@ -81,7 +82,11 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
         fingerprint = hashlib.sha256(
             repr((name, actor.person_id, sorted(content.items()))).encode()
         ).hexdigest()
-        return _once(act, key, name, fingerprint, args, kwargs)
+        try:
+            return _once(act, key, name, fingerprint, args, kwargs)
+        except Refused as refused:
+            attempts.keep(refused, actor=actor, verb=name)
+            raise
 
     return run
 

@@ -345,3 +345,7 @@ class WrongPassword(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["username", "at"], name="wrong_password_recent")]
+
+
+# The models of flows that have a module of their own; Django finds them through this one.
+from .attempts import Attempt  # noqa: E402, F401

@@ -1,0 +1,85 @@
+"""Refused attempts that matter: kept although everything else about them is undone, for who has to look into them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Offence, Refused
+
+# A slip of the hand is not kept. What is: a risk for a patient, a right that somebody lacks, a rule of money evaded.
+MATTERS = frozenset(
+    {
+        "already_used", "expired", "recalled", "on_hold", "reserved", "wrong_temperature", "not_yours", "other_patient",
+        "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
+        "too_many_passwords", "approval_by_requester", "approval_twice", "no_contract", "counted_already",
+    }
+)  # fmt: skip
+
+
+class Attempt(models.Model):
+    """One refused act: who tried what on which thing, and why it was not done."""
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    device = models.CharField(max_length=80, blank=True)
+    verb = models.CharField(max_length=60)
+    code = models.CharField(max_length=40)
+    thing = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("refused attempt")
+        verbose_name_plural = _("refused attempts")
+        indexes = [models.Index(fields=["-at"], name="attempt_latest")]
+
+    def sentence(self) -> str:
+        """Why it was refused, in the reader's language."""
+        return Offence(self.code, self.thing, self.facts).sentence()
+
+
+def keep(refused: Refused, *, actor: Actor, verb: str) -> None:
+    """Keep the offences that matter. To be called when the refused act's own transaction is over: one statement."""
+    rows = [
+        Attempt(
+            actor_id=actor.person_id,
+            device=actor.device,
+            verb=verb[:60],
+            code=offence.code,
+            thing=offence.thing[:200].replace("\x00", ""),
+            facts=_plain(offence.facts),
+        )
+        for offence in refused.offences
+        if offence.code in MATTERS
+    ]
+    if rows:
+        Attempt.objects.bulk_create(rows)
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts as text: they are read by people, in the words of the moment they were refused in."""
+    return {name: str(fact).replace("\x00", "")[:200] for name, fact in facts.items() if fact is not None}
+
+
+def attempts(actor: Actor, *, code: str = "", text: str = "") -> QuerySet[Attempt]:
+    """Refused attempts, latest first. Raises :class:`NotFound` for who may not see them.
+
+    They are not cut by place: what was tried where somebody has no right belongs to no place of theirs.
+    """
+    if not actor.may("audit"):
+        raise NotFound("attempts")
+    found = Attempt.objects.select_related("actor").order_by("-at", "-pk")
+    if code:
+        found = found.filter(code=code)
+    if text:
+        found = found.filter(
+            models.Q(thing__icontains=text)
+            | models.Q(actor__username__icontains=text)
+            | models.Q(actor__name_zh__icontains=text)
+        )
+    return found
