@@ -19,11 +19,13 @@ from yanji.flows.queries import OPEN_REQUISITIONS, PickLine, pick_list, picked_f
 from yanji.flows.reasons import OVERRIDE
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
+from yanji.places.queries import labels_of
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
 from ..flow.gate import needs
 from ..page import act_key, page
 from ..scan import refused_row, scanned
+from ..templatetags.yanji import named
 
 EXTRA = "storeroom/_override.html"
 ASKS = frozenset({"override_reason_needed"})
@@ -80,6 +82,12 @@ def turn_of(line: PickLine) -> Turn:
     passed = [each for each in line.candidates[:last] if not each.ok]
     shown = [(each, skip_reason(each)) for each in passed[:MOST_SKIPPED]]
     return Turn(line, shown, len(passed) - len(shown))
+
+
+def place_names(turns: list[Turn]) -> dict[int, str]:
+    """What to call the places of a pick list: shelves of one store may share a name."""
+    listed = [each for turn in turns for each in (*turn.pick.candidates, *turn.pick.lots)]
+    return labels_of({each.place_id: named(each.place_name) for each in listed})
 
 
 def skip_reason(candidate: Candidate) -> str:
@@ -153,6 +161,7 @@ def form(
         requisition=requisition,
         lines=requisition.lines.select_related("item").order_by("id"),
         turns=turns,
+        labels=place_names(turns),
         rows=rows,
         picked=[views[epc] for epc in units if epc in views],
         picked_lots=picked_lots,

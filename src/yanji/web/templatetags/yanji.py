@@ -1,5 +1,6 @@
 """What templates draw again and again: icons, pills, codes, names in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -19,7 +20,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from yanji.flows import reasons
 from yanji.ledger.api import Status, Step
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
+from yanji.places.queries import labels, labels_of
 
 from .. import codes, looks, nav, refusals
 from ..page import act_key as key_of_act
@@ -202,6 +204,25 @@ def unit_url(epc: str) -> str:
 def place_path(places: Any, link: bool = True) -> dict[str, Any]:
     """Places from the root down as a breadcrumb, each leading to the stock below it."""
     return {"places": list(places), "link": link}
+
+
+@register.filter
+def told_apart(places: Iterable[Place]) -> list[tuple[Place, str]]:
+    """Places to choose from, each with what to call it among just these."""
+    offered = list(places)
+    names = labels(offered)
+    return [(place, names[place.pk]) for place in offered]
+
+
+@register.simple_tag
+def place_labels(rows: Iterable[Any]) -> dict[int, str]:
+    """What to call the places of these rows (each with ``place_id`` and ``place_name``), told apart; for ``of``."""
+    return labels_of({row.place_id: named(row.place_name) for row in rows})
+
+
+@register.filter
+def of(names: dict[int, str], key: int) -> str:
+    return names.get(key, "")
 
 
 @register.simple_tag
