@@ -25,6 +25,9 @@ def prepare() -> bool:
             # Django notes a step after it has committed it; interrupted in between, it would repeat the step in vain.
             whole = all(migration.atomic for migration, _ in plan)
             with transaction.atomic() if whole else nullcontext():
+                if whole:
+                    # What one step writes must be checked before the next alters its table, as if it had committed.
+                    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
                 call_command("migrate", interactive=False, verbosity=0)
             guard(target)
         compile_translations()
