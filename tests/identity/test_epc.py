@@ -15,6 +15,7 @@ from yanji.identity import (
     read_tag,
     to_hex,
     to_pure_identity,
+    to_tag_uri,
 )
 from yanji.identity.epc.bits import BitReader
 from yanji.identity.epc.hostnames import decode_hostname, encode_hostname
@@ -99,6 +100,82 @@ def test_classic_encodings_there_and_back(uri: str, encoding: str) -> None:
     assert identified(found.tag_uri).epc == found.epc
     bits = bin(int("1" + to_hex(uri, encoding, filter_value=0), 16))[3:]
     assert identified(bits).epc_uri == uri
+
+
+# The standard's own examples (TDS 2.3, annex E.3), one for each way of writing a value behind the header.
+@pytest.mark.parametrize(
+    ("memory", "encoding", "path", "domain"),
+    [
+        ("F73795211411234538566CB0AFC4", "sgtin+", "01/79521141123453/21/32a%2Fb", None),
+        ("FB342CDE795211411234538566CB0AFC4", "dsgtin+", "01/79521141123453/21/32a%2Fb", None),
+        ("EF009520123456789123592832F8C3B786CCB6C0", "sscc++", "00/095201234567891235", "id.example.com"),
+        ("FA3952114132E83C2BF10", "giai+", "8004/952114132a%2Fb", None),
+        ("F0395211415E87A145BAFB4D19A8C0E4", "cpi+", "8010/95211415PQ7%2FZ43/8011/12345", None),
+        ("EA395211411234540458BA4A0CBE30EDE1B32DB0", "gdti++", "253/95211411234545678", "id.example.com"),
+        ("EC3952114167890950933C94197C61DBC3665B60", "sgcn++", "255/952114167890904711", "id.example.com"),
+        ("F3309521141123454010266AE27FDF35", "itip+", "8006/095211411234540102/21/rif981", None),
+        ("3876451FD59B2C2BF10000000000000000000000000000000000", "giai-202", "8004/952114132a%2Fb", None),
+        ("3F76451FD612640000019907", "sgcn-96", "255/952114167890904711", None),
+    ],
+)
+def test_examples_of_the_standard(memory: str, encoding: str, path: str, domain: str | None) -> None:
+    found = identified(memory)
+    assert (found.scheme, found.epc, found.domain) == (encoding, path, domain)
+    prefix = None if encoding.endswith("+") else 7
+    written = to_hex(
+        found.elements,
+        encoding,
+        filter_value=0 if encoding == "sscc++" else 3,
+        company_prefix_length=prefix,
+        domain=domain,
+        pad=4,
+    )
+    assert written.rstrip("0") == memory.rstrip("0")
+
+
+def test_memory_as_readers_print_it() -> None:
+    plain = to_hex("urn:epc:id:sgtin:9520000.000001.42", "sgtin-96", filter_value=1)
+    pairs = [plain[at : at + 2] for at in range(0, len(plain), 2)]
+    number, bits = int(plain, 16), bin(int("1" + plain, 16))[3:]
+    for written in (
+        plain.lower(),
+        " ".join(pairs),
+        "-".join(pairs),
+        ":".join(pairs),
+        "0x" + plain,
+        plain + "h",
+        plain + "0000",
+        bits,
+        "0b" + bits,
+        f"urn:epc:raw:96.x{plain}",
+        f"urn:epc:raw:96.{number}",
+    ):
+        assert identified(written).epc == f"01/{key_digits('0952000000001')}/21/42", written
+    for nothing in ("urn:epc:raw:96.", f"urn:epc:raw:8.{number}", "urn:epc:raw:96.x2F.x3000"):
+        assert isinstance(read(nothing), Unreadable)
+
+
+def test_long_asset_numbers_fit_where_the_bits_do() -> None:
+    uri = "urn:epc:id:giai:952000.1234567890123456789"
+    assert identified(to_hex(uri, "giai-96")).epc_uri == uri
+    with pytest.raises(CannotEncodeError):
+        to_hex("urn:epc:id:giai:952000.9999999999999999999", "giai-96")  # more than 62 bits
+
+
+def test_one_thing_under_all_its_names() -> None:
+    tag = "urn:epc:tag:sgtin-198:3.9520000.000001.a%2Fb"
+    for name in (tag, "urn:epc:id:sgtin:9520000.000001.a%2Fb", "(01)09520000000011(21)a/b"):
+        assert to_tag_uri(name, "sgtin-198", filter_value=3, company_prefix_length=7) == tag
+        assert identified(to_hex(name, "sgtin+")).epc == "01/09520000000011/21/a%2Fb"
+    assert to_pure_identity("urn:epc:tag:gid-96:1.2.3") == "urn:epc:id:gid:1.2.3"
+    assert to_pure_identity("urn:epc:tag:sgtin-64:3.9520000.000001.1") is None
+
+
+def test_a_domain_behind_a_header_that_announces_none() -> None:
+    memory = to_hex(SETS["sscc"], "sscc++", domain="id.example.com")
+    found = identified("F9" + memory[2:])
+    assert (found.scheme, found.domain) == ("sscc+", "id.example.com")
+    assert isinstance(read_tag("F9" + memory[2:20] + "0123"), Unreadable)
 
 
 def test_control_words_before_the_epc_are_skipped() -> None:

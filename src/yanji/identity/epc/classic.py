@@ -198,7 +198,7 @@ def _decode_field(kind: str, size: int, bits: BitReader) -> str | None:
 
 def _encode_field(kind: str, size: int, value: str) -> str | None:
     if kind in ("int", "two"):
-        plain = value.isdigit() and len(value) <= 15 and (kind == "two" or str(int(value)) == value)
+        plain = value.isdigit() and len(value) <= 25 and (kind == "two" or str(int(value)) == value)
         return bits_of(int(value), size) if plain and int(value) < 1 << size else None
     if kind == "digits":
         marked = int("1" + value) if value.isdigit() and len(value) <= 17 else 1 << size

@@ -10,6 +10,7 @@ from yanji.identity.digital_link import looks_like_link, parse
 from yanji.identity.epc import classic, plus
 from yanji.identity.epc.bits import hex_of
 from yanji.identity.epc.names import SCHEMES, joined, parse_parts, sound, uri
+from yanji.identity.gs1 import cut_hri
 from yanji.identity.gs1_ai import APPLICATIONS
 from yanji.identity.model import Identity
 
@@ -57,7 +58,8 @@ def to_pure_identity(
     company_prefix_length: int | None = None,
     whole_class: bool = False,
 ) -> str | None:
-    """Pure identity URI of an identity, a Digital Link or GS1 elements; None when they have none.
+    """Pure identity URI of an identity, a tag URI, a Digital Link or GS1 elements (also written with brackets);
+    None when they have none.
 
     Without `company_prefix_length` (6 to 12) the prefix is looked up in GS1's list, which takes a sound
     key; with it
@@ -154,14 +156,28 @@ def _elements(source: Source) -> list[tuple[str, str]]:
         if named is not None:
             to_elements = SCHEMES[named[0]].elements
             return to_elements(named[1]) if to_elements else []
+        if source.startswith("("):
+            return cut_hri(source)[0]
         return parse(source)[0] or _loose_link(source)
     return list(source)
 
 
 def _from_uri(text: str) -> tuple[str, tuple[str, ...]] | None:
     found = re.fullmatch(r"urn:epc:(?:id|class):([a-z]+):(.*)", text, re.DOTALL)
-    parts = parse_parts(found[1], found[2]) if found else None
-    return (found[1], parts) if found and parts is not None else None
+    if found is None:
+        return _from_tag_uri(text)
+    parts = parse_parts(found[1], found[2])
+    return (found[1], parts) if parts is not None else None
+
+
+def _from_tag_uri(text: str) -> tuple[str, tuple[str, ...]] | None:
+    found = re.fullmatch(r"urn:epc:tag:([a-z0-9\-]+):(.*)", text, re.DOTALL)
+    if found is None or found[1] not in classic.CLASSIC:
+        return None
+    scheme = classic.CLASSIC[found[1]].scheme
+    body = found[2] if found[1] == "gid-96" else found[2].partition(".")[2]
+    parts = parse_parts(scheme, body)
+    return (scheme, parts) if parts is not None else None
 
 
 _LOOSE = re.compile(

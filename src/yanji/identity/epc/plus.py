@@ -100,9 +100,11 @@ def decode(name: str, bits: BitReader) -> tuple[int, Elements, str | None]:
     host = decode_hostname(bits) if plus.host else None
     if plus.host and not host:
         raise BadMemoryError("domain")
-    # TDS 2.3 prints ITIP++ with the header of ITIP+: then a domain follows although none is due.
-    if name == "itip+" and not more and not bits.rest_is_zero():
-        host = decode_hostname(bits)
+    if not more and not bits.rest_is_zero():
+        # TDS 2.3 prints SSCC++ and ITIP++ with the headers of SSCC+ and ITIP+: a domain follows, none is due.
+        host = host or decode_hostname(bits)
+        if not host or not bits.rest_is_zero():
+            raise BadMemoryError("bits after the end")
     elements = [element for element in elements if element != ("254", "0")] + date_element
     while more and bits.left >= 8 and not bits.rest_is_zero():
         elements.append(_decode_element(bits))

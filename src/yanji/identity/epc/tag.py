@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import date
 
 from yanji.identity.epc import classic, plus
-from yanji.identity.epc.bits import BitReader, NotEnoughBitsError, bits_of_hex
+from yanji.identity.epc.bits import BitReader, NotEnoughBitsError, bits_of, bits_of_hex
 from yanji.identity.epc.classic import BadMemoryError
 from yanji.identity.epc.names import SCHEMES, joined, parse_parts, parse_pattern, uri
 from yanji.identity.gs1 import judged
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
 
-_HEX = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4,512})")
-_BINARY = re.compile("[01]{80,2048}")
+_HEX = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4,512})[hH]?")
+_BINARY = re.compile("(?:0[bB])?([01]{80,2048})")
+# Readers print memory in bytes or words, and put one of these between them.
+_BETWEEN_BYTES = re.compile(r"[\s:\-]+")
 _URI = re.compile(r"urn:epc:(id|class|idpat|tag|raw):(.+)", re.IGNORECASE | re.DOTALL)
 _CONTROLS = re.compile(r"(?:\[[a-z0-9\-]+=[^\]]*\])*:?")
-_RAW = re.compile(r"[0-9]+\.x([0-9A-Fa-f]+)")
+_RAW = re.compile(r"([0-9]{1,4})\.(?:x([0-9A-Fa-f]{1,512})|([0-9]{1,640}))")
 
 
 def read_tag(memory: str, *, today: date | None = None) -> Reading:
@@ -28,8 +30,10 @@ def read_tag(memory: str, *, today: date | None = None) -> Reading:
     text = "".join(memory.split())
     if text[:8].lower() == "urn:epc:":
         return read_uri(text, today=today)
-    if _BINARY.fullmatch(text):
-        return _read_bits(text, memory, today)
+    text = _BETWEEN_BYTES.sub("", text)
+    written = _BINARY.fullmatch(text)
+    if written is not None:
+        return _read_bits(written[1], memory, today)
     found = _HEX.fullmatch(text)
     if found is None:
         return unreadable("unknown_tag" if text else "empty", text[:40], text=memory)
@@ -131,8 +135,8 @@ def read_uri(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None
         return unreadable("bad_epc_uri", text[:40], text=text)
     kind, rest = found[1].lower(), found[2]
     if kind == "raw":
-        raw = _RAW.fullmatch(rest)
-        return _read_bits(bits_of_hex(raw[1]), text, today) if raw else unreadable("bad_epc_uri", text=text)
+        memory = _raw_bits(rest)
+        return _read_bits(memory, text, today) if memory else unreadable("bad_epc_uri", text=text)
     if kind == "tag":
         return _read_tag_uri(rest[_CONTROLS.match(rest).end() :], text, warnings, today)  # type: ignore[union-attr]
     scheme, _, body = rest.partition(":")
@@ -144,6 +148,17 @@ def read_uri(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None
     if parts is None:
         return unreadable("bad_epc_uri", text[:40], text=text)
     return _named(scheme, parts, scheme, text, today, warnings=warnings)
+
+
+def _raw_bits(rest: str) -> str | None:
+    """Memory of a raw address: how many bits, then their value in hexadecimal or (an old form) in decimal."""
+    raw = _RAW.fullmatch(rest)
+    if raw is None:
+        return None
+    if raw[2]:
+        return bits_of_hex(raw[2]).rjust(int(raw[1]), "0")
+    value, width = int(raw[3]), int(raw[1])
+    return bits_of(value, width) if value < 1 << width else None
 
 
 def _read_pattern(
