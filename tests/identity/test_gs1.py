@@ -160,6 +160,22 @@ def test_malformed_digital_links(link: str) -> None:
     assert isinstance(read(link), Unreadable)
 
 
+def test_a_lot_behind_the_question_mark_is_shown_and_refused() -> None:
+    found = read("https://id.gs1.org/01/09520000000004?10=L1&17=280131")
+    assert isinstance(found, Unreadable)
+    assert [(r.code, r.detail) for r in found.reasons] == [("bad_digital_link", "10")]
+    assert found.partial is not None
+    assert (found.partial.lot, found.partial.expiry) == ("L1", date(2028, 1, 31))
+    beside = identified("https://id.gs1.org/01/09520000000004/235/TP1?10=L1")  # no room in this path
+    assert beside.lot == "L1"
+
+
+def test_plus_is_a_space_behind_the_question_mark_only() -> None:
+    assert identified("https://id.gs1.org/01/09520000000004/10/A+1").lot == "A+1"
+    assert codes("https://id.gs1.org/01/09520000000004?99=A+1") == ["bad_characters"]
+    assert codes("HtTps://id.gs1.org/01/09520000000004") == ["unknown_form"]
+
+
 def test_labels_read_back() -> None:
     elements = (("01", GTIN), ("10", "aB(c"), ("17", "280131"), ("21", "S/1"))
     data = element_string(elements)

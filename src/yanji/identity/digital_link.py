@@ -27,7 +27,8 @@ _QUALIFIERS = {ai: a.qualifiers for ai, a in APPLICATIONS.items() if a.qualifier
 
 
 def looks_like_link(text: str) -> bool:
-    return text[:4].lower() == "http" and "://" in text[4:8]
+    # All small or all capitals, which makes a denser QR code; mixed is no link (URI syntax 1.6, section 4.2).
+    return text.startswith(("https://", "http://", "HTTPS://", "HTTP://"))
 
 
 def parse(uri: str) -> tuple[list[tuple[str, str]], list[Reason], Reason | None]:
@@ -81,19 +82,28 @@ def _decoded(value: str) -> str:
 
 
 def _add_attributes(elements: list[tuple[str, str]], query: str) -> Reason | None:
-    seen = {ai for ai, _ in elements}
+    stopped = None
+    path = [ai for ai, _ in elements]
     for parameter in re.split("[&;]", query):
         name, equals, value = parameter.partition("=")
         if not equals or not _NUMERIC.fullmatch(name):
             continue  # the site's own parameters, none of ours
+        if any(ai == name for ai, _ in elements):
+            return stopped or Reason("repeated_element", name)
         application = APPLICATIONS.get(name)
         if application is None or not application.attribute:
-            return Reason("bad_digital_link", name)
-        if name in seen:
-            return Reason("repeated_element", name)
-        seen.add(name)
-        elements.append((name, _decoded(value)))
-    return None
+            return stopped or Reason("bad_digital_link", name)
+        if _belongs_in_path(name, path):
+            # Told, and still read: a person may want to see the lot of a link that puts it in the wrong place.
+            stopped = stopped or Reason("bad_digital_link", name)
+        # Behind the question mark `+` is a space, which no value may hold.
+        elements.append((name, _decoded(value.replace("+", " "))))
+    return stopped
+
+
+def _belongs_in_path(ai: str, path: list[str]) -> bool:
+    """True for a qualifier that the path has room for; beside another form of the key it is an attribute."""
+    return any({ai, *path[1:]} <= set(allowed) for allowed in _QUALIFIERS[path[0]])
 
 
 def read_digital_link(uri: str, *, warnings: tuple[Reason, ...] = (), today: date | None = None) -> Reading:

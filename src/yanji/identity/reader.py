@@ -29,6 +29,8 @@ from yanji.identity.scanner import (
 
 _LONGEST = 4096
 _JOINT = re.compile(r"\|?(?=" + AIM.pattern + ")")
+# Code letter and modifier of ISO/IEC 15424, table 1.
+_ANY_AIM = re.compile(r"\][A-UXdehsz][0-9A-F]")
 _EAN_LENGTHS = {"]E0": (13,), "]E3": (13, 15, 18), "]E4": (8,)}
 _EAN_SCHEMES = {8: "ean-8", 12: "upc-a", 13: "ean-13", 14: "gtin-14"}
 _DIGITS = re.compile("[0-9]+")
@@ -93,13 +95,11 @@ def _read_symbol(
     if aim in AIM_GS1:
         return _read_gs1(text[3:], warnings, profile, knows_di, today)
     payload = text[3:]
-    if len(aim) < 3 or not aim[1:].isalnum():
+    if _ANY_AIM.fullmatch(aim) is None:
         return unreadable("unknown_form", text[:8], text=text)
-    if not payload:
-        return unreadable("empty", aim, text=text)
     if aim in _EAN_LENGTHS:
         return _read_ean(payload, _EAN_LENGTHS[aim], warnings)
-    found = _read_known(payload, warnings, today)
+    found = _read_known(payload, warnings, today) if payload else None
     if found is not None and not _no_link_at_all(found):
         return found
     return _read_unmarked(payload, aim, warnings, today)
