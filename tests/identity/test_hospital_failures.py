@@ -62,6 +62,20 @@ def test_lot_before_expiry_is_never_guessed() -> None:
     assert found.reasons[0].code == "ambiguous_separators"
 
 
+def test_a_product_number_at_the_end_is_found() -> None:
+    found = refused(read(f"10LOT711728013101{GTIN}"))
+    assert found.reasons[0].code == "ambiguous_separators"
+    assert (GTIN, "LOT71") in {(c.di, c.lot) for c in found.candidates}
+    swallowed = refused(read(f"10A01{GTIN}"))  # short enough to be a lot as a whole
+    assert {(c.di, c.lot) for c in swallowed.candidates} == {(GTIN, "A"), (None, f"A01{GTIN}")}
+
+
+def test_everyday_readings_are_offered_first() -> None:
+    found = refused(read(f"]d201{GTIN}1728013110A2021121092220084115197"))
+    assert [ai for ai, _ in found.candidates[0].elements] == ["01", "17", "10", "21"]
+    assert "22" in [ai for ai, _ in found.candidates[-1].elements]
+
+
 def test_a_label_that_ends_with_its_lot_needs_no_separator() -> None:
     assert identified(read(f"]d201{GTIN}1728013110LOT77")).lot == "LOT77"
 
@@ -84,6 +98,13 @@ def test_a_replaced_separator_is_learnt_not_guessed(substitute: str) -> None:
     assert profile == ScannerProfile(separator=substitute, sends_symbology=True)
     found = identified(read(scan, profile=profile))  # type: ignore[arg-type]
     assert (found.lot, found.serial) == ("LOT7", "SN0042")
+
+
+def test_a_separator_replaced_by_a_character_that_data_may_hold() -> None:
+    found = refused(read(f"01{GTIN}1728013110LOT-7_21SN0042-0000000001"))
+    assert (found.reasons[0].code, found.reasons[0].detail) == ("separator_replaced", "_")
+    assert [(c.lot, c.serial) for c in found.candidates] == [("LOT-7", "SN0042-0000000001")]
+    assert identified(read(f"01{GTIN}10LOT_7")).lot == "LOT_7"
 
 
 def test_learning_sees_prefixes_and_lost_separators() -> None:

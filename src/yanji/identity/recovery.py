@@ -17,9 +17,10 @@ from yanji.identity.gs1_ai import AI_LENGTH, APPLICATIONS, Application
 from yanji.identity.model import Identity, Reading, Reason, Unreadable
 
 # What maker labels put after a lot or a serial number. A wider net would make every long lot ambiguous.
-_FOLLOWERS = frozenset(("10", "11", "17", "21"))
+_FOLLOWERS = frozenset(("01", "10", "11", "17", "21"))
 # When the plain reading is impossible anyway, everything a device label may carry is tried.
 _DEVICE = _FOLLOWERS | {
+    "02",
     "13",
     "15",
     "20",
@@ -35,7 +36,7 @@ _DEVICE = _FOLLOWERS | {
 }
 _DEVICE |= {"710", "711", "712", "713", "714", "715", "716", "717"}
 _SWALLOWING = frozenset(("10", "21", "22", "240", "241", "250", "251"))
-_FOLLOWER_INSIDE = re.compile(r".(?:21.|10.|1[17][0-9]{2}[01][0-9][0-3][0-9])")
+_FOLLOWER_INSIDE = re.compile(r".(?:21.|10.|1[17][0-9]{2}[01][0-9][0-3][0-9]|01[0-9]{14})")
 _MOST_READINGS = 16
 _MOST_STEPS = 20_000
 
@@ -51,7 +52,7 @@ def hides_a_field(elements: tuple[tuple[str, str], ...]) -> bool:
 def every_cut(text: str, fields: frozenset[str]) -> list[Cut]:
     """All ways to cut `text` into sound elements when any separator may be missing, at most 16.
 
-    The text starts with the product number; only `fields` may follow, each once.
+    Each of `fields` may stand anywhere, once.
     """
     found: list[Cut] = []
     budget = _MOST_STEPS
@@ -74,7 +75,7 @@ def _next_fields(text: str, at: int, done: Cut, fields: frozenset[str]) -> list[
     application = APPLICATIONS.get(text[at : at + length]) if length else None
     if application is None or any(ai == application.ai for ai, _ in done):
         return []
-    if application.ai not in fields and not (application.ai == "01" and not done):
+    if application.ai not in fields:
         return []
     start = at + len(application.ai)
     if application.shortest == application.longest:
@@ -124,25 +125,36 @@ def separator_guess(text: str, today: date | None = None) -> Unreadable | None:
 
     Never accepted by itself: a profile learnt from the test barcode makes it certain.
     """
-    foreign = re.findall(r"\^\]|[^!\"%-?A-Z_a-z\x1d]", text)
-    if not foreign or len(set(foreign)) > 1:
+    foreign = set(re.findall(r"\^\]|[^!\"%-?A-Z_a-z\x1d]", text))
+    if len(foreign) > 1:
         return None
-    mended = read_element_string(text.replace(foreign[0], "\x1d"), today=today, low=True)
-    if not isinstance(mended, Identity):
+    # Without a foreign character: one that data may hold but hardly ever do, such as `_` or `;`.
+    suspects = foreign or set(re.findall(r"[^0-9A-Za-z\-./]", text))
+    mended = {
+        suspect: reading
+        for suspect in suspects
+        if isinstance(reading := _with_separator(text, suspect, today), Identity)
+    }
+    if len(mended) != 1:
         return None
-    return Unreadable(
-        (Reason("separator_replaced", foreign[0]),),
-        (mended,),
-        partial=mended,
-        text=text,
-    )
+    ((suspect, reading),) = mended.items()
+    return Unreadable((Reason("separator_replaced", suspect),), (reading,), partial=reading, text=text)
+
+
+def _with_separator(text: str, suspect: str, today: date | None) -> Reading:
+    return read_element_string(text.replace(suspect, "\x1d"), today=today, low=True)
 
 
 def _candidate(cut: Cut, text: str, today: date | None, warnings: tuple[Reason, ...] = ()) -> Identity:
     return identity(cut, "gs1-element-string", warnings=warnings, text=text, low=True, today=today)
 
 
+def _oddness(cut: Cut) -> tuple[int, int]:
+    """Sorts what most labels look like to the front: everyday fields, and each value cut as far as it goes."""
+    return sum(ai not in _FOLLOWERS for ai, _ in cut), -len(cut)
+
+
 def _ask(text: str, cuts: list[Cut], code: str, today: date | None) -> Unreadable:
-    candidates = tuple(_candidate(cut, text, today) for cut in sorted(cuts, key=len, reverse=True))
+    candidates = tuple(_candidate(cut, text, today) for cut in sorted(cuts, key=_oddness))
     partial = candidates[0] if len(candidates) == 1 else None
     return Unreadable((Reason(code, str(len(candidates))),), candidates, partial=partial, text=text)

@@ -17,7 +17,7 @@ AIM_GS1 = frozenset(("]C1", "]d2", "]d8", "]Q3", "]e0", "]e1", "]e2", "]J1"))
 # The symbologies a hospital meets; used to cut several symbols apart that came in one scan.
 AIM = re.compile(r"\](?:C[0124]|E[0-4]|e[0-3]|d[0-9]|Q[0-6]|J[0-5]|A[0-9]|I[01]|L[0-5]|z[0-9A-C]|X0)")
 _SWAPPED_AIM = re.compile(r"\](?:c[0124]|D[0-9]|q[0-6]|j[0-5]|a[0-9]|i[01]|l[0-5]|Z[0-9A-Ca-c]|x0)")
-_NOTATIONS = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[(?:GS|FNC1)\]|\u241d", re.IGNORECASE)
+_NOTATIONS = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[(?:GS|FNC1)\]|\\x1d|\\u001d|\u241d", re.IGNORECASE)
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 
 
