@@ -113,7 +113,8 @@ _PAIR_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 HIBC_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 _HIBC_VALUES = {character: value for value, character in enumerate(HIBC_CHARACTERS)}
 
-_ISO_37 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+# ISO/IEC 7064, mod 37-2: the place of a character is its value.
+CHECK_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 
 # The letters' numbers skip 43 and 44: both public implementations agree on this table.
 _MA_VALUES = {
@@ -178,11 +179,11 @@ def iso7064_mod37_2(payload: str) -> str | None:
     """
     total = 0
     for character in payload:
-        value = _ISO_37.find(character)
+        value = CHECK_CHARACTERS.find(character)
         if not 0 <= value < 36:
             return None
         total = (total + value) * 2 % 37
-    return _ISO_37[(38 - total) % 37]
+    return CHECK_CHARACTERS[(38 - total) % 37]
 
 
 def ma_check(payload: str) -> str | None:

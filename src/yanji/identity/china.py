@@ -22,7 +22,7 @@ _MA_FIELDS = {
     "D": "sterilisation_lot",
     "E": "expiry",
 }
-_MA_FIELDS |= {"V": "valid_until", "C": "check"}
+_MA_FIELDS |= {"V": "valid_until", "Y": "insurance_code", "C": "check"}
 
 _AHM = re.compile(r"MF([0-9A-Za-z]{1,13})((?:\*[A-Z]{2}[^*]*)*)\*?")
 _AHM_FIELDS = {"BA": "lot", "BN": "lot", "SN": "serial", "MD": "made", "ED": "expiry"}

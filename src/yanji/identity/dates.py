@@ -38,6 +38,11 @@ def from_yyyymmdd(digits: str) -> date | None:
     return _calendar(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), False)
 
 
+def from_yyyymm(digits: str) -> date | None:
+    """Last day of the month."""
+    return _calendar(int(digits[:4]), int(digits[4:6]), 0, True)
+
+
 def from_mmyy(digits: str, today: date | None = None) -> date | None:
     """Last day of the month: a HIBC date without a day is good to the end of its month."""
     return _calendar(full_year(int(digits[2:4]), today), int(digits[:2]), 0, True)
@@ -70,7 +75,7 @@ def day_exists(year: int, month: int, day: int) -> bool:
 
 
 def _calendar(year: int, month: int, day: int, day_may_be_zero: bool) -> date | None:
-    if day == 0 and day_may_be_zero and 1 <= month <= 12:
+    if day == 0 and day_may_be_zero and 1 <= month <= 12 and year:
         return date(year, month, monthrange(year, month)[1])
     try:
         return date(year, month, day)

@@ -38,22 +38,31 @@ def _read_fields(body: str, warnings: tuple[Reason, ...], text: str, today: date
     if gtin is not None:
         return _gs1_reading(elements, gtin, warnings, text, today)
     lot, serial = seen.get("1T"), seen.get("S")
-    expiry = _expiry(seen, today)
+    expiry, made = _expiry(seen, today), _full_date(seen.get("16D"))
     if product is None:
         return unreadable("bad_envelope", text=text)
-    return Identity(
+    reading = Identity(
         issuer="IFA",
         scheme="ifa-ppn",
         di=product,
         lot=lot,
         serial=serial,
         expiry=expiry,
+        made=made,
         epc=f"ifa:{product}/{serial}" if serial else None,
         elements=tuple(elements),
         warnings=warnings,
         complete=bool(lot or serial or expiry),
         text=text,
     )
+    if product[-2:] != _ppn_check(product[:-2]):
+        return unreadable("bad_check_digit", product, text=text, partial=reading)
+    return reading
+
+
+def _ppn_check(payload: str) -> str:
+    """Two check digits of a Pharmacy Product Number (IFA coding system, PPN code specification)."""
+    return f"{sum(weight * ord(c) for weight, c in enumerate(payload, start=2)) % 97:02}"
 
 
 _TO_GS1 = {"1T": "10", "S": "21", "D": "17"}
@@ -77,5 +86,8 @@ def _expiry(seen: dict[str, str], today: date | None) -> date | None:
     written = seen.get("D", "")
     if re.fullmatch("[0-9]{6}", written):
         return from_yymmdd(written, today)
-    full = seen.get("14D", "")
-    return from_yyyymmdd(full) if re.fullmatch("[0-9]{8}", full) else None
+    return _full_date(seen.get("14D"))
+
+
+def _full_date(written: str | None) -> date | None:
+    return from_yyyymmdd(written) if written and re.fullmatch("[0-9]{8}", written) else None

@@ -56,8 +56,7 @@ def read_hibc(text: str, *, warnings: tuple[Reason, ...] = (), today: date | Non
 
     `+`, `/` and space are legal check characters: nothing is trimmed but the `*` of Code 39.
     """
-    if len(text) > 1 and text.startswith("*") and text.endswith("*"):
-        text = text[1:-1]
+    text = text.removeprefix("*").removesuffix("*")
     if not _LEGAL.fullmatch(text):
         # HIBC has no small letters at all.
         return unreadable("caps_lock" if _LEGAL.fullmatch(text.upper()) else "bad_characters", text=text)
@@ -117,7 +116,7 @@ def _symbol(text: str, *, first: bool) -> _Symbol | None:
 _DATED = "(?:[01][0-9]{3}|[23][0-9]{6}|4[0-9]{8}|5[0-9]{5}|6[0-9]{7}|7)"
 _SEGMENT = re.compile(
     rf"\$\$\+?(?:(?:8[0-9]{{2}}|9[0-9]{{5}})?{_DATED}[^+/$]*|8[0-9]{{2}}|9[0-9]{{5}})"
-    r"|\$\+?[^+/$]+|S[^+/$]+|1[46]D[0-9]{8}|Q[0-9]{1,5}|[0-9]{5}[^+/$]*"
+    r"|\$\+?[^+/$]*|S[^+/$]+|1[46]D[0-9]{8}|Q[0-9]{1,5}|[0-9]{5}[^+/$]*"
 )
 
 

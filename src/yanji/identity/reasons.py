@@ -89,6 +89,7 @@ WARNINGS: dict[str, str] = {
     "package_level": "This is the code of a package, not of the single unit inside.",
     "expires_before_made": "The expiry lies before the date of manufacture. Check the label.",
     "two_expiry_dates": "The label gives two different ends of life; the earlier one is used.",
+    "donation_check": "The donation number and its own check differ. Compare it with the label.",
     "unconfirmed_format": "Few samples of this code are known. Compare what was read with the label.",
     "short_gtin": "The product number was written short and has been filled with zeros.",
     "word_keys": "The web address uses words where GS1 now asks for numbers.",
