@@ -134,8 +134,9 @@ _NO_KEYS = frozenset(("gid", "gid-96", "usdod", "usdod-96", "adi", "adi-var", "b
 
 def _address(found: Identity) -> str | None:
     # Asked of addresses and tags only: it takes a look into GS1's list, which a line of a symbol need not pay for.
-    named = found.epc is not None and (found.scheme == "gs1-digital-link" or found.scheme.endswith("+"))
-    return to_pure_identity(found) if named else None
+    if found.scheme == "gs1-digital-link":
+        return to_pure_identity(found) or to_pure_identity(found, whole_class=True)
+    return to_pure_identity(found) if found.scheme.endswith("+") else None
 
 
 def _link(found: Identity, domain: str | None) -> str | None:

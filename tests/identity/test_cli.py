@@ -52,6 +52,16 @@ def test_tag_memory() -> None:
     assert answer["digital_link"] == "https://id.gs1.org/01/09520000000011/21/42"
 
 
+def test_a_class_of_things_has_an_address_too() -> None:
+    lines = b"https://id.gs1.org/01/09506000134352\nhttps://id.gs1.org/01/09506000134352/10/L1\n"
+    answers = identify(lines)
+    assert [answer["epc"] for answer in answers] == [None, None]
+    assert [answer["epc_uri"] for answer in answers] == [
+        "urn:epc:idpat:sgtin:95060001343.05.*",
+        "urn:epc:class:lgtin:95060001343.05.L1",
+    ]
+
+
 def test_unreadable_scan_still_shows_its_fields() -> None:
     (answer,) = identify(b"]d20109520000000005\n")
     assert (answer["ok"], answer["di"]) == (False, "09520000000005")
