@@ -19,9 +19,11 @@ from yanji.ledger.api import MAX_LINES, Offence, Refused, constraint_of, durable
 
 from . import attempts
 from .models import Act
+from .packing.contents import unpacked
 from .refusals import CONSTRAINTS
 
 P = ParamSpec("P")
+THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what is moved
 MAX_PIECES = 1_000_000
 MAX_ID = 2**63 - 1
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -97,7 +99,7 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     if prior is not None:
         return prior
     try:
-        done = act(*args, **kwargs)
+        done = act(*args, **_opened(kwargs))
     except IntegrityError as error:
         code = CONSTRAINTS.get(constraint_of(error))
         if code is None:
@@ -105,6 +107,14 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
         raise Refused(code) from error
     Act.objects.filter(key=key).update(answer=dataclasses.asdict(done))
     return done
+
+
+def _opened(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with every box among the things replaced by what is in it: who moves a box moves its contents."""
+    return {
+        name: unpacked(value) if name in THINGS and value is not None else value
+        for name, value in kwargs.items()
+    }
 
 
 def _claim(key: str, name: str, fingerprint: str) -> Done | None:

@@ -349,3 +349,4 @@ class WrongPassword(models.Model):
 
 # The models of flows that have a module of their own; Django finds them through this one.
 from .attempts import Attempt  # noqa: E402, F401
+from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401

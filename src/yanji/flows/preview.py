@@ -174,8 +174,8 @@ def _moved(
     counted: Mapping[int, int],
 ) -> list[Meaning]:
     now = timezone.now()
-    things = [_thing(meaning, from_place_id) for meaning in meanings]
-    given = [thing for thing in things if thing is not None]
+    things = [_things(meaning, from_place_id) for meaning in meanings]
+    given = [thing for several in things for thing in several]
     found: list[Offence] = []
     documents = {"case": "preview", "patient": "preview"} if flow == "use" else {}
     if requisition_id is not None:
@@ -195,29 +195,32 @@ def _moved(
     draft = Draft(step, "preview", now, lines(unique, _goes_to(step, place_id), from_place_id), documents)
     found += _ledger_says(draft, actor) if unique else []
     return [
-        replace(meaning, offences=(*meaning.offences, *_own(meaning, thing, found)))
-        for meaning, thing in zip(meanings, things, strict=True)
+        replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found)))
+        for meaning, own in zip(meanings, things, strict=True)
     ]
 
 
-def _thing(meaning: Meaning, from_place_id: int | None) -> Thing | None:
+def _things(meaning: Meaning, from_place_id: int | None) -> list[Thing]:
+    """What a scan would move: nothing where it cannot move anything, everything inside where it is a box."""
+    if meaning.offences:
+        return []
+    if meaning.box:
+        return meaning.box.things()
     if meaning.kind == "lot" and meaning.lot_id and from_place_id:
-        return LotQuantity(meaning.lot_id, Decimal(meaning.quantity), from_place_id)
-    return (
-        meaning.epc if meaning.kind in ("unit", "new_unit") and meaning.epc and not meaning.offences else None
-    )
+        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), from_place_id)]
+    return [meaning.epc] if meaning.kind in ("unit", "new_unit") and meaning.epc else []
 
 
-def _own(meaning: Meaning, thing: Thing | None, found: Sequence[Offence]) -> tuple[Offence, ...]:
-    if thing is not None:
-        item = meaning.item.name if meaning.item else ""
-        return tuple(
-            each for each in found if each.thing in ("", name(thing)) or (item and each.thing == item)
-        )
+def _own(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offence]) -> tuple[Offence, ...]:
+    if things:
+        names = {"", meaning.item.name if meaning.item else "", *map(name, things)}
+        return tuple(each for each in found if each.thing in names)
     if meaning.offences or meaning.kind in ("place", "document", "lot"):
         return ()
     if meaning.kind == "package":
         return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
+    if meaning.box:
+        return (Offence("box_is_empty", meaning.box.code),)
     return (Offence("unknown_unit", meaning.epc or meaning.di or meaning.scan[:80]),)
 
 

@@ -73,6 +73,24 @@ SENTENCES.update(
             "Things still lie picked for {thing}. Put them back or issue them first."
         ),
         "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
+        # Boxes
+        "not_in_box": gettext_noop("{thing} is not in box {box}. Check the label, or open the box it is in."),
+        "box_is_empty": gettext_noop("Nothing is packed under {thing}. Check the code, or pack it first."),
+        "bad_box_code": gettext_noop(
+            "{thing} is not the code of a box. Scan a pallet or carton label (SSCC), or leave the code empty."
+        ),
+        "box_is_another": gettext_noop("{thing} is the code of another box ({kind}). Take another label."),
+        "not_here": gettext_noop(
+            "{thing} does not lie in {place}, or cannot be packed as it is. Put it aside."
+        ),
+        "in_another_box": gettext_noop("{thing} is packed in {box}. Unpack it there first."),
+        "box_in_itself": gettext_noop("{thing} cannot be put into itself. Choose another box."),
+        "no_bill": gettext_noop(
+            "{thing} has no list of what belongs in it. Enter its contents in the catalogue."
+        ),
+        "kit_differs": gettext_noop(
+            "{thing}: {wanted} belong in the kit, {given} were scanned. Put it right."
+        ),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
         "witness_not_allowed": gettext_noop(
@@ -101,4 +119,5 @@ CONSTRAINTS = {
     "order_line_not_over_received": "over_delivered",
     "requisition_line_not_over_picked": "over_picked",
     "issue_line_not_over_taken_in": "over_taken_in",
+    "flows_boxedunit_pkey": "in_another_box",
 }

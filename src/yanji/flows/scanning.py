@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -20,13 +20,15 @@ from yanji.places.queries import by_any_case
 
 from .alternatives import WayOut
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
+from .packing.contents import Contents, boxes_of, contents, is_box
 
 Kind = Literal[
     "unit",  # the ledger knows it
     "new_unit",  # a serialised unit that the ledger does not know
     "lot",  # a lot of an item that is counted
     "needs_label",  # a unit whose maker gives no serial
-    "package",  # a package with several units inside
+    "package",  # a package with several units inside, by the maker's code for such a package
+    "box",  # a pallet, carton or kit of which every unit is known
     "item",  # the product alone
     "unknown_product",  # readable, but in no catalogue: adopt it
     "place",
@@ -51,7 +53,8 @@ class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
     ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document or
-    place; ``choices``: the places to choose from where it names several.
+    place; ``choices``: the places to choose from where it names several. ``box``: what is in the box that was scanned;
+    ``packed_in``: the box that a scanned unit is taken out of.
     """
 
     scan: str
@@ -72,6 +75,8 @@ class Meaning:
     offences: tuple[Offence, ...] = ()
     ways_out: tuple[WayOut, ...] = ()
     choices: tuple[Choice, ...] = ()
+    box: Contents | None = None
+    packed_in: str = ""
 
     @property
     def ok(self) -> bool:
@@ -88,6 +93,8 @@ class _Facts:
     labels: dict[str, Label] = field(default_factory=dict)
     lots: dict[tuple[int, str, date | None], int] = field(default_factory=dict)
     documents: dict[str, tuple[str, int]] = field(default_factory=dict)
+    boxes: dict[str, Contents] = field(default_factory=dict)
+    packed_in: dict[int, str] = field(default_factory=dict)
 
 
 def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
@@ -136,6 +143,9 @@ def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
     )
     facts.lots = {(item, number, expiry): key for item, number, expiry, key in found} if items else {}
     facts.documents = _documents(texts)
+    codes = [code for code in {*texts, *epcs} if is_box(code)]
+    facts.boxes = contents(codes) if codes else {}
+    facts.packed_in = boxes_of([unit.id for unit in facts.units.values()])
     return facts
 
 
@@ -154,11 +164,12 @@ def _by_other_codes(codes: set[str], texts: set[str]) -> dict[str, str]:
 
 
 def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
-    """Documents by number, places by code in any case: one statement a kind."""
-    found: dict[str, tuple[str, int]] = {}
-    for kind, model in DOCUMENTS.items():
-        rows = model.objects.filter(number__in=texts).values_list("number", "pk")
-        found |= {number: (kind, key) for number, key in rows}
+    """Documents by number, places by code in any case: two statements however many kinds there are."""
+    first, *others = (
+        model.objects.filter(number__in=texts).values_list(Value(kind), "number", "pk")
+        for kind, model in DOCUMENTS.items()
+    )
+    found = {number: (kind, key) for kind, number, key in first.union(*others, all=True)}
     return found | {text: ("place", key) for text, key in by_any_case(texts).items()}
 
 
@@ -173,12 +184,15 @@ DOCUMENTS: dict[str, Any] = {
 def _meaning(scan: str, reading: Identity | Unreadable, facts: _Facts) -> Meaning:
     text = scan.strip()
     if isinstance(reading, Identity) and reading.epc in facts.units:
-        return _known(scan, facts.units[reading.epc], reading)
+        return _known(scan, facts.units[reading.epc], reading, facts)
     other = facts.epc_of.get(text) or (
         facts.epc_of.get(reading.epc or "") if isinstance(reading, Identity) else None
     )
     if other in facts.units:
-        return _known(scan, facts.units[other], reading if isinstance(reading, Identity) else None)
+        return _known(scan, facts.units[other], reading if isinstance(reading, Identity) else None, facts)
+    box = facts.boxes.get(text) or facts.boxes.get((isinstance(reading, Identity) and reading.epc) or "")
+    if box:
+        return _boxed(scan, box)
     if text in facts.documents:
         kind, key = facts.documents[text]
         return Meaning(scan, "place" if kind == "place" else "document", document=(kind, key))
@@ -194,7 +208,12 @@ def unreadable(scan: str, reasons: Sequence[Reason]) -> Meaning:
     return Meaning(scan, "unreadable", warnings=tuple(reasons), offences=offences)
 
 
-def _known(scan: str, unit: UnitView, reading: Identity | None) -> Meaning:
+def _boxed(scan: str, box: Contents) -> Meaning:
+    pieces = len(box.together) + sum(lot.quantity for lot in box.lots)
+    return Meaning(scan, "box", epc=box.code, quantity=pieces, box=box)
+
+
+def _known(scan: str, unit: UnitView, reading: Identity | None, facts: _Facts) -> Meaning:
     return Meaning(
         scan,
         "unit",
@@ -215,6 +234,7 @@ def _known(scan: str, unit: UnitView, reading: Identity | None) -> Meaning:
         made=unit.made,
         unit=unit,
         warnings=reading.warnings if reading else (),
+        packed_in=facts.packed_in.get(unit.id, ""),
     )
 
 
@@ -276,9 +296,15 @@ def said(reason: Reason) -> str:
 
 def _hide(meaning: Meaning, actor: Actor) -> Meaning:
     unit = meaning.unit
+    if meaning.box is not None and not _may_see_box(actor, meaning.box):
+        return Meaning(meaning.scan, "box", epc=meaning.epc, offences=(Offence("not_yours", meaning.epc),))
     if unit is None or may_see(actor, unit.place_kind, unit.place_path):
         return meaning
     return Meaning(meaning.scan, "unit", epc=meaning.epc, offences=(Offence("not_yours", meaning.epc),))
+
+
+def _may_see_box(actor: Actor, box: Contents) -> bool:
+    return actor.may("view", box.place_path) if box.place_path else actor.may("view")
 
 
 def may_see(actor: Actor, place_kind: str, place_path: str) -> bool:

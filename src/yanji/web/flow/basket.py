@@ -15,7 +15,9 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
 from yanji.flows.scanning import Meaning, understand
 from yanji.flows.things import Thing
@@ -70,12 +72,34 @@ def key_of(meaning: Meaning) -> str:
     return f"lot:{item}:{meaning.lot}:{meaning.expiry or ''}"
 
 
+def title_of(meaning: Meaning) -> str:
+    """The item, the box, or what was scanned where it means neither."""
+    if meaning.box:
+        return f"{BoxKind(meaning.box.kind).label} {meaning.box.code.partition('/')[2]}"
+    return meaning.item.name if meaning.item else meaning.scan.replace("\x1d", " ")[:120]
+
+
 def detail_of(meaning: Meaning) -> str:
-    """Model, serial and lot in one line."""
+    """Model, serial and lot in one line; of a box how much is in it."""
+    if meaning.box:
+        return ngettext("%(n)s piece inside", "%(n)s pieces inside", meaning.quantity) % {
+            "n": meaning.quantity
+        }
     parts = [meaning.item.model if meaning.item else ""]
     parts += [_("Serial %(serial)s") % {"serial": meaning.serial}] if meaning.serial else []
     parts += [_("Lot %(lot)s") % {"lot": meaning.lot}] if meaning.lot else []
     return " · ".join(part for part in parts if part)
+
+
+def seal_note(meaning: Meaning) -> str:
+    """What a scan says of the seal of a box: something is missing from it, or is about to be."""
+    if meaning.packed_in:
+        return _("Packed in %(box)s: taking it alone breaks the seal.") % {"box": meaning.packed_in}
+    gone = len(meaning.box.taken_out) if meaning.box else 0
+    if gone:
+        said = ngettext("%(n)s piece was taken out of it.", "%(n)s pieces were taken out of it.", gone)
+        return said % {"n": gone}
+    return ""
 
 
 def row_of(
@@ -100,12 +124,12 @@ def row_of(
         inputs.append((f"from:{key}", str(place_id)))
     return FlowRow(
         result=_result(meaning, blocked, asks, kept),
-        title=meaning.item.name if meaning.item else meaning.scan.replace("\x1d", " ")[:120],
+        title=title_of(meaning),
         detail=detail_of(meaning),
         key=key,
         inputs=inputs,
         expiry=meaning.expiry,
-        note=note,
+        note=note or seal_note(meaning),
         quantity=(quantity or meaning.quantity) if counted else None,
         quantity_name=f"quantity:{key}",
         refused=Refused.of(meaning.offences) if meaning.offences else None,
@@ -123,7 +147,7 @@ def _result(meaning: Meaning, blocked: Sequence[Offence], asks: str, kept: bool)
     if blocked and not kept:
         return "error"
     soon = looks.expiry_tone(meaning.expiry, timezone.localdate()) == "soon"
-    return "warn" if blocked or asks or soon else "ok"
+    return "warn" if blocked or asks or soon or seal_note(meaning) else "ok"
 
 
 class Basket:
@@ -182,7 +206,8 @@ class Basket:
         return [self._row(meaning, said, field, answers) for meaning in self.meanings]
 
     def _row(self, meaning: Meaning, said: dict[str, list[Offence]], field: str, answers: Answers) -> FlowRow:
-        names = dict.fromkeys((meaning.epc, meaning.scan[:80], f"lot {meaning.lot_id}", meaning.lot))
+        inside = [unit.epc for unit in meaning.box.units] if meaning.box else []
+        names = dict.fromkeys((meaning.epc, meaning.scan[:80], f"lot {meaning.lot_id}", meaning.lot, *inside))
         own = tuple(offence for name in names if name for offence in said.get(name, ()))
         place = self.post.get(f"from:{key_of(meaning)}", "")
         return row_of(

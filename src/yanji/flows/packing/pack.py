@@ -1,0 +1,229 @@
+"""Things are put into a box that moves as one, and taken out again; kits are built after their bill."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Item
+from yanji.identity.checks import gs1_mod10
+from yanji.ledger.api import LotQuantity, Offence, Refused, Status
+from yanji.places.models import Place
+
+from ..acts import Done, moment, verb
+from ..gates import check, place_at
+from ..labelling import gs1_prefix
+from ..numbers import next_block
+from ..things import Known, Thing, item_names, look_up, name
+from .contents import GONE, Contents, contents, is_box
+from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitLine, PackingAct
+
+NOT_PACKED = GONE | {Status.EXPECTED, Status.IN_TRANSIT, Status.EXPLANTED}
+
+
+@verb
+def pack(
+    *,
+    actor: Actor,
+    key: str,
+    place_id: int,
+    kind: str,
+    things: Sequence[Thing] = (),
+    boxes: Sequence[str] = (),
+    code: str = "",
+    item_id: int | None = None,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Put things and smaller boxes that lie at a place into a box; ``code`` names one that has its label already.
+
+    A kit (``item_id``) must hold exactly what its bill says. Raises :class:`Refused` naming everything that is
+    elsewhere, in another box, or in no state to be packed. ``facts["code"]``: the box's code.
+    """
+    place = place_at(actor, place_id, may="pack")
+    if kind not in BoxKind.values:
+        raise NotFound("kind")
+    box = _box(actor, code or _next_code(), kind, item_id)
+    inner = contents([each for each in boxes if is_box(each)])
+    known = look_up(things)
+    offences = [] if things or boxes else [Offence("empty")]
+    offences += _against_things(things, known, place, box)
+    offences += _against_boxes(boxes, inner, place, box)
+    if item_id is not None:
+        offences += _against_bill(item_id, known.pieces(things))
+    if offences:
+        raise Refused.of(offences)
+    _put_in(box, things, known, inner)
+    PackingAct.objects.create(
+        box=box,
+        act=PackingAct.Act.PACK,
+        at=moment(happened_at),
+        actor_id=actor.person_id,
+        place=place,
+        things=_said(things, boxes),
+        note=note,
+    )
+    return Done(box.code, box.pk, facts={"code": box.code})
+
+
+@verb
+def unpack(
+    *,
+    actor: Actor,
+    key: str,
+    code: str,
+    units: Sequence[str] = (),
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Take units out of a box, or (without ``units``) everything and every smaller box."""
+    box = box_for(actor, code, may="pack")
+    inside = {unit.epc: unit for unit in box.units}
+    strangers = [Offence("not_in_box", epc, {"box": box.code}) for epc in units if epc not in inside]
+    if strangers or not box.packed:
+        raise Refused.of(strangers or [Offence("box_is_empty", box.code)])
+    wanted = {inside[epc].unit_id for epc in units}
+    if units:
+        BoxedUnit.objects.filter(unit_id__in=wanted).delete()
+    else:
+        BoxedUnit.objects.filter(box_id=box.id).delete()
+        BoxedLot.objects.filter(box_id=box.id).delete()
+        Box.objects.filter(parent_id=box.id).update(parent=None)
+    PackingAct.objects.create(
+        box_id=box.id,
+        act=PackingAct.Act.UNPACK,
+        at=moment(happened_at),
+        actor_id=actor.person_id,
+        place_id=box.place_id,
+        things=_said(units or [unit.epc for unit in box.units if unit.box == box.code], ()),
+        note=note,
+    )
+    return Done(box.code, box.id, facts={"code": box.code})
+
+
+def box_for(actor: Actor, code: str, *, may: str = "view") -> Contents:
+    """A box by its code, where it may be seen; an emptied one is seen by whoever may see stock anywhere."""
+    found = contents([code]).get(code)
+    if found is None:
+        raise NotFound("box")
+    if found.place_path:
+        check(actor, [found.place_path], may=may, thing=code)
+    elif not actor.may(may):
+        raise NotFound("box")
+    return found
+
+
+def _box(actor: Actor, code: str, kind: str, item_id: int | None) -> Box:
+    """The box of this code, made where missing, locked: two people do not pack one box at the same time."""
+    if not is_box(code):
+        raise Refused("bad_box_code", thing=code[:80])
+    Box.objects.bulk_create(
+        [Box(code=code, kind=kind, item_id=item_id, actor_id=actor.person_id)], ignore_conflicts=True
+    )
+    box = Box.objects.select_for_update().get(code=code)
+    if box.kind != kind or box.item_id != item_id:
+        raise Refused("box_is_another", thing=code, kind=box.get_kind_display())
+    return box
+
+
+def _next_code() -> str:
+    """A Serial Shipping Container Code under the hospital's GS1 prefix (GS1 General Specifications 3.3.1), else a
+    number of our own."""
+    prefix, [number] = gs1_prefix(), next_block("BOX", 1)
+    if not prefix:
+        return f"box/{number:09d}"
+    payload = f"0{prefix}{number:0{16 - len(prefix)}d}"
+    return f"00/{payload}{gs1_mod10(payload)}"
+
+
+def _against_things(things: Sequence[Thing], known: Known, place: Place, box: Box) -> Iterator[Offence]:
+    rows = BoxedUnit.objects.filter(unit__epc__in=list(known.units)).values_list(
+        "unit__epc", "box_id", "box__code"
+    )
+    packed = {epc: code for epc, box_id, code in rows if box_id != box.pk}
+    for thing in things:
+        if isinstance(thing, LotQuantity):
+            if thing.lot_id not in known.lots or thing.from_place_id != place.pk:
+                yield Offence("not_here", name(thing), {"place": place.name})
+        elif (unit := known.units.get(thing)) is None:
+            yield Offence("unknown_unit", thing)
+        elif thing in packed:
+            yield Offence("in_another_box", thing, {"box": packed[thing]})
+        elif unit.status in NOT_PACKED or not unit.place_path.startswith(place.path):
+            yield Offence("not_here", thing, {"place": place.name})
+
+
+def _against_boxes(
+    boxes: Sequence[str], inner: Mapping[str, Contents], place: Place, box: Box
+) -> Iterator[Offence]:
+    for code in boxes:
+        other = inner.get(code)
+        if other is None or not other.packed:
+            yield Offence("box_is_empty", code[:80])
+        elif other.parent_id not in (None, box.pk):
+            yield Offence("in_another_box", code, {"box": Box.objects.get(pk=other.parent_id).code})
+        elif other.id == box.pk or _holds(other, box):
+            yield Offence("box_in_itself", code)
+        elif not other.place_path.startswith(place.path):
+            yield Offence("not_here", code, {"place": place.name})
+
+
+def _holds(outer: Contents, box: Box) -> bool:
+    """Whether the box lies, at any depth, in the other one."""
+    parents = (
+        dict(Box.objects.filter(parent__isnull=False).values_list("id", "parent_id")) if box.parent_id else {}
+    )
+    above = box.parent_id
+    while above is not None and above != outer.id:
+        above = parents.get(above)
+    return above == outer.id
+
+
+def _against_bill(item_id: int, pieces: Mapping[int, int]) -> list[Offence]:
+    bill: Counter[int] = Counter(
+        dict(KitLine.objects.filter(kit_id=item_id).values_list("item_id", "quantity"))
+    )
+    if not bill:
+        kit = Item.objects.filter(pk=item_id).first()
+        return [Offence("no_bill", kit.name if kit else f"item {item_id}")]
+    wrong = [item for item in {*bill, *pieces} if bill[item] != pieces.get(item, 0)]
+    names = item_names(wrong)
+    return [
+        Offence("kit_differs", names[item], {"wanted": bill[item], "given": pieces.get(item, 0)})
+        for item in sorted(wrong)
+    ]
+
+
+def _put_in(box: Box, things: Sequence[Thing], known: Known, inner: Mapping[str, Contents]) -> None:
+    units = {known.units[thing].id for thing in things if isinstance(thing, str)}
+    units -= set(box.units.filter(unit_id__in=units).values_list("unit_id", flat=True))
+    BoxedUnit.objects.bulk_create(BoxedUnit(unit_id=unit, box=box) for unit in sorted(units))
+    lots = Counter(
+        {(lot, owner): n for lot, owner, n in box.lots.values_list("lot_id", "owner_id", "quantity")}
+    )
+    for thing in things:
+        if isinstance(thing, LotQuantity):
+            lots[thing.lot_id, thing.owner_id] += int(thing.quantity)
+    BoxedLot.objects.bulk_create(
+        (
+            BoxedLot(box=box, lot_id=lot, owner_id=owner, quantity=n)
+            for (lot, owner), n in sorted(lots.items(), key=str)
+        ),
+        update_conflicts=True,
+        unique_fields=["box", "lot", "owner"],
+        update_fields=["quantity"],
+    )
+    if inner:
+        Box.objects.filter(pk__in=[other.id for other in inner.values()]).update(parent=box)
+
+
+def _said(things: Sequence[Thing], boxes: Sequence[str]) -> list[Any]:
+    return [
+        *(
+            {"lot": t.lot_id, "quantity": int(t.quantity)} if isinstance(t, LotQuantity) else t
+            for t in things
+        ),
+        *boxes,
+    ]

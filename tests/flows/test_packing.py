@@ -1,0 +1,205 @@
+"""Boxes and kits: what is inside moves by one scan of the outside, and what went its own way shows."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.flows.site import Site, contents, soon
+from tests.makers import unique
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Item
+from yanji.flows.acts import Done
+from yanji.flows.packing.contents import contents as inside
+from yanji.flows.packing.models import BoxedUnit, KitLine, PackingAct
+from yanji.flows.packing.pack import box_for, pack, unpack
+from yanji.flows.preview import interpret
+from yanji.flows.putaway import put_away
+from yanji.ledger.api import LotQuantity, Refused, life_line, unit_view
+from yanji.ledger.models import Unit
+
+
+def packed(
+    here: Site, things: list[Any], *, boxes: list[str] | None = None, kind: str = "box", **fields: Any
+) -> str:
+    done: Done = pack(
+        actor=here.keeper, key=unique("k"), place_id=here.h.store.pk, kind=kind, things=things, boxes=boxes or [],
+        **fields,
+    )  # fmt: skip
+    return str(done.facts["code"])
+
+
+def refused(code: str, act: Any, *, thing: str = "") -> None:
+    """The act is refused for this alone, and nothing was written."""
+    before = (
+        contents(),
+        sorted(BoxedUnit.objects.values_list("unit_id", "box_id")),
+        PackingAct.objects.count(),
+    )
+    with pytest.raises(Refused) as found:
+        act()
+    assert {offence.code for offence in found.value.offences} == {code}
+    assert not thing or thing in {offence.thing for offence in found.value.offences}
+    after = (
+        contents(),
+        sorted(BoxedUnit.objects.values_list("unit_id", "box_id")),
+        PackingAct.objects.count(),
+    )
+    assert after == before
+
+
+def places(epcs: list[str]) -> set[int]:
+    return set(Unit.objects.filter(epc__in=epcs).values_list("place_id", flat=True))
+
+
+def test_who_moves_a_pallet_moves_all_that_is_in_its_boxes(committed: Site) -> None:
+    here = committed
+    first, second = here.stocked(3), here.stocked(2)
+    pallet = packed(here, [], boxes=[packed(here, first), packed(here, second)], kind="pallet")
+    done = put_away(actor=here.keeper, key=unique("k"), things=[pallet], to_place_id=here.h.bin.pk)
+    assert places([*first, *second]) == {here.h.bin.pk}
+    assert {life_line(epc)[-1].event_id for epc in (*first, *second)} == {done.events[0]}
+    box = box_for(here.keeper, pallet)
+    assert (box.place_id, len(box.together), box.taken_out, box.inner) == (here.h.bin.pk, 5, (), 2)
+
+
+def test_a_child_that_goes_its_own_way_breaks_the_seal_and_stays_behind(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(4)
+    code = packed(here, epcs)
+    meaning = interpret(epcs[0], actor=here.keeper, flow="put_away", place_id=here.h.bin.pk)
+    assert (meaning.ok, meaning.packed_in) == (True, code)
+    put_away(actor=here.keeper, key=unique("k"), things=[epcs[0]], to_place_id=here.h.bin.pk)
+    box = box_for(here.keeper, code)
+    assert [unit.epc for unit in box.taken_out] == [epcs[0]]
+    put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.other_bin.pk)
+    assert places(epcs[1:]) == {here.h.other_bin.pk}
+    assert places(epcs[:1]) == {here.h.bin.pk}
+    scanned = interpret(code, actor=here.keeper, flow="look")
+    assert scanned.box is not None
+    assert (scanned.kind, scanned.quantity, len(scanned.box.taken_out)) == ("box", 3, 1)
+
+
+def test_a_box_scanned_with_one_of_its_things_counts_it_once(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(2)
+    code = packed(here, epcs)
+    put_away(actor=here.keeper, key=unique("k"), things=[epcs[0], code], to_place_id=here.h.bin.pk)
+    assert places(epcs) == {here.h.bin.pk}
+
+
+def test_a_retry_of_a_box_that_changed_since_is_the_same_act(committed: Site) -> None:
+    here, key = committed, unique("k")
+    epcs = here.stocked(2)
+    code = packed(here, epcs)
+    first = put_away(actor=here.keeper, key=key, things=[code], to_place_id=here.h.bin.pk)
+    unpack(actor=here.keeper, key=unique("k"), code=code, units=[epcs[0]])
+    again = put_away(actor=here.keeper, key=key, things=[code], to_place_id=here.h.bin.pk)
+    assert (again.events, again.repeated) == (first.events, True)
+
+
+def test_one_thing_in_the_way_refuses_the_whole_box(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(2)
+    code = packed(here, epcs)
+    from yanji.flows.acts import moment
+    from yanji.ledger.api import Draft, Line, Step, post
+
+    post(Draft(Step.HOLD, unique("k"), moment(None), (Line(epcs[1]),), reason="x"), actor=here.keeper)
+    meaning = interpret(code, actor=here.keeper, flow="put_away", place_id=here.h.bin.pk)
+    assert [(offence.code, offence.thing) for offence in meaning.offences] == [("on_hold", epcs[1])]
+    refused(
+        "on_hold",
+        lambda: put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk),
+        thing=epcs[1],
+    )
+
+
+def test_lots_go_with_the_box(committed: Site) -> None:
+    here = committed
+    lot = here.stocked_lot(10)
+    epcs = here.stocked(1)
+    from decimal import Decimal
+
+    code = packed(here, [*epcs, LotQuantity(lot, Decimal(4), here.h.store.pk)])
+    put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
+    from yanji.ledger.models import Level
+
+    held = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
+    assert held == {here.h.store.pk: 6, here.h.bin.pk: 4}
+
+
+def test_what_cannot_be_packed(committed: Site) -> None:
+    here, h = committed, committed.h
+    epcs = here.stocked(3)
+    code = packed(here, epcs[:1])
+    used = here.stocked(1)[0]
+    put_away(actor=here.keeper, key=unique("k"), things=[used], to_place_id=h.bin.pk)
+    refused("in_another_box", lambda: packed(here, epcs), thing=epcs[0])
+    refused("unknown_unit", lambda: packed(here, ["01/09999999999999/21/NONE"]))
+    refused("empty", lambda: packed(here, []))
+    refused("box_is_empty", lambda: packed(here, [], boxes=["00/106141412345678908"]))
+    refused("bad_box_code", lambda: packed(here, epcs[1:], code="my box"))
+    refused("box_is_another", lambda: packed(here, epcs[1:], code=code, kind="pallet"))
+    outer = packed(here, [], boxes=[code], kind="pallet")
+    refused("box_in_itself", lambda: packed(here, [], boxes=[outer], code=outer, kind="pallet"))
+    refused("in_another_box", lambda: packed(here, [], boxes=[code], kind="pallet"), thing=code)
+    elsewhere = h.bin
+    refused(
+        "not_here",
+        lambda: pack(actor=here.keeper, key=unique("k"), place_id=elsewhere.pk, kind="box", things=epcs[1:]),
+    )
+
+
+def test_a_kit_holds_what_its_bill_says(committed: Site) -> None:
+    here = committed
+    kit = Item.objects.create(code=unique("KIT"), name_zh="导管套件", temperature_class="room")
+    KitLine.objects.create(kit=kit, item=here.h.item, quantity=2)
+    epcs = here.stocked(3)
+    refused("kit_differs", lambda: packed(here, epcs, kind="kit", item_id=kit.pk))
+    refused("kit_differs", lambda: packed(here, epcs[:1], kind="kit", item_id=kit.pk))
+    code = packed(here, epcs[:2], kind="kit", item_id=kit.pk)
+    unpack(actor=here.keeper, key=unique("k"), code=code)
+    assert not inside([code])[code].packed
+    assert packed(here, epcs[1:], kind="kit", item_id=kit.pk, code=code) == code
+
+
+def test_unpacking(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(3)
+    code = packed(here, epcs)
+    refused("not_in_box", lambda: unpack(actor=here.keeper, key=unique("k"), code=code, units=["01/1/21/1"]))
+    unpack(actor=here.keeper, key=unique("k"), code=code, units=epcs[:1])
+    assert len(box_for(here.keeper, code).units) == 2
+    unpack(actor=here.keeper, key=unique("k"), code=code)
+    refused("box_is_empty", lambda: unpack(actor=here.keeper, key=unique("k"), code=code))
+    assert (
+        interpret(code, actor=here.keeper, flow="put_away", place_id=here.h.bin.pk).offences[0].code
+        == "box_is_empty"
+    )
+    assert unit_view(epcs[0]) is not None
+
+
+def test_a_box_is_hidden_where_its_place_is(committed: Site) -> None:
+    here = committed
+    code = packed(here, here.stocked(1))
+    stranger = Actor(here.nurse.pk, "x", {"view": ("/999999/",), "pack": ("/999999/",)})
+    for wanted in (code, "00/106141412345678908"):
+        with pytest.raises(NotFound):
+            unpack(actor=stranger, key=unique("k"), code=wanted)
+    assert interpret(code, actor=stranger).offences[0].code == "not_yours"
+
+
+@pytest.mark.slow
+def test_a_box_of_a_hundred_costs_as_many_statements_as_a_box_of_one(committed: Site) -> None:
+    here, spent = committed, []
+    for count in (1, 1, 100):
+        epcs = here.stocked(count, expiry=soon(300))
+        with CaptureQueriesContext(connection) as found:
+            code = packed(here, epcs)
+            interpret(code, actor=here.keeper, flow="put_away", place_id=here.h.bin.pk)
+            put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
+        spent.append(len(found))
+    assert spent[1] == spent[2]
