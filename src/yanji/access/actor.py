@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from .models import Grant, Person
 from .operations import Operation
@@ -57,13 +57,14 @@ def _widest(paths: set[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def valid_on(grants: QuerySet[Grant], day: date) -> QuerySet[Grant]:
+    """Of some grants, those whose first and last day let them hold on a day."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    return grants.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
+
 def actor_for(person: Person, *, today: date, device: str = "") -> Actor:
     """The actor of a signed-in person: one query for all grants valid on ``today``."""
-    grants = (
-        Grant.objects.filter(person=person)
-        .filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today))
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
-        .select_related("role", "place")
-    )
+    grants = valid_on(Grant.objects.filter(person=person), today).select_related("role", "place")
     scopes = scopes_of(grants) if person.is_active else {}
     return Actor(person.pk, person.name, scopes, device, person.supplier_id)

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,9 @@ from .operations import Operation
 
 # What changes the system itself: passed on only by somebody who holds it there. The rest - receiving, using, scrapping -
 # an administrator gives without doing it, so that who grants and who works can be two people.
-ADMINISTRATIVE = frozenset({Operation.EDIT_CATALOG, Operation.EDIT_PLACES, Operation.EDIT_ACCESS})
+ADMINISTRATIVE = frozenset(
+    {Operation.EDIT_CATALOG, Operation.EDIT_PLACES, Operation.EDIT_ACCESS, Operation.EDIT_RULES}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,13 @@ def delete_role(*, actor: Actor, role_id: int) -> None:
     if holders:
         sentence = _("%(count)s grants use this role. Take them back first.")
         raise ValidationError(sentence, "role_in_use", {"count": holders})
-    if not Role.objects.filter(pk=role_id).delete()[0]:
+    try:
+        removed = Role.objects.filter(pk=role_id).delete()[0]
+    except ProtectedError as error:
+        # The rules of the flows, which stand above this package, name roles too.
+        sentence = _("Approvals or their rules name this role. It stays, and nobody needs to hold it.")
+        raise ValidationError(sentence, "role_in_rules") from error
+    if not removed:
         raise PermissionDenied
 
 

@@ -34,6 +34,7 @@ MAX_TEXT = {
     "lot": 80,
     "epc": 160,
     "note": 400,
+    "comment": 400,
     "reference": 80,
     "carrier": 120,
     "handed_to": 80,

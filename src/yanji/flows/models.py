@@ -349,4 +349,5 @@ class WrongPassword(models.Model):
 
 # The models of flows that have a module of their own; Django finds them through this one.
 from .attempts import Attempt  # noqa: E402, F401
+from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401

@@ -99,6 +99,35 @@ SENTENCES.update(
         "too_many_passwords": gettext_noop(
             "Too many wrong passwords. Wait {minutes} minutes, or ask another colleague."
         ),
+        # Approval
+        "approval_decided": gettext_noop("{thing} is “{state}” already. Reload the page to see by whom."),
+        "approval_by_requester": gettext_noop(
+            "You asked for {thing} yourself. Somebody else has to decide it."
+        ),
+        "approval_twice": gettext_noop(
+            "You decided another step of {thing} already. This one needs a second person."
+        ),
+        "approval_role_needed": gettext_noop(
+            "{thing} waits for “{role}”, and you do not hold that role there today. Leave it to who does."
+        ),
+        "approval_not_yet": gettext_noop("{thing} waits for “{role}” first. Your turn comes after that."),
+        "approval_comment_needed": gettext_noop(
+            "Say why you refuse {thing}: whoever asked needs to know what to change."
+        ),
+        "approval_asked_meanwhile": gettext_noop(
+            "This document was changed by somebody else meanwhile. Reload the page and look again."
+        ),
+        "approval_rule_twice": gettext_noop(
+            "This place has a rule of this level for this kind of document already. Change that one, or choose "
+            "another level."
+        ),
+        "bad_approval_level": gettext_noop("The level must be a whole number from 1 to {highest}."),
+        "bad_from_amount": gettext_noop(
+            "The amount must be zero or more, with two decimals at most. Write it as 5000 or 5000.50."
+        ),
+        "unknown_document_kind": gettext_noop(
+            "“{thing}” is not a kind of document that can be approved. Choose one from the list."
+        ),
         # Scans
         "unreadable": gettext_noop("This is not a code that can be read here. {detail}"),
         "unknown_product": gettext_noop(
@@ -120,4 +149,9 @@ CONSTRAINTS = {
     "requisition_line_not_over_picked": "over_picked",
     "issue_line_not_over_taken_in": "over_taken_in",
     "flows_boxedunit_pkey": "in_another_box",
+    "approval_level_once": "approval_asked_meanwhile",
+    "approval_person_once": "approval_twice",
+    "approval_not_by_requester": "approval_by_requester",
+    "approval_refusal_commented": "approval_comment_needed",
+    "approval_rule_level_once": "approval_rule_twice",
 }
