@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from tests.flows.site import Site, person, site
+from tests.makers import everything, place, unique
 from tests.makers import person as anybody
-from tests.makers import place, unique
 from yanji.access.models import Person, Role
 from yanji.catalog.models import Maker, Price
+from yanji.flows.approval import approvals_of, ask
+from yanji.flows.approval_rules import add_rule
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick
@@ -70,6 +74,17 @@ def world() -> World:
         bad=[],
         created_by=here.buyer,
     )
+    manager = person("manager", h.campus)
+    rule = add_rule(
+        actor=everything(h.campus, here.buyer), key=unique("k"), kind="order", place_id=h.campus.pk, level=1,
+        from_amount=Decimal(0), role_id=Role.objects.get(code="manager").pk,
+    )  # fmt: skip
+    with transaction.atomic():
+        ask(
+            "order", open_order.id, number=open_order.number, path=h.store.path, amount=Decimal(300),
+            requester_id=here.buyer.pk,
+        )  # fmt: skip
+    [step] = approvals_of("order", open_order.id)
     return World(
         site=here,
         people={
@@ -79,7 +94,7 @@ def world() -> World:
             "storekeeper": here.storekeeper,
             "nurse": here.nurse,
             "buyer": here.buyer,
-            "manager": person("manager", h.campus),
+            "manager": manager,
             "administrator": person("administrator", h.campus),
         },
         samples={
@@ -103,6 +118,9 @@ def world() -> World:
             "code_id": h.item.codes.get().pk,
             "row_id": price.pk,
             "batch_id": batch.pk,
+            "rule_id": rule.id,
+            "approval_id": step.pk,
+            "document_id": open_order.id,
             "kind": "items",
             "tab": "codes",
             "first": labels.facts["labels"][0]["number"],

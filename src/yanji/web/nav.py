@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW,), _("Overview")),
     Entry("web:search", _("Trace"), "route", (O.VIEW,)),
     Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),
+    Entry("manager:approvals", _("Approvals"), "checks", (O.APPROVE,), _("Approvals")),
     Entry("buyer:orders", _("Purchase orders"), "clipboard-list", (O.ORDER, O.ANNOUNCE), _("Orders")),
     Entry("storeroom:receiving", _("Receiving"), "package-import", (O.RECEIVE,), _("Receive")),
     Entry("storeroom:put_away", _("Put away"), "building-warehouse", (O.STORE,)),
@@ -43,6 +44,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),
     Entry("masterdata:people", _("People and roles"), "users", (O.EDIT_ACCESS,)),
+    Entry("masterdata:approval_rules", _("Rules and reasons"), "gavel", (O.EDIT_RULES,)),
 )
 BOTTOM_BAR = 4
 

@@ -18,9 +18,15 @@ BAD_INPUT = frozenset(
         "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
         "bad_verdict", "bad_row", "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
+        "approval_comment_needed", "bad_approval_level", "bad_from_amount", "unknown_document_kind",
     }
 )  # fmt: skip
-FORBIDDEN = frozenset({"not_yours", "witness_not_allowed", "wrong_password"})
+FORBIDDEN = frozenset(
+    {
+        "not_yours", "witness_not_allowed", "wrong_password", "approval_by_requester", "approval_twice",
+        "approval_role_needed",
+    }
+)  # fmt: skip
 
 
 def status_of(refusal: Refused) -> int:

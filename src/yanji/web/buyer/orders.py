@@ -41,7 +41,7 @@ def with_progress(order: PurchaseOrder) -> PurchaseOrder:
     return order
 
 
-@needs("order", "announce", "receive")
+@needs("order", "announce", "receive", "approve")
 def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One order: its lines, what the supplier announced, what arrived."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from . import account, dated_rows, imports, items, people, places, quarantine, roles, suppliers
+from . import (
+    account,
+    approval_rules,
+    dated_rows,
+    imports,
+    items,
+    people,
+    places,
+    quarantine,
+    roles,
+    suppliers,
+)
 
 app_name = "masterdata"
 urlpatterns = [
@@ -34,6 +45,10 @@ urlpatterns = [
     path("roles/new", roles.role_form, name="new_role"),
     path("roles/<int:role_id>", roles.role_form, name="role"),
     path("roles/<int:role_id>/delete", roles.delete_role, name="delete_role"),
+    path("approval-rules", approval_rules.rules_page, name="approval_rules"),
+    path("approval-rules/new", approval_rules.new_rule, name="new_approval_rule"),
+    path("approval-rules/<int:rule_id>", approval_rules.edit_rule, name="approval_rule"),
+    path("approval-rules/<int:rule_id>/active", approval_rules.set_active, name="approval_rule_active"),
     path("imports", imports.imports_page, name="imports"),
     path("imports/upload", imports.upload, name="upload"),
     path("imports/<int:batch_id>", imports.batch_page, name="batch"),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from yanji.flows import reasons
+from yanji.flows.approval import rounds_of
 from yanji.ledger.api import Status, Step
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of
@@ -299,6 +300,17 @@ def reason_name(code: str) -> str:
     """The words of a reason's code, whichever list it comes from."""
     lists = (reasons.REJECT, reasons.OVERRIDE, reasons.SCRAP, reasons.HOLD, reasons.RETURN, reasons.CORRECT)
     return next((str(known[code]) for known in lists if code in known), code)
+
+
+@register.inclusion_tag("flow/_approvals.html")
+def approvals(kind: str, document_id: int) -> dict[str, Any]:
+    """Who must approve a document and who has: nothing where nobody must. One statement."""
+    found = rounds_of(kind, document_id)
+    last = found[-1].round if found else 0
+    return {
+        "steps": [step for step in found if step.round == last],
+        "earlier": [step for step in found if step.round < last],
+    }
 
 
 LATE_MINUTES = 5

@@ -1,0 +1,11 @@
+"""Addresses of the pages of those who answer for others' work."""
+
+from django.urls import path
+
+from . import approvals
+
+app_name = "manager"
+urlpatterns = [
+    path("approvals", approvals.inbox, name="approvals"),
+    path("approvals/<int:approval_id>/decide", approvals.decide_step, name="decide"),
+]
