@@ -4,7 +4,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from yanji.ledger.models import APPEND_ONLY_TABLES
+from yanji.flows.models import APPEND_ONLY_TABLES as PAPERS
+from yanji.ledger.models import APPEND_ONLY_TABLES as HISTORY
+
+APPEND_ONLY_TABLES = (*HISTORY, *PAPERS)
 
 
 @pytest.mark.django_db

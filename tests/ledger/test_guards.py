@@ -4,10 +4,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from yanji.ledger.models import APPEND_ONLY_TABLES
+from yanji.flows.models import APPEND_ONLY_TABLES as PAPERS
+from yanji.ledger.models import APPEND_ONLY_TABLES as HISTORY
 
+APPEND_ONLY_TABLES = (*HISTORY, *PAPERS)
 CHANGES = ("UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE")
-COLUMN = {"ledger_event": "note", "ledger_movement": "line", "ledger_log": "position"}
+COLUMN = {
+    "ledger_event": "note", "ledger_movement": "line", "ledger_log": "position", "flows_remark": "text",
+    "flows_attachment": "name", "flows_withdrawal": "reason",
+}  # fmt: skip
 
 
 def change(statement: str, table: str) -> sql.Composed:

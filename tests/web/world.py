@@ -19,6 +19,7 @@ from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick
 from yanji.flows.ship_notice import Announced, announce
+from yanji.flows.trail import attach
 from yanji.flows.use import use
 from yanji.ledger.api import life_line, unit_view
 from yanji.places.models import Kind
@@ -61,6 +62,14 @@ def world() -> World:
     assert unit is not None
     labels = assign_labels(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"
+    )
+    paper = attach(
+        actor=here.keeper,
+        key=unique("k"),
+        kind="order",
+        document_id=order.id,
+        file_name="note.txt",
+        content=b"x",
     )
     price = Price.objects.create(
         item=h.item, supplier=h.supplier, amount=100, valid_from=timezone.localdate() - timedelta(days=90)
@@ -122,6 +131,9 @@ def world() -> World:
             "approval_id": step.pk,
             "document_id": open_order.id,
             "kind": "items",
+            "paper": "order",
+            "document_id": order.id,
+            "attachment_id": paper.id,
             "tab": "codes",
             "first": labels.facts["labels"][0]["number"],
             "count": 1,

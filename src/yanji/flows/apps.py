@@ -8,5 +8,5 @@ class FlowsConfig(AppConfig):
     verbose_name = _("Flows")
 
     def ready(self) -> None:
-        # Imported for what it registers: the sentences of this package's own refusals.
-        from yanji.flows import refusals  # noqa: F401
+        # Imported for what they register: the sentences of this package's own refusals, the kinds of documents.
+        from yanji.flows import refusals, sheets  # noqa: F401

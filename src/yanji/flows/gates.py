@@ -16,13 +16,21 @@ from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
 Document = TypeVar("Document", bound=Model)
 
 
-def check(actor: Actor, at: Collection[str], *, may: str, thing: str, seen: Collection[str] = ()) -> None:
+def check(
+    actor: Actor,
+    at: Collection[str],
+    *,
+    may: str,
+    thing: str,
+    seen: Collection[str] = (),
+    seen_by: str = "view",
+) -> None:
     """Raises ``not_yours`` where the actor lacks the operation at all of the paths, and :class:`NotFound`
     where the actor may not even see the thing there, or at one of the other paths from which it is
     ``seen``."""
     if any(actor.may(may, path) for path in at):
         return
-    if not any(actor.may("view", path) for path in [*at, *seen]):
+    if not any(actor.may(seen_by, path) for path in [*at, *seen]):
         raise NotFound(thing)
     raise Refused("not_yours", thing=thing)
 
@@ -91,7 +99,8 @@ def issue_for(actor: Actor, issue_id: int, *, may: str = "view", lock: bool = Fa
 
 def case_for(actor: Actor, case_id: int, *, may: str = "view_patient", lock: bool = False) -> Case:
     case = _one(Case.objects.select_related("department"), case_id, lock)
-    check(actor, [case.department.path], may=may, thing=case.number)
+    # Even the number of a case points to a patient: who may see none learns nothing.
+    check(actor, [case.department.path], may=may, thing=case.number, seen_by="view_patient")
     return case
 
 

@@ -25,6 +25,7 @@ from .acts import Done, moment, verb
 from .gates import place_at
 from .models import Label
 from .numbers import next_block
+from .symbols import drawn
 
 MOST_LABELS = 500
 WIDTH, HEIGHT = 60 * mm, 30 * mm  # the common roll of label printers
@@ -186,6 +187,5 @@ def squares(label: Symbol) -> tuple[list[tuple[float, float, float, float]], flo
     symbol.option_3 = zint.DataMatrixOptions.SQUARE
     symbol.show_text = False
     symbol.encode(label.hri if label.gs1 else label.data)
-    symbol.buffer_vector()
-    found = [(rect.x, rect.y, rect.width, rect.height) for rect in symbol.vector.rectangles]
-    return found, max(symbol.vector.width, symbol.vector.height)
+    shapes = drawn(symbol)
+    return list(shapes.boxes), max(shapes.width, shapes.height)

@@ -128,6 +128,24 @@ SENTENCES.update(
         "unknown_document_kind": gettext_noop(
             "“{thing}” is not a kind of document that can be approved. Choose one from the list."
         ),
+        # Remarks and attached files
+        "nothing_said": gettext_noop("There is nothing in the remark. Write something first."),
+        "attachment_empty": gettext_noop("{thing} is empty. Choose the file again."),
+        "attachment_too_large": gettext_noop(
+            "{thing} is larger than {limit} MB. Take a smaller picture, or split the file."
+        ),
+        "attachment_type": gettext_noop(
+            "{thing} is no kind of file that can be attached. Attach a PDF, a picture (JPEG, PNG, WebP, HEIC), "
+            "a text, a CSV or an XLSX file."
+        ),
+        "attachment_active": gettext_noop(
+            "{thing} holds a program (a macro or a script). Save it without, and attach that."
+        ),
+        "attachment_twice": gettext_noop("The same file is attached already, as {thing}."),
+        "too_many_attachments": gettext_noop(
+            "This document holds {limit} files, the most that it can. Withdraw one that is not needed."
+        ),
+        "attachment_withdrawn": gettext_noop("{thing} was withdrawn and is not to be used."),
         # Scans
         "unreadable": gettext_noop("This is not a code that can be read here. {detail}"),
         "unknown_product": gettext_noop(
@@ -154,4 +172,5 @@ CONSTRAINTS = {
     "approval_not_by_requester": "approval_by_requester",
     "approval_refusal_commented": "approval_comment_needed",
     "approval_rule_level_once": "approval_rule_twice",
+    "flows_withdrawal_pkey": "already_corrected",
 }

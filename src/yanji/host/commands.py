@@ -38,7 +38,8 @@ def manage(arguments: list[str]) -> int:
 
 
 def guard(target: Database) -> None:
-    """Take the application's right to change the tables that the ledger declares append-only."""
-    from yanji.ledger.models import APPEND_ONLY_TABLES
+    """Take the application's right to change the tables that are declared append-only."""
+    from yanji.flows.models import APPEND_ONLY_TABLES as PAPERS
+    from yanji.ledger.models import APPEND_ONLY_TABLES as HISTORY
 
-    guard_history(target, APPEND_ONLY_TABLES)
+    guard_history(target, (*HISTORY, *PAPERS))

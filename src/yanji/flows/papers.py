@@ -1,0 +1,120 @@
+"""What every kind of document has in common: a gate, a page, and a sheet that can be printed or sent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.places.models import Kind, Place
+
+Cell = str | int | Decimal | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of a sheet: every row has a cell for each column, and so has ``total`` where there is one."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] = ()
+
+    def __post_init__(self) -> None:
+        assert all(len(row) == len(self.columns) for row in (*self.rows, self.total) if row), self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document as it is printed, in the reader's language. ``head``: in whose name; ``signatures``: who signs."""
+
+    title: str
+    number: str
+    state: str = ""
+    head: str = ""
+    facts: Sequence[tuple[str, Cell]] = ()
+    sections: Sequence[Section] = ()
+    signatures: Sequence[str] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A kind of document.
+
+    ``gate(actor, id)`` gives the document to who may see it, and with ``may=`` an operation to who may do that as
+    well; for all others it raises as the gates do. ``act`` is the operation that lets a person add remarks and files.
+    ``page`` names the address of its page: (name of the route, arguments).
+    """
+
+    kind: str
+    label: str | Promise
+    model: type[Model]
+    gate: Callable[..., Any]
+    page: Callable[[Any], tuple[str, tuple[Any, ...]]]
+    sheet: Callable[[Any], Sheet]
+    act: str = ""
+
+    def seen(self, actor: Actor, document_id: int) -> Any:
+        """The document; raises :class:`NotFound` where it is hidden or absent."""
+        return self.gate(actor, document_id)
+
+    def acted_on(self, actor: Actor, document_id: int) -> Any:
+        """The document for somebody who wants to add to it; refused where seeing is all that is allowed."""
+        document = self.gate(actor, document_id)
+        return self.gate(actor, document_id, may=self.act) if self.act else document
+
+
+_PAPERS: dict[str, Paper] = {}
+
+
+def register(paper: Paper) -> None:
+    """Make a kind of document known; each kind once."""
+    assert paper.kind not in _PAPERS, paper.kind
+    _PAPERS[paper.kind] = paper
+
+
+def papers() -> list[Paper]:
+    """Every kind of document."""
+    return list(_PAPERS.values())
+
+
+def paper_of(kind: str) -> Paper:
+    """The kind of that name. Raises :class:`NotFound`."""
+    found = _PAPERS.get(kind)
+    if found is None:
+        raise NotFound("paper")
+    return found
+
+
+def sheet_of(actor: Actor, kind: str, document_id: int) -> Sheet:
+    """One document as it is printed; raises :class:`NotFound` where it is hidden or absent."""
+    paper = paper_of(kind)
+    return paper.sheet(paper.seen(actor, document_id))
+
+
+def letterhead(path: str) -> str:
+    """In whose name a place writes: its group and its campus. One statement."""
+    ids = [int(part) for part in path.split("/") if part]
+    found = Place.objects.filter(pk__in=ids, kind__in=(Kind.GROUP, Kind.CAMPUS)).order_by("path")
+    return " · ".join(place.name for place in found)
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it: dates sort by eye, numbers in groups of three, nothing as a dash."""
+    match cell:
+        case None | "":
+            return "–"
+        case datetime():
+            return f"{timezone.localtime(cell):%Y-%m-%d %H:%M}"
+        case date():
+            return cell.isoformat()
+        case int() | Decimal():
+            return f"{cell:,}"
+    return str(cell)

@@ -1,0 +1,335 @@
+"""The documents of supply and care on paper: what a supplier, a dock, a picker, a ward and a theatre need to read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yanji.ledger.models import Level, Movement
+
+from .gates import case_for, issue_for, notice_for, order_for, receipt_for, requisition_for
+from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .papers import Cell, Paper, Section, Sheet, letterhead, register
+from .reasons import REJECT
+
+
+def order_sheet(order: PurchaseOrder) -> Sheet:
+    """For the supplier: what to deliver, where to, at which price."""
+    lines = list(order.lines.select_related("item").order_by("id"))
+    rows = [
+        (
+            number, line.item.code, line.item.name, line.item.model, line.quantity, line.item.unit_of_measure,
+            line.price, line.quantity * line.price,
+        )
+        for number, line in enumerate(lines, 1)
+    ]  # fmt: skip
+    total = sum((line.quantity * line.price for line in lines), Decimal(0))
+    columns = (
+        _("No."), _("Code"), _("Item"), _("Model"), _("Quantity"), _("Unit of measure"), _("Price (CNY)"),
+        _("Amount (CNY)"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Purchase order"),
+        number=order.number,
+        state=order.get_state_display(),
+        head=letterhead(order.deliver_to.path),
+        facts=(
+            (_("Supplier"), order.supplier.name),
+            (_("Contact"), order.supplier.contact),
+            (_("Deliver to"), order.deliver_to.name),
+            (_("Expected on"), order.expected_on),
+            (_("Placed at"), order.placed_at),
+            (_("Written by"), order.actor.name),
+        ),
+        sections=(
+            Section(
+                _("Lines"),
+                columns,
+                rows,
+                ("", "", _("Total"), "", sum(line.quantity for line in lines), "", "", total),
+            ),
+        ),
+        signatures=(_("For the hospital"), _("For the supplier")),
+        note=order.note,
+    )
+
+
+def notice_sheet(notice: ShipNotice) -> Sheet:
+    """What the supplier says is on its way, thing by thing."""
+    lines = notice.lines.select_related("item").order_by("id")
+    rows = [
+        (line.item.code, line.item.name, line.item.model, line.serial, line.lot, line.expiry, line.quantity)
+        for line in lines
+    ]
+    return Sheet(
+        title=_("Ship notice"),
+        number=notice.number,
+        state=notice.get_state_display(),
+        head=letterhead(notice.order.deliver_to.path),
+        facts=(
+            (_("Order"), notice.order.number),
+            (_("Supplier"), notice.order.supplier.name),
+            (_("Delivery note"), notice.reference),
+            (_("Carrier"), notice.carrier),
+            (_("Expected on"), notice.expected_on),
+            (_("Deliver to"), notice.order.deliver_to.name),
+        ),
+        sections=(Section(_("On its way"), THING_COLUMNS(), rows),),
+        signatures=(_("Sent by"), _("Received by")),
+    )
+
+
+def receipt_sheet(receipt: Receipt) -> Sheet:
+    """What was owed, what came, what was wrong with it; and every unit that was taken over the door."""
+    lines = list(receipt.lines.select_related("item").order_by("id"))
+    rows = [
+        (line.item.code, line.item.name, line.outstanding, line.announced, line.accepted, line.rejected, line.short,
+         _why(line.reasons))
+        for line in lines
+    ]  # fmt: skip
+    columns = (
+        _("Code"), _("Item"), _("Outstanding"), _("Announced"), _("Accepted"), _("Rejected"), _("Short"),
+        _("Differences"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Receipt note"),
+        number=receipt.number,
+        state=_("Taken back") if receipt.voided_at else "",
+        head=letterhead(receipt.dock.path),
+        facts=(
+            (_("Supplier"), receipt.order.supplier.name),
+            (_("Order"), receipt.order.number),
+            (_("Delivery note"), receipt.reference),
+            (_("Arrived at"), receipt.arrived_at),
+            (_("Dock"), receipt.dock.name),
+            (_("Received by"), receipt.actor.name),
+        ),
+        sections=(
+            Section(_("Expected and arrived"), columns, rows),
+            Section(_("What came"), THING_COLUMNS(), [row.cells for row in moved([receipt.received_event])]),
+        ),
+        signatures=(_("Delivered by"), _("Inspected by")),
+    )
+
+
+def _why(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{REJECT.get(code, code)} {pieces}" for code, pieces in reasons.items())
+
+
+def requisition_sheet(requisition: Requisition) -> Sheet:
+    """The pick list: what is asked for, and in which order of places to take what is still open."""
+    lines = list(requisition.lines.select_related("item").order_by("id"))
+    rows = [
+        (line.item.code, line.item.name, line.item.model, line.quantity, line.picked, line.open_to_pick)
+        for line in lines
+    ]
+    open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
+    taken = _take(open_now, requisition.store.path) if requisition.state != "closed" else []
+    columns = (_("Code"), _("Item"), _("Model"), _("Wanted"), _("Picked"), _("To take"))
+    walk = (_("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Done"))
+    return Sheet(
+        title=_("Pick list"),
+        number=requisition.number,
+        state=requisition.get_state_display(),
+        head=letterhead(requisition.store.path),
+        facts=(
+            (_("Department"), requisition.department.name),
+            (_("Store"), requisition.store.name),
+            (_("Needed by"), requisition.needed_by),
+            (_("Case"), requisition.case_number),
+            (_("Written"), requisition.created_at),
+            (_("Written by"), requisition.actor.name),
+        ),
+        sections=(Section(_("Lines"), columns, rows), Section(_("Where to take it"), walk, taken)),
+        signatures=(_("Picked by"), _("Checked by")),
+        note=requisition.note,
+    )
+
+
+def _take(open_now: Mapping[int, int], path: str) -> list[Sequence[Cell]]:
+    """Rows of the walk through the store: first expiry first, then sorted by place. One statement."""
+    today = timezone.localdate()
+    levels = (
+        Level.objects.filter(
+            lot__item_id__in=open_now, status="available", quantity__gt=0, place__path__startswith=path
+        )
+        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
+        .select_related("lot__item", "place")
+        .order_by(F("lot__expiry").asc(nulls_last=True), "lot_id", "place__path")
+    )
+    left, chosen = dict(open_now), []
+    for level in levels:
+        pieces = min(left[level.lot.item_id], int(level.quantity))
+        if pieces:
+            left[level.lot.item_id] -= pieces
+            chosen.append((level, pieces))
+    chosen.sort(key=lambda pair: (pair[0].place.path, pair[0].lot.item.code))
+    return [
+        (
+            level.place.name, level.lot.item.code, level.lot.item.name, level.lot.number, level.lot.expiry, pieces,
+            "☐",
+        )
+        for level, pieces in chosen
+    ]  # fmt: skip
+
+
+def issue_sheet(issue: Issue) -> Sheet:
+    """The hand-over note: who gave what to whom, signed at both ends."""
+    things = moved([issue.event_id])
+    return Sheet(
+        title=_("Hand-over note"),
+        number=issue.number,
+        state=issue.get_state_display(),
+        head=letterhead(issue.store.path),
+        facts=(
+            (_("From"), issue.store.name),
+            (_("To"), issue.department.name),
+            (_("Requisition"), issue.requisition.number),
+            (_("Issued at"), issue.issued_at),
+            (_("Issued by"), issue.actor.name),
+            (_("Handed to"), issue.handed_to),
+        ),
+        sections=(
+            Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),
+        ),
+        signatures=(_("Handed over by (store)"), _("Taken over by (department)")),
+    )
+
+
+# An entry that was taken back counts as if it had never been; the index is made with the tables of this app.
+USES_OF_CASE = """
+SELECT e.id FROM ledger_event e
+ WHERE e.documents ->> 'case' = %s AND e.documents ? 'case' AND e.corrects_id IS NULL
+   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+"""
+
+
+def case_sheet(case: Case) -> Sheet:
+    """What was used in a case, for the patient's file. The patient stands here as a token."""
+    with connection.cursor() as cursor:
+        cursor.execute(USES_OF_CASE, (case.number,))
+        events = [event for (event,) in cursor.fetchall()]
+    things = moved(events, to_status="used")
+    return Sheet(
+        title=_("Case sheet"),
+        number=case.number,
+        state=case.get_state_display(),
+        head=letterhead(case.department.path),
+        facts=(
+            (_("Patient"), case.patient_token),
+            (_("Department"), case.department.name),
+            (_("Procedure"), case.procedure),
+            (_("Operator"), case.operator),
+            (_("Planned for"), case.planned_at),
+            (_("Last use"), max((thing.at for thing in things), default=None)),
+        ),
+        sections=(
+            Section(_("Used in this case"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),
+        ),
+        signatures=(_("Operator"), _("Nurse")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One thing that an event moved: a unit by its serial, or pieces of a lot."""
+
+    code: str
+    name: str
+    model: str
+    serial: str
+    lot: str
+    expiry: date | None
+    pieces: int | Decimal
+    at: datetime
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (self.code, self.name, self.model, self.serial, self.lot, self.expiry, self.pieces)
+
+
+def THING_COLUMNS() -> tuple[str, ...]:  # noqa: N802 - a constant, but for the reader's language
+    return (_("Code"), _("Item"), _("Model"), _("Serial"), _("Lot"), _("Expiry date"), _("Quantity"))
+
+
+def moved(event_ids: Iterable[str | UUID], *, to_status: str = "") -> list[Moved]:
+    """What some events moved, by item and expiry. One statement."""
+    found = Movement.objects.filter(event_id__in=list(event_ids))
+    found = found.filter(to_status=to_status) if to_status else found
+    found = found.select_related("lot__item", "unit", "event")
+    return [
+        Moved(
+            move.lot.item.code, move.lot.item.name, move.lot.item.model, move.unit.serial if move.unit else "",
+            move.lot.number, move.lot.expiry, _pieces(move.quantity), move.event.happened_at,
+        )
+        for move in found.order_by("lot__item__code", "lot__expiry", "unit__serial", "event_id", "line")
+    ]  # fmt: skip
+
+
+def _pieces(quantity: Decimal) -> int | Decimal:
+    return int(quantity) if quantity == int(quantity) else quantity.normalize()
+
+
+def _in_all(things: Sequence[Moved]) -> tuple[Cell, ...]:
+    return ("", _("Total"), "", "", "", "", sum(thing.pieces for thing in things))
+
+
+PAPERS = (
+    Paper(
+        kind="order",
+        label=gettext_lazy("Purchase order"),
+        model=PurchaseOrder,
+        gate=order_for,
+        page=lambda order: ("buyer:order", (order.pk,)),
+        sheet=order_sheet,
+    ),
+    Paper(
+        kind="notice",
+        label=gettext_lazy("Ship notice"),
+        model=ShipNotice,
+        gate=notice_for,
+        page=lambda notice: ("buyer:order", (notice.order_id,)),
+        sheet=notice_sheet,
+    ),
+    Paper(
+        kind="receipt",
+        label=gettext_lazy("Receipt note"),
+        model=Receipt,
+        gate=receipt_for,
+        page=lambda receipt: ("storeroom:receipt", (receipt.pk,)),
+        sheet=receipt_sheet,
+    ),
+    Paper(
+        kind="requisition",
+        label=gettext_lazy("Requisition"),
+        model=Requisition,
+        gate=requisition_for,
+        page=lambda requisition: ("ward:requisition", (requisition.pk,)),
+        sheet=requisition_sheet,
+    ),
+    Paper(
+        kind="issue",
+        label=gettext_lazy("Hand-over note"),
+        model=Issue,
+        gate=issue_for,
+        page=lambda issue: ("storeroom:issue", (issue.pk,)),
+        sheet=issue_sheet,
+    ),
+    Paper(
+        kind="case",
+        label=gettext_lazy("Case sheet"),
+        model=Case,
+        gate=case_for,
+        page=lambda case: ("ward:use_case", (case.pk,)),
+        sheet=case_sheet,
+    ),
+)
+for paper in PAPERS:
+    register(paper)

@@ -1,0 +1,52 @@
+"""Machine-readable symbols as plain shapes: what a label and a printed document show of the same number."""
+
+from dataclasses import dataclass
+
+import zint
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The dark parts of a symbol as (left, top, width, height), in modules of the symbol's own measure."""
+
+    boxes: tuple[Box, ...]
+    width: float
+    height: float
+
+    @property
+    def path(self) -> str:
+        """All of them as one path of an SVG."""
+        return "".join(
+            f"M{left:g} {top:g}h{width:g}v{height:g}h{-width:g}z" for left, top, width, height in self.boxes
+        )
+
+
+def drawn(symbol: zint.Symbol) -> Drawing:
+    """An encoded symbol's shapes."""
+    symbol.buffer_vector()
+    boxes = tuple((rect.x, rect.y, rect.width, rect.height) for rect in symbol.vector.rectangles)
+    return Drawing(boxes, symbol.vector.width, symbol.vector.height)
+
+
+def datamatrix(text: str) -> Drawing:
+    """A square DataMatrix (ISO/IEC 16022) of any text."""
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.DATAMATRIX
+    symbol.input_mode = zint.InputMode.UNICODE
+    symbol.option_3 = zint.DataMatrixOptions.SQUARE
+    symbol.show_text = False
+    symbol.encode(text)
+    return drawn(symbol)
+
+
+def code128(text: str) -> Drawing | None:
+    """A Code 128 (ISO/IEC 15417), or None where the text does not fit one: not ASCII, or too long to be scanned."""
+    if not text.isascii() or not text.isprintable() or not 0 < len(text) <= 40:
+        return None
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.CODE128
+    symbol.show_text = False
+    symbol.encode(text)
+    return drawn(symbol)
