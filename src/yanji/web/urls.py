@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import event, lot, preferences, search, sign_in, soundness, stock, unit
+from . import event, lot, papers, preferences, search, sign_in, soundness, stock, unit
 from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "buyer", "manager", "masterdata")
@@ -18,6 +18,18 @@ own: list[URLPattern | URLResolver] = [
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
     path("event/<uuid:event_id>", event.event_page, name="event"),
     path("event/<uuid:event_id>/correct", event.correct_event, name="correct"),
+    path("papers/<slug:paper>/<int:document_id>/trail", papers.trail_card, name="trail"),
+    path("papers/<slug:paper>/<int:document_id>/remark", papers.add_remark, name="remark"),
+    path("papers/<slug:paper>/<int:document_id>/attach", papers.add_attachment, name="attach"),
+    path(
+        "papers/<slug:paper>/<int:document_id>/files/<int:attachment_id>", papers.download, name="attachment"
+    ),
+    path(
+        "papers/<slug:paper>/<int:document_id>/files/<int:attachment_id>/withdraw",
+        papers.withdraw_attachment,
+        name="withdraw",
+    ),
+    path("papers/<slug:paper>/<int:document_id>/print", papers.print_page, name="print"),
     path("soundness", soundness.drift, name="drift"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),

@@ -1,0 +1,136 @@
+"""What every document's page shares: its trail of remarks and files, and the sheet to print."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from yanji.flows.papers import Paper, paper_of
+from yanji.flows.symbols import code128, datamatrix
+from yanji.flows.trail import (
+    MAX_ATTACHMENT_BYTES,
+    attach,
+    attached,
+    download_headers,
+    remark,
+    trail,
+    withdraw,
+)
+from yanji.ledger.api import Refused
+
+from .flow.sent import Sent
+from .page import act_key, wants_part
+
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.heic,.heif,.txt,.csv,.xlsx"
+
+
+@require_safe
+def trail_card(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
+    """The card that a document's page loads when it is there."""
+    return _card(request, paper, document_id)
+
+
+def _card(request: HttpRequest, kind: str, document_id: int, refused: Refused | None = None) -> HttpResponse:
+    found = trail(request.actor, kind, document_id)  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"trail": found, "accepted": ACCEPTED, "refused": refused}
+    context["text"] = request.POST.get("text", "") if refused else ""
+    return render(request, "web/_trail.html", context, status=409 if refused else 200)
+
+
+def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
+    """The card anew, with keys of its own for what comes next; without scripts, the page that it belongs to."""
+    if wants_part(request):
+        return redirect("web:trail", kind, document_id)
+    return redirect(address_of(paper_of(kind), paper_of(kind).seen(request.actor, document_id)))  # type: ignore[attr-defined]
+
+
+def address_of(paper: Paper, document: Any) -> str:
+    """The page of a document; the first page where this installation has none."""
+    name, arguments = paper.page(document)
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return reverse("web:home")
+
+
+@require_POST
+def add_remark(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
+    try:
+        remark(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "remark"),
+            kind=paper,
+            document_id=document_id,
+            text=request.POST.get("text", "").replace("\r\n", "\n"),
+        )
+    except Refused as refused:
+        return _card(request, paper, document_id, refused)
+    return _answer(request, paper, document_id)
+
+
+@require_POST
+def add_attachment(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
+    """One file, as its input sends it the moment it is chosen. No more of it is read than may be kept."""
+    file = request.FILES.get("file")
+    try:
+        attach(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "attach"),
+            kind=paper,
+            document_id=document_id,
+            file_name=(file.name or "")[-255:] if file else "",
+            content=file.read(MAX_ATTACHMENT_BYTES + 1) if file else b"",
+        )
+    except Refused as refused:
+        return _card(request, paper, document_id, refused)
+    return _answer(request, paper, document_id)
+
+
+@require_POST
+def withdraw_attachment(
+    request: HttpRequest, paper: str, document_id: int, attachment_id: int
+) -> HttpResponse:
+    try:
+        sent = Sent(request.POST)
+        reason = sent.text("reason", _("Reason"))
+        sent.check()
+        withdraw(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "withdraw"),
+            kind=paper,
+            document_id=document_id,
+            attachment_id=attachment_id,
+            reason=reason,
+        )
+    except Refused as refused:
+        return _card(request, paper, document_id, refused)
+    return _answer(request, paper, document_id)
+
+
+@require_safe
+def download(request: HttpRequest, paper: str, document_id: int, attachment_id: int) -> HttpResponse:
+    file = attached(request.actor, paper, document_id, attachment_id)  # type: ignore[attr-defined]
+    return HttpResponse(bytes(file.content), headers=download_headers(file))
+
+
+@require_safe
+def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
+    """One document on A4, with its number to scan."""
+    actor = request.actor  # type: ignore[attr-defined]
+    kind = paper_of(paper)
+    document = kind.seen(actor, document_id)
+    sheet = kind.sheet(document)
+    return render(
+        request,
+        "web/print.html",
+        {
+            "sheet": sheet,
+            "back": address_of(kind, document),
+            "square": datamatrix(sheet.number),
+            "bars": code128(sheet.number),
+            "printed_by": actor.name,
+        },
+    )

@@ -1,0 +1,68 @@
+"""What a template needs to show a document's trail and to print it."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from yanji.flows.papers import Cell, shown
+
+register = template.Library()
+
+
+@register.inclusion_tag("web/_trail_later.html")
+def trail(kind: str, document_id: int) -> dict[str, Any]:
+    """The card of a document's remarks and files. It loads by itself: the page does not pay for it."""
+    return {"kind": kind, "document_id": document_id}
+
+
+@register.inclusion_tag("web/_print_button.html")
+def print_button(kind: str, document_id: int) -> dict[str, Any]:
+    """Opens the document as it is printed."""
+    return {"kind": kind, "document_id": document_id}
+
+
+@register.filter
+def cell(value: Cell) -> str:
+    return shown(value)
+
+
+@register.filter
+def is_number(value: Cell) -> bool:
+    """Numbers stand to the right, so that digits stand below digits."""
+    return not isinstance(value, str) and hasattr(value, "real")
+
+
+@register.filter
+def columns_with_numbers(section: Any) -> list[tuple[str, bool]]:
+    """The columns of a section, each with whether it holds numbers."""
+    first = section.rows[0] if section.rows else ("",) * len(section.columns)
+    return [(title, is_number(value)) for title, value in zip(section.columns, first, strict=True)]
+
+
+FILE_ICONS = {"application/pdf": "file-type-pdf", "text/csv": "file-type-csv", "text/plain": "file-text"}
+
+
+@register.filter
+def file_icon(content_type: str) -> str:
+    return "photo" if content_type.startswith("image/") else FILE_ICONS.get(content_type, "file-spreadsheet")
+
+
+@register.filter
+def is_file(entry: Any) -> bool:
+    return hasattr(entry, "sha256")
+
+
+@register.simple_tag
+def symbol(drawing: Any, css: str, label: str) -> SafeString:
+    """A machine-readable symbol as an SVG."""
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}" '
+        'shape-rendering="crispEdges"><path d="{}"/></svg>',
+        css,
+        f"{drawing.width:g}",
+        f"{drawing.height:g}",
+        label,
+        drawing.path,
+    )
