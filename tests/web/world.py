@@ -67,7 +67,7 @@ def world() -> World:
         actor=here.keeper,
         key=unique("k"),
         kind="order",
-        document_id=order.id,
+        document_id=open_order.id,
         file_name="note.txt",
         content=b"x",
     )
@@ -132,7 +132,6 @@ def world() -> World:
             "document_id": open_order.id,
             "kind": "items",
             "paper": "order",
-            "document_id": order.id,
             "attachment_id": paper.id,
             "tab": "codes",
             "first": labels.facts["labels"][0]["number"],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yanji.ledger.models import Level, Movement
+from yanji.places.queries import labels
 
 from .gates import case_for, issue_for, notice_for, order_for, receipt_for, requisition_for
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
@@ -154,7 +155,7 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
 
 
 def _take(open_now: Mapping[int, int], path: str) -> list[Sequence[Cell]]:
-    """Rows of the walk through the store: first expiry first, then sorted by place. One statement."""
+    """Rows of the walk through the store: first expiry first, then sorted by place. At most three statements."""
     today = timezone.localdate()
     levels = (
         Level.objects.filter(
@@ -171,9 +172,11 @@ def _take(open_now: Mapping[int, int], path: str) -> list[Sequence[Cell]]:
             left[level.lot.item_id] -= pieces
             chosen.append((level, pieces))
     chosen.sort(key=lambda pair: (pair[0].place.path, pair[0].lot.item.code))
+    # Two shelves of a store may share a name: on paper nobody can ask which one is meant.
+    called = labels({level.place for level, _pieces in chosen})
     return [
         (
-            level.place.name, level.lot.item.code, level.lot.item.name, level.lot.number, level.lot.expiry, pieces,
+            called[level.place_id], level.lot.item.code, level.lot.item.name, level.lot.number, level.lot.expiry, pieces,
             "☐",
         )
         for level, pieces in chosen
