@@ -163,7 +163,7 @@ def test_what_is_said_and_attached_is_read_by_all_who_see_the_document(day: Worl
     ]
     assert found.may_add
     assert bytes(attached(day.site.keeper, "issue", number, found.attachments[0].pk).content) == png()
-    assert trail(day.site.keeper, "order", document(day, "order")).entries == []
+    assert trail(day.site.keeper, "receipt", document(day, "receipt")).entries == []
 
 
 @pytest.mark.parametrize("name", list(GOOD))
@@ -203,19 +203,19 @@ def test_remarks_that_say_nothing_or_too_much(day: World) -> None:
 
 
 def test_a_retry_attaches_once_and_other_bytes_under_its_key_are_refused(day: World) -> None:
-    number, key = document(day, "order"), unique("k")
+    number, key = document(day, "receipt"), unique("k")
     given = {
         "actor": day.site.keeper,
         "key": key,
-        "kind": "order",
+        "kind": "receipt",
         "document_id": number,
         "file_name": "a.pdf",
     }
     first, again = attach(**given, content=PDF), attach(**given, content=PDF)
     assert (again.id, again.repeated) == (first.id, True)
     refused("key_reused", lambda: attach(**given, content=PDF + b"\n"))
-    refused("attachment_twice", lambda: add(day.site.keeper, "order", number))
-    assert Attachment.objects.count() == 1
+    refused("attachment_twice", lambda: add(day.site.keeper, "receipt", number))
+    assert Attachment.objects.filter(kind="receipt").count() == 1
 
 
 def test_the_act_keeps_no_copy_of_the_file(day: World) -> None:
