@@ -18,6 +18,7 @@ from yanji.ledger.api import Refused, Step
 
 from . import sight
 from .page import act_key, page, page_of
+from .templatetags.yanji import moment
 
 
 @require_safe
@@ -38,7 +39,8 @@ def correct_event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         )
     except Refused as refused:
         return _shown(request, event, refused=refused)
-    messages.success(request, _("The entry was taken back."))
+    said = _("“%(step)s” of %(at)s is taken back.")
+    messages.success(request, said % {"step": Step(event.step).label, "at": moment(event.happened_at)})
     return redirect("web:event", done.events[0])
 
 

@@ -1,6 +1,5 @@
 """A new order: a supplier, a place of delivery, and lines chosen by search or by scanning a box."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from yanji.flows.purchase import Ordered, place_order
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
@@ -27,7 +27,8 @@ def new_order(request: HttpRequest) -> HttpResponse:
         done = _place(request, lines)
     except Refused as refused:
         return _form(request, lines, refused)
-    messages.success(request, _("Order %(number)s is written.") % {"number": done.number})
+    kept, placed = _("Order %(number)s is kept as a draft."), _("Order %(number)s is placed.")
+    say(request, (kept if done.state == "draft" else placed) % {"number": done.number})
     return redirect("buyer:order", done.id)
 
 

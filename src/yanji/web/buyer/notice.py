@@ -17,6 +17,7 @@ from yanji.flows.ship_notice import COLUMNS, Announced, announce, read_csv
 from yanji.identity import Identity, read
 from yanji.ledger.api import Offence, Refused
 
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -42,10 +43,8 @@ def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
         done = _announce(request, order, items, rows)
     except Refused as refused:
         return _form(request, order, items, rows, refused=refused)
-    messages.success(
-        request,
-        _("Ship notice %(number)s is kept: receiving will compare against it.") % {"number": done.number},
-    )
+    said = _("Ship notice %(number)s is kept: receiving will compare against it.")
+    say(request, said % {"number": done.number})
     return redirect("buyer:order", order.pk)
 
 

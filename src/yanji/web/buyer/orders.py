@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
@@ -12,6 +13,7 @@ from yanji.flows.purchase import close_order, send_order
 from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
 from yanji.ledger.api import Refused
 
+from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page, page_of
 
@@ -69,9 +71,10 @@ def _may(actor: Actor, order: PurchaseOrder, verb: str) -> bool:
 @require_POST
 def send(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
-        send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)  # type: ignore[attr-defined]
+        done = send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)  # type: ignore[attr-defined]
     except Refused as refused:
         return order_page(request, order_id, refused=refused)
+    say(request, _("Order %(number)s is placed.") % {"number": done.number})
     return redirect("buyer:order", order_id)
 
 
@@ -79,7 +82,8 @@ def send(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
-        close_order(actor=request.actor, key=act_key(request, "close"), order_id=order_id)  # type: ignore[attr-defined]
+        done = close_order(actor=request.actor, key=act_key(request, "close"), order_id=order_id)  # type: ignore[attr-defined]
     except Refused as refused:
         return order_page(request, order_id, refused=refused)
+    say(request, _("Order %(number)s is closed: nothing more is expected.") % {"number": done.number})
     return redirect("buyer:order", order_id)

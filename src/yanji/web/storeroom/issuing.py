@@ -1,9 +1,9 @@
 """What was picked leaves the store: handed over with a slip, or put back."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.flows.gates import issue_for, requisition_for
@@ -13,6 +13,7 @@ from yanji.flows.queries import under_way
 from yanji.flows.requisition import close_requisition
 from yanji.ledger.api import Refused, unit_views
 
+from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -33,7 +34,8 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
         )
     except Refused as refused:
         return form(request, requisition_for(actor, requisition_id), [], refused)
-    messages.success(request, _("Issue %(number)s is on its way.") % {"number": done.number})
+    said = _("Issue %(number)s is on its way.") % {"number": done.number}
+    say(request, said, on_to(request, "storeroom:picking", label=_("The next requisition")))
     return redirect("storeroom:issue", done.id)
 
 
@@ -47,6 +49,8 @@ def put_back(request: HttpRequest, requisition_id: int) -> HttpResponse:
         unpick(actor=actor, key=act_key(request, "unpick"), requisition_id=requisition_id, things=things)
     except Refused as refused:
         return form(request, requisition_for(actor, requisition_id), [], refused)
+    said = ngettext("%(n)s thing is put back.", "%(n)s things are put back.", len(things))
+    say(request, said % {"n": len(things)})
     return redirect("storeroom:pick", requisition_id)
 
 
@@ -56,9 +60,10 @@ def close(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """Nothing more is needed."""
     actor = request.actor  # type: ignore[attr-defined]
     try:
-        close_requisition(actor=actor, key=act_key(request, "close"), requisition_id=requisition_id)
+        done = close_requisition(actor=actor, key=act_key(request, "close"), requisition_id=requisition_id)
     except Refused as refused:
         return form(request, requisition_for(actor, requisition_id), [], refused)
+    say(request, _("Requisition %(number)s is closed.") % {"number": done.number})
     if actor.may("pick"):
         return redirect("storeroom:picking")
     return redirect("ward:requisition", requisition_id)

@@ -1,13 +1,16 @@
 """Hospital labels for units whose maker gives no serial number: numbered here, printed as PDF."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yanji.access.gates import places_for
 from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data, label_sheet
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
@@ -25,6 +28,11 @@ def labels_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, lines, refused)
     numbers = [each["number"] for each in done.facts["labels"]]
+    said = ngettext(
+        "%(n)s label is numbered: %(first)s.", "%(n)s labels are numbered, from %(first)s on.", len(numbers)
+    )
+    sheet_address = reverse("storeroom:label_sheet", args=[numbers[0], len(numbers)])
+    say(request, said % {"n": len(numbers), "first": numbers[0]}, (sheet_address, _("Print")))
     printed = label_data(request.actor, numbers)  # type: ignore[attr-defined]
     return page(request, "storeroom/labelled.html", printed=printed, first=numbers[0], count=len(numbers))
 

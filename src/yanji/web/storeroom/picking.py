@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,6 +21,7 @@ from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
+from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
 from ..scan import refused_row, scanned
@@ -123,7 +123,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
         rows = basket.rows(refused, field="override", answers=ASKS)
         return form(request, requisition, rows, refused)
     said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
-    messages.success(request, said % {"n": len(things)})
+    say(request, said % {"n": len(things)})
     return redirect("storeroom:pick", requisition.pk)
 
 

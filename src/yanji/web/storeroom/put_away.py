@@ -1,6 +1,5 @@
 """From the dock to the shelf: scan units, scan the shelf; the shelf scanned once more puts them away."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,11 +11,12 @@ from yanji.access.gates import NotFound, place_for, places_for
 from yanji.flows.preview import interpret
 from yanji.flows.putaway import put_away
 from yanji.flows.scanning import Meaning
-from yanji.ledger.api import Refused, on_hand
+from yanji.ledger.api import Refused, Stock, on_hand
 from yanji.places.models import Kind, Place
-from yanji.places.queries import path_names
+from yanji.places.queries import labels, path_names
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..flow.shelves import shelves_for
@@ -43,12 +43,14 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
         return _form(request, basket.rows(refused), refused)
     name = place_for(request.actor, place_id, may="store").name  # type: ignore[attr-defined]
     said = ngettext("%(n)s thing lies in %(place)s now.", "%(n)s things lie in %(place)s now.", len(things))
-    messages.success(request, said % {"n": len(things), "place": name})
+    there = on_to(request, "web:stock", query=f"?place={place_id}&by=all", label=_("What lies there"))
+    say(request, said % {"n": len(things), "place": name}, there)
     return redirect("storeroom:put_away")
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
     chosen = _place(request.actor, request.POST.get("to_place_id", ""))  # type: ignore[attr-defined]
+    docks = places_for(request.actor, may="store", kinds=(Kind.DOCK, Kind.STORE))  # type: ignore[attr-defined]
     return page(
         request,
         "storeroom/put_away.html",
@@ -57,15 +59,17 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         rows=rows,
         chosen=chosen,
         chosen_path=_path(chosen),
-        waiting=_waiting(request.actor),  # type: ignore[attr-defined]
+        waiting=_waiting(docks),
+        labels=labels(docks),
     )
 
 
-def _waiting(actor: Actor) -> list:
+def _waiting(docks: list[Place]) -> list[Stock]:
     """What passed inspection and lies on docks, first expiry first."""
-    docks = {place.pk: place.path for place in places_for(actor, may="store", kinds=(Kind.DOCK, Kind.STORE))}
-    rows = on_hand(paths=sorted(docks.values()), by=("item", "lot", "place"), statuses=("available",))
-    return [row for row in rows if row.place_id in docks][:WAITING]
+    keys = {dock.pk for dock in docks}
+    paths = sorted(dock.path for dock in docks)
+    rows = on_hand(paths=paths, by=("item", "lot", "place"), statuses=("available",))
+    return [row for row in rows if row.place_id in keys][:WAITING]
 
 
 def _place(actor: Actor, value: str) -> Place | None:

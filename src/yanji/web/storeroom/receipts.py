@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.flows.correction import void_receipt
@@ -9,6 +10,7 @@ from yanji.flows.gates import receipt_for
 from yanji.flows.reasons import CORRECT, REJECT
 from yanji.ledger.api import Refused
 
+from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
 
@@ -39,7 +41,7 @@ def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | No
 def void(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """Take the whole delivery back: new entries that undo it, the order open again."""
     try:
-        void_receipt(
+        done = void_receipt(
             actor=request.actor,  # type: ignore[attr-defined]
             key=act_key(request, "void"),
             receipt_id=receipt_id,
@@ -47,4 +49,6 @@ def void(request: HttpRequest, receipt_id: int) -> HttpResponse:
         )
     except Refused as refused:
         return receipt_page(request, receipt_id, refused=refused)
+    said = _("Receipt %(number)s is taken back, and its order is open again.")
+    say(request, said % {"number": done.number})
     return redirect("storeroom:receipt", receipt_id)

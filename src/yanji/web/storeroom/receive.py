@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -50,7 +50,7 @@ def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
     except Refused as refused:
         rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
         return _form(request, order, rows, refused)
-    messages.success(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
+    say(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
     return redirect("storeroom:receipt", done.id)
 
 

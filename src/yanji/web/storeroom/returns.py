@@ -1,6 +1,5 @@
 """What departments gave back is looked at: good again, or held with a reason."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
+from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -34,7 +34,7 @@ def returns_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, basket.rows(refused, field="verdict"), refused)
     said = ngettext("%(n)s returned thing is inspected.", "%(n)s returned things are inspected.", count)
-    messages.success(request, said % {"n": count})
+    say(request, said % {"n": count}, on_to(request, "storeroom:put_away"))
     return redirect("storeroom:returns")
 
 

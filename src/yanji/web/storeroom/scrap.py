@@ -1,6 +1,5 @@
 """Things are destroyed: a reason, and a second person who signs with a password of their own. Wards scrap here too."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -28,7 +28,8 @@ def scrap_page(request: HttpRequest) -> HttpResponse:
         done = _scrap(request, basket)
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
-    messages.success(request, _("%(number)s: scrapped, and signed by two.") % {"number": done.number})
+    said = _("%(number)s: scrapped, and signed by two.") % {"number": done.number}
+    say(request, said, to_entry(done.events[0]))
     return redirect(request.resolver_match.view_name if request.resolver_match else "storeroom:scrap")
 
 

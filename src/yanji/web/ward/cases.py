@@ -13,6 +13,7 @@ from yanji.flows.use import plan_case
 from yanji.ledger.api import Offence, Refused
 
 from ..flow.departments import chosen, departments
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -63,6 +64,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return _form(request, refused)
+    say(request, _("Case %(number)s is open.") % {"number": done.number})
     return redirect("ward:use_case", done.id)
 
 

@@ -1,6 +1,5 @@
 """What was not needed goes back to the store, where it waits for inspection."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen, departments, stores
+from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -34,7 +34,8 @@ def give_back_page(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
-    messages.success(request, _("Return %(number)s is on its way to the store.") % {"number": done.number})
+    said = _("Return %(number)s is on its way to the store.") % {"number": done.number}
+    say(request, said, to_entry(done.events[0]))
     return redirect("ward:give_back")
 
 

@@ -1,6 +1,5 @@
 """What a department asks of a store: the list, a new one, and how far it has come."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from yanji.flows.requisition import request as ask
 from yanji.ledger.api import Refused
 
 from ..flow.departments import chosen, departments, stores
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
@@ -44,7 +44,7 @@ def new_requisition(request: HttpRequest) -> HttpResponse:
         done = _ask(request, lines)
     except Refused as refused:
         return _form(request, lines, refused)
-    messages.success(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
+    say(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
     return redirect("ward:requisition", done.id)
 
 

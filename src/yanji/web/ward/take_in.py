@@ -1,6 +1,5 @@
 """What the store sent reaches the department: scan everything, or say that all of it arrived."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +20,7 @@ from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -78,7 +78,7 @@ def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
             "%(n)s thing of %(number)s is taken in.", "%(n)s things of %(number)s are taken in.", len(things)
         )
         said = text % {"n": len(things), "number": issue.number}
-    messages.success(request, said)
+    say(request, said, on_to(request, "ward:use"))
     return redirect("ward:take_in")
 
 

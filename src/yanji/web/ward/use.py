@@ -1,6 +1,5 @@
 """Used on a patient: scan the units, then the wristband once more; that second scan is the signature."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from yanji.flows.use import close_case, use
 from yanji.ledger.api import Offence, Refused, units_where
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -48,7 +48,7 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
         "%(n)s things are recorded for case %(case)s.",
         len(things),
     )
-    messages.success(request, said % {"n": len(things), "case": case.number})
+    say(request, said % {"n": len(things), "case": case.number})
     return redirect("ward:use_case", case.pk)
 
 
@@ -104,7 +104,8 @@ def _second_scan(request: HttpRequest, raw: str) -> HttpResponse:
 def close(request: HttpRequest, case_id: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        close_case(actor=actor, key=act_key(request, "close"), case_id=case_id)
+        done = close_case(actor=actor, key=act_key(request, "close"), case_id=case_id)
     except Refused as refused:
         return _form(request, case_for(actor, case_id, may="use"), [], refused)
+    say(request, _("Case %(number)s is closed.") % {"number": done.number})
     return redirect("ward:use")
