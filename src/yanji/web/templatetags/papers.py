@@ -1,5 +1,6 @@
 """What a template needs to show a document's trail and to print it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -39,6 +40,12 @@ def columns_with_numbers(section: Any) -> list[tuple[str, bool]]:
     """The columns of a section, each with whether it holds numbers."""
     first = section.rows[0] if section.rows else ("",) * len(section.columns)
     return [(title, is_number(value)) for title, value in zip(section.columns, first, strict=True)]
+
+
+@register.filter
+def titled(row: Sequence[Cell], columns: Sequence[str]) -> list[tuple[str, Cell]]:
+    """Each cell with its column's title: on a phone a row is read on its own."""
+    return list(zip(columns, row, strict=True)) if row else []
 
 
 FILE_ICONS = {"application/pdf": "file-type-pdf", "text/csv": "file-type-csv", "text/plain": "file-text"}
