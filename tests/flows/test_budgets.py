@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.flows.site import Site, contents, soon
 from tests.makers import unique
+from yanji.flows.announced import Announced
 from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
@@ -19,7 +20,7 @@ from yanji.flows.preview import interpret_many
 from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.putaway import put_away
 from yanji.flows.scrap import scrap
-from yanji.flows.ship_notice import Announced, announce
+from yanji.flows.ship_notice import announce
 from yanji.flows.use import use
 from yanji.flows.witness import witness_of
 

@@ -8,11 +8,12 @@ from tests.flows.site import GTIN, Site, contents, soon
 from tests.makers import unique
 from yanji.catalog.models import Item, Quarantined
 from yanji.flows.adopt import adopt_unknown
+from yanji.flows.announced import Announced
 from yanji.flows.labelling import assign_labels, label_data, label_sheet, squares
 from yanji.flows.models import Label
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.receive import Arrival
-from yanji.flows.ship_notice import Announced, announce
+from yanji.flows.ship_notice import announce
 from yanji.identity import Label as Symbol
 from yanji.identity import gs1_mod10
 from yanji.ledger.api import Refused, unit_view

@@ -13,12 +13,13 @@ from tests.makers import everything, place, unique
 from tests.makers import person as anybody
 from yanji.access.models import Person, Role
 from yanji.catalog.models import Maker, Price
+from yanji.flows.announced import Announced
 from yanji.flows.approval import approvals_of, ask
 from yanji.flows.approval_rules import add_rule
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick
-from yanji.flows.ship_notice import Announced, announce
+from yanji.flows.ship_notice import announce
 from yanji.flows.trail import attach
 from yanji.flows.use import use
 from yanji.ledger.api import life_line, unit_view

@@ -33,6 +33,7 @@ MAX_TEXT = {
     "serial": 80,
     "lot": 80,
     "epc": 160,
+    "di": 80,
     "note": 400,
     "comment": 400,
     "reference": 80,

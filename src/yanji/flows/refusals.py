@@ -40,6 +40,25 @@ SENTENCES.update(
             "{thing} has no serial number. Print hospital labels for it and scan those."
         ),
         "bad_verdict": gettext_noop("{thing} must be accepted, or rejected with a reason."),
+        # Ship notice
+        "no_item": gettext_noop("Line {row} names no product. Give its item or its device identifier."),
+        "unknown_di": gettext_noop(
+            "No item of the catalogue has the device identifier {thing}. Check the digits, or have it entered."
+        ),
+        "di_of_other_item": gettext_noop(
+            "The device identifier {thing} belongs to {item}, not to the item given. Give one of the two."
+        ),
+        "serial_missing": gettext_noop("{thing} comes without its serial number. Give that as well."),
+        "bad_serial": gettext_noop(
+            "No label of {item} can carry the serial number {thing}. Type it as it stands on the label."
+        ),
+        "which_code": gettext_noop(
+            "{item} has several codes ({codes}), so serial number {thing} alone does not say which unit it is. "
+            "Scan its whole label, or give the code on it as its device identifier."
+        ),
+        "epc_differs": gettext_noop(
+            "{thing} is not what serial number {serial} of {item} is called: {expected}. Leave it out, or mend it."
+        ),
         "notice_of_other_order": gettext_noop("Ship notice {thing} belongs to order {order}."),
         "bad_time": gettext_noop("The time in “{field}” is not one that can be meant. Check it."),
         "bad_row": gettext_noop("Row {row}: {detail}"),

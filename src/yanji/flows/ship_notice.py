@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from yanji.access.actor import Actor
@@ -12,25 +11,13 @@ from yanji.identity import Identity, Reading, read
 from yanji.ledger.api import MAX_LINES, Draft, Line, NewUnit, Offence, Refused, Step, post
 
 from .acts import Done, moment, verb
+from .announced import Announced, complete
 from .documents import allow
 from .gates import order_for
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
 from .numbers import next_number
 
 COLUMNS = ("code", "serial", "lot", "expiry", "quantity")
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """One unit on its way (``epc`` and ``serial`` given), or a quantity of a lot."""
-
-    item_id: int
-    serial: str = ""
-    lot: str = ""
-    expiry: date | None = None
-    quantity: int = 1
-    epc: str = ""
-    made: date | None = None
 
 
 def draft_announcement(
@@ -87,7 +74,7 @@ def announce(
     if not lines:
         raise Refused("empty")
     ordered = {line.item_id: line for line in order.lines.all()}
-    items = Item.objects.in_bulk({line.item_id for line in lines})
+    lines, items = complete(lines)
     offences = list(_against(order, set(ordered), items, lines))
     if offences:
         raise Refused.of(offences)
@@ -110,15 +97,13 @@ def announce(
 
 
 def _against(
-    order: PurchaseOrder, ordered: set[int], items: dict[int, Item], lines: Sequence[Announced]
+    order: PurchaseOrder, ordered: set[int], items: Mapping[int, Item], lines: Sequence[Announced]
 ) -> Iterator[Offence]:
     seen: set[str] = set()
     for line in lines:
-        item = items.get(line.item_id)
-        name = line.epc or line.lot or (item.name if item else f"item {line.item_id}")
-        if item is None:
-            yield Offence("unknown_item", name)
-        elif line.item_id not in ordered:
+        item = items[line.item_id]
+        name = line.epc or line.lot or item.name
+        if line.item_id not in ordered:
             yield Offence("not_ordered", name, {"item": item.name, "order": order.number})
         if line.epc and line.epc in seen:
             yield Offence("scanned_twice", name)
@@ -145,20 +130,20 @@ def read_csv(content: bytes) -> list[Announced]:
 
     ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030,
     which Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all
-    can be mended.
+    can be mended. Units come with their names, as :func:`complete` gives them.
     """
     rows = _rows(content)
     codes = {row.get("code") or "" for _number, row in rows}
     scans = {code: read(code) for code in codes if code}
-    items = _items_by_code(codes, scans.values())
+    own, dis = _known(codes, scans.values())
     found: list[Announced] = []
     offences: list[Offence] = []
     for number, row in rows:
-        line = _line(number, row, scans.get(row.get("code") or ""), items)
+        line = _line(number, row, scans.get(row.get("code") or ""), own, dis)
         (found if isinstance(line, Announced) else offences).append(line)  # type: ignore[arg-type]
     if offences:
         raise Refused.of(offences[:100])
-    return found
+    return complete(found)[0]
 
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
@@ -185,15 +170,22 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _items_by_code(codes: set[str], scans: Iterable[Reading]) -> dict[str, int]:
+def _known(codes: set[str], scans: Iterable[Reading]) -> tuple[dict[str, int], set[str]]:
+    """Items by the hospital's own code, and which of the codes and scans are device identifiers of the catalogue."""
     dis = {scan.di for scan in scans if isinstance(scan, Identity) and scan.di}
-    by_code = dict(Item.objects.filter(code__in=codes).values_list("code", "id"))
-    return dict(ItemCode.objects.filter(code__in=codes | dis).values_list("code", "item_id")) | by_code
+    own = dict(Item.objects.filter(code__in=codes).values_list("code", "id"))
+    return own, set(ItemCode.objects.filter(code__in=codes | dis).values_list("code", flat=True))
 
 
-def _line(number: int, row: dict[str, str], scan: object, items: dict[str, int]) -> Announced | Offence:
+def _line(
+    number: int, row: dict[str, str], scan: object, own: Mapping[str, int], dis: Collection[str]
+) -> Announced | Offence:
     identity = scan if isinstance(scan, Identity) else None
-    item_id = items.get(row["code"]) or (items.get(identity.di) if identity and identity.di else None)
+    code = row["code"]
+    item_id = own.get(code)
+    di = (
+        "" if item_id else next((each for each in (code, identity.di if identity else "") if each in dis), "")
+    )
     try:
         expiry = (
             date.fromisoformat(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
@@ -201,24 +193,9 @@ def _line(number: int, row: dict[str, str], scan: object, items: dict[str, int])
         quantity = int(row.get("quantity") or 1)
     except ValueError as error:
         return Offence("bad_row", facts={"row": number, "detail": str(error)})
-    if item_id is None:
-        return Offence("bad_row", facts={"row": number, "detail": f"code {row['code'][:80]!r}"})
+    if item_id is None and not di:
+        return Offence("bad_row", facts={"row": number, "detail": f"code {code[:80]!r}"})
     serial = row.get("serial") or (identity.serial if identity else None) or ""
     lot = row.get("lot") or (identity.lot if identity else None) or ""
-    epc = _epc(identity, row["code"], serial)
-    return Announced(item_id, serial, lot, expiry, quantity, epc, identity.made if identity else None)
-
-
-def _epc(identity: Identity | None, code: str, serial: str) -> str:
-    """A unit's identity, from the whole scan or from its parts: GS1 names a unit by GTIN and serial
-    together."""
-    if identity and identity.epc:
-        return identity.epc
-    if not serial:
-        return ""
-    digits = identity.di if identity and identity.issuer == "GS1" and identity.di else code
-    if digits.isascii() and digits.isdigit() and len(digits) <= 14:
-        named = read(f"(01){digits.zfill(14)}(21){serial}")
-        if isinstance(named, Identity) and named.epc:
-            return named.epc
-    return ""
+    epc, made = (identity.epc or "", identity.made) if identity else ("", None)
+    return Announced(item_id, serial, lot, expiry, quantity, epc, made, di or "")

@@ -23,6 +23,7 @@ from yanji.identity.epc import (
 )
 from yanji.identity.labels import BadLabelError, Label, element_string, hospital_label, hri
 from yanji.identity.model import Identity, Reading, Reason, Unreadable
+from yanji.identity.naming import unit_name
 from yanji.identity.pairing import pair
 from yanji.identity.reader import read, split_symbols
 from yanji.identity.reasons import REASONS, WARNINGS
@@ -58,4 +59,5 @@ __all__ = [
     "to_hex",
     "to_pure_identity",
     "to_tag_uri",
+    "unit_name",
 ]

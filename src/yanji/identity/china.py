@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from yanji.identity.checks import ma_check
 from yanji.identity.dates import from_yymmdd, from_yyyymmdd
-from yanji.identity.gs1 import escaped
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
+from yanji.identity.naming import unit_name
 
 _MA = re.compile(r"MA\.[0-9]{3}\.[A-Z][0-9A-Z]\.[0-9A-Z]{4,8}\.[0-9][^.\s]{1,30}")
 _MA_INSIDE = re.compile(r"MA\.[0-9]{3}\.[^\s<>\"'?&#/]+")
@@ -108,7 +108,7 @@ def _ma_reading(
         serial=serial,
         expiry=min(dated, default=None),
         made=made,
-        epc=f"ma:{di}/{escaped(serial)}" if serial else None,
+        epc=unit_name("MA", di, serial) if serial else None,
         elements=tuple(elements),
         warnings=tuple(notes),
         complete=complete,
@@ -141,7 +141,7 @@ def read_ahm(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None
         serial=serial,
         expiry=expiry,
         made=made,
-        epc=f"ahm:{di}/{escaped(serial)}" if serial else None,
+        epc=unit_name("AHM", di, serial) if serial else None,
         elements=tuple(elements),
         warnings=(*warnings, Reason("unconfirmed_format")),
         confidence="low",

@@ -9,6 +9,7 @@ from yanji.identity.dates import from_yymmdd, from_yyyymmdd
 from yanji.identity.gs1 import read_element_string
 from yanji.identity.hibc import read_hibc
 from yanji.identity.model import Identity, Reading, Reason, unreadable
+from yanji.identity.naming import unit_name
 
 _ENVELOPE = re.compile(r"\[\)>\x1e?(05|06)\x1d(.*?)(?:\x1e?\x04?)?", re.DOTALL)
 _FIELD = re.compile(r"([0-9]{0,3}[A-Z])(.+)", re.DOTALL)
@@ -49,7 +50,7 @@ def _read_fields(body: str, warnings: tuple[Reason, ...], text: str, today: date
         serial=serial,
         expiry=expiry,
         made=made,
-        epc=f"ifa:{product}/{serial}" if serial else None,
+        epc=unit_name("IFA", product, serial) if serial else None,
         elements=tuple(elements),
         warnings=warnings,
         complete=bool(lot or serial or expiry),

@@ -15,8 +15,8 @@ from yanji.identity.dates import (
     from_yyyymmdd,
     full_year,
 )
-from yanji.identity.gs1 import escaped
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
+from yanji.identity.naming import unit_name
 
 _PRIMARY = re.compile(r"([A-Z][0-9A-Z]{3})([0-9A-Z]{1,18})([0-9])(?:/(.+))?")
 _LEGAL = re.compile("[" + re.escape(HIBC_CHARACTERS) + "]*")
@@ -233,7 +233,7 @@ def _reading(fields: _Fields, symbols: list[_Symbol], warnings: tuple[Reason, ..
         expiry=fields.expiry,
         made=fields.made,
         quantity=fields.quantity,
-        epc=f"hibc:{fields.di}/{escaped(fields.serial)}" if fields.di and fields.serial else None,
+        epc=unit_name("HIBCC", fields.di, fields.serial) if fields.di and fields.serial else None,
         elements=tuple(fields.elements),
         warnings=tuple(notes),
         complete=bool(fields.di and production),

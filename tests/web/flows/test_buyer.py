@@ -4,11 +4,12 @@ import io
 
 import pytest
 
+from yanji.catalog.models import ItemCode
 from yanji.flows.models import OrderLine, PurchaseOrder, ShipNotice
 from yanji.ledger.api import unit_view
 
 from .acts import key, sentences
-from .world import later
+from .world import gtin, later
 
 NEW = "/buyer/orders/new"
 
@@ -165,3 +166,19 @@ def test_order_page_shows_what_is_owed(hospital, signed_in):
     assert "Outstanding" in sentences(answer)
     assert signed_in("nurse").get(f"/buyer/orders/{order_id}").status_code == 403
     assert signed_in("buyer").get("/buyer/orders/999999999").status_code == 404
+
+
+def test_a_serial_that_says_nothing_alone_comes_back_with_the_way_out(hospital, signed_in):
+    ItemCode.objects.create(item=hospital.item, issuer="GS1", code=gtin())
+    order_id = hospital.order(5)
+    row = {"item": hospital.item.pk, "serial": "S9", "lot": "L9", "expiry": "", "quantity": "1", "epc": ""}
+    client, path = signed_in("buyer"), f"/buyer/orders/{order_id}/notice"
+    answer = client.post(path, {**row, "key": key("notice")})
+    assert answer.status_code == 409
+    assert "Scan its whole label" in sentences(answer)
+    assert b'value="S9"' in answer.content
+    assert not ShipNotice.objects.exists()
+    code = hospital.item.codes.first().code
+    answer = client.post(path, {**row, "key": key("notice"), "epc": f"01/{code}/21/S9"})
+    assert answer.status_code == 302
+    assert unit_view(f"01/{code}/21/S9").status == "expected"

@@ -18,6 +18,7 @@ BAD_INPUT = frozenset(
         "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
         "bad_verdict", "bad_row", "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
+        "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
         "approval_comment_needed", "bad_approval_level", "bad_from_amount", "unknown_document_kind",
     }

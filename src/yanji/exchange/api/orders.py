@@ -10,12 +10,13 @@ from ninja.files import UploadedFile
 from pydantic import AwareDatetime, Field
 
 from yanji.flows import queries
+from yanji.flows.announced import Announced
 from yanji.flows.correction import void_receipt
 from yanji.flows.gates import order_for, receipt_for
 from yanji.flows.models import PurchaseOrder, Receipt, ShipNotice
 from yanji.flows.purchase import Ordered, close_order, place_order, send_order
 from yanji.flows.receive import Arrival, receive
-from yanji.flows.ship_notice import Announced, announce, read_csv
+from yanji.flows.ship_notice import announce, read_csv
 
 from .auth import actor
 from .shapes import (
@@ -134,7 +135,13 @@ def close(request: HttpRequest, order_id: Id, payload: KeyOnly) -> Answer:
 
 
 class NoticeLineIn(Shape):
-    item_id: Id
+    """One unit (``serial``), or ``quantity`` pieces of a lot, of the item with this id or this device identifier.
+
+    ``epc`` follows from code and serial; where it is given, it must agree.
+    """
+
+    item_id: Id | None = None
+    di: Name = ""
     epc: Text = ""
     serial: Name = ""
     lot: Name = ""

@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Item
+from yanji.flows.announced import Announced
 from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.scanning import understand
-from yanji.flows.ship_notice import COLUMNS, Announced, announce, read_csv
-from yanji.identity import Identity, read
+from yanji.flows.ship_notice import COLUMNS, announce, read_csv
 from yanji.ledger.api import Offence, Refused
 
 from ..flow.done import say
@@ -32,7 +32,7 @@ SHOWN_ROWS = 200
 def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
     """A file fills the rows for a look; only what stands in the rows is announced."""
     order = order_for(request.actor, order_id, may="announce")  # type: ignore[attr-defined]
-    lines = order.lines.select_related("item").prefetch_related("item__codes").order_by("id")
+    lines = order.lines.select_related("item").order_by("id")
     items = [line.item for line in lines]
     if request.method != "POST":
         return _form(request, order, items, [])
@@ -143,14 +143,7 @@ def _lines(
 
 def _typed(item: Item, row: dict[str, str], expiry: Any, quantity: int) -> Announced:
     serial = row["serial"].strip()
-    return Announced(item.pk, serial, row["lot"].strip(), expiry, quantity, row["epc"] or named(item, serial))
-
-
-def named(item: Item, serial: str) -> str:
-    """The canonical identity of a serial number that was typed alone: by the item's GTIN, where it has one."""
-    code = next((code.code for code in item.codes.all() if code.issuer == "GS1" and code.quantity == 1), "")
-    reading = read(f"(01){code}(21){serial}") if code and serial else None
-    return reading.epc or "" if isinstance(reading, Identity) else ""
+    return Announced(item.pk, serial, row["lot"].strip(), expiry, quantity, row["epc"])
 
 
 def _form(

@@ -209,6 +209,12 @@ if (grown instanceof HTMLElement) {
   };
   const more = () => grown.append(fresh.content.cloneNode(true));
   document.querySelector("[data-grow-more]")?.addEventListener("click", () => [1, 2, 3, 4, 5].forEach(more));
+  // What was read from a label holds for that label: a serial or an item changed by hand is named anew.
+  grown.addEventListener("input", (event) => {
+    const field = /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target);
+    const name = field.closest(".y-notice-row")?.querySelector("[name=epc]");
+    if (/^(serial|item)$/.test(field.name) && name instanceof HTMLInputElement) name.value = "";
+  });
   grown.addEventListener("keydown", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
     if (!field.matches("[data-row-next]")) return;
