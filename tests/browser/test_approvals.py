@@ -32,7 +32,9 @@ def test_inbox_and_rules_fit_and_can_be_used_by_all(
 ) -> None:
     editor = Person.objects.get(pk=here.editor.person_id)
     pages = [(here.head, ["/manager/approvals"])]
-    pages.append((editor, ["/masterdata/approval-rules", "/masterdata/approval-rules/new"]))
+    pages.append(
+        (editor, ["/masterdata/approval-rules", "/masterdata/approval-rules/new", "/masterdata/reasons"])
+    )
     wrong = []
     for who, addresses in pages:
         with opened(browser, live_server.url, who, size=size, language=language, theme=theme) as page:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from yanji.exchange import refusals as interface
 from yanji.flows import reasons, refusals
+from yanji.flows.approval_kinds import KINDS
 from yanji.flows.documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
 from yanji.identity import REASONS, WARNINGS
 from yanji.ledger.refused import SENTENCES
@@ -19,7 +20,7 @@ CHOICES = [
     for states in (CaseState, IssueState, NoticeState, OrderState, RequisitionState)
     for label in states.labels
 ]
-LISTS = [reasons.REJECT, reasons.OVERRIDE, reasons.SCRAP, reasons.HOLD, reasons.RETURN, reasons.CORRECT]
+LISTS = [reasons.GROUPS, {code: kind.label for code, kind in KINDS.items()}]
 
 
 def said() -> list[str]:

@@ -18,6 +18,7 @@ from yanji.flows.approval import approvals_of, ask
 from yanji.flows.approval_rules import add_rule
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
+from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
 from yanji.flows.ship_notice import announce
 from yanji.flows.trail import attach
@@ -129,6 +130,8 @@ def world() -> World:
             "row_id": price.pk,
             "batch_id": batch.pk,
             "rule_id": rule.id,
+            "reason_id": ReasonCode.objects.get(group="hold", code="opened").pk,
+            "group": "hold",
             "approval_id": step.pk,
             "document_id": open_order.id,
             "kind": "items",

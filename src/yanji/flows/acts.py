@@ -36,6 +36,8 @@ MAX_TEXT = {
     "di": 80,
     "note": 400,
     "comment": 400,
+    "name_zh": 80,
+    "name_en": 80,
     "reference": 80,
     "carrier": 120,
     "handed_to": 80,

@@ -351,6 +351,7 @@ class WrongPassword(models.Model):
 from .attempts import Attempt  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
+from .models_reasons import ReasonCode  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
 
 # Rows of these are never changed or removed: see the ledger's tables of the same name.

@@ -30,7 +30,7 @@ from .documents import NoticeState, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice
 from .numbers import next_number
-from .reasons import REJECT
+from .reasons import known as known_reasons
 from .things import KnownUnit, known_units, lines
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
@@ -39,7 +39,7 @@ DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTME
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of
-    ``reasons.REJECT``."""
+    the reasons ``reject``."""
 
     item_id: int
     epc: str = ""
@@ -67,6 +67,7 @@ class Delivery:
     prices: Mapping[int, Decimal]
     items: Mapping[int, Item]
     lapsed: frozenset[int] = frozenset()
+    verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
 
     def by_lot(self, item_id: int) -> bool:
@@ -100,7 +101,7 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
     if item is None:
         yield Offence("unknown_item", arrival.name)
         return
-    if arrival.rejected and arrival.rejected not in REJECT:
+    if arrival.rejected and arrival.rejected not in delivery.verdicts:
         yield Offence("bad_verdict", arrival.name)
     if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
         yield Offence("needs_label", arrival.name)
@@ -282,6 +283,7 @@ def _delivery(
         prices={item: line.price for item, line in order_lines.items()},
         items=items,
         lapsed=unregistered(items, day),
+        verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=known_units([arrival.epc for arrival in arrivals if arrival.epc]),
     )
 

@@ -165,6 +165,18 @@ SENTENCES.update(
             "This document holds {limit} files, the most that it can. Withdraw one that is not needed."
         ),
         "attachment_withdrawn": gettext_noop("{thing} was withdrawn and is not to be used."),
+        # Reasons
+        "unknown_reason_group": gettext_noop(
+            "“{thing}” is not a group of reasons. Choose one from the list."
+        ),
+        "bad_reason_code": gettext_noop(
+            "“{thing}” cannot be a code. Write small letters, digits and underscores, a letter first."
+        ),
+        "reason_code_twice": gettext_noop("This group has that code already. Choose another code."),
+        "reason_unnamed": gettext_noop("A reason needs words in Chinese and in English. Write both."),
+        "last_reason": gettext_noop(
+            "“{thing}” is the last reason of its group, and one must be left. Add another one first."
+        ),
         # Scans
         "unreadable": gettext_noop("This is not a code that can be read here. {detail}"),
         "unknown_product": gettext_noop(
@@ -186,6 +198,7 @@ CONSTRAINTS = {
     "requisition_line_not_over_picked": "over_picked",
     "issue_line_not_over_taken_in": "over_taken_in",
     "flows_boxedunit_pkey": "in_another_box",
+    "reason_code_once": "reason_code_twice",
     "approval_level_once": "approval_asked_meanwhile",
     "approval_person_once": "approval_twice",
     "approval_not_by_requester": "approval_by_requester",

@@ -18,7 +18,7 @@ from yanji.places.queries import labels
 from .gates import case_for, issue_for, notice_for, order_for, receipt_for, requisition_for
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
-from .reasons import REJECT
+from .reasons import Labels, reason_words
 
 
 def order_sheet(order: PurchaseOrder) -> Sheet:
@@ -90,9 +90,10 @@ def notice_sheet(notice: ShipNotice) -> Sheet:
 def receipt_sheet(receipt: Receipt) -> Sheet:
     """What was owed, what came, what was wrong with it; and every unit that was taken over the door."""
     lines = list(receipt.lines.select_related("item").order_by("id"))
+    words = reason_words() if any(line.reasons for line in lines) else Labels({})
     rows = [
         (line.item.code, line.item.name, line.outstanding, line.announced, line.accepted, line.rejected, line.short,
-         _why(line.reasons))
+         _why(line.reasons, words))
         for line in lines
     ]  # fmt: skip
     columns = (
@@ -120,8 +121,8 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
     )
 
 
-def _why(reasons: Mapping[str, int]) -> str:
-    return ", ".join(f"{REJECT.get(code, code)} {pieces}" for code, pieces in reasons.items())
+def _why(reasons: Mapping[str, int], words: Labels) -> str:
+    return ", ".join(f"{words.of(code, group='reject')} {pieces}" for code, pieces in reasons.items())
 
 
 def requisition_sheet(requisition: Requisition) -> Sheet:

@@ -12,7 +12,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.correction import take_back
-from yanji.flows.reasons import CORRECT
+from yanji.flows.reasons import reasons
 from yanji.insight.events import EventView, event_view
 from yanji.ledger.api import Refused, Step
 
@@ -71,7 +71,7 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
         hidden_lines={"shown": len(lines), "hidden": len(event.lines) - len(lines)},
         sees_patient=sight.may_see_patient(actor, paths),
         may_correct=may_correct,
-        reasons=CORRECT,
+        reasons=reasons("correct") if may_correct else {},
         chosen_reason=request.POST.get("reason", ""),
         note=request.POST.get("note", "")[:500],
     )

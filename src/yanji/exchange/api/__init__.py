@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI, Swagger
 
-from . import approvals, catalog, ledger, orders, papers, scans, store, tokens, ward
+from . import approvals, catalog, ledger, orders, papers, reasons, scans, store, tokens, ward
 from .auth import Bearer
 from .errors import install
 from .speech import StrictParser, spoken
@@ -23,7 +23,7 @@ api = NinjaAPI(
     docs=Swagger(),
     docs_url=None,  # The page would load scripts from elsewhere.
 )
-for part in (tokens, scans, orders, store, ward, ledger, catalog, approvals, papers):
+for part in (tokens, scans, orders, store, ward, ledger, catalog, approvals, papers, reasons):
     api.add_router("", part.router)
 install(api)
 urls = spoken(api.urls)

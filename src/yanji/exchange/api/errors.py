@@ -21,6 +21,7 @@ BAD_INPUT = frozenset(
         "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
         "approval_comment_needed", "bad_approval_level", "bad_from_amount", "unknown_document_kind",
+        "unknown_reason_group", "bad_reason_code", "reason_unnamed",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

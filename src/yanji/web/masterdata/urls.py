@@ -11,6 +11,7 @@ from . import (
     people,
     places,
     quarantine,
+    reasons,
     roles,
     suppliers,
 )
@@ -49,6 +50,10 @@ urlpatterns = [
     path("approval-rules/new", approval_rules.new_rule, name="new_approval_rule"),
     path("approval-rules/<int:rule_id>", approval_rules.edit_rule, name="approval_rule"),
     path("approval-rules/<int:rule_id>/active", approval_rules.set_active, name="approval_rule_active"),
+    path("reasons", reasons.reasons_page, name="reasons"),
+    path("reasons/<int:reason_id>", reasons.edit_reason, name="reason"),
+    path("reasons/<int:reason_id>/change", reasons.change_reason, name="change_reason"),
+    path("reasons/<slug:group>/new", reasons.new_reason, name="new_reason"),
     path("imports", imports.imports_page, name="imports"),
     path("imports/upload", imports.upload, name="upload"),
     path("imports/<int:batch_id>", imports.batch_page, name="batch"),

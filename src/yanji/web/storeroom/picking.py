@@ -15,7 +15,7 @@ from yanji.flows.gates import requisition_for
 from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
 from yanji.flows.queries import OPEN_REQUISITIONS, PickLine, pick_list, picked_for, requisitions
-from yanji.flows.reasons import OVERRIDE
+from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
@@ -170,7 +170,7 @@ def form(
         may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,
         may_close="close" in allowed,
         policy=_policy(request),
-        reasons=OVERRIDE,
+        reasons=reasons("override"),
         row_extra=EXTRA,
     )
 
@@ -189,7 +189,7 @@ def scan(request: HttpRequest, requisition_id: int) -> HttpResponse:
         answers=ASKS,
         path=requisition.store.path,
         statuses=("available",),
-        more={"reasons": OVERRIDE},
+        more={"reasons": reasons("override")},
         requisition_id=requisition.pk,
         from_place_id=requisition.store_id,
         counted=counted(request),

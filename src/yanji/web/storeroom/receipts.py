@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.flows.correction import void_receipt
 from yanji.flows.gates import receipt_for
-from yanji.flows.reasons import CORRECT, REJECT
+from yanji.flows.reasons import reason_words, reasons
 from yanji.ledger.api import Refused
 
 from ..flow.done import say
@@ -19,8 +19,11 @@ from ..page import act_key, page
 def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
     receipt = receipt_for(request.actor, receipt_id)  # type: ignore[attr-defined]
     lines = list(receipt.lines.select_related("item").order_by("id"))
-    for line in lines:
-        line.why = [(REJECT.get(code, code), pieces) for code, pieces in line.reasons.items()]
+    if any(line.reasons for line in lines):
+        words = reason_words()
+        for line in lines:
+            line.why = [(words.of(code, group="reject"), pieces) for code, pieces in line.reasons.items()]
+    may_void = receipt.voided_at is None and request.actor.may("correct", receipt.dock.path)  # type: ignore[attr-defined]
     return page(
         request,
         "storeroom/receipt.html",
@@ -31,8 +34,8 @@ def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | No
         accepted=sum(line.accepted for line in lines),
         rejected=sum(line.rejected for line in lines),
         short=sum(line.short for line in lines),
-        may_void=receipt.voided_at is None and request.actor.may("correct", receipt.dock.path),  # type: ignore[attr-defined]
-        reasons=CORRECT,
+        may_void=may_void,
+        reasons=reasons("correct") if may_void else {},
     )
 
 

@@ -15,7 +15,7 @@ from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.queries import notices
-from yanji.flows.reasons import REJECT
+from yanji.flows.reasons import reasons
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Refused
@@ -106,7 +106,7 @@ def _form(
         docks=docks,
         dock_id=request.POST.get("dock_id") or str(usual_dock(docks, order.deliver_to)),
         rows=rows,
-        reasons=REJECT,
+        reasons=reasons("reject"),
         sent=request.POST,
         open_now=open_now,
         row_extra=EXTRA,
@@ -123,7 +123,7 @@ def usual_dock(docks: list[Place], deliver_to: Place) -> int | str:
 
 
 def _more(request: HttpRequest, order_id: int) -> dict[str, Any]:
-    return {"reasons": REJECT, "order_id": order_id}
+    return {"reasons": reasons("reject"), "order_id": order_id}
 
 
 @needs("receive")

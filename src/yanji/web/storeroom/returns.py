@@ -10,7 +10,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.giveback import inspect_return
 from yanji.flows.queries import units_in
-from yanji.flows.reasons import HOLD
+from yanji.flows.reasons import reasons
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
@@ -45,14 +45,14 @@ def _inspect(request: HttpRequest, basket: Basket) -> int:
     basket.check()
     good = basket.things(lambda meaning: not basket.post.get(f"verdict:{key_of(meaning)}"))
     held = basket.things(lambda meaning: bool(basket.post.get(f"verdict:{key_of(meaning)}")))
-    reasons = {value for name, value in request.POST.items() if name.startswith("verdict:") and value}
+    verdicts = {value for name, value in request.POST.items() if name.startswith("verdict:") and value}
     inspect_return(
         actor=request.actor,  # type: ignore[attr-defined]
         key=act_key(request, "returns"),
         store_id=store,
         restock=good,
         hold=held,
-        hold_reason=", ".join(sorted(reasons)),
+        hold_reason=", ".join(sorted(verdicts)),
     )
     return len(good) + len(held)
 
@@ -71,7 +71,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         stores=stores,
         store=store,
         waiting=[unit for unit in waiting if store is None or unit.place_path.startswith(store.path)],
-        reasons=HOLD,
+        reasons=reasons("hold"),
         row_extra=EXTRA,
     )
 
@@ -93,4 +93,4 @@ def scan(request: HttpRequest) -> HttpResponse:
         return confirmed()
     value = request.POST.get("store_id", "")
     store = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    return answer(request, "restock", extra=EXTRA, more={"reasons": HOLD}, from_place_id=store)
+    return answer(request, "restock", extra=EXTRA, more={"reasons": reasons("hold")}, from_place_id=store)

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yanji.flows.reasons import SCRAP
+from yanji.flows.reasons import reasons
 from yanji.flows.scrap import scrap
 from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
@@ -57,7 +57,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         status=409 if refused else 200,
         refused=refused,
         rows=rows,
-        reasons=SCRAP,
+        reasons=reasons("scrap"),
         sent=request.POST,
         scan_url=f"{request.path}/scan",
     )

@@ -18,8 +18,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from yanji.flows import reasons
 from yanji.flows.approval import rounds_of
+from yanji.flows.reasons import reason_words
 from yanji.ledger.api import Status, Step
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of
@@ -295,11 +295,13 @@ def document(kind: str, number: str, sees_patient: bool) -> str:
     return f"{document_name(kind)} {document_number(kind, number, sees_patient)}"
 
 
-@register.filter
-def reason_name(code: str) -> str:
-    """The words of a reason's code, whichever list it comes from."""
-    lists = (reasons.REJECT, reasons.OVERRIDE, reasons.SCRAP, reasons.HOLD, reasons.RETURN, reasons.CORRECT)
-    return next((str(known[code]) for known in lists if code in known), code)
+@register.simple_tag(takes_context=True)
+def reason_name(context: Context, code: str, step: str = "") -> str:
+    """The words of an entry's reason, those of its step's group first. One statement a page, however many it shows."""
+    request = context["request"]
+    if not hasattr(request, "reason_labels"):
+        request.reason_labels = reason_words()
+    return request.reason_labels.of(code, step=step)
 
 
 @register.inclusion_tag("flow/_approvals.html")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.flows.giveback import give_back
-from yanji.flows.reasons import RETURN
+from yanji.flows.reasons import reasons
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
@@ -53,7 +53,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         department=department,
         stores=offered,
         store=chosen(request, offered, "store_id"),
-        reasons=RETURN,
+        reasons=reasons("return"),
         sent=request.POST,
     )
 
