@@ -17,7 +17,8 @@ class Announced:
     """One unit on its way (``serial`` given), or a quantity of a lot.
 
     The item is named by ``item_id`` or by ``di``, its device identifier. ``epc`` follows from code and serial and need
-    not be given; where it is, it must agree.
+    not be given; where it is, it must agree. ``box`` and ``pallet`` are the codes of the carton it is in and of the
+    pallet that this stands on, as ``00/<sscc>``.
     """
 
     item_id: int | None = None
@@ -28,6 +29,8 @@ class Announced:
     epc: str = ""
     made: date | None = None
     di: str = ""
+    box: str = ""
+    pallet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

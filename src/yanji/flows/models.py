@@ -121,6 +121,8 @@ class ShipNoticeLine(models.Model):
     lot = models.CharField(max_length=80, blank=True)
     expiry = models.DateField(null=True, blank=True)
     quantity = models.PositiveIntegerField(default=1)
+    box = models.ForeignKey("flows.Box", models.PROTECT, null=True, blank=True, related_name="lines")
+    arrived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

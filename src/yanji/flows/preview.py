@@ -12,11 +12,13 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Status, Step, preview, virtual_places
 
 from .alternatives import HELPED, alternatives
+from .arrival import Arrival, with_boxes
 from .gates import issue_for, order_for, requisition_for
 from .models import Requisition, RequisitionLine
+from .packing.delivered import InsideLine, arriving
 from .pick import check_asked, overridden, reason_needed
 from .queries import picked_for, under_way
-from .receive import Arrival, Delivery, check_delivery, draft_receipt, unregistered
+from .receive import Delivery, check_delivery, draft_receipt, unregistered
 from .scanning import Meaning, understand
 from .shelves import shelves_meant
 from .things import Known, Thing, item_names, known_units, lines, look_up, name
@@ -85,7 +87,9 @@ def _received(
         return meanings
     order = order_for(actor, order_id, may="receive")
     now = timezone.now()
-    arrivals = {number: _arrival(meaning) for number, meaning in enumerate(meanings) if _arrives(meaning)}
+    inside = arriving([meaning.box.code for meaning in meanings if meaning.box])
+    arrivals = {number: _arrivals(meaning, inside, order.pk) for number, meaning in enumerate(meanings)}
+    everything = tuple(arrival for several in arrivals.values() for arrival in several)
     items = {m.item.pk: m.item for m in meanings if m.item and _arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
@@ -93,22 +97,22 @@ def _received(
         order_number=order.number,
         supplier_id=order.supplier_id,
         day=timezone.localdate(now),
-        arrivals=tuple(arrivals.values()),
+        arrivals=everything,
         outstanding={i: line.outstanding - counted.get(i, 0) for i, line in order_lines.items()},
         prices={},
         items=items,
         lapsed=unregistered(items, timezone.localdate(now)),
-        known=known_units([arrival.epc for arrival in arrivals.values() if arrival.epc]),
+        known=known_units([arrival.epc for arrival in everything if arrival.epc]),
     )
     found = list(check_delivery(delivery))
-    if arrivals and not found and dock_id:
+    if everything and not found and dock_id:
         found = _ledger_says(
             draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now), actor
         )
     return [
         replace(
             meaning,
-            offences=(*meaning.offences, *_receipt_offences(meaning, arrivals.get(number), found, items)),
+            offences=(*meaning.offences, *_receipt_offences(meaning, arrivals[number], found, items)),
         )
         for number, meaning in enumerate(meanings)
     ]
@@ -119,29 +123,35 @@ def _arrives(meaning: Meaning) -> bool:
     return meaning.item is not None and (meaning.kind in ("new_unit", "lot") or expected)
 
 
-def _arrival(meaning: Meaning) -> Arrival:
+def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> list[Arrival]:
+    """What a scan brings: one unit or lot, all that was announced in a box for this order, or nothing."""
+    if meaning.box:
+        own = [(line, "") for line in inside if line.box == meaning.box.code and line.order_id == order_id]
+        return with_boxes((), own)
+    if not _arrives(meaning):
+        return []
     assert meaning.item is not None
-    return Arrival(
-        meaning.item.pk,
-        meaning.epc,
-        meaning.serial,
-        meaning.lot,
-        meaning.expiry,
-        meaning.made,
-        meaning.quantity,
-    )
+    return [
+        Arrival(
+            meaning.item.pk,
+            meaning.epc,
+            meaning.serial,
+            meaning.lot,
+            meaning.expiry,
+            meaning.made,
+            meaning.quantity,
+        )
+    ]
 
 
 def _receipt_offences(
-    meaning: Meaning, arrival: Arrival | None, found: Sequence[Offence], items: Mapping[int, object]
+    meaning: Meaning, arrivals: Sequence[Arrival], found: Sequence[Offence], items: Mapping[int, object]
 ) -> tuple[Offence, ...]:
-    if arrival is None:
+    if not arrivals:
         return _not_arriving(meaning)
-    names = {
-        arrival.name,
-        str(getattr(items.get(arrival.item_id), "name", "")),
-        f"item {arrival.item_id} {arrival.lot}",
-    }
+    names = {arrival.name for arrival in arrivals}
+    names |= {str(getattr(items.get(arrival.item_id), "name", "")) for arrival in arrivals}
+    names |= {f"item {arrival.item_id} {arrival.lot}" for arrival in arrivals}
     return tuple(offence for offence in found if not offence.thing or offence.thing.strip() in names)
 
 
@@ -154,6 +164,8 @@ def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
             return (Offence("needs_label", meaning.lot or meaning.di),)
         case "package":
             return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
+        case "box":
+            return (Offence("box_is_empty", meaning.epc),)
         case "place" | "document":
             return (Offence("unreadable", meaning.scan, {"detail": ""}),)
     return ()

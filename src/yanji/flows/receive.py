@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -26,33 +27,16 @@ from yanji.ledger.models import Movement
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
+from .arrival import Arrival, with_boxes
 from .documents import NoticeState, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
-from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice
+from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
 from .numbers import next_number
+from .packing.delivered import BoxArrival, InsideLine, arriving_for
 from .reasons import known as known_reasons
 from .things import KnownUnit, known_units, lines
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of
-    the reasons ``reject``."""
-
-    item_id: int
-    epc: str = ""
-    serial: str = ""
-    lot: str = ""
-    expiry: date | None = None
-    made: date | None = None
-    quantity: int = 1
-    rejected: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.epc or f"{self.lot or 'item ' + str(self.item_id)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +201,15 @@ def receive(
     key: str,
     order_id: int,
     dock_id: int,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[Arrival] = (),
+    boxes: Sequence[BoxArrival] = (),
     notice_id: int | None = None,
     reference: str = "",
     note: str = "",
     arrived_at: datetime | None = None,
 ) -> Done:
-    """Take a delivery over the door with its inspection: all of it, or nothing.
+    """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
+    in it; what was scanned by itself as well has the verdict of its own scan.
 
     What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused` for a
     closed order, accepted goods that are expired, not ordered, more than outstanding or without a valid
@@ -235,6 +221,8 @@ def receive(
     dock = place_at(actor, dock_id, may="receive", kinds=DOCKS)
     notice = _notice(actor, notice_id, order)
     order_lines = {line.item_id: line for line in order.lines.all()}
+    inside = arriving_for(order.pk, order.number, boxes) if boxes else []
+    arrivals = with_boxes(arrivals, inside)
     delivery = _delivery(order, order_lines, arrivals, timezone.localdate(at))
     offences = [] if arrivals else [Offence("empty")]
     offences += check_delivery(delivery)
@@ -253,9 +241,22 @@ def receive(
         number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
         received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
     )  # fmt: skip
+    _mark_arrived(order, arrivals, inside, at)
     differences = _differences(receipt, delivery, notice)
     _count(order, order_lines, delivery)
     return Done(number, receipt.pk, order.state, (received, *events.values()), {"differences": differences})
+
+
+def _mark_arrived(
+    order: PurchaseOrder,
+    arrivals: Sequence[Arrival],
+    inside: Sequence[tuple[InsideLine, str]],
+    at: datetime,
+) -> None:
+    """A box arrives once: its lines, and the lines of units that were scanned, are not awaited any more."""
+    epcs = [arrival.epc for arrival in arrivals if arrival.epc]
+    lines = Q(pk__in=[line.line_id for line, _rejected in inside]) | Q(epc__in=epcs)
+    ShipNoticeLine.objects.filter(lines, notice__order=order, arrived_at=None).update(arrived_at=at)
 
 
 def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:

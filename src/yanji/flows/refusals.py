@@ -94,7 +94,15 @@ SENTENCES.update(
         "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
         # Boxes
         "not_in_box": gettext_noop("{thing} is not in box {box}. Check the label, or open the box it is in."),
-        "box_is_empty": gettext_noop("Nothing is packed under {thing}. Check the code, or pack it first."),
+        "box_is_empty": gettext_noop(
+            "Nothing is packed under {thing}, or it has arrived already. Check the code, or scan what is inside."
+        ),
+        "box_known": gettext_noop(
+            "{thing} is the code of a box that is known already. Give every box its own."
+        ),
+        "box_of_other_order": gettext_noop(
+            "Box {thing} was not announced for order {order}. Receive it there."
+        ),
         "bad_box_code": gettext_noop(
             "{thing} is not the code of a box. Scan a pallet or carton label (SSCC), or leave the code empty."
         ),

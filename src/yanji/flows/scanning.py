@@ -304,7 +304,9 @@ def _hide(meaning: Meaning, actor: Actor) -> Meaning:
 
 
 def _may_see_box(actor: Actor, box: Contents) -> bool:
-    return actor.may("view", box.place_path) if box.place_path else actor.may("view")
+    if not box.together:
+        return actor.may("view")
+    return may_see(actor, box.together[0].place_kind, box.place_path)
 
 
 def may_see(actor: Actor, place_kind: str, place_path: str) -> bool:

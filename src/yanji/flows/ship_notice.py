@@ -16,8 +16,10 @@ from .documents import allow
 from .gates import order_for
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
 from .numbers import next_number
+from .packing.delivered import announced_boxes, box_code, make_boxes, put_units_in
+from .packing.models import Box
 
-COLUMNS = ("code", "serial", "lot", "expiry", "quantity")
+COLUMNS = ("code", "serial", "lot", "expiry", "quantity", "box", "pallet")
 
 
 def draft_announcement(
@@ -75,6 +77,7 @@ def announce(
         raise Refused("empty")
     ordered = {line.item_id: line for line in order.lines.all()}
     lines, items = complete(lines)
+    tree = announced_boxes(lines)
     offences = list(_against(order, set(ordered), items, lines))
     if offences:
         raise Refused.of(offences)
@@ -92,7 +95,10 @@ def announce(
         actor_id=actor.person_id,
         created_at=at,
     )
-    ShipNoticeLine.objects.bulk_create(_kept(notice, line, items[line.item_id]) for line in lines)
+    boxes = make_boxes(tree, notice_id=notice.pk, actor_id=actor.person_id) if tree else {}
+    ShipNoticeLine.objects.bulk_create(_kept(notice, line, items[line.item_id], boxes) for line in lines)
+    if boxes:
+        put_units_in(boxes, serial)
     return Done(number, notice.pk, notice.state, (event_id,) if event_id else ())
 
 
@@ -112,7 +118,7 @@ def _against(
             yield Offence("bad_quantity", name)
 
 
-def _kept(notice: ShipNotice, line: Announced, item: Item) -> ShipNoticeLine:
+def _kept(notice: ShipNotice, line: Announced, item: Item, boxes: Mapping[str, Box]) -> ShipNoticeLine:
     by_unit = item.tracking == Item.Tracking.UNIT
     return ShipNoticeLine(
         notice=notice,
@@ -122,11 +128,12 @@ def _kept(notice: ShipNotice, line: Announced, item: Item) -> ShipNoticeLine:
         lot=line.lot,
         expiry=line.expiry,
         quantity=line.quantity,
+        box=boxes.get(line.box or line.pallet),
     )
 
 
 def read_csv(content: bytes) -> list[Announced]:
-    """The lines of a supplier's file: columns code, serial, lot, expiry (YYYY-MM-DD), quantity, in any order.
+    """The lines of a supplier's file: columns code, serial, lot, expiry (YYYY-MM-DD), quantity, box, pallet, in any order.
 
     ``code`` is the item's own code, a code of any issuer, or a whole scan of the label. UTF-8 or GB 18030,
     which Chinese spreadsheet programs write. Raises :class:`Refused` with one offence a bad row, so that all
@@ -198,4 +205,5 @@ def _line(
     serial = row.get("serial") or (identity.serial if identity else None) or ""
     lot = row.get("lot") or (identity.lot if identity else None) or ""
     epc, made = (identity.epc or "", identity.made) if identity else ("", None)
-    return Announced(item_id, serial, lot, expiry, quantity, epc, made, di or "")
+    box, pallet = box_code(row.get("box", "")), box_code(row.get("pallet", ""))
+    return Announced(item_id, serial, lot, expiry, quantity, epc, made, di or "", box, pallet)

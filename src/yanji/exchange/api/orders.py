@@ -14,6 +14,7 @@ from yanji.flows.announced import Announced
 from yanji.flows.correction import void_receipt
 from yanji.flows.gates import order_for, receipt_for
 from yanji.flows.models import PurchaseOrder, Receipt, ShipNotice
+from yanji.flows.packing.delivered import BoxArrival, box_code
 from yanji.flows.purchase import Ordered, close_order, place_order, send_order
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.ship_notice import announce, read_csv
@@ -148,6 +149,8 @@ class NoticeLineIn(Shape):
     expiry: date | None = None
     made: date | None = None
     quantity: Pieces = 1
+    box: Text = ""
+    pallet: Text = ""
 
 
 class NoticeIn(Act):
@@ -160,7 +163,12 @@ class NoticeIn(Act):
 @router.post("/orders/{order_id}/notices", response=may_fail(Answer))
 def notify(request: HttpRequest, order_id: Id, payload: NoticeIn) -> Answer:
     """A ship notice: what the supplier says is on its way."""
-    lines = [Announced(**line.model_dump()) for line in payload.lines]
+    lines = [
+        Announced(
+            **line.model_dump(exclude={"box", "pallet"}), box=box_code(line.box), pallet=box_code(line.pallet)
+        )
+        for line in payload.lines
+    ]
     given = payload.model_dump(exclude={"lines"})
     return answered(announce(actor=actor(request), order_id=order_id, lines=lines, **given))
 
@@ -173,7 +181,7 @@ def notify_by_file(
     file: File[UploadedFile],
     reference: Name = Form(""),  # noqa: B008 - how Ninja names a default
 ) -> Answer:
-    """The same from a CSV file with the columns code, serial, lot, expiry (YYYY-MM-DD), quantity."""
+    """The same from a CSV file with the columns code, serial, lot, expiry (YYYY-MM-DD), quantity, box, pallet."""
     order_for(actor(request), order_id, may="announce")
     lines = read_csv(file.read())
     return answered(
@@ -221,10 +229,18 @@ class ArrivalIn(Shape):
     rejected: Code = ""
 
 
+class BoxIn(Shape):
+    """A box at the dock, by its code (``00/<sscc>``, 18 digits, or a whole scan): all that was announced in it."""
+
+    code: Text
+    rejected: Code = ""
+
+
 class ReceiptIn(Shape):
     key: Key
     dock_id: Id
-    arrivals: list[ArrivalIn] = Field(max_length=MOST)
+    arrivals: list[ArrivalIn] = Field(default_factory=list, max_length=MOST)
+    boxes: list[BoxIn] = Field(default_factory=list, max_length=MOST)
     notice_id: Id | None = None
     reference: Name = ""
     note: Note = ""
@@ -235,8 +251,9 @@ class ReceiptIn(Shape):
 def take_delivery(request: HttpRequest, order_id: Id, payload: ReceiptIn) -> Answer:
     """Take a delivery over the door, inspected scan by scan. ``facts.differences`` says what is short."""
     arrivals = [Arrival(**arrival.model_dump()) for arrival in payload.arrivals]
-    given = payload.model_dump(exclude={"arrivals"})
-    return answered(receive(actor=actor(request), order_id=order_id, arrivals=arrivals, **given))
+    boxes = [BoxArrival(**box.model_dump()) for box in payload.boxes]
+    given = payload.model_dump(exclude={"arrivals", "boxes"})
+    return answered(receive(actor=actor(request), order_id=order_id, arrivals=arrivals, boxes=boxes, **given))
 
 
 class ReceiptLineOut(Schema):

@@ -13,6 +13,7 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import order_for
 from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
+from yanji.flows.packing.delivered import BoxArrival
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.queries import notices
 from yanji.flows.reasons import reasons
@@ -68,6 +69,11 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
         order_id=order.pk,
         dock_id=dock,
         arrivals=[arrival(basket, meaning) for meaning in basket.meanings if meaning.item],
+        boxes=[
+            BoxArrival(meaning.box.code, basket.post.get(f"verdict:{key_of(meaning)}", ""))
+            for meaning in basket.meanings
+            if meaning.box
+        ],
         notice_id=notice,
         reference=reference,
         note=note,
