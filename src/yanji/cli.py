@@ -41,14 +41,18 @@ YANJI_HOME is the data folder, DATABASE_URL another PostgreSQL; docs/operations.
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused with a sentence, 2 not understood."""
     given = sys.argv[1:] if arguments is None else arguments
+    return _guarded(lambda: _run(given))
+
+
+def _run(given: list[str]) -> int:
     if given[:1] == ["manage"]:
-        return _guarded(lambda: _manage(given[1:]))
+        return _manage(given[1:])
     parser = _parser(given[0] if given else "")
     if not given:
         parser.print_help()
         return 2
     args = parser.parse_args(given)
-    return _guarded(lambda: args.run(args) or 0)
+    return args.run(args) or 0
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
@@ -79,8 +83,8 @@ def _manage(arguments: list[str]) -> int:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Turn what stops a command into a sentence; a bug keeps its traceback."""
-    from yanji.host.beside import interruptible
     from yanji.host.home import HostError
+    from yanji.host.interrupt import interruptible
 
     interruptible()
     try:

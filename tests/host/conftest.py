@@ -22,6 +22,8 @@ from yanji.host.cluster import cluster_at
 from yanji.host.home import ROOT
 
 YANJI = Path(sys.executable).with_name("yanji")
+# As a shell without job control starts what ends in "&".
+IN_THE_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$0" "$@"']
 PATIENCE = 120
 
 
@@ -63,13 +65,14 @@ class Up:
     def _log(self) -> Path:
         return self.home / f"up-{self.starts}.log"
 
-    def start(self) -> "Up":
+    def start(self, *before: str) -> "Up":
+        """`before`: words in front of the command."""
         self.starts += 1
         environment = environment_for(self.home) | {"PORT": str(self.port)} | self.environment
         with self._log.open("wb") as log:
             # A process group of its own, as a terminal gives it.
             self.process = subprocess.Popen(
-                [YANJI, "up", "--no-demo"],
+                [*before, YANJI, "up", "--no-demo"],
                 env=environment,
                 stdout=log,
                 stderr=log,
@@ -93,18 +96,29 @@ class Up:
         except OSError:
             return 0
 
+    def wait_for_step(self, name: str) -> None:
+        """Wait until a program or module of this name runs below us."""
+        assert self.process
+        supervisor = psutil.Process(self.process.pid)
+        self.wait_for(lambda: any(_is_called(child, name) for child in supervisor.children()))
+
     def wait_for(self, happened: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not happened():
             assert self.process
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
-            time.sleep(0.05)
+            time.sleep(0.01)
 
-    def interrupt(self) -> int:
-        """Ctrl-C: the whole process group gets it."""
+    def press_ctrl_c(self) -> None:
+        """The whole process group gets it."""
         assert self.process
         os.killpg(self.process.pid, signal.SIGINT)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        self.press_ctrl_c()
+        assert self.process
         return self.process.wait(PATIENCE)
 
     def terminate(self) -> int:
@@ -149,6 +163,13 @@ def run_yanji(home: Path, *arguments: str, **environment: str) -> subprocess.Com
         timeout=PATIENCE,
         check=False,
     )
+
+
+def _is_called(process: psutil.Process, name: str) -> bool:
+    try:
+        return any(word == name or word.endswith(f"/{name}") for word in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _works_on(process: psutil.Process, home: str) -> bool:

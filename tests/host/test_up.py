@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.host.conftest import Up, run_yanji
+from tests.host.conftest import IN_THE_BACKGROUND, Up, run_yanji
 from yanji.host.cluster import cluster_at
 
 pytestmark = pytest.mark.slow
@@ -70,9 +70,22 @@ def test_a_killed_database_is_started_again_under_the_running_server(up: Up) -> 
 def test_an_interrupt_while_preparing_stops_cleanly(up: Up) -> None:
     up.start()
     up.wait_for(lambda: "Preparing the database" in up.output)
-    up.interrupt()
+    assert up.interrupt() == 0
     assert up.processes() == []
     up.start().ready()
+
+
+@pytest.mark.parametrize("step", ["initdb", "pg_ctl", "yanji.host.prepare", "yanji.host.keeper"])
+def test_an_interrupt_ends_everything_whatever_is_just_being_started(up: Up, step: str) -> None:
+    """Also where a shell started it in the background and so had it ignore Ctrl-C; pressed again and again."""
+    up.start(*IN_THE_BACKGROUND)
+    up.wait_for_step(step)
+    for _ in range(3):
+        up.press_ctrl_c()
+    assert up.interrupt() == 0
+    assert up.processes() == []
+    assert "Traceback" not in up.output
+    assert up.output.endswith("Yanji has stopped.\n")
 
 
 def test_a_taken_port_is_named_with_its_holder_and_a_way_out(home: Path, free_port: int) -> None:

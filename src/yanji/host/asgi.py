@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +13,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
+
+from yanji.host.beside import SUPERVISOR, supervised
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -64,15 +65,15 @@ def _stream_limit(scope: dict[str, Any]) -> int:
     return int(settings.YANJI_UPLOAD_MAX_BYTES) + 1
 
 
-def _leave_with(parent: int) -> None:
+def _leave_with_supervisor() -> None:
     """A supervisor that was killed cannot stop its workers: they notice, and free the port themselves."""
-    while os.getppid() == parent:
+    while supervised():
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-if os.environ.get("YANJI_SERVING") and "granian" in sys.modules:
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+if SUPERVISOR in os.environ:
+    threading.Thread(target=_leave_with_supervisor, daemon=True).start()
 
 django.setup(set_prefix=False)
 application = Handler()

@@ -1,29 +1,55 @@
-"""Runs a step of `yanji up` as a process beside it, which an interrupt ends without a word too many."""
+"""Runs the steps of `yanji up` as processes beside it, which end before what they work with goes away."""
 
-import signal
+import os
 import subprocess
 import sys
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from yanji.host.interrupt import give_way, whole
+
+LOOK_SECONDS = 0.2
+# Enough to take back what is open; whoever needs longer is stuck, and PostgreSQL takes it back without him.
+END_SECONDS = 5
+SUPERVISOR = "YANJI_SUPERVISOR"  # number of the `yanji up` that a process works for
 
 
 def run_beside(module: str, *arguments: str) -> int:
-    """Run a module of ours to its end; returns its exit code.
+    """Run a module of ours to its end; returns its exit code. An interrupt ends it, if need be by force."""
+    with beside(module, *arguments) as child:
+        while True:
+            try:
+                return child.wait(LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                give_way()
 
-    In a session of its own: Ctrl-C reaches us alone, and we end it before anything it works with goes away.
+
+@contextmanager
+def beside(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A module of ours at work until we leave; interrupts wait, so whoever stays inside looks out for them.
+
+    In a session of its own: Ctrl-C reaches us alone, and we end it.
     """
-    child = subprocess.Popen([sys.executable, "-m", module, *arguments], start_new_session=True)
+    with whole():
+        child = subprocess.Popen([sys.executable, "-m", module, *arguments], start_new_session=True)
+        try:
+            yield child
+        finally:
+            _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
     try:
-        return child.wait()
-    except KeyboardInterrupt:
-        child.terminate()
+        child.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
         child.wait()
-        raise
 
 
-def interruptible() -> None:
-    """Take SIGTERM for Ctrl-C: both unwind, closing what is open."""
-    signal.signal(signal.SIGTERM, _interrupt)
+def supervised() -> bool:
+    """Whether the `yanji up` that we work for is still there.
 
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    By a number from before our start: one that was killed while we started would not be missed otherwise.
+    """
+    return os.getppid() == int(os.environ[SUPERVISOR])

@@ -19,6 +19,7 @@ from typing import IO
 import psutil
 
 from yanji.host.home import HostError, kept_text, make_home
+from yanji.host.interrupt import give_way, whole
 from yanji.host.server_user import ServerUser, passable, server_user
 
 SUPERUSER = "postgres"
@@ -79,11 +80,12 @@ class Cluster:
             # Waits while the last user, who holds it alone, stops the server.
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
-                with _gate(self.home):
+                # Whole: of a server that is only just starting nobody knows yet, so nobody would stop it.
+                with _gate(self.home), whole():
                     started = self.start()
                 yield started
             finally:
-                with _gate(self.home):
+                with whole(), _gate(self.home):
                     if _only_user(users):
                         self.stop()
 
@@ -92,6 +94,7 @@ class Cluster:
         self._check_owner()
         if not (self.data / "PG_VERSION").exists():
             self._create()
+            give_way()
         if self.pid() is not None:
             return False
         self._write_settings()
@@ -164,7 +167,10 @@ class Cluster:
             )
 
     def _run(self, program: str, *args: str) -> subprocess.CompletedProcess[str]:
-        """Run one PostgreSQL program as the server's user; output goes through files because the server keeps them open."""
+        """Run one PostgreSQL program as the server's user; output goes through files because the server keeps them open.
+
+        In a session of its own: a terminal's Ctrl-C is for us, who know what to do about it.
+        """
         who = {"user": self.user.uid, "group": self.user.gid, "extra_groups": []} if self.user else {}
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             done = subprocess.run(
@@ -176,6 +182,7 @@ class Cluster:
                 cwd="/",
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
                 umask=0o077,
+                start_new_session=True,
                 **who,  # type: ignore[call-overload]
             )
             out.seek(0)

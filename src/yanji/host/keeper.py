@@ -5,6 +5,8 @@ import sys
 import time
 from datetime import timedelta
 
+from yanji.host.beside import supervised
+
 RETRY = timedelta(seconds=10)
 
 
@@ -20,8 +22,8 @@ def main() -> int:
     from yanji.host.duties import DUTIES
     from yanji.ledger.api import Refused
 
-    parent, due = os.getppid(), dict.fromkeys(DUTIES, timezone.now())
-    while os.getppid() == parent:
+    due = dict.fromkeys(DUTIES, timezone.now())
+    while supervised():
         now = timezone.now()
         for duty in [duty for duty, at in due.items() if at <= now]:
             close_old_connections()

@@ -4,9 +4,9 @@ import os
 import sys
 from contextlib import nullcontext
 
-from yanji.host.beside import interruptible
 from yanji.host.commands import django, guard
 from yanji.host.home import HostError
+from yanji.host.interrupt import interruptible
 
 
 def prepare() -> bool:

@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -18,15 +17,17 @@ from typing import IO
 
 import psutil
 
-from yanji.host.beside import interruptible, run_beside
+from yanji.host.beside import SUPERVISOR, beside, run_beside
 from yanji.host.cluster import cluster_at
 from yanji.host.database import Database, served
 from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
+from yanji.host.interrupt import give_way, guard_forks, interrupted, interruptible, whole
 from yanji.host.port import free_port
 from yanji.host.prepare import FIRST_RUN
 
 SLOW_SECONDS = 30
+WORKER_SECONDS = 5  # for what a worker is answering when all stop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
             start_over(target, home)
             if _prepare() and not args.no_demo:
                 load_demo()
+            give_way()
             _serve(home, args.host, int(args.port))
     except KeyboardInterrupt:
         pass
@@ -86,7 +88,7 @@ def _locked(lock: IO[str]) -> bool:
 
 @contextmanager
 def _database(home: Path) -> Iterator[Database]:
-    """The database while serving, watched; a signal that comes while it stops must not leave it half-stopped."""
+    """The database while serving, watched."""
     with served(home) as target:
         if not target.separate_roles:
             print(
@@ -101,10 +103,10 @@ def _database(home: Path) -> Iterator[Database]:
         try:
             yield target
         finally:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            over.set()
-            watcher.join()
+            # Before the database stops: a watcher at work would start it again.
+            with whole():
+                over.set()
+                watcher.join()
 
 
 def _watch(home: Path, target: Database, over: threading.Event) -> None:
@@ -133,6 +135,7 @@ def _prepare() -> bool:
 def _serve(home: Path, host: str, port: int) -> None:
     """Run the web server until a signal comes; prints the address and the accounts once it answers."""
     os.environ["YANJI_SERVING"] = "1"
+    os.environ[SUPERVISOR] = str(os.getpid())
     os.environ.pop("YANJI_ROLE", None)
     from granian import Granian
     from granian.constants import Interfaces
@@ -147,22 +150,20 @@ def _serve(home: Path, host: str, port: int) -> None:
         interface=Interfaces.ASGINL,
         workers=workers,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=WORKER_SECONDS,
         log_level=LogLevels.warning,
     )
-    with _keeper():
+    guard_forks()
+    # The duties that nobody asks for, in a process of their own. Inside, interrupts wait until the server listens for
+    # them itself; what came before is handed on to it.
+    with beside("yanji.host.keeper"):
+        server.on_startup(_hand_on)
         server.serve()
 
 
-@contextmanager
-def _keeper() -> Iterator[None]:
-    """The duties that nobody asks for, in a process of their own; it ends with us, however we end."""
-    keeper = subprocess.Popen([sys.executable, "-m", "yanji.host.keeper"])
-    try:
-        yield
-    finally:
-        keeper.terminate()
-        keeper.wait()
+def _hand_on() -> None:
+    if interrupted():
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _announce(home: Path, host: str, port: int) -> None:
