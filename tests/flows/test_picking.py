@@ -10,8 +10,9 @@ from tests.makers import unique
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Override, Requisition
 from yanji.flows.pick import pick
+from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
-from yanji.flows.queries import pick_list, work
+from yanji.flows.queries import work
 from yanji.flows.requisition import close_requisition
 from yanji.ledger.api import Refused, Step, reserve
 

@@ -10,8 +10,9 @@ from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, Requisition
 from yanji.flows.pick import pick, unpick
+from yanji.flows.pick_list import pick_list
 from yanji.flows.putaway import put_away
-from yanji.flows.queries import pick_list, picked_for
+from yanji.flows.queries import picked_for
 from yanji.flows.scrap import scrap
 from yanji.flows.use import use
 from yanji.flows.witness import witness_of

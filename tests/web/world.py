@@ -47,7 +47,7 @@ def world() -> World:
         actor=here.keeper,
         key=unique("k"),
         order_id=open_order.id,
-        lines=[Announced(h.item.pk, unique("S"), "L1", timezone.localdate() + timedelta(days=500))],
+        lines=[Announced(h.item.pk, unique("S"), "L9", timezone.localdate() + timedelta(days=500))],
     )
     arrivals = [here.arrival(expiry=timezone.localdate() + timedelta(days=20)) for _ in range(6)]
     receipt = here.receive(order, *arrivals)

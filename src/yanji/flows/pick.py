@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Offence, Refused, Step, post
+from yanji.ledger.api import Draft, Offence, Refused, Step, first_received, post
 
 from .acts import Done, moment, verb
 from .documents import allow, reached
@@ -70,9 +71,16 @@ def check_asked(
 
 
 def overridden(
-    things: Sequence[Thing], known: Known, left: Mapping[int, Next], policy: Policy
+    things: Sequence[Thing],
+    known: Known,
+    left: Mapping[int, Next],
+    policy: Policy,
+    came: Mapping[int, datetime] | None = None,
 ) -> dict[str, Next]:
-    """Things taken out of turn -> what should have gone before them. Pure."""
+    """Things taken out of turn -> what should have gone before them. Pure.
+
+    ``came``: since when each lot among the things is here; by FIFO only.
+    """
     found: dict[str, Next] = {}
     for thing in things:
         item = known.item_of(thing)
@@ -82,10 +90,36 @@ def overridden(
             unit = known.units[thing]
             late = out_of_turn(unit.expiry, unit.received_at, left[item], policy)
         else:
-            late = out_of_turn(known.lots[thing.lot_id].expiry, None, left[item], "fefo")
+            at = (came or {}).get(thing.lot_id)
+            late = out_of_turn(known.lots[thing.lot_id].expiry, at, left[item], policy)
         if late:
             found[name(thing)] = left[item]
     return found
+
+
+def out_of_turn_now(
+    requisition: Requisition,
+    items: Sequence[int],
+    known: Known,
+    things: Sequence[Thing],
+    *,
+    policy: Policy,
+    at: datetime,
+) -> dict[str, Next]:
+    """The same, against what lies in the store now. Two statements; by FIFO two more where lots are counted."""
+    counted = [thing for thing in things if not isinstance(thing, str)]
+    left = first_left(
+        items,
+        path=requisition.store.path,
+        taken=list(known.units),
+        taken_lots=[(each.lot_id, each.from_place_id, int(each.quantity)) for each in counted],
+        reserved_for=requisition.number,
+        policy=policy,
+        today=timezone.localdate(at),
+        now=at,
+    )
+    came = first_received(sorted({each.lot_id for each in counted})) if policy == "fifo" else {}
+    return overridden(things, known, left, policy, came)
 
 
 @verb
@@ -114,8 +148,10 @@ def pick(
     offences = list(
         check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names)
     )
-    late = overridden(things, known, _left(requisition, wanted, known, things, policy, at), policy)
-    offences += [reason_needed(thing, first) for thing, first in late.items() if not given.get(thing)]
+    late = out_of_turn_now(requisition, sorted(wanted), known, things, policy=policy, at=at)
+    offences += [
+        reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
+    ]
     if offences:
         raise Refused.of(offences)
     reason = next((given[thing] for thing in late), "")
@@ -164,35 +200,23 @@ def _allow(verb_: str, requisition: Requisition) -> None:
     allow("requisition", verb_, number=requisition.number, state=state, label=label)
 
 
-def _left(
-    requisition: Requisition,
-    wanted: Mapping[int, RequisitionLine],
-    known: Known,
-    things: Sequence[Thing],
-    policy: Policy,
-    at: datetime,
-) -> dict[int, Next]:
-    return first_left(
-        sorted(wanted),
-        path=requisition.store.path,
-        taken=list(known.units),
-        taken_lots=[(t.lot_id, t.from_place_id, int(t.quantity)) for t in things if not isinstance(t, str)],
-        reserved_for=requisition.number,
-        policy=policy,
-        today=timezone.localdate(at),
-        now=at,
-    )
-
-
-def reason_needed(thing: str, first: Next) -> Offence:
-    """What is said of something taken out of turn."""
+def reason_needed(thing: str, first: Next, known: Known, policy: Policy) -> Offence:
+    """What is said of something taken out of turn: what comes before it, and by what."""
     english = (get_language() or "").startswith("en")
     place = first.place_en if english and first.place_en else first.place_zh
-    return Offence(
-        "override_reason_needed",
-        thing,
-        {"instead_of": first.name, "expiry": first.expiry or "–", "place": place},
-    )
+    if policy == "fifo":
+        day = timezone.localdate(first.received_at) if first.received_at else "–"
+        why = _("received on %(day)s") % {"day": day}
+    else:
+        why = _("valid to %(day)s") % {"day": first.expiry or "–"}
+    numbers = {f"lot {key}": lot.number for key, lot in known.lots.items()}
+    facts = {
+        "thing": _("Lot %(lot)s") % {"lot": numbers[thing]} if thing in numbers else thing,
+        "instead_of": _("Lot %(lot)s") % {"lot": first.lot} if first.lot else first.name,
+        "why": why,
+        "place": place,
+    }
+    return Offence("override_reason_needed", thing, facts)
 
 
 def count_lines(

@@ -10,19 +10,19 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Status, Step, preview, virtual_places
+from yanji.ledger.models import Level
 
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, with_boxes
 from .gates import issue_for, order_for, requisition_for
-from .models import Requisition, RequisitionLine
 from .packing.delivered import InsideLine, arriving
-from .pick import check_asked, overridden, reason_needed
+from .pick import check_asked, out_of_turn_now, reason_needed
 from .queries import picked_for, under_way
 from .receive import Delivery, check_delivery, draft_receipt, unregistered
 from .scanning import Meaning, understand
 from .shelves import shelves_meant
-from .things import Known, Thing, item_names, known_units, lines, look_up, name
-from .turn import first_left
+from .things import Thing, item_names, known_units, lines, look_up, name
+from .turn import Policy
 
 STEPS: dict[str, Step] = {
     "put_away": Step.PUT_AWAY,
@@ -57,11 +57,13 @@ def interpret_many(
     place_id: int | None = None,
     from_place_id: int | None = None,
     counted: Mapping[int, int] | None = None,
+    policy: Policy = "fefo",
 ) -> list[Meaning]:
     """What each scan means, with what stands in the way of the flow, and ways out.
 
     ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces
-    of each item that the page holds already, which count against an order or a requisition. Writes nothing.
+    of each item that the page holds already, which count against an order or a requisition; ``policy``: whose turn
+    it is when picking. Writes nothing.
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)
@@ -71,7 +73,7 @@ def interpret_many(
         meanings = _received(meanings, actor, order_id, place_id, counted or {})
     elif flow != "look":
         meanings = _moved(
-            meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}
+            meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}, policy
         )
     return _with_ways_out(meanings, actor)
 
@@ -184,14 +186,16 @@ def _moved(
     place_id: int | None,
     from_place_id: int | None,
     counted: Mapping[int, int],
+    policy: Policy,
 ) -> list[Meaning]:
     now = timezone.now()
-    things = [_things(meaning, from_place_id) for meaning in meanings]
+    lots_at = _lots_at(meanings, STEPS[flow], from_place_id)
+    things = [_things(meaning, lots_at) for meaning in meanings]
     given = [thing for several in things for thing in several]
     found: list[Offence] = []
     documents = {"case": "preview", "patient": "preview"} if flow == "use" else {}
     if requisition_id is not None:
-        more, number = _against_requisition(actor, requisition_id, flow, given, counted, now)
+        more, number = _against_requisition(actor, requisition_id, flow, given, counted, policy, now)
         found += more
         documents["requisition"] = number
     if issue_id is not None:
@@ -212,14 +216,27 @@ def _moved(
     ]
 
 
-def _things(meaning: Meaning, from_place_id: int | None) -> list[Thing]:
+def _lots_at(meanings: Sequence[Meaning], step: Step, from_place_id: int | None) -> dict[int, int]:
+    """Counted lot -> where at the place, or below it, it lies as the step needs it: the fullest shelf."""
+    lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id and not each.offences}
+    if not lots or from_place_id is None:
+        return {}
+    sources = [status for status in LIFECYCLE[step].sources if status]
+    rows = Level.objects.filter(
+        lot__in=lots, quantity__gt=0, status__in=sources, place__path__contains=f"/{from_place_id}/"
+    ).order_by("quantity")
+    # What lies nowhere there is looked for at the place itself, and found to be too little.
+    return dict.fromkeys(lots, from_place_id) | dict(rows.values_list("lot_id", "place_id"))
+
+
+def _things(meaning: Meaning, lots_at: Mapping[int, int]) -> list[Thing]:
     """What a scan would move: nothing where it cannot move anything, everything inside where it is a box."""
     if meaning.offences:
         return []
     if meaning.box:
         return meaning.box.things()
-    if meaning.kind == "lot" and meaning.lot_id and from_place_id:
-        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), from_place_id)]
+    if meaning.kind == "lot" and meaning.lot_id in lots_at:
+        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), lots_at[meaning.lot_id])]
     return [meaning.epc] if meaning.kind in ("unit", "new_unit") and meaning.epc else []
 
 
@@ -248,6 +265,7 @@ def _against_requisition(
     flow: str,
     things: Sequence[Thing],
     counted: Mapping[int, int],
+    policy: Policy,
     now: datetime,
 ) -> tuple[list[Offence], str]:
     requisition = requisition_for(actor, requisition_id)
@@ -264,26 +282,9 @@ def _against_requisition(
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
     found = list(check_asked(requisition, open_to, known, things, names))
-    found += _late(requisition, wanted, known, things, now)
+    late = out_of_turn_now(requisition, sorted(wanted), known, things, policy=policy, at=now)
+    found += [reason_needed(thing, first, known, policy) for thing, first in late.items()]
     return found, requisition.number
-
-
-def _late(
-    requisition: Requisition,
-    wanted: Mapping[int, RequisitionLine],
-    known: Known,
-    things: Sequence[Thing],
-    now: datetime,
-) -> list[Offence]:
-    left = first_left(
-        sorted(wanted),
-        path=requisition.store.path,
-        taken=list(known.units),
-        reserved_for=requisition.number,
-        today=timezone.localdate(now),
-        now=now,
-    )
-    return [reason_needed(thing, first) for thing, first in overridden(things, known, left, "fefo").items()]
 
 
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:

@@ -3,7 +3,7 @@ what is to do."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Candidate, UnitView, candidates, unit_views
+from yanji.ledger.api import UnitView, unit_views
 from yanji.ledger.models import Level
 
 from .models import (
@@ -25,7 +25,6 @@ from .models import (
     RequisitionLine,
     ShipNotice,
 )
-from .turn import Policy
 
 OPEN_ORDERS = ("placed", "partly_received")
 OPEN_REQUISITIONS = ("requested", "picking", "picked")
@@ -183,81 +182,6 @@ def under_way(issue: Issue) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(UNDER_WAY, (issue.event_id,))
         return dict(cursor.fetchall())
-
-
-@dataclass(frozen=True, slots=True)
-class LotLeft:
-    """A lot of a counted item that could be picked."""
-
-    lot_id: int
-    lot: str
-    expiry: date | None
-    place_id: int
-    place_name: tuple[str, str]
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class PickLine:
-    """One line of a pick list: what to take, in turn, and why the others are skipped."""
-
-    line: RequisitionLine
-    candidates: list[Candidate]
-    lots: list[LotLeft]
-
-    @property
-    def proposed(self) -> list[Candidate]:
-        """The units to take: as many as are open, in turn."""
-        return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
-
-
-def pick_list(
-    requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None
-) -> list[PickLine]:
-    """What to take for a requisition, line by line: at most two statements a line."""
-    at = now or timezone.now()
-    today = timezone.localdate(at)
-    found = []
-    for line in requisition.lines.select_related("item").order_by("id"):
-        by_lot = line.item.tracking == "lot"
-        units = (
-            []
-            if by_lot
-            else candidates(
-                line.item_id,
-                within_path=requisition.store.path,
-                today=today,
-                now=at,
-                policy=policy,
-                reserved_for=requisition.number,
-            )
-        )
-        found.append(
-            PickLine(line, units, _lots_left(line.item_id, requisition.store.path, today) if by_lot else [])
-        )
-    return found
-
-
-def _lots_left(item_id: int, path: str, today: date) -> list[LotLeft]:
-    levels = (
-        Level.objects.filter(
-            lot__item_id=item_id, status="available", quantity__gt=0, place__path__startswith=path
-        )
-        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
-        .select_related("lot", "place")
-        .order_by(F("lot__expiry").asc(nulls_last=True), "lot_id", "place_id")
-    )
-    return [
-        LotLeft(
-            level.lot_id,
-            level.lot.number,
-            level.lot.expiry,
-            level.place_id,
-            (level.place.name_zh, level.place.name_en),
-            int(level.quantity),
-        )
-        for level in levels
-    ]
 
 
 UNITS_IN = """

@@ -69,8 +69,7 @@ SENTENCES.update(
         "not_requested": gettext_noop("{thing} ({item}) was not asked for in {requisition}. Put it back."),
         "over_picked": gettext_noop("{item}: {wanted} picked, but only {open} still open in {requisition}."),
         "override_reason_needed": gettext_noop(
-            "{thing} is not the next in turn: {instead_of} (expiry {expiry}) lies in {place}. Take that "
-            "one, or give a reason."
+            "{thing} is not the next in turn: {instead_of} ({why}) lies in {place}. Take that one, or give a reason."
         ),
         "not_picked": gettext_noop("{thing} was not picked for {requisition}. Pick it first."),
         "not_under_way": gettext_noop(

@@ -1,21 +1,31 @@
 """Whose turn it is: the stock that a store should hand out first, for many items in one question."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from yanji.ledger.api import first_received
+from yanji.ledger.models import Level
 
 Policy = Literal["fefo", "fifo"]
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What is left and first in turn of one item: a unit (``epc``) or a lot (``lot N``)."""
+    """What is left and first in turn of one item: a unit (its identity) or a lot (``lot N``, with its number).
+
+    ``received_at`` of a lot is the day it first came to the hospital, and known only where FIFO asks for it.
+    """
 
     item_id: int
     name: str
+    lot: str
     expiry: date | None
     received_at: datetime | None
     place_zh: str
@@ -24,7 +34,7 @@ class Next:
 
 # Levels say in which lots to look, so that a store's used-up history costs nothing.
 UNITS = """
-SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, lo.expiry, u.received_at, p.name_zh, p.name_en
+SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, '', lo.expiry, u.received_at, p.name_zh, p.name_en
   FROM ledger_unit u
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN places_place p ON p.id = u.place_id
@@ -39,19 +49,6 @@ SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, lo.expiry, u.received_at, p.nam
    AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
    AND NOT u.epc = ANY (%(taken)s)
  ORDER BY u.item_id, {order}, u.id
-"""
-LOTS = """
-SELECT DISTINCT ON (lo.item_id) lo.item_id, 'lot ' || lo.id, lo.expiry, NULL::timestamptz, p.name_zh,
-p.name_en
-  FROM ledger_level le
-  JOIN ledger_lot lo ON lo.id = le.lot_id
-  JOIN catalog_item i ON i.id = lo.item_id AND i.tracking = 'lot'
-  JOIN places_place p ON p.id = le.place_id
-  LEFT JOIN unnest(%(lots)s::bigint[], %(at)s::bigint[], %(pieces)s::numeric[]) AS t (lot, place, pieces)
-         ON t.lot = le.lot_id AND t.place = le.place_id
- WHERE lo.item_id = ANY (%(items)s) AND le.status = 'available' AND le.quantity > coalesce(t.pieces, 0)
-   AND p.path LIKE %(path)s AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
- ORDER BY lo.item_id, lo.expiry NULLS LAST, lo.id
 """
 ORDER = {
     "fefo": "lo.expiry NULLS LAST, u.received_at",
@@ -70,15 +67,11 @@ def first_left(
     today: date,
     now: datetime,
 ) -> dict[int, Next]:
-    """For each item, what would be first in turn below ``path`` once ``taken`` is gone. Two statements.
+    """For each item, what would be first in turn below ``path`` once ``taken`` is gone. Two statements; three by FIFO
+    where lots are counted.
 
     ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn.
     """
-    lots, places, pieces = (
-        ([list(column) for column in zip(*taken_lots, strict=True)] or [[], [], []])
-        if taken_lots
-        else ([], [], [])
-    )
     asked: dict[str, Any] = {
         "items": list(items),
         "path": f"{path}%",
@@ -86,23 +79,77 @@ def first_left(
         "today": today,
         "for": reserved_for,
         "taken": list(taken),
-        "lots": lots,
-        "at": places,
-        "pieces": pieces,
     }
-    found: dict[int, Next] = {}
     with connection.cursor() as cursor:
-        for sql in (UNITS.format(order=ORDER[policy]), LOTS):
-            cursor.execute(sql, asked)
-            found.update({row[0]: Next(*row) for row in cursor.fetchall()})
+        cursor.execute(UNITS.format(order=ORDER[policy]), asked)
+        found = {row[0]: Next(*row) for row in cursor.fetchall()}
+    gone: Counter[tuple[int, int]] = Counter()
+    for lot, place, pieces in taken_lots:
+        gone[lot, place] += pieces
+    for item, lots in lots_left(items, path=path, today=today, policy=policy).items():
+        first = next((left for left in lots if left.quantity > gone[left.lot_id, left.place_id]), None)
+        found |= {item: _next(item, first)} if first else {}
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LotLeft:
+    """A lot of a counted item that could be picked; ``received_at`` only where that decides whose turn it is."""
+
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: tuple[str, str]
+    quantity: int
+    received_at: datetime | None = None
+
+
+def _next(item_id: int, left: LotLeft) -> Next:
+    return Next(item_id, f"lot {left.lot_id}", left.lot, left.expiry, left.received_at, *left.place_name)
+
+
+def lots_left(
+    items: Collection[int], *, path: str, today: date, policy: Policy = "fefo"
+) -> dict[int, list[LotLeft]]:
+    """For each counted item the lots below ``path`` that may be handed out, in turn. One statement; two by FIFO."""
+    levels = list(
+        Level.objects.filter(
+            lot__item_id__in=items, lot__item__tracking="lot", status="available", quantity__gt=0,
+            place__path__startswith=path,
+        )
+        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
+        .select_related("lot", "place")
+    )  # fmt: skip
+    came = first_received(sorted({level.lot_id for level in levels})) if policy == "fifo" else {}
+    found: dict[int, list[LotLeft]] = {}
+    for level in sorted(levels, key=lambda level: _turn(level, came.get(level.lot_id))):
+        left = LotLeft(
+            level.lot_id,
+            level.lot.number,
+            level.lot.expiry,
+            level.place_id,
+            (level.place.name_zh, level.place.name_en),
+            int(level.quantity),
+            came.get(level.lot_id),
+        )
+        found.setdefault(level.lot.item_id, []).append(left)
+    return found
+
+
+def _turn(level: Level, came: datetime | None) -> tuple[date, date, int, int]:
+    """First in, by day and where that is asked; then first expiry."""
+    day = timezone.localdate(came) if came else date.min
+    return day, level.lot.expiry or date.max, level.lot_id, level.place_id
+
+
 def out_of_turn(expiry: date | None, received_at: datetime | None, first: Next, policy: Policy) -> bool:
-    """Whether something taken should have waited for what is left. Equal expiry (FEFO) or day (FIFO) is
-    fair. Pure."""
+    """Whether something taken should have waited for what is left. Equal expiry (FEFO) or day (FIFO) is fair. Pure.
+
+    The day is the hospital's: what came on either side of midnight there came on two days.
+    """
     if policy == "fefo":
         return first.expiry is not None and (expiry is None or first.expiry < expiry)
     if first.received_at is None or received_at is None:
         return False
-    return first.received_at.date() < received_at.date()
+    return timezone.localdate(first.received_at) < timezone.localdate(received_at)

@@ -7,6 +7,7 @@ from .follow import Entry, entries, follow, sequence
 from .lifecycle import LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
 from .post import end_lapsed_reservations, offence, post, preview, reserve
+from .queries.candidates import Candidate, candidates, candidates_of, first_received
 from .queries.life import (
     Name,
     Passage,
@@ -19,7 +20,7 @@ from .queries.life import (
     unit_views,
     units_where,
 )
-from .queries.stock import IN_STOCK, Candidate, Stock, candidates, expiring, on_hand, stock_at
+from .queries.stock import IN_STOCK, Stock, expiring, on_hand, stock_at
 from .queries.trace import LotTrace, trace_lot
 from .rebuild import Drift, rebuild
 from .refused import Offence, Refused
@@ -28,8 +29,8 @@ from .wire import Raced, constraint_of, durable
 __all__ = [
     "CLOCK_SLACK", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
     "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
-    "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "constraint_of",
-    "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "follow",
+    "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "candidates_of", "constraint_of",
+    "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "life_line", "next_steps", "offence", "on_hand", "post", "preview", "rebuild", "reserve", "sequence",
     "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",

@@ -190,7 +190,15 @@ class Movement(models.Model):
                 name="movement_unit_or_quantity",
             ),
         ]
-        indexes = [models.Index(fields=["lot"], condition=Q(unit__isnull=True), name="movement_lot_quantity")]
+        indexes = [
+            models.Index(fields=["lot"], condition=Q(unit__isnull=True), name="movement_lot_quantity"),
+            # Since when a counted lot is here: a few rows a lot, however often it moved.
+            models.Index(
+                fields=["lot"],
+                condition=Q(unit__isnull=True, from_status__isnull=True),
+                name="movement_lot_arrival",
+            ),
+        ]
 
 
 class Use(models.Model):

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from tests.makers import unique
 from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick
+from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import virtual_places
 
 from .acts import key, listed
-from .world import World
+from .world import World, later
 
 BUDGETS = json.loads((Path(__file__).parents[2] / "budgets" / "flow_pages.json").read_text())
 MOST = 30
@@ -137,3 +138,42 @@ def test_statements_of_a_page(hospital, signed_in, name, count):
     assert answer.status_code == (409 if "refused" in name else 200)
     assert len(asked) <= min(MOST, BUDGETS[name]), "\n".join(query["sql"][:160] for query in asked)
     assert len(asked) >= BUDGETS[name] - 3, f"{name} costs {len(asked)} now: write the budget down"
+
+
+@pytest.mark.parametrize("policy", ["fefo", "fifo"])
+@pytest.mark.parametrize("count", [1, 20])
+def test_statements_of_a_pick_list(hospital, signed_in, count, policy):
+    """What to take is proposed for every line at once: units and counted lots, each lying on several shelves."""
+    number = _asked_for(hospital, count)
+    client = signed_in("storekeeper")
+    virtual_places()
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(f"/storeroom/picking/{number}?policy={policy}")
+    page = answer.content.decode()
+    assert page.count("y-pick-head") == 2 * count
+    assert page.count('<li data-epc="') == count  # each unit is proposed
+    assert page.count("LOT-") == count  # and each lot
+    name = f"storeroom:pick lines {policy}"
+    assert len(asked) == BUDGETS[name], f"{name}: {len(asked)}\n" + "\n".join(q["sql"][:160] for q in asked)
+
+
+def _asked_for(world: World, count: int) -> int:
+    """A requisition of so many lines of units and as many of counted lots, all of it in the store."""
+    from .world import item
+
+    units = [item(f"支架 {n}", f"Stent {n}", f"S-{n}", world.supplier) for n in range(count)]
+    lots = [item(f"缝线 {n}", f"Suture {n}", f"L-{n}", world.supplier, tracking="lot") for n in range(count)]
+    arrivals = [
+        Arrival(each.pk, world.epc(f"U{n}", each), f"U{n}", "L1", later(300)) for n, each in enumerate(units)
+    ]
+    arrivals += [
+        Arrival(each.pk, lot=f"LOT-{n}", expiry=later(300), quantity=4) for n, each in enumerate(lots)
+    ]
+    receive(
+        actor=world.actor("storekeeper"), key=unique("r"), order_id=world.order(4, *units, *lots), dock_id=world.dock.pk,
+        arrivals=arrivals,
+    )  # fmt: skip
+    return request(
+        actor=world.actor("nurse"), key=unique("rq"), department_id=world.department.pk, store_id=world.store.pk,
+        lines=[Wanted(each.pk, 1) for each in (*units, *lots)],
+    ).id  # fmt: skip

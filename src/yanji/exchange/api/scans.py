@@ -45,6 +45,7 @@ class Scans(Shape):
     place_id: Id | None = None
     from_place_id: Id | None = None
     counted: dict[int, int] = Field(default_factory=dict, max_length=1_000)
+    policy: Literal["fefo", "fifo"] = "fefo"
 
 
 class WarningOut(Schema):

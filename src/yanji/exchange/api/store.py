@@ -14,6 +14,7 @@ from yanji.flows.issue import issue
 from yanji.flows.labelling import assign_labels, label_sheet
 from yanji.flows.models import Issue, Requisition
 from yanji.flows.pick import pick, unpick
+from yanji.flows.pick_list import pick_list
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
@@ -165,6 +166,7 @@ class LotLeftOut(Schema):
     place_id: int
     place_name: Both
     quantity: int
+    received_at: datetime | None
 
 
 class PickLineOut(Schema):
@@ -176,7 +178,7 @@ class PickLineOut(Schema):
 
 
 @router.get("/requisitions/{requisition_id}/pick-list", response=may_fail(list[PickLineOut]))
-def pick_list(
+def what_to_take(
     request: HttpRequest, requisition_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
 ) -> list[PickLineOut]:
     """What to take, in turn, and why the others are skipped."""
@@ -187,7 +189,7 @@ def pick_list(
             candidates=[CandidateOut.from_orm(found) for found in each.candidates],
             lots=[LotLeftOut.from_orm(found) for found in each.lots],
         )
-        for each in queries.pick_list(requisition, policy=policy)
+        for each in pick_list(requisition, policy=policy)
     ]  # fmt: skip
 
 

@@ -14,13 +14,14 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
 from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
-from yanji.flows.queries import OPEN_REQUISITIONS, PickLine, pick_list, picked_for, requisitions
+from yanji.flows.pick_list import PickLine, pick_list
+from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
+from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of
 from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
@@ -116,7 +117,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             key=act_key(request, "pick"),
             requisition_id=requisition.pk,
             things=things,
-            overrides=_overrides(request),
+            overrides=_overrides(basket),
             policy=_policy(request),
         )
     except Refused as refused:
@@ -127,14 +128,13 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     return redirect("storeroom:pick", requisition.pk)
 
 
-def _overrides(request: HttpRequest) -> dict[str, str]:
-    """Identity -> reason for taking it out of turn."""
-    prefix = "override:"
-    return {
-        name.removeprefix(prefix): value
-        for name, value in request.POST.items()
-        if name.startswith(prefix) and value
+def _overrides(basket: Basket) -> dict[str, str]:
+    """Identity, or ``lot N`` -> reason for taking it out of turn."""
+    chosen = {
+        meaning.epc or f"lot {meaning.lot_id}": basket.post.get(f"override:{key_of(meaning)}", "")
+        for meaning in basket.meanings
     }
+    return {thing: reason for thing, reason in chosen.items() if reason}
 
 
 def _policy(request: HttpRequest) -> str:
@@ -193,4 +193,5 @@ def scan(request: HttpRequest, requisition_id: int) -> HttpResponse:
         requisition_id=requisition.pk,
         from_place_id=requisition.store_id,
         counted=counted(request),
+        policy=_policy(request),
     )

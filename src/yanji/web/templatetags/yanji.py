@@ -148,6 +148,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def day(at: datetime | None) -> str:
+    """The day of a time, where the site is."""
+    return short_date(timezone.localdate(at)) if at else "–"
+
+
+@register.filter
 def money(value: Decimal | None) -> str:
     """To the cent, in groups of three in both languages."""
     return "–" if value is None else f"¥ {value:,.2f}"

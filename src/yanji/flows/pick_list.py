@@ -1,0 +1,42 @@
+"""What to take for a requisition, line by line and in turn, and why the rest is skipped."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from yanji.ledger.api import Candidate, candidates_of
+
+from .models import Requisition, RequisitionLine
+from .turn import LotLeft, Policy, lots_left
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """One line of a pick list: what to take, in turn, and why the others are skipped."""
+
+    line: RequisitionLine
+    candidates: list[Candidate]
+    lots: list[LotLeft]
+
+    @property
+    def proposed(self) -> list[Candidate]:
+        """The units to take: as many as are open, in turn."""
+        return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
+
+
+def pick_list(
+    requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None
+) -> list[PickLine]:
+    """What to take for a requisition. At most four statements, however many lines it has."""
+    at = now or timezone.now()
+    today = timezone.localdate(at)
+    lines = list(requisition.lines.select_related("item").order_by("id"))
+    counted = {line.item_id for line in lines if line.item.tracking == "lot"}
+    by_unit = {line.item_id for line in lines} - counted
+    path = requisition.store.path
+    units = candidates_of(
+        by_unit, within_path=path, today=today, now=at, policy=policy, reserved_for=requisition.number
+    )
+    lots = lots_left(counted, path=path, today=today, policy=policy)
+    return [PickLine(line, units.get(line.item_id, []), lots.get(line.item_id, [])) for line in lines]

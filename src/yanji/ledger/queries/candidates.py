@@ -1,0 +1,129 @@
+"""What could be picked, in the order to take it, and since when the hospital has had a lot."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from ..wire import fetch
+from .life import Name, pairs
+
+Policy = Literal["fefo", "fifo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One unit that could be picked, or why it was skipped (``reason``: a refusal code)."""
+
+    epc: str
+    serial: str
+    lot_id: int
+    lot: str
+    expiry: date | None
+    received_at: datetime | None
+    place_id: int
+    place_name: Name
+    ok: bool
+    reason: str = ""
+
+
+ORDERS: dict[Policy, str] = {
+    "fefo": "lo.expiry NULLS LAST, u.received_at, u.id",
+    "fifo": "u.received_at, lo.expiry NULLS LAST, u.id",
+}
+CANDIDATES = """
+SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason FROM (
+    SELECT u.item_id, u.epc, u.serial, lo.id AS lot_id, lo.number AS lot, lo.expiry, u.received_at, u.place_id,
+           ARRAY[p.name_zh, p.name_en] AS place_name,
+           CASE WHEN u.status = 'quarantined' THEN 'on_hold'
+                WHEN u.status = 'recalled' THEN 'recalled'
+                WHEN u.status = 'expired' OR lo.expiry < %(today)s THEN 'expired'
+                WHEN u.status = 'reserved' AND u.reserved_for <> %(for)s AND u.reserved_until > %(now)s THEN 'reserved'
+                WHEN u.status NOT IN ('available', 'reserved') THEN 'wrong_status'
+                ELSE '' END AS reason,
+           row_number() OVER (PARTITION BY u.item_id ORDER BY {order}) AS turn
+      FROM ledger_unit u
+      JOIN ledger_lot lo ON lo.id = u.lot_id
+      JOIN places_place p ON p.id = u.place_id
+     WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le
+                          JOIN ledger_lot l2 ON l2.id = le.lot_id
+                          JOIN places_place p2 ON p2.id = le.place_id
+                         WHERE l2.item_id = ANY (%(items)s) AND le.quantity > 0 AND p2.path LIKE %(path)s)
+       AND u.item_id = ANY (%(items)s) AND p.path LIKE %(path)s) AS ranked
+ WHERE turn <= %(limit)s ORDER BY item_id, turn
+"""
+
+
+def candidates_of(
+    items: Collection[int],
+    *,
+    within_path: str,
+    today: date,
+    now: datetime,
+    policy: Policy = "fefo",
+    reserved_for: str = "",
+    limit: int = 200,
+) -> dict[int, list[Candidate]]:
+    """For each item its first ``limit`` units below a place in the order to take them, with the reason for each that
+    is skipped. One statement whatever the number of items.
+
+    FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
+    """
+    rows = fetch(
+        CANDIDATES.format(order=ORDERS[policy]),
+        {
+            "today": today,
+            "now": now,
+            "for": reserved_for,
+            "items": sorted(items),
+            "path": f"{within_path}%",
+            "limit": limit,
+        },
+    )
+    found: dict[int, list[Candidate]] = {}
+    for item, *row in rows:
+        found.setdefault(item, []).append(Candidate(*[*pairs(tuple(row[:8])), row[8] == "", row[8]]))
+    return found
+
+
+def candidates(
+    item_id: int,
+    *,
+    within_path: str,
+    today: date,
+    now: datetime,
+    policy: Policy = "fefo",
+    reserved_for: str = "",
+    limit: int = 200,
+) -> list[Candidate]:
+    """The same for one item."""
+    found = candidates_of(
+        [item_id],
+        within_path=within_path,
+        today=today,
+        now=now,
+        policy=policy,
+        reserved_for=reserved_for,
+        limit=limit,
+    )
+    return found.get(item_id, [])
+
+
+# What came in and was taken back has not come. A lot's arrivals have an index of their own: its other movements, which
+# may be many, are not looked at.
+FIRST_RECEIVED = """
+SELECT m.lot_id, min(e.happened_at)
+  FROM ledger_movement m
+  JOIN ledger_event e ON e.id = m.event_id
+ WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND m.from_status IS NULL
+   AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)
+ GROUP BY m.lot_id
+"""
+
+
+def first_received(lots: Sequence[int]) -> dict[int, datetime]:
+    """When the hospital first received each counted lot, at any of its places; a lot that never came is left out.
+
+    One statement, none without lots.
+    """
+    return dict(fetch(FIRST_RECEIVED, (list(lots),))) if lots else {}
