@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from tests.exchange.client import ApiClient
-from tests.flows.approving import Signing, rule, signer, signing
+from tests.flows.approving import TESTED, Signing, rule, signer, signing
 from tests.flows.site import Site
 from tests.makers import place
 from yanji.access.models import Person
@@ -19,7 +19,7 @@ from yanji.places.models import Kind
 @pytest.fixture
 def here(committed: Site) -> Signing:
     found = signing(committed)
-    rule(committed.h.campus, found.head_role, kind="count")
+    rule(committed.h.campus, found.head_role, kind=TESTED)
     return found
 
 
@@ -27,7 +27,7 @@ def here(committed: Site) -> Signing:
 def step(here: Signing) -> dict[str, Any]:
     with transaction.atomic():
         ask(
-            "count", 7, number="SC-7", path=here.site.h.store.path, amount=Decimal("10.5"),
+            TESTED, 7, number="SC-7", path=here.site.h.store.path, amount=Decimal("10.5"),
             requester_id=here.site.storekeeper.pk,
         )  # fmt: skip
     [found] = ApiClient(here.head).get("/approvals").json()
@@ -44,11 +44,11 @@ def test_what_waits_is_listed_and_decided(here: Signing, step: dict[str, Any]) -
     done = head.done(path, approve=False, comment="count again")
     assert (done["state"], done["facts"]) == (
         "refused",
-        {"kind": "count", "document_id": 7, "complete": True},
+        {"kind": TESTED, "document_id": 7, "complete": True},
     )
     assert head.get("/approvals").json() == []
     assert [each["comment"] for each in head.get("/approvals/decided").json()] == ["count again"]
-    [seen] = ApiClient(here.site.storekeeper).get("/approvals/of/count/7").json()
+    [seen] = ApiClient(here.site.storekeeper).get("/approvals/of/tested/7").json()
     assert seen["decided_by_id"] == here.head.pk
     again = head.post(path, approve=True)
     assert (again.status_code, again.json()["code"]) == (409, "approval_decided")
@@ -57,7 +57,7 @@ def test_what_waits_is_listed_and_decided(here: Signing, step: dict[str, Any]) -
 def test_who_may_not_is_told_so_or_sees_nothing(here: Signing, step: dict[str, Any]) -> None:
     before = list(Approval.objects.values_list())
     far = ApiClient(signer(here.head_role, place(Kind.CAMPUS)))
-    assert far.get("/approvals").json() == far.get("/approvals/of/count/7").json() == []
+    assert far.get("/approvals").json() == far.get("/approvals/of/tested/7").json() == []
     answers = [
         who.post(f"/approvals/{step['id']}/decisions", approve=True)
         for who in (ApiClient(here.site.nurse), ApiClient(here.site.storekeeper), ApiClient(here.chief), far)

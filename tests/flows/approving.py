@@ -8,8 +8,12 @@ from tests.makers import person as anybody
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.access.models import Grant, Person, Role
+from yanji.flows.approval_kinds import document_kind
 from yanji.flows.models_approval import ApprovalRule
 from yanji.places.models import Place
+
+TESTED = "tested"  # a kind whose documents no flow knows
+document_kind(TESTED, "Tested")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ TABLES = (
     "flows_purchaseorder", "flows_orderline", "flows_shipnotice", "flows_shipnoticeline", "flows_receipt",
     "flows_receiptline", "flows_requisition", "flows_requisitionline", "flows_requisitionevent", "flows_issue",
     "flows_issueline", "flows_case", "flows_label", "flows_override", "flows_counter", "catalog_item",
+    "flows_count", "flows_countscan", "flows_variance", "flows_counteditem",
     "flows_remark", "flows_attachment", "flows_withdrawal",
 )  # fmt: skip
 

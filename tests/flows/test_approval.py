@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.flows.approving import Signing, rule, signer, signing
+from tests.flows.approving import TESTED, Signing, rule, signer, signing
 from tests.flows.site import Site
 from tests.flows.test_races import together
 from tests.makers import place, unique
@@ -23,7 +23,7 @@ from yanji.flows.models_approval import Approval, ApprovalRule
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
-KIND, DOCUMENT = "count", 4711
+KIND, DOCUMENT = TESTED, 4711
 
 
 @pytest.fixture

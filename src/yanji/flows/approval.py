@@ -3,9 +3,10 @@ else, and never the one who asks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -23,6 +24,9 @@ from .queries import within
 
 Hook = Callable[[int, bool, Actor], None]
 HOOKS: dict[str, Hook] = {}
+# Kind -> the documents that a person took part in, and therefore may not decide.
+Part = Callable[[int], QuerySet[Any]]
+PARTS: dict[str, Part] = {}
 CENT = Decimal("0.01")
 SHOWN = 200
 
@@ -39,6 +43,18 @@ def decided(kind: str) -> Callable[[Hook], Hook]:
         assert kind not in HOOKS, f"two flows answer for {kind}"
         HOOKS[kind] = hook
         return hook
+
+    return keep
+
+
+def took_part(kind: str) -> Callable[[Part], Part]:
+    """Register which documents of a kind a person worked on: whoever did the work does not approve it."""
+    assert kind in KINDS, kind
+
+    def keep(part: Part) -> Part:
+        assert kind not in PARTS, f"two flows answer for {kind}"
+        PARTS[kind] = part
+        return part
 
     return keep
 
@@ -105,6 +121,8 @@ def decide(*, actor: Actor, key: str, approval_id: int, approve: bool, comment: 
     roles = held_roles(actor.person_id, today=timezone.localdate())
     holds = any(role == step.role_id and step.place.path.startswith(path) for role, path in roles)
     comment = comment.strip()
+    if step.kind in PARTS and PARTS[step.kind](actor.person_id).filter(pk=step.document_id).exists():
+        raise Refused("approval_by_participant", thing=step.number)
     _check(step, steps, person_id=actor.person_id, holds=holds, silent_refusal=not approve and not comment)
     step.state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     step.decided_by_id, step.decided_at, step.comment = actor.person_id, timezone.now(), comment
@@ -183,6 +201,8 @@ def waiting_for(actor: Actor) -> list[Approval]:
         .filter(~Exists(beside.filter(state=ApprovalState.WAITING, level__lt=OuterRef("level"))))
         .filter(~Exists(beside.filter(decided_by_id=actor.person_id)))
     )
+    for kind, part in PARTS.items():
+        found = found.exclude(kind=kind, document_id__in=part(actor.person_id).values("pk"))
     return list(found.select_related("place", "role", "requester").order_by("asked_at", "pk")[:SHOWN])
 
 
@@ -195,5 +215,6 @@ def decided_lately(actor: Actor, *, limit: int = 20) -> list[Approval]:
 
 
 __all__ = [
-    "approvals_of", "ask", "decide", "decided", "decided_lately", "kind_label", "rounds_of", "waiting_for", "withdraw",
+    "approvals_of", "ask", "decide", "decided", "decided_lately", "kind_label", "rounds_of", "took_part",
+    "waiting_for", "withdraw",
 ]  # fmt: skip

@@ -8,5 +8,7 @@ class FlowsConfig(AppConfig):
     verbose_name = _("Flows")
 
     def ready(self) -> None:
-        # Imported for what they register: the sentences of this package's own refusals, the kinds of documents.
+        # Imported for what they register: the sentences of this package's own refusals, the kinds of documents, and
+        # what becomes of a document once it is approved.
         from yanji.flows import refusals, sheets  # noqa: F401
+        from yanji.flows.counting import count  # noqa: F401

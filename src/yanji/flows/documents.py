@@ -40,7 +40,17 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class CountState(models.TextChoices):
+    OPEN = "open", _("Being counted")
+    COUNTED = "counted", _("Counted")
+    RECOUNT = "recount", _("Being recounted")
+    AWAITING = "awaiting", _("Awaiting approval")
+    POSTED = "posted", _("Posted")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
+K = CountState
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
@@ -86,6 +96,13 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
     ("case", "close"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.CLOSED})),
+    ("count", "scan"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.OPEN, K.RECOUNT})),
+    ("count", "close"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.COUNTED})),
+    ("count", "decide"): (frozenset({K.COUNTED}), frozenset({K.COUNTED})),
+    ("count", "recount"): (frozenset({K.COUNTED}), frozenset({K.RECOUNT})),
+    ("count", "submit"): (frozenset({K.COUNTED}), frozenset({K.AWAITING, K.POSTED})),
+    ("count", "approve"): (frozenset({K.AWAITING}), frozenset({K.POSTED, K.COUNTED})),
+    ("count", "cancel"): (frozenset({K.OPEN, K.COUNTED, K.RECOUNT, K.AWAITING}), frozenset({K.CANCELLED})),
 }
 
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}

@@ -91,6 +91,34 @@ SENTENCES.update(
             "Things still lie picked for {thing}. Put them back or issue them first."
         ),
         "verdict_first": gettext_noop("This delivery has been inspected. Take back the whole receipt."),
+        # Counts
+        "counted_already": gettext_noop(
+            "Count {thing} is posted already. Nothing is posted twice; begin a new one."
+        ),
+        "count_undecided": gettext_noop(
+            "{count} variances of {thing} are not decided. Accept, explain, or have them counted again."
+        ),
+        "count_not_postable": gettext_noop(
+            "{thing} cannot be put right by an entry of the count. Explain what was done about it."
+        ),
+        "explanation_needed": gettext_noop("An explanation needs words. Say what you found out."),
+        "nothing_to_recount": gettext_noop(
+            "{thing} has no variance that is still open. Mark what to count again."
+        ),
+        "nothing_to_count": gettext_noop("No item of this choice is in the catalogue. Choose less narrowly."),
+        "recount_by_counter": gettext_noop(
+            "You counted in {thing} before. The recount must be done by somebody else."
+        ),
+        "shelf_not_counted": gettext_noop(
+            "{thing} does not lie in {place}, which is counted here. Scan another shelf."
+        ),
+        "seen_at_odd": gettext_noop(
+            "{at} is not within this count. Check the clock of the device and send it again."
+        ),
+        "bad_days": gettext_noop("{thing} is not a number of days between 0 and {most}."),
+        "approval_by_participant": gettext_noop(
+            "You worked on {thing} yourself. Somebody who did not has to decide it."
+        ),
         # Boxes
         "not_in_box": gettext_noop("{thing} is not in box {box}. Check the label, or open the box it is in."),
         "box_is_empty": gettext_noop(

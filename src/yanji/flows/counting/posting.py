@@ -1,0 +1,256 @@
+"""What was accepted becomes entries of the ledger: missing, found, moved. Once, in one act, and only what still holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import IN_STOCK, LIFECYCLE, Draft, Line, LotQuantity, Status, Step, post, virtual_places
+from yanji.ledger.models import Level
+from yanji.places import temperature
+from yanji.places.models import VIRTUAL
+
+from .judge import COUNTABLE, ON_PAPER
+from .models import Count, Variance
+
+V, Outcome = Variance.Kind, Variance.Outcome
+MOVABLE = frozenset(status for status in LIFECYCLE[Step.MOVE].sources if status)
+SURPLUS_REASON = "count"
+NOW = """
+SELECT v.id, u.status, p.path, p.kind, u.place_id, sp.temperature_class, i.temperature_class,
+       EXISTS (SELECT 1 FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
+                WHERE m.unit_id = u.id AND m.seq > v.seq AND NOT e.step = ANY (%(paper)s))
+  FROM flows_variance v
+  JOIN ledger_unit u ON u.id = v.unit_id
+  JOIN places_place p ON p.id = u.place_id
+  JOIN catalog_item i ON i.id = u.item_id
+  LEFT JOIN places_place sp ON sp.id = v.seen_place_id
+ WHERE v.id = ANY (%(ids)s)
+"""
+# Sorted: prevents deadlock with whatever moves the same units.
+LOCK = "SELECT id FROM ledger_unit WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A unit of a variance as it is now, locked. ``moved``: in somebody's hands since it was judged."""
+
+    status: str
+    path: str
+    kind: str
+    place_id: int
+    shelf_keeps: str
+    item_needs: str
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of an entry to be: which step, for which reason, and the variances that it settles."""
+
+    step: Step
+    reason: str
+    line: Line
+
+
+def post_accepted(count: Count, variances: Sequence[Variance], *, actor: Actor) -> list[str]:
+    """Post what was accepted and still holds; sets each variance's outcome. Gives the entries' ids.
+
+    One entry a step and reason. Raises what the ledger refuses; then nothing was written.
+    """
+    accepted = [each for each in variances if each.decision == Variance.Decision.ACCEPT]
+    for each in variances:
+        each.outcome = Outcome.EXPLAINED if each.decision == Variance.Decision.EXPLAIN else Outcome.TASK
+    standing = _standing([each for each in accepted if each.unit_id])
+    moves: list[Move] = []
+    for each in accepted:
+        if each.unit_id:
+            moves += _settle(each, standing[each.pk], actor)
+    moves += LotMoves(accepted).moves()
+    at = timezone.now()
+    return [
+        post(draft, actor=actor).event_id
+        for draft in drafts(moves, number=count.number, key=_key(count), at=at)
+    ]
+
+
+def _key(count: Count) -> str:
+    return f"count:{count.pk}:{count.round}"
+
+
+def drafts(moves: Iterable[Move], *, number: str, key: str, at: datetime) -> Iterator[Draft]:
+    """One draft a step and reason, in a fixed order. Pure."""
+    grouped: dict[tuple[Step, str], list[Line]] = defaultdict(list)
+    for move in moves:
+        grouped[move.step, move.reason].append(move.line)
+    order = (Step.PUT_AWAY, Step.MOVE, Step.FIND, Step.LOSE)
+    for step, reason in sorted(grouped, key=lambda pair: (order.index(pair[0]), pair[1])):
+        yield Draft(
+            step=step,
+            key=f"{key}:{step}:{reason}"[:120],
+            happened_at=at,
+            lines=tuple(grouped[step, reason]),
+            documents={"count": number},
+            reason=reason,
+        )
+
+
+def _standing(variances: Sequence[Variance]) -> dict[int, Standing]:
+    if not variances:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, ([each.unit_id for each in variances],))
+        cursor.execute(NOW, {"ids": [each.pk for each in variances], "paper": sorted(ON_PAPER)})
+        return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
+
+
+def _settle(variance: Variance, now: Standing, actor: Actor) -> Iterator[Move]:
+    """The move that settles a unit's variance, if one does; the outcome is set either way."""
+    step = step_for(variance.kind, variance.book_place_id, variance.seen_place_id, now)
+    if step == Outcome.OVERTAKEN or step is None:
+        variance.outcome = step or Outcome.TASK
+        return
+    if step in (Step.PUT_AWAY, Step.MOVE) and not actor.may("store", now.path):
+        # Somebody else's shelf: whoever keeps it must send it, or take it back.
+        variance.outcome = Outcome.TASK
+        return
+    variance.outcome = Outcome.POSTED
+    target = virtual_places().lost if step is Step.LOSE else variance.seen_place_id
+    yield Move(step, variance.reason, Line(variance.code, target))
+
+
+def step_for(
+    kind: str, book_place_id: int | None, seen_place_id: int | None, now: Standing
+) -> "Step | Outcome | None":
+    """How a variance of a unit is posted: a step, overtaken, or None where no entry can put it right. Pure."""
+    if now.moved:
+        return Outcome.OVERTAKEN
+    if kind == V.MISSING:
+        still = now.place_id == book_place_id and now.status in COUNTABLE
+        return Step.LOSE if still else Outcome.OVERTAKEN
+    if kind == V.FOUND:
+        return Step.FIND if now.status == Status.LOST else Outcome.OVERTAKEN
+    if now.place_id == seen_place_id:
+        return Outcome.OVERTAKEN
+    if kind not in (V.SHELF, V.ELSEWHERE) or now.kind in VIRTUAL:
+        return None
+    if now.status in MOVABLE:
+        return Step.MOVE
+    fits = temperature.suits(now.shelf_keeps, now.item_needs)
+    return Step.PUT_AWAY if now.status == Status.AVAILABLE and fits else None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What lies somewhere of one lot, by status and owner; ``left`` shrinks as pieces are given out."""
+
+    place_id: int
+    path: str
+    status: str
+    owner_id: int | None
+    left: int
+
+
+class LotMoves:
+    """Differences of counted lots: first what is short here and over there, then what is lost, then what is found."""
+
+    def __init__(self, accepted: Sequence[Variance]) -> None:
+        self.short = [each for each in accepted if each.kind == V.LOT_SHORT]
+        self.over = [each for each in accepted if each.kind == V.LOT_OVER]
+        lots = {each.lot_id for each in (*self.short, *self.over)}
+        self.held = _held(lots) if lots else {}
+        self.open = {each.pk: each.pieces for each in (*self.short, *self.over)}
+
+    def moves(self) -> list[Move]:
+        if not self.open:
+            return []
+        moves = [*self._across(), *self._lost(), *self._found()]
+        for each in (*self.short, *self.over):
+            left = self.open[each.pk]
+            each.outcome = Outcome.POSTED if left < each.pieces else Outcome.OVERTAKEN
+            if each.kind == V.LOT_OVER and left:
+                # More than was ever lost: where it came from must be found out, or it must be received.
+                each.outcome = Outcome.TASK
+        return moves
+
+    def _across(self) -> Iterator[Move]:
+        for over in self.over:
+            for short in self.short:
+                if short.lot_id == over.lot_id:
+                    wanted = min(self.open[short.pk], self.open[over.pk])
+                    for held, pieces in self._take(short, wanted, {Status.AVAILABLE.value}):
+                        self._settled(pieces, short, over)
+                        yield Move(
+                            Step.PUT_AWAY,
+                            over.reason or short.reason,
+                            _line(short, held, pieces, over.seen_place_id),
+                        )
+
+    def _lost(self) -> Iterator[Move]:
+        for short in self.short:
+            for held, pieces in self._take(
+                short, self.open[short.pk], {status.value for status in COUNTABLE}
+            ):
+                self._settled(pieces, short)
+                yield Move(Step.LOSE, short.reason, _line(short, held, pieces, virtual_places().lost))
+
+    def _found(self) -> Iterator[Move]:
+        lost = virtual_places().lost
+        for over in self.over:
+            for held in self.held.get(over.lot_id or 0, ()):
+                pieces = min(held.left, self.open[over.pk]) if held.place_id == lost else 0
+                if pieces:
+                    held.left -= pieces
+                    self._settled(pieces, over)
+                    yield Move(Step.FIND, over.reason, _line(over, held, pieces, over.seen_place_id))
+
+    def _take(self, short: Variance, wanted: int, statuses: set[str]) -> Iterator[tuple[_Held, int]]:
+        """Pieces below the place that is short: the hospital's own before a supplier's, the fullest status first, which
+        is the one that the ledger takes."""
+        # Nobody counted it: the very place is meant. Counted at a wide place, everything below was.
+        path = short.book_place.path if short.book_place and short.seen_place_id else ""
+        below = [
+            held
+            for held in self.held.get(short.lot_id or 0, ())
+            if held.status in statuses
+            and (held.path.startswith(path) if path else held.place_id == short.book_place_id)
+        ]
+        below.sort(
+            key=lambda held: (held.owner_id is not None, held.owner_id or 0, -held.left, held.place_id)
+        )
+        for held in below:
+            pieces = min(held.left, wanted)
+            if pieces > 0:
+                held.left -= pieces
+                wanted -= pieces
+                yield held, pieces
+
+    def _settled(self, pieces: int, *variances: Variance) -> None:
+        for each in variances:
+            self.open[each.pk] -= pieces
+
+
+def _line(variance: Variance, held: _Held, pieces: int, target: int | None) -> Line:
+    assert variance.lot_id is not None
+    return Line(LotQuantity(variance.lot_id, Decimal(pieces), held.place_id, held.owner_id), target)
+
+
+def _held(lots: Iterable[int | None]) -> Mapping[int, list[_Held]]:
+    """Locked: the ledger locks the same rows again, later in this transaction."""
+    rows = (
+        Level.objects.filter(lot_id__in=lots, quantity__gt=0, status__in=(*IN_STOCK, Status.LOST))
+        .select_related("place")
+        .select_for_update(of=("self",))
+        .order_by("lot_id", "place_id", "status", "owner_id")
+    )
+    found: dict[int, list[_Held]] = defaultdict(list)
+    for row in rows:
+        found[row.lot_id].append(
+            _Held(row.place_id, row.place.path, row.status, row.owner_id, int(row.quantity))
+        )
+    return found

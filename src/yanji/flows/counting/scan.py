@@ -1,0 +1,331 @@
+"""A scan in a count: kept as it was read, once a key, with what can be said of it at that moment."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.identity import Identity
+from yanji.identity.epc import read_tag
+from yanji.ledger.api import CLOCK_SLACK, Refused, durable
+from yanji.ledger.models import Alias, Unit
+from yanji.places.models import Place
+
+from ..acts import MAX_PIECES, check_input
+from ..scanning import MOST_SCANS, Meaning, understand
+from .gate import allow_count, count_for
+from .judge import Sighting, judge
+from .models import Count, CountScan
+from .scope import includes
+
+MOST_READS = 5_000
+LONGEST_KEY = 100
+Kind, How = CountScan.Kind, CountScan.How
+# What a scan can be besides the kinds of variance.
+RIGHT, TWICE, OUTSIDE, NOTED, SHELF, NOTHING = "right", "twice", "outside", "noted", "place", "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read as a device gives it. ``key`` is the device's name for it; ``place_id`` where the thing lies, None for
+    the place counted or the shelf whose label came before it in the same list; ``seen_at`` None for now."""
+
+    scan: str
+    key: str
+    place_id: int | None = None
+    quantity: int | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of one read: ``verdict`` is a kind of variance, right, twice (counted already), outside (not asked
+    for by this count), noted (a lot; or in a blind count anything), place (a shelf was chosen) or nothing (a document's
+    code). ``scan_id`` names the row that can be taken back; ``repeated``: it had been sent before."""
+
+    key: str
+    verdict: str
+    meaning: Meaning
+    place_id: int
+    scan_id: int | None = None
+    quantity: int = 1
+    repeated: bool = False
+
+
+def record(*, actor: Actor, count_id: int, reads: Sequence[Read], how: str = How.DEVICE) -> list[Heard]:
+    """Keep what was read. Reads that were kept before, by their key, are not kept again: whoever was cut off sends all.
+
+    No ``Act`` is kept: each row has its own key, and a count of five thousand would leave five thousand answers behind.
+    The same statements for one read and for a thousand. Raises :class:`Refused` where nothing may be counted (any more).
+    """
+    if len(reads) > MOST_READS:
+        raise Refused("too_many_lines", count=len(reads), limit=MOST_READS)
+    # The texts themselves may be anything that a reader makes of a damaged label.
+    check_input({"things": [replace(read, scan="") for read in reads]})
+    if any(not 0 < len(read.key) <= LONGEST_KEY for read in reads):
+        raise Refused("key_missing")
+    return _record(actor, count_id, list(reads), how)
+
+
+@durable
+def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[Heard]:
+    count = shared(actor, count_id)
+    allow_count(count, "scan")
+    _not_by_who_counted(count, actor)
+    texts = _by_tag(reads) if how == How.TAG else [read.scan for read in reads]
+    meanings = [
+        meaning
+        for start in range(0, len(texts), MOST_SCANS)
+        for meaning in understand(texts[start : start + MOST_SCANS], actor=actor)
+    ]
+    places = _places(count, reads, meanings)
+    return _Keeping(count, actor, how, places).keep(reads, meanings)
+
+
+def shared(actor: Actor, count_id: int) -> Count:
+    """The count for somebody who counts: many may scan at once, and whoever closes it waits for them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM flows_count WHERE id = %s FOR SHARE", (count_id,))
+    return count_for(actor, count_id, may="count")
+
+
+def _not_by_who_counted(count: Count, actor: Actor) -> None:
+    """A recount is worth something only where somebody else does it."""
+    if count.scans.filter(round__lt=count.round, actor_id=actor.person_id).exists():
+        raise Refused("recount_by_counter", thing=count.number)
+
+
+def _by_tag(reads: Sequence[Read]) -> list[str]:
+    """Memory of tags as identities; what is an alias here, or no memory, stays as it was read."""
+    texts = [read.scan.strip() for read in reads]
+    aliases = dict(Alias.objects.filter(code__in=set(texts)).values_list("code", "unit__epc"))
+    return [aliases.get(text) or _memory(text) for text in texts]
+
+
+def _memory(text: str) -> str:
+    reading = read_tag(text) if 16 <= len(text) <= 160 else None
+    return (reading.epc or text) if isinstance(reading, Identity) else text
+
+
+def _places(count: Count, reads: Sequence[Read], meanings: Sequence[Meaning]) -> dict[int, Place]:
+    """The places named by the reads that lie inside the one counted. One statement, none where no place is named."""
+    named = {read.place_id for read in reads if read.place_id}
+    named |= {m.document[1] for m in meanings if m.kind == "place" and m.document}
+    named -= {count.place_id}
+    found = Place.objects.filter(pk__in=named, path__startswith=count.place.path) if named else ()
+    return {count.place_id: count.place, **{place.pk: place for place in found}}
+
+
+class _Keeping:
+    """One batch on its way into the table."""
+
+    def __init__(self, count: Count, actor: Actor, how: str, places: dict[int, Place]) -> None:
+        self.count, self.actor, self.how, self.places = count, actor, how, places
+        self.now = timezone.now()
+        self.rows: list[CountScan] = []
+        self.seen: dict[int, int] = {}  # unit -> place at which it is counted in this round
+        self.by_epc: dict[str, int] = {}
+
+    def keep(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
+        keys = {read.key for read in reads}
+        kept = {row.key: row for row in CountScan.objects.filter(count=self.count, key__in=keys)}
+        self._look_up(meanings)
+        heard, shelf = [], self.count.place_id
+        for read, meaning in zip(reads, meanings, strict=True):
+            if meaning.kind == "place" and meaning.document:
+                shelf = self._shelf(meaning)
+                heard.append(Heard(read.key, SHELF, meaning, shelf))
+            elif read.key in kept:
+                row = kept[read.key]
+                heard.append(Heard(read.key, row.verdict, meaning, row.place_id, row.pk, row.quantity, True))
+            else:
+                heard.append(self._one(read, meaning, self._place(read.place_id or shelf)))
+        return self._numbered(heard)
+
+    def _numbered(self, heard: list[Heard]) -> list[Heard]:
+        CountScan.objects.bulk_create(self.rows, ignore_conflicts=True)
+        keys = [row.key for row in self.rows]
+        numbers = dict(CountScan.objects.filter(count=self.count, key__in=keys).values_list("key", "pk"))
+        return [
+            each
+            if each.scan_id or each.key not in numbers
+            else Heard(each.key, each.verdict, each.meaning, each.place_id, numbers[each.key], each.quantity)
+            for each in heard
+        ]
+
+    def _shelf(self, meaning: Meaning) -> int:
+        assert meaning.document is not None
+        place = self.places.get(meaning.document[1])
+        if place is None or not place.active:
+            raise Refused("shelf_not_counted", thing=meaning.scan.strip()[:80], place=self.count.place.name)
+        return place.pk
+
+    def _place(self, place_id: int) -> Place:
+        if place_id not in self.places:
+            raise NotFound("place")
+        return self.places[place_id]
+
+    def _look_up(self, meanings: Sequence[Meaning]) -> None:
+        """Units hidden from the actor are counted as well; and where each has been seen in this round already."""
+        hidden = {m.epc for m in meanings if m.kind == "unit" and m.unit is None}
+        if hidden:
+            self.by_epc = dict(Unit.objects.filter(epc__in=hidden).values_list("epc", "pk"))
+        units = [*_units(meanings), *self.by_epc.values()]
+        if units:
+            rows = effective(self.count).filter(unit_id__in=units, round=self.count.round).order_by("pk")
+            self.seen = dict(rows.values_list("unit_id", "place_id"))
+
+    def _one(self, read: Read, meaning: Meaning, place: Place) -> Heard:
+        if meaning.kind == "document":
+            return Heard(read.key, NOTHING, meaning, place.pk)
+        if meaning.kind == "box" and meaning.box is not None:
+            return self._box(read, meaning, place)
+        unit_id = meaning.unit.id if meaning.unit else self.by_epc.get(meaning.epc)
+        if meaning.kind == "unit" and unit_id:
+            return self._unit(read, meaning, place, unit_id)
+        if meaning.kind == "lot" and meaning.lot_id:
+            quantity = _pieces(read.quantity or meaning.quantity)
+            self._add(
+                read, Kind.LOT, place, NOTED, lot_id=meaning.lot_id, item_id=_item(meaning), quantity=quantity
+            )
+            return Heard(read.key, self._told(meaning, NOTED), meaning, place.pk, quantity=quantity)
+        self._add(read, Kind.UNKNOWN, place, "unknown", epc=meaning.epc, item_id=_item(meaning))
+        return Heard(read.key, "unknown", meaning, place.pk)
+
+    def _unit(self, read: Read, meaning: Meaning, place: Place, unit_id: int) -> Heard:
+        if self.seen.get(unit_id) == place.pk:
+            return Heard(read.key, TWICE, meaning, place.pk)
+        self.seen[unit_id] = place.pk
+        verdict = self._verdict(meaning, place)
+        self._add(read, Kind.UNIT, place, verdict, unit_id=unit_id, epc=meaning.epc, item_id=_item(meaning))
+        return Heard(read.key, self._told(meaning, verdict), meaning, place.pk)
+
+    def _verdict(self, meaning: Meaning, place: Place) -> str:
+        unit = meaning.unit
+        if unit is None:
+            return "elsewhere"
+        sighting = Sighting(place.path, unit.place_path, unit.place_kind, unit.status)
+        return judge(sighting, counted_path=self.count.place.path) or RIGHT
+
+    def _told(self, meaning: Meaning, verdict: str) -> str:
+        """What the counter hears. A blind count tells nobody what the ledger says."""
+        if self.count.blind:
+            return NOTED
+        asked_for = includes(self.count, _item(meaning) or 0, meaning.expiry)
+        return verdict if asked_for or verdict not in (RIGHT, NOTED) else OUTSIDE
+
+    def _box(self, read: Read, meaning: Meaning, place: Place) -> Heard:
+        """The label of a closed box speaks for everything in it."""
+        assert meaning.box is not None
+        for unit in meaning.box.together:
+            if self.seen.get(unit.unit_id) != place.pk:
+                self.seen[unit.unit_id] = place.pk
+                sighting = Sighting(place.path, unit.place_path, unit.place_kind, unit.status)
+                verdict = judge(sighting, counted_path=self.count.place.path) or RIGHT
+                self._add(read, Kind.UNIT, place, verdict, inside=f"u{unit.unit_id}", unit_id=unit.unit_id,
+                          epc=unit.epc, item_id=unit.item_id)  # fmt: skip
+        for lot in meaning.box.lots:
+            self._add(read, Kind.LOT, place, NOTED, inside=f"l{lot.lot_id}", lot_id=lot.lot_id, item_id=lot.item_id,
+                      quantity=lot.quantity)  # fmt: skip
+        return Heard(read.key, NOTED, meaning, place.pk, quantity=meaning.quantity)
+
+    def _add(
+        self, read: Read, kind: str, place: Place, verdict: str, *, inside: str = "", **fields: object
+    ) -> None:
+        self.rows.append(
+            CountScan(
+                count=self.count,
+                key=f"{read.key}/{inside}" if inside else read.key,
+                round=self.count.round,
+                kind=kind,
+                raw=_storable(read.scan),
+                place=place,
+                seen_at=self._seen_at(read.seen_at),
+                recorded_at=self.now,
+                actor_id=self.actor.person_id,
+                device=self.actor.device[:80],
+                how=How.BOX if inside else self.how,
+                verdict=verdict,
+                **fields,
+            )
+        )
+
+    def _seen_at(self, given: datetime | None) -> datetime:
+        """A device's clock is believed between the beginning of the count and now."""
+        if given is None:
+            return self.now
+        if given > self.now + CLOCK_SLACK or given < self.count.started_at - CLOCK_SLACK - timedelta(
+            minutes=5
+        ):
+            raise Refused("seen_at_odd", at=timezone.localtime(given).strftime("%Y-%m-%d %H:%M"))
+        return min(max(given, self.count.started_at), self.now)
+
+
+def _units(meanings: Iterable[Meaning]) -> list[int]:
+    """Every unit that the scans speak for."""
+    units = [meaning.unit.id for meaning in meanings if meaning.unit]
+    return units + [unit.unit_id for meaning in meanings if meaning.box for unit in meaning.box.together]
+
+
+def _item(meaning: Meaning) -> int | None:
+    return meaning.item.pk if meaning.item else None
+
+
+def _storable(text: str) -> str:
+    return text.strip().replace("\x00", "").encode("utf-8", "replace").decode()[:200]
+
+
+def _pieces(quantity: int) -> int:
+    if not 0 < quantity <= MAX_PIECES:
+        raise Refused("bad_quantity", thing="quantity")
+    return quantity
+
+
+def effective(count: Count):
+    """The scans that hold: not taken back, not replaced."""
+    return CountScan.objects.filter(count=count, replaced_by__isnull=True).exclude(kind=Kind.UNDO)
+
+
+@durable
+def take_back(
+    *, actor: Actor, count_id: int, key: str, scan_id: int | None = None, quantity: int | None = None
+) -> CountScan | None:
+    """Take a scan back (without ``scan_id``: one's own latest), or say another quantity of a lot. The row stays; the new
+    one replaces it. Returns the row taken back; None where there is nothing. Done once a key.
+    """
+    check_input({"key": key})
+    if not key:
+        raise Refused("key_missing")
+    count = shared(actor, count_id)
+    allow_count(count, "scan")
+    sent = CountScan.objects.filter(count=count, key=key).select_related("replaces").first()
+    if sent is not None:
+        return sent.replaces
+    mine = effective(count).filter(actor_id=actor.person_id, round=count.round)
+    last = mine.filter(pk=scan_id).first() if scan_id else mine.order_by("-pk").first()
+    if last is None:
+        return None
+    kind = Kind.LOT if quantity and last.kind == Kind.LOT else Kind.UNDO
+    CountScan.objects.create(
+        count=count,
+        key=key,
+        round=count.round,
+        kind=kind,
+        raw=last.raw,
+        unit_id=None,
+        lot_id=last.lot_id if kind == Kind.LOT else None,
+        item_id=last.item_id,
+        quantity=_pieces(quantity) if kind == Kind.LOT and quantity else 1,
+        place_id=last.place_id,
+        seen_at=timezone.now(),
+        actor_id=actor.person_id,
+        device=actor.device[:80],
+        how=last.how,
+        verdict=last.verdict if kind == Kind.LOT else "",
+        replaces=last,
+    )
+    return last
