@@ -67,7 +67,7 @@ class Thing:
     name: str
     quantity: int = 1
     source: int = 0  # lot: where it is taken from
-    fresh: bool = True  # new: in date
+    fresh: bool = True  # new: in date, as the label says, and so of lot L1, not L2
     owned: bool = False  # new: by the supplier
 
 
@@ -267,6 +267,8 @@ class Model:
                 "status": target or here["status"],
                 "owned": (thing.owned if thing.kind == "new" else here["owned"])
                 and "title" not in RULES[act.step][5],
+                # What is printed on a thing is believed rather than what announced it.
+                "fresh": thing.fresh if thing.kind == "new" else here.get("fresh"),
                 "for": act.requisition if reserving else "",
                 "until": act.until if reserving else None,
             }
@@ -284,7 +286,7 @@ class Model:
             end = (thing.name, there["place"], there["status"])
             self.lots[end] = self.lots.get(end, 0) + quantity
             return {"thing": thing, "here": here, "there": there, "quantity": quantity, "seq": None}
-        unit = self.units.setdefault(thing.name, {"seq": 0, "fresh": thing.fresh})
+        unit = self.units.setdefault(thing.name, {"seq": 0})
         unit.update(there, seq=unit["seq"] + 1)
         return {"thing": thing, "here": here, "there": there, "quantity": 1, "seq": unit["seq"]}
 
@@ -342,6 +344,7 @@ class Model:
                 "status": status,
                 "for": "",
                 "owned": move["here"]["owned"],
+                "fresh": move["here"].get("fresh"),
             }
             back["until"] = minute if status == "reserved" else None
             thing = Thing("known" if move["seq"] is not None else "lot", move["thing"].name)

@@ -296,7 +296,10 @@ class Ledger(RuleBasedStateMachine):
         more += [chance.choice([first, "8004/nobody", *sorted(units)])] * (chance.random() < 0.05)
         kind = "new" if chance.random() < 0.1 else "known"
         owned = chance.random() < 0.5
-        things = tuple(Thing(kind, name, owned=owned and kind == "new") for name in (first, *more))
+        things = tuple(
+            Thing(kind, name, fresh=chance.random() < 0.5, owned=owned and kind == "new")
+            for name in (first, *more)
+        )
         self._try(self._act(self._step(units[first]["status"], chance), things, chance), wait=wait)
 
     @rule(seed=SEEDS)
@@ -379,6 +382,7 @@ class Ledger(RuleBasedStateMachine):
             wanted = (unit["status"], unit["place"], unit["seq"], unit["for"], until)
             assert (view.status, view.place_id, view.seq, view.reserved_for, view.reserved_until) == wanted
             assert (view.owner_id is not None) == unit["owned"]
+            assert (view.lot, view.expiry) == (("L1", FAR) if unit["fresh"] else ("L2", GONE))
 
     @invariant()
     def levels_agree(self) -> None:

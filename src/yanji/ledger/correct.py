@@ -25,8 +25,8 @@ SELECT e.step, (SELECT c.id FROM ledger_event c WHERE c.corrects_id = e.id),
 """
 # The units are locked in sorted order, as post() does; quantities are guarded by their level's check.
 MOVEMENTS = """
-SELECT m.line, m.unit_id, m.seq, u.seq, m.lot_id, m.quantity, m.value, m.from_place_id, m.to_place_id, m.from_status,
-       m.to_status, m.from_owner_id, m.to_owner_id, coalesce(u.epc, lo.number), source.path, target.path,
+SELECT m.line, m.unit_id, m.seq, u.seq, m.lot_id, m.from_lot_id, m.quantity, m.value, m.from_place_id, m.to_place_id,
+       m.from_status, m.to_status, m.from_owner_id, m.to_owner_id, coalesce(u.epc, lo.number), source.path, target.path,
        -- What came later and was itself taken back left the unit where this entry had put it.
        EXISTS (SELECT 1 FROM ledger_movement later JOIN ledger_event le ON le.id = later.event_id
                 WHERE later.unit_id = m.unit_id AND later.seq > m.seq AND le.corrects_id IS NULL
@@ -53,6 +53,7 @@ class _Moved:
     seq: int | None
     current_seq: int | None
     lot_id: int
+    from_lot_id: int | None
     quantity: Decimal
     value: Decimal
     from_place_id: int
@@ -67,12 +68,13 @@ class _Moved:
     moved_on: bool
 
     def taken_back(self) -> Change:
-        """The movement reversed. What was new goes back to the supplier, expected again."""
+        """The movement reversed. What was new goes back to the supplier, expected again, as it had been announced."""
         return Change(
             line=self.line,
             unit_id=self.unit_id,
             seq=None if self.current_seq is None else self.current_seq + 1,
-            lot_id=self.lot_id,
+            lot_id=self.from_lot_id or self.lot_id,
+            from_lot_id=self.lot_id if self.from_lot_id else None,
             quantity=self.quantity,
             value=self.value,
             from_place_id=self.to_place_id,

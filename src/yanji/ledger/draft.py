@@ -15,7 +15,8 @@ from .lifecycle import Step
 class NewUnit:
     """A serialised thing that the ledger may not know yet. ``epc`` is its canonical identity.
 
-    Where the ledger already expects it, what a ship notice said before is kept and only the movement is new.
+    Where the ledger already expects it, ``lot``, ``expiry`` and ``made`` are what the label says: they replace what a ship
+    notice said, and what the label leaves out (empty) stays as it was announced. Item, supplier, order and cost stay.
     """
 
     epc: str

@@ -40,19 +40,24 @@ class Change:
     lot_id: int | None = None
     quantity: Decimal = Decimal(1)
     new: NewUnit | NewQuantity | None = None
+    from_lot_id: int | None = None  # where the lot itself changes: the one recorded before
 
 
 @dataclass(slots=True)
 class Plan:
-    """What to write for one draft: changes of known units, of new units, of quantities."""
+    """What to write for one draft: changes of known units, of units whose label says another lot than was recorded, of
+    new units, of quantities."""
 
     custodian_id: int | None
     units: list[Change] = field(default_factory=list)
+    relabelled: list[Change] = field(default_factory=list)
     new_units: list[Change] = field(default_factory=list)
     quantities: list[Change] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
-        if change.unit_id is not None:
+        if change.from_lot_id is not None:
+            self.relabelled.append(change)
+        elif change.unit_id is not None:
             self.units.append(change)
         elif isinstance(change.new, NewUnit):
             self.new_units.append(change)
@@ -150,13 +155,23 @@ class _Line:
     def _met_again(self, unit: UnitState, new: NewUnit) -> Change | list[Offence]:
         """A thing that a delivery brings as new is in the ledger: good only where it was expected, or had gone back.
 
-        Who owns it is what this delivery says: a set that was bought may come again as a loan.
+        Who owns it, and which lot it is of, is what this delivery says: a set that was bought may come again as a loan,
+        and the label on a thing is nearer to it than the paper that announced it.
         """
         comes_again = unit.status is Status.RETURNED and unit.place_id == self.supplier_place_id
         if self.draft.step is Step.ANNOUNCE or not (unit.status is Status.EXPECTED or comes_again):
             return [self._offence("duplicate_identity")]
+        if new.item_id != unit.item_id:
+            return [self._offence("other_item")]
         change = self._known(unit)
-        return replace(change, to_owner_id=new.owner_id) if isinstance(change, Change) else change
+        if not isinstance(change, Change):
+            return change
+        change = replace(change, to_owner_id=new.owner_id)
+        lot, expiry = new.lot or unit.lot, new.expiry or unit.expiry
+        if (lot, expiry) == (unit.lot, unit.expiry):
+            return change
+        printed = replace(new, lot=lot, expiry=expiry)
+        return replace(change, new=printed, lot_id=None, from_lot_id=unit.lot_id)
 
     def _new(self, new: NewUnit | NewQuantity, tracking: str) -> Change | list[Offence]:
         item = self.state.items.get(new.item_id)
@@ -170,13 +185,13 @@ class _Line:
             found.append(self._offence("bad_quantity"))
         if not good_cost(new.cost):
             found.append(self._offence("bad_cost"))
-        assert self.row.target is not None, "a step that brings new things gives them a status"
         to_place = self._destination(self.supplier_place_id)
         found += [*self._reached(to_place, item.temperature_class), *self._licensed(new.supplier_id)]
         if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
             found.append(self._offence("not_yours"))
         if found:
             return found
+        assert self.row.target is not None, "a step that brings new things gives them a status"
         return Change(
             line=self.number,
             new=new,

@@ -141,7 +141,8 @@ class Event(models.Model):
 class Movement(models.Model):
     """One thing's part in an event. For a unit ``seq`` is the place in its chain; a life line is one index range.
 
-    ``from_status`` is empty where the thing was new. Quantities are pieces (1 for a unit).
+    ``from_status`` is empty where the thing was new. Quantities are pieces (1 for a unit). ``from_lot`` is given where the
+    label said another lot, or another expiry, than was recorded before: what was announced stays in the history.
     """
 
     pk = models.CompositePrimaryKey("event_id", "line")
@@ -150,6 +151,9 @@ class Movement(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="movements")
     seq = models.IntegerField(null=True)
     lot = models.ForeignKey(Lot, models.PROTECT, db_index=False, related_name="+")
+    from_lot = models.ForeignKey(
+        Lot, models.PROTECT, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     value = models.DecimalField(max_digits=18, decimal_places=2)
     from_place = models.ForeignKey(

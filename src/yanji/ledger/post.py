@@ -45,6 +45,11 @@ WRITE_UNIT = (
     "ledger_write_unit(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int, %s::bigint, %s::int,"
     " %s::bigint, %s::numeric, %s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint)"
 )
+WRITE_RELABELLED = (
+    "ledger_write_relabelled(%s::uuid, %s, %s::bigint, %s::timestamptz, %s::int[], %s::bigint[], %s::int[], %s::bigint[],"
+    " %s::bigint[], %s::text[], %s::date[], %s::date[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[],"
+    " %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+)
 WRITE_QUANTITIES = (
     "ledger_write_quantities(%s::uuid, %s::bigint, %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::date[],"
     " %s::date[], %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
@@ -163,11 +168,13 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
         (WRITE_EVENT, _event(event_id, draft, actor, fingerprint, corrects))
     ]
     received_at = draft.happened_at if draft.step is Step.RECEIVE else None
-    single = len(plan.units) == 1 and not plan.new_units and not plan.quantities
+    single = len(plan.units) == 1 and not plan.new_units and not plan.quantities and not plan.relabelled
     if single:
         calls.append((WRITE_UNIT, _unit(event_id, draft, plan, received_at)))
     elif plan.units:
         calls.append((WRITE_UNITS, _units(event_id, draft, plan, received_at)))
+    if plan.relabelled:
+        calls.append((WRITE_RELABELLED, _relabelled(event_id, draft, plan, received_at)))
     if plan.new_units:
         calls.append((WRITE_NEW_UNITS, _new_units(event_id, draft, plan, received_at)))
     if plan.quantities:
@@ -228,6 +235,18 @@ def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None
     # Sorted: the write locks them in this order, which prevents deadlock between documents that share units.
     units = sorted(plan.units, key=attrgetter("unit_id"))
     return [*_common(event_id, draft, plan, received_at), *columns(units, *MOVED)]
+
+
+def _relabelled(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+    changes = plan.relabelled
+    things = [change.new if isinstance(change.new, NewUnit) else None for change in changes]
+    return [
+        event_id, draft.step.value, plan.custodian_id, received_at,
+        *columns(changes, "line", "unit_id", "seq", "lot_id"),
+        *(array(getattr(thing, name, None) for thing in things) for name in ("item_id", "lot", "expiry", "made")),
+        *columns(changes, "from_lot_id", "value", "from_place_id", "to_place_id", "from_status", "to_status",
+                 "from_owner_id", "to_owner_id"),
+    ]  # fmt: skip
 
 
 def _unit(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:

@@ -17,23 +17,24 @@ CHECKS: dict[str, str] = {
                IS DISTINCT FROM (l.to_status, l.to_place_id, l.to_owner_id, l.custodian_id, l.seq, l.lot_id)""",
     # Every link begins where the one before it ended, and none is missing.
     "unit_chain": """
-        SELECT u.epc, jsonb_build_array(m.seq, m.from_status, m.from_place_id)::text,
-               jsonb_build_array(m.prior_seq + 1, m.prior_status, m.prior_place)::text
-          FROM (SELECT unit_id, seq, from_status, from_place_id,
+        SELECT u.epc, jsonb_build_array(m.seq, m.from_status, m.from_place_id, m.from_lot)::text,
+               jsonb_build_array(m.prior_seq + 1, m.prior_status, m.prior_place, m.prior_lot)::text
+          FROM (SELECT unit_id, seq, from_status, from_place_id, coalesce(from_lot_id, lot_id) AS from_lot,
                        coalesce(lag(seq) OVER chain, 0) AS prior_seq, lag(to_status) OVER chain AS prior_status,
-                       coalesce(lag(to_place_id) OVER chain, from_place_id) AS prior_place
+                       coalesce(lag(to_place_id) OVER chain, from_place_id) AS prior_place,
+                       coalesce(lag(lot_id) OVER chain, from_lot_id, lot_id) AS prior_lot
                   FROM ledger_movement WHERE unit_id IS NOT NULL
                 WINDOW chain AS (PARTITION BY unit_id ORDER BY seq)) m
           JOIN ledger_unit u ON u.id = m.unit_id
          WHERE m.seq <> m.prior_seq + 1 OR m.from_status IS DISTINCT FROM m.prior_status
-            OR m.from_place_id <> m.prior_place""",
+            OR m.from_place_id <> m.prior_place OR m.from_lot <> m.prior_lot""",
     # Levels are the sum of what came minus the sum of what went.
     "level": """
         WITH ends AS (
             SELECT to_place_id AS place_id, lot_id, to_status AS status, to_owner_id AS owner_id, quantity, value
               FROM ledger_movement
             UNION ALL
-            SELECT from_place_id, lot_id, from_status, from_owner_id, -quantity, -value
+            SELECT from_place_id, coalesce(from_lot_id, lot_id), from_status, from_owner_id, -quantity, -value
               FROM ledger_movement WHERE from_status IS NOT NULL),
         replayed AS (SELECT place_id, lot_id, status, owner_id, sum(quantity) AS quantity, sum(value) AS value
                        FROM ends GROUP BY 1, 2, 3, 4)

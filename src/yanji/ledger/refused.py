@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     "not_yours": gettext_noop("You may not do this with {thing} at this place. Ask the one who may, or your administrator."),
     "licence_lapsed": gettext_noop("A licence of the supplier ({kind}) is not valid on {day}. Renew it, or send the goods back."),
     "duplicate_identity": gettext_noop("{thing} is already in the ledger. Look it up before you receive it again."),
+    "other_item": gettext_noop("{thing} is recorded as another item than the one given. Scan its label again."),
     "duplicate_serial": gettext_noop("The serial number of {thing} is already known for this item. Look it up first."),
     "moved_on": gettext_noop("{thing} has moved on since. Correct the later entry first."),
     "already_corrected": gettext_noop("This entry was already corrected."),

@@ -25,6 +25,7 @@ class UnitState:
     supplier_id: int | None
     reserved_for: str
     reserved_until: datetime | None
+    lot: str
     expiry: date | None
     place_path: str
     place_kind: str
@@ -92,10 +93,26 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _unit(row: list[Any]) -> UnitState:
-    epc, key, item, lot, status, place, seq, owner, cost, supplier, held_for, until, expiry, *where = row
+    (
+        epc,
+        key,
+        item,
+        lot,
+        status,
+        place,
+        seq,
+        owner,
+        cost,
+        supplier,
+        held_for,
+        until,
+        number,
+        expiry,
+        *where,
+    ) = row
     return UnitState(
         epc, key, item, lot, STATUSES[status], place, seq, owner, Decimal(cost), supplier, held_for,
-        _moment(until), _date(expiry), *where,
+        _moment(until), number, _date(expiry), *where,
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ WITH ends AS (
     SELECT m.to_place_id AS place_id, m.lot_id, m.to_status AS status, m.quantity, m.value, m.event_id
       FROM ledger_movement m
     UNION ALL
-    SELECT m.from_place_id, m.lot_id, m.from_status, -m.quantity, -m.value, m.event_id
+    SELECT m.from_place_id, coalesce(m.from_lot_id, m.lot_id), m.from_status, -m.quantity, -m.value, m.event_id
       FROM ledger_movement m WHERE m.from_status IS NOT NULL)
 SELECT sum(x.quantity), sum(x.value), min(lo.expiry), i.id, i.code, ARRAY[i.name_zh, i.name_en], i.model, lo.id, lo.number,
        lo.expiry, p.id, ARRAY[p.name_zh, p.name_en], p.path, x.status

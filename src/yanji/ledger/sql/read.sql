@@ -19,7 +19,7 @@ BEGIN
     IF p_epcs <> '{}' THEN
         SELECT json_agg(json_build_array(
                    un.epc, un.id, un.item_id, un.lot_id, un.status, un.place_id, un.seq, un.owner_id, un.cost::text,
-                   un.supplier_id, un.reserved_for, un.reserved_until, lo.expiry, pl.path, pl.kind, it.temperature_class))
+                   un.supplier_id, un.reserved_for, un.reserved_until, lo.number, lo.expiry, pl.path, pl.kind, it.temperature_class))
           INTO v_units
           FROM ledger_unit un
           JOIN ledger_lot lo ON lo.id = un.lot_id

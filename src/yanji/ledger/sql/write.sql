@@ -83,6 +83,51 @@ BEGIN
            AS n (line, unit, seq, lot, value, from_place, to_place, from_status, to_status, from_owner, to_owner);
 END $$;
 
+-- Units of which the label says another lot, or another expiry, than was recorded: the lot where it is missing, the unit,
+-- and a link of its chain that names both lots. A line names an existing lot, or the identity of a new one.
+CREATE OR REPLACE FUNCTION ledger_write_relabelled(
+    p_event uuid, p_step text, p_custodian bigint, p_received_at timestamptz,
+    p_line int[], p_unit bigint[], p_seq int[], p_lot bigint[], p_item bigint[], p_number text[], p_expiry date[],
+    p_made date[], p_from_lot bigint[], p_value numeric[], p_from_place bigint[], p_to_place bigint[],
+    p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[]
+) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE v_moved int;
+BEGIN
+    INSERT INTO ledger_lot (item_id, number, expiry, made)
+    SELECT DISTINCT ON (n.item, n.number, n.expiry) n.item, n.number, n.expiry, n.made
+      FROM unnest(p_lot, p_item, p_number, p_expiry, p_made) AS n (lot, item, number, expiry, made)
+     WHERE n.lot IS NULL
+     ORDER BY n.item, n.number, n.expiry
+    ON CONFLICT (item_id, number, expiry) DO NOTHING;
+    WITH named AS MATERIALIZED (
+        SELECT n.*, coalesce(n.lot, lo.id) AS now_lot
+          FROM unnest(p_line, p_unit, p_seq, p_lot, p_item, p_number, p_expiry, p_from_lot, p_value, p_from_place,
+                      p_to_place, p_from_status, p_to_status, p_from_owner, p_to_owner)
+               AS n (line, unit, seq, lot, item, number, expiry, from_lot, value, from_place,
+                     to_place, from_status, to_status, from_owner, to_owner)
+          LEFT JOIN ledger_lot lo
+            ON n.lot IS NULL AND lo.item_id = n.item AND lo.number = n.number
+           AND lo.expiry IS NOT DISTINCT FROM n.expiry),
+    moved AS (
+        UPDATE ledger_unit u
+           SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = p_custodian,
+               step = p_step, seq = n.seq, lot_id = n.now_lot, reserved_for = '', reserved_until = NULL,
+               received_at = coalesce(p_received_at, u.received_at)
+          FROM named n
+         WHERE u.id = n.unit AND u.seq = n.seq - 1 AND u.lot_id = n.from_lot
+        RETURNING u.id)
+    INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, from_lot_id, quantity, value, from_place_id,
+                                 to_place_id, from_status, to_status, from_owner_id, to_owner_id, custodian_id)
+    SELECT p_event, n.line, n.unit, n.seq, n.now_lot, n.from_lot, 1, n.value, n.from_place,
+           n.to_place, n.from_status, n.to_status, n.from_owner, n.to_owner, p_custodian
+      FROM named n JOIN moved m ON m.id = n.unit;
+    GET DIAGNOSTICS v_moved = ROW_COUNT;
+    IF v_moved <> cardinality(p_unit) THEN
+        RAISE EXCEPTION 'a unit has moved since it was read' USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
+
 -- Quantities of a lot: a line names an existing lot, or the identity of a new one.
 CREATE OR REPLACE FUNCTION ledger_write_quantities(
     p_event uuid, p_custodian bigint,
@@ -116,7 +161,8 @@ SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     WITH delta AS MATERIALIZED (
         SELECT place, lot, status, owner, sum(quantity) AS quantity, sum(value) AS value
-          FROM (SELECT from_place_id AS place, lot_id AS lot, from_status AS status, from_owner_id AS owner,
+          FROM (SELECT from_place_id AS place, coalesce(from_lot_id, lot_id) AS lot, from_status AS status,
+                       from_owner_id AS owner,
                        -quantity AS quantity, -value AS value
                   FROM ledger_movement WHERE event_id = p_event AND from_status IS NOT NULL
                 UNION ALL
