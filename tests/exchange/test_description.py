@@ -1,5 +1,8 @@
 """The interface describes itself completely, and is where it should be."""
 
+import re
+
+from django.contrib.staticfiles import finders
 from django.urls import get_resolver
 
 from tests.exchange.client import ApiClient
@@ -50,6 +53,16 @@ def test_the_description_is_served_and_every_list_answers(committed: Site) -> No
     figures = keeper.get("/stock").json()
     assert [row["quantity"] for row in figures] == ["2.000"]
     assert figures[0]["value"] is None
+
+
+def test_the_description_can_be_read_without_asking_another_site(db: None) -> None:
+    page = ApiClient(None).get("/docs")
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:src|href|url)"?[=:]\s*"([^"]+)"', page.content.decode())
+    assert "/api/v1/openapi.json" in addresses
+    assert all(address.startswith("/") and not address.startswith("//") for address in addresses), addresses
+    for name in ("swagger-ui-bundle.js", "swagger-ui-init.js", "swagger-ui.css"):
+        assert finders.find(f"ninja/{name}"), name
 
 
 def test_it_is_mounted_beside_the_pages(committed: Site, settings) -> None:

@@ -140,6 +140,8 @@ OPEN = {
     "POST sign-in",
     "GET api/v1/openapi.json",
     "POST api/v1/openapi.json",
+    "GET api/v1/docs",
+    "POST api/v1/docs",
 }
 
 
