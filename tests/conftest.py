@@ -92,12 +92,6 @@ def browser() -> "Iterator[Browser]":
         started.close()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    from yanji.host.static import compile_translations
-
-    compile_translations()
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow and browser tests first: they decide how long a parallel run takes."""
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))

@@ -22,6 +22,10 @@ for name in ("DATABASE_URL", "YANJI_ROLE", "YANJI_SERVING", "YANJI_DEBUG"):
     os.environ.pop(name, None)
 
 from yanji.host.settings import *  # noqa: E402, F403
+from yanji.host.static import compile_translations  # noqa: E402
+
+# Here, because the first thing that sets Django up reads the translations, and keeps them.
+compile_translations()
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = [
