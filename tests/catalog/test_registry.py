@@ -197,6 +197,12 @@ def test_files_that_are_none(tmp_path):
         import_gudid(broken, actor=Actor(2, "nurse", {}))
     with pytest.raises(CommandError, match="cannot be opened"):
         call_command("import_gudid", str(broken))
+    with pytest.raises(CommandError, match="There is no file"):
+        call_command("import_gudid", str(tmp_path / "absent.jsonl"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_gudid", str(tmp_path))
+    with pytest.raises(CommandError, match="no line of it describes a device"):
+        call_command("import_gudid", str(file(tmp_path, "nonsense")))
     assert not Item.objects.exists()
 
 

@@ -22,6 +22,8 @@ SHEET_SENTENCES = {
 }
 
 REGISTRY_SENTENCES = {
+    "file_not_there": gettext_noop("There is no file “%(detail)s”. Compare its name and folder"),
+    "file_unreadable": gettext_noop("The file cannot be read: %(detail)s"),
     "not_json": gettext_noop("The line is not JSON"),
     "not_a_device": gettext_noop("The line does not describe a device"),
     "device_twice": gettext_noop("The device is the one of line %(detail)s already"),

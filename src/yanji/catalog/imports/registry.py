@@ -74,8 +74,13 @@ def _lines(path: Path) -> Iterator[Line]:
             for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
                 if raw.strip():
                     yield _line(number, raw)
-    except (OSError, EOFError, zlib.error) as error:
+    # A compressed file that is none is an OSError as well; it never reached the operating system.
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadFile("file_damaged", path.name) from error
+    except FileNotFoundError as error:
+        raise BadFile("file_not_there", path) from error
+    except OSError as error:
+        raise BadFile("file_unreadable", error.strerror or path.name) from error
 
 
 def _line(number: int, raw: bytes) -> Line:

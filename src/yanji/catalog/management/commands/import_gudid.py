@@ -41,6 +41,8 @@ class Command(BaseCommand):
         with translation.override("en"):
             for code, number in counts.quarantined.most_common():
                 self.stdout.write(f"{number:8,}  {code}: {Problem(code, detail='…').sentence()}")
+        if not counts.imported:
+            raise CommandError(f"{file}: no line of it describes a device that could be taken in.")
 
     def _progress(self, counts: Counts) -> None:
         if self.stderr.isatty():
