@@ -26,6 +26,10 @@ COMMANDS = {
         "load a file into the catalogue, for example: yanji import gudid FILE", "yanji.host.importing"
     ),
     "demo": Command("load the demo hospital into an empty database", "yanji.host.demo"),
+    "administrator": Command(
+        "make the first administrator of an empty hospital: yanji administrator NAME",
+        "yanji.host.administrator",
+    ),
     "migrate": Command("bring the database up to date", "yanji.host.migrating"),
 }
 DESCRIPTION = "Yanji 雁迹: one identity, one state and one life line for every unit a hospital group stocks."

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from yanji.access.models import Person
@@ -13,7 +14,8 @@ NAME, PASSWORD = "keeper", "Wild-geese-7"
 
 @pytest.fixture
 def keeper(db: None) -> Person:
-    return Person.objects.create_user(NAME, PASSWORD, name_zh="李文", name_en="Li Wen")
+    password = make_password(PASSWORD)
+    return Person.objects.create(username=NAME, password=password, name_zh="李文", name_en="Li Wen")
 
 
 def _try(client: Client, password: str, name: str = NAME, **more: Any) -> Any:

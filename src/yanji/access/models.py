@@ -7,16 +7,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
-class PersonManager(BaseUserManager["Person"]):
-    """What Django's sign-in needs to find and make a person."""
-
-    def create_user(self, username: str, password: str | None = None, **fields: object) -> "Person":
-        person = self.model(username=username, **fields)
-        person.set_password(password)
-        person.save()
-        return person
-
-
 class Person(AbstractBaseUser):
     """Somebody who signs in. ``department`` is where the person works, a place of the tree."""
 
@@ -42,7 +32,7 @@ class Person(AbstractBaseUser):
     )
     is_active = models.BooleanField(default=True)
 
-    objects = PersonManager()
+    objects: BaseUserManager["Person"] = BaseUserManager()
     USERNAME_FIELD = "username"
 
     class Meta:

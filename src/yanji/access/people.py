@@ -129,6 +129,11 @@ def _set(person: Person, password: str | None, *, field: str = "password") -> No
     if password is None:
         person.set_unusable_password()
         return
+    prove_password(person, password, field=field)
+
+
+def prove_password(person: Person, password: str, *, field: str = "password") -> None:
+    """Set a password that is good enough. Raises ValidationError saying what it lacks."""
     try:
         validate_password(password, person)
     except ValidationError as error:

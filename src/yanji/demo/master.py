@@ -9,8 +9,8 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from yanji.access.actor import Actor, scopes_of
-from yanji.access.models import Grant, Person, Role
-from yanji.access.operations import STANDARD_ROLES
+from yanji.access.first import standard_roles
+from yanji.access.models import Grant, Person
 from yanji.catalog.models import (
     BillingCode,
     Item,
@@ -189,12 +189,7 @@ def _quarantined(today: date) -> None:
 
 def _people(people: list[Colleague], places: dict[str, Place]) -> tuple[dict[str, Person], dict[str, Actor]]:
     """Everybody with their grant. One password, hashed once: the hash is slow on purpose."""
-    roles = {
-        code: Role.objects.get_or_create(
-            code=code, defaults={"name_zh": zh, "name_en": en, "operations": sorted(operations)}
-        )[0]
-        for code, (zh, en, operations) in STANDARD_ROLES.items()
-    }
+    roles = standard_roles()
     password = make_password(PASSWORD)
     rows = Person.objects.bulk_create(
         Person(

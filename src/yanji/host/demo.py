@@ -4,9 +4,9 @@ import argparse
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yanji.host.commands import django
 from yanji.host.database import DEMO_LOADED, DEMO_LOADING, note
 from yanji.host.home import HostError, home_folder
+from yanji.host.prepare import prepared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    with django():
+    with prepared():
         from yanji.demo.load import NotEmptyError, load, require_empty
 
         try:

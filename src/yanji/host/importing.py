@@ -2,8 +2,8 @@
 
 import argparse
 
-from yanji.host.commands import django
 from yanji.host.home import HostError
+from yanji.host.prepare import prepared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with django():
+    with prepared():
         from django.core.management import CommandError, call_command, get_commands
 
         kinds = sorted(name.removeprefix("import_") for name in get_commands() if name.startswith("import_"))

@@ -2,15 +2,37 @@
 
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
+from yanji.host.beside import run_beside
 from yanji.host.commands import django, guard
-from yanji.host.home import HostError
+from yanji.host.database import Database, served
+from yanji.host.home import HostError, home_folder
 from yanji.host.interrupt import interruptible
+from yanji.host.static import require_assets
+
+
+@contextmanager
+def prepared() -> Iterator[Database]:
+    """Django with the application's rights, on a database that was brought up to date first."""
+    with served(home_folder()):
+        prepare_beside()
+        with django() as target:
+            yield target
+
+
+def prepare_beside() -> bool:
+    """:func:`prepare` in a process of its own: it works as the tables' owner, which no process that goes on may be."""
+    code = run_beside("yanji.host.prepare")
+    if code not in (os.EX_OK, FIRST_RUN):
+        raise HostError("The database could not be prepared; the lines above say why.")
+    return code == FIRST_RUN
 
 
 def prepare() -> bool:
     """Migrate, guard, translate, collect. Returns whether the database holds nobody yet: a first run."""
+    require_assets()
     with django(owner=True) as target:
         from django.core.management import call_command
         from django.db import connection, transaction

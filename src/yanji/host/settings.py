@@ -6,6 +6,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
+from yanji.host.given import gs1_prefix, time_zone
 from yanji.host.home import ROOT, home_folder, secret_key
 
 HOME = home_folder()
@@ -105,12 +106,14 @@ YANJI_DEMO = note(
 if YANJI_DEMO:
     from yanji.demo import ACCOUNTS as YANJI_DEMO_ACCOUNTS  # noqa: F401
 
+YANJI_GS1_PREFIX = gs1_prefix()
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = os.environ.get("YANJI_TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = time_zone()
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"

@@ -31,6 +31,17 @@ def build_assets() -> None:
     partial.rename(BUILT)
 
 
+def require_assets() -> None:
+    """Every page needs them: make them where they are missing. Raises HostError where npm's packages are, too."""
+    if (BUILT / ".stamp").exists():
+        return
+    if not MODULES.exists():
+        raise HostError(
+            "The files that browsers need are not installed. Run `make up` once, which installs them."
+        )
+    build_assets()
+
+
 def compile_translations() -> None:
     """Compile each .po file whose .mo is missing or older; needs no gettext tools."""
     import polib

@@ -17,17 +17,21 @@ from typing import IO
 
 import psutil
 
-from yanji.host.beside import SUPERVISOR, beside, run_beside
+from yanji.host import given
+from yanji.host.beside import SUPERVISOR, beside
 from yanji.host.cluster import cluster_at
 from yanji.host.database import Database, served
 from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
 from yanji.host.interrupt import give_way, guard_forks, interrupted, interruptible, whole
 from yanji.host.port import free_port
-from yanji.host.prepare import FIRST_RUN
+from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
 WORKER_SECONDS = 5  # for what a worker is answering when all stop
+NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
+of the place tree; the command prints a password:
+  .venv/bin/yanji administrator NAME"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,13 +47,16 @@ def run(args: argparse.Namespace) -> int:
     interruptible()
     home = home_folder()
     make_home(home)
+    address, workers = given.address(args.host), given.workers()
+    given.time_zone(), given.gs1_prefix()
     try:
-        with _alone(home, args.host, args.port), _database(home) as target:
+        with _alone(home, address, args.port), _database(home) as target:
             start_over(target, home)
-            if _prepare() and not args.no_demo:
+            empty = prepare_beside()
+            if empty and not args.no_demo:
                 load_demo()
             give_way()
-            _serve(home, args.host, int(args.port))
+            _serve(home, address, int(args.port), workers, nobody=empty and args.no_demo)
     except KeyboardInterrupt:
         pass
     print("Yanji has stopped.", flush=True)
@@ -64,7 +71,7 @@ def _alone(home: Path, host: str, port: str) -> Iterator[None]:
             lock.seek(0)
             other = json.loads(lock.read() or "{}")
             # The workers of a killed server hold its lock for the half second until they notice.
-            if other and not psutil.pid_exists(other["pid"]):
+            if other and not _alive(other["pid"]):
                 time.sleep(0.1)
                 continue
             raise HostError(
@@ -76,6 +83,14 @@ def _alone(home: Path, host: str, port: str) -> Iterator[None]:
         json.dump({"pid": os.getpid(), "url": _url(host, port)}, lock)
         lock.flush()
         yield
+
+
+def _alive(pid: int) -> bool:
+    """A process that has ended and whose parent has not asked how is as good as gone."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _locked(lock: IO[str]) -> bool:
@@ -124,15 +139,7 @@ def _watch(home: Path, target: Database, over: threading.Event) -> None:
                 print(f"yanji: {error}", file=sys.stderr, flush=True)
 
 
-def _prepare() -> bool:
-    """In a process of its own: it works as the tables' owner, which no process that serves may be."""
-    code = run_beside("yanji.host.prepare")
-    if code not in (0, FIRST_RUN):
-        raise HostError("The database could not be prepared; the lines above say why.")
-    return code == FIRST_RUN
-
-
-def _serve(home: Path, host: str, port: int) -> None:
+def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> None:
     """Run the web server until a signal comes; prints the address and the accounts once it answers."""
     os.environ["YANJI_SERVING"] = "1"
     os.environ[SUPERVISOR] = str(os.getpid())
@@ -141,8 +148,7 @@ def _serve(home: Path, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    workers = int(os.environ.get("YANJI_WORKERS") or min(4, os.cpu_count() or 1))
-    threading.Thread(target=_announce, args=(home, host, port), daemon=True).start()
+    threading.Thread(target=_announce, args=(home, host, port, nobody), daemon=True).start()
     server = Granian(
         "yanji.host.asgi:application",
         address=host,
@@ -166,7 +172,7 @@ def _hand_on() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _announce(home: Path, host: str, port: int) -> None:
+def _announce(home: Path, host: str, port: int, nobody: bool) -> None:
     url = _url(host, str(port))
     started = time.monotonic()
     while not _answers(f"{url}/healthz"):
@@ -179,6 +185,8 @@ def _announce(home: Path, host: str, port: int) -> None:
     print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)\n", flush=True)
     for line in accounts(home):
         print(line, flush=True)
+    if nobody:
+        print(NOBODY, flush=True)
 
 
 def _answers(url: str) -> bool:

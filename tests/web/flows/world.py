@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from tests.makers import place, unique
@@ -153,7 +154,8 @@ def world() -> World:
 
 
 def someone(role: str, zh: str, en: str, at: Place) -> Person:
-    person = Person.objects.create_user(unique(role), PASSWORD, name_zh=zh, name_en=en)
+    password = make_password(PASSWORD)
+    person = Person.objects.create(username=unique(role), password=password, name_zh=zh, name_en=en)
     names = STANDARD_ROLES[role]
     made, _ = Role.objects.update_or_create(
         code=role, defaults={"name_zh": names[0], "name_en": names[1], "operations": sorted(names[2])}

@@ -1,0 +1,57 @@
+"""Reads what a site sets by environment; what makes no sense is refused with a sentence before anything starts."""
+
+import os
+import socket
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from yanji.host.home import HostError
+
+MOST_WORKERS = 64
+
+
+def workers() -> int:
+    """Processes that answer requests: YANJI_WORKERS, or one per processor and at most 4. Raises HostError."""
+    given = os.environ.get("YANJI_WORKERS") or str(min(4, os.cpu_count() or 1))
+    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given) <= MOST_WORKERS:
+        raise HostError(
+            f"YANJI_WORKERS is “{given}”. Give a number from 1 to {MOST_WORKERS}, or leave it out."
+        )
+    return int(given)
+
+
+def time_zone() -> str:
+    """The time zone of the site: YANJI_TIME_ZONE. Raises HostError for one that nobody knows."""
+    given = os.environ.get("YANJI_TIME_ZONE") or "Asia/Shanghai"
+    try:
+        ZoneInfo(given)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise HostError(
+            f"YANJI_TIME_ZONE is “{given}”, which is no time zone. Give one such as Asia/Shanghai."
+        ) from error
+    return given
+
+
+def gs1_prefix() -> str:
+    """The hospital's GS1 Company Prefix for labels of its own, YANJI_GS1_PREFIX; empty without one.
+
+    Four to twelve digits (GS1 General Specifications 1.4.2). Raises HostError.
+    """
+    given = os.environ.get("YANJI_GS1_PREFIX", "").strip()
+    if given and not (given.isascii() and given.isdecimal() and 4 <= len(given) <= 12):
+        raise HostError(
+            f"YANJI_GS1_PREFIX is “{given}”. A GS1 Company Prefix has 4 to 12 digits; GS1 writes it on its certificate."
+        )
+    return given
+
+
+def address(host: str) -> str:
+    """The numeric address to listen on for a host name of this machine. Raises HostError."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise HostError(
+            f"HOST is “{host}”, which this machine does not know. Give an address of it, for example 127.0.0.1."
+        ) from error
+    # A name often stands for both; the older address is the one every browser tries.
+    numeric = sorted({str(at[0]) for _family, _type, _protocol, _name, at in found}, key=lambda at: ":" in at)
+    return numeric[0]
