@@ -56,8 +56,10 @@ def set_registration(*, actor: Editor, item_id: int, number: str, days: Days) ->
 
 
 @transaction.atomic
-def set_licence(*, actor: Editor, supplier_id: int, kind: str, number: str, days: Days) -> Licence:
-    """A paper of a supplier; a renewal under the same number is a row of its own.
+def set_licence(
+    *, actor: Editor, supplier_id: int, kind: str, number: str, days: Days, maker_id: int | None = None
+) -> Licence:
+    """A paper of a supplier; a renewal under the same number is a row of its own. ``maker_id``: whose authorisation.
 
     Of business licences and trading permits one holds at a time; authorisations come from several makers side by side.
     """
@@ -66,7 +68,9 @@ def set_licence(*, actor: Editor, supplier_id: int, kind: str, number: str, days
     series = Licence.objects.filter(supplier_id=supplier_id, kind=kind)
     if kind == Licence.Kind.AUTHORISATION:
         series = series.filter(number=number)
-    return _follow(series, days, {"supplier_id": supplier_id, "kind": kind, "number": number})
+    maker = maker_id if kind == Licence.Kind.AUTHORISATION else None
+    columns = {"supplier_id": supplier_id, "kind": kind, "number": number, "maker_id": maker}
+    return _follow(series, days, columns)
 
 
 @transaction.atomic

@@ -82,6 +82,14 @@ class Licence(Dated):
     supplier = models.ForeignKey(Supplier, models.CASCADE, related_name="licences")
     kind = models.CharField(max_length=16, choices=Kind)
     number = models.CharField(max_length=80)
+    maker = models.ForeignKey(
+        Maker,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="authorisations",
+        help_text=_("Whose goods an authorisation is for; empty: all"),
+    )
 
     class Meta:
         verbose_name = _("licence")
@@ -89,6 +97,10 @@ class Licence(Dated):
         constraints = [
             models.UniqueConstraint(
                 fields=["supplier", "kind", "number", "valid_from"], name="licence_one_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(maker__isnull=True) | Q(kind="authorisation"),
+                name="licence_maker_of_authorisation",
             ),
             _in_order("licence"),
         ]

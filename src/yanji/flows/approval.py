@@ -59,18 +59,27 @@ def took_part(kind: str) -> Callable[[Part], Part]:
     return keep
 
 
-def ask(kind: str, document_id: int, *, number: str, path: str, amount: Decimal, requester_id: int) -> bool:
+def ask(
+    kind: str,
+    document_id: int,
+    *,
+    number: str,
+    path: str,
+    amount: Decimal,
+    requester_id: int,
+    anew: bool = False,
+) -> bool:
     """Open the steps that the rules at ``path`` ask of this amount; True where at least one must be waited for.
 
-    Asked again unchanged (amount, place, requester), what was decided stands. Changed, or refused before, a new round
-    begins and all must decide anew. Called with the document locked, in the transaction that writes it. Three
-    statements at most four.
+    Asked again unchanged (amount, place, requester), what was decided stands. Changed, or refused before, or ``anew``
+    (something else of the document has changed), a new round begins and all must decide anew. Called with the document
+    locked, in the transaction that writes it. Three statements at most four.
     """
     assert connection.in_atomic_block, "the steps are written together with their document"
     assert kind in KINDS, kind
     asked, place_id = Decimal(amount).quantize(CENT), ids_of(path)[-1]
     last = _current(_locked(kind, document_id))
-    if last and _stands(last, (asked, place_id, requester_id)):
+    if last and not anew and _stands(last, (asked, place_id, requester_id)):
         return any(step.waits for step in last)
     _end(last)
     steps = [

@@ -16,7 +16,8 @@ class DocumentKind:
 
 KINDS: dict[str, DocumentKind] = {
     "order": DocumentKind(_("Purchase order"), "buyer:order"),
-    "purchase_request": DocumentKind(_("Purchase request")),
+    "purchase_request": DocumentKind(_("Purchase request"), "buyer:request"),
+    "contract": DocumentKind(_("Framework contract"), "buyer:contract"),
     "requisition": DocumentKind(_("Requisition"), "ward:requisition"),
     "transfer": DocumentKind(_("Transfer")),
     "count": DocumentKind(_("Stock count")),

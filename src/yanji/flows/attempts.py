@@ -17,8 +17,10 @@ MATTERS = frozenset(
     {
         "already_used", "expired", "recalled", "on_hold", "reserved", "wrong_temperature", "not_yours", "other_patient",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
-        "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract", "counted_already",
         "attachment_active", "approval_by_participant", "recount_by_counter",
+        "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
+        "counted_already", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
+        "released_by_enterer", "payment_held",
     }
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The states of every document as one table of data: which verb leads from which states to which."""
 
+# data
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +9,42 @@ from yanji.ledger.api import Refused
 
 class OrderState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for approval")
     PLACED = "placed", _("Placed")
     PARTLY_RECEIVED = "partly_received", _("Partly received")
     RECEIVED = "received", _("Received")
     CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ChangeState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for approval")
+    APPLIED = "applied", _("Applied")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class PurchaseRequestState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for approval")
+    APPROVED = "approved", _("To be ordered")
+    PARTLY_ORDERED = "partly_ordered", _("Partly ordered")
+    ORDERED = "ordered", _("Ordered")
+    REFUSED = "refused", _("Refused")
+    CLOSED = "closed", _("Closed")
+
+
+class ContractState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for approval")
+    ACTIVE = "active", _("In force")
+    ENDED = "ended", _("Ended")
+
+
+class InvoiceState(models.TextChoices):
+    DIFFERS = "differs", _("Differs")
+    MATCHED = "matched", _("Matched")
+    RELEASED = "released", _("Released for payment")
+    VOIDED = "voided", _("Voided")
 
 
 class NoticeState(models.TextChoices):
@@ -51,10 +84,21 @@ class CountState(models.TextChoices):
 
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
 K = CountState
+P, F, V = PurchaseRequestState, ContractState, InvoiceState
+# What the supplier still delivers against.
+RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
+ARRIVING = frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED})
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
-    ("order", "place"): (frozenset({O.DRAFT}), frozenset({O.PLACED})),
+    ("order", "place"): (frozenset({O.DRAFT}), frozenset({O.PLACED, O.WAITING})),
+    ("order", "approve"): (frozenset({O.WAITING}), frozenset({O.PLACED})),
+    ("order", "refuse"): (frozenset({O.WAITING}), frozenset({O.DRAFT})),
+    ("order", "withdraw"): (frozenset({O.WAITING}), frozenset({O.DRAFT})),
+    # A surplus at the dock may need a complete order to be raised.
+    ("order", "change"): (ARRIVING | {O.DRAFT}, ARRIVING | {O.DRAFT}),
+    ("order", "answer"): (RUNNING, ARRIVING | {O.CLOSED}),
+    ("order", "cancel"): (frozenset({O.DRAFT, O.WAITING, O.PLACED}), frozenset({O.CANCELLED})),
     ("order", "announce"): (
         frozenset({O.PLACED, O.PARTLY_RECEIVED}),
         frozenset({O.PLACED, O.PARTLY_RECEIVED}),
@@ -71,6 +115,34 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({O.DRAFT, O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
         frozenset({O.CLOSED}),
     ),
+    ("purchase_request", "approve"): (frozenset({P.WAITING}), frozenset({P.APPROVED})),
+    ("purchase_request", "refuse"): (frozenset({P.WAITING}), frozenset({P.REFUSED})),
+    ("purchase_request", "order"): (
+        frozenset({P.APPROVED, P.PARTLY_ORDERED}),
+        frozenset({P.PARTLY_ORDERED, P.ORDERED}),
+    ),
+    # An order that was cancelled gives back what it had taken over.
+    ("purchase_request", "give_back"): (
+        frozenset({P.PARTLY_ORDERED, P.ORDERED, P.CLOSED}),
+        frozenset({P.APPROVED, P.PARTLY_ORDERED, P.ORDERED, P.CLOSED}),
+    ),
+    ("purchase_request", "close"): (
+        frozenset({P.WAITING, P.APPROVED, P.PARTLY_ORDERED}),
+        frozenset({P.CLOSED}),
+    ),
+    ("contract", "edit"): (frozenset({F.DRAFT}), frozenset({F.DRAFT})),
+    ("contract", "activate"): (frozenset({F.DRAFT}), frozenset({F.ACTIVE, F.WAITING})),
+    ("contract", "approve"): (frozenset({F.WAITING}), frozenset({F.ACTIVE})),
+    ("contract", "refuse"): (frozenset({F.WAITING}), frozenset({F.DRAFT})),
+    ("contract", "end"): (frozenset({F.DRAFT, F.WAITING, F.ACTIVE}), frozenset({F.ENDED})),
+    ("invoice", "match"): (frozenset({V.DIFFERS, V.MATCHED}), frozenset({V.DIFFERS, V.MATCHED})),
+    ("invoice", "accept"): (frozenset({V.DIFFERS}), frozenset({V.DIFFERS, V.MATCHED})),
+    ("invoice", "hold"): (
+        frozenset({V.DIFFERS, V.MATCHED, V.RELEASED}),
+        frozenset({V.DIFFERS, V.MATCHED}),
+    ),
+    ("invoice", "release"): (frozenset({V.MATCHED}), frozenset({V.RELEASED})),
+    ("invoice", "void"): (frozenset({V.DIFFERS, V.MATCHED}), frozenset({V.VOIDED})),
     ("notice", "receive"): (frozenset({N.ANNOUNCED}), frozenset({N.ARRIVED})),
     ("requisition", "pick"): (frozenset({R.REQUESTED, R.PICKING}), frozenset({R.PICKING, R.PICKED})),
     ("requisition", "unpick"): (frozenset({R.PICKING, R.PICKED}), frozenset({R.REQUESTED, R.PICKING})),

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, virtual_places
 
@@ -16,6 +18,7 @@ from .numbers import next_number
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .things import Known, Thing, lines, look_up, name
+from .validity import Stage, check_papers, goods_of
 
 
 def draft_issue(
@@ -66,6 +69,7 @@ def issue(
     if not things:
         raise Refused("empty")
     known = look_up(things)
+    papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).check()
     number = next_number("IS", path=requisition.store.path, at=at)
     draft = draft_issue(requisition, things, key=key, number=number, at=at, handed_to=handed_to)
     event_id = post(draft, actor=actor).event_id
@@ -86,7 +90,8 @@ def issue(
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
     wanted = {line.item_id: line for line in requisition.lines.all()}
     count_lines(requisition, wanted, issued=known.pieces(things), verb="issue")
-    return Done(number, document.pk, document.state, (event_id,), {"requisition_state": requisition.state})
+    facts = {"requisition_state": requisition.state, **papers.facts()}
+    return Done(number, document.pk, document.state, (event_id,), facts)
 
 
 def everything_picked(requisition: Requisition) -> list[Thing]:

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
+from .documents import CaseState, IssueState, NoticeState, RequisitionState
+from .models_order import OrderLine, PurchaseOrder
 
 
 class Act(models.Model):
@@ -31,63 +32,6 @@ class Counter(models.Model):
 
     prefix = models.CharField(max_length=40, primary_key=True)
     last = models.BigIntegerField(default=0)
-
-
-class PurchaseOrder(models.Model):
-    """What a supplier is asked to deliver, and where to."""
-
-    number = models.CharField(max_length=40, unique=True)
-    supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="orders")
-    deliver_to = models.ForeignKey(
-        "places.Place", models.PROTECT, related_name="+", help_text=_("Store or dock")
-    )
-    state = models.CharField(max_length=16, choices=OrderState, default=OrderState.DRAFT)
-    expected_on = models.DateField(null=True, blank=True)
-    note = models.CharField(max_length=400, blank=True)
-    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    placed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("purchase order")
-        verbose_name_plural = _("purchase orders")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state=OrderState.DRAFT) | Q(state=OrderState.CLOSED) | Q(placed_at__isnull=False),
-                name="order_placed_at_known",
-            )
-        ]
-        indexes = [models.Index(fields=["state", "deliver_to"], name="order_state")]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class OrderLine(models.Model):
-    """One item of an order. ``received`` counts what passed inspection: what was rejected is still owed."""
-
-    order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
-    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
-    quantity = models.PositiveIntegerField()
-    price = models.DecimalField(
-        max_digits=14, decimal_places=2, default=0, help_text=_("One piece, tax included")
-    )
-    received = models.PositiveIntegerField(default=0)
-    rejected = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "item"], name="order_line_item_once"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
-            models.CheckConstraint(
-                condition=Q(received__lte=F("quantity")), name="order_line_not_over_received"
-            ),
-            models.CheckConstraint(condition=Q(price__gte=0), name="order_line_price_not_negative"),
-        ]
-
-    @property
-    def outstanding(self) -> int:
-        return self.quantity - self.received
 
 
 class ShipNotice(models.Model):
@@ -358,6 +302,9 @@ from .counting.models import (  # noqa: E402, F401
     ItemClass,
     Variance,
 )
+from .buying import models as buying_models  # noqa: E402, F401
+from .invoices import models as invoices_models  # noqa: E402, F401
+from .landed import models as landed_models  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401

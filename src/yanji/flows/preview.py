@@ -103,6 +103,7 @@ def _received(
         outstanding={i: line.outstanding - counted.get(i, 0) for i, line in order_lines.items()},
         prices={},
         items=items,
+        surplus={i: line.surplus_left for i, line in order_lines.items()},
         lapsed=unregistered(items, timezone.localdate(now)),
         known=known_units([arrival.epc for arrival in everything if arrival.epc]),
     )

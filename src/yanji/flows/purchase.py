@@ -1,9 +1,9 @@
 """A supplier is asked to deliver."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+
+from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -12,21 +12,20 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
-from .documents import OrderState, allow, reached
+from .approval import withdraw
+from .buying.placing import Ordered, Part, place, prices, write_lines
+from .buying.requests import give_back, take_over
+from .documents import ChangeState, OrderState, allow, reached
 from .gates import order_for, place_at
-from .models import OrderLine, PurchaseOrder
+from .models import PurchaseOrder
 from .numbers import next_number
 
+__all__ = [
+    "Ordered", "Part", "cancel_order", "check_items", "check_wanted", "close_order", "place_order", "send_order",
+    "withdraw_order",
+]  # fmt: skip
+
 DELIVERED_TO = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """One line of an order: whole pieces, at a price a piece with tax."""
-
-    item_id: int
-    quantity: int
-    price: Decimal = Decimal(0)
 
 
 def check_wanted(lines: Sequence[tuple[int, str]]) -> Iterator[Offence]:
@@ -68,55 +67,97 @@ def place_order(
     expected_on: date | None = None,
     note: str = "",
     draft: bool = False,
+    request_id: int | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Write an order and, unless it stays a draft, place it."""
+    """Write an order and, unless it stays a draft, place it; by the hospital's rules it may wait for approval first.
+
+    ``request_id``: the purchase request whose open lines it takes over. Raises :class:`Refused`: a price off the
+    contract without a reason, a contract used up, papers that have lapsed.
+    """
     at = moment(happened_at)
-    place = place_at(actor, deliver_to_id, may="order", kinds=DELIVERED_TO)
+    to = place_at(actor, deliver_to_id, may="order", kinds=DELIVERED_TO)
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     if supplier is None:
         raise NotFound("supplier")
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
-    check_items([line.item_id for line in lines])
+    items = check_items([line.item_id for line in lines])
+    settled = prices(lines, items, supplier.pk, to.path, timezone.localdate(at))
     order = PurchaseOrder.objects.create(
-        number=next_number("PO", path=place.path, at=at),
+        number=next_number("PO", path=to.path, at=at),
         supplier=supplier,
-        deliver_to=place,
-        state=OrderState.DRAFT if draft else OrderState.PLACED,
+        deliver_to=to,
         expected_on=expected_on,
         note=note,
         actor_id=actor.person_id,
         created_at=at,
-        placed_at=None if draft else at,
     )
-    OrderLine.objects.bulk_create(
-        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, price=line.price)
-        for line in lines
-    )
-    return _done(order)
+    written = write_lines(order, lines, settled)
+    if request_id is not None:
+        take_over(actor, request_id, order, written)
+    return _done(order, {} if draft else place(order, at=at))
 
 
 @verb
 def send_order(*, actor: Actor, key: str, order_id: int, happened_at: datetime | None = None) -> Done:
-    """Place an order that was a draft."""
+    """Place an order that was a draft; who places it asks for it from now on."""
     order = order_for(actor, order_id, may="order", lock=True)
-    allow("order", "place", number=order.number, state=order.state, label=order.get_state_display())
-    order.state = reached("order", "place", OrderState.PLACED)
-    order.placed_at = moment(happened_at)
-    order.save(update_fields=["state", "placed_at"])
-    return _done(order)
+    order.actor_id = actor.person_id
+    order.save(update_fields=["actor"])
+    return _done(order, place(order, at=moment(happened_at)))
 
 
 @verb
-def close_order(*, actor: Actor, key: str, order_id: int) -> Done:
-    """Expect nothing more of an order: what is outstanding is given up."""
+def withdraw_order(*, actor: Actor, key: str, order_id: int) -> Done:
+    """An order that waits for approval becomes a draft again, to be changed."""
     order = order_for(actor, order_id, may="order", lock=True)
-    allow("order", "close", number=order.number, state=order.state, label=order.get_state_display())
-    order.state = reached("order", "close", OrderState.CLOSED)
+    allow("order", "withdraw", number=order.number, state=order.state, label=order.get_state_display())
+    withdraw("order", order.pk)
+    order.state = reached("order", "withdraw", OrderState.DRAFT)
     order.save(update_fields=["state"])
     return _done(order)
 
 
-def _done(order: PurchaseOrder) -> Done:
-    return Done(number=order.number, id=order.pk, state=order.state)
+@verb
+def close_order(*, actor: Actor, key: str, order_id: int, reason: str = "") -> Done:
+    """Expect nothing more of an order: what is outstanding is given up, and somebody says why."""
+    order = order_for(actor, order_id, may="order", lock=True)
+    allow("order", "close", number=order.number, state=order.state, label=order.get_state_display())
+    owed = order.state != OrderState.DRAFT and any(line.outstanding for line in order.lines.all())
+    if owed and not reason.strip():
+        raise Refused("close_reason_needed", thing=order.number)
+    _end(order, "close", OrderState.CLOSED, reason)
+    return _done(order)
+
+
+@verb
+def cancel_order(*, actor: Actor, key: str, order_id: int, reason: str) -> Done:
+    """Take an order back of which nothing has come: what it had taken over of requests and contracts is free again."""
+    order = order_for(actor, order_id, may="order", lock=True)
+    allow("order", "cancel", number=order.number, state=order.state, label=order.get_state_display())
+    if not reason.strip():
+        raise Refused("reason_needed")
+    coming = order.notices.filter(state="announced").first()
+    if coming is not None:
+        raise Refused("cancel_announced", thing=order.number, notice=coming.number)
+    if order.receipts.filter(voided_at__isnull=True).exists():
+        raise Refused("cancel_received", thing=order.number)
+    give_back(order)
+    _end(order, "cancel", OrderState.CANCELLED, reason)
+    return _done(order)
+
+
+def _end(order: PurchaseOrder, verb: str, state: str, reason: str) -> None:
+    """No step and no change of it waits any more."""
+    withdraw("order", order.pk)
+    order.changes.filter(state=ChangeState.WAITING).update(
+        state=ChangeState.WITHDRAWN, decided_at=timezone.now()
+    )
+    order.state = reached("order", verb, state)
+    order.ended_because = reason.strip()
+    order.save(update_fields=["state", "ended_because"])
+
+
+def _done(order: PurchaseOrder, facts: dict[str, list[str]] | None = None) -> Done:
+    return Done(number=order.number, id=order.pk, state=order.state, facts=facts or {})

@@ -28,6 +28,7 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .arrival import Arrival, with_boxes
+from .buying.pricing import rules
 from .documents import NoticeState, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
@@ -35,6 +36,7 @@ from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, arriving_for
 from .reasons import known as known_reasons
 from .things import KnownUnit, known_units, lines
+from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
 
@@ -50,8 +52,9 @@ class Delivery:
     outstanding: Mapping[int, int]
     prices: Mapping[int, Decimal]
     items: Mapping[int, Item]
-    lapsed: frozenset[int] = frozenset()
     verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
+    lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
 
     def by_lot(self, item_id: int) -> bool:
@@ -73,7 +76,7 @@ def check_delivery(delivery: Delivery) -> Iterator[Offence]:
         yield from _check_arrival(delivery, arrival)
     for item_id, wanted in delivery.pieces(accepted=True).items():
         outstanding = delivery.outstanding.get(item_id)
-        if outstanding is not None and wanted > outstanding:
+        if outstanding is not None and wanted > outstanding + delivery.surplus.get(item_id, 0):
             name = delivery.items[item_id].name
             yield Offence(
                 "over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding}
@@ -101,7 +104,7 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
     expiry = known.expiry if known and known.expiry else arrival.expiry
     if expiry and expiry < delivery.day:
         yield Offence("expired_on_arrival", arrival.name, {"expiry": expiry})
-    if item.pk in delivery.lapsed:
+    if item.pk in delivery.lapsed and not usable(delivery.lapsed[item.pk], delivery.day, arrival.made):
         yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": delivery.day})
 
 
@@ -226,6 +229,8 @@ def receive(
     delivery = _delivery(order, order_lines, arrivals, timezone.localdate(at))
     offences = [] if arrivals else [Offence("empty")]
     offences += check_delivery(delivery)
+    papers = _papers(delivery)
+    offences += papers.offences
     if offences:
         raise Refused.of(offences)
     number = next_number("GR", path=dock.path, at=at)
@@ -244,7 +249,15 @@ def receive(
     _mark_arrived(order, arrivals, inside, at)
     differences = _differences(receipt, delivery, notice)
     _count(order, order_lines, delivery)
-    return Done(number, receipt.pk, order.state, (received, *events.values()), {"differences": differences})
+    facts = {"differences": differences, **papers.facts()}
+    return Done(number, receipt.pk, order.state, (received, *events.values()), facts)
+
+
+def _papers(delivery: Delivery) -> Findings:
+    """The makers' authorisations; licences are the ledger's own rule, registrations are looked at thing by thing."""
+    accepted = {arrival.item_id for arrival in delivery.arrivals if not arrival.rejected}
+    goods = [Goods(item_id, delivery.supplier_id) for item_id in sorted(accepted)]
+    return check_papers(Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION)
 
 
 def _mark_arrived(
@@ -283,24 +296,22 @@ def _delivery(
         outstanding={item: line.outstanding for item, line in order_lines.items()},
         prices={item: line.price for item, line in order_lines.items()},
         items=items,
+        surplus={item: line.surplus_left for item, line in order_lines.items()},
         lapsed=unregistered(items, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=known_units([arrival.epc for arrival in arrivals if arrival.epc]),
     )
 
 
-def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> frozenset[int]:
-    """Items whose every registration is out of its validity on the day; one that never had any is not
-    judged."""
-    rows = Registration.objects.filter(item_id__in=list(items)).values_list(
-        "item_id", "valid_from", "valid_to"
-    )
-    known, valid = set(), set()
-    for item_id, first, last in rows:
-        known.add(item_id)
-        if first <= day and (last is None or day <= last):
-            valid.add(item_id)
-    return frozenset(known - valid)
+def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> dict[int, list[Span]]:
+    """Items whose every registration is out of its validity on the day -> when those held: what was made then stays
+    usable. One that never had any is not judged. At most two statements."""
+    rows = Registration.objects.filter(item_id__in=list(items))
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for item_id, first, last in rows.values_list("item_id", "valid_from", "valid_to"):
+        spans[item_id].append(Span(first, last))
+    lapsed = {item: shown for item, shown in spans.items() if not usable(shown, day)}
+    return lapsed if not lapsed or rules().made_decides else {item: [] for item in lapsed}
 
 
 def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_noop
 
 from yanji.ledger.refused import SENTENCES
 
+from .buying.refusals import CONSTRAINTS as BUYING
+
 SENTENCES.update(
     {
         # Documents
@@ -229,6 +231,7 @@ SENTENCES.update(
 )
 
 CONSTRAINTS = {
+    **BUYING,
     "order_line_not_over_received": "over_delivered",
     "requisition_line_not_over_picked": "over_picked",
     "issue_line_not_over_taken_in": "over_taken_in",

@@ -48,11 +48,12 @@ BEGIN
           INTO v_items FROM catalog_item it WHERE it.id = ANY (p_items);
     END IF;
     IF p_day IS NOT NULL THEN
-        -- A supplier may deliver on a day when, of every kind of licence it has ever shown, one is valid.
+        -- A supplier may deliver on a day when, of every kind of licence it has ever shown, one is valid. Makers'
+        -- authorisations concern some items only; the flows look at them.
         SELECT json_agg(json_build_array(supplier_id, kind)) INTO v_lapsed
           FROM (SELECT DISTINCT li.supplier_id, li.kind
                   FROM catalog_licence li
-                 WHERE li.supplier_id IN (SELECT unnest(p_suppliers)
+                 WHERE li.kind <> 'authorisation' AND li.supplier_id IN (SELECT unnest(p_suppliers)
                                           UNION SELECT supplier_id FROM ledger_unit WHERE epc = ANY (p_epcs))
                    AND NOT EXISTS (SELECT 1 FROM catalog_licence ok
                                     WHERE ok.supplier_id = li.supplier_id AND ok.kind = li.kind AND ok.valid_from <= p_day

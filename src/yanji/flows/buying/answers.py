@@ -1,0 +1,100 @@
+"""The supplier says to each line what will come and when; where less will come than was ordered, the buyer decides."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Refused
+
+from ..acts import Done, verb
+from ..documents import OrderState, allow, reached
+from ..models import OrderLine, PurchaseOrder
+from .gates import answer_for, line_to_answer
+from .models import LineAnswer
+
+Verdict, Settled = LineAnswer.Verdict, LineAnswer.Settled
+
+
+@verb
+def answer_line(
+    *,
+    actor: Actor,
+    key: str,
+    line_id: int,
+    verdict: str,
+    pieces: int | None = None,
+    promised_on: date | None = None,
+    note: str = "",
+) -> Done:
+    """Confirm a line, change how many pieces come (``pieces``) or when, or decline it.
+
+    By a person of the supplier, or by the buyer whom the supplier told. ``facts.settled``: whether the buyer still has
+    to say something. Raises :class:`Refused`: no such verdict, more pieces than ordered, fewer than have come.
+    """
+    line = line_to_answer(actor, line_id)
+    order = line.order
+    allow("order", "answer", number=order.number, state=order.state, label=order.get_state_display())
+    coming = _coming(line, verdict, pieces)
+    if verdict == Verdict.CHANGED and coming == line.quantity - line.given_up and promised_on is None:
+        raise Refused("answer_changes_nothing", thing=line.item.name)
+    LineAnswer.objects.filter(line=line, settled=Settled.OPEN).update(settled=Settled.REPLACED)
+    fewer = coming < line.quantity - line.given_up
+    answer = LineAnswer.objects.create(
+        line=line,
+        verdict=verdict,
+        quantity=coming,
+        promised_on=None if verdict == Verdict.DECLINED else promised_on,
+        note=note,
+        actor_id=actor.person_id,
+        by_supplier=actor.supplier_id is not None,
+        settled=Settled.OPEN if fewer else Settled.ACCEPTED,
+    )
+    return Done(
+        order.number, answer.pk, answer.verdict, facts={"settled": answer.settled, "order_id": order.pk}
+    )
+
+
+def _coming(line: OrderLine, verdict: str, pieces: int | None) -> int:
+    """How many pieces of a line will come by this verdict, those that came included. Pure."""
+    still = line.quantity - line.given_up
+    if verdict not in Verdict.values:
+        raise Refused("bad_answer", thing=line.item.name)
+    coming = {Verdict.CONFIRMED: still, Verdict.DECLINED: 0}.get(
+        Verdict(verdict), still if pieces is None else pieces
+    )
+    if verdict == Verdict.DECLINED and line.received:
+        raise Refused("declined_after_delivery", thing=line.item.name, received=line.received)
+    if not line.received <= coming <= still:
+        facts = {"received": line.received, "quantity": still, "pieces": coming}
+        raise Refused("bad_answer_quantity", thing=line.item.name, **facts)
+    return coming
+
+
+@verb
+def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Done:
+    """The buyer takes what the supplier offers, and waits for no more; or insists on what was ordered."""
+    answer = answer_for(actor, answer_id)
+    line = answer.line
+    if answer.settled != Settled.OPEN:
+        raise Refused("answer_settled", thing=line.item.name, state=answer.get_settled_display())
+    order = line.order
+    allow("order", "answer", number=order.number, state=order.state, label=order.get_state_display())
+    answer.settled = Settled.ACCEPTED if accept else Settled.REFUSED
+    answer.settled_by_id, answer.settled_at = actor.person_id, timezone.now()
+    answer.save(update_fields=["settled", "settled_by", "settled_at"])
+    if accept:
+        line.given_up = line.quantity - max(answer.quantity, line.received)
+        line.save(update_fields=["given_up"])
+        _bring_up_to_date(order)
+    return Done(order.number, order.pk, order.state)
+
+
+def _bring_up_to_date(order: PurchaseOrder) -> None:
+    from ..receive import order_state
+
+    lines = list(order.lines.all())
+    nothing_comes = all(line.given_up == line.quantity for line in lines)
+    state = OrderState.CLOSED if nothing_comes else order_state(lines)
+    order.state = reached("order", "answer", state)
+    order.save(update_fields=["state"])

@@ -1,0 +1,115 @@
+"""Back orders: what suppliers still owe, since when, and for which day they promised it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from yanji.access.actor import Actor
+
+from ..documents import RUNNING
+from ..models import OrderLine, PurchaseOrder
+from ..queries import within
+from .models import DeliveryPart, LineAnswer
+
+MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Pieces of one line still owed for one day; ``due_on`` None where no day was agreed."""
+
+    line: OrderLine
+    pieces: int
+    due_on: date | None
+    promised_on: date | None
+    place_name: str
+    today: date
+
+    @property
+    def days_late(self) -> int:
+        """Whole days past the day; 0 while it has not passed."""
+        return max(0, (self.today - self.due_on).days) if self.due_on else 0
+
+    @property
+    def value(self) -> Decimal:
+        return self.pieces * self.line.price
+
+
+def spread(received: int, owed: int, parts: Sequence[tuple[date | None, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of each part (position, pieces): what came fills the earliest first, what is given up the last.
+
+    Pure. ``owed``: pieces still to come altogether.
+    """
+    came = received
+    for position, (_day, pieces) in enumerate(parts):
+        filled = min(came, pieces)
+        came -= filled
+        left = min(pieces - filled, owed)
+        owed -= left
+        if left:
+            yield position, left
+
+
+def due_of(line: OrderLine, *, today: date, expected_on: date | None, place_name: str) -> list[Due]:
+    """What one line still owes, by day. Pure over a line whose parts and answers are loaded."""
+    parts = sorted(line.parts.all(), key=lambda part: (part.due_on, part.pk))
+    days: list[tuple[date | None, int]] = [(part.due_on, part.quantity) for part in parts]
+    days = days or [(expected_on, line.quantity)]
+    said = [answer for answer in line.answers.all() if answer.promised_on]
+    promised = max(said, key=lambda answer: answer.pk).promised_on if said else None
+    return [
+        Due(
+            line,
+            left,
+            days[position][0],
+            promised,
+            parts[position].place.name if parts and parts[position].place else place_name,
+            today,
+        )
+        for position, left in spread(line.received, line.outstanding, days)
+    ]
+
+
+def loaded(orders: Iterable[PurchaseOrder]) -> dict[int, list[OrderLine]]:
+    """Order -> its lines with items, parts, answers. Three statements."""
+    lines = (
+        OrderLine.objects.filter(order__in=[order.pk for order in orders])
+        .select_related("item", "contract_item__contract")
+        .prefetch_related(
+            Prefetch("parts", DeliveryPart.objects.select_related("place").order_by("due_on", "id")),
+            Prefetch("answers", LineAnswer.objects.select_related("actor").order_by("id")),
+        )
+        .order_by("order_id", "id")
+    )
+    found: dict[int, list[OrderLine]] = {}
+    for line in lines:
+        found.setdefault(line.order_id, []).append(line)
+    return found
+
+
+def back_orders(
+    actor: Actor, *, today: date, late_only: bool = False, supplier_id: int | None = None
+) -> list[Due]:
+    """What is owed to places where the actor sees orders, the latest first. Four statements."""
+    found = PurchaseOrder.objects.filter(
+        within("deliver_to", actor.scopes.get("view", ())), state__in=sorted(RUNNING)
+    ).select_related("supplier", "deliver_to")
+    if supplier_id:
+        found = found.filter(supplier_id=supplier_id)
+    orders = {order.pk: order for order in found.order_by("id")[:MOST]}
+    owed = [
+        due
+        for order_id, lines in loaded(orders.values()).items()
+        for line in lines
+        for due in _of(orders[order_id], line, today)
+    ]
+    shown = [due for due in owed if due.days_late or not late_only]
+    return sorted(shown, key=lambda due: (due.due_on is None, due.due_on or today, due.line.pk))
+
+
+def _of(order: PurchaseOrder, line: OrderLine, today: date) -> list[Due]:
+    line.order = order
+    return due_of(line, today=today, expected_on=order.expected_on, place_name=order.deliver_to.name)

@@ -1,0 +1,181 @@
+"""What every way into an order shares: prices settled, papers and contracts looked at, approval asked, parts kept."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.ledger.api import Offence, Refused
+from yanji.places.models import Place
+
+from ..approval import ask, decided
+from ..documents import OrderState, allow, reached
+from ..models import OrderLine, PurchaseOrder
+from ..validity import Goods, Stage, check_papers
+from .models import DeliveryPart, OrderChange
+from .pricing import Offer, Settled, check_limits, off_contract, offers, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pieces of a line due on one day, at one place (none: where the order goes)."""
+
+    due_on: date
+    quantity: int
+    place_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One line of an order: whole pieces, at a price a piece with tax; without one, at the contract's or catalogue's.
+
+    ``reason``: why the price is not the contract's. ``parts``: several days or places; they add up to the quantity.
+    """
+
+    item_id: int
+    quantity: int
+    price: Decimal | None = None
+    reason: str = ""
+    parts: Sequence[Part] = ()
+
+
+def prices(
+    lines: Sequence[Ordered], items: Mapping[int, Item], supplier_id: int, path: str, day: date
+) -> list[Settled]:
+    """The price of each line. Raises :class:`Refused` where one leaves a contract without saying why."""
+    offered = offers(supplier_id, path, [line.item_id for line in lines], day)
+    found = [settle(line.price, line.reason, line.quantity, offered[line.item_id]) for line in lines]
+    said = [
+        off_contract(items[line.item_id].name, settled, offered[line.item_id].contract)
+        for line, settled in zip(lines, found, strict=True)
+    ]
+    offences = [offence for offence in said if offence]
+    offences += check_parts(lines, items)
+    if offences:
+        raise Refused.of(offences)
+    return found
+
+
+def check_parts(lines: Iterable[Ordered], items: Mapping[int, Item]) -> Iterator[Offence]:
+    """Parts that do not add up to their line, or name one day and place twice. Pure."""
+    for line in lines:
+        name = items[line.item_id].name
+        planned = sum(part.quantity for part in line.parts)
+        if line.parts and planned != line.quantity:
+            yield Offence("parts_do_not_add_up", name, {"planned": planned, "quantity": line.quantity})
+        twice = Counter((part.due_on, part.place_id) for part in line.parts)
+        if any(count > 1 for count in twice.values()):
+            yield Offence("part_twice", name)
+
+
+def write_lines(
+    order: PurchaseOrder, lines: Sequence[Ordered], settled: Sequence[Settled]
+) -> list[OrderLine]:
+    """The lines of a new order, with their delivery parts. Two statements at most three."""
+    check_part_places(lines)
+    written = OrderLine.objects.bulk_create(
+        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, **columns(price))
+        for line, price in zip(lines, settled, strict=True)
+    )
+    write_parts((row, line.parts) for row, line in zip(written, lines, strict=True))
+    return written
+
+
+def columns(settled: Settled) -> dict[str, Any]:
+    """A settled price as the columns of an order's line."""
+    return {
+        "price": settled.price,
+        "contract_item_id": settled.contract_item_id,
+        "contract_price": settled.contract_price,
+        "price_reason": settled.reason,
+        "tolerance": settled.tolerance,
+    }
+
+
+def check_part_places(lines: Iterable[Ordered]) -> None:
+    """Raises :class:`Refused` for parts that go to places that do not exist, or are closed."""
+    wanted = {part.place_id for line in lines for part in line.parts if part.place_id}
+    if wanted and Place.objects.filter(pk__in=wanted, active=True).count() != len(wanted):
+        raise Refused("unknown_place")
+
+
+def write_parts(planned: Iterable[tuple[OrderLine, Sequence[Part]]]) -> None:
+    parts = [
+        DeliveryPart(line=row, due_on=part.due_on, place_id=part.place_id, quantity=part.quantity)
+        for row, several in planned
+        for part in several
+    ]
+    if parts:
+        DeliveryPart.objects.bulk_create(parts)
+
+
+def amount_of(lines: Iterable[OrderLine]) -> Decimal:
+    """What an order comes to, tax included. Pure."""
+    return sum((line.quantity * line.price for line in lines), Decimal(0))
+
+
+def by_contract(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
+    """Contract -> value that these lines call off. Lines come with their contract's row."""
+    total: dict[int, Decimal] = {}
+    for line in lines:
+        if line.contract_item_id is not None:
+            contract = line.contract_item.contract_id
+            total[contract] = total.get(contract, Decimal(0)) + line.quantity * line.price
+    return total
+
+
+def place(order: PurchaseOrder, *, at: datetime) -> dict[str, list[str]]:
+    """A draft becomes an order, or waits for approval; warnings about papers as facts.
+
+    Raises :class:`Refused`: papers that have lapsed and must not, a contract used up.
+    """
+    allow("order", "place", number=order.number, state=order.state, label=order.get_state_display())
+    lines = list(order.lines.select_related("contract_item"))
+    day = timezone.localdate(at)
+    found = check_papers(Stage.ORDER, [Goods(line.item_id, order.supplier_id) for line in lines], day=day)
+    offences = [*found.offences, *check_limits(by_contract(lines))]
+    if offences:
+        raise Refused.of(offences)
+    waits = ask(
+        "order",
+        order.pk,
+        number=order.number,
+        path=order.deliver_to.path,
+        amount=amount_of(lines),
+        requester_id=order.actor_id,
+    )
+    order.state = reached("order", "place", OrderState.WAITING if waits else OrderState.PLACED)
+    order.placed_at = None if waits else at
+    order.save(update_fields=["state", "placed_at"])
+    return found.facts()
+
+
+@decided("order")
+def _decided(order_id: int, approved: bool, actor: Actor) -> None:
+    """An order that waited is placed, or a draft again; a change that waited comes into force, or is dropped."""
+    from .changing import change_decided
+
+    order = (
+        PurchaseOrder.objects.select_for_update(of=("self",)).select_related("deliver_to").get(pk=order_id)
+    )
+    change = OrderChange.objects.filter(order=order, state="waiting").first()
+    if change is not None:
+        change_decided(order, change, approved=approved)
+        return
+    verb = "approve" if approved else "refuse"
+    allow("order", verb, number=order.number, state=order.state, label=order.get_state_display())
+    order.state = reached("order", verb, OrderState.PLACED if approved else OrderState.DRAFT)
+    order.placed_at = timezone.now() if approved else None
+    order.save(update_fields=["state", "placed_at"])
+
+
+__all__ = [
+    "Offer", "Ordered", "Part", "amount_of", "by_contract", "check_part_places", "check_parts", "columns", "place",
+    "prices", "write_lines", "write_parts",
+]  # fmt: skip

@@ -1,0 +1,149 @@
+"""What a thing costs: the contract's price where one holds, the catalogue's otherwise; another price needs a reason."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q, Sum
+
+from yanji.catalog.queries import prices_on
+from yanji.ledger.api import Offence
+
+from ..documents import ContractState, OrderState
+from .models import BuyingRules, Contract, ContractItem
+
+HUNDRED = Decimal(100)
+# Orders that call off a contract's value; a closed one only what it received.
+CALLED = (OrderState.WAITING, OrderState.PLACED, OrderState.PARTLY_RECEIVED, OrderState.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an item costs from a supplier on a day, a piece with tax, and by which contract if any."""
+
+    price: Decimal
+    contract_item_id: int | None = None
+    contract_id: int | None = None
+    contract: str = ""
+    over_delivery_percent: Decimal = Decimal(0)
+
+    @property
+    def by_contract(self) -> bool:
+        return self.contract_item_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The price of one line as it will stand in the order."""
+
+    price: Decimal
+    contract_item_id: int | None
+    contract_price: Decimal | None
+    reason: str
+    tolerance: int
+
+
+def settle(wanted: Decimal | None, reason: str, quantity: int, offer: Offer) -> Settled:
+    """The offer's price where none is wanted, else the wanted one beside what the contract says. Pure."""
+    price = offer.price if wanted is None else wanted
+    off = offer.by_contract and price != offer.price
+    return Settled(
+        price=price,
+        contract_item_id=offer.contract_item_id,
+        contract_price=offer.price if offer.by_contract else None,
+        reason=reason.strip() if off else "",
+        tolerance=int(quantity * offer.over_delivery_percent / HUNDRED),
+    )
+
+
+def off_contract(name: str, line: Settled, contract: str) -> Offence | None:
+    """A price that the contract does not have, without a reason. Pure."""
+    if line.contract_price is None or line.price == line.contract_price or line.reason:
+        return None
+    facts = {
+        "contract": contract,
+        "agreed": f"{line.contract_price:.2f}",
+        "price": f"{line.price:.2f}",
+        "difference": f"{line.price - line.contract_price:+.2f}",
+    }
+    return Offence("price_off_contract", name, facts)
+
+
+def rules() -> BuyingRules:
+    """The hospital's own tolerances. One statement."""
+    return BuyingRules.objects.filter(pk=1).first() or BuyingRules(pk=1)
+
+
+def offers(supplier_id: int, path: str, items: Iterable[int], day: date) -> dict[int, Offer]:
+    """Item -> its offer from a supplier for a place; zero where nobody has said a price. Three statements.
+
+    Of several contracts the one of the deepest place counts, then the latest.
+    """
+    wanted = sorted(set(items))
+    percent = rules().over_delivery_percent
+    listed = prices_on(day, wanted)
+    found = {
+        item: Offer(listed.get((item, supplier_id), Decimal(0)), over_delivery_percent=percent)
+        for item in wanted
+    }
+    for row in _contract_items(supplier_id, path, wanted, day):
+        found[row.item_id] = Offer(
+            row.price, row.pk, row.contract_id, row.contract.number, row.contract.over_delivery_percent
+        )
+    return found
+
+
+def _contract_items(supplier_id: int, path: str, items: Sequence[int], day: date) -> list[ContractItem]:
+    above = [int(part) for part in path.split("/") if part]
+    rows = ContractItem.objects.filter(
+        item_id__in=items,
+        valid_from__lte=day,
+        valid_to__gte=day,
+        contract__supplier_id=supplier_id,
+        contract__state=ContractState.ACTIVE,
+        contract__valid_from__lte=day,
+        contract__valid_to__gte=day,
+        contract__place_id__in=above,
+    ).select_related("contract__place")
+    return sorted(rows, key=lambda row: (len(row.contract.place.path.split("/")), row.contract_id))
+
+
+def called_off(contract_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Contract -> value of what was ordered by it and is not given up. One statement."""
+    from ..models import OrderLine
+
+    open_value = Sum((F("quantity") - F("given_up")) * F("price"), filter=Q(order__state__in=CALLED))
+    closed_value = Sum(F("received") * F("price"), filter=Q(order__state=OrderState.CLOSED))
+    rows = (
+        OrderLine.objects.filter(contract_item__contract_id__in=list(contract_ids))
+        .values_list("contract_item__contract_id")
+        .annotate(running=open_value, received_value=closed_value)
+        .order_by()
+    )
+    return {
+        contract: (running or Decimal(0)) + (received or Decimal(0)) for contract, running, received in rows
+    }
+
+
+def check_limits(
+    asked: Mapping[int, Decimal], *, already: Mapping[int, Decimal] | None = None
+) -> list[Offence]:
+    """Contracts that an order of ``asked`` value each would exceed. ``already``: of that, counted before.
+
+    The contracts are locked, sorted: two orders cannot both take the last of one. Two statements, none without
+    contracts.
+    """
+    if not asked:
+        return []
+    counted = already or {}
+    locked = list(Contract.objects.select_for_update().filter(pk__in=asked).order_by("pk"))
+    taken = called_off(asked) if any(contract.maximum_value is not None for contract in locked) else {}
+    return [
+        Offence("contract_exhausted", contract.number, {"left": f"{max(left, Decimal(0)):.2f}", "value": f"{value:.2f}"})
+        for contract in locked
+        if contract.maximum_value is not None
+        for value in [asked[contract.pk]]
+        for left in [contract.maximum_value - taken.get(contract.pk, Decimal(0)) + counted.get(contract.pk, Decimal(0))]
+        if value > left
+    ]  # fmt: skip

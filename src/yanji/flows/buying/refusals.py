@@ -1,0 +1,133 @@
+"""The sentences of what buying, invoices and landed cost refuse."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        # Papers
+        "supplier_licence_lapsed": gettext_noop(
+            "{thing}: the {kind} is not valid on {day}. Have the renewal shown and entered first."
+        ),
+        "item_registration_lapsed": gettext_noop(
+            "The registration of {thing} is not valid on {day}. Have the new certificate entered first."
+        ),
+        "authorisation_lapsed": gettext_noop(
+            "{thing} is not authorised by {kind} on {day}. Have the new authorisation shown and entered first."
+        ),
+        # Prices and contracts
+        "price_off_contract": gettext_noop(
+            "{thing}: {price} is not the price of contract {contract} ({agreed}, difference {difference}). Take that "
+            "price, or give a reason."
+        ),
+        "contract_exhausted": gettext_noop(
+            "Contract {thing} has {left} left, and this calls off {value}. Order less, or have the contract raised."
+        ),
+        "contract_days": gettext_noop(
+            "The contract ends on {last}, before it begins on {first}. Check the days."
+        ),
+        "contract_values": gettext_noop(
+            "The smallest and the largest value must be zero or more, and in this order. Check both."
+        ),
+        "contract_price_days": gettext_noop(
+            "The price of {thing} holds from {first} to {last}: not within the contract's days. Check the days."
+        ),
+        "contract_price_twice": gettext_noop(
+            "{thing} has two prices on one day. End the first before the second begins."
+        ),
+        "bad_percent": gettext_noop("“{value}” is not a percentage. Write a number from 0 to 100."),
+        "bad_paper_rule": gettext_noop("This is no rule for papers. Choose refuse, warn or let pass."),
+        # Requests and orders
+        "nothing_requested": gettext_noop(
+            "Request {thing} has nothing open of these items. Choose items of the request, or order without it."
+        ),
+        "parts_do_not_add_up": gettext_noop(
+            "{thing}: the deliveries add up to {planned}, but {quantity} are ordered. Change one of them."
+        ),
+        "part_twice": gettext_noop("{thing}: two deliveries on one day at one place. Add them up in one."),
+        "close_reason_needed": gettext_noop(
+            "Goods of {thing} are still owed. Say why nothing more is expected."
+        ),
+        "cancel_announced": gettext_noop(
+            "Goods of {thing} are on their way ({notice}). Receive or reject them, then close the order."
+        ),
+        "cancel_received": gettext_noop(
+            "Goods of {thing} have come. Close the order instead: nothing more is expected then."
+        ),
+        "change_waits": gettext_noop(
+            "A change of {thing} waits for approval already. Withdraw it first, or wait for the decision."
+        ),
+        "no_change_waits": gettext_noop("No change of {thing} waits any more. Reload the page."),
+        "change_below_received": gettext_noop(
+            "{thing}: {received} have come, so {quantity} are too few. Order at least what has come."
+        ),
+        # The supplier's answers
+        "bad_answer": gettext_noop("{thing} can be confirmed, changed or declined. Choose one."),
+        "bad_answer_quantity": gettext_noop(
+            "{thing}: {pieces} pieces cannot be promised; {received} have come, {quantity} are ordered. More must be "
+            "ordered first."
+        ),
+        "answer_changes_nothing": gettext_noop(
+            "{thing}: neither pieces nor day differ from the order. Confirm the line instead."
+        ),
+        "declined_after_delivery": gettext_noop(
+            "{received} of {thing} have come. Change the number of pieces instead of declining the line."
+        ),
+        "answer_settled": gettext_noop("The answer for {thing} is “{state}” already. Reload the page."),
+        # Invoices
+        "reference_needed": gettext_noop("The number on the invoice is missing. Type it as printed."),
+        "serial_needed": gettext_noop("{thing} is charged by serial number. Enter one line for each unit."),
+        "order_of_other_supplier": gettext_noop(
+            "{thing}: this order is not one of the supplier's, or was never placed. Choose the right order."
+        ),
+        "total_differs": gettext_noop(
+            "The lines add up to {sum}, the invoice says {total}. Check quantities and prices."
+        ),
+        "invoice_known": gettext_noop(
+            "An invoice of this number is kept for this supplier already. Look it up before you enter it again."
+        ),
+        "serial_matched_elsewhere": gettext_noop(
+            "Another invoice has charged one of these units meanwhile. Reload the page and compare again."
+        ),
+        "released_by_enterer": gettext_noop(
+            "You entered {thing} yourself. Somebody else has to accept and release it."
+        ),
+        "payment_held": gettext_noop("{thing} is held: {holds}. Settle that first, then release it."),
+        "held_already": gettext_noop("This invoice is held by hand already. Reload the page."),
+        "not_held": gettext_noop("{thing} is not held by hand. Reload the page."),
+        "no_price_differs": gettext_noop(
+            "No price of {thing} waits to be accepted. What was not received, or charged before, cannot be."
+        ),
+        # Two invoices
+        "first_invoice_unnamed": gettext_noop(
+            "Who wrote the invoice to the distributor, and its number, are needed. Type both."
+        ),
+        "first_invoice_known": gettext_noop("This maker's invoice is kept for this delivery already."),
+        "first_invoice_verified": gettext_noop("The maker's invoice {thing} was verified already."),
+        # Landed cost
+        "bad_landed_cost": gettext_noop(
+            "Choose the kind of cost and how to spread it, and an amount above zero with two decimals at most."
+        ),
+        "nothing_to_bear": gettext_noop(
+            "Receipt {thing} holds no accepted goods that could bear a cost. Choose the receipt that they came with."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "invoice_reference_once": "invoice_known",
+    "invoice_released_by_another": "released_by_enterer",
+    "invoice_serial_matched_once": "serial_matched_elsewhere",
+    "invoice_line_once": "line_twice",
+    "hold_once": "held_already",
+    "first_invoice_once": "first_invoice_known",
+    "order_change_one_waiting": "change_waits",
+    "order_line_off_contract_has_reason": "price_off_contract",
+    "delivery_part_once": "part_twice",
+    "contract_item_no_overlap": "contract_price_twice",
+    "contract_dates_in_order": "contract_days",
+    "contract_values_in_order": "contract_values",
+    "contract_percentages_sound": "bad_percent",
+    "purchase_request_item_once": "line_twice",
+}

@@ -1,0 +1,106 @@
+"""The hospital's own rules of buying: tolerances, what a lapsed paper leads to, which goods need two invoices."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Offence, Refused
+
+from ..acts import Done, verb
+from .models import BuyingRules, PaperRule, TwoInvoiceRule
+
+# What the law leaves no choice in: nothing unlicensed or unregistered is taken in.
+FIXED = frozenset({("receipt", "licence"), ("receipt", "registration")})
+
+
+def demand(actor: Actor) -> None:
+    """The rules are one for all places: who edits rules anywhere, or keeps contracts, may edit them."""
+    if not (actor.may("edit_rules") or actor.may("contract")):
+        raise NotFound("rules")
+
+
+@verb
+def set_rules(
+    *,
+    actor: Actor,
+    key: str,
+    over_delivery_percent: Decimal,
+    price_tolerance_percent: Decimal,
+    made_decides: bool,
+    answers: Mapping[str, str],
+) -> Done:
+    """How much may differ without a contract, and what follows at which stage (``order:licence`` -> ``refuse``)."""
+    demand(actor)
+    offences = [
+        Offence("bad_percent", facts={"value": str(percent)[:20]})
+        for percent in (over_delivery_percent, price_tolerance_percent)
+        if not percent.is_finite() or not 0 <= percent <= 100
+    ]
+    wanted = {
+        (stage, paper): answer
+        for name, answer in answers.items()
+        for stage, _, paper in [name.partition(":")]
+    }
+    known = {(stage, paper) for stage in PaperRule.Stage.values for paper in PaperRule.Paper.values}
+    if any(pair not in known or answer not in PaperRule.Answer.values for pair, answer in wanted.items()):
+        offences.append(Offence("bad_paper_rule"))
+    if offences:
+        raise Refused.of(offences)
+    BuyingRules.objects.update_or_create(
+        pk=1,
+        defaults={
+            "over_delivery_percent": over_delivery_percent,
+            "price_tolerance_percent": price_tolerance_percent,
+            "made_decides": made_decides,
+            "edited_by_id": actor.person_id,
+            "edited_at": timezone.now(),
+        },
+    )
+    PaperRule.objects.bulk_create(
+        [
+            PaperRule(stage=stage, paper=paper, answer=answer)
+            for (stage, paper), answer in wanted.items()
+            if (stage, paper) not in FIXED
+        ],
+        update_conflicts=True,
+        unique_fields=["stage", "paper"],
+        update_fields=["answer"],
+    )
+    return Done(number="buying", id=1)
+
+
+@verb
+def set_two_invoice(*, actor: Actor, key: str, family: str, needed: bool) -> Done:
+    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor."""
+    demand(actor)
+    rule, _made = TwoInvoiceRule.objects.update_or_create(family=family.strip(), defaults={"needed": needed})
+    return Done(number=rule.family, id=rule.pk, state="needed" if needed else "not_needed")
+
+
+@verb
+def drop_two_invoice(*, actor: Actor, key: str, family: str) -> Done:
+    """A family has no rule of its own any more."""
+    demand(actor)
+    gone, _kinds = TwoInvoiceRule.objects.filter(family=family).delete()
+    if not gone:
+        raise NotFound("rule")
+    return Done(number=family, state="dropped")
+
+
+def two_invoice_rules() -> Sequence[TwoInvoiceRule]:
+    """By family, that of all others first. One statement."""
+    return list(TwoInvoiceRule.objects.order_by("family"))
+
+
+def needs_two(family: str, by_contract: bool | None, rules: Mapping[str, bool]) -> bool:
+    """Whether goods need the maker's invoice: the contract says, else the family's rule, else that of all others.
+
+    Pure. "Two invoices" (两票制): the first from the maker or importer to the distributor, the second from the
+    distributor to the hospital, and none between.
+    """
+    if by_contract is not None:
+        return by_contract
+    return rules.get(family, rules.get("", False))

@@ -1,0 +1,93 @@
+"""What an invoice is compared with, read from orders, the ledger and other invoices: seven statements, however many lines."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import connection
+
+from ..buying.pricing import rules
+from ..models import OrderLine
+from .match import Books, Came, Charged, Price
+from .models import InvoiceLine
+
+# The last receipt of a unit that was not taken back, and what followed it.
+UNITS = """
+SELECT u.item_id, u.serial, rc.order_id, rc.id,
+       EXISTS (SELECT 1 FROM ledger_movement a JOIN ledger_event ae ON ae.id = a.event_id
+                WHERE a.unit_id = u.id AND a.seq > m.seq AND ae.step = 'accept'
+                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = ae.id)),
+       u.status = 'returned' AND p.kind = 'supplier'
+  FROM unnest(%s::bigint[], %s::text[]) AS asked (item_id, serial)
+  JOIN ledger_unit u ON u.item_id = asked.item_id AND u.serial = asked.serial
+  JOIN places_place p ON p.id = u.place_id
+  LEFT JOIN LATERAL (
+       SELECT rm.event_id, rm.seq FROM ledger_movement rm JOIN ledger_event re ON re.id = rm.event_id
+        WHERE rm.unit_id = u.id AND re.step = 'receive'
+          AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = re.id)
+        ORDER BY rm.seq DESC LIMIT 1) m ON true
+  LEFT JOIN flows_receipt rc ON rc.received_event = m.event_id AND rc.voided_at IS NULL
+"""
+LOTS = """
+SELECT rc.order_id, lo.item_id, lo.number, max(rc.id), sum(m.quantity)
+  FROM flows_receipt rc
+  JOIN ledger_movement m ON m.event_id = rc.accepted_event AND m.unit_id IS NULL
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+ WHERE rc.order_id = ANY (%s) AND rc.voided_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = rc.accepted_event)
+ GROUP BY 1, 2, 3
+"""
+INVOICED = """
+SELECT il.item_id, il.serial, i.number
+  FROM unnest(%s::bigint[], %s::text[]) AS asked (item_id, serial)
+  JOIN flows_invoiceline il ON il.item_id = asked.item_id AND il.serial = asked.serial
+  JOIN flows_invoice i ON i.id = il.invoice_id
+ WHERE il.invoice_id <> %s AND il.result IN ('matched', 'price_accepted')
+"""
+LOTS_INVOICED = """
+SELECT order_id, item_id, lot, sum(quantity) FROM flows_invoiceline
+ WHERE order_id = ANY (%s) AND serial = '' AND invoice_id <> %s AND result IN ('matched', 'price_accepted')
+ GROUP BY 1, 2, 3
+"""
+
+
+def books_for(invoice_id: int, lines: Sequence[Charged]) -> Books:
+    """All that these lines are compared with."""
+    orders = sorted({line.order_id for line in lines})
+    serials = [(line.item_id, line.serial) for line in lines if line.serial]
+    items, numbers = [item for item, _ in serials], [serial for _, serial in serials]
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS, (items, numbers))
+        units = {(row[0], row[1]): Came(*row[2:]) for row in cursor.fetchall()}
+        cursor.execute(INVOICED, (items, numbers, invoice_id))
+        invoiced = {(item, serial): number for item, serial, number in cursor.fetchall()}
+        cursor.execute(LOTS, (orders,))
+        lots = cursor.fetchall()
+        cursor.execute(LOTS_INVOICED, (orders, invoice_id))
+        lots_invoiced = {tuple(row[:3]): int(row[3]) for row in cursor.fetchall()}
+    return Books(
+        prices=_prices(orders),
+        units=units,
+        invoiced=invoiced,
+        lots={tuple(row[:3]): int(row[4]) for row in lots},
+        lots_receipt={tuple(row[:3]): row[3] for row in lots},
+        lots_invoiced=lots_invoiced,
+    )
+
+
+def _prices(orders: Sequence[int]) -> dict[tuple[int, int], Price]:
+    general = rules().price_tolerance_percent
+    rows = OrderLine.objects.filter(order_id__in=orders).values_list(
+        "order_id", "item_id", "price", "contract_item__contract__price_tolerance_percent"
+    )
+    return {
+        (order, item): Price(price, Decimal(general) if agreed is None else agreed)
+        for order, item, price, agreed in rows
+    }
+
+
+def charged(lines: Sequence[InvoiceLine]) -> list[Charged]:
+    """Kept lines as the comparison takes them."""
+    return [
+        Charged(row.pk, row.order_id, row.item_id, row.serial, row.lot, row.quantity, row.price, row.result)
+        for row in lines
+    ]

@@ -1,0 +1,199 @@
+"""An invoice comes in: kept as it is, compared thing by thing, and held where anything differs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Item, Supplier
+from yanji.ledger.api import Offence, Refused
+from yanji.places.models import Kind
+
+from ..acts import Done, moment, verb
+from ..documents import InvoiceState, allow, reached
+from ..gates import check, place_at
+from ..models import PurchaseOrder
+from ..numbers import next_number
+from .books import books_for, charged
+from .first import missing_first
+from .gates import invoice_for
+from .match import match
+from .models import GOOD, Hold, Invoice, InvoiceLine
+
+BILLED_TO = (Kind.GROUP, Kind.CAMPUS, Kind.DEPARTMENT, Kind.STORE)
+NOT_PLACED = ("draft", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """One line as it stands on the paper: a serial number, or pieces of a lot; the price of a piece with tax."""
+
+    order_id: int
+    item_id: int
+    price: Decimal
+    serial: str = ""
+    lot: str = ""
+    quantity: int = 1
+
+
+@verb
+def enter_invoice(
+    *,
+    actor: Actor,
+    key: str,
+    supplier_id: int,
+    place_id: int,
+    reference: str,
+    invoiced_on: date,
+    lines: Sequence[Billed],
+    total: Decimal,
+    due_on: date | None = None,
+    note: str = "",
+) -> Done:
+    """Keep an invoice and compare it at once. ``facts.results``: how many lines of each result.
+
+    By the hospital, or by a person of the supplier for that supplier alone. Raises :class:`Refused`: lines that do not
+    add up to the total, a thing twice, orders of another supplier, this number kept before.
+    """
+    place = _billed_to(actor, place_id)
+    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    if supplier is None or actor.supplier_id not in (None, supplier_id):
+        raise NotFound("supplier")
+    orders = PurchaseOrder.objects.filter(pk__in={line.order_id for line in lines}, supplier=supplier)
+    known = {order.pk: order for order in orders.exclude(state__in=NOT_PLACED)}
+    items = Item.objects.in_bulk({line.item_id for line in lines})
+    offences = [] if lines else [Offence("empty")]
+    offences += [] if reference.strip() else [Offence("reference_needed")]
+    offences += _against(lines, known, items, total)
+    if offences:
+        raise Refused.of(offences)
+    invoice = Invoice.objects.create(
+        number=next_number("IV", path=place.path, at=moment(None)),
+        reference=reference.strip(),
+        supplier=supplier,
+        place=place,
+        invoiced_on=invoiced_on,
+        due_on=due_on,
+        total=total,
+        note=note,
+        entered_by_id=actor.person_id,
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice, order_id=line.order_id, item_id=line.item_id, serial=line.serial.strip(),
+            lot=line.lot.strip(), quantity=line.quantity, price=line.price,
+        )
+        for line in lines
+    )  # fmt: skip
+    results = compare(actor, invoice)
+    return Done(invoice.number, invoice.pk, invoice.state, facts={"results": results})
+
+
+def _billed_to(actor: Actor, place_id: int):
+    if actor.supplier_id is None:
+        return place_at(actor, place_id, may="invoice", kinds=BILLED_TO)
+    from ..gates import other_end
+
+    if not actor.may("supply"):
+        raise NotFound("place")
+    return other_end(place_id, kinds=BILLED_TO)
+
+
+def _against(
+    lines: Iterable[Billed], orders: Mapping[int, PurchaseOrder], items: Mapping[int, Item], total: Decimal
+) -> Iterator[Offence]:
+    """What no invoice can say. Pure."""
+    seen: set[tuple[int, int, str, str]] = set()
+    summed = Decimal(0)
+    for line in lines:
+        item = items.get(line.item_id)
+        name = line.serial or line.lot or (item.name if item else f"item {line.item_id}")
+        summed += line.quantity * line.price
+        if item is None:
+            yield Offence("unknown_item", name)
+        elif item.tracking == Item.Tracking.UNIT and not line.serial.strip():
+            yield Offence("serial_needed", item.name)
+        elif item.tracking == Item.Tracking.LOT and line.serial:
+            yield Offence("wrong_tracking", name)
+        if line.order_id not in orders:
+            yield Offence("order_of_other_supplier", name)
+        if line.serial and line.quantity != 1:
+            yield Offence("bad_quantity", name)
+        mark = (line.order_id, line.item_id, line.serial.strip(), line.lot.strip() if not line.serial else "")
+        if mark in seen:
+            yield Offence("line_twice", name)
+        seen.add(mark)
+    if not total.is_finite() or summed != total:
+        yield Offence("total_differs", facts={"total": str(total)[:20], "sum": f"{summed:.2f}"})
+
+
+def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
+    """Compare an invoice, keep what was found, place and lift its own holds. Result -> lines.
+
+    The orders are locked, sorted: two invoices for one delivery cannot both find it uncharged.
+    """
+    lines = list(invoice.lines.order_by("pk"))
+    orders = sorted({line.order_id for line in lines})
+    list(PurchaseOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk").values_list("pk"))
+    asked = charged(lines)
+    found = match(asked, books_for(invoice.pk, asked))
+    results: dict[str, int] = {}
+    for line in lines:
+        said = found[line.pk]
+        line.result, line.facts, line.receipt_id = said.result, dict(said.facts), said.receipt_id
+        results[str(line.result)] = results.get(str(line.result), 0) + 1
+    InvoiceLine.objects.bulk_update(lines, ["result", "facts", "receipt"], batch_size=5000)
+    good = all(line.result in GOOD for line in lines)
+    allow("invoice", "match", number=invoice.number, state=invoice.state, label=invoice.get_state_display())
+    invoice.state = reached("invoice", "match", InvoiceState.MATCHED if good else InvoiceState.DIFFERS)
+    invoice.save(update_fields=["state"])
+    own = {Hold.Code.DIFFERS: "" if good else "differs", Hold.Code.TWO_INVOICE: missing_first(invoice)}
+    _hold(actor, invoice, own)
+    return results
+
+
+def _hold(actor: Actor, invoice: Invoice, own: Mapping[str, str]) -> None:
+    """Place the holds that the comparison has a reason for, lift those that it has none for."""
+    held = set(invoice.holds.filter(lifted_at__isnull=True).values_list("code", flat=True))
+    wanted = {code: reason for code, reason in own.items() if reason}
+    Hold.objects.bulk_create(
+        Hold(invoice=invoice, code=code, reason=reason[:120], placed_by_id=actor.person_id)
+        for code, reason in wanted.items()
+        if code not in held
+    )
+    gone = [code for code in own if code in held and code not in wanted]
+    if gone:
+        invoice.holds.filter(code__in=gone, lifted_at__isnull=True).update(
+            lifted_at=timezone.now(), lifted_by_id=actor.person_id
+        )
+
+
+@verb
+def match_again(*, actor: Actor, key: str, invoice_id: int) -> Done:
+    """Compare anew, after goods came, were sent back, or an order was changed."""
+    invoice = invoice_for(actor, invoice_id, lock=True)
+    if not (actor.may("invoice", invoice.place.path) or actor.may("pay", invoice.place.path)):
+        check(actor, [invoice.place.path], may="invoice", thing=invoice.number, seen=[invoice.place.path])
+    results = compare(actor, invoice)
+    return Done(invoice.number, invoice.pk, invoice.state, facts={"results": results})
+
+
+@verb
+def void_invoice(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Done:
+    """Take an invoice out of the way that should not have been kept; its things can be charged again."""
+    invoice = invoice_for(actor, invoice_id, may="invoice", lock=True)
+    allow("invoice", "void", number=invoice.number, state=invoice.state, label=invoice.get_state_display())
+    if not reason.strip():
+        raise Refused("reason_needed")
+    invoice.lines.update(result=InvoiceLine.Result.VOIDED)
+    invoice.holds.filter(lifted_at__isnull=True).update(
+        lifted_at=timezone.now(), lifted_by_id=actor.person_id, lifted_because=reason.strip()
+    )
+    invoice.state = reached("invoice", "void", InvoiceState.VOIDED)
+    invoice.voided_because = reason.strip()
+    invoice.save(update_fields=["state", "voided_because"])
+    return Done(invoice.number, invoice.pk, invoice.state)

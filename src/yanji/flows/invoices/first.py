@@ -1,0 +1,102 @@
+"""The two-invoice rule: the maker's invoice to the distributor comes with the delivery, and somebody has looked at it."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Refused
+
+from ..acts import Done, verb
+from ..buying.models import TwoInvoiceRule
+from ..buying.rules import needs_two
+from ..gates import check, receipt_for
+from ..models import OrderLine, Receipt
+from .models import FirstInvoice, Invoice
+
+
+@verb
+def enter_first_invoice(
+    *, actor: Actor, key: str, receipt_id: int, seller: str, number: str, issued_on: date
+) -> Done:
+    """Keep the number of the maker's invoice that came with a delivery; its picture hangs on the receipt."""
+    receipt = _receipt(actor, receipt_id)
+    if not seller.strip() or not number.strip():
+        raise Refused("first_invoice_unnamed")
+    first = FirstInvoice.objects.create(
+        receipt=receipt,
+        seller=seller.strip(),
+        number=number.strip(),
+        issued_on=issued_on,
+        entered_by_id=actor.person_id,
+    )
+    return Done(receipt.number, first.pk, "entered")
+
+
+@verb
+def verify_first_invoice(*, actor: Actor, key: str, first_invoice_id: int) -> Done:
+    """Somebody compared the maker's invoice with the goods: maker, distributor, items and lots are those that came."""
+    first = FirstInvoice.objects.select_for_update().filter(pk=first_invoice_id).first()
+    receipt = _receipt(actor, first.receipt_id if first else 0)
+    assert first is not None, "the gate has let nothing through that is not there"
+    if first.verified_by_id is not None:
+        raise Refused("first_invoice_verified", thing=first.number)
+    first.verified_by_id, first.verified_at = actor.person_id, timezone.now()
+    first.save(update_fields=["verified_by", "verified_at"])
+    return Done(receipt.number, first.pk, "verified")
+
+
+def _receipt(actor: Actor, receipt_id: int) -> Receipt:
+    """A receipt for who takes goods in there, or keeps its invoices."""
+    receipt = receipt_for(actor, receipt_id)
+    if not actor.may("invoice", receipt.dock.path):
+        check(actor, [receipt.dock.path], may="receive", thing=receipt.number)
+    return receipt
+
+
+def needing(lines: dict[tuple[int, int], tuple[str, bool | None]]) -> dict[tuple[int, int], bool]:
+    """(order, item) -> whether its goods need the maker's invoice, given its family and what its contract says."""
+    by_family = dict(TwoInvoiceRule.objects.values_list("family", "needed"))
+    return {key: needs_two(family, contract, by_family) for key, (family, contract) in lines.items()}
+
+
+def two_invoice_lines(orders: list[int]) -> dict[tuple[int, int], bool]:
+    """(order, item) -> whether it needs the maker's invoice. Two statements."""
+    rows = OrderLine.objects.filter(order_id__in=orders).values_list(
+        "order_id", "item_id", "item__family", "contract_item__contract__two_invoice"
+    )
+    return needing({(order, item): (family, contract) for order, item, family, contract in rows})
+
+
+def missing_first(invoice: Invoice) -> str:
+    """The receipts of an invoice whose goods need a maker's invoice that nobody has verified; empty where none lacks."""
+    charged = set(
+        invoice.lines.filter(receipt__isnull=False)
+        .values_list("order_id", "item_id", "receipt_id")
+        .distinct()
+    )
+    needed = two_invoice_lines(sorted({order for order, _, _ in charged}))
+    receipts = {receipt for order, item, receipt in charged if needed.get((order, item))}
+    if not receipts:
+        return ""
+    shown = set(
+        FirstInvoice.objects.filter(receipt_id__in=receipts, verified_at__isnull=False).values_list(
+            "receipt_id", flat=True
+        )
+    )
+    lacking = Receipt.objects.filter(pk__in=receipts - shown).order_by("pk").values_list("number", flat=True)
+    return ", ".join(lacking)
+
+
+def first_needed(receipts: list[Receipt]) -> dict[int, bool]:
+    """Receipt -> whether any of its items needs the maker's invoice. Three statements."""
+    orders = sorted({receipt.order_id for receipt in receipts})
+    needed = two_invoice_lines(orders)
+    items: dict[int, set[int]] = defaultdict(set)
+    for order, item in (key for key, need in needed.items() if need):
+        items[order].add(item)
+    return {
+        receipt.pk: any(line.item_id in items[receipt.order_id] for line in receipt.lines.all())
+        for receipt in receipts
+    }

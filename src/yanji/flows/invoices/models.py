@@ -1,0 +1,149 @@
+"""What a supplier charges, thing by thing, and what keeps the money back."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..documents import InvoiceState
+
+
+class Invoice(models.Model):
+    """One invoice of a supplier, as it came. ``reference`` is its number on the paper; ``place``: who it is billed to."""
+
+    number = models.CharField(max_length=40, unique=True)
+    reference = models.CharField(max_length=80)
+    supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="invoices")
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    invoiced_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)
+    total = models.DecimalField(max_digits=16, decimal_places=2)
+    note = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.DIFFERS)
+    voided_because = models.CharField(max_length=120, blank=True)
+    entered_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    released_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "reference"],
+                condition=~Q(state=InvoiceState.VOIDED),
+                name="invoice_reference_once",
+            ),
+            models.CheckConstraint(condition=~Q(reference=""), name="invoice_reference_given"),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True) | ~Q(released_by=F("entered_by")),
+                name="invoice_released_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=InvoiceState.RELEASED, released_by__isnull=False)
+                | ~Q(state=InvoiceState.RELEASED) & Q(released_by__isnull=True),
+                name="invoice_released_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "place"], name="invoice_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InvoiceLine(models.Model):
+    """One serial number, or a quantity of a lot, at one price; beside it what the comparison found."""
+
+    class Result(models.TextChoices):
+        MATCHED = "matched", _("Matched")
+        NOT_ORDERED = "not_ordered", _("Not ordered")
+        NOT_RECEIVED = "not_received", _("Not received")
+        REJECTED = "rejected", _("Rejected at inspection")
+        ALREADY_INVOICED = "already_invoiced", _("Invoiced before")
+        RETURNED = "returned", _("Sent back")
+        PRICE_DIFFERS = "price_differs", _("Price differs")
+        PRICE_ACCEPTED = "price_accepted", _("Price accepted")
+        VOIDED = "voided", _("Voided")
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    order = models.ForeignKey("flows.PurchaseOrder", models.PROTECT, related_name="invoice_lines")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    serial = models.CharField(max_length=80, blank=True)
+    lot = models.CharField(max_length=80, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    price = models.DecimalField(max_digits=14, decimal_places=2)
+    result = models.CharField(max_length=16, choices=Result, default=Result.NOT_RECEIVED)
+    facts = models.JSONField(default=dict, help_text=_("What it was compared with"))
+    receipt = models.ForeignKey("flows.Receipt", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "item", "serial", "lot", "order"], name="invoice_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "serial"],
+                condition=Q(result__in=["matched", "price_accepted"]) & ~Q(serial=""),
+                name="invoice_serial_matched_once",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="invoice_quantity_positive"),
+            models.CheckConstraint(condition=Q(serial="") | Q(quantity=1), name="invoice_serial_is_one"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="invoice_price_not_negative"),
+        ]
+        indexes = [models.Index(fields=["order", "item"], name="invoice_line_order")]
+
+    @property
+    def good(self) -> bool:
+        return self.result in GOOD
+
+
+GOOD = frozenset({InvoiceLine.Result.MATCHED, InvoiceLine.Result.PRICE_ACCEPTED})
+
+
+class Hold(models.Model):
+    """Why an invoice is not paid yet. What the comparison placed it lifts itself; a person's hold a person lifts."""
+
+    class Code(models.TextChoices):
+        DIFFERS = "differs", _("Goods or prices differ")
+        TWO_INVOICE = "two_invoice", _("The maker's invoice is missing")
+        MANUAL = "manual", _("Held by hand")
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="holds")
+    code = models.CharField(max_length=12, choices=Code)
+    reason = models.CharField(max_length=120, blank=True)
+    placed_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(default=timezone.now)
+    lifted_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_because = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("payment hold")
+        verbose_name_plural = _("payment holds")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "code"], condition=Q(lifted_at__isnull=True), name="hold_once"
+            )
+        ]
+
+
+class FirstInvoice(models.Model):
+    """The maker's (or importer's) invoice to the distributor, shown with a delivery: the first of the two invoices."""
+
+    receipt = models.ForeignKey("flows.Receipt", models.PROTECT, related_name="first_invoices")
+    seller = models.CharField(max_length=120)
+    number = models.CharField(max_length=80)
+    issued_on = models.DateField()
+    entered_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now)
+    verified_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("maker's invoice")
+        verbose_name_plural = _("makers' invoices")
+        constraints = [
+            models.UniqueConstraint(fields=["receipt", "seller", "number"], name="first_invoice_once"),
+            models.CheckConstraint(condition=~Q(seller="") & ~Q(number=""), name="first_invoice_named"),
+        ]

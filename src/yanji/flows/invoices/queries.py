@@ -1,0 +1,137 @@
+"""What pages and interfaces ask of invoices: lists, the picture of a match, what waits for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+
+from ..models import OrderLine
+from ..queries import within
+from .gates import SEEN_BY
+from .models import GOOD, Hold, Invoice, InvoiceLine
+
+OPEN = ("differs", "matched")
+
+
+def _visible(actor: Actor) -> QuerySet[Invoice]:
+    if actor.supplier_id is not None:
+        return Invoice.objects.filter(supplier_id=actor.supplier_id if actor.may("supply") else None)
+    seen = Q(pk__in=[])
+    for operation in SEEN_BY:
+        seen |= within("place", actor.scopes.get(operation, ()))
+    return Invoice.objects.filter(seen)
+
+
+def invoices(
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    text: str = "",
+    held: bool | None = None,
+    limit: int = 200,
+) -> list[Invoice]:
+    """Invoices that the actor sees, the latest first, with ``count`` of lines, ``good`` ones, and ``held``."""
+    found = _visible(actor).select_related("supplier", "place", "entered_by")
+    found = found.filter(state__in=states) if states else found
+    if text:
+        found = found.filter(
+            Q(number__icontains=text)
+            | Q(reference__icontains=text)
+            | Q(supplier__name_zh__icontains=text)
+            | Q(supplier__pinyin__icontains=text)
+        )
+    kept = Exists(Hold.objects.filter(invoice=OuterRef("pk"), lifted_at__isnull=True))
+    found = found.annotate(
+        count=Count("lines"), good=Count("lines", filter=Q(lines__result__in=sorted(GOOD))), held=kept
+    )
+    found = found if held is None else found.filter(held=held)
+    return list(found.order_by("-id")[:limit])
+
+
+def lines_of(invoice: Invoice) -> list[InvoiceLine]:
+    """The lines as compared, those that differ first. One statement."""
+    rows = list(
+        invoice.lines.select_related("item", "order", "receipt").order_by(
+            "order_id", "item_id", "serial", "lot"
+        )
+    )
+    return sorted(rows, key=lambda row: row.good)
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """One item of one order in the three papers: ordered, received, charged; pieces and price of a piece."""
+
+    order_id: int
+    order_number: str
+    item: Item
+    ordered: int
+    received: int
+    charged: int
+    matched: int
+    price_ordered: Decimal | None
+    prices_charged: tuple[Decimal, ...]
+
+    @property
+    def good(self) -> bool:
+        return self.charged == self.matched
+
+
+def triples(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Triple]:
+    """The picture of a match, item by item. One statement beyond the lines."""
+    orders = {line.order_id for line in lines}
+    ordered = {(row.order_id, row.item_id): row for row in OrderLine.objects.filter(order_id__in=orders)}
+    groups: dict[tuple[int, int], list[InvoiceLine]] = {}
+    for line in lines:
+        groups.setdefault((line.order_id, line.item_id), []).append(line)
+    return [_triple(group, ordered.get(key)) for key, group in sorted(groups.items())]
+
+
+def _triple(group: Sequence[InvoiceLine], ordered: OrderLine | None) -> Triple:
+    first = group[0]
+    return Triple(
+        order_id=first.order_id,
+        order_number=first.order.number,
+        item=first.item,
+        ordered=ordered.quantity if ordered else 0,
+        received=ordered.received if ordered else 0,
+        charged=sum(line.quantity for line in group),
+        matched=sum(line.quantity for line in group if line.good),
+        price_ordered=ordered.price if ordered else None,
+        prices_charged=tuple(sorted({line.price for line in group})),
+    )
+
+
+def holds_of(invoice: Invoice) -> list[Hold]:
+    """Holds of an invoice, those in force first. One statement."""
+    rows = invoice.holds.select_related("placed_by", "lifted_by").order_by("placed_at")
+    return sorted(rows, key=lambda hold: hold.lifted_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies on an accountant's desk: invoices that differ, that are held otherwise, that can be released."""
+
+    differs: int
+    held: int
+    ready: int
+    ready_value: Decimal
+
+
+def desk(found: Sequence[Invoice], *, person_id: int) -> Desk:
+    """Over invoices as :func:`invoices` gives them. What the person entered, somebody else releases. Pure."""
+    ready = [
+        row
+        for row in found
+        if row.state == "matched" and not row.held and row.entered_by_id != person_id  # type: ignore[attr-defined]
+    ]
+    return Desk(
+        differs=sum(row.state == "differs" for row in found),
+        held=sum(row.state == "matched" and bool(row.held) for row in found),  # type: ignore[attr-defined]
+        ready=len(ready),
+        ready_value=sum((row.total for row in ready), Decimal(0)),
+    )

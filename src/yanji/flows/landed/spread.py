@@ -1,0 +1,121 @@
+"""A cost is spread over what a delivery brought, to the cent, and shown by unit."""
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Refused
+from yanji.ledger.models import Movement
+
+from ..acts import Done, verb
+from ..gates import check, receipt_for
+from ..models import Receipt
+from .models import LandedCost, LandedShare
+
+CENT = Decimal("0.01")
+
+
+def shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """An amount in proportion to weights, in cents that add up to it exactly: the largest remainders get the cents left.
+
+    Pure. Without any weight all bear alike. (Hamilton's method of largest remainders.)
+    """
+    total = sum(weights, Decimal(0))
+    parts = list(weights) if total else [Decimal(1)] * len(weights)
+    total = total or Decimal(len(parts))
+    exact = [amount * part / total for part in parts]
+    found = [share.quantize(CENT, rounding=ROUND_DOWN) for share in exact]
+    left = int((amount - sum(found, Decimal(0))) / CENT)
+    by_remainder = sorted(range(len(parts)), key=lambda at: (found[at] - exact[at], at))
+    for at in by_remainder[:left]:
+        found[at] += CENT
+    return found
+
+
+@verb
+def add_cost(
+    *,
+    actor: Actor,
+    key: str,
+    receipt_id: int,
+    kind: str,
+    basis: str,
+    amount: Decimal,
+    reference: str = "",
+) -> Done:
+    """Spread a cost over what a receipt accepted, by value or by pieces. The ledger's own cost is not touched.
+
+    Raises :class:`Refused`: a receipt taken back or without accepted goods, an amount that is none, no such kind.
+    """
+    receipt = _receipt(actor, receipt_id)
+    sound = amount.is_finite() and 0 < amount < 10**10 and amount == amount.quantize(CENT)
+    if not sound or kind not in LandedCost.Kind.values or basis not in LandedCost.Basis.values:
+        raise Refused("bad_landed_cost")
+    brought = list(
+        Movement.objects.filter(event_id=receipt.accepted_event).order_by("line")
+        if receipt.accepted_event and receipt.voided_at is None
+        else []
+    )
+    if not brought:
+        raise Refused("nothing_to_bear", thing=receipt.number)
+    cost = LandedCost.objects.create(
+        receipt=receipt, kind=kind, basis=basis, amount=amount, reference=reference, actor_id=actor.person_id
+    )
+    weights = [move.value if basis == LandedCost.Basis.VALUE else move.quantity for move in brought]
+    LandedShare.objects.bulk_create(
+        LandedShare(
+            cost=cost, unit_id=move.unit_id, lot_id=move.lot_id, quantity=int(move.quantity), amount=share
+        )
+        for move, share in zip(brought, shares(amount, weights), strict=True)
+    )
+    return Done(receipt.number, cost.pk, "spread", facts={"units": len(brought)})
+
+
+@verb
+def void_cost(*, actor: Actor, key: str, cost_id: int, reason: str) -> Done:
+    """Take a cost back that was wrong; it stays readable, and counts no more."""
+    cost = LandedCost.objects.select_for_update().filter(pk=cost_id).first()
+    if cost is None:
+        raise NotFound("cost")
+    receipt = _receipt(actor, cost.receipt_id)
+    if cost.voided_at is not None:
+        raise Refused("already_corrected")
+    if not reason.strip():
+        raise Refused("reason_needed")
+    cost.voided_at, cost.voided_because = timezone.now(), reason.strip()
+    cost.save(update_fields=["voided_at", "voided_because"])
+    return Done(receipt.number, cost.pk, "voided")
+
+
+def _receipt(actor: Actor, receipt_id: int) -> Receipt:
+    receipt = receipt_for(actor, receipt_id)
+    check(actor, [receipt.dock.path], may="invoice", thing=receipt.number)
+    return receipt
+
+
+def costs_of(receipt_id: int) -> list[LandedCost]:
+    """The costs of a receipt, those taken back included. One statement."""
+    return list(LandedCost.objects.filter(receipt_id=receipt_id).select_related("actor").order_by("pk"))
+
+
+def landed_of(unit_id: int) -> dict[str, Decimal]:
+    """Kind of cost -> what a unit bears of it. One statement."""
+    rows = LandedShare.objects.filter(unit_id=unit_id, cost__voided_at__isnull=True)
+    return dict(rows.values_list("cost__kind").annotate(Sum("amount")).order_by("cost__kind"))
+
+
+def by_thing(receipt_id: int) -> list[dict[str, Any]]:
+    """Each unit or lot of a receipt with all that it bears (``bears``). One statement."""
+    rows = LandedShare.objects.filter(cost__receipt_id=receipt_id, cost__voided_at__isnull=True)
+    return list(
+        rows.values(
+            "unit__serial", "unit__epc", "unit__cost", "lot__number", "lot__item__name_zh", "lot__item__name_en", "quantity"
+        )
+        .annotate(bears=Sum("amount"))
+        .order_by("lot__item__name_zh", "unit__serial", "lot__number")
+    )  # fmt: skip

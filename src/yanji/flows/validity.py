@@ -1,0 +1,209 @@
+"""Whether a supplier may deliver, and an item be used, on a day: licences, registrations, makers' authorisations.
+
+Regulations on the Supervision and Administration of Medical Devices (State Council order 739), articles 45 and 55: who
+buys checks the seller's licence and the device's papers, and what is not registered is not used.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+
+from yanji.catalog.models import Item, Licence, Maker, Registration
+from yanji.ledger.api import LotQuantity, Offence, Refused
+
+from .buying.models import PaperRule
+from .buying.pricing import rules
+
+Stage, Subject, Answer = PaperRule.Stage, PaperRule.Paper, PaperRule.Answer
+STANDARD = {
+    (Stage.ORDER, Subject.LICENCE): Answer.REFUSE,
+    (Stage.ORDER, Subject.REGISTRATION): Answer.REFUSE,
+    (Stage.ORDER, Subject.AUTHORISATION): Answer.REFUSE,
+    (Stage.RECEIPT, Subject.LICENCE): Answer.REFUSE,
+    (Stage.RECEIPT, Subject.REGISTRATION): Answer.REFUSE,
+    (Stage.RECEIPT, Subject.AUTHORISATION): Answer.REFUSE,
+    (Stage.ISSUE, Subject.LICENCE): Answer.IGNORE,
+    (Stage.ISSUE, Subject.REGISTRATION): Answer.WARN,
+    (Stage.ISSUE, Subject.AUTHORISATION): Answer.IGNORE,
+}
+CODES = {
+    Subject.LICENCE: "supplier_licence_lapsed",
+    Subject.REGISTRATION: "item_registration_lapsed",
+    Subject.AUTHORISATION: "authorisation_lapsed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Something to be ordered, received or issued: from whom it comes, and when it was made, as far as known."""
+
+    item_id: int
+    supplier_id: int | None = None
+    made: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a day to a day, both included."""
+
+    first: date
+    last: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The papers that were ever shown. Licences by supplier and kind; authorisations by supplier and maker (None: all)."""
+
+    licences: Mapping[tuple[int, str], Sequence[Span]] = field(default_factory=dict)
+    authorisations: Mapping[tuple[int, int | None], Sequence[Span]] = field(default_factory=dict)
+    registrations: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    items: Mapping[int, Item] = field(default_factory=dict)
+    suppliers: Mapping[int, str] = field(default_factory=dict)
+    made_decides: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What stands in the way, and what only has to be said."""
+
+    offences: tuple[Offence, ...] = ()
+    warnings: tuple[Offence, ...] = ()
+
+    def check(self) -> "Findings":
+        """Raises :class:`Refused` where something stands in the way."""
+        if self.offences:
+            raise Refused.of(self.offences)
+        return self
+
+    def facts(self) -> dict[str, list[str]]:
+        """The warnings as an act's facts; nothing where there are none."""
+        said = list(dict.fromkeys(offence.sentence() for offence in self.warnings))
+        return {"warnings": said} if said else {}
+
+
+def judge(
+    goods: Iterable[Goods], held: Held, answers: Mapping[tuple[str, str], str], stage: str, day: date
+) -> Findings:
+    """Each lapsed paper once, by what the rules say of it. A paper that nobody ever showed is not judged. Pure."""
+    stops: list[Offence] = []
+    says: list[Offence] = []
+    seen: set[tuple[str, str, str]] = set()
+    for thing in dict.fromkeys(goods):
+        for subject, name, facts in _lapsed(thing, held, day):
+            mark = (subject, name, str(facts.get("kind", "")))
+            answer = answers.get((stage, subject), Answer.IGNORE)
+            if mark not in seen and answer != Answer.IGNORE:
+                seen.add(mark)
+                offence = Offence(CODES[Subject(subject)], name, facts)
+                (stops if answer == Answer.REFUSE else says).append(offence)
+    return Findings(tuple(stops), tuple(says))
+
+
+Lapsed = tuple[str, str, dict[str, object]]
+
+
+def _lapsed(thing: Goods, held: Held, day: date) -> Iterator[Lapsed]:
+    item = held.items.get(thing.item_id)
+    spans = held.registrations.get(thing.item_id, ())
+    if spans and not usable(spans, day, thing.made if held.made_decides else None):
+        yield Subject.REGISTRATION, item.name if item else f"item {thing.item_id}", {"day": day}
+    if thing.supplier_id is not None:
+        yield from _supplier_lapsed(thing.supplier_id, item.maker if item else None, held, day)
+
+
+def _supplier_lapsed(supplier_id: int, maker: Maker | None, held: Held, day: date) -> Iterator[Lapsed]:
+    supplier = held.suppliers.get(supplier_id, "")
+    for kind in (Licence.Kind.BUSINESS, Licence.Kind.DEVICE_TRADE):
+        shown = held.licences.get((supplier_id, kind), ())
+        if shown and not usable(shown, day):
+            yield Subject.LICENCE, supplier, {"kind": str(kind.label), "day": day}
+    # A paper that names no maker speaks for all whom no other names.
+    papers = maker and held.authorisations.get((supplier_id, maker.pk), ())
+    papers = papers or held.authorisations.get((supplier_id, None), ())
+    if papers and not usable(papers, day):
+        yield Subject.AUTHORISATION, supplier, {"kind": maker.name if maker else "", "day": day}
+
+
+def usable(spans: Iterable[Span], day: date, made: date | None = None) -> bool:
+    """Whether a paper holds on the day, or held when the thing was made. Pure."""
+    return any(span.covers(day) or (made is not None and span.covers(made)) for span in spans)
+
+
+def answers() -> dict[tuple[str, str], str]:
+    """(stage, paper) -> what follows where it has lapsed. One statement."""
+    return {**STANDARD, **{(row.stage, row.paper): row.answer for row in PaperRule.objects.all()}}
+
+
+def held_papers(goods: Iterable[Goods], subjects: Collection[str], day: date) -> Held:
+    """The papers of these kinds that bear on the goods. Four statements at most, however many goods."""
+    wanted = list(dict.fromkeys(goods))
+    licences: dict[tuple[int, str], list[Span]] = defaultdict(list)
+    authorisations: dict[tuple[int, int | None], list[Span]] = defaultdict(list)
+    suppliers: dict[int, str] = {}
+    for row in _licences(wanted, subjects):
+        suppliers[row.supplier_id] = row.supplier.name
+        span = Span(row.valid_from, row.valid_to)
+        if row.kind != Licence.Kind.AUTHORISATION:
+            licences[row.supplier_id, row.kind].append(span)
+        elif Subject.AUTHORISATION in subjects:
+            authorisations[row.supplier_id, row.maker_id].append(span)
+    registrations = _registrations(wanted) if Subject.REGISTRATION in subjects else {}
+    lapsed = any(not usable(spans, day) for spans in registrations.values())
+    # Names of items and the rule about dates of manufacture are only asked for where something may be wrong.
+    items = Item.objects.select_related("maker").filter(pk__in={thing.item_id for thing in wanted})
+    named = {item.pk: item for item in items} if lapsed or authorisations else {}
+    decides = rules().made_decides if lapsed else True
+    chosen = licences if Subject.LICENCE in subjects else {}
+    return Held(chosen, authorisations, registrations, named, suppliers, decides)
+
+
+def _licences(goods: Sequence[Goods], subjects: Collection[str]) -> Iterable[Licence]:
+    ids = {thing.supplier_id for thing in goods if thing.supplier_id}
+    if not ids or not {Subject.LICENCE, Subject.AUTHORISATION} & set(subjects):
+        return []
+    return Licence.objects.filter(supplier_id__in=ids).select_related("supplier")
+
+
+def _registrations(goods: Sequence[Goods]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    rows = Registration.objects.filter(item_id__in={thing.item_id for thing in goods})
+    for item_id, first, last in rows.values_list("item_id", "valid_from", "valid_to"):
+        found[item_id].append(Span(first, last))
+    return found
+
+
+def check_papers(stage: str, goods: Iterable[Goods], *, day: date, only: str = "") -> Findings:
+    """What the papers of these goods lead to at a stage; ``only`` one kind of paper. Five statements at most."""
+    wanted = list(dict.fromkeys(goods))
+    chosen = {
+        (of, paper): answer
+        for (of, paper), answer in answers().items()
+        if of == stage and answer != Answer.IGNORE and only in ("", paper)
+    }
+    subjects = {paper for _stage, paper in chosen}
+    if not wanted or not subjects:
+        return Findings()
+    return judge(wanted, held_papers(wanted, subjects, day), chosen, stage, day)
+
+
+GOODS_OF = """
+SELECT DISTINCT u.item_id, u.supplier_id, lo.made
+  FROM ledger_unit u JOIN ledger_lot lo ON lo.id = u.lot_id WHERE u.epc = ANY (%s)
+UNION
+SELECT lo.item_id, NULL, lo.made FROM ledger_lot lo WHERE lo.id = ANY (%s)
+"""
+
+
+def goods_of(things: Iterable[str | LotQuantity]) -> list[Goods]:
+    """What is known of things in the ledger. One statement."""
+    epcs = [thing for thing in things if isinstance(thing, str)]
+    lots = [thing.lot_id for thing in things if not isinstance(thing, str)]
+    with connection.cursor() as cursor:
+        cursor.execute(GOODS_OF, (epcs, lots))
+        return [Goods(*row) for row in cursor.fetchall()]
