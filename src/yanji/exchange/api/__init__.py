@@ -3,7 +3,20 @@
 
 from ninja import NinjaAPI, Swagger
 
-from . import approvals, catalog, ledger, orders, papers, reasons, scans, store, tokens, ward
+from . import (
+    approvals,
+    buying,
+    catalog,
+    invoices,
+    ledger,
+    orders,
+    papers,
+    reasons,
+    scans,
+    store,
+    tokens,
+    ward,
+)
 from .auth import Bearer
 from .errors import install
 from .speech import StrictParser, spoken
@@ -24,7 +37,20 @@ api = NinjaAPI(
     # From files of our own; without a validator's badge nothing on the page asks another site.
     docs=Swagger(settings={"validatorUrl": None}),
 )
-for part in (tokens, scans, orders, store, ward, ledger, catalog, approvals, papers, reasons):
+for part in (
+    tokens,
+    scans,
+    orders,
+    store,
+    ward,
+    ledger,
+    catalog,
+    approvals,
+    papers,
+    reasons,
+    buying,
+    invoices,
+):
     api.add_router("", part.router)
 install(api)
 urls = spoken(api.urls)

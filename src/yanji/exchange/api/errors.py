@@ -20,13 +20,17 @@ BAD_INPUT = frozenset(
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
         "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
-        "approval_comment_needed", "bad_approval_level", "bad_from_amount", "unknown_document_kind",
+        "approval_comment_needed", "price_off_contract", "contract_days", "contract_values", "contract_price_days",
+        "contract_price_twice", "bad_percent", "bad_paper_rule", "parts_do_not_add_up", "part_twice", "close_reason_needed",
+        "bad_answer", "bad_answer_quantity", "answer_changes_nothing", "reference_needed", "serial_needed",
+        "total_differs", "first_invoice_unnamed", "bad_landed_cost",
+        "bad_approval_level", "bad_from_amount", "unknown_document_kind",
         "unknown_reason_group", "bad_reason_code", "reason_unnamed",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(
     {
-        "not_yours", "witness_not_allowed", "wrong_password", "approval_by_requester", "approval_twice",
+        "not_yours", "witness_not_allowed", "wrong_password", "approval_by_requester", "approval_twice", "released_by_enterer",
         "approval_role_needed",
     }
 )  # fmt: skip

@@ -15,7 +15,15 @@ from yanji.flows.correction import void_receipt
 from yanji.flows.gates import order_for, receipt_for
 from yanji.flows.models import PurchaseOrder, Receipt, ShipNotice
 from yanji.flows.packing.delivered import BoxArrival, box_code
-from yanji.flows.purchase import Ordered, close_order, place_order, send_order
+from yanji.flows.purchase import (
+    Ordered,
+    Part,
+    cancel_order,
+    close_order,
+    place_order,
+    send_order,
+    withdraw_order,
+)
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.ship_notice import announce, read_csv
 
@@ -41,10 +49,28 @@ from .shapes import (
 router = Router(tags=["orders"])
 
 
+class PartIn(Shape):
+    """Pieces due on one day, at one place (none: where the order goes)."""
+
+    due_on: date
+    quantity: Pieces
+    place_id: Id | None = None
+
+
 class OrderLineIn(Shape):
+    """Without a price, the contract's or the catalogue's counts. ``reason``: why the price is not the contract's."""
+
     item_id: Id
     quantity: Pieces
-    price: Money = Decimal(0)
+    price: Money | None = None
+    reason: Reason = ""
+    parts: list[PartIn] = Field(default_factory=list, max_length=60)
+
+
+def ordered(line: OrderLineIn) -> Ordered:
+    """As the flows take it."""
+    parts = tuple(Part(part.due_on, part.quantity, part.place_id) for part in line.parts)
+    return Ordered(line.item_id, line.quantity, line.price, line.reason, parts)
 
 
 class OrderIn(Act):
@@ -54,16 +80,21 @@ class OrderIn(Act):
     expected_on: date | None = None
     note: Note = ""
     draft: bool = False
+    request_id: Id | None = None
 
 
 class OrderLineOut(Schema):
+    id: int
     item_id: int
     item_code: str
     item_name: str
     quantity: int
     price: Money
+    contract_price: Decimal | None
+    price_reason: str
     received: int
     rejected: int
+    given_up: int
     outstanding: int
 
 
@@ -88,8 +119,10 @@ def _order(order: PurchaseOrder) -> OrderOut:
         expected_on=order.expected_on, placed_at=order.placed_at, note=order.note,
         lines=[
             OrderLineOut(
-                item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
-                price=line.price, received=line.received, rejected=line.rejected, outstanding=line.outstanding,
+                id=line.pk, item_id=line.item_id, item_code=line.item.code, item_name=line.item.name,
+                quantity=line.quantity, price=line.price, contract_price=line.contract_price,
+                price_reason=line.price_reason, received=line.received, rejected=line.rejected, given_up=line.given_up,
+                outstanding=line.outstanding,
             )
             for line in order.lines.all()
         ],
@@ -113,8 +146,8 @@ def one_order(request: HttpRequest, order_id: Id) -> OrderOut:
 
 @router.post("/orders", response=may_fail(Answer))
 def place(request: HttpRequest, payload: OrderIn) -> Answer:
-    """Write an order and, unless ``draft``, place it."""
-    lines = [Ordered(line.item_id, line.quantity, line.price) for line in payload.lines]
+    """Write an order and, unless ``draft``, place it; it may wait for approval. ``facts.warnings``: papers lapsed."""
+    lines = [ordered(line) for line in payload.lines]
     given = payload.model_dump(exclude={"lines"})
     return answered(place_order(actor=actor(request), lines=lines, **given))
 
@@ -129,10 +162,27 @@ class KeyOnly(Shape):
     key: Key
 
 
+class WhyIn(Shape):
+    key: Key
+    reason: Reason = ""
+
+
 @router.post("/orders/{order_id}/close", response=may_fail(Answer))
-def close(request: HttpRequest, order_id: Id, payload: KeyOnly) -> Answer:
-    """Expect nothing more of an order."""
-    return answered(close_order(actor=actor(request), order_id=order_id, key=payload.key))
+def close(request: HttpRequest, order_id: Id, payload: WhyIn) -> Answer:
+    """Expect nothing more of an order; while something is owed, only with a reason."""
+    return answered(close_order(actor=actor(request), order_id=order_id, **payload.model_dump()))
+
+
+@router.post("/orders/{order_id}/cancel", response=may_fail(Answer))
+def cancel(request: HttpRequest, order_id: Id, payload: WhyIn) -> Answer:
+    """Take an order back of which nothing has come; with a reason."""
+    return answered(cancel_order(actor=actor(request), order_id=order_id, **payload.model_dump()))
+
+
+@router.post("/orders/{order_id}/withdraw", response=may_fail(Answer))
+def withdraw(request: HttpRequest, order_id: Id, payload: KeyOnly) -> Answer:
+    """An order that waits for approval is a draft again."""
+    return answered(withdraw_order(actor=actor(request), order_id=order_id, key=payload.key))
 
 
 class NoticeLineIn(Shape):

@@ -26,6 +26,11 @@ Money = Annotated[
     Field(ge=0, max_digits=12, decimal_places=2),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"}),
 ]
+Total = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=16, decimal_places=2),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,14}(\.[0-9]{1,2})?$"}),
+]
 Both = Annotated[tuple[str, str], PlainSerializer(localised, return_type=str)]
 # Long lists are refused by the flows, in a sentence that says how many are too many.
 MOST = MAX_LINES * 10
