@@ -27,6 +27,10 @@ TABLES = (
     "flows_issueline", "flows_case", "flows_label", "flows_override", "flows_counter", "catalog_item",
     "flows_count", "flows_countscan", "flows_variance", "flows_counteditem",
     "flows_remark", "flows_attachment", "flows_withdrawal",
+    "flows_purchaserequest", "flows_purchaserequestline", "flows_requestorder", "flows_contract", "flows_contractitem",
+    "flows_deliverypart", "flows_lineanswer", "flows_orderchange", "flows_buyingrules", "flows_paperrule",
+    "flows_twoinvoicerule", "flows_invoice", "flows_invoiceline", "flows_hold", "flows_firstinvoice",
+    "flows_landedcost", "flows_landedshare", "flows_approval",
 )  # fmt: skip
 
 

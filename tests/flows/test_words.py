@@ -9,7 +9,17 @@ from django.utils.translation import gettext
 from yanji.exchange import refusals as interface
 from yanji.flows import reasons, refusals
 from yanji.flows.approval_kinds import KINDS
-from yanji.flows.documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
+from yanji.flows.documents import (
+    CaseState,
+    ChangeState,
+    ContractState,
+    InvoiceState,
+    IssueState,
+    NoticeState,
+    OrderState,
+    PurchaseRequestState,
+    RequisitionState,
+)
 from yanji.identity import REASONS, WARNINGS
 from yanji.ledger.refused import SENTENCES
 
@@ -17,7 +27,17 @@ assert interface
 assert refusals
 CHOICES = [
     label
-    for states in (CaseState, IssueState, NoticeState, OrderState, RequisitionState)
+    for states in (
+        CaseState,
+        ChangeState,
+        ContractState,
+        InvoiceState,
+        IssueState,
+        NoticeState,
+        OrderState,
+        PurchaseRequestState,
+        RequisitionState,
+    )
     for label in states.labels
 ]
 LISTS = [reasons.GROUPS, {code: kind.label for code, kind in KINDS.items()}]

@@ -8,16 +8,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from tests.flows.buying import billed, contract, invoice, line_of, today
 from tests.flows.site import Site, person, site
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
 from yanji.access.models import Person, Role
 from yanji.catalog.models import Maker, Price
+from yanji.flows.acts import Done
 from yanji.flows.announced import Announced
 from yanji.flows.approval import approvals_of, ask
 from yanji.flows.approval_rules import add_rule
+from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.requests import Needed, ask_for_purchase
+from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
+from yanji.flows.landed.spread import add_cost
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
 from yanji.flows.ship_notice import announce
@@ -96,6 +102,7 @@ def world() -> World:
             requester_id=here.buyer.pk,
         )  # fmt: skip
     [step] = approvals_of("order", open_order.id)
+    bought = bought_and_charged(here, order, receipt, epcs)
     return World(
         site=here,
         people={
@@ -113,6 +120,7 @@ def world() -> World:
             "notice_id": notice.id,
             "receipt_id": receipt.id,
             "requisition_id": wanted.id,
+            **bought,
             "issue_id": issued.id,
             "case_id": used.id or 1,
             "event_id": life_line(epcs[-1])[-1].event_id,
@@ -144,3 +152,50 @@ def world() -> World:
         used=epcs[0],
         stored=epcs[-1],
     )
+
+
+def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) -> dict[str, int]:
+    """A purchase request, a contract, an answered line, an invoice and a cost: each with a page or an address."""
+    line = line_of(order)
+    asked = ask_for_purchase(
+        actor=here.ward,
+        key=unique("k"),
+        place_id=here.h.department.pk,
+        lines=[Needed(here.h.item.pk, 2)],
+        reason="More cases",
+    )
+    answered = answer_line(
+        actor=here.purchasing,
+        key=unique("k"),
+        line_id=line.pk,
+        verdict="changed",
+        pieces=7,
+        note="Short of stock",
+    )
+    serial = epcs[0].rpartition("/")[2]
+    charged = invoice(here, here.purchasing, billed(order, serial, item=here.h.item))
+    shown = enter_first_invoice(
+        actor=here.keeper,
+        key=unique("k"),
+        receipt_id=receipt.id,
+        seller="Maker",
+        number="M-1",
+        issued_on=today(),
+    )
+    cost = add_cost(
+        actor=here.purchasing,
+        key=unique("k"),
+        receipt_id=receipt.id,
+        kind="freight",
+        basis="value",
+        amount=Decimal(6),
+    )
+    return {
+        "purchase_request_id": asked.id,
+        "contract_id": contract(here).id,
+        "line_id": line.pk,
+        "answer_id": answered.id,
+        "invoice_id": charged.id,
+        "first_invoice_id": shown.id,
+        "cost_id": cost.id,
+    }

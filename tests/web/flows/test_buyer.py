@@ -47,10 +47,12 @@ def test_a_draft_is_sent_later_and_closed(hospital, signed_in):
     client.post(f"/buyer/orders/{order.pk}/send", {"key": key("send")})
     order.refresh_from_db()
     assert order.state == "placed"
-    client.post(f"/buyer/orders/{order.pk}/close", {"key": key("close")})
-    order.refresh_from_db()
-    assert order.state == "closed"
     answer = client.post(f"/buyer/orders/{order.pk}/close", {"key": key("close")})
+    assert "Say why nothing more is expected" in sentences(answer)
+    client.post(f"/buyer/orders/{order.pk}/close", {"key": key("close"), "reason": "Out of production"})
+    order.refresh_from_db()
+    assert (order.state, order.ended_because) == ("closed", "Out of production")
+    answer = client.post(f"/buyer/orders/{order.pk}/close", {"key": key("close"), "reason": "again"})
     assert answer.status_code == 409
     assert "takes nothing any more" in sentences(answer)
 
