@@ -13,7 +13,7 @@ from yanji.flows.models_approval import ApprovalRule
 from yanji.places.models import Place
 
 TESTED = "tested"  # a kind whose documents no flow knows
-document_kind(TESTED, "Tested")
+document_kind(TESTED, "Purchase order")
 
 
 @dataclass(frozen=True)

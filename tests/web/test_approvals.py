@@ -38,13 +38,8 @@ def waiting_order(here: Signing) -> Any:
 
 
 def asked(here: Site, amount: int = 12800) -> Any:
-    made = here.order()
-    with transaction.atomic():
-        ask(
-            KIND, made.id, number=made.number, path=here.h.store.path, amount=Decimal(amount),
-            requester_id=here.buyer.pk,
-        )  # fmt: skip
-    return made
+    """An order of this amount, which waits by itself."""
+    return here.order((here.h.item, amount // 100))
 
 
 def client(who: Person, language: str = "en") -> Client:

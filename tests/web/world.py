@@ -94,11 +94,11 @@ def world() -> World:
     manager = person("manager", h.campus)
     rule = add_rule(
         actor=everything(h.campus, here.buyer), key=unique("k"), kind="order", place_id=h.campus.pk, level=1,
-        from_amount=Decimal(0), role_id=Role.objects.get(code="manager").pk,
+        from_amount=Decimal(10**6), role_id=Role.objects.get(code="manager").pk,
     )  # fmt: skip
     with transaction.atomic():
         ask(
-            "order", open_order.id, number=open_order.number, path=h.store.path, amount=Decimal(300),
+            "order", open_order.id, number=open_order.number, path=h.store.path, amount=Decimal(10**6),
             requester_id=here.buyer.pk,
         )  # fmt: skip
     [step] = approvals_of("order", open_order.id)
@@ -192,7 +192,7 @@ def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) 
     )
     return {
         "purchase_request_id": asked.id,
-        "contract_id": contract(here).id,
+        "contract_id": contract(here, (here.counted, "5")).id,
         "line_id": line.pk,
         "answer_id": answered.id,
         "invoice_id": charged.id,

@@ -11,4 +11,5 @@ class FlowsConfig(AppConfig):
         # Imported for what they register: the sentences of this package's own refusals, the kinds of documents, and
         # what becomes of a document once it is approved.
         from yanji.flows import refusals, sheets  # noqa: F401
+        from yanji.flows.buying import contracts, placing, requests  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401

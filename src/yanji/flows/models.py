@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .documents import CaseState, IssueState, NoticeState, RequisitionState
-from .models_order import OrderLine, PurchaseOrder
+from .models_order import OrderLine, PurchaseOrder  # noqa: F401
 
 
 class Act(models.Model):
@@ -295,6 +295,7 @@ class WrongPassword(models.Model):
 
 # The models of flows that have a module of their own; Django finds them through this one.
 from .attempts import Attempt  # noqa: E402, F401
+from .buying import models as buying_models  # noqa: E402, F401
 from .counting.models import (  # noqa: E402, F401
     Count,
     CountedItem,
@@ -302,7 +303,6 @@ from .counting.models import (  # noqa: E402, F401
     ItemClass,
     Variance,
 )
-from .buying import models as buying_models  # noqa: E402, F401
 from .invoices import models as invoices_models  # noqa: E402, F401
 from .landed import models as landed_models  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401

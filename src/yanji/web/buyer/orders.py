@@ -82,7 +82,12 @@ def send(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
-        done = close_order(actor=request.actor, key=act_key(request, "close"), order_id=order_id)  # type: ignore[attr-defined]
+        done = close_order(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "close"),
+            order_id=order_id,
+            reason=request.POST.get("reason", ""),
+        )
     except Refused as refused:
         return order_page(request, order_id, refused=refused)
     say(request, _("Order %(number)s is closed: nothing more is expected.") % {"number": done.number})

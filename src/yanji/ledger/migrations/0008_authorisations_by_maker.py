@@ -9,6 +9,6 @@ READ = (SQL / "read.sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0005_every_reason")]
+    dependencies = [("ledger", "0007_label_wins")]
     # Read from the file as it is now: what it does with licences is the only thing that has changed.
     operations = [migrations.RunSQL(READ, migrations.RunSQL.noop)]
