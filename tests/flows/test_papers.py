@@ -328,13 +328,13 @@ def test_symbols_are_read_back() -> None:
         ("PO-EAST-2610-0001", code128("PO-EAST-2610-0001")),
     ):
         assert drawing is not None
-        assert zxingcpp.read_barcode(_pixels(drawing)).text == text
+        assert zxingcpp.read_barcode(pixels(drawing)).text == text
         assert drawing.path.startswith("M")
     assert code128("手术-7") is None
     assert code128("x" * 41) is None
 
 
-def _pixels(drawing: Any) -> Any:
+def pixels(drawing: Any) -> Any:
     """A grey picture with a quiet zone, as rows of bytes."""
     quiet = 20
     width, height = int(drawing.width) + 2 * quiet, int(drawing.height) + 2 * quiet

@@ -25,6 +25,7 @@ from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.landed.spread import add_cost
 from yanji.flows.models_reasons import ReasonCode
+from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
 from yanji.flows.ship_notice import announce
 from yanji.flows.trail import attach
@@ -68,6 +69,9 @@ def world() -> World:
     )  # fmt: skip
     unit = unit_view(epcs[0])
     assert unit is not None
+    box = pack(
+        actor=here.keeper, key=unique("k"), place_id=h.store.pk, kind="box", things=here.stocked(1)
+    ).number
     labels = assign_labels(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"
     )
@@ -116,6 +120,7 @@ def world() -> World:
             "administrator": person("administrator", h.campus),
         },
         samples={
+            "box": box,
             "order_id": order.id,
             "notice_id": notice.id,
             "receipt_id": receipt.id,

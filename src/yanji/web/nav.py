@@ -40,6 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ward:give_back", _("Give back"), "arrow-back-up", (O.GIVE_BACK,)),
     Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),
+    Entry("storeroom:pack", _("Pack"), "package", (O.PACK,)),
     Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),

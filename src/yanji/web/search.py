@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
@@ -18,11 +18,14 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.queries import item_by_code, search
 from yanji.flows.gates import issue_for, order_for, receipt_for, requisition_for
+from yanji.flows.packing.contents import is_box
+from yanji.flows.packing.label import printed
+from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
 from yanji.identity import Identity, read
 from yanji.insight.documents import papers_numbered
 from yanji.insight.lots import LotHead, lots_numbered
-from yanji.ledger.api import UnitView, find_units, unit_views, units_where
+from yanji.ledger.api import Refused, UnitView, find_units, unit_views, units_where
 
 from . import nav, sight
 from .codes import unit_address
@@ -72,6 +75,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     """What a text may mean to this reader, the certain first; and remarks about how it was read."""
     reading = read(text)
+    if boxes := _boxes(actor, text, reading):
+        return [Group(_("Boxes"), boxes)], []
     identity = reading if isinstance(reading, Identity) and reading.has_key else None
     if identity is not None and (units := _units_of(actor, identity)):
         return [Group(_("Units"), units)], []
@@ -93,6 +98,19 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     if not groups and len(text) >= SHORTEST_NAME:
         groups = [Group(_("Items"), hits, exact=False)] if (hits := _items(text)) else []
     return groups, notes
+
+
+def _boxes(actor: Actor, text: str, reading: object) -> list[Hit]:
+    """The box of this code, where it may be seen; nothing is asked for a text that cannot be one."""
+    code = text if is_box(text) else reading.epc if isinstance(reading, Identity) else ""
+    if not code or not is_box(code):
+        return []
+    try:
+        box = box_for(actor, code)
+    except (NotFound, Refused):
+        return []
+    said = ngettext("%(n)s piece inside", "%(n)s pieces inside", len(box.units)) % {"n": len(box.units)}
+    return [Hit(reverse("storeroom:box", args=[code]), printed(code), said, "package")]
 
 
 def _units_of(actor: Actor, identity: Identity) -> list[Hit]:

@@ -5,6 +5,7 @@ from ninja import NinjaAPI, Swagger
 
 from . import (
     approvals,
+    boxes,
     buying,
     catalog,
     invoices,
@@ -50,6 +51,7 @@ for part in (
     reasons,
     buying,
     invoices,
+    boxes,
 ):
     api.add_router("", part.router)
 install(api)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from ..flow.gate import needs
 from ..flow.lines import found, line
-from . import issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
+from . import boxes, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
 
 app_name = "storeroom"
 urlpatterns = [
@@ -30,6 +30,11 @@ urlpatterns = [
     path("returns/scan", returns.scan, name="returns_scan"),
     path("scrap", scrap.scrap_page, name="scrap"),
     path("scrap/scan", scrap.scan, name="scrap_scan"),
+    path("pack", boxes.pack_page, name="pack"),
+    path("pack/scan", boxes.scan, name="pack_scan"),
+    path("boxes/<path:box>/label.pdf", boxes.label, name="box_label"),
+    path("boxes/<path:box>/unpack", boxes.unpack_box, name="unpack"),
+    path("boxes/<path:box>", boxes.box_page, name="box"),
     path("labels", labels.labels_page, name="labels"),
     path("labels/items", needs("label")(found), {"line_url": "labels/line"}, name="label_items"),
     path("labels/line", needs("label")(line), name="label_line"),

@@ -1,0 +1,177 @@
+"""Boxes, pallets and kits: what moves by one scan."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import Field
+
+from yanji.access.gates import NotFound
+from yanji.flows.packing.bill import InKit, bill, set_bill
+from yanji.flows.packing.contents import Contents
+from yanji.flows.packing.delivered import box_code
+from yanji.flows.packing.label import box_label
+from yanji.flows.packing.pack import box_for, pack, unpack
+
+from .auth import actor
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Code,
+    Epc,
+    Id,
+    Note,
+    Pieces,
+    Shape,
+    Text,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
+
+router = Router(tags=["boxes"])
+PDF = {"responses": {200: {"description": "A PDF", "content": {"application/pdf": {}}}}}
+
+
+class PackIn(Act):
+    """``code``: a label that is on the box already; empty: a new number. ``item_id``: which kit it is."""
+
+    place_id: Id
+    kind: Code
+    things: Things = Field(default_factory=list)
+    boxes: list[Epc] = Field(default_factory=list, max_length=MOST)
+    code: Text = ""
+    item_id: Id | None = None
+    note: Note = ""
+
+
+@router.post("/boxes", response=may_fail(Answer))
+def put_in(request: HttpRequest, payload: PackIn) -> Answer:
+    """Pack things and smaller boxes; ``facts.code`` is the code under which all of it moves from then on."""
+    given = payload.model_dump(exclude={"things", "boxes", "code"})
+    return answered(
+        pack(
+            actor=actor(request),
+            things=things(payload.things),
+            boxes=[box_code(each) for each in payload.boxes],
+            code=box_code(payload.code),
+            **given,
+        )
+    )
+
+
+class UnpackIn(Act):
+    code: Text
+    units: list[Epc] = Field(default_factory=list, max_length=MOST)
+    note: Note = ""
+
+
+@router.post("/boxes/unpack", response=may_fail(Answer))
+def take_out(request: HttpRequest, payload: UnpackIn) -> Answer:
+    """Take the units out of a box; without units everything."""
+    given = payload.model_dump(exclude={"code"})
+    return answered(unpack(actor=actor(request), code=box_code(payload.code), **given))
+
+
+class InBoxOut(Schema):
+    """A unit of a box; ``taken_out``: it is not where the box is."""
+
+    box: str
+    epc: str
+    item_id: int
+    status: str
+    lot: str
+    expiry: date | None
+    taken_out: bool
+
+
+class LotInBoxOut(Schema):
+    box: str
+    lot_id: int
+    item_id: int
+    lot: str
+    expiry: date | None
+    quantity: int
+
+
+class BoxOut(Schema):
+    """A box with all that is in it and in the boxes inside; ``place_id`` is where most of it is."""
+
+    code: str
+    kind: str
+    kit_id: int | None
+    place_id: int | None
+    boxes_inside: int
+    intact: bool
+    units: list[InBoxOut]
+    lots: list[LotInBoxOut]
+
+
+def _box(found: Contents) -> BoxOut:
+    return BoxOut(
+        code=found.code, kind=found.kind, kit_id=found.item_id, place_id=found.place_id, boxes_inside=found.inner,
+        intact=not found.taken_out,
+        units=[
+            InBoxOut(
+                box=unit.box, epc=unit.epc, item_id=unit.item_id, status=unit.status, lot=unit.lot, expiry=unit.expiry,
+                taken_out=unit.place_id != found.place_id,
+            )
+            for unit in found.units
+        ],
+        lots=[
+            LotInBoxOut(
+                box=lot.box, lot_id=lot.lot_id, item_id=lot.item_id, lot=lot.lot, expiry=lot.expiry, quantity=lot.quantity
+            )
+            for lot in found.lots
+        ],
+    )  # fmt: skip
+
+
+@router.get("/boxes", response=may_fail(BoxOut))
+def one_box(request: HttpRequest, code: Text) -> BoxOut:
+    """What is in the box of this code (``00/<sscc>``, 18 digits, or a whole scan)."""
+    return _box(box_for(actor(request), box_code(code)))
+
+
+@router.get("/boxes/label.pdf", openapi_extra=PDF)
+def label(request: HttpRequest, code: Text) -> HttpResponse:
+    """The label of a box as PDF."""
+    return HttpResponse(box_label(actor(request), box_code(code)), content_type="application/pdf")
+
+
+class InKitIn(Shape):
+    item_id: Id
+    quantity: Pieces
+
+
+class BillIn(Act):
+    lines: list[InKitIn] = Field(max_length=MOST)
+
+
+class InKitOut(Schema):
+    item_id: int
+    item_code: str
+    item_name: str
+    quantity: int
+
+
+@router.get("/kits/{item_id}", response=may_fail(list[InKitOut]))
+def one_bill(request: HttpRequest, item_id: Id) -> list[InKitOut]:
+    """What belongs in a kit."""
+    if not actor(request).may("view"):
+        raise NotFound("kit")
+    return [
+        InKitOut(
+            item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity
+        )
+        for line in bill(item_id)
+    ]
+
+
+@router.post("/kits/{item_id}", response=may_fail(Answer))
+def keep_bill(request: HttpRequest, item_id: Id, payload: BillIn) -> Answer:
+    """Say what belongs in a kit."""
+    lines = [InKit(line.item_id, line.quantity) for line in payload.lines]
+    return answered(set_bill(actor=actor(request), key=payload.key, kit_id=item_id, lines=lines))

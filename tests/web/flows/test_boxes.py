@@ -1,0 +1,91 @@
+"""Packing by scan, a box's own page, its label, and taking it apart."""
+
+import re
+
+import pytest
+import zxingcpp
+from django.test import Client
+
+from tests.flows.test_papers import pixels
+from yanji.flows.packing.label import bars
+from yanji.ledger.api import unit_view
+
+from .acts import key, listed, result, scanned, sentences
+
+
+def packed(client: Client, hospital, *serials: str, **fields) -> str:
+    """Packs units through the page; the box's code."""
+    sent = {"key": key("pack"), "place_id": hospital.store.pk, "kind": "box", **fields}
+    answer = client.post("/storeroom/pack", {**sent, **listed(hospital, *map(hospital.scan, serials))})
+    assert answer.status_code == 302, sentences(answer)
+    return str(answer["Location"]).removeprefix("/storeroom/boxes/")
+
+
+def test_what_was_scanned_is_packed_and_shown(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client = signed_in("storekeeper")
+    assert result(scanned(client, "/storeroom/pack", hospital.scan("S1"))) == "ok"
+    code = packed(client, hospital, "S1", "S2")
+    shown = sentences(client.get(f"/storeroom/boxes/{code}"))
+    assert "Intact" in shown
+    assert re.search(r"Pieces with it 2", shown)
+    assert code in sentences(client.get("/storeroom/pack"))
+    again = scanned(client, "/storeroom/pack", hospital.scan("S1"))
+    assert (result(again), code in sentences(again)) == ("warn", True)
+
+
+def test_a_box_is_put_away_by_one_scan(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client, shelf = signed_in("storekeeper"), hospital.bins[0]
+    code = packed(client, hospital, "S1", "S2")
+    answer = scanned(client, "/storeroom/put-away", code)
+    assert (result(answer), "2 pieces inside" in sentences(answer)) == ("ok", True)
+    sent = {"key": key("put_away"), "to_place_id": shelf.pk, **listed(hospital, code)}
+    assert client.post("/storeroom/put-away", sent).status_code == 302
+    assert {unit_view(hospital.epc(serial)).place_id for serial in ("S1", "S2")} == {shelf.pk}
+
+
+def test_what_cannot_be_packed_stays_on_the_page_with_its_sentence(hospital, signed_in):
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    first = packed(client, hospital, "S1")
+    sent = {"key": key("pack"), "place_id": hospital.store.pk, "kind": "box"}
+    answer = client.post("/storeroom/pack", {**sent, **listed(hospital, hospital.scan("S1"))})
+    assert answer.status_code == 409
+    assert f"is packed in {first}" in sentences(answer)
+
+
+def test_unpacking_one_and_all(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client = signed_in("storekeeper")
+    code = packed(client, hospital, "S1", "S2")
+    one = {"key": key("unpack"), "epc": hospital.epc("S1")}
+    assert client.post(f"/storeroom/boxes/{code}/unpack", one).status_code == 302
+    assert "Pieces with it 1" in sentences(client.get(f"/storeroom/boxes/{code}"))
+    client.post(f"/storeroom/boxes/{code}/unpack", {"key": key("unpack")})
+    assert "Empty" in sentences(client.get(f"/storeroom/boxes/{code}"))
+    refused = client.post(f"/storeroom/boxes/{code}/unpack", {"key": key("unpack")})
+    assert (refused.status_code, "Nothing is packed" in sentences(refused)) == (409, True)
+
+
+def test_the_search_box_leads_to_a_box(hospital, signed_in):
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    code = packed(client, hospital, "S1", code="00/106141412345678908")
+    for text in (code, "(00)106141412345678908", "]C100106141412345678908"):
+        assert client.get("/search", {"q": text})["Location"] == f"/storeroom/boxes/{code}"
+    assert signed_in("nurse").get(f"/storeroom/boxes/{code}").status_code == 404
+
+
+def test_the_label_is_a_pdf(hospital, signed_in):
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    answer = client.get(f"/storeroom/boxes/{packed(client, hospital, 'S1')}/label.pdf")
+    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
+
+
+@pytest.mark.parametrize("code", ["00/106141412345678908", "box/000000017"])
+def test_a_scanner_reads_the_bars(code):
+    kind, _slash, number = code.partition("/")
+    [symbol] = zxingcpp.read_barcodes(pixels(bars(code)))
+    assert symbol.bytes.decode() == (f"00{number}" if kind == "00" else code)
