@@ -13,6 +13,7 @@ from tests.flows.site import Site, contents, soon
 from tests.makers import unique
 from yanji.flows.announced import Announced
 from yanji.flows.giveback import give_back, inspect_return
+from yanji.flows.hold import hold, release
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.pick import pick, unpick
@@ -100,6 +101,11 @@ def _second_way(
     measure(
         "giveback:inspect_return",
         lambda: inspect_return(actor=here.keeper, key=unique("b"), store_id=h.store.pk, restock=back),
+    )
+    measure("hold:hold", lambda: hold(actor=here.keeper, key=unique("b"), things=back, reason="suspected"))
+    measure(
+        "hold:release",
+        lambda: release(actor=here.keeper, key=unique("b"), things=back, reason="inspected"),
     )
     witness = witness_of(here.second)
     measure(

@@ -12,11 +12,13 @@ from tests.flows.site import Site, counts
 from tests.makers import unique
 from yanji.flows import numbers
 from yanji.flows.adopt import adopt_unknown
-from yanji.flows.models import OrderLine, PurchaseOrder
+from yanji.flows.hold import hold
+from yanji.flows.models import OrderLine, PurchaseOrder, Requisition
 from yanji.flows.pick import pick
+from yanji.flows.queries import picked_for
 from yanji.flows.receive import receive
 from yanji.identity import gs1_mod10
-from yanji.ledger.api import Refused, rebuild
+from yanji.ledger.api import Refused, rebuild, unit_views
 
 pytestmark = pytest.mark.slow
 
@@ -123,3 +125,48 @@ def test_control_without_the_counters_lock_numbers_collide(committed: Site, monk
     assert numbers.next_number is not next_number
     with pytest.raises(Exception, match="number"):
         together(*[committed.order] * 8)
+
+
+def test_held_and_picked_at_once_is_one_after_the_other(committed: Site) -> None:
+    """Whoever comes first: the requisition counts what lies picked for it, and nothing that is on hold."""
+    here = committed
+
+    def at_once(epcs: list[str], wanted: int) -> None:
+        picked, held = together(
+            lambda: pick(actor=here.keeper, key=unique("p"), requisition_id=wanted, things=epcs),
+            lambda: hold(actor=here.keeper, key=unique("h"), things=epcs, reason="suspected"),
+        )
+        assert not isinstance(held, str), (picked, held)
+        [line] = Requisition.objects.get(pk=wanted).lines.all()
+        statuses = {str(unit.status) for unit in unit_views(epcs).values()}
+        assert (statuses, line.picked, picked_for(wanted)) == ({"quarantined"}, 0, ([], {}))
+
+    for _ in range(6):
+        at_once(here.stocked(3), here.requisition((here.h.item, 3)).id)
+    assert rebuild() == []
+
+
+def test_what_is_picked_while_it_is_being_held_is_looked_at_again(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worst moment, every time: picked after the hold looked for whom things lie, before it posts."""
+    from yanji.flows import hold as holding
+
+    here, looks = committed, []
+    epcs, wanted = here.stocked(3), here.requisition((here.h.item, 3)).id
+    look = holding.set_aside
+
+    def and_then_somebody_picks(things: Any) -> Any:
+        found = look(things)
+        looks.append(len(found.by_requisition))
+        if len(looks) == 2:
+            together(lambda: pick(actor=here.keeper, key="meanwhile", requisition_id=wanted, things=epcs))
+        return found
+
+    monkeypatch.setattr(holding, "set_aside", and_then_somebody_picks)
+    hold(actor=here.keeper, key=unique("h"), things=epcs, reason="suspected")
+    assert len(looks) == 4  # twice, and twice again
+    [line] = Requisition.objects.get(pk=wanted).lines.all()
+    assert (line.picked, picked_for(wanted)) == (0, ([], {}))
+    assert {str(unit.status) for unit in unit_views(epcs).values()} == {"quarantined"}
+    assert rebuild() == []

@@ -126,7 +126,7 @@ def _picking(event: Event) -> Finish | None:
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
-        sign = 1 if event.step == Step.UNPICK else -1
+        sign = 1 if event.step in (Step.UNPICK, Step.HOLD) else -1
         pieces = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
         counted = "issued" if event.step == Step.ISSUE else "picked"
         lines = {line.item_id: line for line in requisition.lines.all()}
@@ -162,5 +162,6 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.PICK: _picking,
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,
+    Step.HOLD: _picking,
     Step.TAKE_IN: _taking_in,
 }

@@ -34,6 +34,7 @@ STEPS: dict[str, Step] = {
     "give_back": Step.GIVE_BACK,
     "restock": Step.RESTOCK,
     "hold": Step.HOLD,
+    "release": Step.RELEASE,
     "scrap": Step.SCRAP,
 }
 FLOWS = ("look", "receive", *STEPS)

@@ -147,6 +147,21 @@ SENTENCES.update(
         "kit_differs": gettext_noop(
             "{thing}: {wanted} belong in the kit, {given} were scanned. Put it right."
         ),
+        # Hold and release
+        "unknown_reason": gettext_noop(
+            "“{thing}” is not a reason that can be given here. Choose one of those offered."
+        ),
+        "lot_not_there": gettext_noop(
+            "Nothing of lot {thing} lies in {place} that this could be done with. Check the lot, or choose the place."
+        ),
+        "rejected_on_receipt": gettext_noop(
+            "{thing} was rejected on receipt ({receipt}) and is still owed by the supplier. It goes back; it cannot be "
+            "released."
+        ),
+        "lot_rejected_on_receipt": gettext_noop(
+            "{rejected} pieces of this lot were rejected on receipt and go back to the supplier: {wanted} cannot be "
+            "released, only {free}."
+        ),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
         "witness_not_allowed": gettext_noop(

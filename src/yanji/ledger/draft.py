@@ -33,12 +33,16 @@ class NewUnit:
 
 @dataclass(frozen=True, slots=True)
 class LotQuantity:
-    """A counted quantity of an existing lot, at the place and in the status where the line takes it from."""
+    """A counted quantity of an existing lot, at the place where the line takes it from.
+
+    ``status`` says in which status it must be, where the step takes from several; else the fullest is taken from.
+    """
 
     lot_id: int
     quantity: Decimal
     from_place_id: int
     owner_id: int | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

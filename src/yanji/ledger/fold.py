@@ -238,9 +238,12 @@ class _Line:
         )
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
-        """The stock that a quantity line takes from: of the statuses that allow the step, the fullest."""
+        """The stock that a quantity line takes from: of the statuses that allow the step, the one named, else the
+        fullest."""
         keys = [
-            (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id) for s in self.row.sources if s
+            (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id)
+            for s in self.row.sources
+            if s and wanted.status in ("", s.value)
         ]
         found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
@@ -257,7 +260,9 @@ class _Line:
         elif unit.status not in self.row.sources and not self._lapsed(unit):
             code = BLOCKED.get(unit.status, "wrong_status")
             needed = " / ".join(str(status.label) for status in Status if status in self.row.sources)
-            yield self._offence(code, status=unit.status.label, needed=needed, expiry=unit.expiry)
+            yield self._offence(
+                code, status=unit.status.label, needed=needed, expiry=unit.expiry, path=unit.place_path
+            )
 
     def _held_for_another(self, unit: UnitState) -> bool:
         serves = (

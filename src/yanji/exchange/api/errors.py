@@ -25,7 +25,7 @@ BAD_INPUT = frozenset(
         "bad_answer", "bad_answer_quantity", "answer_changes_nothing", "reference_needed", "serial_needed",
         "total_differs", "first_invoice_unnamed", "bad_landed_cost",
         "bad_approval_level", "bad_from_amount", "unknown_document_kind",
-        "unknown_reason_group", "bad_reason_code", "reason_unnamed",
+        "unknown_reason_group", "bad_reason_code", "reason_unnamed", "unknown_reason",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

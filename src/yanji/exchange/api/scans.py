@@ -30,6 +30,7 @@ Flow = Literal[
     "give_back",
     "restock",
     "hold",
+    "release",
     "scrap",
 ]
 

@@ -1,0 +1,308 @@
+"""What can be held, what is on hold and why, and for whom it had been set aside."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import LIFECYCLE, LotQuantity, Refused, Step
+from yanji.ledger.models import Level, Lot
+from yanji.places.models import Place
+
+from .gates import place_at
+from .queries import within
+from .things import Thing
+
+HOLDABLE = tuple(sorted(status.value for status in LIFECYCLE[Step.HOLD].sources if status))
+ON_HOLD = tuple(sorted(status.value for status in LIFECYCLE[Step.RELEASE].sources if status))
+PICKED = "picked"
+
+
+@dataclass(frozen=True, slots=True)
+class WholeLot:
+    """All of a lot that lies at a place or below it."""
+
+    lot_id: int
+    place_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotHere:
+    """How much of a lot lies at a place or below it, in the statuses asked for: pieces by status."""
+
+    lot: Lot
+    place: Place
+    pieces: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.pieces.values())
+
+
+def lots_here(
+    place: Place, statuses: Collection[str], *, number: str = "", lot_ids: Collection[int] = ()
+) -> list[LotHere]:
+    """Lots of a number, or of these ids, of which something lies at a place or below it. One statement."""
+    levels = Level.objects.filter(status__in=statuses, quantity__gt=0, place__path__startswith=place.path)
+    levels = levels.filter(lot__number=number) if number else levels.filter(lot_id__in=lot_ids)
+    rows = levels.values_list("lot_id", "status").annotate(Sum("quantity")).order_by("lot_id", "status")
+    pieces: dict[int, dict[str, int]] = defaultdict(dict)
+    for lot_id, status, quantity in rows:
+        pieces[lot_id][status] = int(quantity)
+    lots = Lot.objects.select_related("item").in_bulk(list(pieces)) if pieces else {}
+    return [LotHere(lots[key], place, found) for key, found in pieces.items()]
+
+
+UNITS_OF = """
+SELECT u.epc FROM unnest(%(lots)s::bigint[], %(paths)s::text[]) AS asked (lot, path)
+  JOIN ledger_unit u ON u.lot_id = asked.lot
+  JOIN places_place p ON p.id = u.place_id AND starts_with(p.path, asked.path)
+ WHERE u.status = ANY (%(statuses)s)
+ GROUP BY u.id, u.epc ORDER BY u.id
+"""
+LEVELS_OF = """
+SELECT le.lot_id, le.quantity, le.place_id, le.owner_id, le.status
+  FROM ledger_level le
+  JOIN places_place p ON p.id = le.place_id
+  JOIN ledger_lot lo ON lo.id = le.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id AND i.tracking = 'lot'
+ WHERE le.quantity > 0 AND le.status = ANY (%(statuses)s)
+   AND EXISTS (SELECT FROM unnest(%(lots)s::bigint[], %(paths)s::text[]) AS asked (lot, path)
+                WHERE asked.lot = le.lot_id AND starts_with(p.path, asked.path))
+ ORDER BY le.place_id, le.lot_id, le.status, le.owner_id
+"""
+
+
+def all_of(actor: Actor, lots: Sequence[WholeLot], statuses: Collection[str]) -> list[Thing]:
+    """Every unit and every quantity of these lots at their places. A gate a place, and two statements.
+
+    Raises :class:`Refused` where nothing of a lot lies there in one of the statuses.
+    """
+    if not lots:
+        return []
+    places = {key: place_at(actor, key, may="hold") for key in sorted({lot.place_id for lot in lots})}
+    for lot in lots:
+        _demand_something(lot, places[lot.place_id], statuses)
+    asked: dict[str, Any] = {
+        "lots": [lot.lot_id for lot in lots],
+        "paths": [places[lot.place_id].path for lot in lots],
+        "statuses": list(statuses),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS_OF, asked)
+        units: list[Thing] = [epc for (epc,) in cursor.fetchall()]
+        cursor.execute(LEVELS_OF, asked)
+        return [*units, *(LotQuantity(*row) for row in cursor.fetchall())]
+
+
+def _demand_something(whole: WholeLot, place: Place, statuses: Collection[str]) -> None:
+    if lots_here(place, statuses, lot_ids=[whole.lot_id]):
+        return
+    lot = Lot.objects.filter(pk=whole.lot_id).first()
+    if lot is None:
+        raise NotFound("lot")
+    raise Refused("lot_not_there", thing=lot.number, place=place.name)
+
+
+# What was set aside
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Things by the requisition that they lie picked for; under None those that lie picked for none, or not at all.
+
+    ``elsewhere``: units that lie picked although no requisition has them.
+    """
+
+    by_requisition: Mapping[int | None, Sequence[Thing]]
+    elsewhere: frozenset[str]
+
+    def picked(self, requisition_id: int | None) -> set[str]:
+        """The units of a group that must be found picked."""
+        group = self.by_requisition[requisition_id]
+        return (
+            set(self.elsewhere)
+            if requisition_id is None
+            else {each for each in group if isinstance(each, str)}
+        )
+
+
+UNITS_FOR = """
+SELECT u.epc, re.requisition_id
+  FROM ledger_unit u
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
+  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
+ WHERE u.epc = ANY (%s) AND u.status = 'picked'
+"""
+PIECES_FOR = """
+SELECT m.lot_id, CASE WHEN m.to_status = 'picked' THEN m.to_place_id ELSE m.from_place_id END AS place,
+       re.requisition_id, sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END)
+  FROM ledger_movement m
+  JOIN flows_requisitionevent re ON re.event_id = m.event_id
+ WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND 'picked' IN (m.to_status, m.from_status)
+ GROUP BY 1, 2, 3 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0
+ ORDER BY 1, 2, 3
+"""
+
+
+def set_aside(things: Sequence[Thing]) -> SetAside:
+    """For whom the things lie picked. At most two statements, one where no counted lot lies picked."""
+    epcs = [thing for thing in things if isinstance(thing, str)]
+    lots = {thing.lot_id for thing in things if not isinstance(thing, str) and thing.status == PICKED}
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS_FOR, (epcs,))
+        units: dict[str, int | None] = dict(cursor.fetchall())
+        cursor.execute(PIECES_FOR, (sorted(lots),)) if lots else None
+        shares = cursor.fetchall() if lots else []
+    groups: dict[int | None, list[Thing]] = defaultdict(list)
+    for thing in things:
+        if isinstance(thing, str):
+            groups[units.get(thing)].append(thing)
+        elif thing.status == PICKED:
+            for requisition_id, part in _parts(thing, shares):
+                groups[requisition_id].append(part)
+        else:
+            groups[None].append(thing)
+    elsewhere = frozenset(epc for epc, requisition_id in units.items() if requisition_id is None)
+    return SetAside(dict(sorted(groups.items(), key=lambda group: group[0] or 0)), elsewhere)
+
+
+def _parts(
+    thing: LotQuantity, shares: Iterable[tuple[int, int, int, Decimal]]
+) -> Iterable[tuple[int | None, LotQuantity]]:
+    """A picked quantity, cut into what each requisition has of it and what none has."""
+    left = thing.quantity
+    for lot, place, requisition_id, pieces in shares:
+        part = min(left, pieces)
+        if (lot, place) == (thing.lot_id, thing.from_place_id) and part > 0:
+            left -= part
+            yield requisition_id, replace(thing, quantity=part)
+    if left > 0:
+        yield None, replace(thing, quantity=left)
+
+
+# What was rejected on receipt
+
+REJECTED_UNITS = """
+SELECT u.epc, e.documents->>'receipt'
+  FROM ledger_unit u
+  JOIN LATERAL (SELECT m.event_id FROM ledger_movement m
+                 WHERE m.unit_id = u.id AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
+                 ORDER BY m.seq DESC LIMIT 1) AS put ON true
+  JOIN ledger_event e ON e.id = put.event_id AND e.step = 'reject'
+ WHERE u.epc = ANY (%s) AND u.status = 'quarantined' ORDER BY u.id
+"""
+# What left for another place of the hospital is still there; what left for anywhere else was the rejected part first.
+REJECTED_LOTS = """
+SELECT m.lot_id,
+       sum(m.quantity) FILTER (WHERE e.step = 'reject'),
+       sum(m.quantity) FILTER (WHERE m.from_status = 'quarantined' AND m.to_status NOT IN ('quarantined', 'available'))
+  FROM ledger_movement m
+  JOIN ledger_event e ON e.id = m.event_id
+ WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND 'quarantined' IN (m.from_status, m.to_status)
+ GROUP BY m.lot_id HAVING bool_or(e.step = 'reject')
+"""
+
+
+def rejected_units(epcs: Sequence[str]) -> dict[str, str]:
+    """Held units that are so because they were rejected on receipt -> number of the receipt. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(REJECTED_UNITS, (list(epcs),))
+        return {epc: number or "" for epc, number in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Of a counted lot's pieces on hold: how many were rejected on receipt, and how many were not."""
+
+    rejected: int
+    free: int
+
+
+def rejected_lots(lots: Collection[int]) -> dict[int, Rejected]:
+    """Lots of which pieces on hold were rejected on receipt. Two statements, none without lots."""
+    if not lots:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(REJECTED_LOTS, (sorted(lots),))
+        rows = cursor.fetchall()
+    held = dict(
+        Level.objects.filter(lot_id__in=[row[0] for row in rows], status__in=ON_HOLD)
+        .values_list("lot_id")
+        .annotate(Sum("quantity"))
+        .order_by()
+    )
+    found = {}
+    for lot, came, left in rows:
+        still = max(0, int(came) - int(left or 0))
+        found[lot] = Rejected(still, max(0, int(held.get(lot, 0)) - still))
+    return found
+
+
+# What is on hold
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One unit on hold, or a counted lot at one place (``epc`` empty): since when and why."""
+
+    epc: str
+    serial: str
+    lot_id: int
+    lot: str
+    expiry: date | None
+    item_name: tuple[str, str]
+    place_id: int
+    place_name: tuple[str, str]
+    pieces: int = 1
+    since: datetime | None = None
+    reason: str = ""
+    step: str = ""
+
+
+HELD_UNITS = """
+SELECT u.epc, u.serial, u.lot_id, lo.number, lo.expiry, ARRAY[i.name_zh, i.name_en], p.id, ARRAY[p.name_zh, p.name_en],
+       1, e.happened_at, e.reason, e.step
+  FROM ledger_unit u
+  JOIN ledger_lot lo ON lo.id = u.lot_id
+  JOIN catalog_item i ON i.id = u.item_id
+  JOIN places_place p ON p.id = u.place_id
+  JOIN LATERAL (SELECT m.event_id FROM ledger_movement m
+                 WHERE m.unit_id = u.id AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
+                 ORDER BY m.seq DESC LIMIT 1) AS put ON true
+  JOIN ledger_event e ON e.id = put.event_id
+ WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le JOIN places_place p2 ON p2.id = le.place_id
+                     WHERE le.status = 'quarantined' AND le.quantity > 0 AND p2.path LIKE ANY (%(paths)s))
+   AND u.status = 'quarantined' AND p.path LIKE ANY (%(paths)s)
+ ORDER BY e.happened_at DESC, u.id LIMIT %(limit)s
+"""
+
+
+def held(paths: Collection[str], *, limit: int = 200) -> list[Held]:
+    """What is on hold below the paths: units, the latest first, then counted lots. Two statements."""
+    if not paths:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_UNITS, {"paths": [f"{path}%" for path in paths], "limit": limit})
+        found = [
+            Held(*[tuple(cell) if isinstance(cell, list) else cell for cell in row])
+            for row in cursor.fetchall()
+        ]
+    levels = Level.objects.filter(
+        within("place", paths), status__in=ON_HOLD, quantity__gt=0, lot__item__tracking="lot"
+    ).select_related("lot__item", "place")
+    found += [
+        Held(
+            "", "", each.lot_id, each.lot.number, each.lot.expiry, (each.lot.item.name_zh, each.lot.item.name_en),
+            each.place_id, (each.place.name_zh, each.place.name_en), int(each.quantity),
+        )
+        for each in levels.order_by("lot__expiry", "lot_id", "place_id")[:limit]
+    ]  # fmt: skip
+    return found

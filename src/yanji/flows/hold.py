@@ -1,0 +1,176 @@
+"""Something must not be used until somebody has looked at it: held where it lies, and released again."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Draft, Offence, Raced, Refused, Step, post
+from yanji.ledger.models import Movement
+
+from .acts import Done, moment, verb
+from .held import (
+    HOLDABLE,
+    ON_HOLD,
+    PICKED,
+    SetAside,
+    WholeLot,
+    all_of,
+    rejected_lots,
+    rejected_units,
+    set_aside,
+)
+from .models import Requisition, RequisitionEvent
+from .pick import count_lines
+from .reasons import known as known_reasons
+from .things import Thing, lines, look_up
+
+
+def draft_hold(
+    things: Sequence[Thing],
+    *,
+    key: str,
+    at: datetime,
+    reason: str,
+    note: str = "",
+    requisition: str = "",
+    step: Step = Step.HOLD,
+) -> Draft:
+    """Held, or (``Step.RELEASE``) good again, where it lies; ``requisition`` is the one that loses the things. Pure."""
+    return Draft(
+        step=step,
+        key=f"{key}:{requisition}" if requisition else key,
+        happened_at=at,
+        lines=lines(things),
+        documents={"requisition": requisition} if requisition else {},
+        reason=reason,
+        note=note,
+    )
+
+
+@verb
+def hold(
+    *,
+    actor: Actor,
+    key: str,
+    things: Sequence[Thing] = (),
+    lots: Sequence[WholeLot] = (),
+    reason: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Hold things, and all that lies of some lots at or below a place; a quantity is taken from what is available.
+
+    What lay picked for a requisition is open to pick again: one event for each requisition that loses something.
+    ``facts["count"]``: how many pieces.
+    """
+    at = moment(happened_at)
+    _check(actor, reason, "hold")
+    free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
+    chosen = _with_whole(actor, free, lots, HOLDABLE)
+    # The documents first, then the things: the order in which every flow locks.
+    losing = _locked(set_aside(chosen))
+    aside = set_aside(chosen)
+    if not {*aside.by_requisition} <= {None, *losing}:
+        raise Raced
+    events = []
+    for requisition_id, group in aside.by_requisition.items():
+        requisition = losing[requisition_id] if requisition_id else None
+        number = requisition.number if requisition else ""
+        draft = draft_hold(group, key=key, at=at, reason=reason, note=note, requisition=number)
+        events.append(post(draft, actor=actor).event_id)
+        _check_picked(events[-1], aside.picked(requisition_id))
+        if requisition:
+            _give_up(requisition, events[-1], group)
+    return Done(events=tuple(events), facts={"count": pieces(chosen)})
+
+
+@verb
+def release(
+    *,
+    actor: Actor,
+    key: str,
+    things: Sequence[Thing] = (),
+    lots: Sequence[WholeLot] = (),
+    reason: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Let held things be handed out again. What was rejected on receipt is not: the supplier still owes it."""
+    at = moment(happened_at)
+    _check(actor, reason, "release")
+    chosen = _with_whole(actor, things, lots, ON_HOLD)
+    offences = rejected(chosen)
+    if offences:
+        raise Refused.of(offences)
+    draft = draft_hold(chosen, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
+    return Done(events=(post(draft, actor=actor).event_id,), facts={"count": pieces(chosen)})
+
+
+def pieces(things: Sequence[Thing]) -> int:
+    """How many pieces."""
+    return sum(1 if isinstance(thing, str) else int(thing.quantity) for thing in things)
+
+
+def rejected(things: Sequence[Thing]) -> list[Offence]:
+    """What among the things was rejected on receipt; of a counted lot, more than was put on hold otherwise."""
+    units = rejected_units([thing for thing in things if isinstance(thing, str)])
+    found = [Offence("rejected_on_receipt", epc, {"receipt": number}) for epc, number in units.items()]
+    asked: Counter[int] = Counter()
+    for thing in things:
+        if not isinstance(thing, str):
+            asked[thing.lot_id] += int(thing.quantity)
+    for lot, left in rejected_lots(asked).items():
+        if asked[lot] > left.free:
+            facts = {"rejected": left.rejected, "free": left.free, "wanted": asked[lot]}
+            found.append(Offence("lot_rejected_on_receipt", f"lot {lot}", facts))
+    return found
+
+
+def _check(actor: Actor, reason: str, group: str) -> None:
+    if not actor.may("hold"):
+        raise NotFound("hold")
+    if not reason:
+        raise Refused("reason_needed")
+    if reason not in known_reasons(group):
+        raise Refused("unknown_reason", thing=reason)
+
+
+def _with_whole(
+    actor: Actor, things: Sequence[Thing], lots: Sequence[WholeLot], statuses: Collection[str]
+) -> list[Thing]:
+    """The things and what lies of the lots; what was scanned and belongs to a whole lot stands once."""
+    whole = all_of(actor, lots, statuses)
+    covered = {thing if isinstance(thing, str) else (thing.lot_id, thing.from_place_id) for thing in whole}
+    alone = [
+        thing
+        for thing in things
+        if (thing if isinstance(thing, str) else (thing.lot_id, thing.from_place_id)) not in covered
+    ]
+    if not alone and not whole:
+        raise Refused("empty")
+    return [*alone, *whole]
+
+
+def _locked(aside: SetAside) -> dict[int, Requisition]:
+    """Sorted: prevents deadlock between two that hold what the same requisitions lose."""
+    keys = [key for key in aside.by_requisition if key is not None]
+    rows = Requisition.objects.select_for_update().filter(pk__in=keys).order_by("pk") if keys else []
+    return {row.pk: row for row in rows}
+
+
+def _check_picked(event_id: str, expected: set[str]) -> None:
+    """What no requisition had when it was looked at may have been picked for one since: that one came first."""
+    moved = Movement.objects.filter(event_id=event_id, from_status=PICKED, unit__isnull=False)
+    if set(moved.values_list("unit__epc", flat=True)) != expected:
+        raise Raced
+
+
+def _give_up(requisition: Requisition, event_id: str, group: Sequence[Thing]) -> None:
+    """The requisition has picked so much less."""
+    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    less = Counter({item: -count for item, count in look_up(group).pieces(group).items()})
+    count_lines(requisition, wanted, picked=less, verb="unpick")
