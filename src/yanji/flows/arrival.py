@@ -1,9 +1,15 @@
 """What one scan at the dock brings: a unit, pieces of a lot, or all that was announced in a box."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
+from yanji.catalog.models import ItemCode
+from yanji.identity.naming import BY_SERIAL, unit_name
+
+from .models import Label
 from .packing.delivered import InsideLine
 
 
@@ -45,3 +51,32 @@ def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, s
             if not line.epc or line.epc not in scanned
         ),
     ]
+
+
+def names_of(arrivals: Sequence[Arrival], known: Collection[str]) -> dict[str, int]:
+    """Every name that the new units among the arrivals may have -> its item: by code and serial number, or by a hospital
+    label. Two statements, and none where everything is known."""
+    new = [arrival for arrival in arrivals if arrival.serial and arrival.epc not in known]
+    if not new:
+        return {}
+    items, inside = {arrival.item_id for arrival in new}, {_code_in(arrival.epc) for arrival in new}
+    codes = list(ItemCode.objects.filter(Q(item__in=items, quantity=1) | Q(code__in=inside)).order_by("id"))
+    labels = Label.objects.filter(epc__in=[arrival.epc for arrival in new]).values_list("epc", "item_id")
+    return {name: item for arrival in new for name, item in _names(arrival, codes)} | dict(labels)
+
+
+def _names(arrival: Arrival, codes: Sequence[ItemCode]) -> Iterator[tuple[str, int]]:
+    for code in codes:
+        if code.item_id == arrival.item_id:
+            name = unit_name(code.issuer, code.code, arrival.serial) if code.issuer in BY_SERIAL else None
+            if name:
+                yield name, code.item_id
+        elif code.code == _code_in(arrival.epc):
+            yield arrival.epc, code.item_id
+
+
+def _code_in(epc: str) -> str:
+    """The product's code inside a unit's name (see ``identity.naming``), or an empty string."""
+    _scheme, colon, rest = epc.partition(":")
+    head, _slash, _serial = (rest if colon else epc.removeprefix("01/")).partition("/")
+    return head if colon or epc.startswith("01/") else ""

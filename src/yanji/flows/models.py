@@ -112,6 +112,9 @@ class ReceiptLine(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict, help_text=_("Reason of rejection -> pieces"))
+    labels = models.JSONField(
+        default=list, help_text=_("Units whose label says otherwise than was announced")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["receipt", "item"], name="receipt_line_item_once")]

@@ -13,13 +13,14 @@ from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Status, Ste
 from yanji.ledger.models import Level
 
 from .alternatives import HELPED, alternatives
-from .arrival import Arrival, with_boxes
+from .arrival import Arrival, names_of, with_boxes
 from .gates import issue_for, order_for, requisition_for
+from .inspection import Delivery, check_delivery
 from .packing.delivered import InsideLine, arriving
 from .pick import check_asked, out_of_turn_now, reason_needed
 from .queries import picked_for, under_way
-from .receive import Delivery, check_delivery, draft_receipt, unregistered
-from .scanning import Meaning, understand
+from .receive import draft_receipt, unregistered
+from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, name
 from .turn import Policy
@@ -37,6 +38,8 @@ STEPS: dict[str, Step] = {
     "release": Step.RELEASE,
     "scrap": Step.SCRAP,
 }
+# What brings a thing nearer to a patient: its label must say what is recorded of it.
+TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "use"})
 FLOWS = ("look", "receive", *STEPS)
 # What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
@@ -96,6 +99,7 @@ def _received(
     items = {m.item.pk: m.item for m in meanings if m.item and _arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
+    known = known_units([arrival.epc for arrival in everything if arrival.epc])
     delivery = Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,
@@ -106,7 +110,8 @@ def _received(
         items=items,
         surplus={i: line.surplus_left for i, line in order_lines.items()},
         lapsed=unregistered(items, timezone.localdate(now)),
-        known=known_units([arrival.epc for arrival in everything if arrival.epc]),
+        known=known,
+        named=names_of(everything, known),
     )
     found = list(check_delivery(delivery))
     if everything and not found and dock_id:
@@ -163,7 +168,7 @@ def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     """Why a scan is nothing that can be received as it is."""
     match meaning.kind:
         case "unit" if meaning.unit:
-            return (Offence("already_here", meaning.epc, {"status": _label(meaning.unit.status)}),)
+            return (Offence("already_here", meaning.epc, {"status": _status(meaning.unit.status)}),)
         case "needs_label" | "item":
             return (Offence("needs_label", meaning.lot or meaning.di),)
         case "package":
@@ -175,8 +180,13 @@ def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     return ()
 
 
-def _label(status: str) -> str:
+def _status(status: str) -> str:
     return str(Status(status).label)
+
+
+def _label(meaning: Meaning, flow: str) -> tuple[Offence, ...]:
+    offence = label_offence(meaning) if flow in TOWARDS_PATIENTS else None
+    return (offence,) if offence else ()
 
 
 def _moved(
@@ -213,7 +223,7 @@ def _moved(
     draft = Draft(step, "preview", now, lines(unique, _goes_to(step, place_id), from_place_id), documents)
     found += _ledger_says(draft, actor) if unique else []
     return [
-        replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found)))
+        replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found), *_label(meaning, flow)))
         for meaning, own in zip(meanings, things, strict=True)
     ]
 

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,7 +18,6 @@ from yanji.ledger.api import (
     NewUnit,
     Offence,
     Refused,
-    Status,
     Step,
     post,
 )
@@ -27,85 +25,19 @@ from yanji.ledger.models import Movement
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
-from .arrival import Arrival, with_boxes
+from .arrival import Arrival, names_of, with_boxes
 from .buying.pricing import rules
 from .documents import NoticeState, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
+from .inspection import Delivery, check_delivery, differing_labels
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
 from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, arriving_for
 from .reasons import known as known_reasons
-from .things import KnownUnit, known_units, lines
+from .things import known_units, lines
 from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What arrived, beside what was expected of it: all that the rules look at."""
-
-    order_number: str
-    supplier_id: int
-    day: date
-    arrivals: tuple[Arrival, ...]
-    outstanding: Mapping[int, int]
-    prices: Mapping[int, Decimal]
-    items: Mapping[int, Item]
-    verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
-    lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
-    surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
-    known: Mapping[str, KnownUnit] = field(default_factory=dict)
-
-    def by_lot(self, item_id: int) -> bool:
-        item = self.items.get(item_id)
-        return item is not None and item.tracking == Item.Tracking.LOT
-
-    def pieces(self, *, accepted: bool) -> Counter[int]:
-        """Pieces of each item that passed inspection, or did not."""
-        total: Counter[int] = Counter()
-        for arrival in self.arrivals:
-            if (arrival.rejected == "") is accepted:
-                total[arrival.item_id] += arrival.quantity
-        return total
-
-
-def check_delivery(delivery: Delivery) -> Iterator[Offence]:
-    """Everything that inspection may not let pass. Pure. A rejected thing may be of any item, of any age."""
-    for arrival in delivery.arrivals:
-        yield from _check_arrival(delivery, arrival)
-    for item_id, wanted in delivery.pieces(accepted=True).items():
-        outstanding = delivery.outstanding.get(item_id)
-        if outstanding is not None and wanted > outstanding + delivery.surplus.get(item_id, 0):
-            name = delivery.items[item_id].name
-            yield Offence(
-                "over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding}
-            )
-
-
-def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
-    item = delivery.items.get(arrival.item_id)
-    if item is None:
-        yield Offence("unknown_item", arrival.name)
-        return
-    if arrival.rejected and arrival.rejected not in delivery.verdicts:
-        yield Offence("bad_verdict", arrival.name)
-    if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
-        yield Offence("needs_label", arrival.name)
-    elif not delivery.by_lot(item.pk) and arrival.quantity != 1:
-        yield Offence("bad_quantity", arrival.name)
-    known = delivery.known.get(arrival.epc)
-    if known and known.status == Status.EXPECTED and known.order_number not in ("", delivery.order_number):
-        yield Offence("announced_elsewhere", arrival.name, {"order": known.order_number})
-    if arrival.rejected:
-        return
-    if item.pk not in delivery.outstanding:
-        yield Offence("not_ordered", arrival.name, {"item": item.name, "order": delivery.order_number})
-    expiry = known.expiry if known and known.expiry else arrival.expiry
-    if expiry and expiry < delivery.day:
-        yield Offence("expired_on_arrival", arrival.name, {"expiry": expiry})
-    if item.pk in delivery.lapsed and not usable(delivery.lapsed[item.pk], delivery.day, arrival.made):
-        yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": delivery.day})
 
 
 def draft_receipt(
@@ -214,7 +146,8 @@ def receive(
     """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
     in it; what was scanned by itself as well has the verdict of its own scan.
 
-    What is short stays outstanding and is reported in ``facts["differences"]``. Raises :class:`Refused` for a
+    What is short stays outstanding and is reported in ``facts["differences"]``, with the units whose label says another
+    lot or expiry than was announced: the label is what counts, and the earlier expiry. Raises :class:`Refused` for a
     closed order, accepted goods that are expired, not ordered, more than outstanding or without a valid
     registration, a supplier without a valid licence, and whatever the ledger refuses.
     """
@@ -288,6 +221,7 @@ def _delivery(
     order: PurchaseOrder, order_lines: Mapping[int, OrderLine], arrivals: Sequence[Arrival], day: date
 ) -> Delivery:
     items = Item.objects.in_bulk({arrival.item_id for arrival in arrivals})
+    known = known_units([arrival.epc for arrival in arrivals if arrival.epc])
     return Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,
@@ -299,7 +233,8 @@ def _delivery(
         surplus={item: line.surplus_left for item, line in order_lines.items()},
         lapsed=unregistered(items, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
-        known=known_units([arrival.epc for arrival in arrivals if arrival.epc]),
+        known=known,
+        named=names_of(arrivals, known),
     )
 
 
@@ -337,6 +272,9 @@ def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None
     touched = sorted(
         {*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)}
     )
+    labels: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for item, label in differing_labels(delivery):
+        labels[item].append(label)
     lines = ReceiptLine.objects.bulk_create(
         ReceiptLine(
             receipt=receipt,
@@ -346,6 +284,7 @@ def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None
             accepted=accepted[item],
             rejected=rejected[item],
             reasons=dict(reasons[item]),
+            labels=labels[item],
         )
         for item in touched
     )
@@ -358,6 +297,7 @@ def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None
             "rejected": line.rejected,
             "short": line.short,
             "reasons": line.reasons,
+            "labels": line.labels,
         }
         for line in lines
     ]

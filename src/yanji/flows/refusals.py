@@ -73,6 +73,10 @@ SENTENCES.update(
         "override_reason_needed": gettext_noop(
             "{thing} is not the next in turn: {instead_of} ({why}) lies in {place}. Take that one, or give a reason."
         ),
+        "label_differs": gettext_noop(
+            "The label of {thing} says lot {lot}, expiry {expiry}; recorded are lot {recorded_lot}, expiry "
+            "{recorded_expiry}. Put it aside, and have it held until it is clear which is right."
+        ),
         "not_picked": gettext_noop("{thing} was not picked for {requisition}. Pick it first."),
         "not_under_way": gettext_noop(
             "{thing} is not part of issue {issue}. Check the label, or choose the other issue."

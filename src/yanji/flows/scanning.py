@@ -13,7 +13,7 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, Unreadable, read
 from yanji.identity.model import Reason
-from yanji.ledger.api import Offence, Refused, UnitView, storable, unit_views
+from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
 from yanji.places.models import VIRTUAL
 from yanji.places.queries import by_any_case
@@ -52,9 +52,10 @@ class Choice:
 class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
-    ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document or
-    place; ``choices``: the places to choose from where it names several. ``box``: what is in the box that was scanned;
-    ``packed_in``: the box that a scanned unit is taken out of.
+    ``printed``: lot and expiry as the label says, where the record of the unit says otherwise; a unit that is still
+    expected is shown as its label says. ``warnings``: (code, detail) of the identity; ``document``: kind and id where
+    the scan names a document or place; ``choices``: the places to choose from where it names several. ``box``: what is
+    in the box that was scanned; ``packed_in``: the box that a scanned unit is taken out of.
     """
 
     scan: str
@@ -77,6 +78,7 @@ class Meaning:
     choices: tuple[Choice, ...] = ()
     box: Contents | None = None
     packed_in: str = ""
+    printed: tuple[str, date | None] | None = None
 
     @property
     def ok(self) -> bool:
@@ -214,6 +216,8 @@ def _boxed(scan: str, box: Contents) -> Meaning:
 
 
 def _known(scan: str, unit: UnitView, reading: Identity | None, facts: _Facts) -> Meaning:
+    printed = _printed(unit, reading)
+    lot, expiry = printed if printed and unit.status == Status.EXPECTED else (unit.lot, unit.expiry)
     return Meaning(
         scan,
         "unit",
@@ -228,14 +232,38 @@ def _known(scan: str, unit: UnitView, reading: Identity | None, facts: _Facts) -
         ),
         epc=unit.epc,
         serial=unit.serial,
-        lot=unit.lot,
+        lot=lot,
         lot_id=unit.lot_id,
-        expiry=unit.expiry,
+        expiry=expiry,
         made=unit.made,
         unit=unit,
         warnings=reading.warnings if reading else (),
         packed_in=facts.packed_in.get(unit.id, ""),
+        printed=printed,
     )
+
+
+def _printed(unit: UnitView, reading: Identity | None) -> tuple[str, date | None] | None:
+    """Lot and expiry by the label, where they differ from the record; what the label leaves out differs from nothing."""
+    if reading is None:
+        return None
+    says = (reading.lot or unit.lot, reading.expiry or unit.expiry)
+    return None if says == (unit.lot, unit.expiry) else says
+
+
+def label_offence(meaning: Meaning) -> Offence | None:
+    """What speaks against giving a unit to anybody: the label on it and the record of it are not about the same thing."""
+    unit = meaning.unit
+    if unit is None or meaning.printed is None or unit.status == Status.EXPECTED:
+        return None
+    lot, expiry = meaning.printed
+    facts = {
+        "lot": lot,
+        "expiry": expiry or "–",
+        "recorded_lot": unit.lot,
+        "recorded_expiry": unit.expiry or "–",
+    }
+    return Offence("label_differs", meaning.epc, facts)
 
 
 def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:

@@ -22,6 +22,7 @@ class KnownUnit:
     lot_id: int
     status: str
     seq: int
+    lot: str
     expiry: date | None
     received_at: datetime | None
     place_path: str
@@ -60,6 +61,7 @@ UNIT = (
     "lot_id",
     "status",
     "seq",
+    "lot__number",
     "lot__expiry",
     "received_at",
     "place__path",

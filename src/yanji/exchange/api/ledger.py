@@ -72,6 +72,8 @@ class PassageOut(Schema):
     to_place: Both
     from_status: str | None
     to_status: str
+    announced_lot: str | None
+    announced_expiry: date | None
     actor: Both
     custodian: Both | None
     witness: Both | None

@@ -306,6 +306,16 @@ def take_delivery(request: HttpRequest, order_id: Id, payload: ReceiptIn) -> Ans
     return answered(receive(actor=actor(request), order_id=order_id, arrivals=arrivals, boxes=boxes, **given))
 
 
+class LabelDiffersOut(Schema):
+    """A unit whose label says another lot or expiry (YYYY-MM-DD, or empty) than was announced: the label counts."""
+
+    epc: str
+    announced_lot: str
+    announced_expiry: str
+    lot: str
+    expiry: str
+
+
 class ReceiptLineOut(Schema):
     item_id: int
     item_name: str
@@ -315,6 +325,7 @@ class ReceiptLineOut(Schema):
     rejected: int
     short: int
     reasons: dict[str, int]
+    labels: list[LabelDiffersOut]
 
 
 class ReceiptOut(Schema):
@@ -340,6 +351,7 @@ def _receipt(receipt: Receipt) -> ReceiptOut:
             ReceiptLineOut(
                 item_id=line.item_id, item_name=line.item.name, outstanding=line.outstanding, announced=line.announced,
                 accepted=line.accepted, rejected=line.rejected, short=line.short, reasons=line.reasons,
+                labels=[LabelDiffersOut(**label) for label in line.labels],
             )
             for line in receipt.lines.select_related("item")
         ],

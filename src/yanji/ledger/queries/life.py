@@ -134,6 +134,8 @@ class Passage:
     to_place_kind: str
     from_status: str | None
     to_status: str
+    announced_lot: str | None  # given where the label said another lot or expiry than was recorded before
+    announced_expiry: date | None
     actor_id: int
     actor: Name
     custodian: Name | None
@@ -149,7 +151,8 @@ class Passage:
 LIFE_LINE = """
 SELECT m.seq, e.id::text, e.step, e.happened_at, e.recorded_at, m.from_place_id, ARRAY[f.name_zh, f.name_en],
        m.to_place_id, ARRAY[t.name_zh, t.name_en], t.path, t.kind, m.from_status, m.to_status,
-       e.actor_id, ARRAY[a.name_zh, a.name_en], CASE WHEN c.id IS NOT NULL THEN ARRAY[c.name_zh, c.name_en] END,
+       fl.number, fl.expiry, e.actor_id, ARRAY[a.name_zh, a.name_en],
+       CASE WHEN c.id IS NOT NULL THEN ARRAY[c.name_zh, c.name_en] END,
        CASE WHEN w.id IS NOT NULL THEN ARRAY[w.name_zh, w.name_en] END, e.device, e.reason, e.note,
        e.documents::text, e.corrects_id::text, k.id::text
   FROM ledger_unit u
@@ -158,6 +161,7 @@ SELECT m.seq, e.id::text, e.step, e.happened_at, e.recorded_at, m.from_place_id,
   JOIN places_place f ON f.id = m.from_place_id
   JOIN places_place t ON t.id = m.to_place_id
   JOIN access_person a ON a.id = e.actor_id
+  LEFT JOIN ledger_lot fl ON fl.id = m.from_lot_id
   LEFT JOIN access_person c ON c.id = m.custodian_id
   LEFT JOIN access_person w ON w.id = e.witness_id
   LEFT JOIN ledger_event k ON k.corrects_id = e.id AND k.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')

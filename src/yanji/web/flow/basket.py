@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
-from yanji.flows.scanning import Meaning, understand
+from yanji.flows.scanning import Meaning, label_offence, understand
 from yanji.flows.things import Thing
-from yanji.ledger.api import LotQuantity, Offence, Refused, on_hand
+from yanji.ledger.api import LotQuantity, Offence, Refused, Status, on_hand
 
 from .. import looks
 from ..scan import Result, ScanRow, scan_row, scanned
@@ -102,6 +102,17 @@ def seal_note(meaning: Meaning) -> str:
     return ""
 
 
+def label_note(meaning: Meaning) -> str:
+    """What a ship notice had said of an expected unit, where its label says otherwise."""
+    unit = meaning.unit
+    if unit is None or meaning.printed is None or unit.status != Status.EXPECTED:
+        return ""
+    said = {"lot": unit.lot or "–", "expiry": unit.expiry or "–"}
+    return (
+        _("Announced as lot %(lot)s, expiry %(expiry)s: the label counts, and the difference is kept.") % said
+    )
+
+
 def row_of(
     meaning: Meaning,
     *,
@@ -129,7 +140,7 @@ def row_of(
         key=key,
         inputs=inputs,
         expiry=meaning.expiry,
-        note=note or seal_note(meaning),
+        note=note or label_note(meaning) or seal_note(meaning),
         quantity=(quantity or meaning.quantity) if counted else None,
         quantity_name=f"quantity:{key}",
         refused=Refused.of(meaning.offences) if meaning.offences else None,
@@ -147,7 +158,7 @@ def _result(meaning: Meaning, blocked: Sequence[Offence], asks: str, kept: bool)
     if blocked and not kept:
         return "error"
     soon = looks.expiry_tone(meaning.expiry, timezone.localdate()) == "soon"
-    return "warn" if blocked or asks or soon or seal_note(meaning) else "ok"
+    return "warn" if blocked or asks or soon or label_note(meaning) or seal_note(meaning) else "ok"
 
 
 class Basket:
@@ -163,11 +174,13 @@ class Basket:
         except Refused as refused:
             self.too_many = refused
 
-    def check(self) -> None:
-        """Raises :class:`Refused` where the rows cannot be things at all."""
+    def check(self, *, labels: bool = False) -> None:
+        """Raises :class:`Refused` where the rows cannot be things at all; with ``labels`` also where what is printed on
+        a thing is not what is recorded of it."""
         if self.too_many:
             raise self.too_many
         offences = [offence for meaning in self.meanings for offence in meaning.offences]
+        offences += [offence for meaning in self.meanings if labels and (offence := label_offence(meaning))]
         if offences:
             raise Refused.of(offences)
 

@@ -110,7 +110,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
         return form(request, requisition, [])
     basket = Basket(request)
     try:
-        basket.check()
+        basket.check(labels=True)
         things = basket.things()
         pick(
             actor=request.actor,  # type: ignore[attr-defined]

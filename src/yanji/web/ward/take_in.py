@@ -65,7 +65,7 @@ def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
         sent = Sent(request.POST)
         place = sent.number("to_place_id", _("Place"))
         sent.check()
-        basket.check()
+        basket.check(labels=True)
         things = None if "all" in request.POST else basket.things()
         take_in(
             actor=actor, key=act_key(request, "take_in"), issue_id=issue.pk, to_place_id=place, things=things

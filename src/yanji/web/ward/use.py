@@ -34,7 +34,7 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
         procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
         confirmed_by = sent.text("confirmed_by", _("Second scan"))
         sent.check()
-        basket.check()
+        basket.check(labels=True)
         things = basket.things()
         use(
             actor=actor, key=act_key(request, "use"), department_id=case.department_id, case_number=case.number,

@@ -1,0 +1,128 @@
+"""What inspection at the dock may let pass: the rules for one delivery, pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from yanji.catalog.models import Item
+from yanji.ledger.api import Offence, Status
+
+from .arrival import Arrival
+from .things import KnownUnit
+from .validity import Span, usable
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What arrived, beside what was expected of it: all that the rules look at."""
+
+    order_number: str
+    supplier_id: int
+    day: date
+    arrivals: tuple[Arrival, ...]
+    outstanding: Mapping[int, int]
+    prices: Mapping[int, Decimal]
+    items: Mapping[int, Item]
+    verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
+    lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
+    known: Mapping[str, KnownUnit] = field(default_factory=dict)
+    named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
+
+    def by_lot(self, item_id: int) -> bool:
+        item = self.items.get(item_id)
+        return item is not None and item.tracking == Item.Tracking.LOT
+
+    def pieces(self, *, accepted: bool) -> Counter[int]:
+        """Pieces of each item that passed inspection, or did not."""
+        total: Counter[int] = Counter()
+        for arrival in self.arrivals:
+            if (arrival.rejected == "") is accepted:
+                total[arrival.item_id] += arrival.quantity
+        return total
+
+
+def check_delivery(delivery: Delivery) -> Iterator[Offence]:
+    """Everything that inspection may not let pass. Pure. A rejected thing may be of any item, of any age."""
+    for arrival in delivery.arrivals:
+        yield from _check_arrival(delivery, arrival)
+    for item_id, wanted in delivery.pieces(accepted=True).items():
+        outstanding = delivery.outstanding.get(item_id)
+        if outstanding is not None and wanted > outstanding + delivery.surplus.get(item_id, 0):
+            name = delivery.items[item_id].name
+            yield Offence(
+                "over_delivered", name, {"item": name, "wanted": wanted, "outstanding": outstanding}
+            )
+
+
+def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
+    item = delivery.items.get(arrival.item_id)
+    if item is None:
+        yield Offence("unknown_item", arrival.name)
+        return
+    known = delivery.known.get(arrival.epc)
+    # Whatever the verdict: what is booked under another item is found by nobody who looks for it.
+    if misnamed := _misnamed(delivery, arrival, item, known):
+        yield misnamed
+        return
+    if arrival.rejected and arrival.rejected not in delivery.verdicts:
+        yield Offence("bad_verdict", arrival.name)
+    if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
+        yield Offence("needs_label", arrival.name)
+    elif not delivery.by_lot(item.pk) and arrival.quantity != 1:
+        yield Offence("bad_quantity", arrival.name)
+    if not arrival.rejected:
+        yield from _check_accepted(delivery, arrival, item, known)
+
+
+def _check_accepted(
+    delivery: Delivery, arrival: Arrival, item: Item, known: KnownUnit | None
+) -> Iterator[Offence]:
+    expected = known if known and known.status == Status.EXPECTED else None
+    if expected and expected.order_number not in ("", delivery.order_number):
+        yield Offence("announced_elsewhere", arrival.name, {"order": expected.order_number})
+    if item.pk not in delivery.outstanding:
+        yield Offence("not_ordered", arrival.name, {"item": item.name, "order": delivery.order_number})
+    # The label counts, but what was announced as expired is not accepted because of it.
+    expiry = min((day for day in (expected and expected.expiry, arrival.expiry) if day), default=None)
+    if expiry and expiry < delivery.day:
+        yield Offence("expired_on_arrival", arrival.name, {"expiry": expiry})
+    if item.pk in delivery.lapsed and not usable(delivery.lapsed[item.pk], delivery.day, arrival.made):
+        yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": delivery.day})
+
+
+def _misnamed(delivery: Delivery, arrival: Arrival, item: Item, known: KnownUnit | None) -> Offence | None:
+    """A unit stays of the item it is known as; a new one is called what a scan of its label gives: by its item's code
+    and its serial number, or by a hospital label."""
+    if delivery.by_lot(item.pk) or not arrival.serial:
+        return None
+    of = known.item_id if known else delivery.named.get(arrival.epc)
+    if of not in (None, item.pk):
+        return Offence("other_item", arrival.name)
+    usual = next((name for name, named in delivery.named.items() if named == item.pk), None)
+    if of is None and usual:
+        facts = {"serial": arrival.serial, "item": item.name, "expected": usual}
+        return Offence("epc_differs", arrival.name, facts)
+    return None
+
+
+def differing_labels(delivery: Delivery) -> Iterator[tuple[int, dict[str, str]]]:
+    """Item, and what was announced beside what is printed, of each expected unit whose label says otherwise. Pure."""
+    for arrival in delivery.arrivals:
+        known = delivery.known.get(arrival.epc)
+        if known is None or known.status != Status.EXPECTED:
+            continue
+        lot, expiry = arrival.lot or known.lot, arrival.expiry or known.expiry
+        if (lot, expiry) != (known.lot, known.expiry):
+            yield (
+                arrival.item_id,
+                {
+                    "epc": arrival.epc,
+                    "announced_lot": known.lot,
+                    "announced_expiry": known.expiry.isoformat() if known.expiry else "",
+                    "lot": lot,
+                    "expiry": expiry.isoformat() if expiry else "",
+                },
+            )
