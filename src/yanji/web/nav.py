@@ -46,6 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),
     Entry("masterdata:people", _("People and roles"), "users", (O.EDIT_ACCESS,)),
     Entry("masterdata:approval_rules", _("Rules and reasons"), "gavel", (O.EDIT_RULES,)),
+    Entry("manager:attempts", _("Refused attempts"), "shield-x", (O.AUDIT,)),
 )
 BOTTOM_BAR = 4
 

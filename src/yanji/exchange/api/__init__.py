@@ -5,6 +5,7 @@ from ninja import NinjaAPI, Swagger
 
 from . import (
     approvals,
+    audit,
     boxes,
     buying,
     catalog,
@@ -54,6 +55,7 @@ for part in (
     buying,
     invoices,
     boxes,
+    audit,
 ):
     api.add_router("", part.router)
 install(api)

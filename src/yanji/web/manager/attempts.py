@@ -1,0 +1,45 @@
+"""What people tried and a rule stopped, for who has to look into it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from yanji.flows.attempts import attempts
+
+from ..flow.gate import needs
+from ..page import page, page_of
+
+# The words for the codes that people look for; the sentence of each attempt says the rest.
+KINDS = {
+    "already_used": _("Second use of a unit"),
+    "not_yours": _("Without the right to it"),
+    "expired": _("Expired"),
+    "on_hold": _("On hold"),
+    "recalled": _("Recalled"),
+    "reserved": _("Reserved for others"),
+    "wrong_temperature": _("Wrong temperature"),
+    "other_patient": _("Another patient's case"),
+    "approval_by_requester": _("Approved by who asked"),
+    "licence_lapsed": _("Licence lapsed"),
+    "registration_lapsed": _("Registration lapsed"),
+    "no_contract": _("Title without a contract"),
+}
+
+
+@needs("audit")
+@require_safe
+def attempts_page(request: HttpRequest) -> HttpResponse:
+    """Latest first; ``?kind=`` and ``?q=`` (a thing, a name) narrow them down."""
+    kind = request.GET.get("kind", "")
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    found = attempts(request.actor, code=kind if kind in KINDS else "", text=text)  # type: ignore[attr-defined]
+    rows = page_of(request, found)
+    return page(
+        request,
+        "manager/attempts.html",
+        rows=rows,
+        kinds=[(code, label, code == kind) for code, label in KINDS.items()],
+        words=KINDS,
+        text=text,
+        filtered=bool(kind or text),
+    )

@@ -1,0 +1,43 @@
+"""Who looks into refused attempts sees the sentence, the person and the thing; nobody else sees any."""
+
+import pytest
+
+from yanji.access.models import Grant, Role
+from yanji.access.operations import STANDARD_ROLES
+from yanji.flows.attempts import Attempt
+
+from .acts import sentences
+
+
+@pytest.fixture
+def auditor(hospital, signed_in):
+    name_zh, name_en, operations = STANDARD_ROLES["auditor"]
+    role = Role.objects.create(
+        code="auditor", name_zh=name_zh, name_en=name_en, operations=sorted(operations)
+    )
+    Grant.objects.create(person=hospital.people["manager"], role=role, place=hospital.store)
+    return signed_in("manager")
+
+
+def attempted(hospital, code: str, thing: str) -> None:
+    Attempt.objects.create(
+        actor=hospital.people["nurse"], verb="use", code=code, thing=thing, facts={"expiry": "2020-01-01"}
+    )
+
+
+def test_attempts_are_read_as_sentences_and_narrowed_down(hospital, auditor):
+    attempted(hospital, "already_used", "01/06901234500011/21/S1")
+    attempted(hospital, "expired", "01/06901234500011/21/S2")
+    shown = sentences(auditor.get("/manager/attempts"))
+    assert "S1 was already used on a patient" in shown
+    assert "S2 expired on 2020-01-01" in shown
+    assert hospital.people["nurse"].name in shown
+    narrowed = sentences(auditor.get("/manager/attempts?kind=expired"))
+    assert ("S1 was" in narrowed, "S2 expired" in narrowed) == (False, True)
+    assert "S1 was" in sentences(auditor.get("/manager/attempts?q=S1"))
+    assert "None of this kind" in sentences(auditor.get("/manager/attempts?q=nothing"))
+
+
+def test_nobody_else_sees_them(hospital, signed_in):
+    attempted(hospital, "already_used", "X")
+    assert signed_in("manager").get("/manager/attempts").status_code == 403
