@@ -69,7 +69,8 @@ class Unit(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["epc"], name="unit_epc_unique"),
-            models.UniqueConstraint(fields=["item", "serial"], name="unit_serial_unique"),
+            # The number first: a scan or a search knows it, and not the item.
+            models.UniqueConstraint(fields=["serial", "item"], name="unit_serial_unique"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="unit_seq_positive"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="unit_status_known"),
         ]
