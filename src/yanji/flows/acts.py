@@ -15,12 +15,12 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from yanji.access.gates import NotFound
-from yanji.ledger.api import MAX_LINES, Offence, Refused, constraint_of, durable, storable
+from yanji.ledger.api import MAX_LINES, Offence, Refused, durable, is_race, storable
 
 from . import attempts
+from .constraints import refusal
 from .models import Act
 from .packing.contents import unpacked
-from .refusals import CONSTRAINTS
 
 P = ParamSpec("P")
 THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what is moved
@@ -106,10 +106,10 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     try:
         done = act(*args, **_opened(kwargs))
     except IntegrityError as error:
-        code = CONSTRAINTS.get(constraint_of(error))
-        if code is None:
+        refused = None if is_race(error) else refusal(error)
+        if refused is None:
             raise
-        raise Refused(code) from error
+        raise refused from error
     Act.objects.filter(key=key).update(answer=dataclasses.asdict(done))
     return done
 

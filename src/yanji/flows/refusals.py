@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop
 
 from yanji.ledger.refused import SENTENCES
 
-from .buying.refusals import CONSTRAINTS as BUYING
+from .buying import refusals as buying  # noqa: F401 - imported for its sentences
 
 SENTENCES.update(
     {
@@ -245,21 +245,23 @@ SENTENCES.update(
         "package_scanned": gettext_noop(
             "This is the code of a package of {quantity}. Scan the units inside, or enter the lot."
         ),
+        # What only the database noticed
+        "over_issued": gettext_noop("More would be issued than was picked. Reload the page and look again."),
+        "quantity_needed": gettext_noop("Every quantity must be above zero. Correct the line that is not."),
+        "stands_twice": gettext_noop("The same thing stands in two lines. Add them up in one."),
+        "below_nothing": gettext_noop(
+            "This would take back more than is there: somebody changed the document meanwhile. Reload the page."
+        ),
+        "days_cross": gettext_noop(
+            "The days do not fit: they are out of order, or another row covers some of them. Compare the rows."
+        ),
+        "taken_meanwhile": gettext_noop(
+            "Somebody else took this code or number meanwhile. Reload the page and choose another one."
+        ),
+        "broken_rule": gettext_noop(
+            "The database refused this, because its records would contradict each other. Nothing was written. "
+            "Reload the page; if it happens again, tell your administrator when it did."
+        ),
         "alternatives": gettext_noop("{count} units of the same item, valid to {expiry}, lie in {place}."),
     }
 )
-
-CONSTRAINTS = {
-    **BUYING,
-    "order_line_not_over_received": "over_delivered",
-    "requisition_line_not_over_picked": "over_picked",
-    "issue_line_not_over_taken_in": "over_taken_in",
-    "flows_boxedunit_pkey": "in_another_box",
-    "reason_code_once": "reason_code_twice",
-    "approval_level_once": "approval_asked_meanwhile",
-    "approval_person_once": "approval_twice",
-    "approval_not_by_requester": "approval_by_requester",
-    "approval_refusal_commented": "approval_comment_needed",
-    "approval_rule_level_once": "approval_rule_twice",
-    "flows_withdrawal_pkey": "already_corrected",
-}

@@ -113,4 +113,5 @@ CONSTRAINTS: dict[str, str] = {
     "movement_quantity_positive": "bad_quantity",
     "event_two_persons": "witness_is_actor",
     "use_names_case_and_patient": "patient_needed",
+    "event_key_given": "key_missing",
 }

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from yanji.access.actor import Actor, actor_for
 from yanji.access.gates import NotFound
+from yanji.flows.constraints import refusal
 from yanji.ledger.api import Refused
 
 from . import errors
@@ -122,4 +124,6 @@ class Teaching:
             return errors.not_found(request, error)
         if isinstance(error, Refused):
             return errors.refused(request, error)
+        if isinstance(error, IntegrityError) and (refused := refusal(error)):
+            return errors.refused(request, refused)
         return None

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yanji.access.gates import NotFound
 from yanji.flows.alternatives import WayOut, localised, ways_out
+from yanji.flows.constraints import refusal
 from yanji.ledger.api import Offence, Raced, Refused
 
 # Refusals of what was sent, whatever the state of things: sending it again will not help.
@@ -80,6 +81,14 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return _answer(refusal.code, refusal.offences, status_of(refusal), more)
 
 
+def _contradicted(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    """A constraint of the database: two at once did what only one may. Without a name of ours it is a bug."""
+    refused = refusal(error)
+    if refused is None:
+        raise error
+    return _refused(request, refused)
+
+
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """The fields only: what was in them is not repeated."""
     offences = []
@@ -110,6 +119,7 @@ def install(api: NinjaAPI) -> None:
         Raced: ("busy", 503),
         OperationalError: ("busy", 503),
     }
+    api.add_exception_handler(IntegrityError, _contradicted)
     for kind, (code, status) in plain.items():
         api.add_exception_handler(kind, _plainly(code, status))
     worded: dict[type[Exception], Any] = {Refused: _refused, ValidationError: _invalid, HttpError: _http}

@@ -17,7 +17,7 @@ BACK = SWAP.replace("(serial, item_id)", "(item_id, serial)")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0007_label_wins")]
+    dependencies = [("ledger", "0008_authorisations_by_maker")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
