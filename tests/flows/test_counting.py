@@ -1,13 +1,16 @@
 """Counts: what differs, and what must not seem to although the store works; who may decide, and what is posted once."""
 
+import json
 from collections import Counter
 from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.flows.site import Site, contents, soon
@@ -429,3 +432,36 @@ def test_a_box_speaks_for_what_is_in_it(here: Site) -> None:
     assert heard.quantity == 3
     assert [each.verdict for each in count.scan(epcs[0])] == ["twice"]
     assert count.close() == {}
+
+
+BUDGET = json.loads((Path(__file__).parents[1] / "budgets" / "counting.json").read_text())
+
+
+def spent_on(here: Site, count: int) -> dict[str, int]:
+    """Statements of each act of a count in which half of ``count`` units is missing and one lies on another shelf."""
+    spent: dict[str, int] = {}
+
+    def measure(name: str, act: Any) -> Any:
+        with CaptureQueriesContext(connection) as found:
+            result = act()
+        spent[name] = sum("SAVEPOINT" not in str(query["sql"]) for query in found.captured_queries)
+        return result
+
+    epcs = here.stocked(2 * count)
+    counted = measure("start", lambda: Counted(here))
+    measure("scan", lambda: counted.scan(*epcs[:count]))
+    counted.scan(epcs[0], place_id=here.h.bin.pk)
+    measure("undo", lambda: take_back(actor=here.keeper, count_id=counted.id, key=unique("u")))
+    counted.scan(epcs[0], place_id=here.h.bin.pk)
+    measure("close", counted.close)
+    measure("decide", counted.decide)
+    measure("submit", counted.submit)
+    return spent
+
+
+@pytest.mark.slow
+def test_a_hundred_units_are_counted_with_as_many_statements_as_one(committed: Site) -> None:
+    spent_on(committed, 1)  # warms what is looked up once a process
+    one, hundred = spent_on(committed, 1), spent_on(committed, 100)
+    assert one == hundred
+    assert one == BUDGET, f"statements changed: write {json.dumps(one)} if that is meant"

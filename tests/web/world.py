@@ -20,6 +20,8 @@ from yanji.flows.approval import approvals_of, ask
 from yanji.flows.approval_rules import add_rule
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.requests import Needed, ask_for_purchase
+from yanji.flows.counting.count import start_count
+from yanji.flows.counting.scan import Read, record
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
@@ -67,6 +69,8 @@ def world() -> World:
         actor=here.ward, key=unique("k"), things=epcs[:1], case_number="CASE-1", patient_token="PT-000001",
         confirmed_by="PT-000001", department_id=h.department.pk, procedure="PCI", operator="Dr",
     )  # fmt: skip
+    count = start_count(actor=here.keeper, key=unique("k"), place_id=h.store.pk)
+    record(actor=here.keeper, count_id=count.id, reads=[Read(epcs[-1], "scan-1")])
     unit = unit_view(epcs[0])
     assert unit is not None
     box = pack(
@@ -153,6 +157,8 @@ def world() -> World:
             "tab": "codes",
             "first": labels.facts["labels"][0]["number"],
             "count": 1,
+            "count_id": count.id,
+            "campus_id": h.campus.pk,
         },
         used=epcs[0],
         stored=epcs[-1],

@@ -13,3 +13,4 @@ class FlowsConfig(AppConfig):
         from yanji.flows import refusals, sheets  # noqa: F401
         from yanji.flows.buying import contracts, placing, requests  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401
+        from yanji.flows.counting import sheets as counted  # noqa: F401

@@ -108,6 +108,7 @@ SENTENCES.update(
             "{thing} cannot be put right by an entry of the count. Explain what was done about it."
         ),
         "explanation_needed": gettext_noop("An explanation needs words. Say what you found out."),
+        "empty_choice": gettext_noop("Nothing is chosen. Tick the variances that you mean."),
         "nothing_to_recount": gettext_noop(
             "{thing} has no variance that is still open. Mark what to count again."
         ),

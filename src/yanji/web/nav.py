@@ -41,6 +41,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),
     Entry("storeroom:pack", _("Pack"), "package", (O.PACK,)),
+    Entry("storeroom:counts", _("Counting"), "clipboard-check", (O.COUNT,)),
+    Entry("storeroom:count_accuracy", _("Accuracy"), "chart-line", (O.SEE_FIGURES,)),
     Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.makers import unique
+from yanji.flows.counting.count import close_count, start_count
+from yanji.flows.counting.scan import Read, record
 from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
@@ -67,6 +69,21 @@ class Site:
             department_id=self.world.department.pk,
         ).id  # fmt: skip
 
+    def count_(self) -> int:
+        """A count in which everything was scanned but one that is on another shelf, and one unknown."""
+        self.stocked()
+        keeper = self.world.actor("storekeeper")
+        count = start_count(actor=keeper, key=unique("ct"), place_id=self.world.store.pk).id
+        shelf = self.world.bins[1].pk
+        reads = [Read(epc, unique("scan"), place_id=shelf) for epc in [*self.epcs[: self.count // 2], "junk"]]
+        record(actor=keeper, count_id=count, reads=reads)
+        return count
+
+    def counted(self) -> int:
+        count = self.count_()
+        close_count(actor=self.world.actor("storekeeper"), key=unique("cl"), count_id=count)
+        return count
+
     def rows(self, act: str, **more: Any) -> dict[str, Any]:
         return {"key": key(act), **listed(self.world, *self.scans), **more}
 
@@ -107,6 +124,20 @@ WALKS: dict[str, Any] = {
     "storeroom:scrap refused": _post(
         "storekeeper", lambda s: s.stocked() or "/storeroom/scrap", lambda s: s.rows("scrap")
     ),
+    "storeroom:counts": _post("storekeeper", lambda s: s.count_() and "/storeroom/count", lambda s: {}),
+    "storeroom:count": _post("storekeeper", lambda s: f"/storeroom/count/{s.count_()}", lambda s: {}),
+    "storeroom:count_scan": _post(
+        "storekeeper", lambda s: f"/storeroom/count/{s.count_()}/scan", lambda s: {"scan": s.scans[-1], "scan_key": "b"}
+    ),
+    "storeroom:count_undo": _post(
+        "storekeeper", lambda s: f"/storeroom/count/{s.count_()}/undo", lambda s: {"key": "u"}
+    ),
+    "storeroom:count_totals": _post("storekeeper", lambda s: f"/storeroom/count/{s.count_()}/totals", lambda s: {}),
+    "storeroom:count_variances": _post(
+        "storekeeper", lambda s: f"/storeroom/count/{s.counted()}/variances", lambda s: {}
+    ),
+    "storeroom:count_plan": _post("storekeeper", lambda s: s.counted() and "/storeroom/count/plan", lambda s: {}),
+    "storeroom:count_accuracy": _post("manager", lambda s: s.counted() and "/storeroom/count/accuracy", lambda s: {}),
     "ward:requisitions": _post("nurse", lambda s: s.requisition() and "/ward/requisitions", lambda s: {}),
     "ward:requisition": _post("nurse", lambda s: f"/ward/requisitions/{s.issued() and _last(s)}", lambda s: {}),
     "ward:take_in": _post("nurse", lambda s: s.issued() and "/ward/take-in", lambda s: {}),

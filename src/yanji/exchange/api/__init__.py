@@ -9,6 +9,7 @@ from . import (
     boxes,
     buying,
     catalog,
+    counts,
     holds,
     invoices,
     ledger,
@@ -56,6 +57,7 @@ for part in (
     invoices,
     boxes,
     audit,
+    counts,
 ):
     api.add_router("", part.router)
 install(api)

@@ -27,12 +27,13 @@ BAD_INPUT = frozenset(
         "total_differs", "first_invoice_unnamed", "bad_landed_cost",
         "bad_approval_level", "bad_from_amount", "unknown_document_kind",
         "unknown_reason_group", "bad_reason_code", "reason_unnamed", "unknown_reason",
+        "bad_days", "explanation_needed", "seen_at_odd", "empty_choice",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(
     {
         "not_yours", "witness_not_allowed", "wrong_password", "approval_by_requester", "approval_twice", "released_by_enterer",
-        "approval_role_needed",
+        "approval_role_needed", "approval_by_participant", "recount_by_counter",
     }
 )  # fmt: skip
 

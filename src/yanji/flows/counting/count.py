@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from yanji.access.actor import Actor, actor_for
 from yanji.access.gates import NotFound
@@ -15,6 +16,7 @@ from yanji.ledger.lifecycle import STORAGE
 
 from .. import approval
 from ..acts import Done, verb
+from ..approval_kinds import document_kind
 from ..documents import CountState, reached
 from ..gates import place_at
 from ..numbers import next_number
@@ -156,7 +158,7 @@ def submit_count(*, actor: Actor, key: str, count_id: int) -> Done:
     ):  # fmt: skip
         count.state = reached("count", "submit", CountState.AWAITING)
         count.save(update_fields=["state", "submitted_by", "amount"])
-        return _done(count, amount=str(count.amount))
+        return _done(count)
     return _post(count, variances, actor, verb_name="submit")
 
 
@@ -181,7 +183,10 @@ def _post(count: Count, variances: list[Variance], actor: Actor, *, verb_name: s
     count.save(update_fields=["state", "posted_at", "submitted_by", "amount"])
     outcomes = [each.outcome for each in variances]
     facts = {str(outcome): outcomes.count(outcome) for outcome in sorted(set(outcomes))}
-    return Done(count.number, count.pk, count.state, tuple(events), {**facts, "amount": str(count.amount)})
+    return Done(count.number, count.pk, count.state, tuple(events), facts)
+
+
+document_kind("count", gettext_lazy("Stock count"), "storeroom:count_variances")
 
 
 @approval.took_part("count")

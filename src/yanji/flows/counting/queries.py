@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -16,7 +17,7 @@ from .models import Count, CountScan, Variance
 from .scan import effective
 from .scope import SCOPE, asked
 
-LATEST = 8
+LATEST = 6
 
 
 def counts(actor: Actor, *, states: Sequence[str] = (), limit: int = 100) -> list[Count]:
@@ -168,3 +169,28 @@ def missing_of_suppliers(count: Count) -> list[OwnerMissing]:
         pieces, value = (before.pieces, before.value) if before else (0, Decimal(0))
         found[each.owner_id] = OwnerMissing(each.owner.name, pieces + each.pieces, value + each.value, codes)
     return sorted(found.values(), key=lambda each: -each.value)
+
+
+@dataclass(frozen=True, slots=True)
+class LastMove:
+    """The last entry of a unit: who had it last, when and for what."""
+
+    step: str
+    at: datetime
+    actor: Name
+
+
+def last_moves(unit_ids: Sequence[int]) -> dict[int, LastMove]:
+    """Unit -> its last entry. One statement, none for no unit."""
+    if not unit_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT ON (m.unit_id) m.unit_id, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en]
+                 FROM ledger_movement m
+                 JOIN ledger_event e ON e.id = m.event_id
+                 JOIN access_person a ON a.id = e.actor_id
+                WHERE m.unit_id = ANY (%s) ORDER BY m.unit_id, m.seq DESC""",
+            (list(unit_ids),),
+        )
+        return {unit: LastMove(step, at, tuple(name)) for unit, step, at, name in cursor.fetchall()}

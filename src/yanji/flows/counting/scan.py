@@ -76,6 +76,8 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
     count = shared(actor, count_id)
     allow_count(count, "scan")
     _not_by_who_counted(count, actor)
+    if not any(read.scan.strip() for read in reads):
+        raise Refused("empty")
     texts = _by_tag(reads) if how == How.TAG else [read.scan for read in reads]
     meanings = [
         meaning
@@ -180,7 +182,7 @@ class _Keeping:
             self.seen = dict(rows.values_list("unit_id", "place_id"))
 
     def _one(self, read: Read, meaning: Meaning, place: Place) -> Heard:
-        if meaning.kind == "document":
+        if meaning.kind == "document" or not read.scan.strip():
             return Heard(read.key, NOTHING, meaning, place.pk)
         if meaning.kind == "box" and meaning.box is not None:
             return self._box(read, meaning, place)
@@ -309,23 +311,35 @@ def take_back(
     last = mine.filter(pk=scan_id).first() if scan_id else mine.order_by("-pk").first()
     if last is None:
         return None
-    kind = Kind.LOT if quantity and last.kind == Kind.LOT else Kind.UNDO
-    CountScan.objects.create(
+    changed = quantity if quantity and last.kind == Kind.LOT else None
+    together = [last]
+    if last.how == How.BOX and changed is None:
+        # One label was scanned, and is taken back with all that it spoke for.
+        box = last.key.rpartition("/")[0]
+        together = [last, *mine.filter(how=How.BOX, key__startswith=f"{box}/").exclude(pk=last.pk)]
+    CountScan.objects.bulk_create(
+        _instead_of(row, f"{key}/{number}" if number else key, count, actor, changed)
+        for number, row in enumerate(together)
+    )
+    return last
+
+
+def _instead_of(row: CountScan, key: str, count: Count, actor: Actor, quantity: int | None) -> CountScan:
+    """The row that takes an earlier one's place: the same lot in another quantity, or nothing."""
+    return CountScan(
         count=count,
         key=key,
         round=count.round,
-        kind=kind,
-        raw=last.raw,
-        unit_id=None,
-        lot_id=last.lot_id if kind == Kind.LOT else None,
-        item_id=last.item_id,
-        quantity=_pieces(quantity) if kind == Kind.LOT and quantity else 1,
-        place_id=last.place_id,
+        kind=Kind.UNDO if quantity is None else Kind.LOT,
+        raw=row.raw,
+        lot_id=None if quantity is None else row.lot_id,
+        item_id=row.item_id,
+        quantity=1 if quantity is None else _pieces(quantity),
+        place_id=row.place_id,
         seen_at=timezone.now(),
         actor_id=actor.person_id,
         device=actor.device[:80],
-        how=last.how,
-        verdict=last.verdict if kind == Kind.LOT else "",
-        replaces=last,
+        how=row.how,
+        verdict="" if quantity is None else row.verdict,
+        replaces=row,
     )
-    return last

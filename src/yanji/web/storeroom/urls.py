@@ -5,6 +5,7 @@ from django.urls import path
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from . import boxes, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
+from .counting import counts, scanning, variances
 
 app_name = "storeroom"
 urlpatterns = [
@@ -35,6 +36,21 @@ urlpatterns = [
     path("boxes/<path:box>/label.pdf", boxes.label, name="box_label"),
     path("boxes/<path:box>/unpack", boxes.unpack_box, name="unpack"),
     path("boxes/<path:box>", boxes.box_page, name="box"),
+    path("count", counts.counts_page, name="counts"),
+    path("count/plan", counts.plan_page, name="count_plan"),
+    path("count/classes", counts.classes, name="count_classes"),
+    path("count/accuracy", counts.accuracy_page, name="count_accuracy"),
+    path("count/<int:count_id>", scanning.count_page, name="count"),
+    path("count/<int:count_id>/scan", scanning.scan, name="count_scan"),
+    path("count/<int:count_id>/undo", scanning.undo, name="count_undo"),
+    path("count/<int:count_id>/totals", scanning.totals_part, name="count_totals"),
+    path("count/<int:count_id>/list", scanning.paste, name="count_list"),
+    path("count/<int:count_id>/close", scanning.close, name="count_close"),
+    path("count/<int:count_id>/cancel", scanning.cancel, name="count_cancel"),
+    path("count/<int:count_id>/variances", variances.variances_page, name="count_variances"),
+    path("count/<int:count_id>/decide", variances.decide, name="count_decide"),
+    path("count/<int:count_id>/recount", variances.again, name="count_recount"),
+    path("count/<int:count_id>/submit", variances.submit, name="count_submit"),
     path("labels", labels.labels_page, name="labels"),
     path("labels/items", needs("label")(found), {"line_url": "labels/line"}, name="label_items"),
     path("labels/line", needs("label")(line), name="label_line"),

@@ -281,6 +281,7 @@ DOCUMENTS = {
     "operator": _lazy("Operator"),
     "return": _lazy("Return no."),
     "scrap": _lazy("Scrap no."),
+    "count": _lazy("Count no."),
 }
 OF_A_PATIENT = frozenset({"case", "patient", "procedure", "operator"})
 

@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @typedef {{ value: number, tone: string, name?: string }} Row */
-/** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, rows: number[] }[],
+/** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, rows: (number | null)[] }[],
  *   nodes?: { name: string, label: string, depth: number, tone: string }[], links?: { source: string, target: string, value: number }[] }} Chart */
 
 /** @type {Record<string, string>} what each tone is called in yanji.css */
@@ -43,6 +43,7 @@ function draw(chart, data) {
 function options(data) {
   if (data.kind === "donut") return donut(data);
   if (data.kind === "sankey") return sankey(data);
+  if (data.kind === "shares") return shares(data);
   return axes(data);
 }
 
@@ -71,6 +72,19 @@ function axes(data) {
     series: bars
       ? [{ type: "bar", barWidth: "56%", itemStyle: { borderRadius: [5, 5, 0, 0] }, data: (data.rows ?? []).map((row) => ({ value: row.value, itemStyle: { color: tone(row.tone) } })) }]
       : (data.series ?? []).map((series) => ({ name: series.name, type: "line", smooth: 0.3, symbol: "none", areaStyle: { opacity: 0.12 }, color: tone(series.tone), data: series.rows })),
+  };
+}
+
+/** Per cent over time: points, as there may be only a few of them, and an axis that shows what is between 90 and 100.
+ * @param {Chart} data */
+function shares(data) {
+  const lowest = Math.min(100, ...(data.series ?? []).flatMap((series) => series.rows).filter((value) => value !== null));
+  const drawn = axes(data);
+  return {
+    ...drawn,
+    xAxis: { ...drawn.xAxis, boundaryGap: true },
+    yAxis: { ...drawn.yAxis, minInterval: 0.1, min: Math.max(0, Math.floor(lowest - (100 - lowest) / 4 - 0.5)), max: 100, axisLabel: { ...drawn.yAxis.axisLabel, formatter: "{value} %" } },
+    series: drawn.series.map((/** @type {any} */ series) => ({ ...series, smooth: false, areaStyle: undefined, symbol: "circle", symbolSize: 8, connectNulls: true })),
   };
 }
 

@@ -38,25 +38,26 @@ function start(box) {
   });
   watchWedge(document, send);
 
-  /** @param {string} text */
-  function send(text) {
+  /** @param {string} text @param {string} [key] the scan's own name: sent again, it is still the same scan */
+  function send(text, key = nameOfScan()) {
     if (!text.trim()) return focus();
     waiting += 1;
     box.classList.add("y-busy");
-    queue = queue.then(() => ask(text)).finally(() => {
+    queue = queue.then(() => ask(text, key)).finally(() => {
       waiting -= 1;
       box.classList.toggle("y-busy", waiting > 0);
     });
   }
 
-  /** @param {string} text */
-  async function ask(text) {
+  /** @param {string} text @param {string} key */
+  async function ask(text, key) {
     const form = box.dataset.include ? document.querySelector(box.dataset.include) : null;
     const body = new FormData(form instanceof HTMLFormElement ? form : undefined);
     body.set(box.dataset.name ?? "scan", text);
+    body.set("scan_key", key);
     const before = new Set(list.children);
     const failed = (/** @type {Event} */ event) => {
-      if (/** @type {CustomEvent} */ (event).detail.elt === box) keep(text, event.type === "htmx:sendError" ? "offline" : "busy");
+      if (/** @type {CustomEvent} */ (event).detail.elt === box) keep(text, key, event.type === "htmx:sendError" ? "offline" : "busy");
     };
     document.body.addEventListener("htmx:sendError", failed);
     document.body.addEventListener("htmx:responseError", failed);
@@ -103,8 +104,8 @@ function start(box) {
     row.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} text @param {"offline" | "busy"} why a scan that did not reach the server stays in sight */
-  function keep(text, why) {
+  /** @param {string} text @param {string} key @param {"offline" | "busy"} why a scan that did not reach the server stays in sight */
+  function keep(text, key, why) {
     const row = document.createElement("li");
     row.className = "y-scan-row y-error";
     row.dataset.scanRow = "";
@@ -122,7 +123,7 @@ function start(box) {
     again.textContent = box.dataset.textAgain ?? "";
     again.addEventListener("click", () => {
       row.remove();
-      send(text);
+      send(text, key);
     });
     row.append(words, again);
     list.prepend(row);
@@ -181,6 +182,11 @@ function start(box) {
 
   count();
   if (input.autofocus) focus();
+}
+
+/** Hospitals' own networks are often without TLS, where the browser gives no randomUUID. */
+function nameOfScan() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {FormData} body @returns {Record<string, unknown>} values as htmx takes them: repeated names as lists */
