@@ -12,6 +12,7 @@ from tests.flows.buying import billed, contract, invoice, line_of, today
 from tests.flows.site import Site, person, site
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
+from tests.web.theatre_world import theatre_samples
 from yanji.access.models import Person, Role
 from yanji.catalog.models import Maker, Price
 from yanji.flows.acts import Done
@@ -159,6 +160,7 @@ def world() -> World:
             "count": 1,
             "count_id": count.id,
             "campus_id": h.campus.pk,
+            **theatre_samples(here),
         },
         used=epcs[0],
         stored=epcs[-1],

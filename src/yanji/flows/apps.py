@@ -14,3 +14,4 @@ class FlowsConfig(AppConfig):
         from yanji.flows.buying import contracts, placing, requests  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401
         from yanji.flows.counting import sheets as counted  # noqa: F401
+        from yanji.flows.theatre import emergency  # noqa: F401

@@ -13,6 +13,7 @@ from yanji.ledger.api import Refused, constraint_of
 from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
+from .theatre.refusals import CONSTRAINTS as THEATRE
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ _BY_ENDING: tuple[tuple[str, str], ...] = (
     ("_check", "below_nothing"),
 )
 CONSTRAINTS: dict[str, str] = (
-    LEDGER | BUYING | {name: code for code, names in _SAID.items() for name in names}
+    LEDGER | BUYING | THEATRE | {name: code for code, names in _SAID.items() for name in names}
 )
 _OURS = (psycopg.errors.CheckViolation, psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 

@@ -12,12 +12,14 @@ from yanji.ledger.api import Refused, Step, correct
 from yanji.ledger.models import Event, Movement
 
 from .acts import Done, verb
+from .consign.loans import handing_back_taken_back, title_taken_back
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
 from .issue import count_taken_in
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
 from .receive import order_state
+from .theatre.after import explant_taken_back, taking_back
 
 
 @verb
@@ -164,4 +166,11 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.ISSUE: _picking,
     Step.HOLD: _picking,
     Step.TAKE_IN: _taking_in,
+    Step.SET_OUT: taking_back,
+    Step.SET_BACK: taking_back,
+    Step.USE: taking_back,
+    Step.WASTE: taking_back,
+    Step.EXPLANT: explant_taken_back,
+    Step.HAND_BACK: handing_back_taken_back,
+    Step.TAKE_TITLE: title_taken_back,
 }

@@ -82,12 +82,40 @@ class CountState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class ChargeState(models.TextChoices):
+    USED = "used", _("Used, not charged")
+    PENDING = "charge_pending", _("To be charged")
+    CHARGED = "charged", _("Charged")
+    REFUND_PENDING = "refund_pending", _("To be refunded")
+    REFUNDED = "refunded", _("Refunded")
+    VOIDED = "voided", _("Taken back")
+
+
+class EmergencyState(models.TextChoices):
+    AWAITING = "awaiting", _("Waits for approval")
+    APPROVED = "approved", _("Approved afterwards")
+    REFUSED = "refused", _("Refused afterwards")
+
+
+class LoanSetState(models.TextChoices):
+    EXPECTED = "expected", _("Expected")
+    ARRIVED = "arrived", _("Checked in")
+    STERILISED = "sterilised", _("Sterilised")
+    IN_THEATRE = "in_theatre", _("In the theatre")
+    CLOSED = "closed", _("Closed")
+
+
+class SettlementState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
-K = CountState
 P, F, V = PurchaseRequestState, ContractState, InvoiceState
 # What the supplier still delivers against.
 RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
 ARRIVING = frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED})
+K, H, L, T = CountState, ChargeState, LoanSetState, SettlementState
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
@@ -167,6 +195,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
     ),
     ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
+    ("case", "set_out"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
+    ("case", "set_back"): (frozenset({C.OPEN}), frozenset({C.OPEN})),
+    ("case", "waste"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
+    ("case", "plan"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.PLANNED, C.OPEN})),
     ("case", "close"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.CLOSED})),
     ("count", "scan"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.OPEN, K.RECOUNT})),
     ("count", "close"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.COUNTED})),
@@ -175,6 +207,36 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ("count", "submit"): (frozenset({K.COUNTED}), frozenset({K.AWAITING, K.POSTED})),
     ("count", "approve"): (frozenset({K.AWAITING}), frozenset({K.POSTED, K.COUNTED})),
     ("count", "cancel"): (frozenset({K.OPEN, K.COUNTED, K.RECOUNT, K.AWAITING}), frozenset({K.CANCELLED})),
+    # What is taken back of a closed case opens it: its account is not what it was.
+    ("case", "take_back"): (frozenset({C.PLANNED, C.OPEN, C.CLOSED}), frozenset({C.OPEN})),
+    ("charge", "request"): (frozenset({H.USED, H.REFUNDED}), frozenset({H.PENDING})),
+    ("charge", "withdraw"): (frozenset({H.PENDING}), frozenset({H.USED})),
+    ("charge", "confirm"): (frozenset({H.PENDING}), frozenset({H.CHARGED})),
+    ("charge", "ask_refund"): (frozenset({H.CHARGED}), frozenset({H.REFUND_PENDING})),
+    ("charge", "keep"): (frozenset({H.REFUND_PENDING}), frozenset({H.CHARGED})),
+    ("charge", "refund"): (frozenset({H.REFUND_PENDING}), frozenset({H.REFUNDED})),
+    ("charge", "take_back"): (frozenset({H.USED, H.PENDING, H.REFUNDED}), frozenset({H.VOIDED})),
+    ("emergency_use", "decide"): (
+        frozenset({EmergencyState.AWAITING}),
+        frozenset({EmergencyState.APPROVED, EmergencyState.REFUSED}),
+    ),
+    ("loan_set", "arrive"): (frozenset({L.EXPECTED}), frozenset({L.ARRIVED})),
+    # A set may be sterilised again: opened by mistake, or sent back from the theatre.
+    ("loan_set", "sterilise"): (
+        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
+        frozenset({L.STERILISED}),
+    ),
+    ("loan_set", "send"): (frozenset({L.STERILISED}), frozenset({L.IN_THEATRE})),
+    ("loan_set", "hand_back"): (
+        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
+        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
+    ),
+    ("loan_set", "close"): (
+        frozenset({L.EXPECTED, L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
+        frozenset({L.CLOSED}),
+    ),
+    ("settlement", "confirm"): (frozenset({T.DRAFT}), frozenset({T.CONFIRMED})),
+    ("settlement", "discard"): (frozenset({T.DRAFT}), frozenset()),
 }
 
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}

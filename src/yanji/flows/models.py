@@ -299,6 +299,7 @@ class WrongPassword(models.Model):
 # The models of flows that have a module of their own; Django finds them through this one.
 from .attempts import Attempt  # noqa: E402, F401
 from .buying import models as buying_models  # noqa: E402, F401
+from .consign import models as of_consignment  # noqa: E402, F401
 from .counting.models import (  # noqa: E402, F401
     Count,
     CountedItem,
@@ -312,6 +313,13 @@ from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
+from .theatre import models as of_the_theatre  # noqa: E402, F401
 
 # Rows of these are never changed or removed: see the ledger's tables of the same name.
-APPEND_ONLY_TABLES = ("flows_remark", "flows_attachment", "flows_withdrawal", "flows_countscan")
+APPEND_ONLY_TABLES = (
+    "flows_remark",
+    "flows_attachment",
+    "flows_withdrawal",
+    "flows_countscan",
+    "flows_chargeentry",
+)

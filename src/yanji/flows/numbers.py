@@ -20,11 +20,16 @@ RETURNING prefix, last
 
 def next_number(series: str, *, path: str, at: datetime) -> str:
     """The next number of a series at the campus of a place: ``PO-EAST-2610-0001``. One statement."""
+    return next_numbers(series, path=path, at=at, count=1)[0]
+
+
+def next_numbers(series: str, *, path: str, at: datetime, count: int) -> list[str]:
+    """The next ``count`` numbers of a series at the campus of a place. One statement."""
     month = timezone.localtime(at).strftime("%y%m")
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, {"series": series, "path": path, "month": month, "count": 1})
+        cursor.execute(NEXT, {"series": series, "path": path, "month": month, "count": count})
         prefix, last = cursor.fetchone()
-    return f"{prefix}-{last:04d}"
+    return [f"{prefix}-{number:04d}" for number in range(last - count + 1, last + 1)]
 
 
 def next_block(series: str, count: int) -> range:

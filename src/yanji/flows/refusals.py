@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 from yanji.ledger.refused import SENTENCES
 
 from .buying import refusals as buying  # noqa: F401 - imported for its sentences
+from .theatre import refusals as theatre  # noqa: F401
 
 SENTENCES.update(
     {

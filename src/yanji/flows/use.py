@@ -12,8 +12,11 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .documents import CaseState, allow, reached
-from .gates import case_for, place_at
+from .gates import place_at
 from .models import Case
+from .theatre.after import Implanted, after_use, check_implanted
+from .theatre.cards import fitting_card, needs_on, write_needs
+from .theatre.cart import case_papers
 from .things import Thing, lines
 
 USED_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
@@ -26,18 +29,12 @@ VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (number) DO NOTHING
 
 def draft_use(case: Case, things: Sequence[Thing], *, key: str, department_id: int, at: datetime) -> Draft:
     """Things leave with the patient. Pure but for the patient's place."""
-    papers = {
-        "case": case.number,
-        "patient": case.patient_token,
-        "procedure": case.procedure,
-        "operator": case.operator,
-    }
     return Draft(
         step=Step.USE,
         key=key,
         happened_at=at,
         lines=lines(things, virtual_places().patient, department_id),
-        documents={kind: paper for kind, paper in papers.items() if paper},
+        documents=case_papers(case),
         read_point_id=department_id,
     )
 
@@ -54,24 +51,18 @@ def plan_case(
     operator: str = "",
     planned_at: datetime | None = None,
 ) -> Done:
-    """Enter a case before anything is used in it."""
+    """Enter a case before anything is used in it. What it needs comes from the card of procedure and operator, if any."""
     place = place_at(actor, department_id, may="use")
     if not number.strip() or not patient_token.strip():
         raise Refused("case_needed")
-    case = _case(
+    case = open_case(
         number.strip(), patient_token.strip(), procedure, operator, place.pk, CaseState.PLANNED, planned_at
     )
-    return Done(case.number, case.pk, case.state)
-
-
-@verb
-def close_case(*, actor: Actor, key: str, case_id: int) -> Done:
-    """Nothing more is used in a case."""
-    case = case_for(actor, case_id, may="use", lock=True)
-    allow("case", "close", number=case.number, state=case.state, label=case.get_state_display())
-    case.state = reached("case", "close", CaseState.CLOSED)
-    case.save(update_fields=["state"])
-    return Done(case.number, case.pk, case.state)
+    card = fitting_card(place.pk, procedure, operator)
+    needs = needs_on(card) if card and not case.needs.exists() else []
+    if needs:
+        write_needs(case, needs)
+    return Done(case.number, case.pk, case.state, facts={"needs": len(needs)})
 
 
 @verb
@@ -86,31 +77,58 @@ def use(
     things: Sequence[Thing],
     procedure: str = "",
     operator: str = "",
+    implants: Sequence[Implanted] = (),
     happened_at: datetime | None = None,
 ) -> Done:
-    """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label.
+    """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label; ``implants`` says
+    where in the body units were put, as far as it is known already.
 
-    Raises :class:`Refused` where that scan names somebody else, the case is another patient's or closed, or a
-    unit is used, expired, recalled, on hold or elsewhere.
+    What a supplier owned becomes the hospital's: its receipt, its issue and what is owed are written with the use.
+    Raises :class:`Refused` where the second scan names somebody else, the case is another patient's or closed, a
+    unit is used, expired, recalled, on hold or elsewhere, or no agreement covers what belongs to a supplier.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
+    check_implanted(implants)
+    at = moment(happened_at)
+    case = confirmed_case(
+        case_number,
+        patient_token,
+        confirmed_by,
+        procedure=procedure,
+        operator=operator,
+        department_id=place.pk,
+    )
+    draft = draft_use(case, things, key=key, department_id=place.pk, at=at)
+    event_id = post(draft, actor=actor).event_id
+    facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
+    return Done(case.number, case.pk, case.state, (event_id,), facts)
+
+
+def confirmed_case(
+    case_number: str,
+    patient_token: str,
+    confirmed_by: str,
+    *,
+    procedure: str,
+    operator: str,
+    department_id: int,
+) -> Case:
+    """The case that a second scan confirmed, locked and open; born where nobody had planned it."""
     number, token = case_number.strip(), patient_token.strip()
     if not number or not token:
         raise Refused("case_needed")
     if confirmed_by.strip() not in (token, number):
         raise Refused("not_confirmed")
-    case = _case(number, token, procedure, operator, place.pk, CaseState.OPEN, None)
+    case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
     # What this use says of procedure and operator stands for its units, whatever was planned.
     case.procedure, case.operator = procedure or case.procedure, operator or case.operator
     case.state = reached("case", "use", CaseState.OPEN)
     case.save(update_fields=["procedure", "operator", "state"])
-    draft = draft_use(case, things, key=key, department_id=place.pk, at=moment(happened_at))
-    event_id = post(draft, actor=actor).event_id
-    return Done(case.number, case.pk, case.state, (event_id,))
+    return case
 
 
-def _case(
+def open_case(
     number: str,
     token: str,
     procedure: str,

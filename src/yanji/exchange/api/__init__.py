@@ -9,15 +9,19 @@ from . import (
     boxes,
     buying,
     catalog,
+    charges,
+    consignment,
     counts,
     holds,
     invoices,
     ledger,
+    loan_sets,
     orders,
     papers,
     reasons,
     scans,
     store,
+    theatre,
     tokens,
     ward,
 )
@@ -58,6 +62,10 @@ for part in (
     boxes,
     audit,
     counts,
+    theatre,
+    charges,
+    consignment,
+    loan_sets,
 ):
     api.add_router("", part.router)
 install(api)

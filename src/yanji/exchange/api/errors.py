@@ -28,6 +28,8 @@ BAD_INPUT = frozenset(
         "bad_approval_level", "bad_from_amount", "unknown_document_kind",
         "unknown_reason_group", "bad_reason_code", "reason_unnamed", "unknown_reason",
         "bad_days", "explanation_needed", "seen_at_odd", "empty_choice",
+        "procedure_needed", "alternative_twice", "bad_side", "site_needed", "dates_out_of_order", "bad_settlement_day",
+        "set_name_needed", "cycle_needed",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

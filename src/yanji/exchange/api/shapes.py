@@ -49,6 +49,12 @@ class Act(Shape):
     happened_at: AwareDatetime | None = None
 
 
+class KeyOnly(Shape):
+    """An act that needs no more than its name."""
+
+    key: Key
+
+
 class Quantity(Shape):
     """A quantity of a lot where it lies now."""
 

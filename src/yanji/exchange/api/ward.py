@@ -4,15 +4,33 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from yanji.flows import queries
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import take_in
-from yanji.flows.use import close_case, plan_case, use
+from yanji.flows.theatre.after import Implanted
+from yanji.flows.theatre.closing import close_case
+from yanji.flows.use import plan_case, use
 
 from .auth import actor
-from .shapes import Act, Answer, Code, Id, Key, Name, Reason, Shape, Text, Things, answered, may_fail, things
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Code,
+    Epc,
+    Id,
+    Key,
+    Name,
+    Reason,
+    Shape,
+    Text,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
 
 router = Router(tags=["ward"])
 
@@ -64,14 +82,25 @@ def plan(request: HttpRequest, payload: CaseIn) -> Answer:
     return answered(plan_case(actor=actor(request), **payload.model_dump()))
 
 
-class KeyOnly(Shape):
+class CloseIn(Shape):
+    """``difference``: why something that the case took is unaccounted for."""
+
     key: Key
+    difference: Reason = ""
 
 
 @router.post("/cases/{case_id}/close", response=may_fail(Answer))
-def close(request: HttpRequest, case_id: Id, payload: KeyOnly) -> Answer:
-    """Nothing more is used in a case."""
-    return answered(close_case(actor=actor(request), case_id=case_id, key=payload.key))
+def close(request: HttpRequest, case_id: Id, payload: CloseIn) -> Answer:
+    """Nothing more is used in a case: what it took was used, returned or wasted, or a reason says why not."""
+    return answered(close_case(actor=actor(request), case_id=case_id, **payload.model_dump()))
+
+
+class ImplantedIn(Shape):
+    """Where in the body a unit was put. ``side``: left, right, both, or empty."""
+
+    epc: Epc
+    site: Name = ""
+    side: Code = ""
 
 
 class UseIn(Act):
@@ -84,13 +113,20 @@ class UseIn(Act):
     things: Things
     procedure: Text = ""
     operator: Name = ""
+    implants: list[ImplantedIn] = Field(default_factory=list, max_length=MOST)
+
+
+def implanted(given: list[ImplantedIn]) -> list[Implanted]:
+    """As the flows take them."""
+    return [Implanted(each.epc, each.site, each.side) for each in given]
 
 
 @router.post("/uses", response=may_fail(Answer))
 def use_on_patient(request: HttpRequest, payload: UseIn) -> Answer:
-    """Record use on a patient."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(use(actor=actor(request), things=things(payload.things), **given))
+    """Record use on a patient. What a supplier owned becomes the hospital's with it."""
+    given = payload.model_dump(exclude={"things", "implants"})
+    chosen, put = things(payload.things), implanted(payload.implants)
+    return answered(use(actor=actor(request), things=chosen, implants=put, **given))
 
 
 class GiveBackIn(Act):

@@ -10,7 +10,8 @@ from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import case_for
 from yanji.flows.models import Case
-from yanji.flows.use import close_case, use
+from yanji.flows.theatre.closing import close_case
+from yanji.flows.use import use
 from yanji.ledger.api import Offence, Refused, units_where
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation

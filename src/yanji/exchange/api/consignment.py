@@ -1,0 +1,265 @@
+"""Goods that belong to suppliers: agreements, receipts, stock, loan sets, settlements."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import AwareDatetime, Field
+
+from yanji.flows.consign import queries
+from yanji.flows.consign.agreements import Kept, save_agreement
+from yanji.flows.consign.goods import hand_back_goods, receive_consigned
+from yanji.flows.consign.models import Settlement
+from yanji.flows.consign.settle import (
+    confirm_settlement,
+    discard_settlement,
+    draft_settlement,
+    settlement_for,
+)
+from yanji.flows.receive import Arrival
+
+from .auth import actor
+from .orders import ArrivalIn
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Both,
+    Id,
+    Key,
+    KeyOnly,
+    Money,
+    Name,
+    Note,
+    Shape,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
+
+router = Router(tags=["consignment"])
+
+
+class KeptIn(Shape):
+    """``price``: of one piece, none for the catalogue's; ``keep``: how many should lie here."""
+
+    item_id: Id
+    price: Money | None = None
+    keep: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class AgreementIn(Shape):
+    key: Key
+    supplier_id: Id
+    place_id: Id
+    valid_from: date
+    valid_to: date | None = None
+    all_items: bool = True
+    items: list[KeptIn] = Field(default_factory=list, max_length=MOST)
+    settlement_day: int = 5
+    note: Note = ""
+    agreement_id: Id | None = None
+
+
+class KeptOut(Schema):
+    item_id: int
+    item_name: str
+    price: Decimal | None
+    keep: int
+
+
+class AgreementOut(Schema):
+    id: int
+    number: str
+    supplier_id: int
+    supplier: str
+    place_id: int
+    valid_from: date
+    valid_to: date | None
+    all_items: bool
+    settlement_day: int
+    items: list[KeptOut]
+
+
+@router.get("/consignment/agreements", response=may_fail(list[AgreementOut]))
+def list_agreements(request: HttpRequest) -> list[AgreementOut]:
+    """Consignment agreements of the places that the caller sees."""
+    return [
+        AgreementOut(
+            id=each.pk, number=each.number, supplier_id=each.supplier_id, supplier=each.supplier.name,
+            place_id=each.place_id, valid_from=each.valid_from, valid_to=each.valid_to, all_items=each.all_items,
+            settlement_day=each.settlement_day,
+            items=[
+                KeptOut(item_id=line.item_id, item_name=line.item.name, price=line.price, keep=line.keep)
+                for line in each.items.all()
+            ],
+        )
+        for each in queries.agreements(actor(request))
+    ]  # fmt: skip
+
+
+@router.post("/consignment/agreements", response=may_fail(Answer))
+def write_agreement(request: HttpRequest, payload: AgreementIn) -> Answer:
+    """Write an agreement, or (with ``agreement_id``) change one."""
+    given = payload.model_dump(exclude={"items"})
+    items = [Kept(each.item_id, each.price, each.keep) for each in payload.items]
+    return answered(save_agreement(actor=actor(request), items=items, **given))
+
+
+class ConsignedIn(Shape):
+    key: Key
+    supplier_id: Id
+    dock_id: Id
+    arrivals: list[ArrivalIn] = Field(max_length=MOST)
+    reference: Name = ""
+    arrived_at: AwareDatetime | None = None
+
+
+def arrivals_of(given: list[ArrivalIn]) -> list[Arrival]:
+    return [Arrival(**each.model_dump()) for each in given]
+
+
+@router.post("/consignment/receipts", response=may_fail(Answer))
+def receive(request: HttpRequest, payload: ConsignedIn) -> Answer:
+    """Take over a supplier's goods without an order; they stay the supplier's."""
+    given = payload.model_dump(exclude={"arrivals"})
+    return answered(receive_consigned(actor=actor(request), arrivals=arrivals_of(payload.arrivals), **given))
+
+
+class BackIn(Act):
+    place_id: Id
+    things: Things
+    reference: Name = ""
+
+
+@router.post("/consignment/hand-backs", response=may_fail(Answer))
+def hand_back(request: HttpRequest, payload: BackIn) -> Answer:
+    """A supplier's goods go back to it."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(hand_back_goods(actor=actor(request), things=things(payload.things), **given))
+
+
+class ConsignedStockOut(Schema):
+    owner_id: int
+    owner_name: Both
+    item_id: int
+    item_name: Both
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: Both
+    status: str
+    quantity: Decimal
+
+
+@router.get("/consignment/stock", response=may_fail(list[ConsignedStockOut]))
+def stock(request: HttpRequest, supplier_id: Id | None = None) -> list[ConsignedStockOut]:
+    """What belongs to suppliers and lies here."""
+    found = queries.consigned_stock(actor(request), supplier_id=supplier_id)
+    return [ConsignedStockOut.model_validate(row, from_attributes=True) for row in found]
+
+
+class RefillOut(Schema):
+    agreement_id: int
+    supplier: str
+    item_id: int
+    item_name: str
+    keep: int
+    here: int
+    used: int
+    wanted: int
+
+
+@router.get("/consignment/refills", response=may_fail(list[RefillOut]))
+def refills(request: HttpRequest) -> list[RefillOut]:
+    """What suppliers should bring to fill up what their agreements promise."""
+    return [
+        RefillOut(
+            agreement_id=each.agreement.pk, supplier=each.agreement.supplier.name, item_id=each.item.pk,
+            item_name=each.item.name, keep=each.keep, here=each.here, used=each.used, wanted=each.wanted,
+        )
+        for each in queries.refills(actor(request))
+    ]  # fmt: skip
+
+
+class SettleIn(Shape):
+    """``month``: any day of it."""
+
+    key: Key
+    agreement_id: Id
+    month: date
+
+
+class SettlementOut(Schema):
+    id: int
+    number: str
+    agreement_id: int
+    supplier: str
+    month: date
+    state: str
+    total: Decimal
+
+
+class SettlementLineOut(Schema):
+    at: datetime
+    note: str
+    case_number: str
+    item_name: str
+    epc: str
+    lot: str
+    quantity: int
+    price: Decimal
+    amount: Decimal
+
+
+class StatementOut(SettlementOut):
+    lines: list[SettlementLineOut]
+
+
+def _settlement(found: Settlement) -> dict[str, object]:
+    return {
+        "id": found.pk, "number": found.number, "agreement_id": found.agreement_id,
+        "supplier": found.agreement.supplier.name, "month": found.month, "state": found.state, "total": found.total,
+    }  # fmt: skip
+
+
+@router.get("/consignment/settlements", response=may_fail(list[SettlementOut]))
+def list_settlements(request: HttpRequest) -> list[SettlementOut]:
+    """Monthly statements, latest month first."""
+    return [SettlementOut.model_validate(_settlement(each)) for each in queries.settlements(actor(request))]
+
+
+@router.post("/consignment/settlements", response=may_fail(Answer))
+def settle(request: HttpRequest, payload: SettleIn) -> Answer:
+    """Gather what is owed for a month that is over."""
+    return answered(draft_settlement(actor=actor(request), **payload.model_dump()))
+
+
+@router.get("/consignment/settlements/{settlement_id}", response=may_fail(StatementOut))
+def statement(request: HttpRequest, settlement_id: Id) -> StatementOut:
+    """One statement, line by line."""
+    found = settlement_for(actor(request), settlement_id)
+    lines = [
+        SettlementLineOut(
+            at=line.at, note=line.note.number, case_number=line.note.case_number, item_name=line.item.name,
+            epc=line.unit.epc if line.unit else "", lot=line.lot.number, quantity=line.quantity, price=line.price,
+            amount=line.amount,
+        )
+        for line in queries.lines_of(found)
+    ]  # fmt: skip
+    return StatementOut.model_validate({**_settlement(found), "lines": lines})
+
+
+@router.post("/consignment/settlements/{settlement_id}/confirm", response=may_fail(Answer))
+def confirm(request: HttpRequest, settlement_id: Id, payload: KeyOnly) -> Answer:
+    """The statement is right."""
+    return answered(confirm_settlement(actor=actor(request), settlement_id=settlement_id, key=payload.key))
+
+
+@router.post("/consignment/settlements/{settlement_id}/discard", response=may_fail(Answer))
+def discard(request: HttpRequest, settlement_id: Id, payload: KeyOnly) -> Answer:
+    """A draft that was wrong."""
+    return answered(discard_settlement(actor=actor(request), settlement_id=settlement_id, key=payload.key))

@@ -1,0 +1,396 @@
+"""The theatre: cards, carts, what is used first and ordered later, waste, accounts, implants, charges."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from yanji.flows.gates import case_for
+from yanji.flows.receive import Arrival
+from yanji.flows.theatre import queries
+from yanji.flows.theatre.account import Account, account_of
+from yanji.flows.theatre.cards import Need, plan_needs, retire_card, save_card
+from yanji.flows.theatre.cart import set_back, set_out, waste
+from yanji.flows.theatre.emergency import decide_emergency, use_first
+from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+
+from .auth import actor
+from .orders import ArrivalIn
+from .shapes import (
+    MOST,
+    Act,
+    Answer,
+    Both,
+    Code,
+    Epc,
+    Id,
+    Key,
+    KeyOnly,
+    Name,
+    Note,
+    Pieces,
+    Reason,
+    Shape,
+    Text,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
+from .ward import ImplantedIn, implanted
+
+router = Router(tags=["theatre"])
+
+
+class NeedIn(Shape):
+    """One item that is needed; ``alternatives``: items that serve as well."""
+
+    item_id: Id
+    quantity: Pieces
+    alternatives: list[Id] = Field(default_factory=list, max_length=50)
+
+
+class CardIn(Shape):
+    key: Key
+    department_id: Id
+    procedure: Text
+    surgeon: Name = ""
+    note: Note = ""
+    needs: list[NeedIn] = Field(max_length=MOST)
+    card_id: Id | None = None
+
+
+class NeedOut(Schema):
+    item_id: int
+    item_code: str
+    item_name: str
+    quantity: int
+    alternatives: list[int]
+
+
+class CardOut(Schema):
+    id: int
+    department_id: int
+    procedure: str
+    surgeon: str
+    note: str
+    needs: list[NeedOut]
+
+
+def _needs(given: list[NeedIn]) -> list[Need]:
+    return [Need(each.item_id, each.quantity, tuple(each.alternatives)) for each in given]
+
+
+@router.get("/cards", response=may_fail(list[CardOut]))
+def list_cards(request: HttpRequest, department_id: Id | None = None) -> list[CardOut]:
+    """Preference cards of the departments where the caller works."""
+    return [
+        CardOut(
+            id=card.pk, department_id=card.department_id, procedure=card.procedure, surgeon=card.surgeon, note=card.note,
+            needs=[
+                NeedOut(
+                    item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
+                    alternatives=[item.pk for item in line.alternatives.all()],
+                )
+                for line in card.lines.all()
+            ],
+        )
+        for card in queries.cards(actor(request), department_id=department_id)
+    ]  # fmt: skip
+
+
+@router.post("/cards", response=may_fail(Answer))
+def write_card(request: HttpRequest, payload: CardIn) -> Answer:
+    """Write a card, or (with ``card_id``) change one. Cases planned with it keep their needs."""
+    given = payload.model_dump(exclude={"needs"})
+    return answered(save_card(actor=actor(request), needs=_needs(payload.needs), **given))
+
+
+@router.post("/cards/{card_id}/retire", response=may_fail(Answer))
+def stop_card(request: HttpRequest, card_id: Id, payload: KeyOnly) -> Answer:
+    """A card that is not used any more."""
+    return answered(retire_card(actor=actor(request), card_id=card_id, key=payload.key))
+
+
+class NeedsIn(Shape):
+    """From a card, or line by line."""
+
+    key: Key
+    card_id: Id | None = None
+    needs: list[NeedIn] = Field(default_factory=list, max_length=MOST)
+
+
+@router.post("/cases/{case_id}/needs", response=may_fail(Answer))
+def say_needs(request: HttpRequest, case_id: Id, payload: NeedsIn) -> Answer:
+    """Say what a case needs; what it needed before is replaced."""
+    done = plan_needs(
+        actor=actor(request), key=payload.key, case_id=case_id, card_id=payload.card_id, needs=_needs(payload.needs)
+    )  # fmt: skip
+    return answered(done)
+
+
+class ShelfOut(Schema):
+    """Where to take it: a unit (``epc``), or pieces of a lot."""
+
+    item_id: int
+    epc: str
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: Both
+    pieces: int
+    consigned: bool
+
+
+class NeedLineOut(Schema):
+    item_id: int
+    item_name: str
+    quantity: int
+    done: int
+    short: int
+    in_stores: int
+    take: list[ShelfOut]
+
+
+class TakenOut(Schema):
+    """What a case took: pieces by fate (open, used, returned, wasted, elsewhere)."""
+
+    item_id: int
+    item_name: Both
+    epc: str
+    lot_id: int
+    lot: str
+    pieces: dict[str, int]
+
+
+class AccountOut(Schema):
+    taken: int
+    used: int
+    returned: int
+    wasted: int
+    open: int
+    balances: bool
+    things: list[TakenOut]
+    needs: list[NeedLineOut]
+
+
+@router.get("/cases/{case_id}/account", response=may_fail(AccountOut))
+def account(request: HttpRequest, case_id: Id) -> AccountOut:
+    """What a case took and what became of it; what it still needs, and where to take that, first expiry first."""
+    case = case_for(actor(request), case_id)
+    found = account_of(case.pk)
+    return _account(found, queries.needs_of(case, found))
+
+
+def _account(found: Account, needs: list[queries.NeedLine]) -> AccountOut:
+    return AccountOut(
+        taken=found.taken, used=found.used, returned=found.returned, wasted=found.wasted, open=found.pieces("open"),
+        balances=found.balances,
+        things=[
+            TakenOut(
+                item_id=each.item_id, item_name=each.item_name, epc=each.epc, lot_id=each.lot_id, lot=each.lot,
+                pieces=dict(each.pieces),
+            )
+            for each in found.things
+        ],
+        needs=[
+            NeedLineOut(
+                item_id=line.need.item_id, item_name=line.need.item.name, quantity=line.need.quantity, done=line.done,
+                short=line.short, in_stores=line.in_stores,
+                take=[ShelfOut.model_validate(each, from_attributes=True) for each in line.take],
+            )
+            for line in needs
+        ],
+    )  # fmt: skip
+
+
+class SetOutIn(Act):
+    things: Things
+    room_id: Id | None = None
+
+
+@router.post("/cases/{case_id}/set-outs", response=may_fail(Answer))
+def lay_out(request: HttpRequest, case_id: Id, payload: SetOutIn) -> Answer:
+    """Scan things out for a case."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(set_out(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+
+
+class SetBackIn(Act):
+    """``to_place_id``: one shelf for all; each goes to the shelf it came from otherwise."""
+
+    things: Things
+    to_place_id: Id | None = None
+
+
+@router.post("/cases/{case_id}/set-backs", response=may_fail(Answer))
+def take_off(request: HttpRequest, case_id: Id, payload: SetBackIn) -> Answer:
+    """What a case did not need goes back."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(set_back(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+
+
+class WasteIn(Act):
+    things: Things
+    reason: Reason
+    note: Note = ""
+
+
+@router.post("/cases/{case_id}/wastes", response=may_fail(Answer))
+def throw_away(request: HttpRequest, case_id: Id, payload: WasteIn) -> Answer:
+    """Opened and not used. ``reason``: a code of the group ``waste``."""
+    given = payload.model_dump(exclude={"things"})
+    return answered(waste(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+
+
+class EmergencyIn(Act):
+    """Units that nobody received, each with its identity as scanned. ``reason``: a code of the group ``emergency``."""
+
+    department_id: Id
+    case_number: Code
+    patient_token: Name
+    confirmed_by: Text
+    supplier_id: Id
+    arrivals: list[ArrivalIn] = Field(max_length=MOST)
+    reason: Reason
+    procedure: Text = ""
+    operator: Name = ""
+    implants: list[ImplantedIn] = Field(default_factory=list, max_length=MOST)
+
+
+@router.post("/emergency-uses", response=may_fail(Answer))
+def emergency(request: HttpRequest, payload: EmergencyIn) -> Answer:
+    """Use first, order later: order, receipt and use in one act; the order waits for approval."""
+    given = payload.model_dump(exclude={"arrivals", "implants"})
+    arrivals = [Arrival(**each.model_dump()) for each in payload.arrivals]
+    put = implanted(payload.implants)
+    return answered(use_first(actor=actor(request), arrivals=arrivals, implants=put, **given))
+
+
+class EmergencyOut(Schema):
+    id: int
+    number: str
+    state: str
+    case_number: str
+    order_number: str
+    receipt_number: str
+    supplier: str
+    amount: Decimal
+    reason: str
+    at: datetime
+
+
+@router.get("/emergency-uses", response=may_fail(list[EmergencyOut]))
+def list_emergencies(request: HttpRequest, state: Code = "") -> list[EmergencyOut]:
+    """Emergency uses, latest first."""
+    states = [each for each in state.split(",") if each]
+    return [
+        EmergencyOut(
+            id=each.pk, number=each.number, state=each.state, case_number=each.case.number, at=each.at,
+            order_number=each.order.number, receipt_number=each.receipt.number, supplier=each.order.supplier.name,
+            amount=each.amount, reason=each.reason,
+        )
+        for each in queries.emergencies(actor(request), states=states)
+    ]  # fmt: skip
+
+
+class DecideIn(Shape):
+    key: Key
+    approve: bool
+
+
+@router.post("/emergency-uses/{emergency_id}/decide", response=may_fail(Answer))
+def decide(request: HttpRequest, emergency_id: Id, payload: DecideIn) -> Answer:
+    """Approve, or refuse, where no rule of approval names who does."""
+    return answered(decide_emergency(actor=actor(request), emergency_id=emergency_id, **payload.model_dump()))
+
+
+class ImplantOut(Schema):
+    id: int
+    epc: str
+    case_number: str
+    patient_token: str
+    site: str
+    side: str
+    surgeon: str
+    implanted_at: datetime
+    explanted: bool
+
+
+@router.get("/implants", response=may_fail(list[ImplantOut]))
+def list_implants(
+    request: HttpRequest, case_id: Id | None = None, patient_token: Name = ""
+) -> list[ImplantOut]:
+    """Implant records where the caller may see patients."""
+    found = queries.implants_of(actor(request), case_id=case_id, patient_token=patient_token)
+    return [
+        ImplantOut(
+            id=each.pk, epc=each.unit.epc, case_number=each.case.number, patient_token=each.patient_token,
+            site=each.site, side=each.side, surgeon=each.surgeon, implanted_at=each.implanted_at,
+            explanted=each.explant_event_id is not None,
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+class SiteIn(Shape):
+    key: Key
+    site: Name
+    side: Code = ""
+    surgeon: Name = ""
+
+
+@router.post("/implants/{implant_id}", response=may_fail(Answer))
+def describe(request: HttpRequest, implant_id: Id, payload: SiteIn) -> Answer:
+    """Say where in the body a unit was put."""
+    return answered(describe_implant(actor=actor(request), implant_id=implant_id, **payload.model_dump()))
+
+
+Epcs = list[Epc]
+
+
+class ExplantIn(Act):
+    place_id: Id
+    patient_token: Name
+    case_number: Code
+    epcs: Epcs = Field(max_length=MOST)
+    reason: Reason
+
+
+@router.post("/explants", response=may_fail(Answer))
+def take_out(request: HttpRequest, payload: ExplantIn) -> Answer:
+    """Units came out of a patient. ``reason``: a code of the group ``explant``."""
+    return answered(explant(actor=actor(request), **payload.model_dump()))
+
+
+class ReturnExplantedIn(Act):
+    place_id: Id
+    epcs: Epcs = Field(max_length=MOST)
+    reason: Reason
+
+
+@router.post("/explants/returns", response=may_fail(Answer))
+def send_explanted(request: HttpRequest, payload: ReturnExplantedIn) -> Answer:
+    """Explanted units go to their maker or supplier."""
+    return answered(return_explanted(actor=actor(request), **payload.model_dump()))
+
+
+class DifferenceOut(Schema):
+    case_id: int
+    number: str
+    department: Both
+    pieces: int
+    since: datetime
+    reason: str
+
+
+@router.get("/case-differences", response=may_fail(list[DifferenceOut]))
+def differences(request: HttpRequest) -> list[DifferenceOut]:
+    """Cases that took things of which nobody has said anything for hours, and those closed without balancing."""
+    paths = actor(request).scopes.get("view_patient", ())
+    return [
+        DifferenceOut.model_validate(each, from_attributes=True) for each in queries.open_differences(paths)
+    ]

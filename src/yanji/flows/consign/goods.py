@@ -1,0 +1,262 @@
+"""A supplier's goods come over the door and stay the supplier's: no order, no price to pay before they are used."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.catalog.queries import prices_on
+from yanji.ledger.api import (
+    Draft,
+    Line,
+    LotQuantity,
+    NewQuantity,
+    NewUnit,
+    Offence,
+    Refused,
+    Step,
+    post,
+    virtual_places,
+)
+from yanji.ledger.models import Lot as LedgerLot
+from yanji.places.models import Place
+
+from ..acts import Done, moment, verb
+from ..gates import place_at
+from ..numbers import next_number
+from ..reasons import known
+from ..receive import DOCKS, Arrival, unregistered
+from ..things import Thing, lines
+from .models import ConsignmentReceipt
+from .title import Terms, agreement_for, moved
+
+Lot = tuple[int, str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What came from a supplier under an agreement, beside what the catalogue knows of it."""
+
+    supplier_id: int
+    agreement: Terms
+    day: date
+    arrivals: tuple[Arrival, ...]
+    items: Mapping[int, Item]
+    prices: Mapping[tuple[int, int], Decimal]
+    lapsed: frozenset[int]
+    verdicts: frozenset[str]  # the reasons for which something may be rejected
+
+    def counted(self, item_id: int) -> bool:
+        item = self.items.get(item_id)
+        return item is not None and item.tracking == Item.Tracking.LOT
+
+    def price(self, item_id: int) -> Decimal:
+        """What one piece would cost if it were used today; zero where nothing is agreed."""
+        agreed = self.agreement.prices.get(item_id) or self.prices.get((item_id, self.supplier_id))
+        return agreed or Decimal(0)
+
+
+def check_goods(goods: Goods) -> Iterator[Offence]:
+    """What may not be taken over like this. Pure. A rejected thing may be of any age."""
+    for arrival in goods.arrivals:
+        item = goods.items.get(arrival.item_id)
+        if item is None:
+            yield Offence("unknown_item", arrival.name)
+            continue
+        if arrival.rejected and arrival.rejected not in goods.verdicts:
+            yield Offence("bad_verdict", arrival.name)
+        if not goods.counted(item.pk) and not (arrival.epc and arrival.serial):
+            yield Offence("needs_label", arrival.name)
+        elif not goods.counted(item.pk) and arrival.quantity != 1:
+            yield Offence("bad_quantity", arrival.name)
+        if arrival.rejected:
+            continue
+        if arrival.expiry and arrival.expiry < goods.day:
+            yield Offence("expired_on_arrival", arrival.name, {"expiry": arrival.expiry})
+        if item.pk in goods.lapsed:
+            yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": goods.day})
+
+
+def draft_goods(goods: Goods, *, key: str, dock_id: int, at: datetime, documents: Mapping[str, str]) -> Draft:
+    """All that came, whatever its verdict, in the supplier's name. Pure."""
+    owner, things = goods.supplier_id, []
+    counted: Counter[tuple[int, str, date | None, date | None]] = Counter()
+    for a in goods.arrivals:
+        if goods.counted(a.item_id):
+            counted[a.item_id, a.lot, a.expiry, a.made] += a.quantity
+        else:
+            things.append(
+                NewUnit(
+                    a.epc, a.item_id, a.serial, a.lot, a.expiry, a.made, supplier_id=owner, owner_id=owner,
+                    cost=goods.price(a.item_id),
+                )
+            )  # fmt: skip
+    quantities = [
+        NewQuantity(
+            item,
+            Decimal(pieces),
+            lot,
+            expiry,
+            made,
+            supplier_id=owner,
+            owner_id=owner,
+            cost=goods.price(item),
+        )
+        for (item, lot, expiry, made), pieces in counted.items()
+    ]
+    return Draft(
+        step=Step.RECEIVE, key=key, happened_at=at, lines=tuple(Line(each, dock_id) for each in (*things, *quantities)),
+        documents=documents, read_point_id=dock_id, source_party_id=owner,
+    )  # fmt: skip
+
+
+def draft_verdicts(
+    goods: Goods, receipt: Draft, lots: Mapping[Lot, int], *, dock_id: int
+) -> list[tuple[str, Draft]]:
+    """(reason, draft): one acceptance, and one rejection for each reason. Pure."""
+    units: dict[str, list[str]] = defaultdict(list)
+    pieces: dict[str, Counter[int]] = defaultdict(Counter)
+    for arrival in goods.arrivals:
+        if goods.counted(arrival.item_id):
+            lot = lots[arrival.item_id, arrival.lot, arrival.expiry]
+            pieces[arrival.rejected][lot] += arrival.quantity
+        else:
+            units[arrival.rejected].append(arrival.epc)
+    drafts = []
+    for reason in sorted({*units, *pieces}):
+        counted = [
+            LotQuantity(lot, Decimal(n), dock_id, goods.supplier_id) for lot, n in pieces[reason].items()
+        ]
+        draft = Draft(
+            step=Step.REJECT if reason else Step.ACCEPT,
+            key=f"{receipt.key}:{'reject:' + reason if reason else 'accept'}",
+            happened_at=receipt.happened_at,
+            lines=lines([*units[reason], *counted]),
+            documents=receipt.documents,
+            reason=reason,
+            read_point_id=dock_id,
+            source_party_id=goods.supplier_id,
+        )
+        drafts.append((reason, draft))
+    return drafts
+
+
+@verb
+def receive_consigned(
+    *,
+    actor: Actor,
+    key: str,
+    supplier_id: int,
+    dock_id: int,
+    arrivals: Sequence[Arrival],
+    reference: str = "",
+    arrived_at: datetime | None = None,
+) -> Done:
+    """Take over consigned goods under the supplier's agreement: all of it, or nothing.
+
+    Raises :class:`Refused`: no valid agreement for all of the items here, expired goods, a lapsed licence or
+    registration, and whatever the ledger refuses.
+    """
+    dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
+    at = moment(arrived_at)
+    receipt = take_over(
+        actor=actor,
+        key=key,
+        supplier_id=supplier_id,
+        dock=dock,
+        arrivals=arrivals,
+        reference=reference,
+        at=at,
+    )
+    return Done(receipt.number, receipt.pk, "received", events_of(receipt), {"pieces": receipt.pieces})
+
+
+@verb
+def hand_back_goods(
+    *,
+    actor: Actor,
+    key: str,
+    place_id: int,
+    things: Sequence[Thing],
+    reference: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Consigned goods that lie at a place or below go back to their owner: too near to expiry, or not wanted any more."""
+    place = place_at(actor, place_id, may="return_goods")
+    if not things:
+        raise Refused("empty")
+    at = moment(happened_at)
+    number = next_number("CB", path=place.path, at=at)
+    draft = Draft(
+        step=Step.HAND_BACK,
+        key=key,
+        happened_at=at,
+        lines=lines(things, virtual_places().supplier, place.pk),
+        documents={"return": number, **({"delivery": reference} if reference else {})},
+        read_point_id=place.pk,
+    )
+    return Done(number, events=(post(draft, actor=actor).event_id,))
+
+
+def events_of(receipt: ConsignmentReceipt) -> tuple[str, ...]:
+    found = (receipt.received_event_id, receipt.accepted_event_id, *receipt.rejected_events)
+    return tuple(str(event) for event in found if event)
+
+
+def take_over(
+    *,
+    actor: Actor,
+    key: str,
+    supplier_id: int,
+    dock: Place,
+    arrivals: Sequence[Arrival],
+    reference: str,
+    at: datetime,
+    documents: Mapping[str, str] | None = None,
+) -> ConsignmentReceipt:
+    """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb."""
+    if not arrivals:
+        raise Refused("empty")
+    goods = _goods(supplier_id, dock, arrivals, timezone.localdate(at))
+    if offences := list(check_goods(goods)):
+        raise Refused.of(offences)
+    number = next_number("CR", path=dock.path, at=at)
+    papers = {"receipt": number, **({"delivery": reference} if reference else {}), **(documents or {})}
+    draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=papers)
+    received = post(draft, actor=actor).event_id
+    lots = _lots(received, goods)
+    verdicts = draft_verdicts(goods, draft, lots, dock_id=dock.pk)
+    events = {reason: post(verdict, actor=actor).event_id for reason, verdict in verdicts}
+    return ConsignmentReceipt.objects.create(
+        number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
+        pieces=sum(each.quantity for each in arrivals), received_event_id=received, accepted_event_id=events.get(""),
+        rejected_events=[event for reason, event in events.items() if reason], actor_id=actor.person_id,
+    )  # fmt: skip
+
+
+def _goods(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
+    wanted = {arrival.item_id for arrival in arrivals}
+    items = Item.objects.in_bulk(wanted)
+    return Goods(
+        supplier_id=supplier_id,
+        agreement=agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name),
+        day=day,
+        arrivals=tuple(arrivals),
+        items=items,
+        prices=prices_on(day, wanted),
+        lapsed=unregistered(items, day),
+        verdicts=known("reject"),
+    )
+
+
+def _lots(event_id: str, goods: Goods) -> dict[Lot, int]:
+    """Where lots of counted goods came: lot as delivered -> its id."""
+    if not any(goods.counted(arrival.item_id) for arrival in goods.arrivals):
+        return {}
+    found = LedgerLot.objects.in_bulk({each.lot_id for each in moved(event_id) if each.unit_id is None})
+    return {(lot.item_id, lot.number, lot.expiry): lot.pk for lot in found.values()}

@@ -1,0 +1,204 @@
+"""What the pages ask of goods that belong to suppliers: where they lie, what to refill, what is owed, which sets are open."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.ledger.api import IN_STOCK, Stock, on_hand
+
+from ..documents import LoanSetState
+from ..queries import within
+from .models import (
+    AgreementItem,
+    ConsignmentAgreement,
+    ConsignmentReceipt,
+    LoanSet,
+    LoanSetLine,
+    Payable,
+    Settlement,
+)
+from .settle import SEES
+
+USED_DAYS = 30
+
+
+def consigned_stock(
+    actor: Actor, *, supplier_id: int | None = None, place_path: str = "", limit: int = 500
+) -> list[Stock]:
+    """Goods of suppliers below the places that the actor sees, by supplier, item, lot and shelf; first expiry first. One
+    statement. ``place_path`` narrows it to one subtree."""
+    paths = [path for path in actor.scopes.get("view", ()) if path.startswith(place_path)]
+    if place_path and actor.may("view", place_path):
+        paths = [place_path]
+    rows = on_hand(
+        paths=paths, by=("owner", "item", "lot", "place", "status"), owner_id=supplier_id, statuses=IN_STOCK
+    )
+    return [row for row in rows if row.owner_id is not None][:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Refill:
+    """One item of an agreement: how much should lie here and does, and what was used of it lately."""
+
+    agreement: ConsignmentAgreement
+    item: Item
+    keep: int
+    here: int
+    used: int
+
+    @property
+    def wanted(self) -> int:
+        return max(0, self.keep - self.here)
+
+
+def refills(actor: Actor, *, today: date | None = None) -> list[Refill]:
+    """What suppliers should bring to fill up what their agreements promise, the emptiest first. Three statements, and one
+    more for each place of an agreement."""
+    day = today or timezone.localdate()
+    lines = list(
+        AgreementItem.objects.filter(
+            Q(agreement__valid_to__isnull=True) | Q(agreement__valid_to__gte=day),
+            within("agreement__place", actor.scopes.get("view", ())),
+            agreement__valid_from__lte=day,
+            keep__gt=0,
+        ).select_related("agreement__supplier", "agreement__place", "item")
+    )
+    here = {path: _lying(path) for path in {line.agreement.place.path for line in lines}}
+    used = _used({line.agreement_id for line in lines}, day)
+    found = [
+        Refill(
+            line.agreement,
+            line.item,
+            line.keep,
+            here[line.agreement.place.path][line.agreement.supplier_id, line.item_id],
+            used[line.agreement_id, line.item_id],
+        )
+        for line in lines
+    ]
+    return sorted(found, key=lambda each: (-each.wanted, each.item.code))
+
+
+def _lying(path: str) -> Counter[tuple[int, int]]:
+    """(supplier, item) -> pieces below a place that could be used."""
+    rows = on_hand(
+        paths=[path], by=("owner", "item"), statuses=("inspecting", "available", "picked", "in_use")
+    )
+    return Counter(
+        {(row.owner_id, row.item_id): int(row.quantity) for row in rows if row.owner_id and row.item_id}
+    )
+
+
+def _used(agreements: set[int], day: date) -> Counter[tuple[int, int]]:
+    """(agreement, item) -> pieces used in the last days, less what was taken back."""
+    rows = Payable.objects.filter(
+        note__agreement_id__in=agreements, at__date__gt=day - timedelta(days=USED_DAYS)
+    )
+    sums = (
+        rows.values_list("note__agreement_id", "item_id")
+        .annotate(net=Sum(F("quantity") * F("sign")))
+        .order_by()
+    )
+    return Counter({(agreement, item): int(pieces) for agreement, item, pieces in sums})
+
+
+def agreements(actor: Actor, *, valid_on: date | None = None) -> list[ConsignmentAgreement]:
+    """Agreements of the places that the actor sees, with their items; latest first. Two statements."""
+    found = ConsignmentAgreement.objects.filter(within("place", actor.scopes.get("view", ())))
+    if valid_on:
+        found = found.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=valid_on), valid_from__lte=valid_on)
+    items = Prefetch("items", AgreementItem.objects.select_related("item").order_by("id"))
+    return list(found.select_related("supplier", "place").prefetch_related(items).order_by("-id"))
+
+
+def consignment_receipts(actor: Actor, *, limit: int = 50) -> list[ConsignmentReceipt]:
+    """Deliveries of suppliers' own goods, latest first. One statement."""
+    found = ConsignmentReceipt.objects.filter(within("dock", actor.scopes.get("view", ())))
+    return list(
+        found.select_related("agreement__supplier", "dock", "actor", "loan_set").order_by("-arrived_at")[
+            :limit
+        ]
+    )
+
+
+def loan_sets(actor: Actor, *, open_only: bool = False, limit: int = 200) -> list[LoanSet]:
+    """Sets of the theatres that the actor sees: those that must be closed first come first. Two statements."""
+    found = LoanSet.objects.filter(within("department", actor.scopes.get("view", ())))
+    found = found.exclude(state=LoanSetState.CLOSED) if open_only else found
+    lines = Prefetch("lines", LoanSetLine.objects.select_related("item").order_by("id"))
+    found = found.select_related("agreement__supplier", "department", "case").prefetch_related(lines)
+    return list(found.order_by(F("closed_at").desc(nulls_first=True), "due_on", "id")[:limit])
+
+
+def overdue_sets(paths: Sequence[str], *, today: date | None = None) -> QuerySet[LoanSet]:
+    """Sets that came and should have been closed before today."""
+    day = today or timezone.localdate()
+    return (
+        LoanSet.objects.filter(within("department", paths), due_on__lt=day, receipt__isnull=False)
+        .exclude(state=LoanSetState.CLOSED)
+        .select_related("agreement__supplier", "department")
+        .order_by("due_on", "id")
+    )
+
+
+def seen_for_money(actor: Actor) -> Q:
+    """Agreements whose money the actor may see."""
+    found = Q(pk__in=[])
+    for operation in SEES:
+        found |= within("agreement__place", actor.scopes.get(operation, ()))
+    return found
+
+
+def settlements(actor: Actor, *, limit: int = 200) -> list[Settlement]:
+    """Monthly statements, latest month first. One statement."""
+    found = Settlement.objects.filter(seen_for_money(actor)).annotate(pieces=Count("lines"))
+    return list(
+        found.select_related("agreement__supplier", "actor").order_by("-month", "agreement_id")[:limit]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What an agreement's use adds up to and no statement holds yet, month by month."""
+
+    agreement: ConsignmentAgreement
+    month: date
+    lines: int
+    amount: Decimal
+
+
+def unsettled(actor: Actor) -> list[Owed]:
+    """What is owed and not yet on any statement: latest month first. Two statements."""
+    seen = ConsignmentAgreement.objects.filter(_seen_agreements(actor)).select_related("supplier", "place")
+    known = {agreement.pk: agreement for agreement in seen}
+    rows = (
+        Payable.objects.filter(settlement__isnull=True, note__agreement_id__in=known)
+        .annotate(month=TruncMonth("at"))
+        .values_list("note__agreement_id", "month")
+        .annotate(Count("id"), owed=Sum(F("sign") * F("quantity") * F("price")))
+        .order_by("-month", "note__agreement_id")
+    )
+    return [
+        Owed(known[agreement], timezone.localtime(month).date(), lines, amount)
+        for agreement, month, lines, amount in rows
+    ]
+
+
+def _seen_agreements(actor: Actor) -> Q:
+    found = Q(pk__in=[])
+    for operation in SEES:
+        found |= within("place", actor.scopes.get(operation, ()))
+    return found
+
+
+def lines_of(settlement: Settlement) -> list[Payable]:
+    """The lines of a statement with what they name. One statement."""
+    found = settlement.lines.select_related("note__place", "item", "unit", "lot")
+    return list(found.order_by("at", "id"))

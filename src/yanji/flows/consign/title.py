@@ -1,0 +1,188 @@
+"""Title passes from the supplier to the hospital: in one transaction with the use that led to it, its receipt and issue
+are written and what is owed for it. Without a valid agreement nothing passes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Supplier
+from yanji.catalog.queries import held_on, prices_on
+from yanji.ledger.api import Offence, Refused
+from yanji.places.models import Place
+from yanji.places.rules import ids_of
+
+from ..numbers import next_numbers
+from .models import ConsignmentAgreement, Payable, TitleNote
+
+CENT = Decimal("0.01")
+MOVED = """
+SELECT m.unit_id, m.lot_id, i.id, ARRAY[i.name_zh, i.name_en], i.implant, m.quantity, m.value, m.from_owner_id,
+       coalesce(u.epc, 'lot ' || lo.id)
+  FROM ledger_movement m
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+  LEFT JOIN ledger_unit u ON u.id = m.unit_id
+ WHERE m.event_id = %s ORDER BY m.line
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One thing that an entry moved: ``owner_id`` had it before, ``value`` is that of all its pieces."""
+
+    unit_id: int | None
+    lot_id: int
+    item_id: int
+    item_name: tuple[str, str]
+    implant: bool
+    quantity: int
+    value: Decimal
+    owner_id: int | None
+    name: str
+
+
+def moved(event_id: str) -> list[Moved]:
+    """What an entry of the ledger moved. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED, (event_id,))
+        return [
+            Moved(unit, lot, item, tuple(name), implant, int(quantity), value, owner, called)
+            for unit, lot, item, name, implant, quantity, value, owner, called in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one agreement says on a day: its items with their prices (None: the catalogue's), or all items."""
+
+    agreement_id: int
+    supplier_id: int
+    all_items: bool
+    prices: Mapping[int, Decimal | None]
+
+    def covers(self, item_id: int) -> bool:
+        return self.all_items or item_id in self.prices
+
+
+Owed = tuple[Moved, int, Decimal]
+
+
+def what_is_owed(
+    things: Iterable[Moved],
+    terms: Sequence[Terms],
+    prices: Mapping[tuple[int, int], Decimal],
+    names: Mapping[int, str],
+    day: date,
+) -> list[Owed]:
+    """(thing, agreement, price of one piece) for what belonged to a supplier. Pure.
+
+    The price is the agreement's, else the supplier's in the catalogue on the day, else what the thing was received at.
+    Raises :class:`Refused` naming everything that no agreement covers, or that has no price.
+    """
+    owed: list[Owed] = []
+    offences: list[Offence] = []
+    for thing in things:
+        if thing.owner_id is None:
+            continue
+        supplier = names.get(thing.owner_id, "")
+        held = next((t for t in terms if t.supplier_id == thing.owner_id and t.covers(thing.item_id)), None)
+        if held is None:
+            offences.append(Offence("no_contract", thing.name, {"supplier": supplier, "day": day}))
+            continue
+        price = held.prices.get(thing.item_id) or prices.get((thing.item_id, thing.owner_id))
+        price = price or (thing.value / thing.quantity).quantize(CENT)
+        if price <= 0:
+            offences.append(Offence("no_price_agreed", thing.name, {"supplier": supplier}))
+            continue
+        owed.append((thing, held.agreement_id, price))
+    if offences:
+        raise Refused.of(offences)
+    return owed
+
+
+def terms_on(supplier_ids: Iterable[int], path: str, day: date) -> list[Terms]:
+    """The agreements with suppliers that hold at a place on a day, the nearest place first. Two statements."""
+    found = held_on(
+        ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=ids_of(path)), day
+    ).order_by("-place__path", "id")
+    agreements = list(found.prefetch_related("items"))
+    return [
+        Terms(a.pk, a.supplier_id, a.all_items, {line.item_id: line.price for line in a.items.all()})
+        for a in agreements
+    ]
+
+
+def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], *, name: str) -> Terms:
+    """The agreement under which a supplier's items may lie at a place. Raises ``no_contract`` where none covers all."""
+    wanted = list(items)
+    for terms in terms_on([supplier_id], path, day):
+        if all(terms.covers(item) for item in wanted):
+            return terms
+    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    raise Refused("no_contract", thing=name, supplier=supplier.name if supplier else "", day=day)
+
+
+def pass_title(
+    event_id: str, things: Sequence[Moved], *, actor: Actor, place: Place, at: datetime, case_number: str = ""
+) -> dict[str, Decimal]:
+    """Write receipt, issue and debt for what an entry took from suppliers; name of each thing -> price of one piece.
+
+    To be called in the transaction of the entry. No statement where nothing belonged to a supplier, else a constant
+    number. Raises :class:`Refused` as :func:`what_is_owed`: the entry goes with it.
+    """
+    assert connection.in_atomic_block, "title passes together with the use"
+    owners = {thing.owner_id for thing in things if thing.owner_id is not None}
+    if not owners:
+        return {}
+    day = timezone.localdate(at)
+    suppliers = Supplier.objects.in_bulk(owners)
+    names = {key: supplier.name for key, supplier in suppliers.items()}
+    prices = prices_on(day, {thing.item_id for thing in things})
+    owed = what_is_owed(things, terms_on(owners, place.path, day), prices, names, day)
+    by_agreement: dict[int, list[Owed]] = defaultdict(list)
+    for each in owed:
+        by_agreement[each[1]].append(each)
+    numbers = next_numbers("CT", path=place.path, at=at, count=len(by_agreement))
+    notes = TitleNote.objects.bulk_create(
+        TitleNote(
+            number=number, agreement_id=agreement, event_id=event_id, place=place, case_number=case_number, at=at,
+            actor_id=actor.person_id,
+        )
+        for number, agreement in zip(numbers, sorted(by_agreement), strict=True)
+    )  # fmt: skip
+    Payable.objects.bulk_create(
+        Payable(
+            note=note, unit_id=thing.unit_id, lot_id=thing.lot_id, item_id=thing.item_id, quantity=thing.quantity,
+            price=price, at=at,
+        )
+        for note in notes
+        for thing, _agreement, price in by_agreement[note.agreement_id]
+    )  # fmt: skip
+    return {thing.name: price for thing, _agreement, price in owed}
+
+
+def lock_notes(event_id: object) -> list[TitleNote]:
+    """The papers of an entry, locked: nobody settles them while they are taken back."""
+    return list(TitleNote.objects.select_for_update().filter(event_id=event_id).order_by("id"))
+
+
+def take_title_back(notes: Sequence[TitleNote], *, at: datetime) -> None:
+    """The use was taken back: what it made the hospital owe is credited, this month or the next. At most three
+    statements."""
+    if not notes:
+        return
+    owed = Payable.objects.filter(note__in=notes, sign=1, reversed_by__isnull=True)
+    Payable.objects.bulk_create(
+        Payable(
+            note_id=debt.note_id, unit_id=debt.unit_id, lot_id=debt.lot_id, item_id=debt.item_id,
+            quantity=debt.quantity, price=debt.price, sign=-1, reverses=debt, at=at,
+        )
+        for debt in owed
+    )  # fmt: skip
+    TitleNote.objects.filter(pk__in=[note.pk for note in notes]).update(voided_at=at)

@@ -1,0 +1,200 @@
+"""The account of a case: what it took must have been used, given back or wasted. Read from the ledger, judged purely."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.db import connection
+
+from yanji.ledger.api import Status
+
+Fate = Literal["open", "used", "returned", "wasted", "elsewhere"]
+Name = tuple[str, str]
+
+# Each unit by the last entry of this case that stands; what happened to it since shows in its own state.
+UNITS = """
+SELECT DISTINCT ON (u.id) u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, e.step,
+       u.status, m.from_place_id, p.id, ARRAY[p.name_zh, p.name_en], u.seq = m.seq, u.owner_id IS NOT NULL
+  FROM flows_caseevent ce
+  JOIN ledger_event e ON e.id = ce.event_id
+  JOIN ledger_movement m ON m.event_id = e.id
+  JOIN ledger_unit u ON u.id = m.unit_id
+  JOIN ledger_lot lo ON lo.id = u.lot_id
+  JOIN catalog_item i ON i.id = u.item_id
+  JOIN places_place p ON p.id = u.place_id
+ WHERE ce.case_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+ ORDER BY u.id, m.seq DESC
+"""
+LOTS = """
+SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], e.step, m.from_status, m.from_owner_id,
+       CASE WHEN e.step = 'set_out' THEN m.to_place_id ELSE m.from_place_id END,
+       min(CASE WHEN e.step = 'set_out' THEN m.from_place_id END), sum(m.quantity)
+  FROM flows_caseevent ce
+  JOIN ledger_event e ON e.id = ce.event_id
+  JOIN ledger_movement m ON m.event_id = e.id AND m.unit_id IS NULL
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+ WHERE ce.case_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One unit, or pieces of one lot of one owner, that a case had in its hands.
+
+    ``home_id``: the shelf that it was taken from; ``pieces`` by fate. A unit has one piece of one fate.
+    """
+
+    item_id: int
+    item_name: Name
+    lot_id: int
+    lot: str
+    expiry: date | None
+    pieces: dict[Fate, int]
+    epc: str = ""
+    serial: str = ""
+    status: str = ""
+    place_id: int = 0
+    place_name: Name = ("", "")
+    home_id: int | None = None
+    owner_id: int | None = None
+    consigned: bool = False
+
+    @property
+    def taken(self) -> int:
+        return sum(self.pieces.values())
+
+    @property
+    def open(self) -> int:
+        return self.pieces.get("open", 0)
+
+    @property
+    def fate(self) -> Fate:
+        """Of a unit; of pieces, what still has to be said of some of them comes first."""
+        return next((fate for fate, count in sorted(self.pieces.items(), key=_openness) if count), "open")
+
+    @property
+    def name(self) -> str:
+        """How it is called in a refusal."""
+        return self.epc or f"lot {self.lot_id}"
+
+
+def _openness(entry: tuple[Fate, int]) -> bool:
+    return entry[0] != "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything a case took, with its fate."""
+
+    things: tuple[Taken, ...]
+
+    def pieces(self, *fates: Fate) -> int:
+        """Pieces of these fates; of all without any."""
+        return sum(
+            count for each in self.things for fate, count in each.pieces.items() if not fates or fate in fates
+        )
+
+    @property
+    def taken(self) -> int:
+        return self.pieces()
+
+    @property
+    def used(self) -> int:
+        return self.pieces("used")
+
+    @property
+    def returned(self) -> int:
+        return self.pieces("returned", "elsewhere")
+
+    @property
+    def wasted(self) -> int:
+        return self.pieces("wasted")
+
+    @property
+    def open(self) -> tuple[Taken, ...]:
+        """What is neither used, returned nor wasted."""
+        return tuple(each for each in self.things if each.open)
+
+    @property
+    def balances(self) -> bool:
+        return not self.open
+
+    def by_item(self) -> Counter[int]:
+        """Pieces of each item in hand or used up: what counts against the needs."""
+        total: Counter[int] = Counter()
+        for each in self.things:
+            total[each.item_id] += sum(each.pieces.get(fate, 0) for fate in ("open", "used", "wasted"))
+        return total
+
+
+FATES: dict[str, Fate] = {"use": "used", "waste": "wasted", "set_back": "returned"}
+LATER: dict[str, Fate] = {
+    Status.IN_USE: "open",
+    Status.AVAILABLE: "returned",
+    Status.RETURNED: "returned",
+    Status.SCRAPPED: "wasted",
+}
+
+
+def fate_of(step: str, status: str) -> Fate:
+    """What became of a unit, from the case's last entry over it and from the status that it has now. Pure.
+
+    Set out and no longer in use, it went another way (given back, held, reported missing): that is accounted for there.
+    """
+    return FATES.get(step) or LATER.get(status, "elsewhere")
+
+
+def account_of(case_id: int) -> Account:
+    """The account of a case. Two statements, whatever it took."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS, (case_id,))
+        units = [_unit(row) for row in cursor.fetchall()]
+        cursor.execute(LOTS, (case_id,))
+        return Account((*units, *fold_lots(cursor.fetchall())))
+
+
+def _unit(row: Sequence[Any]) -> Taken:
+    epc, serial, item, name, lot, number, expiry, step, status, home, place, place_name, _last, consigned = (
+        row
+    )
+    return Taken(
+        item_id=item, item_name=tuple(name), lot_id=lot, lot=number, expiry=expiry,
+        pieces={fate_of(step, status): 1}, epc=epc, serial=serial, status=status, place_id=place,
+        place_name=tuple(place_name), home_id=home, consigned=consigned,
+    )  # fmt: skip
+
+
+def fold_lots(rows: Iterable[Sequence[Any]]) -> list[Taken]:
+    """Sums of movements by lot, owner and step as one line a lot and owner. Pure.
+
+    What was used or wasted straight from the shelf was taken by that very act.
+    """
+    found: dict[tuple[int, int | None], Taken] = {}
+    for lot, number, expiry, item, name, step, from_status, owner, place, home, quantity in rows:
+        key = (lot, owner)
+        kept = found.setdefault(
+            key,
+            Taken(item, tuple(name), lot, number, expiry, {}, owner_id=owner, consigned=owner is not None),
+        )
+        pieces = int(Decimal(quantity))
+        if step == "set_out":
+            _add(kept, "open", pieces)
+            found[key] = _lying(kept, place, home)
+        elif step in FATES:
+            _add(kept, FATES[step], pieces)
+            if from_status == Status.IN_USE:
+                _add(kept, "open", -pieces)
+    return list(found.values())
+
+
+def _add(kept: Taken, fate: Fate, pieces: int) -> None:
+    kept.pieces[fate] = kept.pieces.get(fate, 0) + pieces
+
+
+def _lying(kept: Taken, place: int, home: int | None) -> Taken:
+    return replace(kept, place_id=place, home_id=home)

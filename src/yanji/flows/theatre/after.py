@@ -1,0 +1,131 @@
+"""What follows from a use, in its own transaction: it stands on the case's account, title passes, a charge line is
+written, and what stays in the patient is recorded. Taken back, all of it goes with the use, or the use stays."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Offence, Refused, Step
+from yanji.ledger.models import Event
+
+from ..consign.title import Moved, lock_notes, moved, pass_title, take_title_back
+from ..documents import DOCUMENT_MOVES, CaseState, ChargeState, reached
+from ..models import Case
+from .models import CaseEvent, ChargeLine, Implant, Side
+
+Finish = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Implanted:
+    """Where in the body a unit was put. ``side``: a value of :class:`Side`."""
+
+    epc: str
+    site: str = ""
+    side: str = ""
+
+
+def check_implanted(implants: Sequence[Implanted]) -> None:
+    """Raises :class:`Refused` for a side that a body does not have. Pure."""
+    offences = [Offence("bad_side", each.epc) for each in implants if each.side not in Side.values]
+    if offences:
+        raise Refused.of(offences)
+
+
+def after_use(
+    case: Case, event_id: str, *, actor: Actor, at: datetime, implants: Sequence[Implanted] = ()
+) -> dict[str, Any]:
+    """Account, title, charge lines, implant records. A constant number of statements."""
+    CaseEvent.objects.create(case=case, event_id=event_id)
+    things = moved(event_id)
+    owed = pass_title(event_id, things, actor=actor, place=case.department, at=at, case_number=case.number)
+    ChargeLine.objects.bulk_create(_charge(case, event_id, thing, owed, at) for thing in things)
+    places = {each.epc: each for each in implants}
+    stays = [thing for thing in things if thing.unit_id and (thing.implant or thing.name in places)]
+    Implant.objects.bulk_create(_implant(case, event_id, thing, places, at) for thing in stays)
+    return {
+        "title_passed": sum(thing.quantity for thing in things if thing.owner_id),
+        "site_missing": [thing.name for thing in stays if not places.get(thing.name, Implanted("")).site],
+    }
+
+
+def _charge(case: Case, event_id: str, thing: Moved, owed: Mapping[str, Decimal], at: datetime) -> ChargeLine:
+    """What was paid, or is owed, is what the patient pays: consumables carry no mark-up."""
+    amount = owed[thing.name] * thing.quantity if thing.name in owed else thing.value
+    return ChargeLine(
+        case=case, event_id=event_id, unit_id=thing.unit_id, lot_id=thing.lot_id, item_id=thing.item_id,
+        quantity=thing.quantity, amount=amount, used_at=at,
+    )  # fmt: skip
+
+
+def _implant(
+    case: Case, event_id: str, thing: Moved, places: Mapping[str, Implanted], at: datetime
+) -> Implant:
+    put = places.get(thing.name, Implanted(thing.name))
+    return Implant(
+        unit_id=thing.unit_id, case=case, event_id=event_id, patient_token=case.patient_token, site=put.site.strip(),
+        side=put.side, surgeon=case.operator, implanted_at=at,
+    )  # fmt: skip
+
+
+def after_waste(case: Case, event_id: str, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What a supplier owned and a case wasted is owed; no patient is charged for it."""
+    things = moved(event_id)
+    pass_title(event_id, things, actor=actor, place=case.department, at=at, case_number=case.number)
+    return {"title_passed": sum(thing.quantity for thing in things if thing.owner_id)}
+
+
+def taking_back(event: Event) -> Finish | None:
+    """For ``correction``: lock the case and all that followed from its entry, or refuse with the way out.
+
+    A charge that stands must be refunded first: the patient's bill is not changed behind the cashier's back.
+    """
+    link = CaseEvent.objects.filter(event=event).first()
+    if link is None:
+        return None
+    case = Case.objects.select_for_update().get(pk=link.case_id)
+    notes = lock_notes(event.pk) if event.step in (Step.USE, Step.WASTE) else []
+    charges = _charges(event) if event.step == Step.USE else []
+
+    def finish(_correcting: str) -> None:
+        now = timezone.now()
+        take_title_back(notes, at=now)
+        if event.step == Step.USE:
+            ChargeLine.objects.filter(pk__in=[line.pk for line in charges]).update(
+                state=reached("charge", "take_back", ChargeState.VOIDED)
+            )
+            Implant.objects.filter(event=event, voided_at__isnull=True).update(voided_at=now)
+        case.state = reached("case", "take_back", CaseState.OPEN)
+        case.save(update_fields=["state"])
+
+    return finish
+
+
+def _charges(event: Event) -> list[ChargeLine]:
+    lines = list(
+        ChargeLine.objects.select_for_update(of=("self",))
+        .select_related("item")
+        .filter(event=event)
+        .exclude(state=ChargeState.VOIDED)
+        .order_by("id")
+    )
+    may = DOCUMENT_MOVES["charge", "take_back"][0]
+    offences = [Offence("charge_stands", line.item.name) for line in lines if line.state not in may]
+    if offences:
+        raise Refused.of(offences)
+    return lines
+
+
+def explant_taken_back(event: Event) -> Finish | None:
+    """What was said to have come out of the patient is in there still."""
+    records = list(Implant.objects.select_for_update().filter(explant_event=event).order_by("id"))
+
+    def finish(_correcting: str) -> None:
+        Implant.objects.filter(pk__in=[record.pk for record in records]).update(explant_event=None)
+
+    return finish

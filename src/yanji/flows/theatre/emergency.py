@@ -1,0 +1,176 @@
+"""Used first, ordered later: nobody had received the unit, and the patient could not wait. One transaction writes what
+should have come before - order, receipt - beside the use, and puts the order before those who approve it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.catalog.models import Supplier
+from yanji.catalog.queries import prices_on
+from yanji.ledger.api import Offence, Refused, post
+from yanji.places.models import Place
+
+from ..acts import Done, moment, verb
+from ..approval import approvals_of, ask, decided
+from ..approval_kinds import document_kind
+from ..documents import EmergencyState, OrderState, allow, reached
+from ..gates import check, place_at
+from ..models import OrderLine, PurchaseOrder
+from ..numbers import next_number
+from ..purchase import check_items
+from ..reasons import known
+from ..receive import Arrival, receive
+from ..use import USED_AT, confirmed_case, draft_use
+from .after import Implanted, after_use, check_implanted
+from .models import EmergencyUse
+
+KIND = "emergency_use"
+
+
+@verb
+def use_first(
+    *,
+    actor: Actor,
+    key: str,
+    department_id: int,
+    case_number: str,
+    patient_token: str,
+    confirmed_by: str,
+    supplier_id: int,
+    arrivals: Sequence[Arrival],
+    reason: str,
+    procedure: str = "",
+    operator: str = "",
+    implants: Sequence[Implanted] = (),
+    happened_at: datetime | None = None,
+) -> Done:
+    """Use units that the ledger does not know, each with its identity as scanned; all of it, or nothing.
+
+    Writes an order, its receipt and the use; the order waits for approval afterwards. Raises :class:`Refused` as the
+    receipt and the use do: a lapsed licence or registration, expired goods, a unit that is here already, a wristband of
+    somebody else.
+    """
+    place = place_at(actor, department_id, may="use", kinds=USED_AT)
+    check_implanted(implants)
+    if reason not in known("emergency"):
+        raise Refused("reason_needed")
+    offences = [] if arrivals else [Offence("empty")]
+    offences += [Offence("needs_label", each.name) for each in arrivals if not each.epc]
+    if offences:
+        raise Refused.of(offences)
+    at = moment(happened_at)
+    case = confirmed_case(
+        case_number,
+        patient_token,
+        confirmed_by,
+        procedure=procedure,
+        operator=operator,
+        department_id=place.pk,
+    )
+    order = _order(supplier_id, place, arrivals, actor, at)
+    receipt = receive(
+        actor=_at_the_door(actor, place), key=f"{key}:receipt", order_id=order.pk, dock_id=place.pk,
+        arrivals=[replace(each, rejected="") for each in arrivals], arrived_at=at,
+    )  # fmt: skip
+    epcs = [each.epc for each in arrivals]
+    event_id = post(
+        draft_use(case, epcs, key=f"{key}:use", department_id=place.pk, at=at), actor=actor
+    ).event_id
+    facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
+    emergency = EmergencyUse.objects.create(
+        number=next_number("EU", path=place.path, at=at), case=case, order=order, receipt_id=receipt.id,
+        use_event_id=event_id, reason=reason, actor_id=actor.person_id, at=at,
+        amount=sum((line.price * line.quantity for line in order.lines.all()), Decimal(0)),
+    )  # fmt: skip
+    ask(
+        KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
+        requester_id=actor.person_id,
+    )  # fmt: skip
+    more = {"case": case.number, "order": order.number, "receipt": receipt.number}
+    return Done(
+        emergency.number, emergency.pk, emergency.state, (*receipt.events, event_id), {**facts, **more}
+    )
+
+
+def _order(
+    supplier_id: int, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
+) -> PurchaseOrder:
+    """The order that should have been, at the supplier's prices of the day."""
+    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    if supplier is None:
+        raise NotFound("supplier")
+    if not supplier.active:
+        raise Refused("not_for_sale", thing=supplier.name)
+    items = list(dict.fromkeys(each.item_id for each in arrivals))
+    check_items(items)
+    prices = prices_on(timezone.localdate(at), items)
+    order = PurchaseOrder.objects.create(
+        number=next_number("PO", path=place.path, at=at), supplier=supplier, deliver_to=place,
+        state=OrderState.PLACED, actor_id=actor.person_id, created_at=at, placed_at=at,
+    )  # fmt: skip
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order, item_id=item, price=prices.get((item, supplier.pk), Decimal(0)),
+            quantity=sum(each.quantity for each in arrivals if each.item_id == item),
+        )
+        for item in items
+    )  # fmt: skip
+    return order
+
+
+def _at_the_door(actor: Actor, place: Place) -> Actor:
+    """The same person with the right to receive at this place: in an emergency, whoever may use there takes the goods
+    over as well. That it was right to do so is decided afterwards, by others."""
+    scopes = {**actor.scopes}
+    for operation in (Operation.RECEIVE, Operation.VIEW):
+        scopes[operation.value] = (*scopes.get(operation.value, ()), place.path)
+    return replace(actor, scopes=scopes)
+
+
+@verb
+def decide_emergency(*, actor: Actor, key: str, emergency_id: int, approve: bool) -> Done:
+    """Approve an order made afterwards, or refuse it, where no rule of the hospital names who does.
+
+    Raises :class:`Refused` for the one who asked, and where steps of approval wait: those decide.
+    """
+    emergency = emergency_for(actor, emergency_id, may="approve", lock=True)
+    if emergency.actor_id == actor.person_id:
+        raise Refused("approval_by_requester", thing=emergency.number)
+    if approvals_of(KIND, emergency.pk):
+        raise Refused("approval_in_steps", thing=emergency.number)
+    _decide(emergency, approve)
+    return Done(emergency.number, emergency.pk, emergency.state)
+
+
+@decided(KIND)
+def emergency_decided(emergency_id: int, approved: bool, actor: Actor) -> None:
+    """The last step of approval was taken."""
+    _decide(EmergencyUse.objects.select_for_update().get(pk=emergency_id), approved)
+
+
+def _decide(emergency: EmergencyUse, approved: bool) -> None:
+    state, label = emergency.state, emergency.get_state_display()
+    allow(KIND, "decide", number=emergency.number, state=state, label=label)
+    outcome = EmergencyState.APPROVED if approved else EmergencyState.REFUSED
+    emergency.state = reached(KIND, "decide", outcome)
+    emergency.save(update_fields=["state"])
+
+
+def emergency_for(actor: Actor, emergency_id: int, *, may: str = "view", lock: bool = False) -> EmergencyUse:
+    """An emergency use is seen, and decided, where it happened."""
+    found = EmergencyUse.objects.select_related("case__department", "order__supplier", "receipt")
+    found = found.select_for_update(of=("self",)) if lock else found
+    emergency = found.filter(pk=emergency_id).first() if 0 < emergency_id < 2**63 else None
+    if emergency is None:
+        raise NotFound("emergency")
+    check(actor, [emergency.case.department.path], may=may, thing=emergency.number)
+    return emergency
+
+
+document_kind(KIND, EmergencyUse._meta.verbose_name, "theatre:emergency")

@@ -1,0 +1,107 @@
+"""The sentences of what the theatre, and the flows of suppliers' own goods, refuse."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        # Theatre
+        "not_set_out": gettext_noop(
+            "{thing} is not open in case {case}: it was not set out for it, or it is used, returned or wasted already. "
+            "Check the label."
+        ),
+        "case_difference": gettext_noop(
+            "Case {case}: {pieces} of {thing} was taken and is neither used, returned nor wasted. Scan it, or close the "
+            "case with a reason."
+        ),
+        "procedure_needed": gettext_noop("A card needs a procedure. Fill it in."),
+        "alternative_twice": gettext_noop(
+            "An item stands among its own alternatives, or twice among them. Take it out."
+        ),
+        "card_twice": gettext_noop(
+            "There is a card for this procedure and surgeon already. Change that one."
+        ),
+        "bad_side": gettext_noop("The side of {thing} must be left, right, both or none. Choose again."),
+        "site_needed": gettext_noop("Say where in the body it was put. Fill in the site."),
+        "implant_voided": gettext_noop("The use of {thing} was taken back. Record the new use instead."),
+        "in_a_patient": gettext_noop(
+            "{thing} is recorded as implanted already. Take that use back, or record the explant first."
+        ),
+        "not_in_this_patient": gettext_noop(
+            "No record says that {thing} is in this patient. Check the wristband and the label."
+        ),
+        "approval_in_steps": gettext_noop(
+            "{thing} is decided step by step. Open it among the approvals that wait for you."
+        ),
+        # Charges
+        "charge_code_missing": gettext_noop(
+            "{thing} has no charge code. Have master data enter one, then charge again."
+        ),
+        "charge_code_lapsed": gettext_noop(
+            "The charge or insurance code of {thing} was not valid on {day}. Have master data enter the valid one, then "
+            "charge again."
+        ),
+        "charge_code_ambiguous": gettext_noop(
+            "{thing} had more than one code on {day}. Have master data end one of them, then charge again."
+        ),
+        "charge_without_price": gettext_noop(
+            "{thing} has no price. Have purchasing enter one, then take the use back and record it again."
+        ),
+        "charged_already": gettext_noop(
+            "{thing} has been charged already. Refund that charge first if it was wrong."
+        ),
+        "charge_state": gettext_noop("The charge of {thing} is “{state}” and does not allow this."),
+        "charge_stands": gettext_noop(
+            "{thing} has been charged. Ask for the refund, have it confirmed, then take the use back."
+        ),
+        "nothing_to_charge": gettext_noop("Case {thing} has no charge line for this. Reload the page."),
+        # Consignment and loan sets
+        "no_contract": gettext_noop(
+            "{thing} belongs to {supplier}, and no consignment agreement covers it here on {day}. Have purchasing enter "
+            "or renew the agreement, then scan again."
+        ),
+        "no_price_agreed": gettext_noop(
+            "{thing} belongs to {supplier}, and no price is agreed. Have purchasing enter one in the agreement or the "
+            "catalogue."
+        ),
+        "dates_out_of_order": gettext_noop("The last day lies before the first. Check both dates."),
+        "bad_settlement_day": gettext_noop("The day of settlement must lie between 1 and 28."),
+        "month_not_over": gettext_noop("{month} is not over yet. Settle it when the month has ended."),
+        "settled_already": gettext_noop(
+            "{month} has a statement for agreement {thing} already. Open that one."
+        ),
+        "nothing_to_settle": gettext_noop("Nothing is owed under agreement {thing} for {month}."),
+        "set_name_needed": gettext_noop("The set needs a name. Write what the supplier calls it."),
+        "case_unknown": gettext_noop("There is no case {thing} in this department. Check the number."),
+        "cycle_needed": gettext_noop("Enter the number of the sterilisation cycle."),
+        "not_sterilised": gettext_noop(
+            "Set {thing} has not been sterilised. Record its sterilisation cycle first."
+        ),
+        "not_of_this_set": gettext_noop("{thing} is not open in set {set}. Check the label."),
+        "loan_set_open": gettext_noop(
+            "Set {set}: {pieces} of {thing} came and was neither used, returned nor wasted. Scan it back, or close the "
+            "set with a reason."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "card_one_a_procedure": "card_twice",
+    "case_need_item_once": "line_twice",
+    "implant_in_one_patient": "in_a_patient",
+    "charge_line_one_a_use": "charged_already",
+    "charge_once_net": "charged_already",
+    "charge_entries_alternate": "charged_already",
+    "charge_entries_linked": "charged_already",
+    "charge_line_code_known": "charge_code_missing",
+    "card_procedure_given": "procedure_needed",
+    "implant_names_patient": "patient_needed",
+    "emergency_reason_given": "reason_needed",
+    "case_difference_reason_given": "reason_needed",
+    "agreement_settlement_day": "bad_settlement_day",
+    "loan_set_named": "set_name_needed",
+    "loan_set_cycle_known": "cycle_needed",
+    "settlement_one_a_month": "settled_already",
+    "payable_unit_once": "settled_already",
+}

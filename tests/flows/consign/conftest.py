@@ -1,0 +1,3 @@
+from tests.flows.theatre.conftest import room
+
+__all__ = ["room"]

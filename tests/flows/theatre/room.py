@@ -1,0 +1,141 @@
+"""A theatre in the small hospital: units in its cabinet, cases, people, codes to charge under, a supplier's own goods."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from tests.flows.site import Site, contents, person
+from tests.makers import unique
+from yanji.access.actor import Actor
+from yanji.catalog.models import BillingCode, Item, Price
+from yanji.flows.acts import Done
+from yanji.flows.consign.agreements import save_agreement
+from yanji.flows.consign.goods import receive_consigned
+from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.issue import issue, take_in
+from yanji.flows.models import Case
+from yanji.flows.pick import pick
+from yanji.flows.putaway import put_away
+from yanji.flows.receive import Arrival
+from yanji.flows.theatre.after import Implanted
+from yanji.flows.theatre.cart import set_out
+from yanji.flows.use import plan_case, use
+
+TABLES = (
+    "flows_caseevent", "flows_caseneed", "flows_casedifference", "flows_chargeline", "flows_chargeentry",
+    "flows_implant", "flows_emergencyuse", "flows_preferencecard", "flows_preferenceline", "flows_titlenote",
+    "flows_payable", "flows_settlement", "flows_loanset", "flows_loansetline", "flows_loansetevent",
+    "flows_consignmentreceipt", "flows_consignmentagreement",
+)  # fmt: skip
+
+
+def everything() -> dict[str, Any]:
+    """What all tables hold that these flows may write: equal before and after means that nothing was written."""
+    with connection.cursor() as cursor:
+        sums = ", ".join(
+            f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {t} t)"
+            for t in TABLES
+        )
+        cursor.execute(f"SELECT {sums}")
+        return {**contents(), **dict(zip(TABLES, cursor.fetchone(), strict=True))}
+
+
+@dataclass(frozen=True)
+class Room:
+    """The site with a theatre at work."""
+
+    here: Site
+
+    @property
+    def nurse(self) -> Actor:
+        return self.here.ward
+
+    @property
+    def keeper(self) -> Actor:
+        return self.here.keeper
+
+    @property
+    def buyer(self) -> Actor:
+        return self.here.purchasing
+
+    def units(self, count: int, **fields: Any) -> list[str]:
+        """Units in the theatre's cabinet."""
+        h = self.here.h
+        epcs = self.here.stocked(count, **fields)
+        wanted = self.here.requisition((h.item, count))
+        pick(actor=self.keeper, key=unique("p"), requisition_id=wanted.id, things=epcs)
+        done = issue(actor=self.keeper, key=unique("i"), requisition_id=wanted.id)
+        take_in(actor=self.nurse, key=unique("t"), issue_id=done.id, to_place_id=h.cabinet.pk)
+        return epcs
+
+    def case(self, **fields: Any) -> Case:
+        given = {
+            "number": unique("CASE"),
+            "patient_token": unique("PT"),
+            "procedure": "PCI",
+            "operator": "Dr. Chen",
+        }
+        done = plan_case(
+            actor=self.nurse, key=unique("c"), department_id=self.here.h.department.pk, **{**given, **fields}
+        )
+        return Case.objects.get(pk=done.id)
+
+    def out(self, case: Case, *things: Any, **fields: Any) -> Done:
+        return set_out(actor=self.nurse, key=unique("o"), case_id=case.pk, things=list(things), **fields)
+
+    def use(self, case: Case, *things: Any, **fields: Any) -> Done:
+        return use(
+            actor=self.nurse, key=unique("u"), department_id=self.here.h.department.pk, case_number=case.number,
+            patient_token=case.patient_token, confirmed_by=case.patient_token, things=list(things), **fields,
+        )  # fmt: skip
+
+    def implanted(self, case: Case, epc: str, site: str = "LAD", side: str = "left") -> Done:
+        return self.use(case, epc, implants=[Implanted(epc, site, side)])
+
+    def code(
+        self, item: Item | None = None, kind: str = "charge", days: int = 30, **fields: Any
+    ) -> BillingCode:
+        """A billing code that has held for some days."""
+        day = timezone.localdate() - timedelta(days=days)
+        given = {"code": unique("HC"), "valid_from": day, **fields}
+        return BillingCode.objects.create(item=item or self.here.h.item, kind=kind, **given)
+
+    def price(self, amount: int = 1200) -> Price:
+        day = timezone.localdate() - timedelta(days=400)
+        return Price.objects.create(
+            item=self.here.h.item, supplier=self.here.h.supplier, amount=amount, valid_from=day
+        )
+
+    def agreement(self, **fields: Any) -> Done:
+        day = timezone.localdate() - timedelta(days=100)
+        given = {"supplier_id": self.here.h.supplier.pk, "place_id": self.here.h.campus.pk, "valid_from": day}
+        return save_agreement(actor=self.buyer, key=unique("a"), **{**given, **fields})
+
+    def end(self, agreement: int) -> None:
+        """An agreement that never was: what it would be asked for is asked of the next."""
+        day = timezone.localdate() - timedelta(days=99)
+        ConsignmentAgreement.objects.filter(pk=agreement).update(valid_to=day)
+
+    def consigned(self, count: int = 1, **fields: Any) -> list[str]:
+        """A supplier's units in the theatre's cabinet; the agreement must hold."""
+        h = self.here.h
+        arrivals = [self.here.arrival(**fields) for _ in range(count)]
+        self.receive_consigned(*arrivals)
+        epcs = [arrival.epc for arrival in arrivals]
+        put_away(actor=self.keeper, key=unique("w"), things=epcs, to_place_id=h.cabinet.pk)
+        return epcs
+
+    def receive_consigned(self, *arrivals: Arrival, **fields: Any) -> Done:
+        h = self.here.h
+        given = {"supplier_id": h.supplier.pk, "dock_id": h.store.pk, "arrivals": list(arrivals)}
+        return receive_consigned(actor=self.keeper, key=unique("r"), **{**given, **fields})
+
+    def approver(self) -> Actor:
+        return self.here.actor(person("approver", self.here.h.campus))
+
+
+def last_month() -> date:
+    return (timezone.localdate().replace(day=1) - timedelta(days=1)).replace(day=15)

@@ -1,0 +1,116 @@
+"""Used first, ordered later: order, receipt and use in one go, or none of it; and somebody else approves it afterwards."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.site import soon
+from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_case import refused
+from tests.makers import unique
+from yanji.access.models import Role
+from yanji.catalog.models import Licence
+from yanji.flows.approval import approvals_of, decide
+from yanji.flows.models import PurchaseOrder, Receipt
+from yanji.flows.models_approval import ApprovalRule
+from yanji.flows.theatre.emergency import decide_emergency, use_first
+from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
+from yanji.ledger.api import life_line, rebuild, unit_view
+
+
+def first(room: Room, *arrivals, case=None, **fields):
+    case = case or room.case()
+    given = {
+        "case_number": case.number, "patient_token": case.patient_token, "confirmed_by": case.patient_token,
+        "supplier_id": room.here.h.supplier.pk, "department_id": room.here.h.department.pk, "reason": "life",
+    }  # fmt: skip
+    arrivals = arrivals or (room.here.arrival(),)
+    return use_first(
+        actor=fields.pop("actor", room.nurse), key=unique("e"), arrivals=list(arrivals), **{**given, **fields}
+    )
+
+
+def test_one_act_writes_order_receipt_and_use(room: Room) -> None:
+    room.price(1200)
+    room.here.h.item.implant = True
+    room.here.h.item.save()
+    arrival = room.here.arrival()
+    done = first(room, arrival)
+    order = PurchaseOrder.objects.get(number=done.facts["order"])
+    assert (order.state, order.lines.get().price, order.deliver_to_id) == (
+        "received",
+        1200,
+        room.here.h.department.pk,
+    )
+    assert Receipt.objects.get(number=done.facts["receipt"]).order_id == order.pk
+    assert [passage.step for passage in life_line(arrival.epc)] == ["receive", "accept", "use"]
+    unit = unit_view(arrival.epc)
+    assert (unit.status, unit.owner_id, unit.cost) == ("used", None, 1200)
+    assert ChargeLine.objects.get().amount == 1200
+    assert Implant.objects.count() == 1
+    emergency = EmergencyUse.objects.get()
+    assert (emergency.state, emergency.amount) == ("awaiting", 1200)
+    assert rebuild() == []
+
+
+def test_it_is_decided_by_somebody_else(room: Room) -> None:
+    done = first(room)
+    emergency = EmergencyUse.objects.get()
+    self_appointed = replace(room.nurse, scopes={**room.nurse.scopes, "approve": ("/",)})
+
+    def by(actor, approve=True):
+        return decide_emergency(actor=actor, key=unique("d"), emergency_id=emergency.pk, approve=approve)
+
+    refused("not_yours", lambda: by(room.nurse))
+    refused("approval_by_requester", lambda: by(self_appointed))
+    assert by(room.approver()).state == "approved"
+    refused("document_closed", lambda: by(room.approver(), approve=False))
+    assert done.state == "awaiting"
+
+
+@pytest.mark.parametrize(("approve", "state"), [(True, "approved"), (False, "refused")])
+def test_where_the_hospital_has_rules_their_steps_decide(room: Room, approve: bool, state: str) -> None:
+    approver = room.approver()
+    ApprovalRule.objects.create(
+        kind="emergency_use", place=room.here.h.campus, role=Role.objects.get(code="approver"),
+        edited_by_id=approver.person_id,
+    )  # fmt: skip
+    arrival = room.here.arrival()
+    first(room, arrival)
+    emergency = EmergencyUse.objects.get()
+    refused(
+        "approval_in_steps",
+        lambda: decide_emergency(actor=approver, key=unique("d"), emergency_id=emergency.pk, approve=True),
+    )
+    [step] = approvals_of("emergency_use", emergency.pk)
+    decide(actor=approver, key=unique("d"), approval_id=step.pk, approve=approve, comment="seen")
+    assert EmergencyUse.objects.get().state == state
+    # Refused or not, the patient has it.
+    assert unit_view(arrival.epc).status == "used"
+
+
+def test_it_is_all_or_nothing(room: Room) -> None:
+    case, here = room.case(), room.here
+    good, old = here.arrival(), here.arrival(expiry=soon(-1))
+    refused("expired_on_arrival", lambda: first(room, good, old, case=case))
+    refused("not_confirmed", lambda: first(room, case=case, confirmed_by="somebody"))
+    refused("reason_needed", lambda: first(room, case=case, reason=""))
+    refused("needs_label", lambda: first(room, here.arrival(epc=""), case=case))
+    [known] = room.units(1)
+    serial = unit_view(known).serial
+    refused("duplicate_identity", lambda: first(room, here.arrival(serial=serial), case=case))
+    today = timezone.localdate()
+    Licence.objects.create(
+        supplier=here.h.supplier, kind="device_trade", number="L", valid_from=today - timedelta(days=9),
+        valid_to=today - timedelta(days=1),
+    )  # fmt: skip
+    refused("licence_lapsed", lambda: first(room, good, case=case))
+
+
+def test_the_right_to_receive_lasts_for_the_emergency_only(room: Room) -> None:
+    first(room)
+    assert not room.nurse.may("receive")
+    order = PurchaseOrder.objects.latest("id")
+    assert order.actor_id == room.nurse.person_id

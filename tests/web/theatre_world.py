@@ -1,0 +1,50 @@
+"""One of everything that the theatre's and the suppliers' pages show: a card, an implant, an emergency, a loan set."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.flows.site import Site
+from tests.flows.theatre.room import Room, last_month
+from tests.makers import unique
+from yanji.flows.consign.loans import Listed, expect_set
+from yanji.flows.consign.settle import draft_settlement
+from yanji.flows.theatre.after import Implanted
+from yanji.flows.theatre.cards import Need, save_card
+from yanji.flows.theatre.emergency import use_first
+from yanji.flows.theatre.models import ChargeLine, Implant
+
+
+def theatre_samples(here: Site) -> dict[str, Any]:
+    """The ids of one of each, made at the small hospital."""
+    room, h = Room(here), here.h
+    agreement = room.agreement()
+    [epc] = room.consigned(lot="L9")
+    case = room.case()
+    at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)
+    room.use(case, epc, implants=[Implanted(epc, "LAD", "left")], happened_at=at)
+    settlement = draft_settlement(
+        actor=room.buyer, key=unique("s"), agreement_id=agreement.id, month=last_month()
+    )
+    card = save_card(
+        actor=room.nurse, key=unique("k"), department_id=h.department.pk, procedure="TAVI", needs=[Need(h.item.pk, 1)]
+    )  # fmt: skip
+    emergency = use_first(
+        actor=room.nurse, key=unique("e"), department_id=h.department.pk, case_number=case.number,
+        patient_token=case.patient_token, confirmed_by=case.patient_token, supplier_id=h.supplier.pk, reason="life",
+        arrivals=[here.arrival(lot="L9")],
+    )  # fmt: skip
+    loan = expect_set(
+        actor=room.keeper, key=unique("l"), supplier_id=h.supplier.pk, department_id=h.department.pk, set_name="Set",
+        due_on=timezone.localdate() - timedelta(days=1), listed=[Listed(h.item.pk, 1)],
+    )  # fmt: skip
+    return {
+        "agreement_id": agreement.id,
+        "settlement_id": settlement.id,
+        "card_id": card.id,
+        "emergency_id": emergency.id,
+        "loan_set_id": loan.id,
+        "implant_id": Implant.objects.get(case=case).pk,
+        "line_id": ChargeLine.objects.filter(case=case).earliest("id").pk,
+    }
