@@ -157,7 +157,12 @@ def test_a_lot_is_traced_forward_and_backward() -> None:
         (house.store.pk, "available", 1),
         (virtual_places().patient, "used", 1),
     }
-    assert trace.patients == [("P7", "C7")]
+    [treated] = trace.patients
+    assert (treated.patient_token, treated.case_number, treated.used_at) == ("P7", "C7", house.cabinet.path)
+    assert (house.department.pk, "used", 1) in {
+        (line.place_id, line.status, line.quantity) for line in trace.departments
+    }
+    assert trace.unit_count == 4
     assert [(source.supplier_id, source.quantity) for source in trace.sources] == [(house.supplier.pk, 4)]
     assert {hand.person_id for hand in trace.people} == {house.actor.person_id}
     ends = {(flow.from_place_id, flow.to_place_id): flow.quantity for flow in trace.flows}
@@ -195,4 +200,4 @@ def test_a_constant_number_of_statements(count: int) -> None:
         with CaptureQueriesContext(connection) as captured:
             question()
         spent.append(len(captured))
-    assert spent == [1, 7, 1, 1]
+    assert spent == [1, 8, 1, 1]

@@ -59,9 +59,11 @@ class Passed:
     from_id: int
     from_name: Name
     from_kind: str
+    from_path: str
     to_id: int
     to_name: Name
     to_kind: str
+    to_path: str
     quantity: Decimal
 
 
@@ -88,10 +90,11 @@ joined AS (
     SELECT s.*, CASE WHEN fp.kind = 'transit'
                      THEN lag(s.from_id) OVER (PARTITION BY s.unit_id ORDER BY s.seq) ELSE s.from_id END AS start_id
       FROM (SELECT * FROM steps WHERE from_id <> to_id) s JOIN places_place fp ON fp.id = s.from_id)
-SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, t.id, ARRAY[t.name_zh, t.name_en], t.kind, sum(j.quantity)
+SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, f.path, t.id, ARRAY[t.name_zh, t.name_en], t.kind, t.path,
+       sum(j.quantity)
   FROM joined j JOIN places_place f ON f.id = j.start_id JOIN places_place t ON t.id = j.to_id
  WHERE f.id <> t.id AND (t.kind <> 'transit' OR j.unit_id IS NULL)
- GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC, 1, 4
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 9 DESC, 1, 5
 """
 
 
@@ -100,21 +103,4 @@ def passed(lot_id: int) -> list[Passed]:
     with connection.cursor() as cursor:
         cursor.execute(STATIONS, {"lot": lot_id})
         rows = cursor.fetchall()
-    return [Passed(f, (fz, fe), fk, t, (tz, te), tk, q) for f, (fz, fe), fk, t, (tz, te), tk, q in rows]
-
-
-USED_FROM = """
-SELECT u.epc, f.path
-  FROM ledger_unit u
-  JOIN ledger_use us ON us.unit_id = u.id
-  JOIN ledger_movement m ON m.unit_id = u.id AND m.event_id = us.event_id
-  JOIN places_place f ON f.id = m.from_place_id
- WHERE u.lot_id = %s
-"""
-
-
-def used_from(lot_id: int) -> dict[str, str]:
-    """Identity of each used unit of a lot -> path of the place where it was used: who looks after that patient."""
-    with connection.cursor() as cursor:
-        cursor.execute(USED_FROM, (lot_id,))
-        return dict(cursor.fetchall())
+    return [Passed(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in rows]

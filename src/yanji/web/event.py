@@ -13,10 +13,10 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.correction import take_back
 from yanji.flows.reasons import reasons
+from yanji.insight import sight
 from yanji.insight.events import EventView, event_view
 from yanji.ledger.api import Refused, Step
 
-from . import sight
 from .page import act_key, page, page_of
 from .templatetags.yanji import moment
 

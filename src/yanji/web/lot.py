@@ -1,6 +1,5 @@
 """A lot's page: where every unit of it is, how it got there, and who had it in hand."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +9,18 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
-from yanji.insight.lots import LotHead, lot_head, passed, used_from
+from yanji.insight import sight
+from yanji.insight.lots import LotHead, lot_head, passed
 from yanji.ledger.api import LotTrace, UnitView, trace_lot
 
-from . import looks, sight
+from . import looks
 from .charts import sankey
 from .csvfile import csv_file
 from .page import page, page_of
-from .sight import HIDDEN
 from .templatetags.yanji import amount, named, status_name
+
+# The page lists these; the file lists every unit.
+SHOWN_UNITS = 5_000
 
 
 @require_safe
@@ -27,13 +29,13 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
     lot = lot_head(lot_id)
     if lot is None:
         raise NotFound("lot")
-    trace = trace_lot(lot_id)
-    paths = {holding.place_path for holding in trace.holdings}
-    if not _was_in_sight(actor, trace):
-        sight.check_seen(actor, paths)
-    used = used_from(lot_id)
-    units = [_masked(actor, unit, used) for unit in trace.units if _sees(actor, unit)]
-    if request.GET.get("format") == "csv":
+    csv = request.GET.get("format") == "csv"
+    whole = trace_lot(
+        lot_id, unit_limit=None if csv else SHOWN_UNITS, paths=actor.scopes.get(Operation.VIEW.value, ())
+    )
+    trace = sight.traced(actor, whole)
+    units = sight.with_patients(actor, trace.units, instead=sight.HIDDEN)
+    if csv:
         return _csv(lot, units)
     return page(
         request,
@@ -41,36 +43,18 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
         lot=lot,
         trace=trace,
         units=units,
-        hidden=len(trace.units) - len(units),
+        hidden=len(whole.units) - len(units),
+        left_out=whole.unit_count - len(whole.units),
         rows=page_of(request, units),
         holdings=trace.holdings,
         departments=trace.departments,
         statuses=_statuses(trace),
-        flow=sankey(passed(lot_id)),
-        patients=sorted(
-            {(unit.patient_token, unit.case_number) for unit in units if unit.patient_token}
-            - {(HIDDEN, HIDDEN)}
+        flow=sankey(
+            [each for each in passed(lot_id) if sight.may_see_passing(actor, each.from_path, each.to_path)]
         ),
-        patients_hidden=sum(unit.patient_token == HIDDEN for unit in units),
+        patients=sorted({(each.patient_token, each.case_number) for each in trace.patients}),
+        patients_hidden=len(whole.patients) - len(trace.patients),
     )
-
-
-def _was_in_sight(actor: Actor, trace: LotTrace) -> bool:
-    """Whoever may look anywhere may trace a lot that has left the house altogether (all used, all scrapped)."""
-    return actor.may(Operation.VIEW) and all(
-        sight.is_virtual(holding.place_path) for holding in trace.holdings
-    )
-
-
-def _sees(actor: Actor, unit: UnitView) -> bool:
-    return sight.is_virtual(unit.place_path) or actor.may(Operation.VIEW, unit.place_path)
-
-
-def _masked(actor: Actor, unit: UnitView, used: dict[str, str]) -> UnitView:
-    """The unit as the reader may know it: the patient only to who may see patients where it was used."""
-    if not unit.patient_token or actor.may(Operation.VIEW_PATIENT, used.get(unit.epc, "")):
-        return unit
-    return replace(unit, patient_token=HIDDEN, case_number=HIDDEN)
 
 
 def _statuses(trace: LotTrace) -> list[dict[str, Any]]:

@@ -23,11 +23,12 @@ from yanji.flows.packing.label import printed
 from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
 from yanji.identity import Identity, read
+from yanji.insight import sight
 from yanji.insight.documents import papers_numbered
 from yanji.insight.lots import LotHead, lots_numbered
 from yanji.ledger.api import Refused, UnitView, find_units, unit_views, units_where
 
-from . import nav, sight
+from . import nav
 from .codes import unit_address
 from .page import page
 from .templatetags.yanji import named

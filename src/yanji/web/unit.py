@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
-from yanji.ledger.api import Passage, Status, Step, UnitView, life_line, on_hand, unit_at, unit_view
+from yanji.ledger.api import Passage, Status, UnitView, life_line, on_hand, unit_at, unit_view
 from yanji.places.models import Kind
 
-from . import life, sight, steps
+from . import life, steps
 from .charts import status_donut
 from .page import page
 
@@ -83,7 +84,7 @@ def _shown(
         "before_known": before_known,
         "places": places,
         "department": department,
-        "sees_patient": _sees_use(actor, passages),
+        "sees_patient": sight.sees_use(actor, passages),
         "sees_cost": actor.may(Operation.SEE_FIGURES),
         "billing": billing_codes(unit.item_id, today),
         "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
@@ -100,18 +101,7 @@ def _shown(
 
 def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bool]]:
     """Latest first, each with whether the reader may see patients where it happened."""
-    shown = []
-    path = ""
-    for passage in passages:
-        # A step out of the house happened at the place that it left.
-        path = path if sight.is_virtual(passage.to_place_path) else passage.to_place_path
-        shown.append((passage, actor.may(Operation.VIEW_PATIENT, path)))
-    return shown[::-1]
-
-
-def _sees_use(actor: Actor, passages: list[Passage]) -> bool:
-    """Whether the reader may see on whom the unit was used: judged by where the last use happened."""
-    return next((sees for passage, sees in _with_sight(actor, passages) if passage.step == Step.USE), False)
+    return list(zip(passages, sight.patients_along(actor, passages), strict=True))[::-1]
 
 
 def _moments(passages: list[Passage]) -> list[str]:

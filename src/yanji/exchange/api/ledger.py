@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
 from yanji.flows.correction import take_back
 from yanji.flows.scanning import may_see
+from yanji.insight import sight
 from yanji.ledger.api import (
     IN_STOCK,
     LIFECYCLE,
@@ -33,10 +34,9 @@ from yanji.places.models import Kind
 from .auth import actor
 from .shapes import Answer, Both, Epc, Id, Key, Note, Reason, Shape, UnitOut, answered, may_fail
 from .store import CandidateOut
-from .units import seen_unit, unit_out
+from .units import seen_unit, unit_out, units_out
 
 router = Router(tags=["ledger"])
-ABOUT_PATIENTS = frozenset({"patient", "case", "procedure", "operator"})
 
 
 @router.get("/units/search", response=may_fail(list[UnitOut]))
@@ -44,7 +44,7 @@ def search(request: HttpRequest, code: Epc) -> list[UnitOut]:
     """Units that a code may mean: identity, alias or serial number."""
     who = actor(request)
     found = unit_views(find_units(code))
-    return [unit_out(unit, who) for unit in found.values() if may_see(who, unit.place_kind, unit.place_path)]
+    return units_out([u for u in found.values() if may_see(who, u.place_kind, u.place_path)], who)
 
 
 class UnitNow(UnitOut):
@@ -90,13 +90,17 @@ def life(request: HttpRequest, epc: Epc, as_known: AwareDatetime | None = None) 
     """All that happened to a unit, in order, as the log knew it at ``as_known``."""
     who = actor(request)
     unit = seen_unit(epc, who)
-    return [_passage(each, who) for each in life_line(unit.epc, as_known=as_known)]
+    passages = life_line(unit.epc, as_known=as_known)
+    return [
+        _passage(each, sees_patient=sees)
+        for each, sees in zip(passages, sight.patients_along(who, passages), strict=True)
+    ]
 
 
-def _passage(found: Passage, who: Actor) -> PassageOut:
+def _passage(found: Passage, *, sees_patient: bool) -> PassageOut:
     shown = PassageOut.from_orm(found)
-    if not who.may("view_patient"):
-        shown.documents = {kind: n for kind, n in shown.documents.items() if kind not in ABOUT_PATIENTS}
+    if not sees_patient:
+        shown.documents = {kind: n for kind, n in shown.documents.items() if kind not in sight.OF_A_PATIENT}
     return shown
 
 
@@ -152,9 +156,11 @@ class HandOut(Schema):
 
 
 class TraceOut(Schema):
-    """A lot forward and backward."""
+    """A lot forward and backward, at the places that the caller may see. ``units`` lists 5,000 at most; ``unit_count`` says
+    how many there are. ``departments``: where it lies, and (``used``) where it was used. ``patients``: token and case."""
 
     lot_id: int
+    unit_count: int
     units: list[UnitOut]
     holdings: list[HoldingOut]
     departments: list[HoldingOut]
@@ -170,16 +176,17 @@ def trace(request: HttpRequest, lot_id: Id) -> TraceOut:
     who = actor(request)
     if not who.may("view") or not Lot.objects.filter(pk=lot_id).exists():
         raise NotFound("lot")
-    found = trace_lot(lot_id)
+    found = sight.traced(who, trace_lot(lot_id, paths=who.scopes.get("view", ())))
     return TraceOut(
         lot_id=lot_id,
-        units=[unit_out(u, who) for u in found.units if may_see(who, u.place_kind, u.place_path)],
+        unit_count=found.unit_count,
+        units=units_out(found.units, who),
         holdings=[HoldingOut.from_orm(each) for each in found.holdings],
         departments=[HoldingOut.from_orm(each) for each in found.departments],
         flows=[FlowOut.from_orm(each) for each in found.flows],
         sources=[SourceOut.from_orm(each) for each in found.sources],
         people=[HandOut.from_orm(each) for each in found.people],
-        patients=found.patients if who.may("view_patient") else [],
+        patients=[(each.patient_token, each.case_number) for each in found.patients],
     )
 
 

@@ -14,7 +14,7 @@ from yanji.flows.scanning import LONGEST_SCAN, Meaning, said
 from .auth import actor
 from .errors import way_out
 from .shapes import Act, Answer, Id, Name, OffenceOut, Shape, UnitOut, WayOutOut, answered, may_fail
-from .units import unit_out
+from .units import units_out
 
 router = Router(tags=["scans"])
 Scan = Annotated[str, StringConstraints(max_length=LONGEST_SCAN)]
@@ -102,17 +102,19 @@ def interpret(request: HttpRequest, payload: Scans) -> list[MeaningOut]:
         for meaning in meanings:
             if meaning.kind == "unreadable":
                 keep_unreadable(meaning.scan, actor=who, flow=payload.flow)
-    return [_out(meaning, who) for meaning in meanings]
+    units = [meaning.unit for meaning in meanings if meaning.unit]
+    shown = {unit.epc: unit for unit in units_out(units, who)}
+    return [_out(meaning, shown.get(meaning.unit.epc) if meaning.unit else None) for meaning in meanings]
 
 
-def _out(meaning: Meaning, who: object) -> MeaningOut:
+def _out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
     return MeaningOut(
         scan=meaning.scan.encode("utf-8", "backslashreplace").decode(), kind=meaning.kind, ok=meaning.ok,
         issuer=meaning.issuer, di=meaning.di, item_id=meaning.item.pk if meaning.item else None,
         item_name=meaning.item.name if meaning.item else "", epc=meaning.epc, serial=meaning.serial,
         lot=meaning.lot, lot_id=meaning.lot_id, expiry=meaning.expiry, made=meaning.made,
         quantity=meaning.quantity, document=meaning.document,
-        unit=unit_out(meaning.unit, who) if meaning.unit else None,  # type: ignore[arg-type]
+        unit=unit,
         warnings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings],
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],
         ways_out=[WayOutOut(**way_out(way)) for way in meaning.ways_out],

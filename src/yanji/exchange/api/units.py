@@ -1,10 +1,12 @@
 """How units are shown, and to whom."""
 
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.flows.scanning import may_see
+from yanji.insight.sight import with_patients
 from yanji.ledger.api import UnitView, unit_view
 
 from .shapes import UnitOut
@@ -19,7 +21,13 @@ def seen_unit(epc: str, who: Actor) -> UnitView:
 
 
 def unit_out(unit: UnitView, who: Actor) -> UnitOut:
-    """A unit as the interface shows it: the patient only to who may see patients."""
-    if not who.may("view_patient"):
-        unit = replace(unit, case_number="", patient_token="")
-    return UnitOut(**{name: value for name, value in asdict(unit).items() if name in UnitOut.model_fields})
+    """A unit as the interface shows it: the patient only to who may see patients where it was used."""
+    return units_out([unit], who)[0]
+
+
+def units_out(units: Sequence[UnitView], who: Actor) -> list[UnitOut]:
+    """:func:`unit_out` for many, in one statement at most."""
+    return [
+        UnitOut(**{name: value for name, value in asdict(unit).items() if name in UnitOut.model_fields})
+        for unit in with_patients(who, units)
+    ]

@@ -1,6 +1,7 @@
 """One unit: where it is, where it was, and all that happened to it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,9 +92,9 @@ def units_where(
     lot_id: int | None = None,
     case_number: str | None = None,
     patient_token: str | None = None,
-    limit: int = 500,
+    limit: int | None = 500,
 ) -> list[UnitView]:
-    """Units of a lot, or used in a case, or on a patient; newest identity last."""
+    """Units of a lot, or used in a case, or on a patient; newest identity last. No limit: all."""
     conditions = {"u.lot_id": lot_id, "us.case_number": case_number, "us.patient_token": patient_token}
     given = {column: value for column, value in conditions.items() if value is not None}
     assert given, "name at least one condition"
@@ -102,6 +103,21 @@ def units_where(
         UnitView(*pairs(row))
         for row in fetch(f"{UNIT} WHERE {where} ORDER BY u.id LIMIT %s", (*given.values(), limit))
     ]
+
+
+PLACES_OF_USE = """
+SELECT u.epc, p.path
+  FROM ledger_unit u
+  JOIN ledger_use us ON us.unit_id = u.id
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.event_id = us.event_id
+  JOIN places_place p ON p.id = m.from_place_id
+ WHERE u.epc = ANY (%s)
+"""
+
+
+def places_of_use(epcs: Sequence[str]) -> dict[str, str]:
+    """Identity of each used unit -> path of the place where it was used: who looks after that patient."""
+    return dict(fetch(PLACES_OF_USE, (list(epcs),)))
 
 
 def find_units(code: str, limit: int = 20) -> list[str]:

@@ -1,6 +1,7 @@
 """Where everything of a lot went, and where it came from: what a recall asks first."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +18,11 @@ class Flow:
     from_place_id: int
     from_place: Name
     from_kind: str
+    from_path: str
     to_place_id: int
     to_place: Name
     to_kind: str
+    to_path: str
     quantity: Decimal
 
 
@@ -57,48 +60,69 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Treated:
+    """A patient, as a token, on whom units of the lot were used, and the path of the place where."""
+
+    patient_token: str
+    case_number: str
+    used_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class LotTrace:
-    """A lot forward (units, places, departments, people, patients) and backward (deliveries, suppliers)."""
+    """A lot forward (units, places, departments, people, patients) and backward (deliveries, suppliers).
+
+    ``unit_count``: all of its units, however many are listed. ``departments``: where it lies, and where it was used.
+    """
 
     lot_id: int
+    unit_count: int
     units: list[UnitView]
     holdings: list[Holding]
     departments: list[Holding]
     flows: list[Flow]
     people: list[Hand]
     sources: list[Source]
-    patients: list[tuple[str, str]]  # (patient token, case number)
+    patients: list[Treated]
 
 
 HOLDINGS = """
 SELECT p.id, ARRAY[p.name_zh, p.name_en], p.path, le.status, sum(le.quantity)
   FROM ledger_level le JOIN places_place p ON p.id = le.place_id
- WHERE le.lot_id = %s AND le.quantity > 0 GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
+ WHERE le.lot_id = %(lot)s AND le.quantity > 0 GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
 """
-# The department of a place is the nearest place of that kind, or of kind store, on its path.
-DEPARTMENTS = """
+MOVES = """
+WITH moves AS MATERIALIZED (
+    SELECT m.* FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id WHERE u.lot_id = %(lot)s
+    UNION ALL
+    SELECT m.* FROM ledger_movement m WHERE m.lot_id = %(lot)s AND m.unit_id IS NULL)
+"""
+# The department of a place is the nearest place of that kind, or of kind store, on its path. What was used there lies there
+# no more, and is what a recall asks for first.
+DEPARTMENTS = f"""{MOVES}
 SELECT d.id, ARRAY[d.name_zh, d.name_en], d.path, le.status, sum(le.quantity)
-  FROM ledger_level le
+  FROM (SELECT place_id, status, quantity FROM ledger_level WHERE lot_id = %(lot)s AND quantity > 0
+        UNION ALL
+        SELECT m.from_place_id, m.to_status, m.quantity FROM moves m JOIN ledger_event e ON e.id = m.event_id
+         WHERE m.to_status = 'used' AND e.corrects_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)) le
   JOIN places_place p ON p.id = le.place_id
   JOIN LATERAL (SELECT up.* FROM places_place up
                  WHERE up.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
                    AND up.kind IN ('department', 'store') ORDER BY length(up.path) DESC LIMIT 1) d ON true
- WHERE le.lot_id = %s AND le.quantity > 0 GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
-"""
-MOVES = """
-WITH moves AS MATERIALIZED (
-    SELECT m.* FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id WHERE u.lot_id = %s
-    UNION ALL
-    SELECT m.* FROM ledger_movement m WHERE m.lot_id = %s AND m.unit_id IS NULL)
+ GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
 """
 FLOWS = f"""{MOVES}
-SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, t.id, ARRAY[t.name_zh, t.name_en], t.kind, sum(m.quantity)
+SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, f.path, t.id, ARRAY[t.name_zh, t.name_en], t.kind, t.path,
+       sum(m.quantity)
   FROM moves m JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
- WHERE m.from_place_id <> m.to_place_id GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC, 1, 4
+ WHERE m.from_place_id <> m.to_place_id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 9 DESC, 1, 5
 """
 PEOPLE = f"""{MOVES}
 SELECT a.id, ARRAY[a.name_zh, a.name_en], count(*), max(e.happened_at)
   FROM moves m JOIN ledger_event e ON e.id = m.event_id JOIN access_person a ON a.id = e.actor_id
+  JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
+ WHERE f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)
  GROUP BY 1, 2 ORDER BY 3 DESC, 1
 """
 SOURCES = f"""{MOVES}
@@ -110,8 +134,11 @@ SELECT e.id::text, e.happened_at, s.id, CASE WHEN s.id IS NOT NULL THEN ARRAY[s.
  WHERE e.step = 'receive' GROUP BY 1, 2, 3, 4, 5 ORDER BY 2
 """
 PATIENTS = """
-SELECT us.patient_token, us.case_number FROM ledger_use us JOIN ledger_unit u ON u.id = us.unit_id
- WHERE u.lot_id = %s GROUP BY 1, 2 ORDER BY 1, 2
+SELECT us.patient_token, us.case_number, p.path
+  FROM ledger_use us JOIN ledger_unit u ON u.id = us.unit_id
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.event_id = us.event_id
+  JOIN places_place p ON p.id = m.from_place_id
+ WHERE u.lot_id = %(lot)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
@@ -120,16 +147,20 @@ def _source(row: tuple[Any, ...]) -> Source:
     return Source(*[*front, json.loads(documents), quantity])
 
 
-def trace_lot(lot_id: int, *, unit_limit: int = 5_000) -> LotTrace:
-    """All that a recall of the lot needs, in a constant number of statements."""
-    twice = (lot_id, lot_id)
+def trace_lot(lot_id: int, *, unit_limit: int | None = 5_000, paths: Sequence[str] = ("/",)) -> LotTrace:
+    """All that a recall of the lot needs, in a constant number of statements.
+
+    ``unit_limit``: how many units are listed, all where it is None. ``paths``: whose hands are named.
+    """
+    asked = {"lot": lot_id, "paths": [f"{path}%" for path in paths]}
     return LotTrace(
         lot_id=lot_id,
+        unit_count=fetch("SELECT count(*) FROM ledger_unit WHERE lot_id = %(lot)s", asked)[0][0],
         units=units_where(lot_id=lot_id, limit=unit_limit),
-        holdings=[Holding(*pairs(row)) for row in fetch(HOLDINGS, (lot_id,))],
-        departments=[Holding(*pairs(row)) for row in fetch(DEPARTMENTS, (lot_id,))],
-        flows=[Flow(*pairs(row)) for row in fetch(FLOWS, twice)],
-        people=[Hand(*pairs(row)) for row in fetch(PEOPLE, twice)],
-        sources=[_source(row) for row in fetch(SOURCES, twice)],
-        patients=[(token, case) for token, case in fetch(PATIENTS, (lot_id,))],
+        holdings=[Holding(*pairs(row)) for row in fetch(HOLDINGS, asked)],
+        departments=[Holding(*pairs(row)) for row in fetch(DEPARTMENTS, asked)],
+        flows=[Flow(*pairs(row)) for row in fetch(FLOWS, asked)],
+        people=[Hand(*pairs(row)) for row in fetch(PEOPLE, asked)],
+        sources=[_source(row) for row in fetch(SOURCES, asked)],
+        patients=[Treated(*row) for row in fetch(PATIENTS, asked)],
     )

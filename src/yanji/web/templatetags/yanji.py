@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from yanji.flows.approval import rounds_of
 from yanji.flows.reasons import reason_words
+from yanji.insight.sight import HIDDEN, OF_A_PATIENT
 from yanji.ledger.api import Status, Step
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of
@@ -283,7 +284,6 @@ DOCUMENTS = {
     "scrap": _lazy("Scrap no."),
     "count": _lazy("Count no."),
 }
-OF_A_PATIENT = frozenset({"case", "patient", "procedure", "operator"})
 
 
 @register.filter
@@ -294,7 +294,7 @@ def document_name(kind: str) -> str:
 @register.simple_tag
 def document_number(kind: str, number: str, sees_patient: bool) -> str:
     """A document's number; what points to a patient only for those who may see it."""
-    return number if sees_patient or kind not in OF_A_PATIENT else "••••••"
+    return number if sees_patient or kind not in OF_A_PATIENT else HIDDEN
 
 
 @register.simple_tag
