@@ -92,6 +92,7 @@ class Hospital:
             Step.HAND_BACK: virtual.supplier,
             Step.SHIP: virtual.transit,
             Step.ARRIVE: self.store.pk,
+            Step.LOST_ON_WAY: virtual.lost,
             Step.LEND: self.cabinet.pk,
             Step.MOVE: self.other_bin.pk,
             Step.WASTE: virtual.scrap,

@@ -34,6 +34,7 @@ BEFORE: dict[Step, tuple[Step, ...]] = {
     Step.SET_BACK: (*IN_STOCK, Step.SET_OUT),
     Step.SHIP: IN_STOCK,
     Step.ARRIVE: (*IN_STOCK, Step.SHIP),
+    Step.LOST_ON_WAY: (*IN_STOCK, Step.SHIP),
     Step.LEND: IN_STOCK,
     Step.MOVE: (*IN_STOCK, Step.HOLD),
     Step.TAKE_TITLE: IN_STOCK,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.flows.buying import billed, contract, invoice, line_of, today
 from tests.flows.site import Site, person, site
+from tests.flows.transferring import way
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
 from tests.web.theatre_world import theatre_samples
@@ -112,6 +113,7 @@ def world() -> World:
         )  # fmt: skip
     [step] = approvals_of("order", open_order.id)
     bought = bought_and_charged(here, order, receipt, epcs)
+    moving = way(here).sent(here.stocked(1, expiry=timezone.localdate() + timedelta(days=9)))
     return World(
         site=here,
         people={
@@ -132,6 +134,7 @@ def world() -> World:
             "requisition_id": wanted.id,
             **bought,
             "issue_id": issued.id,
+            "transfer_id": moving.id,
             "case_id": used.id or 1,
             "event_id": life_line(epcs[-1])[-1].event_id,
             "epc": epcs[0],

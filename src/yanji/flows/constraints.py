@@ -14,6 +14,7 @@ from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
 from .theatre.refusals import CONSTRAINTS as THEATRE
+from .transfer.refusals import CONSTRAINTS as TRANSFER
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ _BY_ENDING: tuple[tuple[str, str], ...] = (
     ("_check", "below_nothing"),
 )
 CONSTRAINTS: dict[str, str] = (
-    LEDGER | BUYING | THEATRE | {name: code for code, names in _SAID.items() for name in names}
+    LEDGER | BUYING | THEATRE | TRANSFER | {name: code for code, names in _SAID.items() for name in names}
 )
 _OURS = (psycopg.errors.CheckViolation, psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 

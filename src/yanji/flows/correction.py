@@ -20,6 +20,7 @@ from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
 from .receive import order_state
 from .theatre.after import explant_taken_back, taking_back
+from .transfer.correction import reopen_transfer
 
 
 @verb
@@ -117,7 +118,7 @@ def _arrival(event: Event) -> Finish | None:
 def _picking(event: Event) -> Finish | None:
     link = RequisitionEvent.objects.filter(event=event).first()
     if link is None:
-        return None
+        return reopen_transfer(event)
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
@@ -173,4 +174,6 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.EXPLANT: explant_taken_back,
     Step.HAND_BACK: handing_back_taken_back,
     Step.TAKE_TITLE: title_taken_back,
+    Step.SHIP: reopen_transfer,
+    Step.ARRIVE: reopen_transfer,
 }

@@ -110,12 +110,28 @@ class SettlementState(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
 
 
+class TransferState(models.TextChoices):
+    AWAITING = "awaiting", _("Awaiting approval")
+    REQUESTED = "requested", _("Requested")
+    PICKING = "picking", _("Being picked")
+    PICKED = "picked", _("Picked")
+    UNDERWAY = "underway", _("Under way")
+    PARTLY_ARRIVED = "partly_arrived", _("Partly arrived")
+    ARRIVED = "arrived", _("Arrived")
+    CLOSED = "closed", _("Closed")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
 P, F, V = PurchaseRequestState, ContractState, InvoiceState
 # What the supplier still delivers against.
 RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
 ARRIVING = frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED})
 K, H, L, T = CountState, ChargeState, LoanSetState, SettlementState
+M = TransferState
+# Approved, and neither closed nor called off.
+M_OPEN = frozenset({M.REQUESTED, M.PICKING, M.PICKED, M.UNDERWAY, M.PARTLY_ARRIVED, M.ARRIVED})
 
 # (document, verb) -> states in which the verb may be used, states in which it may leave the document.
 DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
@@ -237,6 +253,24 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("settlement", "confirm"): (frozenset({T.DRAFT}), frozenset({T.CONFIRMED})),
     ("settlement", "discard"): (frozenset({T.DRAFT}), frozenset()),
+    ("transfer", "approve"): (frozenset({M.AWAITING}), frozenset({M.REQUESTED, M.REFUSED})),
+    ("transfer", "pick"): (M_OPEN, M_OPEN - {M.REQUESTED}),
+    ("transfer", "unpick"): (M_OPEN, M_OPEN),
+    ("transfer", "ship"): (M_OPEN - {M.REQUESTED}, frozenset({M.UNDERWAY, M.PARTLY_ARRIVED})),
+    ("transfer", "arrive"): (
+        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED}),
+        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED, M.ARRIVED}),
+    ),
+    ("transfer", "give_up"): (
+        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED}),
+        frozenset({M.PARTLY_ARRIVED, M.ARRIVED}),
+    ),
+    ("transfer", "take_back"): (M_OPEN | {M.CLOSED}, M_OPEN | {M.CLOSED}),
+    ("transfer", "close"): (frozenset({M.ARRIVED}), frozenset({M.CLOSED})),
+    ("transfer", "cancel"): (
+        frozenset({M.AWAITING, M.REQUESTED, M.PICKING, M.PICKED, M.UNDERWAY}),
+        frozenset({M.CANCELLED}),
+    ),
 }
 
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}

@@ -314,6 +314,15 @@ from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
 from .theatre import models as of_the_theatre  # noqa: E402, F401
+from .transfer.models import (  # noqa: E402, F401
+    Shipment,
+    Transfer,
+    TransferArrival,
+    TransferDifference,
+    TransferEvent,
+    TransferLine,
+    TransferOverride,
+)
 
 # Rows of these are never changed or removed: see the ledger's tables of the same name.
 APPEND_ONLY_TABLES = (

@@ -19,7 +19,7 @@ from .models import Override, Requisition, RequisitionEvent, RequisitionLine
 from .queries import picked_for
 from .requisition import requisition_state
 from .things import Known, Thing, item_names, lines, look_up, name
-from .turn import Next, Policy, first_left, out_of_turn
+from .turn import Asking, Next, Policy, first_left, out_of_turn
 
 
 def draft_pick(
@@ -47,7 +47,7 @@ def draft_pick(
 
 
 def check_asked(
-    requisition: Requisition,
+    requisition: Asking,
     open_to: Mapping[int, int],
     known: Known,
     things: Sequence[Thing],
@@ -98,7 +98,7 @@ def overridden(
 
 
 def out_of_turn_now(
-    requisition: Requisition,
+    requisition: Asking,
     items: Sequence[int],
     known: Known,
     things: Sequence[Thing],

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
 from yanji.ledger.api import Candidate, candidates_of
 
-from .models import Requisition, RequisitionLine
-from .turn import LotLeft, Policy, lots_left
+from .turn import Asking, LotLeft, Policy, lots_left
 
 
 @dataclass(frozen=True, slots=True)
 class PickLine:
     """One line of a pick list: what to take, in turn, and why the others are skipped."""
 
-    line: RequisitionLine
+    line: Any
     candidates: list[Candidate]
     lots: list[LotLeft]
 
@@ -25,10 +25,8 @@ class PickLine:
         return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
 
 
-def pick_list(
-    requisition: Requisition, *, policy: Policy = "fefo", now: datetime | None = None
-) -> list[PickLine]:
-    """What to take for a requisition. At most four statements, however many lines it has."""
+def pick_list(requisition: Asking, *, policy: Policy = "fefo", now: datetime | None = None) -> list[PickLine]:
+    """What to take for a requisition or a transfer. At most four statements, however many lines it has."""
     at = now or timezone.now()
     today = timezone.localdate(at)
     lines = list(requisition.lines.select_related("item").order_by("id"))

@@ -6,6 +6,7 @@ from yanji.ledger.refused import SENTENCES
 
 from .buying import refusals as buying  # noqa: F401 - imported for its sentences
 from .theatre import refusals as theatre  # noqa: F401
+from .transfer import refusals as transfer  # noqa: F401
 
 SENTENCES.update(
     {

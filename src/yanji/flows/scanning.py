@@ -21,6 +21,7 @@ from yanji.places.queries import by_any_case
 from .alternatives import WayOut
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
 from .packing.contents import Contents, boxes_of, contents, is_box
+from .transfer.models import Transfer
 
 Kind = Literal[
     "unit",  # the ledger knows it
@@ -180,6 +181,7 @@ DOCUMENTS: dict[str, Any] = {
     "requisition": Requisition,
     "issue": Issue,
     "case": Case,
+    "transfer": Transfer,
 }
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.db import connection
 from django.db.models import Q
@@ -12,8 +12,20 @@ from django.utils import timezone
 
 from yanji.ledger.api import first_received
 from yanji.ledger.models import Level
+from yanji.places.models import Place
 
 Policy = Literal["fefo", "fifo"]
+
+
+class Asking(Protocol):
+    """A document for which things are picked from a store: a requisition, a transfer. ``lines`` have an item each, and
+    ``open_to_pick``."""
+
+    number: str
+    lines: Any
+
+    @property
+    def store(self) -> Place: ...
 
 
 @dataclass(frozen=True, slots=True)

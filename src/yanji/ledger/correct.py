@@ -144,7 +144,8 @@ def _against(
 ) -> list[Offence]:
     if corrected_by is not None:
         return [Offence("already_corrected")]
-    if step in (Step.ANNOUNCE, Step.CORRECT):
+    # What was given up on its way lies in nobody's subtree: it is found, not taken back.
+    if step in (Step.ANNOUNCE, Step.CORRECT, Step.LOST_ON_WAY):
         return [Offence("cannot_correct")]
     found = [] if draft.key else [Offence("key_missing")]
     found += [] if draft.reason else [Offence("reason_needed")]

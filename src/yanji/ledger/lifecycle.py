@@ -62,6 +62,7 @@ class Step(models.TextChoices):
     SCRAP = "scrap", _("Scrap")
     SHIP = "ship", _("Transfer sent")
     ARRIVE = "arrive", _("Transfer received")
+    LOST_ON_WAY = "lost_on_way", _("Lost on the way")
     LEND = "lend", _("Lent to a department")
     MOVE = "move", _("Moved")
     TAKE_TITLE = "take_title", _("Title taken")
@@ -173,6 +174,10 @@ LIFECYCLE: dict[Step, Transition] = {
     ),
     Step.SHIP: Transition(_from(S.AVAILABLE, S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.TRANSFER, in_date=True),
     Step.ARRIVE: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TRANSFER, "to", keeps_cold=True),
+    # What is on its way lies in no subtree of the hospital: the flow's own gate says whose loss it is to report.
+    Step.LOST_ON_WAY: Transition(
+        _from(S.IN_TRANSIT), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True
+    ),
     Step.LEND: Transition(
         _from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.LEND, in_date=True, keeps_cold=True
     ),

@@ -61,6 +61,7 @@ STEPS: dict[str, Look] = {
     Step.SET_BACK: Look("info", "bed-off"),
     Step.SHIP: Look("info", "truck"),
     Step.ARRIVE: Look("ok", "truck-loading"),
+    Step.LOST_ON_WAY: Look("bad", "help-circle"),
     Step.LEND: Look("info", "arrows-exchange"),
     Step.MOVE: Look("info", "arrows-move"),
     Step.TAKE_TITLE: Look("ok", "file-certificate"),

@@ -23,6 +23,7 @@ from . import (
     store,
     theatre,
     tokens,
+    transfers,
     ward,
 )
 from .auth import Bearer
@@ -66,6 +67,7 @@ for part in (
     charges,
     consignment,
     loan_sets,
+    transfers,
 ):
     api.add_router("", part.router)
 install(api)

@@ -30,6 +30,7 @@ BAD_INPUT = frozenset(
         "bad_days", "explanation_needed", "seen_at_odd", "empty_choice",
         "procedure_needed", "alternative_twice", "bad_side", "site_needed", "dates_out_of_order", "bad_settlement_day",
         "set_name_needed", "cycle_needed",
+        "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

@@ -1,0 +1,257 @@
+"""A load reaches its store: what is good, what is held and why, what is missing still, what nobody sent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+
+from ..acts import Done, moment, verb
+from ..gates import place_at
+from ..things import Thing, lines, name
+from .climate import Climate, Reading, climate_of
+from .gate import allow_transfer, transfer_for
+from .models import Transfer, TransferArrival, TransferDifference, TransferLine
+from .pick import check_in_hand
+from .state import Hand, count, in_hand, keep_events, lines_of
+
+TEMPERATURE = "temperature"
+Difference = TransferDifference.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """One thing that arrived, or turned up, and what is wrong with it: a code of the reasons ``transfer_difference``."""
+
+    thing: Thing
+    reason: str
+
+
+def draft_arrival(
+    transfer: Transfer,
+    things: Sequence[Thing],
+    to_place_id: int,
+    *,
+    key: str,
+    at: datetime,
+    climate: Climate | None,
+) -> Draft:
+    """Things reach the destination; what the logger showed goes with the entry. Pure."""
+    return Draft(
+        step=Step.ARRIVE,
+        key=key,
+        happened_at=at,
+        lines=lines(things, to_place_id),
+        documents={"transfer": transfer.number},
+        read_point_id=to_place_id,
+        sensor=climate.sensor() if climate else None,
+    )
+
+
+def draft_holds(
+    transfer: Transfer,
+    held: Iterable[Doubtful],
+    place_id: int,
+    *,
+    key: str,
+    at: datetime,
+    climate: Climate | None,
+) -> list[Draft]:
+    """What arrived and is not good is held: one draft a reason, in a fixed order. Pure."""
+    by_reason: dict[str, list[Thing]] = {}
+    for each in held:
+        by_reason.setdefault(each.reason, []).append(_moved_to(each.thing, place_id, "available"))
+    return [
+        Draft(
+            step=Step.HOLD,
+            key=f"{key}:{reason}"[:120],
+            happened_at=at,
+            lines=lines(by_reason[reason], None, place_id),
+            documents={"transfer": transfer.number},
+            reason=reason,
+            read_point_id=place_id,
+            sensor=climate.sensor() if climate and reason == TEMPERATURE else None,
+        )
+        for reason in sorted(by_reason)
+    ]
+
+
+def _moved_to(thing: Thing, place_id: int, status: str) -> Thing:
+    return thing if isinstance(thing, str) else replace(thing, from_place_id=place_id, status=status)
+
+
+def kept_wrong(
+    things: Iterable[Thing], hand: Hand, wanted: Mapping[int, TransferLine], climate: Climate | None
+) -> list[Thing]:
+    """Of some things those that the way was too warm or too cold for. Pure."""
+    if climate is None:
+        return []
+    unfit = {item for item, line in wanted.items() if not climate.fits(line.item.temperature_class)}
+    return [thing for thing in things if hand.item_of(thing) in unfit]
+
+
+@verb
+def arrive(
+    *,
+    actor: Actor,
+    key: str,
+    transfer_id: int,
+    to_place_id: int,
+    things: Sequence[Thing] | None = None,
+    held: Sequence[Doubtful] = (),
+    unexpected: Sequence[Doubtful] = (),
+    celsius_min: Decimal | None = None,
+    celsius_max: Decimal | None = None,
+    readings: Sequence[Reading] = (),
+    logger: str = "",
+    seals_sound: bool = True,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Take in what another store sent: all that is on its way, or the things scanned; the rest stays on its way.
+
+    ``held`` arrived and is not good; ``unexpected`` turned up and was not sent: it is written down, and stays where the
+    ledger has it. Where the way was too warm or too cold for an item (lowest and highest value, or a logger's readings),
+    its things are held for ``temperature``. ``facts``: how many are held, and how many are missing still.
+    """
+    at = moment(happened_at)
+    transfer = transfer_for(actor, transfer_id, may="arrive", lock=True)
+    allow_transfer(transfer, "arrive")
+    place = place_at(actor, to_place_id, may="transfer")
+    if not place.path.startswith(transfer.destination.path):
+        raise Refused("not_the_destination", thing=place.name, store=transfer.destination.name)
+    climate = climate_of(celsius_min, celsius_max, readings, logger)
+    _picked, hand = in_hand(transfer.pk)
+    wanted = lines_of(transfer)
+    good, doubtful = _sorted_out(transfer, hand, things, held, climate, wanted)
+    chosen = [*good, *(each.thing for each in doubtful)]
+    events = [
+        post(draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate), actor=actor).event_id
+    ]
+    holds = draft_holds(transfer, doubtful, place.pk, key=key, at=at, climate=climate)
+    held_by = {draft.reason: post(draft, actor=actor).event_id for draft in holds}
+    events += held_by.values()
+    keep_events(transfer, *events)
+    TransferArrival.objects.create(
+        transfer=transfer,
+        place=place,
+        at=at,
+        seals_sound=seals_sound,
+        logger=climate.logger if climate else logger,
+        celsius_min=climate.celsius_min if climate else None,
+        celsius_max=climate.celsius_max if climate else None,
+        note=note,
+        actor_id=actor.person_id,
+    )
+    _keep_differences(transfer, wanted, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
+    count(transfer, wanted, "arrive", arrived=hand.by_item(chosen))
+    facts = {"held": len(doubtful), "missing": sum(line.on_the_way for line in wanted.values())}
+    return Done(transfer.number, transfer.pk, transfer.state, tuple(events), facts)
+
+
+def _sorted_out(
+    transfer: Transfer,
+    hand: Hand,
+    things: Sequence[Thing] | None,
+    held: Sequence[Doubtful],
+    climate: Climate | None,
+    wanted: Mapping[int, TransferLine],
+) -> tuple[list[Thing], list[Doubtful]]:
+    """What is good, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
+    transit = virtual_places().transit
+    doubtful = [replace(each, thing=_moved_to(each.thing, transit, "in_transit")) for each in held]
+    if offences := [Offence("reason_needed", name(each.thing)) for each in doubtful if not each.reason]:
+        raise Refused.of(offences)
+    named = {each.thing for each in doubtful}
+    if things is None:
+        good = [thing for thing in hand.things if thing not in named]
+    else:
+        good = [_moved_to(thing, transit, "in_transit") for thing in things]
+    if not good and not doubtful:
+        raise Refused("empty")
+    check_in_hand(hand, [*good, *named], transfer, "not_on_the_way")
+    spoilt = kept_wrong(good, hand, wanted, climate)
+    doubtful += [Doubtful(thing, TEMPERATURE) for thing in spoilt]
+    return [thing for thing in good if thing not in set(spoilt)], doubtful
+
+
+def _keep_differences(
+    transfer: Transfer,
+    wanted: Mapping[int, TransferLine],
+    hand: Hand,
+    doubtful: Iterable[Doubtful],
+    unexpected: Iterable[Doubtful],
+    *,
+    arrived: str,
+    held_by: Mapping[str, str],
+    at: datetime,
+) -> None:
+    """Write down every thing that did not arrive as it was sent. One statement."""
+    rows = [
+        TransferDifference(
+            transfer=transfer, kind=Difference.HELD, thing=name(each.thing), name=_name(each.thing, hand, wanted),
+            pieces=_pieces(each.thing), reason=each.reason, at=at, event_id=held_by[each.reason],
+        )
+        for each in doubtful
+    ]  # fmt: skip
+    rows += [
+        TransferDifference(
+            transfer=transfer, kind=Difference.UNEXPECTED, thing=name(each.thing), reason=each.reason or "surplus", at=at,
+            event_id=arrived,
+        )
+        for each in unexpected
+    ]  # fmt: skip
+    TransferDifference.objects.bulk_create(rows)
+
+
+def _name(thing: Thing, hand: Hand, wanted: Mapping[int, TransferLine]) -> str:
+    item = hand.item_of(thing)
+    return wanted[item].item.name if item in wanted else ""
+
+
+def _pieces(thing: Thing) -> int:
+    return 1 if isinstance(thing, str) else int(thing.quantity)
+
+
+@verb
+def give_up(
+    *,
+    actor: Actor,
+    key: str,
+    transfer_id: int,
+    things: Sequence[Thing],
+    reason: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so."""
+    at = moment(happened_at)
+    transfer = transfer_for(actor, transfer_id, may="ask", lock=True)
+    allow_transfer(transfer, "give_up")
+    _picked, hand = in_hand(transfer.pk)
+    transit, lost = virtual_places().transit, virtual_places().lost
+    chosen = [_moved_to(thing, transit, "in_transit") for thing in things]
+    check_in_hand(hand, chosen, transfer, "not_on_the_way")
+    draft = Draft(
+        step=Step.LOST_ON_WAY,
+        key=key,
+        happened_at=at,
+        lines=lines(chosen, lost),
+        documents={"transfer": transfer.number},
+        reason=reason,
+        note=note,
+    )
+    event = post(draft, actor=actor).event_id
+    keep_events(transfer, event)
+    wanted = lines_of(transfer)
+    TransferDifference.objects.bulk_create(
+        TransferDifference(
+            transfer=transfer, kind=Difference.LOST, thing=name(thing), name=_name(thing, hand, wanted),
+            pieces=_pieces(thing), reason=reason, at=at, event_id=event,
+        )
+        for thing in chosen
+    )  # fmt: skip
+    count(transfer, wanted, "give_up", lost=hand.by_item(chosen))
+    return Done(transfer.number, transfer.pk, transfer.state, (event,))

@@ -1,0 +1,37 @@
+"""An entry of a transfer is taken back, and the transfer is open again for what it had counted."""
+
+from collections.abc import Callable
+
+from yanji.ledger.api import Step
+from yanji.ledger.models import Event
+
+from .gate import allow_transfer
+from .models import Transfer, TransferEvent
+from .state import count, keep_events, less, lines_of, moved_pieces
+
+# Which column of the lines each step counts in; putting back takes off what picking had added.
+COLUMN = {
+    Step.PICK: "picked",
+    Step.UNPICK: "picked",
+    Step.SHIP: "shipped",
+    Step.ARRIVE: "arrived",
+}
+
+
+def reopen_transfer(event: Event) -> Callable[[str], None] | None:
+    """Lock the transfer that an entry served; gives what is to be done once it is taken back. None: it served none."""
+    link = TransferEvent.objects.filter(event=event).first()
+    if link is None or event.step not in COLUMN:
+        return None
+    transfer = Transfer.objects.select_for_update().get(pk=link.transfer_id)
+    allow_transfer(transfer, "take_back")
+
+    def finish(correcting: str) -> None:
+        pieces = moved_pieces(event.pk)
+        change = pieces if event.step == Step.UNPICK else less(pieces)
+        keep_events(transfer, correcting)
+        if event.step == Step.SHIP:
+            transfer.shipments.filter(event_id=event.pk).update(called_back=True)
+        count(transfer, lines_of(transfer), "take_back", **{COLUMN[Step(event.step)]: change})
+
+    return finish

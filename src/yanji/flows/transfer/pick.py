@@ -1,0 +1,128 @@
+"""What a transfer asks for is set aside in the store that sends it, in turn as for any department."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Offence, Refused, Step, post
+
+from ..acts import Done, moment, verb
+from ..pick import check_asked, out_of_turn_now, reason_needed
+from ..things import Thing, item_names, lines, look_up, name
+from ..turn import Policy
+from .gate import allow_transfer, transfer_for
+from .models import Transfer, TransferLine, TransferOverride
+from .state import Hand, count, in_hand, keep_events, less, lines_now, lines_of
+
+
+def draft_transfer_pick(
+    transfer: Transfer,
+    things: Sequence[Thing],
+    *,
+    key: str,
+    at: datetime,
+    reason: str = "",
+    step: Step = Step.PICK,
+) -> Draft:
+    """Set aside for a transfer, or (``Step.UNPICK``) put back. Pure."""
+    return Draft(
+        step=step,
+        key=key,
+        happened_at=at,
+        lines=lines(things, None, transfer.source_id),
+        documents={"transfer": transfer.number},
+        reason=reason,
+        read_point_id=transfer.source_id,
+    )
+
+
+def picking_offences(
+    transfer: Transfer,
+    wanted: Mapping[int, TransferLine],
+    things: Sequence[Thing],
+    given: Mapping[str, str],
+    *,
+    counted: Mapping[int, int],
+    policy: Policy,
+    at: datetime,
+) -> tuple[list[Offence], dict[str, str]]:
+    """What stands against picking things, and what each should have waited for. A constant number of statements.
+
+    ``given``: reasons for taking things out of turn; ``counted``: pieces of each item that a page holds already.
+    """
+    known = look_up(things)
+    names = {item: line.item.name for item, line in wanted.items()}
+    names |= item_names({unit.item_id for unit in known.units.values()} - names.keys())
+    open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
+    found = list(check_asked(transfer, open_to, known, things, names))
+    late = out_of_turn_now(transfer, sorted(wanted), known, things, policy=policy, at=at)
+    found += [
+        reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
+    ]
+    return found, {thing: first.name for thing, first in late.items()}
+
+
+@verb
+def pick_transfer(
+    *,
+    actor: Actor,
+    key: str,
+    transfer_id: int,
+    things: Sequence[Thing],
+    overrides: Mapping[str, str] | None = None,
+    policy: Policy = "fefo",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn.
+
+    Raises :class:`Refused` as picking for a department does: not asked for, too many, out of turn without a reason.
+    """
+    at, given = moment(happened_at), overrides or {}
+    transfer = transfer_for(actor, transfer_id, may="pick", lock=True)
+    allow_transfer(transfer, "pick")
+    wanted = lines_now(transfer)
+    offences, late = picking_offences(transfer, wanted, things, given, counted={}, policy=policy, at=at)
+    if offences:
+        raise Refused.of(offences)
+    reason = next((given[thing] for thing in late), "")
+    event = post(draft_transfer_pick(transfer, things, key=key, at=at, reason=reason), actor=actor).event_id
+    keep_events(transfer, event)
+    TransferOverride.objects.bulk_create(
+        TransferOverride(
+            transfer=transfer, event_id=event, epc=thing, instead_of=instead, reason=given[thing]
+        )
+        for thing, instead in late.items()
+    )
+    count(transfer, wanted, "pick", picked=look_up(things).pieces(things))
+    return Done(transfer.number, transfer.pk, transfer.state, (event,))
+
+
+@verb
+def unpick_transfer(
+    *, actor: Actor, key: str, transfer_id: int, things: Sequence[Thing], happened_at: datetime | None = None
+) -> Done:
+    """Put back what was picked for a transfer and is not to be sent."""
+    transfer = transfer_for(actor, transfer_id, may="pick", lock=True)
+    allow_transfer(transfer, "unpick")
+    picked, _on_the_way = in_hand(transfer.pk)
+    chosen = [as_picked(thing) for thing in things]
+    check_in_hand(picked, chosen, transfer)
+    draft = draft_transfer_pick(transfer, chosen, key=key, at=moment(happened_at), step=Step.UNPICK)
+    event = post(draft, actor=actor).event_id
+    keep_events(transfer, event)
+    count(transfer, lines_of(transfer), "unpick", picked=less(picked.by_item(chosen)))
+    return Done(transfer.number, transfer.pk, transfer.state, (event,))
+
+
+def as_picked(thing: Thing) -> Thing:
+    """A thing, said to lie picked."""
+    return thing if isinstance(thing, str) else replace(thing, status="picked")
+
+
+def check_in_hand(hand: Hand, things: Sequence[Thing], transfer: Transfer, code: str = "not_picked") -> None:
+    """Raises :class:`Refused` naming every thing that is no part of what the transfer has in hand."""
+    facts = {"requisition": transfer.number, "transfer": transfer.number}
+    offences = [Offence(code, name(thing), facts) for thing in things if hand.lacks(thing)]
+    if offences:
+        raise Refused.of(offences)

@@ -1,0 +1,84 @@
+"""What pages and interfaces ask of transfers: what is open, what is on its way since when, what differed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F, Prefetch, Q
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import UnitView, unit_views
+from yanji.ledger.models import Lot
+
+from ..documents import M_OPEN
+from ..documents import TransferState as T
+from ..queries import within
+from .models import Shipment, Transfer, TransferDifference, TransferLine
+from .state import in_hand
+
+OPEN_TRANSFERS = tuple(sorted(M_OPEN | {T.AWAITING}))
+ON_THE_WAY = (T.UNDERWAY, T.PARTLY_ARRIVED)
+
+
+def transfers(
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    source_id: int | None = None,
+    destination_id: int | None = None,
+    limit: int = 200,
+) -> list[Transfer]:
+    """Transfers that the actor sees from either end, most urgent first, with lines, items and loads. Three statements."""
+    paths = actor.scopes.get("view", ())
+    found = Transfer.objects.filter(within("source", paths) | within("destination", paths))
+    found = found.filter(state__in=states) if states else found
+    found = found.filter(source_id=source_id) if source_id else found
+    found = found.filter(destination_id=destination_id) if destination_id else found
+    lines = Prefetch("lines", TransferLine.objects.select_related("item").order_by("id"))
+    loads = Prefetch("shipments", Shipment.objects.order_by("id"))
+    found = found.select_related("source", "destination", "actor").prefetch_related(lines, loads)
+    return list(found.order_by(F("needed_by").asc(nulls_last=True), "-id")[:limit])
+
+
+def way_cost(loads: Sequence[Shipment]) -> Decimal:
+    """What the ways of a transfer cost in all: a load that was called back had been paid for."""
+    return sum((load.cost for load in loads), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What was sent and has not arrived: a unit (``unit``), or pieces of a lot."""
+
+    thing: str
+    pieces: int
+    unit: UnitView | None = None
+    lot: Lot | None = None
+
+
+def missing(transfer: Transfer) -> list[Missing]:
+    """All that is on its way with a transfer, thing by thing. At most four statements."""
+    _picked, hand = in_hand(transfer.pk)
+    views = unit_views(list(hand.units))
+    lots = (
+        Lot.objects.select_related("item").in_bulk([portion.lot_id for portion in hand.lots])
+        if hand.lots
+        else {}
+    )
+    units = [Missing(epc, 1, unit=views[epc]) for epc in hand.units if epc in views]
+    return units + [Missing(f"lot {each.lot_id}", each.pieces, lot=lots[each.lot_id]) for each in hand.lots]
+
+
+def differences(transfer: Transfer) -> list[TransferDifference]:
+    """What did not arrive as it was sent, without what was taken back. One statement."""
+    found = TransferDifference.objects.filter(transfer=transfer, event__corrected_by__isnull=True)
+    return list(found.order_by("at", "pk"))
+
+
+def overdue(actor: Actor, *, before: datetime, limit: int = 200) -> list[Transfer]:
+    """Transfers of which something has been on its way since before a moment, the oldest first."""
+    paths = actor.scopes.get("view", ())
+    seen = within("source", paths) | within("destination", paths)
+    late = Q(shipments__shipped_at__lt=before, shipments__called_back=False, state__in=ON_THE_WAY)
+    found = Transfer.objects.filter(seen).filter(late).select_related("source", "destination").distinct()
+    return list(found.order_by("id")[:limit])

@@ -1,0 +1,29 @@
+"""The sentences of what a transfer refuses."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        # Transfers
+        "same_two_places": gettext_noop("Both ends are the same place. Choose another one for either."),
+        "handed_to_needed": gettext_noop("Say who takes {thing} along: a driver, a courier, a colleague."),
+        "bad_way_cost": gettext_noop("The cost of the way must be zero or more. Write it as 120 or 120.50."),
+        "bad_way_temperature": gettext_noop(
+            "The temperatures of the way cannot be meant. Give the lowest and the highest, in degrees Celsius."
+        ),
+        "not_the_destination": gettext_noop(
+            "{thing} does not lie in {store}, where this transfer goes. Choose a place there."
+        ),
+        "not_on_the_way": gettext_noop(
+            "{thing} is not on its way with {transfer}. Name it as unexpected, or choose the other transfer."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "transfer_line_not_over_picked": "over_picked",
+    "transfer_line_not_over_arrived": "moved_on",
+    "transfer_between_two_places": "same_two_places",
+}

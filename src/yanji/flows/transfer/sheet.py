@@ -1,0 +1,78 @@
+"""The note that goes with a transfer: what was sent and by whom it is signed, what arrived and what differed."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yanji.ledger.api import Step
+
+from ..papers import Paper, Section, Sheet, letterhead, register
+from ..reasons import reason_words
+from ..sheets import THING_COLUMNS, moved
+from .gate import transfer_for
+from .models import Transfer
+from .queries import differences, way_cost
+
+
+def transfer_sheet(transfer: Transfer) -> Sheet:
+    """For the driver and both stores. As many statements whatever was sent."""
+    lines = list(transfer.lines.select_related("item").order_by("id"))
+    loads = list(transfer.shipments.order_by("id"))
+    sent = moved([load.event_id for load in loads if not load.called_back])
+    found, words = differences(transfer), reason_words()
+    rows = [
+        (
+            line.item.code,
+            line.item.name,
+            line.quantity,
+            line.shipped,
+            line.arrived,
+            line.on_the_way,
+            line.lost,
+        )
+        for line in lines
+    ]
+    columns = (
+        _("Code"), _("Item"), _("Wanted"), _("Sent"), _("Arrived"), _("Still on its way"), _("Given up as lost"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Transfer note"),
+        number=transfer.number,
+        state=transfer.get_state_display(),
+        head=letterhead(transfer.source.path),
+        facts=(
+            (_("From"), transfer.source.name),
+            (_("To"), transfer.destination.name),
+            (_("Written by"), transfer.actor.name),
+            (_("Needed by"), transfer.needed_by),
+            (_("Handed to"), ", ".join(dict.fromkeys(load.handed_to for load in loads))),
+            (_("Seals"), ", ".join(load.seals for load in loads if load.seals)),
+            (_("Cost of the way (CNY)"), way_cost(loads)),
+        ),
+        sections=(
+            Section(_("Lines"), columns, rows),
+            Section(_("Sent"), THING_COLUMNS(), [row.cells for row in sent]),
+            Section(
+                _("Differences"),
+                (_("Difference"), _("Thing"), _("Item"), _("Quantity"), _("Reason")),
+                [
+                    (each.get_kind_display(), each.thing, each.name, each.pieces,
+                     words.of(each.reason, group="transfer_difference", step=Step.ARRIVE))
+                    for each in found
+                ],
+            ),
+        ),
+        signatures=(_("Sent by"), _("Carried by"), _("Received by")),
+        note=transfer.note,
+    )  # fmt: skip
+
+
+register(
+    Paper(
+        kind="transfer",
+        label=gettext_lazy("Transfer"),
+        model=Transfer,
+        gate=transfer_for,
+        page=lambda transfer: ("storeroom:transfer", (transfer.pk,)),
+        sheet=transfer_sheet,
+    )
+)

@@ -1,0 +1,173 @@
+"""How far a transfer has come: its lines are counted, its state follows, and the ledger says what lies where."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Sum
+
+from yanji.ledger.api import LotQuantity
+from yanji.ledger.models import Movement
+
+from ..documents import TransferState, reached
+from ..things import Thing
+from .models import Transfer, TransferEvent, TransferLine
+
+# A thing belongs to the transfer whose entry moved it last.
+UNITS = """
+SELECT u.epc, u.status, u.item_id, u.lot_id
+  FROM flows_transferevent te
+  JOIN ledger_movement m ON m.event_id = te.event_id
+  JOIN ledger_unit u ON u.id = m.unit_id AND u.seq = m.seq
+ WHERE te.transfer_id = %s AND u.status IN ('picked', 'in_transit') ORDER BY u.id
+"""
+# Of counted lots there is no last mover: what came in under a status less what went out, by this transfer's entries.
+QUANTITIES = """
+SELECT status, lot_id, item_id, place_id, owner_id, sum(pieces) FROM (
+    SELECT m.to_status AS status, m.lot_id, lo.item_id, m.to_place_id AS place_id, m.to_owner_id AS owner_id,
+           m.quantity AS pieces
+      FROM flows_transferevent te JOIN ledger_movement m ON m.event_id = te.event_id
+      JOIN ledger_lot lo ON lo.id = m.lot_id WHERE te.transfer_id = %(id)s AND m.unit_id IS NULL
+    UNION ALL
+    SELECT m.from_status, m.lot_id, lo.item_id, m.from_place_id, m.from_owner_id, -m.quantity
+      FROM flows_transferevent te JOIN ledger_movement m ON m.event_id = te.event_id
+      JOIN ledger_lot lo ON lo.id = m.lot_id WHERE te.transfer_id = %(id)s AND m.unit_id IS NULL) ends
+ WHERE status IN ('picked', 'in_transit') GROUP BY 1, 2, 3, 4, 5 HAVING sum(pieces) > 0 ORDER BY 2, 4, 5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Pieces of a counted lot that lie somewhere for a transfer."""
+
+    lot_id: int
+    item_id: int
+    place_id: int
+    owner_id: int | None
+    pieces: int
+    status: str
+
+    def quantity(self) -> LotQuantity:
+        """The portion as the ledger moves it."""
+        return LotQuantity(self.lot_id, Decimal(self.pieces), self.place_id, self.owner_id, self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What a transfer has in one status: units (identity -> (item, lot)) and portions of counted lots."""
+
+    units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    lots: tuple[Portion, ...] = ()
+
+    @property
+    def things(self) -> list[Thing]:
+        return [*self.units, *(portion.quantity() for portion in self.lots)]
+
+    @property
+    def pieces(self) -> int:
+        return len(self.units) + sum(portion.pieces for portion in self.lots)
+
+    def lacks(self, thing: Thing) -> bool:
+        """Whether a thing, as named, is no part of this."""
+        if isinstance(thing, str):
+            return thing not in self.units
+        return not any(
+            (each.lot_id, each.place_id, each.owner_id) == (thing.lot_id, thing.from_place_id, thing.owner_id)
+            and each.pieces >= thing.quantity
+            for each in self.lots
+        )
+
+    def item_of(self, thing: Thing) -> int | None:
+        if isinstance(thing, str):
+            return self.units[thing][0] if thing in self.units else None
+        return next((each.item_id for each in self.lots if each.lot_id == thing.lot_id), None)
+
+    def by_item(self, things: Iterable[Thing]) -> Counter[int]:
+        """Pieces of each item among some of these things."""
+        total: Counter[int] = Counter()
+        for thing in things:
+            item = self.item_of(thing)
+            assert item is not None, "only what is in hand is counted"
+            total[item] += 1 if isinstance(thing, str) else int(thing.quantity)
+        return total
+
+
+def in_hand(transfer_id: int) -> tuple[Hand, Hand]:
+    """What lies picked for a transfer, and what is on its way with it. Two statements."""
+    units: dict[str, dict[str, tuple[int, int]]] = {"picked": {}, "in_transit": {}}
+    lots: dict[str, list[Portion]] = {"picked": [], "in_transit": []}
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS, (transfer_id,))
+        for epc, status, item, lot in cursor.fetchall():
+            units[status][epc] = (item, lot)
+        cursor.execute(QUANTITIES, {"id": transfer_id})
+        for status, lot, item, place, owner, pieces in cursor.fetchall():
+            lots[status].append(Portion(lot, item, place, owner, int(pieces), status))
+    return (
+        Hand(units["picked"], tuple(lots["picked"])),
+        Hand(units["in_transit"], tuple(lots["in_transit"])),
+    )
+
+
+def state_of(lines: Iterable[TransferLine]) -> str:
+    """The state of an open transfer, from its lines. Pure."""
+    found = list(lines)
+    shipped = sum(line.shipped for line in found)
+    if not shipped:
+        if all(line.picked == line.quantity for line in found):
+            return TransferState.PICKED
+        return TransferState.PICKING if any(line.picked for line in found) else TransferState.REQUESTED
+    left = sum(line.on_the_way for line in found)
+    if not left:
+        return TransferState.ARRIVED
+    return TransferState.PARTLY_ARRIVED if left < shipped else TransferState.UNDERWAY
+
+
+def count(
+    transfer: Transfer, lines: Mapping[int, TransferLine], verb: str, **more: Mapping[int, int]
+) -> None:
+    """Add pieces (item -> pieces, less where negative) to the lines' columns; the state follows. Two statements."""
+    for column, pieces in more.items():
+        for item, number in pieces.items():
+            setattr(lines[item], column, getattr(lines[item], column) + number)
+    TransferLine.objects.bulk_update(lines.values(), sorted(more))
+    if transfer.state not in (TransferState.CLOSED, TransferState.CANCELLED):
+        transfer.state = reached("transfer", verb, state_of(lines.values()))
+        transfer.save(update_fields=["state"])
+
+
+def lines_of(transfer: Transfer) -> dict[int, TransferLine]:
+    """The lines by item."""
+    return {line.item_id: line for line in transfer.lines.select_related("item").order_by("id")}
+
+
+def lines_now(transfer: Transfer) -> dict[int, TransferLine]:
+    """The lines by item, with what really lies picked: a thing that was held or lost meanwhile must be picked again.
+
+    Three statements.
+    """
+    lines = lines_of(transfer)
+    picked, _on_the_way = in_hand(transfer.pk)
+    lying = picked.by_item(picked.things)
+    for item, line in lines.items():
+        line.picked = line.shipped + lying[item]
+    return lines
+
+
+def keep_events(transfer: Transfer, *event_ids: str | UUID) -> None:
+    """Write down that entries served a transfer."""
+    TransferEvent.objects.bulk_create(TransferEvent(transfer=transfer, event_id=each) for each in event_ids)
+
+
+def moved_pieces(event_id: str | UUID) -> dict[int, int]:
+    """Item -> pieces that an entry moved. One statement."""
+    rows = Movement.objects.filter(event_id=event_id).values_list("lot__item_id")
+    return {item: int(pieces) for item, pieces in rows.annotate(Sum("quantity")).order_by()}
+
+
+def less(pieces: Mapping[int, int]) -> dict[int, int]:
+    """The same pieces, to be taken off again."""
+    return {item: -number for item, number in pieces.items()}
