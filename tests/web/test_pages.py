@@ -189,3 +189,8 @@ def test_htmx_gets_only_the_part(hospital_day: World) -> None:
 def test_the_administrator_checks_the_ledger(hospital_day: World) -> None:
     answer = signed_in(hospital_day, "administrator").post("/soundness", headers={"HX-Request": "true"})
     assert "No difference" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/unit/%00", "/unit/01/%00/21/x", "/unit/%ED%A0%80"])
+def test_address_that_no_unit_can_have(hospital_day: World, address: str) -> None:
+    assert signed_in(hospital_day, "storekeeper").get(address).status_code == 404

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec
@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from yanji.access.gates import NotFound
-from yanji.ledger.api import MAX_LINES, Offence, Refused, durable, is_race, storable
+from yanji.ledger.api import CLOCK_SLACK, MAX_LINES, Offence, Refused, durable, is_race, storable
 
 from . import attempts
 from .constraints import refusal
@@ -27,6 +27,7 @@ THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what 
 MAX_PIECES = 1_000_000
 MAX_ID = 2**63 - 1
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST_DAY = date(1950, 1, 1)  # older than anything that can still be delivered, or anybody's papers
 # Longest text of each argument, in characters: what the column behind it holds.
 MAX_TEXT = {
     "key": 100,
@@ -145,8 +146,12 @@ def _claim(key: str, name: str, fingerprint: str) -> Done | None:
 
 
 def moment(happened_at: datetime | None) -> datetime:
-    """When it happened: now, unless somebody says."""
-    return happened_at or timezone.now()
+    """When it happened: now, unless somebody says. Raises :class:`Refused` for what is still to come: documents that put
+    nothing into the ledger would otherwise be the only ones that may lie ahead of their time."""
+    now = timezone.now()
+    if happened_at is not None and happened_at > now + CLOCK_SLACK:
+        raise Refused("in_future", at=happened_at.isoformat(timespec="minutes"))
+    return happened_at or now
 
 
 def check_input(content: Mapping[str, Any]) -> None:
@@ -172,14 +177,21 @@ def _offence(name: str, value: Any, depth: int) -> Iterator[Offence]:
             pass
         case int() | Decimal():
             yield from _number(name, value)
-        case datetime():
-            if value.tzinfo is None or not EARLIEST < value < LATEST:
+        case date():
+            if not _can_be_meant(value):
                 yield Offence("bad_time", facts={"field": name})
         case Mapping() | Sequence():
             yield from _several(name, value, depth)
         case _ if dataclasses.is_dataclass(value):
             members = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
             yield from _offences(members, depth + 1)
+
+
+def _can_be_meant(value: date) -> bool:
+    """Whether a day or a moment lies in times that a hospital's papers can speak of; a moment needs its offset."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and EARLIEST < value < LATEST
+    return EARLIEST_DAY < value < LATEST.date()
 
 
 def _several(name: str, value: Mapping[Any, Any] | Sequence[Any], depth: int) -> Iterator[Offence]:

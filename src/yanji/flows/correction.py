@@ -18,6 +18,7 @@ from .gates import receipt_for
 from .issue import count_taken_in
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
+from .reasons import check_reason
 from .receive import order_state
 from .theatre.after import explant_taken_back, taking_back
 from .transfer.correction import reopen_transfer
@@ -28,6 +29,7 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
     """Take back one entry. Raises :class:`Refused`: see ``ledger.correct``; a receipt with a verdict is
     taken back whole."""
     event = _event(event_id)
+    check_reason("correct", reason)
     if event.step == Step.RECEIVE and Receipt.objects.filter(
         received_event=event.pk, accepted_event__isnull=False
     ):
@@ -41,6 +43,7 @@ def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Don
     receipt = receipt_for(actor, receipt_id, may="correct", lock=True)
     if receipt.voided_at is not None:
         raise Refused("already_corrected")
+    check_reason("correct", reason)
     events = [str(event) for event in (receipt.accepted_event, *receipt.rejected_events) if event]
     events.append(str(receipt.received_event))
     done = [

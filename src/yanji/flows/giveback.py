@@ -10,6 +10,7 @@ from yanji.places.models import Kind
 from .acts import Done, moment, verb
 from .gates import other_end, place_at
 from .numbers import next_number
+from .reasons import check_reason
 from .things import Thing, lines
 
 
@@ -50,6 +51,7 @@ def give_back(
     at = moment(happened_at)
     department = place_at(actor, department_id, may="give_back")
     store = other_end(store_id, kinds=(Kind.STORE, Kind.DOCK))
+    check_reason("return", reason, optional=True)
     number = next_number("RT", path=department.path, at=at)
     draft = draft_give_back(things, department.pk, store.pk, key=key, number=number, at=at, reason=reason)
     return Done(number, events=(post(draft, actor=actor).event_id,))
@@ -85,8 +87,8 @@ def inspect_return(
     store = place_at(actor, store_id, may="inspect_return")
     if not restock and not hold:
         raise Refused("empty")
-    if hold and not hold_reason:
-        raise Refused("reason_needed")
+    if hold:
+        check_reason("hold", hold_reason)
     drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
     drafts += [draft_inspection(hold, store.pk, key=key, at=at, hold_reason=hold_reason)] if hold else []
     return Done(events=tuple(post(draft, actor=actor).event_id for draft in drafts))

@@ -24,7 +24,7 @@ from .held import (
 )
 from .models import Requisition, RequisitionEvent
 from .pick import count_lines
-from .reasons import known as known_reasons
+from .reasons import check_reason
 from .things import Thing, lines, look_up
 
 
@@ -132,10 +132,7 @@ def rejected(things: Sequence[Thing]) -> list[Offence]:
 def _check(actor: Actor, reason: str, group: str) -> None:
     if not actor.may("hold"):
         raise NotFound("hold")
-    if not reason:
-        raise Refused("reason_needed")
-    if reason not in known_reasons(group):
-        raise Refused("unknown_reason", thing=reason)
+    check_reason(group, reason)
 
 
 def _with_whole(

@@ -68,6 +68,16 @@ def known(group: str) -> frozenset[str]:
     return frozenset(reasons(group))
 
 
+def check_reason(group: str, said: str, *, optional: bool = False) -> None:
+    """Raises :class:`Refused` where no reason is given (unless ``optional``), or one that cannot be chosen now."""
+    if not said.strip():
+        if optional:
+            return
+        raise Refused("reason_needed")
+    if said not in known(group):
+        raise Refused("unknown_reason", thing=said)
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The words of every reason there ever was, in one language; ``words``: (group, code) -> words."""

@@ -53,6 +53,10 @@ SENTENCES.update(
             "The device identifier {thing} belongs to {item}, not to the item given. Give one of the two."
         ),
         "serial_missing": gettext_noop("{thing} comes without its serial number. Give that as well."),
+        "over_announced": gettext_noop(
+            "{item}: {wanted} announced, but only {outstanding} can still come on this order. Correct the amount, or "
+            "have the order raised first."
+        ),
         "bad_serial": gettext_noop(
             "No label of {item} can carry the serial number {thing}. Type it as it stands on the label."
         ),

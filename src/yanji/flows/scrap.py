@@ -10,6 +10,7 @@ from yanji.places.models import Place
 
 from .acts import Done, moment, verb
 from .numbers import next_number
+from .reasons import check_reason
 from .things import Known, Thing, lines, look_up
 from .witness import Witness
 
@@ -52,6 +53,7 @@ def scrap(
     at = moment(happened_at)
     if not actor.may("scrap"):
         raise NotFound("scrap")
+    check_reason("scrap", reason)
     paths = _paths(look_up(things), things)
     if not all(witness.actor.may("witness", path) for path in paths):
         raise Refused("witness_not_allowed", thing=witness.name)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
@@ -78,7 +79,7 @@ def announce(
     ordered = {line.item_id: line for line in order.lines.all()}
     lines, items = complete(lines)
     tree = announced_boxes(lines)
-    offences = list(_against(order, set(ordered), items, lines))
+    offences = list(_against(order, ordered, items, lines))
     if offences:
         raise Refused.of(offences)
     number = next_number("SN", path=order.deliver_to.path, at=at)
@@ -103,9 +104,13 @@ def announce(
 
 
 def _against(
-    order: PurchaseOrder, ordered: set[int], items: Mapping[int, Item], lines: Sequence[Announced]
+    order: PurchaseOrder,
+    ordered: Mapping[int, OrderLine],
+    items: Mapping[int, Item],
+    lines: Sequence[Announced],
 ) -> Iterator[Offence]:
     seen: set[str] = set()
+    announced: Counter[int] = Counter()
     for line in lines:
         item = items[line.item_id]
         name = line.epc or line.lot or item.name
@@ -116,6 +121,12 @@ def _against(
         seen.add(line.epc)
         if line.epc and line.quantity != 1:
             yield Offence("bad_quantity", name)
+        announced[line.item_id] += line.quantity
+    for item_id, pieces in announced.items():
+        owed = ordered[item_id].outstanding + ordered[item_id].surplus_left if item_id in ordered else pieces
+        if pieces > owed:
+            facts = {"item": items[item_id].name, "wanted": pieces, "outstanding": owed}
+            yield Offence("over_announced", items[item_id].name, facts)
 
 
 def _kept(notice: ShipNotice, line: Announced, item: Item, boxes: Mapping[str, Box]) -> ShipNoticeLine:

@@ -14,7 +14,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
-from yanji.ledger.api import Passage, Status, UnitView, life_line, on_hand, unit_at, unit_view
+from yanji.ledger.api import Passage, Status, UnitView, life_line, on_hand, storable, unit_at, unit_view
 from yanji.places.models import Kind
 
 from . import life, steps
@@ -28,7 +28,7 @@ EVERYWHERE = ("/",)
 def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     """Now, or as it was at ``?at=`` (a moment of the world). 404 where there is none to see."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    unit = unit_view(epc)
+    unit = unit_view(epc) if storable(epc) else None
     if unit is None:
         raise NotFound("unit")
     passages = life_line(epc)
