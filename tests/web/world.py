@@ -128,6 +128,7 @@ def world() -> World:
         },
         samples={
             "box": box,
+            "piece_id": 999_999_999,
             "order_id": order.id,
             "notice_id": notice.id,
             "receipt_id": receipt.id,

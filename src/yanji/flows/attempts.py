@@ -19,7 +19,7 @@ MATTERS = frozenset(
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
         "attachment_active", "approval_by_participant", "recount_by_counter",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
-        "counted_already", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
+        "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
         "released_by_enterer", "payment_held",
     }
 )  # fmt: skip

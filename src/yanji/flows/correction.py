@@ -34,6 +34,8 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
         received_event=event.pk, accepted_event__isnull=False
     ):
         raise Refused("verdict_first")
+    if opened := event.documents.get("opened"):
+        raise Refused("opened_stays", thing=opened)
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
 
 

@@ -123,7 +123,15 @@ class TransferState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class OpenedState(models.TextChoices):
+    OPEN = "open", _("In use")
+    USED_UP = "used_up", _("Used up")
+    DISCARDED = "discarded", _("Discarded")
+
+
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
+K = CountState
+U = OpenedState
 P, F, V = PurchaseRequestState, ContractState, InvoiceState
 # What the supplier still delivers against.
 RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
@@ -210,6 +218,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
     ),
+    ("opened", "take"): (frozenset({U.OPEN}), frozenset({U.USED_UP})),
+    ("opened", "discard"): (frozenset({U.OPEN}), frozenset({U.DISCARDED})),
     ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
     ("case", "set_out"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
     ("case", "set_back"): (frozenset({C.OPEN}), frozenset({C.OPEN})),

@@ -312,6 +312,7 @@ from .landed import models as landed_models  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401
+from .opened.models import OpenedPiece, Opening, Taken  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
 from .theatre import models as of_the_theatre  # noqa: E402, F401
 from .transfer.models import (  # noqa: E402, F401

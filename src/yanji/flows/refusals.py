@@ -173,6 +173,20 @@ SENTENCES.update(
             "{rejected} pieces of this lot were rejected on receipt and go back to the supplier: {wanted} cannot be "
             "released, only {free}."
         ),
+        # Opened pieces
+        "not_opened": gettext_noop(
+            "Nobody has said what a piece of {thing} holds. Have its content and open life entered in the catalogue."
+        ),
+        "not_enough_left": gettext_noop(
+            "{left} are left in {thing}, not {wanted}. Enter less, or open another one."
+        ),
+        "open_life_over": gettext_noop(
+            "{thing} might be used until {until}. Discard it and open another one."
+        ),
+        "opened_stays": gettext_noop(
+            "{thing} is open and stays so. Discard what is left of it, with a reason."
+        ),
+        "bad_opening": gettext_noop("A piece of {thing} must hold more than nothing, in a named measure."),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
         "witness_not_allowed": gettext_noop(

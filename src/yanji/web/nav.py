@@ -37,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ward:requisitions", _("Requisitions"), "shopping-cart", (O.REQUEST,), _("Request")),
     Entry("ward:take_in", _("Take in"), "home-down", (O.TAKE_IN,)),
     Entry("ward:use", _("Use on a patient"), "heartbeat", (O.USE,), _("Use")),
+    Entry("ward:opened", _("Opened pieces"), "droplet", (O.USE,)),
     Entry("ward:give_back", _("Give back"), "arrow-back-up", (O.GIVE_BACK,)),
     Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),

@@ -16,6 +16,7 @@ from . import (
     invoices,
     ledger,
     loan_sets,
+    opened,
     orders,
     papers,
     reasons,
@@ -68,6 +69,7 @@ for part in (
     consignment,
     loan_sets,
     transfers,
+    opened,
 ):
     api.add_router("", part.router)
 install(api)

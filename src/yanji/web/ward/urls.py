@@ -5,7 +5,7 @@ from django.urls import path
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from ..storeroom import scrap
-from . import cases, give_back, requisitions, take_in, use
+from . import cases, give_back, opened, requisitions, take_in, use
 
 app_name = "ward"
 urlpatterns = [
@@ -31,6 +31,9 @@ urlpatterns = [
     path("use/<int:case_id>/close", use.close, name="close_case"),
     path("give-back", give_back.give_back_page, name="give_back"),
     path("give-back/scan", give_back.scan, name="give_back_scan"),
+    path("opened", opened.opened_page, name="opened"),
+    path("opened/<int:piece_id>/take", opened.take_part, name="take_part"),
+    path("opened/<int:piece_id>/discard", opened.discard_rest, name="discard_rest"),
     path("scrap", scrap.scrap_page, name="scrap"),
     path("scrap/scan", scrap.scan, name="scrap_scan"),
 ]

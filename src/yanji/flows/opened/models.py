@@ -1,0 +1,84 @@
+"""What one piece of an item holds and how long it keeps once opened; each opened piece, and what was taken from it."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..documents import OpenedState
+
+
+class Opening(models.Model):
+    """For an item that is opened: how much a piece holds, in which measure, and for how many hours it may be used."""
+
+    item = models.OneToOneField("catalog.Item", models.CASCADE, primary_key=True, related_name="opening")
+    content = models.DecimalField(max_digits=12, decimal_places=3)
+    measure = models.CharField(max_length=20, help_text=_("mL, test, dose…"))
+    hours = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: until it expires"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(content__gt=0), name="opening_content_positive"),
+            models.CheckConstraint(
+                condition=Q(hours__isnull=True) | Q(hours__gt=0), name="opening_hours_positive"
+            ),
+        ]
+
+
+class OpenedPiece(models.Model):
+    """One opened piece. ``use_until`` is the earlier of its open life and its expiry; nothing is taken after it."""
+
+    number = models.CharField(max_length=40, unique=True)
+    lot = models.ForeignKey("ledger.Lot", models.PROTECT, related_name="+")
+    owner = models.ForeignKey("catalog.Supplier", models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    content = models.DecimalField(max_digits=12, decimal_places=3)
+    left = models.DecimalField(max_digits=12, decimal_places=3)
+    measure = models.CharField(max_length=20)
+    opened_at = models.DateTimeField()
+    use_until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, choices=OpenedState, default=OpenedState.OPEN)
+    opened_event = models.UUIDField(unique=True)
+    closed_event = models.UUIDField(null=True, unique=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("opened piece")
+        verbose_name_plural = _("opened pieces")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left__gte=0) & Q(left__lte=F("content")), name="opened_left_within_content"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OpenedState.OPEN, closed_event__isnull=True)
+                | ~Q(state=OpenedState.OPEN) & Q(closed_event__isnull=False),
+                name="opened_closed_by_an_event",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "place"], name="opened_at_place")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def share(self) -> int:
+        """What is left, in per cent of the whole."""
+        return int(self.left * 100 / self.content) if self.content else 0
+
+
+class Taken(models.Model):
+    """A part taken from an opened piece; never changed."""
+
+    piece = models.ForeignKey(OpenedPiece, models.PROTECT, related_name="taken")
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    at = models.DateTimeField()
+    case_number = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=Decimal(0)), name="taken_amount_positive")
+        ]
+        indexes = [models.Index(fields=["piece", "at"], name="taken_of_piece")]
