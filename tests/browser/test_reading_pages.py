@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.wedge import burst
 from tests.web.world import World, world
 
 pytestmark = pytest.mark.browser
@@ -73,7 +74,7 @@ def test_slash_finds_the_search_box_and_a_scan_anywhere_finds_the_unit(
         assert page.evaluate("document.activeElement.id") == "y-search-input"
         page.evaluate("document.activeElement.blur()")
         serial = here.stored.rsplit("/", 1)[1]
-        _wedge(page, f"]d201{here.stored.split('/')[1]}21{serial}")
+        burst(page, f"]d201{here.stored.split('/')[1]}21{serial}")
         page.wait_for_url(f"**/unit/{here.stored}")
 
 
@@ -82,7 +83,7 @@ def test_the_separator_of_a_scanner_survives(browser: Any, live_server: Any, her
     serial = here.stored.rsplit("/", 1)[1]
     with opened(browser, live_server.url, here.site.storekeeper) as page:
         settled(page, "/")
-        _wedge(page, f"]d201{here.stored.split('/')[1]}10L1\x1d21{serial}")
+        burst(page, f"]d201{here.stored.split('/')[1]}10L1\x1d21{serial}")
         page.wait_for_url(f"**/unit/{here.stored}")
 
 
@@ -105,16 +106,3 @@ def test_light_and_dark_are_remembered(browser: Any, live_server: Any, here: Wor
         assert page.locator("html").get_attribute("data-bs-theme") == "dark"
         settled(page, "/stock")
         assert page.locator("html").get_attribute("data-bs-theme") == "dark"
-
-
-def _wedge(page: Any, text: str) -> None:
-    """Types as a scanner does: all at once, GS as Ctrl+], Enter at the end."""
-    page.evaluate(
-        """text => {
-            const press = (key, more = {}) => (document.activeElement ?? document.body).dispatchEvent(
-                new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
-            for (const sign of text) sign === '\\x1d' ? press(']', { ctrlKey: true, code: 'BracketRight' }) : press(sign);
-            press('Enter');
-        }""",
-        text,
-    )

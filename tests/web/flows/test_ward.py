@@ -123,7 +123,7 @@ def test_units_then_the_wristband(hospital, signed_in, on_ward, case):
     early = scanned(client, path, TOKEN)
     assert "This is the right patient" in sentences(early)
     second = scanned(client, path, TOKEN, row=["x"])
-    assert second.headers["HX-Trigger-After-Settle"] == "yanji:confirm"
+    assert second.headers["HX-Trigger-After-Swap"] == "yanji:confirm"
     sent = {
         "key": key("use"),
         "procedure": "PCI",

@@ -96,7 +96,7 @@ def _second_scan(request: HttpRequest, raw: str) -> HttpResponse:
     response = render(
         request, "ward/_second_scan.html", {"confirmed_by": raw if rows else "", "right": True, "oob": True}
     )
-    response["HX-Trigger-After-Settle"] = "yanji:confirm" if rows else "yanji:chosen"
+    response["HX-Trigger-After-Swap"] = "yanji:confirm" if rows else "yanji:chosen"
     return response
 
 

@@ -1,7 +1,8 @@
 // What the flow pages add to the scan field: choosing items, confirming by scan, posting once, sounds after an answer.
 // @ts-check
-import { GS, characterOf } from "yanji/wedge";
 import { play } from "yanji/sound";
+import { presses, scans } from "yanji/unanswered";
+import { GS, characterOf } from "yanji/wedge";
 
 for (const box of document.querySelectorAll("[data-picker]")) startPicker(/** @type {HTMLElement} */ (box));
 
@@ -14,6 +15,8 @@ function startPicker(box) {
   let asked = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let soon;
+  /** @type {Promise<unknown>} what ends with Enter waits for the one before it, and the box is free for the next */
+  let queue = Promise.resolve();
 
   const query = (/** @type {string} */ url, /** @type {Record<string, string>} */ more) => {
     const address = new URL(url, location.href);
@@ -28,8 +31,39 @@ function startPicker(box) {
     const text = input.value.trim();
     const mine = ++asked;
     if (!text) return show("");
-    const html = await query(box.dataset.url ?? "", { q: text });
+    const html = await query(box.dataset.url ?? "", { q: text }).catch(() => "");
     if (mine === asked) show(html);
+  }
+
+  /** @param {string} text what was scanned or typed, Enter at its end: the first that fits is added */
+  function take(text) {
+    clearTimeout(soon);
+    input.value = "";
+    asked += 1;
+    show("");
+    if (!text.trim()) return;
+    queue = queue.then(() => addFirst(text.trim())).catch(() => refuse(text, ""));
+    presses.add(queue);
+  }
+
+  /** @param {string} text */
+  async function addFirst(text) {
+    const html = await query(box.dataset.url ?? "", { q: text });
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const first = holder.content.querySelector("[data-add]");
+    const line = first instanceof HTMLElement ? await query(first.dataset.add ?? "", {}) : "";
+    if (line) place(line);
+    else refuse(text, html);
+  }
+
+  /** @param {string} text @param {string} html what was said about it: below the box, and in it if nothing new is */
+  function refuse(text, html) {
+    play("error");
+    if (html && !html.includes("data-add")) show(found.innerHTML + html);
+    if (input.value) return;
+    input.value = text;
+    input.select();
   }
 
   const show = (/** @type {string} */ html) => {
@@ -38,13 +72,13 @@ function startPicker(box) {
   };
 
   /** @param {HTMLElement} button */
-  async function add(button) {
-    const html = await query(button.dataset.add ?? "", {});
+  function add(button) {
     show("");
     input.value = "";
     asked += 1;
     input.focus();
-    if (html) place(html);
+    queue = queue.then(() => query(button.dataset.add ?? "", {})).then((line) => (line ? place(line) : play("error")), () => play("error"));
+    presses.add(queue);
   }
 
   /** @param {string} html the line of an item; one that stands already counts one more */
@@ -69,15 +103,10 @@ function startPicker(box) {
     clearTimeout(soon);
     soon = setTimeout(look, 180);
   });
-  input.addEventListener("keydown", async (event) => {
+  input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       event.preventDefault();
-      clearTimeout(soon);
-      if (!input.value.trim()) return;
-      await look();
-      const first = found.querySelector("[data-add]");
-      if (first instanceof HTMLElement) await add(first);
-      else play("error");
+      take(input.value);
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       /** @type {HTMLElement | null} */ (found.querySelector("button"))?.focus();
@@ -89,7 +118,7 @@ function startPicker(box) {
   });
   found.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("[data-add]");
-    if (button instanceof HTMLElement) void add(button);
+    if (button instanceof HTMLElement) add(button);
   });
   list.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("[data-line-remove]");
@@ -99,6 +128,7 @@ function startPicker(box) {
     input.focus();
   });
   countLines(list);
+  for (const text of Reflect.get(window, "yanjiEarly")(input)) take(text);
 }
 
 /** @param {HTMLElement} list */
@@ -118,24 +148,66 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form that is on its way is not sent again by a second press; the key makes it once for the server as well.
+// A form goes once; the key makes it once for the server as well. It takes along what was scanned before: data-going says
+// "soon" while answers are awaited and "now" when it goes, and what is scanned from then on is for the next page.
+/** @type {WeakSet<HTMLFormElement>} */
+const complete = new WeakSet();
+
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches("form[data-once]")) return;
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = "1";
-  for (const button of form.querySelectorAll("[data-scan-submit], .btn-primary")) button.classList.add("btn-loading");
+  if (!form.matches("form[data-once]") || complete.delete(form)) return;
+  if (form.dataset.going) return event.preventDefault();
+  if (!scans.any && !presses.any) return going(form, "now");
+  event.preventDefault();
+  going(form, "soon");
+  void sendWhenAnswered(form, /** @type {HTMLElement | null} */ (event.submitter));
 });
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete (/** @type {HTMLFormElement} */ (form).dataset.sent);
-  for (const button of document.querySelectorAll("form .btn-loading")) button.classList.remove("btn-loading");
+  for (const form of document.querySelectorAll("form[data-going]")) going(/** @type {HTMLFormElement} */ (form), "");
 });
 
-// The confirming code was scanned: what lies in the list is posted, as the one big button would.
+/** @param {HTMLFormElement} form @param {"" | "soon" | "now"} when */
+function going(form, when) {
+  if (when) form.dataset.going = when;
+  else delete form.dataset.going;
+  for (const button of form.querySelectorAll("[data-scan-submit], .btn-primary")) button.classList.toggle("btn-loading", when !== "");
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement | null} button */
+async function sendWhenAnswered(form, button) {
+  const bad = () => document.querySelectorAll("[data-scan-row][data-result=error]:not([data-why=next])").length;
+  const before = bad();
+  while (presses.any || (scans.any && form.dataset.going === "soon")) {
+    await presses.answered();
+    if (form.dataset.going === "soon") await scans.answered();
+  }
+  // What came last was refused: somebody should look before the rest goes without it.
+  if (bad() > before) return stay(form);
+  going(form, "now");
+  complete.add(form);
+  form.requestSubmit(button);
+  if (complete.delete(form)) stay(form);
+}
+
+/** @param {HTMLFormElement} form */
+function stay(form) {
+  going(form, "");
+  play("warn");
+}
+
+// The confirming code was scanned: what lies in the list is posted, as the one big button would; what was scanned after it is not.
 document.body.addEventListener("yanji:confirm", () => {
   const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-scan-submit]"));
-  if (!button || button.disabled) return play("warn");
-  button.form?.requestSubmit(button);
+  if (button?.form?.dataset.going) return;
+  if (!button?.form || button.disabled || !button.form.reportValidity()) return play("warn");
+  going(button.form, "now");
+  void sendWhenAnswered(button.form, button);
+});
+
+// A button in a row is answered before its form goes.
+document.body.addEventListener("htmx:beforeSend", (event) => {
+  const { elt, xhr } = /** @type {CustomEvent} */ (event).detail;
+  if (elt.closest("form[data-once]")) presses.add(new Promise((done) => xhr.addEventListener("loadend", done)));
 });
 
 // A scan chose something for a field of the form: the place, the patient, the order.
@@ -197,8 +269,9 @@ if (grown instanceof HTMLElement) {
   /** @param {HTMLElement} row @param {string} text a whole label: its parts go into their fields, or the row says why not */
   const read = async (row, text) => {
     const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-    const answer = await fetch(grown.dataset.read ?? "", { method: "POST", headers, body: new URLSearchParams({ scan: text }) });
-    const found = answer.ok ? await answer.json() : {};
+    // Where there is no answer the label stays in its field, and is read when the form is sent.
+    const answer = await fetch(grown.dataset.read ?? "", { method: "POST", headers, body: new URLSearchParams({ scan: text }) }).catch(() => null);
+    const found = answer?.ok ? await answer.json() : {};
     for (const [name, value] of Object.entries(found.fields ?? {})) {
       const part = row.querySelector(`[name="${name}"]`);
       if (part instanceof HTMLInputElement || part instanceof HTMLSelectElement) part.value = String(value);
@@ -227,7 +300,7 @@ if (grown instanceof HTMLElement) {
     event.preventDefault();
     event.stopPropagation();
     const row = /** @type {HTMLElement} */ (field.closest(".y-notice-row"));
-    if (field.value.length > 20) void read(row, field.value);
+    if (field.value.length > 20) presses.add(read(row, field.value).catch(() => play("error")));
     if (!row.nextElementSibling) more();
     /** @type {HTMLElement | null} */ (row.nextElementSibling?.querySelector("[data-row-next]") ?? null)?.focus();
   });

@@ -1,7 +1,12 @@
 // The scan field: see web/_scan_field.html for what it promises.
 // @ts-check
-import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
+import { hold, takeHeld } from "yanji/held";
 import { isMuted, play, setMuted } from "yanji/sound";
+import { scans } from "yanji/unanswered";
+import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
+
+/** @typedef {{ text: string, key: string, from: Element | null }} Scan `key`: its own name, sent again it is still the same scan; `from`: what had the focus, usually the field */
+/** @typedef {"offline" | "busy" | "left" | "next"} Unsent why a scan stands unsent: the last is meant for the next page */
 
 /** @type {any} */
 const htmx = Reflect.get(window, "htmx");
@@ -13,13 +18,16 @@ function start(box) {
   const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
   const list = /** @type {HTMLElement} */ (document.querySelector(box.dataset.target ?? ""));
   const says = /** @type {HTMLElement} */ (box.querySelector("[data-scan-says]"));
+  const unsent = /** @type {HTMLTemplateElement} */ (box.querySelector("[data-scan-unsent]"));
   const alt = new AltCode();
   /** @type {Promise<unknown>} each scan waits for the one before it: answers come in the order of the scans */
   let queue = Promise.resolve();
-  let waiting = 0;
+  /** @type {Set<Scan>} */
+  const waiting = new Set();
+  // A scan led to another page, which is on its way.
+  let led = false;
 
   const type = (/** @type {string} */ text) => input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
-  const focus = () => input.focus({ preventScroll: true });
 
   input.addEventListener("keydown", (event) => {
     if (alt.down(event)) return;
@@ -36,42 +44,79 @@ function start(box) {
   input.addEventListener("keyup", (event) => {
     if (alt.up(event)) type(GS);
   });
-  watchWedge(document, send);
+  const wedge = watchWedge(document, (text) => send(text));
 
-  /** @param {string} text @param {string} [key] the scan's own name: sent again, it is still the same scan */
+  /** @param {string} text @param {string} [key] */
   function send(text, key = nameOfScan()) {
     if (!text.trim()) return focus();
-    waiting += 1;
+    const scan = { text, key, from: document.activeElement };
+    // The form is sent, or will be once it has what was scanned before.
+    if (led || document.querySelector("form[data-going]")) return keep(scan, "next");
+    waiting.add(scan);
     box.classList.add("y-busy");
-    queue = queue.then(() => ask(text, key)).finally(() => {
-      waiting -= 1;
-      box.classList.toggle("y-busy", waiting > 0);
+    queue = queue.then(() => ask(scan)).catch((mistake) => {
+      // One scan that we stumble over must not take the others with it.
+      console.warn(mistake);
+      keep(scan, "busy");
+    }).finally(() => {
+      waiting.delete(scan);
+      box.classList.toggle("y-busy", waiting.size > 0);
     });
+    scans.add(queue);
   }
 
-  /** @param {string} text @param {string} key */
-  async function ask(text, key) {
+  /** Whether what is scanned comes too late for this page. */
+  const isGone = () => led || document.querySelector('form[data-going="now"]') !== null;
+
+  /** @param {Scan} scan */
+  async function ask(scan) {
+    if (isGone()) return keep(scan, "next");
     const form = box.dataset.include ? document.querySelector(box.dataset.include) : null;
     const body = new FormData(form instanceof HTMLFormElement ? form : undefined);
-    body.set(box.dataset.name ?? "scan", text);
-    body.set("scan_key", key);
+    body.set(box.dataset.name ?? "scan", scan.text);
+    body.set("scan_key", scan.key);
     const before = new Set(list.children);
-    const failed = (/** @type {Event} */ event) => {
-      if (/** @type {CustomEvent} */ (event).detail.elt === box) keep(text, key, event.type === "htmx:sendError" ? "offline" : "busy");
-    };
-    document.body.addEventListener("htmx:sendError", failed);
-    document.body.addEventListener("htmx:responseError", failed);
-    try {
-      await htmx.ajax("POST", box.dataset.url, { source: box, target: list, swap: "afterbegin", values: entriesOf(body) });
-    } catch {
-      // The failure was shown by the event above.
-    } finally {
-      document.body.removeEventListener("htmx:sendError", failed);
-      document.body.removeEventListener("htmx:responseError", failed);
-    }
-    for (const row of [...list.children]) if (!before.has(row)) settle(/** @type {HTMLElement} */ (row));
+    const answer = await post(entriesOf(body));
+    const rows = /** @type {HTMLElement[]} */ ([...list.children].filter((row) => !before.has(row) && row instanceof HTMLElement && !row.dataset.unsent));
+    const why = fate(answer, rows.length > 0);
+    if (why) {
+      for (const row of rows) row.remove();
+      keep(scan, why);
+    } else for (const row of rows) settle(row);
     count();
-    focusAfter();
+    giveBack(scan.from);
+  }
+
+  /** @param {Record<string, unknown>} values @returns {Promise<XMLHttpRequest | undefined>} the answer, shown already */
+  async function post(values) {
+    /** @type {XMLHttpRequest | undefined} */
+    let answer;
+    const heard = (/** @type {Event} */ event) => {
+      const { elt, xhr } = /** @type {CustomEvent} */ (event).detail;
+      if (elt === box) answer = xhr;
+    };
+    document.body.addEventListener("htmx:afterRequest", heard);
+    try {
+      await htmx.ajax("POST", box.dataset.url, { source: box, target: list, swap: "afterbegin", values });
+    } catch {
+      // The status says it.
+    } finally {
+      document.body.removeEventListener("htmx:afterRequest", heard);
+    }
+    return answer;
+  }
+
+  /** @param {XMLHttpRequest | undefined} answer @param {boolean} shown whether it brought a row @returns {Unsent | undefined} why the scan was not taken */
+  function fate(answer, shown) {
+    if (!answer?.status) return "offline";
+    if (answer.status >= 400) return "busy";
+    if (answer.getResponseHeader("HX-Redirect")) {
+      led = true;
+      // Without content it leads to the sign-in page: who scanned is signed in no more.
+      return answer.status === 204 ? "left" : undefined;
+    }
+    // The form went without the row.
+    return shown && isGone() ? "next" : undefined;
   }
 
   /** @param {HTMLElement} row a row that has just come */
@@ -104,29 +149,22 @@ function start(box) {
     row.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} text @param {string} key @param {"offline" | "busy"} why a scan that did not reach the server stays in sight */
-  function keep(text, key, why) {
-    const row = document.createElement("li");
-    row.className = "y-scan-row y-error";
-    row.dataset.scanRow = "";
-    row.dataset.result = "error";
-    const words = document.createElement("div");
-    words.className = "y-scan-text";
-    const title = document.createElement("b");
-    title.textContent = text.replaceAll(GS, "␝");
-    const note = document.createElement("small");
-    note.textContent = (why === "offline" ? box.dataset.textOffline : box.dataset.textBusy) ?? "";
-    words.append(title, note);
-    const again = document.createElement("button");
-    again.type = "button";
-    again.className = "btn btn-sm";
-    again.textContent = box.dataset.textAgain ?? "";
-    again.addEventListener("click", () => {
+  /** @param {{ text: string, key: string }} scan @param {Unsent} why it did not reach the server: it stays in sight */
+  function keep({ text, key }, why) {
+    const row = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (unsent.content.cloneNode(true)).querySelector("[data-scan-row]"));
+    row.dataset.unsent = text;
+    row.dataset.scanKey = key;
+    row.dataset.why = why;
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (row.querySelector(name));
+    part("b").textContent = text.replaceAll(GS, " ");
+    part("small").textContent = { offline: box.dataset.textOffline, busy: box.dataset.textBusy, left: box.dataset.textLeft, next: box.dataset.textNext }[why] ?? "";
+    part("[data-scan-again]").addEventListener("click", () => {
       row.remove();
       send(text, key);
+      focus();
     });
-    row.append(words, again);
     list.prepend(row);
+    tell(why === "next" ? "warn" : "error", row);
   }
 
   function count() {
@@ -136,11 +174,17 @@ function start(box) {
       /** @type {HTMLButtonElement} */ (button).disabled = good === 0;
   }
 
-  function focusAfter() {
+  function focus() {
+    // The other half of a scan that began beside the field must not go into it.
+    if (wedge.isTyping()) setTimeout(giveBack, 100);
+    else input.focus({ preventScroll: true });
+  }
+
+  /** @param {Element | null} [from] To the field - unless somebody has gone on from there: the key they press now is meant for where they are. */
+  function giveBack(from) {
     const active = document.activeElement;
-    // Somebody types into another field: the scanner must not take it away.
-    if (active instanceof HTMLElement && active !== input && active.closest("input, textarea, select, .modal, .offcanvas.show")) return;
-    focus();
+    const elsewhere = "input:not([data-scan-quantity]), textarea, select, .modal, .offcanvas.show";
+    if (active === null || active === document.body || (active === from && !active.closest(elsewhere))) focus();
   }
 
   document.addEventListener("click", (event) => {
@@ -154,7 +198,11 @@ function start(box) {
     }
     if (!target.closest("a, button, input, textarea, select, label, summary, [data-bs-toggle], .modal, .offcanvas, .dropdown-menu")) focus();
   });
-  document.body.addEventListener("htmx:afterSettle", focusAfter);
+  // Something else was answered: a button in a row, a list that was folded out.
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const { elt } = /** @type {CustomEvent} */ (event).detail;
+    if (elt !== box) giveBack(elt.contains(document.activeElement) ? document.activeElement : null);
+  });
 
   const keyboard = /** @type {HTMLElement} */ (box.querySelector("[data-scan-keyboard]"));
   const showKeyboard = (/** @type {boolean} */ shown) => {
@@ -180,8 +228,32 @@ function start(box) {
     focus();
   });
 
+  window.addEventListener("pagehide", () => {
+    const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-unsent]")].reverse());
+    hold([
+      ...rows.map(({ dataset }) => ({ text: dataset.unsent ?? "", key: dataset.scanKey ?? "", onward: dataset.why === "next" })),
+      ...[...waiting].map(({ text, key }) => ({ text, key, onward: isGone() })),
+    ]);
+    for (const row of rows) row.remove();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    led = false;
+    takeUp();
+  });
+
+  /** What the page before could not send: sent where it is meant for this page, else shown with a button. */
+  function takeUp() {
+    for (const scan of takeHeld()) {
+      if (scan.onward) send(scan.text, scan.key);
+      else keep(scan, "left");
+    }
+  }
+
   count();
   if (input.autofocus) focus();
+  takeUp();
+  for (const text of Reflect.get(window, "yanjiEarly")(input)) send(text);
 }
 
 /** Hospitals' own networks are often without TLS, where the browser gives no randomUUID. */

@@ -1,6 +1,7 @@
 // What every page does: find the search box, take scans that no field asked for, switch between light and dark.
 // @ts-check
-import { GS, characterOf, watchWedge } from "yanji/wedge";
+import { passBy } from "yanji/held";
+import { GS, characterOf, isQuick, watchWedge } from "yanji/wedge";
 
 const search = /** @type {HTMLInputElement | null} */ (document.getElementById("y-search-input"));
 
@@ -10,7 +11,8 @@ export const isTyping = (target) =>
 
 if (search) {
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    // A scanner's "/" is a letter: HIBC writes one in every label.
+    if (event.key !== "/" || isQuick() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     event.preventDefault();
     search.focus();
     search.select();
@@ -58,6 +60,7 @@ document.addEventListener("change", (event) => {
 });
 
 if (document.querySelector("[data-scan-field]")) await import("yanji/scan");
+else passBy();
 
 // Charts are loaded only where a page has one, and drawn anew where htmx brought one.
 const drawCharts = async () => {

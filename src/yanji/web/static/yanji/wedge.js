@@ -5,6 +5,8 @@
 export const GS = "\x1d";
 const QUICK_MS = 60;
 const SHORTEST = 4;
+// How long after a key more of the same scan may still come. Generous: a busy page hears of keys late.
+const REST_MS = 1000;
 
 /**
  * What a key event of a scanner stands for: GS comes as the control code, as Ctrl+] or as F8 (both common settings).
@@ -41,36 +43,60 @@ export class AltCode {
   }
 }
 
+// By the time at which a key was pressed, not at which a busy page got round to it.
+let pressed = -Infinity;
+let quick = false;
+document.addEventListener("keydown", (event) => {
+  quick = event.timeStamp - pressed <= QUICK_MS;
+  pressed = event.timeStamp;
+}, true);
+
+/** Whether the key being handled follows the one before as quickly as only a scanner types. */
+export const isQuick = () => quick;
+
+/**
+ * What a scan may not be typed into: the field keeps what it is given. A quantity is no such field, for nobody scans one.
+ * @param {EventTarget | null} target
+ */
+const keepsItsKeys = (target) =>
+  target instanceof HTMLElement && target.closest("input:not([data-scan-quantity]), textarea, select, [contenteditable]") !== null;
+
 /**
  * Calls back with what a scanner typed while no field had the focus. Slow typing is left alone.
  * @param {Document} page
  * @param {(text: string) => void} scanned
+ * @returns {{ isTyping: () => boolean }} whether half of a scan was heard: nobody may take the focus from the other half
  */
 export function watchWedge(page, scanned) {
   let text = "";
-  let last = 0;
+  /** @type {string | null} what stood in the quantity that a scan is typed over */
+  let quantity = null;
   const alt = new AltCode();
   page.addEventListener("keydown", (event) => {
-    if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (keepsItsKeys(event.target)) return;
     // A key that somebody else has taken is no letter of a scan: "/" has led to the search box.
     if (event.defaultPrevented) return;
     if (alt.down(event)) return;
-    const now = performance.now();
-    if (now - last > QUICK_MS) text = "";
-    last = now;
+    if (!isQuick()) {
+      text = "";
+      quantity = event.target instanceof HTMLInputElement ? event.target.value : null;
+    }
     if (event.key === "Enter") {
       if (text.length >= SHORTEST) {
         event.preventDefault();
+        if (event.target instanceof HTMLInputElement && quantity !== null) event.target.value = quantity;
         scanned(text);
       }
       text = "";
       return;
     }
     const character = characterOf(event);
-    if (character === GS) event.preventDefault();
+    // In the middle of a scan a key is no command, neither ours nor the browser's.
+    if (character === GS || (text && character && quantity === null)) event.preventDefault();
     text += character;
   });
   page.addEventListener("keyup", (event) => {
     text += alt.up(event);
   });
+  return { isTyping: () => text !== "" && performance.now() - pressed < REST_MS };
 }
