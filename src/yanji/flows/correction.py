@@ -12,6 +12,7 @@ from yanji.ledger.api import Refused, Step, correct
 from yanji.ledger.models import Event, Movement
 
 from .acts import Done, verb
+from .awaited import await_again
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
@@ -116,6 +117,7 @@ def _arrival(event: Event) -> Finish | None:
     def finish(_correcting: str) -> None:
         receipt.voided_at = timezone.now()
         receipt.save(update_fields=["voided_at"])
+        await_again(receipt)
 
     return finish
 

@@ -49,6 +49,7 @@ class InvoiceState(models.TextChoices):
 
 class NoticeState(models.TextChoices):
     ANNOUNCED = "announced", _("Announced")
+    PARTLY_ARRIVED = "partly", _("Partly arrived")
     ARRIVED = "arrived", _("Arrived")
 
 
@@ -195,7 +196,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("invoice", "release"): (frozenset({V.MATCHED}), frozenset({V.RELEASED})),
     ("invoice", "void"): (frozenset({V.DIFFERS, V.MATCHED}), frozenset({V.VOIDED})),
-    ("notice", "receive"): (frozenset({N.ANNOUNCED}), frozenset({N.ARRIVED})),
+    ("notice", "receive"): (
+        frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED}),
+        frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED, N.ARRIVED}),
+    ),
     ("requisition", "pick"): (frozenset({R.REQUESTED, R.PICKING}), frozenset({R.PICKING, R.PICKED})),
     ("requisition", "unpick"): (frozenset({R.PICKING, R.PICKED}), frozenset({R.REQUESTED, R.PICKING})),
     ("requisition", "issue"): (
@@ -283,6 +287,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
 }
 
+# Ship notices of which something is still to come.
+AWAITED = (NoticeState.ANNOUNCED, NoticeState.PARTLY_ARRIVED)
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}
 
 

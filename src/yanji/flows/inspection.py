@@ -29,6 +29,7 @@ class Delivery:
     lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
+    finished: frozenset[str] = frozenset()  # other orders that take nothing more
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
 
     def by_lot(self, item_id: int) -> bool:
@@ -81,7 +82,7 @@ def _check_accepted(
     delivery: Delivery, arrival: Arrival, item: Item, known: KnownUnit | None
 ) -> Iterator[Offence]:
     expected = known if known and known.status == Status.EXPECTED else None
-    if expected and expected.order_number not in ("", delivery.order_number):
+    if expected and expected.order_number not in {"", delivery.order_number, *delivery.finished}:
         yield Offence("announced_elsewhere", arrival.name, {"order": expected.order_number})
     if item.pk not in delivery.outstanding:
         yield Offence("not_ordered", arrival.name, {"item": item.name, "order": delivery.order_number})

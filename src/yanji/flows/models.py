@@ -67,6 +67,7 @@ class ShipNoticeLine(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     box = models.ForeignKey("flows.Box", models.PROTECT, null=True, blank=True, related_name="lines")
     arrived_at = models.DateTimeField(null=True)
+    receipt = models.ForeignKey("flows.Receipt", models.PROTECT, null=True, related_name="announced_lines")
 
     class Meta:
         constraints = [

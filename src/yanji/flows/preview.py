@@ -19,7 +19,7 @@ from .inspection import Delivery, check_delivery
 from .packing.delivered import InsideLine, arriving
 from .pick import check_asked, out_of_turn_now, reason_needed
 from .queries import picked_for, under_way
-from .receive import draft_receipt, unregistered
+from .receive import draft_receipt, finished_orders, unregistered
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, name
@@ -111,6 +111,7 @@ def _received(
         surplus={i: line.surplus_left for i, line in order_lines.items()},
         lapsed=unregistered(items, timezone.localdate(now)),
         known=known,
+        finished=finished_orders(order.number, known),
         named=names_of(everything, known),
     )
     found = list(check_delivery(delivery))

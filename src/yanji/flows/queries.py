@@ -14,6 +14,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import UnitView, unit_views
 from yanji.ledger.models import Level
 
+from .documents import AWAITED
 from .models import (
     Case,
     Issue,
@@ -250,7 +251,7 @@ def work(actor: Actor, *, today: date | None = None) -> Work:
         if scopes.get("receive")
         else count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "order")),
         notices_announced=count(
-            ShipNotice.objects.filter(state="announced"), ("order__deliver_to", "receive")
+            ShipNotice.objects.filter(state__in=AWAITED), ("order__deliver_to", "receive")
         ),
         to_put_away=pieces("store", status="available", place__kind__in=("dock", "store")),
         to_pick=count(Requisition.objects.filter(state__in=("requested", "picking")), ("store", "pick")),

@@ -18,6 +18,7 @@ from yanji.ledger.api import (
     NewUnit,
     Offence,
     Refused,
+    Status,
     Step,
     post,
 )
@@ -26,15 +27,16 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .arrival import Arrival, names_of, with_boxes
+from .awaited import Awaited, awaited, settle
 from .buying.pricing import rules
-from .documents import NoticeState, OrderState, allow, reached
+from .documents import DOCUMENT_MOVES, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
 from .inspection import Delivery, check_delivery, differing_labels
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
 from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, arriving_for
 from .reasons import known as known_reasons
-from .things import known_units, lines
+from .things import KnownUnit, known_units, lines
 from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
@@ -166,6 +168,7 @@ def receive(
     offences += papers.offences
     if offences:
         raise Refused.of(offences)
+    to_come = awaited(order.pk).get(notice.pk, {}) if notice else {}
     number = next_number("GR", path=dock.path, at=at)
     draft = draft_receipt(
         delivery, key=key, dock_id=dock.pk, number=number, at=at, reference=reference, note=note
@@ -179,8 +182,9 @@ def receive(
         number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
         received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
     )  # fmt: skip
-    _mark_arrived(order, arrivals, inside, at)
-    differences = _differences(receipt, delivery, notice)
+    _mark_arrived(receipt, delivery, inside)
+    differences = _differences(receipt, delivery, to_come)
+    settle(order.pk)
     _count(order, order_lines, delivery)
     facts = {"differences": differences, **papers.facts()}
     return Done(number, receipt.pk, order.state, (received, *events.values()), facts)
@@ -193,16 +197,14 @@ def _papers(delivery: Delivery) -> Findings:
     return check_papers(Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION)
 
 
-def _mark_arrived(
-    order: PurchaseOrder,
-    arrivals: Sequence[Arrival],
-    inside: Sequence[tuple[InsideLine, str]],
-    at: datetime,
-) -> None:
-    """A box arrives once: its lines, and the lines of units that were scanned, are not awaited any more."""
-    epcs = [arrival.epc for arrival in arrivals if arrival.epc]
+def _mark_arrived(receipt: Receipt, delivery: Delivery, inside: Sequence[tuple[InsideLine, str]]) -> None:
+    """A box arrives once: its lines, and the lines of units that were scanned, are not awaited any more - neither here
+    nor for orders that are closed."""
+    epcs = [arrival.epc for arrival in delivery.arrivals if arrival.epc]
     lines = Q(pk__in=[line.line_id for line, _rejected in inside]) | Q(epc__in=epcs)
-    ShipNoticeLine.objects.filter(lines, notice__order=order, arrived_at=None).update(arrived_at=at)
+    orders = [delivery.order_number, *delivery.finished]
+    waiting = ShipNoticeLine.objects.filter(lines, notice__order__number__in=orders, arrived_at=None)
+    waiting.update(arrived_at=receipt.arrived_at, receipt=receipt)
 
 
 def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:
@@ -212,8 +214,6 @@ def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNo
     if notice.order_id != order.pk:
         raise Refused("notice_of_other_order", thing=notice.number, order=notice.order.number)
     allow("notice", "receive", number=notice.number, state=notice.state, label=notice.get_state_display())
-    notice.state = reached("notice", "receive", NoticeState.ARRIVED)
-    notice.save(update_fields=["state"])
     return notice
 
 
@@ -234,8 +234,20 @@ def _delivery(
         lapsed=unregistered(items, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=known,
+        finished=finished_orders(order.number, known),
         named=names_of(arrivals, known),
     )
+
+
+def finished_orders(number: str, known: Mapping[str, KnownUnit]) -> frozenset[str]:
+    """Other orders for which units of the delivery were announced and that take nothing more: whatever still comes for
+    them comes for this one. A statement only where there are such units."""
+    others = {unit.order_number for unit in known.values() if unit.status == Status.EXPECTED} - {number, ""}
+    if not others:
+        return frozenset()
+    taking, _reached = DOCUMENT_MOVES["order", "receive"]
+    found = PurchaseOrder.objects.filter(number__in=others).exclude(state__in=taking)
+    return frozenset(found.values_list("number", flat=True))
 
 
 def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> dict[int, list[Span]]:
@@ -259,11 +271,11 @@ def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:
     }
 
 
-def _differences(receipt: Receipt, delivery: Delivery, notice: ShipNotice | None) -> list[dict[str, object]]:
+def _differences(
+    receipt: Receipt, delivery: Delivery, to_come: Mapping[int, Awaited]
+) -> list[dict[str, object]]:
     """Keep, and report, each item of the order or the delivery: expected, accepted, rejected, short."""
-    announced: Counter[int] = Counter()
-    for line in notice.lines.all() if notice else ():
-        announced[line.item_id] += line.quantity
+    announced = Counter({item: each.left for item, each in to_come.items()})
     accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
     for arrival in delivery.arrivals:

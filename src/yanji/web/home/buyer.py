@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.documents import AWAITED
 from yanji.flows.queries import OPEN_ORDERS, notices, orders
 from yanji.insight.shortage import running_short
 
@@ -22,7 +23,7 @@ def buyer(actor: Actor) -> dict[str, Any]:
     paths = actor.scopes.get(Operation.VIEW, ())
     open_orders = orders(actor, states=OPEN_ORDERS, limit=200)
     short = running_short(paths=paths, since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
-    arriving = notices(actor, states=("announced",), limit=200)
+    arriving = notices(actor, states=AWAITED, limit=200)
     ending = ending_soon(paths)
     tiles = [
         tile(

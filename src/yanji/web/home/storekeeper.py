@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.documents import AWAITED
 from yanji.flows.queries import notices, requisitions, work
 from yanji.insight.activity import recent
 
@@ -63,7 +64,7 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "tiles": tiles,
-        "arriving": notices(actor, states=("announced",), limit=LISTED),
+        "arriving": notices(actor, states=AWAITED, limit=LISTED),
         "asked": requisitions(actor, states=("requested", "picking", "picked"), limit=LISTED),
         "first_out": first_out(paths),
         "happenings": recent(paths=paths, limit=10),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.gates import places_for
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
-from yanji.flows.documents import verbs
+from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
 from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
@@ -108,7 +108,7 @@ def _form(
         refused=refused,
         order=order,
         lines=order.lines.select_related("item").order_by("id"),
-        notices=notices(actor, order_id=order.pk, states=("announced",)),
+        notices=notices(actor, order_id=order.pk, states=AWAITED),
         docks=docks,
         dock_id=request.POST.get("dock_id") or str(usual_dock(docks, order.deliver_to)),
         rows=rows,
