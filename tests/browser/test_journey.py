@@ -1,5 +1,5 @@
 """The whole way of a unit, walked with a scanner alone: order, ship notice, receipt, shelf, requisition, pick, issue,
-take-in, patient - and traced back."""
+take-in, patient, back to the shelf or into the bin - and traced. Two languages, each looked at on a phone and at a desk."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in, type_like_a_wedge
-from tests.web.flows.world import World, gtin, later, world
+from tests.web.flows.world import PASSWORD, World, gtin, later, world
 from yanji.flows.models import Issue, PurchaseOrder, Receipt, Requisition
 from yanji.ledger.api import unit_view
 
@@ -119,6 +119,7 @@ class Walk:
         self.said()
 
     def ask(self) -> Requisition:
+        """All three: one will be used, one come back, one be opened in vain."""
         self.enter("nurse", "/ward/requisitions/new")
         page = self.page
         assert page.evaluate("document.activeElement.id") == "y-picker-input"
@@ -127,7 +128,7 @@ class Walk:
         self.gallery.take(page, "08-requisition")
         page.keyboard.press("Enter")
         expect(page.locator("[data-line]")).to_have_count(1)
-        page.locator("[data-line-quantity]").fill("2")
+        page.locator("[data-line-quantity]").fill("3")
         page.locator("#requisition .btn-primary").press("Enter")
         self.said()
         return Requisition.objects.latest("id")
@@ -139,8 +140,9 @@ class Walk:
         page.wait_for_url(f"**/storeroom/picking/{requisition.pk}")
         scan(page, self.scans["S0417"])
         self.gallery.take(page, "09-pick")
-        scan(page, self.scans["S0418"])
-        rows(page, 2)
+        for serial in ("S0418", "S0419"):
+            scan(page, self.scans[serial])
+        rows(page, 3)
         scan(page, CONFIRM)
         self.said()
         page.locator("#f-handed").fill("王静")
@@ -155,9 +157,9 @@ class Walk:
         page = self.page
         scan(page, self.scans["S0417"])
         page.wait_for_url(f"**/ward/take-in/{issue.pk}")
-        for serial in ("S0417", "S0418"):
-            scan(page, self.scans[serial])
-        rows(page, 2)
+        for text in self.scans.values():
+            scan(page, text)
+        rows(page, 3)
         self.gallery.take(page, "11-take-in")
         scan(page, CONFIRM)
         page.wait_for_url("**/ward/take-in")
@@ -185,24 +187,60 @@ class Walk:
         expect(page.locator("[data-scan-row][data-result=error]")).to_have_count(1)
         self.gallery.take(page, "13-used-already")
 
+    def give_back(self) -> None:
+        self.go("/ward/give-back")
+        page = self.page
+        scan(page, self.scans["S0418"])
+        rows(page, 1)
+        self.gallery.take(page, "14-give-back")
+        scan(page, CONFIRM)
+        rows(page, 0)
+        self.said()
+
+    def scrap(self) -> None:
+        """Opened and not used: the storekeeper, who came along, is the second person."""
+        self.go("/ward/scrap")
+        page = self.page
+        scan(page, self.scans["S0419"])
+        rows(page, 1)
+        page.select_option("#f-reason", index=1)
+        page.fill("#f-witness", self.hospital.people["storekeeper"].username)
+        self.gallery.take(page, "15-scrap")
+        page.fill("#f-password", PASSWORD)
+        page.locator("#scrap .btn-primary").press("Enter")
+        rows(page, 0)
+        self.said()
+
+    def inspect(self) -> None:
+        self.enter("storekeeper", "/storeroom/returns")
+        page = self.page
+        expect(page.locator("[data-epc]")).to_have_count(1)
+        scan(page, self.scans["S0418"])
+        rows(page, 1)
+        self.gallery.take(page, "16-returned")
+        scan(page, CONFIRM)
+        rows(page, 0)
+        self.said()
+        expect(page.locator("[data-epc]")).to_have_count(0)
+
     def trace(self) -> None:
+        self.enter("nurse", "/")
         page = self.page
         page.focus("#y-search-input")
         type_like_a_wedge(page, self.scans["S0417"])
         page.wait_for_url("**/unit/**")
         expect(page.locator("body")).to_contain_text("CASE-812")
-        self.gallery.take(page, "14-unit")
+        self.gallery.take(page, "17-unit")
         view = unit_view(self.hospital.epc("S0417"))
         assert view is not None
         assert (view.status, view.case_number, view.patient_token) == ("used", "CASE-812", TOKEN)
         self.go(f"/lot/{view.lot_id}")
-        self.gallery.take(page, "15-lot")
+        self.gallery.take(page, "18-lot")
 
 
 @pytest.fixture
 def gallery(request: Any) -> Gallery:
-    language, width = request.node.callspec.params["language"], request.node.callspec.params["width"]
-    return Gallery(f"{language[:2]}-{width}")
+    return Gallery(request.node.callspec.params["language"][:2], sizes=(390, 1920))
 
 
 @pytest.fixture
@@ -222,6 +260,9 @@ def test_from_the_order_to_the_patient_and_back(walk: Walk) -> None:
     issue = walk.pick_and_issue(requisition)
     walk.take_in(issue)
     walk.use()
+    walk.give_back()
+    walk.scrap()
+    walk.inspect()
     walk.trace()
     order.refresh_from_db()
     issue.refresh_from_db()
@@ -234,5 +275,5 @@ def test_from_the_order_to_the_patient_and_back(walk: Walk) -> None:
     statuses = [
         unit_view(walk.hospital.epc(serial)).status for serial in ("S0417", "S0418", "S0419", "S0001")
     ]
-    assert statuses == ["used", "available", "available", "quarantined"]
+    assert statuses == ["used", "available", "scrapped", "quarantined"]
     assert walk.troubles == []

@@ -66,6 +66,8 @@ def scan(page: Page, text: str) -> None:
     expect(page.locator("#y-scan-input")).to_be_focused()
     type_like_a_wedge(page, text)
     expect(page.locator(".y-scan.y-busy")).to_have_count(0, timeout=10_000)
+    # What htmx put in answers a key only once it has settled, a moment later.
+    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
 
 
 def rows(page: Page, count: int) -> None:
@@ -79,14 +81,29 @@ def no_sideways_scrolling(page: Page) -> None:
 
 
 class Gallery:
-    """Screenshots, where YANJI_GALLERY names a folder for them."""
+    """Looks at a page in each of its sizes: nothing may stick out. Takes pictures, where YANJI_GALLERY names a folder.
 
-    def __init__(self, suffix: str) -> None:
+    ``dressing`` and size end a picture's name: `09-pick-en-390`. Without sizes a page is looked at as it is.
+    """
+
+    def __init__(self, dressing: str, *, sizes: tuple[int, ...] = ()) -> None:
         folder = os.environ.get("YANJI_GALLERY", "")
         self.folder = Path(folder) if folder else None
-        self.suffix = suffix
+        self.dressing, self.sizes = dressing, sizes
 
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """The page stays as it is in between: what was scanned stands in it, and the field keeps the focus."""
+        if not self.sizes:
+            self._look(page, f"{name}-{self.dressing}", whole)
+            return
+        usual = page.viewport_size
+        assert usual is not None
+        for width in self.sizes:
+            page.set_viewport_size({"width": width, "height": SIZES[width]})
+            self._look(page, f"{name}-{self.dressing}-{width}", whole)
+        page.set_viewport_size(usual)
+
+    def _look(self, page: Page, name: str, whole: bool) -> None:
         no_sideways_scrolling(page)
         if self.folder is None:
             return
@@ -95,4 +112,4 @@ class Gallery:
         page.evaluate("document.fonts.ready")
         page.evaluate("scrollTo(0, 0)")
         page.wait_for_timeout(250)
-        page.screenshot(path=str(self.folder / f"{name}-{self.suffix}.png"), full_page=whole)
+        page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole, scale="css")
