@@ -4,12 +4,14 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.makers import hospital
 from yanji.host import duties
-from yanji.ledger.api import entries, reserve, unit_view
-from yanji.ledger.models import Pending
+from yanji.ledger import replays
+from yanji.ledger.api import Replayed, entries, last_replay, reserve, unit_view
+from yanji.ledger.models import Pending, Replay, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,8 @@ def test_the_replay_runs_in_the_night_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs: list[int] = []
-    monkeypatch.setattr(duties, "rebuild", lambda: runs.append(1) or [])
+    nothing = Replayed(timezone.now(), 0.1, 0, [])
+    monkeypatch.setattr(duties, "replay_all", lambda: runs.append(1) or nothing)
     noon = timezone.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=12)
     due = duties.replay(noon)
     assert not runs
@@ -47,3 +50,43 @@ def test_the_replay_runs_in_the_night_only(
     assert noon < due < noon + timedelta(days=1)
     assert duties.replay(due) == due + timedelta(days=1)
     assert len(runs) == 1
+
+
+def test_what_the_night_found_is_kept_for_whoever_looks_in_the_morning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = hospital()
+    [epc] = here.stocked()
+    night = timezone.localtime(timezone.now()).replace(hour=duties.REPLAY_HOUR)
+    duties.replay(night)
+    found = last_replay()
+    assert found is not None
+    assert (found.differences, found.drift) == (0, [])
+    Unit.objects.filter(epc=epc).update(status="lost")
+    duties.replay(night)
+    found = last_replay()
+    assert found is not None
+    assert epc in {drift.thing for drift in found.drift}
+    assert found.differences == len(found.drift) > 0
+    assert f"drift in unit_state: {epc}" in capsys.readouterr().err
+
+
+def test_only_the_latest_replays_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "KEPT", 2)
+    for _ in range(4):
+        replays.replay()
+    assert Replay.objects.count() == 2
+
+
+def test_the_replay_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[str] = []
+
+    def look() -> list[object]:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.append(cursor.fetchone()[0])
+        return []
+
+    monkeypatch.setattr(replays, "rebuild", look)
+    replays.replay()
+    assert limits == ["10min"]

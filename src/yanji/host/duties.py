@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from yanji.access.actor import system_actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import end_lapsed_reservations, rebuild, sequence
+from yanji.ledger.api import end_lapsed_reservations, sequence
+from yanji.ledger.api import replay as replay_all
 
 REPLAY_HOUR = 3  # local time: few scans, and the day's work is done
 
@@ -26,9 +27,10 @@ def end_reservations(now: datetime) -> datetime:
 
 
 def replay(now: datetime) -> datetime:
-    """Replay the history once a night and say where the current state differs; returns the next night."""
+    """Replay the history once a night and keep where the current state differs, for the administrator's first page
+    and for the log; returns the next night."""
     if timezone.localtime(now).hour == REPLAY_HOUR:
-        for drift in rebuild():
+        for drift in replay_all().drift:
             found = f"{drift.check}: {drift.thing}: {drift.recorded}, replayed {drift.replayed}"
             print(f"yanji: drift in {found}", file=sys.stderr, flush=True)
     tonight = timezone.localtime(now).replace(hour=REPLAY_HOUR, minute=0, second=0, microsecond=0)

@@ -25,15 +25,16 @@ from .queries.stock import IN_STOCK, Stock, expiring, on_hand, stock_at
 from .queries.trace import LotTrace, trace_lot
 from .rebuild import Drift, rebuild
 from .refused import Offence, Refused
+from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
     "CLOCK_SLACK", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
-    "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
+    "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused", "Replayed",
     "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "candidates_of", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
-    "is_race", "life_line", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview", "rebuild", "reserve",
-    "sequence",
+    "is_race", "last_replay", "life_line", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview", "rebuild",
+    "replay", "reserve", "sequence",
     "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",
 ]  # fmt: skip

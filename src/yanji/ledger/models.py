@@ -247,3 +247,12 @@ class Reader(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     position = models.BigIntegerField(default=0)
+
+
+class Replay(models.Model):
+    """What one replay of the whole history found: `drift` holds the first differences, `differences` counts all."""
+
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    differences = models.PositiveIntegerField()
+    drift = models.JSONField(default=list)

@@ -5,14 +5,14 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
-from yanji.ledger.api import rebuild
+from yanji.ledger.api import replay
 
 from .page import page
 
 
 @require_POST
 def drift(request: HttpRequest) -> HttpResponse:
-    """Replays all movements; takes a quarter of a second at a million units, so only when asked."""
+    """Replays all movements and keeps what it finds. Half a minute at a million units: only when asked."""
     if not request.actor.may(Operation.EDIT_ACCESS):  # type: ignore[attr-defined]
         raise NotFound("page")
-    return page(request, "web/drift.html", partial="drift", drift=rebuild())
+    return page(request, "web/drift.html", partial="drift", replayed=replay())

@@ -9,6 +9,7 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.insight.activity import recent
 from yanji.insight.health import health
+from yanji.ledger.api import last_replay
 
 from .tiles import tile, when
 
@@ -56,5 +57,6 @@ def administrator(actor: Actor) -> dict[str, Any]:
     return {
         "tiles": tiles,
         "health": found,
+        "replayed": last_replay(),
         "happenings": recent(paths=actor.scopes.get(Operation.VIEW, ()), limit=10),
     }
