@@ -49,7 +49,8 @@ def busy(hospital: World) -> dict[str, list[tuple[str, str]]]:
             ("receiving", "/storeroom/receiving"), ("receive", f"/storeroom/receiving/{order}"),
             ("put-away", "/storeroom/put-away"), ("picking", "/storeroom/picking"),
             ("pick", f"/storeroom/picking/{second}"), ("issue", f"/storeroom/issues/{sent}"),
-            ("returns", "/storeroom/returns"), ("scrap", "/storeroom/scrap"), ("labels", "/storeroom/labels"),
+            ("returns", "/storeroom/returns"), ("hold", "/storeroom/hold"), ("release", "/storeroom/hold?do=release"),
+            ("scrap", "/storeroom/scrap"), ("labels", "/storeroom/labels"),
         ],
         "nurse": [
             ("requisitions", "/ward/requisitions"), ("requisition", f"/ward/requisitions/{first}"),

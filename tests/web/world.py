@@ -76,7 +76,7 @@ def world() -> World:
     unit = unit_view(epcs[0])
     assert unit is not None
     box = pack(
-        actor=here.keeper, key=unique("k"), place_id=h.store.pk, kind="box", things=here.stocked(1)
+        actor=here.keeper, key=unique("k"), place_id=h.store.pk, kind="box", things=here.stocked(1, lot="L8")
     ).number
     labels = assign_labels(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"

@@ -15,6 +15,7 @@ from yanji.ledger.models import Level
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
 from .gates import issue_for, order_for, requisition_for
+from .hold import rejected
 from .inspection import Delivery, check_delivery
 from .packing.delivered import InsideLine, arriving
 from .pick import check_asked, out_of_turn_now, reason_needed
@@ -219,6 +220,8 @@ def _moved(
             for thing in given
             if isinstance(thing, str) and thing not in expected
         ]
+    if flow == "release":
+        found += rejected(given)
     step = STEPS[flow]
     unique = tuple(dict.fromkeys(given))
     draft = Draft(step, "preview", now, lines(unique, _goes_to(step, place_id), from_place_id), documents)

@@ -40,6 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ward:opened", _("Opened pieces"), "droplet", (O.USE,)),
     Entry("ward:give_back", _("Give back"), "arrow-back-up", (O.GIVE_BACK,)),
     Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
+    Entry("storeroom:hold", _("Hold and release"), "hand-stop", (O.HOLD,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),
     Entry("storeroom:pack", _("Pack"), "package", (O.PACK,)),
     Entry("storeroom:counts", _("Counting"), "clipboard-check", (O.COUNT,)),

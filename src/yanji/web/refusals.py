@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
+from yanji.access.actor import Actor
 from yanji.ledger.api import Offence
 
 from . import codes, nav
@@ -22,8 +23,15 @@ WAYS: dict[str, tuple[str, Any]] = {
 }
 
 
-def way_out(offence: Offence) -> tuple[str, str] | None:
-    """Address and label of the page that helps, or None where the sentence is all there is to say."""
+def way_out(offence: Offence, actor: Actor | None = None) -> tuple[str, str] | None:
+    """Address and label of the page that helps, or None where the sentence is all there is to say.
+
+    ``actor``: who reads it; what not everybody may do is offered only to who may.
+    """
+    if offence.code == "on_hold" and actor and actor.may("hold", offence.facts.get("path")):
+        address = nav.address_of("storeroom:hold")
+        if address:
+            return f"{address}?do=release&scan={quote(offence.thing, safe='')}", str(_("Release it"))
     if offence.code in SHOWS_UNIT and "/" in offence.thing:
         return codes.unit_address(offence.thing), str(_("See the unit"))
     if offence.code in WAYS:

@@ -18,8 +18,12 @@ PAGES: dict[Step, str] = {
     Step.USE: "ward:use",
     Step.GIVE_BACK: "ward:give_back",
     Step.RESTOCK: "storeroom:returns",
+    Step.HOLD: "storeroom:hold",
+    Step.RELEASE: "storeroom:hold",
     Step.SCRAP: "storeroom:scrap",
 }
+# What a page is told of the thing: its scan, where the page begins with one.
+QUERIES: dict[Step, str] = {Step.RELEASE: "?do=release&scan=", Step.PICK: "", Step.ISSUE: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +43,7 @@ def next_for(actor: Actor, *, epc: str, status: str, place_kind: str, place_path
         address = nav.address_of(PAGES.get(step, "-"))
         allowed = actor.may(row.operation, place_path if row.scope == "from" else None)
         if address and allowed and address not in found:
-            found[address] = NextStep(step, looks.STEPS[step].icon, f"{address}?scan={quote(epc, safe='')}")
+            query = QUERIES.get(step, "?scan=")
+            href = f"{address}{query}{quote(epc, safe='')}" if query else address
+            found[address] = NextStep(step, looks.STEPS[step].icon, href)
     return list(found.values())

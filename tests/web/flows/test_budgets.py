@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.makers import unique
 from yanji.flows.counting.count import close_count, start_count
 from yanji.flows.counting.scan import Read, record
+from yanji.flows.hold import hold
 from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
@@ -40,6 +41,10 @@ class Site:
 
     def stocked(self) -> None:
         self.world.stocked(*self.serials)
+
+    def held(self) -> None:
+        self.stocked()
+        hold(actor=self.world.actor("storekeeper"), key=unique("h"), things=self.epcs, reason="damaged")
 
     def requisition(self) -> int:
         self.stocked()
@@ -121,6 +126,16 @@ WALKS: dict[str, Any] = {
     ),
     "storeroom:issue": _post("storekeeper", lambda s: f"/storeroom/issues/{s.issued()}", lambda s: {}),
     "storeroom:returns": _post("storekeeper", lambda s: s.stocked() or "/storeroom/returns", lambda s: {}),
+    "storeroom:hold": _post("storekeeper", lambda s: s.held() or "/storeroom/hold?do=release", lambda s: {}),
+    "storeroom:hold refused": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/hold?do=hold", lambda s: s.rows("hold")
+    ),
+    "storeroom:hold_scan": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/hold/scan?do=hold", lambda s: {"scan": s.scans[0]}
+    ),
+    "storeroom:hold_scan lot": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/hold/scan?do=hold", lambda s: {"scan": "L2409A"}
+    ),
     "storeroom:scrap refused": _post(
         "storekeeper", lambda s: s.stocked() or "/storeroom/scrap", lambda s: s.rows("scrap")
     ),

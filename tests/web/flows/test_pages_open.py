@@ -16,6 +16,7 @@ CLOSED = {
         "/storeroom/put-away",
         "/storeroom/picking",
         "/storeroom/returns",
+        "/storeroom/hold",
     ],
     "buyer": [
         "/storeroom/receiving",
@@ -30,7 +31,7 @@ OPEN = {
     "buyer": ["/buyer/orders", "/buyer/orders/new"],
     "storekeeper": [
         "/buyer/orders", "/storeroom/receiving", "/storeroom/put-away", "/storeroom/picking", "/storeroom/returns",
-        "/storeroom/scrap", "/storeroom/labels",
+        "/storeroom/hold", "/storeroom/hold?do=release", "/storeroom/scrap", "/storeroom/labels",
     ],
     "nurse": ["/ward/requisitions", "/ward/requisitions/new", "/ward/take-in", "/ward/use", "/ward/give-back", "/ward/scrap"],
 }  # fmt: skip

@@ -56,8 +56,8 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
         tile(
             _("On hold"),
             todo.on_hold or 0,
-            "web:stock",
-            "?status=quarantined&by=all",
+            "storeroom:hold",
+            "?do=release",
             tone=when(todo.on_hold, "bad"),
             note=said(todo.on_hold, _("Waits for a decision")),
         ),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from ..flow.gate import needs
 from ..flow.lines import found, line
-from . import boxes, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
+from . import boxes, hold, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
 from .counting import counts, scanning, variances
 
 app_name = "storeroom"
@@ -29,6 +29,8 @@ urlpatterns = [
     path("issues/<int:issue_id>", issuing.issue_page, name="issue"),
     path("returns", returns.returns_page, name="returns"),
     path("returns/scan", returns.scan, name="returns_scan"),
+    path("hold", hold.hold_page, name="hold"),
+    path("hold/scan", hold.scan, name="hold_scan"),
     path("scrap", scrap.scrap_page, name="scrap"),
     path("scrap/scan", scrap.scan, name="scrap_scan"),
     path("pack", boxes.pack_page, name="pack"),

@@ -228,14 +228,21 @@ def place_labels(rows: Iterable[Any]) -> dict[int, str]:
     return labels_of({row.place_id: named(row.place_name) for row in rows})
 
 
+@register.simple_tag
+def held_labels(held: Iterable[tuple[Any, str]]) -> dict[int, str]:
+    """The same for what is on hold, which comes with the words of its reason."""
+    return place_labels(row for row, _why in held)
+
+
 @register.filter
 def of(names: dict[int, str], key: int) -> str:
     return names.get(key, "")
 
 
-@register.simple_tag
-def way_out(offence: Any) -> tuple[str, str] | None:
-    return refusals.way_out(offence)
+@register.simple_tag(takes_context=True)
+def way_out(context: Context, offence: Any) -> tuple[str, str] | None:
+    request = context.get("request")
+    return refusals.way_out(offence, getattr(request, "actor", None))
 
 
 @register.simple_tag(takes_context=True)

@@ -254,6 +254,17 @@ function start(box) {
   if (input.autofocus) focus();
   takeUp();
   for (const text of Reflect.get(window, "yanjiEarly")(input)) send(text);
+  scanFromAddress();
+
+  // Another page has led here with the thing in hand; a reload must not scan it again.
+  function scanFromAddress() {
+    const address = new URL(location.href);
+    const text = address.searchParams.get("scan");
+    if (!text) return;
+    address.searchParams.delete("scan");
+    history.replaceState(history.state, "", address);
+    send(text);
+  }
 }
 
 /** Hospitals' own networks are often without TLS, where the browser gives no randomUUID. */

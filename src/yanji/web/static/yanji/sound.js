@@ -21,6 +21,8 @@ export const setMuted = (muted) => localStorage.setItem(MUTED, muted ? "1" : "0"
 /** @param {Result} result */
 export function play(result) {
   const sound = SOUNDS[result];
+  // Browsers refuse, and complain, before anybody has touched the page: it came with a thing to scan in its address.
+  if (navigator.userActivation?.hasBeenActive === false) return;
   navigator.vibrate?.(sound.buzz);
   if (isMuted() || typeof AudioContext === "undefined") return;
   context ??= new AudioContext();

@@ -1,0 +1,198 @@
+"""The page on which things are held and released: by scan, by the number of a lot, by the way out of a refusal."""
+
+import re
+
+import pytest
+
+from tests.makers import unique
+from yanji.catalog.models import Item
+from yanji.flows.hold import hold
+from yanji.flows.models import Requisition
+from yanji.flows.pick import pick
+from yanji.flows.receive import Arrival, receive
+from yanji.flows.requisition import Wanted, request
+from yanji.ledger.api import life_line, on_hand, unit_view
+from yanji.places.models import Place
+
+from .acts import key, listed, result, scanned, sentences
+from .world import World, item, later, named
+
+PATH = "/storeroom/hold"
+
+
+def form(world: World, *serials: str, do: str = "hold", **more: object) -> dict:
+    reason = {"hold": "suspected", "release": "inspected"}[do]
+    return {"key": key(do), "reason": reason, **listed(world, *map(world.scan, serials)), **more}
+
+
+def looked_at(client, raw: str, do: str = "hold", **sent: object):
+    return client.post(f"{PATH}/scan?do={do}", {"scan": raw, **sent}, headers={"HX-Request": "true"})
+
+
+def statuses(world: World, *serials: str) -> list[str]:
+    return [str(unit_view(world.epc(serial)).status) for serial in serials]
+
+
+@pytest.fixture
+def suture(hospital: World) -> Item:
+    made = item("缝线", "Suture", "4-0", hospital.supplier, tracking="lot")
+    receive(
+        actor=hospital.actor("storekeeper"), key=unique("r"), order_id=hospital.order(6, made),
+        dock_id=hospital.dock.pk, arrivals=[Arrival(made.pk, lot="B7", expiry=later(90), quantity=6)],
+    )  # fmt: skip
+    return made
+
+
+def test_units_are_held_and_released_with_a_reason(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client = signed_in("storekeeper")
+    assert result(looked_at(client, hospital.scan("S1"))) == "ok"
+    no_reason = client.post(f"{PATH}?do=hold", form(hospital, "S1", reason=""))
+    assert no_reason.status_code == 409
+    assert "“Reason” is empty" in sentences(no_reason)
+    assert "Serial S1" in sentences(no_reason)
+    assert statuses(hospital, "S1") == ["available"]
+    done = client.post(f"{PATH}?do=hold", form(hospital, "S1", "S2", note="complaint 7"), follow=True)
+    assert "2 pieces are on hold." in sentences(done)
+    assert statuses(hospital, "S1", "S2") == ["quarantined"] * 2
+    assert (life_line(hospital.epc("S1"))[-1].reason, life_line(hospital.epc("S1"))[-1].note) == (
+        "suspected",
+        "complaint 7",
+    )
+    page = sentences(client.get(f"{PATH}?do=release"))
+    assert "Suspected fault" in page
+    assert "S1 · Lot L2409A · Central Store Dock" in page
+    assert "is on hold" in sentences(looked_at(client, hospital.scan("S1")))
+    assert result(looked_at(client, hospital.scan("S1"), "release")) == "ok"
+    done = client.post(f"{PATH}?do=release", form(hospital, "S1", do="release"), follow=True)
+    assert "1 piece is released." in sentences(done)
+    assert statuses(hospital, "S1", "S2") == ["available", "quarantined"]
+
+
+def test_a_whole_lot_by_its_number(hospital, signed_in):
+    hospital.stocked("S1", "S2", lot="BAD-1")
+    hospital.stocked("S3", lot="GOOD-1")
+    client = signed_in("storekeeper")
+    answer = looked_at(client, "BAD-1")
+    assert result(answer) == "ok"
+    assert "The whole lot BAD-1: 2 pieces in Minghu Health Group" in sentences(answer)
+    whole = re.search(r'name="whole" value="([^"]+)"', answer.content.decode()).group(1)
+    row = {"whole": whole, "row": f"whole:{whole}", "of": hospital.item.pk}
+    done = client.post(f"{PATH}?do=hold", form(hospital, **row), follow=True)
+    assert "2 pieces are on hold." in sentences(done)
+    assert statuses(hospital, "S1", "S2", "S3") == ["quarantined", "quarantined", "available"]
+    assert "Nothing of lot BAD-1 lies in" in sentences(looked_at(client, "BAD-1"))
+    assert "2 pieces in" in sentences(looked_at(client, "BAD-1", "release"))
+    gone = client.post(f"{PATH}?do=hold", form(hospital, **row))
+    assert gone.status_code == 409
+    assert "Nothing of lot BAD-1 lies in" in sentences(gone)
+
+
+def test_a_lot_is_looked_for_at_the_chosen_place(hospital, signed_in):
+    hospital.stocked("S1", lot="BAD-1")
+    client = signed_in("storekeeper")
+    other = named("store", hospital.campus, "东湖库", "East Store")
+    assert result(looked_at(client, "BAD-1", place_id=other.pk)) == "error"
+    answer = looked_at(client, "BAD-1", place_id=hospital.store.pk)
+    assert "1 piece in Central Store" in sentences(answer)
+    options = re.findall(r'<option value="(\d+)"', client.get(PATH).content.decode())
+    assert {str(hospital.campus.pk), str(hospital.store.pk), str(other.pk)} <= set(options)
+    assert str(hospital.bins[0].pk) not in options
+
+
+def test_a_lot_that_lies_picked_says_so(hospital, signed_in):
+    hospital.stocked("S1", "S2", lot="BAD-1")
+    wanted = request(
+        actor=hospital.actor("nurse"), key=unique("rq"), department_id=hospital.department.pk,
+        store_id=hospital.store.pk, lines=[Wanted(hospital.item.pk, 1)],
+    ).id  # fmt: skip
+    pick(
+        actor=hospital.actor("storekeeper"), key=unique("p"), requisition_id=wanted, things=[hospital.epc("S1")]
+    )  # fmt: skip
+    client = signed_in("storekeeper")
+    answer = looked_at(client, "BAD-1")
+    assert result(answer) == "warn"
+    assert "1 of them lies picked" in sentences(answer)
+    whole = re.search(r'name="whole" value="([^"]+)"', answer.content.decode()).group(1)
+    assert client.post(f"{PATH}?do=hold", form(hospital, whole=whole)).status_code == 302
+    assert Requisition.objects.get(pk=wanted).state == "requested"
+
+
+def test_counted_pieces_by_the_label_or_the_whole_lot(hospital, signed_in, suture):
+    client, raw = signed_in("storekeeper"), f"]d201{hospital.gtin(suture)}17{later(90):%y%m%d}10B7"
+    answer = looked_at(client, raw)
+    assert result(answer) == "ok"
+    row = f"lot:{suture.pk}:B7:{later(90)}"
+    assert f'name="quantity:{row}"' in answer.content.decode()
+    sent = {"line": raw, "row": row, "of": suture.pk, f"quantity:{row}": "2", f"from:{row}": hospital.dock.pk}
+    assert client.post(f"{PATH}?do=hold", form(hospital, **sent)).status_code == 302
+    rows = on_hand(paths=["/"], by=("status",), item_id=suture.pk)
+    assert {row.status: int(row.quantity) for row in rows} == {"available": 4, "quarantined": 2}
+    assert "The whole lot B7: 4 pieces" in sentences(looked_at(client, "B7"))
+    assert "The whole lot B7: 2 pieces" in sentences(looked_at(client, "B7", "release"))
+    assert "Suture" in sentences(client.get(f"{PATH}?do=release"))
+
+
+def test_what_was_rejected_is_shown_but_not_released(hospital, signed_in):
+    receive(
+        actor=hospital.actor("storekeeper"), key=unique("r"), order_id=hospital.order(1), dock_id=hospital.dock.pk,
+        arrivals=[Arrival(hospital.item.pk, hospital.epc("R1"), "R1", "L1", later(90), rejected="damaged")],
+    )  # fmt: skip
+    client = signed_in("storekeeper")
+    page = client.get(f"{PATH}?do=release")
+    assert "Rejected on receipt: Packaging damaged" in sentences(page)
+    assert b'aria-label="Add R1"' not in page.content
+    answer = looked_at(client, hospital.epc("R1"), "release")
+    assert result(answer) == "error"
+    assert "was rejected on receipt" in sentences(answer)
+    refused = client.post(f"{PATH}?do=release", form(hospital, do="release", line=hospital.epc("R1")))
+    assert refused.status_code == 409
+    assert statuses(hospital, "R1") == ["quarantined"]
+
+
+def test_a_refusal_leads_to_the_release_for_who_may(hospital, signed_in):
+    hospital.stocked("S1")
+    wanted = request(
+        actor=hospital.actor("nurse"), key=unique("rq"), department_id=hospital.department.pk,
+        store_id=hospital.store.pk, lines=[Wanted(hospital.item.pk, 1)],
+    ).id  # fmt: skip
+    hold(
+        actor=hospital.actor("storekeeper"), key=unique("h"), things=[hospital.epc("S1")], reason="suspected"
+    )  # fmt: skip
+    client, way = signed_in("storekeeper"), f"{PATH}?do=release&amp;scan=01%2F{hospital.gtin()}%2F21%2FS1"
+    answer = scanned(client, f"/storeroom/picking/{wanted}", hospital.scan("S1"))
+    assert "is on hold" in sentences(answer)
+    assert f'href="{way}"' in answer.content.decode()
+    unit = client.get(f"/unit/{hospital.epc('S1')}").content.decode()
+    assert way in unit
+    # Who may only look is shown the unit.
+    role = hospital.people["storekeeper"].grants.get().role
+    role.operations = [each for each in role.operations if each != "hold"]
+    role.save(update_fields=["operations"])
+    answer = scanned(client, f"/storeroom/picking/{wanted}", hospital.scan("S1"))
+    assert "is on hold" in sentences(answer)
+    assert PATH not in answer.content.decode()
+    assert "See the unit" in sentences(answer)
+    assert client.get(PATH).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "\x00", "'; DROP TABLE ledger_lot; --", "<img src=x onerror=alert(1)>", "]d201069012", "9" * 400, "%", "L_"]
+)  # fmt: skip
+def test_what_names_nothing_is_refused_with_a_sentence(hospital, signed_in, raw):
+    hospital.stocked("S1", lot="L-1")
+    for do in ("hold", "release"):
+        answer = looked_at(signed_in("storekeeper"), raw, do)
+        assert (answer.status_code, result(answer)) == (200, "error")
+        assert b"<img" not in answer.content
+        assert b'name="whole"' not in answer.content
+
+
+def test_nonsense_in_the_form_is_refused(hospital, signed_in):
+    client = signed_in("storekeeper")
+    for whole in ("1:2:3", "x", "9" * 30 + ":1", ":"):
+        answer = client.post(f"{PATH}?do=hold", form(hospital, whole=whole))
+        assert answer.status_code == 409, whole
+        assert "Nothing was scanned" in sentences(answer)
+    hidden = Place.objects.create(kind="campus", code=unique("C"), name_zh="别处", path="/999/")
+    assert client.post(f"{PATH}?do=nonsense", form(hospital, whole=f"1:{hidden.pk}")).status_code == 404
