@@ -45,6 +45,7 @@ def counts_page(request: HttpRequest) -> HttpResponse:
         done = _start(request)
     except Refused as refused:
         return _list(request, refused)
+    messages.success(request, _("Count %(number)s has begun.") % {"number": done.number})
     return redirect("storeroom:count", done.id)
 
 

@@ -227,9 +227,10 @@ def _say(request: HttpRequest, heard: list[Heard], *, blind: bool) -> None:
 def close(request: HttpRequest, count_id: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        close_count(actor=actor, key=act_key(request, "close"), count_id=count_id)
+        done = close_count(actor=actor, key=act_key(request, "close"), count_id=count_id)
     except Refused as refused:
         return _page(request, count_for(actor, count_id, may="count"), refused)
+    messages.success(request, _("Count %(number)s is finished.") % {"number": done.number})
     return redirect("storeroom:count_variances", count_id)
 
 
