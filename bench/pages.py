@@ -36,10 +36,11 @@ def sign_in(ground: Ground) -> tuple[Headers, Headers]:
     from yanji.places.models import Place
 
     person = Person.objects.get(pk=ground.actor)
-    role = Role.objects.create(
-        code="bench", name_zh="bench", name_en="bench", operations=list(Operation.values)
+    # Several parts sign in.
+    role, _made = Role.objects.get_or_create(
+        code="bench", defaults={"name_zh": "bench", "name_en": "bench", "operations": list(Operation.values)}
     )
-    Grant.objects.create(person=person, role=role, place=Place.objects.get(path=ground.campus_path))
+    Grant.objects.get_or_create(person=person, role=role, place=Place.objects.get(path=ground.campus_path))
     _, secret = create_token(actor=actor_for(person, today=timezone.localdate()), name="bench")
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

@@ -32,6 +32,10 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from pages import pages
 
             yield from pages(laid)
+        if "count" in parts:
+            from counting import counting
+
+            yield from counting(laid)
         if "views" in parts:
             from views import views
 
@@ -42,7 +46,7 @@ def measured(parts: set[str]) -> Iterator[Row]:
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"identify", "post", "views", "page"}):
+    for row in measured(set(parts) or {"identify", "post", "views", "page", "count"}):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")
