@@ -129,7 +129,9 @@ class _Keeping:
         self.count, self.actor, self.how, self.places = count, actor, how, places
         self.now = timezone.now()
         self.rows: list[CountScan] = []
-        self.seen: dict[int, int] = {}  # unit -> place at which it is counted in this round
+        self.seen: dict[
+            int, tuple[int, str]
+        ] = {}  # unit -> where it is counted in this round, and what was said
         self.by_epc: dict[str, int] = {}
 
     def keep(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
@@ -179,7 +181,10 @@ class _Keeping:
         units = [*_units(meanings), *self.by_epc.values()]
         if units:
             rows = effective(self.count).filter(unit_id__in=units, round=self.count.round).order_by("pk")
-            self.seen = dict(rows.values_list("unit_id", "place_id"))
+            self.seen = {
+                unit: (place, said)
+                for unit, place, said in rows.values_list("unit_id", "place_id", "verdict")
+            }
 
     def _one(self, read: Read, meaning: Meaning, place: Place) -> Heard:
         if meaning.kind == "document" or not read.scan.strip():
@@ -199,10 +204,11 @@ class _Keeping:
         return Heard(read.key, "unknown", meaning, place.pk)
 
     def _unit(self, read: Read, meaning: Meaning, place: Place, unit_id: int) -> Heard:
-        if self.seen.get(unit_id) == place.pk:
-            return Heard(read.key, TWICE, meaning, place.pk)
-        self.seen[unit_id] = place.pk
         verdict = self._verdict(meaning, place)
+        # Seen there before and the ledger says the same as then: nothing new. Where it has changed, it is.
+        if self.seen.get(unit_id) == (place.pk, verdict):
+            return Heard(read.key, TWICE, meaning, place.pk)
+        self.seen[unit_id] = (place.pk, verdict)
         self._add(read, Kind.UNIT, place, verdict, unit_id=unit_id, epc=meaning.epc, item_id=_item(meaning))
         return Heard(read.key, self._told(meaning, verdict), meaning, place.pk)
 
@@ -224,10 +230,10 @@ class _Keeping:
         """The label of a closed box speaks for everything in it."""
         assert meaning.box is not None
         for unit in meaning.box.together:
-            if self.seen.get(unit.unit_id) != place.pk:
-                self.seen[unit.unit_id] = place.pk
-                sighting = Sighting(place.path, unit.place_path, unit.place_kind, unit.status)
-                verdict = judge(sighting, counted_path=self.count.place.path) or RIGHT
+            sighting = Sighting(place.path, unit.place_path, unit.place_kind, unit.status)
+            verdict = judge(sighting, counted_path=self.count.place.path) or RIGHT
+            if self.seen.get(unit.unit_id) != (place.pk, verdict):
+                self.seen[unit.unit_id] = (place.pk, verdict)
                 self._add(read, Kind.UNIT, place, verdict, inside=f"u{unit.unit_id}", unit_id=unit.unit_id,
                           epc=unit.epc, item_id=unit.item_id)  # fmt: skip
         for lot in meaning.box.lots:
