@@ -32,6 +32,15 @@ Answers = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One place that pieces of a counted lot may be taken from."""
+
+    place_id: int
+    label: str
+    quantity: int | None = None  # how much lies there, where it is known
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow(ScanRow):
     """A row with what its flow adds: the chosen verdict or reason, ways out, the scan for a second try."""
 
@@ -43,6 +52,7 @@ class FlowRow(ScanRow):
     nonce: str = field(default_factory=lambda: uuid4().hex)
     item_id: int = 0
     lot: str = ""
+    sources: tuple[Source, ...] = ()
 
     @property
     def adopt_values(self) -> str:
@@ -123,15 +133,17 @@ def row_of(
     presets: Mapping[str, str] | None = None,
     kept: bool = False,
     note: str = "",
+    sources: Sequence[Source] = (),
 ) -> FlowRow:
-    """One scan as a row. ``kept``: the row stood before, so it stays and only says what is wrong with it."""
+    """One scan as a row. ``kept``: the row stood before, so it stays and only says what is wrong with it. ``sources``: the
+    places that a counted lot may be taken from, to choose on the row; the first stands."""
     asks = next((offence.code for offence in meaning.offences if offence.code in answers), "")
     chosen = chosen or (presets or {}).get(asks, "")
     blocked = [offence for offence in meaning.offences if offence.code not in answers]
     key = key_of(meaning)
     inputs = [("line", meaning.scan), ("row", key), ("of", str(meaning.item.pk if meaning.item else 0))]
     counted = meaning.kind == "lot"
-    if counted and place_id:
+    if counted and place_id and not sources:
         inputs.append((f"from:{key}", str(place_id)))
     return FlowRow(
         result=_result(meaning, blocked, asks, kept),
@@ -151,6 +163,7 @@ def row_of(
         ways=tuple(way.sentence() for way in meaning.ways_out[:1]),
         item_id=meaning.item.pk if meaning.item else 0,
         lot=meaning.lot,
+        sources=tuple(sources) if counted else (),
     )
 
 
@@ -257,9 +270,10 @@ def counted(request: HttpRequest) -> Counter[int]:
 def answer(
     request: HttpRequest, flow: str, *, extra: str = "", answers: Answers = frozenset(), path: str = "",
     presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), found: Meaning | None = None,
-    more: Mapping[str, Any] | None = None, **context: Any,
+    more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (), **context: Any,
 ) -> HttpResponse:  # fmt: skip
-    """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from."""
+    """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from, or ``sources``
+    between which places to choose."""
     raw = scanned(request)
     meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)  # type: ignore[attr-defined]
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
@@ -270,7 +284,10 @@ def answer(
     place = lot_place(meaning, path, statuses) if meaning.kind == "lot" and path else None
     if meaning.kind == "lot" and path and place is None and not meaning.offences:
         meaning = replace(meaning, offences=(Offence("unknown_unit", meaning.lot or raw[:80]),))
-    row = row_of(meaning, answers=answers | frozenset(presets or {}), presets=presets, place_id=place)
+    row = row_of(
+        meaning, answers=answers | frozenset(presets or {}), presets=presets, place_id=place, sources=sources,
+        quantity=sources[0].quantity if sources else None,
+    )  # fmt: skip
     return scan_row(request, row, row_extra=extra, **(more or {}))
 
 

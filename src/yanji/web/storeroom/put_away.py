@@ -1,5 +1,7 @@
 """From the dock to the shelf: scan units, scan the shelf; the shelf scanned once more puts them away."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,20 +10,21 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for, places_for
-from yanji.flows.preview import interpret
+from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.putaway import put_away
-from yanji.flows.scanning import Meaning
-from yanji.ledger.api import Refused, Stock, on_hand
+from yanji.flows.scanning import MOST_SCANS, Meaning
+from yanji.ledger.api import Offence, Refused, Stock, on_hand
 from yanji.places.models import Kind, Place
-from yanji.places.queries import labels, path_names
+from yanji.places.queries import labels, labels_of, path_names
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.basket import Basket, FlowRow, Source, answer, confirmed, is_confirmation
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..flow.shelves import shelves_for
 from ..page import act_key, page
 from ..scan import scanned
+from ..templatetags.yanji import named
 
 EXTRA = "storeroom/_shelves.html"
 WAITING = 30
@@ -40,7 +43,7 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
         things = basket.things()
         put_away(actor=request.actor, key=act_key(request, "put_away"), things=things, to_place_id=place_id)  # type: ignore[attr-defined]
     except Refused as refused:
-        return _form(request, basket.rows(refused), refused)
+        return _form(request, _with_source(basket.rows(refused), request), refused)
     name = place_for(request.actor, place_id, may="store").name  # type: ignore[attr-defined]
     said = ngettext("%(n)s thing lies in %(place)s now.", "%(n)s things lie in %(place)s now.", len(things))
     there = on_to(request, "web:stock", query=f"?place={place_id}&by=all", label=_("What lies there"))
@@ -101,15 +104,44 @@ def scan(request: HttpRequest) -> HttpResponse:
     if meaning.document and meaning.document[0] == "place":
         return _chosen(request, meaning.document[1])
     shelves = [] if place else _shelves(actor, meaning)
-    path = place.path if place else ""
+    sources = _sources(actor, meaning, place)
+    if meaning.kind == "lot" and meaning.ok and not sources:
+        code = "same_place" if place and meaning.lot_id else "unknown_unit"
+        meaning = replace(meaning, offences=(Offence(code, meaning.lot or raw[:80]),))
     return answer(
-        request, "put_away", extra=EXTRA, found=meaning, path=path or _scope(actor), statuses=("available",),
+        request, "put_away", extra=EXTRA, found=meaning, sources=sources,
         more={"shelves": shelves, "choices": meaning.choices},
     )  # fmt: skip
 
 
-def _scope(actor: Actor) -> str:
-    return next(iter(actor.scopes.get("store", ())), "")
+def _sources(actor: Actor, meaning: Meaning, place: Place | None) -> list[Source]:
+    """Where pieces of a counted lot lie, but for the place they go to: what waits on docks first, then the fullest shelf."""
+    if meaning.kind != "lot" or meaning.lot_id is None:
+        return []
+    rows = on_hand(
+        paths=actor.scopes.get("store", ()), by=("place",), lot_id=meaning.lot_id, statuses=("available",)
+    )
+    found = [row for row in rows if not place or row.place_id != place.pk]
+    docks = {dock.pk for dock in places_for(actor, may="store", kinds=(Kind.DOCK,))} if found else set()
+    found.sort(key=lambda row: (row.place_id not in docks, -row.quantity))
+    names = labels_of({row.place_id: named(row.place_name) for row in found})
+    return [Source(row.place_id, names[row.place_id], int(row.quantity)) for row in found]
+
+
+def _with_source(rows: list[FlowRow], request: HttpRequest) -> list[FlowRow]:
+    """Refused rows with the place that was chosen for each counted lot."""
+    chosen = {
+        row.key: _place(request.actor, request.POST.get(f"from:{row.key}", ""))
+        for row in rows
+        if row.quantity
+    }  # type: ignore[attr-defined]
+    kept = []
+    for row in rows:
+        place = chosen.get(row.key)
+        inputs = [(name, value) for name, value in row.inputs if not place or name != f"from:{row.key}"]
+        sources = (Source(place.pk, place.name),) if place else ()
+        kept.append(replace(row, inputs=inputs, sources=sources))
+    return kept
 
 
 def _shelves(actor: Actor, meaning: Meaning) -> list:
@@ -123,7 +155,18 @@ def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
     place = place_for(request.actor, place_id, may="store")  # type: ignore[attr-defined]
     if request.POST.get("to_place_id") == str(place.pk) and request.POST.getlist("row"):
         return confirmed()
-    context = {"chosen": place, "chosen_path": _path(place), "oob": True}
+    context = {
+        "chosen": place, "chosen_path": _path(place), "oob": True, "unsuited": _unsuited(request, place),
+    }  # fmt: skip
     response = render(request, "storeroom/_chosen_place.html", context)
     response["HX-Trigger"] = "yanji:chosen"
     return response
+
+
+def _unsuited(request: HttpRequest, place: Place) -> list[str]:
+    """What speaks against this shelf for what was scanned before it was chosen: said now, not after the button."""
+    scans = request.POST.getlist("line")[:MOST_SCANS]
+    if not scans:
+        return []
+    meanings = interpret_many(scans, actor=request.actor, flow="put_away", place_id=place.pk)  # type: ignore[attr-defined]
+    return list(dict.fromkeys(offence.sentence() for meaning in meanings for offence in meaning.offences))
