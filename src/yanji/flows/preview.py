@@ -1,6 +1,6 @@
 """What a flow would do with a scan, and what stands in the way: said before anything is committed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -81,6 +81,29 @@ def interpret_many(
             meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}, policy
         )
     return _with_ways_out(meanings, actor)
+
+
+def judge(
+    scan: str,
+    *,
+    actor: Actor,
+    step: Step,
+    to_place_id: int | None = None,
+    from_place_id: int | None = None,
+    against: Callable[[Sequence[Thing]], Iterable[Offence]] = lambda _things: (),
+    documents: Mapping[str, str] | None = None,
+) -> Meaning:
+    """What one scan means for a step in a document of which this module knows nothing. Writes nothing.
+
+    ``against``: the document's own rules, over the things that the scan would move; the ledger's are asked as well.
+    """
+    meanings = understand([scan], actor=actor)
+    things = _things(meanings[0], _lots_at(meanings, step, from_place_id))
+    found = list(against(things)) if things else []
+    draft = Draft(step, "preview", timezone.now(), lines(things, to_place_id, from_place_id), documents or {})
+    found += _ledger_says(draft, actor) if things else []
+    offences = (*meanings[0].offences, *_own(meanings[0], things, found))
+    return _with_ways_out([replace(meanings[0], offences=offences)], actor)[0]
 
 
 def _received(

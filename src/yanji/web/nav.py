@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:receiving", _("Receiving"), "package-import", (O.RECEIVE,), _("Receive")),
     Entry("storeroom:put_away", _("Put away"), "building-warehouse", (O.STORE,)),
     Entry("storeroom:picking", _("Picking and issue"), "basket", (O.PICK, O.ISSUE), _("Pick")),
+    Entry("storeroom:transfers", _("Transfers"), "truck-delivery", (O.TRANSFER,)),
     Entry("ward:requisitions", _("Requisitions"), "shopping-cart", (O.REQUEST,), _("Request")),
     Entry("ward:take_in", _("Take in"), "home-down", (O.TAKE_IN,)),
     Entry("ward:use", _("Use on a patient"), "heartbeat", (O.USE,), _("Use")),

@@ -54,6 +54,7 @@ class Missing:
     pieces: int
     unit: UnitView | None = None
     lot: Lot | None = None
+    owner_id: int | None = None
 
 
 def missing(transfer: Transfer) -> list[Missing]:
@@ -66,7 +67,11 @@ def missing(transfer: Transfer) -> list[Missing]:
         else {}
     )
     units = [Missing(epc, 1, unit=views[epc]) for epc in hand.units if epc in views]
-    return units + [Missing(f"lot {each.lot_id}", each.pieces, lot=lots[each.lot_id]) for each in hand.lots]
+    counted = [
+        Missing(f"lot {each.lot_id}", each.pieces, lot=lots[each.lot_id], owner_id=each.owner_id)
+        for each in hand.lots
+    ]
+    return [*units, *counted]
 
 
 def differences(transfer: Transfer) -> list[TransferDifference]:

@@ -26,6 +26,12 @@ SENTENCES.update(
         "not_a_requisition": gettext_noop(
             "{thing} is not the number of a requisition. Scan the slip, or choose it from the list."
         ),
+        "bad_celsius": gettext_noop(
+            "{field}: “{value}” is not a temperature. Write it in degrees Celsius, as 4.5 or -20."
+        ),
+        "not_a_transfer": gettext_noop(
+            "{thing} is no transfer and on its way with none. Scan the note, or choose it from the list."
+        ),
         "not_a_case": gettext_noop(
             "{thing} is neither a case, nor a patient known here, nor a unit. Check what you scanned."
         ),

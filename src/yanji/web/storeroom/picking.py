@@ -117,8 +117,8 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             key=act_key(request, "pick"),
             requisition_id=requisition.pk,
             things=things,
-            overrides=_overrides(basket),
-            policy=_policy(request),
+            overrides=chosen_overrides(basket),
+            policy=chosen_policy(request),
         )
     except Refused as refused:
         rows = basket.rows(refused, field="override", answers=ASKS)
@@ -128,7 +128,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     return redirect("storeroom:pick", requisition.pk)
 
 
-def _overrides(basket: Basket) -> dict[str, str]:
+def chosen_overrides(basket: Basket) -> dict[str, str]:
     """Identity, or ``lot N`` -> reason for taking it out of turn."""
     chosen = {
         meaning.epc or f"lot {meaning.lot_id}": basket.post.get(f"override:{key_of(meaning)}", "")
@@ -137,7 +137,7 @@ def _overrides(basket: Basket) -> dict[str, str]:
     return {thing: reason for thing, reason in chosen.items() if reason}
 
 
-def _policy(request: HttpRequest) -> str:
+def chosen_policy(request: HttpRequest) -> str:
     asked = request.POST.get("policy") or request.GET.get("policy", "")
     return asked if asked in POLICIES else "fefo"
 
@@ -149,7 +149,9 @@ def form(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     allowed = verbs("requisition", requisition.state)
     may_pick = "pick" in allowed and actor.may("pick", requisition.store.path)
-    turns = [turn_of(line) for line in pick_list(requisition, policy=_policy(request))] if may_pick else []
+    turns = (
+        [turn_of(line) for line in pick_list(requisition, policy=chosen_policy(request))] if may_pick else []
+    )
     units, quantities = picked_for(requisition.pk)
     views = unit_views(units)
     picked_lots = sum(quantities.values())
@@ -169,7 +171,7 @@ def form(
         may_pick=may_pick,
         may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,
         may_close="close" in allowed,
-        policy=_policy(request),
+        policy=chosen_policy(request),
         reasons=reasons("override"),
         row_extra=EXTRA,
     )
@@ -193,5 +195,5 @@ def scan(request: HttpRequest, requisition_id: int) -> HttpResponse:
         requisition_id=requisition.pk,
         from_place_id=requisition.store_id,
         counted=counted(request),
-        policy=_policy(request),
+        policy=chosen_policy(request),
     )

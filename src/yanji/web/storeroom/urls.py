@@ -5,6 +5,21 @@ from django.urls import path
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from . import boxes, hold, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
+from . import (
+    arriving,
+    boxes,
+    issuing,
+    labels,
+    picking,
+    put_away,
+    receipts,
+    receive,
+    receiving,
+    returns,
+    scrap,
+    sending,
+    transfers,
+)
 from .counting import counts, scanning, variances
 
 app_name = "storeroom"
@@ -27,6 +42,26 @@ urlpatterns = [
     path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
     path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
     path("issues/<int:issue_id>", issuing.issue_page, name="issue"),
+    path("transfers", transfers.transfer_list, name="transfers"),
+    path("transfers/scan", transfers.find, name="transfers_scan"),
+    path("transfers/new", transfers.new_transfer, name="new_transfer"),
+    path(
+        "transfers/items",
+        needs("transfer")(found),
+        {"line_url": "line", "store_field": "source_id"},
+        name="transfer_items",
+    ),
+    path("transfers/line", needs("transfer")(line), name="transfer_line"),
+    path("transfers/<int:transfer_id>", transfers.transfer_page, name="transfer"),
+    path("transfers/<int:transfer_id>/pick", sending.pick_page, name="transfer_pick"),
+    path("transfers/<int:transfer_id>/pick/scan", sending.scan, name="transfer_pick_scan"),
+    path("transfers/<int:transfer_id>/put-back", sending.put_back, name="transfer_put_back"),
+    path("transfers/<int:transfer_id>/ship", sending.send, name="transfer_ship"),
+    path("transfers/<int:transfer_id>/arrive", arriving.arrive_page, name="transfer_arrive"),
+    path("transfers/<int:transfer_id>/arrive/scan", arriving.scan, name="transfer_arrive_scan"),
+    path("transfers/<int:transfer_id>/give-up", transfers.give_up_missing, name="transfer_give_up"),
+    path("transfers/<int:transfer_id>/close", transfers.close, name="close_transfer"),
+    path("transfers/<int:transfer_id>/cancel", transfers.cancel, name="cancel_transfer"),
     path("returns", returns.returns_page, name="returns"),
     path("returns/scan", returns.scan, name="returns_scan"),
     path("hold", hold.hold_page, name="hold"),

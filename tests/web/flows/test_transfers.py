@@ -1,0 +1,154 @@
+"""The pages of a transfer: asked for, picked, sent, taken in with what differs."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from yanji.flows.transfer.models import Transfer, TransferDifference
+from yanji.ledger.api import unit_view
+from yanji.places.models import Kind, Place
+
+from .acts import hidden_key, key, listed, result, scanned, sentences
+from .world import World, named
+
+EAST = "/storeroom/transfers"
+
+
+@pytest.fixture
+def east(hospital: World) -> Place:
+    """A second campus with a store; the storekeeper works at both."""
+    campus = named(Kind.CAMPUS, Place.objects.get(kind=Kind.GROUP), "东院区", "East Campus", code="EAST")
+    store = named(Kind.STORE, campus, "东院库", "East Store")
+    named(Kind.BIN, store, "E-01", "E-01", code="E-01")
+    return store
+
+
+def asked(client: Client, hospital: World, east: Place, pieces: int) -> Transfer:
+    page = client.get(f"{EAST}/new")
+    answer = client.post(
+        f"{EAST}/new",
+        {
+            "key": hidden_key(page, "transfer"), "source_id": hospital.store.pk, "destination_id": east.pk,
+            "item": hospital.item.pk, f"quantity:{hospital.item.pk}": pieces, "note": "for the weekend",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, sentences(answer)
+    return Transfer.objects.get()
+
+
+def test_the_way_over_the_pages(hospital: World, signed_in: Callable[[str], Client], east: Place) -> None:
+    client = signed_in("storekeeper")
+    epcs = hospital.stocked("S1", "S2", "S3", "S4")
+    scans = [hospital.scan(serial) for serial in ("S1", "S2", "S3", "S4")]
+    transfer = asked(client, hospital, east, 3)
+    assert "Requested" in sentences(client.get(f"{EAST}/{transfer.pk}"))
+    pick = f"{EAST}/{transfer.pk}/pick"
+    assert result(scanned(client, pick, scans[0])) == "ok"
+    client.post(pick, {"key": key("pick"), **listed(hospital, *scans[:3])})
+    assert "Lies picked 3" in sentences(client.get(pick))
+    over = scanned(client, pick, scans[3])
+    assert result(over) == "error"
+    sent = client.post(
+        f"{EAST}/{transfer.pk}/ship",
+        {"key": key("ship"), "handed_to": "Van 7", "seals": "A-1", "cost": "65.5"},
+    )
+    assert sent.status_code == 302, sentences(sent)
+    page = sentences(client.get(f"{EAST}/{transfer.pk}"))
+    assert "Van 7" in page
+    assert "65.5" in page
+    arrive = f"{EAST}/{transfer.pk}/arrive"
+    shelf = Place.objects.get(code="E-01")
+    row = scanned(client, arrive, scans[0], to_place_id=shelf.pk)
+    assert result(row) == "ok"
+    stray = scanned(client, arrive, scans[3], to_place_id=shelf.pk)
+    assert result(stray) == "warn"
+    assert "Name it as not sent" in stray.content.decode()
+    answer = client.post(
+        arrive,
+        {
+            "key": key("arrive"), "to_place_id": shelf.pk, **listed(hospital, scans[0], scans[1], scans[3]),
+            f"verdict:{epcs[1]}": "damaged_on_way", "celsius_min": "18", "celsius_max": "22,5", "seals_broken": "1",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, sentences(answer)
+    after = sentences(client.get(f"{EAST}/{transfer.pk}"))
+    assert "Seal broken" in after
+    assert "18.00 – 22.50 °C" in after
+    assert [unit_view(epc).status for epc in epcs] == ["available", "quarantined", "in_transit", "available"]
+    assert {each.kind for each in TransferDifference.objects.all()} == {"held", "unexpected"}
+    gone = client.post(
+        f"{EAST}/{transfer.pk}/give-up", {"key": key("give_up"), "thing": epcs[2], "reason": "lost_on_way"}
+    )
+    assert gone.status_code == 302, sentences(gone)
+    assert unit_view(epcs[2]).status == "lost"
+    client.post(f"{EAST}/{transfer.pk}/close", {"key": key("close")})
+    transfer.refresh_from_db()
+    assert transfer.state == "closed"
+    assert transfer.number in sentences(client.get(f"{EAST}?state=all"))
+
+
+def test_too_warm_on_the_way_says_so(
+    hospital: World, signed_in: Callable[[str], Client], east: Place
+) -> None:
+    client = signed_in("storekeeper")
+    hospital.stocked("S1")
+    transfer = asked(client, hospital, east, 1)
+    client.post(f"{EAST}/{transfer.pk}/pick", {"key": key("pick"), **listed(hospital, hospital.scan("S1"))})
+    client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van"})
+    answer = client.post(
+        f"{EAST}/{transfer.pk}/arrive",
+        {"key": key("arrive"), "to_place_id": east.pk, "all": "1", "celsius_min": "18", "celsius_max": "41"},
+        follow=True,
+    )
+    assert "1 thing is held." in sentences(answer)
+    assert unit_view(hospital.epc("S1")).status == "quarantined"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"celsius_min": "warm"}, "is not a temperature"),
+        ({"celsius_min": "4"}, "cannot be meant"),
+        ({"to_place_id": ""}, "is empty"),
+    ],
+)
+def test_refusals_come_back_with_the_form(
+    hospital: World, signed_in: Callable[[str], Client], east: Place, form: dict[str, Any], said: str
+) -> None:
+    client = signed_in("storekeeper")
+    hospital.stocked("S1")
+    transfer = asked(client, hospital, east, 1)
+    client.post(f"{EAST}/{transfer.pk}/pick", {"key": key("pick"), **listed(hospital, hospital.scan("S1"))})
+    client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van"})
+    answer = client.post(
+        f"{EAST}/{transfer.pk}/arrive", {"key": key("arrive"), "to_place_id": east.pk, "all": "1", **form}
+    )
+    assert answer.status_code == 409
+    assert said in sentences(answer)
+    assert unit_view(hospital.epc("S1")).status == "in_transit"
+
+
+def test_it_is_called_off_and_found_by_scan(
+    hospital: World, signed_in: Callable[[str], Client], east: Place
+) -> None:
+    client = signed_in("storekeeper")
+    hospital.stocked("S1")
+    transfer = asked(client, hospital, east, 1)
+    client.post(f"{EAST}/{transfer.pk}/pick", {"key": key("pick"), **listed(hospital, hospital.scan("S1"))})
+    client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van"})
+    for raw in (transfer.number, hospital.scan("S1")):
+        assert scanned(client, EAST, raw).headers["HX-Redirect"] == f"{EAST}/{transfer.pk}"
+    assert result(scanned(client, EAST, "NOTHING")) == "error"
+    refused = client.post(f"{EAST}/{transfer.pk}/cancel", {"key": key("cancel")})
+    assert refused.status_code == 409
+    client.post(f"{EAST}/{transfer.pk}/cancel", {"key": key("cancel"), "reason": "other"})
+    assert unit_view(hospital.epc("S1")).status == "available"
+    assert Decimal(Transfer.objects.get().lines.get().picked) == 0
+
+
+def test_a_nurse_has_no_part_in_it(hospital: World, signed_in: Callable[[str], Client], east: Place) -> None:
+    client = signed_in("nurse")
+    assert client.get(EAST).status_code == 403
