@@ -147,19 +147,21 @@ def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = Non
         actor.may("transfer", transfer.destination.path),
     )
     loads = list(transfer.shipments.select_related("actor").order_by("id"))
+    lines = list(transfer.lines.select_related("item").order_by("id"))
+    to_send = any(line.open_to_pick or line.open_to_ship for line in lines)
     return page(
         request,
         "storeroom/transfer.html",
         status=409 if refused else 200,
         refused=refused,
         transfer=transfer,
-        lines=transfer.lines.select_related("item").order_by("id"),
+        lines=lines,
         loads=loads,
         way_cost=way_cost(loads),
         arrivals=transfer.arrivals.select_related("place", "actor").order_by("id"),
         missing=missing(transfer) if transfer.state in ON_THE_WAY else [],
         differences=differences(transfer),
-        may_pick="pick" in allowed and actor.may("pick", transfer.source.path),
+        may_pick=to_send and "pick" in allowed and actor.may("pick", transfer.source.path),
         may_arrive="arrive" in allowed and there,
         may_give_up="give_up" in allowed and (here or there),
         may_close="close" in allowed and (here or there),
