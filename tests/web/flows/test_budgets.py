@@ -21,6 +21,7 @@ from yanji.flows.use import plan_case
 from yanji.ledger.api import virtual_places
 
 from .acts import key, listed
+from .transfer_acts import WALKS as TRANSFERS
 from .world import World, later
 
 BUDGETS = json.loads((Path(__file__).parents[2] / "budgets" / "flow_pages.json").read_text())
@@ -163,6 +164,8 @@ WALKS: dict[str, Any] = {
     "ward:use_scan": _post("nurse", lambda s: f"/ward/use/{s.case()}/scan", lambda s: {"scan": s.scans[0]}),
     "ward:give_back refused": _post("nurse", lambda s: s.case() and "/ward/give-back", lambda s: s.rows("give_back")),
 }  # fmt: skip
+
+WALKS |= TRANSFERS
 
 
 def _last(site: Site) -> int:

@@ -20,6 +20,7 @@ from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case, use
 
 from .acts import key, listed
+from .transfer_acts import ACTS as TRANSFERS
 from .world import PASSWORD, World, later, someone
 
 # What a POST to these answers is a row, a part of a page or a way elsewhere: nothing was done.
@@ -219,6 +220,8 @@ ACTS: dict[str, Act] = {
         _plain("SC-"), "/event/",
     ),
 }  # fmt: skip
+
+ACTS |= TRANSFERS
 
 
 def _other_nurse(site: Site) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import F, Prefetch, Q
 
 from yanji.access.actor import Actor
@@ -72,6 +73,22 @@ def missing(transfer: Transfer) -> list[Missing]:
         for each in hand.lots
     ]
     return [*units, *counted]
+
+
+CARRIER = """
+SELECT te.transfer_id FROM ledger_unit u
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
+  JOIN flows_transferevent te ON te.event_id = m.event_id
+ WHERE u.epc = %s AND u.status = 'in_transit'
+"""
+
+
+def carrier_of(epc: str) -> int | None:
+    """The transfer that a unit is on its way with, if any. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(CARRIER, (epc,))
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def differences(transfer: Transfer) -> list[TransferDifference]:

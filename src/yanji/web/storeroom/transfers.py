@@ -22,6 +22,7 @@ from yanji.flows.transfer.models import Transfer
 from yanji.flows.transfer.queries import (
     ON_THE_WAY,
     OPEN_TRANSFERS,
+    carrier_of,
     differences,
     missing,
     overdue,
@@ -71,10 +72,9 @@ def find(request: HttpRequest) -> HttpResponse:
     meaning = understand([raw], actor=actor)[0]
     if meaning.document and meaning.document[0] == "transfer":
         return _to(meaning.document[1])
-    if meaning.unit and meaning.unit.status == "in_transit":
-        for each in transfers(actor, states=ON_THE_WAY):
-            if any(row.thing == meaning.epc for row in missing(each)):
-                return _to(each.pk)
+    carrier = carrier_of(meaning.epc) if meaning.epc else None
+    if carrier is not None:
+        return _to(transfer_for(actor, carrier).pk)
     offences = meaning.offences or (Offence("not_a_transfer", raw[:80]),)
     return refused_row(request, raw, Refused.of(offences))
 
