@@ -4,10 +4,10 @@ from django.urls import path
 
 from ..flow.gate import needs
 from ..flow.lines import found, line
-from . import boxes, hold, issuing, labels, picking, put_away, receipts, receive, receiving, returns, scrap
 from . import (
     arriving,
     boxes,
+    hold,
     issuing,
     labels,
     picking,
