@@ -61,9 +61,6 @@ class Dated(models.Model):
     class Meta:
         abstract = True
 
-    def holds_on(self, day) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
 
 def _in_order(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(

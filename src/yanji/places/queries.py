@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Length, Upper
 from django.utils.translation import get_language
 
-from .models import VIRTUAL, Kind, Place
+from .models import VIRTUAL, Place
 from .rules import ids_of, told_apart
 
 
@@ -67,11 +67,6 @@ def tree(*, paths: Iterable[str] | None = None, with_retired: bool = False) -> l
     return nodes
 
 
-def subtree_ids(path: str) -> list[int]:
-    """The ids of a place and everything below it, retired ones too."""
-    return list(Place.objects.filter(path__startswith=path).values_list("pk", flat=True))
-
-
 _PATH_NAMES = """
 SELECT p.id, array_agg(above.name_zh ORDER BY step.n),
        array_agg(coalesce(nullif(above.name_en, ''), above.name_zh) ORDER BY step.n),
@@ -112,15 +107,6 @@ def labels_of(names: Mapping[int, str]) -> dict[int, str]:
     still = [key for key in doubtful if counted[found[key]] > 1]
     codes = Place.objects.filter(pk__in=still).values_list("pk", "code") if still else ()
     return {**found, **{key: f"{found[key]} · {code}" for key, code in codes}}
-
-
-def department_of(place: Place) -> Place | None:
-    """The nearest department that a place is, or lies in; None for a store of the house."""
-    return (
-        Place.objects.filter(pk__in=ids_of(place.path), kind=Kind.DEPARTMENT)
-        .order_by(Length("path").desc())
-        .first()
-    )
 
 
 def above(place: Place) -> list[Place]:

@@ -14,7 +14,6 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 60
-MAX_CELL = 2_000
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 

@@ -53,7 +53,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("masterdata:approval_rules", _("Rules and reasons"), "gavel", (O.EDIT_RULES,)),
     Entry("manager:attempts", _("Refused attempts"), "shield-x", (O.AUDIT,)),
 )
-BOTTOM_BAR = 4
 
 
 def entries_for(actor: Actor) -> list[Entry]:

@@ -25,7 +25,6 @@ from ..scan import scanned
 
 FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc")
 EMPTY_ROWS = 3
-SHOWN_ROWS = 200
 
 
 @needs("announce")
