@@ -1,6 +1,7 @@
 """kill -9 under load: what was acknowledged is there afterwards, and what was not can be sent again.
 
-Real processes on a cluster of its own, with every setting of the product: fsync is on.
+Real processes on a cluster of its own, with every setting of the product's database: fsync is on. What is killed is the
+product's own handler under its own server, with a site that does nothing but post (`site.py`): no sign-in, no pages.
 """
 
 import http.client
@@ -136,7 +137,7 @@ def free_port() -> int:
 
 
 def serve(home: Path, port: int) -> subprocess.Popen[bytes]:
-    """The product's server with two workers, in a process group of its own."""
+    """The product's handler under its server, with two workers, in a process group of its own."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "2", "--port", str(port)]
     with (home / "errors.txt").open("ab") as errors:
         server = subprocess.Popen(

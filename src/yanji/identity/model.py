@@ -32,7 +32,7 @@ class Identity:
     di        device identifier: GTIN as 14 digits, HIBC labeller + product + unit of measure, MA code, ISBT
     PPIC
     epc       canonical name of this one unit: the path of a GS1 Digital Link (`01/<gtin>/21/<serial>`,
-              `8004/<giai>`), or `hibc:`, `ma:`, `isbt:`, `local:` and the issuer's parts; None for a class
+              `8004/<giai>`), or `hibc:`, `ma:`, `ahm:`, `isbt:`, `local:` and the issuer's parts; None for a class
               of things
     elements  (AI or field name, value) in the order of the label
     complete  False when only the product number or only the production data was read

@@ -10,7 +10,8 @@ BEGIN
     INSERT INTO ledger_event (id, key, fingerprint, step, happened_at, happened_offset_minutes, recorded_at, actor_id,
                               witness_id, device, read_point_id, reason, note, documents, source_party_id, sensor,
                               corrects_id)
-    -- The clock is read here, after the locks: what depends on another act is never stamped before it.
+    -- The clock is read here, after all that the act depends on was read: it is never stamped before what it follows.
+    -- Where two acts race for one thing, only one is written; the other is done again, and stamped anew.
     VALUES (p_event, p_key, p_fingerprint, p_step, p_happened_at, p_offset_minutes, clock_timestamp(), p_actor,
             p_witness, p_device, p_read_point, p_reason, p_note, p_documents, p_source_party, p_sensor, p_corrects);
     INSERT INTO ledger_pending (event_id) VALUES (p_event);
