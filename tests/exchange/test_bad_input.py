@@ -97,7 +97,7 @@ def test_lapsed_papers(committed: Site, keeper: ApiClient) -> None:
 
 def test_a_closed_order_takes_nothing(committed: Site, keeper: ApiClient) -> None:
     order = committed.order()
-    ApiClient(committed.buyer).done(f"/orders/{order.id}/close")
+    ApiClient(committed.buyer).done(f"/orders/{order.id}/close", reason="Not needed any more")
     path = f"/orders/{order.id}/receipts"
     refused(
         keeper, path, 409, "order_closed", dock_id=committed.h.store.pk, arrivals=[arrival(committed, "C1")]
@@ -262,10 +262,30 @@ def test_a_csv_notice_names_every_bad_row(committed: Site) -> None:
         f"code,serial,lot,expiry,quantity\n{GTIN},A,L,2099-13-01,1\nX,B,L,2099-01-01,1\n".encode(), "c1"
     )
     assert bad.status_code == 422
-    assert len(bad.json()["offences"]) == 2
+    assert [each["code"] for each in bad.json()["offences"]] == ["bad_row_day", "bad_row_code"]
+    assert bad.json()["sentences"][0] == "Row 2: “2099-13-01” is not a date. Write it as 2027-01-31."
     for content in (b"", b"\x00", b"\xff\xff\xff", b"a,b\n1,2\n", "品名\n".encode()):
         assert send(content, "c2").status_code == 422
     assert contents() == before
     good = send(f"code,serial,lot,expiry\n{GTIN},A,L,2099-01-01\n".encode("gb18030"), "c3")
     assert good.status_code == 200, good.content
     assert unit_view(f"01/{GTIN}/21/A").status == "expected"
+
+
+def test_refusals_call_things_by_their_names_and_fields_without_the_validators_words(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper, "zh-hans")
+    lot = here.stocked_lot(5)
+    much = {"lot_id": lot, "quantity": 31, "place_id": here.h.store.pk}
+    refused = keeper.post("/putaways", things=[much], to_place_id=here.h.bin.pk).json()
+    assert refused["code"] == "not_enough"
+    assert f"lot {lot}" not in refused["sentences"][0]
+    assert "缝线 · B1" in refused["sentences"][0]
+    order = here.order()
+    path = f"/orders/{order.id}/receipts"
+    unknown = keeper.post(path, dock_id=here.h.store.pk, arrivals=[{"item_id": 99999999}]).json()
+    assert "品种编号 99999999" in unknown["sentences"][0]
+    wrong = keeper.post(path, dock_id="here", surprise=1).json()
+    assert {each["sentence"] for each in wrong["offences"]} == {
+        "字段“dock_id”无法使用：必须是整数。",
+        "字段“surprise”无法使用：没有这个字段。",
+    }

@@ -21,6 +21,7 @@ from . import attempts
 from .constraints import refusal
 from .models import Act
 from .packing.contents import unpacked
+from .things import worded
 
 P = ParamSpec("P")
 THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what is moved
@@ -94,7 +95,7 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
             return _once(act, key, name, fingerprint, args, kwargs)
         except Refused as refused:
             attempts.keep(refused, actor=actor, verb=name)
-            raise
+            raise worded(refused) from refused
 
     return run
 

@@ -9,7 +9,17 @@ from typing import Any
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Status, Step, preview, virtual_places
+from yanji.ledger.api import (
+    LIFECYCLE,
+    Draft,
+    LotQuantity,
+    Offence,
+    Refused,
+    Status,
+    Step,
+    preview,
+    virtual_places,
+)
 from yanji.ledger.models import Level
 
 from .alternatives import HELPED, alternatives
@@ -23,7 +33,7 @@ from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders, unregistered
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
-from .things import Thing, item_names, known_units, lines, look_up, name
+from .things import Thing, item_names, known_units, lines, look_up, name, worded
 from .turn import Policy
 
 STEPS: dict[str, Step] = {
@@ -329,7 +339,8 @@ def _against_requisition(
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
     """The ledger's own rules over the current state, without writing: the very code that will decide
     later."""
-    return [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
+    found = [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
+    return list(worded(Refused.of(found)).offences) if found else []
 
 
 def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:

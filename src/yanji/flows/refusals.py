@@ -69,7 +69,14 @@ SENTENCES.update(
         ),
         "notice_of_other_order": gettext_noop("Ship notice {thing} belongs to order {order}."),
         "bad_time": gettext_noop("The time in “{field}” is not one that can be meant. Check it."),
-        "bad_row": gettext_noop("Row {row}: {detail}"),
+        "bad_row_code": gettext_noop(
+            "Row {row}: no item of the catalogue has the code “{thing}”. Check it, or have it entered."
+        ),
+        "bad_row_day": gettext_noop("Row {row}: “{thing}” is not a date. Write it as 2027-01-31."),
+        "bad_row_quantity": gettext_noop("Row {row}: “{thing}” is not a whole number of pieces."),
+        "broken_file": gettext_noop(
+            "The file cannot be read as CSV. Save it anew as CSV and choose it again."
+        ),
         "empty_file": gettext_noop(
             "The file holds no rows. Save it as CSV with the columns that the page names."
         ),

@@ -180,7 +180,7 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
             for number, row in enumerate(csv.DictReader(io.StringIO(text), restval=""), start=2)
         ]
     except csv.Error as error:
-        raise Refused("bad_row", row="?", detail=str(error)) from error
+        raise Refused("broken_file") from error
     if not rows or "code" not in rows[0][1]:
         raise Refused("empty_file")
     if len(rows) > MAX_LINES:
@@ -204,17 +204,23 @@ def _line(
     di = (
         "" if item_id else next((each for each in (code, identity.di if identity else "") if each in dis), "")
     )
-    try:
-        expiry = (
-            date.fromisoformat(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
-        )
-        quantity = int(row.get("quantity") or 1)
-    except ValueError as error:
-        return Offence("bad_row", facts={"row": number, "detail": str(error)})
     if item_id is None and not di:
-        return Offence("bad_row", facts={"row": number, "detail": f"code {code[:80]!r}"})
+        return Offence("bad_row_code", code[:80], {"row": number})
+    expiry = _day(row["expiry"]) if row.get("expiry") else identity.expiry if identity else None
+    if expiry is None and row.get("expiry"):
+        return Offence("bad_row_day", row["expiry"][:40], {"row": number})
+    quantity = row.get("quantity") or "1"
+    if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 10):
+        return Offence("bad_row_quantity", quantity[:40], {"row": number})
     serial = row.get("serial") or (identity.serial if identity else None) or ""
     lot = row.get("lot") or (identity.lot if identity else None) or ""
     epc, made = (identity.epc or "", identity.made) if identity else ("", None)
     box, pallet = box_code(row.get("box", "")), box_code(row.get("pallet", ""))
-    return Announced(item_id, serial, lot, expiry, quantity, epc, made, di or "", box, pallet)
+    return Announced(item_id, serial, lot, expiry, int(quantity), epc, made, di or "", box, pallet)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext
+
+from .errors import too_large, wrong_method
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -16,7 +17,7 @@ def limited_body(get_response: GetResponse) -> GetResponse:
     def answer(request: HttpRequest) -> HttpResponseBase:
         if _declared_length(request) <= _limit(request.content_type or ""):
             return get_response(request)
-        return _too_large(request)
+        return too_large(request)
 
     return answer
 
@@ -28,13 +29,14 @@ def _limit(content_type: str) -> int:
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def _too_large(request: HttpRequest) -> HttpResponse:
-    sentence = gettext(
-        "This is too large to send at once. Split it into smaller documents, or import it as a file."
-    )
-    if request.path_info.startswith("/api/"):
-        return JsonResponse({"code": "too_large", "detail": sentence}, status=413)
-    return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
+def worded_methods(get_response: GetResponse) -> GetResponse:
+    """Django and the API answer a method that an address does not take with bare text, or nothing."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        return wrong_method(request, response) if response.status_code == 405 else response  # type: ignore[arg-type]
+
+    return answer
 
 
 def _declared_length(request: HttpRequest) -> int:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "yanji.web.middleware.acting",
     "yanji.web.middleware.speaking",
+    "yanji.host.middleware.worded_methods",
     "yanji.host.middleware.limited_body",
     "yanji.web.middleware.SignedIn",
     "yanji.web.middleware.Teaching",

@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api_urls),
     path("", include("yanji.web.urls")),
 ]
-handler400 = "yanji.web.errors.bad_request"
-handler403 = "yanji.web.errors.forbidden"
-handler404 = "yanji.web.errors.not_found"
-handler500 = "yanji.web.errors.broken"
+handler400 = "yanji.host.errors.bad_request"
+handler403 = "yanji.host.errors.forbidden"
+handler404 = "yanji.host.errors.not_found"
+handler500 = "yanji.host.errors.broken"

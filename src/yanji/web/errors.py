@@ -40,6 +40,15 @@ def forbidden(request: HttpRequest, exception: PermissionDenied | None = None) -
     )
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    return _answer(
+        request,
+        405,
+        _("This address does not work like that"),
+        _("Nothing was saved. Go back to the page before, and use its buttons."),
+    )
+
+
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's secret did not match: mostly a page that stayed open over a sign-out."""
     return _answer(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -13,11 +14,14 @@ from yanji.flows.alternatives import WayOut, localised, ways_out
 from yanji.flows.constraints import refusal
 from yanji.ledger.api import Offence, Raced, Refused
 
+from ..refusals import FIELD_WORDS, OTHERWISE
+
 # Refusals of what was sent, whatever the state of things: sending it again will not help.
 BAD_INPUT = frozenset(
     {
         "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
-        "bad_verdict", "bad_row", "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
+        "bad_verdict", "bad_row_code", "bad_row_day", "bad_row_quantity", "broken_file",
+        "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
         "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
@@ -100,7 +104,9 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         field = ".".join(
             str(part) for part in each["loc"] if part not in ("body", "query", "path", "payload")
         )
-        offences.append(Offence("bad_field", field, {"detail": each["type"].replace("_", " ")}))
+        offences.append(
+            Offence("bad_field", field, {"detail": gettext(FIELD_WORDS.get(each["type"], OTHERWISE))})
+        )
     return _answer("bad_field", offences, 422)
 
 

@@ -149,7 +149,7 @@ class UnitOut(Schema):
     patient_token: str
 
 
-ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422})
+ERRORS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
 def may_fail(given: Any) -> dict[Any, Any]:
