@@ -1,6 +1,7 @@
 """Questions to the ledger: by both times, below any place, in the order to pick, forward and backward."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.makers import days_ago, hospital, unique
+from yanji.insight.lots import passed
 from yanji.ledger.api import (
+    Moment,
     Status,
     Step,
     candidates,
@@ -168,6 +171,59 @@ def test_a_lot_is_traced_forward_and_backward() -> None:
     ends = {(flow.from_place_id, flow.to_place_id): flow.quantity for flow in trace.flows}
     assert ends[house.cabinet.pk, virtual_places().patient] == 1
     assert [unit.epc for unit in units_where(patient_token="P7", case_number="C7", lot_id=lot)] == [epcs[0]]
+
+
+def test_a_lot_is_traced_as_of_a_day_and_as_known_on_a_day() -> None:
+    """A use entered late and a use taken back: the world then, and what was believed of it."""
+    house = hospital()
+    lot_number = unique("L")
+    units = [house.unit(lot=lot_number) for _ in range(3)]
+    epcs = [unit.epc for unit in units]
+    house.do(Step.RECEIVE, *units, happened_at=days_ago(5))
+    house.do(Step.ACCEPT, *epcs, happened_at=days_ago(5))
+    for step in (Step.PICK, Step.ISSUE, Step.TAKE_IN):
+        house.do(step, *epcs[:2], happened_at=days_ago(4))
+    before = timezone.now()
+    house.do(Step.USE, epcs[0], documents={"case": "C1", "patient": "P1"}, happened_at=days_ago(2))
+    wrong = house.do(Step.USE, epcs[1], documents={"case": "C2", "patient": "P2"}, happened_at=days_ago(2))
+    believed = timezone.now()
+    correct(wrong.event_id, key=unique("c"), reason="wrong", actor=house.actor)
+    lot = unit_view(epcs[0]).lot_id
+
+    def at(as_of: datetime, as_known: datetime | None = None) -> tuple[dict[str, int], set[str], set[str]]:
+        trace = trace_lot(lot, moment=Moment(as_of, as_known))
+        lying = {f"{line.place_id}:{line.status}": int(line.quantity) for line in trace.holdings}
+        for unit in trace.units:
+            lying[f"{unit.place_id}:{unit.status}"] -= 1
+        assert set(lying.values()) <= {0}, "units and holdings tell the same"
+        assert trace.unit_count == len(trace.units)
+        statuses = Counter(unit.status for unit in trace.units)
+        treated = {each.patient_token for each in trace.patients}
+        assert treated == {unit.patient_token for unit in trace.units} - {""}
+        used = {line.place_id for line in trace.departments if line.status == "used"}
+        assert used == ({house.department.pk} if treated else set())
+        flows = {(flow.from_place_id, flow.to_place_id) for flow in trace.flows}
+        assert ((house.cabinet.pk, virtual_places().patient) in flows) == bool(treated)
+        return (
+            dict(statuses),
+            treated,
+            {passing.to_kind for passing in passed(lot, moment=Moment(as_of, as_known))},
+        )
+
+    now = timezone.now()
+    assert at(days_ago(6)) == ({}, set(), set())
+    assert at(days_ago(3)) == ({"available": 3}, set(), {"store", "department"})
+    assert at(now, before) == ({"available": 3}, set(), {"store", "department"})
+    assert at(now, believed)[:2] == ({"used": 2, "available": 1}, {"P1", "P2"})
+    assert at(now)[:2] == ({"used": 1, "available": 2}, {"P1"})
+    today, then = trace_lot(lot), trace_lot(lot, moment=Moment(now))
+    assert (today.holdings, today.patients) == (then.holdings, then.patients)
+    states = [
+        [(unit.epc, unit.status, unit.place_id, unit.patient_token) for unit in trace.units]
+        for trace in (today, then)
+    ]
+    assert states[0] == states[1]
+    assert today.departments == then.departments
 
 
 def test_a_unit_is_found_by_any_of_its_names() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from yanji.ledger.api import Name
+from yanji.ledger.api import IN_FORCE, Moment, Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,11 @@ class Passed:
 STATIONS = """
 WITH moves AS (
     SELECT m.unit_id, m.event_id, m.line, m.seq, m.quantity, m.from_place_id, m.to_place_id
-      FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id WHERE u.lot_id = %(lot)s
+      FROM ledger_unit u JOIN ledger_movement m ON m.unit_id = u.id
+     WHERE u.lot_id = %(lot)s {in_force}
     UNION ALL
     SELECT NULL, m.event_id, m.line, NULL, m.quantity, m.from_place_id, m.to_place_id
-      FROM ledger_movement m WHERE m.lot_id = %(lot)s AND m.unit_id IS NULL),
+      FROM ledger_movement m WHERE m.lot_id = %(lot)s AND m.unit_id IS NULL {in_force}),
 station AS (
     SELECT p.id AS place_id, coalesce(s.id, p.id) AS id
       FROM (SELECT from_place_id AS id FROM moves UNION SELECT to_place_id FROM moves) AS used
@@ -98,9 +99,15 @@ SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, f.path, t.id, ARRAY[t.name_zh,
 """
 
 
-def passed(lot_id: int) -> list[Passed]:
-    """All passages of a lot between stations, the largest first. One statement."""
+_FORCE = "AND EXISTS (SELECT 1 FROM ledger_event e WHERE e.id = m.event_id AND {in_force})"
+
+
+def passed(lot_id: int, *, moment: Moment | None = None) -> list[Passed]:
+    """All passages of a lot between stations, the largest first: till now, or as they were at a moment. One statement."""
+    asked = {"lot": lot_id} | ({"as_of": moment.as_of, "known": moment.as_known} if moment else {})
     with connection.cursor() as cursor:
-        cursor.execute(STATIONS, {"lot": lot_id})
+        cursor.execute(
+            STATIONS.replace("{in_force}", _FORCE.replace("{in_force}", IN_FORCE) if moment else ""), asked
+        )
         rows = cursor.fetchall()
     return [Passed(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in rows]

@@ -21,6 +21,7 @@ from .queries.life import (
     unit_views,
     units_where,
 )
+from .queries.moment import IN_FORCE, Moment
 from .queries.stock import IN_STOCK, Stock, expiring, on_hand, stock_at
 from .queries.trace import LotTrace, trace_lot
 from .rebuild import Drift, rebuild
@@ -29,9 +30,9 @@ from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
-    "CLOCK_SLACK", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line", "LotQuantity",
-    "LotTrace", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused", "Replayed",
-    "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "candidates_of", "constraint_of",
+    "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line",
+    "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
+    "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "candidates_of", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "last_replay", "life_line", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview", "rebuild",
     "replay", "reserve", "sequence",

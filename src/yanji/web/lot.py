@@ -16,6 +16,7 @@ from yanji.ledger.api import LotTrace, UnitView, trace_lot
 from . import looks
 from .charts import sankey
 from .csvfile import csv_file
+from .moments import moment_of
 from .page import page, page_of
 from .templatetags.yanji import amount, named, status_name
 
@@ -29,9 +30,12 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
     lot = lot_head(lot_id)
     if lot is None:
         raise NotFound("lot")
-    csv = request.GET.get("format") == "csv"
+    csv, moment = request.GET.get("format") == "csv", moment_of(request)
     whole = trace_lot(
-        lot_id, unit_limit=None if csv else SHOWN_UNITS, paths=actor.scopes.get(Operation.VIEW.value, ())
+        lot_id,
+        unit_limit=None if csv else SHOWN_UNITS,
+        paths=actor.scopes.get(Operation.VIEW.value, ()),
+        moment=moment,
     )
     trace = sight.traced(actor, whole)
     units = sight.with_patients(actor, trace.units, instead=sight.HIDDEN)
@@ -41,6 +45,7 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
         request,
         "web/lot.html",
         lot=lot,
+        moment=moment,
         trace=trace,
         units=units,
         hidden=len(whole.units) - len(units),
@@ -50,7 +55,11 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
         departments=trace.departments,
         statuses=_statuses(trace),
         flow=sankey(
-            [each for each in passed(lot_id) if sight.may_see_passing(actor, each.from_path, each.to_path)]
+            [
+                each
+                for each in passed(lot_id, moment=moment)
+                if sight.may_see_passing(actor, each.from_path, each.to_path)
+            ]
         ),
         patients=sorted({(each.patient_token, each.case_number) for each in trace.patients}),
         patients_hidden=len(whole.patients) - len(trace.patients),

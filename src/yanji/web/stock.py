@@ -1,6 +1,6 @@
 """Stock by item, lot or place: what lies where, how much of it, and how soon it expires."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,11 @@ from yanji.access.actor import Actor
 from yanji.access.gates import place_for
 from yanji.access.operations import Operation
 from yanji.catalog.queries import search
-from yanji.ledger.api import IN_STOCK, Status, Stock, on_hand
+from yanji.ledger.api import IN_STOCK, Moment, Status, Stock, on_hand, stock_at
 from yanji.places.queries import path_names, tree
 
 from .csvfile import csv_file
+from .moments import moment_of
 from .page import page, page_of
 from .templatetags.yanji import named, status_name
 
@@ -29,6 +30,13 @@ GROUPINGS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "all": (gettext_lazy("Everything"), ("item", "lot", "place", "status")),
 }
 DAY_CHOICES = (-1, 7, 30, 60, 90, 180, 365)
+# What a row of a grouping says of itself.
+FIELDS = {
+    "item": ("item_id", "item_code", "item_name", "item_model"),
+    "lot": ("lot_id", "lot", "expiry"),
+    "place": ("place_id", "place_name", "place_path"),
+    "status": ("status",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ def stock_page(request: HttpRequest) -> HttpResponse:
     scope = actor.scopes.get(Operation.VIEW, ())
     paths = (place_for(actor, filters.place_id).path,) if filters.place_id else scope
     columns = GROUPINGS[filters.by][1]
-    found = _stock(filters, paths, columns)
+    moment = moment_of(request)
+    found = _stock_then(filters, paths, columns, moment) if moment else _stock(filters, paths, columns)
     sees_value = actor.may(Operation.SEE_FIGURES)
     if request.GET.get("format") == "csv":
         return _csv(found, columns, sees_value=sees_value)
@@ -88,6 +97,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         request,
         "web/stock.html",
         filters=filters,
+        moment=moment,
         columns=columns,
         rows=rows,
         total=_total(found),
@@ -115,6 +125,29 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
         expiring_by=filters.expiring_by(timezone.localdate()),
     )
     return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
+
+
+def _stock_then(
+    filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...], moment: Moment
+) -> list[Stock]:
+    """As it was: added up from movements, then picked out and put together here. Whose it was is not asked."""
+    statuses = (filters.status,) if filters.status else IN_STOCK
+    rows = stock_at(paths=paths, as_of=moment.as_of, as_known=moment.as_known, statuses=statuses)
+    wanted, by = _items(filters.text), filters.expiring_by(timezone.localdate(moment.as_of))
+    kept = [
+        row
+        for row in rows
+        if (wanted is None or row.item_id in wanted)
+        and filters.item_id in (None, row.item_id)
+        and filters.lot_id in (None, row.lot_id)
+        and (by is None or (row.first_expiry is not None and row.first_expiry <= by))
+    ]
+    fields = [name for column in columns for name in FIELDS[column]]
+    groups: dict[tuple[Any, ...], list[Stock]] = {}
+    for row in kept:
+        groups.setdefault(tuple(getattr(row, name) for name in fields), []).append(row)
+    found = [replace(_total(group), **dict(zip(fields, key, strict=True))) for key, group in groups.items()]
+    return sorted(found, key=lambda row: (row.first_expiry is None, row.first_expiry or date.max))
 
 
 def _only(filters: Filters) -> str:

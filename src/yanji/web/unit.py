@@ -1,12 +1,10 @@
 """A unit's page: its state at a glance, its life from the order to the patient, and what can be done next."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
@@ -14,11 +12,22 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
-from yanji.ledger.api import Passage, Status, UnitView, life_line, on_hand, storable, unit_at, unit_view
+from yanji.ledger.api import (
+    Moment,
+    Passage,
+    Status,
+    UnitView,
+    life_line,
+    on_hand,
+    storable,
+    unit_at,
+    unit_view,
+)
 from yanji.places.models import Kind
 
 from . import life, steps
 from .charts import status_donut
+from .moments import moment_of
 from .page import page
 
 EVERYWHERE = ("/",)
@@ -26,41 +35,31 @@ EVERYWHERE = ("/",)
 
 @require_safe
 def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
-    """Now, or as it was at ``?at=`` (a moment of the world). 404 where there is none to see."""
+    """Now, or as it was at ``?at=`` in the world, as the log knew it at ``?known=``. 404 where there is none to see."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     unit = unit_view(epc) if storable(epc) else None
     if unit is None:
         raise NotFound("unit")
     passages = life_line(epc)
     sight.check_seen(actor, [unit.place_path, *sight.paths_of(passages)])
-    at = _moment(request.GET.get("at", ""))
-    context = _as_it_was(unit, passages, at) if at else {"unit": unit, "passages": passages}
+    moment = moment_of(request)
+    context = _as_it_was(unit, moment) if moment else {"unit": unit, "passages": passages}
     return page(
         request,
         "web/unit.html",
         partial="unit",
-        at=at,
+        at=moment.as_of if moment else None,
+        moment=moment,
         **_shown(actor, **context),
         moments=_moments(passages),
     )
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment from the address; nonsense and the future mean now."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    if found is None:
-        return None
-    aware = found if timezone.is_aware(found) else timezone.make_aware(found)
-    return aware if aware < timezone.now() else None
-
-
-def _as_it_was(unit: UnitView, passages: list[Passage], at: datetime) -> dict[str, Any]:
-    """The unit as of a moment: what came later is left out."""
-    then = unit_at(unit.epc, as_of=at)
-    kept = [passage for passage in passages if passage.happened_at <= at]
+def _as_it_was(unit: UnitView, moment: Moment) -> dict[str, Any]:
+    """The unit as of a moment: what came later, or was not known then, is left out."""
+    then = unit_at(unit.epc, as_of=moment.as_of, as_known=moment.as_known)
+    known = life_line(unit.epc, as_known=moment.as_known)
+    kept = [passage for passage in known if passage.happened_at <= moment.as_of]
     if then is None or not kept:
         return {"unit": unit, "passages": [], "before_known": True}
     last = kept[-1]

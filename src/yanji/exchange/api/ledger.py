@@ -17,6 +17,7 @@ from yanji.insight import sight
 from yanji.ledger.api import (
     IN_STOCK,
     LIFECYCLE,
+    Moment,
     Passage,
     candidates,
     find_units,
@@ -171,12 +172,21 @@ class TraceOut(Schema):
 
 
 @router.get("/lots/{lot_id}/trace", response=may_fail(TraceOut))
-def trace(request: HttpRequest, lot_id: Id) -> TraceOut:
-    """Where everything of a lot went and where it came from; patients for who may see patients."""
+def trace(
+    request: HttpRequest,
+    lot_id: Id,
+    as_of: AwareDatetime | None = None,
+    as_known: AwareDatetime | None = None,
+) -> TraceOut:
+    """Where everything of a lot went and where it came from; patients for who may see patients.
+
+    As of ``as_of`` in the world, as the log knew it at ``as_known``; without them: now.
+    """
     who = actor(request)
     if not who.may("view") or not Lot.objects.filter(pk=lot_id).exists():
         raise NotFound("lot")
-    found = sight.traced(who, trace_lot(lot_id, paths=who.scopes.get("view", ())))
+    moment = Moment(as_of or timezone.now(), as_known) if as_of or as_known else None
+    found = sight.traced(who, trace_lot(lot_id, paths=who.scopes.get("view", ()), moment=moment))
     return TraceOut(
         lot_id=lot_id,
         unit_count=found.unit_count,

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..wire import fetch
+from . import trace_at
 from .life import Name, UnitView, pairs, units_where
+from .moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +101,36 @@ WITH moves AS MATERIALIZED (
 """
 # The department of a place is the nearest place of that kind, or of kind store, on its path. What was used there lies there
 # no more, and is what a recall asks for first.
-DEPARTMENTS = f"""{MOVES}
+LYING_AND_USED = """
+SELECT place_id, status, quantity FROM ledger_level WHERE lot_id = %(lot)s AND quantity > 0
+UNION ALL
+SELECT m.from_place_id, m.to_status, m.quantity FROM moves m JOIN ledger_event e ON e.id = m.event_id
+ WHERE m.to_status = 'used' AND e.corrects_id IS NULL
+   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+"""
+DEPARTMENTS = """
 SELECT d.id, ARRAY[d.name_zh, d.name_en], d.path, le.status, sum(le.quantity)
-  FROM (SELECT place_id, status, quantity FROM ledger_level WHERE lot_id = %(lot)s AND quantity > 0
-        UNION ALL
-        SELECT m.from_place_id, m.to_status, m.quantity FROM moves m JOIN ledger_event e ON e.id = m.event_id
-         WHERE m.to_status = 'used' AND e.corrects_id IS NULL
-           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)) le
+  FROM ({lying}) le
   JOIN places_place p ON p.id = le.place_id
   JOIN LATERAL (SELECT up.* FROM places_place up
                  WHERE up.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
                    AND up.kind IN ('department', 'store') ORDER BY length(up.path) DESC LIMIT 1) d ON true
- GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
+ GROUP BY 1, 2, 3, 4 HAVING sum(le.quantity) <> 0 ORDER BY 3, 4
 """
-FLOWS = f"""{MOVES}
+FLOWS = """
 SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, f.path, t.id, ARRAY[t.name_zh, t.name_en], t.kind, t.path,
        sum(m.quantity)
   FROM moves m JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
  WHERE m.from_place_id <> m.to_place_id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 9 DESC, 1, 5
 """
-PEOPLE = f"""{MOVES}
+PEOPLE = """
 SELECT a.id, ARRAY[a.name_zh, a.name_en], count(*), max(e.happened_at)
   FROM moves m JOIN ledger_event e ON e.id = m.event_id JOIN access_person a ON a.id = e.actor_id
   JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
  WHERE f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)
  GROUP BY 1, 2 ORDER BY 3 DESC, 1
 """
-SOURCES = f"""{MOVES}
+SOURCES = """
 SELECT e.id::text, e.happened_at, s.id, CASE WHEN s.id IS NOT NULL THEN ARRAY[s.name_zh, s.name_en] END,
        e.documents::text, sum(m.quantity)
   FROM moves m JOIN ledger_event e ON e.id = m.event_id
@@ -147,20 +152,38 @@ def _source(row: tuple[Any, ...]) -> Source:
     return Source(*[*front, json.loads(documents), quantity])
 
 
-def trace_lot(lot_id: int, *, unit_limit: int | None = 5_000, paths: Sequence[str] = ("/",)) -> LotTrace:
-    """All that a recall of the lot needs, in a constant number of statements.
+def trace_lot(
+    lot_id: int,
+    *,
+    unit_limit: int | None = 5_000,
+    paths: Sequence[str] = ("/",),
+    moment: Moment | None = None,
+) -> LotTrace:
+    """All that a recall of the lot needs, now or as it was at a moment, in a constant number of statements.
 
     ``unit_limit``: how many units are listed, all where it is None. ``paths``: whose hands are named.
     """
-    asked = {"lot": lot_id, "paths": [f"{path}%" for path in paths]}
+    asked: dict[str, Any] = {"lot": lot_id, "paths": [f"{path}%" for path in paths]}
+    if moment is None:
+        count = fetch("SELECT count(*) FROM ledger_unit WHERE lot_id = %(lot)s", asked)[0][0]
+        units = units_where(lot_id=lot_id, limit=unit_limit)
+        moves, holdings, lying, patients = MOVES, HOLDINGS, LYING_AND_USED, PATIENTS
+    else:
+        asked |= {"as_of": moment.as_of, "known": moment.as_known}
+        units = trace_at.units_then(asked)
+        count, units = len(units), units[:unit_limit]
+        moves, holdings, patients = trace_at.MOVES, trace_at.HOLDINGS, trace_at.PATIENTS
+        lying = trace_at.LYING_AND_USED
     return LotTrace(
         lot_id=lot_id,
-        unit_count=fetch("SELECT count(*) FROM ledger_unit WHERE lot_id = %(lot)s", asked)[0][0],
-        units=units_where(lot_id=lot_id, limit=unit_limit),
-        holdings=[Holding(*pairs(row)) for row in fetch(HOLDINGS, asked)],
-        departments=[Holding(*pairs(row)) for row in fetch(DEPARTMENTS, asked)],
-        flows=[Flow(*pairs(row)) for row in fetch(FLOWS, asked)],
-        people=[Hand(*pairs(row)) for row in fetch(PEOPLE, asked)],
-        sources=[_source(row) for row in fetch(SOURCES, asked)],
-        patients=[Treated(*row) for row in fetch(PATIENTS, asked)],
+        unit_count=count,
+        units=units,
+        holdings=[Holding(*pairs(row)) for row in fetch(holdings, asked)],
+        departments=[
+            Holding(*pairs(row)) for row in fetch(moves + DEPARTMENTS.replace("{lying}", lying), asked)
+        ],
+        flows=[Flow(*pairs(row)) for row in fetch(moves + FLOWS, asked)],
+        people=[Hand(*pairs(row)) for row in fetch(moves + PEOPLE, asked)],
+        sources=[_source(row) for row in fetch(moves + SOURCES, asked)],
+        patients=[Treated(*row) for row in fetch(patients, asked)],
     )
