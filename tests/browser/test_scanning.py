@@ -136,6 +136,29 @@ def test_a_scan_into_a_quantity_is_a_scan(page: Page, live_server: Any, hospital
     expect(page.locator(FIELD)).to_be_focused()
 
 
+def test_a_scan_while_a_choice_or_a_note_has_the_focus_is_a_scan(
+    page: Page, receiving: int, hospital: World
+) -> None:
+    scan(page, hospital.scan("S1"))
+    verdict, note = page.locator("[data-scan-row] select").first, page.locator("input[name=reference]")
+    verdict.focus()
+    chosen = verdict.input_value()
+    burst(page, hospital.scan("S2"))
+    rows(page, 2)
+    expect(verdict).to_have_value(chosen)
+    note.fill("DN 7")
+    note.focus()
+    burst(page, hospital.scan("S3"), halfway="document.activeElement.value += '4930107'")
+    rows(page, 3)
+    expect(note).to_have_value("DN 7")
+    assert sorted(serials(page)) == ["S1", "S2", "S3"]
+    # The number of the delivery note itself is meant for its field.
+    note.focus()
+    burst(page, "DN20260042")
+    page.wait_for_timeout(200)
+    rows(page, 3)
+
+
 def test_a_form_waits_for_what_was_scanned(page: Page, receiving: int, hospital: World) -> None:
     scan(page, hospital.scan("S1"))
     answers = Answers(page, "**/scan")

@@ -10,6 +10,7 @@ from tests.flows.site import contents
 from tests.web.world import World, world
 from yanji.access.models import Person
 from yanji.ledger.api import Passage, life_line, unit_view
+from yanji.web import life
 
 HTML = '<script>alert("x")</script>'
 
@@ -194,3 +195,9 @@ def test_the_administrator_checks_the_ledger(hospital_day: World) -> None:
 @pytest.mark.parametrize("address", ["/unit/%00", "/unit/01/%00/21/x", "/unit/%ED%A0%80"])
 def test_address_that_no_unit_can_have(hospital_day: World, address: str) -> None:
     assert signed_in(hospital_day, "storekeeper").get(address).status_code == 404
+
+
+def test_a_unit_that_was_never_set_out_does_not_say_that_it_was(hospital_day: World) -> None:
+    line = life.stops(life_line(hospital_day.used), status="used", in_department=False)
+    assert [str(stop.label) for stop in line if stop.state == "now"] == [str(life.WAY[-1].label)]
+    assert life.WAY[life.SET_OUT].label not in [stop.label for stop in line]

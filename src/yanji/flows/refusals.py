@@ -86,6 +86,9 @@ SENTENCES.update(
         "override_reason_needed": gettext_noop(
             "{thing} is not the next in turn: {instead_of} ({why}) lies in {place}. Take that one, or give a reason."
         ),
+        "waits_elsewhere": gettext_noop(
+            "{thing} waits for inspection in {place}. Finish what is listed here, then scan it again: the page goes there."
+        ),
         "label_differs": gettext_noop(
             "The label of {thing} says lot {lot}, expiry {expiry}; recorded are lot {recorded_lot}, expiry "
             "{recorded_expiry}. Put it aside, and have it held until it is clear which is right."

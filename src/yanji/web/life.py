@@ -46,7 +46,7 @@ WAY: tuple[_Milestone, ...] = (
     _Milestone(_("Set out for a case"), "bed", frozenset({Step.SET_OUT})),
     _Milestone(_("Use on a patient"), "heartbeat", frozenset({Step.USE})),
 )
-STORE, DEPARTMENT = 2, 3
+STORE, DEPARTMENT, SET_OUT = 2, 3, 4
 _STAGE = {
     Status.EXPECTED: 0,
     Status.INSPECTING: 1,
@@ -80,6 +80,8 @@ def stops(passages: Sequence[Passage], *, status: str, in_department: bool) -> l
     return [
         _stop(milestone, passage, "done" if number < stage else "now" if number == stage else "todo")
         for number, (milestone, passage) in enumerate(zip(WAY, reached, strict=True))
+        # Not every unit is set out before it is used: what never happened is not behind it.
+        if not (number < stage and passage is None and number == SET_OUT)
     ]
 
 

@@ -5,13 +5,14 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, Label, Override, Requisition
 from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import unit_view
+from yanji.places.models import Kind
 
 from .acts import key, listed, result, scanned, sentences
 from .world import PASSWORD, later
@@ -172,6 +173,19 @@ def test_what_came_back_is_restocked_or_held(hospital, signed_in, returned):
     }  # fmt: skip
     assert client.post("/storeroom/returns", sent).status_code == 302
     assert [unit_view(epc).status for epc in returned] == ["available", "quarantined"]
+
+
+def test_what_waits_in_another_store_leads_there(hospital, signed_in, returned):
+    client, other = signed_in("storekeeper"), place(Kind.STORE, hospital.campus)
+    answer = scanned(client, "/storeroom/returns", hospital.scan("S1"), store_id=other.pk)
+    there = answer.headers["HX-Redirect"]
+    assert f"store_id={hospital.store.pk}" in there
+    assert "scan=" in there
+    assert client.get(there).status_code == 200
+    begun = scanned(client, "/storeroom/returns", hospital.scan("S1"), store_id=other.pk, row=["x"])
+    assert result(begun) == "error"
+    assert "Finish what is listed here" in sentences(begun)
+    assert "report the difference" not in sentences(begun)
 
 
 def scrap_form(world, witness, password=PASSWORD, **more):

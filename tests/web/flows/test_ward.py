@@ -162,6 +162,14 @@ def test_the_wristband_of_another_patient(hospital, signed_in, on_ward, case):
     assert "second scan must be the wristband" in sentences(answer)
 
 
+def test_an_unknown_wristband_as_the_second_scan_is_told_so(hospital, signed_in, on_ward, case):
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    unknown = scanned(client, path, "PT-NOBODY", row=["x"])
+    assert result(unknown) == "error"
+    assert "second scan must be the wristband" in sentences(unknown)
+    assert "second scan must be the wristband" not in sentences(scanned(client, path, "PT-NOBODY"))
+
+
 def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):
     hospital.stocked("S1")
     answer = scanned(signed_in("nurse"), f"/ward/use/{case}", hospital.scan("S1"))

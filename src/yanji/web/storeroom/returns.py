@@ -1,7 +1,11 @@
 """What departments gave back is looked at: good again, or held with a reason."""
 
+from dataclasses import replace
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -9,9 +13,11 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.giveback import inspect_return
+from yanji.flows.preview import interpret
 from yanji.flows.queries import units_in
 from yanji.flows.reasons import reasons
-from yanji.ledger.api import Refused
+from yanji.flows.scanning import Meaning
+from yanji.ledger.api import Offence, Refused, Status
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
@@ -19,6 +25,7 @@ from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
+from ..scan import scanned
 
 EXTRA = "storeroom/_inspection.html"
 WAITING = 100
@@ -93,4 +100,26 @@ def scan(request: HttpRequest) -> HttpResponse:
         return confirmed()
     value = request.POST.get("store_id", "")
     store = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    return answer(request, "restock", extra=EXTRA, more={"reasons": reasons("hold")}, from_place_id=store)
+    raw = scanned(request)
+    meaning = interpret(raw, actor=request.actor, flow="restock", from_place_id=store)  # type: ignore[attr-defined]
+    other = _other_store(request.actor, meaning)  # type: ignore[attr-defined]
+    if other and not request.POST.getlist("row"):
+        there = f"{reverse('storeroom:returns')}?{urlencode({'store_id': other.pk, 'scan': raw})}"
+        return HttpResponse(headers={"HX-Redirect": there})
+    if other:
+        facts = {"place": other.name}
+        meaning = replace(meaning, offences=(Offence("waits_elsewhere", meaning.epc, facts),))
+    return answer(request, "restock", extra=EXTRA, more={"reasons": reasons("hold")}, found=meaning)
+
+
+def _other_store(actor: Actor, meaning: Meaning) -> Place | None:
+    """The store in which a returned unit waits, where that is another than the page is open on."""
+    unit = meaning.unit
+    if (
+        unit is None
+        or unit.status != Status.RETURNED
+        or "elsewhere" not in {o.code for o in meaning.offences}
+    ):
+        return None
+    stores = places_for(actor, may="inspect_return", kinds=(Kind.STORE, Kind.DOCK))
+    return next((store for store in stores if unit.place_path.startswith(store.path)), None)

@@ -1,5 +1,7 @@
 """Used on a patient: scan the units, then the wristband once more; that second scan is the signature."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import case_for
 from yanji.flows.models import Case
+from yanji.flows.preview import interpret
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.use import use
 from yanji.ledger.api import Offence, Refused, units_where
@@ -84,9 +87,13 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         return _second_scan(request, raw)
     if case_of(actor, raw):
         return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
+    meaning = interpret(raw, actor=actor, flow="use", from_place_id=case.department_id)
+    if meaning.kind == "unreadable" and request.POST.getlist("row"):
+        # After the units comes the wristband: what is no product was probably meant as one.
+        meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]), *meaning.offences))
     return answer(
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
-        from_place_id=case.department_id,
+        found=meaning,
     )  # fmt: skip
 
 

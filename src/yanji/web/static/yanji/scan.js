@@ -44,7 +44,7 @@ function start(box) {
   input.addEventListener("keyup", (event) => {
     if (alt.up(event)) type(GS);
   });
-  const wedge = watchWedge(document, (text) => send(text));
+  const wedge = watchWedge(document, (text) => send(text), document.querySelector(box.dataset.include || "_"));
 
   /** @param {string} text @param {string} [key] */
   function send(text, key = nameOfScan()) {

@@ -54,45 +54,65 @@ document.addEventListener("keydown", (event) => {
 /** Whether the key being handled follows the one before as quickly as only a scanner types. */
 export const isQuick = () => quick;
 
-/**
- * What a scan may not be typed into: the field keeps what it is given. A quantity is no such field, for nobody scans one.
- * @param {EventTarget | null} target
- */
-const keepsItsKeys = (target) =>
-  target instanceof HTMLElement && target.closest("input:not([data-scan-quantity]), textarea, select, [contenteditable]") !== null;
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
+
+/** @param {EventTarget | null} target @returns {target is Field} */
+const isField = (target) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
 /**
- * Calls back with what a scanner typed while no field had the focus. Slow typing is left alone.
+ * Whether what is typed into it stays there, a scan too: any field beside the document that is being made (the search box),
+ * and secrets.
+ * @param {EventTarget | null} target @param {Element | null} form
+ */
+const keepsItsKeys = (target, form) =>
+  target instanceof HTMLElement &&
+  target.closest("input:not([data-scan-quantity]), textarea, select, [contenteditable]") !== null &&
+  !(isField(target) && form?.contains(target) && target.type !== "password");
+
+/**
+ * Whether a field of the document takes what was scanned into it for itself: a note or a number does, but no label of a
+ * product, which its AIM identifier, its separators or its GTIN give away. Nobody scans a choice or a quantity.
+ * @param {EventTarget | null} target @param {string} text
+ */
+const isMeantForIt = (target, text) =>
+  (target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !("scanQuantity" in target.dataset))) &&
+  !/^\][A-Z]|\x1d|^01\d{14}1[0-7]|^\(01\)\d{14}/.test(text);
+
+/**
+ * Calls back with what a scanner typed while no field had the focus that wants it. Slow typing is left alone.
  * @param {Document} page
  * @param {(text: string) => void} scanned
+ * @param {Element | null} [form] the document that is being made by scanning
  * @returns {{ isTyping: () => boolean }} whether half of a scan was heard: nobody may take the focus from the other half
  */
-export function watchWedge(page, scanned) {
+export function watchWedge(page, scanned, form = null) {
   let text = "";
-  /** @type {string | null} what stood in the quantity that a scan is typed over */
-  let quantity = null;
+  /** @type {string | null} what stood in the field that a scan is typed over */
+  let before = null;
   const alt = new AltCode();
   page.addEventListener("keydown", (event) => {
-    if (keepsItsKeys(event.target)) return;
+    const { target } = event;
+    if (keepsItsKeys(target, form)) return;
     // A key that somebody else has taken is no letter of a scan: "/" has led to the search box.
     if (event.defaultPrevented) return;
     if (alt.down(event)) return;
     if (!isQuick()) {
       text = "";
-      quantity = event.target instanceof HTMLInputElement ? event.target.value : null;
+      before = isField(target) ? target.value : null;
     }
     if (event.key === "Enter") {
-      if (text.length >= SHORTEST) {
+      if (text.length >= SHORTEST && !isMeantForIt(target, text)) {
         event.preventDefault();
-        if (event.target instanceof HTMLInputElement && quantity !== null) event.target.value = quantity;
+        if (isField(target) && before !== null) target.value = before;
         scanned(text);
       }
       text = "";
       return;
     }
     const character = characterOf(event);
-    // In the middle of a scan a key is no command, neither ours nor the browser's.
-    if (character === GS || (text && character && quantity === null)) event.preventDefault();
+    // In the middle of a scan a key is no command, neither ours nor the browser's, and chooses nothing from a list.
+    const chooses = before === null || target instanceof HTMLSelectElement;
+    if (character === GS || (text && character && chooses)) event.preventDefault();
     text += character;
   });
   page.addEventListener("keyup", (event) => {
