@@ -96,6 +96,9 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
         except Refused as refused:
             attempts.keep(refused, actor=actor, verb=name)
             raise worded(refused) from refused
+        except attempts.Others as others:
+            attempts.keep_others(others, actor=actor, verb=name)
+            raise
 
     return run
 

@@ -25,6 +25,14 @@ MATTERS = frozenset(
 )  # fmt: skip
 
 
+class Others(NotFound):
+    """What belongs to another supplier: answered as absent, and kept as an attempt."""
+
+    def __init__(self, kind: str, *, thing: str) -> None:
+        self.thing = thing
+        super().__init__(kind)
+
+
 class Attempt(models.Model):
     """One refused act: who tried what on which thing, and why it was not done."""
 
@@ -62,6 +70,13 @@ def keep(refused: Refused, *, actor: Actor, verb: str) -> None:
     ]
     if rows:
         Attempt.objects.bulk_create(rows)
+
+
+def keep_others(others: Others, *, actor: Actor, verb: str) -> None:
+    """Keep that somebody reached for what is another supplier's. Called when nothing of the act is left."""
+    Attempt.objects.create(
+        actor_id=actor.person_id, device=actor.device, verb=verb[:60], code="others", thing=others.thing[:200]
+    )
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, str]:

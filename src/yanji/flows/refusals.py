@@ -183,6 +183,7 @@ SENTENCES.update(
             "{rejected} pieces of this lot were rejected on receipt and go back to the supplier: {wanted} cannot be "
             "released, only {free}."
         ),
+        "others": gettext_noop("{thing} belongs to another supplier and was not shown."),
         # Opened pieces
         "not_opened": gettext_noop(
             "Nobody has said what a piece of {thing} holds. Have its content and open life entered in the catalogue."

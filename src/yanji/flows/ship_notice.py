@@ -14,11 +14,11 @@ from yanji.ledger.api import MAX_LINES, Draft, Line, NewUnit, Offence, Refused, 
 from .acts import Done, moment, verb
 from .announced import Announced, complete
 from .documents import allow
-from .gates import order_for
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
 from .numbers import next_number
 from .packing.delivered import announced_boxes, box_code, make_boxes, put_units_in
 from .packing.models import Box
+from .portal.gates import for_this_act, order_to_announce
 
 COLUMNS = ("code", "serial", "lot", "expiry", "quantity", "box", "pallet")
 
@@ -72,7 +72,7 @@ def announce(
 ) -> Done:
     """Keep a ship notice and tell the ledger which units to expect."""
     at = moment(happened_at)
-    order = order_for(actor, order_id, may="announce", lock=True)
+    order = order_to_announce(actor, order_id, lock=True)
     allow("order", "announce", number=order.number, state=order.state, label=order.get_state_display())
     if not lines:
         raise Refused("empty")
@@ -85,7 +85,8 @@ def announce(
     number = next_number("SN", path=order.deliver_to.path, at=at)
     serial = [line for line in lines if items[line.item_id].tracking == Item.Tracking.UNIT]
     draft = draft_announcement(order, ordered, serial, key=key, number=number, at=at)
-    event_id = post(draft, actor=actor).event_id if draft.lines else None
+    poster = for_this_act(actor, "announce")
+    event_id = post(draft, actor=poster).event_id if draft.lines else None
     notice = ShipNotice.objects.create(
         number=number,
         order=order,

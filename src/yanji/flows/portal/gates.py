@@ -1,0 +1,62 @@
+"""The gates of suppliers' people: what is another's and what does not exist answer alike - but the try is kept."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+
+from ..attempts import Others
+from ..gates import order_for
+from ..models import PurchaseOrder, ShipNotice
+
+Document = TypeVar("Document", PurchaseOrder, ShipNotice)
+# What the hospital has not said to the supplier yet.
+UNSAID = ("draft", "waiting")
+
+
+def supplier_of(actor: Actor) -> int:
+    """For whom an external account acts. Raises :class:`NotFound` for everybody else, as if there were no such pages."""
+    if actor.supplier_id is None or not actor.may("supply"):
+        raise NotFound("supplier")
+    return actor.supplier_id
+
+
+def own_order(actor: Actor, order_id: int, *, lock: bool = False) -> PurchaseOrder:
+    """A placed order of the actor's supplier. Raises :class:`Others` for another's, which answers as absent."""
+    found = PurchaseOrder.objects.exclude(state__in=UNSAID).select_related("deliver_to", "supplier")
+    order = _one(found, order_id, lock)
+    if order.supplier_id != supplier_of(actor):
+        raise Others("order", thing=order.number)
+    return order
+
+
+def own_notice(actor: Actor, notice_id: int) -> ShipNotice:
+    """A ship notice of the actor's supplier."""
+    notice = _one(ShipNotice.objects.select_related("order__deliver_to", "order__supplier"), notice_id, False)
+    if notice.order.supplier_id != supplier_of(actor):
+        raise Others("notice", thing=notice.number)
+    return notice
+
+
+def order_to_announce(actor: Actor, order_id: int, *, lock: bool = False) -> PurchaseOrder:
+    """The order of a ship notice: one's own for a supplier, for the hospital one that it may announce for."""
+    if actor.supplier_id is not None:
+        return own_order(actor, order_id, lock=lock)
+    return order_for(actor, order_id, may="announce", lock=lock)
+
+
+def for_this_act(actor: Actor, operation: str) -> Actor:
+    """The actor with one operation for one act of the ledger, once a gate has decided: a supplier's account holds none of
+    the hospital's own."""
+    return actor if actor.supplier_id is None else replace(actor, scopes={operation: ("/",)})
+
+
+def _one(found: QuerySet[Document], key: int, lock: bool) -> Document:
+    found = found.select_for_update(of=("self",)) if lock else found
+    document = found.filter(pk=key).first() if 0 < key < 2**63 else None
+    if document is None:
+        raise NotFound(found.model._meta.model_name or "document")
+    return document

@@ -1,0 +1,111 @@
+"""What a supplier's people look at. Every question is for one supplier: none takes a place of the hospital."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Licence
+from yanji.ledger.api import IN_STOCK, Stock, on_hand
+
+from ..buying.models import LineAnswer
+from ..consign.models import Payable, Settlement
+from ..invoices.models import Invoice
+from ..models import OrderLine, PurchaseOrder, ShipNotice
+from ..packing.models import Box
+from .gates import UNSAID, supplier_of
+
+EVERYWHERE = ("/",)
+LAPSES_WITHIN = timedelta(days=90)
+RUNNING = ("placed", "partly_received")
+
+
+def own_orders(actor: Actor, *, states: tuple[str, ...] = (), text: str = "") -> QuerySet[PurchaseOrder]:
+    """The supplier's orders, latest first, with their lines and what was answered to each."""
+    found = PurchaseOrder.objects.filter(supplier_id=supplier_of(actor)).exclude(state__in=UNSAID)
+    found = found.filter(state__in=states) if states else found
+    if text:
+        found = found.filter(Q(number__icontains=text) | Q(lines__item__code__icontains=text)).distinct()
+    return found.select_related("deliver_to").prefetch_related(_lines()).order_by("-placed_at", "-pk")
+
+
+def _lines() -> Prefetch:
+    answers = Prefetch("answers", LineAnswer.objects.select_related("actor").order_by("-at", "-pk"))
+    return Prefetch(
+        "lines", OrderLine.objects.select_related("item").prefetch_related(answers).order_by("pk")
+    )
+
+
+def unanswered(actor: Actor) -> QuerySet[OrderLine]:
+    """Lines of running orders to which the supplier has said nothing."""
+    return (
+        OrderLine.objects.filter(
+            order__supplier_id=supplier_of(actor), order__state__in=RUNNING, answers=None
+        )
+        .filter(received__lt=F("quantity"))
+        .select_related("order", "item")
+        .order_by("order__placed_at", "pk")
+    )
+
+
+def lines_of(order: PurchaseOrder) -> QuerySet[OrderLine]:
+    """The lines of one order with their answers, the latest first."""
+    answers = Prefetch("answers", LineAnswer.objects.order_by("-at", "-pk"))
+    return order.lines.select_related("item").prefetch_related(answers).order_by("pk")
+
+
+def own_notices(actor: Actor, *, order_id: int | None = None) -> QuerySet[ShipNotice]:
+    """The supplier's ship notices, latest first, with ``pieces``."""
+    found = ShipNotice.objects.filter(order__supplier_id=supplier_of(actor))
+    found = found.filter(order_id=order_id) if order_id else found
+    return (
+        found.select_related("order").annotate(pieces=Sum("lines__quantity")).order_by("-created_at", "-pk")
+    )
+
+
+def boxes_of_notice(notice: ShipNotice) -> QuerySet[Box]:
+    """The cartons and pallets of a notice, pallets first."""
+    return Box.objects.filter(notice=notice).select_related("parent").order_by("-kind", "code")
+
+
+def own_goods(actor: Actor) -> list[Stock]:
+    """Goods of the supplier that lie in the hospital, by item, lot and place, first expiry first. One statement."""
+    return on_hand(
+        paths=EVERYWHERE,
+        by=("item", "lot", "place", "status"),
+        owner_id=supplier_of(actor),
+        statuses=IN_STOCK,
+    )
+
+
+def used_goods(actor: Actor) -> QuerySet[Payable]:
+    """What was used of the supplier's goods and is not settled yet: which thing, when, for how much; never on whom."""
+    found = Payable.objects.filter(note__agreement__supplier_id=supplier_of(actor), settlement=None)
+    return found.select_related("item").order_by("-at", "-pk")
+
+
+def owed(payables: QuerySet[Payable]) -> Decimal:
+    """The sum of what is owed for them, less what was taken back."""
+    total = payables.order_by().aggregate(total=Sum(F("quantity") * F("price") * F("sign")))["total"]
+    return total or Decimal(0)
+
+
+def own_settlements(actor: Actor) -> QuerySet[Settlement]:
+    """The monthly statements that the hospital has confirmed."""
+    return Settlement.objects.filter(agreement__supplier_id=supplier_of(actor), state="confirmed").order_by(
+        "-month"
+    )
+
+
+def own_invoices(actor: Actor) -> QuerySet[Invoice]:
+    """The supplier's invoices, latest first."""
+    return Invoice.objects.filter(supplier_id=supplier_of(actor)).select_related("place").order_by("-pk")
+
+
+def own_licences(actor: Actor, *, today: date | None = None) -> list[tuple[Licence, bool]]:
+    """The supplier's papers, those that end first on top; each with whether it ends within 90 days."""
+    day = today or timezone.localdate()
+    rows = Licence.objects.filter(supplier_id=supplier_of(actor)).order_by(F("valid_to").asc(nulls_last=True))
+    return [(row, row.valid_to is not None and row.valid_to <= day + LAPSES_WITHIN) for row in rows]
