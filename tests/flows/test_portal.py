@@ -123,3 +123,12 @@ def test_goods_and_figures_are_of_one_supplier(committed: Site, theirs: Actor, r
     for asked in (queries.used_goods, queries.own_settlements, queries.own_invoices):
         assert list(asked(rival)) == []
     assert queries.owed(queries.used_goods(theirs)) == 0
+
+
+def test_a_role_of_the_hospital_gives_an_external_account_nothing(committed: Site) -> None:
+    """Given by mistake, it stays without effect."""
+    here = committed
+    person = of_supplier(here, here.h.supplier)
+    role = Role.objects.get(code="storekeeper")
+    Grant.objects.create(person=person, role=role, place=here.h.campus)
+    assert set(here.actor(person).scopes) == {"supply"}

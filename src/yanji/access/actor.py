@@ -67,4 +67,7 @@ def actor_for(person: Person, *, today: date, device: str = "") -> Actor:
     """The actor of a signed-in person: one query for all grants valid on ``today``."""
     grants = valid_on(Grant.objects.filter(person=person), today).select_related("role", "place")
     scopes = scopes_of(grants) if person.is_active else {}
+    if person.supplier_id is not None:
+        # Whatever role was given by mistake: an external account acts for its supplier and does nothing else.
+        scopes = {operation: paths for operation, paths in scopes.items() if operation == Operation.SUPPLY}
     return Actor(person.pk, person.name, scopes, device, person.supplier_id)

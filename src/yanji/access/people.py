@@ -23,6 +23,7 @@ class PersonFields:
     name_en: str = ""
     department_id: int | None = None
     language: str = "zh-hans"
+    supplier_id: int | None = None
 
 
 @transaction.atomic

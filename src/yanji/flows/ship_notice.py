@@ -16,7 +16,7 @@ from .announced import Announced, complete
 from .documents import allow
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
 from .numbers import next_number
-from .packing.delivered import announced_boxes, box_code, make_boxes, put_units_in
+from .packing.delivered import announced_boxes, box_code, make_boxes, numbered, put_units_in
 from .packing.models import Box
 from .portal.gates import for_this_act, order_to_announce
 
@@ -78,6 +78,7 @@ def announce(
         raise Refused("empty")
     ordered = {line.item_id: line for line in order.lines.all()}
     lines, items = complete(lines)
+    lines = numbered(lines)
     tree = announced_boxes(lines)
     offences = list(_against(order, ordered, items, lines))
     if offences:

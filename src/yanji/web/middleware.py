@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from yanji.access.actor import Actor, actor_for
 from yanji.access.gates import NotFound
+from yanji.flows.attempts import Others, keep_others
 from yanji.flows.constraints import refusal
 from yanji.ledger.api import Refused
 
@@ -120,6 +121,8 @@ class Teaching:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if is_api(request):
             return None
+        if isinstance(error, Others):
+            keep_others(error, actor=request.actor, verb=f"{request.method} {request.path}")  # type: ignore[attr-defined]
         if isinstance(error, NotFound):
             return errors.not_found(request, error)
         if isinstance(error, Refused):

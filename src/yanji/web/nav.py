@@ -26,7 +26,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW,), _("Overview")),
+    Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW, O.SUPPLY), _("Overview")),
     Entry("web:search", _("Trace"), "route", (O.VIEW,)),
     Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),
     Entry("manager:approvals", _("Approvals"), "checks", (O.APPROVE,), _("Approvals")),
@@ -51,6 +51,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),
     Entry("masterdata:people", _("People and roles"), "users", (O.EDIT_ACCESS,)),
     Entry("masterdata:approval_rules", _("Rules and reasons"), "gavel", (O.EDIT_RULES,)),
+    Entry("supplier:orders", _("Our orders"), "clipboard-list", (O.SUPPLY,), _("Orders")),
+    Entry("supplier:consignment", _("Our goods here"), "building-warehouse", (O.SUPPLY,), _("Our goods")),
+    Entry("supplier:invoices", _("Our invoices"), "file-invoice", (O.SUPPLY,), _("Invoices")),
+    Entry("supplier:papers", _("Our papers"), "certificate", (O.SUPPLY,)),
     Entry("manager:attempts", _("Refused attempts"), "shield-x", (O.AUDIT,)),
 )
 

@@ -1,7 +1,7 @@
 """Boxes as suppliers send them: announced with what is in them, and received by one scan of the outside."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import connection
@@ -13,7 +13,9 @@ from yanji.ledger.models import Unit
 from ..announced import Announced
 from .contents import TREE, is_box
 from .models import Box, BoxedUnit, BoxKind
+from .pack import next_code
 
+NEW = "new"  # stands for a box that is to be numbered by us
 ARRIVING = (
     TREE
     + """
@@ -60,6 +62,17 @@ def box_code(text: str) -> str:
         return text
     reading = read(f"(00){text}" if text.isascii() and text.isdigit() and len(text) == 18 else text)
     return reading.epc if isinstance(reading, Identity) and reading.epc and is_box(reading.epc) else text
+
+
+def numbered(lines: Sequence[Announced]) -> list[Announced]:
+    """The lines with a number of ours for the carton, and for the pallet, that a supplier has no label for (``new``)."""
+    codes = {
+        name: next_code() for name in ("box", "pallet") if any(getattr(line, name) == NEW for line in lines)
+    }
+    return [
+        replace(line, **{name: code for name, code in codes.items() if getattr(line, name) == NEW})
+        for line in lines
+    ]
 
 
 def announced_boxes(lines: Sequence[Announced]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The label of a box: its code as GS1-128 and DataMatrix, with what is in it for people."""
 
 import io
+from collections.abc import Sequence
 
 import zint
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from yanji.access.actor import Actor
 from ..labelling import FONT
 from ..symbols import Drawing, code128, datamatrix, drawn
 from ..things import item_names
-from .contents import Contents
+from .contents import Contents, contents
 from .models import BoxKind
 from .pack import box_for
 
@@ -25,14 +26,21 @@ MOST_ITEMS = 6
 
 def box_label(actor: Actor, code: str) -> bytes:
     """A PDF of one label, 105 by 74 mm. Raises :class:`NotFound` where the actor may not see the box."""
-    box = box_for(actor, code)
+    return box_labels([box_for(actor, code).code])
+
+
+def box_labels(codes: Sequence[str]) -> bytes:
+    """A PDF with one label a page, in the order of the codes; whether they may be seen was asked before."""
+    boxes = contents(codes)
     if FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT))
-    canvas.setTitle(box.code)
-    _draw(canvas, box)
-    canvas.showPage()
+    canvas.setTitle(_("Labels of boxes"))
+    for code in codes:
+        if code in boxes:
+            _draw(canvas, boxes[code])
+            canvas.showPage()
     canvas.save()
     return out.getvalue()
 

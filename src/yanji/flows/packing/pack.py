@@ -45,7 +45,7 @@ def pack(
     place = place_at(actor, place_id, may="pack")
     if kind not in BoxKind.values:
         raise NotFound("kind")
-    box = _box(actor, code or _next_code(), kind, item_id)
+    box = _box(actor, code or next_code(), kind, item_id)
     inner = contents([each for each in boxes if is_box(each)])
     known = look_up(things)
     offences = [] if things or boxes else [Offence("empty")]
@@ -128,8 +128,8 @@ def _box(actor: Actor, code: str, kind: str, item_id: int | None) -> Box:
     return box
 
 
-def _next_code() -> str:
-    """A Serial Shipping Container Code under the hospital's GS1 prefix (GS1 General Specifications 3.3.1), else a
+def next_code() -> str:
+    """The code of a new box: an SSCC under the hospital's GS1 prefix (GS1 General Specifications 3.3.1), else a
     number of our own."""
     prefix, [number] = gs1_prefix(), next_block("BOX", 1)
     if not prefix:

@@ -1,6 +1,5 @@
 """The gates of suppliers' people: what is another's and what does not exist answer alike - but the try is kept."""
 
-from dataclasses import replace
 from typing import TypeVar
 
 from django.db.models import QuerySet
@@ -51,7 +50,9 @@ def order_to_announce(actor: Actor, order_id: int, *, lock: bool = False) -> Pur
 def for_this_act(actor: Actor, operation: str) -> Actor:
     """The actor with one operation for one act of the ledger, once a gate has decided: a supplier's account holds none of
     the hospital's own."""
-    return actor if actor.supplier_id is None else replace(actor, scopes={operation: ("/",)})
+    if actor.supplier_id is None:
+        return actor
+    return Actor(actor.person_id, actor.name, {operation: ("/",)}, actor.device, actor.supplier_id)
 
 
 def _one(found: QuerySet[Document], key: int, lock: bool) -> Document:

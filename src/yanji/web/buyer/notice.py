@@ -1,5 +1,6 @@
 """What the supplier says is on its way: typed or scanned line by line, or a CSV file that is looked at first."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Item
 from yanji.flows.announced import Announced
-from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder
+from yanji.flows.packing.delivered import box_code
+from yanji.flows.portal.gates import order_to_announce
 from yanji.flows.scanning import understand
 from yanji.flows.ship_notice import COLUMNS, announce, read_csv
 from yanji.ledger.api import Offence, Refused
@@ -23,14 +25,13 @@ from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import scanned
 
-FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc")
+FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc", "box", "pallet")
 EMPTY_ROWS = 3
 
 
-@needs("announce")
-def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
-    """A file fills the rows for a look; only what stands in the rows is announced."""
-    order = order_for(request.actor, order_id, may="announce")  # type: ignore[attr-defined]
+def notice_form(request: HttpRequest, order_id: int) -> HttpResponse:
+    """A file fills the rows for a look; only what stands in the rows is announced. For the buyer and for the supplier."""
+    order = order_to_announce(request.actor, order_id)  # type: ignore[attr-defined]
     lines = order.lines.select_related("item").order_by("id")
     items = [line.item for line in lines]
     if request.method != "POST":
@@ -44,14 +45,18 @@ def new_notice(request: HttpRequest, order_id: int) -> HttpResponse:
         return _form(request, order, items, rows, refused=refused)
     said = _("Ship notice %(number)s is kept: receiving will compare against it.")
     say(request, said % {"number": done.number})
-    return redirect("buyer:order", order.pk)
+    return redirect(*after(order, done.id, supplier=request.actor.supplier_id is not None))  # type: ignore[attr-defined]
 
 
-@needs("announce")
+def after(order: PurchaseOrder, notice_id: int, *, supplier: bool) -> tuple[str, int]:
+    """Where it goes on: a supplier has labels to print, the buyer sees the order."""
+    return ("supplier:notice", notice_id) if supplier else ("buyer:order", order.pk)
+
+
 @require_POST
-def read_label(request: HttpRequest, order_id: int) -> JsonResponse:
+def label_read(request: HttpRequest, order_id: int) -> JsonResponse:
     """What a label scanned into a row says, field by field; or why it cannot be announced."""
-    order_for(request.actor, order_id, may="announce")  # type: ignore[attr-defined]
+    order_to_announce(request.actor, order_id)  # type: ignore[attr-defined]
     meaning = understand([scanned(request)], actor=request.actor)[0]  # type: ignore[attr-defined]
     if meaning.item is None or meaning.offences:
         offences = meaning.offences or (Offence("unreadable", facts={"detail": ""}),)
@@ -73,6 +78,7 @@ def _look(request: HttpRequest, order: PurchaseOrder, items: list[Item]) -> Http
         {
             "item": str(line.item_id), "serial": line.serial, "lot": line.lot, "epc": line.epc,
             "expiry": line.expiry.isoformat() if line.expiry else "", "quantity": str(line.quantity),
+            "box": line.box, "pallet": line.pallet,
         }
         for line in lines
     ]  # fmt: skip
@@ -94,7 +100,7 @@ def _sent_rows(request: HttpRequest) -> list[dict[str, str]]:
 
 def _announce(request: HttpRequest, order: PurchaseOrder, items: list[Item], rows: list[dict[str, str]]):
     sent = Sent(request.POST)
-    lines = _lines(request, sent, items, rows)
+    lines = boxed(request, rows, _lines(request, sent, items, rows))
     expected_on = sent.day("expected_on", _("Expected on"))
     reference, carrier = sent.text("reference", _("Delivery note")), sent.text("carrier", _("Carrier"))
     sent.check()
@@ -107,6 +113,17 @@ def _announce(request: HttpRequest, order: PurchaseOrder, items: list[Item], row
         carrier=carrier,
         expected_on=expected_on,
     )
+
+
+def boxed(request: HttpRequest, rows: list[dict[str, str]], lines: list[Announced]) -> list[Announced]:
+    """The lines in their cartons and on their pallets: a row's own, else the one that stands for all."""
+    all_box, all_pallet = (request.POST.get(name, "").strip() for name in ("all_box", "all_pallet"))
+    if len(rows) != len(lines):  # something was wrong with a row, and is said
+        return lines
+    return [
+        replace(line, box=box_code(row["box"] or all_box), pallet=box_code(row["pallet"] or all_pallet))
+        for row, line in zip(rows, lines, strict=True)
+    ]
 
 
 def _lines(
@@ -165,4 +182,8 @@ def _form(
         empty=empty,
         sent=request.POST,
         columns=", ".join(COLUMNS),
+        supplier=request.actor.supplier_id is not None,  # type: ignore[attr-defined]
     )
+
+
+new_notice, read_label = needs("announce")(notice_form), needs("announce")(label_read)

@@ -17,6 +17,7 @@ from .buyer import buyer
 from .manager import manager
 from .nurse import nurse
 from .storekeeper import storekeeper
+from .supplier import supplier
 
 
 @require_safe
@@ -53,4 +54,5 @@ ROLES: dict[str, Role] = {
     "buyer": Role(gettext_lazy("Purchasing"), Operation.ORDER, buyer),
     "administrator": Role(gettext_lazy("Administration"), Operation.EDIT_ACCESS, administrator),
     "manager": Role(gettext_lazy("Management"), Operation.SEE_FIGURES, manager),
+    "supplier": Role(gettext_lazy("Supplier"), Operation.SUPPLY, supplier),
 }

@@ -14,6 +14,7 @@ from yanji.access import actions, people, queries
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import Person
+from yanji.catalog.queries import suppliers
 from yanji.places import queries as place_queries
 
 from ..page import page, page_of
@@ -43,10 +44,18 @@ class PersonForm(Plain):
     language = forms.ChoiceField(
         label=gettext_lazy("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")]
     )
+    supplier_id = forms.TypedChoiceField(
+        label=gettext_lazy("Works for the supplier (external account)"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["department_id"].offer(actor)  # type: ignore[attr-defined]
+        rows = [(supplier.pk, supplier.name) for supplier in suppliers()]
+        self.fields["supplier_id"].choices = [("", "–"), *rows]  # type: ignore[attr-defined]
 
     def said(self) -> actions.PersonFields:
         return actions.PersonFields(**self.cleaned_data)

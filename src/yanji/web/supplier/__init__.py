@@ -1,0 +1,1 @@
+"""Pages of suppliers' people: their own orders, deliveries, goods and papers."""

@@ -1,0 +1,56 @@
+"""A supplier's own goods in the hospital, what was used of them, and its papers."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from yanji.flows.portal.queries import (
+    owed,
+    own_goods,
+    own_invoices,
+    own_licences,
+    own_settlements,
+    used_goods,
+)
+
+from ..flow.gate import needs
+from ..page import page, page_of
+
+SHOWN = 200
+
+
+@needs("supply")
+@require_safe
+def consignment(request: HttpRequest) -> HttpResponse:
+    """What lies where and expires when; what was used and is not settled."""
+    actor = request.actor  # type: ignore[attr-defined]
+    goods, used = own_goods(actor), used_goods(actor)
+    return page(
+        request,
+        "supplier/consignment.html",
+        goods=goods[:SHOWN],
+        pieces=sum((row.quantity for row in goods), start=0),
+        used=used[:SHOWN],
+        used_count=used.count(),
+        owed=owed(used),
+        settlements=own_settlements(actor)[:24],
+    )
+
+
+@needs("supply")
+@require_safe
+def invoices(request: HttpRequest) -> HttpResponse:
+    """The invoices that the hospital has, with what came of them."""
+    return page(request, "supplier/invoices.html", rows=page_of(request, own_invoices(request.actor)))  # type: ignore[attr-defined]
+
+
+@needs("supply")
+@require_safe
+def papers(request: HttpRequest) -> HttpResponse:
+    """Licences and authorisations, those that end first on top."""
+    today = timezone.localdate()
+    rows = [
+        (licence, soon, licence.valid_to is not None and licence.valid_to < today)
+        for licence, soon in own_licences(request.actor, today=today)  # type: ignore[attr-defined]
+    ]
+    return page(request, "supplier/papers.html", rows=rows)

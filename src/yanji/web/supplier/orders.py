@@ -1,0 +1,81 @@
+"""A supplier's orders: what is ordered, and what it says to each line."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.models import LineAnswer
+from yanji.flows.portal.gates import own_order
+from yanji.flows.portal.queries import RUNNING, lines_of, own_notices, own_orders
+from yanji.ledger.api import Refused
+
+from ..flow.done import say
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+
+VERDICTS = LineAnswer.Verdict.choices
+
+
+@needs("supply")
+@require_safe
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Running orders first shown; ``?state=all`` shows all of them."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    everything = request.GET.get("state") == "all"
+    rows = page_of(request, own_orders(request.actor, states=() if everything else RUNNING, text=text))  # type: ignore[attr-defined]
+    for order in rows.object_list:
+        order.pieces = sum(line.quantity for line in order.lines.all())
+        order.open_lines = sum(1 for line in order.lines.all() if line.outstanding and not line.answers.all())
+    return page(request, "supplier/orders.html", rows=rows, text=text, everything=everything)
+
+
+@needs("supply")
+def order_page(request: HttpRequest, order_id: int, refused: Refused | None = None) -> HttpResponse:
+    """One order: each line with what was ordered, has come, and was answered."""
+    actor = request.actor  # type: ignore[attr-defined]
+    order = own_order(actor, order_id)
+    lines = list(lines_of(order))
+    for line in lines:
+        line.answer = next(iter(line.answers.all()), None)
+    return page(
+        request,
+        "supplier/order.html",
+        status=409 if refused else 200,
+        refused=refused,
+        order=order,
+        lines=lines,
+        notices=own_notices(actor, order_id=order.pk),
+        running=order.state in RUNNING,
+        verdicts=VERDICTS,
+    )
+
+
+@needs("supply")
+@require_POST
+def answer(request: HttpRequest, order_id: int, line_id: int) -> HttpResponse:
+    """What the supplier says to one line."""
+    own_order(request.actor, order_id)  # type: ignore[attr-defined]
+    try:
+        sent = Sent(request.POST)
+        verdict = sent.text("verdict", _("Answer"), required=True)
+        pieces = request.POST.get("pieces", "").strip()
+        number = sent.whole(pieces, _("Pieces")) if pieces and verdict == "changed" else None
+        promised = sent.day("promised_on", _("Comes on"))
+        note = sent.text("note", _("Note"))
+        sent.check()
+        answer_line(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "answer"),
+            line_id=line_id,
+            verdict=verdict,
+            pieces=number,
+            promised_on=promised,
+            note=note,
+        )
+    except Refused as refused:
+        return order_page(request, order_id, refused)
+    say(request, _("Your answer is with the hospital."))
+    return redirect("supplier:order", order_id)

@@ -1,0 +1,21 @@
+"""Addresses of the suppliers' pages."""
+
+from django.urls import path
+
+from ..buyer import notice
+from ..flow.gate import needs
+from . import goods, notices, orders
+
+app_name = "supplier"
+urlpatterns = [
+    path("orders", orders.order_list, name="orders"),
+    path("orders/<int:order_id>", orders.order_page, name="order"),
+    path("orders/<int:order_id>/lines/<int:line_id>/answer", orders.answer, name="answer"),
+    path("orders/<int:order_id>/notice", needs("supply")(notice.notice_form), name="new_notice"),
+    path("orders/<int:order_id>/notice/label", needs("supply")(notice.label_read), name="read_label"),
+    path("notices/<int:notice_id>", notices.notice_page, name="notice"),
+    path("notices/<int:notice_id>/labels.pdf", notices.labels, name="notice_labels"),
+    path("consignment", goods.consignment, name="consignment"),
+    path("invoices", goods.invoices, name="invoices"),
+    path("papers", goods.papers, name="papers"),
+]
