@@ -171,7 +171,8 @@ def suppliers(text: str = "", *, active: bool | None = True) -> QuerySet[Supplie
 
 def licences_of(supplier_id: int) -> list[Licence]:
     """All papers of a supplier, past and to come, the latest of each kind first."""
-    return list(Licence.objects.filter(supplier_id=supplier_id).order_by("kind", "-valid_from"))
+    found = Licence.objects.filter(supplier_id=supplier_id).select_related("maker")
+    return list(found.order_by("kind", "-valid_from"))
 
 
 @dataclass(frozen=True, slots=True)

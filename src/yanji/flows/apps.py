@@ -12,6 +12,7 @@ class FlowsConfig(AppConfig):
         # what becomes of a document once it is approved.
         from yanji.flows import refusals, sheets  # noqa: F401
         from yanji.flows.buying import contracts, placing, requests  # noqa: F401
+        from yanji.flows.buying import sheets as buying_sheets  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401
         from yanji.flows.counting import sheets as counted  # noqa: F401
         from yanji.flows.theatre import emergency  # noqa: F401

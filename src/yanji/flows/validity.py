@@ -123,9 +123,9 @@ def _supplier_lapsed(supplier_id: int, maker: Maker | None, held: Held, day: dat
         shown = held.licences.get((supplier_id, kind), ())
         if shown and not usable(shown, day):
             yield Subject.LICENCE, supplier, {"kind": str(kind.label), "day": day}
-    # A paper that names no maker speaks for all whom no other names.
-    papers = maker and held.authorisations.get((supplier_id, maker.pk), ())
-    papers = papers or held.authorisations.get((supplier_id, None), ())
+    # A paper that names no maker speaks for all of them.
+    papers = [*held.authorisations.get((supplier_id, None), ())]
+    papers += held.authorisations.get((supplier_id, maker.pk), ()) if maker else ()
     if papers and not usable(papers, day):
         yield Subject.AUTHORISATION, supplier, {"kind": maker.name if maker else "", "day": day}
 

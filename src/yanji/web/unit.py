@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.flows.landed.spread import landed
 from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
 from yanji.ledger.api import (
@@ -85,6 +86,7 @@ def _shown(
         "department": department,
         "sees_patient": sight.sees_use(actor, passages),
         "sees_cost": actor.may(Operation.SEE_FIGURES),
+        "landed": landed(unit.epc) if actor.may(Operation.SEE_FIGURES) else None,
         "billing": billing_codes(unit.item_id, today),
         "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
         "passages": _with_sight(actor, passages),

@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.makers import unique
+from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.counting.count import close_count, start_count
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.hold import hold
+from yanji.flows.invoices.enter import Billed, enter_invoice
 from yanji.flows.issue import issue, take_in
+from yanji.flows.landed.spread import add_cost
+from yanji.flows.models import OrderLine, Receipt
 from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
@@ -90,6 +96,33 @@ class Site:
         close_count(actor=self.world.actor("storekeeper"), key=unique("cl"), count_id=count)
         return count
 
+    def charged(self) -> int:
+        """An invoice over all of an order's units."""
+        self.stocked()
+        order = OrderLine.objects.latest("pk").order_id
+        price = Decimal(6980)
+        return enter_invoice(
+            actor=self.world.actor("buyer"), key=unique("iv"), supplier_id=self.world.supplier.pk,
+            place_id=self.world.campus.pk, reference="F", invoiced_on=timezone.localdate(), total=price * self.count,
+            lines=[Billed(order, self.world.item.pk, price, serial) for serial in self.serials],
+        ).id  # fmt: skip
+
+    def costed(self) -> int:
+        """A delivery whose units bear a cost."""
+        self.stocked()
+        receipt = Receipt.objects.latest("pk").pk
+        add_cost(
+            actor=self.world.actor("buyer"), key=unique("c"), receipt_id=receipt, kind="freight", basis="value",
+            amount=Decimal(500),
+        )  # fmt: skip
+        return receipt
+
+    def asked(self) -> int:
+        return ask_for_purchase(
+            actor=self.world.actor("nurse"), key=unique("pr"), place_id=self.world.department.pk, reason="more",
+            lines=[Needed(self.world.item.pk, self.count)],
+        ).id  # fmt: skip
+
     def rows(self, act: str, **more: Any) -> dict[str, Any]:
         return {"key": key(act), **listed(self.world, *self.scans), **more}
 
@@ -101,6 +134,17 @@ def _post(role: str, path: Callable[[Site], str], form: Callable[[Site], dict[st
 WALKS: dict[str, Any] = {
     "buyer:orders": _post("buyer", lambda s: s.order() and "/buyer/orders", lambda s: {}),
     "buyer:order": _post("buyer", lambda s: f"/buyer/orders/{s.order()}", lambda s: {}),
+    "buyer:owed": _post("buyer", lambda s: s.order() and "/buyer/orders/owed", lambda s: {}),
+    "buyer:request": _post("buyer", lambda s: f"/buyer/requests/{s.asked()}", lambda s: {}),
+    "buyer:requests": _post("buyer", lambda s: s.asked() and "/buyer/requests", lambda s: {}),
+    "buyer:contracts": _post("buyer", lambda s: "/buyer/contracts", lambda s: {}),
+    "buyer:invoices": _post("buyer", lambda s: s.charged() and "/buyer/invoices", lambda s: {}),
+    "buyer:invoice": _post("buyer", lambda s: f"/buyer/invoices/{s.charged()}", lambda s: {}),
+    "buyer:new_invoice": _post(
+        "buyer", lambda s: s.stocked() or f"/buyer/invoices/new?supplier={s.world.supplier.pk}&order={_order()}", lambda s: {}
+    ),
+    "buyer:delivery": _post("buyer", lambda s: f"/buyer/deliveries/{s.costed()}", lambda s: {}),
+    "buyer:papers": _post("buyer", lambda s: "/buyer/papers", lambda s: {}),
     "storeroom:receiving": _post("storekeeper", lambda s: s.order() and "/storeroom/receiving", lambda s: {}),
     "storeroom:receive": _post("storekeeper", lambda s: f"/storeroom/receiving/{s.order()}", lambda s: {}),
     "storeroom:receive refused": _post(
@@ -166,6 +210,10 @@ WALKS: dict[str, Any] = {
 }  # fmt: skip
 
 WALKS |= TRANSFERS
+
+
+def _order() -> int:
+    return OrderLine.objects.latest("pk").order_id
 
 
 def _last(site: Site) -> int:

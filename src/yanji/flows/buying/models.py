@@ -250,7 +250,7 @@ class PaperRule(models.Model):
         AUTHORISATION = "authorisation", _("Maker's authorisation")
 
     class Answer(models.TextChoices):
-        REFUSE = "refuse", _("Refuse")
+        REFUSE = "refuse", _("Refuse it")
         WARN = "warn", _("Warn")
         IGNORE = "ignore", _("Let pass")
 

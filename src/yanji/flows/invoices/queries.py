@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from yanji.access.actor import Actor
@@ -50,6 +51,12 @@ def invoices(
     )
     found = found if held is None else found.filter(held=held)
     return list(found.order_by("-id")[:limit])
+
+
+def invoices_of(actor: Actor, order_id: int) -> list[Invoice]:
+    """Invoices that charge things of an order, the latest first. One statement."""
+    lines = InvoiceLine.objects.filter(invoice=OuterRef("pk"), order_id=order_id)
+    return list(_visible(actor).filter(Exists(lines)).order_by("-id")[:20])
 
 
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
@@ -135,3 +142,43 @@ def desk(found: Sequence[Invoice], *, person_id: int) -> Desk:
         ready=len(ready),
         ready_value=sum((row.total for row in ready), Decimal(0)),
     )
+
+
+# What a delivery brought and no invoice has charged: units by serial, lots by what is left of them.
+UNCHARGED = """
+SELECT rc.order_id, lo.item_id, coalesce(u.serial, ''), lo.number,
+       sum(m.quantity) - CASE WHEN u.id IS NULL THEN coalesce((
+           SELECT sum(il.quantity) FROM flows_invoiceline il
+            WHERE il.order_id = rc.order_id AND il.item_id = lo.item_id AND il.lot = lo.number AND il.serial = ''
+              AND il.result IN ('matched', 'price_accepted')), 0) ELSE 0 END
+  FROM flows_receipt rc
+  JOIN ledger_movement m ON m.event_id = rc.accepted_event
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+  LEFT JOIN ledger_unit u ON u.id = m.unit_id
+ WHERE rc.order_id = ANY (%s) AND rc.voided_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = rc.accepted_event)
+   AND (u.id IS NULL OR NOT EXISTS (
+        SELECT 1 FROM flows_invoiceline il WHERE il.item_id = lo.item_id AND il.serial = u.serial
+           AND il.result IN ('matched', 'price_accepted')))
+ GROUP BY rc.order_id, lo.item_id, u.id, u.serial, lo.number
+ ORDER BY 1, 2, 3, 4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncharged:
+    """A serial number, or pieces of a lot, that came and was not charged yet."""
+
+    order_id: int
+    item_id: int
+    serial: str
+    lot: str
+    quantity: int
+
+
+def uncharged(order_ids: Sequence[int]) -> list[Uncharged]:
+    """What these orders brought and no invoice has charged. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNCHARGED, (list(order_ids),))
+        found = [Uncharged(*row[:4], int(row[4])) for row in cursor.fetchall()]
+    return [row for row in found if row.quantity > 0]

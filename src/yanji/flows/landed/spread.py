@@ -109,6 +109,12 @@ def landed_of(unit_id: int) -> dict[str, Decimal]:
     return dict(rows.values_list("cost__kind").annotate(Sum("amount")).order_by("cost__kind"))
 
 
+def landed(epc: str) -> Decimal:
+    """All that a unit bears beside its price. One statement."""
+    rows = LandedShare.objects.filter(unit__epc=epc, cost__voided_at__isnull=True)
+    return rows.aggregate(all=Sum("amount"))["all"] or Decimal(0)
+
+
 def by_thing(receipt_id: int) -> list[dict[str, Any]]:
     """Each unit or lot of a receipt with all that it bears (``bears``). One statement."""
     rows = LandedShare.objects.filter(cost__receipt_id=receipt_id, cost__voided_at__isnull=True)

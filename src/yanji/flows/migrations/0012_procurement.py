@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(choices=[('order', 'Order'), ('receipt', 'Receipt'), ('issue', 'Issue')], max_length=8)),
                 ('paper', models.CharField(choices=[('licence', 'Licence of the supplier'), ('registration', 'Registration of the item'), ('authorisation', "Maker's authorisation")], max_length=14)),
-                ('answer', models.CharField(choices=[('refuse', 'Refuse'), ('warn', 'Warn'), ('ignore', 'Let pass')], max_length=6)),
+                ('answer', models.CharField(choices=[('refuse', 'Refuse it'), ('warn', 'Warn'), ('ignore', 'Let pass')], max_length=6)),
             ],
         ),
         migrations.CreateModel(

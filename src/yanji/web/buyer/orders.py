@@ -2,22 +2,26 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
-from yanji.flows.documents import OrderState, verbs
+from yanji.flows.buying.owed import due_of, loaded
+from yanji.flows.buying.queries import changes_of
+from yanji.flows.documents import ChangeState, OrderState, verbs
 from yanji.flows.gates import order_for
+from yanji.flows.invoices.queries import invoices_of
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.purchase import close_order, send_order
 from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
 from yanji.ledger.api import Refused
 
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..page import act_key, page, page_of
 
-SHOWN = {"open": ("draft", *OPEN_ORDERS), "all": ()}
+SHOWN = {"open": ("draft", "waiting", *OPEN_ORDERS), "all": ()}
 
 
 @needs("order", "announce", "receive")
@@ -43,12 +47,17 @@ def with_progress(order: PurchaseOrder) -> PurchaseOrder:
     return order
 
 
-@needs("order", "announce", "receive", "approve")
+@needs("order", "announce", "receive", "approve", "invoice", "pay")
 def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None = None) -> HttpResponse:
-    """One order: its lines, what the supplier announced, what arrived."""
+    """One order: its lines with what the supplier says of each, what was announced, what arrived, what is charged."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     order = order_for(actor, order_id)
-    lines = order.lines.select_related("item").order_by("id")
+    today = timezone.localdate()
+    lines = loaded([order]).get(order.pk, [])
+    for line in lines:
+        line.owed = due_of(line, today=today, expected_on=order.expected_on, place_name="")
+        line.answer = next(iter(list(line.answers.all())[::-1]), None)
+    changes = changes_of(order.pk)
     context = {
         "order": order,
         "lines": lines,
@@ -56,14 +65,23 @@ def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None =
         "value": sum(line.quantity * line.price for line in lines),
         "notices": notices(actor, order_id=order.pk),
         "receipts": receipts(actor, order_id=order.pk),
-        "may": {verb: _may(actor, order, verb) for verb in ("place", "close", "announce", "receive")},
+        "invoices": invoices_of(actor, order.pk) if actor.may("invoice") or actor.may("pay") else [],
+        "changes": changes,
+        "change": next((change for change in changes if change.state == ChangeState.WAITING), None),
+        "may": {verb: _may(actor, order, verb) for verb in VERBS},
+        "enters": actor.may("invoice", order.deliver_to.path)
+        and order.state not in ("draft", "waiting", "cancelled"),
+        "owes": any(line.outstanding for line in lines) and order.state != OrderState.DRAFT,
         "refused": refused,
     }
     return page(request, "buyer/order.html", status=409 if refused else 200, **context)
 
 
+VERBS = ("place", "close", "announce", "receive", "withdraw", "change", "cancel", "answer")
+
+
 def _may(actor: Actor, order: PurchaseOrder, verb: str) -> bool:
-    operation = {"place": "order", "close": "order"}.get(verb, verb)
+    operation = verb if verb in ("announce", "receive") else "order"
     return verb in verbs("order", order.state) and actor.may(operation, order.deliver_to.path)
 
 
@@ -74,7 +92,13 @@ def send(request: HttpRequest, order_id: int) -> HttpResponse:
         done = send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)  # type: ignore[attr-defined]
     except Refused as refused:
         return order_page(request, order_id, refused=refused)
-    say(request, _("Order %(number)s is placed.") % {"number": done.number})
+    said = (
+        _("Order %(number)s waits for approval.")
+        if done.state == "waiting"
+        else _("Order %(number)s is placed.")
+    )
+    say(request, said % {"number": done.number})
+    warn(request, done)
     return redirect("buyer:order", order_id)
 
 

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from yanji.flows.acts import Done
+
 from .. import nav
 
 Way = tuple[str, str]  # address, label
@@ -17,6 +19,12 @@ def say(request: HttpRequest, sentence: str, then: Way | None = None) -> None:
     """One green line on the next page; ``then`` stands in it as a link."""
     link = format_html(' <a class="btn btn-sm" href="{}">{}</a>', *then) if then else ""
     messages.success(request, format_html("{}{}", sentence, link))
+
+
+def warn(request: HttpRequest, done: Done) -> None:
+    """What an act has to say about lapsed papers, as amber lines on the next page."""
+    for sentence in done.facts.get("warnings", ()):
+        messages.warning(request, sentence)
 
 
 def on_to(request: HttpRequest, name: str, *, query: str = "", label: Any = "") -> Way | None:

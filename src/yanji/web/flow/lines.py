@@ -30,12 +30,13 @@ class ItemLine:
     item: Item
     quantity: str = "1"
     price: str = ""
+    reason: str = ""
+    parts: str = ""
+    contract: str = ""
     free: Decimal | None = None
 
 
-def found(
-    request: HttpRequest, *, line_url: str, priced: bool = False, store_field: str = ""
-) -> HttpResponse:
+def found(request: HttpRequest, *, line_url: str, store_field: str = "") -> HttpResponse:
     """The items that a text or a scanned code may mean, each a button that adds its line."""
     text = request.GET.get("q", "").strip()[:200]
     items = items_for(request.actor, text) if text else []  # type: ignore[attr-defined]
@@ -73,15 +74,13 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
     return {row.item_id: row.quantity for row in rows if row.item_id in wanted}
 
 
-def line(request: HttpRequest, *, priced: bool = False) -> HttpResponse:
-    """One new line for the form, with the price that the chosen supplier last gave."""
+def line(request: HttpRequest) -> HttpResponse:
+    """One new line for the form."""
     key = request.GET.get("item", "")
     items = _by_id([key])
     if not items:
         return HttpResponse(status=204)
-    item = items[int(key)]
-    price = last_price(item.pk, request.GET.get("supplier_id", "")) if priced else ""
-    return render(request, "flow/_item_line.html", {"line": ItemLine(item, price=price), "priced": priced})
+    return render(request, "flow/_item_line.html", {"line": ItemLine(items[int(key)])})
 
 
 def last_price(item_id: int, supplier: str) -> str:

@@ -8,14 +8,29 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.buying.due import counted, due_papers
+from yanji.flows.buying.owed import back_orders
 from yanji.flows.documents import AWAITED
 from yanji.flows.queries import OPEN_ORDERS, notices, orders
 from yanji.insight.shortage import running_short
 
 from ..templatetags.yanji import money_short
-from .tiles import LISTED, SOON_DAYS, ending_soon, first_out, said, tile, when
+from .tiles import LISTED, SOON_DAYS, Tile, ending_soon, first_out, said, tile, when
 
 USE_DAYS = 30
+
+
+def papers_tile(levels: dict[int, int]) -> Tile:
+    """Papers that have lapsed or lapse within 90 days; how many of them within 30, and how many have."""
+    note = _("%(lapsed)s lapsed · %(soon)s within 30 days") % {"lapsed": levels[0], "soon": levels[30]}
+    tone = "bad" if levels[0] else "soon" if levels[30] else "mute"
+    return tile(
+        _("Papers to renew"),
+        sum(levels.values()),
+        "buyer:papers",
+        tone=tone,
+        note=said(sum(levels.values()), note),
+    )
 
 
 def buyer(actor: Actor) -> dict[str, Any]:
@@ -25,6 +40,8 @@ def buyer(actor: Actor) -> dict[str, Any]:
     short = running_short(paths=paths, since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
     arriving = notices(actor, states=AWAITED, limit=200)
     ending = ending_soon(paths)
+    papers = counted(due_papers(actor, today=timezone.localdate()))
+    late = back_orders(actor, today=timezone.localdate(), late_only=True)
     tiles = [
         tile(
             _("Open orders"),
@@ -34,6 +51,15 @@ def buyer(actor: Actor) -> dict[str, Any]:
             note=_("Placed or partly received"),
         ),
         tile(_("Announced deliveries"), len(arriving), "buyer:orders", tone="info", note=_("On the way")),
+        tile(
+            _("Late deliveries"),
+            sum(due.pieces for due in late),
+            "buyer:owed",
+            "?late=1",
+            tone=when(len(late), "bad"),
+            note=said(len(late), _("Pieces past their day")),
+        ),
+        papers_tile(papers),
         tile(
             _("Running short"),
             len(short),

@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 
 from ..page import page
+from .accountant import accountant
 from .administrator import administrator
 from .buyer import buyer
 from .manager import manager
@@ -52,6 +53,7 @@ ROLES: dict[str, Role] = {
     "storekeeper": Role(gettext_lazy("Store"), Operation.RECEIVE, storekeeper),
     "nurse": Role(gettext_lazy("Ward"), Operation.USE, nurse),
     "buyer": Role(gettext_lazy("Purchasing"), Operation.ORDER, buyer),
+    "accountant": Role(gettext_lazy("Payments"), Operation.PAY, accountant),
     "administrator": Role(gettext_lazy("Administration"), Operation.EDIT_ACCESS, administrator),
     "manager": Role(gettext_lazy("Management"), Operation.SEE_FIGURES, manager),
     "supplier": Role(gettext_lazy("Supplier"), Operation.SUPPLY, supplier),

@@ -130,4 +130,10 @@ class BillingForm(FromTo):
 class LicenceForm(FromTo):
     kind = forms.ChoiceField(label=_("Kind"), choices=Licence.Kind.choices)
     number = _line(_("Number"), 80, required=True)
-    field_order = ("kind", "number", "valid_from", "valid_to")
+    maker = forms.ModelChoiceField(
+        label=_("Whose goods it is for"),
+        queryset=queries.makers(),
+        required=False,
+        empty_label=_("All makers"),
+    )
+    field_order = ("kind", "number", "maker", "valid_from", "valid_to")

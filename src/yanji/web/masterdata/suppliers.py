@@ -67,7 +67,12 @@ def supplier_page(request: HttpRequest, supplier_id: int) -> HttpResponse:
         if done(
             form,
             lambda: dated.set_licence(
-                actor=actor, supplier_id=supplier_id, kind=got["kind"], number=got["number"], days=form.days()
+                actor=actor,
+                supplier_id=supplier_id,
+                kind=got["kind"],
+                number=got["number"],
+                days=form.days(),
+                maker_id=got["maker"].pk if got["maker"] else None,
             ),
         ):
             messages.success(request, _("The licence was added."))

@@ -13,7 +13,7 @@ from yanji.flows.queries import under_way
 from yanji.flows.requisition import close_requisition
 from yanji.ledger.api import Refused, unit_views
 
-from ..flow.done import on_to, say
+from ..flow.done import on_to, say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -36,6 +36,7 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
         return form(request, requisition_for(actor, requisition_id), [], refused)
     said = _("Issue %(number)s is on its way.") % {"number": done.number}
     say(request, said, on_to(request, "storeroom:picking", label=_("The next requisition")))
+    warn(request, done)
     return redirect("storeroom:issue", done.id)
 
 

@@ -23,7 +23,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -52,6 +52,7 @@ def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
         rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
         return _form(request, order, rows, refused)
     say(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
+    warn(request, done)
     return redirect("storeroom:receipt", done.id)
 
 

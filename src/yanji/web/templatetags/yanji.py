@@ -161,6 +161,11 @@ def money(value: Decimal | None) -> str:
 
 
 @register.filter
+def plus(value: Decimal, more: Decimal) -> Decimal:
+    return value + more
+
+
+@register.filter
 def money_short(value: Decimal | None) -> str:
     """As one says it: in 万 and 亿 in Chinese, in K and M in English; small sums to the yuan."""
     if value is None:

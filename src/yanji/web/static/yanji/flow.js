@@ -22,7 +22,7 @@ function startPicker(box) {
     const address = new URL(url, location.href);
     for (const form of document.querySelectorAll(box.dataset.include || "form#none"))
       for (const [name, value] of new FormData(/** @type {HTMLFormElement} */ (form)))
-        if (typeof value === "string" && /^(supplier_id|store_id)$/.test(name)) address.searchParams.set(name, value);
+        if (typeof value === "string" && /^(supplier_id|store_id|deliver_to_id)$/.test(name)) address.searchParams.set(name, value);
     for (const [name, value] of Object.entries(more)) address.searchParams.set(name, value);
     return fetch(address, { headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""));
   };

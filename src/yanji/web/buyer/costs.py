@@ -1,0 +1,128 @@
+"""What came with a delivery beside the goods: the maker's invoice, and the costs that its units bear."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.gates import receipt_for
+from yanji.flows.invoices.first import enter_first_invoice, first_needed, verify_first_invoice
+from yanji.flows.invoices.models import FirstInvoice
+from yanji.flows.landed.models import LandedCost
+from yanji.flows.landed.spread import add_cost, by_thing, costs_of, void_cost
+from yanji.ledger.api import Refused
+
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import page
+from .acts import press, reason
+
+MOST_SHOWN = 200
+
+
+@needs("receive", "invoice", "pay")
+def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
+    """One delivery: makers' invoices with their verification, costs, and each unit's share."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    receipt = receipt_for(actor, receipt_id)
+    figures = actor.may("see_figures", receipt.dock.path)
+    things = by_thing(receipt.pk) if figures else []
+    costs = costs_of(receipt.pk) if figures else []
+    return page(
+        request,
+        "buyer/delivery.html",
+        status=409 if refused else 200,
+        refused=refused,
+        receipt=receipt,
+        first=FirstInvoice.objects.filter(receipt=receipt)
+        .select_related("entered_by", "verified_by")
+        .order_by("pk"),
+        first_needed=first_needed([receipt])[receipt.pk],
+        figures=figures,
+        costs=costs,
+        total=sum(cost.amount for cost in costs if cost.voided_at is None),
+        things=things[:MOST_SHOWN],
+        more=max(0, len(things) - MOST_SHOWN),
+        kinds=LandedCost.Kind.choices,
+        bases=LandedCost.Basis.choices,
+        may_first=actor.may("receive", receipt.dock.path) or actor.may("invoice", receipt.dock.path),
+        may_cost=receipt.voided_at is None and actor.may("invoice", receipt.dock.path),
+        sent=request.POST,
+    )
+
+
+@needs("receive", "invoice")
+@require_POST
+def enter(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    sent = Sent(request.POST)
+    try:
+        fields = {
+            "seller": sent.text("seller", _("Maker or importer"), required=True),
+            "number": sent.text("number", _("Number"), required=True),
+            "issued_on": sent.day("issued_on", _("Invoice date")),
+        }
+        if fields["issued_on"] is None:
+            sent.complain("field_missing", _("Invoice date"))
+        sent.check()
+    except Refused as refused:
+        return delivery_page(request, receipt_id, refused=refused)
+    return press(
+        request, enter_first_invoice, "first", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The maker's invoice is kept. Compare it with the goods now."), receipt_id=receipt_id, **fields,
+    )  # fmt: skip
+
+
+@needs("receive", "invoice")
+@require_POST
+def verify(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """The maker's invoice named in the form was compared with the goods of this delivery."""
+    first = _of(request, "first_invoice_id")
+    found = FirstInvoice.objects.filter(pk=first, receipt_id=receipt_id).exists()
+    if not found:
+        sent = Sent(request.POST)
+        sent.complain("choose_again", _("Maker's invoice"))
+        return delivery_page(request, receipt_id, refused=Refused.of(sent.offences))
+    return press(
+        request, verify_first_invoice, "verify", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The maker's invoice is verified."), first_invoice_id=first,
+    )  # fmt: skip
+
+
+def _of(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+@needs("invoice")
+@require_POST
+def spread(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    sent = Sent(request.POST)
+    try:
+        fields = {
+            "kind": request.POST.get("kind", ""),
+            "basis": request.POST.get("basis", ""),
+            "amount": sent.amount(request.POST.get("amount", "").replace(",", ""), _("Amount")),
+            "reference": sent.text("reference", _("Document"))[:80],
+        }
+        sent.check()
+    except Refused as refused:
+        return delivery_page(request, receipt_id, refused=refused)
+    return press(
+        request, add_cost, "cost", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The cost is spread over what %(number)s brought."), receipt_id=receipt_id, **fields,
+    )  # fmt: skip
+
+
+@needs("invoice")
+@require_POST
+def take_back(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """A cost of this delivery that was wrong."""
+    cost = _of(request, "cost_id")
+    if not LandedCost.objects.filter(pk=cost, receipt_id=receipt_id).exists():
+        sent = Sent(request.POST)
+        sent.complain("choose_again", _("Cost"))
+        return delivery_page(request, receipt_id, refused=Refused.of(sent.offences))
+    return press(
+        request, void_cost, "void", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The cost is taken back."), cost_id=cost, reason=reason(request),
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""Papers to renew: licences, authorisations, registrations and contracts that lapse within 90 days, or have."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from yanji.catalog.models import Licence
+from yanji.flows.buying.due import AHEAD, LEVELS, counted, due_papers
+
+from ..flow.gate import needs
+from ..page import page, page_of
+
+LICENCES = tuple(Licence.Kind.values)
+KINDS = {"licence": LICENCES, "registration": ("registration",), "contract": ("contract",)}
+
+
+@needs("order", "contract", "edit_catalog", "invoice", "pay")
+def papers_page(request: HttpRequest) -> HttpResponse:
+    """All, or one kind, or one level of urgency; the most urgent on top."""
+    kind, level = request.GET.get("kind", ""), request.GET.get("level", "")
+    found = due_papers(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))  # type: ignore[attr-defined]
+    levels = counted(found)
+    wanted = int(level) if level.isascii() and level.isdigit() and len(level) < 4 else None
+    shown = [paper for paper in found if wanted is None or paper.level == wanted]
+    return page(
+        request,
+        "buyer/papers.html",
+        rows=page_of(request, shown),
+        kind=kind,
+        level=wanted,
+        levels=[(each, levels[each]) for each in (0, *LEVELS)],
+    )

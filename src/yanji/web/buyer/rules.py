@@ -1,0 +1,98 @@
+"""The rules of buying: how much may differ, what a lapsed paper leads to, which goods need two invoices."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.catalog.queries import families
+from yanji.flows.buying.models import PaperRule
+from yanji.flows.buying.pricing import rules
+from yanji.flows.buying.rules import FIXED, drop_two_invoice, set_rules, set_two_invoice, two_invoice_rules
+from yanji.flows.validity import answers
+from yanji.ledger.api import Refused
+
+from ..flow.done import say
+from ..flow.gate import needs
+from ..page import act_key, page
+
+EDITORS = ("contract", "edit_rules")
+
+
+@needs(*EDITORS)
+def rules_page(request: HttpRequest, *, refused: Refused | None = None) -> HttpResponse:
+    """Rules as they are; sent, they hold from now on."""
+    if request.method == "POST" and refused is None:
+        return _save(request)
+    said = answers()
+    return page(
+        request,
+        "buyer/rules.html",
+        status=409 if refused else 200,
+        refused=refused,
+        rules=rules(),
+        stages=PaperRule.Stage.choices,
+        papers=[
+            (
+                label,
+                [
+                    (f"{stage}:{paper}", said[stage, paper], (stage, paper) in FIXED)
+                    for stage in PaperRule.Stage.values
+                ],
+            )
+            for paper, label in PaperRule.Paper.choices
+        ],
+        choices=PaperRule.Answer.choices,
+        two_invoice=two_invoice_rules(),
+        families=families(),
+    )
+
+
+def _save(request: HttpRequest) -> HttpResponse:
+    try:
+        set_rules(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "rules"),
+            over_delivery_percent=_percent(request, "over_delivery_percent"),
+            price_tolerance_percent=_percent(request, "price_tolerance_percent"),
+            made_decides="made_decides" in request.POST,
+            answers={
+                name.removeprefix("paper-"): value
+                for name, value in request.POST.items()
+                if name.startswith("paper-")
+            },
+        )
+    except Refused as refused:
+        return rules_page(request, refused=refused)
+    say(request, _("The rules hold from now on."))
+    return redirect("buyer:rules")
+
+
+def _percent(request: HttpRequest, name: str) -> Decimal:
+    try:
+        found = Decimal(request.POST.get(name, "").strip() or "0")
+    except InvalidOperation:
+        return Decimal("NaN")
+    return found if not found.is_finite() else found.quantize(Decimal("0.01"))
+
+
+@needs(*EDITORS)
+@require_POST
+def two_invoice(request: HttpRequest) -> HttpResponse:
+    """A family's rule is set, or taken away."""
+    family = request.POST.get("family", "").replace("\0", "").strip()[:80]
+    what = request.POST.get("needed", "")
+    try:
+        if what not in ("yes", "no", "drop"):
+            raise Refused("choose_again", field=_("Two invoices"))
+        if what == "drop":
+            drop_two_invoice(actor=request.actor, key=act_key(request, "two"), family=family)  # type: ignore[attr-defined]
+        else:
+            set_two_invoice(
+                actor=request.actor, key=act_key(request, "two"), family=family, needed=what == "yes"
+            )  # type: ignore[attr-defined]
+    except Refused as refused:
+        return rules_page(request, refused=refused)
+    return redirect("buyer:rules")
