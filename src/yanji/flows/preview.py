@@ -204,6 +204,8 @@ def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     match meaning.kind:
         case "unit" if meaning.unit:
             return (Offence("already_here", meaning.epc, {"status": _status(meaning.unit.status)}),)
+        case "item" if meaning.item and meaning.item.maker_serial:
+            return (Offence("other_half", meaning.item.name),)
         case "needs_label" | "item":
             return (Offence("needs_label", meaning.lot or meaning.di),)
         case "package":

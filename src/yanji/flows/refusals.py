@@ -40,6 +40,9 @@ SENTENCES.update(
             "certificate entered."
         ),
         "announced_elsewhere": gettext_noop("{thing} was announced for order {order}. Receive it there."),
+        "other_half": gettext_noop(
+            "This code says only that it is {thing}. Scan the other code of the same label now: it has the serial number."
+        ),
         "needs_label": gettext_noop(
             "{thing} has no serial number. Print hospital labels for it and scan those."
         ),

@@ -1,5 +1,6 @@
 """The server's half of the scan field: each scan answers with one row, good or refused."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +10,12 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from yanji.flows.halves import is_half, whole
+from yanji.identity import read
 from yanji.ledger.api import Refused
 
+HALF = "half_of_a_label"
+PAIR_SECONDS = 20  # two symbols of one label are scanned in one breath
 Result = Literal["ok", "warn", "error"]
 LONGEST_SCAN = 500
 
@@ -38,13 +43,32 @@ class ScanRow:
 
 
 def scanned(request: HttpRequest) -> str:
-    """The raw text of a scan as it came from the scanner, GS and all; shortened where it cannot be a code."""
-    return request.POST.get("scan", "").strip(" \t\r\n")[:LONGEST_SCAN]
+    """The raw text of a scan as it came from the scanner, GS and all; shortened where it cannot be a code. The second
+    symbol of a label, scanned right after the first, gives both."""
+    if not hasattr(request, "scan_text"):
+        raw = request.POST.get("scan", "").strip(" \t\r\n")[:LONGEST_SCAN]
+        request.scan_text = _with_first_half(request, raw)  # type: ignore[attr-defined]
+        request.scan_paired = request.scan_text != raw  # type: ignore[attr-defined]
+    return request.scan_text  # type: ignore[attr-defined,no-any-return]
+
+
+def _with_first_half(request: HttpRequest, raw: str) -> str:
+    """The session keeps a half for a few seconds, for the page on which it was scanned."""
+    kept = request.session.pop(HALF, None) if HALF in request.session else None
+    if not raw or not is_half(read(raw)):
+        return raw
+    text, at, path = kept or ("", 0.0, "")
+    both = whole(text, raw) if path == request.path and time.time() - at <= PAIR_SECONDS else None
+    if both is None:
+        request.session[HALF] = (raw, time.time(), request.path)
+    return both or raw
 
 
 def scan_row(request: HttpRequest, row: ScanRow, **more: Any) -> HttpResponse:
     """The row as HTML for the scan field. ``more`` goes to the template, for rows with parts of their own."""
-    return render(request, "web/_scan_row.html", {"row": row, **more})
+    half = HALF in request.session and row.result == "error"
+    paired = getattr(request, "scan_paired", False)
+    return render(request, "web/_scan_row.html", {"row": row, "half": half, "paired": paired, **more})
 
 
 def refused_row(request: HttpRequest, raw: str, refused: Refused) -> HttpResponse:

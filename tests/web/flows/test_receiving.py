@@ -160,7 +160,9 @@ def test_the_confirming_code_presses_the_button(hospital, signed_in, path):
 
 
 def test_a_closed_order_takes_nothing(hospital, signed_in, order_id, path):
-    close_order(actor=hospital.actor("buyer"), key=unique("close"), order_id=order_id)
+    close_order(
+        actor=hospital.actor("buyer"), key=unique("close"), order_id=order_id, reason="Not needed any more"
+    )
     client = signed_in("storekeeper")
     assert "takes nothing any more" in sentences(client.get(path))
     answer = take(client, path, hospital, hospital.scan("S1"))
@@ -233,3 +235,30 @@ def test_only_the_own_orders_code_counts(hospital, signed_in, path):
         signed_in("storekeeper"), path, f"]d201{code}17991231" + "10L1", dock_id=hospital.dock.pk
     )
     assert "package of 10" in sentences(answer)
+
+
+def test_two_symbols_of_one_label_are_one_scan(hospital, signed_in):
+    client, path = signed_in("storekeeper"), f"/storeroom/receiving/{hospital.order(3)}"
+    whole = hospital.scan("S1").removeprefix("]d2")
+    product, production = whole[:16], whole[16:]
+    first = scanned(client, path, f"]C1{product}", dock_id=hospital.dock.pk)
+    assert result(first) == "error"
+    assert "Scan the other code of the same label" in sentences(first)
+    assert "hospital labels" not in sentences(first)
+    second = scanned(client, path, f"]C1{production}", dock_id=hospital.dock.pk)
+    assert result(second) == "ok"
+    assert "data-paired" in second.content.decode()
+    assert f'data-key="{hospital.epc("S1")}"' in second.content.decode()
+    alone = scanned(client, path, f"]C1{production}", dock_id=hospital.dock.pk)
+    assert result(alone) == "error"
+
+
+def test_the_other_half_comes_in_time_and_to_the_same_page(hospital, signed_in, monkeypatch):
+    client = signed_in("storekeeper")
+    path, other = (f"/storeroom/receiving/{hospital.order(3)}" for _ in range(2))
+    whole = hospital.scan("S1").removeprefix("]d2")
+    scanned(client, path, f"]C1{whole[:16]}")
+    assert result(scanned(client, other, f"]C1{whole[16:]}")) == "error"
+    scanned(client, path, f"]C1{whole[:16]}")
+    monkeypatch.setattr("yanji.web.scan.PAIR_SECONDS", -1)
+    assert result(scanned(client, path, f"]C1{whole[16:]}")) == "error"

@@ -22,7 +22,7 @@ BAD_INPUT = frozenset(
         "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
         "bad_verdict", "bad_row_code", "bad_row_day", "bad_row_quantity", "broken_file",
         "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
-        "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label",
+        "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label", "other_half",
         "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
         "approval_comment_needed", "price_off_contract", "contract_days", "contract_values", "contract_price_days",

@@ -121,6 +121,8 @@ function start(box) {
 
   /** @param {HTMLElement} row a row that has just come */
   function settle(row) {
+    // Both symbols of a label were scanned: what was said of the first alone has been answered.
+    if (row.dataset.paired !== undefined) for (const half of list.querySelectorAll("[data-half]")) half.remove();
     const key = row.dataset.key ?? "";
     const same = key && [...list.querySelectorAll("[data-scan-row]")].find((other) => other !== row && /** @type {HTMLElement} */ (other).dataset.key === key);
     if (same instanceof HTMLElement && row.dataset.result !== "error") {
