@@ -20,7 +20,7 @@ def test_from_the_plan_to_the_accuracy(committed: Site) -> None:
     [proposal] = keeper.get(f"/places/{h.store.pk}/count-plan").json()
     assert (proposal["item_id"], proposal["due"], len(proposal["reasons"])) == (h.item.pk, True, 2)
     count = keeper.done("/counts", place_id=h.store.pk, mode="cycle", item_ids=[h.item.pk])
-    assert (count["number"][:3], count["state"]) == ("CT-", "open")
+    assert (count["number"][:3], count["state"]) == ("IC-", "open")
 
     path = f"/counts/{count['id']}"
     reads = [{"key": f"dev-{n}", "scan": epc} for n, epc in enumerate(epcs[:2])]

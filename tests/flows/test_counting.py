@@ -58,12 +58,17 @@ class Counted:
         return list(count.variances.filter(round=count.round).order_by("pk"))
 
     def decide(
-        self, *variances: Variance, decision: str = "accept", reason: str = "missing", note: str = ""
+        self,
+        *variances: Variance,
+        decision: str = "accept",
+        reason: str = "missing",
+        note: str = "",
+        **more: Any,
     ) -> None:
         ids = [each.pk for each in variances or self.found()]
         decide_variances(
             actor=self.here.keeper, key=unique("k"), count_id=self.id, variance_ids=ids, decision=decision,
-            reason=reason if decision == "accept" else "", note=note,
+            reason=reason if decision == "accept" else "", note=note, **more,
         )  # fmt: skip
 
     def submit(self, who: Any = None) -> Any:
@@ -465,3 +470,42 @@ def test_a_hundred_units_are_counted_with_as_many_statements_as_one(committed: S
     one, hundred = spent_on(committed, 1), spent_on(committed, 100)
     assert one == hundred
     assert one == BUDGET, f"statements changed: write {json.dumps(one)} if that is meant"
+
+
+def consigned(here: Site, count: int) -> list[str]:
+    """Units in the store that belong to the supplier."""
+    units = [here.h.unit(owner_id=here.h.supplier.pk) for _ in range(count)]
+    here.h.do(Step.RECEIVE, *units)
+    here.h.do(Step.ACCEPT, *[unit.epc for unit in units])
+    return [unit.epc for unit in units]
+
+
+def test_missing_consigned_goods_stay_the_suppliers_unless_the_title_passes(here: Site) -> None:
+    from yanji.flows.consign.agreements import save_agreement
+    from yanji.flows.consign.models import Payable
+    from yanji.flows.counting.queries import missing_of_suppliers
+
+    told, bought = consigned(here, 2)
+    count = Counted(here)
+    assert count.close() == {"missing": 2}
+    [owner] = missing_of_suppliers(Count.objects.get(pk=count.id))
+    assert (owner.name, owner.pieces, sorted(owner.codes)) == (
+        here.h.supplier.name,
+        2,
+        sorted([told, bought]),
+    )
+    by_code = {each.code: each for each in count.found()}
+    count.decide(by_code[told])
+    count.decide(by_code[bought], takes_title=True)
+    refused("no_contract", count.submit)
+    save_agreement(
+        actor=here.h.actor, key=unique("k"), supplier_id=here.h.supplier.pk, place_id=here.h.campus.pk,
+        valid_from=date(2020, 1, 1),
+    )  # fmt: skip
+    done = count.submit()
+    assert len(done.events) == 2
+    owners = {epc: (unit_view(epc).status, unit_view(epc).owner_id) for epc in (told, bought)}
+    assert owners == {told: ("lost", here.h.supplier.pk), bought: ("lost", None)}
+    [debt] = Payable.objects.all()
+    assert (debt.quantity, debt.price) == (1, Decimal(100))
+    assert rebuild() == []

@@ -8,9 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.makers import hospital
+from yanji.flows.counting.models import ItemClass
 from yanji.host import duties
 from yanji.ledger import replays
-from yanji.ledger.api import Replayed, entries, last_replay, reserve, unit_view
+from yanji.ledger.api import Replayed, Step, entries, last_replay, reserve, unit_view
 from yanji.ledger.models import Pending, Replay, Unit
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,16 @@ def test_the_replay_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(replays, "rebuild", look)
     replays.replay()
     assert limits == ["10min"]
+
+
+def test_items_are_classed_in_the_night_only() -> None:
+    here = hospital()
+    [epc] = here.stocked()
+    here.do(Step.USE, epc)
+    night = timezone.localtime(timezone.now()).replace(hour=duties.REPLAY_HOUR) + timedelta(days=1)
+    due = duties.class_items(night + timedelta(hours=9))
+    assert not ItemClass.objects.exists()
+    assert timezone.localtime(due).hour == duties.REPLAY_HOUR
+    assert duties.class_items(night) > night
+    [row] = ItemClass.objects.all()
+    assert (row.campus_id, row.item_id, row.abc) == (here.campus.pk, here.item.pk, "A")

@@ -1,4 +1,5 @@
-"""What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay."""
+"""What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay, and which
+items deserve to be counted how often."""
 
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from yanji.access.actor import system_actor
 from yanji.access.operations import Operation
+from yanji.flows.counting.abc import classify_all
 from yanji.ledger.api import end_lapsed_reservations, sequence
 from yanji.ledger.api import replay as replay_all
 
@@ -33,8 +35,24 @@ def replay(now: datetime) -> datetime:
         for drift in replay_all().drift:
             found = f"{drift.check}: {drift.thing}: {drift.recorded}, replayed {drift.replayed}"
             print(f"yanji: drift in {found}", file=sys.stderr, flush=True)
+    return _next_night(now)
+
+
+def class_items(now: datetime) -> datetime:
+    """Compute the ABC classes of every campus once a night; returns the next night."""
+    if timezone.localtime(now).hour == REPLAY_HOUR:
+        classify_all(now)
+    return _next_night(now)
+
+
+def _next_night(now: datetime) -> datetime:
     tonight = timezone.localtime(now).replace(hour=REPLAY_HOUR, minute=0, second=0, microsecond=0)
     return tonight if tonight > now else tonight + timedelta(days=1)
 
 
-DUTIES: tuple[Callable[[datetime], datetime], ...] = (give_positions, end_reservations, replay)
+DUTIES: tuple[Callable[[datetime], datetime], ...] = (
+    give_positions,
+    end_reservations,
+    replay,
+    class_items,
+)

@@ -243,13 +243,15 @@ def list_variances(request: HttpRequest, count_id: Id) -> list[VarianceOut]:
 
 
 class DecideIn(Shape):
-    """accept needs a ``reason`` of the group count_variance, explain needs a ``note``."""
+    """accept needs a ``reason`` of the group count_variance, explain needs a ``note``. ``takes_title``: what a supplier owns
+    and is missing is bought before it is written off."""
 
     key: Key
     variance_ids: list[Id] = Field(min_length=1, max_length=MOST)
     decision: Literal["accept", "explain", "recount"]
     reason: Reason = ""
     note: Note = ""
+    takes_title: bool = False
 
 
 @router.post("/counts/{count_id}/decisions", response=may_fail(Answer))

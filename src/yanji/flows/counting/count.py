@@ -56,7 +56,7 @@ def start_count(
         raise Refused("nothing_to_count", thing=place.name)
     now = timezone.now()
     count = Count.objects.create(
-        number=next_number("CT", path=place.path, at=now),
+        number=next_number("IC", path=place.path, at=now),
         place=place,
         mode=mode,
         family=family,
@@ -96,9 +96,14 @@ def decide_variances(
     decision: str,
     reason: str = "",
     note: str = "",
+    takes_title: bool = False,
 ) -> Done:
     """Say of some variances what they are: accepted (to be posted, with a reason), explained (in words, nothing is
-    posted), or to be counted again. Raises :class:`Refused` naming every one that no entry can put right."""
+    posted), or to be counted again. ``takes_title``: what a supplier owns and is missing becomes the hospital's, and is
+    owed for, before it is written off; without it the supplier keeps the title and has to be told.
+
+    Raises :class:`Refused` naming every one that no entry can put right.
+    """
     count = count_for(actor, count_id, may="count", lock=True)
     allow_count(count, "decide")
     if decision not in (D.ACCEPT, D.EXPLAIN, D.RECOUNT):
@@ -112,7 +117,11 @@ def decide_variances(
         raise Refused("explanation_needed", thing=count.number)
     kept = reason if decision == D.ACCEPT else ""
     count.variances.filter(pk__in=[each.pk for each in chosen]).update(
-        decision=decision, reason=kept, note=note.strip(), decided_by_id=actor.person_id
+        decision=decision,
+        reason=kept,
+        note=note.strip(),
+        decided_by_id=actor.person_id,
+        takes_title=takes_title and decision == D.ACCEPT,
     )
     return _done(count, decided=len(chosen))
 

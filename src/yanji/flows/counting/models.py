@@ -180,6 +180,9 @@ class Variance(models.Model):
     decision = models.CharField(max_length=8, choices=Decision, blank=True)
     reason = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=400, blank=True)
+    takes_title = models.BooleanField(
+        default=False, help_text=_("What a supplier owns and nobody finds is bought before it is written off")
+    )
     decided_by = models.ForeignKey(
         "access.Person", models.PROTECT, null=True, db_index=False, related_name="+"
     )

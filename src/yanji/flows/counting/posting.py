@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from yanji.ledger.models import Level
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
 
+from ..consign.title import moved, pass_title
 from .judge import COUNTABLE, ON_PAPER
 from .models import Count, Variance
 
@@ -73,10 +74,13 @@ def post_accepted(count: Count, variances: Sequence[Variance], *, actor: Actor) 
             moves += _settle(each, standing[each.pk], actor)
     moves += LotMoves(accepted).moves()
     at = timezone.now()
-    return [
-        post(draft, actor=actor).event_id
-        for draft in drafts(moves, number=count.number, key=_key(count), at=at)
-    ]
+    events = []
+    for draft in drafts(moves, number=count.number, key=_key(count), at=at):
+        event_id = post(draft, actor=actor).event_id
+        events.append(event_id)
+        if draft.step is Step.TAKE_TITLE:
+            pass_title(event_id, moved(event_id), actor=actor, place=count.place, at=at)
+    return events
 
 
 def _key(count: Count) -> str:
@@ -88,7 +92,8 @@ def drafts(moves: Iterable[Move], *, number: str, key: str, at: datetime) -> Ite
     grouped: dict[tuple[Step, str], list[Line]] = defaultdict(list)
     for move in moves:
         grouped[move.step, move.reason].append(move.line)
-    order = (Step.PUT_AWAY, Step.MOVE, Step.FIND, Step.LOSE)
+    # What is bought before it is written off is bought first.
+    order = (Step.PUT_AWAY, Step.MOVE, Step.FIND, Step.TAKE_TITLE, Step.LOSE)
     for step, reason in sorted(grouped, key=lambda pair: (order.index(pair[0]), pair[1])):
         yield Draft(
             step=step,
@@ -120,6 +125,8 @@ def _settle(variance: Variance, now: Standing, actor: Actor) -> Iterator[Move]:
         variance.outcome = Outcome.TASK
         return
     variance.outcome = Outcome.POSTED
+    if step is Step.LOSE and variance.takes_title and variance.owner_id:
+        yield Move(Step.TAKE_TITLE, variance.reason, Line(variance.code))
     target = virtual_places().lost if step is Step.LOSE else variance.seen_place_id
     yield Move(step, variance.reason, Line(variance.code, target))
 
@@ -197,7 +204,11 @@ class LotMoves:
                 short, self.open[short.pk], {status.value for status in COUNTABLE}
             ):
                 self._settled(pieces, short)
-                yield Move(Step.LOSE, short.reason, _line(short, held, pieces, virtual_places().lost))
+                owned = held
+                if short.takes_title and held.owner_id:
+                    yield Move(Step.TAKE_TITLE, short.reason, _line(short, held, pieces, None))
+                    owned = replace(held, owner_id=None)
+                yield Move(Step.LOSE, short.reason, _line(short, owned, pieces, virtual_places().lost))
 
     def _found(self) -> Iterator[Move]:
         lost = virtual_places().lost

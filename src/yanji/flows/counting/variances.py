@@ -33,6 +33,7 @@ def find(count: Count) -> list[Variance]:
         if earlier.decision in KEPT:
             variance.decision, variance.reason = earlier.decision, earlier.reason
             variance.note, variance.decided_by_id = earlier.note, earlier.decided_by_id
+            variance.takes_title = earlier.takes_title
     return found
 
 

@@ -121,6 +121,7 @@ def decide(request: HttpRequest, count_id: int) -> HttpResponse:
             decision=request.POST.get("decision", ""),
             reason=request.POST.get("reason", "")[:120],
             note=request.POST.get("note", "")[:400],
+            takes_title=request.POST.get("takes_title") == "1",
         )
     except Refused as refused:
         return _page(request, count, refused)
