@@ -186,7 +186,10 @@ def _current(count: Count) -> list[Variance]:
 
 def _post(count: Count, variances: list[Variance], actor: Actor, *, verb_name: str) -> Done:
     events = post_accepted(count, variances, actor=actor)
-    Variance.objects.bulk_update(variances, ["outcome"])
+    # One statement an outcome, however many variances.
+    for outcome in sorted({each.outcome for each in variances}):
+        of_it = [each.pk for each in variances if each.outcome == outcome]
+        Variance.objects.filter(pk__in=of_it).update(outcome=outcome)
     CountedItem.objects.bulk_create(results(count, variances))
     count.state, count.posted_at = reached("count", verb_name, CountState.POSTED), timezone.now()
     count.save(update_fields=["state", "posted_at", "submitted_by", "amount"])

@@ -10,7 +10,18 @@ from django.db import connection
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import IN_STOCK, LIFECYCLE, Draft, Line, LotQuantity, Status, Step, post, virtual_places
+from yanji.ledger.api import (
+    IN_STOCK,
+    LIFECYCLE,
+    MAX_LINES,
+    Draft,
+    Line,
+    LotQuantity,
+    Status,
+    Step,
+    post,
+    virtual_places,
+)
 from yanji.ledger.models import Level
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
@@ -88,21 +99,24 @@ def _key(count: Count) -> str:
 
 
 def drafts(moves: Iterable[Move], *, number: str, key: str, at: datetime) -> Iterator[Draft]:
-    """One draft a step and reason, in a fixed order. Pure."""
+    """One draft a step and reason, in a fixed order; as many as it takes where there are more lines than one may have.
+    Pure."""
     grouped: dict[tuple[Step, str], list[Line]] = defaultdict(list)
     for move in moves:
         grouped[move.step, move.reason].append(move.line)
     # What is bought before it is written off is bought first.
     order = (Step.PUT_AWAY, Step.MOVE, Step.FIND, Step.TAKE_TITLE, Step.LOSE)
     for step, reason in sorted(grouped, key=lambda pair: (order.index(pair[0]), pair[1])):
-        yield Draft(
-            step=step,
-            key=f"{key}:{step}:{reason}"[:120],
-            happened_at=at,
-            lines=tuple(grouped[step, reason]),
-            documents={"count": number},
-            reason=reason,
-        )
+        lines = grouped[step, reason]
+        for start in range(0, len(lines), MAX_LINES):
+            yield Draft(
+                step=step,
+                key=f"{key}:{step}:{reason}:{start}"[:120],
+                happened_at=at,
+                lines=tuple(lines[start : start + MAX_LINES]),
+                documents={"count": number},
+                reason=reason,
+            )
 
 
 def _standing(variances: Sequence[Variance]) -> dict[int, Standing]:

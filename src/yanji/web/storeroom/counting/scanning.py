@@ -26,6 +26,7 @@ from ...page import act_key, page
 from ...scan import refused_row, scanned
 
 SCANNING = ("open", "recount")
+UNREADABLE = -1
 # What a verdict sounds like, and what it says. The silent ones are as they should be.
 VERDICTS: dict[str, tuple[str, object]] = {
     "right": ("ok", ""),
@@ -159,11 +160,11 @@ def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
 @needs("count")
 @require_POST
 def undo(request: HttpRequest, count_id: int) -> HttpResponse:
-    """Take the last scan back, or the one of this row."""
+    """Take the last scan back, or the one of this row; or count another number of pieces instead, none for zero."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    scan_id = request.POST.get("scan_id", "")
-    chosen = int(scan_id) if scan_id.isascii() and scan_id.isdigit() and len(scan_id) < 19 else None
-    take_back(actor=actor, count_id=count_id, key=_key(request), scan_id=chosen, quantity=_quantity(request))
+    scan_id, pieces = _whole(request, "scan_id"), _whole(request, "quantity")
+    if scan_id is not UNREADABLE and pieces is not UNREADABLE:
+        take_back(actor=actor, count_id=count_id, key=_key(request), scan_id=scan_id, quantity=pieces or None)
     return _rows(request, count_for(actor, count_id, may="count"))
 
 
@@ -171,11 +172,12 @@ def _key(request: HttpRequest) -> str:
     return request.POST.get("key", "")[:100] or uuid4().hex
 
 
-def _quantity(request: HttpRequest) -> int | None:
-    """Another number of pieces for a lot; nothing where it is no whole number above zero."""
-    typed = request.POST.get("quantity", "").strip()
-    whole = typed.isascii() and typed.isdigit() and len(typed) < 8
-    return int(typed) or None if whole else None
+def _whole(request: HttpRequest, name: str) -> int | None:
+    """The whole number in a field; None where it was not sent, ``UNREADABLE`` for anything else: then nothing is done."""
+    if name not in request.POST:
+        return None
+    typed = request.POST[name].strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else UNREADABLE
 
 
 def _rows(request: HttpRequest, count: Count) -> HttpResponse:
