@@ -36,6 +36,7 @@ MAX_TEXT = {
     "lot": 80,
     "epc": 160,
     "di": 80,
+    "code": 160,
     "note": 400,
     "comment": 400,
     "name_zh": 80,

@@ -1,5 +1,7 @@
 """The ledger's public names."""
 
+from .aliases import bind as bind_code
+from .aliases import release as release_code
 from .checks import CLOCK_SLACK, MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
@@ -32,10 +34,11 @@ from .wire import Raced, constraint_of, durable, is_race
 __all__ = [
     "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Line",
     "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
-    "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "candidates", "candidates_of", "constraint_of",
+    "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "bind_code", "candidates",
+    "candidates_of", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "last_replay", "life_line", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview", "rebuild",
-    "replay", "reserve", "sequence",
+    "release_code", "replay", "reserve", "sequence",
     "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",
 ]  # fmt: skip

@@ -1,0 +1,73 @@
+"""Another code of a unit - an RFID tag, a second symbol - leads to it wherever it is scanned."""
+
+import pytest
+
+from tests.flows.site import Site
+from tests.makers import place, unique
+from yanji.access.gates import NotFound
+from yanji.flows.codes import add_code, take_code
+from yanji.flows.scanning import understand
+from yanji.ledger.api import Refused, find_units
+from yanji.ledger.models import Alias
+from yanji.places.models import Kind
+
+TAG = "E2801160600002079BC0F9A1"
+
+
+def _add(here: Site, epc: str, code: str = TAG) -> None:
+    add_code(actor=here.keeper, key=unique("k"), epc=epc, code=code)
+
+
+def test_a_tagged_unit_is_scanned_and_searched_by_its_tag(here: Site) -> None:
+    [epc] = here.stocked(1)
+    assert understand([TAG], actor=here.keeper)[0].kind != "unit"
+    _add(here, epc, f" {TAG} ")
+    _add(here, epc)  # once more is the same
+    [meaning] = understand([TAG], actor=here.keeper)
+    assert (meaning.kind, meaning.epc) == ("unit", epc)
+    assert find_units(TAG) == [epc]
+    assert Alias.objects.count() == 1
+
+
+def test_a_tag_that_came_off_means_nothing_and_may_go_onto_another(here: Site) -> None:
+    first, second = here.stocked(2)
+    _add(here, first)
+    with pytest.raises(Refused) as refused:
+        _add(here, second)
+    assert refused.value.code == "code_of_other_unit"
+    assert find_units(TAG) == [first]
+    take_code(actor=here.keeper, key=unique("k"), code=TAG)
+    assert find_units(TAG) == []
+    _add(here, second)
+    assert find_units(TAG) == [second]
+    with pytest.raises(NotFound):
+        take_code(actor=here.keeper, key=unique("k"), code="never bound")
+
+
+def test_no_code_takes_what_means_something_already(here: Site) -> None:
+    first, second = here.stocked(2)
+    shelf = place(Kind.BIN, here.h.store)
+    order = here.order()
+    for code, why in (
+        (second, "code_of_other_unit"),
+        (shelf.code.lower(), "code_of_something_else"),
+        (order.number, "code_of_something_else"),
+        ("  ", "no_code"),
+    ):
+        with pytest.raises(Refused) as refused:
+            _add(here, first, code)
+        assert refused.value.code == why
+    assert not Alias.objects.exists()
+
+
+def test_who_may_not_label_there_finds_nothing(here: Site) -> None:
+    [epc] = here.stocked(1)
+    _add(here, epc)
+    for act in (
+        lambda: add_code(actor=here.ward, key=unique("k"), epc=epc, code="E200"),
+        lambda: take_code(actor=here.ward, key=unique("k"), code=TAG),
+        lambda: add_code(actor=here.keeper, key=unique("k"), epc="01/09999999999999/21/X", code="E200"),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert list(Alias.objects.values_list("code", flat=True)) == [TAG]
