@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
+from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,7 @@ def opened(
     touch = size["width"] < 600
     # Without the content security policy in the way only where axe is injected: through the debugger, not the page.
     context = browser.new_context(base_url=server, viewport=size, has_touch=touch, bypass_csp=False)
+    context.set_default_timeout(PATIENCE_MS)
     if person:
         Person.objects.filter(pk=person.pk).update(language=language, theme=theme)
         client = Client()

@@ -75,7 +75,7 @@ class Walk:
         for text in self.scans.values():
             type_like_a_wedge(page, text)
         expect(page.locator("[name=lot]").nth(2)).to_have_value("L2409A")
-        assert page.locator("[name=serial]").first.input_value() == "S0417"
+        expect(page.locator("[name=serial]").first).to_have_value("S0417")
         self.gallery.take(page, "02-ship-notice")
         page.locator("#notice .btn-primary").press("Enter")
         self.said()
@@ -122,7 +122,7 @@ class Walk:
         """All three: one will be used, one come back, one be opened in vain."""
         self.enter("nurse", "/ward/requisitions/new")
         page = self.page
-        assert page.evaluate("document.activeElement.id") == "y-picker-input"
+        expect(page.locator("#y-picker-input")).to_be_focused()
         page.keyboard.type("ywxt")
         expect(page.locator("[data-picker-found] button")).to_have_count(1)
         self.gallery.take(page, "08-requisition")

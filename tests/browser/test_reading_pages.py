@@ -1,8 +1,10 @@
 """The reading pages as people see them: no overflow, no complaint in the console, nothing serious to axe."""
 
+import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.browser.wedge import burst
@@ -71,7 +73,7 @@ def test_slash_finds_the_search_box_and_a_scan_anywhere_finds_the_unit(
     with opened(browser, live_server.url, here.site.storekeeper) as page:
         settled(page, "/")
         page.keyboard.press("/")
-        assert page.evaluate("document.activeElement.id") == "y-search-input"
+        expect(page.locator("#y-search-input")).to_be_focused()
         page.evaluate("document.activeElement.blur()")
         serial = here.stored.rsplit("/", 1)[1]
         burst(page, f"]d201{here.stored.split('/')[1]}21{serial}")
@@ -94,8 +96,8 @@ def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: 
             "slider => { slider.value = 0; slider.dispatchEvent(new Event('change', {bubbles: true})); }"
         )
         page.get_by_text("Back to now").wait_for()
-        assert "?at=" in page.url
-        assert page.locator(".y-stop.y-now").count() == 1
+        page.wait_for_url(re.compile(r"\?at="))
+        expect(page.locator(".y-stop.y-now")).to_have_count(1)
 
 
 def test_light_and_dark_are_remembered(browser: Any, live_server: Any, here: World) -> None:
@@ -103,6 +105,6 @@ def test_light_and_dark_are_remembered(browser: Any, live_server: Any, here: Wor
         settled(page, "/")
         with page.expect_response("**/preferences"):
             page.locator("[data-theme-switch]").click()
-        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
         settled(page, "/stock")
-        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.wedge import burst, context, rows, scan, sign_in, type_like_a_wedge
+from tests.patience import PATIENCE_MS
 from tests.web.flows.world import World, gtin, later, world
 from yanji.catalog.models import Item
 from yanji.flows.models import Receipt, ShipNotice
@@ -41,8 +42,11 @@ class Answers:
 
     def asked(self, count: int = 1) -> None:
         """Wait until so many are waiting."""
-        while len(self.waiting) < count:
+        for _ in range(PATIENCE_MS // 10):
+            if len(self.waiting) >= count:
+                return
             self.page.wait_for_timeout(10)
+        raise AssertionError(f"{len(self.waiting)} of {count} requests came")
 
 
 @pytest.fixture
@@ -54,7 +58,6 @@ def hospital(transactional_db: None) -> World:
 def page(browser: Any, live_server: Any, hospital: World) -> Iterator[Page]:
     opened = context(browser, 1920)
     page = opened.new_page()
-    page.set_default_navigation_timeout(60_000)
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     yield page
     opened.close()
@@ -120,6 +123,15 @@ def test_a_scan_that_begins_beside_the_field_stays_whole(page: Page, receiving: 
     rows(page, 1)
     assert serials(page) == ["S1"]
     expect(page.locator(FIELD)).to_be_focused()
+
+
+def test_a_busy_page_cuts_no_scan_in_two(page: Page, receiving: int, hospital: World) -> None:
+    """Keys that were pressed quickly are one scan, however late the page gets round to the second half."""
+    page.locator("[data-scan-sound]").focus()
+    idle = "for (const end = performance.now() + 300; performance.now() < end;)"
+    burst(page, hospital.scan("S1"), halfway=idle)
+    rows(page, 1)
+    assert serials(page) == ["S1"]
 
 
 def test_a_scan_into_a_quantity_is_a_scan(page: Page, live_server: Any, hospital: World) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import PATIENCE
 from tests.settings import ROOM
 from yanji.host.cluster import cluster_at
 from yanji.host.home import ROOT
@@ -24,7 +25,6 @@ from yanji.host.home import ROOT
 YANJI = Path(sys.executable).with_name("yanji")
 # As a shell without job control starts what ends in "&".
 IN_THE_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$0" "$@"']
-PATIENCE = 120
 
 
 @pytest.fixture
@@ -81,11 +81,9 @@ class Up:
             )
         return self
 
-    def ready(self) -> float:
-        """Wait until it serves and has said so; returns the seconds since the call."""
-        began = time.monotonic()
+    def ready(self) -> None:
+        """Wait until it serves and has said so."""
         self.wait_for(lambda: "is serving" in self.output and self.get("healthz") == 200)
-        return time.monotonic() - began
 
     def get(self, path: str) -> int:
         try:
@@ -130,6 +128,10 @@ class Up:
         assert self.process
         self.process.kill()
         self.process.wait(PATIENCE)
+
+    def worked(self) -> float:
+        """Seconds of processor time that all of them have needed, those that have ended included."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.processes())
 
     def processes(self) -> list[psutil.Process]:
         """Everything alive that works on this home: server, workers, database."""

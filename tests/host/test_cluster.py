@@ -12,6 +12,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE
 from yanji.host.cluster import SOCKET_FOLDER_MAX, Cluster, cluster_at
 from yanji.host.home import HostError, make_home, secret_key
 
@@ -41,7 +42,7 @@ def test_the_last_user_stops_the_server(cluster: Cluster) -> None:
 def test_many_processes_that_start_at_once_share_one_server(cluster: Cluster) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(4) as pool:
-        found = pool.map(_use, [cluster.home] * 4)
+        found = pool.map(_use, [cluster.home] * 4, chunksize=1)
     assert len(set(found)) == 1, "everybody saw the same server process"
     assert cluster.pid() is None
 
@@ -49,7 +50,11 @@ def test_many_processes_that_start_at_once_share_one_server(cluster: Cluster) ->
 def _use(home: Path) -> int | None:
     cluster = cluster_at(home, QUICK)
     with cluster.use():
-        time.sleep(2)
+        (home / f"user-{os.getpid()}").touch()
+        deadline = time.monotonic() + PATIENCE
+        while len(list(home.glob("user-*"))) < 4:
+            assert time.monotonic() < deadline, "all four use it at the same time"
+            time.sleep(0.05)
         assert ask(cluster) == 42
         return cluster.pid()
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.host.conftest import PATIENCE, environment_for
+from tests.host.conftest import environment_for
+from tests.patience import PATIENCE
 from yanji.host.home import ROOT
 
 
