@@ -50,11 +50,12 @@ def type_like_a_wedge(page: Page, text: str) -> None:
 def burst(page: Page, text: str, halfway: str = "") -> None:
     """A scan all at once, wherever the focus is: GS as Ctrl+], Enter at the end. `halfway`: a script for its middle.
 
-    The keys say when they were pressed, ten milliseconds after one another, whatever keeps the machine from its work.
+    The keys say when they were pressed, whatever keeps the machine from its work: ten milliseconds after one another, and a
+    second after those of the burst before.
     """
     page.evaluate(
         """text => {
-            let pressed = performance.now();
+            let pressed = Math.max(performance.now(), (window.lastPressed ?? 0) + 1000);
             const press = (key, more = {}) => {
                 const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
                 Object.defineProperty(event, 'timeStamp', { value: pressed += 10 });
@@ -65,6 +66,7 @@ def burst(page: Page, text: str, halfway: str = "") -> None:
                 sign === '\\x1d' ? press(']', { ctrlKey: true, code: 'BracketRight' }) : press(sign);
             });
             press('Enter');
+            window.lastPressed = pressed;
         }""".replace("HALFWAY", halfway),
         text,
     )
