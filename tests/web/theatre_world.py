@@ -1,6 +1,7 @@
 """One of everything that the theatre's and the suppliers' pages show: a card, an implant, an emergency, a loan set."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from tests.flows.site import Site
 from tests.flows.theatre.room import Room, last_month
 from tests.makers import unique
+from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set
 from yanji.flows.consign.settle import draft_settlement
 from yanji.flows.theatre.after import Implanted
@@ -19,7 +21,7 @@ from yanji.flows.theatre.models import ChargeLine, Implant
 def theatre_samples(here: Site) -> dict[str, Any]:
     """The ids of one of each, made at the small hospital."""
     room, h = Room(here), here.h
-    agreement = room.agreement()
+    agreement = room.agreement(items=[Kept(h.item.pk, Decimal(1200), 6)])
     [epc] = room.consigned(lot="L9")
     case = room.case()
     at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)

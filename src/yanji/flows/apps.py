@@ -16,4 +16,5 @@ class FlowsConfig(AppConfig):
         from yanji.flows.counting import count  # noqa: F401
         from yanji.flows.counting import sheets as counted  # noqa: F401
         from yanji.flows.theatre import emergency  # noqa: F401
+        from yanji.flows.theatre import sheets as theatre_sheets  # noqa: F401
         from yanji.flows.transfer import request, sheet  # noqa: F401

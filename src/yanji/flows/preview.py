@@ -48,9 +48,14 @@ STEPS: dict[str, Step] = {
     "hold": Step.HOLD,
     "release": Step.RELEASE,
     "scrap": Step.SCRAP,
+    "set_out": Step.SET_OUT,
+    "set_back": Step.SET_BACK,
+    "waste": Step.WASTE,
+    "explant": Step.EXPLANT,
+    "hand_back": Step.HAND_BACK,
 }
 # What brings a thing nearer to a patient: its label must say what is recorded of it.
-TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "use"})
+TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "set_out", "use"})
 FLOWS = ("look", "receive", *STEPS)
 # What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
@@ -130,7 +135,7 @@ def _received(
     inside = arriving([meaning.box.code for meaning in meanings if meaning.box])
     arrivals = {number: _arrivals(meaning, inside, order.pk) for number, meaning in enumerate(meanings)}
     everything = tuple(arrival for several in arrivals.values() for arrival in several)
-    items = {m.item.pk: m.item for m in meanings if m.item and _arrives(m)}
+    items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
     known = known_units([arrival.epc for arrival in everything if arrival.epc])
@@ -162,7 +167,7 @@ def _received(
     ]
 
 
-def _arrives(meaning: Meaning) -> bool:
+def arrives(meaning: Meaning) -> bool:
     expected = meaning.unit is not None and meaning.unit.status == "expected"
     return meaning.item is not None and (meaning.kind in ("new_unit", "lot") or expected)
 
@@ -172,7 +177,7 @@ def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> 
     if meaning.box:
         own = [(line, "") for line in inside if line.box == meaning.box.code and line.order_id == order_id]
         return with_boxes((), own)
-    if not _arrives(meaning):
+    if not arrives(meaning):
         return []
     assert meaning.item is not None
     return [
@@ -192,14 +197,14 @@ def _receipt_offences(
     meaning: Meaning, arrivals: Sequence[Arrival], found: Sequence[Offence], items: Mapping[int, object]
 ) -> tuple[Offence, ...]:
     if not arrivals:
-        return _not_arriving(meaning)
+        return not_arriving(meaning)
     names = {arrival.name for arrival in arrivals}
     names |= {str(getattr(items.get(arrival.item_id), "name", "")) for arrival in arrivals}
     names |= {f"item {arrival.item_id} {arrival.lot}" for arrival in arrivals}
     return tuple(offence for offence in found if not offence.thing or offence.thing.strip() in names)
 
 
-def _not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
+def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     """Why a scan is nothing that can be received as it is."""
     match meaning.kind:
         case "unit" if meaning.unit:
@@ -242,7 +247,7 @@ def _moved(
     things = [_things(meaning, lots_at) for meaning in meanings]
     given = [thing for several in things for thing in several]
     found: list[Offence] = []
-    documents = {"case": "preview", "patient": "preview"} if flow == "use" else {}
+    documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
     if requisition_id is not None:
         more, number = _against_requisition(actor, requisition_id, flow, given, counted, policy, now)
         found += more
@@ -267,8 +272,11 @@ def _moved(
     ]
 
 
-def _lots_at(meanings: Sequence[Meaning], step: Step, from_place_id: int | None) -> dict[int, int]:
-    """Counted lot -> where at the place, or below it, it lies as the step needs it: the fullest shelf."""
+def _lots_at(
+    meanings: Sequence[Meaning], step: Step, from_place_id: int | None
+) -> dict[int, tuple[int, int | None]]:
+    """Counted lot -> where at the place, or below it, it lies as the step needs it, and whose it is: the fullest
+    shelf."""
     lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id and not each.offences}
     if not lots or from_place_id is None:
         return {}
@@ -277,17 +285,19 @@ def _lots_at(meanings: Sequence[Meaning], step: Step, from_place_id: int | None)
         lot__in=lots, quantity__gt=0, status__in=sources, place__path__contains=f"/{from_place_id}/"
     ).order_by("quantity")
     # What lies nowhere there is looked for at the place itself, and found to be too little.
-    return dict.fromkeys(lots, from_place_id) | dict(rows.values_list("lot_id", "place_id"))
+    found = {lot: (place, owner) for lot, place, owner in rows.values_list("lot_id", "place_id", "owner_id")}
+    return dict.fromkeys(lots, (from_place_id, None)) | found
 
 
-def _things(meaning: Meaning, lots_at: Mapping[int, int]) -> list[Thing]:
+def _things(meaning: Meaning, lots_at: Mapping[int, tuple[int, int | None]]) -> list[Thing]:
     """What a scan would move: nothing where it cannot move anything, everything inside where it is a box."""
     if meaning.offences:
         return []
     if meaning.box:
         return meaning.box.things()
     if meaning.kind == "lot" and meaning.lot_id in lots_at:
-        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), lots_at[meaning.lot_id])]
+        place, owner = lots_at[meaning.lot_id]
+        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), place, owner)]
     return [meaning.epc] if meaning.kind in ("unit", "new_unit") and meaning.epc else []
 
 
@@ -306,7 +316,13 @@ def _own(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offence]) ->
 
 def _goes_to(step: Step, place_id: int | None) -> int | None:
     virtual = virtual_places()
-    fixed = {Step.ISSUE: virtual.transit, Step.USE: virtual.patient, Step.SCRAP: virtual.scrap}
+    fixed = {
+        Step.ISSUE: virtual.transit,
+        Step.USE: virtual.patient,
+        Step.SCRAP: virtual.scrap,
+        Step.WASTE: virtual.scrap,
+        Step.HAND_BACK: virtual.supplier,
+    }
     return fixed.get(step, place_id if LIFECYCLE[step].to_kinds is not None else None)
 
 

@@ -11,6 +11,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.landed.spread import landed
+from yanji.flows.theatre.queries import implants_of
 from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
 from yanji.ledger.api import (
@@ -88,6 +89,7 @@ def _shown(
         "sees_cost": actor.may(Operation.SEE_FIGURES),
         "landed": landed(unit.epc) if actor.may(Operation.SEE_FIGURES) else None,
         "billing": billing_codes(unit.item_id, today),
+        "implants": implants_of(actor, unit_id=unit.id),
         "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
         "passages": _with_sight(actor, passages),
         "next_steps": steps.next_for(

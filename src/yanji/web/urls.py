@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from . import event, lot, papers, preferences, search, sign_in, soundness, stock, unit
 from .home.page import home
 
-AUDIENCES = ("storeroom", "ward", "buyer", "manager", "masterdata", "supplier")
+AUDIENCES = ("storeroom", "ward", "theatre", "buyer", "manager", "masterdata", "supplier")
 
 own: list[URLPattern | URLResolver] = [
     path("", home, name="home"),

@@ -312,7 +312,7 @@ def _allow(verb_: str, loan_set: LoanSet) -> None:
     allow("loan_set", verb_, number=loan_set.number, state=state, label=label)
 
 
-def loan_set_for(actor: Actor, loan_set_id: int, *, lock: bool = False) -> LoanSet:
+def loan_set_for(actor: Actor, loan_set_id: int, *, may: str = "view", lock: bool = False) -> LoanSet:
     """A set is seen where it is needed."""
     found = LoanSet.objects.select_related(
         "agreement__supplier", "department", "case", "receipt", "sterilised_by"
@@ -321,5 +321,5 @@ def loan_set_for(actor: Actor, loan_set_id: int, *, lock: bool = False) -> LoanS
     loan_set = found.filter(pk=loan_set_id).first() if 0 < loan_set_id < 2**63 else None
     if loan_set is None:
         raise NotFound("loan set")
-    check(actor, [loan_set.department.path], may="view", thing=loan_set.number)
+    check(actor, [loan_set.department.path], may=may, thing=loan_set.number)
     return loan_set

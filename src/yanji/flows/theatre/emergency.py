@@ -130,7 +130,7 @@ def _at_the_door(actor: Actor, place: Place) -> Actor:
     scopes = {**actor.scopes}
     for operation in (Operation.RECEIVE, Operation.VIEW):
         scopes[operation.value] = (*scopes.get(operation.value, ()), place.path)
-    return replace(actor, scopes=scopes)
+    return Actor(actor.person_id, actor.name, scopes, actor.device, actor.supplier_id)
 
 
 @verb

@@ -5,6 +5,7 @@ from django.urls import path
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from . import (
+    agreements,
     changes,
     contracts,
     costs,
@@ -70,4 +71,12 @@ urlpatterns = [
     path("papers", papers.papers_page, name="papers"),
     path("rules", rules.rules_page, name="rules"),
     path("rules/two-invoice", rules.two_invoice, name="two_invoice"),
+    path("agreements", agreements.agreement_list, name="agreements"),
+    path("agreements/new", agreements.new_agreement, name="new_agreement"),
+    path("agreements/items", agreements.items, name="agreement_items"),
+    path("agreements/line", agreements.line, name="agreement_line"),
+    path("agreements/<int:agreement_id>", agreements.agreement_page, name="agreement"),
+    path("settlements", agreements.settlement_list, name="settlements"),
+    path("settlements/<int:settlement_id>", agreements.settlement_page, name="settlement"),
+    path("settlements/<int:settlement_id>/settle", agreements.settle, name="settle"),
 ]

@@ -127,7 +127,7 @@ def row_of(
     meaning: Meaning,
     *,
     answers: Answers = frozenset(),
-    place_id: int | None = None,
+    lies: str = "",
     quantity: str | int | None = None,
     chosen: str = "",
     presets: Mapping[str, str] | None = None,
@@ -143,8 +143,8 @@ def row_of(
     key = key_of(meaning)
     inputs = [("line", meaning.scan), ("row", key), ("of", str(meaning.item.pk if meaning.item else 0))]
     counted = meaning.kind == "lot"
-    if counted and place_id and not sources:
-        inputs.append((f"from:{key}", str(place_id)))
+    if counted and lies and not sources:
+        inputs.append((f"from:{key}", lies))
     return FlowRow(
         result=_result(meaning, blocked, asks, kept),
         title=title_of(meaning),
@@ -208,9 +208,9 @@ class Basket:
         found: list[Thing] = []
         offences: list[Offence] = []
         for meaning in filter(chosen, self.meanings):
-            place = self.post.get(f"from:{key_of(meaning)}", "")
-            if meaning.kind == "lot" and meaning.lot_id and place.isascii() and place.isdigit():
-                found.append(LotQuantity(meaning.lot_id, Decimal(self.quantity(meaning)), int(place)))
+            lies = where_it_lies(self.post.get(f"from:{key_of(meaning)}", ""))
+            if meaning.kind == "lot" and meaning.lot_id and lies:
+                found.append(LotQuantity(meaning.lot_id, Decimal(self.quantity(meaning)), *lies))
             elif meaning.epc:
                 found.append(meaning.epc)
             else:
@@ -235,11 +235,11 @@ class Basket:
         inside = [unit.epc for unit in meaning.box.units] if meaning.box else []
         names = dict.fromkeys((meaning.epc, meaning.scan[:80], f"lot {meaning.lot_id}", meaning.lot, *inside))
         own = tuple(offence for name in names if name for offence in said.get(name, ()))
-        place = self.post.get(f"from:{key_of(meaning)}", "")
+        lies = self.post.get(f"from:{key_of(meaning)}", "")
         return row_of(
             replace(meaning, offences=own),
             answers=answers,
-            place_id=int(place) if place.isascii() and place.isdigit() and len(place) < 19 else None,
+            lies=lies if where_it_lies(lies) else "",
             quantity=self.post.get(f"quantity:{key_of(meaning)}"),
             chosen=self.post.get(f"{field}:{key_of(meaning)}", "") if field else "",
             kept=True,
@@ -281,20 +281,33 @@ def answer(
         return scan_row(
             request, row_of(meaning, kept=True, answers=frozenset(o.code for o in meaning.offences))
         )
-    place = lot_place(meaning, path, statuses) if meaning.kind == "lot" and path else None
-    if meaning.kind == "lot" and path and place is None and not meaning.offences:
+    lies = lot_place(meaning, path, statuses) if meaning.kind == "lot" and path else ""
+    if meaning.kind == "lot" and path and not lies and not meaning.offences:
         meaning = replace(meaning, offences=(Offence("unknown_unit", meaning.lot or raw[:80]),))
     row = row_of(
-        meaning, answers=answers | frozenset(presets or {}), presets=presets, place_id=place, sources=sources,
+        meaning, answers=answers | frozenset(presets or {}), presets=presets, lies=lies, sources=sources,
         quantity=sources[0].quantity if sources else None,
     )  # fmt: skip
     return scan_row(request, row, row_extra=extra, **(more or {}))
 
 
-def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> int | None:
-    """Where below a place the lot lies in one of the statuses: the fullest shelf."""
+def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:
+    """Where below a place the lot lies in one of the statuses, the fullest shelf: its id, and behind a dot that of the
+    supplier whose it is. Empty where it lies nowhere."""
     if meaning.lot_id is None:
-        return None
-    rows = on_hand(paths=[path], by=("place",), lot_id=meaning.lot_id, statuses=statuses or ("available",))
+        return ""
+    rows = on_hand(
+        paths=[path], by=("place", "owner"), lot_id=meaning.lot_id, statuses=statuses or ("available",)
+    )
     best = max(rows, key=lambda row: row.quantity, default=None)
-    return best.place_id if best else None
+    if best is None:
+        return ""
+    return f"{best.place_id}.{best.owner_id}" if best.owner_id else str(best.place_id)
+
+
+def where_it_lies(text: str) -> tuple[int, int | None] | None:
+    """(place, owner) of a counted lot as :func:`lot_place` wrote it; None for anything else."""
+    parts = text.split(".")
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1]) if len(parts) == 2 else None

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.consign.queries import overdue_sets
+from yanji.flows.theatre.queries import open_differences
 from yanji.insight.activity import by_hour, recent
 from yanji.insight.expiry import expiry_bins
 from yanji.ledger.api import Status, on_hand
@@ -77,6 +79,8 @@ def manager(actor: Actor) -> dict[str, Any]:
             :LISTED
         ],
         "happenings": recent(paths=paths, limit=10),
+        "differences": open_differences(paths)[:LISTED],
+        "late_sets": list(overdue_sets(paths)[:LISTED]),
     }
 
 

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.queries import awaiting, cases, requisitions
+from yanji.flows.theatre.queries import open_differences
 from yanji.insight.activity import recent
 from yanji.ledger.api import Status, on_hand
 
@@ -59,5 +61,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
         "coming": coming,
         "mine": mine[:LISTED],
         "first_out": first_out(paths),
+        "differences": open_differences(paths)[:LISTED],
+        "late_sets": list(overdue_sets(paths)[:LISTED]),
         "happenings": recent(paths=paths, limit=8),
     }

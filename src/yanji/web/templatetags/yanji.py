@@ -295,6 +295,7 @@ DOCUMENTS = {
     "return": _lazy("Return no."),
     "scrap": _lazy("Scrap no."),
     "count": _lazy("Count no."),
+    "loan_set": _lazy("Loan set"),
 }
 
 

@@ -84,7 +84,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
     case = case_for(actor, case_id, may="use")
     if raw in (case.patient_token, case.number):
-        return _second_scan(request, raw)
+        return second_scan(request, raw)
     if case_of(actor, raw):
         return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
     meaning = interpret(raw, actor=actor, flow="use", from_place_id=case.department_id)
@@ -97,7 +97,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _second_scan(request: HttpRequest, raw: str) -> HttpResponse:
+def second_scan(request: HttpRequest, raw: str) -> HttpResponse:
     """Without units it only says that the patient is right; with units it ends the act."""
     rows = len(request.POST.getlist("row"))
     response = render(

@@ -1,0 +1,76 @@
+"""What a scan means where goods come without an order: consigned goods, a loan set, something used before it was received."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.ledger.api import Offence, Refused, Status, preview
+from yanji.places.models import Kind, Place
+
+from ..preview import LATER, arrives, not_arriving
+from ..reasons import known
+from ..receive import Arrival, unregistered
+from ..scanning import Meaning, understand
+from .goods import Goods, check_goods, draft_goods
+from .title import Terms, agreement_for
+
+
+def arriving(
+    scans: Sequence[str], *, actor: Actor, dock: Place | None, supplier_id: int | None, owned: bool = True
+) -> list[Meaning]:
+    """Each scan with what stands in the way of taking it over from a supplier. Writes nothing.
+
+    ``owned``: it stays the supplier's, so an agreement must cover it; otherwise the hospital buys it here and now.
+    """
+    return [_judged(meaning, actor, dock, supplier_id, owned) for meaning in understand(scans, actor=actor)]
+
+
+def comes(meaning: Meaning) -> bool:
+    """New to the ledger, expected, or gone back before: a set comes every month."""
+    unit = meaning.unit
+    back = unit is not None and unit.status == Status.RETURNED and unit.place_kind == Kind.SUPPLIER
+    return arrives(meaning) or (meaning.item is not None and back)
+
+
+def arrival_of(meaning: Meaning, *, quantity: int | None = None, rejected: str = "") -> Arrival:
+    """The scan as something that arrives."""
+    assert meaning.item is not None
+    return Arrival(
+        meaning.item.pk, meaning.epc, meaning.serial, meaning.lot, meaning.expiry, meaning.made,
+        meaning.quantity if quantity is None else quantity, rejected,
+    )  # fmt: skip
+
+
+def _judged(
+    meaning: Meaning, actor: Actor, dock: Place | None, supplier_id: int | None, owned: bool
+) -> Meaning:
+    if meaning.offences:
+        return meaning
+    if not comes(meaning):
+        return replace(meaning, offences=not_arriving(meaning))
+    if dock is None or supplier_id is None:
+        return meaning
+    return replace(meaning, offences=tuple(_against(meaning, actor, dock, supplier_id, owned)))
+
+
+def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owned: bool) -> list[Offence]:
+    assert meaning.item is not None
+    day, item = timezone.localdate(), meaning.item.pk
+    terms = Terms(0, supplier_id, True, {})
+    if owned:
+        try:
+            terms = agreement_for(supplier_id, dock.path, day, [item], name=meaning.epc or meaning.lot)
+        except Refused as refused:
+            return list(refused.offences)
+    items = Item.objects.in_bulk([item])
+    goods = Goods(
+        supplier_id, terms, day, (arrival_of(meaning),), items, {}, unregistered(items, day), known("reject")
+    )
+    found = list(check_goods(goods))
+    if found or not owned:
+        return found
+    draft = draft_goods(goods, key="preview", dock_id=dock.pk, at=timezone.now(), documents={})
+    return [each for each in preview(draft, actor=actor) if each.code not in LATER]

@@ -1,0 +1,183 @@
+"""The theatre's and the suppliers' documents on paper: implant record, emergency use, loan set, monthly statement."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..consign.loans import loan_set_for
+from ..consign.models import LoanSet, Settlement
+from ..consign.queries import lines_of
+from ..consign.settle import settlement_for
+from ..gates import case_for
+from ..models import Case
+from ..papers import Paper, Section, Sheet, letterhead, register
+from ..reasons import reason_words
+from .emergency import KIND, emergency_for
+from .models import EmergencyUse
+
+
+def implant_sheet(case: Case) -> Sheet:
+    """What stays in the patient: for the patient's file, and for the patient. The patient stands here as a token."""
+    records = case.implants.filter(voided_at__isnull=True).select_related("unit__item__maker", "unit__lot")
+    rows = [
+        (
+            each.unit.item.name, each.unit.item.model, each.unit.item.maker.name if each.unit.item.maker else "",
+            each.unit.serial, each.unit.lot.number, each.unit.lot.expiry, each.site, each.get_side_display(),
+            each.implanted_at, _("Explanted") if each.explant_event_id else "",
+        )
+        for each in records.order_by("id")
+    ]  # fmt: skip
+    columns = (
+        _("Item"), _("Model"), _("Maker"), _("Serial"), _("Lot"), _("Expiry date"), _("Anatomical site"), _("Side"),
+        _("Implanted at"), _("Remark"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Implant record"),
+        number=case.number,
+        head=letterhead(case.department.path),
+        facts=(
+            (_("Patient"), case.patient_token),
+            (_("Department"), case.department.name),
+            (_("Procedure"), case.procedure),
+            (_("Surgeon"), case.operator),
+        ),
+        sections=(Section(_("Implants"), columns, rows),),
+        signatures=(_("Surgeon"), _("Nurse")),
+    )
+
+
+def emergency_sheet(emergency: EmergencyUse) -> Sheet:
+    """For who approves afterwards: what was used, whose it was, why it could not wait."""
+    lines = emergency.order.lines.select_related("item").order_by("id")
+    rows = [
+        (
+            line.item.code,
+            line.item.name,
+            line.item.model,
+            line.quantity,
+            line.price,
+            line.quantity * line.price,
+        )
+        for line in lines
+    ]
+    columns = (_("Code"), _("Item"), _("Model"), _("Quantity"), _("Price (CNY)"), _("Amount (CNY)"))
+    return Sheet(
+        title=_("Emergency use"),
+        number=emergency.number,
+        state=emergency.get_state_display(),
+        head=letterhead(emergency.case.department.path),
+        facts=(
+            (_("Department"), emergency.case.department.name),
+            (_("Supplier"), emergency.order.supplier.name),
+            (_("Order"), emergency.order.number),
+            (_("Receipt no."), emergency.receipt.number),
+            (_("Reason"), reason_words().of(emergency.reason, group="emergency")),
+            (_("Recorded by"), emergency.actor.name),
+            (_("At"), emergency.at),
+        ),
+        sections=(Section(_("Lines"), columns, rows, ("", _("Total"), "", "", "", emergency.amount)),),
+        signatures=(_("Operator"), _("Approved by")),
+    )
+
+
+def loan_sheet(loan_set: LoanSet) -> Sheet:
+    """Goes with the set: its list, what came, and once it is closed what became of it."""
+    lines = loan_set.lines.select_related("item").order_by("id")
+    rows = [
+        (
+            line.item.code, line.item.name, line.item.model, line.listed, line.arrived, line.used, line.wasted,
+            line.returned, line.open if loan_set.closed_at else "",
+        )
+        for line in lines
+    ]  # fmt: skip
+    columns = (
+        _("Code"), _("Item"), _("Model"), _("Listed"), _("Arrived"), _("Used"), _("Opened and not used"), _("Returned"),
+        _("Missing"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Loan set"),
+        number=loan_set.number,
+        state=loan_set.get_state_display(),
+        head=letterhead(loan_set.department.path),
+        facts=(
+            (_("Set"), loan_set.name),
+            (_("Supplier"), loan_set.agreement.supplier.name),
+            (_("Theatre"), loan_set.department.name),
+            (_("To be closed on"), loan_set.due_on),
+            (_("Sterilisation cycle"), loan_set.cycle),
+            (_("Sterilised at"), loan_set.sterilised_at),
+        ),
+        sections=(Section(_("Contents"), columns, rows),),
+        signatures=(_("For the hospital"), _("For the supplier")),
+    )
+
+
+def settlement_sheet(settlement: Settlement) -> Sheet:
+    """What is owed to a supplier for a month's use, line by line."""
+    rows = [
+        (
+            line.at, line.note.number, line.item.code, line.item.name, line.unit.serial if line.unit else line.lot.number,
+            line.sign * line.quantity, line.price, line.amount,
+        )
+        for line in lines_of(settlement)
+    ]  # fmt: skip
+    columns = (
+        _("Used on"), _("Title note"), _("Code"), _("Item"), _("Serial or lot"), _("Quantity"), _("Price (CNY)"),
+        _("Amount (CNY)"),
+    )  # fmt: skip
+    agreement = settlement.agreement
+    return Sheet(
+        title=_("Settlement of consignment"),
+        number=settlement.number,
+        state=settlement.get_state_display(),
+        head=letterhead(agreement.place.path),
+        facts=(
+            (_("Supplier"), agreement.supplier.name),
+            (_("Agreement"), agreement.number),
+            (_("Month"), f"{settlement.month:%Y-%m}"),
+            (_("Confirmed by"), settlement.confirmed_by.name if settlement.confirmed_by else ""),
+        ),
+        sections=(
+            Section(
+                _("Used in the month"), columns, rows, ("", "", "", _("Total"), "", "", "", settlement.total)
+            ),
+        ),
+        signatures=(_("For the hospital"), _("For the supplier")),
+    )
+
+
+PAPERS = (
+    Paper(
+        kind="implants",
+        label=gettext_lazy("Implant record"),
+        model=Case,
+        gate=case_for,
+        page=lambda case: ("theatre:case", (case.pk,)),
+        sheet=implant_sheet,
+    ),
+    Paper(
+        kind=KIND,
+        label=gettext_lazy("Emergency use"),
+        model=EmergencyUse,
+        gate=emergency_for,
+        page=lambda emergency: ("theatre:emergency", (emergency.pk,)),
+        sheet=emergency_sheet,
+    ),
+    Paper(
+        kind="loan_set",
+        label=gettext_lazy("Loan set"),
+        model=LoanSet,
+        gate=loan_set_for,
+        page=lambda loan_set: ("storeroom:loan", (loan_set.pk,)),
+        sheet=loan_sheet,
+    ),
+    Paper(
+        kind="settlement",
+        label=gettext_lazy("Settlement of consignment"),
+        model=Settlement,
+        gate=settlement_for,
+        page=lambda settlement: ("buyer:settlement", (settlement.pk,)),
+        sheet=settlement_sheet,
+    ),
+)
+for paper in PAPERS:
+    register(paper)

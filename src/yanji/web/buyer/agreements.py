@@ -1,0 +1,235 @@
+"""Consignment agreements and the monthly statements of what was used under them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.catalog.models import Item, Supplier
+from yanji.catalog.queries import search
+from yanji.flows.consign import queries
+from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
+from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.consign.settle import (
+    confirm_settlement,
+    discard_settlement,
+    draft_settlement,
+    settlement_for,
+)
+from yanji.flows.documents import verbs
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind
+
+from ..flow.gate import needs
+from ..flow.lines import found, sent_lines
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+
+PLACES = (Kind.GROUP, Kind.CAMPUS, Kind.BUILDING, Kind.STORE, Kind.DEPARTMENT)
+MONEY = ("invoice", "pay", "contract", "see_figures", "consign")
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """One item of an agreement as the page shows it; the texts are what was typed."""
+
+    item: Item
+    price: str = ""
+    keep: str = "0"
+
+
+@needs("contract", "consign", "see_figures")
+def agreement_list(request: HttpRequest) -> HttpResponse:
+    rows = queries.agreements(request.actor)  # type: ignore[attr-defined]
+    return page(request, "buyer/agreements.html", rows=page_of(request, rows), today=timezone.localdate())
+
+
+@needs("contract")
+def items(request: HttpRequest) -> HttpResponse:
+    return found(request, line_url="line")
+
+
+@needs("contract")
+def line(request: HttpRequest) -> HttpResponse:
+    key = request.GET.get("item", "")
+    known = (
+        search(state="all").filter(pk=int(key)).first()
+        if key.isascii() and key.isdigit() and len(key) < 19
+        else None
+    )
+    if known is None:
+        return HttpResponse(status=204)
+    return render(request, "buyer/_agreed_line.html", {"line": AgreedLine(known)})
+
+
+@needs("contract")
+def new_agreement(request: HttpRequest) -> HttpResponse:
+    return _edit(request, None)
+
+
+@needs("contract")
+def agreement_page(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    return _edit(request, agreement_at(request.actor, agreement_id, may="contract"))  # type: ignore[attr-defined]
+
+
+def _edit(request: HttpRequest, agreement: ConsignmentAgreement | None) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, agreement, _lines_of(agreement))
+    lines = [
+        AgreedLine(
+            each.item,
+            request.POST.get(f"price:{each.item.pk}", "")[:20],
+            request.POST.get(f"keep:{each.item.pk}", "")[:9],
+        )
+        for each in sent_lines(request)
+    ]
+    try:
+        done = _save(request, agreement, lines)
+    except Refused as refused:
+        return _form(request, agreement, lines, refused)
+    messages.success(request, _("Agreement %(number)s is kept.") % {"number": done.number})
+    return redirect("buyer:agreements")
+
+
+def _save(request: HttpRequest, agreement: ConsignmentAgreement | None, lines: list[AgreedLine]):
+    sent = Sent(request.POST)
+    supplier, place = sent.number("supplier_id", _("Supplier")), sent.number("place_id", _("Holds at"))
+    first, last = sent.day("valid_from", _("From")), sent.day("valid_to", _("To"))
+    if first is None:
+        sent.complain("field_missing", _("From"))
+    day = sent.whole(request.POST.get("settlement_day", ""), _("Settled on day"))
+    note = sent.text("note", _("Note"))
+    items_ = [_kept(sent, each) for each in lines]
+    sent.check()
+    assert first is not None
+    return save_agreement(
+        actor=request.actor, key=act_key(request, "agreement"), supplier_id=supplier, place_id=place,  # type: ignore[attr-defined]
+        valid_from=first, valid_to=last, all_items="all_items" in request.POST, items=items_, settlement_day=day,
+        note=note, agreement_id=agreement.pk if agreement else None,
+    )  # fmt: skip
+
+
+def _kept(sent: Sent, each: AgreedLine) -> Kept:
+    """An empty price leaves it to the catalogue; an empty number keeps nothing in particular."""
+    price: Decimal | None = (
+        sent.amount(each.price, f"{each.item.name} · {_('Price')}") if each.price.strip() else None
+    )
+    keep = sent.whole(each.keep, f"{each.item.name} · {_('Keep here')}") if each.keep.strip(" 0") else 0
+    return Kept(each.item.pk, price or None, keep)
+
+
+def _lines_of(agreement: ConsignmentAgreement | None) -> list[AgreedLine]:
+    if agreement is None:
+        return []
+    return [
+        AgreedLine(row.item, "" if row.price is None else f"{row.price:.2f}", str(row.keep))
+        for row in agreement.items.select_related("item").order_by("id")
+    ]
+
+
+def _form(
+    request: HttpRequest,
+    agreement: ConsignmentAgreement | None,
+    lines: list[AgreedLine],
+    refused: Refused | None = None,
+) -> HttpResponse:
+    return page(
+        request,
+        "buyer/agreement.html",
+        status=409 if refused else 200,
+        refused=refused,
+        agreement=agreement,
+        lines=lines,
+        suppliers=Supplier.objects.filter(active=True).order_by("code"),
+        places=places_for(request.actor, may="contract", kinds=PLACES),  # type: ignore[attr-defined]
+        sent=request.POST or _as_sent(agreement),
+    )
+
+
+def _as_sent(agreement: ConsignmentAgreement | None) -> dict[str, str]:
+    if agreement is None:
+        return {"valid_from": timezone.localdate().isoformat(), "settlement_day": "5", "all_items": "1"}
+    return {
+        "supplier_id": str(agreement.supplier_id), "place_id": str(agreement.place_id),
+        "valid_from": agreement.valid_from.isoformat(),
+        "valid_to": agreement.valid_to.isoformat() if agreement.valid_to else "",
+        "settlement_day": str(agreement.settlement_day), "note": agreement.note,
+        **({"all_items": "1"} if agreement.all_items else {}),
+    }  # fmt: skip
+
+
+@needs(*MONEY)
+def settlement_list(request: HttpRequest) -> HttpResponse:
+    """What is owed for use and on no statement yet, and the statements. Posting drafts one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    refused = None
+    if request.method == "POST":
+        try:
+            sent = Sent(request.POST)
+            agreement, month = sent.number("agreement_id", _("Agreement")), sent.day("month", _("Month"))
+            if month is None:
+                sent.complain("field_missing", _("Month"))
+            sent.check()
+            assert month is not None
+            done = draft_settlement(
+                actor=actor, key=act_key(request, "settle"), agreement_id=agreement, month=month
+            )
+        except Refused as said:
+            refused = said
+        else:
+            messages.success(request, _("Statement %(number)s is drafted.") % {"number": done.number})
+            return redirect("buyer:settlement", done.id)
+    return page(
+        request,
+        "buyer/settlements.html",
+        status=409 if refused else 200,
+        refused=refused,
+        unsettled=queries.unsettled(actor),
+        rows=page_of(request, queries.settlements(actor)),
+        this_month=timezone.localdate().replace(day=1),
+        may_draft=actor.may("invoice"),
+    )
+
+
+@needs(*MONEY)
+def settlement_page(request: HttpRequest, settlement_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return _settlement(request, settlement_for(actor, settlement_id))
+
+
+def _settlement(request: HttpRequest, settlement, refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return page(
+        request,
+        "buyer/settlement.html",
+        status=409 if refused else 200,
+        refused=refused,
+        settlement=settlement,
+        lines=queries.lines_of(settlement),
+        allowed=verbs("settlement", settlement.state)
+        if actor.may("invoice", settlement.agreement.place.path)
+        else [],
+    )
+
+
+@needs("invoice")
+@require_POST
+def settle(request: HttpRequest, settlement_id: int) -> HttpResponse:
+    """Confirm a statement, or discard a draft."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    discards = request.POST.get("act") == "discard"
+    step = discard_settlement if discards else confirm_settlement
+    try:
+        done = step(actor=actor, key=act_key(request, "settlement"), settlement_id=settlement_id)
+    except Refused as refused:
+        return _settlement(request, settlement_for(actor, settlement_id), refused)
+    said = _("The draft is discarded.") if discards else _("Statement %(number)s is confirmed.")
+    messages.success(request, said % {"number": done.number} if not discards else said)
+    return redirect("buyer:settlements") if discards else redirect("buyer:settlement", settlement_id)

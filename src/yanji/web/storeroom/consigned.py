@@ -1,0 +1,133 @@
+"""Goods that belong to suppliers: what lies here, what should be brought, and taking them over the door."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.catalog.models import Supplier
+from yanji.flows.consign import queries
+from yanji.flows.consign.goods import receive_consigned
+from yanji.flows.consign.preview import arrival_of, arriving, comes
+from yanji.flows.reasons import reasons
+from yanji.flows.receive import Arrival
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind, Place
+
+from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+from ..scan import scanned
+
+EXTRA = "storeroom/_goods_verdict.html"
+PRESETS = {"expired_on_arrival": "expired", "registration_lapsed": "registration"}
+SHOWN = ("consign", "contract", "invoice", "see_figures", "use")
+
+
+@needs(*SHOWN)
+def consigned_page(request: HttpRequest) -> HttpResponse:
+    """By supplier: what lies where and how long it keeps; what to bring; what came lately."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    value = request.GET.get("supplier", "")
+    supplier = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    rows = queries.consigned_stock(actor, supplier_id=supplier or None)
+    refills = [each for each in queries.refills(actor) if supplier in (None, each.agreement.supplier_id)]
+    return page(
+        request,
+        "storeroom/consigned.html",
+        rows=page_of(request, rows),
+        pieces=sum((row.quantity for row in rows), start=0),
+        refills=refills,
+        receipts=queries.consignment_receipts(actor, limit=8),
+        suppliers=suppliers_of(queries.agreements(actor)),
+        supplier=supplier,
+    )
+
+
+def suppliers_of(agreements: list) -> list[Supplier]:
+    found = {agreement.supplier_id: agreement.supplier for agreement in agreements}
+    return sorted(found.values(), key=lambda supplier: supplier.code)
+
+
+@needs("consign")
+def receive_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, [])
+    basket = Basket(request)
+    try:
+        sent = Sent(request.POST)
+        supplier, dock = sent.number("supplier_id", _("Supplier")), sent.number("dock_id", _("Dock"))
+        reference = sent.text("reference", _("Delivery note"))
+        sent.check()
+        basket.check()
+        done = receive_consigned(
+            actor=request.actor, key=act_key(request, "consigned"), supplier_id=supplier, dock_id=dock,  # type: ignore[attr-defined]
+            arrivals=arrivals_in(basket), reference=reference,
+        )  # fmt: skip
+    except Refused as refused:
+        return _form(request, basket.rows(refused, field="verdict", answers=frozenset(PRESETS)), refused)
+    said = _("Consignment receipt %(number)s: %(n)s pieces are here and stay the supplier's.")
+    messages.success(request, said % {"number": done.number, "n": done.facts["pieces"]})
+    return redirect("storeroom:consigned")
+
+
+def arrivals_in(basket: Basket) -> list[Arrival]:
+    """The rows as they arrive, each with its verdict."""
+    return [
+        arrival_of(
+            meaning,
+            quantity=basket.quantity(meaning) if meaning.kind == "lot" else None,
+            rejected=basket.post.get(f"verdict:{key_of(meaning)}", "")[:40],
+        )
+        for meaning in basket.meanings
+        if comes(meaning)
+    ]
+
+
+def docks_of(actor: Actor) -> list[Place]:
+    return places_for(actor, may="consign", kinds=(Kind.DOCK, Kind.STORE, Kind.DEPARTMENT))
+
+
+def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return page(
+        request,
+        "storeroom/receive_consigned.html",
+        status=409 if refused else 200,
+        refused=refused,
+        rows=rows,
+        row_extra=EXTRA,
+        reasons=reasons("reject"),
+        suppliers=suppliers_of(queries.agreements(actor)),
+        docks=docks_of(actor),
+        sent=request.POST,
+    )
+
+
+@needs("consign")
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    if is_confirmation(request):
+        return confirmed()
+    supplier = _number(request, "supplier_id")
+    return scanned_goods(request, supplier)
+
+
+def scanned_goods(request: HttpRequest, supplier_id: int | None) -> HttpResponse:
+    """The row for one scan of a supplier's goods, with its verdict."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    dock_id = _number(request, "dock_id")
+    dock = next((each for each in docks_of(actor) if each.pk == dock_id), None)
+    [meaning] = arriving([scanned(request)], actor=actor, dock=dock, supplier_id=supplier_id)
+    return answer(
+        request, "receive", extra=EXTRA, presets=PRESETS, found=meaning, more={"reasons": reasons("reject")}
+    )
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

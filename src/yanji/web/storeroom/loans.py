@@ -1,0 +1,189 @@
+"""Loan sets: announced with their list, checked in by scan, sterilised, used, handed back, closed the same day."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.flows.consign import queries
+from yanji.flows.consign.contents import contents_of
+from yanji.flows.consign.loans import (
+    Listed,
+    arrive_set,
+    close_set,
+    expect_set,
+    hand_back_set,
+    loan_set_for,
+    send_set,
+    sterilise_set,
+)
+from yanji.flows.consign.models import LoanSet
+from yanji.flows.documents import verbs
+from yanji.flows.reasons import reasons
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind
+
+from ..flow.basket import Basket, FlowRow, confirmed, is_confirmation
+from ..flow.gate import needs
+from ..flow.lines import ItemLine, found, line, quantities, sent_lines
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+from .consigned import EXTRA, PRESETS, arrivals_in, docks_of, scanned_goods, suppliers_of
+
+SEEN = ("consign", "use", "return_goods", "see_figures")
+
+
+@needs(*SEEN)
+def loan_list(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rows = queries.loan_sets(actor, open_only=request.GET.get("state") != "all")
+    return page(
+        request,
+        "storeroom/loans.html",
+        rows=page_of(request, rows),
+        state=request.GET.get("state", "open"),
+        today=timezone.localdate(),
+    )
+
+
+items = needs("consign")(lambda request: found(request, line_url="line"))
+item_line = needs("consign")(line)
+
+
+@needs("consign")
+def new_loan(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _new(request, [])
+    lines = sent_lines(request)
+    try:
+        sent = Sent(request.POST)
+        supplier, department = (
+            sent.number("supplier_id", _("Supplier")),
+            sent.number("department_id", _("Theatre")),
+        )
+        name = sent.text("set_name", _("Set"), required=True)
+        due = sent.day("due_on", _("To be closed on")) or timezone.localdate()
+        case = sent.text("case_number", _("Case"))
+        listed = [Listed(item, quantity) for item, quantity, _price in quantities(sent, lines)]
+        sent.check()
+        done = expect_set(
+            actor=request.actor, key=act_key(request, "loan"), supplier_id=supplier, department_id=department,  # type: ignore[attr-defined]
+            set_name=name, due_on=due, listed=listed, case_number=case,
+        )  # fmt: skip
+    except Refused as refused:
+        return _new(request, lines, refused)
+    messages.success(request, _("Set %(number)s is expected.") % {"number": done.number})
+    return redirect("storeroom:loan", done.id)
+
+
+def _new(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return page(
+        request,
+        "storeroom/new_loan.html",
+        status=409 if refused else 200,
+        refused=refused,
+        lines=lines,
+        suppliers=suppliers_of(queries.agreements(actor, valid_on=timezone.localdate())),
+        departments=places_for(actor, may="consign", kinds=(Kind.DEPARTMENT, Kind.ROOM)),
+        today=timezone.localdate(),
+        sent=request.POST,
+    )
+
+
+@needs(*SEEN)
+def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
+    """One set: what its list says, what came, what became of it. Posting checks it in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    loan = loan_set_for(actor, loan_set_id)
+    if request.method != "POST":
+        return _shown(request, loan, [])
+    basket = Basket(request)
+    try:
+        sent = Sent(request.POST)
+        dock = sent.number("dock_id", _("Dock"))
+        reference = sent.text("reference", _("Delivery note"))
+        sent.check()
+        basket.check()
+        done = arrive_set(
+            actor=actor, key=act_key(request, "arrive"), loan_set_id=loan.pk, dock_id=dock, arrivals=arrivals_in(basket),
+            reference=reference,
+        )  # fmt: skip
+    except Refused as refused:
+        rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
+        return _shown(request, loan_set_for(actor, loan_set_id), rows, refused)
+    if done.facts["missing"] or done.facts["extra"]:
+        messages.warning(
+            request, _("Set %(number)s differs from its list: see below.") % {"number": done.number}
+        )
+    else:
+        messages.success(request, _("Set %(number)s is complete.") % {"number": done.number})
+    return redirect("storeroom:loan", loan.pk)
+
+
+def _shown(
+    request: HttpRequest, loan: LoanSet, rows: list[FlowRow], refused: Refused | None = None
+) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    account = contents_of(loan)
+    allowed = verbs("loan_set", loan.state)
+    return page(
+        request,
+        "storeroom/loan.html",
+        status=409 if refused else 200,
+        refused=refused,
+        loan=loan,
+        lines=loan.lines.select_related("item").order_by("id"),
+        account=account,
+        allowed=allowed,
+        rows=rows,
+        row_extra=EXTRA,
+        reasons=reasons("reject") if "arrive" in allowed else {},
+        differences=reasons("loan_missing") if account.open else {},
+        docks=docks_of(actor) if "arrive" in allowed else [],
+        late=loan.closed_at is None and loan.receipt_id and loan.due_on < timezone.localdate(),
+        may_consign=actor.may("consign", loan.department.path),
+        may_use=actor.may("use", loan.department.path),
+        may_return=actor.may("return_goods", loan.department.path),
+        may_correct=actor.may("correct", loan.department.path),
+        sent=request.POST,
+    )
+
+
+@needs("consign")
+@require_POST
+def scan(request: HttpRequest, loan_set_id: int) -> HttpResponse:
+    if is_confirmation(request):
+        return confirmed()
+    loan = loan_set_for(request.actor, loan_set_id)  # type: ignore[attr-defined]
+    return scanned_goods(request, loan.agreement.supplier_id)
+
+
+@needs(*SEEN)
+@require_POST
+def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
+    """One step of a set: sterilised, to the theatre, back to its owner, closed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    name = request.POST.get("act", "")
+    loan = loan_set_for(actor, loan_set_id)
+    common = {"actor": actor, "key": act_key(request, "loan_step"), "loan_set_id": loan.pk}
+    try:
+        match name:
+            case "sterilise":
+                sterilise_set(**common, cycle=request.POST.get("cycle", "")[:40])
+            case "send":
+                send_set(**common)
+            case "hand_back":
+                hand_back_set(**common, reference=request.POST.get("reference", "")[:80])
+            case "close":
+                close_set(**common, difference=request.POST.get("difference", "")[:120])
+    except Refused as refused:
+        return _shown(request, loan_set_for(actor, loan_set_id), [], refused)
+    loan = loan_set_for(actor, loan_set_id)
+    said = _("Set %(number)s: %(state)s.")
+    messages.success(request, said % {"number": loan.number, "state": loan.get_state_display()})
+    return redirect("storeroom:loan", loan.pk)

@@ -1,0 +1,1 @@
+"""Pages of the theatre: the case with its cart and its account, what is used first, cards, implants, charges."""

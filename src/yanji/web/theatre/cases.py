@@ -1,0 +1,174 @@
+"""A case at a glance: what it needs and where that lies, what it took and what became of it, what it charges."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.documents import verbs
+from yanji.flows.gates import case_for
+from yanji.flows.models import Case
+from yanji.flows.queries import cases
+from yanji.flows.reasons import reasons
+from yanji.flows.requisition import Wanted
+from yanji.flows.requisition import request as ask
+from yanji.flows.theatre import queries
+from yanji.flows.theatre.account import account_of
+from yanji.flows.theatre.cards import plan_needs
+from yanji.flows.theatre.closing import close_case
+from yanji.flows.theatre.implants import describe_implant
+from yanji.flows.theatre.models import Side
+from yanji.ledger.api import Offence, Refused
+
+from ..flow.departments import stores
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+from ..scan import refused_row, scanned
+from ..ward.cases import case_of
+
+OPEN = ("planned", "open")
+SHOWN = {"open": OPEN, "closed": ("closed",), "all": ()}
+
+
+@needs("use", "view_patient")
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Cases of the departments where the reader sees patients, those to be worked on first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    state = request.GET.get("state", "open")
+    found = cases(actor, states=SHOWN.get(state, OPEN))
+    differences = queries.open_differences(actor.scopes.get("view_patient", ()))
+    return page(
+        request,
+        "theatre/cases.html",
+        rows=page_of(request, found),
+        state=state,
+        differences=differences,
+    )
+
+
+@needs("use", "view_patient")
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """The number of a case, or a wristband, opens the case."""
+    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    case_id = case_of(actor, raw)
+    if case_id:
+        return HttpResponse(headers={"HX-Redirect": reverse("theatre:case", args=[case_id])})
+    return refused_row(request, raw, Refused.of([Offence("not_a_case", raw[:80])]))
+
+
+@needs("use", "view_patient")
+def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return shown(request, case_for(actor, case_id))
+
+
+def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> HttpResponse:
+    """The page of a case, with what was refused on it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    account = account_of(case.pk)
+    lines = queries.needs_of(case, account)
+    charges = queries.charges_of(case)
+    allowed = verbs("case", case.state)
+    may = actor.may("use", case.department.path)
+    return page(
+        request,
+        "theatre/case.html",
+        status=409 if refused else 200,
+        refused=refused,
+        case=case,
+        account=account,
+        needs=lines,
+        short=sum(line.short for line in lines),
+        implants=queries.implants_of(actor, case_id=case.pk),
+        sides=Side.choices,
+        charges=charges,
+        charge_states={line.state for line in charges},
+        total=sum((line.amount for line in charges if line.state != "refunded"), start=0),
+        emergencies=queries.emergencies(actor, case_id=case.pk),
+        cards=queries.cards(actor, department_id=case.department_id) if may and "plan" in allowed else [],
+        stores=stores(case.department) if any(line.short for line in lines) else [],
+        reasons=reasons("case_difference") if account.open else {},
+        refund_reasons=reasons("refund") if any(line.state == "charged" for line in charges) else {},
+        may=may,
+        may_correct=actor.may("correct", case.department.path),
+        allowed=allowed,
+    )
+
+
+@needs("use")
+@require_POST
+def needs_page(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take what a card says as what this case needs."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    sent = Sent(request.POST)
+    try:
+        card = sent.number("card_id", _("Preference card"))
+        sent.check()
+        plan_needs(actor=actor, key=act_key(request, "needs"), case_id=case_id, card_id=card)
+    except Refused as refused:
+        return shown(request, case_for(actor, case_id), refused)
+    messages.success(request, _("The needs were taken from the card."))
+    return redirect("theatre:case", case_id)
+
+
+@needs("request")
+@require_POST
+def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
+    """What the theatre itself lacks is asked of a store, for this case."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = case_for(actor, case_id)
+    sent = Sent(request.POST)
+    try:
+        store = sent.number("store_id", _("Store"))
+        sent.check()
+        lines = queries.needs_of(case, account_of(case.pk))
+        done = ask(
+            actor=actor, key=act_key(request, "ask"), department_id=case.department_id, store_id=store,
+            lines=[Wanted(line.need.item_id, line.short) for line in lines if line.short], needed_by=case.planned_at,
+            case_number=case.number,
+        )  # fmt: skip
+    except Refused as refused:
+        return shown(request, case, refused)
+    messages.success(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
+    return redirect("theatre:case", case_id)
+
+
+@needs("use")
+@require_POST
+def close(request: HttpRequest, case_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    reason = request.POST.get("difference", "").strip()[:120]
+    try:
+        done = close_case(actor=actor, key=act_key(request, "close"), case_id=case_id, difference=reason)
+    except Refused as refused:
+        return shown(request, case_for(actor, case_id), refused)
+    said = _(
+        "Case %(number)s is closed: %(taken)s taken, %(used)s used, %(returned)s returned, %(wasted)s wasted."
+    )
+    messages.success(request, said % {"number": done.number, **done.facts})
+    return redirect("theatre:cases")
+
+
+@needs("use")
+@require_POST
+def describe(request: HttpRequest, implant_id: int) -> HttpResponse:
+    """Where in the body a unit was put."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    sent = Sent(request.POST)
+    case_id = sent.number("case_id", _("Case"))
+    try:
+        site = sent.text("site", _("Anatomical site"), required=True)
+        side, surgeon = sent.text("side", _("Side")), sent.text("surgeon", _("Surgeon"))
+        sent.check()
+        describe_implant(
+            actor=actor, key=act_key(request, "implant"), implant_id=implant_id, site=site, side=side, surgeon=surgeon
+        )  # fmt: skip
+    except Refused as refused:
+        return shown(request, case_for(actor, case_id), refused)
+    messages.success(request, _("The implant record is complete."))
+    return redirect("theatre:case", case_id)

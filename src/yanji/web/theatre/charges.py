@@ -1,0 +1,57 @@
+"""The charges of a case: asked for, made, refunded, one button a step."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.flows.acts import Done
+from yanji.flows.gates import case_for
+from yanji.flows.theatre import charge
+from yanji.ledger.api import Refused
+
+from ..flow.gate import needs
+from ..page import act_key
+from .cases import shown
+
+ACTS: dict[str, tuple[Callable[..., Done], Any]] = {
+    "request": (charge.request_charges, gettext_lazy("%(n)s lines are to be charged.")),
+    "withdraw": (charge.withdraw_charges, gettext_lazy("%(n)s lines are not to be charged for now.")),
+    "confirm": (charge.confirm_charges, gettext_lazy("%(n)s lines are charged.")),
+    "ask_refund": (charge.ask_refund, gettext_lazy("The refund of %(n)s lines was asked for.")),
+    "keep": (charge.keep_charge, gettext_lazy("The charge of %(n)s lines stands.")),
+    "refund": (charge.refund, gettext_lazy("%(n)s lines are refunded. The units stay where they are.")),
+}
+
+
+@needs("use", "correct")
+@require_POST
+def act(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One step for the lines that were ticked, or for all that are ready."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    name = request.POST.get("act", "")
+    ticked = [
+        int(each)
+        for each in request.POST.getlist("line")
+        if each.isascii() and each.isdigit() and len(each) < 19
+    ]
+    more: dict[str, Any] = {"line_ids": ticked or None}
+    if name == "ask_refund":
+        more = {"line_ids": ticked, "reason": request.POST.get("reason", "")[:120]}
+    if name == "keep":
+        more = {"line_ids": ticked}
+    case = case_for(actor, case_id)
+    if name not in ACTS:
+        return redirect("theatre:case", case_id)
+    step, words = ACTS[name]
+    try:
+        done = step(actor=actor, key=act_key(request, "charge"), case_id=case_id, **more)
+    except Refused as refused:
+        return shown(request, case, refused)
+    messages.success(request, str(words) % {"n": len(done.facts["lines"])})
+    return redirect("theatre:case", case_id)
