@@ -1,6 +1,6 @@
 """What lies where: read from levels joined to lots, never counted from units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -79,14 +79,28 @@ def on_hand(
     if not paths:
         return []
     asked = [column for name in by for column in COLUMNS[name]]
+    filters: dict[str, tuple[str, Any]] = {
+        "statuses": ("le.status = ANY (%(statuses)s)", list(statuses)),
+        "paths": ("p.path LIKE ANY (%(paths)s)", [f"{path}%" for path in paths]),
+        "item": ("lo.item_id = %(item)s", item_id),
+        "lot": ("le.lot_id = %(lot)s", lot_id),
+        "owner": ("le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)", owner_id),
+        "expiring": ("lo.expiry <= %(expiring)s", expiring_by),
+    }
+    wheres = [condition for condition, value in filters.values() if value is not None]
+    params = {name: value for name, (_, value) in filters.items()}
+    rows = fetch(_on_hand_sql(asked, wheres, by, limited=limit is not None), {**params, "limit": limit})
+    names = [name for name, _ in asked]
+    return [_stock(row, names) for row in rows if row[0] is not None]
+
+
+def _on_hand_sql(
+    asked: Sequence[tuple[str, str]], conditions: Iterable[str], by: Sequence[By], *, limited: bool
+) -> str:
+    """The one statement: only the columns, joins and conditions that are needed."""
     selected = "".join(f", {expression}" for _, expression in asked)
-    wheres = ["le.quantity > 0", "le.status = ANY (%(statuses)s)", "p.path LIKE ANY (%(paths)s)"]
-    wheres += ["lo.item_id = %(item)s"] if item_id is not None else []
-    wheres += ["le.lot_id = %(lot)s"] if lot_id is not None else []
-    wheres += ["le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)"] if owner_id is not None else []
-    wheres += ["lo.expiry <= %(expiring)s"] if expiring_by is not None else []
     group = ", ".join(str(number) for number in range(4, 4 + len(asked)))
-    sql = f"""
+    return f"""
         SELECT sum(le.quantity), sum(le.value), min(lo.expiry){selected}
           FROM ledger_level le
           JOIN ledger_lot lo ON lo.id = le.lot_id
@@ -94,24 +108,10 @@ def on_hand(
           JOIN places_place p ON p.id = le.place_id
           {"LEFT JOIN catalog_supplier s ON s.id = le.owner_id" if "owner" in by else ""}
           {CAMPUS if "campus" in by else ""}
-         WHERE {" AND ".join(wheres)}
+         WHERE {" AND ".join(["le.quantity > 0", *conditions])}
          {f"GROUP BY {group}" if asked else ""}
          ORDER BY min(lo.expiry) NULLS LAST{f", {group}" if asked else ""}
-         {"LIMIT %(limit)s" if limit is not None else ""}"""
-    rows = fetch(
-        sql,
-        {
-            "statuses": list(statuses),
-            "paths": [f"{path}%" for path in paths],
-            "item": item_id,
-            "lot": lot_id,
-            "owner": owner_id,
-            "expiring": expiring_by,
-            "limit": limit,
-        },
-    )
-    names = [name for name, _ in asked]
-    return [_stock(row, names) for row in rows if row[0] is not None]
+         {"LIMIT %(limit)s" if limited else ""}"""
 
 
 CAMPUS = "JOIN places_place ca ON ca.kind = 'campus' AND starts_with(p.path, ca.path)"
