@@ -257,3 +257,16 @@ def test_a_constant_number_of_statements(count: int) -> None:
             question()
         spent.append(len(captured))
     assert spent == [1, 8, 1, 1]
+
+
+def test_units_that_are_skipped_take_no_room_from_those_that_can_be_taken() -> None:
+    house = hospital()
+    house.stocked(6, lot="HELD", expiry=timezone.localdate() + timedelta(days=10))
+    held = list(Unit.objects.filter(lot__number="HELD", item=house.item).values_list("epc", flat=True))
+    house.do(Step.HOLD, *held)
+    good = house.stocked(2)
+    asked = {"within_path": house.store.path, "today": timezone.localdate(), "now": timezone.now()}
+    found = candidates(house.item.pk, **asked, limit=3)
+    assert [each.epc for each in found if each.ok] == good
+    assert [each.reason for each in found if not each.ok] == ["on_hold"] * 3
+    assert {each.passed for each in found} == {6}

@@ -13,7 +13,10 @@ Policy = Literal["fefo", "fifo"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One unit that could be picked, or why it was skipped (``reason``: a refusal code)."""
+    """One unit that could be picked, or why it was skipped (``reason``: a refusal code).
+
+    ``passed``: how many are skipped before it, listed or not; of a skipped one, how many of its item are skipped at all.
+    """
 
     epc: str
     serial: str
@@ -25,14 +28,16 @@ class Candidate:
     place_name: Name
     ok: bool
     reason: str = ""
+    passed: int = 0
 
 
 ORDERS: dict[Policy, str] = {
     "fefo": "lo.expiry NULLS LAST, u.received_at, u.id",
     "fifo": "u.received_at, lo.expiry NULLS LAST, u.id",
 }
+# Takeable and skipped units are numbered apart: however many expired ones sort first, those that can be taken are found.
 CANDIDATES = """
-SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason FROM (
+WITH judged AS (
     SELECT u.item_id, u.epc, u.serial, lo.id AS lot_id, lo.number AS lot, lo.expiry, u.received_at, u.place_id,
            ARRAY[p.name_zh, p.name_en] AS place_name,
            CASE WHEN u.status = 'quarantined' THEN 'on_hold'
@@ -49,8 +54,14 @@ SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_n
                           JOIN ledger_lot l2 ON l2.id = le.lot_id
                           JOIN places_place p2 ON p2.id = le.place_id
                          WHERE l2.item_id = ANY (%(items)s) AND le.quantity > 0 AND p2.path LIKE %(path)s)
-       AND u.item_id = ANY (%(items)s) AND p.path LIKE %(path)s) AS ranked
- WHERE turn <= %(limit)s ORDER BY item_id, turn
+       AND u.item_id = ANY (%(items)s) AND p.path LIKE %(path)s),
+ranked AS (
+    SELECT j.*, row_number() OVER (PARTITION BY item_id, reason = '' ORDER BY turn) AS own,
+           CASE WHEN reason = '' THEN count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id ORDER BY turn)
+                ELSE count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id) END AS passed
+      FROM judged j)
+SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason, passed
+  FROM ranked WHERE own <= %(limit)s ORDER BY item_id, turn
 """
 
 
@@ -64,8 +75,8 @@ def candidates_of(
     reserved_for: str = "",
     limit: int = 200,
 ) -> dict[int, list[Candidate]]:
-    """For each item its first ``limit`` units below a place in the order to take them, with the reason for each that
-    is skipped. One statement whatever the number of items.
+    """For each item its first ``limit`` units below a place in the order to take them, and as many that are skipped, with
+    the reason. One statement whatever the number of items.
 
     FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
     """
@@ -82,7 +93,7 @@ def candidates_of(
     )
     found: dict[int, list[Candidate]] = {}
     for item, *row in rows:
-        found.setdefault(item, []).append(Candidate(*[*pairs(tuple(row[:8])), row[8] == "", row[8]]))
+        found.setdefault(item, []).append(Candidate(*[*pairs(tuple(row[:8])), row[8] == "", row[8], row[9]]))
     return found
 
 

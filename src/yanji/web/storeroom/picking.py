@@ -82,7 +82,9 @@ def turn_of(line: PickLine) -> Turn:
     last = line.candidates.index(proposed[-1]) if proposed else len(line.candidates)
     passed = [each for each in line.candidates[:last] if not each.ok]
     shown = [(each, skip_reason(each)) for each in passed[:MOST_SKIPPED]]
-    return Turn(line, shown, len(passed) - len(shown))
+    # Counted where they lie, not in the list: it may be shorter.
+    everything = proposed[-1].passed if proposed else max((each.passed for each in passed), default=0)
+    return Turn(line, shown, max(0, everything - len(shown)))
 
 
 def place_names(turns: list[Turn]) -> dict[int, str]:
