@@ -190,16 +190,15 @@ def identity(
         seen.get("21") or seen.get("235") or seen.get("8011") or _key_serial(seen),
     )
     unit = path(seen)
-    complete = True
+    missing: Reason | None = None
     if gtin is None and unit is None and not (KEYS & seen.keys()):
-        notes.append(_ONLY_PRODUCTION)
-        complete = False
-    elif gtin is not None and lot is None and serial is None and expiry is None and made is None:
-        notes.append(_ONLY_KEY)
-        complete = False
+        missing = _ONLY_PRODUCTION
+    elif gtin is not None and not any((lot, serial, expiry, made)):
+        missing = _ONLY_KEY
     elif waiting:
-        notes.append(Reason("missing_key"))
-        complete = False
+        missing = Reason("missing_key")
+    if missing is not None:
+        notes.append(missing)
     if expiry is not None and made is not None and expiry < made:
         notes.append(Reason("expires_before_made"))
     if gtin is not None and gtin[:1] in "12345678":
@@ -217,7 +216,7 @@ def identity(
         elements=tuple(elements),
         warnings=tuple(notes),
         confidence="low" if low else "high",
-        complete=complete,
+        complete=missing is None,
         text=text,
     )
 
