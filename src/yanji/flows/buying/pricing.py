@@ -137,13 +137,19 @@ def check_limits(
     if not asked:
         return []
     counted = already or {}
-    locked = list(Contract.objects.select_for_update().filter(pk__in=asked).order_by("pk"))
-    taken = called_off(asked) if any(contract.maximum_value is not None for contract in locked) else {}
+    held = locked(asked)
+    taken = called_off(asked) if any(contract.maximum_value is not None for contract in held) else {}
     return [
         Offence("contract_exhausted", contract.number, {"left": f"{max(left, Decimal(0)):.2f}", "value": f"{value:.2f}"})
-        for contract in locked
+        for contract in held
         if contract.maximum_value is not None
         for value in [asked[contract.pk]]
         for left in [contract.maximum_value - taken.get(contract.pk, Decimal(0)) + counted.get(contract.pk, Decimal(0))]
         if value > left
     ]  # fmt: skip
+
+
+def locked(contract_ids: Iterable[int]) -> list[Contract]:
+    """Contracts that nobody else draws on until the commit."""
+    # Sorted: prevents deadlock.
+    return list(Contract.objects.select_for_update().filter(pk__in=list(contract_ids)).order_by("pk"))
