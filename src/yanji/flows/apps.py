@@ -15,6 +15,10 @@ class FlowsConfig(AppConfig):
         from yanji.flows.buying import sheets as buying_sheets  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401
         from yanji.flows.counting import sheets as counted  # noqa: F401
+        from yanji.flows.disposal import ask as disposal_asked  # noqa: F401
+        from yanji.flows.disposal import sheet as disposal_sheet  # noqa: F401
+        from yanji.flows.sendback import ask as return_asked  # noqa: F401
+        from yanji.flows.sendback import sheet as return_sheet  # noqa: F401
         from yanji.flows.theatre import emergency  # noqa: F401
         from yanji.flows.theatre import sheets as theatre_sheets  # noqa: F401
         from yanji.flows.transfer import request, sheet  # noqa: F401

@@ -13,6 +13,8 @@ from yanji.ledger.api import Refused, constraint_of
 from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
+from .disposal.refusals import CONSTRAINTS as DISPOSAL
+from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .theatre.refusals import CONSTRAINTS as THEATRE
 from .transfer.refusals import CONSTRAINTS as TRANSFER
 
@@ -59,7 +61,13 @@ _BY_ENDING: tuple[tuple[str, str], ...] = (
     ("_check", "below_nothing"),
 )
 CONSTRAINTS: dict[str, str] = (
-    LEDGER | BUYING | THEATRE | TRANSFER | {name: code for code, names in _SAID.items() for name in names}
+    LEDGER
+    | BUYING
+    | THEATRE
+    | TRANSFER
+    | DISPOSAL
+    | SENDBACK
+    | {name: code for code, names in _SAID.items() for name in names}
 )
 _OURS = (psycopg.errors.CheckViolation, psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 

@@ -14,6 +14,7 @@ from yanji.ledger.models import Event, Movement
 from .acts import Done, verb
 from .awaited import await_again
 from .consign.loans import handing_back_taken_back, title_taken_back
+from .disposal.correction import reopen_disposal
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
 from .issue import count_taken_in
@@ -21,6 +22,7 @@ from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
 from .reasons import check_reason
 from .receive import order_state
+from .sendback.correction import reopen_return
 from .theatre.after import explant_taken_back, taking_back
 from .transfer.correction import reopen_transfer
 
@@ -163,6 +165,11 @@ def _taking_in(event: Event) -> Finish | None:
     return finish
 
 
+def _handing_back(event: Event) -> Finish | None:
+    """Of a loan set, or of a return to the supplier."""
+    return handing_back_taken_back(event) or reopen_return(event)
+
+
 # Which document a step counts in: looked up and locked before the entry is taken back, brought up to date
 # after.
 REOPEN: dict[str, Callable[[Event], Finish | None]] = {
@@ -179,7 +186,9 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.USE: taking_back,
     Step.WASTE: taking_back,
     Step.EXPLANT: explant_taken_back,
-    Step.HAND_BACK: handing_back_taken_back,
+    Step.HAND_BACK: _handing_back,
+    Step.SEND_BACK: reopen_return,
+    Step.SCRAP: reopen_disposal,
     Step.TAKE_TITLE: title_taken_back,
     Step.SHIP: reopen_transfer,
     Step.ARRIVE: reopen_transfer,

@@ -130,6 +130,26 @@ class OpenedState(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+class DisposalState(models.TextChoices):
+    AWAITING = "awaiting", _("Awaiting approval")
+    APPROVED = "approved", _("To be carried out")
+    DESTROYED = "destroyed", _("Destroyed")
+    WRITTEN_OFF = "written_off", _("Written off")
+    COLLECTED = "collected", _("Taken away")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class SupplierReturnState(models.TextChoices):
+    AWAITING = "awaiting", _("Awaiting approval")
+    REQUESTED = "requested", _("Waits for the supplier")
+    AUTHORISED = "authorised", _("Authorised by the supplier")
+    SENT = "sent", _("Sent, credit awaited")
+    CLOSED = "closed", _("Closed")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
 K = CountState
 U = OpenedState
@@ -138,7 +158,7 @@ P, F, V = PurchaseRequestState, ContractState, InvoiceState
 RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
 ARRIVING = frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED})
 K, H, L, T = CountState, ChargeState, LoanSetState, SettlementState
-M = TransferState
+M, D, B = TransferState, DisposalState, SupplierReturnState
 # Approved, and neither closed nor called off.
 M_OPEN = frozenset({M.REQUESTED, M.PICKING, M.PICKED, M.UNDERWAY, M.PARTLY_ARRIVED, M.ARRIVED})
 
@@ -267,6 +287,25 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("settlement", "confirm"): (frozenset({T.DRAFT}), frozenset({T.CONFIRMED})),
     ("settlement", "discard"): (frozenset({T.DRAFT}), frozenset()),
+    ("disposal", "approve"): (frozenset({D.AWAITING}), frozenset({D.APPROVED, D.REFUSED})),
+    ("disposal", "destroy"): (frozenset({D.APPROVED}), frozenset({D.DESTROYED})),
+    ("disposal", "write_off"): (frozenset({D.APPROVED}), frozenset({D.WRITTEN_OFF})),
+    ("disposal", "collect"): (frozenset({D.DESTROYED}), frozenset({D.COLLECTED})),
+    ("disposal", "cancel"): (frozenset({D.AWAITING, D.APPROVED}), frozenset({D.CANCELLED})),
+    ("disposal", "take_back"): (frozenset({D.DESTROYED}), frozenset({D.APPROVED})),
+    ("supplier_return", "approve"): (frozenset({B.AWAITING}), frozenset({B.REQUESTED, B.REFUSED})),
+    ("supplier_return", "authorise"): (
+        frozenset({B.REQUESTED, B.AUTHORISED}),
+        frozenset({B.AUTHORISED}),
+    ),
+    ("supplier_return", "send"): (frozenset({B.AUTHORISED}), frozenset({B.SENT, B.CLOSED})),
+    ("supplier_return", "credit"): (frozenset({B.SENT}), frozenset({B.SENT, B.CLOSED})),
+    ("supplier_return", "close"): (frozenset({B.SENT}), frozenset({B.CLOSED})),
+    ("supplier_return", "cancel"): (
+        frozenset({B.AWAITING, B.REQUESTED, B.AUTHORISED}),
+        frozenset({B.CANCELLED}),
+    ),
+    ("supplier_return", "take_back"): (frozenset({B.SENT, B.CLOSED}), frozenset({B.AUTHORISED})),
     ("transfer", "approve"): (frozenset({M.AWAITING}), frozenset({M.REQUESTED, M.REFUSED})),
     ("transfer", "pick"): (M_OPEN, M_OPEN - {M.REQUESTED}),
     ("transfer", "unpick"): (M_OPEN, M_OPEN),

@@ -308,6 +308,7 @@ from .counting.models import (  # noqa: E402, F401
     ItemClass,
     Variance,
 )
+from .disposal.models import Disposal, DisposalLine  # noqa: E402, F401
 from .invoices import models as invoices_models  # noqa: E402, F401
 from .landed import models as landed_models  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
@@ -315,6 +316,7 @@ from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401
 from .opened.models import OpenedPiece, Opening, Taken  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
+from .sendback.models import CreditNote, SupplierReturn, SupplierReturnLine  # noqa: E402, F401
 from .theatre import models as of_the_theatre  # noqa: E402, F401
 from .transfer.models import (  # noqa: E402, F401
     Shipment,

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_noop
 from yanji.ledger.refused import SENTENCES
 
 from .buying import refusals as buying  # noqa: F401 - imported for its sentences
+from .disposal import refusals as disposal  # noqa: F401
+from .sendback import refusals as sendback  # noqa: F401
 from .theatre import refusals as theatre  # noqa: F401
 from .transfer import refusals as transfer  # noqa: F401
 

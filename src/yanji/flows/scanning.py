@@ -19,8 +19,10 @@ from yanji.places.models import VIRTUAL
 from yanji.places.queries import by_any_case
 
 from .alternatives import WayOut
+from .disposal.models import Disposal
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
 from .packing.contents import Contents, boxes_of, contents, is_box
+from .sendback.models import SupplierReturn
 from .transfer.models import Transfer
 
 Kind = Literal[
@@ -182,6 +184,8 @@ DOCUMENTS: dict[str, Any] = {
     "issue": Issue,
     "case": Case,
     "transfer": Transfer,
+    "scrap": Disposal,
+    "supplier_return": SupplierReturn,
 }
 
 

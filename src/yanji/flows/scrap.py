@@ -1,41 +1,19 @@
-"""Things are destroyed: for a reason, with a second person looking on."""
+"""Things are destroyed at once, for a reason, with a second person looking on - where the rules let it happen at once."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from yanji.access.actor import Actor
-from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
-from yanji.places.models import Place
+from yanji.ledger.api import Refused
 
 from .acts import Done, moment, verb
-from .numbers import next_number
+from .disposal.ask import goods_to_scrap, open_disposal
+from .disposal.models import Disposal
+from .disposal.sign import carry_out
+from .documents import DisposalState
 from .reasons import check_reason
-from .things import Known, Thing, lines, look_up
+from .things import Thing
 from .witness import Witness
-
-
-def draft_scrap(
-    things: Sequence[Thing],
-    *,
-    key: str,
-    number: str,
-    at: datetime,
-    reason: str,
-    witness_id: int,
-    note: str = "",
-) -> Draft:
-    """Pure but for the place of what is scrapped."""
-    return Draft(
-        step=Step.SCRAP,
-        key=key,
-        happened_at=at,
-        lines=lines(things, virtual_places().scrap),
-        documents={"scrap": number},
-        reason=reason,
-        note=note,
-        witness_id=witness_id,
-    )
 
 
 @verb
@@ -47,27 +25,26 @@ def scrap(
     reason: str,
     witness: Witness,
     note: str = "",
+    take_title: bool = False,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Destroy things. The witness must be somebody else who may be one wherever the things lie."""
-    at = moment(happened_at)
-    if not actor.may("scrap"):
-        raise NotFound("scrap")
+    """Ask for destruction, and destroy at once where no rule asks for approval of that value.
+
+    Else ``state`` is ``awaiting`` and nothing has moved: once approved, two sign again (``disposal.sign.destroy``). The
+    witness must be somebody else who may be one wherever the things lie. ``take_title``: buy what a supplier owns.
+    """
     check_reason("scrap", reason)
-    paths = _paths(look_up(things), things)
-    if not all(witness.actor.may("witness", path) for path in paths):
+    at = moment(happened_at)
+    if witness.person_id == actor.person_id:
+        raise Refused("witness_is_actor")
+    goods, place = goods_to_scrap(actor, things, take_title=take_title)
+    if not all(witness.actor.may("witness", each.path) for each in goods):
         raise Refused("witness_not_allowed", thing=witness.name)
-    path = min(paths, default="")
-    number = next_number("SC", path=path, at=at)
-    draft = draft_scrap(
-        things, key=key, number=number, at=at, reason=reason, witness_id=witness.person_id, note=note
-    )
-    return Done(number, events=(post(draft, actor=actor).event_id,))
-
-
-def _paths(known: Known, things: Sequence[Thing]) -> set[str]:
-    places = {thing.from_place_id for thing in things if not isinstance(thing, str)}
-    paths = {unit.place_path for unit in known.units.values()}
-    if places:
-        paths |= set(Place.objects.filter(pk__in=places).values_list("path", flat=True))
-    return paths
+    disposal = open_disposal(
+        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.SCRAP,
+        take_title=take_title,
+    )  # fmt: skip
+    if disposal.state == DisposalState.AWAITING:
+        return Done(disposal.number, disposal.pk, disposal.state)
+    events = carry_out(disposal, actor=actor, key=key, witness=witness, at=at)
+    return Done(disposal.number, disposal.pk, disposal.state, events)

@@ -12,6 +12,7 @@ from . import (
     charges,
     consignment,
     counts,
+    disposals,
     holds,
     invoices,
     ledger,
@@ -70,6 +71,7 @@ for part in (
     loan_sets,
     transfers,
     opened,
+    disposals,
 ):
     api.add_router("", part.router)
 install(api)

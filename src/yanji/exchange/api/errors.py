@@ -35,6 +35,7 @@ BAD_INPUT = frozenset(
         "procedure_needed", "alternative_twice", "bad_side", "site_needed", "dates_out_of_order", "bad_settlement_day",
         "set_name_needed", "cycle_needed",
         "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",
+        "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

@@ -295,11 +295,12 @@ class ScrapIn(Act):
     reason: Reason
     witness: WitnessIn
     note: Note = ""
+    take_title: bool = False
 
 
 @router.post("/scraps", response=may_fail(Answer))
 def destroy(request: HttpRequest, payload: ScrapIn) -> Answer:
-    """Destroy things, for a reason, with a second person looking on."""
+    """Destroy things, for a reason, with a second person looking on; ``state`` is ``awaiting`` where approval is needed."""
     who = actor(request)
     witness = witness_by_password(payload.witness.username, payload.witness.password, actor=who)
     given = payload.model_dump(exclude={"things", "witness"})

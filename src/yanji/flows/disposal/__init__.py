@@ -1,0 +1,1 @@
+"""What is destroyed or given up for good: asked for, approved by its value, signed by two, taken away with a certificate."""

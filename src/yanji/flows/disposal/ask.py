@@ -1,0 +1,192 @@
+"""Somebody asks for destruction, or for lost things to be written off; whom the rules name for that value approves."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Supplier
+from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview, virtual_places
+from yanji.places.models import Place
+
+from ..acts import Done, moment, verb
+from ..approval import ask, decided, withdraw
+from ..approval_kinds import KINDS, document_kind
+from ..documents import DisposalState, reached
+from ..gates import place_at
+from ..listed import Listed, common_place, listed
+from ..numbers import next_number
+from ..reasons import check_reason
+from ..things import Thing, lines, name
+from .gate import allow_disposal, disposal_for
+from .models import Disposal, DisposalLine
+
+LOST_FOR = timedelta(days=30)  # whoever loses a thing is given time to find it
+document_kind("scrap", KINDS["scrap"].label, "storeroom:disposal")
+# Where each lost unit lay before it was lost: the last place of the hospital that it left, and since when it is gone.
+LOST_FROM = """
+SELECT DISTINCT ON (u.id) u.epc, p.path, lost.happened_at
+  FROM ledger_unit u
+  JOIN ledger_movement last ON last.unit_id = u.id AND last.seq = u.seq
+  JOIN ledger_event lost ON lost.id = last.event_id
+  JOIN ledger_movement m ON m.unit_id = u.id
+  JOIN places_place p ON p.id = m.from_place_id AND p.parent_id IS NOT NULL
+ WHERE u.epc = ANY (%s)
+ ORDER BY u.id, m.seq DESC
+"""
+
+
+def consigned(goods: Iterable[Listed], suppliers: dict[int, Supplier]) -> Iterator[Offence]:
+    """What belongs to a supplier and would have to be bought before it is destroyed. Pure."""
+    for each in goods:
+        if each.owner_id is not None:
+            owner = suppliers[each.owner_id].name if each.owner_id in suppliers else ""
+            yield Offence("buy_before_scrap", name(each.thing), {"supplier": owner, "amount": each.value})
+
+
+def open_disposal(
+    *,
+    actor: Actor,
+    goods: Sequence[Listed],
+    place: Place,
+    reason: str,
+    note: str,
+    at: datetime,
+    kind: str,
+    take_title: bool = False,
+) -> Disposal:
+    """Write the paper with its lines, and ask whom the rules name. Part of a verb."""
+    disposal = Disposal.objects.create(
+        number=next_number("SC" if kind == Disposal.Kind.SCRAP else "WO", path=place.path, at=at),
+        kind=kind,
+        place=place,
+        reason=reason,
+        note=note,
+        amount=sum((each.value for each in goods), Decimal(0)),
+        take_title=take_title,
+        actor_id=actor.person_id,
+        created_at=at,
+    )
+    DisposalLine.objects.bulk_create(DisposalLine(disposal=disposal, **each.line()) for each in goods)
+    waits = ask(
+        "scrap", disposal.pk, number=disposal.number, path=place.path, amount=disposal.amount,
+        requester_id=actor.person_id,
+    )  # fmt: skip
+    if waits:
+        disposal.state = DisposalState.AWAITING
+        disposal.save(update_fields=["state"])
+    return disposal
+
+
+def goods_to_scrap(actor: Actor, things: Sequence[Thing], *, take_title: bool) -> tuple[list[Listed], Place]:
+    """What is to be destroyed, and the place that holds all of it. Raises :class:`Refused` as destroying it would."""
+    if not actor.may("scrap"):
+        raise NotFound("scrap")
+    goods = listed(things)
+    now = moment(None)
+    draft = Draft(
+        Step.SCRAP, "preview", now, lines([each.thing for each in goods], virtual_places().scrap), reason="preview",
+        witness_id=0,
+    )  # fmt: skip
+    offences = [each for each in preview(draft, actor=actor) if each.code != "witness_is_actor"]
+    owners = {each.owner_id for each in goods if each.owner_id is not None}
+    if owners and not take_title:
+        offences += consigned(goods, Supplier.objects.in_bulk(owners))
+    if offences:
+        raise Refused.of(offences)
+    return goods, Place.objects.get(pk=common_place(each.path for each in goods))
+
+
+@verb
+def ask_scrap(
+    *,
+    actor: Actor,
+    key: str,
+    things: Sequence[Thing],
+    reason: str,
+    note: str = "",
+    take_title: bool = False,
+    happened_at: datetime | None = None,
+) -> Done:
+    """Ask for things to be destroyed. ``state``: ``awaiting`` where the rules ask for approval, else ``approved``.
+
+    ``take_title``: what belongs to a supplier is bought first, and owed for. Raises :class:`Refused` for what cannot be
+    destroyed, and (``buy_before_scrap``) for consigned goods without it.
+    """
+    check_reason("scrap", reason)
+    goods, place = goods_to_scrap(actor, things, take_title=take_title)
+    disposal = open_disposal(
+        actor=actor, goods=goods, place=place, reason=reason, note=note, at=moment(happened_at),
+        kind=Disposal.Kind.SCRAP, take_title=take_title,
+    )  # fmt: skip
+    return Done(disposal.number, disposal.pk, disposal.state)
+
+
+@verb
+def ask_write_off(
+    *,
+    actor: Actor,
+    key: str,
+    place_id: int,
+    things: Sequence[str],
+    reason: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Ask for units that were lost in a place, and not found for a month, to be written off at their value.
+
+    They stay lost in the ledger: should one turn up, it is found as any other.
+    """
+    at = moment(happened_at)
+    check_reason("count_variance", reason)
+    place = place_at(actor, place_id, may="count")
+    goods = listed(list(things))
+    if offences := list(_not_lost_here(goods, place, _lost_from(things), at)):
+        raise Refused.of(offences)
+    disposal = open_disposal(
+        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.WRITE_OFF
+    )
+    return Done(disposal.number, disposal.pk, disposal.state)
+
+
+def _lost_from(epcs: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOST_FROM, (list(epcs),))
+        return {epc: (path, at) for epc, path, at in cursor.fetchall()}
+
+
+def _not_lost_here(
+    goods: Iterable[Listed], place: Place, lost: dict[str, tuple[str, datetime]], at: datetime
+) -> Iterator[Offence]:
+    """Pure."""
+    for each in goods:
+        epc = name(each.thing)
+        path, since = lost.get(epc, ("", at))
+        if each.status != Status.LOST or not path.startswith(place.path):
+            yield Offence("not_lost_here", epc, {"place": place.name})
+        elif at - since < LOST_FOR:
+            yield Offence("lost_too_lately", epc, {"days": LOST_FOR.days, "since": since.date()})
+
+
+@decided("scrap")
+def _decided(disposal_id: int, approved: bool, actor: Actor) -> None:
+    disposal = Disposal.objects.select_for_update().get(pk=disposal_id)
+    to = DisposalState.APPROVED if approved else DisposalState.REFUSED
+    disposal.state = reached("disposal", "approve", to)
+    disposal.save(update_fields=["state"])
+
+
+@verb
+def cancel_disposal(*, actor: Actor, key: str, disposal_id: int) -> Done:
+    """It is not to be destroyed, or written off, after all. Nothing has moved yet, so nothing moves back."""
+    found = disposal_for(actor, disposal_id)
+    may = "scrap" if found.kind == Disposal.Kind.SCRAP else "count"
+    disposal = disposal_for(actor, disposal_id, may=may, lock=True)
+    allow_disposal(disposal, "cancel")
+    withdraw("scrap", disposal.pk)
+    disposal.state = reached("disposal", "cancel", DisposalState.CANCELLED)
+    disposal.save(update_fields=["state"])
+    return Done(disposal.number, disposal.pk, disposal.state)

@@ -1,0 +1,28 @@
+"""A destruction is taken back: the paper is to be carried out again."""
+
+from collections.abc import Callable
+
+from yanji.ledger.models import Event
+
+from ..documents import DisposalState, reached
+from .gate import allow_disposal
+from .models import Disposal
+
+
+def reopen_disposal(event: Event) -> Callable[[str], None] | None:
+    """Lock the paper that an entry carried out; gives what is to be done once it is taken back. None: there is none."""
+    disposal = Disposal.objects.select_for_update().filter(event_id=event.pk).first()
+    if disposal is None:
+        return None
+    allow_disposal(disposal, "take_back")
+
+    def finish(_correcting: str) -> None:
+        if disposal.title_event_id:
+            # What was bought for it stays bought.
+            disposal.lines.update(owner=None)
+        disposal.event_id = disposal.title_event_id = None
+        disposal.done_by = disposal.witness = disposal.done_at = None
+        disposal.state = reached("disposal", "take_back", DisposalState.APPROVED)
+        disposal.save()
+
+    return finish

@@ -1,0 +1,38 @@
+"""The sentences of what destroying and writing off refuse."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        "buy_before_scrap": gettext_noop(
+            "{thing} belongs to {supplier}. Hand it back - or say that the hospital takes title: then {amount} CNY are owed."
+        ),
+        "no_common_place": gettext_noop(
+            "These things lie in places that have nothing in common. Write one paper for each campus."
+        ),
+        "not_lost_here": gettext_noop(
+            "{thing} is not recorded as lost in {place}. Choose only what is lost there."
+        ),
+        "lost_too_lately": gettext_noop(
+            "{thing} is lost since {since} only. Look for it: it can be written off after {days} days."
+        ),
+        "found_meanwhile": gettext_noop(
+            "{thing} was found meanwhile. Cancel this paper and write a new one."
+        ),
+        "certificate_needed": gettext_noop(
+            "Name the firm that took the waste of {thing} and the number of its certificate."
+        ),
+        "bad_collection_day": gettext_noop(
+            "The waste of {thing} cannot have been taken away on that day. Choose one between its destruction and today."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "disposal_reason_given": "reason_needed",
+    "disposal_two_persons": "witness_is_actor",
+    "disposal_certificate_given": "certificate_needed",
+    "disposal_unit_once": "scanned_twice",
+}

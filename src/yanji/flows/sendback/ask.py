@@ -1,0 +1,135 @@
+"""Somebody asks for goods to go back to their supplier; whom the rules name approves, and the supplier authorises."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Supplier
+from yanji.ledger.api import Draft, Offence, Refused, Step, preview, virtual_places
+
+from ..acts import Done, moment, verb
+from ..approval import ask, decided, withdraw
+from ..approval_kinds import KINDS, document_kind
+from ..documents import SupplierReturnState, reached
+from ..gates import place_at
+from ..listed import Listed, listed
+from ..numbers import next_number
+from ..reasons import check_reason
+from ..things import Thing, lines, name
+from .gate import allow_return, supplier_return_for
+from .models import SupplierReturn, SupplierReturnLine
+
+document_kind("supplier_return", KINDS["supplier_return"].label, "buyer:supplier_return")
+
+
+def step_for(owner_id: int | None) -> Step:
+    """What a supplier owns is handed back; what the hospital owns is sent back. Pure."""
+    return Step.SEND_BACK if owner_id is None else Step.HAND_BACK
+
+
+def not_theirs(goods: Iterable[Listed], supplier: Supplier) -> Iterator[Offence]:
+    """What came from another supplier, or belongs to one. Pure."""
+    for each in goods:
+        # Of a counted lot that the hospital owns nobody knows which delivery a piece came with.
+        known = each.owner_id if each.owner_id is not None else each.supplier_id
+        if known is not None and known != supplier.pk:
+            yield Offence("of_other_supplier", name(each.thing), {"supplier": supplier.name})
+
+
+def ledger_offences(goods: Sequence[Listed], place_id: int, actor: Actor) -> list[Offence]:
+    """What the ledger would say of sending these things back now. At most two statements."""
+    found: list[Offence] = []
+    for step in (Step.SEND_BACK, Step.HAND_BACK):
+        things = [each.thing for each in goods if step_for(each.owner_id) is step]
+        to = lines(things, virtual_places().supplier, place_id)
+        draft = Draft(step, "preview", moment(None), to, reason="preview")
+        found += preview(draft, actor=actor) if things else []
+    return found
+
+
+@verb
+def ask_supplier_return(
+    *,
+    actor: Actor,
+    key: str,
+    place_id: int,
+    supplier_id: int,
+    things: Sequence[Thing],
+    reason: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Ask for things that lie at a place or below to go back to a supplier. ``facts.expected``: the credit, CNY.
+
+    Raises :class:`Refused` naming every thing that cannot go back: used, of another supplier, not there.
+    """
+    at = moment(happened_at)
+    check_reason("supplier_return", reason)
+    place = place_at(actor, place_id, may="return_goods")
+    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    if supplier is None:
+        raise NotFound("supplier")
+    goods = listed(things)
+    offences = [*not_theirs(goods, supplier), *ledger_offences(goods, place.pk, actor)]
+    if offences:
+        raise Refused.of(offences)
+    back = SupplierReturn.objects.create(
+        number=next_number("RS", path=place.path, at=at),
+        supplier=supplier,
+        place=place,
+        reason=reason,
+        note=note,
+        expected=sum((each.value for each in goods if each.owner_id is None), Decimal(0)),
+        actor_id=actor.person_id,
+        created_at=at,
+    )
+    SupplierReturnLine.objects.bulk_create(
+        SupplierReturnLine(supplier_return=back, **each.line()) for each in goods
+    )
+    value = sum((each.value for each in goods), Decimal(0))
+    waits = ask(
+        "supplier_return",
+        back.pk,
+        number=back.number,
+        path=place.path,
+        amount=value,
+        requester_id=actor.person_id,
+    )
+    if waits:
+        back.state = SupplierReturnState.AWAITING
+        back.save(update_fields=["state"])
+    return Done(back.number, back.pk, back.state, facts={"expected": str(back.expected)})
+
+
+@decided("supplier_return")
+def _decided(return_id: int, approved: bool, actor: Actor) -> None:
+    back = SupplierReturn.objects.select_for_update().get(pk=return_id)
+    to = SupplierReturnState.REQUESTED if approved else SupplierReturnState.REFUSED
+    back.state = reached("supplier_return", "approve", to)
+    back.save(update_fields=["state"])
+
+
+@verb
+def authorise_return(*, actor: Actor, key: str, return_id: int, authorisation: str) -> Done:
+    """The supplier agreed, under a number of its own. It may be put right until the goods are sent."""
+    back = supplier_return_for(actor, return_id, may="return_goods", lock=True)
+    allow_return(back, "authorise")
+    if not authorisation.strip():
+        raise Refused("authorisation_needed", thing=back.number)
+    back.authorisation = authorisation.strip()
+    back.state = reached("supplier_return", "authorise", SupplierReturnState.AUTHORISED)
+    back.save(update_fields=["authorisation", "state"])
+    return Done(back.number, back.pk, back.state)
+
+
+@verb
+def cancel_return(*, actor: Actor, key: str, return_id: int) -> Done:
+    """The goods stay after all. Nothing has moved yet, so nothing moves back."""
+    back = supplier_return_for(actor, return_id, may="return_goods", lock=True)
+    allow_return(back, "cancel")
+    withdraw("supplier_return", back.pk)
+    back.state = reached("supplier_return", "cancel", SupplierReturnState.CANCELLED)
+    back.save(update_fields=["state"])
+    return Done(back.number, back.pk, back.state)

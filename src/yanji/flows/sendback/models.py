@@ -1,0 +1,103 @@
+"""A return to a supplier and the credit that it brings."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..documents import SupplierReturnState
+from ..listed import ListedThing
+
+
+class SupplierReturn(models.Model):
+    """What is to go back to one supplier, for one reason. ``expected``: the credit due for what the hospital owns, CNY.
+
+    ``authorisation``: the supplier's own number for it (RMA), which stands on the parcel.
+    """
+
+    number = models.CharField(max_length=40, unique=True)
+    supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="+")
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=12, choices=SupplierReturnState, default=SupplierReturnState.REQUESTED
+    )
+    reason = models.CharField(max_length=120)
+    note = models.CharField(max_length=400, blank=True)
+    expected = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    authorisation = models.CharField(max_length=80, blank=True)
+    handed_to = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    credit_due = models.DateField(null=True)
+    closed_short = models.CharField(
+        max_length=400, blank=True, help_text=_("Why less than expected is accepted")
+    )
+    events = models.JSONField(default=list)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("return to supplier")
+        verbose_name_plural = _("returns to suppliers")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="supplier_return_reason_given"),
+            models.CheckConstraint(condition=Q(expected__gte=0), name="supplier_return_credit_sound"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | ~Q(authorisation="") & ~Q(handed_to=""),
+                name="supplier_return_authorised",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["place", "state"], name="supplier_return_place"),
+            models.Index(fields=["supplier", "state"], name="supplier_return_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def credited(self) -> Decimal:
+        """What credit notes brought so far; from rows at hand."""
+        return sum((note.amount for note in self.credits.all()), Decimal(0))
+
+    @property
+    def short(self) -> Decimal:
+        """What is still to be credited."""
+        return max(Decimal("0.00"), self.expected - self.credited)
+
+
+class SupplierReturnLine(ListedThing):
+    """One thing of it. What a supplier owns brings no credit."""
+
+    supplier_return = models.ForeignKey(SupplierReturn, models.CASCADE, related_name="lines")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="supplier_return_line_quantity_positive"
+            ),
+            models.UniqueConstraint(
+                fields=["supplier_return", "unit"],
+                condition=Q(unit__isnull=False),
+                name="supplier_return_unit_once",
+            ),
+        ]
+
+
+class CreditNote(models.Model):
+    """A supplier's credit note for a return, by the supplier's own number."""
+
+    supplier_return = models.ForeignKey(SupplierReturn, models.PROTECT, related_name="credits")
+    number = models.CharField(max_length=80)
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    dated = models.DateField()
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="credit_note_amount_above_zero"),
+            models.CheckConstraint(condition=~Q(number=""), name="credit_note_numbered"),
+            models.UniqueConstraint(fields=["supplier_return", "number"], name="credit_note_number_once"),
+        ]

@@ -1,0 +1,31 @@
+"""The sentences of what a return to a supplier refuses."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        "of_other_supplier": gettext_noop(
+            "{thing} did not come from {supplier}. Put it aside, and return it to the supplier that it came from."
+        ),
+        "authorisation_needed": gettext_noop(
+            "Enter the number under which the supplier takes {thing} back. Ask the supplier for it."
+        ),
+        "credit_number_needed": gettext_noop("Enter the number of the credit note for {thing}."),
+        "bad_credit": gettext_noop("The credit for {thing} must be above zero. Write it as 1280.50."),
+        "credit_too_high": gettext_noop(
+            "For {thing} only {due} CNY are still due. Check the credit note: it may belong to another return."
+        ),
+        "credit_twice": gettext_noop("This credit note is entered already. Check its number."),
+    }
+)
+
+CONSTRAINTS = {
+    "supplier_return_reason_given": "reason_needed",
+    "supplier_return_authorised": "authorisation_needed",
+    "supplier_return_unit_once": "scanned_twice",
+    "credit_note_amount_above_zero": "bad_credit",
+    "credit_note_numbered": "credit_number_needed",
+    "credit_note_number_once": "credit_twice",
+}

@@ -1,0 +1,118 @@
+"""The goods leave for their supplier; credit notes come, or are accepted short."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
+
+from ..acts import Done, moment, verb
+from ..documents import SupplierReturnState, reached
+from ..gates import check
+from ..things import lines
+from .ask import step_for
+from .gate import allow_return, supplier_return_for
+from .models import CreditNote, SupplierReturn, SupplierReturnLine
+
+CREDIT_WITHIN = timedelta(days=30)  # a usual term of payment; the day may be given otherwise
+TOO_MUCH = Decimal(10) ** 10
+
+
+def drafts(
+    back: SupplierReturn, goods: Sequence[SupplierReturnLine], *, key: str, at: datetime
+) -> list[Draft]:
+    """One draft for what the hospital owns, one for what the supplier owns. Pure but for the supplier's place."""
+    found = []
+    for step in (Step.SEND_BACK, Step.HAND_BACK):
+        things = [line.thing() for line in goods if step_for(line.owner_id) is step]
+        if things:
+            found.append(
+                Draft(
+                    step=step,
+                    key=f"{key}:{step}",
+                    happened_at=at,
+                    lines=lines(things, virtual_places().supplier, back.place_id),
+                    documents={"return": back.number, "authorisation": back.authorisation},
+                    reason=back.reason,
+                    note=back.handed_to,
+                    read_point_id=back.place_id,
+                )
+            )
+    return found
+
+
+@verb
+def send_return(
+    *,
+    actor: Actor,
+    key: str,
+    return_id: int,
+    handed_to: str,
+    credit_due: date | None = None,
+    happened_at: datetime | None = None,
+) -> Done:
+    """Send back what was authorised. Where all of it belongs to the supplier no credit is due, and it is closed.
+
+    Raises :class:`Refused` what the ledger says of a thing that has changed since it was asked for.
+    """
+    at = moment(happened_at)
+    back = supplier_return_for(actor, return_id, may="return_goods", lock=True)
+    allow_return(back, "send")
+    if not handed_to.strip():
+        raise Refused("handed_to_needed", thing=back.number)
+    back.handed_to, back.sent_at = handed_to.strip(), at
+    goods = list(back.lines.select_related("unit").order_by("id"))
+    events = tuple(post(draft, actor=actor).event_id for draft in drafts(back, goods, key=key, at=at))
+    back.events = list(events)
+    to = SupplierReturnState.SENT if back.expected else SupplierReturnState.CLOSED
+    back.credit_due = (credit_due or timezone.localdate(at + CREDIT_WITHIN)) if back.expected else None
+    back.state = reached("supplier_return", "send", to)
+    back.save(update_fields=["handed_to", "sent_at", "events", "credit_due", "state"])
+    return Done(back.number, back.pk, back.state, events)
+
+
+@verb
+def credit_return(
+    *, actor: Actor, key: str, return_id: int, number: str, amount: Decimal, dated: date | None = None
+) -> Done:
+    """Enter a credit note of the supplier. ``facts.short``: what is due still; nothing, and the return is closed."""
+    back = _for_money(actor, return_id, "credit")
+    if not number.strip():
+        raise Refused("credit_number_needed", thing=back.number)
+    if not (amount.is_finite() and 0 < amount < TOO_MUCH and amount == round(amount, 2)):
+        raise Refused("bad_credit", thing=back.number)
+    if amount > back.short:
+        raise Refused("credit_too_high", thing=back.number, due=back.short)
+    CreditNote.objects.create(
+        supplier_return=back, number=number.strip(), amount=amount, dated=dated or timezone.localdate(),
+        actor_id=actor.person_id,
+    )  # fmt: skip
+    short = back.short
+    to = SupplierReturnState.SENT if short else SupplierReturnState.CLOSED
+    back.state = reached("supplier_return", "credit", to)
+    back.save(update_fields=["state"])
+    return Done(back.number, back.pk, back.state, facts={"short": str(short)})
+
+
+@verb
+def close_return(*, actor: Actor, key: str, return_id: int, text: str) -> Done:
+    """Accept less credit than was expected, and say why. ``facts.short``: what is given up, CNY."""
+    back = _for_money(actor, return_id, "close")
+    if not text.strip():
+        raise Refused("reason_needed")
+    back.closed_short = text.strip()[:400]
+    back.state = reached("supplier_return", "close", SupplierReturnState.CLOSED)
+    back.save(update_fields=["closed_short", "state"])
+    return Done(back.number, back.pk, back.state, facts={"short": str(back.short)})
+
+
+def _for_money(actor: Actor, return_id: int, verb_: str) -> SupplierReturn:
+    """Credit is entered by who enters invoices, or by who sends goods back."""
+    back = supplier_return_for(actor, return_id, lock=True)
+    if not actor.may("invoice", back.place.path):
+        check(actor, [back.place.path], may="return_goods", thing=back.number)
+    allow_return(back, verb_)
+    return back

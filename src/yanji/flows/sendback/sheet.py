@@ -1,0 +1,58 @@
+"""The note that goes with a parcel to the supplier."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..papers import Paper, Section, Sheet, letterhead, register
+from ..reasons import reason_words
+from .gate import supplier_return_for
+from .models import SupplierReturn
+
+
+def supplier_return_sheet(back: SupplierReturn) -> Sheet:
+    """For the supplier: under which number, what, why, and which credit is expected. Four statements."""
+    goods = back.lines.select_related("item", "lot", "unit").order_by("item__code", "id")
+    rows = [
+        (line.item.code, line.item.name, line.item.model, line.name, line.lot.number, line.lot.expiry, line.quantity,
+         _("Consigned") if line.owner_id else _("Bought"), 0 if line.owner_id else line.value)
+        for line in goods
+    ]  # fmt: skip
+    columns = (
+        _("Code"), _("Item"), _("Model"), _("Serial"), _("Lot"), _("Expiry date"), _("Quantity"), _("Ownership"),
+        _("Credit (CNY)"),
+    )  # fmt: skip
+    total = ("", _("Total"), "", "", "", "", sum(row[6] for row in rows), "", back.expected)
+    notes = [(note.number, note.dated, note.amount) for note in back.credits.order_by("id")]
+    return Sheet(
+        title=_("Return to supplier"),
+        number=back.number,
+        state=back.get_state_display(),
+        head=letterhead(back.place.path),
+        facts=(
+            (_("Supplier"), back.supplier.name),
+            (_("Authorised under"), back.authorisation),
+            (_("Reason"), reason_words().of(back.reason, group="supplier_return")),
+            (_("From"), back.place.name),
+            (_("Handed to"), back.handed_to),
+            (_("Sent at"), back.sent_at),
+            (_("Credit due on"), back.credit_due),
+        ),
+        sections=(
+            Section(_("Things"), columns, rows, total),
+            Section(_("Credit notes"), (_("Number"), _("Date"), _("Amount (CNY)")), notes),
+        ),
+        signatures=(_("Handed over by"), _("Taken over by (supplier)")),
+        note=back.note,
+    )
+
+
+register(
+    Paper(
+        kind="supplier_return",
+        label=gettext_lazy("Return to supplier"),
+        model=SupplierReturn,
+        gate=supplier_return_for,
+        page=lambda back: ("buyer:supplier_return", (back.pk,)),
+        sheet=supplier_return_sheet,
+    )
+)

@@ -1,0 +1,77 @@
+"""Scrap papers, write-offs and returns to suppliers by another system."""
+
+from django.utils import timezone
+
+from tests.exchange.client import ApiClient
+from tests.flows.site import Site, contents
+from tests.makers import days_ago
+from yanji.ledger.api import Step, unit_view, virtual_places
+
+
+def test_the_story_of_a_scrap_paper(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(2)
+    keeper = ApiClient(here.storekeeper)
+    made = keeper.done("/disposals", things=epcs, reason="expired", note="shelf A")
+    assert made["state"] == "approved"
+    path = f"/disposals/{made['id']}"
+    wrong = keeper.post(f"{path}/signatures", username=here.second.username, password="no")
+    assert (wrong.status_code, unit_view(epcs[0]).status) == (403, "available")
+    signed = keeper.done(f"{path}/signatures", username=here.second.username, password="Zweite-Person-7")
+    assert (signed["state"], unit_view(epcs[0]).status) == ("destroyed", "scrapped")
+    today = timezone.localdate()
+    keeper.done(f"{path}/collections", firm="Green", certificate="C-9", collected_on=today)
+    assert keeper.get(path).json()["certificate"] == "C-9"
+    [total] = keeper.get(f"/disposals-of/{today.year}/{today.month}").json()
+    assert (total["reason"], total["pieces"], total["value"]) == ("expired", 2, "200.00")
+
+
+def test_lost_things_by_the_interface(committed: Site) -> None:
+    here = committed
+    [epc] = here.stocked(1)
+    here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
+    keeper = ApiClient(here.storekeeper)
+    assert [each["epc"] for each in keeper.get("/lost").json()] == [epc]
+    made = keeper.done("/write-offs", place_id=here.h.store.pk, things=[epc], reason="missing")
+    keeper.done(f"/disposals/{made['id']}/cancel")
+    again = keeper.done("/write-offs", place_id=here.h.store.pk, things=[epc], reason="missing")
+    done = keeper.done(
+        f"/disposals/{again['id']}/signatures", username=here.second.username, password="Zweite-Person-7"
+    )
+    assert done["state"] == "written_off"
+    assert [each["state"] for each in keeper.get("/disposals").json()] == ["written_off", "cancelled"]
+
+
+def test_the_story_of_a_return_to_a_supplier(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(2)
+    keeper, buyer = ApiClient(here.storekeeper), ApiClient(here.buyer)
+    made = keeper.done(
+        "/supplier-returns",
+        place_id=here.h.store.pk,
+        supplier_id=here.h.supplier.pk,
+        things=epcs,
+        reason="quality",
+    )
+    path = f"/supplier-returns/{made['id']}"
+    before = contents()
+    assert keeper.post(f"{path}/authorisations", authorisation=" ").status_code == 422
+    assert ApiClient(here.nurse).get(path).status_code == 404
+    assert contents() == before
+    buyer.done(f"{path}/authorisations", authorisation="RMA-1")
+    keeper.done(f"{path}/shipments", handed_to="Courier", credit_due="2026-01-01")
+    assert [each["number"] for each in buyer.get("/supplier-returns", overdue_on="2027-01-01").json()] == [
+        made["number"]
+    ]
+    buyer.done(f"{path}/credits", number="CN-1", amount="150.00")
+    closed = buyer.done(f"{path}/close", text="agreed by phone")
+    assert closed["facts"] == {"short": "50.00"}
+    assert buyer.get(path).json()["credited"] == "150.00"
+    other = keeper.done(
+        "/supplier-returns",
+        place_id=here.h.store.pk,
+        supplier_id=here.h.supplier.pk,
+        things=here.stocked(1),
+        reason="quality",
+    )
+    assert keeper.done(f"/supplier-returns/{other['id']}/cancel")["state"] == "cancelled"

@@ -1,0 +1,169 @@
+"""Goods go back to their supplier and bring a credit; consigned goods bring none; used ones never go."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.approving import rule, signing
+from tests.flows.site import Site, contents
+from tests.makers import unique
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Supplier
+from yanji.flows.approval import approvals_of, decide
+from yanji.flows.attempts import Attempt
+from yanji.flows.correction import take_back
+from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
+from yanji.flows.sendback.models import SupplierReturn
+from yanji.flows.sendback.queries import credit_awaited, supplier_returns
+from yanji.flows.sendback.send import close_return, credit_return, send_return
+from yanji.flows.sendback.sheet import supplier_return_sheet
+from yanji.ledger.api import LotQuantity, Refused, Step, life_line, rebuild, unit_view
+
+
+@pytest.fixture
+def here(committed: Site) -> Site:
+    return committed
+
+
+def asked(here: Site, things, **fields):
+    given = {
+        "actor": here.keeper, "key": unique("r"), "place_id": here.h.store.pk, "supplier_id": here.h.supplier.pk,
+        "things": things, "reason": "quality",
+    }  # fmt: skip
+    return ask_supplier_return(**{**given, **fields})
+
+
+def sent(here: Site, things, **fields):
+    done = asked(here, things)
+    authorise_return(actor=here.keeper, key=unique("a"), return_id=done.id, authorisation="RMA-7")
+    return send_return(actor=here.keeper, key=unique("s"), return_id=done.id, handed_to="Courier", **fields)
+
+
+def test_the_story_of_a_return(here: Site) -> None:
+    epcs = here.stocked(2)
+    consigned = here.h.stocked(1, owner_id=here.h.supplier.pk)
+    done = asked(here, [*epcs, *consigned])
+    assert (done.state, done.number[:3], done.facts) == ("requested", "RS-", {"expected": "200.00"})
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        send_return(actor=here.keeper, key=unique("s"), return_id=done.id, handed_to="Courier")
+    assert refused.value.code == "document_closed"
+    assert contents() == before
+    authorise_return(actor=here.keeper, key=unique("a"), return_id=done.id, authorisation="RMA-7")
+    gone = send_return(actor=here.keeper, key=unique("s"), return_id=done.id, handed_to="Courier")
+    assert (gone.state, len(gone.events)) == ("sent", 2)
+    assert [life_line(epc)[-1].step for epc in (epcs[0], consigned[0])] == ["send_back", "hand_back"]
+    part = credit_return(
+        actor=here.purchasing, key=unique("c"), return_id=done.id, number="CN-1", amount=Decimal(150)
+    )
+    assert (part.state, part.facts["short"]) == ("sent", "50.00")
+    with pytest.raises(Refused) as refused:
+        credit_return(
+            actor=here.purchasing, key=unique("c"), return_id=done.id, number="CN-2", amount=Decimal(51)
+        )
+    assert refused.value.code == "credit_too_high"
+    with pytest.raises(Refused) as refused:
+        credit_return(
+            actor=here.purchasing, key=unique("c"), return_id=done.id, number="CN-1", amount=Decimal(1)
+        )
+    assert refused.value.code == "credit_twice"
+    full = credit_return(
+        actor=here.purchasing, key=unique("c"), return_id=done.id, number="CN-2", amount=Decimal(50)
+    )
+    assert (full.state, full.facts["short"]) == ("closed", "0.00")
+    sheet = supplier_return_sheet(SupplierReturn.objects.get())
+    assert [len(section.rows) for section in sheet.sections] == [3, 2]
+    assert rebuild() == []
+
+
+def test_consigned_goods_need_no_credit(here: Site) -> None:
+    gone = sent(here, here.h.stocked(2, owner_id=here.h.supplier.pk))
+    assert (gone.state, len(gone.events)) == ("closed", 1)
+
+
+def test_a_used_unit_never_goes_back(here: Site) -> None:
+    epcs = here.stocked(2)
+    here.h.do(Step.USE, epcs[0])
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        asked(here, epcs)
+    assert [(each.code, each.thing) for each in refused.value.offences] == [("already_used", epcs[0])]
+    assert contents() == before
+    assert Attempt.objects.get().code == "already_used"
+
+
+def test_what_came_from_another_supplier_is_named(here: Site) -> None:
+    other = Supplier.objects.create(code=unique("SUP"), name_zh="另一家")
+    epcs = here.stocked(1)
+    before = contents()
+    for fields, code in (
+        ({"supplier_id": other.pk}, "of_other_supplier"),
+        ({"reason": ""}, "reason_needed"),
+        ({"reason": "because"}, "unknown_reason"),
+        ({"things": []}, "empty"),
+        ({"things": ["01/06901234500011/21/NOBODY"]}, "unknown_unit"),
+        ({"place_id": here.h.department.pk}, "elsewhere"),
+    ):
+        with pytest.raises(Refused) as refused:
+            asked(here, **{"things": epcs, **fields})
+        assert refused.value.code == code
+    with pytest.raises(NotFound):
+        asked(here, epcs, supplier_id=999_999_999)
+    assert contents() == before
+
+
+def test_rules_of_approval_hold_here_too(here: Site) -> None:
+    rules = signing(here)
+    rule(here.h.campus, rules.head_role, kind="supplier_return", from_amount=150)
+    done = asked(here, here.stocked(2))
+    assert done.state == "awaiting"
+    with pytest.raises(Refused):
+        authorise_return(actor=here.keeper, key=unique("a"), return_id=done.id, authorisation="RMA")
+    [step] = approvals_of("supplier_return", done.id)
+    decide(actor=here.actor(rules.head), key=unique("d"), approval_id=step.pk, approve=True)
+    assert SupplierReturn.objects.get().state == "requested"
+    assert cancel_return(actor=here.keeper, key=unique("c"), return_id=done.id).state == "cancelled"
+
+
+def test_overdue_credits_are_listed_and_closed_short_with_a_reason(here: Site) -> None:
+    today = timezone.localdate()
+    lot = here.stocked_lot(4)
+    late = sent(here, here.stocked(1), credit_due=today - timedelta(days=1))
+    sent(here, [*here.stocked(1), LotQuantity(lot, Decimal(2), here.h.store.pk)])
+    assert [each.number for each in supplier_returns(here.keeper, overdue_on=today)] == [late.number]
+    owed, overdue = credit_awaited(here.keeper)
+    assert overdue == Decimal(100)
+    assert owed > overdue
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        close_return(actor=here.purchasing, key=unique("c"), return_id=late.id, text=" ")
+    assert refused.value.code == "reason_needed"
+    assert contents() == before
+    done = close_return(
+        actor=here.purchasing, key=unique("c"), return_id=late.id, text="supplier closed down"
+    )
+    assert (done.state, done.facts["short"]) == ("closed", "100.00")
+    assert supplier_returns(here.keeper, overdue_on=today) == []
+
+
+def test_a_sending_is_taken_back_until_a_credit_came(here: Site) -> None:
+    epcs = here.stocked(1)
+    gone = sent(here, epcs)
+    take_back(actor=here.keeper, key=unique("t"), event_id=gone.events[0], reason="wrong_scan")
+    assert SupplierReturn.objects.get().state == "authorised"
+    assert unit_view(epcs[0]).status == "available"
+    again = send_return(actor=here.keeper, key=unique("s"), return_id=gone.id, handed_to="Van")
+    credit_return(actor=here.purchasing, key=unique("c"), return_id=gone.id, number="N", amount=Decimal(1))
+    with pytest.raises(Refused) as refused:
+        take_back(actor=here.keeper, key=unique("t"), event_id=again.events[0], reason="wrong_scan")
+    assert refused.value.code == "moved_on"
+
+
+def test_others_have_no_part_in_it(here: Site) -> None:
+    epcs = here.stocked(1)
+    before = contents()
+    with pytest.raises(NotFound):
+        asked(here, epcs, actor=here.ward)
+    assert contents() == before
