@@ -24,6 +24,7 @@ from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.counting.count import start_count
 from yanji.flows.counting.scan import Read, record
+from yanji.flows.disposal.ask import ask_scrap
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
@@ -31,6 +32,7 @@ from yanji.flows.landed.spread import add_cost
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
+from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.ship_notice import announce
 from yanji.flows.trail import attach
 from yanji.flows.use import use
@@ -114,6 +116,12 @@ def world() -> World:
     [step] = approvals_of("order", open_order.id)
     bought = bought_and_charged(here, order, receipt, epcs)
     moving = way(here).sent(here.stocked(1, expiry=timezone.localdate() + timedelta(days=9)))
+    aside = here.stocked(2, expiry=timezone.localdate() + timedelta(days=8))
+    paper_of_scrap = ask_scrap(actor=here.keeper, key=unique("k"), things=aside[:1], reason="damaged")
+    going_back = ask_supplier_return(
+        actor=here.keeper, key=unique("k"), place_id=h.store.pk, supplier_id=h.supplier.pk, things=aside[1:],
+        reason="quality",
+    )  # fmt: skip
     return World(
         site=here,
         people={
@@ -136,6 +144,10 @@ def world() -> World:
             **bought,
             "issue_id": issued.id,
             "transfer_id": moving.id,
+            "disposal_id": paper_of_scrap.id,
+            "return_id": going_back.id,
+            "year": 2026,
+            "month": 11,
             "case_id": used.id or 1,
             "event_id": life_line(epcs[-1])[-1].event_id,
             "epc": epcs[0],

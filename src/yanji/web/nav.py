@@ -53,6 +53,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:consigned", _("Consignment"), "package-export", (O.CONSIGN, O.CONTRACT, O.INVOICE)),
     Entry("storeroom:loans", _("Loan sets"), "briefcase", (O.CONSIGN, O.USE)),
     Entry("buyer:settlements", _("Settlements"), "receipt", (O.INVOICE, O.PAY)),
+    Entry("storeroom:disposals", _("Scrap papers"), "file-minus", (O.SCRAP, O.COUNT)),
+    Entry("buyer:supplier_returns", _("Returns to suppliers"), "truck-return", (O.RETURN_GOODS, O.INVOICE)),
     Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),

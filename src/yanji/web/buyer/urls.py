@@ -21,6 +21,7 @@ from . import (
 )
 
 ASK = ("request", "store", "order")
+from . import new_order, notice, orders, sendbacks
 
 app_name = "buyer"
 urlpatterns = [
@@ -79,4 +80,13 @@ urlpatterns = [
     path("settlements", agreements.settlement_list, name="settlements"),
     path("settlements/<int:settlement_id>", agreements.settlement_page, name="settlement"),
     path("settlements/<int:settlement_id>/settle", agreements.settle, name="settle"),
+    path("returns", sendbacks.return_list, name="supplier_returns"),
+    path("returns/new", sendbacks.new_return, name="new_supplier_return"),
+    path("returns/scan", sendbacks.scan, name="supplier_return_scan"),
+    path("returns/<int:return_id>", sendbacks.return_page, name="supplier_return"),
+    path("returns/<int:return_id>/authorise", sendbacks.authorise, name="authorise_supplier_return"),
+    path("returns/<int:return_id>/send", sendbacks.send, name="send_supplier_return"),
+    path("returns/<int:return_id>/credit", sendbacks.credit, name="credit_supplier_return"),
+    path("returns/<int:return_id>/close", sendbacks.close, name="close_supplier_return"),
+    path("returns/<int:return_id>/cancel", sendbacks.cancel, name="cancel_supplier_return"),
 ]

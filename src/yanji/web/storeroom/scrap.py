@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -29,7 +30,9 @@ def scrap_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
     said = _("%(number)s: scrapped, and signed by two.") % {"number": done.number}
-    say(request, said, to_entry(done.events[0]))
+    waits = _("%(number)s waits for approval; nothing is destroyed yet.") % {"number": done.number}
+    paper = (reverse("storeroom:disposal", args=[done.id]), done.number)
+    say(request, said if done.events else waits, to_entry(done.events[-1]) if done.events else paper)
     return redirect(request.resolver_match.view_name if request.resolver_match else "storeroom:scrap")
 
 
@@ -46,8 +49,9 @@ def _scrap(request: HttpRequest, basket: Basket):
         raise Refused("empty")
     witness = witness_by_password(username, request.POST.get("witness_password", ""), actor=actor)
     return scrap(
-        actor=actor, key=act_key(request, "scrap"), things=things, reason=reason, witness=witness, note=note
-    )
+        actor=actor, key=act_key(request, "scrap"), things=things, reason=reason, witness=witness, note=note,
+        take_title="take_title" in request.POST,
+    )  # fmt: skip
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:

@@ -1,0 +1,208 @@
+"""Scrap papers and write-offs: the list, one paper to sign and to end, what is lost, and what a month cost."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.flows.disposal.ask import ask_write_off, cancel_disposal
+from yanji.flows.disposal.gate import disposal_for
+from yanji.flows.disposal.models import Disposal
+from yanji.flows.disposal.queries import OPEN_DISPOSALS, disposals, lost_units, may_be_written_off, statement
+from yanji.flows.disposal.sign import collect, destroy, write_off
+from yanji.flows.documents import verbs
+from yanji.flows.papers import Section, Sheet
+from yanji.flows.reasons import reason_words, reasons
+from yanji.flows.symbols import code128, datamatrix
+from yanji.flows.witness import witness_by_password
+from yanji.ledger.api import Refused
+from yanji.places.models import Kind
+
+from ..csvfile import csv_file
+from ..flow.departments import chosen
+from ..flow.done import say, to_entry
+from ..flow.gate import needs
+from ..flow.sent import Sent
+from ..page import act_key, page, page_of
+
+GROUP = {Disposal.Kind.SCRAP: "scrap", Disposal.Kind.WRITE_OFF: "count_variance"}
+SHOWN = {"open": OPEN_DISPOSALS, "all": ()}
+
+
+@needs("scrap", "count")
+def disposal_list(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    state = request.GET.get("state", "open")
+    found = disposals(actor, states=SHOWN.get(state, OPEN_DISPOSALS))
+    return page(
+        request,
+        "storeroom/disposals.html",
+        rows=page_of(request, found),
+        state=state,
+        may_scrap=actor.may("scrap"),
+    )
+
+
+@needs("scrap", "count", "approve", "view")
+def disposal_page(request: HttpRequest, disposal_id: int) -> HttpResponse:
+    return _show(request, disposal_for(request.actor, disposal_id))  # type: ignore[attr-defined]
+
+
+def _show(request: HttpRequest, disposal: Disposal, refused: Refused | None = None) -> HttpResponse:
+    """One paper; also the answer where an act on it was refused."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    allowed = verbs("disposal", disposal.state)
+    act = "destroy" if disposal.kind == Disposal.Kind.SCRAP else "write_off"
+    mine = actor.may("scrap" if act == "destroy" else "count", disposal.place.path)
+    lines = disposal.lines.select_related("item", "lot", "unit", "place", "owner").order_by("id")
+    return page(
+        request,
+        "storeroom/disposal.html",
+        status=409 if refused else 200,
+        refused=refused,
+        disposal=disposal,
+        lines=lines,
+        reason=reason_words().of(disposal.reason, group=GROUP[Disposal.Kind(disposal.kind)]),
+        may_sign=mine and act in allowed,
+        may_collect=mine and "collect" in allowed,
+        may_cancel=mine and "cancel" in allowed,
+        sent=request.POST,
+        today=timezone.localdate().isoformat(),
+    )
+
+
+@needs("scrap", "count")
+@require_POST
+def sign(request: HttpRequest, disposal_id: int) -> HttpResponse:
+    """Carried out before a second person, who types a password of their own."""
+    actor = request.actor  # type: ignore[attr-defined]
+    disposal = disposal_for(actor, disposal_id)
+    act = destroy if disposal.kind == Disposal.Kind.SCRAP else write_off
+    sent = Sent(request.POST)
+    try:
+        username = sent.text("witness", _("Second person"), required=True)
+        sent.check()
+        witness = witness_by_password(username, request.POST.get("witness_password", ""), actor=actor)
+        done = act(actor=actor, key=act_key(request, "sign"), disposal_id=disposal_id, witness=witness)
+    except Refused as refused:
+        return _show(request, disposal_for(actor, disposal_id), refused)
+    said = _("%(number)s is carried out, and signed by two.") % {"number": done.number}
+    say(request, said, to_entry(done.events[-1]) if done.events else None)
+    return redirect("storeroom:disposal", disposal_id)
+
+
+@needs("scrap")
+@require_POST
+def take_away(request: HttpRequest, disposal_id: int) -> HttpResponse:
+    """A firm took the waste away and gave a certificate."""
+    actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    try:
+        firm = sent.text("firm", _("Disposal firm"), required=True)
+        certificate = sent.text("certificate", _("Certificate"), required=True)
+        day = sent.day("collected_on", _("Taken away on")) or timezone.localdate()
+        sent.check()
+        done = collect(
+            actor=actor, key=act_key(request, "collect"), disposal_id=disposal_id, firm=firm, certificate=certificate,
+            collected_on=day,
+        )  # fmt: skip
+    except Refused as refused:
+        return _show(request, disposal_for(actor, disposal_id), refused)
+    say(request, _("%(number)s is ended with its certificate.") % {"number": done.number})
+    return redirect("storeroom:disposal", disposal_id)
+
+
+@needs("scrap", "count")
+@require_POST
+def cancel(request: HttpRequest, disposal_id: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        done = cancel_disposal(actor=actor, key=act_key(request, "cancel"), disposal_id=disposal_id)
+    except Refused as refused:
+        return _show(request, disposal_for(actor, disposal_id), refused)
+    say(request, _("%(number)s is cancelled; nothing was moved.") % {"number": done.number})
+    return redirect("storeroom:disposals")
+
+
+@needs("count")
+def lost(request: HttpRequest) -> HttpResponse:
+    """What is lost, longest first; what has been for a month can be ticked and written off."""
+    if request.method != "POST":
+        return _lost(request)
+    actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    try:
+        place = sent.number("place_id", _("Place"))
+        reason, note = sent.text("reason", _("Reason"), required=True), sent.text("note", _("Note"))
+        sent.check()
+        done = ask_write_off(
+            actor=actor, key=act_key(request, "write_off"), place_id=place, things=request.POST.getlist("epc"),
+            reason=reason, note=note,
+        )  # fmt: skip
+    except Refused as refused:
+        return _lost(request, refused)
+    say(request, _("Write-off %(number)s is written.") % {"number": done.number})
+    return redirect("storeroom:disposal", done.id)
+
+
+def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    now = timezone.now()
+    rows = [(unit, may_be_written_off(unit, now=now)) for unit in lost_units(actor)]
+    places = places_for(actor, may="count", kinds=(Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT))
+    return page(
+        request,
+        "storeroom/lost.html",
+        status=409 if refused else 200,
+        refused=refused,
+        rows=rows,
+        value=sum(unit.cost for unit, _ripe in rows),
+        places=places,
+        place=chosen(request, places, "place_id"),
+        ticked=request.POST.getlist("epc"),
+        reasons=reasons("count_variance"),
+        sent=request.POST,
+    )
+
+
+@needs("scrap", "count", "see_figures")
+def month(request: HttpRequest) -> HttpResponse:
+    """What was destroyed and written off in a month, by reason; the same as CSV."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    day = _month(request.GET.get("month", ""))
+    words, found = reason_words(), statement(actor, day)
+    rows = [
+        (str(Disposal.Kind(each.kind).label), words.of(each.reason, group=GROUP[Disposal.Kind(each.kind)]), each.papers,
+         each.pieces, each.value)
+        for each in found
+    ]  # fmt: skip
+    head = (_("Kind"), _("Reason"), _("Papers"), _("Pieces"), _("Value (CNY)"))
+    if request.GET.get("format") == "csv":
+        return csv_file(f"scrap-{day:%Y-%m}", head, rows)
+    pieces, value = sum(row[3] for row in rows), sum(row[4] for row in rows)
+    if request.GET.get("format") == "print":
+        number, total = f"SC-{day:%Y-%m}", (_("Total"), "", "", pieces, value)
+        sheet = Sheet(
+            _("Statement of a month"), number, sections=(Section(f"{day:%Y-%m}", head, rows, total),)
+        )
+        codes = {"square": datamatrix(number), "bars": code128(number)}
+        return render(
+            request,
+            "web/print.html",
+            {"sheet": sheet, "back": request.path, "printed_by": actor.name, **codes},
+        )
+    return page(
+        request, "storeroom/scrap_month.html", rows=rows, head=head, month=f"{day:%Y-%m}",
+        pieces=pieces, value=value,
+    )  # fmt: skip
+
+
+def _month(text: str) -> date:
+    """The month that a form names; this one where it names none."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return timezone.localdate().replace(day=1)

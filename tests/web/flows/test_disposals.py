@@ -1,0 +1,146 @@
+"""The pages of scrap papers, write-offs and returns to suppliers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.flows.approving import role, rule, signer
+from tests.makers import days_ago, unique
+from yanji.flows.disposal.models import Disposal
+from yanji.flows.sendback.models import SupplierReturn
+from yanji.ledger.api import Draft, Line, Step, post, unit_view, virtual_places
+
+from .acts import key, listed, result, scanned, sentences
+from .world import PASSWORD, World, someone
+
+SignedIn = Callable[[str], Client]
+
+
+def second(hospital: World) -> dict[str, str]:
+    other = someone("storekeeper", "孙雨", "Sun Yu", hospital.campus)
+    return {"witness": other.username, "witness_password": PASSWORD}
+
+
+def test_what_waits_for_approval_is_not_destroyed(hospital: World, signed_in: SignedIn) -> None:
+    head = role("科主任", "Head")
+    signer(head, hospital.campus)
+    rule(hospital.campus, head, kind="scrap")
+    [epc] = hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    answer = client.post(
+        "/storeroom/scrap",
+        {
+            "key": key("scrap"),
+            **listed(hospital, hospital.scan("S1")),
+            "reason": "damaged",
+            **second(hospital),
+        },
+        follow=True,
+    )
+    assert "waits for approval; nothing is destroyed yet" in sentences(answer)
+    assert unit_view(epc).status == "available"
+    paper = Disposal.objects.get()
+    page = sentences(client.get(f"/storeroom/scrap/papers/{paper.pk}"))
+    assert "Awaiting approval" in page
+    assert "Destroyed: sign" not in page
+    client.post(f"/storeroom/scrap/papers/{paper.pk}/cancel", {"key": key("cancel")})
+    assert Disposal.objects.get().state == "cancelled"
+
+
+def test_a_paper_is_signed_and_ended_by_its_certificate(hospital: World, signed_in: SignedIn) -> None:
+    [epc] = hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    witness = second(hospital)
+    client.post(
+        "/storeroom/scrap",
+        {"key": key("scrap"), **listed(hospital, hospital.scan("S1")), "reason": "damaged", **witness},
+    )
+    paper = Disposal.objects.get()
+    assert (paper.state, unit_view(epc).status) == ("destroyed", "scrapped")
+    address = f"/storeroom/scrap/papers/{paper.pk}"
+    refused = client.post(f"{address}/collect", {"key": key("collect"), "firm": "Green"})
+    assert (refused.status_code, "is empty" in sentences(refused)) == (409, True)
+    client.post(f"{address}/collect", {"key": key("collect"), "firm": "Green Ltd", "certificate": "C-77"})
+    assert "C-77" in sentences(client.get(address))
+    month = client.get("/storeroom/scrap/month")
+    assert "6,980.00" in sentences(month)
+    assert b"6980.00" in client.get("/storeroom/scrap/month?format=csv").content
+    assert b"p-sheet" in client.get("/storeroom/scrap/month?format=print").content
+    assert paper.number in sentences(client.get("/storeroom/scrap/papers?state=all"))
+
+
+def test_what_is_lost_is_written_off(hospital: World, signed_in: SignedIn) -> None:
+    epcs = hospital.stocked("S1", "S2")
+    for epc, days in zip(epcs, (40, 2), strict=True):
+        line = (Line(epc, virtual_places().lost),)
+        lost = Draft(Step.LOSE, unique("l"), days_ago(days), line, reason="missing")
+        post(lost, actor=hospital.actor("storekeeper"))
+    client = signed_in("storekeeper")
+    page = client.get("/storeroom/scrap/lost").content.decode()
+    assert page.count('type="checkbox"') == 1
+    form = {"place_id": hospital.campus.pk, "reason": "missing"}
+    early = client.post("/storeroom/scrap/lost", {**form, "key": key("write_off"), "epc": epcs})
+    assert (early.status_code, "Look for it" in sentences(early)) == (409, True)
+    answer = client.post("/storeroom/scrap/lost", {**form, "key": key("write_off"), "epc": epcs[:1]})
+    assert answer.status_code == 302, sentences(answer)
+    paper = Disposal.objects.get()
+    signed = client.post(
+        f"/storeroom/scrap/papers/{paper.pk}/sign", {"key": key("sign"), **second(hospital)}, follow=True
+    )
+    assert "signed by two" in sentences(signed)
+    assert Disposal.objects.get().state == "written_off"
+
+
+def test_a_return_to_the_supplier_over_the_pages(hospital: World, signed_in: SignedIn) -> None:
+    epcs = hospital.stocked("S1", "S2")
+    client, place = (
+        signed_in("storekeeper"),
+        {"place_id": hospital.store.pk, "supplier_id": hospital.supplier.pk},
+    )
+    assert result(scanned(client, "/buyer/returns", hospital.scan("S1"), **place)) in ("ok", "warn")
+    assert result(scanned(client, "/buyer/returns", "NOTHING", **place)) == "error"
+    scans = [hospital.scan("S1"), hospital.scan("S2")]
+    answer = client.post(
+        "/buyer/returns/new",
+        {"key": key("send_back"), **listed(hospital, *scans), **place, "reason": "quality"},
+    )
+    assert answer.status_code == 302, sentences(answer)
+    back = SupplierReturn.objects.get()
+    address = f"/buyer/returns/{back.pk}"
+
+    def act(name: str, **form: Any) -> str:
+        return sentences(client.post(f"{address}/{name}", {"key": key(name), **form}, follow=True))
+
+    assert "is empty" in act("authorise")
+    assert "may be sent" in act("authorise", authorisation="RMA-1")
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    assert "on its way" in act("send", handed_to="Courier", credit_due=yesterday)
+    assert [unit_view(epc).status for epc in epcs] == ["returned"] * 2
+    assert "Credit overdue" in sentences(client.get("/buyer/returns?state=overdue"))
+    assert "only 13,960.00" in act("credit", number="N", amount="99999").replace("13960.00", "13,960.00")
+    assert "is entered" in act("credit", number="N", amount="13000")
+    assert "closed short" in act("close", text="agreed")
+    back.refresh_from_db()
+    assert (back.state, back.closed_short) == ("closed", "agreed")
+
+
+def test_a_return_is_cancelled(hospital: World, signed_in: SignedIn) -> None:
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    form = {"place_id": hospital.store.pk, "supplier_id": hospital.supplier.pk, "reason": "quality"}
+    client.post(
+        "/buyer/returns/new", {"key": key("send_back"), **listed(hospital, hospital.scan("S1")), **form}
+    )
+    back = SupplierReturn.objects.get()
+    client.post(f"/buyer/returns/{back.pk}/cancel", {"key": key("cancel")})
+    back.refresh_from_db()
+    assert back.state == "cancelled"
+
+
+@pytest.mark.parametrize("path", ["/buyer/returns", "/buyer/returns/new"])
+def test_a_nurse_has_no_part_in_returns(signed_in: SignedIn, path: str) -> None:
+    assert signed_in("nurse").get(path).status_code == 403
