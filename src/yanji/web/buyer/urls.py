@@ -18,10 +18,10 @@ from . import (
     papers,
     requests,
     rules,
+    sendbacks,
 )
 
 ASK = ("request", "store", "order")
-from . import new_order, notice, orders, sendbacks
 
 app_name = "buyer"
 urlpatterns = [

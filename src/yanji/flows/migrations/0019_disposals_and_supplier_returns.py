@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_authorised_by'),
-        ('flows', '0017_split_deliveries'),
+        ('flows', '0018_count_takes_title'),
         ('ledger', '0011_replay'),
         ('places', '0004_consumed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
