@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.documents import AWAITED
 from yanji.flows.queries import notices, requisitions, work
 from yanji.insight.activity import recent
@@ -67,5 +68,6 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
         "arriving": notices(actor, states=AWAITED, limit=LISTED),
         "asked": requisitions(actor, states=("requested", "picking", "picked"), limit=LISTED),
         "first_out": first_out(paths),
+        "late_sets": list(overdue_sets(actor.scopes.get(Operation.CONSIGN, ()))[:LISTED]),
         "happenings": recent(paths=paths, limit=10),
     }
