@@ -62,7 +62,8 @@ def world() -> World:
         order_id=open_order.id,
         lines=[Announced(h.item.pk, unique("S"), "L9", timezone.localdate() + timedelta(days=500))],
     )
-    arrivals = [here.arrival(expiry=timezone.localdate() + timedelta(days=20)) for _ in range(6)]
+    # A lot of their own: its number leads straight to its page.
+    arrivals = [here.arrival(lot="L-DAY", expiry=timezone.localdate() + timedelta(days=20)) for _ in range(6)]
     receipt = here.receive(order, *arrivals)
     epcs = [arrival.epc for arrival in arrivals]
     wanted = here.requisition((h.item, 4))
