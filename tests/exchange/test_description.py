@@ -8,6 +8,7 @@ from django.urls import get_resolver
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site
 from yanji.exchange.api import api
+from yanji.flows.models import PurchaseOrder, Receipt
 
 
 def test_openapi_names_every_address_with_its_errors() -> None:
@@ -41,10 +42,12 @@ def test_the_description_is_served_and_every_list_answers(committed: Site) -> No
     keeper = ApiClient(committed.storekeeper)
     assert keeper.get("/openapi.json").json()["info"]["title"] == "Yanji"
     committed.stocked(2)
-    committed.requisition()
+    wanted = committed.requisition()
+    order, receipt = PurchaseOrder.objects.get(), Receipt.objects.get()
     lists = (
         "/me", "/tokens", "/orders", "/notices", "/receipts", "/requisitions", "/issues", "/cases", "/items", "/places",
-        "/stock", "/stock/expiring", "/lifecycle", "/orders/1", "/receipts/1", "/requisitions/1",
+        "/stock", "/stock/expiring", "/lifecycle", f"/orders/{order.pk}", f"/receipts/{receipt.pk}",
+        f"/requisitions/{wanted.id}",
         f"/items/{committed.h.item.pk}", f"/stock/candidates?item_id={committed.h.item.pk}&place_id={committed.h.store.pk}",
     )  # fmt: skip
     for path in lists:

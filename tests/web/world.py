@@ -123,6 +123,7 @@ def world() -> World:
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, supplier_id=h.supplier.pk, things=aside[1:],
         reason="quality",
     )  # fmt: skip
+    moving = way(here).sent(here.stocked(1, lot="LMOVE", expiry=timezone.localdate() + timedelta(days=9)))
     return World(
         site=here,
         people={

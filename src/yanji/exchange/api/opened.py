@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from yanji.access.gates import NotFound
 from yanji.flows.opened.models import OpenedPiece, Opening
@@ -25,7 +25,11 @@ from .auth import actor
 from .shapes import Act, Answer, Code, Id, Note, Reason, Shape, answered, may_fail
 
 router = Router(tags=["opened"])
-Amount = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3)]
+Amount = Annotated[
+    Decimal,
+    Field(gt=0, max_digits=12, decimal_places=3),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,3})?$"}),
+]
 
 
 class OpenIn(Act):

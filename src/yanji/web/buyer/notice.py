@@ -93,8 +93,11 @@ def _look(request: HttpRequest, order: PurchaseOrder, items: list[Item]) -> Http
 
 def _sent_rows(request: HttpRequest) -> list[dict[str, str]]:
     """Rows as typed; those without serial, lot and quantity are empty ones."""
-    columns = [request.POST.getlist(name) for name in FIELDS]
-    rows = [dict(zip(FIELDS, cells, strict=True)) for cells in zip(*columns, strict=False)]
+    columns = {name: request.POST.getlist(name) for name in FIELDS}
+    rows = [
+        {name: cells[number] if number < len(cells) else "" for name, cells in columns.items()}
+        for number in range(len(columns["item"]))
+    ]
     return [row for row in rows if row["serial"].strip() or row["lot"].strip() or row["epc"]]
 
 
