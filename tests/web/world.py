@@ -29,6 +29,7 @@ from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.landed.spread import add_cost
+from yanji.flows.lending.lend import lend
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
@@ -124,6 +125,15 @@ def world() -> World:
         reason="quality",
     )  # fmt: skip
     moving = way(here).sent(here.stocked(1, lot="LMOVE", expiry=timezone.localdate() + timedelta(days=9)))
+    spare = here.stocked(1, expiry=timezone.localdate() + timedelta(days=7))
+    wanted_too = here.requisition((h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted_too.id, things=spare)
+    handed = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted_too.id)
+    take_in(actor=here.ward, key=unique("k"), issue_id=handed.id, to_place_id=h.cabinet.pk)
+    neighbour = place(Kind.DEPARTMENT, h.campus)
+    lent = lend(
+        actor=here.ward, key=unique("k"), lender_id=h.department.pk, borrower_id=neighbour.pk, things=spare
+    )
     return World(
         site=here,
         people={
@@ -147,6 +157,8 @@ def world() -> World:
             "issue_id": issued.id,
             "transfer_id": moving.id,
             "disposal_id": paper_of_scrap.id,
+            "lending_id": lent.id,
+            "settle_up_id": 1,
             "return_id": going_back.id,
             "year": 2026,
             "month": 11,

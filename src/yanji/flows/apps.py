@@ -17,6 +17,7 @@ class FlowsConfig(AppConfig):
         from yanji.flows.counting import sheets as counted  # noqa: F401
         from yanji.flows.disposal import ask as disposal_asked  # noqa: F401
         from yanji.flows.disposal import sheet as disposal_sheet  # noqa: F401
+        from yanji.flows.lending import sheet as lending_sheet  # noqa: F401
         from yanji.flows.sendback import ask as return_asked  # noqa: F401
         from yanji.flows.sendback import sheet as return_sheet  # noqa: F401
         from yanji.flows.theatre import emergency  # noqa: F401

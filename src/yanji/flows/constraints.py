@@ -14,6 +14,7 @@ from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
+from .lending.refusals import CONSTRAINTS as LENDING
 from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .theatre.refusals import CONSTRAINTS as THEATRE
 from .transfer.refusals import CONSTRAINTS as TRANSFER
@@ -67,6 +68,7 @@ CONSTRAINTS: dict[str, str] = (
     | TRANSFER
     | DISPOSAL
     | SENDBACK
+    | LENDING
     | {name: code for code, names in _SAID.items() for name in names}
 )
 _OURS = (psycopg.errors.CheckViolation, psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)

@@ -130,6 +130,12 @@ class OpenedState(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+class LendingState(models.TextChoices):
+    LENT = "lent", _("Lent, to be confirmed")
+    OWED = "owed", _("Owed")
+    SETTLED = "settled", _("Settled")
+
+
 class DisposalState(models.TextChoices):
     AWAITING = "awaiting", _("Awaiting approval")
     APPROVED = "approved", _("To be carried out")
@@ -287,6 +293,11 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ),
     ("settlement", "confirm"): (frozenset({T.DRAFT}), frozenset({T.CONFIRMED})),
     ("settlement", "discard"): (frozenset({T.DRAFT}), frozenset()),
+    ("lending", "confirm"): (frozenset({LendingState.LENT}), frozenset({LendingState.OWED})),
+    ("lending", "settle"): (
+        frozenset({LendingState.OWED}),
+        frozenset({LendingState.OWED, LendingState.SETTLED}),
+    ),
     ("disposal", "approve"): (frozenset({D.AWAITING}), frozenset({D.APPROVED, D.REFUSED})),
     ("disposal", "destroy"): (frozenset({D.APPROVED}), frozenset({D.DESTROYED})),
     ("disposal", "write_off"): (frozenset({D.APPROVED}), frozenset({D.WRITTEN_OFF})),

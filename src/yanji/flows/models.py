@@ -311,6 +311,7 @@ from .counting.models import (  # noqa: E402, F401
 from .disposal.models import Disposal, DisposalLine  # noqa: E402, F401
 from .invoices import models as invoices_models  # noqa: E402, F401
 from .landed import models as landed_models  # noqa: E402, F401
+from .lending.models import Lending, LendingLine, SettleUp  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401

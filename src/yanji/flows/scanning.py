@@ -20,6 +20,7 @@ from yanji.places.queries import by_any_case
 
 from .alternatives import WayOut
 from .disposal.models import Disposal
+from .lending.models import Lending
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
 from .packing.contents import Contents, boxes_of, contents, is_box
 from .sendback.models import SupplierReturn
@@ -186,6 +187,7 @@ DOCUMENTS: dict[str, Any] = {
     "transfer": Transfer,
     "scrap": Disposal,
     "supplier_return": SupplierReturn,
+    "lending": Lending,
 }
 
 

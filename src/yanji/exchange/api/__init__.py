@@ -16,6 +16,7 @@ from . import (
     holds,
     invoices,
     ledger,
+    lendings,
     loan_sets,
     opened,
     orders,
@@ -72,6 +73,7 @@ for part in (
     transfers,
     opened,
     disposals,
+    lendings,
 ):
     api.add_router("", part.router)
 install(api)

@@ -5,7 +5,7 @@ from django.urls import path
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from ..storeroom import scrap
-from . import cases, give_back, opened, requisitions, take_in, use
+from . import cases, give_back, lending, opened, requisitions, take_in, use
 
 app_name = "ward"
 urlpatterns = [
@@ -36,4 +36,12 @@ urlpatterns = [
     path("opened/<int:piece_id>/discard", opened.discard_rest, name="discard_rest"),
     path("scrap", scrap.scrap_page, name="scrap"),
     path("scrap/scan", scrap.scan, name="scrap_scan"),
+    path("lending", lending.lending_list, name="lendings"),
+    path("lending/new", lending.new_lending, name="new_lending"),
+    path("lending/scan", lending.scan, name="lending_scan"),
+    path("lending/<int:lending_id>", lending.lending_page, name="lending"),
+    path("lending/<int:lending_id>/confirm", lending.confirm, name="confirm_lending"),
+    path("lending/<int:lending_id>/settle", lending.settle, name="settle_lending"),
+    path("lending/<int:lending_id>/settle/scan", lending.settle_scan, name="settle_scan"),
+    path("lending/<int:lending_id>/confirm-back", lending.confirm_back, name="confirm_back"),
 ]

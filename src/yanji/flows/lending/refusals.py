@@ -1,0 +1,26 @@
+"""The sentences of what lending between departments refuses."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        "not_owed": gettext_noop(
+            "{thing} is not owed here. Give back what was lent, or lend it the other way round."
+        ),
+        "over_owed": gettext_noop(
+            "{thing}: {wanted} given back, but only {open} owed. Take the surplus out."
+        ),
+        "both_sides": gettext_noop(
+            "You did the first half of {thing} yourself. The other department has to confirm."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "lending_between_two_places": "same_two_places",
+    "lending_two_sides": "both_sides",
+    "settle_up_two_sides": "both_sides",
+    "lending_line_not_over_settled": "over_owed",
+}

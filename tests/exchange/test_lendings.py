@@ -1,0 +1,30 @@
+"""Borrowing between departments by another system."""
+
+from tests.exchange.client import ApiClient
+from tests.flows.site import Site, person
+from tests.flows.test_budgets import at_the_ward
+from tests.makers import place
+from yanji.places.models import Kind
+
+
+def test_the_story_of_a_lending(committed: Site) -> None:
+    here = committed
+    other = place(Kind.DEPARTMENT, here.h.campus)
+    lender, borrower, keeper = (
+        ApiClient(here.nurse),
+        ApiClient(person("nurse", other)),
+        ApiClient(here.storekeeper),
+    )
+    epcs = at_the_ward(here, 2)
+    made = lender.done("/lendings", lender_id=here.h.department.pk, borrower_id=other.pk, things=epcs)
+    path = f"/lendings/{made['id']}"
+    assert lender.post(f"{path}/confirm").status_code == 403
+    borrower.done(f"{path}/confirm")
+    assert [each["pieces"] for each in lender.get("/debts").json()] == [2]
+    borrower.done(f"{path}/returns", things=epcs[:1])
+    keeper.done(f"{path}/replacements", things=here.stocked(1), store_id=here.h.store.pk)
+    for each in lender.get(path).json()["settlements"]:
+        lender.done(f"/settlements-of-lendings/{each['id']}/confirm")
+    found = borrower.get("/lendings", state="settled").json()
+    assert [(each["number"], each["lines"][0]["owed"]) for each in found] == [(made["number"], 0)]
+    assert borrower.get("/debts").json() == []

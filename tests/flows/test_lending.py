@@ -1,0 +1,145 @@
+"""One department lends to another: both sides confirm, any unit pays the debt, or the store does at a charge."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.flows.site import Site, contents, person
+from tests.flows.test_budgets import at_the_ward
+from tests.makers import place, unique
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.flows.lending.lend import (
+    confirm_lending,
+    confirm_settlement,
+    give_back_lent,
+    lend,
+    replace_lent,
+)
+from yanji.flows.lending.models import Lending, SettleUp
+from yanji.flows.lending.queries import debts, lendings
+from yanji.flows.lending.sheet import lending_sheet
+from yanji.ledger.api import Refused, Step, rebuild, unit_view
+from yanji.ledger.models import Event
+from yanji.places.models import Kind, Place
+
+
+class Wards:
+    """Two departments: the site's own lends; a nurse of the other borrows."""
+
+    def __init__(self, here: Site) -> None:
+        self.here = here
+        self.other: Place = place(Kind.DEPARTMENT, here.h.campus)
+        self.borrower: Actor = here.actor(person("nurse", self.other))
+        self.lender = here.ward
+
+    def lent(self, things: list[str]) -> Any:
+        return lend(
+            actor=self.lender, key=unique("l"), lender_id=self.here.h.department.pk, borrower_id=self.other.pk, things=things
+        )  # fmt: skip
+
+    def owed(self, things: list[str]) -> Any:
+        done = self.lent(things)
+        confirm_lending(actor=self.borrower, key=unique("c"), lending_id=done.id)
+        return done
+
+
+@pytest.fixture
+def wards(committed: Site) -> Wards:
+    return Wards(committed)
+
+
+def where(epc: str) -> int:
+    unit = unit_view(epc)
+    assert unit is not None
+    return unit.place_id
+
+
+def test_lent_confirmed_and_given_back_in_kind(wards: Wards) -> None:
+    epcs = at_the_ward(wards.here, 3)
+    done = wards.lent(epcs[:2])
+    assert (done.state, done.number[:3], where(epcs[0])) == ("lent", "LN-", wards.other.pk)
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        confirm_lending(actor=wards.lender, key=unique("c"), lending_id=done.id)
+    assert refused.value.code == "not_yours"
+    assert contents() == before
+    assert confirm_lending(actor=wards.borrower, key=unique("c"), lending_id=done.id).state == "owed"
+    [debt] = debts(wards.borrower)
+    assert (debt.pieces, debt.value) == (2, Decimal(200))
+    back = give_back_lent(actor=wards.borrower, key=unique("b"), lending_id=done.id, things=epcs[:1])
+    assert (back.state, debts(wards.lender)[0].pieces) == ("owed", 2)
+    settled = confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=SettleUp.objects.get().pk)
+    assert (settled.state, debts(wards.lender)[0].pieces) == ("owed", 1)
+    give_back_lent(actor=wards.borrower, key=unique("b"), lending_id=done.id, things=epcs[1:2])
+    even = confirm_settlement(
+        actor=wards.lender, key=unique("s"), settlement_id=SettleUp.objects.latest("id").pk
+    )
+    assert (even.state, debts(wards.lender)) == ("settled", [])
+    assert {where(epc) for epc in epcs[:2]} == {wards.here.h.department.pk}
+    assert len(lending_sheet(Lending.objects.get()).sections[1].rows) == 2
+    assert rebuild() == []
+
+
+def test_any_unit_pays_but_no_more_than_is_owed(wards: Wards) -> None:
+    epcs = at_the_ward(wards.here, 2)
+    done = wards.owed(epcs[:1])
+    other = wards.owed(epcs[1:])
+    give_back_lent(actor=wards.borrower, key=unique("b"), lending_id=done.id, things=epcs[1:])
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        give_back_lent(actor=wards.borrower, key=unique("b"), lending_id=done.id, things=epcs[:1])
+    assert refused.value.code == "over_owed"
+    assert contents() == before
+    assert [each.number for each in lendings(wards.lender, states=["owed"])] == [other.number, done.number]
+
+
+def test_the_store_replaces_it_at_the_borrowers_charge(wards: Wards) -> None:
+    here = wards.here
+    epcs = at_the_ward(here, 1)
+    done = wards.owed(epcs)
+    here.h.do(Step.USE, epcs[0])
+    new = here.stocked(1)
+    sent = replace_lent(
+        actor=here.keeper, key=unique("r"), lending_id=done.id, store_id=here.h.store.pk, things=new
+    )
+    assert (sent.facts, unit_view(new[0]).status) == ({"charged": "100.00"}, "in_transit")
+    event = Event.objects.get(pk=sent.events[-1])
+    assert event.documents == {"lending": done.number, "charged_to": wards.other.code}
+    even = confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=SettleUp.objects.get().pk)
+    assert (even.state, where(new[0])) == ("settled", here.h.department.pk)
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=SettleUp.objects.get().pk)
+    assert refused.value.code == "document_closed"
+    assert contents() == before
+    assert rebuild() == []
+
+
+def test_both_sides_are_two_people(wards: Wards) -> None:
+    """Somebody who works in both departments still cannot play both sides."""
+    here = wards.here
+    both = here.actor(person("nurse", here.h.campus))
+    epcs = at_the_ward(here, 1)
+    done = lend(
+        actor=both, key=unique("l"), lender_id=here.h.department.pk, borrower_id=wards.other.pk, things=epcs
+    )
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        confirm_lending(actor=both, key=unique("c"), lending_id=done.id)
+    assert refused.value.code == "both_sides"
+    for fields, code in (
+        ({"borrower_id": here.h.department.pk}, "same_two_places"),
+        ({"things": ["01/06901234500011/21/NOBODY"]}, "unknown_unit"),
+        ({"things": []}, "empty"),
+    ):
+        given = {"lender_id": here.h.department.pk, "borrower_id": wards.other.pk, "things": epcs, **fields}
+        with pytest.raises(Refused) as refused:
+            lend(actor=wards.lender, key=unique("l"), **given)
+        assert refused.value.code == code
+    with pytest.raises(NotFound):
+        confirm_lending(
+            actor=here.actor(person("nurse", place(Kind.DEPARTMENT))), key=unique("c"), lending_id=done.id
+        )
+    assert contents() == before
