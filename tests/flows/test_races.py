@@ -10,6 +10,7 @@ from django.db import connection
 
 from tests.flows.site import Site, counts
 from tests.makers import unique
+from tests.patience import PATIENCE
 from yanji.flows import numbers
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.hold import hold
@@ -29,7 +30,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(act: Callable[[], Any]) -> Any:
         try:
-            start.wait(10)
+            start.wait(PATIENCE)
             return act()
         except Refused as refusal:
             return refusal.code

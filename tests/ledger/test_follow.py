@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.makers import Hospital, hospital
+from tests.patience import PATIENCE
 from yanji.ledger.api import Entry, Step, entries, follow, post, sequence
 
 pytestmark = pytest.mark.django_db
@@ -96,13 +97,13 @@ def test_an_act_not_yet_committed_is_not_passed_over() -> None:
             with transaction.atomic():
                 events["slow"] = house.do(Step.PICK, slow).event_id
                 opened.set()
-                read.wait(20)
+                read.wait(PATIENCE)
         finally:
             connection.close()
 
     thread = threading.Thread(target=linger)
     thread.start()
-    assert opened.wait(20)
+    assert opened.wait(PATIENCE)
     seen: list[str] = []
 
     def handle(found: Sequence[Entry]) -> None:
@@ -114,7 +115,7 @@ def test_an_act_not_yet_committed_is_not_passed_over() -> None:
     assert events["quick"] in seen
     assert events["slow"] not in seen
     read.set()
-    thread.join(20)
+    thread.join(PATIENCE)
     follow("reader", handle)
     assert seen.index(events["slow"]) > seen.index(events["quick"])
     assert quick
@@ -138,10 +139,10 @@ def test_an_act_that_waited_for_another_comes_after_it() -> None:
 
         thread = threading.Thread(target=first)
         thread.start()
-        assert holding.wait(20)
+        assert holding.wait(PATIENCE)
         with transaction.atomic():
             events.append(post(house.draft(Step.UNPICK, epc), actor=house.actor).event_id)
-        thread.join(20)
+        thread.join(PATIENCE)
         last_position()
         order = [entry.event_id for entry in entries(limit=100_000)]
         assert order.index(events[0]) < order.index(events[1])

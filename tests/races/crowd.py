@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from tests.patience import PATIENCE
 from tests.postgres import TestDatabases
 from yanji.ledger.api import Refused
 
@@ -19,7 +20,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(number: int, act: Callable[[], Any]) -> None:
         try:
-            gate.wait(10)
+            gate.wait(PATIENCE)
             results[number] = act()
         except Exception as error:
             results[number] = error
@@ -30,7 +31,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     return results
 
 

@@ -1,15 +1,14 @@
 """A count and what happens to it at the same moment: scans and entries, scans and the closing, two closings, two postings.
 Beside each race stands its control, in which the guard is taken away."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from typing import Any
 
 import pytest
 
 from tests.flows.site import Site, site
 from tests.makers import unique
+from tests.patience import PATIENCE
 from tests.races.crowd import at_once, codes
 from yanji.flows.counting import count as counting
 from yanji.flows.counting import scan as scanning
@@ -75,43 +74,40 @@ def test_many_count_at_once_and_nothing_is_lost() -> None:
     assert store.variances() == []
 
 
-@contextmanager
-def slow_scans(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A scan that thinks for a while between being let in and being kept."""
+def scanned_while_closing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> tuple[list[str], list[str]]:
+    """How a scan ends that is let in before the count is closed and kept after it, and how the closing ends; and the
+    variances. The scan waits for the closing, but not for ever: where there is a lock the closing waits for the scan.
+    """
+    let_in, closed = threading.Event(), threading.Event()
     keep = scanning._Keeping.keep
 
     def slowly(self: Any, *given: Any) -> Any:
-        time.sleep(0.15)
+        let_in.set()
+        closed.wait(seconds)
         return keep(self, *given)
+
+    def close() -> Any:
+        assert let_in.wait(PATIENCE)
+        done = store.close()
+        closed.set()
+        return done
 
     with monkeypatch.context() as patched:
         patched.setattr(scanning._Keeping, "keep", slowly)
-        yield
-
-
-def scanned_while_closing(store: Store) -> tuple[list[str], list[str]]:
-    """How a scan and a closing that begins a little later end, and the variances."""
-
-    def close_soon() -> Any:
-        time.sleep(0.07)
-        return store.close()
-
-    results = at_once(lambda: store.scan(store.epcs[0]), close_soon)
+        results = at_once(lambda: store.scan(store.epcs[0]), close)
     return codes(results), store.variances()
 
 
 def test_who_closes_waits_for_the_scans_that_were_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store()
-    with slow_scans(monkeypatch):
-        ended, found = scanned_while_closing(store)
+    ended, found = scanned_while_closing(Store(), monkeypatch, seconds=0.5)
     assert (ended, found) == (["done", "done"], [])
 
 
 def test_control_without_the_lock_a_scan_comes_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store()
     monkeypatch.setattr(scanning, "shared", lambda actor, count_id: count_for(actor, count_id, may="count"))
-    with slow_scans(monkeypatch):
-        ended, found = scanned_while_closing(store)
+    ended, found = scanned_while_closing(Store(), monkeypatch, seconds=PATIENCE)
     assert (ended, found) == (["done", "done"], ["missing"])
 
 
@@ -122,9 +118,12 @@ def test_two_closings_at_once_close_it_once() -> None:
 
 
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both look before either goes on."""
+    looked = threading.Barrier(2)
+
     def unlocked(actor: Any, count_id: int, *, may: str = "view", lock: bool = False) -> Count:
         found = count_for(actor, count_id, may=may)
-        time.sleep(0.1)
+        looked.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(counting, "count_for", unlocked)
