@@ -31,7 +31,7 @@ TABLES = (
     "flows_deliverypart", "flows_lineanswer", "flows_orderchange", "flows_buyingrules", "flows_paperrule",
     "flows_twoinvoicerule", "flows_invoice", "flows_invoiceline", "flows_hold", "flows_firstinvoice",
     "flows_landedcost", "flows_landedshare", "flows_approval",
-    "flows_lending", "flows_lendingline", "flows_settleup",
+    "flows_departmentreturn", "flows_lending", "flows_lendingline", "flows_settleup",
     "flows_disposal", "flows_disposalline", "flows_supplierreturn", "flows_supplierreturnline", "flows_creditnote",
     "flows_transfer", "flows_transferline", "flows_transferevent", "flows_transferoverride", "flows_shipment",
     "flows_transferarrival", "flows_transferdifference",

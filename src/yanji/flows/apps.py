@@ -10,7 +10,11 @@ class FlowsConfig(AppConfig):
     def ready(self) -> None:
         # Imported for what they register: the sentences of this package's own refusals, the kinds of documents, and
         # what becomes of a document once it is approved.
-        from yanji.flows import refusals, sheets  # noqa: F401
+        from yanji.flows import (  # noqa: F401
+            refusals,
+            returned,
+            sheets,
+        )
         from yanji.flows.buying import contracts, placing, requests  # noqa: F401
         from yanji.flows.buying import sheets as buying_sheets  # noqa: F401
         from yanji.flows.counting import count  # noqa: F401

@@ -9,6 +9,7 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .gates import other_end, place_at
+from .models_return import DepartmentReturn
 from .numbers import next_number
 from .reasons import check_reason
 from .things import Thing, lines
@@ -54,7 +55,12 @@ def give_back(
     check_reason("return", reason, optional=True)
     number = next_number("RT", path=department.path, at=at)
     draft = draft_give_back(things, department.pk, store.pk, key=key, number=number, at=at, reason=reason)
-    return Done(number, events=(post(draft, actor=actor).event_id,))
+    event = post(draft, actor=actor).event_id
+    back = DepartmentReturn.objects.create(
+        number=number, department=department, store=store, reason=reason, event_id=event, actor_id=actor.person_id,
+        sent_at=at,
+    )  # fmt: skip
+    return Done(number, back.pk, events=(event,))
 
 
 def draft_inspection(

@@ -315,6 +315,7 @@ from .lending.models import Lending, LendingLine, SettleUp  # noqa: E402, F401
 from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
 from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
 from .models_reasons import ReasonCode  # noqa: E402, F401
+from .models_return import DepartmentReturn  # noqa: E402, F401
 from .opened.models import OpenedPiece, Opening, Taken  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
 from .sendback.models import CreditNote, SupplierReturn, SupplierReturnLine  # noqa: E402, F401

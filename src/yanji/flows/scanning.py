@@ -22,6 +22,7 @@ from .alternatives import WayOut
 from .disposal.models import Disposal
 from .lending.models import Lending
 from .models import Case, Issue, Label, PurchaseOrder, Requisition
+from .models_return import DepartmentReturn
 from .packing.contents import Contents, boxes_of, contents, is_box
 from .sendback.models import SupplierReturn
 from .transfer.models import Transfer
@@ -188,6 +189,7 @@ DOCUMENTS: dict[str, Any] = {
     "scrap": Disposal,
     "supplier_return": SupplierReturn,
     "lending": Lending,
+    "department_return": DepartmentReturn,
 }
 
 

@@ -1,0 +1,50 @@
+"""The note of a return says of each thing what the store found; what was taken back counts as not found."""
+
+import pytest
+
+from tests.flows.site import Site, person
+from tests.flows.test_budgets import at_the_ward
+from tests.makers import place, unique
+from yanji.access.gates import NotFound
+from yanji.flows.correction import take_back
+from yanji.flows.giveback import give_back, inspect_return
+from yanji.flows.models_return import DepartmentReturn
+from yanji.flows.returned import (
+    department_return_for,
+    department_return_sheet,
+    department_returns,
+    returned_things,
+    state_of,
+)
+from yanji.ledger.api import Step
+from yanji.places.models import Kind
+
+
+def test_every_thing_and_what_the_store_found(committed: Site) -> None:
+    here, h = committed, committed.h
+    epcs = at_the_ward(here, 3)
+    done = give_back(
+        actor=here.ward, key=unique("g"), department_id=h.department.pk, store_id=h.store.pk, things=epcs,
+        reason="not_needed",
+    )  # fmt: skip
+    back = department_return_for(here.keeper, done.id)
+    assert (back.number, back.pk) == (done.number, DepartmentReturn.objects.get().pk)
+    assert state_of(returned_things(back)) == "sent"
+    looked = inspect_return(
+        actor=here.keeper, key=unique("i"), store_id=h.store.pk, restock=epcs[:1], hold=epcs[1:2], hold_reason="opened"
+    )  # fmt: skip
+    h.do(Step.LOSE, epcs[2])
+    found = {each.serial: (each.fate, each.reason) for each in returned_things(back)}
+    assert found == {
+        epcs[0].rpartition("/")[2]: ("good", ""), epcs[1].rpartition("/")[2]: ("held", "opened"),
+        epcs[2].rpartition("/")[2]: ("missing", "test"),
+    }  # fmt: skip
+    assert state_of(returned_things(back)) == "inspected"
+    take_back(actor=here.keeper, key=unique("t"), event_id=looked.events[0], reason="wrong_scan")
+    assert [each.fate for each in returned_things(back)].count("waiting") == 1
+    assert len(department_return_sheet(back).sections[0].rows) == 3
+    assert [each.number for each in department_returns(here.ward)] == [done.number]
+    stranger = here.actor(person("storekeeper", place(Kind.CAMPUS)))
+    assert department_returns(stranger) == []
+    with pytest.raises(NotFound):
+        department_return_for(stranger, done.id)
