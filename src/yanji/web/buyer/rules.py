@@ -95,4 +95,5 @@ def two_invoice(request: HttpRequest) -> HttpResponse:
             )  # type: ignore[attr-defined]
     except Refused as refused:
         return rules_page(request, refused=refused)
+    say(request, _("The rule for %(family)s holds from now on.") % {"family": family})
     return redirect("buyer:rules")
