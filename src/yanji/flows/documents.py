@@ -54,6 +54,7 @@ class NoticeState(models.TextChoices):
 
 
 class RequisitionState(models.TextChoices):
+    AWAITING = "awaiting", _("Awaiting approval")
     REQUESTED = "requested", _("Requested")
     PICKING = "picking", _("Being picked")
     PICKED = "picked", _("Picked")
@@ -226,6 +227,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED}),
         frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED, N.ARRIVED}),
     ),
+    # Refused, a requisition is closed: its approval says by whom and why.
+    ("requisition", "approve"): (frozenset({R.AWAITING}), frozenset({R.REQUESTED, R.CLOSED})),
     ("requisition", "pick"): (frozenset({R.REQUESTED, R.PICKING}), frozenset({R.PICKING, R.PICKED})),
     ("requisition", "unpick"): (frozenset({R.PICKING, R.PICKED}), frozenset({R.REQUESTED, R.PICKING})),
     ("requisition", "issue"): (
@@ -237,7 +240,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
     ),
     ("requisition", "close"): (
-        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}),
+        frozenset({R.AWAITING, R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}),
         frozenset({R.CLOSED}),
     ),
     ("issue", "take_in"): (

@@ -29,6 +29,8 @@ from .models import (
 
 OPEN_ORDERS = ("placed", "partly_received")
 OPEN_REQUISITIONS = ("requested", "picking", "picked")
+# To who asks, what still waits for approval is open as well; a store sees it once it is approved.
+ASKED_REQUISITIONS = ("awaiting", *OPEN_REQUISITIONS)
 OPEN_ISSUES = ("underway", "partly_taken_in")
 
 

@@ -1,6 +1,6 @@
 """A department asks a store for what it needs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +9,13 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
+from .approval import ask, decided, withdraw
 from .documents import RequisitionState, allow, reached
 from .gates import other_end, place_at, requisition_for
 from .models import Requisition, RequisitionLine
 from .numbers import next_number
 from .purchase import check_items
+from .worth import worth
 
 ASKING = (Kind.DEPARTMENT, Kind.ROOM)
 
@@ -39,7 +41,8 @@ def request(
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Ask a store; any store of the hospital may be asked."""
+    """Ask a store; any store of the hospital may be asked. ``state`` is ``awaiting`` where the rules at the department
+    ask for approval of what it is worth, else ``requested``."""
     at = moment(happened_at)
     department = place_at(actor, department_id, may="request", kinds=ASKING)
     store = other_end(store_id, kinds=(Kind.STORE,))
@@ -58,7 +61,28 @@ def request(
         RequisitionLine(requisition=requisition, item_id=line.item_id, quantity=line.quantity)
         for line in lines
     )
+    _ask_approval(requisition, {line.item_id: line.quantity for line in lines})
     return Done(requisition.number, requisition.pk, requisition.state)
+
+
+def _ask_approval(requisition: Requisition, pieces: Mapping[int, int]) -> None:
+    # Valued where the goods come from, judged where they are wanted: the department's budget pays.
+    amount = worth(pieces, path=requisition.store.path)
+    waits = ask(
+        "requisition", requisition.pk, number=requisition.number, path=requisition.department.path, amount=amount,
+        requester_id=requisition.actor_id,
+    )  # fmt: skip
+    if waits:
+        requisition.state = RequisitionState.AWAITING
+        requisition.save(update_fields=["state"])
+
+
+@decided("requisition")
+def _decided(requisition_id: int, approved: bool, actor: Actor) -> None:
+    requisition = Requisition.objects.select_for_update().get(pk=requisition_id)
+    to = RequisitionState.REQUESTED if approved else RequisitionState.CLOSED
+    requisition.state = reached("requisition", "approve", to)
+    requisition.save(update_fields=["state"])
 
 
 @verb
@@ -79,6 +103,7 @@ def close_requisition(*, actor: Actor, key: str, requisition_id: int) -> Done:
     )
     if any(line.open_to_issue for line in requisition.lines.all()):
         raise Refused("still_picked", thing=requisition.number)
+    withdraw("requisition", requisition.pk)
     requisition.state = reached("requisition", "close", RequisitionState.CLOSED)
     requisition.save(update_fields=["state"])
     return Done(requisition.number, requisition.pk, requisition.state)

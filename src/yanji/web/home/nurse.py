@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
-from yanji.flows.queries import awaiting, cases, requisitions
+from yanji.flows.queries import ASKED_REQUISITIONS, awaiting, cases, requisitions
 from yanji.flows.theatre.queries import open_differences
 from yanji.insight.activity import recent
 from yanji.ledger.api import Status, on_hand
@@ -22,7 +22,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
     coming = awaiting(actor, limit=LISTED)
     mine = [
         found
-        for found in requisitions(actor, states=("requested", "picking", "picked"), limit=50)
+        for found in requisitions(actor, states=ASKED_REQUISITIONS, limit=50)
         if actor.may(Operation.REQUEST, found.department.path)
     ]
     planned = cases(actor, states=("planned",), limit=LISTED)

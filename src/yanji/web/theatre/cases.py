@@ -134,7 +134,8 @@ def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return shown(request, case, refused)
-    messages.success(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
+    went, waits = _("Requisition %(number)s went to the store."), _("%(number)s waits for approval.")
+    messages.success(request, (waits if done.state == "awaiting" else went) % {"number": done.number})
     return redirect("theatre:case", case_id)
 
 
