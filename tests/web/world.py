@@ -33,8 +33,12 @@ from yanji.flows.lending.lend import lend
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
+from yanji.flows.requisition import Wanted
 from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.ship_notice import announce
+from yanji.flows.supply.levels import Kept, set_levels
+from yanji.flows.supply.lists import save_list
+from yanji.flows.supply.models import ParLevel
 from yanji.flows.trail import attach
 from yanji.flows.use import use
 from yanji.ledger.api import life_line, unit_view
@@ -190,11 +194,27 @@ def world() -> World:
             "count": 1,
             "count_id": count.id,
             "campus_id": h.campus.pk,
+            **kept_and_listed(here),
             **theatre_samples(here),
         },
         used=epcs[0],
         stored=epcs[-1],
     )
+
+
+def kept_and_listed(here: Site) -> dict[str, int]:
+    """What the cabinet keeps, and a list that the ward asks by."""
+    set_levels(
+        actor=here.ward, key=unique("k"), place_id=here.h.cabinet.pk, levels=[Kept(here.h.item.pk, 1, 4)]
+    )
+    kept = save_list(
+        actor=here.ward,
+        key=unique("k"),
+        department_id=here.h.department.pk,
+        list_name="Monday",
+        lines=[Wanted(here.h.item.pk, 2)],
+    )
+    return {"level_id": ParLevel.objects.get().pk, "list_id": kept.id}
 
 
 def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) -> dict[str, int]:

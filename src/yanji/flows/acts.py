@@ -46,6 +46,7 @@ MAX_TEXT = {
     "handed_to": 80,
     "case_number": 40,
     "number": 40,
+    "list_name": 80,
     "patient_token": 80,
     "procedure": 160,
     "operator": 80,

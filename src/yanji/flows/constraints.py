@@ -16,6 +16,7 @@ from .buying.refusals import CONSTRAINTS as BUYING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
 from .lending.refusals import CONSTRAINTS as LENDING
 from .sendback.refusals import CONSTRAINTS as SENDBACK
+from .supply.refusals import CONSTRAINTS as SUPPLY
 from .theatre.refusals import CONSTRAINTS as THEATRE
 from .transfer.refusals import CONSTRAINTS as TRANSFER
 
@@ -69,6 +70,7 @@ CONSTRAINTS: dict[str, str] = (
     | DISPOSAL
     | SENDBACK
     | LENDING
+    | SUPPLY
     | {name: code for code, names in _SAID.items() for name in names}
 )
 _OURS = (psycopg.errors.CheckViolation, psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)

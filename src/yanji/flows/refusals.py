@@ -8,6 +8,7 @@ from .buying import refusals as buying  # noqa: F401 - imported for its sentence
 from .disposal import refusals as disposal  # noqa: F401
 from .lending import refusals as lending  # noqa: F401
 from .sendback import refusals as sendback  # noqa: F401
+from .supply import refusals as supply  # noqa: F401
 from .theatre import refusals as theatre  # noqa: F401
 from .transfer import refusals as transfer  # noqa: F401
 

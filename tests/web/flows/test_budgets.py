@@ -23,6 +23,7 @@ from yanji.flows.models import OrderLine, Receipt
 from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
+from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.use import plan_case
 from yanji.ledger.api import virtual_places
 
@@ -52,6 +53,13 @@ class Site:
     def held(self) -> None:
         self.stocked()
         hold(actor=self.world.actor("storekeeper"), key=unique("h"), things=self.epcs, reason="damaged")
+
+    def kept(self) -> None:
+        """So many units lie in the ward, which keeps more of them, in two places."""
+        self.case()
+        keep = [Kept(self.world.item.pk, self.count, 2 * self.count)]
+        for place in (self.world.department, self.world.cabinet):
+            set_levels(actor=self.world.actor("nurse"), key=unique("lv"), place_id=place.pk, levels=keep)
 
     def requisition(self) -> int:
         self.stocked()
@@ -200,6 +208,10 @@ WALKS: dict[str, Any] = {
     "storeroom:count_accuracy": _post("manager", lambda s: s.counted() and "/storeroom/count/accuracy", lambda s: {}),
     "ward:requisitions": _post("nurse", lambda s: s.requisition() and "/ward/requisitions", lambda s: {}),
     "ward:requisition": _post("nurse", lambda s: f"/ward/requisitions/{s.issued() and _last(s)}", lambda s: {}),
+    "ward:levels": _post("nurse", lambda s: s.kept() or "/ward/levels", lambda s: {}),
+    "ward:new_requisition filled": _post(
+        "nurse", lambda s: s.kept() or "/ward/requisitions/new?fill=levels", lambda s: {}
+    ),
     "ward:take_in": _post("nurse", lambda s: s.issued() and "/ward/take-in", lambda s: {}),
     "ward:take_in_issue": _post("nurse", lambda s: f"/ward/take-in/{s.issued()}", lambda s: {}),
     "ward:take_in_scan": _post("nurse", lambda s: f"/ward/take-in/{s.issued()}/scan", lambda s: {"scan": s.scans[0]}),

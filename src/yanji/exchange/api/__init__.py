@@ -24,6 +24,7 @@ from . import (
     reasons,
     scans,
     store,
+    supply,
     theatre,
     tokens,
     transfers,
@@ -74,6 +75,7 @@ for part in (
     opened,
     disposals,
     lendings,
+    supply,
 ):
     api.add_router("", part.router)
 install(api)

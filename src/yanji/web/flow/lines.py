@@ -33,6 +33,7 @@ class ItemLine:
     reason: str = ""
     parts: str = ""
     contract: str = ""
+    why: str = ""
     free: Decimal | None = None
 
 
@@ -81,6 +82,11 @@ def line(request: HttpRequest) -> HttpResponse:
     if not items:
         return HttpResponse(status=204)
     return render(request, "flow/_item_line.html", {"line": ItemLine(items[int(key)])})
+
+
+def item_named(key: str) -> Item | None:
+    """The item of an id as a page sent it."""
+    return next(iter(_by_id([key]).values()), None)
 
 
 def last_price(item_id: int, supplier: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
-from yanji.flows.queries import OPEN_REQUISITIONS, issues, requisitions
+from yanji.flows.queries import ASKED_REQUISITIONS, issues, requisitions
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
 from yanji.ledger.api import Refused
@@ -19,8 +19,9 @@ from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 from ..storeroom.picking import with_counts
+from .filling import beginning
 
-SHOWN = {"open": OPEN_REQUISITIONS, "all": ()}
+SHOWN = {"open": ASKED_REQUISITIONS, "all": ()}
 
 
 @needs("request")
@@ -29,7 +30,7 @@ def requisition_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     found = [
         with_counts(each)
-        for each in requisitions(actor, states=SHOWN.get(state, OPEN_REQUISITIONS))
+        for each in requisitions(actor, states=SHOWN.get(state, ASKED_REQUISITIONS))
         if actor.may("request", each.department.path)
     ]
     return page(request, "ward/requisitions.html", rows=page_of(request, found), state=state)
@@ -38,13 +39,14 @@ def requisition_list(request: HttpRequest) -> HttpResponse:
 @needs("request")
 def new_requisition(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, [])
+        return _form(request)
     lines = sent_lines(request)
     try:
         done = _ask(request, lines)
     except Refused as refused:
         return _form(request, lines, refused)
-    say(request, _("Requisition %(number)s went to the store.") % {"number": done.number})
+    went, waits = _("Requisition %(number)s went to the store."), _("%(number)s waits for approval.")
+    say(request, (waits if done.state == "awaiting" else went) % {"number": done.number})
     return redirect("ward:requisition", done.id)
 
 
@@ -67,9 +69,13 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
     )
 
 
-def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, lines: list[ItemLine] | None = None, refused: Refused | None = None
+) -> HttpResponse:
     places = departments(request, "request")
     department = chosen(request, places, "department_id")
+    if lines is None:
+        lines, department = beginning(request, department)
     offered = stores(department)
     return page(
         request,

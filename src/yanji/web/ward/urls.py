@@ -1,11 +1,11 @@
 """Addresses of the ward's pages."""
 
-from django.urls import path
+from django.urls import path, reverse_lazy
 
 from ..flow.gate import needs
 from ..flow.lines import found, line
 from ..storeroom import scrap
-from . import cases, give_back, lending, opened, requisitions, take_in, use
+from . import cases, give_back, lending, levels, lists, opened, requisitions, take_in, use
 
 app_name = "ward"
 urlpatterns = [
@@ -14,11 +14,19 @@ urlpatterns = [
     path(
         "requisitions/items",
         needs("request")(found),
-        {"line_url": "line", "store_field": "store_id"},
+        {"line_url": reverse_lazy("ward:line"), "store_field": "store_id"},
         name="items",
     ),
     path("requisitions/line", needs("request")(line), name="line"),
     path("requisitions/<int:requisition_id>", requisitions.requisition_page, name="requisition"),
+    path("levels", levels.levels_page, name="levels"),
+    path("levels/items", levels.items, name="level_items"),
+    path("levels/line", levels.line, name="level_line"),
+    path("levels/<int:level_id>/drop", levels.drop, name="drop_level"),
+    path("lists", lists.list_page, name="lists"),
+    path("lists/new", lists.new_list, name="new_list"),
+    path("lists/<int:list_id>", lists.edit_list, name="list"),
+    path("lists/<int:list_id>/drop", lists.drop, name="drop_list"),
     path("take-in", take_in.awaited, name="take_in"),
     path("take-in/scan", take_in.find, name="take_in_find"),
     path("take-in/<int:issue_id>", take_in.take_in_page, name="take_in_issue"),

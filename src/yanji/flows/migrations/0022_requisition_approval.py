@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0018_count_takes_title'),
+        ('flows', '0021_department_returns'),
     ]
 
     operations = [

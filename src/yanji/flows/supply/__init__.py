@@ -1,0 +1,1 @@
+"""What a department should hold, the lists it asks by, and what it should ask for now."""

@@ -1,0 +1,23 @@
+"""The sentences of what the supply of a department refuses."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        "bad_par_level": gettext_noop(
+            "{thing}: the minimum must be zero or more, the maximum above zero and not below the minimum."
+        ),
+        "list_name_needed": gettext_noop("The list has no name. Say what it is for, as “Monday's round”."),
+        "list_name_twice": gettext_noop(
+            "The department has a list of this name already. Choose another name."
+        ),
+    }
+)
+
+CONSTRAINTS = {
+    "par_level_sound": "bad_par_level",
+    "requisition_list_named": "list_name_needed",
+    "requisition_list_name_once": "list_name_twice",
+}

@@ -1,0 +1,44 @@
+"""What a new requisition begins with: what the department's levels ask for now, or one of its lists."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.flows.supply.lists import list_for
+from yanji.flows.supply.propose import Proposal, proposals
+from yanji.places.models import Place
+
+from ..flow.lines import ItemLine
+
+
+def beginning(request: HttpRequest, department: Place | None) -> tuple[list[ItemLine], Place | None]:
+    """The lines that the address asks for (``?fill=levels``, ``?list=7``) and the department they are for."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    named = request.GET.get("list", "")
+    if named.isascii() and named.isdigit() and len(named) < 19:
+        found = list_for(actor, int(named))
+        why = _("from “%(name)s”") % {"name": found.name}
+        return [
+            ItemLine(line.item, str(line.quantity), why=why) for line in found.lines.all()
+        ], found.department
+    if request.GET.get("fill") == "levels" and department:
+        wanted = [each for each in proposals(actor, department.pk) if each.quantity]
+        return [ItemLine(each.item, str(each.quantity), why=why_now(each)) for each in wanted], department
+    return [], department
+
+
+def why_now(proposal: Proposal) -> str:
+    """Which places are low, and what is coming already, in a few words."""
+    said = [
+        _("%(place)s: %(here)s there, kept between %(minimum)s and %(maximum)s")
+        % {
+            "place": each.level.place.name,
+            "here": each.here,
+            "minimum": each.level.minimum,
+            "maximum": each.level.maximum,
+        }
+        for each in proposal.low
+    ]
+    if proposal.coming:
+        said.append(_("%(n)s coming") % {"n": proposal.coming})
+    return " · ".join(said)

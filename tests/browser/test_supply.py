@@ -1,0 +1,83 @@
+"""A ward says what it keeps, asks for what is missing with one press, and keeps a list: on a phone and at a desk."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.wedge import Gallery, context, sign_in
+from tests.flows.site import Site, site
+from tests.makers import unique
+from yanji.flows.models import Requisition
+from yanji.flows.requisition import Wanted
+from yanji.flows.supply.levels import Kept, set_levels
+from yanji.flows.supply.lists import save_list
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_what_is_missing_is_asked_for_on_a_phone(browser: Any, live_server: Any) -> None:
+    here = site()
+    opened = context(browser, 390)
+    page = opened.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    sign_in(page, live_server.url, here.nurse, "en")
+    page.goto(f"{live_server.url}/ward/levels")
+    page.locator("#f-place").select_option(str(here.h.cabinet.pk))
+    page.locator("#y-picker-input").fill(here.h.item.code)
+    page.locator("[data-add]").first.click()
+    page.locator(f'[name="minimum:{here.h.item.pk}"]').fill("1")
+    page.locator(f'[name="maximum:{here.h.item.pk}"]').fill("4")
+    page.get_by_role("button", name="Keep so").click()
+    page.get_by_role("link", name="Request 1 item now").click()
+    expect(page.locator(f'[name="quantity:{here.h.item.pk}"]')).to_have_value("4")
+    expect(page.get_by_text("0 there, kept between 1 and 4")).to_be_visible()
+    page.get_by_role("button", name="Ask the store").click()
+    page.wait_for_url("**/ward/requisitions/*")
+    assert [line.quantity for line in Requisition.objects.get().lines.all()] == [4]
+    page.goto(f"{live_server.url}/ward/lists/new")
+    page.locator("#f-name").fill("Monday")
+    page.locator("#y-picker-input").fill(here.h.item.code)
+    page.locator("[data-add]").first.click()
+    page.get_by_role("button", name="Keep the list").click()
+    expect(page.get_by_text("List “Monday” is kept.")).to_be_visible()
+    assert troubles == []
+    opened.close()
+
+
+def kept(here: Site) -> int:
+    """Something kept in two places, and a list."""
+    for place, low, high in ((here.h.department, 6, 12), (here.h.cabinet, 1, 4)):
+        levels = [Kept(here.h.item.pk, low, high), Kept(here.counted.pk, 0, 3)]
+        set_levels(actor=here.ward, key=unique("k"), place_id=place.pk, levels=levels)
+    here.requisition((here.counted, 9))
+    lines = [Wanted(here.h.item.pk, 3), Wanted(here.counted.pk, 2)]
+    return save_list(
+        actor=here.ward,
+        key=unique("k"),
+        department_id=here.h.department.pk,
+        list_name="周一补货",
+        lines=lines,
+    ).id
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "dark"), ("zh-hans", 390, "light")])
+def test_every_page_fits(browser: Any, live_server: Any, language: str, width: int, theme: str) -> None:
+    here, gallery = site(), Gallery(f"{language[:2]}-{width}-{theme}")
+    number = kept(here)
+    opened = context(browser, width)
+    page = opened.new_page()
+    sign_in(page, live_server.url, here.nurse, language, theme)
+    for name, path in (
+        ("levels", "/ward/levels"),
+        ("filled", "/ward/requisitions/new?fill=levels"),
+        ("lists", "/ward/lists"),
+        ("list", f"/ward/lists/{number}"),
+        ("requisitions", "/ward/requisitions"),
+    ):
+        answer = page.goto(live_server.url + path)
+        assert answer is not None
+        assert answer.status == 200
+        gallery.take(page, f"supply-{name}", whole=True)
+    opened.close()
