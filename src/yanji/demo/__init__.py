@@ -12,6 +12,11 @@ ACCOUNTS = [
     ("buyer", PASSWORD, "buyer"),
     ("manager", PASSWORD, "manager"),
     ("admin", PASSWORD, "administrator"),
+    ("approver", PASSWORD, "approver"),
+    ("accountant", PASSWORD, "accountant"),
+    ("auditor", PASSWORD, "auditor"),
+    ("officer", PASSWORD, "quality"),
+    ("supplier", PASSWORD, "supplier"),
 ]
 
 

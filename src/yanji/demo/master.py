@@ -29,7 +29,7 @@ from . import PASSWORD
 from .campuses import Spot
 from .catalogue import Catalogue
 from .firms import MAKERS, SUPPLIERS
-from .staff import Colleague
+from .staff import OUTSIDER, Colleague
 
 BATCH = 2_000
 
@@ -53,7 +53,7 @@ def write(spots: list[Spot], catalogue: Catalogue, people: list[Colleague], rng:
     items = _items(catalogue, suppliers)
     _papers(catalogue, items, suppliers, rng, today)
     _quarantined(today)
-    persons, actors = _people(people, places)
+    persons, actors = _people(people, places, suppliers[0])
     ids = {code: place.pk for code, place in places.items()}
     ids |= {
         kind.upper(): key for kind, key in Place.objects.filter(kind__in=VIRTUAL).values_list("kind", "pk")
@@ -187,7 +187,9 @@ def _quarantined(today: date) -> None:
     )  # fmt: skip
 
 
-def _people(people: list[Colleague], places: dict[str, Place]) -> tuple[dict[str, Person], dict[str, Actor]]:
+def _people(
+    people: list[Colleague], places: dict[str, Place], supplier: Supplier
+) -> tuple[dict[str, Person], dict[str, Actor]]:
     """Everybody with their grant. One password, hashed once: the hash is slow on purpose."""
     roles = standard_roles()
     password = make_password(PASSWORD)
@@ -196,7 +198,8 @@ def _people(people: list[Colleague], places: dict[str, Place]) -> tuple[dict[str
             username=one.username,
             name_zh=one.zh,
             name_en=one.en,
-            department=places[one.works_at],
+            department=None if one.username == OUTSIDER else places[one.works_at],
+            supplier=supplier if one.username == OUTSIDER else None,
             password=password,
         )
         for one in people

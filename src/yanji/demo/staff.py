@@ -7,6 +7,7 @@ from random import Random
 from .campuses import CAMPUSES, DEPARTMENTS, STORES
 
 GROUP = "YANSHAN"
+OUTSIDER = "supplier"  # signs in for the first supplier
 
 _SURNAMES = (
     "王 Wang,李 Li,张 Zhang,刘 Liu,陈 Chen,杨 Yang,黄 Huang,赵 Zhao,吴 Wu,周 Zhou,徐 Xu,孙 Sun,马 Ma,朱 Zhu,胡 Hu,郭 Guo,何 He,"
@@ -52,7 +53,7 @@ def names(rng: Random) -> Iterator[tuple[str, str]]:
 
 
 def colleagues(rng: Random) -> list[Colleague]:
-    """Everybody, the five demo accounts first. The same for the same random numbers."""
+    """Everybody, the demo accounts of the daily work first. The same for the same random numbers."""
     named = names(rng)
     found: list[Colleague] = []
 
@@ -80,4 +81,12 @@ def colleagues(rng: Random) -> list[Colleague]:
     add("admin-2", "administrator", GROUP, "MAIN")
     for number in range(1, 3):
         add(f"newcomer-{number}", "", "", "MAIN-GSUR")
+    for username, role in (
+        ("approver", "approver"),
+        ("accountant", "accountant"),
+        ("auditor", "auditor"),
+        ("officer", "quality"),
+        (OUTSIDER, "supplier"),
+    ):
+        add(username, role, GROUP, "MAIN")
     return found
