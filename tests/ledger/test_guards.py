@@ -11,8 +11,7 @@ APPEND_ONLY_TABLES = (*HISTORY, *PAPERS)
 CHANGES = ("UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 COLUMN = {
     "ledger_event": "note", "ledger_movement": "line", "ledger_log": "position", "flows_remark": "text",
-    "flows_attachment": "name", "flows_withdrawal": "reason",
-}  # fmt: skip
+    "flows_attachment": "name", "flows_withdrawal": "reason", "flows_countscan": "id", "flows_chargeentry": "id"}  # fmt: skip
 
 
 def change(statement: str, table: str) -> sql.Composed:
