@@ -92,7 +92,7 @@ def test_label_goes_into_the_ledger_and_the_difference_into_the_receipt(committe
     assert ReceiptLine.objects.get(receipt_id=done.id).labels == [label]
     received = next(stop for stop in life_line(label["epc"]) if stop.step == "receive")
     assert (received.announced_lot, received.announced_expiry) == (NOTICE, FAR)
-    void_receipt(actor=committed.keeper, key=unique("k"), receipt_id=done.id, reason="wrong_unit")
+    void_receipt(actor=committed.keeper, key=unique("k"), receipt_id=done.id, reason="wrong_scan")
     assert Unit.objects.get(serial=first).lot.number == NOTICE
     assert rebuild() == []
 
