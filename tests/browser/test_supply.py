@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.wedge import Gallery, context, sign_in
-from tests.flows.site import Site, site
+from tests.flows.site import Site, person, site
 from tests.makers import unique
-from yanji.flows.models import Requisition
+from yanji.flows.models import Issue, Requisition
+from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted
 from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.supply.lists import save_list
@@ -80,4 +81,29 @@ def test_every_page_fits(browser: Any, live_server: Any, language: str, width: i
         assert answer is not None
         assert answer.status == 200
         gallery.take(page, f"supply-{name}", whole=True)
+    opened.close()
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "dark"), ("zh-hans", 390, "light")])
+def test_a_hand_over_is_signed_by_two(
+    browser: Any, live_server: Any, language: str, width: int, theme: str
+) -> None:
+    here, gallery = site(), Gallery(f"{language[:2]}-{width}-{theme}")
+    taker = person("nurse", here.h.department, password="Empfang-9-Station")
+    epcs = here.stocked(2)
+    asked = here.requisition((here.h.item, 2))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=epcs[:1])
+    opened = context(browser, width)
+    page = opened.new_page()
+    sign_in(page, live_server.url, here.storekeeper, language, theme)
+    page.goto(f"{live_server.url}/storeroom/picking/{asked.id}")
+    page.locator("#f-receiver").fill(taker.username)
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-receiver-password")).to_be_focused()
+    page.keyboard.type("Empfang-9-Station")
+    gallery.take(page, "supply-hand-over", whole=True)
+    page.locator("[data-issue]").click()
+    page.wait_for_url("**/storeroom/issues/*")
+    assert Issue.objects.get().taken_over_by == taker
+    gallery.take(page, "supply-signed", whole=True)
     opened.close()

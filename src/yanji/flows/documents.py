@@ -247,6 +247,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN}),
         frozenset({I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
     ),
+    ("issue", "take_over"): (
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+    ),
     ("issue", "take_back"): (
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
         frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),

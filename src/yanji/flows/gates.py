@@ -90,7 +90,11 @@ def requisition_for(
 
 def issue_for(actor: Actor, issue_id: int, *, may: str = "view", lock: bool = False) -> Issue:
     """An issue is seen from both its ends, and taken in at the department."""
-    issue = _one(Issue.objects.select_related("store", "department", "requisition"), issue_id, lock)
+    issue = _one(
+        Issue.objects.select_related("store", "department", "requisition", "actor", "taken_over_by"),
+        issue_id,
+        lock,
+    )
     store, department = issue.store.path, issue.department.path
     at = [department] if may == "take_in" else [store, department]
     check(actor, at, may=may, thing=issue.number, seen=[store, department])

@@ -1,7 +1,7 @@
 """Picked things are handed over to the department, which takes them in."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,12 +13,14 @@ from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, v
 from .acts import Done, moment, verb
 from .documents import IssueState, allow, reached
 from .gates import issue_for, place_at, requisition_for
+from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .things import Known, Thing, lines, look_up, name
 from .validity import Stage, check_papers, goods_of
+from .witness import Witness
 
 
 def draft_issue(
@@ -29,6 +31,7 @@ def draft_issue(
     number: str,
     at: datetime,
     handed_to: str = "",
+    receiver: Witness | None = None,
 ) -> Draft:
     """Things leave the store and are on their way. Pure but for the place of what is in transit."""
     return Draft(
@@ -39,6 +42,7 @@ def draft_issue(
         documents={"requisition": requisition.number, "issue": number},
         note=handed_to,
         read_point_id=requisition.store_id,
+        witness_id=receiver.person_id if receiver else None,
     )
 
 
@@ -50,9 +54,14 @@ def issue(
     requisition_id: int,
     things: Sequence[Thing] | None = None,
     handed_to: str = "",
+    receiver: Witness | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Hand over what was picked for a requisition: all of it, or the things named."""
+    """Hand over what was picked for a requisition: all of it, or the things named.
+
+    ``receiver``: who takes it over here and now, and has signed for it; without one it is taken over at the door
+    (:func:`flows.handover.take_over`).
+    """
     at = moment(happened_at)
     requisition = requisition_for(actor, requisition_id, may="issue", lock=True)
     allow(
@@ -62,23 +71,24 @@ def issue(
         state=requisition.state,
         label=requisition.get_state_display(),
     )
-    if things is None:
-        things = everything_picked(requisition)
-    else:
-        check_picked(requisition, things)
-    if not things:
-        raise Refused("empty")
+    if receiver and (offences := list(_signs(receiver, actor, requisition))):
+        raise Refused.of(offences)
+    things = _chosen(requisition, things)
     known = look_up(things)
     papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).check()
     number = next_number("IS", path=requisition.store.path, at=at)
-    draft = draft_issue(requisition, things, key=key, number=number, at=at, handed_to=handed_to)
+    draft = draft_issue(
+        requisition, things, key=key, number=number, at=at, handed_to=handed_to, receiver=receiver
+    )
     event_id = post(draft, actor=actor).event_id
     document = Issue.objects.create(
         number=number,
         requisition=requisition,
         store_id=requisition.store_id,
         issued_at=at,
-        handed_to=handed_to,
+        handed_to=handed_to or (receiver.name if receiver else ""),
+        taken_over_by_id=receiver.person_id if receiver else None,
+        taken_over_at=at if receiver else None,
         department_id=requisition.department_id,
         event_id=event_id,
         actor_id=actor.person_id,
@@ -92,6 +102,21 @@ def issue(
     count_lines(requisition, wanted, issued=known.pieces(things), verb="issue")
     facts = {"requisition_state": requisition.state, **papers.facts()}
     return Done(number, document.pk, document.state, (event_id,), facts)
+
+
+def _signs(receiver: Witness, actor: Actor, requisition: Requisition) -> Iterator[Offence]:
+    return check_receiver(receiver, giver_id=actor.person_id, path=requisition.department.path)
+
+
+def _chosen(requisition: Requisition, things: Sequence[Thing] | None) -> Sequence[Thing]:
+    """All that lies picked, or of it the things named. Raises :class:`Refused` for others, and for nothing."""
+    if things is None:
+        things = everything_picked(requisition)
+    else:
+        check_picked(requisition, things)
+    if not things:
+        raise Refused("empty")
+    return things
 
 
 def everything_picked(requisition: Requisition) -> list[Thing]:

@@ -217,12 +217,26 @@ class Issue(models.Model):
     state = models.CharField(max_length=16, choices=IssueState, default=IssueState.UNDERWAY)
     issued_at = models.DateTimeField()
     handed_to = models.CharField(max_length=80, blank=True)
+    # Who took it over for the department, by a sign of their own: a password at the store, or a press at the door.
+    taken_over_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    taken_over_at = models.DateTimeField(null=True)
     event_id = models.UUIDField(unique=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("issue")
         verbose_name_plural = _("issues")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_over_by=None, taken_over_at=None)
+                | Q(taken_over_by__isnull=False, taken_over_at__isnull=False),
+                name="issue_taken_over_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_over_by=None) | ~Q(taken_over_by=F("actor")),
+                name="issue_between_two_people",
+            ),
+        ]
         indexes = [models.Index(fields=["department", "state"], name="issue_department")]
 
     def __str__(self) -> str:

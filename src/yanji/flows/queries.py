@@ -121,7 +121,7 @@ def issues(
     found = Issue.objects.filter(_seen(actor, "store", "department"))
     found = found.filter(state__in=states) if states else found
     found = found.filter(department_id=department_id) if department_id else found
-    found = found.select_related("store", "department", "requisition", "actor")
+    found = found.select_related("store", "department", "requisition", "actor", "taken_over_by")
     found = found.annotate(pieces=Sum("lines__quantity"), arrived=Sum("lines__taken_in"))
     return list(found.order_by("-issued_at", "-id")[:limit])
 

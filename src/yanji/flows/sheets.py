@@ -199,6 +199,8 @@ def issue_sheet(issue: Issue) -> Sheet:
             (_("Issued at"), issue.issued_at),
             (_("Issued by"), issue.actor.name),
             (_("Handed to"), issue.handed_to),
+            (_("Taken over by"), issue.taken_over_by.name if issue.taken_over_by else ""),
+            (_("Taken over at"), issue.taken_over_at or ""),
         ),
         sections=(
             Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),

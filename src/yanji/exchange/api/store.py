@@ -11,6 +11,7 @@ from yanji.flows import queries
 from yanji.flows.codes import add_code, take_code
 from yanji.flows.gates import requisition_for
 from yanji.flows.giveback import inspect_return
+from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
 from yanji.flows.labelling import assign_labels, label_sheet
 from yanji.flows.models import Issue, Requisition
@@ -222,17 +223,37 @@ def put_back(request: HttpRequest, requisition_id: Id, payload: ThingsIn) -> Ans
     return answered(unpick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
 
 
+class WitnessIn(Shape):
+    """The second person, who types a password of their own."""
+
+    username: Name
+    password: Text
+
+
 class IssueIn(Act):
+    """``receiver``: who takes it over here and now, and signs with a password of their own."""
+
     things: Things | None = None
     handed_to: Name = ""
+    receiver: WitnessIn | None = None
 
 
 @router.post("/requisitions/{requisition_id}/issues", response=may_fail(Answer))
 def hand_over(request: HttpRequest, requisition_id: Id, payload: IssueIn) -> Answer:
     """Hand over what was picked: all of it, or the things named."""
-    given = payload.model_dump(exclude={"things"})
+    who, signed = actor(request), payload.receiver
+    given = payload.model_dump(exclude={"things", "receiver"})
     chosen = None if payload.things is None else things(payload.things)
-    return answered(issue(actor=actor(request), requisition_id=requisition_id, things=chosen, **given))
+    receiver = witness_by_password(signed.username, signed.password, actor=who) if signed else None
+    return answered(
+        issue(actor=who, requisition_id=requisition_id, things=chosen, receiver=receiver, **given)
+    )
+
+
+@router.post("/issues/{issue_id}/take-over", response=may_fail(Answer))
+def sign_for(request: HttpRequest, issue_id: Id, payload: KeyOnly) -> Answer:
+    """Say, in one's own name, that one has the things of an issue."""
+    return answered(take_over(actor=actor(request), key=payload.key, issue_id=issue_id))
 
 
 class IssueOut(Schema):
@@ -246,6 +267,8 @@ class IssueOut(Schema):
     department: str
     issued_at: datetime
     handed_to: str
+    taken_over_by: str
+    taken_over_at: datetime | None
     pieces: int
     arrived: int
 
@@ -264,6 +287,7 @@ def _issue(found: Issue) -> IssueOut:
         id=found.pk, number=found.number, state=found.state, requisition=found.requisition.number,
         store_id=found.store_id, store=found.store.name, department_id=found.department_id,
         department=found.department.name, issued_at=found.issued_at, handed_to=found.handed_to,
+        taken_over_by=found.taken_over_by.name if found.taken_over_by else "", taken_over_at=found.taken_over_at,
         pieces=found.pieces or 0, arrived=found.arrived or 0,  # type: ignore[attr-defined]
     )  # fmt: skip
 
@@ -281,13 +305,6 @@ def inspect(request: HttpRequest, payload: InspectionIn) -> Answer:
     given = payload.model_dump(exclude={"restock", "hold"})
     back, held = things(payload.restock), things(payload.hold)
     return answered(inspect_return(actor=actor(request), restock=back, hold=held, **given))
-
-
-class WitnessIn(Shape):
-    """The second person, who types a password of their own."""
-
-    username: Name
-    password: Text
 
 
 class ScrapIn(Act):

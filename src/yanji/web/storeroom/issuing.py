@@ -6,11 +6,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from yanji.access.actor import Actor
+from yanji.flows.documents import verbs
 from yanji.flows.gates import issue_for, requisition_for
+from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
 from yanji.flows.pick import unpick
 from yanji.flows.queries import under_way
 from yanji.flows.requisition import close_requisition
+from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused, unit_views
 
 from ..flow.done import on_to, say, warn
@@ -28,10 +32,14 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
     try:
         sent = Sent(request.POST)
         handed_to = sent.text("handed_to", _("Handed to"))
+        username = sent.text("receiver", _("Taken over by"))
         sent.check()
+        password = request.POST.get("receiver_password", "")
+        receiver = witness_by_password(username, password, actor=actor) if username else None
         done = issue(
-            actor=actor, key=act_key(request, "issue"), requisition_id=requisition_id, handed_to=handed_to
-        )
+            actor=actor, key=act_key(request, "issue"), requisition_id=requisition_id, handed_to=handed_to,
+            receiver=receiver,
+        )  # fmt: skip
     except Refused as refused:
         return form(request, requisition_for(actor, requisition_id), [], refused)
     said = _("Issue %(number)s is on its way.") % {"number": done.number}
@@ -70,19 +78,43 @@ def close(request: HttpRequest, requisition_id: int) -> HttpResponse:
     return redirect("ward:requisition", requisition_id)
 
 
+@needs("take_in")
+@require_POST
+def sign(request: HttpRequest, issue_id: int) -> HttpResponse:
+    """Somebody of the department has the things and says so."""
+    try:
+        done = take_over(actor=request.actor, key=act_key(request, "take_over"), issue_id=issue_id)  # type: ignore[attr-defined]
+    except Refused as refused:
+        return _issue(request, issue_id, refused)
+    say(request, _("You have taken over %(number)s.") % {"number": done.number})
+    return redirect("storeroom:issue", issue_id)
+
+
 @needs("view")
 def issue_page(request: HttpRequest, issue_id: int) -> HttpResponse:
     """The slip of one handing-over, to print and to follow."""
-    found = issue_for(request.actor, issue_id)  # type: ignore[attr-defined]
+    return _issue(request, issue_id)
+
+
+def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = issue_for(actor, issue_id)
+    may_take_in = actor.may("take_in", found.department.path)
     lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")
     waiting = unit_views(list(under_way(found)))
     return page(
         request,
         "storeroom/issue.html",
+        status=409 if refused else 200,
+        refused=refused,
         issue=found,
         lines=lines,
         pieces=sum(line.quantity for line in lines),
         arrived=sum(line.taken_in for line in lines),
         waiting=list(waiting.values()),
-        may_take_in=request.actor.may("take_in", found.department.path),  # type: ignore[attr-defined]
+        may_take_in=may_take_in,
+        may_sign=may_take_in
+        and found.taken_over_by_id is None
+        and found.actor_id != actor.person_id
+        and "take_over" in verbs("issue", found.state),
     )

@@ -46,6 +46,7 @@ urlpatterns = [
     path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
     path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
     path("issues/<int:issue_id>", issuing.issue_page, name="issue"),
+    path("issues/<int:issue_id>/take-over", issuing.sign, name="take_over"),
     path("transfers", transfers.transfer_list, name="transfers"),
     path("transfers/scan", transfers.find, name="transfers_scan"),
     path("transfers/new", transfers.new_transfer, name="new_transfer"),
