@@ -106,7 +106,7 @@ def test_the_pages_take_both_signatures(committed: Site, receiver: Person) -> No
     assert WrongPassword.objects.count() == 1
     assert contents() == before
     answer = store.post(path, {**form, "key": key("issue"), "receiver_password": PASSWORD}, follow=True)
-    assert f"Taken over by {receiver.name}" in sentences(answer)
+    assert f"Taken over by {receiver.name_en}" in sentences(answer)
     assert "I have taken it over" not in sentences(answer)
 
 
@@ -120,7 +120,7 @@ def test_the_ward_signs_on_the_page_of_the_issue(committed: Site) -> None:
     assert "I have taken it over" not in sentences(signed_in(here.storekeeper).get(path))
     answer = ward.post(f"{path}/take-over", {"key": key("take_over")}, follow=True)
     assert f"You have taken over {found.number}" in sentences(answer)
-    assert f"Taken over by {here.nurse.name}" in sentences(answer)
+    assert f"Taken over by {here.nurse.name_en}" in sentences(answer)
     assert ward.post(f"{path}/take-over", {"key": key("take_over")}).status_code == 409
 
 

@@ -161,6 +161,7 @@ class RequisitionLine(models.Model):
     requisition = models.ForeignKey(Requisition, models.CASCADE, related_name="lines")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
+    lot = models.CharField(max_length=80, blank=True, help_text=_("Only this lot is wanted"))
     picked = models.PositiveIntegerField(default=0)
     issued = models.PositiveIntegerField(default=0)
 

@@ -3,6 +3,7 @@ a reason."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -122,6 +123,53 @@ def out_of_turn_now(
     return overridden(things, known, left, policy, came)
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonNeeded:
+    """Why a thing needs a reason to be taken: what should be taken in its stead, and what is said."""
+
+    instead_of: str
+    offence: Offence
+
+
+def reasons_needed(
+    requisition: Requisition,
+    wanted: Mapping[int, RequisitionLine],
+    known: Known,
+    things: Sequence[Thing],
+    *,
+    policy: Policy,
+    at: datetime,
+) -> dict[str, ReasonNeeded]:
+    """Things out of turn, and of another lot than was asked for. Where a lot is asked for, turns do not matter."""
+    fixed = {item: line.lot for item, line in wanted.items() if line.lot}
+    free = sorted(wanted.keys() - fixed.keys())
+    late = out_of_turn_now(requisition, free, known, things, policy=policy, at=at)
+    found = {
+        thing: ReasonNeeded(first.name, reason_needed(thing, first, known, policy))
+        for thing, first in late.items()
+    }
+    for thing, lot in other_lots(things, known, fixed).items():
+        facts = {"lot": lot, "requisition": requisition.number}
+        found[thing] = ReasonNeeded(lot, Offence("other_lot_asked", thing, facts))
+    return found
+
+
+def other_lots(things: Sequence[Thing], known: Known, fixed: Mapping[int, str]) -> dict[str, str]:
+    """Things of another lot than the one asked for -> the one asked for. Pure.
+
+    ``fixed``: item -> number of the lot that alone is wanted of it.
+    """
+    found: dict[str, str] = {}
+    for thing in things:
+        asked = fixed.get(known.item_of(thing) or 0)
+        lot = known.units[thing].lot if isinstance(thing, str) and thing in known.units else ""
+        if not isinstance(thing, str) and thing.lot_id in known.lots:
+            lot = known.lots[thing.lot_id].number
+        if asked and lot != asked:
+            found[name(thing)] = asked
+    return found
+
+
 @verb
 def pick(
     *,
@@ -148,10 +196,8 @@ def pick(
     offences = list(
         check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names)
     )
-    late = out_of_turn_now(requisition, sorted(wanted), known, things, policy=policy, at=at)
-    offences += [
-        reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
-    ]
+    late = reasons_needed(requisition, wanted, known, things, policy=policy, at=at)
+    offences += [asked.offence for thing, asked in late.items() if not given.get(thing)]
     if offences:
         raise Refused.of(offences)
     reason = next((given[thing] for thing in late), "")
@@ -163,10 +209,10 @@ def pick(
                 requisition=requisition,
                 event_id=event_id,
                 epc=thing,
-                instead_of=first.name,
+                instead_of=asked.instead_of,
                 reason=given[thing],
             )
-            for thing, first in late.items()
+            for thing, asked in late.items()
         )
     count_lines(requisition, wanted, picked=known.pieces(things), verb="pick")
     return Done(requisition.number, requisition.pk, requisition.state, (event_id,))

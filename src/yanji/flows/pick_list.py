@@ -33,8 +33,18 @@ def pick_list(requisition: Asking, *, policy: Policy = "fefo", now: datetime | N
     counted = {line.item_id for line in lines if line.item.tracking == "lot"}
     by_unit = {line.item_id for line in lines} - counted
     path = requisition.store.path
+    fixed = {line.item_id: line.lot for line in lines if line.lot}
     units = candidates_of(
-        by_unit, within_path=path, today=today, now=at, policy=policy, reserved_for=requisition.number
+        by_unit,
+        within_path=path,
+        today=today,
+        now=at,
+        policy=policy,
+        reserved_for=requisition.number,
+        fixed=fixed,
     )
-    lots = lots_left(counted, path=path, today=today, policy=policy)
+    lots = {
+        item: [left for left in found if left.lot == fixed.get(item, left.lot)]
+        for item, found in lots_left(counted, path=path, today=today, policy=policy).items()
+    }
     return [PickLine(line, units.get(line.item_id, []), lots.get(line.item_id, [])) for line in lines]

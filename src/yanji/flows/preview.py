@@ -28,7 +28,7 @@ from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
 from .packing.delivered import InsideLine, arriving
-from .pick import check_asked, out_of_turn_now, reason_needed
+from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders, unregistered
 from .scanning import Meaning, label_offence, understand
@@ -349,8 +349,8 @@ def _against_requisition(
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
     found = list(check_asked(requisition, open_to, known, things, names))
-    late = out_of_turn_now(requisition, sorted(wanted), known, things, policy=policy, at=now)
-    found += [reason_needed(thing, first, known, policy) for thing, first in late.items()]
+    late = reasons_needed(requisition, wanted, known, things, policy=policy, at=now)
+    found += [asked.offence for asked in late.values()]
     return found, requisition.number
 
 

@@ -22,10 +22,11 @@ ASKING = (Kind.DEPARTMENT, Kind.ROOM)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One line of a requisition, in whole pieces."""
+    """One line of a requisition, in whole pieces; with ``lot``, of that lot and no other."""
 
     item_id: int
     quantity: int
+    lot: str = ""
 
 
 @verb
@@ -58,7 +59,9 @@ def request(
         created_at=at,
     )
     RequisitionLine.objects.bulk_create(
-        RequisitionLine(requisition=requisition, item_id=line.item_id, quantity=line.quantity)
+        RequisitionLine(
+            requisition=requisition, item_id=line.item_id, quantity=line.quantity, lot=line.lot.strip()
+        )
         for line in lines
     )
     _ask_approval(requisition, {line.item_id: line.quantity for line in lines})

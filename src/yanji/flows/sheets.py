@@ -133,7 +133,8 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
         for line in lines
     ]
     open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
-    taken = _take(open_now, requisition.store.path) if requisition.state != "closed" else []
+    fixed = {line.item_id: line.lot for line in lines if line.lot}
+    taken = _take(open_now, requisition.store.path, fixed) if requisition.state != "closed" else []
     columns = (_("Code"), _("Item"), _("Model"), _("Wanted"), _("Picked"), _("To take"))
     walk = (_("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Done"))
     return Sheet(
@@ -155,8 +156,10 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
     )
 
 
-def _take(open_now: Mapping[int, int], path: str) -> list[Sequence[Cell]]:
-    """Rows of the walk through the store: first expiry first, then sorted by place. At most three statements."""
+def _take(open_now: Mapping[int, int], path: str, fixed: Mapping[int, str]) -> list[Sequence[Cell]]:
+    """Rows of the walk through the store: first expiry first (where a lot is ``fixed``, of that alone), then by place.
+
+    At most three statements."""
     today = timezone.localdate()
     levels = (
         Level.objects.filter(
@@ -169,7 +172,7 @@ def _take(open_now: Mapping[int, int], path: str) -> list[Sequence[Cell]]:
     left, chosen = dict(open_now), []
     for level in levels:
         pieces = min(left[level.lot.item_id], int(level.quantity))
-        if pieces:
+        if pieces and level.lot.number == fixed.get(level.lot.item_id, level.lot.number):
             left[level.lot.item_id] -= pieces
             chosen.append((level, pieces))
     chosen.sort(key=lambda pair: (pair[0].place.path, pair[0].lot.item.code))

@@ -18,8 +18,8 @@ Policy = Literal["fefo", "fifo"]
 
 
 class Asking(Protocol):
-    """A document for which things are picked from a store: a requisition, a transfer. ``lines`` have an item each, and
-    ``open_to_pick``."""
+    """A document for which things are picked from a store: a requisition, a transfer. ``lines`` have an item each,
+    ``open_to_pick``, and ``lot`` where only that one is wanted."""
 
     number: str
     lines: Any

@@ -62,8 +62,11 @@ def shelve(request: HttpRequest, payload: PutAwayIn) -> Answer:
 
 
 class WantedIn(Shape):
+    """``lot``: where only that one will do."""
+
     item_id: Id
     quantity: Pieces
+    lot: Name = ""
 
 
 class RequisitionIn(Act):
@@ -80,6 +83,7 @@ class RequisitionLineOut(Schema):
     item_code: str
     item_name: str
     quantity: int
+    lot: str
     picked: int
     issued: int
 
@@ -106,7 +110,7 @@ def _requisition(found: Requisition) -> RequisitionOut:
         lines=[
             RequisitionLineOut(
                 item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
-                picked=line.picked, issued=line.issued,
+                lot=line.lot, picked=line.picked, issued=line.issued,
             )
             for line in found.lines.all()
         ],
@@ -134,7 +138,7 @@ def one_requisition(request: HttpRequest, requisition_id: Id) -> RequisitionOut:
 @router.post("/requisitions", response=may_fail(Answer))
 def request_from_store(request: HttpRequest, payload: RequisitionIn) -> Answer:
     """A department asks a store."""
-    lines = [Wanted(line.item_id, line.quantity) for line in payload.lines]
+    lines = [Wanted(line.item_id, line.quantity, line.lot) for line in payload.lines]
     given = payload.model_dump(exclude={"lines"})
     return answered(ask(actor=actor(request), lines=lines, **given))
 

@@ -13,6 +13,9 @@ SENTENCES.update(
         "list_name_twice": gettext_noop(
             "The department has a list of this name already. Choose another name."
         ),
+        "other_lot_asked": gettext_noop(
+            "{thing} is not of lot {lot}, which {requisition} asks for. Take that lot, or give a reason."
+        ),
         "taken_over_by_giver": gettext_noop(
             "{thing} hands this over and cannot take it over as well. Let a colleague of the department sign."
         ),

@@ -50,6 +50,8 @@ class TransferLine(models.Model):
     """One item, in whole pieces: of ``quantity`` some are picked, of these some shipped; of what was shipped some arrived
     (good or held) and some were given up as lost. The rest is on its way, or still owed."""
 
+    lot = ""  # any lot of the item will do
+
     transfer = models.ForeignKey(Transfer, models.CASCADE, related_name="lines")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()

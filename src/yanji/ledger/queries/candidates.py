@@ -1,6 +1,6 @@
 """What could be picked, in the order to take it, and since when the hospital has had a lot."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -54,7 +54,9 @@ WITH judged AS (
                           JOIN ledger_lot l2 ON l2.id = le.lot_id
                           JOIN places_place p2 ON p2.id = le.place_id
                          WHERE l2.item_id = ANY (%(items)s) AND le.quantity > 0 AND p2.path LIKE %(path)s)
-       AND u.item_id = ANY (%(items)s) AND p.path LIKE %(path)s),
+       AND u.item_id = ANY (%(items)s) AND p.path LIKE %(path)s
+       AND NOT EXISTS (SELECT FROM unnest(%(fixed_items)s::bigint[], %(fixed_lots)s::text[]) AS f (item, lot)
+                        WHERE f.item = u.item_id AND f.lot <> lo.number)),
 ranked AS (
     SELECT j.*, row_number() OVER (PARTITION BY item_id, reason = '' ORDER BY turn) AS own,
            CASE WHEN reason = '' THEN count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id ORDER BY turn)
@@ -73,11 +75,13 @@ def candidates_of(
     now: datetime,
     policy: Policy = "fefo",
     reserved_for: str = "",
+    fixed: Mapping[int, str] | None = None,
     limit: int = 200,
 ) -> dict[int, list[Candidate]]:
     """For each item its first ``limit`` units below a place in the order to take them, and as many that are skipped, with
     the reason. One statement whatever the number of items.
 
+    ``fixed``: item -> number of the lot of which alone units are wanted.
     FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
     """
     rows = fetch(
@@ -88,6 +92,8 @@ def candidates_of(
             "for": reserved_for,
             "items": sorted(items),
             "path": f"{within_path}%",
+            "fixed_items": list(fixed or {}),
+            "fixed_lots": list((fixed or {}).values()),
             "limit": limit,
         },
     )

@@ -34,6 +34,7 @@ class ItemLine:
     parts: str = ""
     contract: str = ""
     why: str = ""
+    lot: str = ""
     free: Decimal | None = None
 
 
@@ -75,13 +76,13 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
     return {row.item_id: row.quantity for row in rows if row.item_id in wanted}
 
 
-def line(request: HttpRequest) -> HttpResponse:
-    """One new line for the form."""
+def line(request: HttpRequest, *, lots: bool = False) -> HttpResponse:
+    """One new line for the form; ``lots``: with a field for the one lot that will do."""
     key = request.GET.get("item", "")
     items = _by_id([key])
     if not items:
         return HttpResponse(status=204)
-    return render(request, "flow/_item_line.html", {"line": ItemLine(items[int(key)])})
+    return render(request, "flow/_item_line.html", {"line": ItemLine(items[int(key)]), "lots": lots})
 
 
 def item_named(key: str) -> Item | None:
@@ -108,7 +109,10 @@ def sent_lines(request: HttpRequest) -> list[ItemLine]:
     items = _by_id(keys)
     return [
         ItemLine(
-            items[int(key)], request.POST.get(f"quantity:{key}", ""), request.POST.get(f"price:{key}", "")
+            items[int(key)],
+            request.POST.get(f"quantity:{key}", ""),
+            request.POST.get(f"price:{key}", ""),
+            lot=request.POST.get(f"lot:{key}", "").strip(),
         )
         for key in dict.fromkeys(keys)
         if key.isascii() and key.isdigit() and int(key) in items

@@ -29,7 +29,7 @@ from ..scan import refused_row, scanned
 from ..templatetags.yanji import named
 
 EXTRA = "storeroom/_override.html"
-ASKS = frozenset({"override_reason_needed"})
+ASKS = frozenset({"override_reason_needed", "other_lot_asked"})
 POLICIES = ("fefo", "fifo")
 MOST_SKIPPED = 5
 

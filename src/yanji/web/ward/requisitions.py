@@ -62,7 +62,10 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
         key=act_key(request, "requisition"),
         department_id=department,
         store_id=store,
-        lines=[Wanted(item, quantity) for item, quantity, _price in read],
+        lines=[
+            Wanted(item, quantity, line.lot)
+            for line, (item, quantity, _price) in zip(lines, read, strict=True)
+        ],
         needed_by=needed_by,
         case_number=case_number,
         note=note,
