@@ -43,3 +43,19 @@ def test_attempts_are_read_as_sentences_and_narrowed_down(hospital, auditor):
 def test_nobody_else_sees_them(hospital, signed_in):
     attempted(hospital, "already_used", "X")
     assert signed_in("manager").get("/manager/attempts").status_code == 403
+
+
+def test_who_has_no_home_page_of_a_role_finds_what_is_open(hospital, signed_in):
+    name_zh, name_en, _operations = STANDARD_ROLES["approver"]
+    role = Role.objects.create(code="approver", name_zh=name_zh, name_en=name_en, operations=["approve"])
+    person = hospital.people["manager"]
+    person.grants.all().delete()
+    client = signed_in("manager")
+    assert "No role yet" in sentences(client.get("/"))
+    Grant.objects.create(person=person, role=role, place=hospital.store)
+    shown = sentences(client.get("/"))
+    assert ("What you can do here" in shown, "Approvals" in shown, "No role yet" in shown) == (
+        True,
+        True,
+        False,
+    )
