@@ -11,7 +11,7 @@ up:      ## prepare everything and serve http://127.0.0.1:8000 until Ctrl-C
 test:    ## check the source, then run every test
 	@$(PYTHON) tools/install.py --dev --browser
 	@$(BIN)/python tools/check.py
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check:   ## format, lint, types, who imports whom, migrations, scripts, locks
 	@$(PYTHON) tools/install.py --dev
