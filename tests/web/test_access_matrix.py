@@ -83,7 +83,7 @@ class Asker:
         return int(status)
 
 
-PARTS = ("api", "buyer", "manager", "masterdata", "storeroom", "theatre", "ward", "")
+PARTS = ("api", "buyer", "manager", "masterdata", "storeroom", "supplier", "theatre", "ward", "")
 
 
 def part_of(route: str) -> str:
