@@ -1,10 +1,15 @@
 """The database itself keeps the application from rewriting history."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from django.db import connection
 
+from tests.host.conftest import run_yanji
 from yanji.flows.models import APPEND_ONLY_TABLES as PAPERS
+from yanji.host.cluster import cluster_at
+from yanji.host.database import database
 from yanji.ledger.models import APPEND_ONLY_TABLES as HISTORY
 
 APPEND_ONLY_TABLES = (*HISTORY, *PAPERS)
@@ -52,6 +57,18 @@ def test_the_application_cannot_give_itself_more(dsn: str, act: str) -> None:
 def test_the_owner_cannot_change_history_by_mistake(owner_dsn: str) -> None:
     with psycopg.connect(owner_dsn) as owner, pytest.raises(psycopg.errors.RestrictViolation):
         owner.execute("DELETE FROM ledger_event")
+
+
+@pytest.mark.slow
+def test_who_migrated_and_was_interrupted_before_guarding_guards_the_next_time(home: Path) -> None:
+    with cluster_at(home, {"fsync": "off"}).use():
+        conninfo = database(home).conninfo
+        for _ in range(2):
+            assert run_yanji(home, "migrate").returncode == 0
+            with psycopg.connect(conninfo, user="postgres") as admin:
+                rights = "SELECT has_table_privilege('yanji_app', 'ledger_event', 'UPDATE, DELETE, TRUNCATE')"
+                assert admin.execute(rights).fetchone() == (False,)
+                admin.execute("GRANT UPDATE, DELETE, TRUNCATE ON ledger_event TO yanji_app")
 
 
 @pytest.mark.django_db(transaction=True)

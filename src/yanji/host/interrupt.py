@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
+AGAIN_SECONDS = 0.05
 
 
 class _Ending:
@@ -21,9 +23,11 @@ def interruptible() -> None:
     """Take Ctrl-C and SIGTERM as KeyboardInterrupt: both unwind, closing what is open.
 
     Said for Ctrl-C as well: a shell has what it starts in the background ignore it, and Python would go on ignoring.
+    Where Python drops what is raised (in a finalizer, in a callback of an import) it is raised again a moment later.
     """
-    for ending in ENDING:
+    for ending in (*ENDING, signal.SIGALRM):
         signal.signal(ending, _interrupt)
+    sys.unraisablehook = _dropped
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def whole() -> Iterator[None]:
 
 
 def interrupted() -> bool:
-    """Whether this process was ever asked to end, be it inside `whole()` or where Python drops what is raised."""
+    """Whether this process was ever asked to end, also where that is held back by `whole()`."""
     return _Ending.asked > 0
 
 
@@ -69,6 +73,13 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     _Ending.asked += 1
     if not _Ending.held:
         raise KeyboardInterrupt
+
+
+def _dropped(what: "sys.UnraisableHookArgs") -> None:
+    if issubclass(what.exc_type, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(what)
 
 
 def _block() -> None:

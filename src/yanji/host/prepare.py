@@ -51,7 +51,8 @@ def prepare() -> bool:
                     # What one step writes must be checked before the next alters its table, as if it had committed.
                     connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
                 call_command("migrate", interactive=False, verbosity=0)
-            guard(target)
+        # Not only after migrating: whoever was interrupted between the two has migrated and not guarded.
+        guard(target)
         compile_translations()
         collect()
         with connection.cursor() as cursor:
