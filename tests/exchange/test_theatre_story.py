@@ -131,7 +131,7 @@ def test_a_loan_set_from_its_list_to_its_closure(committed: Site) -> None:
     keeper.done(f"{path}/close")
     found = keeper.get(path).json()
     assert (found["state"], found["used"], found["returned"], found["open"]) == ("closed", 1, 1, 0)
-    assert keeper.get("/loan-sets", open=True).json() == []
+    assert keeper.get("/loan-sets", open_only=True).json() == []
 
 
 def test_an_emergency_is_approved_afterwards(committed: Site) -> None:

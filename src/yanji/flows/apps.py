@@ -1,5 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+# Each registers something when it is imported: the sentences of its own refusals, its kind of document with the sheet
+# that is printed, or what becomes of a document once it is approved.
+REGISTERING = """
+    refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count counting.sheets
+    disposal.ask disposal.sheet lending.sheet sendback.ask sendback.sheet theatre.emergency theatre.sheets
+    transfer.request transfer.sheet
+""".split()
 
 
 class FlowsConfig(AppConfig):
@@ -8,22 +18,5 @@ class FlowsConfig(AppConfig):
     verbose_name = _("Flows")
 
     def ready(self) -> None:
-        # Imported for what they register: the sentences of this package's own refusals, the kinds of documents, and
-        # what becomes of a document once it is approved.
-        from yanji.flows import (  # noqa: F401
-            refusals,
-            returned,
-            sheets,
-        )
-        from yanji.flows.buying import contracts, placing, requests  # noqa: F401
-        from yanji.flows.buying import sheets as buying_sheets  # noqa: F401
-        from yanji.flows.counting import count  # noqa: F401
-        from yanji.flows.counting import sheets as counted  # noqa: F401
-        from yanji.flows.disposal import ask as disposal_asked  # noqa: F401
-        from yanji.flows.disposal import sheet as disposal_sheet  # noqa: F401
-        from yanji.flows.lending import sheet as lending_sheet  # noqa: F401
-        from yanji.flows.sendback import ask as return_asked  # noqa: F401
-        from yanji.flows.sendback import sheet as return_sheet  # noqa: F401
-        from yanji.flows.theatre import emergency  # noqa: F401
-        from yanji.flows.theatre import sheets as theatre_sheets  # noqa: F401
-        from yanji.flows.transfer import request, sheet  # noqa: F401
+        for module in REGISTERING:
+            import_module(f"yanji.flows.{module}")

@@ -104,9 +104,9 @@ def _loan_set(found: LoanSet) -> dict[str, object]:
 
 
 @router.get("/loan-sets", response=may_fail(list[LoanSetOut]))
-def list_sets(request: HttpRequest, open: bool = False) -> list[LoanSetOut]:  # noqa: A002 - the query's own name
+def list_sets(request: HttpRequest, open_only: bool = False) -> list[LoanSetOut]:
     """Loan sets; the open ones first, by the day on which they must be closed."""
-    found = queries.loan_sets(actor(request), open_only=open)
+    found = queries.loan_sets(actor(request), open_only=open_only)
     return [LoanSetOut.model_validate(_loan_set(each)) for each in found]
 
 

@@ -58,12 +58,7 @@ def use_first(
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     check_implanted(implants)
-    if reason not in known("emergency"):
-        raise Refused("reason_needed")
-    offences = [] if arrivals else [Offence("empty")]
-    offences += [Offence("needs_label", each.name) for each in arrivals if not each.epc]
-    if offences:
-        raise Refused.of(offences)
+    _check(arrivals, reason)
     at = moment(happened_at)
     case = confirmed_case(
         case_number,
@@ -88,14 +83,29 @@ def use_first(
         use_event_id=event_id, reason=reason, actor_id=actor.person_id, at=at,
         amount=sum((line.price * line.quantity for line in order.lines.all()), Decimal(0)),
     )  # fmt: skip
-    ask(
-        KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
-        requester_id=actor.person_id,
-    )  # fmt: skip
+    _ask_afterwards(emergency, place)
     more = {"case": case.number, "order": order.number, "receipt": receipt.number}
     return Done(
         emergency.number, emergency.pk, emergency.state, (*receipt.events, event_id), {**facts, **more}
     )
+
+
+def _check(arrivals: Sequence[Arrival], reason: str) -> None:
+    """What can be said before anything is looked up."""
+    if reason not in known("emergency"):
+        raise Refused("reason_needed")
+    offences = [] if arrivals else [Offence("empty")]
+    offences += [Offence("needs_label", each.name) for each in arrivals if not each.epc]
+    if offences:
+        raise Refused.of(offences)
+
+
+def _ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
+    """Put the order before those who approve such orders at this place."""
+    ask(
+        KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
+        requester_id=emergency.actor_id,
+    )  # fmt: skip
 
 
 def _order(

@@ -1,5 +1,6 @@
 """The manager's look: stock, capital, expiry, what moved today."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,13 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.theatre.queries import open_differences
-from yanji.insight.activity import by_hour, recent
-from yanji.insight.expiry import expiry_bins
-from yanji.ledger.api import Status, on_hand
+from yanji.insight.activity import Hour, by_hour, recent
+from yanji.insight.expiry import Bin, expiry_bins
+from yanji.ledger.api import Status, Stock, on_hand
 
 from ..charts import day_lines, expiry_bars
 from ..templatetags.yanji import amount, money_short
-from .tiles import LISTED, SOON_DAYS, tile, total, when
+from .tiles import LISTED, SOON_DAYS, Tile, tile, total, when
 
 
 def manager(actor: Actor) -> dict[str, Any]:
@@ -26,16 +27,29 @@ def manager(actor: Actor) -> dict[str, Any]:
     now = timezone.localtime()
     hours = by_hour(paths=paths, since=_midnight(now), zone=timezone.get_current_timezone_name())
     bins = expiry_bins(paths=paths, today=now.date())
-    by_status = on_hand(paths=paths, by=("status",))
-    whole = total(by_status)
-    held = total(
-        [row for row in by_status if row.status in (Status.QUARANTINED, Status.RECALLED, Status.EXPIRED)]
-    )
-    came, went = (
-        sum((row.came for row in hours), start=Decimal(0)),
-        sum((row.went for row in hours), start=Decimal(0)),
-    )
-    tiles = [
+    return {
+        "tiles": _tiles(on_hand(paths=paths, by=("status",)), bins, hours),
+        "expiry_chart": expiry_bars(bins),
+        "day_chart": day_lines(hours, now.hour),
+        "campuses": on_hand(paths=paths, by=("campus",)),
+        "largest": sorted(on_hand(paths=paths, by=("item",)), key=lambda row: row.value, reverse=True)[
+            :LISTED
+        ],
+        "happenings": recent(paths=paths, limit=10),
+        "differences": open_differences(paths)[:LISTED],
+        "late_sets": list(overdue_sets(paths)[:LISTED]),
+    }
+
+
+HELD = (Status.QUARANTINED, Status.RECALLED, Status.EXPIRED)
+
+
+def _tiles(by_status: Sequence[Stock], bins: Sequence[Bin], hours: Sequence[Hour]) -> list[Tile]:
+    """The numbers, each with what to make of it."""
+    whole, held = total(by_status), total([row for row in by_status if row.status in HELD])
+    came = sum((row.came for row in hours), start=Decimal(0))
+    went = sum((row.went for row in hours), start=Decimal(0))
+    return [
         tile(
             _("On hand"), whole.quantity, "web:stock", "?by=place", note=money_short(whole.value), tone="ok"
         ),
@@ -70,18 +84,6 @@ def manager(actor: Actor) -> dict[str, Any]:
             tone=when(held.quantity, "bad"),
         ),
     ]
-    return {
-        "tiles": tiles,
-        "expiry_chart": expiry_bars(bins),
-        "day_chart": day_lines(hours, now.hour),
-        "campuses": on_hand(paths=paths, by=("campus",)),
-        "largest": sorted(on_hand(paths=paths, by=("item",)), key=lambda row: row.value, reverse=True)[
-            :LISTED
-        ],
-        "happenings": recent(paths=paths, limit=10),
-        "differences": open_differences(paths)[:LISTED],
-        "late_sets": list(overdue_sets(paths)[:LISTED]),
-    }
 
 
 def _midnight(now: datetime) -> datetime:
