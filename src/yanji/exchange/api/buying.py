@@ -31,6 +31,7 @@ from .shapes import (
     Code,
     Id,
     Key,
+    KeyOnly,
     Money,
     Name,
     Note,
@@ -48,10 +49,6 @@ Percent = Annotated[
     Field(ge=0, le=100, max_digits=5, decimal_places=2),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$"}),
 ]
-
-
-class KeyIn(Shape):
-    key: Key
 
 
 class NeededIn(Shape):
@@ -233,7 +230,7 @@ def write(request: HttpRequest, payload: ContractIn) -> Answer:
 
 
 @router.post("/contracts/{contract_id}/start", response=may_fail(Answer))
-def start(request: HttpRequest, contract_id: Id, payload: KeyIn) -> Answer:
+def start(request: HttpRequest, contract_id: Id, payload: KeyOnly) -> Answer:
     """Put a draft in force, or to approval."""
     return answered(start_contract(actor=actor(request), contract_id=contract_id, key=payload.key))
 
@@ -263,7 +260,7 @@ def change(request: HttpRequest, order_id: Id, payload: ChangeIn) -> Answer:
 
 
 @router.post("/orders/{order_id}/changes/drop", response=may_fail(Answer))
-def drop(request: HttpRequest, order_id: Id, payload: KeyIn) -> Answer:
+def drop(request: HttpRequest, order_id: Id, payload: KeyOnly) -> Answer:
     """Withdraw a change that waits for approval."""
     return answered(drop_change(actor=actor(request), order_id=order_id, key=payload.key))
 

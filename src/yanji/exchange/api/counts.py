@@ -27,7 +27,22 @@ from yanji.flows.counting.scan import MOST_READS, Read, record, take_back
 from yanji.flows.scanning import LONGEST_SCAN
 
 from .auth import actor
-from .shapes import MOST, Answer, Both, Code, Id, Key, Name, Note, Pieces, Reason, Shape, answered, may_fail
+from .shapes import (
+    MOST,
+    Answer,
+    Both,
+    Code,
+    Id,
+    Key,
+    KeyOnly,
+    Name,
+    Note,
+    Pieces,
+    Reason,
+    Shape,
+    answered,
+    may_fail,
+)
 
 router = Router(tags=["counts"])
 Mode = Literal["full", "cycle", "blind", "sweep"]
@@ -181,12 +196,8 @@ def undo(request: HttpRequest, count_id: Id, payload: TakeBackIn) -> TakenBack:
     return TakenBack(scan_id=taken.pk if taken else None)
 
 
-class KeyIn(Shape):
-    key: Key
-
-
 @router.post("/counts/{count_id}/close", response=may_fail(Answer))
-def close(request: HttpRequest, count_id: Id, payload: KeyIn) -> Answer:
+def close(request: HttpRequest, count_id: Id, payload: KeyOnly) -> Answer:
     """Nothing more is scanned; ``facts``: variances by kind."""
     return answered(close_count(actor=actor(request), count_id=count_id, key=payload.key))
 
@@ -261,13 +272,13 @@ def decide(request: HttpRequest, count_id: Id, payload: DecideIn) -> Answer:
 
 
 @router.post("/counts/{count_id}/recount", response=may_fail(Answer))
-def count_again(request: HttpRequest, count_id: Id, payload: KeyIn) -> Answer:
+def count_again(request: HttpRequest, count_id: Id, payload: KeyOnly) -> Answer:
     """Have the marked variances, or all open ones, counted by somebody else."""
     return answered(recount(actor=actor(request), count_id=count_id, key=payload.key))
 
 
 @router.post("/counts/{count_id}/submit", response=may_fail(Answer))
-def submit(request: HttpRequest, count_id: Id, payload: KeyIn) -> Answer:
+def submit(request: HttpRequest, count_id: Id, payload: KeyOnly) -> Answer:
     """Post what was accepted, once; or wait for who must approve the amount (``state`` awaiting)."""
     return answered(submit_count(actor=actor(request), count_id=count_id, key=payload.key))
 
@@ -313,7 +324,7 @@ def count_plan(request: HttpRequest, place_id: Id) -> list[ProposalOut]:
 
 
 @router.post("/places/{campus_id}/item-classes", response=may_fail(Answer))
-def compute_classes(request: HttpRequest, campus_id: Id, payload: KeyIn) -> Answer:
+def compute_classes(request: HttpRequest, campus_id: Id, payload: KeyOnly) -> Answer:
     """Compute the ABC classes of a campus anew; ``facts``: items by class."""
     return answered(classify(actor=actor(request), campus_id=campus_id, key=payload.key))
 

@@ -30,6 +30,7 @@ from .shapes import (
     Epc,
     Id,
     Key,
+    KeyOnly,
     Money,
     Name,
     Note,
@@ -161,10 +162,6 @@ class CollectIn(Shape):
 def take_away(request: HttpRequest, disposal_id: Id, payload: CollectIn) -> Answer:
     """A firm took the waste away and gave a certificate."""
     return answered(collect(actor=actor(request), disposal_id=disposal_id, **payload.model_dump()))
-
-
-class KeyOnly(Shape):
-    key: Key
 
 
 @router.post("/disposals/{disposal_id}/cancel", response=may_fail(Answer))

@@ -29,6 +29,7 @@ from .shapes import (
     Epc,
     Id,
     Key,
+    KeyOnly,
     Money,
     Name,
     Note,
@@ -41,10 +42,6 @@ from .shapes import (
 )
 
 router = Router(tags=["invoices"])
-
-
-class KeyIn(Shape):
-    key: Key
 
 
 class BilledIn(Shape):
@@ -165,7 +162,7 @@ def enter(request: HttpRequest, payload: InvoiceIn) -> Answer:
 
 
 @router.post("/invoices/{invoice_id}/match", response=may_fail(Answer))
-def match(request: HttpRequest, invoice_id: Id, payload: KeyIn) -> Answer:
+def match(request: HttpRequest, invoice_id: Id, payload: KeyOnly) -> Answer:
     """Compare anew."""
     return answered(match_again(actor=actor(request), invoice_id=invoice_id, key=payload.key))
 
@@ -195,7 +192,7 @@ def lift(request: HttpRequest, invoice_id: Id, payload: WhyIn) -> Answer:
 
 
 @router.post("/invoices/{invoice_id}/release", response=may_fail(Answer))
-def release(request: HttpRequest, invoice_id: Id, payload: KeyIn) -> Answer:
+def release(request: HttpRequest, invoice_id: Id, payload: KeyOnly) -> Answer:
     """Let an invoice be paid: compared once more, nothing held, by somebody who did not enter it."""
     return answered(release_payment(actor=actor(request), invoice_id=invoice_id, key=payload.key))
 
@@ -238,7 +235,7 @@ def enter_first(request: HttpRequest, receipt_id: Id, payload: FirstInvoiceIn) -
 
 
 @router.post("/first-invoices/{first_invoice_id}/verify", response=may_fail(Answer))
-def verify_first(request: HttpRequest, first_invoice_id: Id, payload: KeyIn) -> Answer:
+def verify_first(request: HttpRequest, first_invoice_id: Id, payload: KeyOnly) -> Answer:
     """The maker's invoice was compared with the goods."""
     return answered(
         verify_first_invoice(actor=actor(request), first_invoice_id=first_invoice_id, key=payload.key)

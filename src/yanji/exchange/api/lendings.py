@@ -18,7 +18,19 @@ from yanji.flows.lending.lend import (
 from yanji.flows.lending.models import Lending
 
 from .auth import actor
-from .shapes import Act, Answer, Both, Code, Id, Key, Note, Shape, Things, answered, may_fail, things
+from .shapes import (
+    Act,
+    Answer,
+    Both,
+    Code,
+    Id,
+    KeyOnly,
+    Note,
+    Things,
+    answered,
+    may_fail,
+    things,
+)
 
 router = Router(tags=["lendings"])
 
@@ -114,10 +126,6 @@ def lend_things(request: HttpRequest, payload: LendIn) -> Answer:
     """Lend things of one's own department to another."""
     given = payload.model_dump(exclude={"things"})
     return answered(lend(actor=actor(request), things=things(payload.things), **given))
-
-
-class KeyOnly(Shape):
-    key: Key
 
 
 @router.post("/lendings/{lending_id}/confirm", response=may_fail(Answer))

@@ -35,6 +35,7 @@ from .shapes import (
     Code,
     Id,
     Key,
+    KeyOnly,
     Money,
     Name,
     Note,
@@ -156,10 +157,6 @@ def place(request: HttpRequest, payload: OrderIn) -> Answer:
 def send(request: HttpRequest, order_id: Id, payload: Act) -> Answer:
     """Place an order that was a draft."""
     return answered(send_order(actor=actor(request), order_id=order_id, **payload.model_dump()))
-
-
-class KeyOnly(Shape):
-    key: Key
 
 
 class WhyIn(Shape):

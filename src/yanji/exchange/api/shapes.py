@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
@@ -65,6 +65,22 @@ class Quantity(Shape):
 
 
 Things = Annotated[list[Epc | Quantity], Field(max_length=MOST)]
+
+
+class ThingsIn(Act):
+    """An act over things."""
+
+    things: Things
+
+
+GivenReason = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class PickIn(ThingsIn):
+    """Things set aside. ``overrides``: why one is taken out of turn."""
+
+    overrides: dict[Epc, GivenReason] = Field(default_factory=dict, max_length=MOST)
+    policy: Literal["fefo", "fifo"] = "fefo"
 
 
 def things(given: list[str | Quantity]) -> list[Thing]:

@@ -32,14 +32,16 @@ from .shapes import (
     Code,
     Epc,
     Id,
-    Key,
+    KeyOnly,
     Name,
     Note,
+    PickIn,
     Pieces,
     Reason,
     Shape,
     Text,
     Things,
+    ThingsIn,
     answered,
     may_fail,
     things,
@@ -143,10 +145,6 @@ def request_from_store(request: HttpRequest, payload: RequisitionIn) -> Answer:
     return answered(ask(actor=actor(request), lines=lines, **given))
 
 
-class KeyOnly(Shape):
-    key: Key
-
-
 @router.post("/requisitions/{requisition_id}/close", response=may_fail(Answer))
 def close(request: HttpRequest, requisition_id: Id, payload: KeyOnly) -> Answer:
     """Nothing more is needed."""
@@ -199,24 +197,12 @@ def what_to_take(
     ]  # fmt: skip
 
 
-class PickIn(Act):
-    things: Things
-    overrides: dict[Epc, Annotated[str, StringConstraints(min_length=1, max_length=120)]] = Field(
-        default_factory=dict, max_length=MOST
-    )
-    policy: Literal["fefo", "fifo"] = "fefo"
-
-
 @router.post("/requisitions/{requisition_id}/picks", response=may_fail(Answer))
 def set_aside(request: HttpRequest, requisition_id: Id, payload: PickIn) -> Answer:
     """Set things aside. ``overrides``: why a unit is taken out of turn."""
     given = payload.model_dump(exclude={"things"})
     who = actor(request)
     return answered(pick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
-
-
-class ThingsIn(Act):
-    things: Things
 
 
 @router.post("/requisitions/{requisition_id}/unpicks", response=may_fail(Answer))

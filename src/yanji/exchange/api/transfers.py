@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field, StringConstraints, WithJsonSchema
+from pydantic import AwareDatetime, Field, WithJsonSchema
 
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer import queries
@@ -25,17 +25,20 @@ from .shapes import (
     Answer,
     Code,
     Epc,
+    GivenReason,
     Id,
-    Key,
+    KeyOnly,
     Money,
     Name,
     Note,
+    PickIn,
     Pieces,
     Quantity,
     Reason,
     Shape,
     Text,
     Things,
+    ThingsIn,
     answered,
     may_fail,
     things,
@@ -47,7 +50,6 @@ Celsius = Annotated[
     Field(ge=-200, le=100, max_digits=5, decimal_places=2),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,2})?$"}),
 ]
-GivenReason = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
 class WantedIn(Shape):
@@ -190,22 +192,12 @@ def new_transfer(request: HttpRequest, payload: TransferIn) -> Answer:
     return answered(ask_transfer(actor=actor(request), lines=lines, **given))
 
 
-class PickIn(Act):
-    things: Things
-    overrides: dict[Epc, GivenReason] = Field(default_factory=dict, max_length=MOST)
-    policy: Literal["fefo", "fifo"] = "fefo"
-
-
 @router.post("/transfers/{transfer_id}/picks", response=may_fail(Answer))
 def set_aside(request: HttpRequest, transfer_id: Id, payload: PickIn) -> Answer:
     """Set things aside. ``overrides``: why a thing is taken out of turn."""
     given = payload.model_dump(exclude={"things"})
     who = actor(request)
     return answered(pick_transfer(actor=who, transfer_id=transfer_id, things=things(payload.things), **given))
-
-
-class ThingsIn(Act):
-    things: Things
 
 
 @router.post("/transfers/{transfer_id}/unpicks", response=may_fail(Answer))
@@ -292,10 +284,6 @@ def give_up_missing(request: HttpRequest, transfer_id: Id, payload: GiveUpIn) ->
     return answered(
         give_up(actor=actor(request), transfer_id=transfer_id, things=things(payload.things), **given)
     )
-
-
-class KeyOnly(Shape):
-    key: Key
 
 
 @router.post("/transfers/{transfer_id}/close", response=may_fail(Answer))

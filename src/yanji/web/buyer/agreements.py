@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.catalog.models import Item, Supplier
-from yanji.catalog.queries import search
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
 from yanji.flows.consign.models import ConsignmentAgreement
@@ -28,7 +27,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
 from ..flow.gate import needs
-from ..flow.lines import found, sent_lines
+from ..flow.lines import found, item_named, sent_lines
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 
@@ -58,12 +57,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 @needs("contract")
 def line(request: HttpRequest) -> HttpResponse:
-    key = request.GET.get("item", "")
-    known = (
-        search(state="all").filter(pk=int(key)).first()
-        if key.isascii() and key.isdigit() and len(key) < 19
-        else None
-    )
+    known = item_named(request.GET.get("item", ""))
     if known is None:
         return HttpResponse(status=204)
     return render(request, "buyer/_agreed_line.html", {"line": AgreedLine(known)})

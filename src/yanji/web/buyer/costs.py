@@ -13,7 +13,7 @@ from yanji.flows.landed.spread import add_cost, by_thing, costs_of, void_cost
 from yanji.ledger.api import Refused
 
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import page
 from .acts import press, reason
 
@@ -90,7 +90,7 @@ def verify(request: HttpRequest, receipt_id: int) -> HttpResponse:
 
 def _of(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return number_in(text) or 0
 
 
 @needs("invoice")

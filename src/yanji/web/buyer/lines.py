@@ -18,7 +18,7 @@ from yanji.flows.buying.pricing import Offer, offers
 from yanji.flows.purchase import Ordered, Part
 
 from ..flow.lines import MOST_LINES, ItemLine, last_price
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 
 TYPED = ("quantity", "price", "reason", "parts")
 # 2027-01-31 × 4; 2027-02-28 × 6
@@ -64,7 +64,7 @@ def _offer(request: HttpRequest, item_id: int) -> Offer | None:
 
 
 def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return number_in(text) or 0
 
 
 def typed_lines(request: HttpRequest) -> list[ItemLine]:

@@ -21,7 +21,7 @@ from yanji.places.models import Kind, Place
 
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 
 FIELDS = ("of", "serial", "lot", "quantity", "price")
@@ -49,7 +49,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return number_in(text) or 0
 
 
 def _rows_of(found: list[PurchaseOrder], order_id: int) -> list[dict[str, str]]:

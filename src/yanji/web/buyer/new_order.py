@@ -18,7 +18,7 @@ from yanji.places.models import Kind
 from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.lines import ItemLine
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from .lines import money_text, ordered, typed_lines
 
@@ -45,10 +45,8 @@ def new_order(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> PurchaseRequest | None:
     """The purchase request that the order serves."""
-    named = request.POST.get("request_id") or request.GET.get("request", "")
-    if not (named.isascii() and named.isdigit() and len(named) <= 18):
-        return None
-    return request_for(request.actor, int(named))  # type: ignore[attr-defined]
+    named = number_in(request.POST.get("request_id") or request.GET.get("request", ""))
+    return None if named is None else request_for(request.actor, named)  # type: ignore[attr-defined]
 
 
 def _lines_of(asked: PurchaseRequest | None) -> list[ItemLine]:

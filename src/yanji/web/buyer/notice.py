@@ -21,7 +21,7 @@ from yanji.ledger.api import Offence, Refused
 
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
 
@@ -141,11 +141,7 @@ def _lines(
         label = _("Row %(n)s") % {"n": number}
         expiry = sent.as_day(row["expiry"], f"{label} · {_('Expiry date')}")
         quantity = sent.whole(row["quantity"] or "1", f"{label} · {_('Quantity')}")
-        item_id = (
-            int(row["item"])
-            if row["item"].isascii() and row["item"].isdigit() and len(row["item"]) < 18
-            else 0
-        )
+        item_id = number_in(row["item"]) or 0
         meaning = next(meanings) if scan else None
         if meaning and meaning.item and meaning.epc:
             found.append(

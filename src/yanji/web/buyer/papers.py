@@ -7,6 +7,7 @@ from yanji.catalog.models import Licence
 from yanji.flows.buying.due import AHEAD, LEVELS, counted, due_papers
 
 from ..flow.gate import needs
+from ..flow.sent import number_in
 from ..page import page, page_of
 
 LICENCES = tuple(Licence.Kind.values)
@@ -19,7 +20,7 @@ def papers_page(request: HttpRequest) -> HttpResponse:
     kind, level = request.GET.get("kind", ""), request.GET.get("level", "")
     found = due_papers(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))  # type: ignore[attr-defined]
     levels = counted(found)
-    wanted = int(level) if level.isascii() and level.isdigit() and len(level) < 4 else None
+    wanted = number_in(level, 3)
     shown = [paper for paper in found if wanted is None or paper.level == wanted]
     return page(
         request,

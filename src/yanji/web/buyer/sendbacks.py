@@ -26,7 +26,7 @@ from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import scanned
 
@@ -92,9 +92,7 @@ def scan(request: HttpRequest) -> HttpResponse:
         return confirmed()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     place = chosen(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
-    number = request.POST.get("supplier_id", "")
-    whole = number.isascii() and number.isdigit() and len(number) < 19
-    supplier = Supplier.objects.filter(pk=int(number)).first() if whole else None
+    supplier = Supplier.objects.filter(pk=number_in(request.POST.get("supplier_id", ""))).first()
 
     def against(things) -> list[Offence]:
         try:

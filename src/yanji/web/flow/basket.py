@@ -25,6 +25,7 @@ from yanji.ledger.api import LotQuantity, Offence, Refused, Status, on_hand
 
 from .. import looks
 from ..scan import Result, ScanRow, scan_row, scanned
+from .sent import number_in
 
 CONFIRM = "YANJI:OK"
 # A row may stand although these were said: what the form still asks for (a verdict, a reason) answers them.
@@ -201,7 +202,7 @@ class Basket:
         """Pieces of a counted row as typed; a number that is none becomes zero, which every flow refuses."""
         text = self.post.get(f"quantity:{key_of(meaning)}", "").strip() or str(meaning.quantity)
         whole = text.removesuffix(".0")
-        return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 9 else 0
+        return number_in(whole, 8) or 0
 
     def things(self, chosen: Callable[[Meaning], bool] = lambda _meaning: True) -> list[Thing]:
         """Units by identity, counted lots by quantity and place; what is neither is refused here."""
@@ -261,9 +262,10 @@ def counted(request: HttpRequest) -> Counter[int]:
     total: Counter[int] = Counter()
     keys, items = request.POST.getlist("row"), request.POST.getlist("of")
     for key, item in zip(keys, items, strict=False):
-        if item.isascii() and item.isdigit() and len(item) < 19 and not request.POST.get(f"verdict:{key}"):
-            typed = request.POST.get(f"quantity:{key}", "1")
-            total[int(item)] += int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
+        number = number_in(item)
+        if number is not None and not request.POST.get(f"verdict:{key}"):
+            typed = number_in(request.POST.get(f"quantity:{key}", "1"), 8)
+            total[number] += 1 if typed is None else typed
     return total
 
 
@@ -307,7 +309,8 @@ def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:
 
 def where_it_lies(text: str) -> tuple[int, int | None] | None:
     """(place, owner) of a counted lot as :func:`lot_place` wrote it; None for anything else."""
-    parts = text.split(".")
-    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+    place, dot, owner = text.partition(".")
+    found = number_in(place), number_in(owner)
+    if found[0] is None or (dot and found[1] is None):
         return None
-    return int(parts[0]), int(parts[1]) if len(parts) == 2 else None
+    return found[0], found[1]

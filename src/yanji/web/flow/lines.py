@@ -17,7 +17,7 @@ from yanji.catalog.queries import prices_on, search
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Stock, on_hand
 
-from .sent import Sent
+from .sent import Sent, number_in, numbers_in
 
 FOUND_AT_MOST = 8
 MOST_LINES = 500
@@ -93,13 +93,12 @@ def item_named(key: str) -> Item | None:
 def last_price(item_id: int, supplier: str) -> str:
     """The price that holds today from the supplier, else from any; empty where there is none."""
     prices = prices_on(timezone.localdate(), [item_id])
-    named = int(supplier) if supplier.isascii() and supplier.isdigit() else 0
-    found = prices.get((item_id, named)) or next(iter(prices.values()), None)
+    found = prices.get((item_id, number_in(supplier) or 0)) or next(iter(prices.values()), None)
     return "" if found is None else f"{found:.2f}"
 
 
 def _by_id(keys: Sequence[str]) -> dict[int, Item]:
-    ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= 18]
+    ids = numbers_in(keys)
     return {item.pk: item for item in search(state="all").filter(pk__in=ids)} if ids else {}
 
 
@@ -115,7 +114,7 @@ def sent_lines(request: HttpRequest) -> list[ItemLine]:
             lot=request.POST.get(f"lot:{key}", "").strip(),
         )
         for key in dict.fromkeys(keys)
-        if key.isascii() and key.isdigit() and int(key) in items
+        if number_in(key) in items
     ]
 
 

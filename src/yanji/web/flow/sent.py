@@ -1,5 +1,6 @@
 """What a form sent, field by field; every complaint is kept, so that one answer names them all."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -46,6 +47,16 @@ SENTENCES.update(
     }
 )
 MOST_DIGITS = 9
+
+
+def number_in(text: str, digits: int = 18) -> int | None:
+    """The whole number that a field names, of so many digits at most; None for anything else. An id fits 18 digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def numbers_in(texts: Iterable[str]) -> list[int]:
+    """The whole numbers among what several fields name, in order; what is none is passed over."""
+    return [number for number in map(number_in, texts) if number is not None]
 
 
 class Sent:

@@ -28,7 +28,7 @@ from yanji.places.temperature import suits
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
 from ..flow.done import on_to, say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
 
@@ -177,7 +177,7 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     transfer = transfer_for(actor, transfer_id, may="arrive")
     value = request.POST.get("to_place_id", "")
-    place = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    place = number_in(value)
     _picked, hand = in_hand(transfer.pk)
     transit = virtual_places().transit
     facts = {"transfer": transfer.number}

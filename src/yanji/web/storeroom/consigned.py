@@ -19,7 +19,7 @@ from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import scanned
 
@@ -33,7 +33,7 @@ def consigned_page(request: HttpRequest) -> HttpResponse:
     """By supplier: what lies where and how long it keeps; what to bring; what came lately."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     value = request.GET.get("supplier", "")
-    supplier = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    supplier = number_in(value)
     rows = queries.consigned_stock(actor, supplier_id=supplier or None)
     refills = [each for each in queries.refills(actor) if supplier in (None, each.agreement.supplier_id)]
     return page(
@@ -130,4 +130,4 @@ def scanned_goods(request: HttpRequest, supplier_id: int | None) -> HttpResponse
 
 def _number(request: HttpRequest, name: str) -> int | None:
     value = request.POST.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    return number_in(value)

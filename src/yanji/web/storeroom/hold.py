@@ -25,7 +25,7 @@ from yanji.places.models import Kind, Place
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 
@@ -76,11 +76,8 @@ def _do(request: HttpRequest) -> str:
 def sent_lots(request: HttpRequest) -> list[WholeLot]:
     """The whole lots that the form holds, as ``lot:place`` each; what is no such pair is left out."""
     pairs = [text.partition(":") for text in dict.fromkeys(request.POST.getlist("whole"))]
-    return [WholeLot(int(lot), int(place)) for lot, _colon, place in pairs if _is_id(lot) and _is_id(place)]
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < len(text) < 19
+    named = [(number_in(lot), number_in(place)) for lot, _colon, place in pairs]
+    return [WholeLot(lot, place) for lot, place in named if lot and place]
 
 
 def _form(request: HttpRequest, rows: Iterable[Any], refused: Refused | None = None) -> HttpResponse:

@@ -25,7 +25,7 @@ from yanji.places.models import Kind, Place
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
 from ..flow.done import say, warn
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 
@@ -156,7 +156,7 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def _dock(request: HttpRequest) -> int | None:
     value = request.POST.get("dock_id", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    return number_in(value)
 
 
 @needs("receive")

@@ -23,7 +23,7 @@ from yanji.places.models import Kind, Place
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
 from ..flow.done import on_to, say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
 
@@ -99,7 +99,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     value = request.POST.get("store_id", "")
-    store = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    store = number_in(value)
     raw = scanned(request)
     meaning = interpret(raw, actor=request.actor, flow="restock", from_place_id=store)  # type: ignore[attr-defined]
     other = _other_store(request.actor, meaning)  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ from ..flow.departments import chosen, stores
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import refused_row, scanned
 
@@ -199,10 +199,10 @@ def _thing(sent: str) -> str | LotQuantity | None:
     if not sent.startswith("lot:"):
         return sent or None
     lot, pieces, owner = [*sent.split(":"), "", ""][1:4]
-    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in (lot, pieces, owner or "0")):
+    lot_id, quantity, owner_id = number_in(lot), number_in(pieces), number_in(owner)
+    if lot_id is None or quantity is None or (owner and owner_id is None):
         return None
-    transit = virtual_places().transit
-    return LotQuantity(int(lot), Decimal(pieces), transit, int(owner) if owner else None)
+    return LotQuantity(lot_id, Decimal(quantity), virtual_places().transit, owner_id)
 
 
 @needs("transfer")

@@ -18,7 +18,7 @@ from yanji.ledger.api import Refused
 
 from ..flow.departments import chosen, departments
 from ..flow.gate import needs
-from ..flow.lines import found, sent_lines
+from ..flow.lines import found, item_named, sent_lines
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 
@@ -46,12 +46,7 @@ def items(request: HttpRequest) -> HttpResponse:
 @needs("use")
 def line(request: HttpRequest) -> HttpResponse:
     """One new line for the card."""
-    key = request.GET.get("item", "")
-    known = (
-        search(state="all").filter(pk=int(key)).first()
-        if key.isascii() and key.isdigit() and len(key) < 19
-        else None
-    )
+    known = item_named(request.GET.get("item", ""))
     if known is None:
         return HttpResponse(status=204)
     return render(request, "theatre/_card_line.html", {"line": CardLine(known)})

@@ -20,7 +20,7 @@ from yanji.places.models import Kind
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 
 
@@ -81,7 +81,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         return confirmed()
     case = case_for(request.actor, case_id, may="use")  # type: ignore[attr-defined]
     value = request.POST.get("room_id", "")
-    room = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else case.department_id
+    room = number_in(value) or case.department_id
     return answer(
         request, "set_out", extra="ward/_ways.html", path=case.department.path, place_id=room,
         from_place_id=case.department_id,

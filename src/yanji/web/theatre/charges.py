@@ -16,6 +16,7 @@ from yanji.flows.theatre import charge
 from yanji.ledger.api import Refused
 
 from ..flow.gate import needs
+from ..flow.sent import numbers_in
 from ..page import act_key
 from .cases import shown
 
@@ -35,11 +36,7 @@ def act(request: HttpRequest, case_id: int) -> HttpResponse:
     """One step for the lines that were ticked, or for all that are ready."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     name = request.POST.get("act", "")
-    ticked = [
-        int(each)
-        for each in request.POST.getlist("line")
-        if each.isascii() and each.isdigit() and len(each) < 19
-    ]
+    ticked = numbers_in(request.POST.getlist("line"))
     more: dict[str, Any] = {"line_ids": ticked or None}
     if name == "ask_refund":
         more = {"line_ids": ticked, "reason": request.POST.get("reason", "")[:120]}

@@ -16,15 +16,14 @@ from yanji.flows.models import Case
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre import queries
 from yanji.flows.theatre.emergency import KIND, decide_emergency, emergency_for, use_first
-from yanji.ledger.api import Offence, Refused
+from yanji.ledger.api import Refused
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.basket import Basket, FlowRow, answer
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
-from ..scan import refused_row, scanned
-from ..ward.cases import case_of
-from ..ward.use import second_scan
+from ..scan import scanned
+from ..ward.use import names_no_unit
 
 
 @needs("use")
@@ -80,16 +79,12 @@ def _form(
 @require_POST
 def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     """A unit that nobody received is listed; the wristband, scanned after the units, confirms."""
-    if is_confirmation(request):
-        return confirmed()
     actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
     case = case_for(actor, case_id, may="use")
-    if raw in (case.patient_token, case.number):
-        return second_scan(request, raw)
-    if case_of(actor, raw):
-        return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
+    if answered := names_no_unit(request, case):
+        return answered
     value = request.POST.get("supplier_id", "")
-    supplier = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    supplier = number_in(value)
     [meaning] = arriving([raw], actor=actor, dock=case.department, supplier_id=supplier, owned=False)
     return answer(request, "use", found=meaning)
 

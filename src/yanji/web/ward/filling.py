@@ -9,14 +9,15 @@ from yanji.flows.supply.propose import Proposal, proposals
 from yanji.places.models import Place
 
 from ..flow.lines import ItemLine
+from ..flow.sent import number_in
 
 
 def beginning(request: HttpRequest, department: Place | None) -> tuple[list[ItemLine], Place | None]:
     """The lines that the address asks for (``?fill=levels``, ``?list=7``) and the department they are for."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    named = request.GET.get("list", "")
-    if named.isascii() and named.isdigit() and len(named) < 19:
-        found = list_for(actor, int(named))
+    named = number_in(request.GET.get("list", ""))
+    if named is not None:
+        found = list_for(actor, named)
         why = _("from “%(name)s”") % {"name": found.name}
         return [
             ItemLine(line.item, str(line.quantity), why=why) for line in found.lines.all()

@@ -13,7 +13,7 @@ from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen, departments, stores
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 
 
@@ -66,7 +66,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     ids = {}
     for name in ("department_id", "store_id"):
         value = request.POST.get(name, "")
-        ids[name] = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+        ids[name] = number_in(value)
     department = next(
         (place for place in departments(request, "give_back") if place.pk == ids["department_id"]), None
     )

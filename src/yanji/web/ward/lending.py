@@ -27,7 +27,7 @@ from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen, departments
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import scanned
 
@@ -95,7 +95,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 def _judged(request: HttpRequest, from_id: int | None, path: str, step: Step) -> HttpResponse:
     value = request.POST.get("borrower_id", "")
-    to = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else from_id
+    to = number_in(value) or from_id
     meaning = judge(
         scanned(request), actor=request.actor, step=step, from_place_id=from_id,  # type: ignore[attr-defined]
         to_place_id=to if step is Step.LEND else None,

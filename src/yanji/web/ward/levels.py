@@ -21,7 +21,7 @@ from ..flow.departments import chosen, departments
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import found, item_named, sent_lines
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from .filling import why_now
 
@@ -75,9 +75,9 @@ def _kept(sent: Sent, line: LevelLine) -> Kept:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    shown = request.POST.get("department_id", "")
+    shown = number_in(request.POST.get("department_id", ""))
     response = redirect("ward:levels")
-    if shown.isascii() and shown.isdigit():
+    if shown is not None:
         response["Location"] += f"?department_id={shown}"
     return response
 

@@ -22,7 +22,7 @@ from yanji.places.temperature import suits
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import on_to, say
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 
@@ -125,7 +125,7 @@ def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     value = request.POST.get("to_place_id", "")
-    place = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    place = number_in(value)
     return answer(
         request,
         "take_in",

@@ -79,14 +79,10 @@ def _form(
 @require_POST
 def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     """A unit is listed; the wristband, scanned after the units, confirms all of them."""
-    if is_confirmation(request):
-        return confirmed()
     actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
     case = case_for(actor, case_id, may="use")
-    if raw in (case.patient_token, case.number):
-        return second_scan(request, raw)
-    if case_of(actor, raw):
-        return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
+    if answered := names_no_unit(request, case):
+        return answered
     meaning = interpret(raw, actor=actor, flow="use", from_place_id=case.department_id)
     if meaning.kind == "unreadable" and request.POST.getlist("row"):
         # After the units comes the wristband: what is no product was probably meant as one.
@@ -95,6 +91,19 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
         found=meaning,
     )  # fmt: skip
+
+
+def names_no_unit(request: HttpRequest, case: Case) -> HttpResponse | None:
+    """The answer to the code that stands for the button, to this patient's wristband, and to another's; None for what
+    may be a unit."""
+    raw = scanned(request)
+    if is_confirmation(request):
+        return confirmed()
+    if raw in (case.patient_token, case.number):
+        return second_scan(request, raw)
+    if case_of(request.actor, raw):  # type: ignore[attr-defined]
+        return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
+    return None
 
 
 def second_scan(request: HttpRequest, raw: str) -> HttpResponse:

@@ -26,7 +26,7 @@ from yanji.places.models import Kind, Place
 
 from ...flow.departments import chosen
 from ...flow.gate import needs
-from ...flow.sent import Sent
+from ...flow.sent import Sent, numbers_in
 from ...page import act_key, page, page_of
 from .chart import accuracy_lines
 
@@ -54,11 +54,7 @@ def _start(request: HttpRequest):
     place_id = sent.number("place_id", _("Place"))
     days = sent.text("expiring_days")
     within = sent.whole(days, _("Expires within")) if days else None
-    items = [
-        int(each)
-        for each in request.POST.getlist("item")
-        if each.isascii() and each.isdigit() and len(each) < 19
-    ]
+    items = numbers_in(request.POST.getlist("item"))
     sent.check()
     return start_count(
         actor=request.actor,  # type: ignore[attr-defined]

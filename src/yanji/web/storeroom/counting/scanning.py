@@ -22,6 +22,7 @@ from yanji.places.queries import path_names
 
 from ...flow.basket import detail_of, title_of
 from ...flow.gate import needs
+from ...flow.sent import number_in
 from ...page import act_key, page
 from ...scan import refused_row, scanned
 
@@ -146,7 +147,7 @@ def scan(request: HttpRequest, count_id: int) -> HttpResponse:
 
 def _shelf(request: HttpRequest) -> int | None:
     value = request.POST.get("shelf_id", "")
-    return int(value) if value.isascii() and value.isdigit() and 0 < len(value) < 19 else None
+    return number_in(value)
 
 
 def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
@@ -177,7 +178,8 @@ def _whole(request: HttpRequest, name: str) -> int | None:
     if name not in request.POST:
         return None
     typed = request.POST[name].strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else UNREADABLE
+    number = number_in(typed, 15)
+    return UNREADABLE if number is None else number
 
 
 def _rows(request: HttpRequest, count: Count) -> HttpResponse:

@@ -28,6 +28,7 @@ from yanji.places.models import Kind
 from yanji.places.queries import PathName, path_names
 
 from ...flow.gate import needs
+from ...flow.sent import numbers_in
 from ...page import act_key, page, page_of
 
 MOST_CHOSEN = 5_000
@@ -137,11 +138,7 @@ def _chosen(request: HttpRequest, count: Count) -> list[int]:
     if kind in Variance.Kind.values:
         open_ones = variances_of(count).filter(kind=kind, decision__in=("", "recount"))
         return list(open_ones.values_list("pk", flat=True)[:MOST_CHOSEN])
-    ids = [
-        int(each)
-        for each in request.POST.getlist("variance")
-        if each.isascii() and each.isdigit() and len(each) < 19
-    ]
+    ids = numbers_in(request.POST.getlist("variance"))
     if not ids:
         raise Refused("empty_choice")
     return ids
