@@ -71,6 +71,59 @@ def test_language_and_theme_stay_with_the_person(keeper: Person) -> None:
     assert (keeper.language, keeper.theme) == ("en", "dark")
 
 
+def _spoken(client: Client) -> str:
+    page = client.get("/").content.decode()
+    return page.split('<html lang="')[1].split('"')[0]
+
+
+def test_the_language_chosen_at_the_door_goes_in_with_who_never_chose(keeper: Person) -> None:
+    client = Client()
+    client.post("/preferences", {"language": "en", "back": "/sign-in"})
+    _try(client, PASSWORD)
+    assert _spoken(client) == "en"
+    keeper.refresh_from_db()
+    assert keeper.language == "en"
+
+
+def test_the_last_choice_on_a_browser_holds_for_the_next_who_never_chose(keeper: Person) -> None:
+    colleague = Person.objects.create(username="nurse", password=keeper.password, name_zh="王")
+    client = Client()
+    client.post("/preferences", {"language": "en", "back": "/sign-in"})
+    _try(client, PASSWORD)
+    client.post("/sign-out")
+    _try(client, PASSWORD, name="nurse")
+    assert _spoken(client) == "en"
+    colleague.refresh_from_db()
+    assert colleague.language == ""
+
+
+@pytest.mark.parametrize(("at_the_door", "spoken"), [("", "zh-hans"), ("en", "en")])
+def test_a_language_chosen_for_good_gives_way_only_to_a_choice_made_at_the_door(
+    keeper: Person, at_the_door: str, spoken: str
+) -> None:
+    Person.objects.filter(pk=keeper.pk).update(language="zh-hans")
+    client = Client()
+    # Somebody else's choice of an earlier day.
+    client.cookies["yanji_language"] = "en"
+    if at_the_door:
+        client.post("/preferences", {"language": at_the_door, "back": "/sign-in"})
+    _try(client, PASSWORD)
+    assert _spoken(client) == spoken
+    keeper.refresh_from_db()
+    assert keeper.language == spoken
+
+
+def test_a_wrong_password_keeps_nothing_and_forgets_nothing(keeper: Person) -> None:
+    client = Client()
+    client.post("/preferences", {"language": "en", "back": "/sign-in"})
+    _try(client, "wrong")
+    keeper.refresh_from_db()
+    assert keeper.language == ""
+    _try(client, PASSWORD)
+    keeper.refresh_from_db()
+    assert keeper.language == "en"
+
+
 @pytest.mark.parametrize(
     "sent",
     [{"language": "xx"}, {"theme": "pink"}, {"back": "//elsewhere.example"}, {"device": "手持机 7"}, {}],
@@ -80,7 +133,7 @@ def test_preferences_take_only_what_there_is(keeper: Person, sent: dict[str, str
     client.force_login(keeper)
     assert client.post("/preferences", sent)["Location"] == "/"
     keeper.refresh_from_db()
-    assert (keeper.language, keeper.theme) == ("zh-hans", "auto")
+    assert (keeper.language, keeper.theme) == ("", "auto")
 
 
 def test_nothing_typed_can_run(keeper: Person) -> None:

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Person(AbstractBaseUser):
-    """Somebody who signs in. ``department`` is where the person works, a place of the tree."""
+    """Somebody who signs in. ``department`` is where the person works, a place of the tree.
+
+    ``language`` is the one that was chosen for good; empty as long as nobody chose, and then the browser's choice holds.
+    """
 
     username = models.CharField(max_length=80, unique=True)
     name_zh = models.CharField(max_length=80)
@@ -24,7 +27,7 @@ class Person(AbstractBaseUser):
         related_name="people",
         help_text=_("An external account: sees what concerns this supplier and nothing else"),
     )
-    language = models.CharField(max_length=8, default="zh-hans")
+    language = models.CharField(max_length=8, blank=True, default="")
     theme = models.CharField(
         max_length=5,
         default="auto",

@@ -22,7 +22,7 @@ class PersonFields:
     name_zh: str
     name_en: str = ""
     department_id: int | None = None
-    language: str = "zh-hans"
+    language: str = ""
     supplier_id: int | None = None
 
 

@@ -116,7 +116,7 @@ def _write(rows: Sequence[Row], actor: Editor) -> None:
                 name_zh=row.values["name_zh"],
                 name_en=row.values.get("name_en", ""),
                 department=known.places[row.values["department"]],
-                language=row.values.get("language") or "zh-hans",
+                language=row.values.get("language") or "",
             )
             for row in rows
         ],

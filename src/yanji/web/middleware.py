@@ -48,7 +48,7 @@ def _actor(request: HttpRequest) -> Actor | None:
 
 
 def speaking(get_response: Answer) -> Answer:
-    """The reader's language: the person's own, else the cookie's, else the site's - not what the browser came with."""
+    """The reader's language: the person's own, else what was last chosen here, else the site's - not the browser's."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if is_api(request):
@@ -64,10 +64,8 @@ def speaking(get_response: Answer) -> Answer:
 
 
 def _language(request: HttpRequest) -> str:
-    person = request.user
-    asked = (
-        person.language if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    )
+    own = request.user.language if request.user.is_authenticated else ""
+    asked = own or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

@@ -6,13 +6,19 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from yanji.access.actor import actor_for
+from yanji.access.models import Person
 from yanji.access.preferences import set_preferences
 
 from .middleware import DEVICE_COOKIE
 
+# Says at the sign-in that somebody chose just now, at the door: a choice of last week may be another person's.
+JUST_CHOSEN_COOKIE = "yanji_language_chosen"
+JUST_NOW_SECONDS = 600
 A_YEAR = 365 * 24 * 3600
 THEMES = ("auto", "light", "dark")
 
@@ -26,6 +32,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if language in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=A_YEAR, samesite="Lax")
+        if not request.actor:  # type: ignore[attr-defined]
+            response.set_cookie(JUST_CHOSEN_COOKIE, language, max_age=JUST_NOW_SECONDS, samesite="Lax")
     if theme in THEMES:
         response.set_cookie("yanji_theme", theme, max_age=A_YEAR, samesite="Lax")
     if "device" in request.POST:
@@ -39,6 +47,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
             theme=theme if theme in THEMES else None,
         )
     return response
+
+
+def keep_what_was_chosen_at_the_door(
+    request: HttpRequest, response: HttpResponse, *, person: Person
+) -> None:
+    """A language chosen on the sign-in page right before is the person's from now on."""
+    language = request.COOKIES.get(JUST_CHOSEN_COOKIE, "")
+    if language in dict(settings.LANGUAGES):
+        set_preferences(actor=actor_for(person, today=timezone.localdate()), language=language)
+    response.delete_cookie(JUST_CHOSEN_COOKIE)
 
 
 def _back(request: HttpRequest) -> str:

@@ -7,12 +7,13 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yanji.access.operations import STANDARD_ROLES
 
 from .lockout import LOCK_MINUTES, is_locked, record_failure
+from .preferences import keep_what_was_chosen_at_the_door
 
 
 class SignInForm(AuthenticationForm):
@@ -49,6 +50,11 @@ class SignIn(LoginView):
     template_name = "web/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        keep_what_was_chosen_at_the_door(self.request, response, person=form.get_user())
+        return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context, demo_accounts=demo_accounts(self.request))

@@ -42,7 +42,9 @@ class PersonForm(Plain):
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=80, required=False)
     department_id = PlaceField(label=gettext_lazy("Department"), required=False)
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")]
+        label=gettext_lazy("Language"),
+        choices=[("", gettext_lazy("As chosen on signing in")), ("zh-hans", "简体中文"), ("en", "English")],
+        required=False,
     )
     supplier_id = forms.TypedChoiceField(
         label=gettext_lazy("Works for the supplier (external account)"),
