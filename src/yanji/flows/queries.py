@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import UnitView, unit_views
+from yanji.ledger.api import IN_STOCK, UnitView, unit_views
 from yanji.ledger.models import Level
 
 from .documents import AWAITED
@@ -261,5 +261,7 @@ def work(actor: Actor, *, today: date | None = None) -> Work:
         to_take_in=count(Issue.objects.filter(state__in=OPEN_ISSUES), ("department", "take_in")),
         to_inspect=pieces("inspect_return", status="returned"),
         on_hold=pieces("hold", status="quarantined"),
-        expiring_30_days=pieces("view", status="available", lot__expiry__lte=day + timedelta(days=30)),
+        expiring_30_days=pieces(
+            "view", status__in=IN_STOCK, lot__expiry__range=(day, day + timedelta(days=30))
+        ),
     )

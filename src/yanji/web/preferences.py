@@ -49,9 +49,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def keep_what_was_chosen_at_the_door(
-    request: HttpRequest, response: HttpResponse, *, person: Person
-) -> None:
+def keep_what_was_chosen_at_the_door(request: HttpRequest, response: HttpResponse, *, person: Person) -> None:
     """A language chosen on the sign-in page right before is the person's from now on."""
     language = request.COOKIES.get(JUST_CHOSEN_COOKIE, "")
     if language in dict(settings.LANGUAGES):

@@ -29,6 +29,7 @@ GROUPINGS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "place": (gettext_lazy("By place"), ("place",)),
     "all": (gettext_lazy("Everything"), ("item", "lot", "place", "status")),
 }
+MOST_PLACES = 50
 DAY_CHOICES = (-1, 7, 30, 60, 90, 180, 365)
 # What a row of a grouping says of itself.
 FIELDS = {
@@ -43,7 +44,7 @@ FIELDS = {
 class Filters:
     """What the address asks for; whatever makes no sense there is as if it were not asked."""
 
-    place_id: int | None
+    place_ids: tuple[int, ...]
     item_id: int | None
     lot_id: int | None
     owner_id: int | None
@@ -52,14 +53,22 @@ class Filters:
     text: str
     by: str
 
-    def expiring_by(self, today: date) -> date | None:
-        return None if self.days is None else today + timedelta(days=self.days)
+    @property
+    def place_id(self) -> int | None:
+        """The one place that is chosen; None for all, and for several."""
+        return self.place_ids[0] if len(self.place_ids) == 1 else None
+
+    def expiring(self, today: date) -> tuple[date | None, date | None]:
+        """From which day and up to which; a negative number of days asks for what has expired."""
+        if self.days is None:
+            return None, None
+        return today if self.days >= 0 else None, today + timedelta(days=self.days)
 
 
 def _filters(request: HttpRequest) -> Filters:
     given = request.GET
     return Filters(
-        place_id=_number(given.get("place")),
+        place_ids=tuple(filter(None, map(_number, given.getlist("place"))))[:MOST_PLACES],
         item_id=_number(given.get("item")),
         lot_id=_number(given.get("lot")),
         owner_id=_number(given.get("owner")),
@@ -83,7 +92,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     filters = _filters(request)
     scope = actor.scopes.get(Operation.VIEW, ())
-    paths = (place_for(actor, filters.place_id).path,) if filters.place_id else scope
+    paths = tuple(place_for(actor, place_id).path for place_id in filters.place_ids) or scope
     columns = GROUPINGS[filters.by][1]
     moment = moment_of(request)
     found = _stock_then(filters, paths, columns, moment) if moment else _stock(filters, paths, columns)
@@ -115,6 +124,7 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
     wanted = _items(filters.text)
     # Items are picked out afterwards, so the rows must name them; then they are put together again.
     by = columns if wanted is None or "item" in columns else ("item", *columns)
+    first, last = filters.expiring(timezone.localdate())
     found = on_hand(
         paths=paths,
         by=by,  # type: ignore[arg-type]
@@ -122,7 +132,8 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
         lot_id=filters.lot_id,
         owner_id=filters.owner_id,
         statuses=(filters.status,) if filters.status else IN_STOCK,
-        expiring_by=filters.expiring_by(timezone.localdate()),
+        expiring_from=first,
+        expiring_by=last,
     )
     return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
 
@@ -133,14 +144,14 @@ def _stock_then(
     """As it was: added up from movements, then picked out and put together here. Whose it was is not asked."""
     statuses = (filters.status,) if filters.status else IN_STOCK
     rows = stock_at(paths=paths, as_of=moment.as_of, as_known=moment.as_known, statuses=statuses)
-    wanted, by = _items(filters.text), filters.expiring_by(timezone.localdate(moment.as_of))
+    wanted, (first, last) = _items(filters.text), filters.expiring(timezone.localdate(moment.as_of))
     kept = [
         row
         for row in rows
         if (wanted is None or row.item_id in wanted)
         and filters.item_id in (None, row.item_id)
         and filters.lot_id in (None, row.lot_id)
-        and (by is None or (row.first_expiry is not None and row.first_expiry <= by))
+        and (last is None or (first or date.min) <= (row.first_expiry or date.max) <= last)
     ]
     fields = [name for column in columns for name in FIELDS[column]]
     groups: dict[tuple[Any, ...], list[Stock]] = {}

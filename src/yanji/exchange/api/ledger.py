@@ -259,14 +259,20 @@ def expiring_stock(
     request: HttpRequest,
     days: Annotated[int, Field(ge=0, le=3_650)] = 30,
     place_id: Id | None = None,
+    expired: bool = False,
     limit: Limit = 1_000,
 ) -> list[StockOut]:
-    """What expires within so many days, and what already has."""
-    who = actor(request)
-    by = timezone.localdate() + timedelta(days=days)
-    return _stock(
-        on_hand(paths=_paths(who, place_id), by=("item", "lot", "place"), expiring_by=by, limit=limit), who
+    """What expires within so many days, today counted; with ``expired`` instead what already has."""
+    who, today = actor(request), timezone.localdate()
+    first, last = (None, today - timedelta(days=1)) if expired else (today, today + timedelta(days=days))
+    rows = on_hand(
+        paths=_paths(who, place_id),
+        by=("item", "lot", "place"),
+        expiring_from=first,
+        expiring_by=last,
+        limit=limit,
     )
+    return _stock(rows, who)
 
 
 @router.get("/stock/at", response=may_fail(list[StockOut]))

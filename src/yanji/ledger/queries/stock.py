@@ -69,12 +69,14 @@ def on_hand(
     lot_id: int | None = None,
     statuses: Sequence[str] = IN_STOCK,
     owner_id: int | None = None,
+    expiring_from: date | None = None,
     expiring_by: date | None = None,
     limit: int | None = None,
 ) -> list[Stock]:
     """Stock below any of the place paths, grouped by what is asked; first expiry first. One statement.
 
-    ``owner_id`` 0 asks for the hospital's own. ``expiring_by`` keeps what expires on that day or before.
+    ``owner_id`` 0 asks for the hospital's own. ``expiring_from`` and ``expiring_by`` keep what expires from a
+    day on, and up to a day; both count.
     """
     if not paths:
         return []
@@ -85,6 +87,7 @@ def on_hand(
         "item": ("lo.item_id = %(item)s", item_id),
         "lot": ("le.lot_id = %(lot)s", lot_id),
         "owner": ("le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)", owner_id),
+        "expiring_from": ("lo.expiry >= %(expiring_from)s", expiring_from),
         "expiring": ("lo.expiry <= %(expiring)s", expiring_by),
     }
     wheres = [condition for condition, value in filters.values() if value is not None]
@@ -125,8 +128,8 @@ def _stock(row: tuple[Any, ...], names: list[str]) -> Stock:
 def expiring(
     days: int, *, today: date, paths: Sequence[str], by: Sequence[By] = ("item", "lot", "place")
 ) -> list[Stock]:
-    """What expires within so many days from today, and what already has, below any of the paths."""
-    return on_hand(paths=paths, by=by, expiring_by=today + timedelta(days=days))
+    """What can still be used and expires within so many days, today counted, below any of the paths."""
+    return on_hand(paths=paths, by=by, expiring_from=today, expiring_by=today + timedelta(days=days))
 
 
 STOCK_AT = """

@@ -14,8 +14,7 @@ from yanji.flows.documents import AWAITED
 from yanji.flows.queries import OPEN_ORDERS, notices, orders
 from yanji.insight.shortage import running_short
 
-from ..templatetags.yanji import money_short
-from .tiles import LISTED, SOON_DAYS, Tile, ending_soon, first_out, said, tile, when
+from .tiles import LISTED, Tile, ending_soon, first_out, said, tile, when
 
 USE_DAYS = 30
 
@@ -39,7 +38,6 @@ def buyer(actor: Actor) -> dict[str, Any]:
     open_orders = orders(actor, states=OPEN_ORDERS, limit=200)
     short = running_short(paths=paths, since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
     arriving = notices(actor, states=AWAITED, limit=200)
-    ending = ending_soon(paths)
     papers = counted(due_papers(actor, today=timezone.localdate()))
     late = back_orders(actor, today=timezone.localdate(), late_only=True)
     tiles = [
@@ -66,18 +64,11 @@ def buyer(actor: Actor) -> dict[str, Any]:
             tone=when(len(short), "bad"),
             note=said(len(short), _("Less than 14 days left")),
         ),
-        tile(
-            _("Expires within 30 days"),
-            ending.quantity,
-            "web:stock",
-            f"?days={SOON_DAYS}&by=all",
-            tone="soon",
-            note=money_short(ending.value),
-        ),
+        ending_soon(actor, paths),
     ]
     return {
         "tiles": tiles,
         "open_orders": open_orders[:LISTED],
         "short": short,
-        "first_out": first_out(paths),
+        **first_out(actor, paths),
     }

@@ -14,11 +14,11 @@ from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.theatre.queries import open_differences
 from yanji.insight.activity import Hour, by_hour, recent
 from yanji.insight.expiry import Bin, expiry_bins
-from yanji.ledger.api import Status, Stock, on_hand
+from yanji.ledger.api import Status, on_hand
 
 from ..charts import day_lines, expiry_bars
 from ..templatetags.yanji import amount, money_short
-from .tiles import LISTED, SOON_DAYS, Tile, tile, total, when
+from .tiles import LISTED, Tile, only_at, soon_tile, tile, total, when
 
 
 def manager(actor: Actor) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def manager(actor: Actor) -> dict[str, Any]:
     hours = by_hour(paths=paths, since=_midnight(now), zone=timezone.get_current_timezone_name())
     bins = expiry_bins(paths=paths, today=now.date())
     return {
-        "tiles": _tiles(on_hand(paths=paths, by=("status",)), bins, hours),
+        "tiles": _tiles(actor, paths, bins, hours),
         "expiry_chart": expiry_bars(bins),
         "day_chart": day_lines(hours, now.hour),
         "campuses": on_hand(paths=paths, by=("campus",)),
@@ -44,14 +44,20 @@ def manager(actor: Actor) -> dict[str, Any]:
 HELD = (Status.QUARANTINED, Status.RECALLED, Status.EXPIRED)
 
 
-def _tiles(by_status: Sequence[Stock], bins: Sequence[Bin], hours: Sequence[Hour]) -> list[Tile]:
-    """The numbers, each with what to make of it."""
+def _tiles(actor: Actor, paths: Sequence[str], bins: Sequence[Bin], hours: Sequence[Hour]) -> list[Tile]:
+    """The numbers, each with what to make of it and a list of just what it counts."""
+    by_status, here = on_hand(paths=paths, by=("status",)), only_at(actor, paths)
     whole, held = total(by_status), total([row for row in by_status if row.status in HELD])
     came = sum((row.came for row in hours), start=Decimal(0))
     went = sum((row.went for row in hours), start=Decimal(0))
     return [
         tile(
-            _("On hand"), whole.quantity, "web:stock", "?by=place", note=money_short(whole.value), tone="ok"
+            _("On hand"),
+            whole.quantity,
+            "web:stock",
+            f"?by=place{here}",
+            note=money_short(whole.value),
+            tone="ok",
         ),
         tile(
             _("Moved today"),
@@ -59,19 +65,12 @@ def _tiles(by_status: Sequence[Stock], bins: Sequence[Bin], hours: Sequence[Hour
             note=_("In %(came)s · out %(went)s") % {"came": amount(came), "went": amount(went)},
             tone="info",
         ),
-        tile(
-            _("Expires within 30 days"),
-            bins[1].quantity,
-            "web:stock",
-            f"?days={SOON_DAYS}&by=all",
-            note=money_short(bins[1].value),
-            tone=when(bins[1].quantity, "soon"),
-        ),
+        soon_tile(actor, paths, bins[1].quantity, money_short(bins[1].value)),
         tile(
             _("Already expired"),
             bins[0].quantity,
             "web:stock",
-            "?days=-1&by=all",
+            f"?days=-1&by=all{here}",
             note=money_short(bins[0].value),
             tone=when(bins[0].quantity, "bad"),
         ),
@@ -79,7 +78,7 @@ def _tiles(by_status: Sequence[Stock], bins: Sequence[Bin], hours: Sequence[Hour
             _("On hold or recalled"),
             held.quantity,
             "web:stock",
-            "?status=quarantined&by=all",
+            f"?status=quarantined&by=all{here}",
             note=money_short(held.value),
             tone=when(held.quantity, "bad"),
         ),

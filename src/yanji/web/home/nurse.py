@@ -13,7 +13,7 @@ from yanji.flows.theatre.queries import open_differences
 from yanji.insight.activity import recent
 from yanji.ledger.api import Status, on_hand
 
-from .tiles import LISTED, SOON_DAYS, ending_soon, first_out, said, tile, when
+from .tiles import LISTED, ending_soon, first_out, said, tile, when
 
 
 def nurse(actor: Actor) -> dict[str, Any]:
@@ -27,7 +27,6 @@ def nurse(actor: Actor) -> dict[str, Any]:
     ]
     planned = cases(actor, states=("planned",), limit=LISTED)
     here = on_hand(paths=paths, by=("item",), statuses=(Status.AVAILABLE, Status.IN_USE))
-    ending = ending_soon(paths)
     tiles = [
         tile(_("Planned cases"), len(planned), "ward:use", tone="info", note=_("Scan to use")),
         tile(
@@ -46,21 +45,14 @@ def nurse(actor: Actor) -> dict[str, Any]:
             tone="ok",
             note=_("%(n)s items") % {"n": len(here)},
         ),
-        tile(
-            _("Expires within 30 days"),
-            ending.quantity,
-            "web:stock",
-            f"?days={SOON_DAYS}&by=all",
-            tone=when(ending.quantity, "soon"),
-            note=said(ending.quantity, _("Use first or give back")),
-        ),
+        ending_soon(actor, paths, note=_("Use first or give back")),
     ]
     return {
         "tiles": tiles,
         "planned": planned,
         "coming": coming,
         "mine": mine[:LISTED],
-        "first_out": first_out(paths),
+        **first_out(actor, paths),
         "differences": open_differences(paths)[:LISTED],
         "late_sets": list(overdue_sets(paths)[:LISTED]),
         "happenings": recent(paths=paths, limit=8),

@@ -67,7 +67,7 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
         "tiles": tiles,
         "arriving": notices(actor, states=AWAITED, limit=LISTED),
         "asked": requisitions(actor, states=("requested", "picking", "picked"), limit=LISTED),
-        "first_out": first_out(paths),
+        **first_out(actor, paths),
         "late_sets": list(overdue_sets(actor.scopes.get(Operation.CONSIGN, ()))[:LISTED]),
         "happenings": recent(paths=paths, limit=10),
     }

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yanji.ledger.api import Stock, expiring
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.ledger.api import Stock, expiring, on_hand
 
 from .. import nav
-from ..templatetags.yanji import amount
+from ..templatetags.yanji import amount, money_short
 
 SOON_DAYS = 30
 LISTED = 8
@@ -50,15 +53,43 @@ def said(number: Any, note: str) -> str:
     return note if number else _("Nothing waits")
 
 
-def first_out(paths: Sequence[str]) -> list[Stock]:
-    """What expires first of what could still be used, or must be taken out."""
-    return expiring(SOON_DAYS * 3, today=timezone.localdate(), paths=paths, by=("item", "lot", "place"))[
-        :LISTED
-    ]
+def first_out(actor: Actor, paths: Sequence[str]) -> dict[str, Any]:
+    """What expires first of what can still be used, and how much has expired and must be taken out. One statement."""
+    today = timezone.localdate()
+    horizon = today + timedelta(days=SOON_DAYS * 3)
+    found = on_hand(paths=paths, by=("item", "lot", "place"), expiring_by=horizon)
+    past = [row for row in found if row.expiry and row.expiry < today]
+    return {
+        "first_out": found[len(past) :][:LISTED],
+        "expired": total(past),
+        "first_out_at": only_at(actor, paths),
+    }
 
 
-def ending_soon(paths: Sequence[str]) -> Stock:
-    return total(expiring(SOON_DAYS, today=timezone.localdate(), paths=paths, by=()))
+def ending_soon(actor: Actor, paths: Sequence[str], *, note: str = "") -> Tile:
+    """How much can still be used and expires within ``SOON_DAYS``; leads to that list. Without a note: its value."""
+    found = total(expiring(SOON_DAYS, today=timezone.localdate(), paths=paths, by=()))
+    return soon_tile(
+        actor, paths, found.quantity, said(found.quantity, note) if note else money_short(found.value)
+    )
+
+
+def soon_tile(actor: Actor, paths: Sequence[str], quantity: Decimal, note: str) -> Tile:
+    return tile(
+        _("Expires within 30 days"),
+        quantity,
+        "web:stock",
+        f"?days={SOON_DAYS}&by=all{only_at(actor, paths)}",
+        tone=when(quantity, "soon"),
+        note=note,
+    )
+
+
+def only_at(actor: Actor, paths: Sequence[str]) -> str:
+    """What the stock page's address adds to keep to these places; nothing where they are all that one may see."""
+    if set(paths) == set(actor.scopes.get(Operation.VIEW, ())):
+        return ""
+    return "".join(f"&place={path.split('/')[-2]}" for path in paths if actor.may(Operation.VIEW, path))
 
 
 def total(rows: Sequence[Stock]) -> Stock:

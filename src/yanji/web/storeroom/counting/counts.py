@@ -53,7 +53,7 @@ def _start(request: HttpRequest):
     sent = Sent(request.POST)
     place_id = sent.number("place_id", _("Place"))
     days = sent.text("expiring_days")
-    within = sent.whole(days, _("Expires within")) if days else None
+    within = sent.whole(days, _("Expired, or expires within")) if days else None
     items = numbers_in(request.POST.getlist("item"))
     sent.check()
     return start_count(
