@@ -7,14 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Sum, When
+from django.db.models import Case as Switch
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import IN_STOCK, UnitView, unit_views
 from yanji.ledger.models import Level
 
-from .documents import AWAITED
+from .documents import AWAITED, CaseState
 from .models import (
     Case,
     Issue,
@@ -133,11 +134,25 @@ def awaiting(actor: Actor, *, department_id: int | None = None, limit: int = 200
 
 
 def cases(actor: Actor, *, states: Sequence[str] = (), text: str = "", limit: int = 200) -> list[Case]:
-    """Cases of the departments where the actor may see patients' tokens."""
+    """Cases of the departments where the actor may see patients' tokens.
+
+    What is only planned or open comes in its turn: today's and later ones, the next first; those without a time; those of
+    days gone by. Where closed ones are asked for too, the latest first.
+    """
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
     found = found.filter(Q(number=text) | Q(patient_token=text)) if text else found
-    return list(found.order_by(F("planned_at").desc(nulls_last=True), "-id")[:limit])
+    latest = (F("planned_at").desc(nulls_last=True), "-id")
+    if states and CaseState.CLOSED not in states:
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        to_come = Q(planned_at__gte=midnight)
+        gone = ExpressionWrapper(Q(planned_at__isnull=False) & ~to_come, BooleanField())
+        return list(
+            found.order_by(gone, Switch(When(to_come, then="planned_at")).asc(nulls_last=True), *latest)[
+                :limit
+            ]
+        )
+    return list(found.order_by(*latest)[:limit])
 
 
 PICKED_UNITS = """

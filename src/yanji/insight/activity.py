@@ -52,16 +52,20 @@ SELECT e.id::text, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], m.pieces,
 
 
 def recent(*, paths: Sequence[str], limit: int = 10) -> list[Happening]:
-    """The latest events that touched places below any of the paths, newest first."""
+    """The events recorded last that touched places below any of the paths; what happened last comes first.
+
+    An entry made late is among them, at the time when it happened.
+    """
     if not paths:
         return []
     with connection.cursor() as cursor:
         cursor.execute(RECENT, {"paths": [f"{path}%" for path in paths], "limit": limit})
         rows = cursor.fetchall()
-    return [
+    found = [
         Happening(event, step, at, _pair(actor), pieces, _pair(item), _pair(place), json.loads(documents))
         for event, step, at, actor, pieces, item, place, documents in rows
     ]
+    return sorted(found, key=lambda happening: (happening.happened_at, happening.event_id), reverse=True)
 
 
 def _pair(cell: Sequence[str]) -> Name:

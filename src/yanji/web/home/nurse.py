@@ -25,7 +25,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
         for found in requisitions(actor, states=ASKED_REQUISITIONS, limit=50)
         if actor.may(Operation.REQUEST, found.department.path)
     ]
-    planned = cases(actor, states=("planned",), limit=LISTED)
+    planned = cases(actor, states=("planned",))
     here = on_hand(paths=paths, by=("item",), statuses=(Status.AVAILABLE, Status.IN_USE))
     tiles = [
         tile(_("Planned cases"), len(planned), "ward:use", tone="info", note=_("Scan to use")),
@@ -49,7 +49,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "tiles": tiles,
-        "planned": planned,
+        "planned": planned[:LISTED],
         "coming": coming,
         "mine": mine[:LISTED],
         **first_out(actor, paths),

@@ -1,0 +1,68 @@
+"""In which order a home page lists: the next case first, and of what just happened the latest first."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.site import Site, site
+from tests.makers import unique
+from tests.web.test_expiry_lists import reading
+from yanji.flows.queries import cases
+from yanji.flows.use import plan_case
+from yanji.insight.activity import recent
+from yanji.ledger.api import Step
+
+
+@pytest.fixture
+def here(transactional_db: None) -> Site:
+    return site()
+
+
+def planned(here: Site, name: str, at: datetime | None) -> None:
+    number = f"{unique('CASE')}-{name}"
+    plan_case(
+        actor=here.ward, key=unique("k"), number=number, patient_token=unique("PT"), department_id=here.h.department.pk,
+        planned_at=at,
+    )  # fmt: skip
+
+
+def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    for name, at in {
+        "in-a-week": midnight + timedelta(days=7),
+        "today": midnight + timedelta(hours=12),
+        "undated": None,
+        "tomorrow": midnight + timedelta(days=1),
+        "last-week": midnight - timedelta(days=7),
+        "yesterday": midnight - timedelta(hours=1),
+    }.items():
+        planned(here, name, at)
+    in_turn = ["today", "tomorrow", "in-a-week", "undated", "yesterday", "last-week"]
+    client = reading(here.nurse)
+
+    def named(address: str) -> list[str]:
+        return re.findall(r"CASE\d*[^<\s]*?-([a-z-]+)\b", client.get(address).content.decode())
+
+    for address in ("/", "/ward/use", "/theatre/cases"):
+        assert named(address) == in_turn, address
+    everything = [case.number.partition("-")[2] for case in cases(here.ward)]
+    assert everything[:3] == ["in-a-week", "tomorrow", "today"]
+
+
+def test_what_just_happened_is_told_by_the_time_that_is_shown(here: Site) -> None:
+    """What was done yesterday and entered only now stands below what happened since."""
+    h, now = here.h, timezone.now()
+    late, fresh = h.unit(), h.unit()
+    h.do(Step.RECEIVE, fresh, happened_at=now - timedelta(hours=2))
+    h.do(Step.RECEIVE, late, happened_at=now - timedelta(days=1))
+    h.do(Step.ACCEPT, fresh.epc, happened_at=now - timedelta(hours=1))
+    told = recent(paths=[h.campus.path], limit=10)
+    times = [happening.happened_at for happening in told]
+    assert len(times) == 3
+    assert times == sorted(times, reverse=True)
+    assert [happening.happened_at for happening in recent(paths=[h.campus.path], limit=2)] == [
+        times[0],
+        times[2],
+    ]
