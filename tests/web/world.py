@@ -59,6 +59,55 @@ class World:
 
 def world() -> World:
     here = site()
+    came = delivered(here)
+    return World(
+        site=here,
+        people=people(here),
+        samples={
+            **came.samples,
+            **used_by_the_ward(here, came.epcs),
+            **bought_and_charged(here, came),
+            **counted_packed_and_labelled(here, came.epcs),
+            **set_down(here, came.open_order),
+            **asked_for_approval(here, came.open_order),
+            **moved_and_set_aside(here),
+            **lent_to_a_neighbour(here),
+            **kept_and_listed(here),
+            **theatre_samples(here),
+            **master_data(here),
+            **nowhere(),
+        },
+        used=came.epcs[0],
+        stored=came.epcs[-1],
+    )
+
+
+def people(here: Site) -> dict[str, Person | None]:
+    """Who looks at the site: the roles that work at it, and those who should see nothing of it."""
+    return {
+        "visitor": None,
+        "nobody": anybody(),
+        "elsewhere": person("storekeeper", place(Kind.CAMPUS)),
+        "storekeeper": here.storekeeper,
+        "nurse": here.nurse,
+        "buyer": here.buyer,
+        "manager": person("manager", here.h.campus),
+        "administrator": person("administrator", here.h.campus),
+    }
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came in the morning: an order that is received, and one that is announced."""
+
+    order: Done
+    open_order: Done
+    receipt: Done
+    epcs: list[str]
+    samples: dict[str, Any]
+
+
+def delivered(here: Site) -> Delivered:
     h = here.h
     order, open_order = here.order((h.item, 8)), here.order((h.item, 3))
     notice = announce(
@@ -70,7 +119,13 @@ def world() -> World:
     # A lot of their own: its number leads straight to its page.
     arrivals = [here.arrival(lot="L-DAY", expiry=timezone.localdate() + timedelta(days=20)) for _ in range(6)]
     receipt = here.receive(order, *arrivals)
-    epcs = [arrival.epc for arrival in arrivals]
+    samples = {"order_id": order.id, "notice_id": notice.id, "receipt_id": receipt.id}
+    return Delivered(order, open_order, receipt, [arrival.epc for arrival in arrivals], samples)
+
+
+def used_by_the_ward(here: Site, epcs: list[str]) -> dict[str, Any]:
+    """A requisition, what was issued on it, and one unit of that used on a patient."""
+    h = here.h
     wanted = here.requisition((h.item, 4))
     pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs[:4])
     issued = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs[:3])
@@ -79,16 +134,39 @@ def world() -> World:
         actor=here.ward, key=unique("k"), things=epcs[:1], case_number="CASE-1", patient_token="PT-000001",
         confirmed_by="PT-000001", department_id=h.department.pk, procedure="PCI", operator="Dr",
     )  # fmt: skip
-    count = start_count(actor=here.keeper, key=unique("k"), place_id=h.store.pk)
-    record(actor=here.keeper, count_id=count.id, reads=[Read(epcs[-1], "scan-1")])
     unit = unit_view(epcs[0])
     assert unit is not None
+    return {
+        "requisition_id": wanted.id,
+        "issue_id": issued.id,
+        "case_id": used.id or 1,
+        "event_id": life_line(epcs[-1])[-1].event_id,
+        "epc": epcs[0],
+        "lot_id": unit.lot_id,
+    }
+
+
+def counted_packed_and_labelled(here: Site, epcs: list[str]) -> dict[str, Any]:
+    """A count under way, a box, and a sheet of labels."""
+    h = here.h
+    count = start_count(actor=here.keeper, key=unique("k"), place_id=h.store.pk)
+    record(actor=here.keeper, count_id=count.id, reads=[Read(epcs[-1], "scan-1")])
     box = pack(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, kind="box", things=here.stocked(1, lot="L8")
-    ).number
+    )
     labels = assign_labels(
         actor=here.keeper, key=unique("k"), place_id=h.store.pk, item_id=h.item.pk, count=1, lot="L1"
     )
+    return {
+        "count_id": count.id,
+        "box": box.number,
+        "first": labels.facts["labels"][0]["number"],
+        "count": 1,
+    }
+
+
+def set_down(here: Site, open_order: Done) -> dict[str, Any]:
+    """What the office set down: a paper of an order, a price, and a sheet that is to be read in."""
     paper = attach(
         actor=here.keeper,
         key=unique("k"),
@@ -98,7 +176,10 @@ def world() -> World:
         content=b"x",
     )
     price = Price.objects.create(
-        item=h.item, supplier=h.supplier, amount=100, valid_from=timezone.localdate() - timedelta(days=90)
+        item=here.h.item,
+        supplier=here.h.supplier,
+        amount=100,
+        valid_from=timezone.localdate() - timedelta(days=90),
     )
     batch = ImportBatch.objects.create(
         kind="items",
@@ -109,7 +190,19 @@ def world() -> World:
         bad=[],
         created_by=here.buyer,
     )
-    manager = person("manager", h.campus)
+    return {
+        "document_id": open_order.id,
+        "paper": "order",
+        "attachment_id": paper.id,
+        "row_id": price.pk,
+        "kind": "items",
+        "batch_id": batch.pk,
+    }
+
+
+def asked_for_approval(here: Site, open_order: Done) -> dict[str, Any]:
+    """A rule of approval, and an order that waits by it."""
+    h = here.h
     rule = add_rule(
         actor=everything(h.campus, here.buyer), key=unique("k"), kind="order", place_id=h.campus.pk, level=1,
         from_amount=Decimal(10**6), role_id=Role.objects.get(code="manager").pk,
@@ -120,86 +213,63 @@ def world() -> World:
             requester_id=here.buyer.pk,
         )  # fmt: skip
     [step] = approvals_of("order", open_order.id)
-    bought = bought_and_charged(here, order, receipt, epcs)
+    return {"rule_id": rule.id, "approval_id": step.pk}
+
+
+def moved_and_set_aside(here: Site) -> dict[str, Any]:
+    """A transfer under way, a unit to be scrapped, and one that the supplier is to take back."""
     moving = way(here).sent(here.stocked(1, lot="LMOVE", expiry=timezone.localdate() + timedelta(days=9)))
     aside = here.stocked(2, lot="LASIDE", expiry=timezone.localdate() + timedelta(days=8))
-    paper_of_scrap = ask_scrap(actor=here.keeper, key=unique("k"), things=aside[:1], reason="damaged")
+    scrap = ask_scrap(actor=here.keeper, key=unique("k"), things=aside[:1], reason="damaged")
     going_back = ask_supplier_return(
-        actor=here.keeper, key=unique("k"), place_id=h.store.pk, supplier_id=h.supplier.pk, things=aside[1:],
-        reason="quality",
+        actor=here.keeper, key=unique("k"), place_id=here.h.store.pk, supplier_id=here.h.supplier.pk,
+        things=aside[1:], reason="quality",
     )  # fmt: skip
+    return {"transfer_id": moving.id, "disposal_id": scrap.id, "return_id": going_back.id}
+
+
+def lent_to_a_neighbour(here: Site) -> dict[str, Any]:
+    h = here.h
     spare = here.stocked(1, lot="LSPARE", expiry=timezone.localdate() + timedelta(days=7))
-    wanted_too = here.requisition((h.item, 1))
-    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted_too.id, things=spare)
-    handed = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted_too.id)
+    wanted = here.requisition((h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=spare)
+    handed = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
     take_in(actor=here.ward, key=unique("k"), issue_id=handed.id, to_place_id=h.cabinet.pk)
     neighbour = place(Kind.DEPARTMENT, h.campus)
     lent = lend(
         actor=here.ward, key=unique("k"), lender_id=h.department.pk, borrower_id=neighbour.pk, things=spare
     )
-    return World(
-        site=here,
-        people={
-            "visitor": None,
-            "nobody": anybody(),
-            "elsewhere": person("storekeeper", place(Kind.CAMPUS)),
-            "storekeeper": here.storekeeper,
-            "nurse": here.nurse,
-            "buyer": here.buyer,
-            "manager": manager,
-            "administrator": person("administrator", h.campus),
-        },
-        samples={
-            "box": box,
-            "piece_id": 999_999_999,
-            "order_id": order.id,
-            "notice_id": notice.id,
-            "receipt_id": receipt.id,
-            "requisition_id": wanted.id,
-            **bought,
-            "issue_id": issued.id,
-            "transfer_id": moving.id,
-            "disposal_id": paper_of_scrap.id,
-            "lending_id": lent.id,
-            "note_id": 999_999_999,  # seen from both its ends by a gate of its own: see tests/flows/test_returned.py
-            "settle_up_id": 1,
-            "return_id": going_back.id,
-            "year": 2026,
-            "month": 11,
-            "case_id": used.id or 1,
-            "event_id": life_line(epcs[-1])[-1].event_id,
-            "epc": epcs[0],
-            "lot_id": unit.lot_id,
-            "item_id": h.item.pk,
-            "place_id": h.store.pk,
-            "supplier_id": h.supplier.pk,
-            "maker_id": Maker.objects.create(name_zh=unique("厂")).pk,
-            "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
-            "person_id": here.nurse.pk,
-            "role_id": Role.objects.get(code="nurse").pk,
-            "grant_id": here.nurse.grants.get().pk,
-            "code_id": h.item.codes.get().pk,
-            "row_id": price.pk,
-            "batch_id": batch.pk,
-            "rule_id": rule.id,
-            "reason_id": ReasonCode.objects.get(group="hold", code="opened").pk,
-            "group": "hold",
-            "approval_id": step.pk,
-            "document_id": open_order.id,
-            "kind": "items",
-            "paper": "order",
-            "attachment_id": paper.id,
-            "tab": "codes",
-            "first": labels.facts["labels"][0]["number"],
-            "count": 1,
-            "count_id": count.id,
-            "campus_id": h.campus.pk,
-            **kept_and_listed(here),
-            **theatre_samples(here),
-        },
-        used=epcs[0],
-        stored=epcs[-1],
-    )
+    return {"lending_id": lent.id}
+
+
+def master_data(here: Site) -> dict[str, Any]:
+    h = here.h
+    return {
+        "item_id": h.item.pk,
+        "code_id": h.item.codes.get().pk,
+        "tab": "codes",
+        "place_id": h.store.pk,
+        "campus_id": h.campus.pk,
+        "supplier_id": h.supplier.pk,
+        "maker_id": Maker.objects.create(name_zh=unique("厂")).pk,
+        "person_id": here.nurse.pk,
+        "role_id": Role.objects.get(code="nurse").pk,
+        "grant_id": here.nurse.grants.get().pk,
+        "reason_id": ReasonCode.objects.get(group="hold", code="opened").pk,
+        "group": "hold",
+        "year": 2026,
+        "month": 11,
+    }
+
+
+def nowhere() -> dict[str, Any]:
+    """Addresses that lead to nothing here, whoever asks."""
+    return {
+        "piece_id": 999_999_999,
+        "note_id": 999_999_999,  # seen from both its ends by a gate of its own: see tests/flows/test_returned.py
+        "settle_up_id": 1,
+        "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
+    }
 
 
 def kept_and_listed(here: Site) -> dict[str, int]:
@@ -217,9 +287,9 @@ def kept_and_listed(here: Site) -> dict[str, int]:
     return {"level_id": ParLevel.objects.get().pk, "list_id": kept.id}
 
 
-def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) -> dict[str, int]:
+def bought_and_charged(here: Site, came: Delivered) -> dict[str, int]:
     """A purchase request, a contract, an answered line, an invoice and a cost: each with a page or an address."""
-    line = line_of(order)
+    line = line_of(came.order)
     asked = ask_for_purchase(
         actor=here.ward,
         key=unique("k"),
@@ -235,12 +305,12 @@ def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) 
         pieces=7,
         note="Short of stock",
     )
-    serial = epcs[0].rpartition("/")[2]
-    charged = invoice(here, here.purchasing, billed(order, serial, item=here.h.item))
+    serial = came.epcs[0].rpartition("/")[2]
+    charged = invoice(here, here.purchasing, billed(came.order, serial, item=here.h.item))
     shown = enter_first_invoice(
         actor=here.keeper,
         key=unique("k"),
-        receipt_id=receipt.id,
+        receipt_id=came.receipt.id,
         seller="Maker",
         number="M-1",
         issued_on=today(),
@@ -248,7 +318,7 @@ def bought_and_charged(here: Site, order: Done, receipt: Done, epcs: list[str]) 
     cost = add_cost(
         actor=here.purchasing,
         key=unique("k"),
-        receipt_id=receipt.id,
+        receipt_id=came.receipt.id,
         kind="freight",
         basis="value",
         amount=Decimal(6),
