@@ -21,6 +21,7 @@ from yanji.flows.models import Box, PurchaseOrder, ShipNotice
 SHELL = {
     "", "healthz", "sign-in", "sign-out", "preferences", "search", "stock", "masterdata/account", "api/v1/docs",
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
+    "scanner", "scanner/scan", "api/v1/scanners/learn",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
 }  # fmt: skip
 

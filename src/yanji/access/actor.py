@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from yanji.identity import ScannerProfile
+
 from .models import Grant, Person
 from .operations import Operation
 
@@ -14,7 +16,8 @@ from .operations import Operation
 class Actor:
     """Who acts. ``scopes`` maps an operation code to the path prefixes (``/1/5/``) under which it is allowed.
 
-    ``supplier_id`` is set for an external account, which acts for that supplier alone.
+    ``supplier_id`` is set for an external account, which acts for that supplier alone. ``scanner``: what the scanner in
+    this person's hand does to a scan, where it was learnt; every scan of theirs is read by it.
     """
 
     person_id: int
@@ -22,6 +25,7 @@ class Actor:
     scopes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     device: str = ""
     supplier_id: int | None = None
+    scanner: ScannerProfile | None = None
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""
@@ -63,11 +67,13 @@ def valid_on(grants: QuerySet[Grant], day: date) -> QuerySet[Grant]:
     return grants.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
-def actor_for(person: Person, *, today: date, device: str = "") -> Actor:
+def actor_for(
+    person: Person, *, today: date, device: str = "", scanner: ScannerProfile | None = None
+) -> Actor:
     """The actor of a signed-in person: one query for all grants valid on ``today``."""
     grants = valid_on(Grant.objects.filter(person=person), today).select_related("role", "place")
     scopes = scopes_of(grants) if person.is_active else {}
     if person.supplier_id is not None:
         # Whatever role was given by mistake: an external account acts for its supplier and does nothing else.
         scopes = {operation: paths for operation, paths in scopes.items() if operation == Operation.SUPPLY}
-    return Actor(person.pk, person.name, scopes, device, person.supplier_id)
+    return Actor(person.pk, person.name, scopes, device, person.supplier_id, scanner)

@@ -25,7 +25,7 @@ def adopt_unknown(*, actor: Actor, key: str, scan: str, name: str = "") -> Done:
     """
     if not any(actor.may(operation) for operation in MAY_ADOPT):
         raise NotFound("scan")
-    reading = read(scan)
+    reading = read(scan, profile=actor.scanner)
     if isinstance(reading, Unreadable) or not reading.di:
         detail = said(reading.reasons[0]) if isinstance(reading, Unreadable) else ""
         raise Refused("unreadable", thing=scan[:80], detail=detail)
@@ -64,7 +64,7 @@ def keep_unreadable(scan: str, *, actor: Actor, flow: str) -> None:
 
     Scans that only a person can mend (an empty one, a swapped keyboard) are not kept.
     """
-    reading = read(scan)
+    reading = read(scan, profile=actor.scanner)
     if not isinstance(reading, Unreadable):
         return
     reasons = [{"code": reason.code, "detail": _storable(reason.detail)} for reason in reading.reasons]

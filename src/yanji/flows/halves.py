@@ -3,7 +3,7 @@ one scan."""
 
 from collections.abc import Iterator
 
-from yanji.identity import Identity, Reading, read
+from yanji.identity import Identity, Reading, ScannerProfile, read
 from yanji.identity.pairing import pair
 
 GS = "\x1d"
@@ -21,15 +21,20 @@ def is_half(reading: Reading) -> bool:
     )
 
 
-def whole(first: str, second: str) -> str | None:
-    """One text that reads as both symbols together, or None where they are not two halves of one label. Pure."""
-    halves = read(first), read(second)
+def whole(first: str, second: str, profile: ScannerProfile | None = None) -> str | None:
+    """One text that reads as both symbols together, or None where they are not two halves of one label. Pure.
+
+    ``profile``: what the scanner does to a scan; the text is to be read by it as well.
+    """
+    if profile:
+        first, second = profile.unwrapped(first), profile.unwrapped(second)
+    halves = read(first, profile=profile), read(second, profile=profile)
     if not all(map(is_half, halves)):
         return None
     both = pair(*halves)
     if not isinstance(both, Identity) or not (both.di and both.has_production):
         return None
-    return next((text for text in _texts(first, second, both) if _says(text, both)), None)
+    return next((text for text in _texts(first, second, both) if _says(text, both, profile)), None)
 
 
 def _texts(first: str, second: str, both: Identity) -> Iterator[str]:
@@ -43,8 +48,8 @@ def _texts(first: str, second: str, both: Identity) -> Iterator[str]:
     yield "|".join(text if text.startswith("]") else CODE_128 + text for text in (first, second))
 
 
-def _says(text: str, both: Identity) -> bool:
-    found = read(text)
+def _says(text: str, both: Identity, profile: ScannerProfile | None) -> bool:
+    found = read(text, profile=profile)
     return isinstance(found, Identity) and (found.di, found.lot, found.serial, found.expiry, found.epc) == (
         both.di,
         both.lot,

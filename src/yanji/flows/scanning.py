@@ -1,6 +1,6 @@
 """What a scan means here: which item, which unit or lot, whether it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
-from yanji.identity import Identity, Unreadable, read
+from yanji.identity import Identity, ScannerProfile, Unreadable, read
 from yanji.identity.model import Reason
 from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
@@ -108,7 +108,8 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
     """What each scan means, without regard to any flow. The same few statements for one scan and for a
     thousand.
 
-    Units that lie where the actor sees nothing are ``not_yours``. Raises :class:`Refused` for more than a
+    Read by the profile of the actor's scanner, where one was learnt. Units that lie where the actor sees nothing are
+    ``not_yours``. Raises :class:`Refused` for more than a
     thousand.
     """
     if len(scans) > MOST_SCANS:
@@ -121,15 +122,22 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
             asked[di] = ItemCode.objects.filter(code=di).exists()
         return asked[di]
 
-    readings = [(scan, _read(scan, knows_di, today)) for scan in scans]
+    texts = [actor.scanner.unwrapped(scan) for scan in scans] if actor.scanner else scans
+    readings = [(text, _read(text, actor.scanner, knows_di, today)) for text in texts]
     facts = _facts(readings)
-    return [_hide(_meaning(scan, reading, facts), actor) for scan, reading in readings]
+    meanings = [_hide(_meaning(text, reading, facts), actor) for text, reading in readings]
+    return [
+        meaning if meaning.scan == scan else replace(meaning, scan=scan)
+        for scan, meaning in zip(scans, meanings, strict=True)
+    ]
 
 
-def _read(scan: str, knows_di: object, today: date) -> Identity | Unreadable:
+def _read(
+    scan: str, profile: ScannerProfile | None, knows_di: Callable[[str], bool], today: date
+) -> Identity | Unreadable:
     if not storable(scan.rstrip("\r\n\t\0")) or len(scan) > LONGEST_SCAN:
         return Unreadable((Reason("not_escaped_text"),), text="")
-    return read(scan, knows_di=knows_di, today=today)  # type: ignore[arg-type]
+    return read(scan, profile=profile, knows_di=knows_di, today=today)
 
 
 def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:

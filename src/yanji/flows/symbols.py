@@ -41,6 +41,28 @@ def datamatrix(text: str) -> Drawing:
     return drawn(symbol)
 
 
+def gs1(elements: str, symbology: zint.Symbology) -> Drawing:
+    """GS1 data as written for people, `(01)...(17)...`, as a GS1 DataMatrix or GS1-128 (General Specifications 5.4, 5.6)."""
+    symbol = zint.Symbol()
+    symbol.symbology = symbology
+    symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
+    if symbology == zint.Symbology.DATAMATRIX:
+        symbol.option_3 = zint.DataMatrixOptions.SQUARE
+    symbol.show_text = False
+    symbol.encode(elements)
+    return drawn(symbol)
+
+
+def gs1_datamatrix(elements: str) -> Drawing:
+    """A square GS1 DataMatrix."""
+    return gs1(elements, zint.Symbology.DATAMATRIX)
+
+
+def gs1_128(elements: str) -> Drawing:
+    """A GS1-128."""
+    return gs1(elements, zint.Symbology.GS1_128)
+
+
 def code128(text: str) -> Drawing | None:
     """A Code 128 (ISO/IEC 15417), or None where the text does not fit one: not ASCII, or too long to be scanned."""
     if not text.isascii() or not text.isprintable() or not 0 < len(text) <= 40:

@@ -27,16 +27,19 @@ from yanji.identity.naming import unit_name
 from yanji.identity.pairing import pair
 from yanji.identity.reader import read, split_symbols
 from yanji.identity.reasons import REASONS, WARNINGS
-from yanji.identity.scanner import TEST_BARCODE, ScannerProfile, learn_profile
+from yanji.identity.scanner import TEST_BARCODE, TEST_ELEMENTS, ScannerProfile, learn_profile
+from yanji.identity.scanner_setup import Learnt, set_up
 
 __all__ = [
     "REASONS",
     "TEST_BARCODE",
+    "TEST_ELEMENTS",
     "WARNINGS",
     "BadLabelError",
     "CannotEncodeError",
     "Identity",
     "Label",
+    "Learnt",
     "Reading",
     "Reason",
     "ScannerProfile",
@@ -54,6 +57,7 @@ __all__ = [
     "pair",
     "read",
     "read_tag",
+    "set_up",
     "split_symbols",
     "to_digital_link",
     "to_hex",

@@ -33,6 +33,33 @@ REASONS: dict[str, str] = {
         "The scanner sends another character in place of the separator. Set it to send GS (0x1D), "
         "then scan again."
     ),
+    # Setting a scanner up
+    "not_the_test_symbol": "This is not the test symbol. Scan the one on this page.",
+    "characters_lost": (
+        "Characters of the scan are missing. Set a longer pause between characters in the scanner, or a shorter "
+        "cable or distance, and scan again."
+    ),
+    "case_changed": (
+        "The scanner turns all letters into capital or small ones. Switch its case conversion off and scan again."
+    ),
+    "keyboard_layout": (
+        "The scanner types for another keyboard than this computer's. Set the scanner's keyboard country to that "
+        "of the computer, or the computer to English (US), and scan again."
+    ),
+    "separator_ambiguous": (
+        "The scanner sends a character in place of the separator that lots and serial numbers may hold too. Set it "
+        "to send GS (0x1D), F8 or |."
+    ),
+    "separators_vary": (
+        "The scanner sends different things for one separator. Set it to send GS (0x1D) and scan again."
+    ),
+    "not_a_gs1_mark": (
+        "The scanner marks a GS1 symbol as a plain one. Switch GS1 (FNC1) on in the scanner and scan again."
+    ),
+    "affix_of_letters": (
+        "The scanner adds letters or digits around every code, which cannot be told from the code. Switch its prefix, "
+        "suffix and code identifier off; leave only the AIM identifier on."
+    ),
     # GS1 structure
     "no_elements": "The code holds no data. Scan again.",
     "unknown_ai": (
@@ -94,4 +121,15 @@ WARNINGS: dict[str, str] = {
     "short_gtin": "The product number was written short and has been filled with zeros.",
     "word_keys": "The web address uses words where GS1 now asks for numbers.",
     "missing_key": "The field that this one belongs to was not read. Scan all codes of the label.",
+    "separators_dropped": (
+        "The scanner drops the separators, so that many labels cannot be read for certain. Set it to send GS (0x1D), "
+        "F8 or |."
+    ),
+    "separator_substituted": (
+        "The scanner sends another character in place of the separator. It is turned back; GS (0x1D) is better."
+    ),
+    "no_aim_identifier": (
+        "The scanner does not say which symbol it read. Switch its AIM identifier on: readings become certain."
+    ),
+    "affixes": "The scanner adds characters of its own around every code. They are taken off.",
 }

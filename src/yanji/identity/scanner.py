@@ -11,6 +11,7 @@ from yanji.identity.model import Reason, Unreadable, unreadable
 GS = "\x1d"
 
 # Mixed case shows Caps Lock, two separators show what becomes of them; no real product carries this number.
+TEST_ELEMENTS = "(01)09520000000004(17)991231(10)Ab1cD(21)xY9z(240)Qq7"
 TEST_BARCODE = f"]d2010952000000000417991231{'10'}Ab1cD{GS}21xY9z{GS}240Qq7"
 
 AIM_GS1 = frozenset(("]C1", "]d2", "]d8", "]Q3", "]e0", "]e1", "]e2", "]J1"))
@@ -44,7 +45,7 @@ class ScannerProfile:
         """The scan without the scanner's own prefix and suffix."""
         if self.prefix:
             scan = scan.removeprefix(self.prefix)
-        return scan.removesuffix(self.suffix) if self.suffix else scan
+        return scan.rstrip("\r\n").removesuffix(self.suffix) if self.suffix else scan
 
     def separated(self, element_string: str) -> str:
         """GS1 data with the scanner's substitute turned back into 0x1D."""

@@ -20,6 +20,7 @@ from yanji.flows.constraints import refusal
 from yanji.ledger.api import Refused
 
 from . import errors
+from .scanner import profile_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 DEVICE_COOKIE = "yanji_device"
@@ -44,7 +45,7 @@ def _actor(request: HttpRequest) -> Actor | None:
     if not request.user.is_authenticated:
         return None
     device = unquote(request.COOKIES.get(DEVICE_COOKIE, ""))[:80]
-    return actor_for(request.user, today=timezone.localdate(), device=device)
+    return actor_for(request.user, today=timezone.localdate(), device=device, scanner=profile_of(request))
 
 
 def speaking(get_response: Answer) -> Answer:

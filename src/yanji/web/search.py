@@ -75,7 +75,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     """What a text may mean to this reader, the certain first; and remarks about how it was read."""
-    reading = read(text)
+    text = actor.scanner.unwrapped(text) if actor.scanner else text
+    reading = read(text, profile=actor.scanner)
     if boxes := _boxes(actor, text, reading):
         return [Group(_("Boxes"), boxes)], []
     identity = reading if isinstance(reading, Identity) and reading.has_key else None

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import event, lot, papers, preferences, search, sign_in, soundness, stock, unit
+from . import event, lot, papers, preferences, scanner, search, sign_in, soundness, stock, unit
 from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "theatre", "buyer", "manager", "masterdata", "supplier")
@@ -33,6 +33,8 @@ own: list[URLPattern | URLResolver] = [
     path("soundness", soundness.drift, name="drift"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),
+    path("scanner", scanner.scanner_page, name="scanner"),
+    path("scanner/scan", scanner.scanner_scan, name="scanner_scan"),
     path("preferences", preferences.preferences, name="preferences"),
 ]
 

@@ -27,6 +27,7 @@ from yanji.flows.counting.scan import MOST_READS, Read, record, take_back
 from yanji.flows.scanning import LONGEST_SCAN
 
 from .auth import actor
+from .scans import Profile, scanning
 from .shapes import (
     MOST,
     Answer,
@@ -142,6 +143,7 @@ class ReadsIn(Shape):
 
     reads: list[ReadIn] = Field(min_length=1, max_length=MOST_READS)
     how: Literal["device", "tag"] = "device"
+    profile: Profile | None = None
 
 
 class HeardOut(Schema):
@@ -163,7 +165,7 @@ class HeardOut(Schema):
 def scan(request: HttpRequest, count_id: Id, payload: ReadsIn) -> list[HeardOut]:
     """Keep what was read, each once by its key: whoever was cut off sends everything again."""
     reads = [Read(**each.model_dump()) for each in payload.reads]
-    heard = record(actor=actor(request), count_id=count_id, reads=reads, how=payload.how)
+    heard = record(actor=scanning(request, payload.profile), count_id=count_id, reads=reads, how=payload.how)
     return [
         HeardOut(
             key=each.key, verdict=each.verdict, scan_id=each.scan_id, epc=each.meaning.epc,

@@ -1,5 +1,6 @@
 """What scans mean, before anything is done with them; and products that nobody has entered yet."""
 
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -7,9 +8,11 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
+from yanji.access.actor import Actor
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.preview import interpret_many
 from yanji.flows.scanning import LONGEST_SCAN, Meaning, said
+from yanji.identity import ScannerProfile, set_up
 
 from .auth import actor
 from .errors import way_out
@@ -35,8 +38,23 @@ Flow = Literal[
 ]
 
 
+class Profile(Shape):
+    """What the scanner does to a scan, as ``/scanners/learn`` gives it."""
+
+    separator: Annotated[str, StringConstraints(max_length=8)] = "\x1d"
+    prefix: Annotated[str, StringConstraints(max_length=20)] = ""
+    suffix: Annotated[str, StringConstraints(max_length=20)] = ""
+    sends_symbology: bool | None = None
+
+
+def scanning(request: HttpRequest, profile: Profile | None) -> Actor:
+    """Who speaks, with what the scanner in their hand does."""
+    who = actor(request)
+    return replace(who, scanner=ScannerProfile(**profile.model_dump())) if profile else who
+
+
 class Scans(Shape):
-    """Scans as they came from the scanner, and the flow that they are for."""
+    """Scans as they came from the scanner, and the flow that they are for. ``profile``: what the scanner does to them."""
 
     scans: list[Scan] = Field(min_length=1, max_length=50_000)
     flow: Flow = "look"
@@ -47,6 +65,7 @@ class Scans(Shape):
     from_place_id: Id | None = None
     counted: dict[int, int] = Field(default_factory=dict, max_length=1_000)
     policy: Literal["fefo", "fifo"] = "fefo"
+    profile: Profile | None = None
 
 
 class WarningOut(Schema):
@@ -95,8 +114,8 @@ def interpret(request: HttpRequest, payload: Scans) -> list[MeaningOut]:
 
     A label that cannot be read at the dock is kept for master data.
     """
-    who = actor(request)
-    context = payload.model_dump(exclude={"scans", "flow"})
+    who = scanning(request, payload.profile)
+    context = payload.model_dump(exclude={"scans", "flow", "profile"})
     meanings = interpret_many(payload.scans, actor=who, flow=payload.flow, **context)
     if payload.flow == "receive":
         for meaning in meanings:
@@ -125,11 +144,32 @@ def _out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
 class Adoption(Act):
     scan: Scan
     name: Name = ""
+    profile: Profile | None = None
 
 
 @router.post("/adoptions", response=may_fail(Answer))
 def adopt(request: HttpRequest, payload: Adoption) -> Answer:
     """Make a provisional item for a product that no catalogue entry has; ``id`` is the item."""
-    return answered(
-        adopt_unknown(actor=actor(request), key=payload.key, scan=payload.scan, name=payload.name)
-    )
+    who = scanning(request, payload.profile)
+    return answered(adopt_unknown(actor=who, key=payload.key, scan=payload.scan, name=payload.name))
+
+
+class TestScan(Shape):
+    scanned: Scan
+
+
+class LearntOut(Schema):
+    """``profile``: null where the scanner has to be set otherwise first; ``findings``: what is wrong, or could be better."""
+
+    profile: Profile | None
+    findings: list[WarningOut]
+
+
+@router.post("/scanners/learn", response=may_fail(LearntOut))
+def learn(request: HttpRequest, payload: TestScan) -> LearntOut:
+    """What a scanner made of the test symbol that the scanner page shows. Nothing is kept: send the profile with scans."""
+    learnt = set_up(payload.scanned)
+    return LearntOut(
+        profile=Profile(**asdict(learnt.profile)) if learnt.profile else None,
+        findings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in learnt.findings],
+    )  # fmt: skip

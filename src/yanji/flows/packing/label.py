@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 
-import zint
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from reportlab.lib.units import mm
@@ -14,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from yanji.access.actor import Actor
 
 from ..labelling import FONT
-from ..symbols import Drawing, code128, datamatrix, drawn
+from ..symbols import Drawing, code128, datamatrix, gs1_128
 from ..things import item_names
 from .contents import Contents, contents
 from .models import BoxKind
@@ -52,12 +51,7 @@ def bars(code: str) -> Drawing:
         found = code128(code)
         assert found is not None, "codes of our own are short and ASCII"
         return found
-    symbol = zint.Symbol()
-    symbol.symbology = zint.Symbology.GS1_128
-    symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
-    symbol.show_text = False
-    symbol.encode(f"(00){number}")
-    return drawn(symbol)
+    return gs1_128(f"(00){number}")
 
 
 def printed(code: str) -> str:
