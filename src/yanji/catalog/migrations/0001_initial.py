@@ -7,176 +7,405 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Supplier',
+            name="Supplier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=240)),
-                ('name_en', models.CharField(blank=True, max_length=240)),
-                ('pinyin', models.CharField(blank=True, editable=False, max_length=240)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('contact', models.CharField(blank=True, max_length=240)),
-                ('active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=240)),
+                ("name_en", models.CharField(blank=True, max_length=240)),
+                ("pinyin", models.CharField(blank=True, editable=False, max_length=240)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("contact", models.CharField(blank=True, max_length=240)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': 'supplier',
-                'verbose_name_plural': 'suppliers',
+                "verbose_name": "supplier",
+                "verbose_name_plural": "suppliers",
             },
         ),
         migrations.CreateModel(
-            name='Maker',
+            name="Maker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=240)),
-                ('name_en', models.CharField(blank=True, max_length=240)),
-                ('pinyin', models.CharField(blank=True, editable=False, max_length=240)),
-                ('country', models.CharField(blank=True, help_text='ISO 3166-1 alpha-2', max_length=2)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=240)),
+                ("name_en", models.CharField(blank=True, max_length=240)),
+                ("pinyin", models.CharField(blank=True, editable=False, max_length=240)),
+                ("country", models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2)),
             ],
             options={
-                'verbose_name': 'maker',
-                'verbose_name_plural': 'makers',
-                'constraints': [models.UniqueConstraint(fields=('name_zh',), name='maker_name_unique')],
+                "verbose_name": "maker",
+                "verbose_name_plural": "makers",
+                "constraints": [models.UniqueConstraint(fields=("name_zh",), name="maker_name_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=240)),
-                ('name_en', models.CharField(blank=True, max_length=240)),
-                ('pinyin', models.CharField(blank=True, editable=False, max_length=240)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('model', models.CharField(blank=True, help_text='Model or size as on the label', max_length=240)),
-                ('family', models.CharField(blank=True, db_index=True, max_length=80)),
-                ('unit_of_measure', models.CharField(default='件', max_length=20)),
-                ('tracking', models.CharField(choices=[('unit', 'By unit'), ('lot', 'By lot and quantity')], default='unit', max_length=4)),
-                ('maker_serial', models.BooleanField(default=True, help_text="The maker's label carries a serial number")),
-                ('high_value', models.BooleanField(default=True)),
-                ('implant', models.BooleanField(default=False)),
-                ('sterile', models.BooleanField(default=True)),
-                ('risk_class', models.CharField(choices=[('I', 'Class I'), ('II', 'Class II'), ('III', 'Class III')], default='III', max_length=3)),
-                ('temperature_class', models.CharField(choices=[('any', 'No requirement'), ('room', 'Room, 10–30 °C'), ('cool', 'Cool, up to 20 °C'), ('refrigerated', 'Refrigerated, 2–8 °C'), ('frozen', 'Frozen, −25 to −15 °C'), ('deep', 'Deep-frozen, −80 to −60 °C')], default='any', max_length=16)),
-                ('provisional', models.BooleanField(default=False, help_text='Born from an unknown scan; master data to complete')),
-                ('active', models.BooleanField(default=True)),
-                ('maker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='catalog.maker')),
-                ('supplier', models.ForeignKey(blank=True, help_text='Usual supplier', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=240)),
+                ("name_en", models.CharField(blank=True, max_length=240)),
+                ("pinyin", models.CharField(blank=True, editable=False, max_length=240)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                (
+                    "model",
+                    models.CharField(blank=True, help_text="Model or size as on the label", max_length=240),
+                ),
+                ("family", models.CharField(blank=True, db_index=True, max_length=80)),
+                ("unit_of_measure", models.CharField(default="件", max_length=20)),
+                (
+                    "tracking",
+                    models.CharField(
+                        choices=[("unit", "By unit"), ("lot", "By lot and quantity")],
+                        default="unit",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "maker_serial",
+                    models.BooleanField(default=True, help_text="The maker's label carries a serial number"),
+                ),
+                ("high_value", models.BooleanField(default=True)),
+                ("implant", models.BooleanField(default=False)),
+                ("sterile", models.BooleanField(default=True)),
+                (
+                    "risk_class",
+                    models.CharField(
+                        choices=[("I", "Class I"), ("II", "Class II"), ("III", "Class III")],
+                        default="III",
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "temperature_class",
+                    models.CharField(
+                        choices=[
+                            ("any", "No requirement"),
+                            ("room", "Room, 10–30 °C"),
+                            ("cool", "Cool, up to 20 °C"),
+                            ("refrigerated", "Refrigerated, 2–8 °C"),
+                            ("frozen", "Frozen, −25 to −15 °C"),
+                            ("deep", "Deep-frozen, −80 to −60 °C"),
+                        ],
+                        default="any",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "provisional",
+                    models.BooleanField(
+                        default=False, help_text="Born from an unknown scan; master data to complete"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="catalog.maker",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Usual supplier",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="catalog.supplier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item',
-                'verbose_name_plural': 'items',
+                "verbose_name": "item",
+                "verbose_name_plural": "items",
+                "indexes": [
+                    models.Index(fields=["name_zh"], name="item_name_zh"),
+                    models.Index(fields=["pinyin"], name="item_py"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quarantined',
+            name="Quarantined",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=80)),
-                ('row', models.PositiveIntegerField(blank=True, null=True)),
-                ('content', models.JSONField()),
-                ('reasons', models.JSONField(help_text='List of {code, detail}')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=80)),
+                ("row", models.PositiveIntegerField(blank=True, null=True)),
+                ("content", models.JSONField()),
+                ("reasons", models.JSONField(help_text="List of {code, detail}")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'quarantined row',
-                'verbose_name_plural': 'quarantined rows',
-                'indexes': [models.Index(fields=['source', 'resolved_at'], name='quarantined_open')],
+                "verbose_name": "quarantined row",
+                "verbose_name_plural": "quarantined rows",
+                "indexes": [models.Index(fields=["source", "resolved_at"], name="quarantined_open")],
             },
         ),
         migrations.CreateModel(
-            name='BillingCode',
+            name="BillingCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('insurance', 'Insurance code'), ('charge', 'Charge code')], max_length=10)),
-                ('code', models.CharField(max_length=40)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='billing_codes', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("insurance", "Insurance code"), ("charge", "Charge code")], max_length=10
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="billing_codes",
+                        to="catalog.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'billing code',
-                'verbose_name_plural': 'billing codes',
-                'constraints': [models.UniqueConstraint(fields=('item', 'kind', 'valid_from'), name='billing_code_one_a_day'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='billing_code_dates_in_order')],
+                "verbose_name": "billing code",
+                "verbose_name_plural": "billing codes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "kind", "valid_from"), name="billing_code_one_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="billing_code_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ItemCode',
+            name="ItemCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer', models.CharField(choices=[('GS1', 'GS1'), ('HIBCC', 'HIBC'), ('ICCBBA', 'ISBT 128'), ('MA', 'MA (IDcode)'), ('AHM', 'AHM'), ('LOCAL', 'Hospital')], max_length=8)),
-                ('code', models.CharField(max_length=80)),
-                ('level', models.CharField(choices=[('unit', 'Unit'), ('inner', 'Inner pack'), ('case', 'Case'), ('pallet', 'Pallet')], default='unit', max_length=8)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.CharField(
+                        choices=[
+                            ("GS1", "GS1"),
+                            ("HIBCC", "HIBC"),
+                            ("ICCBBA", "ISBT 128"),
+                            ("MA", "MA (IDcode)"),
+                            ("AHM", "AHM"),
+                            ("LOCAL", "Hospital"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(max_length=80)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("unit", "Unit"),
+                            ("inner", "Inner pack"),
+                            ("case", "Case"),
+                            ("pallet", "Pallet"),
+                        ],
+                        default="unit",
+                        max_length=8,
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="catalog.item"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item code',
-                'verbose_name_plural': 'item codes',
-                'indexes': [models.Index(fields=['code'], name='item_code_code')],
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'code'), name='item_code_unique'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='item_code_quantity_positive')],
+                "verbose_name": "item code",
+                "verbose_name_plural": "item codes",
+                "indexes": [models.Index(fields=["code"], name="item_code_code")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("issuer", "code"), name="item_code_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="item_code_quantity_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('number', models.CharField(max_length=80)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("number", models.CharField(max_length=80)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to="catalog.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'registration',
-                'verbose_name_plural': 'registrations',
-                'constraints': [models.UniqueConstraint(fields=('item', 'number'), name='registration_number_unique'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='registration_dates_in_order')],
+                "verbose_name": "registration",
+                "verbose_name_plural": "registrations",
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "number"), name="registration_number_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="registration_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.item')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="catalog.item"
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="catalog.supplier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'price',
-                'verbose_name_plural': 'prices',
-                'constraints': [models.UniqueConstraint(fields=('item', 'supplier', 'valid_from'), name='price_one_a_day'), models.CheckConstraint(condition=models.Q(('amount__gte', Decimal(0))), name='price_not_negative'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='price_dates_in_order')],
+                "verbose_name": "price",
+                "verbose_name_plural": "prices",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "supplier", "valid_from"), name="price_one_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", Decimal(0))), name="price_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="price_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Licence',
+            name="Licence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('business', 'Business licence'), ('device_trade', 'Device trading permit'), ('authorisation', "Maker's authorisation")], max_length=16)),
-                ('number', models.CharField(max_length=80)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='licences', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("business", "Business licence"),
+                            ("device_trade", "Device trading permit"),
+                            ("authorisation", "Maker's authorisation"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("number", models.CharField(max_length=80)),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="licences",
+                        to="catalog.supplier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'licence',
-                'verbose_name_plural': 'licences',
-                'constraints': [models.UniqueConstraint(fields=('supplier', 'kind', 'number'), name='licence_number_unique'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='licence_dates_in_order')],
+                "verbose_name": "licence",
+                "verbose_name_plural": "licences",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("supplier", "kind", "number"), name="licence_number_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="licence_dates_in_order",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['name_zh'], name='item_name_zh'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['pinyin'], name='item_py'),
         ),
     ]

@@ -142,6 +142,18 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "purchase order",
                 "verbose_name_plural": "purchase orders",
+                "indexes": [models.Index(fields=["state", "deliver_to"], name="order_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            ("state", "closed"),
+                            ("placed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_placed_at_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +189,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "item"), name="order_line_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("received__lte", models.F("quantity"))),
+                        name="order_line_not_over_received",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price__gte", 0)), name="order_line_price_not_negative"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -223,6 +250,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "receipt",
                 "verbose_name_plural": "receipts",
+                "indexes": [models.Index(fields=["-arrived_at"], name="receipt_latest")],
             },
         ),
         migrations.CreateModel(
@@ -252,6 +280,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("receipt", "item"), name="receipt_line_item_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Requisition",
@@ -305,6 +338,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "requisition",
                 "verbose_name_plural": "requisitions",
+                "indexes": [
+                    models.Index(fields=["store", "state"], name="requisition_store"),
+                    models.Index(fields=["department", "state"], name="requisition_department"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("department", models.F("store")), _negated=True),
+                        name="requisition_between_two_places",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -329,6 +372,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["event_id"], name="override_event")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="override_reason_given"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Issue",
@@ -387,6 +438,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "issue",
                 "verbose_name_plural": "issues",
+                "indexes": [models.Index(fields=["department", "state"], name="issue_department")],
             },
         ),
         migrations.CreateModel(
@@ -416,6 +468,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("requisition", "item"), name="requisition_line_item_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="requisition_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("picked__lte", models.F("quantity"))),
+                        name="requisition_line_not_over_picked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("issued__lte", models.F("picked"))),
+                        name="requisition_line_not_over_issued",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShipNotice",
@@ -504,6 +574,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("epc", ""), _negated=True),
+                        fields=("notice", "epc"),
+                        name="notice_line_unit_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="notice_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("epc", ""), ("quantity", 1), _connector="OR"),
+                        name="notice_line_unit_is_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WitnessFailure",
@@ -525,6 +611,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["username", "at"], name="witness_failure_recent")],
+            },
         ),
         migrations.CreateModel(
             name="Case",
@@ -603,129 +692,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="purchaseorder",
-            index=models.Index(fields=["state", "deliver_to"], name="order_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="purchaseorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"), ("state", "closed"), ("placed_at__isnull", False), _connector="OR"
-                ),
-                name="order_placed_at_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(fields=("order", "item"), name="order_line_item_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received__lte", models.F("quantity"))),
-                name="order_line_not_over_received",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price__gte", 0)), name="order_line_price_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptline",
-            constraint=models.UniqueConstraint(fields=("receipt", "item"), name="receipt_line_item_once"),
-        ),
-        migrations.AddIndex(
-            model_name="requisition",
-            index=models.Index(fields=["store", "state"], name="requisition_store"),
-        ),
-        migrations.AddIndex(
-            model_name="requisition",
-            index=models.Index(fields=["department", "state"], name="requisition_department"),
-        ),
-        migrations.AddConstraint(
-            model_name="requisition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("department", models.F("store")), _negated=True),
-                name="requisition_between_two_places",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="override",
-            index=models.Index(fields=["event_id"], name="override_event"),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="override_reason_given"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["department", "state"], name="issue_department"),
-        ),
-        migrations.AddConstraint(
-            model_name="requisitionline",
-            constraint=models.UniqueConstraint(
-                fields=("requisition", "item"), name="requisition_line_item_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requisitionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="requisition_line_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requisitionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("picked__lte", models.F("quantity"))),
-                name="requisition_line_not_over_picked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requisitionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("issued__lte", models.F("picked"))),
-                name="requisition_line_not_over_issued",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["-arrived_at"], name="receipt_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipnoticeline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("epc", ""), _negated=True),
-                fields=("notice", "epc"),
-                name="notice_line_unit_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipnoticeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="notice_line_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipnoticeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("epc", ""), ("quantity", 1), _connector="OR"),
-                name="notice_line_unit_is_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="witnessfailure",
-            index=models.Index(fields=["username", "at"], name="witness_failure_recent"),
         ),
     ]

@@ -7,102 +7,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_carton'),
-        ('flows', '0005_attempts'),
-        ('ledger', '0005_every_reason'),
-        ('places', '0004_consumed'),
+        ("catalog", "0004_carton"),
+        ("flows", "0005_attempts"),
+        ("ledger", "0005_every_reason"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Box',
+            name="Box",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=160, unique=True)),
-                ('kind', models.CharField(choices=[('box', 'Carton'), ('pallet', 'Pallet'), ('kit', 'Kit')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(blank=True, help_text='What kit it is', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='boxes', to='flows.shipnotice')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='boxes', to='flows.box')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=160, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("box", "Carton"), ("pallet", "Pallet"), ("kit", "Kit")], max_length=8
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="What kit it is",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="boxes",
+                        to="flows.shipnotice",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="boxes",
+                        to="flows.box",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'box',
-                'verbose_name_plural': 'boxes',
+                "verbose_name": "box",
+                "verbose_name_plural": "boxes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            ("parent__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="box_not_in_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "kit"), ("item__isnull", True), _connector="OR"),
+                        name="box_item_only_of_a_kit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BoxedLot',
+            name="BoxedLot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lots', to='flows.box')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lots", to="flows.box"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("box", "lot", "owner"), name="boxed_lot_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="boxed_lot_quantity_positive"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BoxedUnit",
+            fields=[
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="boxed",
+                        serialize=False,
+                        to="ledger.unit",
+                    ),
+                ),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="units", to="flows.box"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BoxedUnit',
+            name="KitLine",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='boxed', serialize=False, to='ledger.unit')),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='flows.box')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "kit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kit_lines",
+                        to="catalog.item",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("kit", "item"), name="kit_line_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="kit_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kit", models.F("item")), _negated=True), name="kit_not_in_itself"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='KitLine',
+            name="PackingAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('kit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kit_lines', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(choices=[("pack", "Packed"), ("unpack", "Unpacked")], max_length=8)),
+                ("at", models.DateTimeField()),
+                (
+                    "things",
+                    models.JSONField(help_text="Identities, lots with their quantity, codes of boxes"),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="acts", to="flows.box"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name='PackingAct',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('pack', 'Packed'), ('unpack', 'Unpacked')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('things', models.JSONField(help_text='Identities, lots with their quantity, codes of boxes')),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='flows.box')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='box',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent', models.F('id')), _negated=True), ('parent__isnull', True), _connector='OR'), name='box_not_in_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='box',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'kit'), ('item__isnull', True), _connector='OR'), name='box_item_only_of_a_kit'),
-        ),
-        migrations.AddConstraint(
-            model_name='boxedlot',
-            constraint=models.UniqueConstraint(fields=('box', 'lot', 'owner'), name='boxed_lot_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='boxedlot',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='boxed_lot_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitline',
-            constraint=models.UniqueConstraint(fields=('kit', 'item'), name='kit_line_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='kit_line_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitline',
-            constraint=models.CheckConstraint(condition=models.Q(('kit', models.F('item')), _negated=True), name='kit_not_in_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='packingact',
-            index=models.Index(fields=['box', 'at'], name='packing_act_of_box'),
+            options={
+                "indexes": [models.Index(fields=["box", "at"], name="packing_act_of_box")],
+            },
         ),
     ]

@@ -13,175 +13,517 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON flows_countsca
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_carton'),
-        ('flows', '0010_boxes_announced'),
-        ('ledger', '0005_every_reason'),
-        ('places', '0004_consumed'),
+        ("catalog", "0004_carton"),
+        ("flows", "0010_boxes_announced"),
+        ("ledger", "0005_every_reason"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Count',
+            name="Count",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('mode', models.CharField(choices=[('full', 'Full count'), ('cycle', 'Cycle count'), ('blind', 'Blind count'), ('sweep', 'RFID sweep')], max_length=8)),
-                ('state', models.CharField(choices=[('open', 'Being counted'), ('counted', 'Counted'), ('recount', 'Being recounted'), ('awaiting', 'Awaiting approval'), ('posted', 'Posted'), ('cancelled', 'Cancelled')], default='open', max_length=10)),
-                ('round', models.PositiveSmallIntegerField(default=1, help_text='1, and one more for every recount')),
-                ('family', models.CharField(blank=True, max_length=80)),
-                ('abc', models.CharField(blank=True, choices=[('A', 'A: most of the value used'), ('B', 'B: the next of it'), ('C', 'C: the rest')], max_length=1)),
-                ('item_ids', models.JSONField(blank=True, null=True)),
-                ('expiring_by', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
-                ('posted_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("full", "Full count"),
+                            ("cycle", "Cycle count"),
+                            ("blind", "Blind count"),
+                            ("sweep", "RFID sweep"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Being counted"),
+                            ("counted", "Counted"),
+                            ("recount", "Being recounted"),
+                            ("awaiting", "Awaiting approval"),
+                            ("posted", "Posted"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="1, and one more for every recount"
+                    ),
+                ),
+                ("family", models.CharField(blank=True, max_length=80)),
+                (
+                    "abc",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: most of the value used"),
+                            ("B", "B: the next of it"),
+                            ("C", "C: the rest"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("item_ids", models.JSONField(blank=True, null=True)),
+                ("expiring_by", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
+                ("posted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock count',
-                'verbose_name_plural': 'stock counts',
+                "verbose_name": "stock count",
+                "verbose_name_plural": "stock counts",
+                "indexes": [models.Index(fields=["place", "state"], name="count_of_place")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "posted"), _negated=True),
+                            models.Q(("posted_at__isnull", False), ("submitted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="count_posted_by_somebody",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CountedItem',
+            name="CountedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('abc', models.CharField(blank=True, choices=[('A', 'A: most of the value used'), ('B', 'B: the next of it'), ('C', 'C: the rest')], max_length=1)),
-                ('checked', models.PositiveIntegerField()),
-                ('right', models.PositiveIntegerField()),
-                ('value', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('value_off', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('count', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='flows.count')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "abc",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: most of the value used"),
+                            ("B", "B: the next of it"),
+                            ("C", "C: the rest"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("checked", models.PositiveIntegerField()),
+                ("right", models.PositiveIntegerField()),
+                ("value", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("value_off", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "count",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="flows.count"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("count", "item"), name="counted_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("right__lte", models.F("checked"))), name="counted_item_sound"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='CountScan',
+            name="CountScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=160)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('unit', 'Unit'), ('lot', 'Lot'), ('unknown', 'Unknown code'), ('undo', 'Taken back')], max_length=8)),
-                ('raw', models.CharField(help_text='What was read', max_length=200)),
-                ('epc', models.CharField(blank=True, max_length=160)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('seen_at', models.DateTimeField(help_text="When it was seen, by the device's clock")),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('device', models.CharField(blank=True, max_length=80)),
-                ('how', models.CharField(choices=[('scan', 'Scanned'), ('list', 'Pasted list'), ('tag', 'RFID'), ('device', 'Sent by a device'), ('box', 'By the label of a box')], max_length=8)),
-                ('verdict', models.CharField(blank=True, max_length=16)),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('count', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='flows.count')),
-                ('item', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='flows.countscan')),
-                ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=160)),
+                ("round", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("unit", "Unit"),
+                            ("lot", "Lot"),
+                            ("unknown", "Unknown code"),
+                            ("undo", "Taken back"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("raw", models.CharField(help_text="What was read", max_length=200)),
+                ("epc", models.CharField(blank=True, max_length=160)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("seen_at", models.DateTimeField(help_text="When it was seen, by the device's clock")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("device", models.CharField(blank=True, max_length=80)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("scan", "Scanned"),
+                            ("list", "Pasted list"),
+                            ("tag", "RFID"),
+                            ("device", "Sent by a device"),
+                            ("box", "By the label of a box"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("verdict", models.CharField(blank=True, max_length=16)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "count",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="flows.count",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.lot",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="flows.countscan",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("unit__isnull", False)),
+                        fields=["count", "unit"],
+                        name="count_scan_unit",
+                    ),
+                    models.Index(
+                        condition=models.Q(("lot__isnull", False)),
+                        fields=["count", "lot"],
+                        name="count_scan_lot",
+                    ),
+                    models.Index(fields=["count", "-id"], name="count_scan_latest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("count", "key"), name="count_scan_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "unit"), ("quantity", 1), ("unit__isnull", False)),
+                            models.Q(("kind", "lot"), ("lot__isnull", False), ("quantity__gt", 0)),
+                            models.Q(("kind", "unknown"), ("quantity", 1), ("unit__isnull", True)),
+                            models.Q(("kind", "undo"), ("replaces__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="count_scan_of_something",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='ItemClass',
+            name="ItemClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('abc', models.CharField(choices=[('A', 'A: most of the value used'), ('B', 'B: the next of it'), ('C', 'C: the rest')], max_length=1)),
-                ('value_used', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('share_before', models.DecimalField(decimal_places=5, max_digits=6)),
-                ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('campus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.place')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "abc",
+                    models.CharField(
+                        choices=[
+                            ("A", "A: most of the value used"),
+                            ("B", "B: the next of it"),
+                            ("C", "C: the rest"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("value_used", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("share_before", models.DecimalField(decimal_places=5, max_digits=6)),
+                ("computed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "campus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.item"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("campus", "item"), name="item_class_once")],
+            },
         ),
         migrations.CreateModel(
-            name='Variance',
+            name="Variance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('missing', 'Missing'), ('found', 'Found: was reported missing'), ('shelf', 'On another shelf'), ('elsewhere', 'Recorded somewhere else'), ('gone', 'Recorded as used or destroyed'), ('not_received', 'Never received'), ('unknown', 'Unknown code'), ('lot_short', 'Fewer than recorded'), ('lot_over', 'More than recorded')], max_length=16)),
-                ('code', models.CharField(help_text='Identity, lot number, or what was read', max_length=200)),
-                ('book_status', models.CharField(blank=True, max_length=12)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('booked', models.PositiveIntegerField(null=True)),
-                ('counted', models.PositiveIntegerField(null=True)),
-                ('pieces', models.PositiveIntegerField(default=1, help_text='How many the difference is')),
-                ('value', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('seq', models.IntegerField(help_text="The unit's last movement when this was judged", null=True)),
-                ('confirmed', models.BooleanField(default=False, help_text='A second person found the same')),
-                ('decision', models.CharField(blank=True, choices=[('', 'To decide'), ('accept', 'Acknowledged'), ('explain', 'Explained'), ('recount', 'To count again')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('outcome', models.CharField(blank=True, choices=[('', ''), ('posted', 'Posted'), ('overtaken', 'Has moved since: nothing to post'), ('task', 'Cannot be posted: to be looked into'), ('explained', 'Explained, not posted')], max_length=10)),
-                ('book_place', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('count', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='variances', to='flows.count')),
-                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('seen_place', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missing", "Missing"),
+                            ("found", "Found: was reported missing"),
+                            ("shelf", "On another shelf"),
+                            ("elsewhere", "Recorded somewhere else"),
+                            ("gone", "Recorded as used or destroyed"),
+                            ("not_received", "Never received"),
+                            ("unknown", "Unknown code"),
+                            ("lot_short", "Fewer than recorded"),
+                            ("lot_over", "More than recorded"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(help_text="Identity, lot number, or what was read", max_length=200),
+                ),
+                ("book_status", models.CharField(blank=True, max_length=12)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("booked", models.PositiveIntegerField(null=True)),
+                ("counted", models.PositiveIntegerField(null=True)),
+                ("pieces", models.PositiveIntegerField(default=1, help_text="How many the difference is")),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                (
+                    "seq",
+                    models.IntegerField(help_text="The unit's last movement when this was judged", null=True),
+                ),
+                ("confirmed", models.BooleanField(default=False, help_text="A second person found the same")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "To decide"),
+                            ("accept", "Acknowledged"),
+                            ("explain", "Explained"),
+                            ("recount", "To count again"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=120)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("posted", "Posted"),
+                            ("overtaken", "Has moved since: nothing to post"),
+                            ("task", "Cannot be posted: to be looked into"),
+                            ("explained", "Explained, not posted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "book_place",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "count",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="variances",
+                        to="flows.count",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.lot",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "seen_place",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='count',
-            index=models.Index(fields=['place', 'state'], name='count_of_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'posted'), _negated=True), models.Q(('posted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='count_posted_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='counteditem',
-            constraint=models.UniqueConstraint(fields=('count', 'item'), name='counted_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='counteditem',
-            constraint=models.CheckConstraint(condition=models.Q(('right__lte', models.F('checked'))), name='counted_item_sound'),
-        ),
-        migrations.AddIndex(
-            model_name='countscan',
-            index=models.Index(condition=models.Q(('unit__isnull', False)), fields=['count', 'unit'], name='count_scan_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='countscan',
-            index=models.Index(condition=models.Q(('lot__isnull', False)), fields=['count', 'lot'], name='count_scan_lot'),
-        ),
-        migrations.AddIndex(
-            model_name='countscan',
-            index=models.Index(fields=['count', '-id'], name='count_scan_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='countscan',
-            constraint=models.UniqueConstraint(fields=('count', 'key'), name='count_scan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='countscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'unit'), ('quantity', 1), ('unit__isnull', False)), models.Q(('kind', 'lot'), ('lot__isnull', False), ('quantity__gt', 0)), models.Q(('kind', 'unknown'), ('quantity', 1), ('unit__isnull', True)), models.Q(('kind', 'undo'), ('replaces__isnull', False)), _connector='OR'), name='count_scan_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemclass',
-            constraint=models.UniqueConstraint(fields=('campus', 'item'), name='item_class_once'),
-        ),
-        migrations.AddIndex(
-            model_name='variance',
-            index=models.Index(fields=['count', 'round', 'kind'], name='variance_of_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='variance',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('count', 'round', 'unit'), name='variance_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='variance',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='variance_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='variance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'explain'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='variance_explained_in_words'),
+            options={
+                "indexes": [models.Index(fields=["count", "round", "kind"], name="variance_of_count")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit__isnull", False)),
+                        fields=("count", "round", "unit"),
+                        name="variance_unit_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pieces__gt", 0)), name="variance_of_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "explain"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="variance_explained_in_words",
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(GUARD, migrations.RunSQL.noop),
     ]

@@ -10,165 +10,341 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_carton'),
-        ('flows', '0014_theatre_and_consignment'),
-        ('ledger', '0010_lost_on_way'),
-        ('places', '0004_consumed'),
+        ("catalog", "0004_carton"),
+        ("flows", "0014_theatre_and_consignment"),
+        ("ledger", "0010_lost_on_way"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('awaiting', 'Awaiting approval'), ('requested', 'Requested'), ('picking', 'Being picked'), ('picked', 'Picked'), ('underway', 'Under way'), ('partly_arrived', 'Partly arrived'), ('arrived', 'Arrived'), ('closed', 'Closed'), ('refused', 'Refused'), ('cancelled', 'Cancelled')], default='requested', max_length=16)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('needed_by', models.DateTimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting", "Awaiting approval"),
+                            ("requested", "Requested"),
+                            ("picking", "Being picked"),
+                            ("picked", "Picked"),
+                            ("underway", "Under way"),
+                            ("partly_arrived", "Partly arrived"),
+                            ("arrived", "Arrived"),
+                            ("closed", "Closed"),
+                            ("refused", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="requested",
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("needed_by", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transfer',
-                'verbose_name_plural': 'transfers',
+                "verbose_name": "transfer",
+                "verbose_name_plural": "transfers",
+                "indexes": [
+                    models.Index(fields=["source", "state"], name="transfer_source"),
+                    models.Index(fields=["destination", "state"], name="transfer_destination"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source", models.F("destination")), _negated=True),
+                        name="transfer_between_two_places",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)), name="transfer_amount_sound"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(unique=True)),
-                ('shipped_at', models.DateTimeField()),
-                ('handed_to', models.CharField(max_length=80)),
-                ('seals', models.CharField(blank=True, help_text='Codes of seals and boxes', max_length=160)),
-                ('cost', models.DecimalField(decimal_places=2, default=Decimal(0), max_digits=12)),
-                ('pieces', models.PositiveIntegerField()),
-                ('called_back', models.BooleanField(default=False)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='flows.transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField(unique=True)),
+                ("shipped_at", models.DateTimeField()),
+                ("handed_to", models.CharField(max_length=80)),
+                ("seals", models.CharField(blank=True, help_text="Codes of seals and boxes", max_length=160)),
+                ("cost", models.DecimalField(decimal_places=2, default=Decimal(0), max_digits=12)),
+                ("pieces", models.PositiveIntegerField()),
+                ("called_back", models.BooleanField(default=False)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="flows.transfer",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("handed_to", ""), _negated=True),
+                        name="shipment_handed_to_somebody",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("cost__gte", 0)), name="shipment_cost_sound"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TransferArrival",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("seals_sound", models.BooleanField(default=True)),
+                ("logger", models.CharField(blank=True, max_length=80)),
+                ("celsius_min", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("celsius_max", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrivals",
+                        to="flows.transfer",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("celsius_max__isnull", True), ("celsius_min__isnull", True)),
+                            ("celsius_min__lte", models.F("celsius_max")),
+                            _connector="OR",
+                        ),
+                        name="arrival_temperatures_sound",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TransferDifference",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("lost", "Given up as lost"),
+                            ("unexpected", "Not sent with this transfer"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("thing", models.CharField(help_text="Identity, or what was scanned", max_length=160)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("pieces", models.PositiveIntegerField(default=1)),
+                ("reason", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        help_text="Taken back, the difference is none",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.event",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="differences",
+                        to="flows.transfer",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="difference_reason_given"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TransferEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.event"
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="flows.transfer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TransferArrival',
+            name="TransferLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('seals_sound', models.BooleanField(default=True)),
-                ('logger', models.CharField(blank=True, max_length=80)),
-                ('celsius_min', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('celsius_max', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='flows.transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("picked", models.PositiveIntegerField(default=0)),
+                ("shipped", models.PositiveIntegerField(default=0)),
+                ("arrived", models.PositiveIntegerField(default=0)),
+                ("lost", models.PositiveIntegerField(default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="flows.transfer"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("transfer", "item"), name="transfer_line_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="transfer_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("picked__lte", models.F("quantity"))),
+                        name="transfer_line_not_over_picked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shipped__lte", models.F("picked"))),
+                        name="transfer_line_not_over_shipped",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "shipped__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("arrived"), "+", models.F("lost")
+                                ),
+                            )
+                        ),
+                        name="transfer_line_not_over_arrived",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='TransferDifference',
+            name="TransferOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('held', 'Held'), ('lost', 'Given up as lost'), ('unexpected', 'Not sent with this transfer')], max_length=12)),
-                ('thing', models.CharField(help_text='Identity, or what was scanned', max_length=160)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('pieces', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('event', models.ForeignKey(help_text='Taken back, the difference is none', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='flows.transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("epc", models.CharField(max_length=160)),
+                ("instead_of", models.CharField(max_length=160)),
+                ("reason", models.CharField(max_length=120)),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="flows.transfer",
+                    ),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name='TransferEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='flows.transfer')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='TransferLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('picked', models.PositiveIntegerField(default=0)),
-                ('shipped', models.PositiveIntegerField(default=0)),
-                ('arrived', models.PositiveIntegerField(default=0)),
-                ('lost', models.PositiveIntegerField(default=0)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.transfer')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='TransferOverride',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('epc', models.CharField(max_length=160)),
-                ('instead_of', models.CharField(max_length=160)),
-                ('reason', models.CharField(max_length=120)),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='flows.transfer')),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['source', 'state'], name='transfer_source'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['destination', 'state'], name='transfer_destination'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('destination')), _negated=True), name='transfer_between_two_places'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='transfer_amount_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('handed_to', ''), _negated=True), name='shipment_handed_to_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('cost__gte', 0)), name='shipment_cost_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferarrival',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('celsius_max__isnull', True), ('celsius_min__isnull', True)), ('celsius_min__lte', models.F('celsius_max')), _connector='OR'), name='arrival_temperatures_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferdifference',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='difference_reason_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.UniqueConstraint(fields=('transfer', 'item'), name='transfer_line_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='transfer_line_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('picked__lte', models.F('quantity'))), name='transfer_line_not_over_picked'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('shipped__lte', models.F('picked'))), name='transfer_line_not_over_shipped'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('shipped__gte', django.db.models.expressions.CombinedExpression(models.F('arrived'), '+', models.F('lost')))), name='transfer_line_not_over_arrived'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='transfer_override_reason_given'),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="transfer_override_reason_given",
+                    )
+                ],
+            },
         ),
     ]

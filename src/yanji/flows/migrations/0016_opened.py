@@ -8,81 +8,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_authorised_by'),
-        ('flows', '0015_transfers'),
-        ('ledger', '0009_serial_first'),
-        ('places', '0004_consumed'),
+        ("catalog", "0005_authorised_by"),
+        ("flows", "0015_transfers"),
+        ("ledger", "0009_serial_first"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpenedPiece',
+            name="OpenedPiece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('content', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('left', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('measure', models.CharField(max_length=20)),
-                ('opened_at', models.DateTimeField()),
-                ('use_until', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('open', 'In use'), ('used_up', 'Used up'), ('discarded', 'Discarded')], default='open', max_length=12)),
-                ('opened_event', models.UUIDField(unique=True)),
-                ('closed_event', models.UUIDField(null=True, unique=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("content", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("left", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("measure", models.CharField(max_length=20)),
+                ("opened_at", models.DateTimeField()),
+                ("use_until", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "In use"), ("used_up", "Used up"), ("discarded", "Discarded")],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("opened_event", models.UUIDField(unique=True)),
+                ("closed_event", models.UUIDField(null=True, unique=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opened piece',
-                'verbose_name_plural': 'opened pieces',
+                "verbose_name": "opened piece",
+                "verbose_name_plural": "opened pieces",
+                "indexes": [models.Index(fields=["state", "place"], name="opened_at_place")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left__gte", 0), ("left__lte", models.F("content"))),
+                        name="opened_left_within_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_event__isnull", True), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True), ("closed_event__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="opened_closed_by_an_event",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='opening', serialize=False, to='catalog.item')),
-                ('content', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('measure', models.CharField(help_text='mL, test, dose…', max_length=20)),
-                ('hours', models.PositiveIntegerField(blank=True, help_text='Empty: until it expires', null=True)),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="opening",
+                        serialize=False,
+                        to="catalog.item",
+                    ),
+                ),
+                ("content", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("measure", models.CharField(help_text="mL, test, dose…", max_length=20)),
+                (
+                    "hours",
+                    models.PositiveIntegerField(blank=True, help_text="Empty: until it expires", null=True),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('content__gt', 0)), name='opening_content_positive'), models.CheckConstraint(condition=models.Q(('hours__isnull', True), ('hours__gt', 0), _connector='OR'), name='opening_hours_positive')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("content__gt", 0)), name="opening_content_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hours__isnull", True), ("hours__gt", 0), _connector="OR"),
+                        name="opening_hours_positive",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Taken',
+            name="Taken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('at', models.DateTimeField()),
-                ('case_number', models.CharField(blank=True, max_length=40)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken', to='flows.openedpiece')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("at", models.DateTimeField()),
+                ("case_number", models.CharField(blank=True, max_length=40)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken",
+                        to="flows.openedpiece",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='openedpiece',
-            index=models.Index(fields=['state', 'place'], name='opened_at_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='openedpiece',
-            constraint=models.CheckConstraint(condition=models.Q(('left__gte', 0), ('left__lte', models.F('content'))), name='opened_left_within_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='openedpiece',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_event__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_event__isnull', False)), _connector='OR'), name='opened_closed_by_an_event'),
-        ),
-        migrations.AddIndex(
-            model_name='taken',
-            index=models.Index(fields=['piece', 'at'], name='taken_of_piece'),
-        ),
-        migrations.AddConstraint(
-            model_name='taken',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', Decimal(0))), name='taken_amount_positive'),
+            options={
+                "indexes": [models.Index(fields=["piece", "at"], name="taken_of_piece")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", Decimal(0))), name="taken_amount_positive"
+                    )
+                ],
+            },
         ),
     ]

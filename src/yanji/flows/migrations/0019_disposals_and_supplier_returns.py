@@ -7,185 +7,407 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_authorised_by'),
-        ('flows', '0018_count_takes_title'),
-        ('ledger', '0011_replay'),
-        ('places', '0004_consumed'),
+        ("catalog", "0005_authorised_by"),
+        ("flows", "0018_count_takes_title"),
+        ("ledger", "0011_replay"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Disposal',
+            name="Disposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('scrap', 'Destruction'), ('write_off', 'Write-off of lost things')], default='scrap', max_length=12)),
-                ('state', models.CharField(choices=[('awaiting', 'Awaiting approval'), ('approved', 'To be carried out'), ('destroyed', 'Destroyed'), ('written_off', 'Written off'), ('collected', 'Taken away'), ('refused', 'Refused'), ('cancelled', 'Cancelled')], default='approved', max_length=12)),
-                ('reason', models.CharField(max_length=120)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('take_title', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('event_id', models.UUIDField(null=True, unique=True)),
-                ('title_event_id', models.UUIDField(null=True, unique=True)),
-                ('firm', models.CharField(blank=True, max_length=120)),
-                ('collected_on', models.DateField(null=True)),
-                ('certificate', models.CharField(blank=True, max_length=80)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('witness', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("scrap", "Destruction"), ("write_off", "Write-off of lost things")],
+                        default="scrap",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting", "Awaiting approval"),
+                            ("approved", "To be carried out"),
+                            ("destroyed", "Destroyed"),
+                            ("written_off", "Written off"),
+                            ("collected", "Taken away"),
+                            ("refused", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="approved",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=120)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("take_title", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("event_id", models.UUIDField(null=True, unique=True)),
+                ("title_event_id", models.UUIDField(null=True, unique=True)),
+                ("firm", models.CharField(blank=True, max_length=120)),
+                ("collected_on", models.DateField(null=True)),
+                ("certificate", models.CharField(blank=True, max_length=80)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scrap paper',
-                'verbose_name_plural': 'scrap papers',
+                "verbose_name": "scrap paper",
+                "verbose_name_plural": "scrap papers",
+                "indexes": [
+                    models.Index(fields=["place", "state"], name="disposal_of_place"),
+                    models.Index(fields=["done_at"], name="disposal_done"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="disposal_reason_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)), name="disposal_amount_sound"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", True),
+                            models.Q(("done_by__isnull", False), ("witness__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="disposal_signed_by_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("witness__isnull", True),
+                            models.Q(("witness", models.F("done_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="disposal_two_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "collected"), _negated=True),
+                            models.Q(
+                                models.Q(("firm", ""), _negated=True),
+                                models.Q(("certificate", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="disposal_certificate_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DisposalLine',
+            name="DisposalLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(max_length=12)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('value', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('disposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.disposal')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SupplierReturn',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('awaiting', 'Awaiting approval'), ('requested', 'Waits for the supplier'), ('authorised', 'Authorised by the supplier'), ('sent', 'Sent, credit awaited'), ('closed', 'Closed'), ('refused', 'Refused'), ('cancelled', 'Cancelled')], default='requested', max_length=12)),
-                ('reason', models.CharField(max_length=120)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('expected', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('authorisation', models.CharField(blank=True, max_length=80)),
-                ('handed_to', models.CharField(blank=True, max_length=80)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('credit_due', models.DateField(null=True)),
-                ('closed_short', models.CharField(blank=True, help_text='Why less than expected is accepted', max_length=400)),
-                ('events', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("status", models.CharField(max_length=12)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "disposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="flows.disposal"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return to supplier',
-                'verbose_name_plural': 'returns to suppliers',
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="disposal_line_quantity_positive"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit__isnull", False)),
+                        fields=("disposal", "unit"),
+                        name="disposal_unit_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CreditNote',
+            name="SupplierReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=80)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('dated', models.DateField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier_return', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='flows.supplierreturn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting", "Awaiting approval"),
+                            ("requested", "Waits for the supplier"),
+                            ("authorised", "Authorised by the supplier"),
+                            ("sent", "Sent, credit awaited"),
+                            ("closed", "Closed"),
+                            ("refused", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=120)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("expected", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("authorisation", models.CharField(blank=True, max_length=80)),
+                ("handed_to", models.CharField(blank=True, max_length=80)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("credit_due", models.DateField(null=True)),
+                (
+                    "closed_short",
+                    models.CharField(
+                        blank=True, help_text="Why less than expected is accepted", max_length=400
+                    ),
+                ),
+                ("events", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.supplier"
+                    ),
+                ),
             ],
+            options={
+                "verbose_name": "return to supplier",
+                "verbose_name_plural": "returns to suppliers",
+                "indexes": [
+                    models.Index(fields=["place", "state"], name="supplier_return_place"),
+                    models.Index(fields=["supplier", "state"], name="supplier_return_supplier"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="supplier_return_reason_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expected__gte", 0)), name="supplier_return_credit_sound"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at__isnull", True),
+                            models.Q(
+                                models.Q(("authorisation", ""), _negated=True),
+                                models.Q(("handed_to", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supplier_return_authorised",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='SupplierReturnLine',
+            name="CreditNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(max_length=12)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('value', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.supplier')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('supplier_return', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.supplierreturn')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=80)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("dated", models.DateField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supplier_return",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="flows.supplierreturn",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="credit_note_amount_above_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number", ""), _negated=True), name="credit_note_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("supplier_return", "number"), name="credit_note_number_once"
+                    ),
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name='disposal',
-            index=models.Index(fields=['place', 'state'], name='disposal_of_place'),
-        ),
-        migrations.AddIndex(
-            model_name='disposal',
-            index=models.Index(fields=['done_at'], name='disposal_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='disposal_reason_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='disposal_amount_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposal',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), models.Q(('done_by__isnull', False), ('witness__isnull', False)), _connector='OR'), name='disposal_signed_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposal',
-            constraint=models.CheckConstraint(condition=models.Q(('witness__isnull', True), models.Q(('witness', models.F('done_by')), _negated=True), _connector='OR'), name='disposal_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'collected'), _negated=True), models.Q(models.Q(('firm', ''), _negated=True), models.Q(('certificate', ''), _negated=True)), _connector='OR'), name='disposal_certificate_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposalline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='disposal_line_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='disposalline',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('disposal', 'unit'), name='disposal_unit_once'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierreturn',
-            index=models.Index(fields=['place', 'state'], name='supplier_return_place'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierreturn',
-            index=models.Index(fields=['supplier', 'state'], name='supplier_return_supplier'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='supplier_return_reason_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('expected__gte', 0)), name='supplier_return_credit_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), models.Q(models.Q(('authorisation', ''), _negated=True), models.Q(('handed_to', ''), _negated=True)), _connector='OR'), name='supplier_return_authorised'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='credit_note_amount_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='credit_note_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.UniqueConstraint(fields=('supplier_return', 'number'), name='credit_note_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierreturnline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplier_return_line_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierreturnline',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('supplier_return', 'unit'), name='supplier_return_unit_once'),
+        migrations.CreateModel(
+            name="SupplierReturnLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("status", models.CharField(max_length=12)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "supplier_return",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="flows.supplierreturn",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="supplier_return_line_quantity_positive"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit__isnull", False)),
+                        fields=("supplier_return", "unit"),
+                        name="supplier_return_unit_once",
+                    ),
+                ],
+            },
         ),
     ]

@@ -7,97 +7,208 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_authorised_by'),
-        ('flows', '0019_disposals_and_supplier_returns'),
-        ('ledger', '0011_replay'),
-        ('places', '0004_consumed'),
+        ("catalog", "0005_authorised_by"),
+        ("flows", "0019_disposals_and_supplier_returns"),
+        ("ledger", "0011_replay"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lending',
+            name="Lending",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('lent', 'Lent, to be confirmed'), ('owed', 'Owed'), ('settled', 'Settled')], default='lent', max_length=12)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('lent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("lent", "Lent, to be confirmed"), ("owed", "Owed"), ("settled", "Settled")],
+                        default="lent",
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("lent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "borrower",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.event"
+                    ),
+                ),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lending',
-                'verbose_name_plural': 'lendings',
+                "verbose_name": "lending",
+                "verbose_name_plural": "lendings",
+                "indexes": [
+                    models.Index(fields=["lender", "state"], name="lending_lender"),
+                    models.Index(fields=["borrower", "state"], name="lending_borrower"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("lender", models.F("borrower")), _negated=True),
+                        name="lending_between_two_places",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("actor")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="lending_two_sides",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LendingLine',
+            name="LendingLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('settled', models.PositiveIntegerField(default=0)),
-                ('value', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lending', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.lending')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("settled", models.PositiveIntegerField(default=0)),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "lending",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="flows.lending"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("lending", "item"), name="lending_line_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="lending_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("settled__lte", models.F("quantity"))),
+                        name="lending_line_not_over_settled",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='SettleUp',
+            name="SettleUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('in_kind', 'Given back in kind'), ('by_store', 'Replaced by the store')], max_length=8)),
-                ('charged', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('pieces', models.JSONField(help_text='Item -> pieces')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.event')),
-                ('lending', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='flows.lending')),
-                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("in_kind", "Given back in kind"), ("by_store", "Replaced by the store")],
+                        max_length=8,
+                    ),
+                ),
+                ("charged", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("pieces", models.JSONField(help_text="Item -> pieces")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.event"
+                    ),
+                ),
+                (
+                    "lending",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="flows.lending",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='lending',
-            index=models.Index(fields=['lender', 'state'], name='lending_lender'),
-        ),
-        migrations.AddIndex(
-            model_name='lending',
-            index=models.Index(fields=['borrower', 'state'], name='lending_borrower'),
-        ),
-        migrations.AddConstraint(
-            model_name='lending',
-            constraint=models.CheckConstraint(condition=models.Q(('lender', models.F('borrower')), _negated=True), name='lending_between_two_places'),
-        ),
-        migrations.AddConstraint(
-            model_name='lending',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('actor')), _negated=True), _connector='OR'), name='lending_two_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='lendingline',
-            constraint=models.UniqueConstraint(fields=('lending', 'item'), name='lending_line_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lendingline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='lending_line_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='lendingline',
-            constraint=models.CheckConstraint(condition=models.Q(('settled__lte', models.F('quantity'))), name='lending_line_not_over_settled'),
-        ),
-        migrations.AddConstraint(
-            model_name='settleup',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('actor')), _negated=True), _connector='OR'), name='settle_up_two_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='settleup',
-            constraint=models.CheckConstraint(condition=models.Q(('charged__gte', 0)), name='settle_up_charge_sound'),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("actor")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="settle_up_two_sides",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("charged__gte", 0)), name="settle_up_charge_sound"
+                    ),
+                ],
+            },
         ),
     ]

@@ -7,69 +7,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_authorised_by'),
-        ('flows', '0022_requisition_approval'),
-        ('places', '0004_consumed'),
+        ("catalog", "0005_authorised_by"),
+        ("flows", "0022_requisition_approval"),
+        ("places", "0004_consumed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RequisitionList',
+            name="RequisitionList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('edited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('edited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("edited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'requisition list',
-                'verbose_name_plural': 'requisition lists',
+                "verbose_name": "requisition list",
+                "verbose_name_plural": "requisition lists",
+                "constraints": [
+                    models.UniqueConstraint(fields=("department", "name"), name="requisition_list_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="requisition_list_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RequisitionListLine',
+            name="RequisitionListLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='flows.requisitionlist')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ParLevel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minimum', models.PositiveIntegerField()),
-                ('maximum', models.PositiveIntegerField()),
-                ('edited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="flows.requisitionlist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'par level',
-                'verbose_name_plural': 'par levels',
-                'constraints': [models.UniqueConstraint(fields=('place', 'item'), name='par_level_item_once'), models.CheckConstraint(condition=models.Q(('maximum__gt', 0), ('minimum__lte', models.F('maximum'))), name='par_level_sound')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "item"), name="requisition_list_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="requisition_list_quantity_positive"
+                    ),
+                ],
             },
         ),
-        migrations.AddConstraint(
-            model_name='requisitionlist',
-            constraint=models.UniqueConstraint(fields=('department', 'name'), name='requisition_list_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requisitionlist',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='requisition_list_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='requisitionlistline',
-            constraint=models.UniqueConstraint(fields=('of', 'item'), name='requisition_list_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requisitionlistline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='requisition_list_quantity_positive'),
+        migrations.CreateModel(
+            name="ParLevel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minimum", models.PositiveIntegerField()),
+                ("maximum", models.PositiveIntegerField()),
+                ("edited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "par level",
+                "verbose_name_plural": "par levels",
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "item"), name="par_level_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("maximum__gt", 0), ("minimum__lte", models.F("maximum"))),
+                        name="par_level_sound",
+                    ),
+                ],
+            },
         ),
     ]

@@ -23,6 +23,37 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Lot",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=80)),
+                ("expiry", models.DateField(null=True)),
+                ("made", models.DateField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lots", to="catalog.item"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["number"], name="lot_number"),
+                    models.Index(fields=["expiry"], name="lot_expiry"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "number", "expiry"), name="lot_identity", nulls_distinct=False
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Unit",
             fields=[
                 (
@@ -112,7 +143,73 @@ class Migration(migrations.Migration):
                         to="catalog.item",
                     ),
                 ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="ledger.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Empty: the hospital",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.supplier",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalog.supplier",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("epc",), name="unit_epc_unique"),
+                    models.UniqueConstraint(fields=("item", "serial"), name="unit_serial_unique"),
+                    models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="unit_seq_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "expected",
+                                    "inspecting",
+                                    "available",
+                                    "reserved",
+                                    "picked",
+                                    "in_transit",
+                                    "in_use",
+                                    "used",
+                                    "returned",
+                                    "quarantined",
+                                    "recalled",
+                                    "expired",
+                                    "scrapped",
+                                    "lost",
+                                ],
+                            )
+                        ),
+                        name="unit_status_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Event",
@@ -214,6 +311,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("key",), name="event_key_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("key", ""), _negated=True), name="event_key_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("witness__isnull", True),
+                            models.Q(("witness", models.F("actor")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="event_two_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Log",
@@ -223,26 +336,6 @@ class Migration(migrations.Migration):
                     "event",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT, related_name="log", to="ledger.event"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Lot",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.CharField(blank=True, max_length=80)),
-                ("expiry", models.DateField(null=True)),
-                ("made", models.DateField(null=True)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lots", to="catalog.item"
                     ),
                 ),
             ],
@@ -306,6 +399,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "lot", "status", "owner"),
+                        name="level_identity",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 0)), name="level_not_negative"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pending",
@@ -339,43 +444,31 @@ class Migration(migrations.Migration):
                 ("patient_token", models.CharField(max_length=80)),
                 ("procedure", models.CharField(blank=True, max_length=160)),
                 ("operator", models.CharField(blank=True, max_length=80)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.event",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddField(
-            model_name="unit",
-            name="lot",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="units", to="ledger.lot"
-            ),
-        ),
-        migrations.AddField(
-            model_name="unit",
-            name="owner",
-            field=models.ForeignKey(
-                db_index=False,
-                help_text="Empty: the hospital",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="catalog.supplier",
-            ),
-        ),
-        migrations.AddField(
-            model_name="unit",
-            name="place",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="places.place",
-            ),
-        ),
-        migrations.AddField(
-            model_name="unit",
-            name="supplier",
-            field=models.ForeignKey(
-                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="catalog.supplier"
-            ),
+            options={
+                "indexes": [
+                    models.Index(fields=["case_number"], name="use_case"),
+                    models.Index(fields=["patient_token"], name="use_patient"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("case_number", ""), _negated=True),
+                            models.Q(("patient_token", ""), _negated=True),
+                        ),
+                        name="use_names_case_and_patient",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Movement",
@@ -473,6 +566,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("unit__isnull", True)),
+                        fields=["lot"],
+                        name="movement_lot_quantity",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit__isnull", False)),
+                        fields=("unit", "seq"),
+                        name="movement_chain",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="movement_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_status__isnull", True),
+                            models.Q(("from_place", models.F("to_place")), _negated=True),
+                            models.Q(("from_status", models.F("to_status")), _negated=True),
+                            models.Q(("from_owner", models.F("to_owner")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="movement_changes_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seq__isnull", True), ("unit__isnull", True)),
+                            models.Q(("quantity", 1), ("seq__gte", 1), ("unit__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="movement_unit_or_quantity",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Alias",
@@ -485,161 +615,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(fields=("key",), name="event_key_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("key", ""), _negated=True), name="event_key_given"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("witness__isnull", True),
-                    models.Q(("witness", models.F("actor")), _negated=True),
-                    _connector="OR",
-                ),
-                name="event_two_persons",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["number"], name="lot_number"),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["expiry"], name="lot_expiry"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(
-                fields=("item", "number", "expiry"), name="lot_identity", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="level",
-            constraint=models.UniqueConstraint(
-                fields=("place", "lot", "status", "owner"), name="level_identity", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="level",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 0)), name="level_not_negative"
-            ),
-        ),
-        migrations.AddField(
-            model_name="use",
-            name="event",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="ledger.event",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(fields=("epc",), name="unit_epc_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(fields=("item", "serial"), name="unit_serial_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="unit_seq_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "expected",
-                            "inspecting",
-                            "available",
-                            "reserved",
-                            "picked",
-                            "in_transit",
-                            "in_use",
-                            "used",
-                            "returned",
-                            "quarantined",
-                            "recalled",
-                            "expired",
-                            "scrapped",
-                            "lost",
-                        ],
-                    )
-                ),
-                name="unit_status_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(
-                condition=models.Q(("unit__isnull", True)), fields=["lot"], name="movement_lot_quantity"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("unit__isnull", False)), fields=("unit", "seq"), name="movement_chain"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="movement_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_status__isnull", True),
-                    models.Q(("from_place", models.F("to_place")), _negated=True),
-                    models.Q(("from_status", models.F("to_status")), _negated=True),
-                    models.Q(("from_owner", models.F("to_owner")), _negated=True),
-                    _connector="OR",
-                ),
-                name="movement_changes_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("seq__isnull", True), ("unit__isnull", True)),
-                    models.Q(("quantity", 1), ("seq__gte", 1), ("unit__isnull", False)),
-                    _connector="OR",
-                ),
-                name="movement_unit_or_quantity",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="use",
-            index=models.Index(fields=["case_number"], name="use_case"),
-        ),
-        migrations.AddIndex(
-            model_name="use",
-            index=models.Index(fields=["patient_token"], name="use_patient"),
-        ),
-        migrations.AddConstraint(
-            model_name="use",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("case_number", ""), _negated=True),
-                    models.Q(("patient_token", ""), _negated=True),
-                ),
-                name="use_names_case_and_patient",
-            ),
         ),
     ]
