@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,12 +11,15 @@ from tests.flows.site import Site, contents, soon
 from tests.makers import unique
 from yanji.access.gates import NotFound
 from yanji.flows.issue import issue, take_in
+from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted, close_requisition, request
+from yanji.flows.sheets import requisition_sheet
 from yanji.flows.supply.levels import Kept, drop_level, set_levels
 from yanji.flows.supply.lists import drop_list, list_for, lists, save_list
 from yanji.flows.supply.models import ParLevel, RequisitionList, RequisitionListLine
 from yanji.flows.supply.propose import Proposal, proposals, to_ask
+from yanji.flows.supply.why import told_of
 from yanji.ledger.api import Refused
 
 WARD, ONE, TWO = "/1/", "/1/2/", "/1/3/"
@@ -176,3 +180,23 @@ def test_a_list_is_kept_changed_and_dropped(committed: Site) -> None:
     assert lists(here.ward) == []
     with pytest.raises(NotFound):
         list_for(here.ward, made.id)
+
+
+def test_what_the_levels_proposed_is_kept_and_printed(committed: Site) -> None:
+    """The reason stays as it was at that moment, in either language, also where another quantity is asked for."""
+    here = committed
+    kept(here, here.h.cabinet, 1, 4)
+    asked = {"actor": here.ward, "department_id": here.h.department.pk, "store_id": here.h.store.pk}
+    lines = [Wanted(here.h.item.pk, 6), Wanted(here.counted.pk, 2)]
+    done = request(key=unique("k"), lines=lines, by_levels=True, **asked)
+    drop_level(actor=here.ward, key=unique("k"), level_id=ParLevel.objects.get().pk)
+    found = Requisition.objects.get(pk=done.id)
+    by_level, by_hand = found.lines.order_by("id")
+    assert (by_level.quantity, by_level.why["quantity"], by_hand.why) == (6, 4, {})
+    cabinet = here.h.cabinet.name_zh
+    with override("en"):
+        said = f"{cabinet}: 0 there, kept between 1 and 4 · 4 were proposed"
+        assert told_of(by_level.why, by_level.quantity) == said
+        assert [row[-1] for row in requisition_sheet(found).sections[0].rows] == [said, ""]
+    plain = request(key=unique("k"), lines=lines, **asked)
+    assert not any(line.why for line in Requisition.objects.get(pk=plain.id).lines.all())

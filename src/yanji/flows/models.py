@@ -162,6 +162,9 @@ class RequisitionLine(models.Model):
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     lot = models.CharField(max_length=80, blank=True, help_text=_("Only this lot is wanted"))
+    why = models.JSONField(
+        default=dict, help_text=_("What the levels proposed when it was asked for, and why")
+    )
     picked = models.PositiveIntegerField(default=0)
     issued = models.PositiveIntegerField(default=0)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
@@ -15,6 +16,8 @@ from .gates import other_end, place_at, requisition_for
 from .models import Requisition, RequisitionLine
 from .numbers import next_number
 from .purchase import check_items
+from .supply.propose import proposals
+from .supply.why import why_of
 from .worth import worth
 
 ASKING = (Kind.DEPARTMENT, Kind.ROOM)
@@ -40,14 +43,19 @@ def request(
     needed_by: datetime | None = None,
     case_number: str = "",
     note: str = "",
+    by_levels: bool = False,
     happened_at: datetime | None = None,
 ) -> Done:
     """Ask a store; any store of the hospital may be asked. ``state`` is ``awaiting`` where the rules at the department
-    ask for approval of what it is worth, else ``requested``."""
+    ask for approval of what it is worth, else ``requested``.
+
+    ``by_levels``: it began with what the levels propose; each line keeps what that was now, and why, also where another
+    quantity is asked for."""
     at = moment(happened_at)
     department = place_at(actor, department_id, may="request", kinds=ASKING)
     store = other_end(store_id, kinds=(Kind.STORE,))
     check_items([line.item_id for line in lines])
+    why = _proposed(actor, department.pk) if by_levels else {}
     requisition = Requisition.objects.create(
         number=next_number("RQ", path=department.path, at=at),
         department=department,
@@ -60,12 +68,18 @@ def request(
     )
     RequisitionLine.objects.bulk_create(
         RequisitionLine(
-            requisition=requisition, item_id=line.item_id, quantity=line.quantity, lot=line.lot.strip()
+            requisition=requisition, item_id=line.item_id, quantity=line.quantity, lot=line.lot.strip(),
+            why=why.get(line.item_id, {}),
         )
         for line in lines
-    )
+    )  # fmt: skip
     _ask_approval(requisition, {line.item_id: line.quantity for line in lines})
     return Done(requisition.number, requisition.pk, requisition.state)
+
+
+def _proposed(actor: Actor, department_id: int) -> dict[int, dict[str, Any]]:
+    """Item -> what the department's levels propose now, and why. Five statements."""
+    return {each.item.pk: why_of(each) for each in proposals(actor, department_id) if each.quantity}
 
 
 def _ask_approval(requisition: Requisition, pieces: Mapping[int, int]) -> None:

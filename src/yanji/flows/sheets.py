@@ -19,6 +19,7 @@ from .gates import case_for, issue_for, notice_for, order_for, receipt_for, requ
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .reasons import Labels, reason_words
+from .supply.why import told_of
 
 
 def order_sheet(order: PurchaseOrder) -> Sheet:
@@ -129,13 +130,16 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
     """The pick list: what is asked for, and in which order of places to take what is still open."""
     lines = list(requisition.lines.select_related("item").order_by("id"))
     rows = [
-        (line.item.code, line.item.name, line.item.model, line.quantity, line.picked, line.open_to_pick)
+        (
+            line.item.code, line.item.name, line.item.model, line.quantity, line.picked, line.open_to_pick,
+            told_of(line.why, line.quantity),
+        )
         for line in lines
-    ]
+    ]  # fmt: skip
     open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
     fixed = {line.item_id: line.lot for line in lines if line.lot}
     taken = _take(open_now, requisition.store.path, fixed) if requisition.state != "closed" else []
-    columns = (_("Code"), _("Item"), _("Model"), _("Wanted"), _("Picked"), _("To take"))
+    columns = (_("Code"), _("Item"), _("Model"), _("Wanted"), _("Picked"), _("To take"), _("Why asked for"))
     walk = (_("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Done"))
     return Sheet(
         title=_("Pick list"),

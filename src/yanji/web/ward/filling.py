@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.flows.supply.lists import list_for
-from yanji.flows.supply.propose import Proposal, proposals
+from yanji.flows.supply.propose import proposals
+from yanji.flows.supply.why import told, why_of
 from yanji.places.models import Place
 
 from ..flow.lines import ItemLine
@@ -24,22 +25,7 @@ def beginning(request: HttpRequest, department: Place | None) -> tuple[list[Item
         ], found.department
     if request.GET.get("fill") == "levels" and department:
         wanted = [each for each in proposals(actor, department.pk) if each.quantity]
-        return [ItemLine(each.item, str(each.quantity), why=why_now(each)) for each in wanted], department
+        return [
+            ItemLine(each.item, str(each.quantity), why=told(why_of(each))) for each in wanted
+        ], department
     return [], department
-
-
-def why_now(proposal: Proposal) -> str:
-    """Which places are low, and what is coming already, in a few words."""
-    said = [
-        _("%(place)s: %(here)s there, kept between %(minimum)s and %(maximum)s")
-        % {
-            "place": each.level.place.name,
-            "here": each.here,
-            "minimum": each.level.minimum,
-            "maximum": each.level.maximum,
-        }
-        for each in proposal.low
-    ]
-    if proposal.coming:
-        said.append(_("%(n)s coming") % {"n": proposal.coming})
-    return " · ".join(said)

@@ -14,6 +14,7 @@ from yanji.access.gates import places_for
 from yanji.catalog.models import Item
 from yanji.flows.supply.levels import KEPT_AT, Kept, drop_level, set_levels
 from yanji.flows.supply.propose import proposals
+from yanji.flows.supply.why import told, why_of
 from yanji.ledger.api import Refused
 from yanji.places.models import Place
 
@@ -23,7 +24,6 @@ from ..flow.gate import needs
 from ..flow.lines import found, item_named, sent_lines
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
-from .filling import why_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _form(request: HttpRequest, lines: list[LevelLine], refused: Refused | None 
         department=department,
         places=places,
         place_id=request.POST.get("place_id", ""),
-        rows=[(row, why_now(row) if row.quantity else "") for row in rows],
+        rows=[(row, told(why_of(row)) if row.quantity else "") for row in rows],
         wanted=sum(1 for row in rows if row.quantity),
     )
 

@@ -10,6 +10,7 @@ from yanji.flows.gates import requisition_for
 from yanji.flows.queries import ASKED_REQUISITIONS, issues, requisitions
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
+from yanji.flows.supply.why import told_of
 from yanji.ledger.api import Refused
 
 from ..flow.departments import chosen, departments, stores
@@ -69,6 +70,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
         needed_by=needed_by,
         case_number=case_number,
         note=note,
+        by_levels=request.POST.get("fill") == "levels",
     )
 
 
@@ -87,6 +89,7 @@ def _form(
         refused=refused,
         lines=lines,
         sent=request.POST,
+        fill=request.POST.get("fill") or request.GET.get("fill", ""),
         departments=places,
         department=department,
         stores=offered,
@@ -107,7 +110,10 @@ def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
         request,
         "ward/requisition.html",
         requisition=requisition,
-        lines=requisition.lines.select_related("item").order_by("id"),
+        lines=[
+            (line, told_of(line.why, line.quantity))
+            for line in requisition.lines.select_related("item").order_by("id")
+        ],
         issues=sent_on,
         may_close="close" in verbs("requisition", requisition.state)
         and actor.may("request", requisition.department.path),
