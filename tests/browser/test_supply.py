@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.wedge import Gallery, context, sign_in
+from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
 from tests.flows.site import Site, person, site
 from tests.makers import unique
 from yanji.flows.models import Issue, Requisition
@@ -106,4 +106,35 @@ def test_a_hand_over_is_signed_by_two(
     page.wait_for_url("**/storeroom/issues/*")
     assert Issue.objects.get().taken_over_by == taker
     gallery.take(page, "supply-signed", whole=True)
+    opened.close()
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "light"), ("zh-hans", 390, "dark")])
+def test_a_badge_signs_in_place_of_a_password(
+    browser: Any, live_server: Any, language: str, width: int, theme: str
+) -> None:
+    """The nurse binds a badge once; from then on one scan at the store's counter is the whole signature."""
+    here, gallery = site(), Gallery(f"{language[:2]}-{width}-{theme}")
+    taker = person("nurse", here.h.department, password="Empfang-9-Station")
+    asked = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=here.stocked(1))
+    opened = context(browser, width)
+    page = opened.new_page()
+    sign_in(page, live_server.url, taker, language, theme)
+    page.goto(f"{live_server.url}/masterdata/account")
+    form = page.locator('form:has([name="form"][value="badge"])')
+    form.locator('[name="code"]').fill("0004711815")
+    form.locator('[name="password"]').fill("Empfang-9-Station")
+    form.locator("button").click()
+    expect(page.locator('[action$="/badge/end"]')).to_be_visible()
+    gallery.take(page, "supply-own-badge", whole=True)
+    sign_in(page, live_server.url, here.storekeeper, language, theme)
+    page.goto(f"{live_server.url}/storeroom/picking/{asked.id}")
+    page.locator("#f-receiver-badge").focus()
+    type_like_a_wedge(page, "0004711815")
+    expect(page.locator("[data-issue]")).to_be_focused()
+    gallery.take(page, "supply-badge-scanned", whole=True)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/storeroom/issues/*")
+    assert Issue.objects.get().taken_over_by == taker
     opened.close()

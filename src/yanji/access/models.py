@@ -107,3 +107,16 @@ class ApiToken(models.Model):
     class Meta:
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
+
+
+class Badge(models.Model):
+    """The badge that stands for a person; only a keyed digest of its code is kept (:mod:`yanji.access.badges`)."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="badge")
+    digest = models.CharField(max_length=64, unique=True)
+    given_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("badge")
+        verbose_name_plural = _("badges")

@@ -207,6 +207,12 @@ SENTENCES.update(
         "bad_opening": gettext_noop("A piece of {thing} must hold more than nothing, in a named measure."),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
+        "unknown_badge": gettext_noop(
+            "This badge is nobody's. Scan it again, or sign with a name and a password."
+        ),
+        "witness_missing": gettext_noop(
+            "Nobody has signed as the second person. Scan their badge, or let them type name and password."
+        ),
         "witness_not_allowed": gettext_noop(
             "{thing} may not be the second person at this place. Ask another colleague."
         ),

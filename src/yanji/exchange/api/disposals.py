@@ -18,7 +18,8 @@ from yanji.flows.sendback.gate import supplier_return_for
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.queries import supplier_returns
 from yanji.flows.sendback.send import close_return, credit_return, send_return
-from yanji.flows.witness import witness_by_password
+from yanji.flows.witness import witness_given
+from yanji.ledger.api import Refused
 
 from .auth import actor
 from .shapes import (
@@ -133,10 +134,11 @@ def ask_for_write_off(request: HttpRequest, payload: WriteOffIn) -> Answer:
 
 
 class SignIn(Act):
-    """The second person types a name and a password of their own."""
+    """The second person types a name and a password of their own, or their ``badge`` was scanned."""
 
-    username: Name
-    password: Text
+    username: Name = ""
+    password: Text = ""
+    badge: Name = ""
 
 
 @router.post("/disposals/{disposal_id}/signatures", response=may_fail(Answer))
@@ -144,7 +146,9 @@ def sign(request: HttpRequest, disposal_id: Id, payload: SignIn) -> Answer:
     """Carry out what was approved: destroy, or write off, before a second person."""
     who = actor(request)
     paper = disposal_for(who, disposal_id)
-    witness = witness_by_password(payload.username, payload.password, actor=who)
+    witness = witness_given(payload.username, payload.password, payload.badge, actor=who)
+    if witness is None:
+        raise Refused("witness_missing")
     act = destroy if paper.kind == Disposal.Kind.SCRAP else write_off
     return answered(
         act(actor=who, key=payload.key, disposal_id=disposal_id, witness=witness, happened_at=payload.happened_at)

@@ -41,7 +41,8 @@ BAD_INPUT = frozenset(
 )  # fmt: skip
 FORBIDDEN = frozenset(
     {
-        "not_yours", "witness_not_allowed", "wrong_password", "approval_by_requester", "approval_twice", "released_by_enterer",
+        "not_yours", "witness_not_allowed", "wrong_password", "unknown_badge", "approval_by_requester", "approval_twice",
+        "released_by_enterer",
         "taken_over_by_giver", "receiver_not_allowed",
         "approval_role_needed", "approval_by_participant", "recount_by_counter",
     }

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from yanji.access.actor import Actor
 from yanji.flows import queries
 from yanji.flows.codes import add_code, take_code
 from yanji.flows.gates import requisition_for
@@ -21,7 +22,9 @@ from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
 from yanji.flows.scrap import scrap
-from yanji.flows.witness import witness_by_password
+from yanji.flows.supply.why import told_of
+from yanji.flows.witness import Witness, witness_given
+from yanji.ledger.api import Refused
 
 from .auth import actor
 from .shapes import (
@@ -72,12 +75,15 @@ class WantedIn(Shape):
 
 
 class RequisitionIn(Act):
+    """``by_levels``: asked for as the department's levels propose; each line keeps what they proposed, and why."""
+
     department_id: Id
     store_id: Id
     lines: list[WantedIn] = Field(max_length=MOST)
     needed_by: AwareDatetime | None = None
     case_number: Code = ""
     note: Note = ""
+    by_levels: bool = False
 
 
 class RequisitionLineOut(Schema):
@@ -88,6 +94,7 @@ class RequisitionLineOut(Schema):
     lot: str
     picked: int
     issued: int
+    why: str
 
 
 class RequisitionOut(Schema):
@@ -112,7 +119,7 @@ def _requisition(found: Requisition) -> RequisitionOut:
         lines=[
             RequisitionLineOut(
                 item_id=line.item_id, item_code=line.item.code, item_name=line.item.name, quantity=line.quantity,
-                lot=line.lot, picked=line.picked, issued=line.issued,
+                lot=line.lot, picked=line.picked, issued=line.issued, why=told_of(line.why, line.quantity),
             )
             for line in found.lines.all()
         ],
@@ -214,10 +221,19 @@ def put_back(request: HttpRequest, requisition_id: Id, payload: ThingsIn) -> Ans
 
 
 class WitnessIn(Shape):
-    """The second person, who types a password of their own."""
+    """The second person, who types a name and a password of their own, or whose ``badge`` was scanned."""
 
-    username: Name
-    password: Text
+    username: Name = ""
+    password: Text = ""
+    badge: Name = ""
+
+
+def signed_by(given: WitnessIn, who: Actor) -> Witness:
+    """The second person. Raises :class:`Refused` where neither a badge nor a name was given."""
+    found = witness_given(given.username, given.password, given.badge, actor=who)
+    if found is None:
+        raise Refused("witness_missing")
+    return found
 
 
 class IssueIn(Act):
@@ -234,7 +250,7 @@ def hand_over(request: HttpRequest, requisition_id: Id, payload: IssueIn) -> Ans
     who, signed = actor(request), payload.receiver
     given = payload.model_dump(exclude={"things", "receiver"})
     chosen = None if payload.things is None else things(payload.things)
-    receiver = witness_by_password(signed.username, signed.password, actor=who) if signed else None
+    receiver = signed_by(signed, who) if signed else None
     return answered(
         issue(actor=who, requisition_id=requisition_id, things=chosen, receiver=receiver, **given)
     )
@@ -309,7 +325,7 @@ class ScrapIn(Act):
 def destroy(request: HttpRequest, payload: ScrapIn) -> Answer:
     """Destroy things, for a reason, with a second person looking on; ``state`` is ``awaiting`` where approval is needed."""
     who = actor(request)
-    witness = witness_by_password(payload.witness.username, payload.witness.password, actor=who)
+    witness = signed_by(payload.witness, who)
     given = payload.model_dump(exclude={"things", "witness"})
     return answered(scrap(actor=who, things=things(payload.things), witness=witness, **given))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from yanji.access import actions, tokens
+from yanji.access import actions, badges, tokens
 
 from ..page import page
 from .forms import Plain
@@ -36,6 +36,20 @@ class OwnPasswordForm(Plain):
     )
 
 
+class OwnBadgeForm(Plain):
+    code = forms.CharField(
+        label=gettext_lazy("Scan the badge"),
+        max_length=badges.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class TokenForm(Plain):
     name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
     days = forms.TypedChoiceField(label=gettext_lazy("Valid for days"), choices=DAYS, coerce=int, initial=90)
@@ -46,9 +60,13 @@ def account_page(request: HttpRequest) -> HttpResponse:
     sent = request.POST.get("form") if request.method == "POST" else None
     password = OwnPasswordForm(request.POST if sent == "password" else None)
     token = TokenForm(request.POST if sent == "token" else None)
+    badge = OwnBadgeForm(request.POST if sent == "badge" else None)
     secret = ""
     if password.is_valid() and done(password, lambda: _change_password(request, password)):
         messages.success(request, _("Your password was changed."))
+        return redirect("masterdata:account")
+    if badge.is_valid() and done(badge, lambda: _set_badge(request, badge)):
+        messages.success(request, _("Your badge signs for you from now on."))
         return redirect("masterdata:account")
     if token.is_valid():
         lapses = timezone.now() + timedelta(days=token.cleaned_data["days"])
@@ -56,8 +74,10 @@ def account_page(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "masterdata/account.html",
-        status=422 if password.errors or token.errors else 200,
+        status=422 if password.errors or token.errors or badge.errors else 200,
         password=password,
+        badge=badge,
+        held=badges.badge_of(actor.person_id),
         token=TokenForm() if secret else token,
         secret=secret,
         tokens=tokens.tokens_of(actor.person_id),
@@ -71,6 +91,22 @@ def _change_password(request: HttpRequest, form: OwnPasswordForm) -> None:
     )
     # This session goes on; all others of this person end.
     update_session_auth_hash(request, person)
+
+
+def _set_badge(request: HttpRequest, form: OwnBadgeForm) -> None:
+    said = form.cleaned_data
+    actions.set_own_badge(actor=actor_of(request), password=said["password"], code=said["code"])
+
+
+@require_POST
+def end_badge(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    tried(
+        request,
+        lambda: actions.take_badge(actor=actor, person_id=actor.person_id),
+        _("The badge means nothing any more."),
+    )
+    return redirect("masterdata:account")
 
 
 @require_POST

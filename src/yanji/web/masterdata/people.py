@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from yanji.access import actions, people, queries
+from yanji.access import actions, badges, people, queries
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import Person
@@ -83,6 +83,14 @@ class PasswordForm(Plain):
     )
 
 
+class BadgeForm(Plain):
+    code = forms.CharField(
+        label=gettext_lazy("Scan the badge"),
+        max_length=badges.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+
 @needs("edit_access")
 def people_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "role")}
@@ -132,6 +140,7 @@ def person_page(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": PersonForm(request.POST if sent == "person" else None, actor=actor, initial=shown),
         "grant": GrantForm(request.POST if sent == "grant" else None, actor=actor),
         "password": PasswordForm(request.POST if sent == "password" else None),
+        "badge": BadgeForm(request.POST if sent == "badge" else None),
     }
     form = forms_.get(sent or "")
     if (
@@ -149,6 +158,7 @@ def person_page(request: HttpRequest, person_id: int) -> HttpResponse:
         grants=person.grants.all(),
         names=place_queries.path_names([grant.place_id for grant in person.grants.all()]),
         forms=forms_,
+        held=badges.badge_of(person_id),
         may_edit=may_edit,
         oneself=person_id == actor.person_id,
     )
@@ -159,6 +169,8 @@ def _change(actor: Actor, person_id: int, sent: str, form: Any) -> None:
         actions.edit_person(actor=actor, person_id=person_id, fields=form.said())
     elif sent == "password":
         actions.reset_password(actor=actor, person_id=person_id, password=form.cleaned_data["password"])
+    elif sent == "badge":
+        actions.give_badge(actor=actor, person_id=person_id, code=form.cleaned_data["code"])
     else:
         got = form.cleaned_data
         actions.grant(
@@ -178,6 +190,17 @@ def revoke_grant(request: HttpRequest, person_id: int, grant_id: int) -> HttpRes
         request,
         lambda: actions.revoke(actor=actor_of(request), grant_id=grant_id),
         _("The role was taken back."),
+    )
+    return redirect("masterdata:person", person_id)
+
+
+@require_POST
+@needs("edit_access")
+def end_badge(request: HttpRequest, person_id: int) -> HttpResponse:
+    tried(
+        request,
+        lambda: actions.take_badge(actor=actor_of(request), person_id=person_id),
+        _("The badge means nothing any more."),
     )
     return redirect("masterdata:person", person_id)
 

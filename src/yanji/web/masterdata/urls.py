@@ -41,6 +41,7 @@ urlpatterns = [
     path("people/new", people.new_person, name="new_person"),
     path("people/<int:person_id>", people.person_page, name="person"),
     path("people/<int:person_id>/active", people.set_active, name="person_active"),
+    path("people/<int:person_id>/badge/end", people.end_badge, name="end_badge"),
     path("people/<int:person_id>/grants/<int:grant_id>/revoke", people.revoke_grant, name="revoke_grant"),
     path("roles", roles.roles_page, name="roles"),
     path("roles/new", roles.role_form, name="new_role"),
@@ -62,5 +63,6 @@ urlpatterns = [
     path("quarantine", quarantine.quarantine_page, name="quarantine"),
     path("quarantine/resolve", quarantine.resolve, name="resolve"),
     path("account", account.account_page, name="account"),
+    path("account/badge/end", account.end_badge, name="end_own_badge"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke_token"),
 ]

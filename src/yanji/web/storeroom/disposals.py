@@ -19,7 +19,6 @@ from yanji.flows.documents import verbs
 from yanji.flows.papers import Section, Sheet
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.symbols import code128, datamatrix
-from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
@@ -28,6 +27,7 @@ from ..flow.departments import chosen
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent
+from ..flow.signer import second_person
 from ..page import act_key, page, page_of
 
 GROUP = {Disposal.Kind.SCRAP: "scrap", Disposal.Kind.WRITE_OFF: "count_variance"}
@@ -83,11 +83,8 @@ def sign(request: HttpRequest, disposal_id: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     disposal = disposal_for(actor, disposal_id)
     act = destroy if disposal.kind == Disposal.Kind.SCRAP else write_off
-    sent = Sent(request.POST)
     try:
-        username = sent.text("witness", _("Second person"), required=True)
-        sent.check()
-        witness = witness_by_password(username, request.POST.get("witness_password", ""), actor=actor)
+        witness = second_person(request)
         done = act(actor=actor, key=act_key(request, "sign"), disposal_id=disposal_id, witness=witness)
     except Refused as refused:
         return _show(request, disposal_for(actor, disposal_id), refused)

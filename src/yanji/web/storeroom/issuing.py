@@ -14,12 +14,12 @@ from yanji.flows.issue import issue
 from yanji.flows.pick import unpick
 from yanji.flows.queries import under_way
 from yanji.flows.requisition import close_requisition
-from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused, unit_views
 
 from ..flow.done import on_to, say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
+from ..flow.signer import signer
 from ..page import act_key, page
 from .picking import form
 
@@ -32,10 +32,8 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
     try:
         sent = Sent(request.POST)
         handed_to = sent.text("handed_to", _("Handed to"))
-        username = sent.text("receiver", _("Taken over by"))
         sent.check()
-        password = request.POST.get("receiver_password", "")
-        receiver = witness_by_password(username, password, actor=actor) if username else None
+        receiver = signer(request, "receiver")
         done = issue(
             actor=actor, key=act_key(request, "issue"), requisition_id=requisition_id, handed_to=handed_to,
             receiver=receiver,

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_POST
 
 from yanji.flows.reasons import reasons
 from yanji.flows.scrap import scrap
-from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent
+from ..flow.signer import second_person
 from ..page import act_key, page
 
 STATUSES = ("available", "inspecting", "in_use", "returned", "quarantined", "recalled", "expired")
@@ -40,14 +40,13 @@ def _scrap(request: HttpRequest, basket: Basket):
     actor = request.actor  # type: ignore[attr-defined]
     sent = Sent(request.POST)
     reason = sent.text("reason", _("Reason"), required=True)
-    username = sent.text("witness", _("Second person"), required=True)
     note = sent.text("note", _("Note"))
     sent.check()
     basket.check()
     things = basket.things()
     if not things:
         raise Refused("empty")
-    witness = witness_by_password(username, request.POST.get("witness_password", ""), actor=actor)
+    witness = second_person(request)
     return scrap(
         actor=actor, key=act_key(request, "scrap"), things=things, reason=reason, witness=witness, note=note,
         take_title="take_title" in request.POST,
