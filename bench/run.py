@@ -28,6 +28,10 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from posting import posting
 
             yield from posting(laid, os.environ.get("BENCH_ONLY", ""))
+        if "box" in parts:
+            from boxes import boxes
+
+            yield from boxes(laid)
         if "count" in parts:
             from counting import counting
 
@@ -47,7 +51,7 @@ def measured(parts: set[str]) -> Iterator[Row]:
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"identify", "post", "views", "page", "count"}):
+    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box"}):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")
