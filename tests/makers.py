@@ -100,12 +100,13 @@ class Hospital:
             Step.CONSUME: virtual.consumed,
         }.get(step)
 
-    def stocked(self, count: int = 1, **fields: Any) -> list[str]:
-        """Units received and accepted at the store; their identities."""
+    def stocked(self, count: int = 1, *, ago: timedelta = timedelta(), **fields: Any) -> list[str]:
+        """Units received and accepted at the store, so long ago; their identities."""
+        when = {"happened_at": timezone.now() - ago} if ago else {}
         units = [self.unit(**fields) for _ in range(count)]
-        self.do(Step.RECEIVE, *units)
+        self.do(Step.RECEIVE, *units, **when)
         epcs = [unit.epc for unit in units]
-        self.do(Step.ACCEPT, *epcs)
+        self.do(Step.ACCEPT, *epcs, **when)
         return epcs
 
 

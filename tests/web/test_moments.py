@@ -1,7 +1,9 @@
 """Pages as of a moment of the world, as the records knew it at another."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -59,6 +61,49 @@ def test_what_was_believed_before_a_correction_can_be_read_again(here: Site) -> 
     assert [unit["status"] for unit in known["units"]] == ["used"]
     now = program.get(f"/lots/{lot}/trace").json()
     assert [unit["status"] for unit in now["units"]] == ["available"]
+
+
+def test_everything_is_judged_at_the_moment_and_nothing_can_be_done_there(here: Site) -> None:
+    """Expired today, a unit was good 60 days ago: so say its page, its lot's and the stock's of that day."""
+    now = timezone.now()
+    expiry = timezone.localdate() - timedelta(days=10)
+    [epc] = here.h.stocked(lot="THEN", expiry=expiry, ago=timedelta(days=100))
+    lot = unit_view(epc).lot_id
+    reader = Client()
+    reader.force_login(here.storekeeper)
+    then = {"at": (now - timedelta(days=60)).isoformat()}
+    its_day = {"at": (now - timedelta(days=10)).isoformat()}
+    pages = (f"/unit/{epc}", f"/lot/{lot}", "/stock")
+    for path in pages:
+        asked = {"lot": lot, "by": "lot"} if path == "/stock" else {}
+        today, past = _page(reader, path, **asked), _page(reader, path, **asked, **then)
+        assert f"{expiry} 已过期" in today, path
+        assert "50 天后到期" in past, path
+        assert f"{expiry} 已过期" not in past, path
+        assert "当天到期" in _page(reader, path, **asked, **its_day), path
+        assert "回到现在" in past
+        assert "回到现在" not in today
+
+    offered = re.compile(r'<div class="y-actions">\s*<a class="btn')
+    assert offered.search(_page(reader, f"/unit/{epc}"))
+    assert not offered.search(_page(reader, f"/unit/{epc}", **then))
+    leads_on = f"/lot/{lot}?{urlencode(then)}".replace("&", "&amp;")
+    assert leads_on in _page(reader, f"/unit/{epc}", **then)
+
+
+def test_what_came_later_is_not_said_of_a_unit_at_a_moment(here: Site) -> None:
+    """Owner and the rest of the lot are those of the moment, not of today."""
+    now = timezone.now()
+    bought, lies = here.h.stocked(2, lot="OWNED", owner_id=here.h.supplier.pk, ago=timedelta(days=20))
+    here.h.do(Step.TAKE_TITLE, bought)
+    here.h.do(Step.HOLD, lies)
+    reader = Client()
+    reader.force_login(here.storekeeper)
+    at = {"at": (now - timedelta(days=1)).isoformat()}
+    assert "<dt>所有权</dt>" not in _page(reader, f"/unit/{bought}")
+    assert "<dt>所有权</dt>" in _page(reader, f"/unit/{bought}", **at)
+    assert "已冻结" in _page(reader, f"/unit/{bought}")
+    assert "已冻结" not in _page(reader, f"/unit/{bought}", **at)
 
 
 @pytest.mark.parametrize("by", ["item", "lot", "place", "all"])

@@ -25,7 +25,7 @@ from .queries.life import (
 )
 from .queries.moment import IN_FORCE, Moment
 from .queries.stock import IN_STOCK, Stock, expiring, on_hand, stock_at
-from .queries.trace import LotTrace, trace_lot
+from .queries.trace import LotTrace, lot_at, trace_lot
 from .rebuild import Drift, rebuild
 from .refused import Offence, Refused
 from .replays import Replayed, last_replay, replay
@@ -37,8 +37,8 @@ __all__ = [
     "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "bind_code", "candidates",
     "candidates_of", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
-    "is_race", "last_replay", "life_line", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview", "rebuild",
-    "release_code", "replay", "reserve", "sequence",
-    "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
+    "is_race", "last_replay", "life_line", "lot_at", "next_steps", "offence", "on_hand", "places_of_use", "post", "preview",
+    "rebuild", "release_code", "replay", "reserve", "sequence", "stock_at", "storable",
+    "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",
 ]  # fmt: skip

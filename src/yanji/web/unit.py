@@ -1,6 +1,8 @@
 """A unit's page: its state at a glance, its life from the order to the patient, and what can be done next."""
 
+from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.landed.spread import landed
+from yanji.flows.theatre.models import Implant
 from yanji.flows.theatre.queries import implants_of
 from yanji.insight import sight
 from yanji.insight.around import along, billing_codes, department_among
@@ -18,13 +21,16 @@ from yanji.ledger.api import (
     Moment,
     Passage,
     Status,
+    Stock,
     UnitView,
     life_line,
+    lot_at,
     on_hand,
     storable,
     unit_at,
     unit_view,
 )
+from yanji.ledger.models import Event
 from yanji.places.models import Kind
 
 from . import life, steps
@@ -37,7 +43,9 @@ EVERYWHERE = ("/",)
 
 @require_safe
 def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
-    """Now, or as it was at ``?at=`` in the world, as the log knew it at ``?known=``. 404 where there is none to see."""
+    """Now, or as it was at ``?at=`` in the world, as the log knew it at ``?known=``: then everything is judged at that
+    moment, and no act is offered. 404 where there is none to see.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     unit = unit_view(epc) if storable(epc) else None
     if unit is None:
@@ -52,7 +60,7 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
         partial="unit",
         at=moment.as_of if moment else None,
         moment=moment,
-        **_shown(actor, **context),
+        **_shown(actor, moment, **context),
         moments=_moments(passages),
     )
 
@@ -62,23 +70,27 @@ def _as_it_was(unit: UnitView, moment: Moment) -> dict[str, Any]:
     then = unit_at(unit.epc, as_of=moment.as_of, as_known=moment.as_known)
     known = life_line(unit.epc, as_known=moment.as_known)
     kept = [passage for passage in known if passage.happened_at <= moment.as_of]
+    unsaid = replace(unit, owner=None, owner_id=None, reserved_for="", case_number="", patient_token="")
     if then is None or not kept:
-        return {"unit": unit, "passages": [], "before_known": True}
+        return {"unit": unsaid, "passages": [], "before_known": True}
     last = kept[-1]
+    used_for = last.documents if then.status == Status.USED else {}
     was = replace(
-        unit, status=then.status, place_id=then.place_id, place_name=then.place, place_path=then.place_path,
-        place_kind=last.to_place_kind, custodian=then.custodian, step=last.step, case_number="", patient_token="",
+        unsaid, status=then.status, place_id=then.place_id, place_name=then.place, place_path=then.place_path,
+        place_kind=last.to_place_kind, custodian=then.custodian, step=last.step, lot_id=then.lot_id, lot=then.lot,
+        expiry=then.expiry, owner_id=then.owner_id, owner=then.owner,
+        case_number=used_for.get("case", ""), patient_token=used_for.get("patient", ""),
     )  # fmt: skip
     return {"unit": was, "passages": kept}
 
 
 def _shown(
-    actor: Actor, unit: UnitView, passages: list[Passage], before_known: bool = False
+    actor: Actor, moment: Moment | None, unit: UnitView, passages: list[Passage], before_known: bool = False
 ) -> dict[str, Any]:
     places = along(unit.place_path)
     department = department_among(places)
-    today = timezone.localdate()
-    lot = on_hand(paths=EVERYWHERE, lot_id=unit.lot_id, by=("status",), statuses=Status.values)
+    lot = _lot_by_status(unit.lot_id, moment)
+    sees_cost = actor.may(Operation.SEE_FIGURES)
     in_department = department is not None and department.kind == Kind.DEPARTMENT
     return {
         "unit": unit,
@@ -86,20 +98,47 @@ def _shown(
         "places": places,
         "department": department,
         "sees_patient": sight.sees_use(actor, passages),
-        "sees_cost": actor.may(Operation.SEE_FIGURES),
-        "landed": landed(unit.epc) if actor.may(Operation.SEE_FIGURES) else None,
-        "billing": billing_codes(unit.item_id, today),
-        "implants": implants_of(actor, unit_id=unit.id),
+        "sees_cost": sees_cost,
+        "landed": landed(unit.epc, moment=moment) if sees_cost else None,
+        "billing": billing_codes(unit.item_id, timezone.localdate(moment.as_of if moment else None)),
+        "implants": _implants(actor, unit, moment),
         "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
         "passages": _with_sight(actor, passages),
-        "next_steps": steps.next_for(
+        "next_steps": []
+        if moment
+        else steps.next_for(
             actor, epc=unit.epc, status=unit.status, place_kind=unit.place_kind, place_path=unit.place_path
         ),
-        "may_correct": any(actor.may(Operation.CORRECT, path) for path in sight.paths_of(passages)),
         "lot_chart": status_donut(lot),
         "lot_statuses": sorted(lot, key=lambda row: row.quantity, reverse=True),
         "lot_size": sum((row.quantity for row in lot), start=0),
     }
+
+
+def _implants(actor: Actor, unit: UnitView, moment: Moment | None) -> list[tuple[Implant, bool]]:
+    """The unit's implant records, each with whether it was out of the patient again."""
+    found = implants_of(actor, unit_id=unit.id)
+    if moment is None:
+        return [(each, each.explant_event is not None) for each in found]
+    return [
+        (each, each.explant_event is not None and _in(moment, each.explant_event))
+        for each in found
+        if _in(moment, each.event)
+    ]
+
+
+def _in(moment: Moment, event: Event) -> bool:
+    return moment.has(event.happened_at, event.recorded_at)
+
+
+def _lot_by_status(lot_id: int, moment: Moment | None) -> list[Stock]:
+    """How much of the lot there is, or was, in each status, wherever it lies. One statement."""
+    if moment is None:
+        return on_hand(paths=EVERYWHERE, lot_id=lot_id, by=("status",), statuses=Status.values)
+    totals: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for holding in lot_at(lot_id, moment):
+        totals[holding.status] += holding.quantity
+    return [Stock(total, Decimal(0), None, status=status) for status, total in totals.items()]
 
 
 def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bool]]:

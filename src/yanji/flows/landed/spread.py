@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Moment, Refused
 from yanji.ledger.models import Movement
 
 from ..acts import Done, verb
@@ -109,10 +109,20 @@ def landed_of(unit_id: int) -> dict[str, Decimal]:
     return dict(rows.values_list("cost__kind").annotate(Sum("amount")).order_by("cost__kind"))
 
 
-def landed(epc: str) -> Decimal:
-    """All that a unit bears beside its price. One statement."""
-    rows = LandedShare.objects.filter(unit__epc=epc, cost__voided_at__isnull=True)
+def landed(epc: str, *, moment: Moment | None = None) -> Decimal:
+    """All that a unit bears beside its price, now or at a moment. One statement."""
+    rows = LandedShare.objects.filter(_stands(moment), unit__epc=epc)
     return rows.aggregate(all=Sum("amount"))["all"] or Decimal(0)
+
+
+def _stands(moment: Moment | None) -> Q:
+    """A cost has one time, when it was entered; taken back, it stands only for whoever did not know that yet."""
+    stands = Q(cost__voided_at__isnull=True)
+    if moment is None:
+        return stands
+    known = moment.as_known
+    stands = stands | Q(cost__voided_at__gt=known) if known else stands
+    return Q(stands, cost__at__lte=min(moment.as_of, known or moment.as_of))
 
 
 def by_thing(receipt_id: int) -> list[dict[str, Any]]:

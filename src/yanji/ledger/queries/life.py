@@ -208,17 +208,25 @@ class UnitAt:
     custodian: Name | None
     happened_at: datetime
     recorded_at: datetime
+    lot_id: int
+    lot: str
+    expiry: date | None
+    owner_id: int | None
+    owner: Name | None
 
 
 # What was known to be taken back by then never happened in the world, nor did the taking back.
 UNIT_AT = """
 SELECT m.seq, m.to_status, m.to_place_id, ARRAY[p.name_zh, p.name_en], p.path,
-       CASE WHEN c.id IS NOT NULL THEN ARRAY[c.name_zh, c.name_en] END, e.happened_at, e.recorded_at
+       CASE WHEN c.id IS NOT NULL THEN ARRAY[c.name_zh, c.name_en] END, e.happened_at, e.recorded_at,
+       l.id, l.number, l.expiry, m.to_owner_id, CASE WHEN o.id IS NOT NULL THEN ARRAY[o.name_zh, o.name_en] END
   FROM ledger_unit u
   JOIN ledger_movement m ON m.unit_id = u.id
   JOIN ledger_event e ON e.id = m.event_id
   JOIN places_place p ON p.id = m.to_place_id
+  JOIN ledger_lot l ON l.id = m.lot_id
   LEFT JOIN access_person c ON c.id = m.custodian_id
+  LEFT JOIN catalog_supplier o ON o.id = m.to_owner_id
  WHERE u.epc = %(epc)s AND e.happened_at <= %(as_of)s AND e.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')
    AND e.corrects_id IS NULL
    AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id

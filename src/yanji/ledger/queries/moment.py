@@ -11,6 +11,10 @@ class Moment:
     as_of: datetime
     as_known: datetime | None = None
 
+    def has(self, happened_at: datetime, recorded_at: datetime) -> bool:
+        """Whether what happened and was recorded then belongs to this moment."""
+        return happened_at <= self.as_of and (self.as_known is None or recorded_at <= self.as_known)
+
 
 # On an event `e`, with `as_of` and `known` as parameters. What was known to be taken back by then never happened in the
 # world, nor did the taking back.

@@ -152,6 +152,12 @@ def _source(row: tuple[Any, ...]) -> Source:
     return Source(*[*front, json.loads(documents), quantity])
 
 
+def lot_at(lot_id: int, moment: Moment) -> list[Holding]:
+    """How much of a lot lay where, in which status, at a moment. One statement."""
+    asked = {"lot": lot_id, "as_of": moment.as_of, "known": moment.as_known}
+    return [Holding(*pairs(row)) for row in fetch(trace_at.HOLDINGS, asked)]
+
+
 def trace_lot(
     lot_id: int,
     *,

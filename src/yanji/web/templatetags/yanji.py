@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from yanji.flows.approval import rounds_of
 from yanji.flows.reasons import reason_words
 from yanji.insight.sight import HIDDEN, OF_A_PATIENT
-from yanji.ledger.api import Status, Step
+from yanji.ledger.api import Moment, Status, Step
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of
 
@@ -112,21 +113,22 @@ def status_pill(status: str) -> SafeString:
 
 
 @register.simple_tag
-def expiry_pill(expiry: date | None) -> SafeString:
-    """Red when past, amber within 30 days, else the date quietly."""
-    today = timezone.localdate()
-    tone = looks.expiry_tone(expiry, today)
-    return pill(tone, expiry_text(expiry, today), "calendar-x" if tone == "bad" else "calendar-event")
+def expiry_pill(expiry: date | None, moment: Moment | None = None) -> SafeString:
+    """Red when past, amber within 30 days, else the date quietly: judged today, or on the day of a moment."""
+    on = timezone.localdate(moment.as_of if moment else None)
+    tone = looks.expiry_tone(expiry, on)
+    words = expiry_text(expiry, on, then=moment is not None)
+    return pill(tone, words, "calendar-x" if tone == "bad" else "calendar-event")
 
 
-def expiry_text(expiry: date | None, today: date) -> str:
+def expiry_text(expiry: date | None, today: date, *, then: bool = False) -> str:
     if expiry is None:
         return _("No expiry")
     days = (expiry - today).days
     if days < 0:
         return _("Expired %(day)s") % {"day": short_date(expiry)}
     if days == 0:
-        return _("Expires today")
+        return _("Expires that day") if then else _("Expires today")
     if days <= looks.SOON_DAYS * 3:
         return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
     return _("Valid to %(day)s") % {"day": short_date(expiry)}
@@ -214,9 +216,18 @@ def unit_url(epc: str) -> str:
 
 
 @register.inclusion_tag("web/_place_path.html")
-def place_path(places: Any, link: bool = True) -> dict[str, Any]:
-    """Places from the root down as a breadcrumb, each leading to the stock below it."""
-    return {"places": list(places), "link": link}
+def place_path(places: Any, link: bool = True, moment: Moment | None = None) -> dict[str, Any]:
+    """Places from the root down as a breadcrumb, each leading to the stock below it, of the same moment."""
+    return {"places": list(places), "link": link, "moment": moment}
+
+
+@register.simple_tag
+def at_moment(moment: Moment | None, join: str = "?") -> str:
+    """What an address needs, so that the page it leads to shows the same moment; nothing for now."""
+    if moment is None:
+        return ""
+    known = {"known": moment.as_known.isoformat()} if moment.as_known else {}
+    return join + urlencode({"at": moment.as_of.isoformat(), **known})
 
 
 @register.filter

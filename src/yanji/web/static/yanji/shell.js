@@ -80,7 +80,11 @@ document.addEventListener("change", (event) => {
   const slider = event.target;
   if (!(slider instanceof HTMLInputElement) || slider.dataset.moments === undefined) return;
   const moment = slider.dataset.moments.split(" ")[Number(slider.value)];
-  const address = `${slider.dataset.url}${moment ? `?at=${encodeURIComponent(moment)}` : ""}`;
+  // What the records knew stays as chosen: only the time in the world moves.
+  const asked = new URLSearchParams(location.search);
+  if (moment) asked.set("at", moment);
+  else asked.delete("at");
+  const address = `${slider.dataset.url}${asked.size ? `?${asked}` : ""}`;
   history.replaceState(null, "", address);
   void Reflect.get(window, "htmx").ajax("GET", address, { target: "#unit", swap: "innerHTML" });
 });
