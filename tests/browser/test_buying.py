@@ -45,88 +45,112 @@ def agreed(hospital: World) -> int:
 
 def busy(hospital: World) -> dict[str, list[tuple[str, str]]]:
     """A hospital in the middle of buying; role -> (name, path) of its pages."""
-    buyer, keeper, item, other = (
-        hospital.actor("buyer"),
-        hospital.actor("storekeeper"),
-        hospital.item,
-        hospital.other,
-    )
-    contract = agreed(hospital)
-    asked = ask_for_purchase(
-        actor=hospital.actor("nurse"), key=unique("k"), place_id=hospital.department.pk, needed_by=later(6),
-        lines=[Needed(item.pk, 20), Needed(other.pk, 50)], reason="下周择期手术增加",
-    )  # fmt: skip
-    order = place_order(
-        actor=buyer, key=unique("k"), supplier_id=hospital.supplier.pk, deliver_to_id=hospital.store.pk,
-        lines=[
-            Ordered(item.pk, 12, parts=[Part(later(-4), 8), Part(later(10), 4)]),
-            Ordered(other.pk, 30, Decimal("135.00"), "加急空运"),
+    contract, asked = agreed(hospital), asked_for(hospital)
+    order = ordered_late_and_dear(hospital, asked)
+    receipt, serials = received_in_part(hospital, order)
+    answered_and_changed(hospital, order)
+    invoice = charged_too_much(hospital, order, serials)
+    proved_and_spread(hospital, receipt)
+    papers_that_lapse(hospital)
+    supplier = hospital.supplier.pk
+    return {
+        "nurse": [("requests", "/buyer/requests"), ("new-request", "/buyer/requests/new")],
+        "buyer": [
+            ("home-buyer", "/"), ("request", f"/buyer/requests/{asked}"), ("order-change", f"/buyer/orders/{order}/change"),
+            ("order-answered", f"/buyer/orders/{order}"), ("order-asked", f"/buyer/orders/new?request={asked}"),
+            ("owed", "/buyer/orders/owed"), ("contracts", "/buyer/contracts"), ("contract", f"/buyer/contracts/{contract}"),
+            ("new-contract", "/buyer/contracts/new"),
+            ("new-invoice", f"/buyer/invoices/new?supplier={supplier}&order={order}"),
+            ("papers", "/buyer/papers"), ("rules", "/buyer/rules"), ("delivery", f"/buyer/deliveries/{receipt}"),
         ],
-        request_id=asked.id,
-    )  # fmt: skip
+        "accountant": [
+            ("home-accountant", "/"), ("invoices", "/buyer/invoices?state=all"), ("invoice", f"/buyer/invoices/{invoice}"),
+        ],
+    }  # fmt: skip
+
+
+def asked_for(hospital: World) -> int:
+    """What a ward needs within the week."""
+    return ask_for_purchase(
+        actor=hospital.actor("nurse"), key=unique("k"), place_id=hospital.department.pk, needed_by=later(6),
+        lines=[Needed(hospital.item.pk, 20), Needed(hospital.other.pk, 50)], reason="下周择期手术增加",
+    ).id  # fmt: skip
+
+
+def ordered_late_and_dear(hospital: World, asked: int) -> int:
+    """An order for it: one part is late already, one price is not the contract's."""
+    return place_order(
+        actor=hospital.actor("buyer"), key=unique("k"), supplier_id=hospital.supplier.pk, deliver_to_id=hospital.store.pk,
+        lines=[
+            Ordered(hospital.item.pk, 12, parts=[Part(later(-4), 8), Part(later(10), 4)]),
+            Ordered(hospital.other.pk, 30, Decimal("135.00"), "加急空运"),
+        ],
+        request_id=asked,
+    ).id  # fmt: skip
+
+
+def received_in_part(hospital: World, order: int) -> tuple[int, list[str]]:
+    """Half of it came, and one unit of that is damaged."""
     serials = [f"S{n:03d}" for n in range(6)]
     receipt = receive(
-        actor=keeper, key=unique("k"), order_id=order.id, dock_id=hospital.dock.pk,
+        actor=hospital.actor("storekeeper"), key=unique("k"), order_id=order, dock_id=hospital.dock.pk,
         arrivals=[
-            Arrival(item.pk, hospital.epc(s), s, "L2409A", later(400), rejected="damaged" if s == "S005" else "")
+            Arrival(hospital.item.pk, hospital.epc(s), s, "L2409A", later(400), rejected="damaged" if s == "S005" else "")
             for s in serials
         ],
     )  # fmt: skip
-    line = OrderLine.objects.get(order_id=order.id, item=item)
+    return receipt.id, serials
+
+
+def answered_and_changed(hospital: World, order: int) -> None:
+    """The supplier promises less and later; we ask for more, which somebody must sign."""
+    buyer, item = hospital.actor("buyer"), hospital.item
+    line = OrderLine.objects.get(order_id=order, item=item)
     answer_line(
         actor=buyer, key=unique("k"), line_id=line.pk, verdict="changed", pieces=10, promised_on=later(7), note="工厂检修",
     )  # fmt: skip
     rule(hospital.campus, role("科主任", "Head"), kind="order")
     change_order(
-        actor=buyer, key=unique("k"), order_id=order.id, reason="改用大包装",
-        lines=[Ordered(item.pk, 16), Ordered(other.pk, 30, Decimal("135.00"), "加急空运")],
+        actor=buyer, key=unique("k"), order_id=order, reason="改用大包装",
+        lines=[Ordered(item.pk, 16), Ordered(hospital.other.pk, 30, Decimal("135.00"), "加急空运")],
     )  # fmt: skip
+
+
+def charged_too_much(hospital: World, order: int, serials: list[str]) -> int:
+    """An invoice with one price too high and one unit that never came; two invoices are asked for."""
+    buyer, item = hospital.actor("buyer"), hospital.item
     set_two_invoice(actor=buyer, key=unique("k"), family="", needed=True)
-    charged = [Billed(order.id, item.pk, Decimal(6980), s) for s in serials]
-    charged[1] = Billed(order.id, item.pk, Decimal(7200), "S001")
-    charged.append(Billed(order.id, item.pk, Decimal(6980), "S999"))
-    invoice = enter_invoice(
+    charged = [Billed(order, item.pk, Decimal(6980), s) for s in serials]
+    charged[1] = Billed(order, item.pk, Decimal(7200), "S001")
+    charged.append(Billed(order, item.pk, Decimal(6980), "S999"))
+    return enter_invoice(
         actor=buyer, key=unique("k"), supplier_id=hospital.supplier.pk, place_id=hospital.campus.pk, reference="04417820",
         invoiced_on=later(-1), due_on=later(29), lines=charged, total=sum((row.price for row in charged), Decimal(0)),
-    )  # fmt: skip
+    ).id  # fmt: skip
+
+
+def proved_and_spread(hospital: World, receipt: int) -> None:
+    """The maker's own invoice of the delivery, and what it cost to bring it here."""
     enter_first_invoice(
-        actor=keeper,
-        key=unique("k"),
-        receipt_id=receipt.id,
-        seller="瑞安医疗",
-        number="0331-2",
+        actor=hospital.actor("storekeeper"), key=unique("k"), receipt_id=receipt, seller="瑞安医疗", number="0331-2",
         issued_on=later(-9),
-    )
+    )  # fmt: skip
     for kind, amount in (("freight", "180"), ("duty", "920.50")):
         add_cost(
-            actor=buyer,
-            key=unique("k"),
-            receipt_id=receipt.id,
-            kind=kind,
-            basis="value",
+            actor=hospital.actor("buyer"), key=unique("k"), receipt_id=receipt, kind=kind, basis="value",
             amount=Decimal(amount),
-        )
+        )  # fmt: skip
+
+
+def papers_that_lapse(hospital: World) -> None:
+    """A letter of authorisation that ends in three weeks, a registration that ended three days ago."""
     Licence.objects.create(
-        supplier=hospital.supplier, kind="authorisation", number="SQ-118", maker=item.maker, valid_from=later(-300),
-        valid_to=later(21),
+        supplier=hospital.supplier, kind="authorisation", number="SQ-118", maker=hospital.item.maker,
+        valid_from=later(-300), valid_to=later(21),
     )  # fmt: skip
     Registration.objects.create(
-        item=other, number="国械注准20223131", valid_from=later(-900), valid_to=later(-3)
+        item=hospital.other, number="国械注准20223131", valid_from=later(-900), valid_to=later(-3)
     )
-    return {
-        "nurse": [("requests", "/buyer/requests"), ("new-request", "/buyer/requests/new")],
-        "buyer": [
-            ("home-buyer", "/"), ("request", f"/buyer/requests/{asked.id}"), ("order-change", f"/buyer/orders/{order.id}/change"),
-            ("order-answered", f"/buyer/orders/{order.id}"), ("order-asked", f"/buyer/orders/new?request={asked.id}"),
-            ("owed", "/buyer/orders/owed"), ("contracts", "/buyer/contracts"), ("contract", f"/buyer/contracts/{contract}"),
-            ("new-contract", "/buyer/contracts/new"),
-            ("new-invoice", f"/buyer/invoices/new?supplier={hospital.supplier.pk}&order={order.id}"),
-            ("papers", "/buyer/papers"), ("rules", "/buyer/rules"), ("delivery", f"/buyer/deliveries/{receipt.id}"),
-        ],
-        "accountant": [
-            ("home-accountant", "/"), ("invoices", "/buyer/invoices?state=all"), ("invoice", f"/buyer/invoices/{invoice.id}"),
-        ],
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("language", "width", "theme"), DRESSINGS)
@@ -185,7 +209,19 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     rule(hospital.campus, head, kind="order", from_amount=10_000)
     chief, payer = signer(head, hospital.campus), person("accountant", hospital.campus)
     walk = Walk(browser, live_server.url, width)
+    asked = a_nurse_asks(walk, hospital)
+    order = the_buyer_orders(walk, hospital, asked)
+    the_chief_signs(walk, chief, order)
+    the_answer_is_kept(walk, hospital, order)
+    invoice = its_invoice_agrees(walk, hospital, order)
+    it_is_paid(walk, payer, invoice)
+    assert Receipt.objects.get().order_id == order.pk
+    assert order.created_at < invoice.created_at + timedelta(minutes=1)
+    walk.close()
 
+
+def a_nurse_asks(walk: Walk, hospital: World) -> str:
+    """Two more pieces; the path of the request."""
     page = walk.as_(hospital.people["nurse"], "/buyer/requests/new")
     page.get_by_label("Needed by").fill(later(9).isoformat())
     page.get_by_label("Reason").fill("Two more cases next week")
@@ -193,9 +229,12 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     page.locator("[data-line-quantity]").fill("2")
     walk.press("Ask for it")
     walk.says("can be ordered")
-    asked = page.url
+    return page.url.removeprefix(walk.server)
 
-    page = walk.as_(hospital.people["buyer"], asked.removeprefix(live_server.url))
+
+def the_buyer_orders(walk: Walk, hospital: World, asked: str) -> PurchaseOrder:
+    """At a price of their own first, which the contract forbids."""
+    page = walk.as_(hospital.people["buyer"], asked)
     page.get_by_role("link", name="Order it").click()
     expect(page.locator("[data-line-quantity]")).to_have_value("2")
     page.get_by_label("Supplier").select_option(label=hospital.supplier.name_en or hospital.supplier.name_zh)
@@ -205,14 +244,18 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     page.get_by_label("Price ¥").fill("")
     walk.press("Place the order")
     walk.says("waits for approval")
-    order = PurchaseOrder.objects.get()
+    return PurchaseOrder.objects.get()
 
+
+def the_chief_signs(walk: Walk, chief: Person, order: PurchaseOrder) -> None:
     page = walk.as_(chief, "/manager/approvals")
     walk.press("Approve")
     expect(page.get_by_text("Nothing waits for you")).to_be_visible()
     order.refresh_from_db()
     assert order.state == "placed"
 
+
+def the_answer_is_kept(walk: Walk, hospital: World, order: PurchaseOrder) -> None:
     page = walk.as_(hospital.people["buyer"], f"/buyer/orders/{order.pk}")
     page.get_by_text("The supplier's answer", exact=True).click()
     page.get_by_label("Answer").select_option("confirmed")
@@ -221,10 +264,14 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     walk.says("answer is kept")
     expect(page.get_by_text(f"promised for {later(3)}")).to_be_visible()
 
+
+def its_invoice_agrees(walk: Walk, hospital: World, order: PurchaseOrder) -> Invoice:
+    """It came meanwhile; the buyer, still at the order's page, enters what it costs."""
     receive(
         actor=hospital.actor("storekeeper"), key=unique("k"), order_id=order.pk, dock_id=hospital.dock.pk,
         arrivals=[Arrival(hospital.item.pk, hospital.epc(s), s, "L1", later(400)) for s in ("W1", "W2")],
     )  # fmt: skip
+    page = walk.page
     page.reload()
     page.get_by_role("link", name="Enter its invoice").click()
     expect(page.locator("input[name=serial]")).to_have_count(2)
@@ -232,16 +279,15 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     walk.press("Keep and compare")
     walk.says("is kept and compared")
     expect(page.get_by_text("Order, receipt and invoice agree")).to_be_visible()
+    return Invoice.objects.get()
 
-    invoice = Invoice.objects.get()
-    page = walk.as_(payer, f"/buyer/invoices/{invoice.pk}")
+
+def it_is_paid(walk: Walk, payer: Person, invoice: Invoice) -> None:
+    walk.as_(payer, f"/buyer/invoices/{invoice.pk}")
     walk.press("Release for payment")
     walk.says("is released for payment")
     invoice.refresh_from_db()
     assert (invoice.state, invoice.released_by_id) == ("released", payer.pk)
-    assert Receipt.objects.get().order_id == order.pk
-    assert order.created_at < invoice.created_at + timedelta(minutes=1)
-    walk.close()
 
 
 def add(page: Page, text: str) -> None:

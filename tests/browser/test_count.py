@@ -65,20 +65,41 @@ def counting(browser: Any, live_server: Any, language: str, width: int, theme: s
 
 @pytest.mark.parametrize(("language", "width", "theme"), WALKS)
 def test_a_store_is_counted_while_it_works(counting: Counting) -> None:
-    page, hospital = counting.page, counting.hospital
-    sign_in(page, counting.base, hospital.people["storekeeper"], counting.language, counting.theme)
+    sign_in(
+        counting.page,
+        counting.base,
+        counting.hospital.people["storekeeper"],
+        counting.language,
+        counting.theme,
+    )
+    count = started(counting)
+    one_shelf_is_scanned(counting)
+    the_next_one_has_surprises(counting)
+    the_differences_are_decided(counting)
+    the_manager_looks_at_the_accuracy(counting)
+    what_was_counted_is_so(counting, count)
+    assert counting.troubles == []
+
+
+def started(counting: Counting) -> Count:
+    """From the plan to a count of the whole store."""
+    page = counting.page
     counting.go("/storeroom/count/plan")
     expect(page.locator(".y-variances li")).to_have_count(1)
     counting.look("1-plan")
     counting.go("/storeroom/count")
-    page.select_option("#f-place", str(hospital.store.pk))
+    page.select_option("#f-place", str(counting.hospital.store.pk))
     counting.look("2-counts")
     page.locator("form .btn-primary").press("Enter")
     page.wait_for_url("**/storeroom/count/*")
-    count = Count.objects.latest("pk")
+    return Count.objects.latest("pk")
 
-    scan(page, hospital.bins[0].code)
-    expect(page.locator("#chosen")).to_contain_text(hospital.bins[0].code)
+
+def one_shelf_is_scanned(counting: Counting) -> None:
+    """Nine of its twelve; one of them twice, then taken back and scanned again."""
+    page, shelf = counting.page, counting.hospital.bins[0].code
+    scan(page, shelf)
+    expect(page.locator("#chosen")).to_contain_text(shelf)
     for serial in SERIALS[:9]:
         scan(page, counting.label(serial))
     # However many are scanned, a few rows are enough.
@@ -87,16 +108,19 @@ def test_a_store_is_counted_while_it_works(counting: Counting) -> None:
     scan(page, counting.label(SERIALS[8]))
     expect(page.locator("[data-scan-says]")).not_to_be_empty()
     expect(page.locator(".y-count-number")).to_have_text("9")
-    page.get_by_role(
-        "button", name="Take the last one back" if counting.language == "en" else "撤回上一条"
-    ).press("Enter")
+    take_back = "Take the last one back" if counting.language == "en" else "撤回上一条"
+    page.get_by_role("button", name=take_back).press("Enter")
     expect(page.locator(".y-count-number")).to_have_text("8")
     scan(page, counting.label(SERIALS[8]))
     page.locator("details summary").first.press("Enter")
     expect(page.locator("#totals .y-rows li")).to_have_count(1)
 
-    issue_one(hospital, SERIALS[9])
-    scan(page, hospital.bins[1].code)
+
+def the_next_one_has_surprises(counting: Counting) -> None:
+    """One is picked meanwhile, one lies on the wrong shelf, and one code means nothing."""
+    page = counting.page
+    issue_one(counting.hospital, SERIALS[9])
+    scan(page, counting.hospital.bins[1].code)
     scan(page, counting.label(SERIALS[10]))
     scan(page, "]d2not-a-code")
     expect(page.locator("[data-scan-row][data-result=error]")).to_have_count(1)
@@ -104,6 +128,10 @@ def test_a_store_is_counted_while_it_works(counting: Counting) -> None:
     counting.look("3-scanning")
     page.locator("form[action$='/close'] button").press("Enter")
     page.wait_for_url("**/variances")
+
+
+def the_differences_are_decided(counting: Counting) -> None:
+    page = counting.page
     # The one that was picked meanwhile is no variance; the one on the other shelf, the unknown code and the lost one are.
     expect(page.locator(".y-variances li")).to_have_count(3)
     counting.look("4-variances")
@@ -116,18 +144,24 @@ def test_a_store_is_counted_while_it_works(counting: Counting) -> None:
     expect(page.locator("#messages .y-message.y-ok")).to_be_visible()
     counting.look("5-posted")
 
-    sign_in(page, counting.base, hospital.people["manager"], counting.language, counting.theme)
+
+def the_manager_looks_at_the_accuracy(counting: Counting) -> None:
+    sign_in(
+        counting.page, counting.base, counting.hospital.people["manager"], counting.language, counting.theme
+    )
     counting.go("/storeroom/count/accuracy")
-    expect(page.locator(".y-chart svg")).to_be_visible()
+    expect(counting.page.locator(".y-chart svg")).to_be_visible()
     counting.look("6-accuracy")
 
+
+def what_was_counted_is_so(counting: Counting, count: Count) -> None:
+    hospital = counting.hospital
     count.refresh_from_db()
     assert count.state == "posted"
     states = [unit_view(hospital.epc(serial)) for serial in SERIALS]
     assert [view.status for view in states] == ["available"] * 9 + ["picked", "available", "lost"]
     assert states[10].place_id == hospital.bins[1].pk
     assert rebuild() == []
-    assert counting.troubles == []
 
 
 def issue_one(hospital: World, serial: str) -> None:

@@ -1,6 +1,7 @@
 """Story: one unit from the order to the patient, another back to the shelf, a third into the bin, all by the API."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,102 +13,134 @@ from yanji.ledger.models import Use
 
 
 def test_from_order_to_patient_and_back(committed: Site) -> None:
-    here, h = committed, committed.h
-    buyer, keeper, nurse = ApiClient(here.buyer), ApiClient(here.storekeeper), ApiClient(here.nurse)
+    story = Story(committed)
+    order = story.ordered()
+    notice = story.announced(order)
+    arrivals = story.scanned(order)
+    story.received_with_one_damaged(order, notice, arrivals)
+    used, back, opened = epcs = [arrival["epc"] for arrival in arrivals[:3]]
+    story.issued(epcs)
+    story.used_on_the_patient(used)
+    story.given_back(back, opened)
+    assert [unit_view(epc).status for epc in epcs] == ["used", "available", "scrapped"]
+    story.its_life_is_told(used)
+    story.its_lot_is_traced(used, order)
 
-    order = buyer.done(
-        "/orders",
-        supplier_id=h.supplier.pk,
-        deliver_to_id=h.store.pk,
-        lines=[{"item_id": h.item.pk, "quantity": 5, "price": "1200.50"}],
-    )
-    assert order["number"].startswith("PO-")
-    assert order["state"] == "placed"
 
-    announced = [
-        {
-            "item_id": h.item.pk,
-            "epc": f"01/06901234500011/21/J{n}",
-            "serial": f"J{n}",
-            "lot": "L1",
-            "expiry": str(soon(400)),
+class Story:
+    """Three people of one hospital, each with a client of their own."""
+
+    def __init__(self, here: Site) -> None:
+        self.here, self.h = here, here.h
+        self.buyer, self.keeper, self.nurse = (
+            ApiClient(who) for who in (here.buyer, here.storekeeper, here.nurse)
+        )
+
+    def ordered(self) -> dict[str, Any]:
+        order = self.buyer.done(
+            "/orders", supplier_id=self.h.supplier.pk, deliver_to_id=self.h.store.pk,
+            lines=[{"item_id": self.h.item.pk, "quantity": 5, "price": "1200.50"}],
+        )  # fmt: skip
+        assert order["number"].startswith("PO-")
+        assert order["state"] == "placed"
+        return order
+
+    def announced(self, order: dict[str, Any]) -> dict[str, Any]:
+        lines = [
+            {
+                "item_id": self.h.item.pk, "epc": f"01/06901234500011/21/J{n}", "serial": f"J{n}", "lot": "L1",
+                "expiry": str(soon(400)),
+            }
+            for n in range(4)
+        ]  # fmt: skip
+        return self.buyer.done(f"/orders/{order['id']}/notices", lines=lines, carrier="SF", reference="DN-7")
+
+    def scanned(self, order: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the labels of the four say, before anything is received."""
+        day = soon(400).strftime("%y%m%d")
+        meanings = self.keeper.send(
+            "/scans", scans=[self.here.scan(f"J{n}", expiry=day) for n in range(4)], flow="receive",
+            order_id=order["id"], place_id=self.h.store.pk,
+        ).json()  # fmt: skip
+        assert [meaning["ok"] for meaning in meanings] == [True] * 4, meanings
+        told = ("item_id", "epc", "serial", "lot", "expiry")
+        return [{key: meaning[key] for key in told} for meaning in meanings]
+
+    def received_with_one_damaged(
+        self, order: dict[str, Any], notice: dict[str, Any], arrivals: list[dict[str, Any]]
+    ) -> None:
+        *good, last = arrivals
+        receipt = self.keeper.done(
+            f"/orders/{order['id']}/receipts", dock_id=self.h.store.pk, notice_id=notice["id"],
+            arrivals=[*good, {**last, "rejected": "damaged"}],
+        )  # fmt: skip
+        [difference] = receipt["facts"]["differences"]
+        assert (difference["accepted"], difference["rejected"], difference["short"]) == (3, 1, 1)
+        assert receipt["state"] == "partly_received"
+        line = OrderLine.objects.get(order_id=order["id"])
+        assert (line.received, line.rejected, line.outstanding) == (3, 1, 2)
+
+    def issued(self, epcs: list[str]) -> None:
+        """From the shelf to the ward's cabinet, on its requisition."""
+        h, keeper = self.h, self.keeper
+        keeper.done("/putaways", things=epcs, to_place_id=h.bin.pk, from_place_id=h.store.pk)
+        wanted = self.nurse.done(
+            "/requisitions", department_id=h.department.pk, store_id=h.store.pk, case_number="C-1",
+            lines=[{"item_id": h.item.pk, "quantity": 3}],
+        )  # fmt: skip
+        [line] = keeper.get(f"/requisitions/{wanted['id']}/pick-list").json()
+        assert [each["epc"] for each in line["candidates"] if each["ok"]] == epcs
+        keeper.done(f"/requisitions/{wanted['id']}/picks", things=epcs)
+        issued = keeper.done(f"/requisitions/{wanted['id']}/issues", handed_to="运送员")
+        assert Requisition.objects.get(pk=wanted["id"]).state == "issued"
+        self.nurse.done(f"/issues/{issued['id']}/take-ins", to_place_id=h.cabinet.pk)
+
+    def used_on_the_patient(self, epc: str) -> None:
+        """After the wrong wristband was refused."""
+        used = {
+            "department_id": self.h.department.pk,
+            "case_number": "C-1",
+            "patient_token": "T-9",
+            "things": [epc],
         }
-        for n in range(4)
-    ]
-    notice = buyer.done(f"/orders/{order['id']}/notices", lines=announced, carrier="SF", reference="DN-7")
+        wrong = self.nurse.post("/uses", confirmed_by="T-8", **used)
+        assert wrong.status_code == 409
+        assert wrong.json()["code"] == "not_confirmed"
+        self.nurse.done("/uses", confirmed_by="T-9", procedure="PCI", operator="D-12", **used)
+        use = Use.objects.get(unit__epc=epc)
+        told = (use.case_number, use.patient_token, use.procedure, use.operator)
+        assert told == ("C-1", "T-9", "PCI", "D-12")
 
-    day = soon(400).strftime("%y%m%d")
-    scans = [here.scan(f"J{n}", expiry=day) for n in range(4)]
-    meanings = keeper.client.post(
-        "/api/v1/scans", {"scans": scans, "flow": "receive", "order_id": order["id"], "place_id": h.store.pk},
-        content_type="application/json", headers=keeper.headers,
-    ).json()  # fmt: skip
-    assert [meaning["ok"] for meaning in meanings] == [True] * 4, meanings
-    arrivals = [
-        {key: meaning[key] for key in ("item_id", "epc", "serial", "lot", "expiry")} for meaning in meanings
-    ]
-    arrivals[3]["rejected"] = "damaged"
-    receipt = keeper.done(
-        f"/orders/{order['id']}/receipts", dock_id=h.store.pk, arrivals=arrivals, notice_id=notice["id"]
-    )
-    [difference] = receipt["facts"]["differences"]
-    assert (difference["accepted"], difference["rejected"], difference["short"]) == (3, 1, 1)
-    assert receipt["state"] == "partly_received"
-    line = OrderLine.objects.get(order_id=order["id"])
-    assert (line.received, line.rejected, line.outstanding) == (3, 1, 2)
+    def given_back(self, back: str, opened: str) -> None:
+        """One to the shelf; one was opened, and is scrapped before a witness."""
+        h, keeper = self.h, self.keeper
+        self.nurse.done(
+            "/returns", department_id=h.department.pk, store_id=h.store.pk, things=[back, opened],
+            reason="not_needed",
+        )  # fmt: skip
+        keeper.done(
+            "/returns/inspections", store_id=h.store.pk, restock=[back], hold=[opened], hold_reason="opened"
+        )
+        witness = {"username": self.here.second.username, "password": "Zweite-Person-7"}
+        keeper.done("/scraps", things=[opened], reason="opened", witness=witness)
 
-    epcs = [arrival["epc"] for arrival in arrivals[:3]]
-    keeper.done("/putaways", things=epcs, to_place_id=h.bin.pk, from_place_id=h.store.pk)
+    def its_life_is_told(self, epc: str) -> None:
+        """To the ward with its patient, to the store without; and nobody knew of it the day before."""
+        life = self.nurse.get("/units/life-line", epc=epc).json()
+        assert [each["step"] for each in life] == [
+            "announce", "receive", "accept", "put_away", "pick", "issue", "take_in", "use",
+        ]  # fmt: skip
+        assert life[-1]["documents"]["patient"] == "T-9"
+        hidden = self.keeper.get("/units/life-line", epc=epc).json()
+        assert "patient" not in hidden[-1]["documents"]
+        earlier = (timezone.now() - timedelta(days=1)).isoformat()
+        assert self.keeper.get("/units/at", epc=epc, as_of=earlier).status_code == 404
 
-    wanted = nurse.done(
-        "/requisitions", department_id=h.department.pk, store_id=h.store.pk, case_number="C-1",
-        lines=[{"item_id": h.item.pk, "quantity": 3}],
-    )  # fmt: skip
-    [line_] = keeper.get(f"/requisitions/{wanted['id']}/pick-list").json()
-    assert [each["epc"] for each in line_["candidates"] if each["ok"]] == epcs
-    keeper.done(f"/requisitions/{wanted['id']}/picks", things=epcs)
-    issued = keeper.done(f"/requisitions/{wanted['id']}/issues", handed_to="运送员")
-    assert Requisition.objects.get(pk=wanted["id"]).state == "issued"
-
-    nurse.done(f"/issues/{issued['id']}/take-ins", to_place_id=h.cabinet.pk)
-    used = {
-        "department_id": h.department.pk,
-        "case_number": "C-1",
-        "patient_token": "T-9",
-        "things": epcs[:1],
-    }
-    wrong = nurse.post("/uses", confirmed_by="T-8", **used)
-    assert wrong.status_code == 409
-    assert wrong.json()["code"] == "not_confirmed"
-    nurse.done("/uses", confirmed_by="T-9", procedure="PCI", operator="D-12", **used)
-    use = Use.objects.get(unit__epc=epcs[0])
-    assert (use.case_number, use.patient_token, use.procedure, use.operator) == ("C-1", "T-9", "PCI", "D-12")
-
-    nurse.done(
-        "/returns", department_id=h.department.pk, store_id=h.store.pk, things=epcs[1:], reason="not_needed"
-    )
-    keeper.done(
-        "/returns/inspections", store_id=h.store.pk, restock=epcs[1:2], hold=epcs[2:], hold_reason="opened"
-    )
-    witness = {"username": here.second.username, "password": "Zweite-Person-7"}
-    keeper.done("/scraps", things=epcs[2:], reason="opened", witness=witness)
-
-    states = [unit_view(epc).status for epc in epcs]
-    assert states == ["used", "available", "scrapped"]
-    line_of_life = nurse.get("/units/life-line", epc=epcs[0]).json()
-    assert [each["step"] for each in line_of_life] == [
-        "announce", "receive", "accept", "put_away", "pick", "issue", "take_in", "use",
-    ]  # fmt: skip
-    assert line_of_life[-1]["documents"]["patient"] == "T-9"
-    hidden = keeper.get("/units/life-line", epc=epcs[0]).json()
-    assert "patient" not in hidden[-1]["documents"]
-    earlier = (timezone.now() - timedelta(days=1)).isoformat()
-    assert keeper.get("/units/at", epc=epcs[0], as_of=earlier).status_code == 404
-
-    trace = nurse.get(f"/lots/{unit_view(epcs[0]).lot_id}/trace").json()
-    assert trace["patients"] == [["T-9", "C-1"]]
-    assert {unit["status"] for unit in trace["units"]} >= {"used"}
-    assert trace["sources"][0]["documents"]["order"] == order["number"]
+    def its_lot_is_traced(self, epc: str, order: dict[str, Any]) -> None:
+        trace = self.nurse.get(f"/lots/{unit_view(epc).lot_id}/trace").json()
+        assert trace["patients"] == [["T-9", "C-1"]]
+        assert {unit["status"] for unit in trace["units"]} >= {"used"}
+        assert trace["sources"][0]["documents"]["order"] == order["number"]
 
 
 def test_the_same_key_gives_the_first_answer(committed: Site) -> None:

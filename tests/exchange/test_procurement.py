@@ -38,95 +38,130 @@ def arrivals(here: Site, *serials: str) -> list[dict]:
 
 
 def test_from_a_need_to_its_payment(committed: Site) -> None:
-    here, h = committed, committed.h
-    buyer, nurse, keeper = ApiClient(here.buyer), ApiClient(here.nurse), ApiClient(here.storekeeper)
-    chief = signer(role("科主任", "Head"), h.campus)
-    rule(h.campus, chief.grants.get().role, kind="order", from_amount=900)
-    head, supplier = ApiClient(chief), ApiClient(supplier_person(here))
-    payer = ApiClient(person("accountant", h.campus))
+    story = Story(committed)
+    asked = story.asked_under_a_contract()
+    story.no_price_of_ones_own()
+    order, line = story.ordered_and_signed(asked)
+    story.answered_with_less(line)
+    receipt, serials = story.received_up_to_the_tolerance(order)
+    story.freight_is_spread(receipt)
+    story.charged_for_a_ghost(order, serials)
+    story.charged_right_and_paid(order, serials, receipt)
 
-    agreed = contract(buyer, here)
-    buyer.done(f"/contracts/{agreed['id']}/start")
-    asked = nurse.done(
-        "/purchase-requests", place_id=h.department.pk, reason="Cases of next week",
-        lines=[{"item_id": h.item.pk, "quantity": 20}],
-    )  # fmt: skip
-    assert nurse.get(f"/purchase-requests/{asked['id']}").json()["amount"] == "1800.00"
 
-    off = {"item_id": h.item.pk, "quantity": 10, "price": "95.00"}
-    refused = buyer.post("/orders", supplier_id=h.supplier.pk, deliver_to_id=h.store.pk, lines=[off])
-    assert (refused.status_code, refused.json()["code"]) == (422, "price_off_contract")
-    soon = str(today() + timedelta(days=3))
-    late = str(today() - timedelta(days=2))
-    parts = [{"due_on": soon, "quantity": 4}, {"due_on": late, "quantity": 6}]
-    line = {"item_id": h.item.pk, "quantity": 10, "parts": parts}
-    order = buyer.done(
-        "/orders", supplier_id=h.supplier.pk, deliver_to_id=h.store.pk, lines=[line], request_id=asked["id"]
-    )
-    assert order["state"] == "waiting"
-    [step] = waiting_for(here.actor(chief))
-    head.done(f"/approvals/{step.pk}/decisions", approve=True)
-    assert PurchaseOrder.objects.get(pk=order["id"]).state == "placed"
-    [kept] = buyer.get(f"/orders/{order['id']}").json()["lines"]
-    assert (kept["price"], kept["contract_price"]) == ("90.00", "90.00")
-    assert buyer.get(f"/purchase-requests/{asked['id']}").json()["lines"][0]["open"] == 10
+class Story:
+    """Six people around one purchase, each with a client of their own."""
 
-    answer = supplier.done(
-        f"/order-lines/{kept['id']}/answers", verdict="changed", pieces=9, promised_on=soon
-    )
-    assert answer["facts"]["settled"] == "open"
-    owed = buyer.get("/back-orders", late_only=True).json()
-    assert [(due["pieces"], due["days_late"], due["promised_on"]) for due in owed] == [(6, 2, soon)]
-    buyer.done(f"/answers/{answer['id']}/settle", accept=True)
-    assert OrderLine.objects.get(pk=kept["id"]).outstanding == 9
+    def __init__(self, here: Site) -> None:
+        self.here, self.h = here, here.h
+        self.buyer, self.nurse, self.keeper = (
+            ApiClient(who) for who in (here.buyer, here.nurse, here.storekeeper)
+        )
+        self.chief = signer(role("科主任", "Head"), here.h.campus)
+        rule(here.h.campus, self.chief.grants.get().role, kind="order", from_amount=900)
+        self.head, self.supplier = ApiClient(self.chief), ApiClient(supplier_person(here))
+        self.payer = ApiClient(person("accountant", here.h.campus))
+        self.soon, self.late = (str(today() + timedelta(days=days)) for days in (3, -2))
+        self.invoice = {
+            "supplier_id": here.h.supplier.pk,
+            "place_id": here.h.campus.pk,
+            "reference": "F-1",
+            "invoiced_on": str(today()),
+        }
 
-    # Nine are owed; the contract lets one more in, a second one not.
-    serials = [f"N{n}" for n in range(11)]
-    path = f"/orders/{order['id']}/receipts"
-    over = keeper.post(path, dock_id=h.store.pk, arrivals=arrivals(here, *serials))
-    assert over.json()["code"] == "over_delivered"
-    receipt = keeper.done(path, dock_id=h.store.pk, arrivals=arrivals(here, *serials[:10]))
-    assert receipt["state"] == "received"
+    def asked_under_a_contract(self) -> dict:
+        agreed = contract(self.buyer, self.here)
+        self.buyer.done(f"/contracts/{agreed['id']}/start")
+        asked = self.nurse.done(
+            "/purchase-requests", place_id=self.h.department.pk, reason="Cases of next week",
+            lines=[{"item_id": self.h.item.pk, "quantity": 20}],
+        )  # fmt: skip
+        assert self.nurse.get(f"/purchase-requests/{asked['id']}").json()["amount"] == "1800.00"
+        return asked
 
-    buyer.done(f"/receipts/{receipt['id']}/costs", kind="freight", basis="count", amount="10.05")
-    shares = buyer.get(f"/receipts/{receipt['id']}/costs").json()
-    assert sum(Decimal(share["bears"]) for share in shares) == Decimal("10.05")
-    landed = buyer.get("/units/landed-cost", epc=shares[0]["epc"]).json()
-    assert Decimal(landed["total"]) == Decimal(landed["cost"]) + Decimal(landed["landed"]["freight"])
-    assert nurse.get("/units/landed-cost", epc=shares[0]["epc"]).status_code == 404
+    def order(self, line: dict) -> dict:
+        """What an order of one line to the store says."""
+        to = {"supplier_id": self.h.supplier.pk, "deliver_to_id": self.h.store.pk}
+        return {**to, "lines": [{"item_id": self.h.item.pk, "quantity": 10, **line}]}
 
-    billed = [
-        {"order_id": order["id"], "item_id": h.item.pk, "serial": s, "price": "90.00"} for s in serials[:9]
-    ]
-    billed.append({"order_id": order["id"], "item_id": h.item.pk, "serial": "GHOST", "price": "90.00"})
-    sent = {
-        "supplier_id": h.supplier.pk,
-        "place_id": h.campus.pk,
-        "reference": "F-1",
-        "invoiced_on": str(today()),
-    }
-    wrong = buyer.post("/invoices", **sent, total="899.00", lines=billed)
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "total_differs")
-    first = supplier.done("/invoices", **sent, total="900.00", lines=billed)
-    assert (first["state"], first["facts"]["results"]) == ("differs", {"matched": 9, "not_received": 1})
-    assert [each["reference"] for each in supplier.get("/invoices").json()] == ["F-1"]
-    payer_says = payer.post(f"/invoices/{first['id']}/release")
-    assert payer_says.json()["code"] == "payment_held"
-    buyer.done(f"/invoices/{first['id']}/void", reason="One unit too many")
+    def no_price_of_ones_own(self) -> None:
+        refused = self.buyer.post("/orders", **self.order({"price": "95.00"}))
+        assert (refused.status_code, refused.json()["code"]) == (422, "price_off_contract")
 
-    again = buyer.done("/invoices", **sent, total="810.00", lines=billed[:9])
-    assert again["state"] == "matched"
-    held = payer.get(f"/invoices/{again['id']}").json()["holds"]
-    assert [hold["code"] for hold in held] == ["two_invoice"]
-    made = {"seller": "Maker", "number": "M-7", "issued_on": str(today())}
-    shown = keeper.done(f"/receipts/{receipt['id']}/first-invoices", **made)
-    keeper.done(f"/first-invoices/{shown['id']}/verify")
-    mine = buyer.post(f"/invoices/{again['id']}/release")
-    assert mine.status_code == 403
-    assert payer.done(f"/invoices/{again['id']}/release")["state"] == "released"
-    full = payer.get(f"/invoices/{again['id']}").json()
-    assert {line["result"] for line in full["lines"]} == {"matched"}
-    assert all(hold["lifted_at"] for hold in full["holds"])
+    def ordered_and_signed(self, asked: dict) -> tuple[dict, dict]:
+        """Half of what was asked, in two parts of which one is late already; the order and its line."""
+        parts = [{"due_on": self.soon, "quantity": 4}, {"due_on": self.late, "quantity": 6}]
+        order = self.buyer.done("/orders", **self.order({"parts": parts}), request_id=asked["id"])
+        assert order["state"] == "waiting"
+        [step] = waiting_for(self.here.actor(self.chief))
+        self.head.done(f"/approvals/{step.pk}/decisions", approve=True)
+        assert PurchaseOrder.objects.get(pk=order["id"]).state == "placed"
+        [line] = self.buyer.get(f"/orders/{order['id']}").json()["lines"]
+        assert (line["price"], line["contract_price"]) == ("90.00", "90.00")
+        assert self.buyer.get(f"/purchase-requests/{asked['id']}").json()["lines"][0]["open"] == 10
+        return order, line
+
+    def answered_with_less(self, line: dict) -> None:
+        """One piece less than was ordered, and the buyer agrees."""
+        answer = self.supplier.done(
+            f"/order-lines/{line['id']}/answers", verdict="changed", pieces=9, promised_on=self.soon
+        )
+        assert answer["facts"]["settled"] == "open"
+        owed = self.buyer.get("/back-orders", late_only=True).json()
+        assert [(due["pieces"], due["days_late"], due["promised_on"]) for due in owed] == [(6, 2, self.soon)]
+        self.buyer.done(f"/answers/{answer['id']}/settle", accept=True)
+        assert OrderLine.objects.get(pk=line["id"]).outstanding == 9
+
+    def received_up_to_the_tolerance(self, order: dict) -> tuple[dict, list[str]]:
+        """Nine are owed; the contract lets one more in, a second one not."""
+        path, serials = f"/orders/{order['id']}/receipts", [f"N{n}" for n in range(11)]
+        over = self.keeper.post(path, dock_id=self.h.store.pk, arrivals=arrivals(self.here, *serials))
+        assert over.json()["code"] == "over_delivered"
+        receipt = self.keeper.done(path, dock_id=self.h.store.pk, arrivals=arrivals(self.here, *serials[:10]))
+        assert receipt["state"] == "received"
+        return receipt, serials
+
+    def freight_is_spread(self, receipt: dict) -> None:
+        costs = f"/receipts/{receipt['id']}/costs"
+        self.buyer.done(costs, kind="freight", basis="count", amount="10.05")
+        shares = self.buyer.get(costs).json()
+        assert sum(Decimal(share["bears"]) for share in shares) == Decimal("10.05")
+        landed = self.buyer.get("/units/landed-cost", epc=shares[0]["epc"]).json()
+        assert Decimal(landed["total"]) == Decimal(landed["cost"]) + Decimal(landed["landed"]["freight"])
+        assert self.nurse.get("/units/landed-cost", epc=shares[0]["epc"]).status_code == 404
+
+    def billed(self, order: dict, *serials: str) -> list[dict]:
+        return [
+            {"order_id": order["id"], "item_id": self.h.item.pk, "serial": serial, "price": "90.00"}
+            for serial in serials
+        ]
+
+    def charged_for_a_ghost(self, order: dict, serials: list[str]) -> None:
+        """A wrong total is refused; a unit that never came holds the payment until the invoice is void."""
+        billed = self.billed(order, *serials[:9], "GHOST")
+        wrong = self.buyer.post("/invoices", **self.invoice, total="899.00", lines=billed)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "total_differs")
+        first = self.supplier.done("/invoices", **self.invoice, total="900.00", lines=billed)
+        assert (first["state"], first["facts"]["results"]) == ("differs", {"matched": 9, "not_received": 1})
+        assert [each["reference"] for each in self.supplier.get("/invoices").json()] == ["F-1"]
+        assert self.payer.post(f"/invoices/{first['id']}/release").json()["code"] == "payment_held"
+        self.buyer.done(f"/invoices/{first['id']}/void", reason="One unit too many")
+
+    def charged_right_and_paid(self, order: dict, serials: list[str], receipt: dict) -> None:
+        """Held for the maker's own invoice until that is verified; paid by who did not buy."""
+        billed = self.billed(order, *serials[:9])
+        again = self.buyer.done("/invoices", **self.invoice, total="810.00", lines=billed)
+        assert again["state"] == "matched"
+        path = f"/invoices/{again['id']}"
+        assert [hold["code"] for hold in self.payer.get(path).json()["holds"]] == ["two_invoice"]
+        made = {"seller": "Maker", "number": "M-7", "issued_on": str(today())}
+        shown = self.keeper.done(f"/receipts/{receipt['id']}/first-invoices", **made)
+        self.keeper.done(f"/first-invoices/{shown['id']}/verify")
+        assert self.buyer.post(f"{path}/release").status_code == 403
+        assert self.payer.done(f"{path}/release")["state"] == "released"
+        full = self.payer.get(path).json()
+        assert {line["result"] for line in full["lines"]} == {"matched"}
+        assert all(hold["lifted_at"] for hold in full["holds"])
 
 
 def test_lapsing_papers_are_listed_by_urgency(committed: Site) -> None:

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.makers import everything, hospital, person, place, unique
+from tests.makers import Hospital, everything, hospital, person, place, unique
 from tests.model import RULES, Act, Model, Offences, Thing
 from yanji.catalog.models import Item
 from yanji.ledger.api import (
@@ -35,6 +35,7 @@ from yanji.ledger.api import (
     NewUnit,
     Refused,
     Step,
+    VirtualPlaces,
     correct,
     post,
     rebuild,
@@ -61,6 +62,39 @@ LATEST = 600  # the minute that it is now; acts happen in the ten hours before
 def offences_of(refused: Refused, names: set[str]) -> Offences:
     """What was refused, with only such names as the model knows."""
     return {(offence.code, offence.thing if offence.thing in names else "") for offence in refused.offences}
+
+
+def usual_places(house: Hospital, virtual: VirtualPlaces) -> dict[str, int]:
+    """Where each step takes things when nothing is wrong."""
+    return {
+        "receive": house.store.pk,
+        "put_away": house.bin.pk,
+        "issue": virtual.transit,
+        "take_in": house.cabinet.pk,
+        "use": virtual.patient,
+        "give_back": house.store.pk,
+        "send_back": virtual.supplier,
+        "lose": virtual.lost,
+        "find": house.store.pk,
+        "scrap": virtual.scrap,
+        "reject": house.other_bin.pk,
+        "hold": house.other_bin.pk,
+        "set_out": house.cabinet.pk,
+        "set_back": house.cabinet.pk,
+        "ship": virtual.transit,
+        "arrive": house.store.pk,
+        "lend": house.department.pk,
+        "move": house.other_bin.pk,
+        "hand_back": virtual.supplier,
+        "waste": virtual.scrap,
+        "explant": house.department.pk,
+        "consume": virtual.consumed,
+    }
+
+
+def as_modelled(one: Place) -> tuple[str, tuple[int, ...], str]:
+    """A place as the model knows it: kind, the ids on its path, temperature class."""
+    return str(one.kind), tuple(int(part) for part in one.path.strip("/").split("/")), one.temperature_class
 
 
 class Ledger(RuleBasedStateMachine):
@@ -90,44 +124,14 @@ class Ledger(RuleBasedStateMachine):
             ),
         ]
         self.choices = [*(one.pk for one in known), NOWHERE]
+        self.usual = usual_places(house, virtual)
         self.model = Model(
-            places={
-                one.pk: (
-                    str(one.kind),
-                    tuple(int(part) for part in one.path.strip("/").split("/")),
-                    one.temperature_class,
-                )
-                for one in known
-            },
+            places={one.pk: as_modelled(one) for one in known},
             rights={1: {house.campus.pk}, 2: {house.department.pk}},
             supplier=virtual.supplier,
             now=LATEST,
             closed={closed.pk},
         )
-        self.usual = {
-            "receive": house.store.pk,
-            "put_away": house.bin.pk,
-            "issue": virtual.transit,
-            "take_in": house.cabinet.pk,
-            "use": virtual.patient,
-            "give_back": house.store.pk,
-            "send_back": virtual.supplier,
-            "lose": virtual.lost,
-            "find": house.store.pk,
-            "scrap": virtual.scrap,
-            "reject": house.other_bin.pk,
-            "hold": house.other_bin.pk,
-            "set_out": house.cabinet.pk,
-            "set_back": house.cabinet.pk,
-            "ship": virtual.transit,
-            "arrive": house.store.pk,
-            "lend": house.department.pk,
-            "move": house.other_bin.pk,
-            "hand_back": virtual.supplier,
-            "waste": virtual.scrap,
-            "explant": house.department.pk,
-            "consume": virtual.consumed,
-        }
         self.ids: dict[str, int] = {}  # the model's lots
         self.event_ids: list[str] = []  # by the model's number
         self.made: list[Act] = []
