@@ -1,0 +1,78 @@
+"""Counts of what is counted in pieces, not one by one: more, fewer, elsewhere, and a quantity that was mistyped."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from tests.flows.counting import LOT_LABEL, Counted, lot_of
+from tests.flows.site import Site
+from tests.makers import unique
+from yanji.flows.counting.models import CountScan
+from yanji.flows.counting.scan import take_back
+from yanji.flows.putaway import put_away
+from yanji.ledger.api import LotQuantity, Step, rebuild
+from yanji.ledger.models import Level
+
+
+def test_quantities_of_lots(here: Site) -> None:
+    h = here.h
+    lot = lot_of(here, 10)
+    put_away(
+        actor=here.keeper,
+        key=unique("k"),
+        things=[LotQuantity(lot, Decimal(4), h.store.pk)],
+        to_place_id=h.bin.pk,
+    )
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=3, place_id=h.bin.pk)
+    count.scan(LOT_LABEL, quantity=5, place_id=h.other_bin.pk)
+    assert count.close() == {"lot_over": 1, "lot_short": 2}
+    count.decide()
+    done = count.submit()
+    assert done.state == "posted"
+    there = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
+    # 4 in the bin of which 3 were seen, 6 in the store of which none, 5 on a shelf where none were: 5 moved, 2 lost.
+    assert sum(there.values()) == 10
+    assert (there[h.bin.pk], there[h.other_bin.pk]) == (3, 5)
+    assert rebuild() == []
+
+
+def test_pieces_taken_while_a_lot_is_counted_are_no_variance(here: Site) -> None:
+    h = here.h
+    lot = lot_of(here, 10)
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=6)
+    h.do(Step.PUT_AWAY, LotQuantity(lot, Decimal(3), h.store.pk), to=h.cabinet)
+    count.scan(LOT_LABEL, quantity=1)
+    assert count.close() == {}
+
+
+def test_more_than_was_ever_lost_cannot_be_posted(here: Site) -> None:
+    lot = lot_of(here, 2)
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=5)
+    assert count.close() == {"lot_over": 1}
+    count.decide()
+    assert count.submit().facts["task"] == 1
+    assert Level.objects.get(lot_id=lot, status="available").quantity == 2
+
+
+def test_an_undo_and_another_quantity_leave_the_rows_that_they_replace(here: Site) -> None:
+    [epc] = here.stocked(1)
+    lot_of(here, 10)
+    count = Counted(here)
+    count.scan(epc)
+    taken = take_back(actor=here.keeper, count_id=count.id, key="u1")
+    assert taken is not None
+    assert taken.epc == epc
+    again = take_back(actor=here.keeper, count_id=count.id, key="u1")
+    assert again is not None
+    assert again.pk == taken.pk
+    assert take_back(actor=here.keeper, count_id=count.id, key="u2") is None
+    [heard] = count.scan(LOT_LABEL)
+    take_back(actor=here.keeper, count_id=count.id, key="q1", scan_id=heard.scan_id, quantity=10)
+    assert CountScan.objects.filter(count_id=count.id).count() == 4
+    assert count.close() == {"missing": 1}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        CountScan.objects.filter(count_id=count.id).update(quantity=3)
