@@ -1,5 +1,6 @@
 """Everything that can be said about the source without running it; all findings, not only the first."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from install import ROOT, node_environment, npm
 
 BIN = Path(sys.executable).parent
 CODE = ["src", "tests", "tools", "bench"]
-LONGEST_MODULE = 400
+LONGEST_MODULE = {"src": 400, "tests": 500}
+LONGEST_FUNCTION = 60
 
 
 def main() -> int:
@@ -28,6 +30,7 @@ def checks() -> Iterator[tuple[str, bool]]:
     yield "scripts", scripts_are_typed()
     yield "locks", locks_have_no_addresses()
     yield "module sizes", modules_are_small()
+    yield "function sizes", functions_fit_a_screen()
 
 
 def runs(program: str, *arguments: str, quiet: bool = False) -> bool:
@@ -61,16 +64,32 @@ def locks_have_no_addresses() -> bool:
 def modules_are_small() -> bool:
     """No module beyond the house's length; tables of data are exempt by saying so in their first ten lines."""
     long = []
-    for path in (ROOT / "src").rglob("*.py"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        if (
-            len(lines) > LONGEST_MODULE
-            and "migrations" not in path.parts
-            and "# data" not in "\n".join(lines[:10])
-        ):
-            long.append(f"{path.relative_to(ROOT)}: {len(lines)} lines, more than {LONGEST_MODULE}")
+    for folder, most in LONGEST_MODULE.items():
+        for path in modules(folder):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            if len(lines) > most and "# data" not in "\n".join(lines[:10]):
+                long.append(f"{path.relative_to(ROOT)}: {len(lines)} lines, more than {most}")
     print("\n".join(long), end="\n" if long else "")
     return not long
+
+
+def functions_fit_a_screen() -> bool:
+    """Tests and tools are read as often as what they are for: one length for all of them."""
+    long = [
+        f"{path.relative_to(ROOT)}:{found.lineno}: {found.name} has {length} lines, more than {LONGEST_FUNCTION}"
+        for folder in CODE
+        for path in modules(folder)
+        for found in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (found.end_lineno or found.lineno) - found.lineno + 1) > LONGEST_FUNCTION
+    ]
+    print("\n".join(long), end="\n" if long else "")
+    return not long
+
+
+def modules(folder: str) -> Iterator[Path]:
+    """What people wrote; migrations are written by a program."""
+    return (path for path in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in path.parts)
 
 
 if __name__ == "__main__":
