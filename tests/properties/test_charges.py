@@ -47,7 +47,7 @@ class Model:
         elif name == "back":
             allowed, after = self.state in ("used", "charge_pending", "refunded"), None
         else:
-            sources = {str(state) for state in DOCUMENT_MOVES["charge", name][0]}
+            sources = {str(state) for state in DOCUMENT_MOVES["charge", name].sources}
             allowed, after = self.state in sources, CHARGES[name][1]
         if allowed:
             self.net += {"confirm": 1, "refund": -1}.get(name, 0)

@@ -1,6 +1,7 @@
 """The states of every document as one table of data: which verb leads from which states to which."""
 
-# data
+from typing import NamedTuple
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -157,212 +158,225 @@ class SupplierReturnState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-O, N, R, I, C = OrderState, NoticeState, RequisitionState, IssueState, CaseState  # noqa: E741 - a readable table
-K = CountState
-U = OpenedState
-P, F, V = PurchaseRequestState, ContractState, InvoiceState
-# What the supplier still delivers against.
-RUNNING = frozenset({O.PLACED, O.PARTLY_RECEIVED})
-ARRIVING = frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED})
-K, H, L, T = CountState, ChargeState, LoanSetState, SettlementState
-M, D, B = TransferState, DisposalState, SupplierReturnState
-# Approved, and neither closed nor called off.
-M_OPEN = frozenset({M.REQUESTED, M.PICKING, M.PICKED, M.UNDERWAY, M.PARTLY_ARRIVED, M.ARRIVED})
+class Move(NamedTuple):
+    """A verb of a document: the states in which it may be used, and those in which it may leave the document."""
 
-# (document, verb) -> states in which the verb may be used, states in which it may leave the document.
-DOCUMENT_MOVES: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
-    ("order", "place"): (frozenset({O.DRAFT}), frozenset({O.PLACED, O.WAITING})),
-    ("order", "approve"): (frozenset({O.WAITING}), frozenset({O.PLACED})),
-    ("order", "refuse"): (frozenset({O.WAITING}), frozenset({O.DRAFT})),
-    ("order", "withdraw"): (frozenset({O.WAITING}), frozenset({O.DRAFT})),
-    # A surplus at the dock may need a complete order to be raised.
-    ("order", "change"): (ARRIVING | {O.DRAFT}, ARRIVING | {O.DRAFT}),
-    ("order", "answer"): (RUNNING, ARRIVING | {O.CLOSED}),
-    ("order", "cancel"): (frozenset({O.DRAFT, O.WAITING, O.PLACED}), frozenset({O.CANCELLED})),
-    ("order", "announce"): (
-        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
-        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
+    sources: frozenset[str]
+    targets: frozenset[str]
+
+
+def _moves(kind: str, states: type[models.TextChoices], **rows: str) -> dict[tuple[str, str], Move]:
+    """Rows as they are read aloud: verb, states before, ``->``, states after.
+
+    ``same`` after the arrow: it stays among the states before it; ``gone``: there is no document any more. A word that
+    names no state of the document is a bug, and raises KeyError when the table is read.
+    """
+
+    def named(words: str) -> frozenset[str]:
+        return frozenset(states[word.upper()] for word in words.split())
+
+    table = {}
+    for verb, row in rows.items():
+        before, after = (side.strip() for side in row.split("->"))
+        sources = named(before)
+        targets = sources if after == "same" else frozenset() if after == "gone" else named(after)
+        table[kind, verb] = Move(sources, targets)
+    return table
+
+
+# A transfer that is approved, and neither closed nor called off.
+_GOING = "requested picking picked underway partly_arrived arrived"
+
+DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
+    **_moves(
+        "order",
+        OrderState,
+        place="draft -> waiting placed",
+        approve="waiting -> placed",
+        refuse="waiting -> draft",
+        withdraw="waiting -> draft",
+        # A surplus at the dock may need a complete order to be raised.
+        change="draft placed partly_received received -> same",
+        answer="placed partly_received -> placed partly_received received closed",
+        cancel="draft waiting placed -> cancelled",
+        announce="placed partly_received -> same",
+        receive="placed partly_received -> placed partly_received received",
+        take_back="placed partly_received received closed -> same",
+        close="draft placed partly_received received -> closed",
     ),
-    ("order", "receive"): (
-        frozenset({O.PLACED, O.PARTLY_RECEIVED}),
-        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
+    **_moves(
+        "purchase_request",
+        PurchaseRequestState,
+        approve="waiting -> approved",
+        refuse="waiting -> refused",
+        order="approved partly_ordered -> partly_ordered ordered",
+        # An order that was cancelled gives back what it had taken over.
+        give_back="partly_ordered ordered closed -> approved partly_ordered ordered closed",
+        close="waiting approved partly_ordered -> closed",
     ),
-    ("order", "take_back"): (
-        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
-        frozenset({O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED, O.CLOSED}),
+    **_moves(
+        "contract",
+        ContractState,
+        edit="draft -> same",
+        activate="draft -> waiting active",
+        approve="waiting -> active",
+        refuse="waiting -> draft",
+        end="draft waiting active -> ended",
     ),
-    ("order", "close"): (
-        frozenset({O.DRAFT, O.PLACED, O.PARTLY_RECEIVED, O.RECEIVED}),
-        frozenset({O.CLOSED}),
+    **_moves(
+        "invoice",
+        InvoiceState,
+        match="differs matched -> same",
+        accept="differs -> differs matched",
+        hold="differs matched released -> differs matched",
+        release="matched -> released",
+        void="differs matched -> voided",
     ),
-    ("purchase_request", "approve"): (frozenset({P.WAITING}), frozenset({P.APPROVED})),
-    ("purchase_request", "refuse"): (frozenset({P.WAITING}), frozenset({P.REFUSED})),
-    ("purchase_request", "order"): (
-        frozenset({P.APPROVED, P.PARTLY_ORDERED}),
-        frozenset({P.PARTLY_ORDERED, P.ORDERED}),
+    **_moves(
+        "notice",
+        NoticeState,
+        receive="announced partly_arrived -> announced partly_arrived arrived",
     ),
-    # An order that was cancelled gives back what it had taken over.
-    ("purchase_request", "give_back"): (
-        frozenset({P.PARTLY_ORDERED, P.ORDERED, P.CLOSED}),
-        frozenset({P.APPROVED, P.PARTLY_ORDERED, P.ORDERED, P.CLOSED}),
+    **_moves(
+        "requisition",
+        RequisitionState,
+        # Refused, a requisition is closed: its approval says by whom and why.
+        approve="awaiting -> requested closed",
+        pick="requested picking -> picking picked",
+        unpick="picking picked -> requested picking",
+        issue="picking picked -> picking picked issued",
+        take_back="requested picking picked issued closed -> same",
+        close="awaiting requested picking picked issued -> closed",
     ),
-    ("purchase_request", "close"): (
-        frozenset({P.WAITING, P.APPROVED, P.PARTLY_ORDERED}),
-        frozenset({P.CLOSED}),
+    **_moves(
+        "issue",
+        IssueState,
+        take_in="underway partly_taken_in -> partly_taken_in taken_in",
+        take_over="underway partly_taken_in taken_in -> same",
+        take_back="underway partly_taken_in taken_in -> underway partly_taken_in voided",
     ),
-    ("contract", "edit"): (frozenset({F.DRAFT}), frozenset({F.DRAFT})),
-    ("contract", "activate"): (frozenset({F.DRAFT}), frozenset({F.ACTIVE, F.WAITING})),
-    ("contract", "approve"): (frozenset({F.WAITING}), frozenset({F.ACTIVE})),
-    ("contract", "refuse"): (frozenset({F.WAITING}), frozenset({F.DRAFT})),
-    ("contract", "end"): (frozenset({F.DRAFT, F.WAITING, F.ACTIVE}), frozenset({F.ENDED})),
-    ("invoice", "match"): (frozenset({V.DIFFERS, V.MATCHED}), frozenset({V.DIFFERS, V.MATCHED})),
-    ("invoice", "accept"): (frozenset({V.DIFFERS}), frozenset({V.DIFFERS, V.MATCHED})),
-    ("invoice", "hold"): (
-        frozenset({V.DIFFERS, V.MATCHED, V.RELEASED}),
-        frozenset({V.DIFFERS, V.MATCHED}),
+    **_moves(
+        "opened",
+        OpenedState,
+        take="open -> used_up",
+        discard="open -> discarded",
     ),
-    ("invoice", "release"): (frozenset({V.MATCHED}), frozenset({V.RELEASED})),
-    ("invoice", "void"): (frozenset({V.DIFFERS, V.MATCHED}), frozenset({V.VOIDED})),
-    ("notice", "receive"): (
-        frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED}),
-        frozenset({N.ANNOUNCED, N.PARTLY_ARRIVED, N.ARRIVED}),
+    **_moves(
+        "case",
+        CaseState,
+        use="planned open -> open",
+        set_out="planned open -> open",
+        set_back="open -> same",
+        waste="planned open -> open",
+        plan="planned open -> same",
+        close="planned open -> closed",
+        # What is taken back of a closed case opens it: its account is not what it was.
+        take_back="planned open closed -> open",
     ),
-    # Refused, a requisition is closed: its approval says by whom and why.
-    ("requisition", "approve"): (frozenset({R.AWAITING}), frozenset({R.REQUESTED, R.CLOSED})),
-    ("requisition", "pick"): (frozenset({R.REQUESTED, R.PICKING}), frozenset({R.PICKING, R.PICKED})),
-    ("requisition", "unpick"): (frozenset({R.PICKING, R.PICKED}), frozenset({R.REQUESTED, R.PICKING})),
-    ("requisition", "issue"): (
-        frozenset({R.PICKING, R.PICKED}),
-        frozenset({R.PICKING, R.PICKED, R.ISSUED}),
+    **_moves(
+        "count",
+        CountState,
+        scan="open recount -> same",
+        close="open recount -> counted",
+        decide="counted -> same",
+        recount="counted -> recount",
+        submit="counted -> awaiting posted",
+        approve="awaiting -> counted posted",
+        cancel="open counted recount awaiting -> cancelled",
     ),
-    ("requisition", "take_back"): (
-        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
-        frozenset({R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED, R.CLOSED}),
+    **_moves(
+        "charge",
+        ChargeState,
+        request="used refunded -> pending",
+        withdraw="pending -> used",
+        confirm="pending -> charged",
+        ask_refund="charged -> refund_pending",
+        keep="refund_pending -> charged",
+        refund="refund_pending -> refunded",
+        take_back="used pending refunded -> voided",
     ),
-    ("requisition", "close"): (
-        frozenset({R.AWAITING, R.REQUESTED, R.PICKING, R.PICKED, R.ISSUED}),
-        frozenset({R.CLOSED}),
+    **_moves(
+        "emergency_use",
+        EmergencyState,
+        decide="awaiting -> approved refused",
     ),
-    ("issue", "take_in"): (
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN}),
-        frozenset({I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+    **_moves(
+        "loan_set",
+        LoanSetState,
+        arrive="expected -> arrived",
+        # A set may be sterilised again: opened by mistake, or sent back from the theatre.
+        sterilise="arrived sterilised in_theatre -> sterilised",
+        send="sterilised -> in_theatre",
+        hand_back="arrived sterilised in_theatre -> same",
+        close="expected arrived sterilised in_theatre -> closed",
     ),
-    ("issue", "take_over"): (
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
+    **_moves(
+        "settlement",
+        SettlementState,
+        confirm="draft -> confirmed",
+        discard="draft -> gone",
     ),
-    ("issue", "take_back"): (
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.TAKEN_IN}),
-        frozenset({I.UNDERWAY, I.PARTLY_TAKEN_IN, I.VOIDED}),
+    **_moves(
+        "lending",
+        LendingState,
+        confirm="lent -> owed",
+        settle="owed -> owed settled",
     ),
-    ("opened", "take"): (frozenset({U.OPEN}), frozenset({U.USED_UP})),
-    ("opened", "discard"): (frozenset({U.OPEN}), frozenset({U.DISCARDED})),
-    ("case", "use"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
-    ("case", "set_out"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
-    ("case", "set_back"): (frozenset({C.OPEN}), frozenset({C.OPEN})),
-    ("case", "waste"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.OPEN})),
-    ("case", "plan"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.PLANNED, C.OPEN})),
-    ("case", "close"): (frozenset({C.PLANNED, C.OPEN}), frozenset({C.CLOSED})),
-    ("count", "scan"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.OPEN, K.RECOUNT})),
-    ("count", "close"): (frozenset({K.OPEN, K.RECOUNT}), frozenset({K.COUNTED})),
-    ("count", "decide"): (frozenset({K.COUNTED}), frozenset({K.COUNTED})),
-    ("count", "recount"): (frozenset({K.COUNTED}), frozenset({K.RECOUNT})),
-    ("count", "submit"): (frozenset({K.COUNTED}), frozenset({K.AWAITING, K.POSTED})),
-    ("count", "approve"): (frozenset({K.AWAITING}), frozenset({K.POSTED, K.COUNTED})),
-    ("count", "cancel"): (frozenset({K.OPEN, K.COUNTED, K.RECOUNT, K.AWAITING}), frozenset({K.CANCELLED})),
-    # What is taken back of a closed case opens it: its account is not what it was.
-    ("case", "take_back"): (frozenset({C.PLANNED, C.OPEN, C.CLOSED}), frozenset({C.OPEN})),
-    ("charge", "request"): (frozenset({H.USED, H.REFUNDED}), frozenset({H.PENDING})),
-    ("charge", "withdraw"): (frozenset({H.PENDING}), frozenset({H.USED})),
-    ("charge", "confirm"): (frozenset({H.PENDING}), frozenset({H.CHARGED})),
-    ("charge", "ask_refund"): (frozenset({H.CHARGED}), frozenset({H.REFUND_PENDING})),
-    ("charge", "keep"): (frozenset({H.REFUND_PENDING}), frozenset({H.CHARGED})),
-    ("charge", "refund"): (frozenset({H.REFUND_PENDING}), frozenset({H.REFUNDED})),
-    ("charge", "take_back"): (frozenset({H.USED, H.PENDING, H.REFUNDED}), frozenset({H.VOIDED})),
-    ("emergency_use", "decide"): (
-        frozenset({EmergencyState.AWAITING}),
-        frozenset({EmergencyState.APPROVED, EmergencyState.REFUSED}),
+    **_moves(
+        "disposal",
+        DisposalState,
+        approve="awaiting -> approved refused",
+        destroy="approved -> destroyed",
+        write_off="approved -> written_off",
+        collect="destroyed -> collected",
+        cancel="awaiting approved -> cancelled",
+        take_back="destroyed -> approved",
     ),
-    ("loan_set", "arrive"): (frozenset({L.EXPECTED}), frozenset({L.ARRIVED})),
-    # A set may be sterilised again: opened by mistake, or sent back from the theatre.
-    ("loan_set", "sterilise"): (
-        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
-        frozenset({L.STERILISED}),
+    **_moves(
+        "supplier_return",
+        SupplierReturnState,
+        approve="awaiting -> requested refused",
+        authorise="requested authorised -> authorised",
+        send="authorised -> sent closed",
+        credit="sent -> sent closed",
+        close="sent -> closed",
+        cancel="awaiting requested authorised -> cancelled",
+        take_back="sent closed -> authorised",
     ),
-    ("loan_set", "send"): (frozenset({L.STERILISED}), frozenset({L.IN_THEATRE})),
-    ("loan_set", "hand_back"): (
-        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
-        frozenset({L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
-    ),
-    ("loan_set", "close"): (
-        frozenset({L.EXPECTED, L.ARRIVED, L.STERILISED, L.IN_THEATRE}),
-        frozenset({L.CLOSED}),
-    ),
-    ("settlement", "confirm"): (frozenset({T.DRAFT}), frozenset({T.CONFIRMED})),
-    ("settlement", "discard"): (frozenset({T.DRAFT}), frozenset()),
-    ("lending", "confirm"): (frozenset({LendingState.LENT}), frozenset({LendingState.OWED})),
-    ("lending", "settle"): (
-        frozenset({LendingState.OWED}),
-        frozenset({LendingState.OWED, LendingState.SETTLED}),
-    ),
-    ("disposal", "approve"): (frozenset({D.AWAITING}), frozenset({D.APPROVED, D.REFUSED})),
-    ("disposal", "destroy"): (frozenset({D.APPROVED}), frozenset({D.DESTROYED})),
-    ("disposal", "write_off"): (frozenset({D.APPROVED}), frozenset({D.WRITTEN_OFF})),
-    ("disposal", "collect"): (frozenset({D.DESTROYED}), frozenset({D.COLLECTED})),
-    ("disposal", "cancel"): (frozenset({D.AWAITING, D.APPROVED}), frozenset({D.CANCELLED})),
-    ("disposal", "take_back"): (frozenset({D.DESTROYED}), frozenset({D.APPROVED})),
-    ("supplier_return", "approve"): (frozenset({B.AWAITING}), frozenset({B.REQUESTED, B.REFUSED})),
-    ("supplier_return", "authorise"): (
-        frozenset({B.REQUESTED, B.AUTHORISED}),
-        frozenset({B.AUTHORISED}),
-    ),
-    ("supplier_return", "send"): (frozenset({B.AUTHORISED}), frozenset({B.SENT, B.CLOSED})),
-    ("supplier_return", "credit"): (frozenset({B.SENT}), frozenset({B.SENT, B.CLOSED})),
-    ("supplier_return", "close"): (frozenset({B.SENT}), frozenset({B.CLOSED})),
-    ("supplier_return", "cancel"): (
-        frozenset({B.AWAITING, B.REQUESTED, B.AUTHORISED}),
-        frozenset({B.CANCELLED}),
-    ),
-    ("supplier_return", "take_back"): (frozenset({B.SENT, B.CLOSED}), frozenset({B.AUTHORISED})),
-    ("transfer", "approve"): (frozenset({M.AWAITING}), frozenset({M.REQUESTED, M.REFUSED})),
-    ("transfer", "pick"): (M_OPEN, M_OPEN - {M.REQUESTED}),
-    ("transfer", "unpick"): (M_OPEN, M_OPEN),
-    ("transfer", "ship"): (M_OPEN - {M.REQUESTED}, frozenset({M.UNDERWAY, M.PARTLY_ARRIVED})),
-    ("transfer", "arrive"): (
-        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED}),
-        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED, M.ARRIVED}),
-    ),
-    ("transfer", "give_up"): (
-        frozenset({M.UNDERWAY, M.PARTLY_ARRIVED}),
-        frozenset({M.PARTLY_ARRIVED, M.ARRIVED}),
-    ),
-    ("transfer", "take_back"): (M_OPEN | {M.CLOSED}, M_OPEN | {M.CLOSED}),
-    ("transfer", "close"): (frozenset({M.ARRIVED}), frozenset({M.CLOSED})),
-    ("transfer", "cancel"): (
-        frozenset({M.AWAITING, M.REQUESTED, M.PICKING, M.PICKED, M.UNDERWAY}),
-        frozenset({M.CANCELLED}),
+    **_moves(
+        "transfer",
+        TransferState,
+        approve="awaiting -> requested refused",
+        pick=f"{_GOING} -> picking picked underway partly_arrived arrived",
+        unpick=f"{_GOING} -> same",
+        ship="picking picked underway partly_arrived arrived -> underway partly_arrived",
+        arrive="underway partly_arrived -> underway partly_arrived arrived",
+        give_up="underway partly_arrived -> partly_arrived arrived",
+        take_back=f"{_GOING} closed -> same",
+        close="arrived -> closed",
+        cancel="awaiting requested picking picked underway -> cancelled",
     ),
 }
 
-# Ship notices of which something is still to come.
-AWAITED = (NoticeState.ANNOUNCED, NoticeState.PARTLY_ARRIVED)
+# Orders on which the supplier still delivers, ship notices of which something is still to come, transfers under way.
+RUNNING = DOCUMENT_MOVES["order", "receive"].sources
+AWAITED = DOCUMENT_MOVES["notice", "receive"].sources
+GOING = DOCUMENT_MOVES["transfer", "unpick"].sources
 CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}
 
 
 def allow(kind: str, verb: str, *, number: str, state: str, label: str) -> None:
     """Raises :class:`Refused` where a document in this state does not allow the verb."""
-    if state not in DOCUMENT_MOVES[kind, verb][0]:
+    if state not in DOCUMENT_MOVES[kind, verb].sources:
         raise Refused(CLOSED_CODES.get(kind, "document_closed"), thing=number, state=label)
 
 
 def reached(kind: str, verb: str, state: str) -> str:
     """The state that a verb leads to; a state that the table does not name is a bug."""
-    assert state in DOCUMENT_MOVES[kind, verb][1], (kind, verb, state)
+    assert state in DOCUMENT_MOVES[kind, verb].targets, (kind, verb, state)
     return state
 
 
 def verbs(kind: str, state: str) -> list[str]:
     """The verbs that a document allows now: the buttons of its page."""
-    return [
-        verb for (of, verb), (sources, _targets) in DOCUMENT_MOVES.items() if of == kind and state in sources
-    ]
+    return [verb for (of, verb), move in DOCUMENT_MOVES.items() if of == kind and state in move.sources]

@@ -29,7 +29,7 @@ from .acts import Done, moment, verb
 from .arrival import Arrival, names_of, with_boxes
 from .awaited import Awaited, awaited, settle
 from .buying.pricing import rules
-from .documents import DOCUMENT_MOVES, OrderState, allow, reached
+from .documents import RUNNING, OrderState, allow, reached
 from .gates import notice_for, order_for, place_at
 from .inspection import Delivery, check_delivery, differing_labels
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
@@ -245,8 +245,7 @@ def finished_orders(number: str, known: Mapping[str, KnownUnit]) -> frozenset[st
     others = {unit.order_number for unit in known.values() if unit.status == Status.EXPECTED} - {number, ""}
     if not others:
         return frozenset()
-    taking, _reached = DOCUMENT_MOVES["order", "receive"]
-    found = PurchaseOrder.objects.filter(number__in=others).exclude(state__in=taking)
+    found = PurchaseOrder.objects.filter(number__in=others).exclude(state__in=RUNNING)
     return frozenset(found.values_list("number", flat=True))
 
 

@@ -1,5 +1,6 @@
 """What a supplier's people look at. Every question is for one supplier: none takes a place of the hospital."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from yanji.ledger.api import IN_STOCK, Stock, on_hand
 
 from ..buying.models import LineAnswer
 from ..consign.models import Payable, Settlement
+from ..documents import RUNNING
 from ..invoices.models import Invoice
 from ..models import OrderLine, PurchaseOrder, ShipNotice
 from ..packing.models import Box
@@ -19,10 +21,9 @@ from .gates import UNSAID, supplier_of
 
 EVERYWHERE = ("/",)
 LAPSES_WITHIN = timedelta(days=90)
-RUNNING = ("placed", "partly_received")
 
 
-def own_orders(actor: Actor, *, states: tuple[str, ...] = (), text: str = "") -> QuerySet[PurchaseOrder]:
+def own_orders(actor: Actor, *, states: Collection[str] = (), text: str = "") -> QuerySet[PurchaseOrder]:
     """The supplier's orders, latest first, with their lines and what was answered to each."""
     found = PurchaseOrder.objects.filter(supplier_id=supplier_of(actor)).exclude(state__in=UNSAID)
     found = found.filter(state__in=states) if states else found

@@ -114,7 +114,7 @@ def _charges(event: Event) -> list[ChargeLine]:
         .exclude(state=ChargeState.VOIDED)
         .order_by("id")
     )
-    may = DOCUMENT_MOVES["charge", "take_back"][0]
+    may = DOCUMENT_MOVES["charge", "take_back"].sources
     offences = [Offence("charge_stands", line.item.name) for line in lines if line.state not in may]
     if offences:
         raise Refused.of(offences)

@@ -157,7 +157,7 @@ def _lines(case: Case, verb_: str, line_ids: Sequence[int] | None) -> list[Charg
     """
     wanted = None if line_ids is None else set(line_ids)
     found = _locked(case)
-    may = DOCUMENT_MOVES["charge", verb_][0]
+    may = DOCUMENT_MOVES["charge", verb_].sources
     if wanted is None:
         found = [line for line in found if line.state in may]
     else:

@@ -12,13 +12,13 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import UnitView, unit_views
 from yanji.ledger.models import Lot
 
-from ..documents import M_OPEN
+from ..documents import GOING
 from ..documents import TransferState as T
 from ..queries import within
 from .models import Shipment, Transfer, TransferDifference, TransferLine
 from .state import in_hand
 
-OPEN_TRANSFERS = tuple(sorted(M_OPEN | {T.AWAITING}))
+OPEN_TRANSFERS = tuple(sorted(GOING | {T.AWAITING}))
 ON_THE_WAY = (T.UNDERWAY, T.PARTLY_ARRIVED)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
+from yanji.flows.documents import RUNNING
 from yanji.flows.portal.queries import (
-    RUNNING,
     owed,
     own_goods,
     own_licences,

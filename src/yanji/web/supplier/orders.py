@@ -7,8 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.models import LineAnswer
+from yanji.flows.documents import RUNNING
 from yanji.flows.portal.gates import own_order
-from yanji.flows.portal.queries import RUNNING, lines_of, own_notices, own_orders
+from yanji.flows.portal.queries import lines_of, own_notices, own_orders
 from yanji.ledger.api import Refused
 
 from ..flow.done import say
