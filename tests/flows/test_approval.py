@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from tests.flows.approving import TESTED, Signing, rule, signer, signing
 from tests.flows.site import Site
-from tests.flows.test_races import together
 from tests.makers import place, unique
+from tests.races.crowd import all_read_first, together
 from yanji.access.gates import NotFound
 from yanji.access.models import Grant
 from yanji.flows import approval
@@ -348,14 +348,11 @@ def test_control_without_the_lock_both_decide(
 
     def unlocked(kind: str, document_id: int) -> list[Approval]:
         found = Approval.objects.filter(kind=kind, document_id=document_id).select_related("place", "role")
-        steps = list(found.order_by("round", "level"))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
-        return steps
+        return list(found.order_by("round", "level"))
 
     two_levels(here)
     asked(here)
-    monkeypatch.setattr(approval, "_locked", unlocked)
+    monkeypatch.setattr(approval, "_locked", all_read_first(2, unlocked))
     people = [here.head, signer(here.head_role, here.site.h.campus)]
     answers = together(*[lambda who=who: does(here, who, 1) for who in people])
     assert [answer.state for answer in answers] == ["approved", "approved"]

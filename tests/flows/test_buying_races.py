@@ -8,8 +8,8 @@ import pytest
 
 from tests.flows.buying import billed, contract, invoice
 from tests.flows.site import Site
-from tests.flows.test_races import together
 from tests.makers import unique
+from tests.races.crowd import together
 from yanji.flows.buying import pricing
 from yanji.flows.buying.models import Contract
 from yanji.flows.invoices.models import InvoiceLine

@@ -1,17 +1,12 @@
 """Several people do the same at once: it happens once, numbers differ, and the last piece goes to one of them."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.flows.site import Site, counts
 from tests.makers import unique
-from tests.patience import PATIENCE
-from yanji.flows import numbers
+from tests.races.crowd import all_read_first, together
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.hold import hold
 from yanji.flows.models import OrderLine, PurchaseOrder, Requisition
@@ -19,26 +14,9 @@ from yanji.flows.pick import pick
 from yanji.flows.queries import picked_for
 from yanji.flows.receive import receive
 from yanji.identity import gs1_mod10
-from yanji.ledger.api import Refused, rebuild, unit_views
+from yanji.ledger.api import rebuild, unit_views
 
 pytestmark = pytest.mark.slow
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act answers, or how it was refused, when all start at one moment."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            start.wait(PATIENCE)
-            return act()
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_one_key_by_many_hands_happens_once(committed: Site) -> None:
@@ -109,23 +87,14 @@ def test_numbers_differ(committed: Site) -> None:
 
 def test_control_without_the_counters_lock_numbers_collide(committed: Site, monkeypatch) -> None:
     """The test above is worth something only if it fails when the lock is off."""
-    unlocked = """
-        SELECT concat_ws('-', %(series)s, (
-                   SELECT left(upper(ca.code), 12) FROM places_place ca
-                    WHERE ca.kind = 'campus' AND starts_with(%(path)s, ca.path) LIMIT 1), %(month)s),
-               (SELECT count(*) FROM flows_purchaseorder) + %(count)s, pg_sleep(0.2)::text IS NULL
-    """
 
-    def next_number(series: str, *, path: str, at: Any) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute(unlocked, {"series": series, "path": path, "month": "2601", "count": 1})
-            prefix, last, _slept = cursor.fetchone()
-        return f"{prefix}-{last:04d}"
+    def counted(series: str, *, path: str, at: Any) -> str:
+        return f"{series}-{PurchaseOrder.objects.count() + 1:04d}"
 
-    monkeypatch.setattr("yanji.flows.purchase.next_number", next_number)
-    assert numbers.next_number is not next_number
+    monkeypatch.setattr("yanji.flows.purchase.next_number", all_read_first(8, counted))
     answers = together(*[committed.order] * 8)
-    assert "taken_meanwhile" in answers
+    assert answers.count("taken_meanwhile") == 7
+    assert PurchaseOrder.objects.count() == 1
 
 
 def test_held_and_picked_at_once_is_one_after_the_other(committed: Site) -> None:

@@ -10,8 +10,8 @@ from django.utils import translation
 
 from tests.flows.approving import role, signer
 from tests.flows.site import Site
-from tests.flows.test_races import together
 from tests.makers import place, unique
+from tests.races.crowd import all_read_first, together
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import Grant
@@ -234,14 +234,11 @@ def test_two_who_end_the_last_two_leave_one(editor: Actor) -> None:
 @pytest.mark.slow
 def test_control_without_the_lock_none_is_left(editor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     def unlocked(group: str) -> list[ReasonCode]:
-        found = list(ReasonCode.objects.filter(group=group).order_by("position", "pk"))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
-        return found
+        return list(ReasonCode.objects.filter(group=group).order_by("position", "pk"))
 
     *others, one_left, last = all_reasons("hold")
     ReasonCode.objects.filter(pk__in=[reason.pk for reason in others]).update(active=False)
-    monkeypatch.setattr(flow, "_locked", unlocked)
+    monkeypatch.setattr(flow, "_locked", all_read_first(2, unlocked))
     acts = [
         lambda reason=reason: set_reason_active(
             actor=editor, key=unique("r"), reason_id=reason.pk, active=False

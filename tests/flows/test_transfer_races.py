@@ -1,17 +1,13 @@
 """Two people send one thing, two people take it in, and loads cross each other: once each, and nobody waits for ever."""
 
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from tests.flows.site import Site, person
-from tests.flows.test_races import together
 from tests.flows.transferring import Way, way
 from tests.makers import unique
+from tests.races.crowd import all_read_first, together
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer import ship as shipping
-from yanji.flows.transfer import state
 from yanji.flows.transfer.arrive import arrive
 from yanji.flows.transfer.models import TransferLine
 from yanji.flows.transfer.pick import pick_transfer
@@ -52,15 +48,7 @@ def test_control_without_the_documents_lock_the_ledger_alone_says_no(to: Way, mo
     monkeypatch.setattr(
         shipping, "transfer_for", lambda *args, **kwargs: gate(*args, **{**kwargs, "lock": False})
     )
-    real = state.in_hand
-
-    def slowly(transfer_id: int) -> Any:
-        found = real(transfer_id)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
-        return found
-
-    monkeypatch.setattr(shipping, "in_hand", slowly)
+    monkeypatch.setattr(shipping, "in_hand", all_read_first(3, shipping.in_hand))
     answers = together(
         *[
             lambda: ship(actor=to.sender, key=unique("s"), transfer_id=done.id, handed_to="Van", things=[epc])

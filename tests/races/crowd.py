@@ -35,6 +35,28 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return results
 
 
+def together(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act answers, or the code it was refused with; an error that is no refusal is raised."""
+    results = at_once(*acts)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, Refused):
+            raise result
+    return [result.code if isinstance(result, Refused) else result for result in results]
+
+
+def all_read_first(hands: int, read: Callable[..., Any]) -> Callable[..., Any]:
+    """For a control: ``read`` as it is without a lock. Nobody goes on before so many have read what was there before
+    any of them wrote - the worst that a missing lock allows, every time and on any machine."""
+    gate = threading.Barrier(hands)
+
+    def read_and_wait(*args: Any, **kwargs: Any) -> Any:
+        found = read(*args, **kwargs)
+        gate.wait(PATIENCE)
+        return found
+
+    return read_and_wait
+
+
 def codes(results: list[Any]) -> list[str]:
     """How each ended: ``done``, the refusal's code, or the name of an error that should not have been."""
     return sorted(

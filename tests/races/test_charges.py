@@ -1,12 +1,11 @@
 """Two cashiers charge one unit at one moment: it is charged once; and the database says so even without the lock."""
 
 import pytest
-from django.db import connection
 
 from tests.flows.site import Site, site
-from tests.flows.test_races import together
 from tests.flows.theatre.room import Room
 from tests.makers import unique
+from tests.races.crowd import all_read_first, together
 from yanji.flows.consign.models import Payable, TitleNote
 from yanji.flows.theatre import charge
 from yanji.flows.theatre.charge import confirm_charges, request_charges
@@ -54,12 +53,10 @@ def test_control_without_the_lock_only_the_database_stops_the_second(room: Room,
 
     def unlocked(of):
         found = list(ChargeLine.objects.select_related("item").filter(case=of).order_by("id"))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
         met.append([each.state for each in found])
         return found
 
-    monkeypatch.setattr(charge, "_locked", unlocked)
+    monkeypatch.setattr(charge, "_locked", all_read_first(4, unlocked))
     answers = confirm_by(room, case, line, 4)
     assert met == [["charge_pending"]] * 4, "without the lock every one of them believes to be the first"
     assert sorted(type(answer).__name__ for answer in answers) == ["Done"] + ["str"] * 3
