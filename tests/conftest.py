@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import TestDatabases, test_databases
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
     from yanji.host.database import Database
+
+# Of a machine that is busy nothing follows about the code.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 QUIET_CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -16,7 +16,7 @@ def test_the_story_of_a_scrap_paper(committed: Site) -> None:
     assert made["state"] == "approved"
     path = f"/disposals/{made['id']}"
     wrong = keeper.post(f"{path}/signatures", username=here.second.username, password="no")
-    assert (wrong.status_code, unit_view(epcs[0]).status) == (403, "available")
+    assert (wrong.status_code, unit_view(epcs[0]).status) == (403, "quarantined")
     signed = keeper.done(f"{path}/signatures", username=here.second.username, password="Zweite-Person-7")
     assert (signed["state"], unit_view(epcs[0]).status) == ("destroyed", "scrapped")
     today = timezone.localdate()

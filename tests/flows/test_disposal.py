@@ -16,6 +16,8 @@ from yanji.flows.disposal.models import Disposal
 from yanji.flows.disposal.queries import disposals, lost_units, may_be_written_off, statement
 from yanji.flows.disposal.sheet import disposal_sheet
 from yanji.flows.disposal.sign import collect, destroy, write_off
+from yanji.flows.hold import release
+from yanji.flows.pick import pick
 from yanji.flows.scrap import scrap
 from yanji.flows.witness import witness_of
 from yanji.ledger.api import LotQuantity, Refused, Step, rebuild, unit_view, virtual_places
@@ -39,8 +41,8 @@ def test_small_things_are_destroyed_at_once_large_ones_wait(here: Site) -> None:
     who = {"actor": here.keeper, "reason": "damaged", "witness": witness_of(here.second)}
     small = scrap(key=unique("s"), things=epcs[:2], **who)
     large = scrap(key=unique("s"), things=epcs[2:], **who)
-    assert (small.state, large.state, large.events) == ("destroyed", "awaiting", ())
-    assert [status(epc) for epc in epcs] == ["scrapped"] * 2 + ["available"] * 3
+    assert (small.state, large.state) == ("destroyed", "awaiting")
+    assert [status(epc) for epc in epcs] == ["scrapped"] * 2 + ["quarantined"] * 3
     before = contents()
     with pytest.raises(Refused) as refused:
         destroy(actor=here.keeper, key=unique("d"), disposal_id=large.id, witness=witness_of(here.second))
@@ -51,6 +53,27 @@ def test_small_things_are_destroyed_at_once_large_ones_wait(here: Site) -> None:
     decide(actor=here.actor(rules.head), key=unique("a"), approval_id=step.pk, approve=True)
     done = destroy(actor=here.keeper, key=unique("d"), disposal_id=large.id, witness=witness_of(here.second))
     assert (done.state, {status(epc) for epc in epcs}) == ("destroyed", {"scrapped"})
+    assert rebuild() == []
+
+
+def test_what_waits_for_its_destruction_cannot_be_used_meanwhile(here: Site) -> None:
+    [epc], lot = here.stocked(1), here.stocked_lot(5)
+    things = [epc, LotQuantity(lot, Decimal(2), here.h.store.pk)]
+    asked = ask_scrap(actor=here.keeper, key=unique("s"), things=things, reason="damaged")
+    wanted = here.requisition((here.h.item, 1), (here.counted, 4))
+    for taken in (epc, LotQuantity(lot, Decimal(4), here.h.store.pk)):
+        before = contents()
+        with pytest.raises(Refused):
+            pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[taken])
+        assert contents() == before
+    cancel_disposal(actor=here.keeper, key=unique("c"), disposal_id=asked.id)
+    assert status(epc) == "quarantined"
+    held = [epc, LotQuantity(lot, Decimal(2), here.h.store.pk, status="quarantined")]
+    release(actor=here.keeper, key=unique("r"), things=held, reason="inspected")
+    assert status(epc) == "available"
+    again = ask_scrap(actor=here.keeper, key=unique("s"), things=things, reason="damaged")
+    done = destroy(actor=here.keeper, key=unique("d"), disposal_id=again.id, witness=witness_of(here.second))
+    assert (done.state, status(epc)) == ("destroyed", "scrapped")
     assert rebuild() == []
 
 

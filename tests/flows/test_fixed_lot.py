@@ -46,10 +46,10 @@ def test_the_lot_asked_for_goes_before_the_turn(committed: Site) -> None:
     refused("other_lot_asked", lambda: pick(key=unique("k"), things=[early], **act))
     pick(key=unique("k"), things=late[:1], **act)  # out of turn, and right
     assert not Override.objects.exists()
-    reason = {early: "Damaged box"}
+    reason = {early: "damaged"}
     assert pick(key=unique("k"), things=[early], overrides=reason, **act).state == "picked"
     [kept] = Override.objects.all()
-    assert (kept.epc, kept.instead_of, kept.reason) == (early, "LATE", "Damaged box")
+    assert (kept.epc, kept.instead_of, kept.reason) == (early, "LATE", "damaged")
 
 
 def test_a_counted_lot_is_fixed_as_well(committed: Site) -> None:

@@ -45,6 +45,7 @@ BEFORE: dict[Step, tuple[Step, ...]] = {
     Step.CONSUME: IN_STOCK,
     Step.LOSE: IN_STOCK,
     Step.FIND: (*IN_STOCK, Step.LOSE),
+    Step.SET_ASIDE: IN_STOCK,
     Step.SCRAP: IN_STOCK,
 }
 

@@ -18,6 +18,7 @@ from .documents import allow, reached
 from .gates import requisition_for
 from .models import Override, Requisition, RequisitionEvent, RequisitionLine
 from .queries import picked_for
+from .reasons import check_reasons
 from .requisition import requisition_state
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Next, Policy, first_left, out_of_turn
@@ -200,6 +201,7 @@ def pick(
     offences += [asked.offence for thing, asked in late.items() if not given.get(thing)]
     if offences:
         raise Refused.of(offences)
+    check_reasons("override", (given[thing] for thing in late))
     reason = next((given[thing] for thing in late), "")
     event_id = post(draft_pick(requisition, things, key=key, at=at, reason=reason), actor=actor).event_id
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)

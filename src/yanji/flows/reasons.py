@@ -2,14 +2,14 @@
 page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Refused, Step
+from yanji.ledger.api import Offence, Refused, Step
 from yanji.places.actions import holds_everywhere
 
 from .acts import Done, verb
@@ -43,6 +43,7 @@ GROUP_OF_STEP: dict[str, str] = {
     Step.HOLD: "hold",
     Step.RELEASE: "release",
     Step.GIVE_BACK: "return",
+    Step.SET_ASIDE: "scrap",
     Step.SCRAP: "scrap",
     Step.WASTE: "waste",
     Step.EXPLANT: "explant",
@@ -50,6 +51,7 @@ GROUP_OF_STEP: dict[str, str] = {
     Step.LOSE: "count_variance",
     Step.FIND: "count_variance",
     Step.ARRIVE: "transfer_difference",
+    Step.LOST_ON_WAY: "transfer_difference",
     Step.SEND_BACK: "supplier_return",
     Step.HAND_BACK: "supplier_return",
 }
@@ -76,6 +78,13 @@ def check_reason(group: str, said: str, *, optional: bool = False) -> None:
         raise Refused("reason_needed")
     if said not in known(group):
         raise Refused("unknown_reason", thing=said)
+
+
+def check_reasons(group: str, said: Iterable[str]) -> None:
+    """The same for many, each given; one statement, none where there is none to look up."""
+    given = set(said)
+    if given and (unknown := given - known(group)):
+        raise Refused.of([Offence("unknown_reason", each) for each in sorted(unknown)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 
 from .acts import Done, moment, verb
-from .disposal.ask import goods_to_scrap, open_disposal
+from .disposal.ask import goods_to_scrap, open_disposal, set_aside
 from .disposal.models import Disposal
 from .disposal.sign import carry_out
 from .documents import DisposalState
@@ -30,7 +30,7 @@ def scrap(
 ) -> Done:
     """Ask for destruction, and destroy at once where no rule asks for approval of that value.
 
-    Else ``state`` is ``awaiting`` and nothing has moved: once approved, two sign again (``disposal.sign.destroy``). The
+    Else ``state`` is ``awaiting`` and all of it lies aside: once approved, two sign again (``disposal.sign.destroy``). The
     witness must be somebody else who may be one wherever the things lie. ``take_title``: buy what a supplier owns.
     """
     check_reason("scrap", reason)
@@ -45,6 +45,7 @@ def scrap(
         take_title=take_title,
     )  # fmt: skip
     if disposal.state == DisposalState.AWAITING:
-        return Done(disposal.number, disposal.pk, disposal.state)
+        events = set_aside(disposal, goods, actor=actor, key=key, at=at)
+        return Done(disposal.number, disposal.pk, disposal.state, events)
     events = carry_out(disposal, actor=actor, key=key, witness=witness, at=at)
     return Done(disposal.number, disposal.pk, disposal.state, events)

@@ -59,6 +59,7 @@ class Step(models.TextChoices):
     SEND_BACK = "send_back", _("Return to supplier")
     LOSE = "lose", _("Missing")
     FIND = "find", _("Found")
+    SET_ASIDE = "set_aside", _("Set aside for scrap")
     SCRAP = "scrap", _("Scrap")
     SHIP = "ship", _("Transfer sent")
     ARRIVE = "arrive", _("Transfer received")
@@ -168,6 +169,8 @@ LIFECYCLE: dict[Step, Transition] = {
         needs_reason=True,
     ),
     Step.FIND: Transition(_from(S.LOST), S.QUARANTINED, LOST, STORAGE, O.COUNT, "to", needs_reason=True),
+    # Whoever asks for destruction takes the thing out of use at once; whoever may release decides if it comes back.
+    Step.SET_ASIDE: Transition(_from(S.AVAILABLE), S.QUARANTINED, STORAGE, None, O.SCRAP, needs_reason=True),
     Step.SCRAP: Transition(
         SENT_BACK_FROM | {S.IN_USE, S.EXPLANTED}, S.SCRAPPED, STORAGE, SCRAPPED, O.SCRAP, needs_reason=True,
         needs_witness=True,

@@ -57,6 +57,7 @@ STEPS: dict[str, Look] = {
     Step.SEND_BACK: Look("soon", "truck-return"),
     Step.LOSE: Look("bad", "help-circle"),
     Step.FIND: Look("ok", "search"),
+    Step.SET_ASIDE: Look("bad", "hand-stop"),
     Step.SCRAP: Look("mute", "trash"),
     Step.SET_BACK: Look("info", "bed-off"),
     Step.SHIP: Look("info", "truck"),

@@ -42,7 +42,7 @@ def test_what_waits_for_approval_is_not_destroyed(hospital: World, signed_in: Si
         follow=True,
     )
     assert "waits for approval; nothing is destroyed yet" in sentences(answer)
-    assert unit_view(epc).status == "available"
+    assert unit_view(epc).status == "quarantined"
     paper = Disposal.objects.get()
     page = sentences(client.get(f"/storeroom/scrap/papers/{paper.pk}"))
     assert "Awaiting approval" in page

@@ -9,7 +9,7 @@ from django.db import connection
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
-from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview, virtual_places
+from yanji.ledger.api import Draft, Offence, Refused, Status, Step, post, preview, virtual_places
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
@@ -100,6 +100,31 @@ def goods_to_scrap(actor: Actor, things: Sequence[Thing], *, take_title: bool) -
     return goods, Place.objects.get(pk=common_place(each.path for each in goods))
 
 
+def draft_aside(disposal: Disposal, goods: Sequence[Listed], *, key: str, at: datetime) -> Draft:
+    """What could still be used lies aside until it is destroyed. Pure."""
+    return Draft(
+        step=Step.SET_ASIDE,
+        key=f"{key}:aside",
+        happened_at=at,
+        lines=lines([each.thing for each in goods]),
+        documents={"scrap": disposal.number},
+        reason=disposal.reason,
+        note=disposal.note,
+    )
+
+
+def set_aside(
+    disposal: Disposal, goods: Sequence[Listed], *, actor: Actor, key: str, at: datetime
+) -> tuple[str, ...]:
+    """Take out of use what waits for its destruction; the entry that did. Part of a verb."""
+    usable = [each for each in goods if each.status == Status.AVAILABLE]
+    if not usable:
+        return ()
+    event = post(draft_aside(disposal, usable, key=key, at=at), actor=actor).event_id
+    disposal.lines.filter(status=Status.AVAILABLE).update(status=Status.QUARANTINED)
+    return (event,)
+
+
 @verb
 def ask_scrap(
     *,
@@ -111,18 +136,21 @@ def ask_scrap(
     take_title: bool = False,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Ask for things to be destroyed. ``state``: ``awaiting`` where the rules ask for approval, else ``approved``.
+    """Ask for things to be destroyed, and set them aside. ``state``: ``awaiting`` where the rules ask for approval,
+    else ``approved``.
 
     ``take_title``: what belongs to a supplier is bought first, and owed for. Raises :class:`Refused` for what cannot be
     destroyed, and (``buy_before_scrap``) for consigned goods without it.
     """
     check_reason("scrap", reason)
+    at = moment(happened_at)
     goods, place = goods_to_scrap(actor, things, take_title=take_title)
     disposal = open_disposal(
-        actor=actor, goods=goods, place=place, reason=reason, note=note, at=moment(happened_at),
-        kind=Disposal.Kind.SCRAP, take_title=take_title,
+        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.SCRAP,
+        take_title=take_title,
     )  # fmt: skip
-    return Done(disposal.number, disposal.pk, disposal.state)
+    events = set_aside(disposal, goods, actor=actor, key=key, at=at)
+    return Done(disposal.number, disposal.pk, disposal.state, events)
 
 
 @verb
@@ -181,7 +209,7 @@ def _decided(disposal_id: int, approved: bool, actor: Actor) -> None:
 
 @verb
 def cancel_disposal(*, actor: Actor, key: str, disposal_id: int) -> Done:
-    """It is not to be destroyed, or written off, after all. Nothing has moved yet, so nothing moves back."""
+    """It is not to be destroyed, or written off, after all. What was set aside stays on hold until it is released."""
     found = disposal_for(actor, disposal_id)
     may = "scrap" if found.kind == Disposal.Kind.SCRAP else "count"
     disposal = disposal_for(actor, disposal_id, may=may, lock=True)

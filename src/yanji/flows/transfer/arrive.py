@@ -10,6 +10,7 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..gates import place_at
+from ..reasons import check_reason, check_reasons
 from ..things import Thing, lines, name
 from .climate import Climate, Reading, climate_of
 from .gate import allow_transfer, transfer_for
@@ -122,6 +123,7 @@ def arrive(
     place = place_at(actor, to_place_id, may="transfer")
     if not place.path.startswith(transfer.destination.path):
         raise Refused("not_the_destination", thing=place.name, store=transfer.destination.name)
+    check_reasons("transfer_difference", (each.reason for each in (*held, *unexpected) if each.reason))
     climate = climate_of(celsius_min, celsius_max, readings, logger)
     _picked, hand = in_hand(transfer.pk)
     wanted = lines_of(transfer)
@@ -228,6 +230,7 @@ def give_up(
 ) -> Done:
     """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so."""
     at = moment(happened_at)
+    check_reason("transfer_difference", reason)
     transfer = transfer_for(actor, transfer_id, may="ask", lock=True)
     allow_transfer(transfer, "give_up")
     _picked, hand = in_hand(transfer.pk)

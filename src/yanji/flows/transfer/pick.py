@@ -9,6 +9,7 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, post
 
 from ..acts import Done, moment, verb
 from ..pick import check_asked, out_of_turn_now, reason_needed
+from ..reasons import check_reasons
 from ..things import Thing, item_names, lines, look_up, name
 from ..turn import Policy
 from .gate import allow_transfer, transfer_for
@@ -85,6 +86,7 @@ def pick_transfer(
     offences, late = picking_offences(transfer, wanted, things, given, counted={}, policy=policy, at=at)
     if offences:
         raise Refused.of(offences)
+    check_reasons("override", (given[thing] for thing in late))
     reason = next((given[thing] for thing in late), "")
     event = post(draft_transfer_pick(transfer, things, key=key, at=at, reason=reason), actor=actor).event_id
     keep_events(transfer, event)

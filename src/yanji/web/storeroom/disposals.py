@@ -121,7 +121,10 @@ def cancel(request: HttpRequest, disposal_id: int) -> HttpResponse:
         done = cancel_disposal(actor=actor, key=act_key(request, "cancel"), disposal_id=disposal_id)
     except Refused as refused:
         return _show(request, disposal_for(actor, disposal_id), refused)
-    say(request, _("%(number)s is cancelled; nothing was moved.") % {"number": done.number})
+    kept = _("%(number)s is cancelled. What was set aside for it stays on hold until it is released.")
+    nothing = _("%(number)s is cancelled; nothing was moved.")
+    scrapping = disposal_for(actor, disposal_id).kind == Disposal.Kind.SCRAP
+    say(request, (kept if scrapping else nothing) % {"number": done.number})
     return redirect("storeroom:disposals")
 
 

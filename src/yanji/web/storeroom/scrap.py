@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yanji.flows.documents import DisposalState
 from yanji.flows.reasons import reasons
 from yanji.flows.scrap import scrap
 from yanji.ledger.api import Refused
@@ -30,9 +31,10 @@ def scrap_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
     said = _("%(number)s: scrapped, and signed by two.") % {"number": done.number}
-    waits = _("%(number)s waits for approval; nothing is destroyed yet.") % {"number": done.number}
+    waits = _("%(number)s waits for approval; all of it is set aside.") % {"number": done.number}
     paper = (reverse("storeroom:disposal", args=[done.id]), done.number)
-    say(request, said if done.events else waits, to_entry(done.events[-1]) if done.events else paper)
+    destroyed = done.state == DisposalState.DESTROYED
+    say(request, said if destroyed else waits, to_entry(done.events[-1]) if destroyed else paper)
     return redirect(request.resolver_match.view_name if request.resolver_match else "storeroom:scrap")
 
 
