@@ -20,7 +20,7 @@ MATTERS = frozenset(
         "attachment_active", "approval_by_participant", "recount_by_counter",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
-        "released_by_enterer", "payment_held",
+        "released_by_enterer", "payment_held", "thing_not_sterilised",
     }
 )  # fmt: skip
 

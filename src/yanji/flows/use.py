@@ -11,6 +11,7 @@ from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
+from .consign.sterile import check_sterile
 from .documents import CaseState, allow, reached
 from .gates import place_at
 from .models import Case
@@ -85,10 +86,12 @@ def use(
 
     What a supplier owned becomes the hospital's: its receipt, its issue and what is owed are written with the use.
     Raises :class:`Refused` where the second scan names somebody else, the case is another patient's or closed, a
-    unit is used, expired, recalled, on hold or elsewhere, or no agreement covers what belongs to a supplier.
+    unit is used, expired, recalled, on hold, elsewhere or of a set not sterilised, or no agreement covers what belongs
+    to a supplier.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     check_implanted(implants)
+    check_sterile(things)
     at = moment(happened_at)
     case = confirmed_case(
         case_number,

@@ -23,6 +23,7 @@ from yanji.flows.consign.loans import (
 )
 from yanji.flows.consign.models import LoanSet, Payable
 from yanji.flows.correction import take_back
+from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival
 from yanji.flows.theatre.cart import waste
 from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
@@ -88,6 +89,42 @@ def test_only_a_sterilised_set_goes_to_the_theatre(room: Room) -> None:
         "CSSD-7",
         room.keeper.person_id,
     )
+
+
+def test_nothing_of_a_set_is_used_before_it_is_sterilised(room: Room) -> None:
+    h, case = room.here.h, room.case()
+    screws = Arrival(room.here.counted.pk, lot="B1", expiry=soon(90), quantity=10)
+    loan, (epc, _none) = arrived(room, room.here.arrival(), screws, case=case)
+    pieces = LotQuantity(room.here.counted.lots.get().pk, Decimal(2), h.store.pk, h.supplier.pk)
+    for thing in (epc, pieces):
+        refused("thing_not_sterilised", lambda thing=thing: room.out(case, thing))
+        refused("thing_not_sterilised", lambda thing=thing: room.use(case, thing))
+    # Nor does it help to carry them away from where they came.
+    put_away(actor=room.keeper, key=unique("k"), things=[epc, pieces], to_place_id=h.department.pk)
+    there = LotQuantity(pieces.lot_id, Decimal(2), h.department.pk, h.supplier.pk)
+    refused("thing_not_sterilised", lambda: room.use(case, epc, there))
+    do(room, sterilise_set, loan, cycle="CSSD-7")
+    assert room.use(case, epc, there).state == "open"
+
+
+def test_other_pieces_of_its_lot_are_used_while_a_set_waits_at_the_dock(room: Room) -> None:
+    h, case = room.here.h, room.case()
+    screws = Arrival(room.here.counted.pk, lot="B1", expiry=soon(90), quantity=10)
+    room.receive_consigned(screws)
+    pieces = LotQuantity(room.here.counted.lots.get().pk, Decimal(10), h.store.pk, h.supplier.pk)
+    put_away(actor=room.keeper, key=unique("k"), things=[pieces], to_place_id=h.department.pk)
+    arrived(room, screws)
+    room.use(case, LotQuantity(pieces.lot_id, Decimal(3), h.department.pk, h.supplier.pk))
+    refused("thing_not_sterilised", lambda: room.use(case, pieces))
+
+
+def test_a_set_does_not_come_straight_to_its_theatre(room: Room) -> None:
+    h, loan = room.here.h, expected(room).id
+    for dock in (h.department, h.cabinet):
+        refused(
+            "set_into_theatre",
+            lambda dock=dock: do(room, arrive_set, loan, dock_id=dock.pk, arrivals=[room.here.arrival()]),
+        )
 
 
 def test_delivered_is_used_plus_returned_plus_wasted(room: Room) -> None:

@@ -94,9 +94,12 @@ def arrive_set(
     arrived_at: datetime | None = None,
 ) -> Done:
     """Scan what came with a set against its list. What is missing and what is extra is named (``facts``) and kept: the
-    supplier is told before anybody relies on the set."""
+    supplier is told before anybody relies on the set. It comes to a dock or the sterile supply, never straight to its
+    theatre."""
     loan_set = _locked(actor, loan_set_id, "arrive", ("consign",))
     dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
+    if dock.path.startswith(loan_set.department.path):
+        raise Refused("set_into_theatre", thing=loan_set.number, place=dock.name)
     at = moment(arrived_at)
     loan_set.receipt = take_over(
         actor=actor, key=key, supplier_id=loan_set.agreement.supplier_id, dock=dock, arrivals=arrivals,

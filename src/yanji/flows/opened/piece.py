@@ -15,6 +15,7 @@ from yanji.ledger.api import Draft, Line, LotQuantity, Offence, Refused, Status,
 from yanji.ledger.models import Lot
 
 from ..acts import Done, moment, verb
+from ..consign.sterile import check_sterile
 from ..documents import OpenedState, allow, reached
 from ..gates import check, place_at
 from ..numbers import next_number
@@ -50,7 +51,7 @@ def open_piece(
 ) -> Done:
     """Open one piece of a lot at a place; from now on parts of it are taken under its number.
 
-    Raises :class:`Refused` where none lies there, it is expired, or nobody has said what a piece holds.
+    Raises :class:`Refused` where none lies there, it is expired or not sterilised, or nobody has said what a piece holds.
     """
     at = moment(happened_at)
     place = place_at(actor, place_id, may="use")
@@ -61,7 +62,9 @@ def open_piece(
     if opening is None:
         raise Refused("not_opened", thing=lot.item.name)
     number = next_number("OP", path=place.path, at=at)
-    draft = draft_opening(LotQuantity(lot.pk, ONE, place.pk, owner_id), key=key, at=at, number=number)
+    thing = LotQuantity(lot.pk, ONE, place.pk, owner_id)
+    check_sterile([thing])
+    draft = draft_opening(thing, key=key, at=at, number=number)
     event = post(draft, actor=actor).event_id
     piece = OpenedPiece.objects.create(
         number=number, lot=lot, owner_id=owner_id, place=place, content=opening.content, left=opening.content,

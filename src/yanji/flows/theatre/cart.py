@@ -12,6 +12,7 @@ from yanji.ledger.api import Draft, Line, Offence, Refused, Step, post, virtual_
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
+from ..consign.sterile import check_sterile
 from ..documents import CaseState, allow, reached
 from ..gates import case_for, place_at
 from ..models import Case
@@ -52,9 +53,10 @@ def set_out(
 ) -> Done:
     """Scan things out for a case, into the room where it takes place (else its department).
 
-    Raises :class:`Refused` for a closed case, and for what is expired, held, reserved or elsewhere.
+    Raises :class:`Refused` for a closed case, and for what is expired, held, reserved, elsewhere or not sterilised.
     """
     case = _case(actor, case_id, "set_out")
+    check_sterile(things)
     room = place_at(actor, room_id or case.department_id, may="use", kinds=ROOMS)
     draft = draft_set_out(case, things, key=key, room_id=room.pk, at=moment(happened_at))
     return _posted(case, draft, actor, "set_out")

@@ -78,6 +78,14 @@ SENTENCES.update(
         "not_sterilised": gettext_noop(
             "Set {thing} has not been sterilised. Record its sterilisation cycle first."
         ),
+        "thing_not_sterilised": gettext_noop(
+            "{thing} came in set {set}, which has not been sterilised. Have its sterilisation cycle recorded first, or "
+            "take another one."
+        ),
+        "set_into_theatre": gettext_noop(
+            "{place} belongs to the theatre that needs set {thing}, and the set is not sterilised yet. Take it in at a "
+            "dock or at the sterile supply."
+        ),
         "not_of_this_set": gettext_noop("{thing} is not open in set {set}. Check the label."),
         "loan_set_open": gettext_noop(
             "Set {set}: {pieces} of {thing} came and was neither used, returned nor wasted. Scan it back, or close the "

@@ -25,7 +25,7 @@ from yanji.flows.consign.models import LoanSet
 from yanji.flows.documents import verbs
 from yanji.flows.reasons import reasons
 from yanji.ledger.api import Refused
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, confirmed, is_confirmation
 from ..flow.gate import needs
@@ -144,7 +144,7 @@ def _shown(
         row_extra=EXTRA,
         reasons=reasons("reject") if "arrive" in allowed else {},
         differences=reasons("loan_missing") if account.open else {},
-        docks=docks_of(actor) if "arrive" in allowed else [],
+        docks=_docks_for(actor, loan) if "arrive" in allowed else [],
         late=loan.closed_at is None and loan.receipt_id and loan.due_on < timezone.localdate(),
         may_consign=actor.may("consign", loan.department.path),
         may_use=actor.may("use", loan.department.path),
@@ -152,6 +152,11 @@ def _shown(
         may_correct=actor.may("correct", loan.department.path),
         sent=request.POST,
     )
+
+
+def _docks_for(actor: Actor, loan: LoanSet) -> list[Place]:
+    """Where a set may come: never straight to its theatre."""
+    return [dock for dock in docks_of(actor) if not dock.path.startswith(loan.department.path)]
 
 
 @needs("consign")
