@@ -5,14 +5,16 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.flows.counting import LOT_LABEL, Counted, lot_of
+from tests.flows.counting import LOT_EXPIRY, LOT_LABEL, Counted, lot_of
 from tests.flows.site import Site
 from tests.makers import unique
-from yanji.flows.counting.models import CountScan
+from yanji.catalog.models import Item
+from yanji.flows.counting.models import CountedItem, CountScan
 from yanji.flows.counting.scan import take_back
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import LotQuantity, Step, rebuild
-from yanji.ledger.models import Level
+from yanji.ledger.models import Level, Unit
+from yanji.places.models import Place
 
 
 def test_quantities_of_lots(here: Site) -> None:
@@ -76,3 +78,53 @@ def test_an_undo_and_another_quantity_leave_the_rows_that_they_replace(here: Sit
     assert count.close() == {"missing": 1}
     with pytest.raises(DatabaseError), transaction.atomic():
         CountScan.objects.filter(count_id=count.id).update(quantity=3)
+
+
+def test_two_counts_put_the_same_difference_of_a_lot_right_once(here: Site) -> None:
+    lot = lot_of(here, 10)
+    first, second = Counted(here), Counted(here)
+    for count in (first, second):
+        count.scan(LOT_LABEL, quantity=7)
+        assert count.close() == {"lot_short": 1}
+        count.decide()
+    assert first.submit().facts == {"posted": 1}
+    assert second.submit().facts == {"overtaken": 1}
+    assert Level.objects.get(lot_id=lot, status="available").quantity == 7
+    third = Counted(here)  # what is missing after that is a difference of its own
+    third.scan(LOT_LABEL, quantity=6)
+    assert third.close() == {"lot_short": 1}
+    third.decide()
+    assert third.submit().facts == {"posted": 1}
+    assert Level.objects.get(lot_id=lot, status="available").quantity == 6
+    assert rebuild() == []
+
+
+def test_a_cold_lot_on_a_warm_shelf_is_neither_lost_nor_moved_there(here: Site) -> None:
+    h = here.h
+    Item.objects.filter(pk=here.counted.pk).update(temperature_class="refrigerated")
+    lot = lot_of(here, 4)
+    Place.objects.filter(pk=h.other_bin.pk).update(temperature_class="room")
+    [epc] = here.stocked(1)
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=4, place_id=h.other_bin.pk)
+    assert count.close() == {"lot_over": 1, "lot_short": 1, "missing": 1}
+    count.decide()
+    assert count.submit().facts == {
+        "posted": 1,
+        "task": 2,
+    }  # the unit that is missing is written down all the same
+    assert Level.objects.get(lot_id=lot, quantity__gt=0).place_id == h.store.pk
+    assert Unit.objects.get(epc=epc).status == "lost"
+
+
+def test_accuracy_counts_what_nobody_saw(here: Site) -> None:
+    lot_of(here, 10)
+    unseen = here.stocked_lot(5, "B2", LOT_EXPIRY)
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=10)
+    assert count.close() == {"lot_short": 1}
+    count.decide()
+    assert count.submit().state == "posted"
+    [item] = CountedItem.objects.filter(count_id=count.id)
+    assert (item.checked, item.right) == (15, 10)
+    assert not Level.objects.filter(lot_id=unseen, quantity__gt=0).exclude(status="lost").exists()

@@ -1,5 +1,6 @@
 """What is destroyed or written off: approved by value, signed by two, bought first where it is a supplier's."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from tests.flows.approving import rule, signing
 from tests.flows.site import Site, contents
-from tests.makers import days_ago, unique
+from tests.makers import days_ago, place, unique
 from yanji.flows.approval import approvals_of, decide
 from yanji.flows.correction import take_back
 from yanji.flows.disposal.ask import ask_scrap, ask_write_off, cancel_disposal
@@ -21,6 +22,7 @@ from yanji.flows.pick import pick
 from yanji.flows.scrap import scrap
 from yanji.flows.witness import witness_of
 from yanji.ledger.api import LotQuantity, Refused, Step, rebuild, unit_view, virtual_places
+from yanji.places.models import Kind
 
 
 @pytest.fixture
@@ -203,4 +205,65 @@ def test_what_was_found_meanwhile_is_not_written_off(here: Site) -> None:
     with pytest.raises(Refused) as refused:
         write_off(actor=here.keeper, key=unique("o"), disposal_id=asked.id, witness=witness_of(here.second))
     assert refused.value.code == "found_meanwhile"
+    assert contents() == before
+
+
+def test_a_rule_of_one_store_is_not_got_around_by_another_place(here: Site) -> None:
+    rules = signing(here)
+    rule(here.h.store, rules.head_role, kind="scrap")
+    other = place(Kind.STORE, here.h.campus)
+    [ours], [theirs] = here.stocked(1), here.h.stocked(1)
+    here.h.do(Step.PUT_AWAY, theirs, to=other)
+    keeper = replace(here.keeper, scopes={**here.keeper.scopes, "scrap": (here.h.campus.path,)})
+    for things, code in (([ours, theirs], "approval_differs"),):
+        before = contents()
+        with pytest.raises(Refused) as refused:
+            ask_scrap(actor=keeper, key=unique("s"), things=things, reason="damaged")
+        assert refused.value.code == code
+        assert contents() == before
+    assert ask_scrap(actor=keeper, key=unique("s"), things=[theirs], reason="damaged").state == "approved"
+    assert ask_scrap(actor=keeper, key=unique("s"), things=[ours], reason="damaged").state == "awaiting"
+
+
+def test_a_loss_asked_for_at_a_wider_place_waits_for_the_rule_where_it_was_lost(here: Site) -> None:
+    rules = signing(here)
+    rule(here.h.store, rules.head_role, kind="scrap")
+    [epc] = here.stocked(1)
+    here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
+    keeper = replace(here.keeper, scopes={**here.keeper.scopes, "count": (here.h.campus.path,)})
+    done = ask_write_off(
+        actor=keeper, key=unique("w"), place_id=here.h.campus.pk, things=[epc], reason="missing"
+    )
+    assert done.state == "awaiting"
+
+
+def test_a_loss_is_written_off_by_one_paper(here: Site) -> None:
+    [epc] = here.stocked(1)
+    here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
+    given = {"actor": here.keeper, "place_id": here.h.store.pk, "things": [epc], "reason": "missing"}
+
+    def refused_again() -> None:
+        before = contents()
+        with pytest.raises(Refused) as refused:
+            ask_write_off(key=unique("w"), **given)
+        assert refused.value.code == "on_other_paper"
+        assert contents() == before
+
+    first = ask_write_off(key=unique("w"), **given)
+    refused_again()
+    cancel_disposal(actor=here.keeper, key=unique("c"), disposal_id=first.id)
+    second = ask_write_off(key=unique("w"), **given)
+    write_off(actor=here.keeper, key=unique("o"), disposal_id=second.id, witness=witness_of(here.second))
+    refused_again()
+
+
+def test_a_paper_over_two_stores_is_for_who_answers_for_both(here: Site) -> None:
+    other = place(Kind.STORE, here.h.campus)
+    [ours], [theirs] = here.stocked(1), here.h.stocked(1)
+    here.h.do(Step.PUT_AWAY, theirs, to=other)
+    both = replace(here.keeper, scopes={**here.keeper.scopes, "scrap": (here.h.store.path, other.path)})
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        ask_scrap(actor=both, key=unique("s"), things=[ours, theirs], reason="damaged")
+    assert refused.value.code == "no_common_place"
     assert contents() == before

@@ -1,5 +1,6 @@
 """Goods go back to their supplier and bring a credit; consigned goods bring none; used ones never go."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -166,4 +167,17 @@ def test_others_have_no_part_in_it(here: Site) -> None:
     before = contents()
     with pytest.raises(NotFound):
         asked(here, epcs, actor=here.ward)
+    assert contents() == before
+
+
+def test_a_unit_goes_back_on_one_return_by_the_rules_of_where_it_lies(here: Site) -> None:
+    rules = signing(here)
+    rule(here.h.store, rules.head_role, kind="supplier_return")
+    [epc] = here.stocked(1)
+    wide = replace(here.keeper, scopes={**here.keeper.scopes, "return_goods": (here.h.campus.path,)})
+    assert asked(here, [epc], actor=wide, place_id=here.h.campus.pk).state == "awaiting"
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        asked(here, [epc])
+    assert refused.value.code == "on_other_paper"
     assert contents() == before

@@ -14,6 +14,7 @@ from yanji.places.rules import REAL_KINDS, ids_of
 from .acts import Done, verb
 from .approval_kinds import KINDS, kind_label
 from .gates import check, place_at
+from .listed import common_path
 from .models_approval import HIGHEST_LEVEL, ApprovalRule
 from .queries import within
 
@@ -24,6 +25,24 @@ def covering(kind: str, path: str) -> list[ApprovalRule]:
     """The rules that hold for a kind at a path: those of the deepest place above it that has any. One statement."""
     found = ApprovalRule.objects.filter(kind=kind, active=True, place_id__in=ids_of(path))
     return deepest(found, ids_of(path))
+
+
+def ruled_path(kind: str, paths: Sequence[str]) -> str:
+    """Where approval is to be asked for things that lie at ``paths``: the deepest place that holds all of them.
+
+    Raises :class:`Refused` where rules of different places hold for them: neither may be got around by the other. One
+    statement.
+    """
+    ways = {path: ids_of(path) for path in paths}
+    above = {key for ids in ways.values() for key in ids}
+    rules = list(ApprovalRule.objects.filter(kind=kind, active=True, place_id__in=above))
+    holding = {
+        frozenset(rule.place_id for rule in deepest((r for r in rules if r.place_id in ids), ids))
+        for ids in ways.values()
+    }
+    if len(holding) > 1:
+        raise Refused("approval_differs")
+    return common_path(paths)
 
 
 def deepest(rules: Iterable[ApprovalRule], ids: Sequence[int]) -> list[ApprovalRule]:

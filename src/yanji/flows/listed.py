@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -136,10 +137,16 @@ def _fullest(levels: Iterable[Level], wanted: LotQuantity) -> Level | None:
     return max(fitting, key=lambda level: level.quantity, default=None)
 
 
-def common_place(paths: Iterable[str]) -> int:
-    """The id of the deepest place that holds all of them. Raises ``no_common_place`` where there is none."""
+def common_path(paths: Iterable[str]) -> str:
+    """The path of the deepest place that holds all of them. Raises ``no_common_place`` where there is none."""
     ways = [ids_of(path) for path in paths]
     shared = [step[0] for step in zip(*ways, strict=False) if len(set(step)) == 1]
     if not shared:
         raise Refused("no_common_place")
-    return shared[-1]
+    return "".join(f"/{key}" for key in shared) + "/"
+
+
+def on_papers(lines: models.QuerySet[Any], number: str) -> list[Offence]:
+    """Units that stand on a paper of these lines already; ``number``: where the paper's own is found. One statement."""
+    found = lines.filter(unit__isnull=False).order_by("pk").values_list("unit__epc", number)
+    return [Offence("on_other_paper", epc, {"paper": paper}) for epc, paper in found]

@@ -41,7 +41,7 @@ def test_what_waits_for_approval_is_not_destroyed(hospital: World, signed_in: Si
         },
         follow=True,
     )
-    assert "waits for approval; nothing is destroyed yet" in sentences(answer)
+    assert "waits for approval; all of it is set aside" in sentences(answer)
     assert unit_view(epc).status == "quarantined"
     paper = Disposal.objects.get()
     page = sentences(client.get(f"/storeroom/scrap/papers/{paper.pk}"))

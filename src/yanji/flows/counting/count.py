@@ -181,16 +181,22 @@ def amount_of(variances: Sequence[Variance]) -> Decimal:
 
 
 def _current(count: Count) -> list[Variance]:
-    return list(count.variances.filter(round=count.round).select_related("book_place").order_by("pk"))
+    return list(
+        count.variances.filter(round=count.round)
+        .select_related("book_place", "seen_place", "item")
+        .order_by("pk")
+    )
 
 
 def _post(count: Count, variances: list[Variance], actor: Actor, *, verb_name: str) -> Done:
+    # Before what is missing leaves the levels: it was looked at too.
+    looked_at = results(count, variances)
     events = post_accepted(count, variances, actor=actor)
     # One statement an outcome, however many variances.
     for outcome in sorted({each.outcome for each in variances}):
         of_it = [each.pk for each in variances if each.outcome == outcome]
         Variance.objects.filter(pk__in=of_it).update(outcome=outcome)
-    CountedItem.objects.bulk_create(results(count, variances))
+    CountedItem.objects.bulk_create(looked_at)
     count.state, count.posted_at = reached("count", verb_name, CountState.POSTED), timezone.now()
     count.save(update_fields=["state", "posted_at", "submitted_by", "amount"])
     outcomes = [each.outcome for each in variances]

@@ -44,6 +44,23 @@ SELECT v.id, u.status, p.path, p.kind, u.place_id, sp.temperature_class, i.tempe
   LEFT JOIN places_place sp ON sp.id = v.seen_place_id
  WHERE v.id = ANY (%(ids)s)
 """
+# What another count has put right of the same difference since: what it took out of the place that is short, or brought
+# to the one that has too much. An entry that was taken back never was.
+PUT_RIGHT = """
+SELECT v.id, sum(m.quantity)
+  FROM flows_variance v
+  JOIN flows_count c ON c.id = v.count_id
+  JOIN places_place at ON at.id = CASE v.kind WHEN 'lot_short' THEN v.book_place_id ELSE v.seen_place_id END
+  JOIN ledger_movement m ON m.lot_id = v.lot_id AND m.unit_id IS NULL
+  JOIN ledger_event e ON e.id = m.event_id AND e.documents ? 'count' AND e.step <> 'take_title'
+                     AND e.recorded_at > coalesce(v.seen_at, c.closed_at)
+  JOIN places_place f ON f.id = m.from_place_id
+  JOIN places_place t ON t.id = m.to_place_id
+ WHERE v.id = ANY (%s) AND starts_with(f.path, at.path) <> starts_with(t.path, at.path)
+   AND (v.kind = 'lot_short') = starts_with(f.path, at.path)
+   AND e.corrects_id IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+ GROUP BY v.id
+"""
 # Sorted: prevents deadlock with whatever moves the same units.
 LOCK = "SELECT id FROM ledger_unit WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
 
@@ -185,7 +202,13 @@ class LotMoves:
         self.over = [each for each in accepted if each.kind == V.LOT_OVER]
         lots = {each.lot_id for each in (*self.short, *self.over)}
         self.held = _held(lots) if lots else {}
-        self.open = {each.pk: each.pieces for each in (*self.short, *self.over)}
+        # Read once the levels are locked: two counts of the same lot put its difference right once.
+        done = _put_right([each.pk for each in (*self.short, *self.over)])
+        self.open = {
+            each.pk: max(0, each.pieces - done.get(each.pk, 0)) for each in (*self.short, *self.over)
+        }
+        self.given = dict(self.open)
+        self.tasks: set[int] = set()
 
     def moves(self) -> list[Move]:
         if not self.open:
@@ -193,19 +216,26 @@ class LotMoves:
         moves = [*self._across(), *self._lost(), *self._found()]
         for each in (*self.short, *self.over):
             left = self.open[each.pk]
-            each.outcome = Outcome.POSTED if left < each.pieces else Outcome.OVERTAKEN
-            if each.kind == V.LOT_OVER and left:
+            each.outcome = Outcome.POSTED if left < self.given[each.pk] else Outcome.OVERTAKEN
+            if each.pk in self.tasks or (each.kind == V.LOT_OVER and left):
                 # More than was ever lost: where it came from must be found out, or it must be received.
                 each.outcome = Outcome.TASK
         return moves
 
     def _across(self) -> Iterator[Move]:
+        """What is short here and over there. What may not lie there is not lost: somebody must carry it back."""
         for over in self.over:
+            may_lie = over.seen_place is not None and temperature.suits(
+                over.seen_place.temperature_class, over.item.temperature_class if over.item else ""
+            )
             for short in self.short:
                 if short.lot_id == over.lot_id:
                     wanted = min(self.open[short.pk], self.open[over.pk])
                     for held, pieces in self._take(short, wanted, {Status.AVAILABLE.value}):
                         self._settled(pieces, short, over)
+                        if not may_lie:
+                            self.tasks |= {short.pk, over.pk}
+                            continue
                         yield Move(
                             Step.PUT_AWAY,
                             over.reason or short.reason,
@@ -258,6 +288,14 @@ class LotMoves:
     def _settled(self, pieces: int, *variances: Variance) -> None:
         for each in variances:
             self.open[each.pk] -= pieces
+
+
+def _put_right(variances: Sequence[int]) -> dict[int, int]:
+    if not variances:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_RIGHT, (list(variances),))
+        return {key: int(pieces) for key, pieces in cursor.fetchall()}
 
 
 def _line(variance: Variance, held: _Held, pieces: int, target: int | None) -> Line:

@@ -5,19 +5,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
 from yanji.ledger.api import Draft, Offence, Refused, Status, Step, post, preview, virtual_places
+from yanji.ledger.models import Movement, Unit
 from yanji.places.models import Place
+from yanji.places.rules import ids_of
 
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
+from ..approval_rules import ruled_path
 from ..documents import DisposalState, reached
 from ..gates import place_at
-from ..listed import Listed, common_place, listed
+from ..listed import Listed, listed, on_papers
 from ..numbers import next_number
 from ..reasons import check_reason
 from ..things import Thing, lines, name
@@ -57,8 +62,14 @@ def open_disposal(
     at: datetime,
     kind: str,
     take_title: bool = False,
+    asked_at: str = "",
 ) -> Disposal:
-    """Write the paper with its lines, and ask whom the rules name. Part of a verb."""
+    """Write the paper with its lines, and ask whom the rules name (at ``asked_at``: where the things lay). Part of a verb.
+
+    Raises :class:`Refused` for what stands on another paper that is not ended.
+    """
+    if offences := _on_other_papers(goods, kind):
+        raise Refused.of(offences)
     disposal = Disposal.objects.create(
         number=next_number("SC" if kind == Disposal.Kind.SCRAP else "WO", path=place.path, at=at),
         kind=kind,
@@ -72,13 +83,28 @@ def open_disposal(
     )
     DisposalLine.objects.bulk_create(DisposalLine(disposal=disposal, **each.line()) for each in goods)
     waits = ask(
-        "scrap", disposal.pk, number=disposal.number, path=place.path, amount=disposal.amount,
+        "scrap", disposal.pk, number=disposal.number, path=asked_at or place.path, amount=disposal.amount,
         requester_id=actor.person_id,
     )  # fmt: skip
     if waits:
         disposal.state = DisposalState.AWAITING
         disposal.save(update_fields=["state"])
     return disposal
+
+
+def _on_other_papers(goods: Sequence[Listed], kind: str) -> list[Offence]:
+    """Units on another paper of this kind: one that is open, or by which this very loss was written off. Locks the
+    units, so that of two who ask at once the second finds the first one's paper."""
+    ids = sorted(each.unit_id for each in goods if each.unit_id)
+    list(Unit.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    standing = Q(disposal__state__in=(DisposalState.AWAITING, DisposalState.APPROVED))
+    lost_since = Movement.objects.filter(unit=OuterRef("unit"), seq=OuterRef("unit__seq")).values(
+        "event__happened_at"
+    )
+    standing |= Q(disposal__state=DisposalState.WRITTEN_OFF, disposal__done_at__gte=Subquery(lost_since))
+    return on_papers(
+        DisposalLine.objects.filter(standing, disposal__kind=kind, unit_id__in=ids), "disposal__number"
+    )
 
 
 def goods_to_scrap(actor: Actor, things: Sequence[Thing], *, take_title: bool) -> tuple[list[Listed], Place]:
@@ -97,7 +123,11 @@ def goods_to_scrap(actor: Actor, things: Sequence[Thing], *, take_title: bool) -
         offences += consigned(goods, Supplier.objects.in_bulk(owners))
     if offences:
         raise Refused.of(offences)
-    return goods, Place.objects.get(pk=common_place(each.path for each in goods))
+    path = ruled_path("scrap", [each.path for each in goods])
+    if not actor.may("scrap", path):
+        # A paper over several stores belongs to whoever answers for what is above them.
+        raise Refused("no_common_place")
+    return goods, Place.objects.get(pk=ids_of(path)[-1])
 
 
 def draft_aside(disposal: Disposal, goods: Sequence[Listed], *, key: str, at: datetime) -> Draft:
@@ -172,11 +202,13 @@ def ask_write_off(
     check_reason("count_variance", reason)
     place = place_at(actor, place_id, may="count")
     goods = listed(list(things))
-    if offences := list(_not_lost_here(goods, place, _lost_from(things), at)):
+    lost = _lost_from(things)
+    if offences := list(_not_lost_here(goods, place, lost, at)):
         raise Refused.of(offences)
     disposal = open_disposal(
-        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.WRITE_OFF
-    )
+        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.WRITE_OFF,
+        asked_at=ruled_path("scrap", [path for path, _since in lost.values()]),
+    )  # fmt: skip
     return Done(disposal.number, disposal.pk, disposal.state)
 
 
@@ -196,7 +228,7 @@ def _not_lost_here(
         if each.status != Status.LOST or not path.startswith(place.path):
             yield Offence("not_lost_here", epc, {"place": place.name})
         elif at - since < LOST_FOR:
-            yield Offence("lost_too_lately", epc, {"days": LOST_FOR.days, "since": since.date()})
+            yield Offence("lost_too_lately", epc, {"days": LOST_FOR.days, "since": timezone.localdate(since)})
 
 
 @decided("scrap")

@@ -12,6 +12,12 @@ SENTENCES.update(
         "no_common_place": gettext_noop(
             "These things lie in places that have nothing in common. Write one paper for each campus."
         ),
+        "approval_differs": gettext_noop(
+            "Rules of approval of their own hold where some of these things lie. Write one paper for each place."
+        ),
+        "on_other_paper": gettext_noop(
+            "{thing} stands on {paper} already. End that paper first, or leave this out."
+        ),
         "not_lost_here": gettext_noop(
             "{thing} is not recorded as lost in {place}. Choose only what is lost there."
         ),

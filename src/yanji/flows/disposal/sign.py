@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
@@ -128,7 +130,7 @@ def collect(
     if not firm or not certificate:
         raise Refused("certificate_needed", thing=disposal.number)
     assert disposal.done_at is not None, "what is collected was destroyed"
-    if not disposal.done_at.date() <= collected_on <= moment(None).date():
+    if not timezone.localdate(disposal.done_at) <= collected_on <= timezone.localdate():
         raise Refused("bad_collection_day", thing=disposal.number)
     disposal.firm, disposal.certificate, disposal.collected_on = firm, certificate, collected_on
     disposal.state = reached("disposal", "collect", DisposalState.COLLECTED)

@@ -12,9 +12,10 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, preview, virtual_pla
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
+from ..approval_rules import ruled_path
 from ..documents import SupplierReturnState, reached
 from ..gates import place_at
-from ..listed import Listed, listed
+from ..listed import Listed, listed, on_papers
 from ..numbers import next_number
 from ..reasons import check_reason
 from ..things import Thing, lines, name
@@ -49,6 +50,18 @@ def ledger_offences(goods: Sequence[Listed], place_id: int, actor: Actor) -> lis
     return found
 
 
+def _going_back(goods: Iterable[Listed]) -> list[Offence]:
+    """Units that another return lists already, and has not sent."""
+    ids = [each.unit_id for each in goods if each.unit_id]
+    open_states = (
+        SupplierReturnState.AWAITING,
+        SupplierReturnState.REQUESTED,
+        SupplierReturnState.AUTHORISED,
+    )
+    lines = SupplierReturnLine.objects.filter(unit_id__in=ids, supplier_return__state__in=open_states)
+    return on_papers(lines, "supplier_return__number")
+
+
 @verb
 def ask_supplier_return(
     *,
@@ -72,7 +85,7 @@ def ask_supplier_return(
     if supplier is None:
         raise NotFound("supplier")
     goods = listed(things)
-    offences = [*not_theirs(goods, supplier), *ledger_offences(goods, place.pk, actor)]
+    offences = [*not_theirs(goods, supplier), *ledger_offences(goods, place.pk, actor), *_going_back(goods)]
     if offences:
         raise Refused.of(offences)
     back = SupplierReturn.objects.create(
@@ -93,7 +106,7 @@ def ask_supplier_return(
         "supplier_return",
         back.pk,
         number=back.number,
-        path=place.path,
+        path=ruled_path("supplier_return", [each.path for each in goods]),
         amount=value,
         requester_id=actor.person_id,
     )
