@@ -25,11 +25,13 @@ from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.counting.count import start_count
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.disposal.ask import ask_scrap
+from yanji.flows.inspecting.models import InspectionPlan
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
 from yanji.flows.labelling import assign_labels
 from yanji.flows.landed.spread import add_cost
 from yanji.flows.lending.lend import lend
+from yanji.flows.models import Receipt
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
@@ -73,6 +75,7 @@ def world() -> World:
             **moved_and_set_aside(here),
             **lent_to_a_neighbour(here),
             **kept_and_listed(here),
+            **inspected(here),
             **theatre_samples(here),
             **master_data(here),
             **nowhere(),
@@ -270,6 +273,14 @@ def nowhere() -> dict[str, Any]:
         "settle_up_id": 1,
         "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
     }
+
+
+def inspected(here: Site) -> dict[str, Any]:
+    """A plan that has ended, so that every delivery of the day is as it was; and a thing that was rejected."""
+    plan = InspectionPlan.objects.create(method="full", points=["label"], active=False, edited_by=here.buyer)
+    turned_down = here.arrival(lot="LDOWN", rejected="damaged")
+    receipt = here.receive(here.order((here.h.item, 1)), turned_down)
+    return {"plan_id": plan.pk, "finding_id": Receipt.objects.get(pk=receipt.id).findings.get().pk}
 
 
 def kept_and_listed(here: Site) -> dict[str, int]:

@@ -143,6 +143,11 @@ def item_sheet(item_id: int) -> ItemSheet | None:
     )
 
 
+def item_numbered(code: str) -> Item | None:
+    """The item with the hospital's own code."""
+    return Item.objects.filter(code=code).first()
+
+
 def families() -> list[str]:
     """The names of the item families, for lists to choose from."""
     return list(

@@ -53,6 +53,8 @@ MAX_TEXT = {
     "reason": 120,
     "hold_reason": 120,
     "rejected": 40,
+    "doubtful": 40,
+    "family": 80,
     "username": 80,
     "overrides": 160,
     "text": 2000,

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 # Each registers something when it is imported: the sentences of its own refusals, its kind of document with the sheet
 # that is printed, or what becomes of a document once it is approved.
 REGISTERING = """
-    refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count counting.sheets
-    disposal.ask disposal.sheet lending.sheet sendback.ask sendback.sheet theatre.emergency theatre.sheets
-    transfer.request transfer.sheet
+    refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count
+    counting.sheets disposal.ask disposal.sheet inspecting.refusals inspecting.sheet lending.sheet sendback.ask
+    sendback.sheet theatre.emergency theatre.sheets transfer.request transfer.sheet
 """.split()
 
 

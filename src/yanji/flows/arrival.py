@@ -10,13 +10,13 @@ from yanji.catalog.models import ItemCode
 from yanji.identity.naming import BY_SERIAL, unit_name
 
 from .models import Label
-from .packing.delivered import InsideLine
+from .packing.delivered import InsideLine, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of
-    the reasons ``reject``."""
+    """One scan at the dock: a unit, or ``quantity`` pieces of a lot. ``rejected``: a code of the reasons ``reject``;
+    ``doubtful``: one of the reasons ``hold``, for what is taken in and set aside until somebody decides."""
 
     item_id: int
     epc: str = ""
@@ -26,13 +26,14 @@ class Arrival:
     made: date | None = None
     quantity: int = 1
     rejected: str = ""
+    doubtful: str = ""
 
     @property
     def name(self) -> str:
         return self.epc or f"{self.lot or 'item ' + str(self.item_id)}"
 
 
-def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, str]]) -> list[Arrival]:
+def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, Verdict]]) -> list[Arrival]:
     """What was scanned, and what is in the boxes beside it. Pure."""
     scanned = {arrival.epc for arrival in arrivals if arrival.epc}
     return [
@@ -45,9 +46,10 @@ def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, s
                 line.lot,
                 line.expiry,
                 quantity=line.quantity,
-                rejected=rejected,
+                rejected=verdict.rejected,
+                doubtful=verdict.doubtful,
             )
-            for line, rejected in inside
+            for line, verdict in inside
             if not line.epc or line.epc not in scanned
         ),
     ]

@@ -14,6 +14,7 @@ from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
+from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
 from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .supply.refusals import CONSTRAINTS as SUPPLY
@@ -69,6 +70,7 @@ CONSTRAINTS: dict[str, str] = (
     | TRANSFER
     | DISPOSAL
     | SENDBACK
+    | INSPECTING
     | LENDING
     | SUPPLY
     | {name: code for code, names in _SAID.items() for name in names}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -21,7 +21,7 @@ from .issue import count_taken_in
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
 from .reasons import check_reason
-from .receive import order_state
+from .received import order_state
 from .sendback.correction import reopen_return
 from .theatre.after import explant_taken_back, taking_back
 from .transfer.correction import reopen_transfer
@@ -49,7 +49,11 @@ def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Don
     if receipt.voided_at is not None:
         raise Refused("already_corrected")
     check_reason("correct", reason)
-    events = [str(event) for event in (receipt.accepted_event, *receipt.rejected_events) if event]
+    events = [
+        str(event)
+        for event in (receipt.accepted_event, *receipt.rejected_events, *receipt.held_events)
+        if event
+    ]
     events.append(str(receipt.received_event))
     done = [
         _take_back(_event(event), actor=actor, key=f"{key}:{number}", reason=reason)
@@ -88,10 +92,12 @@ def _pieces(event: Event, of: str) -> Counter[int]:
 
 
 def _verdict(event: Event) -> Finish | None:
-    column = {Step.ACCEPT: {"accepted_event": event.pk}}.get(
-        Step(event.step), {"rejected_events__contains": [str(event.pk)]}
-    )
-    receipt = Receipt.objects.filter(**column).select_related("order").first()
+    column = {
+        Step.ACCEPT: Q(accepted_event=event.pk),
+        Step.REJECT: Q(rejected_events__contains=[str(event.pk)]),
+        Step.HOLD: Q(held_events__contains=[str(event.pk)]),
+    }[Step(event.step)]
+    receipt = Receipt.objects.filter(column).select_related("order").first()
     if receipt is None:
         return None
     order = type(receipt.order).objects.select_for_update().get(pk=receipt.order_id)
@@ -99,7 +105,7 @@ def _verdict(event: Event) -> Finish | None:
     lines = {line.item_id: line for line in order.lines.all()}
 
     def finish(_correcting: str) -> None:
-        counted = "received" if event.step == Step.ACCEPT else "rejected"
+        counted = "rejected" if event.step == Step.REJECT else "received"
         for item, pieces in _pieces(event, "lot__item_id").items():
             if item in lines:
                 setattr(lines[item], counted, getattr(lines[item], counted) - pieces)
@@ -165,6 +171,11 @@ def _taking_in(event: Event) -> Finish | None:
     return finish
 
 
+def _holding(event: Event) -> Finish | None:
+    """Put in doubt at the dock, or held while it lay picked."""
+    return _verdict(event) or _picking(event)
+
+
 def _handing_back(event: Event) -> Finish | None:
     """Of a loan set, or of a return to the supplier."""
     return handing_back_taken_back(event) or reopen_return(event)
@@ -179,7 +190,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.PICK: _picking,
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,
-    Step.HOLD: _picking,
+    Step.HOLD: _holding,
     Step.TAKE_IN: _taking_in,
     Step.SET_OUT: taking_back,
     Step.SET_BACK: taking_back,

@@ -26,6 +26,7 @@ class Delivery:
     prices: Mapping[int, Decimal]
     items: Mapping[int, Item]
     verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
+    doubts: frozenset[str] = frozenset()  # the reasons for which something may be set aside
     lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
@@ -37,7 +38,7 @@ class Delivery:
         return item is not None and item.tracking == Item.Tracking.LOT
 
     def pieces(self, *, accepted: bool) -> Counter[int]:
-        """Pieces of each item that passed inspection, or did not."""
+        """Pieces of each item that were taken in, or were rejected."""
         total: Counter[int] = Counter()
         for arrival in self.arrivals:
             if (arrival.rejected == "") is accepted:
@@ -70,6 +71,8 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
         return
     if arrival.rejected and arrival.rejected not in delivery.verdicts:
         yield Offence("bad_verdict", arrival.name)
+    if arrival.doubtful and (arrival.rejected or arrival.doubtful not in delivery.doubts):
+        yield Offence("bad_verdict", arrival.name)
     if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
         yield Offence("needs_label", arrival.name)
     elif not delivery.by_lot(item.pk) and arrival.quantity != 1:
@@ -86,6 +89,9 @@ def _check_accepted(
         yield Offence("announced_elsewhere", arrival.name, {"order": expected.order_number})
     if item.pk not in delivery.outstanding:
         yield Offence("not_ordered", arrival.name, {"item": item.name, "order": delivery.order_number})
+    # What is put in doubt for its age or its papers is held: it can be looked into, and used by nobody.
+    if arrival.doubtful:
+        return
     # The label counts, but what was announced as expired is not accepted because of it.
     expiry = min((day for day in (expected and expected.expiry, arrival.expiry) if day), default=None)
     if expiry and expiry < delivery.day:

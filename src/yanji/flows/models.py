@@ -91,6 +91,7 @@ class Receipt(models.Model):
     received_event = models.UUIDField(unique=True)
     accepted_event = models.UUIDField(null=True, unique=True)
     rejected_events = models.JSONField(default=list)
+    held_events = models.JSONField(default=list, help_text=_("What was put in doubt"))
     voided_at = models.DateTimeField(null=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
@@ -113,6 +114,7 @@ class ReceiptLine(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict, help_text=_("Reason of rejection -> pieces"))
+    doubts = models.JSONField(default=dict, help_text=_("Reason of doubt -> pieces, of those accepted"))
     labels = models.JSONField(
         default=list, help_text=_("Units whose label says otherwise than was announced")
     )
@@ -327,6 +329,7 @@ from .counting.models import (  # noqa: E402, F401
     Variance,
 )
 from .disposal.models import Disposal, DisposalLine  # noqa: E402, F401
+from .inspecting import models as of_inspection  # noqa: E402, F401
 from .invoices import models as invoices_models  # noqa: E402, F401
 from .landed import models as landed_models  # noqa: E402, F401
 from .lending.models import Lending, LendingLine, SettleUp  # noqa: E402, F401

@@ -27,7 +27,7 @@ from .arrival import Arrival, names_of, with_boxes
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
-from .packing.delivered import InsideLine, arriving
+from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders, unregistered
@@ -175,7 +175,9 @@ def arrives(meaning: Meaning) -> bool:
 def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> list[Arrival]:
     """What a scan brings: one unit or lot, all that was announced in a box for this order, or nothing."""
     if meaning.box:
-        own = [(line, "") for line in inside if line.box == meaning.box.code and line.order_id == order_id]
+        own = [
+            (line, Verdict()) for line in inside if line.box == meaning.box.code and line.order_id == order_id
+        ]
         return with_boxes((), own)
     if not arrives(meaning):
         return []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Step, post
+from yanji.ledger.api import Draft, Refused, Step, post
 
 from .acts import Done, moment, verb
 from .gates import place_at
@@ -36,5 +36,7 @@ def put_away(
 ) -> Done:
     """Put things onto one shelf. ``from_place_id`` is a claim: what is recorded elsewhere is refused."""
     place = place_at(actor, to_place_id, may="store")
+    if place.quarantine:
+        raise Refused("quarantine_place", thing=place.name)
     draft = draft_putaway(things, place.pk, key=key, at=moment(happened_at), from_place_id=from_place_id)
     return Done(events=(post(draft, actor=actor).event_id,))

@@ -18,6 +18,7 @@ from .models_reasons import ReasonCode
 # What a group of reasons answers. A flow may add its own, with its seeds in a migration.
 GROUPS = {
     "reject": _("Why goods are rejected on receipt"),
+    "check_point": _("What is looked at when goods arrive"),
     "override": _("Why a unit is taken out of turn"),
     "hold": _("Why something is put on hold"),
     "release": _("Why a hold is lifted"),
@@ -63,6 +64,15 @@ def reasons(group: str) -> dict[str, str]:
     """Code -> words of the reasons that may be chosen now, in the reader's language, in their order. One statement."""
     assert group in GROUPS, group
     return {each.code: each.name for each in ReasonCode.objects.filter(group=group, active=True)}
+
+
+def reasons_in(*groups: str) -> dict[str, dict[str, str]]:
+    """:func:`reasons` of several groups. One statement."""
+    assert set(groups) <= set(GROUPS), groups
+    found: dict[str, dict[str, str]] = {group: {} for group in groups}
+    for each in ReasonCode.objects.filter(group__in=groups, active=True):
+        found[each.group][each.code] = each.name
+    return found
 
 
 def known(group: str) -> frozenset[str]:

@@ -1,11 +1,11 @@
 """Goods arrive against a purchase order and are inspected."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -23,20 +23,23 @@ from yanji.ledger.api import (
     post,
 )
 from yanji.ledger.models import Movement
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
 
 from .acts import Done, moment, verb
 from .arrival import Arrival, names_of, with_boxes
-from .awaited import Awaited, awaited, settle
+from .awaited import awaited, settle
 from .buying.pricing import rules
-from .documents import RUNNING, OrderState, allow, reached
+from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
-from .inspection import Delivery, check_delivery, differing_labels
-from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
+from .inspecting.dock import inspected, keep, quarantine_of, told
+from .inspecting.sample import Look
+from .inspection import Delivery, check_delivery
+from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
 from .numbers import next_number
-from .packing.delivered import BoxArrival, InsideLine, arriving_for
+from .packing.delivered import BoxArrival, InsideLine, Verdict, arriving_for
 from .reasons import known as known_reasons
-from .things import KnownUnit, known_units, lines
+from .received import count_received, differences, mark_arrived
+from .things import KnownUnit, Thing, known_units, lines
 from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
@@ -104,31 +107,53 @@ def _things(delivery: Delivery) -> Iterator[NewUnit | NewQuantity]:
 LotIds = Mapping[tuple[int, str, date | None], int]
 
 
-def draft_verdicts(delivery: Delivery, receipt: Draft, *, dock_id: int, lots: LotIds) -> list[Draft]:
-    """What inspection found: one acceptance, and one rejection for each reason. Pure."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    counted: dict[str, Counter[int]] = defaultdict(Counter)
+def draft_verdicts(
+    delivery: Delivery, receipt: Draft, *, dock_id: int, lots: LotIds, set_aside_at: int | None = None
+) -> list[Draft]:
+    """What inspection found: one acceptance, one rejection for each reason, and one hold for each doubt. Pure.
+
+    ``set_aside_at``: the place for what is rejected or doubtful; None, and it stays at the dock.
+    """
+    groups: dict[tuple[Step, str], list[Thing]] = defaultdict(list)
+    counted: dict[tuple[Step, str], Counter[int]] = defaultdict(Counter)
     for arrival in delivery.arrivals:
+        step = Step.REJECT if arrival.rejected else Step.HOLD if arrival.doubtful else Step.ACCEPT
+        verdict = step, arrival.rejected or arrival.doubtful
         if delivery.by_lot(arrival.item_id):
-            counted[arrival.rejected][lots[arrival.item_id, arrival.lot, arrival.expiry]] += arrival.quantity
+            counted[verdict][lots[arrival.item_id, arrival.lot, arrival.expiry]] += arrival.quantity
         else:
-            groups[arrival.rejected].append(arrival.epc)
-    drafts = []
-    for reason in sorted({*groups, *counted}):
-        quantities = [LotQuantity(lot, Decimal(pieces), dock_id) for lot, pieces in counted[reason].items()]
-        drafts.append(
-            Draft(
-                step=Step.REJECT if reason else Step.ACCEPT,
-                key=f"{receipt.key}:{'reject:' + reason if reason else 'accept'}",
-                happened_at=receipt.happened_at,
-                lines=lines([*groups[reason], *quantities]),
-                documents=receipt.documents,
-                reason=reason,
-                read_point_id=dock_id,
-                source_party_id=delivery.supplier_id,
-            )
+            groups[verdict].append(arrival.epc)
+    for verdict, pieces in counted.items():
+        groups[verdict] += [LotQuantity(lot, Decimal(count), dock_id) for lot, count in pieces.items()]
+    return [
+        Draft(
+            step=step,
+            key=f"{receipt.key}:{step.value}{':' + reason if reason else ''}",
+            happened_at=receipt.happened_at,
+            lines=lines(things, None if step is Step.ACCEPT else set_aside_at),
+            documents=receipt.documents,
+            reason=reason,
+            read_point_id=dock_id,
+            source_party_id=delivery.supplier_id,
         )
-    return drafts
+        for (step, reason), things in sorted(groups.items(), key=lambda group: (group[0][1], group[0][0]))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A delivery at a dock, with all that was said of it; the order is locked."""
+
+    key: str
+    at: datetime
+    order: PurchaseOrder
+    dock: Place
+    arrivals: Sequence[Arrival]
+    looks: Sequence[Look] = ()
+    inside: Sequence[tuple[InsideLine, Verdict]] = ()
+    notice: ShipNotice | None = None
+    reference: str = ""
+    note: str = ""
 
 
 @verb
@@ -140,54 +165,71 @@ def receive(
     dock_id: int,
     arrivals: Sequence[Arrival] = (),
     boxes: Sequence[BoxArrival] = (),
+    looks: Sequence[Look] = (),
     notice_id: int | None = None,
     reference: str = "",
     note: str = "",
     arrived_at: datetime | None = None,
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
-    in it; what was scanned by itself as well has the verdict of its own scan.
+    in it; what was scanned by itself as well has the verdict of its own scan. ``looks``: what was seen of the samples
+    that :func:`.inspecting.queries.samples` proposes under the same key.
 
     What is short stays outstanding and is reported in ``facts["differences"]``, with the units whose label says another
     lot or expiry than was announced: the label is what counts, and the earlier expiry. Raises :class:`Refused` for a
-    closed order, accepted goods that are expired, not ordered, more than outstanding or without a valid
-    registration, a supplier without a valid licence, and whatever the ledger refuses.
+    closed order, accepted goods that are expired, not ordered, more than outstanding or without a valid registration,
+    a sample that was not looked at, a supplier without a valid licence, and whatever the ledger refuses.
     """
     at = moment(arrived_at)
     order = order_for(actor, order_id, may="receive", lock=True)
     allow("order", "receive", number=order.number, state=order.state, label=order.get_state_display())
     dock = place_at(actor, dock_id, may="receive", kinds=DOCKS)
     notice = _notice(actor, notice_id, order)
-    order_lines = {line.item_id: line for line in order.lines.all()}
     inside = arriving_for(order.pk, order.number, boxes) if boxes else []
-    arrivals = with_boxes(arrivals, inside)
-    delivery = _delivery(order, order_lines, arrivals, timezone.localdate(at))
-    offences = [] if arrivals else [Offence("empty")]
-    offences += check_delivery(delivery)
+    scanned = with_boxes(arrivals, inside)
+    return over_the_door(
+        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note), actor=actor
+    )
+
+
+def over_the_door(coming: Coming, *, actor: Actor) -> Done:
+    """What :func:`receive` does once it is known what came, where and against which order."""
+    order, dock = coming.order, coming.dock
+    order_lines = {line.item_id: line for line in order.lines.all()}
+    delivery = delivery_of(order, order_lines, coming.arrivals, timezone.localdate(coming.at))
+    delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key)
     papers = _papers(delivery)
-    offences += papers.offences
+    offences = [] if coming.arrivals else [Offence("empty")]
+    offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:
         raise Refused.of(offences)
-    to_come = awaited(order.pk).get(notice.pk, {}) if notice else {}
-    number = next_number("GR", path=dock.path, at=at)
+    to_come = awaited(order.pk).get(coming.notice.pk, {}) if coming.notice else {}
+    number = next_number("GR", path=dock.path, at=coming.at)
     draft = draft_receipt(
-        delivery, key=key, dock_id=dock.pk, number=number, at=at, reference=reference, note=note
-    )
-    received = post(draft, actor=actor).event_id
-    lots = _lots(received) if any(delivery.by_lot(arrival.item_id) for arrival in arrivals) else {}
-    verdicts = draft_verdicts(delivery, draft, dock_id=dock.pk, lots=lots)
-    events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
-    rejected = [event for reason, event in events.items() if reason]
-    receipt = Receipt.objects.create(
-        number=number, order=order, notice=notice, dock=dock, reference=reference, arrived_at=at,
-        received_event=received, accepted_event=events.get(""), rejected_events=rejected, actor_id=actor.person_id,
+        delivery, key=coming.key, dock_id=dock.pk, number=number, at=coming.at, reference=coming.reference,
+        note=coming.note,
     )  # fmt: skip
-    _mark_arrived(receipt, delivery, inside)
-    differences = _differences(receipt, delivery, to_come)
+    aside = quarantine_of(dock) if any(each.rejected or each.doubtful for each in delivery.arrivals) else None
+    received = post(draft, actor=actor).event_id
+    lots = _lots(received) if any(delivery.by_lot(each.item_id) for each in delivery.arrivals) else {}
+    verdicts = draft_verdicts(
+        delivery, draft, dock_id=dock.pk, lots=lots, set_aside_at=aside.pk if aside else None
+    )
+    events = [(verdict.step, post(verdict, actor=actor).event_id) for verdict in verdicts]
+    receipt = Receipt.objects.create(
+        number=number, order=order, notice=coming.notice, dock=dock, reference=coming.reference,
+        arrived_at=coming.at, received_event=received, actor_id=actor.person_id,
+        accepted_event=next((event for step, event in events if step is Step.ACCEPT), None),
+        rejected_events=[event for step, event in events if step is Step.REJECT],
+        held_events=[event for step, event in events if step is Step.HOLD],
+    )  # fmt: skip
+    keep(receipt, delivery, outcomes, aside.pk if aside else dock.pk)
+    mark_arrived(receipt, delivery, coming.inside)
+    found = differences(receipt, delivery, to_come)
     settle(order.pk)
-    _count(order, order_lines, delivery)
-    facts = {"differences": differences, **papers.facts()}
-    return Done(number, receipt.pk, order.state, (received, *events.values()), facts)
+    count_received(order, order_lines, delivery)
+    facts = {"differences": found, "inspections": [told(each) for each in outcomes], **papers.facts()}
+    return Done(number, receipt.pk, order.state, (received, *(event for _step, event in events)), facts)
 
 
 def _papers(delivery: Delivery) -> Findings:
@@ -195,16 +237,6 @@ def _papers(delivery: Delivery) -> Findings:
     accepted = {arrival.item_id for arrival in delivery.arrivals if not arrival.rejected}
     goods = [Goods(item_id, delivery.supplier_id) for item_id in sorted(accepted)]
     return check_papers(Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION)
-
-
-def _mark_arrived(receipt: Receipt, delivery: Delivery, inside: Sequence[tuple[InsideLine, str]]) -> None:
-    """A box arrives once: its lines, and the lines of units that were scanned, are not awaited any more - neither here
-    nor for orders that are closed."""
-    epcs = [arrival.epc for arrival in delivery.arrivals if arrival.epc]
-    lines = Q(pk__in=[line.line_id for line, _rejected in inside]) | Q(epc__in=epcs)
-    orders = [delivery.order_number, *delivery.finished]
-    waiting = ShipNoticeLine.objects.filter(lines, notice__order__number__in=orders, arrived_at=None)
-    waiting.update(arrived_at=receipt.arrived_at, receipt=receipt)
 
 
 def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:
@@ -217,7 +249,7 @@ def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNo
     return notice
 
 
-def _delivery(
+def delivery_of(
     order: PurchaseOrder, order_lines: Mapping[int, OrderLine], arrivals: Sequence[Arrival], day: date
 ) -> Delivery:
     items = Item.objects.in_bulk({arrival.item_id for arrival in arrivals})
@@ -233,6 +265,7 @@ def _delivery(
         surplus={item: line.surplus_left for item, line in order_lines.items()},
         lapsed=unregistered(items, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
+        doubts=known_reasons("hold") if any(arrival.doubtful for arrival in arrivals) else frozenset(),
         known=known,
         finished=finished_orders(order.number, known),
         named=names_of(arrivals, known),
@@ -268,65 +301,3 @@ def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:
             "lot_id", "lot__item_id", "lot__number", "lot__expiry"
         )
     }
-
-
-def _differences(
-    receipt: Receipt, delivery: Delivery, to_come: Mapping[int, Awaited]
-) -> list[dict[str, object]]:
-    """Keep, and report, each item of the order or the delivery: expected, accepted, rejected, short."""
-    announced = Counter({item: each.left for item, each in to_come.items()})
-    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
-    reasons: dict[int, Counter[str]] = defaultdict(Counter)
-    for arrival in delivery.arrivals:
-        if arrival.rejected:
-            reasons[arrival.item_id][arrival.rejected] += arrival.quantity
-    touched = sorted(
-        {*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)}
-    )
-    labels: dict[int, list[dict[str, str]]] = defaultdict(list)
-    for item, label in differing_labels(delivery):
-        labels[item].append(label)
-    lines = ReceiptLine.objects.bulk_create(
-        ReceiptLine(
-            receipt=receipt,
-            item_id=item,
-            outstanding=delivery.outstanding.get(item, 0),
-            announced=announced[item],
-            accepted=accepted[item],
-            rejected=rejected[item],
-            reasons=dict(reasons[item]),
-            labels=labels[item],
-        )
-        for item in touched
-    )
-    return [
-        {
-            "item_id": line.item_id,
-            "outstanding": line.outstanding,
-            "announced": line.announced,
-            "accepted": line.accepted,
-            "rejected": line.rejected,
-            "short": line.short,
-            "reasons": line.reasons,
-            "labels": line.labels,
-        }
-        for line in lines
-    ]
-
-
-def _count(order: PurchaseOrder, order_lines: Mapping[int, OrderLine], delivery: Delivery) -> None:
-    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
-    for item, line in order_lines.items():
-        line.received += accepted[item]
-        line.rejected += rejected[item]
-    OrderLine.objects.bulk_update(order_lines.values(), ["received", "rejected"])
-    order.state = reached("order", "receive", order_state(order_lines.values()))
-    order.save(update_fields=["state"])
-
-
-def order_state(lines: Iterable[OrderLine]) -> str:
-    """The state of a placed order, from what its lines have received."""
-    found = list(lines)
-    if all(line.outstanding == 0 for line in found):
-        return OrderState.RECEIVED
-    return OrderState.PARTLY_RECEIVED if any(line.received for line in found) else OrderState.PLACED

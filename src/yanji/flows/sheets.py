@@ -91,10 +91,10 @@ def notice_sheet(notice: ShipNotice) -> Sheet:
 def receipt_sheet(receipt: Receipt) -> Sheet:
     """What was owed, what came, what was wrong with it; and every unit that was taken over the door."""
     lines = list(receipt.lines.select_related("item").order_by("id"))
-    words = reason_words() if any(line.reasons for line in lines) else Labels({})
+    words = reason_words() if any(line.reasons or line.doubts for line in lines) else Labels({})
     rows = [
         (line.item.code, line.item.name, line.outstanding, line.announced, line.accepted, line.rejected, line.short,
-         _why(line.reasons, words))
+         ", ".join(filter(None, (_why(line.reasons, words), _why(line.doubts, words, group="hold")))))
         for line in lines
     ]  # fmt: skip
     columns = (
@@ -122,8 +122,8 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
     )
 
 
-def _why(reasons: Mapping[str, int], words: Labels) -> str:
-    return ", ".join(f"{words.of(code, group='reject')} {pieces}" for code, pieces in reasons.items())
+def _why(reasons: Mapping[str, int], words: Labels, *, group: str = "reject") -> str:
+    return ", ".join(f"{words.of(code, group=group)} {pieces}" for code, pieces in reasons.items())
 
 
 def requisition_sheet(requisition: Requisition) -> Sheet:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -23,6 +24,8 @@ class PlaceFields:
     name_en: str = ""
     gln: str = ""
     temperature_class: str = "room"
+    capacity: int | None = None
+    quarantine: bool = False
 
 
 @transaction.atomic
@@ -203,5 +206,5 @@ def _check_kind(kind: str, parent: Place | None) -> None:
     raise ValidationError({"kind": ValidationError(sentence, "kind_below_kind", {"parent": parent.name})})
 
 
-def _columns(fields: PlaceFields) -> dict[str, str]:
+def _columns(fields: PlaceFields) -> dict[str, Any]:
     return {name: getattr(fields, name) for name in PlaceFields.__dataclass_fields__}

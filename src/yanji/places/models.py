@@ -46,6 +46,14 @@ class Place(models.Model):
     name_en = models.CharField(max_length=120, blank=True)
     gln = models.CharField(max_length=13, blank=True, help_text=_("Global Location Number, 13 digits"))
     temperature_class = models.CharField(max_length=16, choices=temperature.CHOICES, default="room")
+    capacity = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("How many pieces fit, whatever they are; empty: as many as there are"),
+    )
+    quarantine = models.BooleanField(
+        default=False, help_text=_("For what is rejected or in doubt: nothing that may be used lies here")
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -68,6 +76,9 @@ class Place(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=sorted(VIRTUAL)) | Q(parent__isnull=True),
                 name="place_virtual_has_no_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gt=0), name="place_capacity_positive"
             ),
         ]
 

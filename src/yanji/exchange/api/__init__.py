@@ -14,6 +14,7 @@ from . import (
     counts,
     disposals,
     holds,
+    inspection_plans,
     invoices,
     ledger,
     lendings,
@@ -22,6 +23,7 @@ from . import (
     orders,
     papers,
     reasons,
+    receipts,
     scans,
     store,
     supply,
@@ -76,6 +78,8 @@ for part in (
     disposals,
     lendings,
     supply,
+    receipts,
+    inspection_plans,
 ):
     api.add_router("", part.router)
 install(api)

@@ -20,7 +20,7 @@ from yanji.flows.consign.settle import (
 from yanji.flows.receive import Arrival
 
 from .auth import actor
-from .orders import ArrivalIn
+from .receipts import ArrivalIn
 from .shapes import (
     MOST,
     Act,

@@ -22,7 +22,7 @@ from yanji.flows.consign.models import LoanSet
 
 from .auth import actor
 from .consignment import arrivals_of
-from .orders import ArrivalIn
+from .receipts import ArrivalIn
 from .shapes import (
     MOST,
     Act,

@@ -1,4 +1,4 @@
-"""Orders, ship notices, receipts."""
+"""Orders and ship notices."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,14 +7,13 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from yanji.flows import queries
 from yanji.flows.announced import Announced
-from yanji.flows.correction import void_receipt
-from yanji.flows.gates import order_for, receipt_for
-from yanji.flows.models import PurchaseOrder, Receipt, ShipNotice
-from yanji.flows.packing.delivered import BoxArrival, box_code
+from yanji.flows.gates import order_for
+from yanji.flows.models import PurchaseOrder, ShipNotice
+from yanji.flows.packing.delivered import box_code
 from yanji.flows.purchase import (
     Ordered,
     Part,
@@ -24,7 +23,6 @@ from yanji.flows.purchase import (
     send_order,
     withdraw_order,
 )
-from yanji.flows.receive import Arrival, receive
 from yanji.flows.ship_notice import announce, read_csv
 
 from .auth import actor
@@ -261,118 +259,3 @@ def _notice(notice: ShipNotice) -> NoticeOut:
         id=notice.pk, number=notice.number, state=notice.state, order_id=notice.order_id, order=notice.order.number,
         reference=notice.reference, carrier=notice.carrier, expected_on=notice.expected_on, pieces=pieces or 0,
     )  # fmt: skip
-
-
-class ArrivalIn(Shape):
-    """One scan at the dock. ``rejected``: a reason code; empty where it passed inspection."""
-
-    item_id: Id
-    epc: Text = ""
-    serial: Name = ""
-    lot: Name = ""
-    expiry: date | None = None
-    made: date | None = None
-    quantity: Pieces = 1
-    rejected: Code = ""
-
-
-class BoxIn(Shape):
-    """A box at the dock, by its code (``00/<sscc>``, 18 digits, or a whole scan): all that was announced in it."""
-
-    code: Text
-    rejected: Code = ""
-
-
-class ReceiptIn(Shape):
-    key: Key
-    dock_id: Id
-    arrivals: list[ArrivalIn] = Field(default_factory=list, max_length=MOST)
-    boxes: list[BoxIn] = Field(default_factory=list, max_length=MOST)
-    notice_id: Id | None = None
-    reference: Name = ""
-    note: Note = ""
-    arrived_at: AwareDatetime | None = None
-
-
-@router.post("/orders/{order_id}/receipts", response=may_fail(Answer))
-def take_delivery(request: HttpRequest, order_id: Id, payload: ReceiptIn) -> Answer:
-    """Take a delivery over the door, inspected scan by scan. ``facts.differences`` says what is short."""
-    arrivals = [Arrival(**arrival.model_dump()) for arrival in payload.arrivals]
-    boxes = [BoxArrival(**box.model_dump()) for box in payload.boxes]
-    given = payload.model_dump(exclude={"arrivals", "boxes"})
-    return answered(receive(actor=actor(request), order_id=order_id, arrivals=arrivals, boxes=boxes, **given))
-
-
-class LabelDiffersOut(Schema):
-    """A unit whose label says another lot or expiry (YYYY-MM-DD, or empty) than was announced: the label counts."""
-
-    epc: str
-    announced_lot: str
-    announced_expiry: str
-    lot: str
-    expiry: str
-
-
-class ReceiptLineOut(Schema):
-    item_id: int
-    item_name: str
-    outstanding: int
-    announced: int
-    accepted: int
-    rejected: int
-    short: int
-    reasons: dict[str, int]
-    labels: list[LabelDiffersOut]
-
-
-class ReceiptOut(Schema):
-    id: int
-    number: str
-    order_id: int
-    order: str
-    supplier: str
-    dock_id: int
-    dock: str
-    reference: str
-    arrived_at: datetime
-    voided_at: datetime | None
-    lines: list[ReceiptLineOut]
-
-
-def _receipt(receipt: Receipt) -> ReceiptOut:
-    return ReceiptOut(
-        id=receipt.pk, number=receipt.number, order_id=receipt.order_id, order=receipt.order.number,
-        supplier=receipt.order.supplier.name, dock_id=receipt.dock_id, dock=receipt.dock.name,
-        reference=receipt.reference, arrived_at=receipt.arrived_at, voided_at=receipt.voided_at,
-        lines=[
-            ReceiptLineOut(
-                item_id=line.item_id, item_name=line.item.name, outstanding=line.outstanding, announced=line.announced,
-                accepted=line.accepted, rejected=line.rejected, short=line.short, reasons=line.reasons,
-                labels=[LabelDiffersOut(**label) for label in line.labels],
-            )
-            for line in receipt.lines.select_related("item")
-        ],
-    )  # fmt: skip
-
-
-@router.get("/receipts", response=may_fail(list[ReceiptOut]))
-def list_receipts(request: HttpRequest, order_id: Id | None = None) -> list[ReceiptOut]:
-    """Deliveries, latest first."""
-    return [_receipt(receipt) for receipt in queries.receipts(actor(request), order_id=order_id, limit=50)]
-
-
-@router.get("/receipts/{receipt_id}", response=may_fail(ReceiptOut))
-def one_receipt(request: HttpRequest, receipt_id: Id) -> ReceiptOut:
-    """One delivery with its differences."""
-    return _receipt(receipt_for(actor(request), receipt_id))
-
-
-class VoidIn(Shape):
-    key: Key
-    reason: Reason
-
-
-@router.post("/receipts/{receipt_id}/void", response=may_fail(Answer))
-def void(request: HttpRequest, receipt_id: Id, payload: VoidIn) -> Answer:
-    """Take a whole delivery back: by new entries, nothing is removed."""
-    return answered(void_receipt(actor=actor(request), receipt_id=receipt_id, **payload.model_dump()))

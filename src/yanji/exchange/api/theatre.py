@@ -17,7 +17,7 @@ from yanji.flows.theatre.emergency import decide_emergency, use_first
 from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
 
 from .auth import actor
-from .orders import ArrivalIn
+from .receipts import ArrivalIn
 from .shapes import (
     MOST,
     Act,

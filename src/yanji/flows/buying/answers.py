@@ -10,6 +10,7 @@ from yanji.ledger.api import Refused
 from ..acts import Done, verb
 from ..documents import OrderState, allow, reached
 from ..models import OrderLine, PurchaseOrder
+from ..received import order_state
 from .gates import answer_for, line_to_answer
 from .models import LineAnswer
 
@@ -91,8 +92,6 @@ def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Do
 
 
 def _bring_up_to_date(order: PurchaseOrder) -> None:
-    from ..receive import order_state
-
     lines = list(order.lines.all())
     nothing_comes = all(line.given_up == line.quantity for line in lines)
     state = OrderState.CLOSED if nothing_comes else order_state(lines)

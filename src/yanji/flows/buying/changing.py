@@ -17,6 +17,7 @@ from ..approval import ask, withdraw
 from ..documents import ChangeState, OrderState, allow, reached
 from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
+from ..received import order_state
 from .models import DeliveryPart, OrderChange
 from .placing import Ordered, Part, amount_of, by_contract, check_part_places, columns, prices, write_parts
 from .pricing import Settled, check_limits
@@ -164,8 +165,6 @@ def apply(
 
 
 def _keep(order: PurchaseOrder, rows: Sequence[OrderLine], expected_on: date | None) -> None:
-    from ..receive import order_state
-
     if order.state != OrderState.DRAFT:
         order.state = reached("order", "change", order_state(rows))
     order.expected_on = expected_on or order.expected_on

@@ -32,11 +32,24 @@ SELECT r.code, nl.id, n.order_id, nl.item_id, nl.epc, nl.serial, nl.lot, nl.expi
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was said of a box, and so of all that is in it: see :class:`..arrival.Arrival`."""
+
+    rejected: str = ""
+    doubtful: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.rejected or self.doubtful)
+
+
+@dataclass(frozen=True, slots=True)
 class BoxArrival:
-    """A box at the dock: all that was announced in it and has not arrived yet. ``rejected`` stands for all of it."""
+    """A box at the dock: all that was announced in it and has not arrived yet. ``rejected`` and ``doubtful`` stand for
+    all of it."""
 
     code: str
     rejected: str = ""
+    doubtful: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +158,12 @@ def arriving(boxes: Sequence[str]) -> list[InsideLine]:
 
 def arriving_for(
     order_id: int, order_number: str, boxes: Sequence[BoxArrival]
-) -> list[tuple[InsideLine, str]]:
+) -> list[tuple[InsideLine, Verdict]]:
     """The lines of boxes that arrive against an order, each with its verdict.
 
     Raises :class:`Refused` for a box of another order, and one in which nothing is on its way.
     """
-    verdicts = {box_code(box.code): box.rejected for box in boxes}
+    verdicts = {box_code(box.code): Verdict(box.rejected, box.doubtful) for box in boxes}
     lines = arriving(list(verdicts))
     offences = [
         Offence("box_is_empty", code) for code in verdicts if code not in {line.box for line in lines}
@@ -162,7 +175,7 @@ def arriving_for(
     if offences:
         raise Refused.of(offences)
     # A carton scanned beside its pallet is counted once; what was said of the carton itself goes before.
-    found: dict[int, tuple[InsideLine, str]] = {}
+    found: dict[int, tuple[InsideLine, Verdict]] = {}
     for line in lines:
         if line.line_id not in found or verdicts[line.box]:
             found[line.line_id] = (line, verdicts[line.box])

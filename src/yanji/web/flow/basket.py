@@ -263,7 +263,9 @@ def counted(request: HttpRequest) -> Counter[int]:
     keys, items = request.POST.getlist("row"), request.POST.getlist("of")
     for key, item in zip(keys, items, strict=False):
         number = number_in(item)
-        if number is not None and not request.POST.get(f"verdict:{key}"):
+        # What is put in doubt is taken in all the same.
+        verdict = request.POST.get(f"verdict:{key}", "")
+        if number is not None and (not verdict or verdict.startswith("hold:")):
             typed = number_in(request.POST.get(f"quantity:{key}", "1"), 8)
             total[number] += 1 if typed is None else typed
     return total

@@ -32,6 +32,15 @@ class PlaceForm(Plain):
         label=gettext_lazy("Temperature"), choices=temperature.CHOICES, initial="room"
     )
     gln = forms.CharField(label=gettext_lazy("GLN"), max_length=13, required=False)
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Room for how many pieces; empty: no limit"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+    )
+    quarantine = forms.BooleanField(
+        label=gettext_lazy("Quarantine: for what is rejected or in doubt"), required=False
+    )
 
     def said(self) -> actions.PlaceFields:
         return actions.PlaceFields(**self.cleaned_data)

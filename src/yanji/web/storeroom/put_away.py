@@ -165,8 +165,10 @@ def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
 
 def _unsuited(request: HttpRequest, place: Place) -> list[str]:
     """What speaks against this shelf for what was scanned before it was chosen: said now, not after the button."""
+    closed = [Offence("quarantine_place", place.name).sentence()] if place.quarantine else []
     scans = request.POST.getlist("line")[:MOST_SCANS]
     if not scans:
-        return []
+        return closed
     meanings = interpret_many(scans, actor=request.actor, flow="put_away", place_id=place.pk)  # type: ignore[attr-defined]
-    return list(dict.fromkeys(offence.sentence() for meaning in meanings for offence in meaning.offences))
+    said = (offence.sentence() for meaning in meanings for offence in meaning.offences)
+    return list(dict.fromkeys([*closed, *said]))

@@ -7,22 +7,32 @@ from django.views.decorators.http import require_POST
 
 from yanji.flows.correction import void_receipt
 from yanji.flows.gates import receipt_for
-from yanji.flows.reasons import reason_words, reasons
+from yanji.flows.inspecting.models import Finding
+from yanji.flows.inspecting.queries import finding_for, findings_of, inspections_of
+from yanji.flows.reasons import Labels, reason_words, reasons
 from yanji.ledger.api import Refused
 
 from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
 
+MOST_FINDINGS = 100
+
 
 @needs("view")
 def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
     receipt = receipt_for(request.actor, receipt_id)  # type: ignore[attr-defined]
     lines = list(receipt.lines.select_related("item").order_by("id"))
-    if any(line.reasons for line in lines):
-        words = reason_words()
+    inspections = inspections_of(receipt)
+    found: list[Finding] = []
+    words = Labels({})
+    if inspections or any(line.reasons or line.doubts for line in lines):
+        found, words = findings_of(receipt, most=MOST_FINDINGS), reason_words()
         for line in lines:
             line.why = [(words.of(code, group="reject"), pieces) for code, pieces in line.reasons.items()]
+            line.doubtful = [(words.of(code, group="hold"), pieces) for code, pieces in line.doubts.items()]
+        for each in inspections:
+            each.why = [(words.of(code, group="check_point"), pieces) for code, pieces in each.faults.items()]
     may_void = receipt.voided_at is None and request.actor.may("correct", receipt.dock.path)  # type: ignore[attr-defined]
     return page(
         request,
@@ -31,12 +41,29 @@ def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | No
         refused=refused,
         receipt=receipt,
         lines=lines,
+        inspections=inspections,
+        findings=[(finding, why_of(finding, words)) for finding in found],
+        most=MOST_FINDINGS,
         accepted=sum(line.accepted for line in lines),
         rejected=sum(line.rejected for line in lines),
         short=sum(line.short for line in lines),
         may_void=may_void,
         reasons=reasons("correct") if may_void else {},
     )
+
+
+def why_of(finding: Finding, words: Labels) -> str:
+    """Why it was rejected or put in doubt, in the reader's language."""
+    group = "reject" if finding.verdict == Finding.Verdict.REJECTED else "hold"
+    return words.of(finding.reason, group=group)
+
+
+@needs("view")
+def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """One thing that was rejected or put in doubt, with photos of what was wrong with it."""
+    finding = finding_for(request.actor, finding_id)  # type: ignore[attr-defined]
+    why = why_of(finding, reason_words())
+    return page(request, "storeroom/finding.html", finding=finding, receipt=finding.receipt, why=why)
 
 
 @needs("correct")

@@ -11,23 +11,23 @@ from yanji.access.gates import places_for
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
+from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
-from yanji.flows.packing.delivered import BoxArrival
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.queries import notices
-from yanji.flows.reasons import reasons
-from yanji.flows.receive import Arrival, receive
-from yanji.flows.scanning import Meaning
+from yanji.flows.reasons import reasons_in
+from yanji.flows.receive import receive
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
+from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, row_of
 from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
+from .samples import LotToLook, arrivals_of, boxes_of, looks_of, proposed_for, to_look_at
 
 EXTRA = "storeroom/_verdict.html"
 # What stands against accepting, and the reason that rejecting would give.
@@ -50,7 +50,7 @@ def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
         done = _receive(request, order, basket)
     except Refused as refused:
         rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
-        return _form(request, order, rows, refused)
+        return _form(request, order, rows, refused, _lots(request, order, basket, refused))
     say(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
     warn(request, done)
     return redirect("storeroom:receipt", done.id)
@@ -69,12 +69,9 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
         key=act_key(request, "receipt"),
         order_id=order.pk,
         dock_id=dock,
-        arrivals=[arrival(basket, meaning) for meaning in basket.meanings if meaning.item],
-        boxes=[
-            BoxArrival(meaning.box.code, basket.post.get(f"verdict:{key_of(meaning)}", ""))
-            for meaning in basket.meanings
-            if meaning.box
-        ],
+        arrivals=arrivals_of(basket),
+        boxes=boxes_of(basket),
+        looks=looks_of(request.POST, proposed_for(request, order.pk, basket)),
         notice_id=notice,
         reference=reference,
         note=note,
@@ -82,22 +79,24 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
     )
 
 
-def arrival(basket: Basket, meaning: Meaning) -> Arrival:
-    assert meaning.item is not None
-    return Arrival(
-        item_id=meaning.item.pk,
-        epc=meaning.epc,
-        serial=meaning.serial,
-        lot=meaning.lot,
-        expiry=meaning.expiry,
-        made=meaning.made,
-        quantity=basket.quantity(meaning) if meaning.kind == "lot" else 1,
-        rejected=basket.post.get(f"verdict:{key_of(meaning)}", ""),
-    )
+# Where this was said, the page shows what to look at, with what was ticked so far.
+OF_SAMPLES = frozenset({"sample_not_looked_at", "bad_faulty_count", "unknown_check_point", "look_elsewhere"})
+
+
+def _lots(
+    request: HttpRequest, order: PurchaseOrder, basket: Basket, refused: Refused
+) -> list[LotToLook] | None:
+    if not OF_SAMPLES & {offence.code for offence in refused.offences}:
+        return None
+    return to_look_at(request.POST, proposed_for(request, order.pk, basket))
 
 
 def _form(
-    request: HttpRequest, order: PurchaseOrder, rows: list[FlowRow], refused: Refused | None = None
+    request: HttpRequest,
+    order: PurchaseOrder,
+    rows: list[FlowRow],
+    refused: Refused | None = None,
+    lots: list[LotToLook] | None = None,
 ) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     open_now = "receive" in verbs("order", order.state)
@@ -113,7 +112,10 @@ def _form(
         docks=docks,
         dock_id=request.POST.get("dock_id") or str(usual_dock(docks, order.deliver_to)),
         rows=rows,
-        reasons=reasons("reject"),
+        **_choices(),
+        lots=lots,
+        order_id=order.pk,
+        inspected=bool(plans_in_force()),
         sent=request.POST,
         open_now=open_now,
         row_extra=EXTRA,
@@ -130,7 +132,13 @@ def usual_dock(docks: list[Place], deliver_to: Place) -> int | str:
 
 
 def _more(request: HttpRequest, order_id: int) -> dict[str, Any]:
-    return {"reasons": reasons("reject"), "order_id": order_id}
+    return {**_choices(), "order_id": order_id}
+
+
+def _choices() -> dict[str, dict[str, str]]:
+    """What may be said of a row: why it is rejected, why it is in doubt."""
+    found = reasons_in("reject", "hold")
+    return {"reasons": found["reject"], "doubts": found["hold"]}
 
 
 @needs("receive")

@@ -224,10 +224,15 @@ document.body.addEventListener("htmx:afterSettle", recount);
 document.addEventListener("change", (event) => {
   const verdict = event.target;
   if (!(verdict instanceof HTMLSelectElement) || !verdict.matches("[data-verdict]")) return;
-  verdict.closest("[data-scan-row]")?.classList.toggle("y-rejected", verdict.value !== "");
+  verdict.closest("[data-scan-row]")?.classList.toggle("y-rejected", isRejected(verdict));
   recount();
   /** @type {HTMLElement | null} */ (document.querySelector("[data-scan-field] input"))?.focus();
 });
+
+/** @param {Element | null} verdict what is put in doubt is taken in all the same */
+function isRejected(verdict) {
+  return verdict instanceof HTMLSelectElement && verdict.value !== "" && !verdict.value.startsWith("hold:");
+}
 
 function recount() {
   const list = document.querySelector("[data-scan-list]");
@@ -247,7 +252,7 @@ function mark(list) {
     const item = /** @type {HTMLElement} */ (owed).dataset.owed;
     const count = rows
       .filter((row) => /** @type {HTMLInputElement | null} */ (row.querySelector("input[name=of]"))?.value === item)
-      .filter((row) => !(/** @type {HTMLSelectElement | null} */ (row.querySelector("[data-verdict]"))?.value))
+      .filter((row) => !isRejected(row.querySelector("[data-verdict]")))
       .reduce((sum, row) => sum + Number(/** @type {HTMLInputElement | null} */ (row.querySelector("[data-scan-quantity]"))?.value ?? 1), 0);
     const place = owed.querySelector("[data-owed-scanned]");
     if (place) place.textContent = String(count);

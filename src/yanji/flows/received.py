@@ -1,0 +1,89 @@
+"""What a delivery changes in the documents around it: the receipt's lines, the order, the ship notices."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
+
+from .awaited import Awaited
+from .documents import OrderState, reached
+from .inspection import Delivery, differing_labels
+from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNoticeLine
+from .packing.delivered import InsideLine, Verdict
+
+
+def mark_arrived(receipt: Receipt, delivery: Delivery, inside: Sequence[tuple[InsideLine, Verdict]]) -> None:
+    """A box arrives once: its lines, and the lines of units that were scanned, are not awaited any more - neither here
+    nor for orders that are closed."""
+    epcs = [arrival.epc for arrival in delivery.arrivals if arrival.epc]
+    lines = Q(pk__in=[line.line_id for line, _verdict in inside]) | Q(epc__in=epcs)
+    orders = [delivery.order_number, *delivery.finished]
+    waiting = ShipNoticeLine.objects.filter(lines, notice__order__number__in=orders, arrived_at=None)
+    waiting.update(arrived_at=receipt.arrived_at, receipt=receipt)
+
+
+def differences(
+    receipt: Receipt, delivery: Delivery, to_come: Mapping[int, Awaited]
+) -> list[dict[str, object]]:
+    """Keep, and report, each item of the order or the delivery: expected, accepted, rejected, short."""
+    announced = Counter({item: each.left for item, each in to_come.items()})
+    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    doubtful: dict[int, Counter[str]] = defaultdict(Counter)
+    for arrival in delivery.arrivals:
+        if arrival.rejected:
+            reasons[arrival.item_id][arrival.rejected] += arrival.quantity
+        elif arrival.doubtful:
+            doubtful[arrival.item_id][arrival.doubtful] += arrival.quantity
+    touched = sorted(
+        {*delivery.items, *announced, *(i for i, open_ in delivery.outstanding.items() if open_)}
+    )
+    labels: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for item, label in differing_labels(delivery):
+        labels[item].append(label)
+    lines = ReceiptLine.objects.bulk_create(
+        ReceiptLine(
+            receipt=receipt,
+            item_id=item,
+            outstanding=delivery.outstanding.get(item, 0),
+            announced=announced[item],
+            accepted=accepted[item],
+            rejected=rejected[item],
+            reasons=dict(reasons[item]),
+            doubts=dict(doubtful[item]),
+            labels=labels[item],
+        )
+        for item in touched
+    )
+    return [
+        {
+            "item_id": line.item_id,
+            "outstanding": line.outstanding,
+            "announced": line.announced,
+            "accepted": line.accepted,
+            "rejected": line.rejected,
+            "short": line.short,
+            "reasons": line.reasons,
+            "doubts": line.doubts,
+            "labels": line.labels,
+        }
+        for line in lines
+    ]
+
+
+def count_received(order: PurchaseOrder, order_lines: Mapping[int, OrderLine], delivery: Delivery) -> None:
+    accepted, rejected = delivery.pieces(accepted=True), delivery.pieces(accepted=False)
+    for item, line in order_lines.items():
+        line.received += accepted[item]
+        line.rejected += rejected[item]
+    OrderLine.objects.bulk_update(order_lines.values(), ["received", "rejected"])
+    order.state = reached("order", "receive", order_state(order_lines.values()))
+    order.save(update_fields=["state"])
+
+
+def order_state(lines: Iterable[OrderLine]) -> str:
+    """The state of a placed order, from what its lines have received."""
+    found = list(lines)
+    if all(line.outstanding == 0 for line in found):
+        return OrderState.RECEIVED
+    return OrderState.PARTLY_RECEIVED if any(line.received for line in found) else OrderState.PLACED

@@ -1,0 +1,82 @@
+"""A delivery is looked at by its plan with a scanner alone; the pages of it fit and can be used by all."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.flows.site import Site, person, site
+from tests.makers import place, unique
+from yanji.flows.inspecting.models import Finding, InspectionPlan, LotInspection
+from yanji.ledger.api import unit_view
+from yanji.places.models import Kind
+
+from .wedge import Gallery, scan
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def here(transactional_db: None) -> Site:
+    made = site()
+    place(Kind.ROOM, made.h.store, quarantine=True)
+    InspectionPlan.objects.create(
+        method="sampling", aql="4.0", points=["packaging", "label"], edited_by=made.storekeeper
+    )
+    return made
+
+
+def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: Any, here: Site) -> None:
+    order, serials = here.order((here.h.item, 12)), [unique("S") for _ in range(12)]
+    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+        settled(page, f"/storeroom/receiving/{order.id}")
+        for serial in serials:
+            scan(page, here.scan(serial))
+        page.get_by_role("button", name="Show the samples").tap()
+        page.get_by_label("I looked at all of them").check()
+        drawn = page.locator(".y-sample-units b").all_inner_texts()
+        free = next(serial for serial in serials if serial not in drawn)
+        page.locator(f'[data-key$="/{free}"] select').select_option("hold:storage")
+        Gallery("390").take(page, "inspect-phone", whole=True)
+        page.get_by_role("button", name="Take the delivery in").tap()
+        page.get_by_text("Lot accepted").wait_for()
+        page.get_by_role("link", name="In doubt: Storage outside the store not proven").tap()
+        page.get_by_text("In doubt: Storage outside the store not proven").first.wait_for()
+    lot = LotInspection.objects.get()
+    assert (lot.sample, lot.faulty, lot.accepted) == (3, 0, True)
+    assert unit_view(Finding.objects.get().epc).status == "quarantined"
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme"),
+    [(PHONE, "zh-hans", "light"), (WALL, "en", "dark"), (WALL, "zh-hans", "light")],
+    ids=["phone-zh-light", "wall-en-dark", "wall-zh-light"],
+)
+def test_the_pages_fit_and_can_be_used_by_all(
+    browser: Any, live_server: Any, here: Site, size: dict[str, int], language: str, theme: str
+) -> None:
+    boss = person("administrator", here.h.campus)
+    order = here.order((here.h.item, 12))
+    arrivals = [here.arrival(rejected="damaged"), here.arrival(doubtful="storage")]
+    InspectionPlan.objects.update(active=False)
+    done = here.receive(order, *arrivals)
+    InspectionPlan.objects.update(active=True)
+    plan, finding = InspectionPlan.objects.get(), Finding.objects.latest("pk")
+    pages = {
+        here.storekeeper: [f"/storeroom/receipts/{done.id}", f"/storeroom/findings/{finding.pk}"],
+        boss: [
+            "/masterdata/inspection-plans",
+            "/masterdata/inspection-plans/new",
+            f"/masterdata/inspection-plans/{plan.pk}",
+        ],
+    }
+    wrong = []
+    for who, addresses in pages.items():
+        with opened(browser, live_server.url, who, size=size, language=language, theme=theme) as page:
+            for address in addresses:
+                settled(page, address)
+                name = "-".join(address.split("/")[2:])
+                Gallery(f"{language}-{size['width']}").take(page, f"inspect-{name}", whole=True)
+                wrong += [f"{address}: {overflow(page)} px too wide"] if overflow(page) else []
+                wrong += [f"{address}: {finding}" for finding in accessibility(page)]
+    assert wrong == []
