@@ -303,7 +303,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
     **_moves(
         "loan_set",
         LoanSetState,
-        arrive="expected -> arrived",
+        # What comes later is not sterile: the set is sterilised again with it.
+        arrive="expected arrived sterilised -> arrived",
         # A set may be sterilised again: opened by mistake, or sent back from the theatre.
         sterilise="arrived sterilised in_theatre -> sterilised",
         send="sterilised -> in_theatre",

@@ -1,14 +1,14 @@
 """What is in a loan set, and what became of it: read from the ledger."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
-from yanji.ledger.api import LotQuantity, Status
+from yanji.ledger.api import LotQuantity, Status, Step
 from yanji.ledger.models import Level
 from yanji.places.models import VIRTUAL, Kind
 
@@ -16,45 +16,76 @@ from ..theatre.account import Account, Fate, Taken
 from ..things import Thing
 from .models import LoanSet
 
+# Every delivery of the set that stands: a part may come later than the rest, an arrival may be taken back.
 UNITS = """
 SELECT u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, u.status, p.kind, p.id,
        ARRAY[p.name_zh, p.name_en]
-  FROM ledger_movement m
+  FROM flows_consignmentreceipt r
+  JOIN ledger_movement m ON m.event_id = r.received_event_id
   JOIN ledger_unit u ON u.id = m.unit_id
   JOIN ledger_lot lo ON lo.id = u.lot_id
-  JOIN catalog_item i ON i.id = u.item_id
+  JOIN catalog_item i ON i.id = lo.item_id
   JOIN places_place p ON p.id = u.place_id
- WHERE m.event_id = %s ORDER BY m.line
+ WHERE r.loan_set_id = %(set)s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
+ ORDER BY r.id, m.line
 """
-# What came, what its case used or wasted of the supplier's, what went back: entries that stand.
+# Pieces that came, and those of the same lot and owner that have left for good since. Nothing on a piece says from which
+# delivery it was; it is taken to be of the set that handed it back, else of the one lent for that case, else of the one
+# that came first of those open at the time whose dock or theatre it left.
 LOTS = """
-SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], x.fate, sum(x.quantity)
-  FROM (SELECT m.lot_id, 'open' AS fate, m.quantity FROM ledger_movement m
-         WHERE m.event_id = %(received)s AND m.unit_id IS NULL
-        UNION ALL
-        SELECT m.lot_id, CASE e.step WHEN 'use' THEN 'used' WHEN 'waste' THEN 'wasted' ELSE 'returned' END, m.quantity
-          FROM ledger_movement m
-          JOIN ledger_event e ON e.id = m.event_id
-         WHERE m.unit_id IS NULL AND m.from_owner_id = %(owner)s AND e.step IN ('use', 'waste', 'hand_back')
-           AND m.lot_id IN (SELECT r.lot_id FROM ledger_movement r WHERE r.event_id = %(received)s AND r.unit_id IS NULL)
-           AND (e.id IN (SELECT event_id FROM flows_caseevent WHERE case_id = %(case)s)
-                OR e.id IN (SELECT event_id FROM flows_loansetevent WHERE loan_set_id = %(set)s))
-           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)) AS x
+WITH came AS (
+  SELECT m.lot_id, sum(m.quantity) AS quantity
+    FROM flows_consignmentreceipt r
+    JOIN ledger_movement m ON m.event_id = r.received_event_id AND m.unit_id IS NULL
+   WHERE r.loan_set_id = %(set)s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
+   GROUP BY 1
+), gone AS (
+  SELECT m.lot_id, e.step, sum(m.quantity) AS quantity
+    FROM ledger_movement m
+    JOIN ledger_event e ON e.id = m.event_id AND e.step = ANY(%(steps)s)
+    JOIN places_place p ON p.id = m.from_place_id
+    LEFT JOIN flows_caseevent ce ON ce.event_id = e.id
+    LEFT JOIN flows_loansetevent le ON le.event_id = e.id
+   WHERE m.unit_id IS NULL AND m.lot_id IN (SELECT lot_id FROM came) AND m.from_owner_id = %(owner)s
+     AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+     AND %(set)s = coalesce(le.loan_set_id, (
+         SELECT s.id FROM ledger_movement b
+           JOIN ledger_event a ON a.id = b.event_id AND a.recorded_at <= e.recorded_at
+           JOIN flows_consignmentreceipt r ON r.received_event_id = a.id
+           JOIN flows_loanset s ON s.id = r.loan_set_id
+           JOIN places_place d ON d.id = s.department_id
+          WHERE b.unit_id IS NULL AND b.lot_id = m.lot_id AND b.to_owner_id = m.from_owner_id
+            AND (s.closed_at IS NULL OR s.closed_at >= e.recorded_at)
+            AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = a.id)
+            AND (s.case_id = ce.case_id OR m.from_place_id = r.dock_id OR p.path LIKE d.path || '%%')
+          ORDER BY s.case_id = ce.case_id DESC NULLS LAST, a.recorded_at, s.id LIMIT 1))
+   GROUP BY 1, 2
+)
+SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], x.step, x.quantity
+  FROM (SELECT lot_id, 'receive' AS step, quantity FROM came UNION ALL SELECT lot_id, step, quantity FROM gone) AS x
   JOIN ledger_lot lo ON lo.id = x.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
- GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1
+ ORDER BY lo.id, x.step <> 'receive', array_position(%(steps)s, x.step::text)
 """
+# In the order in which pieces are counted off: what was used before all else, what was bought or got lost last.
+GONE: dict[str, Fate] = {
+    Step.USE: "used",
+    Step.CONSUME: "used",
+    Step.WASTE: "wasted",
+    Step.HAND_BACK: "returned",
+    Step.SEND_BACK: "returned",
+    Step.TAKE_TITLE: "elsewhere",
+    Step.LOSE: "elsewhere",
+    Step.SCRAP: "elsewhere",
+}
 
 
 def contents_of(loan_set: LoanSet) -> Account:
-    """Every unit and lot that came with a set, with its fate. Two statements; nothing before it has arrived."""
-    if loan_set.receipt is None:
-        return Account(())
-    received = loan_set.receipt.received_event_id
+    """Every unit and lot that came with a set, with its fate. Two statements."""
     owner = loan_set.agreement.supplier_id
-    asked = {"received": received, "owner": owner, "case": loan_set.case_id or 0, "set": loan_set.pk}
+    asked = {"owner": owner, "set": loan_set.pk, "steps": [str(step) for step in GONE]}
     with connection.cursor() as cursor:
-        cursor.execute(UNITS, (received,))
+        cursor.execute(UNITS, asked)
         units = [_unit(row) for row in cursor.fetchall()]
         cursor.execute(LOTS, asked)
         return Account((*units, *fold_pieces(cursor.fetchall(), owner)))
@@ -79,37 +110,44 @@ def _unit(row: Sequence[Any]) -> Taken:
     )  # fmt: skip
 
 
-def fold_pieces(rows: Sequence[Sequence[Any]], owner: int) -> list[Taken]:
-    """Pieces by lot and fate as one line a lot: what was used, wasted or returned is not open any more. Pure."""
+def fold_pieces(rows: Iterable[Sequence[Any]], owner: int) -> list[Taken]:
+    """What came of each lot first, then what left by which step: one line a lot, of no more pieces than came. Pure.
+
+    A case may use more of a lot than its set brought: the rest lay here before.
+    """
     found: dict[int, Taken] = {}
-    for lot, number, expiry, item, name, fate, quantity in rows:
+    for lot, number, expiry, item, name, step, quantity in rows:
         kept = found.setdefault(
-            lot, Taken(item, tuple(name), lot, number, expiry, {}, owner_id=owner, consigned=True)
+            lot, Taken(item, tuple(name), lot, number, expiry, {"open": 0}, owner_id=owner, consigned=True)
         )
-        pieces = int(Decimal(quantity))
-        kept.pieces[fate] = kept.pieces.get(fate, 0) + pieces
-        if fate != "open":
-            kept.pieces["open"] = kept.pieces.get("open", 0) - pieces
+        if step == Step.RECEIVE:
+            kept.pieces["open"] = int(Decimal(quantity))
+            continue
+        pieces = min(kept.open, int(Decimal(quantity)))
+        kept.pieces[GONE[step]] = kept.pieces.get(GONE[step], 0) + pieces
+        kept.pieces["open"] -= pieces
     return list(found.values())
 
 
-def open_things(account: Account) -> list[Thing]:
-    """What of a set is still in the house, as things that can be moved: units, and pieces where they lie. One
-    statement."""
+def open_things(loan_set: LoanSet, account: Account) -> list[Thing]:
+    """What of a set is still in the house, as things that can be moved: units, and pieces where the set was - at the
+    docks where it came, and in its theatre. One statement."""
     things: list[Thing] = [each.epc for each in account.open if each.epc]
-    counted = {each.lot_id: each for each in account.open if not each.epc}
-    if not counted:
+    left = Counter({each.lot_id: each.open for each in account.open if not each.epc})
+    if not left:
         return things
-    left = Counter({lot: each.open for lot, each in counted.items()})
-    owners = {each.owner_id for each in counted.values()}
+    docks = loan_set.receipts.values("dock_id")
     rows = (
-        Level.objects.filter(lot_id__in=counted, owner_id__in=owners, quantity__gt=0)
+        Level.objects.filter(
+            Q(place_id__in=docks) | Q(place__path__startswith=loan_set.department.path),
+            lot_id__in=left, owner_id=loan_set.agreement.supplier_id, quantity__gt=0,
+        )
         .exclude(place__kind__in=VIRTUAL)
-        .order_by("lot_id", F("quantity").desc(), "place_id")
-    )
+        .order_by("lot_id", F("quantity").desc(), "place_id", "status")
+    )  # fmt: skip
     for row in rows:
         take = min(left[row.lot_id], int(row.quantity))
         if take > 0:
-            things.append(LotQuantity(row.lot_id, Decimal(take), row.place_id, row.owner_id))
+            things.append(LotQuantity(row.lot_id, Decimal(take), row.place_id, row.owner_id, row.status))
             left[row.lot_id] -= take
     return things

@@ -32,7 +32,7 @@ from ..numbers import next_number
 from ..reasons import known
 from ..receive import DOCKS, Arrival, unregistered
 from ..things import Thing, lines
-from .models import ConsignmentReceipt
+from .models import ConsignmentReceipt, LoanSet
 from .title import Terms, agreement_for, moved
 
 Lot = tuple[int, str, date | None]
@@ -217,7 +217,7 @@ def take_over(
     arrivals: Sequence[Arrival],
     reference: str,
     at: datetime,
-    documents: Mapping[str, str] | None = None,
+    loan_set: LoanSet | None = None,
 ) -> ConsignmentReceipt:
     """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb."""
     if not arrivals:
@@ -226,7 +226,8 @@ def take_over(
     if offences := list(check_goods(goods)):
         raise Refused.of(offences)
     number = next_number("CR", path=dock.path, at=at)
-    papers = {"receipt": number, **({"delivery": reference} if reference else {}), **(documents or {})}
+    papers = {"receipt": number, "delivery": reference, "loan_set": loan_set.number if loan_set else ""}
+    papers = {kind: paper for kind, paper in papers.items() if paper}
     draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=papers)
     received = post(draft, actor=actor).event_id
     lots = _lots(received, goods)
@@ -235,7 +236,8 @@ def take_over(
     return ConsignmentReceipt.objects.create(
         number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
         pieces=sum(each.quantity for each in arrivals), received_event_id=received, accepted_event_id=events.get(""),
-        rejected_events=[event for reason, event in events.items() if reason], actor_id=actor.person_id,
+        rejected_events=[event for reason, event in events.items() if reason], loan_set=loan_set,
+        actor_id=actor.person_id,
     )  # fmt: skip
 
 

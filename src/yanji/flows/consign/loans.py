@@ -3,7 +3,7 @@ delivered = used + returned + opened and wasted."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -95,26 +95,27 @@ def arrive_set(
 ) -> Done:
     """Scan what came with a set against its list. What is missing and what is extra is named (``facts``) and kept: the
     supplier is told before anybody relies on the set. It comes to a dock or the sterile supply, never straight to its
-    theatre."""
+    theatre. What comes later is scanned the same way, and the set sterilised with it."""
     loan_set = _locked(actor, loan_set_id, "arrive", ("consign",))
     dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
     if dock.path.startswith(loan_set.department.path):
         raise Refused("set_into_theatre", thing=loan_set.number, place=dock.name)
     at = moment(arrived_at)
-    loan_set.receipt = take_over(
+    receipt = take_over(
         actor=actor, key=key, supplier_id=loan_set.agreement.supplier_id, dock=dock, arrivals=arrivals,
-        reference=reference, at=at, documents={"loan_set": loan_set.number},
+        reference=reference, at=at, loan_set=loan_set,
     )  # fmt: skip
-    came: Counter[int] = Counter()
-    for arrival in arrivals:
-        came[arrival.item_id] += arrival.quantity
-    differences = _compare(loan_set, came)
+    differences = _compare(loan_set)
     loan_set.state = reached("loan_set", "arrive", LoanSetState.ARRIVED)
-    loan_set.save(update_fields=["receipt", "state"])
-    return Done(loan_set.number, loan_set.pk, loan_set.state, events_of(loan_set.receipt), differences)
+    loan_set.save(update_fields=["state"])
+    return Done(loan_set.number, loan_set.pk, loan_set.state, events_of(receipt), differences)
 
 
-def _compare(loan_set: LoanSet, came: Counter[int]) -> dict[str, list[list[object]]]:
+def _compare(loan_set: LoanSet) -> dict[str, list[list[object]]]:
+    """All that has come of a set, beside its list."""
+    came: Counter[int] = Counter()
+    for each in contents_of(loan_set).things:
+        came[each.item_id] += each.taken
     listed = {line.item_id: line for line in loan_set.lines.select_related("item")}
     for item, line in listed.items():
         line.arrived = came[item]
@@ -152,7 +153,7 @@ def send_set(*, actor: Actor, key: str, loan_set_id: int, happened_at: datetime 
     """The set goes to its theatre; there its things are set out, used and wasted like any others."""
     loan_set = _locked(actor, loan_set_id, "send", ("consign", "use"))
     account = contents_of(loan_set)
-    away = [each for each in open_things(account) if _is_elsewhere(loan_set, account, each)]
+    away = [each for each in open_things(loan_set, account) if _is_elsewhere(loan_set, account, each)]
     events: tuple[str, ...] = ()
     if away:
         draft = Draft(
@@ -172,7 +173,7 @@ def send_set(*, actor: Actor, key: str, loan_set_id: int, happened_at: datetime 
 def _is_elsewhere(loan_set: LoanSet, account: Account, thing: Thing) -> bool:
     """What was rejected stays where it is; what is in the theatre already does not move."""
     if not isinstance(thing, str):
-        return thing.from_place_id != loan_set.department_id
+        return thing.status == "available" and thing.from_place_id != loan_set.department_id
     unit = next(each for each in account.things if each.epc == thing)
     return unit.status == "available" and unit.place_id != loan_set.department_id
 
@@ -190,7 +191,7 @@ def hand_back_set(
     """Things of a set go back to their owner: those scanned, or all that is left of it."""
     loan_set = _locked(actor, loan_set_id, "hand_back", ("return_goods",))
     account = contents_of(loan_set)
-    given = open_things(account) if things is None else list(things)
+    given = open_things(loan_set, account) if things is None else list(things)
     if not given:
         raise Refused("empty")
     _check_of_set(loan_set, account, given)
@@ -207,12 +208,13 @@ def hand_back_set(
 
 
 def _check_of_set(loan_set: LoanSet, account: Account, things: Sequence[Thing]) -> None:
-    units = {each.epc: each.open for each in account.things if each.epc}
-    lots = {each.lot_id: each.open for each in account.things if not each.epc}
+    left = Counter({each.name: each.open for each in account.things})
+    for thing in things:
+        left[name(thing)] -= 1 if isinstance(thing, str) else int(thing.quantity)
     offences = [
-        Offence("not_of_this_set", name(thing), {"set": loan_set.number})
-        for thing in things
-        if (not units.get(thing) if isinstance(thing, str) else lots.get(thing.lot_id, 0) < thing.quantity)
+        Offence("not_of_this_set", called, {"set": loan_set.number})
+        for called, rest in left.items()
+        if rest < 0
     ]
     if offences:
         raise Refused.of(offences)
@@ -221,7 +223,7 @@ def _check_of_set(loan_set: LoanSet, account: Account, things: Sequence[Thing]) 
 @verb
 def close_set(*, actor: Actor, key: str, loan_set_id: int, difference: str = "") -> Done:
     """Everything that came was used, returned or wasted. ``difference``: why the rest cannot be found; the hospital then
-    takes title to it, owes for it, and reports it missing.
+    takes title to what the ledger still has of it, owes for it, and reports it missing.
 
     Raises :class:`Refused` naming all that is open, unless a reason is given by somebody who may correct there.
     """
@@ -237,9 +239,11 @@ def close_set(*, actor: Actor, key: str, loan_set_id: int, difference: str = "")
         check(actor, [loan_set.department.path], may="correct", thing=loan_set.number)
         if difference not in known("loan_missing"):
             raise Refused("reason_needed")
-        events = _write_off(loan_set, open_things(account), actor=actor, key=key, reason=difference)
+        loan_set.difference_reason = difference
+        if left := open_things(loan_set, account):
+            events = _write_off(loan_set, left, actor=actor, key=key, reason=difference)
     _count(loan_set, account)
-    loan_set.difference_reason, loan_set.closed_at = difference if events else "", timezone.now()
+    loan_set.closed_at = timezone.now()
     loan_set.state = reached("loan_set", "close", LoanSetState.CLOSED)
     loan_set.save(update_fields=["difference_reason", "closed_at", "state"])
     facts = {"used": account.used, "returned": account.pieces("returned"), "wasted": account.wasted}
@@ -257,10 +261,7 @@ def _write_off(
     )
     taken = post(title, actor=actor).event_id
     pass_title(taken, moved(taken), actor=actor, place=loan_set.department, at=at)
-    owned = [
-        thing if isinstance(thing, str) else type(thing)(thing.lot_id, thing.quantity, thing.from_place_id)
-        for thing in things
-    ]
+    owned = [thing if isinstance(thing, str) else replace(thing, owner_id=None) for thing in things]
     loss = Draft(
         step=Step.LOSE, key=f"{key}:loss", happened_at=at, lines=lines(owned, virtual_places().lost),
         documents=papers, reason=reason,
@@ -317,9 +318,7 @@ def _allow(verb_: str, loan_set: LoanSet) -> None:
 
 def loan_set_for(actor: Actor, loan_set_id: int, *, may: str = "view", lock: bool = False) -> LoanSet:
     """A set is seen where it is needed."""
-    found = LoanSet.objects.select_related(
-        "agreement__supplier", "department", "case", "receipt", "sterilised_by"
-    )
+    found = LoanSet.objects.select_related("agreement__supplier", "department", "case", "sterilised_by")
     found = found.select_for_update(of=("self",)) if lock else found
     loan_set = found.filter(pk=loan_set_id).first() if 0 < loan_set_id < 2**63 else None
     if loan_set is None:

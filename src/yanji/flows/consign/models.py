@@ -70,6 +70,7 @@ class ConsignmentReceipt(models.Model):
     received_event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
     accepted_event = models.OneToOneField("ledger.Event", models.PROTECT, null=True, related_name="+")
     rejected_events = models.JSONField(default=list)
+    loan_set = models.ForeignKey("LoanSet", models.PROTECT, null=True, related_name="receipts")
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
     class Meta:
@@ -180,7 +181,6 @@ class LoanSet(models.Model):
     case = models.ForeignKey("flows.Case", models.PROTECT, null=True, blank=True, related_name="loan_sets")
     due_on = models.DateField(help_text=_("The day on which it must be closed"))
     state = models.CharField(max_length=12, choices=LoanSetState, default=LoanSetState.EXPECTED)
-    receipt = models.OneToOneField(ConsignmentReceipt, models.PROTECT, null=True, related_name="loan_set")
     cycle = models.CharField(max_length=40, blank=True, help_text=_("Number of the sterilisation cycle"))
     sterilised_at = models.DateTimeField(null=True)
     sterilised_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")

@@ -141,8 +141,8 @@ def overdue_sets(paths: Sequence[str], *, today: date | None = None) -> QuerySet
     """Sets that came and should have been closed before today."""
     day = today or timezone.localdate()
     return (
-        LoanSet.objects.filter(within("department", paths), due_on__lt=day, receipt__isnull=False)
-        .exclude(state=LoanSetState.CLOSED)
+        LoanSet.objects.filter(within("department", paths), due_on__lt=day)
+        .exclude(state__in=(LoanSetState.EXPECTED, LoanSetState.CLOSED))
         .select_related("agreement__supplier", "department")
         .order_by("due_on", "id")
     )

@@ -17,7 +17,7 @@ SELECT u.epc, m.lot_id, m.to_owner_id, r.dock_id, s.number,
                                     WHERE l.lot_id = m.lot_id AND l.place_id = r.dock_id AND l.owner_id = m.to_owner_id
                                       AND l.status = 'available'), 0)
   FROM flows_loanset s
-  JOIN flows_consignmentreceipt r ON r.id = s.receipt_id
+  JOIN flows_consignmentreceipt r ON r.loan_set_id = s.id
   JOIN ledger_movement m ON m.event_id = r.received_event_id
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
  WHERE s.state = %(arrived)s AND (u.epc = ANY(%(epcs)s) OR (m.unit_id IS NULL AND m.lot_id = ANY(%(lots)s)))

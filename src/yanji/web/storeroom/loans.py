@@ -131,6 +131,7 @@ def _shown(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     account = contents_of(loan)
     allowed = verbs("loan_set", loan.state)
+    came = loan.receipts.exists()
     return page(
         request,
         "storeroom/loan.html",
@@ -145,7 +146,8 @@ def _shown(
         reasons=reasons("reject") if "arrive" in allowed else {},
         differences=reasons("loan_missing") if account.open else {},
         docks=_docks_for(actor, loan) if "arrive" in allowed else [],
-        late=loan.closed_at is None and loan.receipt_id and loan.due_on < timezone.localdate(),
+        late=loan.closed_at is None and came and loan.due_on < timezone.localdate(),
+        came=came,
         may_consign=actor.may("consign", loan.department.path),
         may_use=actor.may("use", loan.department.path),
         may_return=actor.may("return_goods", loan.department.path),
