@@ -1,9 +1,12 @@
 """The interface describes itself completely, and is where it should be."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from django.contrib.staticfiles import finders
 from django.urls import get_resolver
+from ninja import Schema
 
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site
@@ -22,6 +25,21 @@ def test_openapi_names_every_address_with_its_errors() -> None:
             assert operation.get("description"), path
             if not path.endswith(".pdf"):
                 assert {"200", "404", "409", "422"} <= {str(code) for code in operation["responses"]}, path
+
+
+def test_every_shape_has_a_name_of_its_own() -> None:
+    """The description knows shapes by name alone: of two with one name, the last would be described as both."""
+    assert api.get_openapi_schema(path_prefix="")["components"]["schemas"]
+    names = Counter(shape.__name__ for shape in shapes_below(Schema))
+    assert len(names) > 150
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def shapes_below(base: type[Schema]) -> Iterator[type[Schema]]:
+    for shape in base.__subclasses__():
+        if shape.__module__.startswith("yanji."):
+            yield shape
+        yield from shapes_below(shape)
 
 
 def test_every_text_and_list_has_a_longest_length() -> None:

@@ -28,7 +28,6 @@ from .shapes import (
     Things,
     answered,
     may_fail,
-    things,
 )
 
 router = Router(tags=["boxes"])
@@ -50,11 +49,10 @@ class PackIn(Act):
 @router.post("/boxes", response=may_fail(Answer))
 def put_in(request: HttpRequest, payload: PackIn) -> Answer:
     """Pack things and smaller boxes; ``facts.code`` is the code under which all of it moves from then on."""
-    given = payload.model_dump(exclude={"things", "boxes", "code"})
+    given = payload.given("boxes", "code")
     return answered(
         pack(
             actor=actor(request),
-            things=things(payload.things),
             boxes=[box_code(each) for each in payload.boxes],
             code=box_code(payload.code),
             **given,

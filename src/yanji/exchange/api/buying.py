@@ -35,12 +35,13 @@ from .shapes import (
     Money,
     Name,
     Note,
-    Pieces,
+    PiecesIn,
     Reason,
     Shape,
     Total,
     answered,
     may_fail,
+    several,
 )
 
 router = Router(tags=["buying"])
@@ -51,14 +52,9 @@ Percent = Annotated[
 ]
 
 
-class NeededIn(Shape):
-    item_id: Id
-    quantity: Pieces
-
-
 class RequestIn(Act):
     place_id: Id
-    lines: list[NeededIn] = Field(max_length=MOST)
+    lines: list[PiecesIn] = Field(max_length=MOST)
     reason: Note
     needed_by: date | None = None
 
@@ -103,8 +99,7 @@ def _request(found: PurchaseRequest) -> RequestOut:
 @router.get("/purchase-requests", response=may_fail(list[RequestOut]))
 def list_requests(request: HttpRequest, state: Code = "", text: Name = "") -> list[RequestOut]:
     """Purchase requests, most urgent first. ``state`` may name several, separated by commas."""
-    states = [each for each in state.split(",") if each]
-    return [_request(found) for found in queries.requests(actor(request), states=states, text=text)]
+    return [_request(found) for found in queries.requests(actor(request), states=several(state), text=text)]
 
 
 @router.get("/purchase-requests/{purchase_request_id}", response=may_fail(RequestOut))
@@ -210,8 +205,7 @@ def _contract(view: queries.ContractView) -> ContractOut:
 @router.get("/contracts", response=may_fail(list[ContractOut]))
 def list_contracts(request: HttpRequest, state: Code = "", text: Name = "") -> list[ContractOut]:
     """Framework contracts with their prices and what is called off, the one that ends first on top."""
-    states = [each for each in state.split(",") if each]
-    return [_contract(view) for view in queries.contracts(actor(request), states=states, text=text)]
+    return [_contract(view) for view in queries.contracts(actor(request), states=several(state), text=text)]
 
 
 @router.get("/contracts/{contract_id}", response=may_fail(ContractOut))
@@ -281,13 +275,13 @@ def answer(request: HttpRequest, line_id: Id, payload: LineAnswerIn) -> Answer:
     return answered(answer_line(actor=actor(request), line_id=line_id, **payload.model_dump()))
 
 
-class SettleIn(Shape):
+class SettleAnswerIn(Shape):
     key: Key
     accept: bool
 
 
 @router.post("/answers/{answer_id}/settle", response=may_fail(Answer))
-def settle(request: HttpRequest, answer_id: Id, payload: SettleIn) -> Answer:
+def settle(request: HttpRequest, answer_id: Id, payload: SettleAnswerIn) -> Answer:
     """Take what the supplier offers and wait for no more, or insist on what was ordered."""
     return answered(settle_answer(actor=actor(request), answer_id=answer_id, **payload.model_dump()))
 

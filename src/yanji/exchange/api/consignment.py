@@ -36,13 +36,12 @@ from .shapes import (
     Things,
     answered,
     may_fail,
-    things,
 )
 
 router = Router(tags=["consignment"])
 
 
-class KeptIn(Shape):
+class AgreedItemIn(Shape):
     """``price``: of one piece, none for the catalogue's; ``keep``: how many should lie here."""
 
     item_id: Id
@@ -57,7 +56,7 @@ class AgreementIn(Shape):
     valid_from: date
     valid_to: date | None = None
     all_items: bool = True
-    items: list[KeptIn] = Field(default_factory=list, max_length=MOST)
+    items: list[AgreedItemIn] = Field(default_factory=list, max_length=MOST)
     settlement_day: int = 5
     note: Note = ""
     agreement_id: Id | None = None
@@ -128,17 +127,16 @@ def receive(request: HttpRequest, payload: ConsignedIn) -> Answer:
     return answered(receive_consigned(actor=actor(request), arrivals=arrivals_of(payload.arrivals), **given))
 
 
-class BackIn(Act):
+class HandBackIn(Act):
     place_id: Id
     things: Things
     reference: Name = ""
 
 
 @router.post("/consignment/hand-backs", response=may_fail(Answer))
-def hand_back(request: HttpRequest, payload: BackIn) -> Answer:
+def hand_back(request: HttpRequest, payload: HandBackIn) -> Answer:
     """A supplier's goods go back to it."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(hand_back_goods(actor=actor(request), things=things(payload.things), **given))
+    return answered(hand_back_goods(actor=actor(request), **payload.given()))
 
 
 class ConsignedStockOut(Schema):
@@ -185,7 +183,7 @@ def refills(request: HttpRequest) -> list[RefillOut]:
     ]  # fmt: skip
 
 
-class SettleIn(Shape):
+class StatementIn(Shape):
     """``month``: any day of it."""
 
     key: Key
@@ -233,7 +231,7 @@ def list_settlements(request: HttpRequest) -> list[SettlementOut]:
 
 
 @router.post("/consignment/settlements", response=may_fail(Answer))
-def settle(request: HttpRequest, payload: SettleIn) -> Answer:
+def settle(request: HttpRequest, payload: StatementIn) -> Answer:
     """Gather what is owed for a month that is over."""
     return answered(draft_settlement(actor=actor(request), **payload.model_dump()))
 

@@ -43,6 +43,7 @@ from .shapes import (
     Shape,
     answered,
     may_fail,
+    several,
 )
 
 router = Router(tags=["counts"])
@@ -94,8 +95,7 @@ def _count(found: Count) -> CountOut:
 @router.get("/counts", response=may_fail(list[CountOut]))
 def list_counts(request: HttpRequest, state: Code = "") -> list[CountOut]:
     """Counts of places that may be seen, latest first."""
-    states = [each for each in state.split(",") if each]
-    return [_count(each) for each in queries.counts(actor(request), states=states)]
+    return [_count(each) for each in queries.counts(actor(request), states=several(state))]
 
 
 @router.post("/counts", response=may_fail(Answer))
@@ -255,7 +255,7 @@ def list_variances(request: HttpRequest, count_id: Id) -> list[VarianceOut]:
     ]
 
 
-class DecideIn(Shape):
+class DecideVariancesIn(Shape):
     """accept needs a ``reason`` of the group count_variance, explain needs a ``note``. ``takes_title``: what a supplier owns
     and is missing is bought before it is written off."""
 
@@ -268,7 +268,7 @@ class DecideIn(Shape):
 
 
 @router.post("/counts/{count_id}/decisions", response=may_fail(Answer))
-def decide(request: HttpRequest, count_id: Id, payload: DecideIn) -> Answer:
+def decide(request: HttpRequest, count_id: Id, payload: DecideVariancesIn) -> Answer:
     """Say of some variances what they are."""
     return answered(decide_variances(actor=actor(request), count_id=count_id, **payload.model_dump()))
 
@@ -285,18 +285,18 @@ def submit(request: HttpRequest, count_id: Id, payload: KeyOnly) -> Answer:
     return answered(submit_count(actor=actor(request), count_id=count_id, key=payload.key))
 
 
-class CancelIn(Shape):
+class CancelCountIn(Shape):
     key: Key
     note: Note = ""
 
 
 @router.post("/counts/{count_id}/cancel", response=may_fail(Answer))
-def cancel(request: HttpRequest, count_id: Id, payload: CancelIn) -> Answer:
+def cancel(request: HttpRequest, count_id: Id, payload: CancelCountIn) -> Answer:
     """End a count without posting anything."""
     return answered(cancel_count(actor=actor(request), count_id=count_id, key=payload.key, note=payload.note))
 
 
-class ProposalOut(Schema):
+class CountProposalOut(Schema):
     """``overdue``: 1 is due today, 2 is twice the interval ago."""
 
     item_id: int
@@ -312,11 +312,11 @@ class ProposalOut(Schema):
     reasons: list[str]
 
 
-@router.get("/places/{place_id}/count-plan", response=may_fail(list[ProposalOut]))
-def count_plan(request: HttpRequest, place_id: Id) -> list[ProposalOut]:
+@router.get("/places/{place_id}/count-plan", response=may_fail(list[CountProposalOut]))
+def count_plan(request: HttpRequest, place_id: Id) -> list[CountProposalOut]:
     """What to count next in a store, the most urgent first, with the reasons."""
     return [
-        ProposalOut(
+        CountProposalOut(
             item_id=each.held.item_id, item_code=each.held.code, item_name=each.held.name, abc=each.held.abc,
             pieces=each.held.pieces, first_expiry=each.held.first_expiry, counted_at=each.held.counted_at,
             interval_days=each.interval_days, overdue=each.overdue, due=each.due, reasons=list(each.reasons),

@@ -41,7 +41,7 @@ from .shapes import (
     Things,
     answered,
     may_fail,
-    things,
+    several,
 )
 
 router = Router(tags=["disposals and returns"])
@@ -77,8 +77,7 @@ def _disposal(found: Disposal) -> DisposalOut:
 @router.get("/disposals", response=may_fail(list[DisposalOut]))
 def list_disposals(request: HttpRequest, state: Code = "") -> list[DisposalOut]:
     """Scrap papers and write-offs, latest first."""
-    states = [each for each in state.split(",") if each]
-    return [_disposal(each) for each in queries.disposals(actor(request), states=states)]
+    return [_disposal(each) for each in queries.disposals(actor(request), states=several(state))]
 
 
 @router.get("/disposals/{disposal_id}", response=may_fail(DisposalOut))
@@ -99,8 +98,7 @@ class ScrapAskIn(Act):
 @router.post("/disposals", response=may_fail(Answer))
 def ask_for_scrap(request: HttpRequest, payload: ScrapAskIn) -> Answer:
     """Ask for things to be destroyed. ``state``: awaiting where approval is needed, else approved."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(ask_scrap(actor=actor(request), things=things(payload.things), **given))
+    return answered(ask_scrap(actor=actor(request), **payload.given()))
 
 
 class LostUnitOut(Schema):
@@ -225,8 +223,9 @@ def list_returns(
     request: HttpRequest, state: Code = "", supplier_id: Id | None = None, overdue_on: date | None = None
 ) -> list[SupplierReturnOut]:
     """Returns to suppliers, latest first. ``overdue_on``: whose credit was due before that day and has not come."""
-    states = [each for each in state.split(",") if each]
-    found = supplier_returns(actor(request), states=states, supplier_id=supplier_id, overdue_on=overdue_on)
+    found = supplier_returns(
+        actor(request), states=several(state), supplier_id=supplier_id, overdue_on=overdue_on
+    )
     return [_back(each) for each in found]
 
 
@@ -247,8 +246,7 @@ class ReturnIn(Act):
 @router.post("/supplier-returns", response=may_fail(Answer))
 def ask_for_return(request: HttpRequest, payload: ReturnIn) -> Answer:
     """Ask for things to go back to their supplier. ``facts.expected``: the credit due."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(ask_supplier_return(actor=actor(request), things=things(payload.things), **given))
+    return answered(ask_supplier_return(actor=actor(request), **payload.given()))
 
 
 class AuthoriseIn(Shape):
@@ -286,13 +284,13 @@ def credit(request: HttpRequest, return_id: Id, payload: CreditIn) -> Answer:
     return answered(credit_return(actor=actor(request), return_id=return_id, **payload.model_dump()))
 
 
-class CloseIn(Shape):
+class CloseReturnIn(Shape):
     key: Key
     text: Note
 
 
 @router.post("/supplier-returns/{return_id}/close", response=may_fail(Answer))
-def close_short(request: HttpRequest, return_id: Id, payload: CloseIn) -> Answer:
+def close_short(request: HttpRequest, return_id: Id, payload: CloseReturnIn) -> Answer:
     """Accept less credit than was expected, and say why."""
     return answered(close_return(actor=actor(request), return_id=return_id, **payload.model_dump()))
 

@@ -12,7 +12,7 @@ from yanji.flows.held import WholeLot, held
 from yanji.flows.hold import hold, release
 
 from .auth import actor
-from .shapes import MOST, Act, Answer, Both, Id, Note, Reason, Shape, Things, answered, may_fail, things
+from .shapes import MOST, Act, Answer, Both, Id, Note, Reason, Shape, Things, answered, may_fail
 
 router = Router(tags=["holds"])
 
@@ -47,8 +47,7 @@ def lift_hold(request: HttpRequest, payload: HoldIn) -> Answer:
 
 def _given(payload: HoldIn) -> dict[str, object]:
     return {
-        **payload.model_dump(exclude={"things", "lots"}),
-        "things": things(payload.things),
+        **payload.given("lots"),
         "lots": [WholeLot(lot.lot_id, lot.place_id) for lot in payload.lots],
     }
 

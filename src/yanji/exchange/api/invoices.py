@@ -39,6 +39,7 @@ from .shapes import (
     Total,
     answered,
     may_fail,
+    several,
 )
 
 router = Router(tags=["invoices"])
@@ -126,8 +127,7 @@ def list_invoices(
     request: HttpRequest, state: Code = "", text: Name = "", held: bool | None = None
 ) -> list[InvoiceOut]:
     """Invoices, the latest first; for a supplier's account its own. ``held``: only those held, or only the others."""
-    states = [each for each in state.split(",") if each]
-    found = queries.invoices(actor(request), states=states, text=text, held=held)
+    found = queries.invoices(actor(request), states=several(state), text=text, held=held)
     return [InvoiceOut(**_plain(each)) for each in found]
 
 

@@ -33,7 +33,7 @@ from yanji.ledger.models import Lot
 from yanji.places.models import Kind
 
 from .auth import actor
-from .shapes import Answer, Both, Epc, Id, Key, Note, Reason, Shape, UnitOut, answered, may_fail
+from .shapes import Answer, Both, Epc, Id, Key, Note, Reason, Shape, UnitOut, answered, may_fail, several
 from .store import CandidateOut
 from .units import seen_unit, unit_out, units_out
 
@@ -247,7 +247,7 @@ def stock(
     """What lies where, first expiry first. ``by``: item, lot, place, status, owner, separated by commas."""
     who = actor(request)
     groups = [each for each in ("item", "lot", "place", "status", "owner") if each in by.split(",")]
-    statuses = [each for each in status.split(",") if each] or IN_STOCK
+    statuses = several(status) or IN_STOCK
     rows = on_hand(
         paths=_paths(who, place_id), by=groups, item_id=item_id, lot_id=lot_id, statuses=statuses, limit=limit
     )  # type: ignore[arg-type]

@@ -27,9 +27,10 @@ from .shapes import (
     KeyOnly,
     Note,
     Things,
+    ThingsIn,
     answered,
     may_fail,
-    things,
+    several,
 )
 
 router = Router(tags=["lendings"])
@@ -88,8 +89,7 @@ def _lending(found: Lending) -> LendingOut:
 @router.get("/lendings", response=may_fail(list[LendingOut]))
 def list_lendings(request: HttpRequest, state: Code = "") -> list[LendingOut]:
     """Lendings seen from either side, latest first."""
-    states = [each for each in state.split(",") if each]
-    return [_lending(each) for each in queries.lendings(actor(request), states=states)]
+    return [_lending(each) for each in queries.lendings(actor(request), states=several(state))]
 
 
 @router.get("/lendings/{lending_id}", response=may_fail(LendingOut))
@@ -124,8 +124,7 @@ class LendIn(Act):
 @router.post("/lendings", response=may_fail(Answer))
 def lend_things(request: HttpRequest, payload: LendIn) -> Answer:
     """Lend things of one's own department to another."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(lend(actor=actor(request), things=things(payload.things), **given))
+    return answered(lend(actor=actor(request), **payload.given()))
 
 
 @router.post("/lendings/{lending_id}/confirm", response=may_fail(Answer))
@@ -134,28 +133,20 @@ def confirm(request: HttpRequest, lending_id: Id, payload: KeyOnly) -> Answer:
     return answered(confirm_lending(actor=actor(request), lending_id=lending_id, key=payload.key))
 
 
-class BackIn(Act):
-    things: Things
-
-
 @router.post("/lendings/{lending_id}/returns", response=may_fail(Answer))
-def give_back(request: HttpRequest, lending_id: Id, payload: BackIn) -> Answer:
+def give_back(request: HttpRequest, lending_id: Id, payload: ThingsIn) -> Answer:
     """Give back in kind: any units of the items owed."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(give_back_lent(actor=who, lending_id=lending_id, things=things(payload.things), **given))
+    return answered(give_back_lent(actor=actor(request), lending_id=lending_id, **payload.given()))
 
 
-class ReplaceIn(BackIn):
+class ReplaceIn(ThingsIn):
     store_id: Id
 
 
 @router.post("/lendings/{lending_id}/replacements", response=may_fail(Answer))
 def replace(request: HttpRequest, lending_id: Id, payload: ReplaceIn) -> Answer:
     """A store sends the lender what is owed, at the borrower's charge."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(replace_lent(actor=who, lending_id=lending_id, things=things(payload.things), **given))
+    return answered(replace_lent(actor=actor(request), lending_id=lending_id, **payload.given()))
 
 
 class ConfirmIn(Act):

@@ -31,22 +31,16 @@ from .shapes import (
     Id,
     Key,
     Name,
-    Pieces,
+    PiecesIn,
     Reason,
     Shape,
     Text,
     Things,
     answered,
     may_fail,
-    things,
 )
 
 router = Router(tags=["loan sets"])
-
-
-class ListedIn(Shape):
-    item_id: Id
-    quantity: Pieces
 
 
 class LoanSetIn(Shape):
@@ -55,7 +49,7 @@ class LoanSetIn(Shape):
     department_id: Id
     set_name: Text
     due_on: date
-    listed: list[ListedIn] = Field(max_length=MOST)
+    listed: list[PiecesIn] = Field(max_length=MOST)
     case_number: Code = ""
 
 
@@ -172,9 +166,7 @@ class LoanBackIn(Act):
 @router.post("/loan-sets/{loan_set_id}/hand-back", response=may_fail(Answer))
 def return_set(request: HttpRequest, loan_set_id: Id, payload: LoanBackIn) -> Answer:
     """Things of a set go back to their owner."""
-    given = payload.model_dump(exclude={"things"})
-    chosen = None if payload.things is None else things(payload.things)
-    return answered(hand_back_set(actor=actor(request), loan_set_id=loan_set_id, things=chosen, **given))
+    return answered(hand_back_set(actor=actor(request), loan_set_id=loan_set_id, **payload.given()))
 
 
 class CloseSetIn(Shape):

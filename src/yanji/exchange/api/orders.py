@@ -43,6 +43,7 @@ from .shapes import (
     Text,
     answered,
     may_fail,
+    several,
 )
 
 router = Router(tags=["orders"])
@@ -133,8 +134,10 @@ def list_orders(
     request: HttpRequest, state: Code = "", text: Name = "", limit: Annotated[int, Field(ge=1, le=1000)] = 100
 ) -> list[OrderOut]:
     """Orders, latest first. ``state`` may name several, separated by commas."""
-    states = [each for each in state.split(",") if each]
-    return [_order(order) for order in queries.orders(actor(request), states=states, text=text, limit=limit)]
+    return [
+        _order(order)
+        for order in queries.orders(actor(request), states=several(state), text=text, limit=limit)
+    ]
 
 
 @router.get("/orders/{order_id}", response=may_fail(OrderOut))
@@ -249,8 +252,10 @@ class NoticeOut(Schema):
 @router.get("/notices", response=may_fail(list[NoticeOut]))
 def list_notices(request: HttpRequest, order_id: Id | None = None, state: Code = "") -> list[NoticeOut]:
     """Ship notices, latest first."""
-    states = [each for each in state.split(",") if each]
-    return [_notice(notice) for notice in queries.notices(actor(request), order_id=order_id, states=states)]
+    return [
+        _notice(notice)
+        for notice in queries.notices(actor(request), order_id=order_id, states=several(state))
+    ]
 
 
 def _notice(notice: ShipNotice) -> NoticeOut:

@@ -1,5 +1,6 @@
 """The shapes that more than one address takes or gives. Every text has a longest length."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -40,6 +41,11 @@ class Shape(Schema):
     """A field that the interface does not know is a mistake, not something to pass over."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def given(self, *but: str) -> dict[str, Any]:
+        """What it says, as the flows take it: things as things. ``but``: fields that are put in other words."""
+        said = {name: value for name, value in self if name not in but}
+        return {name: things(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 class Act(Shape):
@@ -83,14 +89,26 @@ class PickIn(ThingsIn):
     policy: Literal["fefo", "fifo"] = "fefo"
 
 
-def things(given: list[str | Quantity]) -> list[Thing]:
+class PiecesIn(Shape):
+    """So many pieces of an item."""
+
+    item_id: Id
+    quantity: Pieces
+
+
+def things(given: Sequence[str | Quantity]) -> list[Thing]:
     """As the flows take them."""
     return [
-        each
-        if isinstance(each, str)
-        else LotQuantity(each.lot_id, Decimal(each.quantity), each.place_id, each.owner_id)
+        LotQuantity(each.lot_id, Decimal(each.quantity), each.place_id, each.owner_id)
+        if isinstance(each, Quantity)
+        else each
         for each in given
     ]
+
+
+def several(words: str) -> list[str]:
+    """What a query names, separated by commas."""
+    return [word for word in words.split(",") if word]
 
 
 class Answer(Schema):

@@ -40,6 +40,7 @@ from .shapes import (
     Note,
     PickIn,
     Pieces,
+    PiecesIn,
     Reason,
     Shape,
     Text,
@@ -47,7 +48,7 @@ from .shapes import (
     ThingsIn,
     answered,
     may_fail,
-    things,
+    several,
 )
 
 router = Router(tags=["store"])
@@ -62,15 +63,12 @@ class PutAwayIn(Act):
 @router.post("/putaways", response=may_fail(Answer))
 def shelve(request: HttpRequest, payload: PutAwayIn) -> Answer:
     """Put things onto one shelf, from the dock or from another shelf."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(put_away(actor=actor(request), things=things(payload.things), **given))
+    return answered(put_away(actor=actor(request), **payload.given()))
 
 
-class WantedIn(Shape):
+class WantedIn(PiecesIn):
     """``lot``: where only that one will do."""
 
-    item_id: Id
-    quantity: Pieces
     lot: Name = ""
 
 
@@ -131,9 +129,8 @@ def list_requisitions(
     request: HttpRequest, state: Code = "", store_id: Id | None = None, department_id: Id | None = None
 ) -> list[RequisitionOut]:
     """Requisitions, most urgent first."""
-    states = [each for each in state.split(",") if each]
     found = queries.requisitions(
-        actor(request), states=states, store_id=store_id, department_id=department_id
+        actor(request), states=several(state), store_id=store_id, department_id=department_id
     )
     return [_requisition(each) for each in found]
 
@@ -207,17 +204,13 @@ def what_to_take(
 @router.post("/requisitions/{requisition_id}/picks", response=may_fail(Answer))
 def set_aside(request: HttpRequest, requisition_id: Id, payload: PickIn) -> Answer:
     """Set things aside. ``overrides``: why a unit is taken out of turn."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(pick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
+    return answered(pick(actor=actor(request), requisition_id=requisition_id, **payload.given()))
 
 
 @router.post("/requisitions/{requisition_id}/unpicks", response=may_fail(Answer))
 def put_back(request: HttpRequest, requisition_id: Id, payload: ThingsIn) -> Answer:
     """Put back what was picked and is not needed."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(unpick(actor=who, requisition_id=requisition_id, things=things(payload.things), **given))
+    return answered(unpick(actor=actor(request), requisition_id=requisition_id, **payload.given()))
 
 
 class WitnessIn(Shape):
@@ -248,12 +241,9 @@ class IssueIn(Act):
 def hand_over(request: HttpRequest, requisition_id: Id, payload: IssueIn) -> Answer:
     """Hand over what was picked: all of it, or the things named."""
     who, signed = actor(request), payload.receiver
-    given = payload.model_dump(exclude={"things", "receiver"})
-    chosen = None if payload.things is None else things(payload.things)
+    given = payload.given("receiver")
     receiver = signed_by(signed, who) if signed else None
-    return answered(
-        issue(actor=who, requisition_id=requisition_id, things=chosen, receiver=receiver, **given)
-    )
+    return answered(issue(actor=who, requisition_id=requisition_id, receiver=receiver, **given))
 
 
 @router.post("/issues/{issue_id}/take-over", response=may_fail(Answer))
@@ -282,9 +272,9 @@ class IssueOut(Schema):
 @router.get("/issues", response=may_fail(list[IssueOut]))
 def list_issues(request: HttpRequest, state: Code = "", department_id: Id | None = None) -> list[IssueOut]:
     """Issues, latest first: what is under way to a department, and what arrived."""
-    states = [each for each in state.split(",") if each]
     return [
-        _issue(each) for each in queries.issues(actor(request), states=states, department_id=department_id)
+        _issue(each)
+        for each in queries.issues(actor(request), states=several(state), department_id=department_id)
     ]
 
 
@@ -308,9 +298,7 @@ class InspectionIn(Act):
 @router.post("/returns/inspections", response=may_fail(Answer))
 def inspect(request: HttpRequest, payload: InspectionIn) -> Answer:
     """Say of each thing that came back whether it may be handed out again."""
-    given = payload.model_dump(exclude={"restock", "hold"})
-    back, held = things(payload.restock), things(payload.hold)
-    return answered(inspect_return(actor=actor(request), restock=back, hold=held, **given))
+    return answered(inspect_return(actor=actor(request), **payload.given()))
 
 
 class ScrapIn(Act):
@@ -326,8 +314,8 @@ def destroy(request: HttpRequest, payload: ScrapIn) -> Answer:
     """Destroy things, for a reason, with a second person looking on; ``state`` is ``awaiting`` where approval is needed."""
     who = actor(request)
     witness = signed_by(payload.witness, who)
-    given = payload.model_dump(exclude={"things", "witness"})
-    return answered(scrap(actor=who, things=things(payload.things), witness=witness, **given))
+    given = payload.given("witness")
+    return answered(scrap(actor=who, witness=witness, **given))
 
 
 class LabelsIn(Act):
@@ -353,8 +341,7 @@ def print_labels(
     request: HttpRequest, numbers: Annotated[str, StringConstraints(max_length=8_000)]
 ) -> HttpResponse:
     """Labels to print, 60 by 30 mm each, with a DataMatrix. ``numbers``: separated by commas."""
-    chosen = [number for number in numbers.split(",") if number]
-    return HttpResponse(label_sheet(actor(request), chosen), content_type="application/pdf")
+    return HttpResponse(label_sheet(actor(request), several(numbers)), content_type="application/pdf")
 
 
 class CodeIn(KeyOnly):

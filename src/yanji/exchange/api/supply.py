@@ -15,7 +15,7 @@ from yanji.flows.supply.models import RequisitionList
 from yanji.flows.supply.propose import Proposal, proposals
 
 from .auth import actor
-from .shapes import MOST, Answer, Id, Key, KeyOnly, Name, Pieces, Shape, answered, may_fail
+from .shapes import MOST, Answer, Id, Key, KeyOnly, Name, PiecesIn, Shape, answered, may_fail
 
 router = Router(tags=["supply"])
 Level = Annotated[int, Field(ge=0, le=MAX_PIECES, strict=True)]
@@ -96,18 +96,13 @@ def _proposal(found: Proposal) -> ProposalOut:
     )  # fmt: skip
 
 
-class ListedIn(Shape):
-    item_id: Id
-    quantity: Pieces
-
-
 class ListIn(Shape):
     """``list_id``: the list that gets this content; without it a new one is written."""
 
     key: Key
     department_id: Id
     list_name: Name
-    lines: list[ListedIn] = Field(max_length=MOST)
+    lines: list[PiecesIn] = Field(max_length=MOST)
     list_id: Id | None = None
 
 

@@ -37,7 +37,7 @@ from .shapes import (
     Things,
     answered,
     may_fail,
-    things,
+    several,
 )
 from .ward import ImplantedIn, implanted
 
@@ -215,8 +215,7 @@ class SetOutIn(Act):
 @router.post("/cases/{case_id}/set-outs", response=may_fail(Answer))
 def lay_out(request: HttpRequest, case_id: Id, payload: SetOutIn) -> Answer:
     """Scan things out for a case."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(set_out(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+    return answered(set_out(actor=actor(request), case_id=case_id, **payload.given()))
 
 
 class SetBackIn(Act):
@@ -229,8 +228,7 @@ class SetBackIn(Act):
 @router.post("/cases/{case_id}/set-backs", response=may_fail(Answer))
 def take_off(request: HttpRequest, case_id: Id, payload: SetBackIn) -> Answer:
     """What a case did not need goes back."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(set_back(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+    return answered(set_back(actor=actor(request), case_id=case_id, **payload.given()))
 
 
 class WasteIn(Act):
@@ -242,8 +240,7 @@ class WasteIn(Act):
 @router.post("/cases/{case_id}/wastes", response=may_fail(Answer))
 def throw_away(request: HttpRequest, case_id: Id, payload: WasteIn) -> Answer:
     """Opened and not used. ``reason``: a code of the group ``waste``."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(waste(actor=actor(request), case_id=case_id, things=things(payload.things), **given))
+    return answered(waste(actor=actor(request), case_id=case_id, **payload.given()))
 
 
 class EmergencyIn(Act):
@@ -286,24 +283,23 @@ class EmergencyOut(Schema):
 @router.get("/emergency-uses", response=may_fail(list[EmergencyOut]))
 def list_emergencies(request: HttpRequest, state: Code = "") -> list[EmergencyOut]:
     """Emergency uses, latest first."""
-    states = [each for each in state.split(",") if each]
     return [
         EmergencyOut(
             id=each.pk, number=each.number, state=each.state, case_number=each.case.number, at=each.at,
             order_number=each.order.number, receipt_number=each.receipt.number, supplier=each.order.supplier.name,
             amount=each.amount, reason=each.reason,
         )
-        for each in queries.emergencies(actor(request), states=states)
+        for each in queries.emergencies(actor(request), states=several(state))
     ]  # fmt: skip
 
 
-class DecideIn(Shape):
+class DecideEmergencyIn(Shape):
     key: Key
     approve: bool
 
 
 @router.post("/emergency-uses/{emergency_id}/decide", response=may_fail(Answer))
-def decide(request: HttpRequest, emergency_id: Id, payload: DecideIn) -> Answer:
+def decide(request: HttpRequest, emergency_id: Id, payload: DecideEmergencyIn) -> Answer:
     """Approve, or refuse, where no rule of approval names who does."""
     return answered(decide_emergency(actor=actor(request), emergency_id=emergency_id, **payload.model_dump()))
 
@@ -378,7 +374,7 @@ def send_explanted(request: HttpRequest, payload: ReturnExplantedIn) -> Answer:
     return answered(return_explanted(actor=actor(request), **payload.model_dump()))
 
 
-class DifferenceOut(Schema):
+class CaseDifferenceOut(Schema):
     case_id: int
     number: str
     department: Both
@@ -387,10 +383,11 @@ class DifferenceOut(Schema):
     reason: str
 
 
-@router.get("/case-differences", response=may_fail(list[DifferenceOut]))
-def differences(request: HttpRequest) -> list[DifferenceOut]:
+@router.get("/case-differences", response=may_fail(list[CaseDifferenceOut]))
+def differences(request: HttpRequest) -> list[CaseDifferenceOut]:
     """Cases that took things of which nobody has said anything for hours, and those closed without balancing."""
     paths = actor(request).scopes.get("view_patient", ())
     return [
-        DifferenceOut.model_validate(each, from_attributes=True) for each in queries.open_differences(paths)
+        CaseDifferenceOut.model_validate(each, from_attributes=True)
+        for each in queries.open_differences(paths)
     ]

@@ -32,7 +32,7 @@ from .shapes import (
     Name,
     Note,
     PickIn,
-    Pieces,
+    PiecesIn,
     Quantity,
     Reason,
     Shape,
@@ -41,6 +41,7 @@ from .shapes import (
     ThingsIn,
     answered,
     may_fail,
+    several,
     things,
 )
 
@@ -52,15 +53,10 @@ Celsius = Annotated[
 ]
 
 
-class WantedIn(Shape):
-    item_id: Id
-    quantity: Pieces
-
-
 class TransferIn(Act):
     source_id: Id
     destination_id: Id
-    lines: list[WantedIn] = Field(max_length=MOST)
+    lines: list[PiecesIn] = Field(max_length=MOST)
     needed_by: AwareDatetime | None = None
     note: Note = ""
 
@@ -134,9 +130,8 @@ def list_transfers(
     request: HttpRequest, state: Code = "", source_id: Id | None = None, destination_id: Id | None = None
 ) -> list[TransferOut]:
     """Transfers seen from either end, most urgent first."""
-    states = [each for each in state.split(",") if each]
     found = queries.transfers(
-        actor(request), states=states, source_id=source_id, destination_id=destination_id
+        actor(request), states=several(state), source_id=source_id, destination_id=destination_id
     )
     return [_transfer(each) for each in found]
 
@@ -161,7 +156,7 @@ def list_missing(request: HttpRequest, transfer_id: Id) -> list[MissingOut]:
     return [MissingOut(thing=each.thing, pieces=each.pieces) for each in found]
 
 
-class DifferenceOut(Schema):
+class TransferDifferenceOut(Schema):
     """``kind``: held, lost, unexpected."""
 
     kind: str
@@ -172,12 +167,12 @@ class DifferenceOut(Schema):
     at: datetime
 
 
-@router.get("/transfers/{transfer_id}/differences", response=may_fail(list[DifferenceOut]))
-def list_differences(request: HttpRequest, transfer_id: Id) -> list[DifferenceOut]:
+@router.get("/transfers/{transfer_id}/differences", response=may_fail(list[TransferDifferenceOut]))
+def list_differences(request: HttpRequest, transfer_id: Id) -> list[TransferDifferenceOut]:
     """What did not arrive as it was sent."""
     found = queries.differences(transfer_for(actor(request), transfer_id))
     return [
-        DifferenceOut(
+        TransferDifferenceOut(
             kind=each.kind, thing=each.thing, name=each.name, pieces=each.pieces, reason=each.reason, at=each.at
         )
         for each in found
@@ -195,19 +190,13 @@ def new_transfer(request: HttpRequest, payload: TransferIn) -> Answer:
 @router.post("/transfers/{transfer_id}/picks", response=may_fail(Answer))
 def set_aside(request: HttpRequest, transfer_id: Id, payload: PickIn) -> Answer:
     """Set things aside. ``overrides``: why a thing is taken out of turn."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(pick_transfer(actor=who, transfer_id=transfer_id, things=things(payload.things), **given))
+    return answered(pick_transfer(actor=actor(request), transfer_id=transfer_id, **payload.given()))
 
 
 @router.post("/transfers/{transfer_id}/unpicks", response=may_fail(Answer))
 def put_back(request: HttpRequest, transfer_id: Id, payload: ThingsIn) -> Answer:
     """Put back what was picked and is not to be sent."""
-    given = payload.model_dump(exclude={"things"})
-    who = actor(request)
-    return answered(
-        unpick_transfer(actor=who, transfer_id=transfer_id, things=things(payload.things), **given)
-    )
+    return answered(unpick_transfer(actor=actor(request), transfer_id=transfer_id, **payload.given()))
 
 
 class ShipIn(Act):
@@ -220,9 +209,7 @@ class ShipIn(Act):
 @router.post("/transfers/{transfer_id}/shipments", response=may_fail(Answer))
 def send(request: HttpRequest, transfer_id: Id, payload: ShipIn) -> Answer:
     """Send what was picked: all of it, or the things named. ``cost``: of the way, CNY."""
-    given = payload.model_dump(exclude={"things"})
-    chosen = None if payload.things is None else things(payload.things)
-    return answered(ship(actor=actor(request), transfer_id=transfer_id, things=chosen, **given))
+    return answered(ship(actor=actor(request), transfer_id=transfer_id, **payload.given()))
 
 
 class DoubtfulIn(Shape):
@@ -235,7 +222,7 @@ class ReadingIn(Shape):
     celsius: Celsius
 
 
-class ArrivalIn(Act):
+class LoadArrivalIn(Act):
     """``things`` left out: all that is on its way. ``held`` came and is not good; ``unexpected`` was not sent."""
 
     to_place_id: Id
@@ -251,7 +238,7 @@ class ArrivalIn(Act):
 
 
 @router.post("/transfers/{transfer_id}/arrivals", response=may_fail(Answer))
-def take_in(request: HttpRequest, transfer_id: Id, payload: ArrivalIn) -> Answer:
+def take_in(request: HttpRequest, transfer_id: Id, payload: LoadArrivalIn) -> Answer:
     """Take in what arrived. ``facts``: how many are held, how many are missing still."""
     given = payload.model_dump(exclude={"things", "held", "unexpected", "readings"})
     return answered(
@@ -280,10 +267,7 @@ class GiveUpIn(Act):
 @router.post("/transfers/{transfer_id}/losses", response=may_fail(Answer))
 def give_up_missing(request: HttpRequest, transfer_id: Id, payload: GiveUpIn) -> Answer:
     """Give up what never arrived: it is lost until somebody finds it."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(
-        give_up(actor=actor(request), transfer_id=transfer_id, things=things(payload.things), **given)
-    )
+    return answered(give_up(actor=actor(request), transfer_id=transfer_id, **payload.given()))
 
 
 @router.post("/transfers/{transfer_id}/close", response=may_fail(Answer))
@@ -292,12 +276,12 @@ def close(request: HttpRequest, transfer_id: Id, payload: KeyOnly) -> Answer:
     return answered(close_transfer(actor=actor(request), transfer_id=transfer_id, key=payload.key))
 
 
-class CancelIn(KeyOnly):
+class CancelTransferIn(KeyOnly):
     reason: Reason
 
 
 @router.post("/transfers/{transfer_id}/cancel", response=may_fail(Answer))
-def cancel(request: HttpRequest, transfer_id: Id, payload: CancelIn) -> Answer:
+def cancel(request: HttpRequest, transfer_id: Id, payload: CancelTransferIn) -> Answer:
     """Call it off: loads under way are called back, what lies picked goes back to its shelf."""
     return answered(
         cancel_transfer(actor=actor(request), transfer_id=transfer_id, key=payload.key, reason=payload.reason)

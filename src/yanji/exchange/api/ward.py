@@ -29,6 +29,7 @@ from .shapes import (
     Things,
     answered,
     may_fail,
+    several,
     things,
 )
 
@@ -72,8 +73,7 @@ class CaseOut(Schema):
 @router.get("/cases", response=may_fail(list[CaseOut]))
 def list_cases(request: HttpRequest, state: Code = "", text: Name = "") -> object:
     """Cases of the departments where patients may be seen. ``text``: a case number or a patient's token."""
-    states = [each for each in state.split(",") if each]
-    return queries.cases(actor(request), states=states, text=text)
+    return queries.cases(actor(request), states=several(state), text=text)
 
 
 @router.post("/cases", response=may_fail(Answer))
@@ -82,7 +82,7 @@ def plan(request: HttpRequest, payload: CaseIn) -> Answer:
     return answered(plan_case(actor=actor(request), **payload.model_dump()))
 
 
-class CloseIn(Shape):
+class CloseCaseIn(Shape):
     """``difference``: why something that the case took is unaccounted for."""
 
     key: Key
@@ -90,7 +90,7 @@ class CloseIn(Shape):
 
 
 @router.post("/cases/{case_id}/close", response=may_fail(Answer))
-def close(request: HttpRequest, case_id: Id, payload: CloseIn) -> Answer:
+def close(request: HttpRequest, case_id: Id, payload: CloseCaseIn) -> Answer:
     """Nothing more is used in a case: what it took was used, returned or wasted, or a reason says why not."""
     return answered(close_case(actor=actor(request), case_id=case_id, **payload.model_dump()))
 
@@ -124,9 +124,8 @@ def implanted(given: list[ImplantedIn]) -> list[Implanted]:
 @router.post("/uses", response=may_fail(Answer))
 def use_on_patient(request: HttpRequest, payload: UseIn) -> Answer:
     """Record use on a patient. What a supplier owned becomes the hospital's with it."""
-    given = payload.model_dump(exclude={"things", "implants"})
-    chosen, put = things(payload.things), implanted(payload.implants)
-    return answered(use(actor=actor(request), things=chosen, implants=put, **given))
+    given = payload.given("implants")
+    return answered(use(actor=actor(request), implants=implanted(payload.implants), **given))
 
 
 class GiveBackIn(Act):
@@ -139,5 +138,4 @@ class GiveBackIn(Act):
 @router.post("/returns", response=may_fail(Answer))
 def send_back(request: HttpRequest, payload: GiveBackIn) -> Answer:
     """Send unused things back to a store, where they wait for inspection."""
-    given = payload.model_dump(exclude={"things"})
-    return answered(give_back(actor=actor(request), things=things(payload.things), **given))
+    return answered(give_back(actor=actor(request), **payload.given()))
