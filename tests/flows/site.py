@@ -34,7 +34,7 @@ TABLES = (
     "flows_departmentreturn", "flows_lending", "flows_lendingline", "flows_settleup",
     "flows_disposal", "flows_disposalline", "flows_supplierreturn", "flows_supplierreturnline", "flows_creditnote",
     "flows_transfer", "flows_transferline", "flows_transferevent", "flows_transferoverride", "flows_shipment",
-    "flows_transferarrival", "flows_transferdifference",
+    "flows_transferarrival", "flows_transferdifference", "flows_issuedifference",
     "flows_inspectionplan", "flows_lotinspection", "flows_unitlook", "flows_finding",
 )  # fmt: skip
 

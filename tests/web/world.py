@@ -24,6 +24,7 @@ from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.counting.count import start_count
 from yanji.flows.counting.scan import Read, record
+from yanji.flows.differing.models import IssueDifference
 from yanji.flows.disposal.ask import ask_scrap
 from yanji.flows.inspecting.models import InspectionPlan
 from yanji.flows.invoices.first import enter_first_invoice
@@ -76,6 +77,7 @@ def world() -> World:
             **lent_to_a_neighbour(here),
             **kept_and_listed(here),
             **inspected(here),
+            **came_otherwise(here),
             **theatre_samples(here),
             **master_data(here),
             **nowhere(),
@@ -243,6 +245,19 @@ def lent_to_a_neighbour(here: Site) -> dict[str, Any]:
         actor=here.ward, key=unique("k"), lender_id=h.department.pk, borrower_id=neighbour.pk, things=spare
     )
     return {"lending_id": lent.id}
+
+
+def came_otherwise(here: Site) -> dict[str, int]:
+    """A handing-over of which one unit is missing."""
+    lacking = here.stocked(2, lot="LLACK", expiry=timezone.localdate() + timedelta(days=6))
+    wanted = here.requisition((here.h.item, 2))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=lacking)
+    handed = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    take_in(
+        actor=here.ward, key=unique("k"), issue_id=handed.id, to_place_id=here.h.cabinet.pk, things=lacking[:1],
+        rest_is_missing=True,
+    )  # fmt: skip
+    return {"difference_id": IssueDifference.objects.get().pk}
 
 
 def master_data(here: Site) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from yanji.ledger.api import Refused, constraint_of
 from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
+from .differing.refusals import CONSTRAINTS as DIFFERING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
@@ -68,6 +69,7 @@ CONSTRAINTS: dict[str, str] = (
     | BUYING
     | THEATRE
     | TRANSFER
+    | DIFFERING
     | DISPOSAL
     | SENDBACK
     | INSPECTING

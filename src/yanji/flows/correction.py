@@ -14,6 +14,7 @@ from yanji.ledger.models import Event, Movement
 from .acts import Done, verb
 from .awaited import await_again
 from .consign.loans import handing_back_taken_back, title_taken_back
+from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import reopen_disposal
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
@@ -133,14 +134,14 @@ def _arrival(event: Event) -> Finish | None:
 def _picking(event: Event) -> Finish | None:
     link = RequisitionEvent.objects.filter(event=event).first()
     if link is None:
-        return reopen_transfer(event)
+        return reopen_transfer(event) or reopen_difference(event)
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
         allow(
             "issue", "take_back", number=issued.number, state=issued.state, label=issued.get_state_display()
         )
-        if any(line.taken_in for line in issued.lines.all()):
+        if any(line.taken_in or line.gone for line in issued.lines.all()):
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
@@ -153,20 +154,24 @@ def _picking(event: Event) -> Finish | None:
         if issued:
             issued.state = reached("issue", "take_back", IssueState.VOIDED)
             issued.save(update_fields=["state"])
+            close_missing(issued, correcting)
 
     return finish
 
 
 def _taking_in(event: Event) -> Finish | None:
+    reopen = reopen_difference(event)
     document = Issue.objects.select_for_update().filter(number=event.documents.get("issue", "")).first()
     if document is None:
         return None
 
-    def finish(_correcting: str) -> None:
+    def finish(correcting: str) -> None:
         waiting = {line.lot_id: line for line in document.lines.all()}
         for lot, pieces in _pieces(event, "lot_id").items():
             waiting[lot].taken_in -= pieces
         count_taken_in(document, waiting, "take_back")
+        if reopen:
+            reopen(correcting)
 
     return finish
 
@@ -174,6 +179,11 @@ def _taking_in(event: Event) -> Finish | None:
 def _holding(event: Event) -> Finish | None:
     """Put in doubt at the dock, or held while it lay picked."""
     return _verdict(event) or _picking(event)
+
+
+def _arriving(event: Event) -> Finish | None:
+    """Of a transfer, or of what was missing of a handing-over and lay in the store after all."""
+    return reopen_transfer(event) or reopen_difference(event)
 
 
 def _handing_back(event: Event) -> Finish | None:
@@ -202,5 +212,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.SCRAP: reopen_disposal,
     Step.TAKE_TITLE: title_taken_back,
     Step.SHIP: reopen_transfer,
-    Step.ARRIVE: reopen_transfer,
+    Step.ARRIVE: _arriving,
+    Step.RELEASE: reopen_difference,
+    Step.MOVE: reopen_difference,
 }

@@ -70,6 +70,11 @@ class IssueState(models.TextChoices):
     VOIDED = "voided", _("Taken back")
 
 
+class DifferenceState(models.TextChoices):
+    OPEN = "open", _("To be settled")
+    SETTLED = "settled", _("Settled")
+
+
 class CaseState(models.TextChoices):
     PLANNED = "planned", _("Planned")
     OPEN = "open", _("Open")
@@ -253,7 +258,15 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         IssueState,
         take_in="underway partly_taken_in -> partly_taken_in taken_in",
         take_over="underway partly_taken_in taken_in -> same",
-        take_back="underway partly_taken_in taken_in -> underway partly_taken_in voided",
+        take_back="underway partly_taken_in taken_in -> underway partly_taken_in taken_in voided",
+        # What did not reach the department any more, or what the store found, moves the lines of its issue.
+        settle="underway partly_taken_in taken_in -> same",
+    ),
+    **_moves(
+        "issue_difference",
+        DifferenceState,
+        settle="open -> settled",
+        reopen="settled -> open",
     ),
     **_moves(
         "opened",

@@ -89,14 +89,14 @@ def requisition_for(
 
 
 def issue_for(actor: Actor, issue_id: int, *, may: str = "view", lock: bool = False) -> Issue:
-    """An issue is seen from both its ends, and taken in at the department."""
+    """An issue is seen from both its ends, taken in at the department, and settled at the store (``issue``)."""
     issue = _one(
         Issue.objects.select_related("store", "department", "requisition", "actor", "taken_over_by"),
         issue_id,
         lock,
     )
     store, department = issue.store.path, issue.department.path
-    at = [department] if may == "take_in" else [store, department]
+    at = {"take_in": [department], "issue": [store]}.get(may, [store, department])
     check(actor, at, may=may, thing=issue.number, seen=[store, department])
     return issue
 

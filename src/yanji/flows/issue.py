@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,16 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, virtual_places
 
 from .acts import Done, moment, verb
+from .differing.report import (
+    Doubtful,
+    came_after_all,
+    check_said,
+    hold_damaged,
+    keep_said,
+    on_the_way,
+    open_missing,
+    sort_out,
+)
 from .documents import IssueState, allow, reached
 from .gates import issue_for, place_at, requisition_for
 from .handover import check_receiver
@@ -158,41 +169,61 @@ def take_in(
     issue_id: int,
     to_place_id: int,
     things: Sequence[Thing] | None = None,
+    damaged: Sequence[Doubtful] = (),
+    missing: Sequence[Thing] = (),
+    rest_is_missing: bool = False,
+    unexpected: Sequence[Doubtful] = (),
     happened_at: datetime | None = None,
 ) -> Done:
-    """Take in what a store issued: all that is under way, or the things scanned; the rest stays under way."""
+    """Take in what a store issued: all that is under way, or the things scanned; the rest stays under way.
+
+    What came otherwise is said by name, and open at the store until it settles it: ``damaged`` is taken in and held;
+    ``missing`` stays on the way, and with ``rest_is_missing`` so does all that is not named; ``unexpected`` was not handed
+    over: it is written down, and stays where the ledger has it. ``facts``: pieces taken in, and differences written down.
+    """
     document = issue_for(actor, issue_id, may="take_in", lock=True)
     allow(
         "issue", "take_in", number=document.number, state=document.state, label=document.get_state_display()
     )
     place = place_at(actor, to_place_id, may="take_in")
     waiting = {line.lot_id: line for line in document.lines.select_related("lot__item")}
-    units = under_way(document)
-    transit = virtual_places().transit
-    if things is None:
-        things = [*units, *_quantities(waiting, units, transit)]
-    else:
-        things = [t if isinstance(t, str) else LotQuantity(t.lot_id, t.quantity, transit) for t in things]
-    offences = [] if things else [Offence("empty")]
-    offences += _against(document, waiting, units, things)
+    at, units, transit = moment(happened_at), under_way(document), virtual_places().transit
+    reported = open_missing(document)
+    said = sort_out(
+        [*units, *_quantities(waiting, units, transit)],
+        good=None if things is None else on_the_way(things, transit),
+        damaged=[replace(each, thing=on_the_way([each.thing], transit)[0]) for each in damaged],
+        missing=on_the_way(missing, transit),
+        rest_is_missing=rest_is_missing,
+        reported={name: each.pieces for name, each in reported.items()},
+    )
+    offences = [*check_said(said, unexpected, reported), *_against(document, waiting, units, said.named)]
     if offences:
         raise Refused.of(offences)
-    draft = draft_take_in(document, things, place.pk, key=key, at=moment(happened_at))
-    event_id = post(draft, actor=actor).event_id
-    for lot, pieces in _taken(things, units).items():
-        waiting[lot].taken_in += pieces
-    count_taken_in(document, waiting, "take_in")
-    return Done(document.number, document.pk, document.state, (event_id,))
+    events = []
+    if said.arrived:
+        draft = draft_take_in(document, said.arrived, place.pk, key=key, at=at)
+        events.append(post(draft, actor=actor).event_id)
+        came_after_all(reported, said.arrived, event=events[0], actor=actor, at=at)
+        for lot, pieces in _taken(said.arrived, units).items():
+            waiting[lot].taken_in += pieces
+        count_taken_in(document, waiting, "take_in")
+    held = hold_damaged(document, said, place, actor=actor, key=key, at=at)
+    differences = keep_said(
+        document, said, unexpected, units=units, held=held, place_id=place.pk, actor=actor, at=at
+    )
+    facts = {"taken_in": len(said.arrived), "differences": differences}
+    return Done(document.number, document.pk, document.state, (*events, *held.values()), facts)
 
 
 def _quantities(
     waiting: Mapping[int, IssueLine], units: Mapping[str, int], transit: int
 ) -> list[LotQuantity]:
     """What is under way without an identity: lots of which no unit is part of the issue."""
-    counted = [line for lot, line in waiting.items() if line.quantity > line.taken_in]
+    counted = [line for lot, line in waiting.items() if line.under_way]
     serial = set(units.values())
     return [
-        LotQuantity(line.lot_id, Decimal(line.quantity - line.taken_in), transit)
+        LotQuantity(line.lot_id, Decimal(line.under_way), transit)
         for line in counted
         if line.lot_id not in serial and line.lot.item.tracking == "lot"
     ]
@@ -211,31 +242,29 @@ def _taken(things: Sequence[Thing], units: Mapping[str, int]) -> Counter[int]:
 def _against(
     document: Issue, waiting: Mapping[int, IssueLine], units: Mapping[str, int], things: Sequence[Thing]
 ) -> list[Offence]:
-    found = []
+    found, counted = [], Counter[int]()
     for thing in things:
         if (isinstance(thing, str) and thing not in units) or (
             not isinstance(thing, str) and thing.lot_id not in waiting
         ):
             found.append(Offence("not_under_way", name(thing), {"issue": document.number}))
         elif not isinstance(thing, str):
-            line = waiting[thing.lot_id]
-            if thing.quantity > line.quantity - line.taken_in:
-                facts = {
-                    "wanted": thing.quantity,
-                    "open": line.quantity - line.taken_in,
-                    "issue": document.number,
-                }
-                found.append(Offence("over_taken_in", line.lot.number, facts))
+            counted[thing.lot_id] += int(thing.quantity)
+    for lot, pieces in counted.items():
+        line = waiting[lot]
+        if pieces > line.under_way:
+            facts = {"wanted": pieces, "open": line.under_way, "issue": document.number}
+            found.append(Offence("over_taken_in", line.lot.number, facts))
     return found
 
 
 def count_taken_in(document: Issue, waiting: Mapping[int, IssueLine], verb: str) -> None:
     """Keep the lines; the issue's state follows."""
-    IssueLine.objects.bulk_update(waiting.values(), ["taken_in"])
-    if all(line.taken_in == line.quantity for line in waiting.values()):
+    IssueLine.objects.bulk_update(waiting.values(), ["taken_in", "gone"])
+    if not any(line.under_way for line in waiting.values()):
         state = IssueState.TAKEN_IN
     else:
-        some = any(line.taken_in for line in waiting.values())
+        some = any(line.taken_in or line.gone for line in waiting.values())
         state = IssueState.PARTLY_TAKEN_IN if some else IssueState.UNDERWAY
     document.state = reached("issue", verb, state)
     document.save(update_fields=["state"])

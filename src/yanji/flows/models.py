@@ -250,20 +250,26 @@ class Issue(models.Model):
 
 
 class IssueLine(models.Model):
-    """One lot of an issue: pieces under way, and how many of them the department has taken in."""
+    """One lot of an issue: how many of its pieces the department has taken in, and how many never reached it (``gone``:
+    back in the store, or lost). The rest is under way."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="lines")
     lot = models.ForeignKey("ledger.Lot", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     taken_in = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["issue", "lot"], name="issue_line_lot_once"),
             models.CheckConstraint(
-                condition=Q(taken_in__lte=F("quantity")), name="issue_line_not_over_taken_in"
+                condition=Q(quantity__gte=F("taken_in") + F("gone")), name="issue_line_not_over_taken_in"
             ),
         ]
+
+    @property
+    def under_way(self) -> int:
+        return self.quantity - self.taken_in - self.gone
 
 
 class Case(models.Model):
@@ -328,6 +334,7 @@ from .counting.models import (  # noqa: E402, F401
     ItemClass,
     Variance,
 )
+from .differing.models import IssueDifference  # noqa: E402, F401
 from .disposal.models import Disposal, DisposalLine  # noqa: E402, F401
 from .inspecting import models as of_inspection  # noqa: E402, F401
 from .invoices import models as invoices_models  # noqa: E402, F401

@@ -3,12 +3,14 @@
 import pytest
 
 from tests.makers import unique
+from yanji.flows.differing.models import IssueDifference
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Case, Issue, Requisition
 from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
+from yanji.ledger.models import Unit
 
 from .acts import key, listed, result, scanned, sentences
 from .world import later
@@ -97,18 +99,22 @@ def test_all_of_it_arrived(hospital, signed_in, under_way):
     assert Issue.objects.get().state == "taken_in"
 
 
-def test_what_is_not_part_of_the_issue_is_refused(hospital, signed_in, under_way):
+def test_what_is_not_part_of_the_issue_is_named_and_stays_where_it_is(hospital, signed_in, under_way):
     hospital.stocked("S9")
+    lay = Unit.objects.get(epc=hospital.epc("S9")).place_id
     client, path = signed_in("nurse"), f"/ward/take-in/{under_way}"
-    assert result(scanned(client, path, hospital.scan("S9"), to_place_id=hospital.cabinet.pk)) == "error"
+    assert result(scanned(client, path, hospital.scan("S9"), to_place_id=hospital.cabinet.pk)) == "warn"
     sent = {
         "key": key("take_in"),
         "to_place_id": hospital.cabinet.pk,
         **listed(hospital, hospital.scan("S9")),
     }
-    answer = client.post(path, sent)
-    assert answer.status_code == 409
+    answer = client.post(path, sent, follow=True)
+    assert "1 difference is reported to the store" in sentences(answer)
+    [difference] = IssueDifference.objects.all()
+    assert (difference.kind, difference.thing) == ("unexpected", hospital.epc("S9"))
     assert Issue.objects.get().state == "underway"
+    assert Unit.objects.get(epc=hospital.epc("S9")).place_id == lay
     assert result(scanned(client, "/ward/take-in", hospital.scan("S9"))) == "error"
 
 

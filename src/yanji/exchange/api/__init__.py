@@ -12,6 +12,7 @@ from . import (
     charges,
     consignment,
     counts,
+    differences,
     disposals,
     holds,
     inspection_plans,
@@ -80,6 +81,7 @@ for part in (
     supply,
     receipts,
     inspection_plans,
+    differences,
 ):
     api.add_router("", part.router)
 install(api)

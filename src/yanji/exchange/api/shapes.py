@@ -82,6 +82,13 @@ class ThingsIn(Act):
 GivenReason = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 
+class DoubtfulIn(Shape):
+    """A thing that arrived and what is wrong with it, by a code of the reasons ``transfer_difference``."""
+
+    thing: Epc | Quantity
+    reason: GivenReason
+
+
 class PickIn(ThingsIn):
     """Things set aside. ``overrides``: why one is taken out of turn."""
 
@@ -109,6 +116,11 @@ def things(given: Sequence[str | Quantity]) -> list[Thing]:
 def several(words: str) -> list[str]:
     """What a query names, separated by commas."""
     return [word for word in words.split(",") if word]
+
+
+def doubtful(given: list[DoubtfulIn]) -> list[tuple[Thing, str]]:
+    """Things with what is wrong with them."""
+    return [(things([each.thing])[0], each.reason) for each in given]
 
 
 class Answer(Schema):

@@ -24,8 +24,7 @@ from .shapes import (
     Act,
     Answer,
     Code,
-    Epc,
-    GivenReason,
+    DoubtfulIn,
     Id,
     KeyOnly,
     Money,
@@ -33,13 +32,13 @@ from .shapes import (
     Note,
     PickIn,
     PiecesIn,
-    Quantity,
     Reason,
     Shape,
     Text,
     Things,
     ThingsIn,
     answered,
+    doubtful,
     may_fail,
     several,
     things,
@@ -212,11 +211,6 @@ def send(request: HttpRequest, transfer_id: Id, payload: ShipIn) -> Answer:
     return answered(ship(actor=actor(request), transfer_id=transfer_id, **payload.given()))
 
 
-class DoubtfulIn(Shape):
-    thing: Epc | Quantity
-    reason: GivenReason
-
-
 class ReadingIn(Shape):
     at: AwareDatetime
     celsius: Celsius
@@ -246,16 +240,12 @@ def take_in(request: HttpRequest, transfer_id: Id, payload: LoadArrivalIn) -> An
             actor=actor(request),
             transfer_id=transfer_id,
             things=None if payload.things is None else things(payload.things),
-            held=_doubtful(payload.held),
-            unexpected=_doubtful(payload.unexpected),
+            held=[Doubtful(*each) for each in doubtful(payload.held)],
+            unexpected=[Doubtful(*each) for each in doubtful(payload.unexpected)],
             readings=[Reading(reading.at, reading.celsius) for reading in payload.readings],
             **given,
         )
     )
-
-
-def _doubtful(given: list[DoubtfulIn]) -> list[Doubtful]:
-    return [Doubtful(things([each.thing])[0], each.reason) for each in given]
 
 
 class GiveUpIn(Act):

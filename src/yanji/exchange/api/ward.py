@@ -7,6 +7,7 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
 from yanji.flows import queries
+from yanji.flows.differing.report import Doubtful
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import take_in
 from yanji.flows.theatre.after import Implanted
@@ -19,6 +20,7 @@ from .shapes import (
     Act,
     Answer,
     Code,
+    DoubtfulIn,
     Epc,
     Id,
     Key,
@@ -28,25 +30,38 @@ from .shapes import (
     Text,
     Things,
     answered,
+    doubtful,
     may_fail,
     several,
-    things,
 )
 
 router = Router(tags=["ward"])
 
 
 class TakeInIn(Act):
+    """``things`` left out: all that is under way and not named otherwise. ``damaged`` is taken in and held; ``missing`` stays
+    on the way, with ``rest_is_missing`` all that is not named; ``unexpected`` was not handed over."""
+
     to_place_id: Id
     things: Things | None = None
+    damaged: list[DoubtfulIn] = Field(default_factory=list, max_length=MOST)
+    missing: Things = Field(default_factory=list)
+    rest_is_missing: bool = False
+    unexpected: list[DoubtfulIn] = Field(default_factory=list, max_length=MOST)
 
 
 @router.post("/issues/{issue_id}/take-ins", response=may_fail(Answer))
 def arrive(request: HttpRequest, issue_id: Id, payload: TakeInIn) -> Answer:
-    """Take in what a store issued: all that is under way, or the things scanned."""
-    given = payload.model_dump(exclude={"things"})
-    chosen = None if payload.things is None else things(payload.things)
-    return answered(take_in(actor=actor(request), issue_id=issue_id, things=chosen, **given))
+    """Take in what a store issued. ``facts``: pieces taken in, and differences reported to the store."""
+    return answered(
+        take_in(
+            actor=actor(request),
+            issue_id=issue_id,
+            damaged=[Doubtful(*each) for each in doubtful(payload.damaged)],
+            unexpected=[Doubtful(*each) for each in doubtful(payload.unexpected)],
+            **payload.given("damaged", "unexpected"),
+        )
+    )
 
 
 class CaseIn(Shape):

@@ -126,6 +126,8 @@ def coming_to(department: Place) -> Counter[int]:
     found: Counter[int] = Counter()
     for item, pieces in asked.values_list("item_id").annotate(open=Sum(F("quantity") - F("issued"))):
         found[item] += pieces
-    for item, pieces in sent.values_list("lot__item_id").annotate(open=Sum(F("quantity") - F("taken_in"))):
+    for item, pieces in sent.values_list("lot__item_id").annotate(
+        open=Sum(F("quantity") - F("taken_in") - F("gone"))
+    ):
         found[item] += pieces
     return found

@@ -188,12 +188,13 @@ class Basket:
         except Refused as refused:
             self.too_many = refused
 
-    def check(self, *, labels: bool = False) -> None:
-        """Raises :class:`Refused` where the rows cannot be things at all; with ``labels`` also where what is printed on
-        a thing is not what is recorded of it."""
+    def check(self, *, labels: bool = False, besides: Answers = frozenset()) -> None:
+        """Raises :class:`Refused` where the rows cannot be things at all (``besides``: what does not matter here); with
+        ``labels`` also where what is printed on a thing is not what is recorded of it."""
         if self.too_many:
             raise self.too_many
-        offences = [offence for meaning in self.meanings for offence in meaning.offences]
+        said = [offence for meaning in self.meanings for offence in meaning.offences]
+        offences = [offence for offence in said if offence.code not in besides]
         offences += [offence for meaning in self.meanings if labels and (offence := label_offence(meaning))]
         if offences:
             raise Refused.of(offences)

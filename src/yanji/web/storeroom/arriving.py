@@ -1,6 +1,5 @@
 """A load of a transfer is taken in: scan everything, or say that all of it arrived; say what the logger showed."""
 
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +13,7 @@ from yanji.access.gates import places_for
 from yanji.flows.documents import verbs
 from yanji.flows.preview import judge
 from yanji.flows.reasons import reasons
-from yanji.flows.scanning import Meaning
-from yanji.flows.things import Thing, name
+from yanji.flows.things import name
 from yanji.flows.transfer.arrive import Doubtful, arrive
 from yanji.flows.transfer.gate import transfer_for
 from yanji.flows.transfer.models import Transfer
@@ -25,14 +23,14 @@ from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
+from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.differences import EXTRA, Judged, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
 
-EXTRA = "storeroom/_difference.html"
 SHELVES = (Kind.STORE, Kind.DOCK, Kind.ROOM, Kind.CABINET, Kind.BIN)
 NOT_SENT = frozenset(
     {"not_on_the_way"}
@@ -77,15 +75,15 @@ def _arrive(request: HttpRequest, transfer: Transfer, basket: Basket):
     sent.check()
     basket.check()
     everything = "all" in request.POST
-    good, held, unexpected = _judged(transfer, basket)
+    found = _judged(transfer, basket)
     return arrive(
         actor=request.actor,  # type: ignore[attr-defined]
         key=act_key(request, "arrive"),
         transfer_id=transfer.pk,
         to_place_id=place,
-        things=None if everything else good,
-        held=held,
-        unexpected=unexpected,
+        things=None if everything else found.good,
+        held=[Doubtful(*each) for each in found.bad],
+        unexpected=[Doubtful(*each) for each in found.unexpected],
         celsius_min=low,
         celsius_max=high,
         logger=logger,
@@ -94,30 +92,11 @@ def _arrive(request: HttpRequest, transfer: Transfer, basket: Basket):
     )
 
 
-def _judged(transfer: Transfer, basket: Basket) -> tuple[list[Thing], list[Doubtful], list[Doubtful]]:
+def _judged(transfer: Transfer, basket: Basket) -> Judged:
     """What was scanned: good, held for the chosen reason, or not sent at all."""
     _picked, hand = in_hand(transfer.pk)
     lots = {portion.lot_id for portion in hand.lots}
-    good: list[Thing] = []
-    held: list[Doubtful] = []
-    unexpected: list[Doubtful] = []
-    for meaning in basket.meanings:
-        reason = basket.post.get(f"verdict:{key_of(meaning)}", "")
-        # A box stands for what is in it; the verb opens it.
-        sent = bool(meaning.box) or meaning.epc in hand.units or meaning.lot_id in lots
-        things = (
-            basket.things(lambda other, own=meaning: other is own)
-            if sent
-            else [meaning.epc or meaning.scan[:160]]
-        )
-        if not sent:
-            unexpected += [Doubtful(thing, reason or "surplus") for thing in things]
-        elif reason:
-            inside: list[Thing] = meaning.box.things() if meaning.box else things
-            held += [Doubtful(thing, reason) for thing in inside]
-        else:
-            good += things
-    return good, held, unexpected
+    return judged(basket, lambda meaning: meaning.epc in hand.units or meaning.lot_id in lots)
 
 
 def _celsius(sent: Sent, field: str, label: str) -> Decimal | None:
@@ -190,18 +169,6 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
         ],
     )  # fmt: skip
     return answer(
-        request, "take_in", found=_only_named(meaning), extra=EXTRA, answers=NOT_SENT, path=f"/{transit}/",
+        request, "take_in", found=only_named(meaning, "not_on_the_way"), extra=EXTRA, answers=NOT_SENT, path=f"/{transit}/",
         statuses=("in_transit",), more={"reasons": reasons("transfer_difference")},
     )  # fmt: skip
-
-
-def _only_named(meaning: Meaning) -> Meaning:
-    """What was never sent is named and stays where the ledger has it: that it cannot arrive from there is no complaint."""
-    codes = {offence.code for offence in meaning.offences}
-    if "not_on_the_way" not in codes:
-        return meaning
-    return replace(
-        meaning,
-        offences=tuple(each for each in meaning.offences if each.code == "not_on_the_way"),
-        ways_out=(),
-    )

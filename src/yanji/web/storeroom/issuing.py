@@ -7,12 +7,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
+from yanji.flows.differing.queries import differences_of
+from yanji.flows.differing.settle import outcomes
 from yanji.flows.documents import verbs
 from yanji.flows.gates import issue_for, requisition_for
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
 from yanji.flows.pick import unpick
 from yanji.flows.queries import under_way
+from yanji.flows.reasons import reasons
 from yanji.flows.requisition import close_requisition
 from yanji.ledger.api import Refused, unit_views
 
@@ -100,9 +103,13 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
     may_take_in = actor.may("take_in", found.department.path)
     lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")
     waiting = unit_views(list(under_way(found)))
+    may_settle = actor.may("issue", found.store.path)
     return page(
         request,
         "storeroom/issue.html",
+        differences=[(each, outcomes(each.kind)) for each in differences_of([found.pk])],
+        may_settle=may_settle,
+        reasons=reasons("transfer_difference") if may_settle else {},
         status=409 if refused else 200,
         refused=refused,
         issue=found,

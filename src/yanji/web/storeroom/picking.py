@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
+from yanji.flows.differing.queries import open_differences
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
 from yanji.flows.models import Requisition
@@ -43,7 +44,8 @@ def picking(request: HttpRequest) -> HttpResponse:
         for each in requisitions(actor, states=OPEN_REQUISITIONS)
         if actor.may("pick", each.store.path) or actor.may("issue", each.store.path)
     ]
-    return page(request, "storeroom/picking.html", requisitions=found)
+    differing = open_differences(actor).count()
+    return page(request, "storeroom/picking.html", requisitions=found, differences=differing)
 
 
 def with_counts(requisition: Requisition) -> Requisition:

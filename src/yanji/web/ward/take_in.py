@@ -1,5 +1,7 @@
 """What the store sent reaches the department: scan everything, or say that all of it arrived."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,23 +11,33 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
-from yanji.flows.documents import verbs
+from yanji.flows.acts import Done
+from yanji.flows.differing.queries import differences_of
+from yanji.flows.differing.report import Doubtful
+from yanji.flows.documents import DifferenceState, verbs
 from yanji.flows.gates import issue_for
 from yanji.flows.issue import take_in
 from yanji.flows.models import Issue
+from yanji.flows.preview import interpret
 from yanji.flows.queries import awaiting, under_way
+from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Offence, Refused, unit_views, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.differences import EXTRA, Judged, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 
+# A row may stand although it was not handed over: it is named as unexpected.
+NOT_SENT = frozenset({"not_under_way"})
+# Of what belongs elsewhere a department learns no more than the label says, and can name it all the same.
+STRANGE = frozenset({"not_yours", "unknown_unit"})
 SHELVES = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 
@@ -65,21 +77,47 @@ def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
         sent = Sent(request.POST)
         place = sent.number("to_place_id", _("Place"))
         sent.check()
-        basket.check(labels=True)
-        things = None if "all" in request.POST else basket.things()
-        take_in(
-            actor=actor, key=act_key(request, "take_in"), issue_id=issue.pk, to_place_id=place, things=things
+        basket.check(labels=True, besides=STRANGE)
+        found = _judged(issue, basket)
+        done = take_in(
+            actor=actor,
+            key=act_key(request, "take_in"),
+            issue_id=issue.pk,
+            to_place_id=place,
+            things=None if "all" in request.POST else found.good,
+            damaged=[Doubtful(*each) for each in found.bad],
+            unexpected=[Doubtful(*each) for each in found.unexpected],
+            rest_is_missing="missing" in request.POST,
         )
     except Refused as refused:
-        return _form(request, issue_for(actor, issue_id, may="take_in"), basket.rows(refused), refused)
-    said = _("Everything of %(number)s is taken in.") % {"number": issue.number}
-    if things is not None:
-        text = ngettext(
-            "%(n)s thing of %(number)s is taken in.", "%(n)s things of %(number)s are taken in.", len(things)
-        )
-        said = text % {"n": len(things), "number": issue.number}
-    say(request, said, on_to(request, "ward:use"))
+        rows = basket.rows(refused, field="verdict", answers=NOT_SENT)
+        return _form(request, issue_for(actor, issue_id, may="take_in"), rows, refused)
+    say(request, _said(done, everything="all" in request.POST), on_to(request, "ward:use"))
     return redirect("ward:take_in")
+
+
+def _judged(issue: Issue, basket: Basket) -> Judged:
+    units = under_way(issue)
+    lots = {line.lot_id for line in issue.lines.all()}
+    return judged(basket, lambda meaning: meaning.epc in units or meaning.lot_id in lots)
+
+
+def _said(done: Done, *, everything: bool) -> str:
+    differences, count = done.facts["differences"], done.facts["taken_in"]
+    if everything and not differences:
+        return _("Everything of %(number)s is taken in.") % {"number": done.number}
+    text = ngettext(
+        "%(n)s thing of %(number)s is taken in.", "%(n)s things of %(number)s are taken in.", count
+    )
+    said = text % {"n": count, "number": done.number}
+    if not differences:
+        return said
+    told = ngettext(
+        "%(n)s difference is reported to the store.",
+        "%(n)s differences are reported to the store.",
+        differences,
+    )
+    return f"{said} {told % {'n': differences}}"
 
 
 def _form(
@@ -88,7 +126,7 @@ def _form(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     waiting = list(unit_views(list(under_way(issue))).values())
     lines = list(issue.lines.select_related("lot__item").order_by("id"))
-    pieces = sum(line.quantity - line.taken_in for line in lines)
+    pieces = sum(line.under_way for line in lines)
     places = [
         place
         for place in places_for(actor, may="take_in", kinds=SHELVES)
@@ -101,13 +139,16 @@ def _form(
         refused=refused,
         issue=issue,
         waiting=waiting,
-        counted=[line for line in lines if line.lot.item.tracking == "lot" and line.quantity > line.taken_in],
+        counted=[line for line in lines if line.lot.item.tracking == "lot" and line.under_way],
         pieces=pieces,
         rows=rows,
         places=places,
         place_id=request.POST.get("to_place_id")
         or str(_usual(places, {unit.item_temperature_class for unit in waiting})),
         open_now="take_in" in verbs("issue", issue.state),
+        reported={each.thing for each in differences_of([issue.pk]) if each.state == DifferenceState.OPEN},
+        reasons=reasons("transfer_difference"),
+        row_extra=EXTRA,
     )
 
 
@@ -124,13 +165,15 @@ def _usual(places: list[Place], classes: set[str]) -> int | str:
 def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
-    value = request.POST.get("to_place_id", "")
-    place = number_in(value)
+    meaning = interpret(
+        scanned(request), actor=request.actor, flow="take_in", issue_id=issue_id,  # type: ignore[attr-defined]
+        place_id=number_in(request.POST.get("to_place_id", "")),
+    )  # fmt: skip
+    if meaning.epc and STRANGE & {offence.code for offence in meaning.offences}:
+        number = issue_for(request.actor, issue_id, may="take_in").number  # type: ignore[attr-defined]
+        meaning = replace(meaning, offences=(Offence("not_under_way", meaning.epc, {"issue": number}),))
     return answer(
-        request,
-        "take_in",
-        path=f"/{virtual_places().transit}/",
-        statuses=("in_transit",),
-        issue_id=issue_id,
-        place_id=place,
-    )
+        request, "take_in", found=only_named(meaning, "not_under_way"), extra=EXTRA, answers=NOT_SENT,
+        path=f"/{virtual_places().transit}/", statuses=("in_transit",),
+        more={"reasons": reasons("transfer_difference")},
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""The store says what became of a difference, and the ledger says it as well."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
+from yanji.places.models import Place
+
+from ..acts import Done, moment, verb
+from ..documents import DifferenceState, allow, reached
+from ..gates import issue_for
+from ..issue import count_taken_in
+from ..models import Issue, Requisition
+from ..pick import count_lines
+from ..reasons import check_reason
+from ..things import Thing, lines
+from .models import IssueDifference
+from .report import also, counted
+
+Kind, Outcome = IssueDifference.Kind, IssueDifference.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a difference of one kind comes to one outcome. ``steps``: the ledger's, with the operation that each asks for;
+    ``to``: where the first of them leads. ``gone``: it will not reach the department any more; ``reason``, ``note``: one must
+    be given."""
+
+    steps: tuple[tuple[Step, Operation], ...] = ()
+    to: str = ""
+    gone: bool = False
+    reason: bool = False
+    note: bool = False
+
+
+BACK_IN_STORE = (Step.ARRIVE, Operation.TRANSFER)
+WAYS: dict[tuple[str, str], Way] = {
+    (Kind.MISSING, Outcome.FOUND): Way(((Step.TAKE_IN, Operation.TAKE_IN),), "department"),
+    (Kind.MISSING, Outcome.BACK): Way((BACK_IN_STORE,), "store", gone=True),
+    (Kind.MISSING, Outcome.HELD): Way(
+        (BACK_IN_STORE, (Step.HOLD, Operation.HOLD)), "store", gone=True, reason=True
+    ),
+    (Kind.MISSING, Outcome.LOST): Way(
+        ((Step.LOST_ON_WAY, Operation.TRANSFER),), "lost", gone=True, reason=True
+    ),
+    # It lies on hold since it was taken in: that is confirmed, and nothing moves.
+    (Kind.DAMAGED, Outcome.HELD): Way(),
+    (Kind.DAMAGED, Outcome.FOUND): Way(((Step.RELEASE, Operation.HOLD),), note=True),
+    (Kind.DAMAGED, Outcome.BACK): Way(((Step.MOVE, Operation.STORE),), "store"),
+    # Nothing of it was handed over, so the ledger has nothing to take back: words say what was done.
+    (Kind.UNEXPECTED, Outcome.BACK): Way(note=True),
+    (Kind.UNEXPECTED, Outcome.KEPT): Way(note=True),
+}
+
+
+def outcomes(kind: str) -> list[Outcome]:
+    """What may become of a difference of this kind, in the order in which it is offered."""
+    return [Outcome(outcome) for of, outcome in WAYS if of == kind]
+
+
+def drafts(
+    difference: IssueDifference, way: Way, place: Place, *, key: str, at: datetime, reason: str, note: str
+) -> list[tuple[Draft, Operation]]:
+    """The entries that say what became of it, in their order, each with the operation it asks for. Pure but for the place
+    of what is lost."""
+    issue, lost = difference.issue, virtual_places().lost
+    to = {"": None, "lost": lost}.get(way.to, place.pk)
+    found = []
+    for number, (step, operation) in enumerate(way.steps):
+        draft = Draft(
+            step=step,
+            key=f"{key}:{step}",
+            happened_at=at,
+            lines=lines([_thing(difference, step, place)], None if number else to),
+            documents={"requisition": issue.requisition.number, "issue": issue.number},
+            reason="inspected" if step is Step.RELEASE else reason or difference.reason,
+            note=note,
+            read_point_id=None if to == lost else place.pk,
+        )
+        found.append((draft, operation))
+    return found
+
+
+def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
+    """The thing where it lies before a step: on the way, where it was taken in, or (for the hold) in the store."""
+    if not difference.thing.startswith("lot "):
+        return difference.thing
+    assert difference.lot_id is not None, "pieces are pieces of a lot"
+    if step is Step.HOLD:
+        return counted(difference.lot_id, difference.pieces, place.pk, "available")
+    if difference.kind == Kind.MISSING:
+        return counted(difference.lot_id, difference.pieces, virtual_places().transit)
+    assert difference.place_id is not None, "what is damaged was taken in somewhere"
+    return counted(difference.lot_id, difference.pieces, difference.place_id, "quarantined")
+
+
+@verb
+def settle_difference(
+    *,
+    actor: Actor,
+    key: str,
+    difference_id: int,
+    outcome: str,
+    reason: str = "",
+    note: str = "",
+    to_place_id: int | None = None,
+    happened_at: datetime | None = None,
+) -> Done:
+    """Say what became of a difference: found, on hold, back in the store (``to_place_id``: where in it), or lost.
+
+    What will not reach the department any more is open to pick again in its requisition. Raises :class:`Refused`: settled
+    already, an outcome that this kind cannot have, no reason or no words where one is needed, and what the ledger refuses.
+    """
+    difference, requisition = _difference(actor, difference_id)
+    issue, label = difference.issue, difference.get_state_display()
+    allow("issue_difference", "settle", number=issue.number, state=difference.state, label=label)
+    way = WAYS.get((difference.kind, outcome))
+    if way is None:
+        raise Refused("bad_outcome", thing=difference.get_kind_display())
+    check_reason("transfer_difference", reason, optional=not way.reason)
+    if way.note and not note.strip():
+        raise Refused("explanation_needed")
+    at, place = moment(happened_at), _place(issue, way, to_place_id)
+    events = tuple(
+        post(draft, actor=also(actor, operation, place.path, issue.department.path)).event_id
+        for draft, operation in drafts(difference, way, place, key=key, at=at, reason=reason, note=note)
+    )
+    if way.gone or way.to == "department":
+        recount(difference, requisition, 1, gone=way.gone, verb="settle")
+    difference.outcome, difference.note = outcome, note
+    difference.reason = reason or difference.reason
+    difference.event_id = events[0] if events else None
+    difference.settled_at, difference.settled_by_id = at, actor.person_id
+    difference.state = reached("issue_difference", "settle", DifferenceState.SETTLED)
+    difference.save()
+    return Done(issue.number, difference.pk, difference.state, events, {"issue_state": issue.state})
+
+
+def _difference(actor: Actor, difference_id: int) -> tuple[IssueDifference, Requisition]:
+    """A difference is settled at the store that handed over. Locked in the order of every flow: the requisition, its issue,
+    what belongs to that."""
+    seen = IssueDifference.objects.filter(pk=difference_id).values_list("issue_id", flat=True).first()
+    if seen is None:
+        raise NotFound("difference")
+    asked = issue_for(actor, seen, may="issue").requisition_id
+    requisition = Requisition.objects.select_for_update().get(pk=asked)
+    issue = issue_for(actor, seen, may="issue", lock=True)
+    difference = IssueDifference.objects.select_for_update().get(pk=difference_id)
+    difference.issue = issue
+    return difference, requisition
+
+
+def _place(issue: Issue, way: Way, to_place_id: int | None) -> Place:
+    """Where it goes: the store or the department itself, or the place named in it."""
+    base = issue.store if way.to == "store" else issue.department
+    if to_place_id is None or not way.to:
+        return base
+    place = Place.objects.filter(pk=to_place_id, path__startswith=base.path, active=True).first()
+    if place is None:
+        raise NotFound("place")
+    return place
+
+
+def recount(
+    difference: IssueDifference, requisition: Requisition, sign: int, *, gone: bool, verb: str
+) -> None:
+    """Count a missing thing as taken in, or as gone (``sign`` -1: no longer); what is gone may be picked again."""
+    issue = difference.issue
+    waiting = {line.lot_id: line for line in issue.lines.select_related("lot")}
+    line = waiting[difference.lot_id or 0]
+    column = "gone" if gone else "taken_in"
+    setattr(line, column, getattr(line, column) + sign * difference.pieces)
+    count_taken_in(issue, waiting, verb)
+    if gone:
+        wanted = {each.item_id: each for each in requisition.lines.all()}
+        pieces = Counter({line.lot.item_id: -sign * difference.pieces})
+        count_lines(requisition, wanted, picked=pieces, issued=pieces, verb="take_back")

@@ -1,0 +1,46 @@
+"""What arrived, row by row: good, not good for a reason, or never sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from yanji.flows.scanning import Meaning
+from yanji.flows.things import Thing
+
+from .basket import Basket, key_of
+
+EXTRA = "storeroom/_difference.html"
+
+
+@dataclass(slots=True)
+class Judged:
+    """The rows of an arrival: what is good, what is not and why, what was not sent and what is said of it."""
+
+    good: list[Thing] = field(default_factory=list)
+    bad: list[tuple[Thing, str]] = field(default_factory=list)
+    unexpected: list[tuple[Thing, str]] = field(default_factory=list)
+
+
+def judged(basket: Basket, sent: Callable[[Meaning], bool]) -> Judged:
+    """Each row by the verdict chosen on it. ``sent``: whether a thing is part of what was sent; a box is opened by the verb."""
+    found = Judged()
+    for meaning in basket.meanings:
+        reason = basket.post.get(f"verdict:{key_of(meaning)}", "")
+        if not meaning.box and not sent(meaning):
+            found.unexpected.append((meaning.epc or meaning.scan[:160], reason or "surplus"))
+            continue
+        things = basket.things(lambda other, own=meaning: other is own)
+        if reason:
+            inside: list[Thing] = meaning.box.things() if meaning.box else things
+            found.bad += [(thing, reason) for thing in inside]
+        else:
+            found.good += things
+    return found
+
+
+def only_named(meaning: Meaning, code: str) -> Meaning:
+    """What was never sent is named and stays where the ledger has it: that it cannot arrive from there is no complaint."""
+    if code not in {offence.code for offence in meaning.offences}:
+        return meaning
+    return replace(
+        meaning, offences=tuple(each for each in meaning.offences if each.code == code), ways_out=()
+    )
