@@ -216,7 +216,7 @@ def test_hostile_texts_are_only_texts(committed: Site, text: str) -> None:
     keeper, nurse, buyer = ApiClient(here.storekeeper), ApiClient(here.nurse), ApiClient(here.buyer)
     order = buyer.done(
         "/orders", supplier_id=h.supplier.pk, deliver_to_id=h.store.pk, note=text,
-        lines=[{"item_id": h.item.pk, "quantity": 1}],
+        lines=[{"item_id": h.item.pk, "quantity": 1, "price": "10"}],
     )  # fmt: skip
     one = arrival(here, "H1", lot=text)
     keeper.done(

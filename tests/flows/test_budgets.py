@@ -45,7 +45,7 @@ def journey(here: Site, count: int) -> dict[str, int]:
     arrivals = [here.arrival(expiry=soon(300)) for _ in range(count)]
     order = measure("purchase:place", lambda: place_order(
         actor=here.purchasing, key=key(), supplier_id=h.supplier.pk, deliver_to_id=h.store.pk,
-        lines=[Ordered(h.item.pk, count)],
+        lines=[Ordered(h.item.pk, count, 100)],
     ))  # fmt: skip
     keeper, ward = here.keeper, here.ward
     lines = [Announced(h.item.pk, a.serial, a.lot, a.expiry, epc=a.epc) for a in arrivals]

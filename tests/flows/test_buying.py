@@ -174,6 +174,7 @@ def test_a_contract_cannot_be_overdrawn_and_a_cancelled_order_gives_its_part_bac
 def test_a_draft_contract_gives_no_price_and_an_ended_one_no_more(committed: Site):
     from yanji.flows.buying.contracts import end_contract
 
+    Price.objects.create(item=committed.h.item, supplier=committed.h.supplier, amount=77, valid_from=today())
     draft = contract(committed, start=False)
     assert line_of(place(committed, Ordered(committed.h.item.pk, 1))).contract_price is None
     from yanji.flows.buying.contracts import start_contract
@@ -310,7 +311,9 @@ def test_what_has_come_cannot_be_changed_away(committed: Site):
     order = place(committed, Ordered(committed.h.item.pk, 5, Decimal(100)))
     committed.receive(order, committed.arrival(), committed.arrival())
     refused(
-        "change_below_received", lambda: change(committed, order, Ordered(committed.h.item.pk, 1)), committed
+        "change_below_received",
+        lambda: change(committed, order, Ordered(committed.h.item.pk, 1, Decimal(100))),
+        committed,
     )
     refused(
         "reason_needed",

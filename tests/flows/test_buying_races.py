@@ -10,7 +10,7 @@ from tests.flows.buying import billed, contract, invoice
 from tests.flows.site import Site
 from tests.makers import unique
 from tests.races.crowd import together
-from yanji.flows.buying import pricing
+from yanji.flows.buying import placing, pricing
 from yanji.flows.buying.models import Contract
 from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.models import PurchaseOrder
@@ -48,9 +48,9 @@ def test_the_last_of_a_contract_goes_to_one(committed: Site) -> None:
 def test_control_without_the_lock_it_is_overdrawn(committed: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     orders, both = drafts(committed, 2), Barrier(2)
 
-    def unlocked(ids: Iterable[int]) -> list[Contract]:
+    def unlocked(ids: Iterable[int]) -> dict[int, Contract]:
         both.wait(10)
-        return list(Contract.objects.filter(pk__in=list(ids)))
+        return Contract.objects.in_bulk(list(ids))
 
     read = pricing.called_off
 
@@ -59,7 +59,7 @@ def test_control_without_the_lock_it_is_overdrawn(committed: Site, monkeypatch: 
         both.wait(10)  # Both have looked before either writes.
         return found
 
-    monkeypatch.setattr(pricing, "locked", unlocked)
+    monkeypatch.setattr(placing, "locked", unlocked)
     monkeypatch.setattr(pricing, "called_off", called_off)
     assert send(committed, orders) == ["placed", "placed"]
     assert PurchaseOrder.objects.filter(state="placed").count() == 2

@@ -73,7 +73,8 @@ def place_order(
     """Write an order and, unless it stays a draft, place it; by the hospital's rules it may wait for approval first.
 
     ``request_id``: the purchase request whose open lines it takes over. Raises :class:`Refused`: a price off the
-    contract without a reason, a contract used up, papers that have lapsed.
+    contract without a reason, none at all, a contract used up, papers that have lapsed. Prices and papers are today's
+    whatever day is said: an order written down late is judged by what is known when it is written.
     """
     at = moment(happened_at)
     to = place_at(actor, deliver_to_id, may="order", kinds=DELIVERED_TO)
@@ -83,7 +84,7 @@ def place_order(
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
     items = check_items([line.item_id for line in lines])
-    settled = prices(lines, items, supplier.pk, to.path, timezone.localdate(at))
+    settled = prices(lines, items, supplier.pk, to.path, timezone.localdate())
     order = PurchaseOrder.objects.create(
         number=next_number("PO", path=to.path, at=at),
         supplier=supplier,

@@ -25,7 +25,7 @@ BAD_INPUT = frozenset(
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label", "other_half",
         "no_item", "di_of_other_item", "serial_missing", "bad_serial", "which_code", "epc_differs",
         "nothing_said", "no_code", "attachment_empty", "attachment_too_large", "attachment_type", "attachment_active",
-        "approval_comment_needed", "price_off_contract", "contract_days", "contract_values", "contract_price_days",
+        "approval_comment_needed", "price_off_contract", "no_price", "contract_days", "contract_values", "contract_price_days",
         "contract_price_twice", "bad_percent", "bad_paper_rule", "parts_do_not_add_up", "part_twice", "close_reason_needed",
         "bad_answer", "bad_answer_quantity", "answer_changes_nothing", "reference_needed", "serial_needed",
         "total_differs", "first_invoice_unnamed", "bad_landed_cost",

@@ -19,8 +19,18 @@ from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
 from .models import DeliveryPart, OrderChange
-from .placing import Ordered, Part, amount_of, by_contract, check_part_places, columns, prices, write_parts
-from .pricing import Settled, check_limits
+from .placing import (
+    Ordered,
+    Part,
+    amount_of,
+    check_part_places,
+    check_placing,
+    columns,
+    lines_to_place,
+    prices,
+    write_parts,
+)
+from .pricing import Settled, unpriced
 
 
 @verb
@@ -64,14 +74,16 @@ def _ask(
     reason: str,
     expected_on: date | None,
 ) -> Done:
+    settled = _settled(order, lines)
+    _refuse(_unpriced(items, lines, settled))
     _refuse(_against(order, kept, items, lines))
     change = OrderChange.objects.create(
         order=order,
-        lines=[_as_json(line) for line in _with_prices(order, lines)],
+        lines=[_as_json(line) for line in _with_prices(lines, settled)],
         expected_on=expected_on,
         reason=reason,
         amount_before=amount_of(kept.values()),
-        amount_after=_amount(order, lines),
+        amount_after=_amount(lines, settled),
         actor_id=actor.person_id,
     )
     order.actor_id = actor.person_id
@@ -103,9 +115,17 @@ def _against(
             yield Offence("change_below_received", name, {"received": line.received, "quantity": left})
 
 
-def _with_prices(order: PurchaseOrder, lines: Sequence[Ordered]) -> list[Ordered]:
-    """The lines with the price that is asked for: what a contract says later does not change what is approved."""
-    settled = _settled(order, lines)
+def _unpriced(
+    items: Mapping[int, Item], lines: Sequence[Ordered], settled: Sequence[Settled]
+) -> Iterator[Offence]:
+    """Nobody approves lines of which nobody said what they cost. Pure."""
+    for line, found in zip(lines, settled, strict=True):
+        if unpriced(found.price, found.contract_price, found.reason):
+            yield Offence("no_price", items[line.item_id].name)
+
+
+def _with_prices(lines: Sequence[Ordered], settled: Sequence[Settled]) -> list[Ordered]:
+    """The lines with the price that is asked for: what a contract says later does not change what is approved. Pure."""
     return [replace(line, price=found.price) for line, found in zip(lines, settled, strict=True)]
 
 
@@ -114,8 +134,7 @@ def _settled(order: PurchaseOrder, lines: Sequence[Ordered]) -> list[Settled]:
     return prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())
 
 
-def _amount(order: PurchaseOrder, lines: Sequence[Ordered]) -> Decimal:
-    settled = _settled(order, lines)
+def _amount(lines: Sequence[Ordered], settled: Sequence[Settled]) -> Decimal:
     return sum((line.quantity * found.price for line, found in zip(lines, settled, strict=True)), Decimal(0))
 
 
@@ -140,6 +159,11 @@ def apply(
     check_part_places(lines)
     settled = dict(zip([line.item_id for line in lines], _settled(order, lines), strict=True))
     new, old = [], []
+    grown = {
+        line.item_id
+        for line in lines
+        if line.item_id not in kept or line.quantity > kept[line.item_id].quantity
+    }
     for line in lines:
         row = kept.get(line.item_id) or OrderLine(order=order, item_id=line.item_id)
         row.quantity = line.quantity
@@ -154,10 +178,10 @@ def apply(
         old,
         ["quantity", "given_up", "price", "contract_item", "contract_price", "price_reason", "tolerance"],
     )
-    rows = {row.item_id: row for row in order.lines.select_related("contract_item")}
+    rows = {row.item_id: row for row in lines_to_place(order)}
     if order.state != OrderState.DRAFT:
-        called = by_contract(rows.values())
-        _refuse(iter(check_limits(called, already=called)))
+        more = [row for item_id, row in rows.items() if item_id in grown]
+        check_placing(order, list(rows.values()), more=more, counted=True)
     # A change says the whole of a line: days that it does not name are gone.
     DeliveryPart.objects.filter(line__order=order).delete()
     write_parts((rows[line.item_id], line.parts) for line in lines)

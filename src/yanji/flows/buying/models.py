@@ -1,5 +1,7 @@
 """What stands before and around a purchase order: requests, contracts, delivery dates, the supplier's answers, changes."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -117,6 +119,9 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def in_force(self, day: date) -> bool:
+        return self.state == ContractState.ACTIVE and self.valid_from <= day <= self.valid_to
 
 
 class ContractItem(models.Model):

@@ -17,9 +17,19 @@ from yanji.places.models import Place
 from ..approval import ask, decided
 from ..documents import OrderState, allow, reached
 from ..models import OrderLine, PurchaseOrder
-from ..validity import Goods, Stage, check_papers
+from ..validity import Findings, Goods, Stage, check_papers
 from .models import DeliveryPart, OrderChange
-from .pricing import Offer, Settled, check_limits, off_contract, offers, settle
+from .pricing import (
+    Offer,
+    Settled,
+    check_limits,
+    locked,
+    not_in_force,
+    off_contract,
+    offers,
+    settle,
+    unpriced,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +141,10 @@ def by_contract(lines: Iterable[OrderLine]) -> dict[int, Decimal]:
 
 
 def place(order: PurchaseOrder, *, at: datetime) -> dict[str, list[str]]:
-    """A draft becomes an order, or waits for approval; warnings about papers as facts.
-
-    Raises :class:`Refused`: papers that have lapsed and must not, a contract used up.
-    """
+    """A draft becomes an order, or waits for approval; warnings about papers as facts. See :func:`check_placing`."""
     allow("order", "place", number=order.number, state=order.state, label=order.get_state_display())
-    lines = list(order.lines.select_related("contract_item"))
-    day = timezone.localdate(at)
-    found = check_papers(Stage.ORDER, [Goods(line.item_id, order.supplier_id) for line in lines], day=day)
-    offences = [*found.offences, *check_limits(by_contract(lines))]
-    if offences:
-        raise Refused.of(offences)
+    lines = lines_to_place(order)
+    found = check_placing(order, lines)
     waits = ask(
         "order",
         order.pk,
@@ -156,13 +159,52 @@ def place(order: PurchaseOrder, *, at: datetime) -> dict[str, list[str]]:
     return found.facts()
 
 
+def lines_to_place(order: PurchaseOrder) -> list[OrderLine]:
+    """An order's lines with all that placing it looks at. One statement."""
+    return list(order.lines.select_related("item", "contract_item__contract").order_by("pk"))
+
+
+def check_placing(
+    order: PurchaseOrder,
+    lines: Sequence[OrderLine],
+    *,
+    more: Sequence[OrderLine] | None = None,
+    counted: bool = False,
+) -> Findings:
+    """Whether these lines may be ordered today: what is placed may be older than what it says.
+
+    Raises :class:`Refused`: no price and no reason why, a contract that ended or is used up; for the lines of which
+    ``more`` is ordered (all, unless said), a supplier or an item no longer in use, papers that have lapsed and must not.
+    ``counted``: the contracts count the order already.
+    """
+    day, called, asked = timezone.localdate(), by_contract(lines), lines if more is None else more
+    # Locked before they are judged: nobody ends a contract, or takes its last, between the look and the commit.
+    held = locked(called)
+    found = check_papers(Stage.ORDER, [Goods(line.item_id, order.supplier_id) for line in asked], day=day)
+    gone = [] if order.supplier.active or not asked else [order.supplier.name]
+    gone += [line.item.name for line in asked if not line.item.active]
+    offences = [Offence("not_for_sale", name) for name in gone]
+    offences += [
+        Offence("no_price", line.item.name)
+        for line in lines
+        if unpriced(line.price, line.contract_price, line.price_reason)
+    ]
+    offences += not_in_force(lines, held, day)
+    offences += [*found.offences, *check_limits(called, held, already=called if counted else {})]
+    if offences:
+        raise Refused.of(offences)
+    return found
+
+
 @decided("order")
 def _decided(order_id: int, approved: bool, actor: Actor) -> None:
     """An order that waited is placed, or a draft again; a change that waited comes into force, or is dropped."""
     from .changing import change_decided
 
     order = (
-        PurchaseOrder.objects.select_for_update(of=("self",)).select_related("deliver_to").get(pk=order_id)
+        PurchaseOrder.objects.select_for_update(of=("self",))
+        .select_related("deliver_to", "supplier")
+        .get(pk=order_id)
     )
     change = OrderChange.objects.filter(order=order, state="waiting").first()
     if change is not None:
@@ -170,12 +212,14 @@ def _decided(order_id: int, approved: bool, actor: Actor) -> None:
         return
     verb = "approve" if approved else "refuse"
     allow("order", verb, number=order.number, state=order.state, label=order.get_state_display())
+    if approved:
+        check_placing(order, lines_to_place(order), counted=True)
     order.state = reached("order", verb, OrderState.PLACED if approved else OrderState.DRAFT)
     order.placed_at = timezone.now() if approved else None
     order.save(update_fields=["state", "placed_at"])
 
 
 __all__ = [
-    "Offer", "Ordered", "Part", "amount_of", "by_contract", "check_part_places", "check_parts", "columns", "place",
-    "prices", "write_lines", "write_parts",
+    "Offer", "Ordered", "Part", "amount_of", "by_contract", "check_part_places", "check_parts", "check_placing",
+    "columns", "lines_to_place", "place", "prices", "write_lines", "write_parts",
 ]  # fmt: skip

@@ -1,9 +1,10 @@
 """What a thing costs: the contract's price where one holds, the catalogue's otherwise; another price needs a reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, Sum
 
@@ -12,6 +13,9 @@ from yanji.ledger.api import Offence
 
 from ..documents import ContractState, OrderState
 from .models import BuyingRules, Contract, ContractItem
+
+if TYPE_CHECKING:
+    from ..models import OrderLine
 
 HUNDRED = Decimal(100)
 # Orders that call off a contract's value; a closed one only what it received.
@@ -47,7 +51,7 @@ class Settled:
 def settle(wanted: Decimal | None, reason: str, quantity: int, offer: Offer) -> Settled:
     """The offer's price where none is wanted, else the wanted one beside what the contract says. Pure."""
     price = offer.price if wanted is None else wanted
-    off = offer.by_contract and price != offer.price
+    off = price == 0 or (offer.by_contract and price != offer.price)
     return Settled(
         price=price,
         contract_item_id=offer.contract_item_id,
@@ -68,6 +72,23 @@ def off_contract(name: str, line: Settled, contract: str) -> Offence | None:
         "difference": f"{line.price - line.contract_price:+.2f}",
     }
     return Offence("price_off_contract", name, facts)
+
+
+def unpriced(price: Decimal, contract_price: Decimal | None, reason: str) -> bool:
+    """Nothing as a price, which no contract gives and nobody gave a reason for: it would pass every rule of amounts. Pure."""
+    return price == 0 and contract_price != 0 and not reason
+
+
+def not_in_force(lines: Iterable["OrderLine"], held: Mapping[int, Contract], day: date) -> list[Offence]:
+    """Lines whose contract, or whose price in it, holds no more (or not yet) on a day. Pure over lines with both."""
+    return [
+        Offence(
+            "contract_price_over", line.item.name, {"contract": held[agreed.contract_id].number, "day": day}
+        )
+        for line in lines
+        if (agreed := line.contract_item) is not None
+        if not (held[agreed.contract_id].in_force(day) and agreed.valid_from <= day <= agreed.valid_to)
+    ]
 
 
 def rules() -> BuyingRules:
@@ -127,29 +148,28 @@ def called_off(contract_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 def check_limits(
-    asked: Mapping[int, Decimal], *, already: Mapping[int, Decimal] | None = None
+    asked: Mapping[int, Decimal], held: Mapping[int, Contract], *, already: Mapping[int, Decimal]
 ) -> list[Offence]:
     """Contracts that an order of ``asked`` value each would exceed. ``already``: of that, counted before.
 
-    The contracts are locked, sorted: two orders cannot both take the last of one. Two statements, none without
-    contracts.
+    They come :func:`locked`: two orders cannot both take the last of one. One statement, none without a limit.
     """
-    if not asked:
-        return []
-    counted = already or {}
-    held = locked(asked)
-    taken = called_off(asked) if any(contract.maximum_value is not None for contract in held) else {}
+    limited = any(contract.maximum_value is not None for contract in held.values())
+    taken = called_off(asked) if limited else {}
     return [
         Offence("contract_exhausted", contract.number, {"left": f"{max(left, Decimal(0)):.2f}", "value": f"{value:.2f}"})
-        for contract in held
+        for contract in held.values()
         if contract.maximum_value is not None
         for value in [asked[contract.pk]]
-        for left in [contract.maximum_value - taken.get(contract.pk, Decimal(0)) + counted.get(contract.pk, Decimal(0))]
+        for left in [contract.maximum_value - taken.get(contract.pk, Decimal(0)) + already.get(contract.pk, Decimal(0))]
         if value > left
     ]  # fmt: skip
 
 
-def locked(contract_ids: Iterable[int]) -> list[Contract]:
-    """Contracts that nobody else draws on until the commit."""
+def locked(contract_ids: Collection[int]) -> dict[int, Contract]:
+    """Contracts that nobody else draws on or ends until the commit. One statement, none without contracts."""
+    if not contract_ids:
+        return {}
     # Sorted: prevents deadlock.
-    return list(Contract.objects.select_for_update().filter(pk__in=list(contract_ids)).order_by("pk"))
+    found = Contract.objects.select_for_update().filter(pk__in=list(contract_ids)).order_by("pk")
+    return {contract.pk: contract for contract in found}

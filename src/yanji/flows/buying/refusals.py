@@ -21,6 +21,13 @@ SENTENCES.update(
             "{thing}: {price} is not the price of contract {contract} ({agreed}, difference {difference}). Take that "
             "price, or give a reason."
         ),
+        "no_price": gettext_noop(
+            "{thing} has no price. Enter what a piece costs; where it is free, say why beside the price."
+        ),
+        "contract_price_over": gettext_noop(
+            "{thing}: contract {contract} gives no price on {day}. Save the order's lines anew: they take the price that "
+            "holds today."
+        ),
         "contract_exhausted": gettext_noop(
             "Contract {thing} has {left} left, and this calls off {value}. Order less, or have the contract raised."
         ),
