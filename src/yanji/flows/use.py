@@ -57,7 +57,14 @@ def plan_case(
     if not number.strip() or not patient_token.strip():
         raise Refused("case_needed")
     case = open_case(
-        number.strip(), patient_token.strip(), procedure, operator, place.pk, CaseState.PLANNED, planned_at
+        number.strip(),
+        patient_token.strip(),
+        procedure,
+        operator,
+        place.pk,
+        CaseState.PLANNED,
+        planned_at,
+        actor=actor,
     )
     card = fitting_card(place.pk, procedure, operator)
     needs = needs_on(card) if card and not case.needs.exists() else []
@@ -97,6 +104,7 @@ def use(
         case_number,
         patient_token,
         confirmed_by,
+        actor=actor,
         procedure=procedure,
         operator=operator,
         department_id=place.pk,
@@ -112,6 +120,7 @@ def confirmed_case(
     patient_token: str,
     confirmed_by: str,
     *,
+    actor: Actor,
     procedure: str,
     operator: str,
     department_id: int,
@@ -122,10 +131,10 @@ def confirmed_case(
         raise Refused("case_needed")
     if confirmed_by.strip() not in (token, number):
         raise Refused("not_confirmed")
-    case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None)
+    case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None, actor=actor)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
-    # What this use says of procedure and operator stands for its units, whatever was planned.
-    case.procedure, case.operator = procedure or case.procedure, operator or case.operator
+    # What was planned stands; a use says of procedure and operator only what nobody has said.
+    case.procedure, case.operator = case.procedure or procedure, case.operator or operator
     case.state = reached("case", "use", CaseState.OPEN)
     case.save(update_fields=["procedure", "operator", "state"])
     return case
@@ -139,11 +148,16 @@ def open_case(
     department_id: int,
     state: str,
     planned_at: datetime | None,
+    *,
+    actor: Actor,
 ) -> Case:
-    """The case of this number, made where missing, locked; it must be the same patient's."""
+    """The case of this number, made where missing, locked; it must be the same patient's, and the actor may use things at
+    its department."""
     with connection.cursor() as cursor:
         cursor.execute(OPEN_CASE, (number, token, procedure, operator, department_id, planned_at, state))
-    case = Case.objects.select_for_update().get(number=number)
+    case = Case.objects.select_for_update(of=("self",)).select_related("department").get(number=number)
+    if not actor.may("use", case.department.path):
+        raise Refused("not_yours", thing=number)
     if case.patient_token != token:
         raise Refused("other_patient", thing=number)
     return case

@@ -177,9 +177,10 @@ LIFECYCLE: dict[Step, Transition] = {
     ),
     Step.SHIP: Transition(_from(S.AVAILABLE, S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.TRANSFER, in_date=True),
     Step.ARRIVE: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TRANSFER, "to", keeps_cold=True),
-    # What is on its way lies in no subtree of the hospital: the flow's own gate says whose loss it is to report.
+    # What is on its way lies in no subtree of the hospital: the flow's own gate says whose loss it is to report. What a
+    # supplier owned is the hospital's loss.
     Step.LOST_ON_WAY: Transition(
-        _from(S.IN_TRANSIT), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True
+        _from(S.IN_TRANSIT), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True, takes_title=True
     ),
     Step.LEND: Transition(
         _from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.LEND, in_date=True, keeps_cold=True

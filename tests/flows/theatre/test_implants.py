@@ -102,3 +102,10 @@ def test_only_what_is_in_this_patient_comes_out(room: Room) -> None:
     with pytest.raises(Refused) as again:
         take_out(room, case, inside)
     assert again.value.code == "not_in_this_patient"
+
+
+def test_only_what_came_out_of_a_patient_goes_to_a_laboratory(room: Room) -> None:
+    [epc] = room.here.stocked(1)
+    given = {"place_id": room.here.h.store.pk, "epcs": [epc], "reason": "device_fault"}
+    refused("not_explanted", lambda: return_explanted(actor=room.keeper, key=unique("k"), **given))
+    assert unit_view(epc).status == "available"

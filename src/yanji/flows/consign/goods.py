@@ -57,8 +57,7 @@ class Goods:
 
     def price(self, item_id: int) -> Decimal:
         """What one piece would cost if it were used today; zero where nothing is agreed."""
-        agreed = self.agreement.prices.get(item_id) or self.prices.get((item_id, self.supplier_id))
-        return agreed or Decimal(0)
+        return self.agreement.price(item_id, self.prices) or Decimal(0)
 
 
 def check_goods(goods: Goods) -> Iterator[Offence]:

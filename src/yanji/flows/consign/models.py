@@ -157,7 +157,7 @@ class Payable(models.Model):
                 name="payable_credit_names_its_debt",
             ),
             models.UniqueConstraint(fields=["note", "unit", "sign"], name="payable_unit_once"),
-            models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0), name="payable_positive"),
+            models.CheckConstraint(condition=Q(quantity__gt=0, price__gte=0), name="payable_positive"),
         ]
         indexes = [
             models.Index(fields=["at"], condition=Q(settlement__isnull=True), name="payable_unsettled")

@@ -3,7 +3,7 @@ are written and what is owed for it. Without a valid agreement nothing passes.""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -23,8 +23,9 @@ from .models import ConsignmentAgreement, Payable, TitleNote
 CENT = Decimal("0.01")
 MOVED = """
 SELECT m.unit_id, m.lot_id, i.id, ARRAY[i.name_zh, i.name_en], i.implant, m.quantity, m.value, m.from_owner_id,
-       coalesce(u.epc, 'lot ' || lo.id)
+       coalesce(u.epc, 'lot ' || lo.id), CASE WHEN p.kind <> 'transit' THEN p.path ELSE '' END
   FROM ledger_movement m
+  JOIN places_place p ON p.id = m.from_place_id
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
@@ -34,7 +35,8 @@ SELECT m.unit_id, m.lot_id, i.id, ARRAY[i.name_zh, i.name_en], i.implant, m.quan
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One thing that an entry moved: ``owner_id`` had it before, ``value`` is that of all its pieces."""
+    """One thing that an entry moved: ``owner_id`` had it before, ``value`` is that of all its pieces. ``place_path``: where
+    it lay, empty where it was on its way."""
 
     unit_id: int | None
     lot_id: int
@@ -45,6 +47,7 @@ class Moved:
     value: Decimal
     owner_id: int | None
     name: str
+    place_path: str = ""
 
 
 def moved(event_id: str) -> list[Moved]:
@@ -52,22 +55,28 @@ def moved(event_id: str) -> list[Moved]:
     with connection.cursor() as cursor:
         cursor.execute(MOVED, (event_id,))
         return [
-            Moved(unit, lot, item, tuple(name), implant, int(quantity), value, owner, called)
-            for unit, lot, item, name, implant, quantity, value, owner, called in cursor.fetchall()
+            Moved(unit, lot, item, tuple(name), implant, int(quantity), value, owner, called, path)
+            for unit, lot, item, name, implant, quantity, value, owner, called, path in cursor.fetchall()
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one agreement says on a day: its items with their prices (None: the catalogue's), or all items."""
+    """What one agreement says on a day: its items with their prices (None: the catalogue's), or all items, and where."""
 
     agreement_id: int
     supplier_id: int
     all_items: bool
     prices: Mapping[int, Decimal | None]
+    path: str = ""
 
-    def covers(self, item_id: int) -> bool:
-        return self.all_items or item_id in self.prices
+    def covers(self, item_id: int, path: str = "") -> bool:
+        return (self.all_items or item_id in self.prices) and path.startswith(self.path)
+
+    def price(self, item_id: int, listed: Mapping[tuple[int, int], Decimal]) -> Decimal | None:
+        """What a piece costs: the agreement's price - nothing, where that is agreed - else the supplier's listed one."""
+        agreed = self.prices.get(item_id)
+        return listed.get((item_id, self.supplier_id)) if agreed is None else agreed
 
 
 Owed = tuple[Moved, int, Decimal]
@@ -91,13 +100,15 @@ def what_is_owed(
         if thing.owner_id is None:
             continue
         supplier = names.get(thing.owner_id, "")
-        held = next((t for t in terms if t.supplier_id == thing.owner_id and t.covers(thing.item_id)), None)
+        of_owner = (t for t in terms if t.supplier_id == thing.owner_id)
+        held = next((t for t in of_owner if t.covers(thing.item_id, thing.place_path)), None)
         if held is None:
             offences.append(Offence("no_contract", thing.name, {"supplier": supplier, "day": day}))
             continue
-        price = held.prices.get(thing.item_id) or prices.get((thing.item_id, thing.owner_id))
-        price = price or (thing.value / thing.quantity).quantize(CENT)
-        if price <= 0:
+        price = held.price(thing.item_id, prices)
+        if price is None and thing.value > 0:
+            price = (thing.value / thing.quantity).quantize(CENT)
+        if price is None:
             offences.append(Offence("no_price_agreed", thing.name, {"supplier": supplier}))
             continue
         owed.append((thing, held.agreement_id, price))
@@ -106,14 +117,22 @@ def what_is_owed(
     return owed
 
 
-def terms_on(supplier_ids: Iterable[int], path: str, day: date) -> list[Terms]:
-    """The agreements with suppliers that hold at a place on a day, the nearest place first. Two statements."""
+def terms_on(supplier_ids: Iterable[int], paths: Iterable[str], day: date) -> list[Terms]:
+    """The agreements with suppliers that hold at places on a day, the nearest place first. Two statements."""
+    around = {place for path in paths for place in ids_of(path)}
     found = held_on(
-        ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=ids_of(path)), day
+        ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=around), day
     ).order_by("-place__path", "id")
+    found = found.select_related("place")
     agreements = list(found.prefetch_related("items"))
     return [
-        Terms(a.pk, a.supplier_id, a.all_items, {line.item_id: line.price for line in a.items.all()})
+        Terms(
+            a.pk,
+            a.supplier_id,
+            a.all_items,
+            {line.item_id: line.price for line in a.items.all()},
+            a.place.path,
+        )
         for a in agreements
     ]
 
@@ -121,8 +140,8 @@ def terms_on(supplier_ids: Iterable[int], path: str, day: date) -> list[Terms]:
 def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], *, name: str) -> Terms:
     """The agreement under which a supplier's items may lie at a place. Raises ``no_contract`` where none covers all."""
     wanted = list(items)
-    for terms in terms_on([supplier_id], path, day):
-        if all(terms.covers(item) for item in wanted):
+    for terms in terms_on([supplier_id], [path], day):
+        if all(terms.covers(item, path) for item in wanted):
             return terms
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     raise Refused("no_contract", thing=name, supplier=supplier.name if supplier else "", day=day)
@@ -130,8 +149,9 @@ def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], 
 
 def pass_title(
     event_id: str, things: Sequence[Moved], *, actor: Actor, place: Place, at: datetime, case_number: str = ""
-) -> dict[str, Decimal]:
-    """Write receipt, issue and debt for what an entry took from suppliers; name of each thing -> price of one piece.
+) -> dict[tuple[str, int | None], Decimal]:
+    """Write receipt, issue and debt for what an entry took from suppliers; name and former owner of each thing -> price of
+    one piece. The agreement is that of the place where a thing lay; ``place``, for what was on its way.
 
     To be called in the transaction of the entry. No statement where nothing belonged to a supplier, else a constant
     number. Raises :class:`Refused` as :func:`what_is_owed`: the entry goes with it.
@@ -141,10 +161,13 @@ def pass_title(
     if not owners:
         return {}
     day = timezone.localdate(at)
+    things = [replace(thing, place_path=thing.place_path or place.path) for thing in things]
     suppliers = Supplier.objects.in_bulk(owners)
     names = {key: supplier.name for key, supplier in suppliers.items()}
     prices = prices_on(day, {thing.item_id for thing in things})
-    owed = what_is_owed(things, terms_on(owners, place.path, day), prices, names, day)
+    owed = what_is_owed(
+        things, terms_on(owners, {thing.place_path for thing in things}, day), prices, names, day
+    )
     by_agreement: dict[int, list[Owed]] = defaultdict(list)
     for each in owed:
         by_agreement[each[1]].append(each)
@@ -164,7 +187,7 @@ def pass_title(
         for note in notes
         for thing, _agreement, price in by_agreement[note.agreement_id]
     )  # fmt: skip
-    return {thing.name: price for thing, _agreement, price in owed}
+    return {(thing.name, thing.owner_id): price for thing, _agreement, price in owed}
 
 
 def lock_notes(event_id: object) -> list[TitleNote]:

@@ -16,6 +16,7 @@ from yanji.ledger.models import Lot
 
 from ..acts import Done, moment, verb
 from ..consign.sterile import check_sterile
+from ..consign.title import moved, pass_title
 from ..documents import OpenedState, allow, reached
 from ..gates import check, place_at
 from ..numbers import next_number
@@ -162,7 +163,7 @@ def _end(
     reason: str = "",
     note: str = "",
 ) -> str:
-    """The piece leaves the ledger's stock; returns the event."""
+    """The piece leaves the ledger's stock, and is owed where a supplier owned it; returns the event."""
     virtual = virtual_places()
     gone_to = virtual.consumed if step is Step.CONSUME else virtual.scrap
     thing = LotQuantity(piece.lot_id, ONE, piece.place_id, piece.owner_id, Status.IN_USE)
@@ -171,8 +172,10 @@ def _end(
         read_point_id=piece.place_id,
     )  # fmt: skip
     piece.state = reached("opened", act, state)
-    piece.closed_event = post(draft, actor=actor).event_id
-    return str(piece.closed_event)
+    event = post(draft, actor=actor).event_id
+    pass_title(event, moved(event), actor=actor, place=piece.place, at=at)
+    piece.closed_event = event
+    return event
 
 
 def piece_for(actor: Actor, piece_id: int, *, may: str = "view", lock: bool = False) -> OpenedPiece:

@@ -44,7 +44,9 @@ def after_use(
     CaseEvent.objects.create(case=case, event_id=event_id)
     things = moved(event_id)
     owed = pass_title(event_id, things, actor=actor, place=case.department, at=at, case_number=case.number)
-    ChargeLine.objects.bulk_create(_charge(case, event_id, thing, owed, at) for thing in things)
+    # What was agreed to cost nothing is not charged.
+    paid = [thing for thing in things if owed.get((thing.name, thing.owner_id)) != 0]
+    ChargeLine.objects.bulk_create(_charge(case, event_id, thing, owed, at) for thing in paid)
     places = {each.epc: each for each in implants}
     stays = [thing for thing in things if thing.unit_id and (thing.implant or thing.name in places)]
     Implant.objects.bulk_create(_implant(case, event_id, thing, places, at) for thing in stays)
@@ -54,9 +56,12 @@ def after_use(
     }
 
 
-def _charge(case: Case, event_id: str, thing: Moved, owed: Mapping[str, Decimal], at: datetime) -> ChargeLine:
+def _charge(
+    case: Case, event_id: str, thing: Moved, owed: Mapping[tuple[str, int | None], Decimal], at: datetime
+) -> ChargeLine:
     """What was paid, or is owed, is what the patient pays: consumables carry no mark-up."""
-    amount = owed[thing.name] * thing.quantity if thing.name in owed else thing.value
+    price = owed.get((thing.name, thing.owner_id))
+    amount = thing.value if price is None else price * thing.quantity
     return ChargeLine(
         case=case, event_id=event_id, unit_id=thing.unit_id, lot_id=thing.lot_id, item_id=thing.item_id,
         quantity=thing.quantity, amount=amount, used_at=at,

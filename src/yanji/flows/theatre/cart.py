@@ -92,11 +92,14 @@ def set_back(
     to_place_id: int | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Things that a case did not need go back, each to its shelf unless a place is named."""
+    """Things that a case did not need go back, each to its shelf unless a place is named: one where the actor may use
+    things, or the shelf of all of them."""
     case = _case(actor, case_id, "set_back")
     account = account_of(case.pk)
     _check_open(case, account, things)
     homes = {each.name: each.home_id or case.department_id for each in account.things}
+    if to_place_id and {homes[name(thing)] for thing in things} != {to_place_id}:
+        place_at(actor, to_place_id, may="use")
     at = moment(happened_at)
     draft = draft_set_back(case, things, homes, key=key, at=at, to_place_id=to_place_id)
     return _posted(case, draft, actor, "set_back")

@@ -64,6 +64,7 @@ def use_first(
         case_number,
         patient_token,
         confirmed_by,
+        actor=actor,
         procedure=procedure,
         operator=operator,
         department_id=place.pk,

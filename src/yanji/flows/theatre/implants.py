@@ -5,12 +5,12 @@ from datetime import datetime
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+from yanji.ledger.api import Draft, Offence, Refused, Status, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..gates import check, place_at
 from ..reasons import known
-from ..things import lines
+from ..things import known_units, lines
 from .after import Implanted, check_implanted
 from .cart import ROOMS
 from .models import Implant
@@ -111,10 +111,18 @@ def return_explanted(
     reason: str,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Explanted units go to their maker's or supplier's laboratory."""
+    """Explanted units go to their maker's or supplier's laboratory. Raises :class:`Refused` for what came out of nobody:
+    it goes back by a return that is authorised and credited."""
     place = place_at(actor, place_id, may="return_goods")
     if reason not in known("explant"):
         raise Refused("reason_needed")
+    units = known_units(epcs)
+    if offences := [
+        Offence("not_explanted", epc)
+        for epc in epcs
+        if epc in units and units[epc].status != Status.EXPLANTED
+    ]:
+        raise Refused.of(offences)
     draft = Draft(
         step=Step.SEND_BACK,
         key=key,

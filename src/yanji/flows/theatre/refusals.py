@@ -31,6 +31,9 @@ SENTENCES.update(
         "not_in_this_patient": gettext_noop(
             "No record says that {thing} is in this patient. Check the wristband and the label."
         ),
+        "not_explanted": gettext_noop(
+            "{thing} did not come out of a patient. Send it back to its supplier by a return."
+        ),
         "approval_in_steps": gettext_noop(
             "{thing} is decided step by step. Open it among the approvals that wait for you."
         ),

@@ -9,6 +9,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
+from ..consign.title import moved, pass_title
 from ..gates import place_at
 from ..reasons import check_reason, check_reasons
 from ..things import Thing, lines, name
@@ -228,7 +229,10 @@ def give_up(
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so."""
+    """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so.
+
+    What a supplier owned is the hospital's loss: it is owed under the agreement of the store that sent it.
+    """
     at = moment(happened_at)
     check_reason("transfer_difference", reason)
     transfer = transfer_for(actor, transfer_id, may="ask", lock=True)
@@ -247,6 +251,7 @@ def give_up(
         note=note,
     )
     event = post(draft, actor=actor).event_id
+    pass_title(event, moved(event), actor=actor, place=transfer.source, at=at)
     keep_events(transfer, event)
     wanted = lines_of(transfer)
     TransferDifference.objects.bulk_create(
