@@ -1,8 +1,10 @@
 """Fills a new database with the demo hospital, and tells who can sign in there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+
+from rich.cells import cell_len, set_cell_size
 
 from yanji.host.beside import run_beside
 from yanji.host.database import DEMO_LOADED, DEMO_LOADING, Database, note, recreate
@@ -35,10 +37,22 @@ def start_over(target: Database, home: Path) -> None:
 
 
 def accounts(home: Path) -> Iterator[str]:
-    """One line per demo account - role, user name, password - where the demo hospital is what is served."""
+    """A table of the demo's accounts in both languages, one line each, where the demo hospital is what is served."""
     if not note(home, DEMO_LOADED).exists():
         return
+    from yanji.access.operations import STANDARD_ROLES
     from yanji.demo import ACCOUNTS
 
-    for username, password, role in ACCOUNTS:
-        yield f"  {role:<20}{username:<16}{password}"
+    yield "演示医院的账号 Accounts of the demo hospital"
+    yield from _table(
+        ("角色 Role", "用户名 User name", "密码 Password"),
+        *((" ".join(STANDARD_ROLES[role][:2]), username, password) for username, password, role in ACCOUNTS),
+    )
+
+
+def _table(*rows: Sequence[str]) -> Iterator[str]:
+    """Columns as wide as their widest cell on a terminal, where a Chinese character takes the room of two letters."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+        yield ("  " + "   ".join(cells)).rstrip()
