@@ -281,7 +281,7 @@ SENTENCES.update(
         # Scans
         "unreadable": gettext_noop("This is not a code that can be read here. {detail}"),
         "unknown_product": gettext_noop(
-            "The product {thing} is not in the catalogue. Adopt it: master data will complete it."
+            "The product {thing} is not in the catalogue. Whoever receives it enters it provisionally; master data completes it."
         ),
         "already_here": gettext_noop("{thing} is in the ledger already ({status}). Check the label."),
         "several_places": gettext_noop(

@@ -102,6 +102,9 @@ def test_an_unknown_product_is_adopted_with_one_tap(hospital, signed_in, path):
     assert Item.objects.filter(provisional=True).count() == 1
     assert Quarantined.objects.filter(source="scan").count() == 1
     assert result(answer) == "warn"
+    item = Item.objects.get(provisional=True)
+    assert f"In the catalogue as {item.code}" in sentences(answer), "it says what became of it"
+    assert client.get(f"/masterdata/items/{item.pk}").status_code == 200, "and where that can be seen"
     client.post(f"{path}/adopt", {"adopt": raw}, headers={"HX-Request": "true"})
     assert Item.objects.filter(provisional=True).count() == 1
 

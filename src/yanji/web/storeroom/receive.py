@@ -170,16 +170,15 @@ def _dock(request: HttpRequest) -> int | None:
 @needs("receive")
 @require_POST
 def adopt(request: HttpRequest, order_id: int) -> HttpResponse:
-    """A readable code that no item has becomes a provisional item; the row then says what it means."""
+    """A readable code that no item has becomes a provisional item; the row then says so, and what it means here."""
     raw = request.POST.get("adopt", "")[:500]
     try:
-        adopt_unknown(actor=request.actor, key=act_key(request, "adopt"), scan=raw)  # type: ignore[attr-defined]
+        adopted = adopt_unknown(actor=request.actor, key=act_key(request, "adopt"), scan=raw)  # type: ignore[attr-defined]
     except Refused as refused:
         return refused_row(request, raw, refused)
     meaning = interpret(raw, actor=request.actor, flow="receive", order_id=order_id)  # type: ignore[attr-defined]
-    return answer(
-        request, "receive", extra=EXTRA, presets=PRESETS, found=meaning, more=_more(request, order_id)
-    )
+    more = {**_more(request, order_id), "adopted": adopted}
+    return answer(request, "receive", extra=EXTRA, presets=PRESETS, found=meaning, more=more)
 
 
 @needs("receive")
