@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -89,6 +90,25 @@ def test_an_interrupt_ends_everything_whatever_is_just_being_started(up: Up, ste
     assert up.processes() == []
     assert "Traceback" not in up.output
     assert up.output.endswith("Yanji has stopped.\n")
+
+
+def test_clients_that_never_finish_are_left_without_a_word(up: Up) -> None:
+    """Files are served and both starts and ends are silent, also while a request is half sent."""
+    up.start().ready()
+    said = up.output
+    assert up.get("static/yanji/yanji.css") == 200
+    with ExitStack() as clients:
+        for begun in (
+            b"",
+            b"GET /healthz HTTP/1.1\r\nHost:",
+            b"POST /sign-in HTTP/1.1\r\nContent-Length: 9\r\n\r\na",
+        ):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", up.port), timeout=PATIENCE))
+            client.sendall(begun)
+        up.wait_for(lambda: up.get("healthz") == 200)
+        assert up.interrupt() == 0
+    assert up.output == said + "Yanji has stopped.\n"
+    assert up.processes() == []
 
 
 def test_a_taken_port_is_named_with_its_holder_and_a_way_out(home: Path, free_port: int) -> None:

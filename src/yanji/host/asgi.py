@@ -1,20 +1,19 @@
 """Django as the server runs it: one thread hop per request, bodies bounded, gone when the supervisor is gone."""
 
 import os
-import signal
 import threading
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from yanji.host.beside import SUPERVISOR, supervised
+from yanji.host.beside import SUPERVISOR
+from yanji.host.parting import leave_in_time
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -38,12 +37,21 @@ class Handler(ASGIHandler):
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = _read_aside(iter(response))
         return response
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         await super().__call__(scope, _Bounded(scope, receive), send)
+
+
+async def _read_aside(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """What is read from a disk, piece by piece in the request's thread: others are answered in the meantime."""
+    read = sync_to_async(lambda: next(parts, None))
+    while (part := await read()) is not None:
+        yield part
 
 
 class _Bounded:
@@ -65,15 +73,8 @@ def _stream_limit(scope: dict[str, Any]) -> int:
     return int(settings.YANJI_UPLOAD_MAX_BYTES) + 1
 
 
-def _leave_with_supervisor() -> None:
-    """A supervisor that was killed cannot stop its workers: they notice, and free the port themselves."""
-    while supervised():
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 if SUPERVISOR in os.environ:
-    threading.Thread(target=_leave_with_supervisor, daemon=True).start()
+    threading.Thread(target=leave_in_time, daemon=True).start()
 
 django.setup(set_prefix=False)
 application = Handler()

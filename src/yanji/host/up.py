@@ -24,11 +24,12 @@ from yanji.host.database import Database, served
 from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
 from yanji.host.interrupt import give_way, guard_forks, interrupted, interruptible, whole
+from yanji.host.parting import ANSWER_SECONDS, may_part, tell_on_ending
 from yanji.host.port import free_port
 from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
-WORKER_SECONDS = 5  # for what a worker is answering when all stop
+STUCK_SECONDS = round(ANSWER_SECONDS) + 5  # a worker that has not left by then is beyond leaving
 NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
 of the place tree; the command prints a password:
   .venv/bin/yanji administrator NAME"""
@@ -156,10 +157,11 @@ def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> N
         interface=Interfaces.ASGINL,
         workers=workers,
         respawn_failed_workers=True,
-        workers_kill_timeout=WORKER_SECONDS,
+        workers_kill_timeout=STUCK_SECONDS,
         log_level=LogLevels.warning,
     )
     guard_forks()
+    may_part()
     # The duties that nobody asks for, in a process of their own. Inside, interrupts wait until the server listens for
     # them itself; what came before is handed on to it.
     with beside("yanji.host.keeper"):
@@ -168,6 +170,7 @@ def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> N
 
 
 def _hand_on() -> None:
+    tell_on_ending()
     if interrupted():
         signal.raise_signal(signal.SIGTERM)
 
