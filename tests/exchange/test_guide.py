@@ -1,0 +1,39 @@
+"""The guide to the interface names addresses that exist, and all of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from yanji.exchange.api import api
+from yanji.host.home import ROOT
+
+GUIDES = [ROOT / "docs" / "guide" / language / "api.md" for language in ("en", "zh")]
+# `/me` as it stands in running text and in the examples; what begins with a slash alone goes on the address before it.
+NAMED = re.compile(r"(?:\b(?:GET|POST|DELETE|get|post) |\$API|`)(/[a-z][\w./{}-]*)")
+
+
+def _shape(path: str) -> str:
+    """An address with its numbers and its parameters alike."""
+    return re.sub(r"/(\{\w+\}|\d+)(?=/|$)", "/*", path.removeprefix("/api/v1"))
+
+
+def _addresses() -> set[str]:
+    return {_shape(path) for path in api.get_openapi_schema(path_prefix="/api/v1/")["paths"]}
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.parent.name)
+def test_every_address_in_the_guide_exists(guide: Path) -> None:
+    addresses = _addresses() | {"/", "/openapi.json"}
+    named = {_shape(path) for path in NAMED.findall(guide.read_text(encoding="utf-8"))}
+    assert len(named) > 150
+    assert {path for path in named if not any(known.endswith(path) for known in addresses)} == set()
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.parent.name)
+def test_the_guide_tells_of_every_part_of_the_interface(guide: Path) -> None:
+    text = guide.read_text(encoding="utf-8")
+    untold = {path.split("/")[1] for path in _addresses()} - {
+        found.split("/")[1] for found in NAMED.findall(text)
+    }
+    assert untold == set()
