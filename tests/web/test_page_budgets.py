@@ -1,0 +1,97 @@
+"""What every page asks of the database, for somebody who may see it: written down, and never above thirty statements.
+
+A page that is not in the file fails: whoever adds one says what it costs. A page may cost less than the file says; more
+is a decision. ``YANJI_WRITE_TABLES=1`` (in one process) writes what is found into the file.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.flows.test_portal import of_supplier
+from tests.web.test_access_matrix import PARAMETER, PARTS, expected, part_of
+from tests.web.world import World
+from yanji.access.models import Person
+
+BUDGETS = Path(__file__).parents[1] / "budgets" / "pages.json"
+MOST = 30
+# A transfer that has arrived says so with 409: a page as well.
+SHOWN = ("200", "409")
+# Its pages are closed to all columns of the table of access: see tests/web/test_suppliers.py.
+SUPPLIERS = "supplier"
+NO_PAGES = "api"
+
+
+def budgets() -> dict[str, int]:
+    found: dict[str, int] = json.loads(BUDGETS.read_text(encoding="utf-8")) if BUDGETS.exists() else {}
+    return found
+
+
+def pages(part: str) -> dict[str, str]:
+    """Route -> who looks at it: the first of the people of the table of access to whom it is shown."""
+    table = expected()
+    people = table.pop("_people")
+    found = {}
+    for row, codes in table.items():
+        method, _space, route = row.partition(" ")
+        if method != "GET" or part_of(route) != part:
+            continue
+        seen_by = [
+            who for who, code in zip(people, codes.split(), strict=True) if code in SHOWN and who != "visitor"
+        ]
+        if part == SUPPLIERS:
+            found[route] = SUPPLIERS
+        elif seen_by:
+            found[route] = seen_by[-1] if "elsewhere" in seen_by and len(seen_by) == 1 else _worker(seen_by)
+    return found
+
+
+def _worker(seen_by: list[str]) -> str:
+    """Somebody of the hospital rather than a stranger to it, who sees less."""
+    return next((who for who in seen_by if who not in {"nobody", "elsewhere"}), seen_by[0])
+
+
+def spent(world: World, route: str, person: Person | None) -> tuple[int, int]:
+    """(status, statements) of a page; what is read once a process is read before anything is counted."""
+    address = "/" + PARAMETER.sub(lambda found: str(world.samples[found.group(1)]), route)
+    client = Client()
+    assert person is not None
+    client.force_login(person)
+    with transaction.atomic():
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            status = client.get(address).status_code
+        transaction.set_rollback(True)
+    return status, len(captured)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "part", [part for part in PARTS if part != NO_PAGES], ids=lambda part: part or "reading"
+)
+def test_every_page_keeps_to_its_budget(hospital_day: World, part: str) -> None:
+    people = {**hospital_day.people, SUPPLIERS: of_supplier(hospital_day.site, hospital_day.site.h.supplier)}
+    found = {}
+    for route, who in sorted(pages(part).items()):
+        status, count = spent(hospital_day, route, people[who])
+        if status in {200, 409}:
+            found[f"{who} {route}"] = count
+    assert found
+    if os.environ.get("YANJI_WRITE_TABLES"):
+        written = {**budgets(), **found}
+        BUDGETS.write_text(json.dumps(dict(sorted(written.items())), indent=1) + "\n", encoding="utf-8")
+    written = budgets()
+    wrong = {page: count for page, count in found.items() if count > written.get(page, 0)}
+    assert wrong == {}, "statements: write them down if that is meant"
+    assert {page: count for page, count in found.items() if count > MOST} == {}
+
+
+def test_the_file_names_no_page_that_is_gone_and_none_above_thirty() -> None:
+    known = {f"{who} {route}" for part in PARTS if part != NO_PAGES for route, who in pages(part).items()}
+    assert sorted(set(budgets()) - known) == []
+    assert max(budgets().values()) <= MOST
