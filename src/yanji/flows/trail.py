@@ -13,6 +13,7 @@ from yanji.ledger.api import Refused
 from .acts import Done, verb
 from .models_papers import Attachment, Remark, Withdrawal
 from .papers import Paper, paper_of
+from .photos import without_notes
 from .sniffing import clean_name, sniff
 
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
@@ -76,12 +77,13 @@ def remark(*, actor: Actor, key: str, kind: str, document_id: int, text: str) ->
 
 @verb
 def attach(*, actor: Actor, key: str, kind: str, document_id: int, file_name: str, content: bytes) -> Done:
-    """Attach a file to a document; ``facts``: the name and type it is kept under.
+    """Attach a file to a document; ``facts``: the name and type it is kept under. Of a photo only the picture is kept.
 
     Raises :class:`Refused` for what is empty, too large, no type that is taken, or holds a program.
     """
     document = paper_of(kind).acted_on(actor, document_id)
     content_type = _checked(file_name, content)
+    content = without_notes(content, content_type)
     digest = hashlib.sha256(content).hexdigest()
     _room(kind, document_id, digest)
     kept = Attachment.objects.create(
