@@ -93,6 +93,7 @@ class Receipt(models.Model):
     rejected_events = models.JSONField(default=list)
     held_events = models.JSONField(default=list, help_text=_("What was put in doubt"))
     voided_at = models.DateTimeField(null=True)
+    blind = models.BooleanField(default=False, help_text=_("Counted without a look at what was expected"))
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
     class Meta:

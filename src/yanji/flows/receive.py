@@ -154,6 +154,7 @@ class Coming:
     notice: ShipNotice | None = None
     reference: str = ""
     note: str = ""
+    blind: bool = False
 
 
 @verb
@@ -169,11 +170,13 @@ def receive(
     notice_id: int | None = None,
     reference: str = "",
     note: str = "",
+    blind: bool = False,
     arrived_at: datetime | None = None,
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
     in it; what was scanned by itself as well has the verdict of its own scan. ``looks``: what was seen of the samples
-    that :func:`.inspecting.queries.samples` proposes under the same key.
+    that :func:`.inspecting.queries.samples` proposes under the same key. ``blind``: kept with the receipt, that it was
+    counted without a look at what was expected.
 
     What is short stays outstanding and is reported in ``facts["differences"]``, with the units whose label says another
     lot or expiry than was announced: the label is what counts, and the earlier expiry. Raises :class:`Refused` for a
@@ -188,7 +191,7 @@ def receive(
     inside = arriving_for(order.pk, order.number, boxes) if boxes else []
     scanned = with_boxes(arrivals, inside)
     return over_the_door(
-        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note), actor=actor
+        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note, blind), actor=actor
     )
 
 
@@ -218,7 +221,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     events = [(verdict.step, post(verdict, actor=actor).event_id) for verdict in verdicts]
     receipt = Receipt.objects.create(
         number=number, order=order, notice=coming.notice, dock=dock, reference=coming.reference,
-        arrived_at=coming.at, received_event=received, actor_id=actor.person_id,
+        arrived_at=coming.at, received_event=received, actor_id=actor.person_id, blind=coming.blind,
         accepted_event=next((event for step, event in events if step is Step.ACCEPT), None),
         rejected_events=[event for step, event in events if step is Step.REJECT],
         held_events=[event for step, event in events if step is Step.HOLD],

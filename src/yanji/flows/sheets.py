@@ -113,6 +113,10 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
             (_("Arrived at"), receipt.arrived_at),
             (_("Dock"), receipt.dock.name),
             (_("Received by"), receipt.actor.name),
+            (
+                _("How it was counted"),
+                _("Counted blind") if receipt.blind else _("Against what was expected"),
+            ),
         ),
         sections=(
             Section(_("Expected and arrived"), columns, rows),

@@ -265,3 +265,30 @@ def test_the_other_half_comes_in_time_and_to_the_same_page(hospital, signed_in, 
     scanned(client, path, f"]C1{whole[:16]}")
     monkeypatch.setattr("yanji.web.scan.PAIR_SECONDS", -1)
     assert result(scanned(client, path, f"]C1{whole[16:]}")) == "error"
+
+
+def test_a_blind_count_says_nothing_of_what_is_owed_until_the_delivery_is_in(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    assert "Count blind" in sentences(client.get(path))
+    page = client.get(f"{path}?blind=1")
+    assert "What is owed" not in sentences(page)
+    assert "data-owed" not in page.content.decode()
+    rows = listed(hospital, *(hospital.scan(f"S{n}") for n in range(3)))
+    answer = scanned(client, path, hospital.scan("S9"), dock_id=hospital.dock.pk, blind="1", **rows)
+    assert result(answer) == "ok"
+    assert "outstanding" not in sentences(answer)
+    done = take(client, path, hospital, hospital.scan("S1"), blind="1")
+    assert Receipt.objects.get().blind
+    shown = sentences(client.get(done.url))
+    assert "Counted blind" in shown
+    assert "2 short" in shown
+    printed = sentences(client.get(f"/papers/receipt/{Receipt.objects.get().pk}/print"))
+    assert "Counted blind" in printed
+
+
+def test_a_surplus_of_a_blind_count_is_compared_before_it_is_booked(hospital, signed_in, path):
+    client = signed_in("storekeeper")
+    answer = take(client, path, hospital, *(hospital.scan(f"S{n}") for n in range(4)), blind="1")
+    assert answer.status_code == 409
+    assert 'name="blind" value="1"' in answer.content.decode()
+    assert not Receipt.objects.exists()

@@ -76,6 +76,7 @@ class ReceiptIn(Shape):
     notice_id: Id | None = None
     reference: Name = ""
     note: Note = ""
+    blind: bool = False
     arrived_at: AwareDatetime | None = None
 
 
@@ -125,6 +126,7 @@ class ReceiptOut(Schema):
     reference: str
     arrived_at: datetime
     voided_at: datetime | None
+    blind: bool
     lines: list[ReceiptLineOut]
 
 
@@ -133,6 +135,7 @@ def _receipt(receipt: Receipt) -> ReceiptOut:
         id=receipt.pk, number=receipt.number, order_id=receipt.order_id, order=receipt.order.number,
         supplier=receipt.order.supplier.name, dock_id=receipt.dock_id, dock=receipt.dock.name,
         reference=receipt.reference, arrived_at=receipt.arrived_at, voided_at=receipt.voided_at,
+        blind=receipt.blind,
         lines=[
             ReceiptLineOut(
                 item_id=line.item_id, item_name=line.item.name, outstanding=line.outstanding, announced=line.announced,

@@ -1,5 +1,6 @@
 """A delivery at the dock: every scan is judged on the spot, and one button takes all of it over the door."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.queries import notices
 from yanji.flows.reasons import reasons_in
 from yanji.flows.receive import receive
+from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
@@ -75,6 +77,7 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
         notice_id=notice,
         reference=reference,
         note=note,
+        blind=is_blind(request),
         arrived_at=arrived_at,
     )
 
@@ -118,6 +121,7 @@ def _form(
         inspected=bool(plans_in_force()),
         sent=request.POST,
         open_now=open_now,
+        blind=is_blind(request),
         row_extra=EXTRA,
     )
 
@@ -148,18 +152,33 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     raw = scanned(request)
-    response = answer(
-        request,
-        "receive",
-        extra=EXTRA,
-        presets=PRESETS,
-        more=_more(request, order_id),
+    found = interpret(
+        raw,
+        actor=request.actor,  # type: ignore[attr-defined]
+        flow="receive",
         order_id=order_id,
         place_id=_dock(request),
         counted=counted(request),
     )
+    found = told(request, found)
+    response = answer(
+        request, "receive", extra=EXTRA, presets=PRESETS, found=found, more=_more(request, order_id)
+    )
     keep_unreadable(raw, actor=request.actor, flow="receive")  # type: ignore[attr-defined]
     return response
+
+
+def is_blind(request: HttpRequest) -> bool:
+    """Whether the delivery is counted without a look at what is expected; it is compared when it is in."""
+    return bool(request.POST.get("blind") or request.GET.get("blind"))
+
+
+def told(request: HttpRequest, meaning: Meaning) -> Meaning:
+    """A scan with what may be said of it: to who counts blind, nothing of how much is owed."""
+    if not is_blind(request):
+        return meaning
+    shown = tuple(offence for offence in meaning.offences if offence.code != "over_delivered")
+    return replace(meaning, offences=shown)
 
 
 def _dock(request: HttpRequest) -> int | None:
@@ -201,6 +220,8 @@ def label(request: HttpRequest, order_id: int) -> HttpResponse:
     numbers = [each["number"] for each in done.facts["labels"]]
     scans = [printed.symbol.data for printed in label_data(actor, numbers)]
     meanings = interpret_many(scans, actor=actor, flow="receive", order_id=order_id, counted=counted(request))
-    rows = [row_of(meaning, answers=frozenset(PRESETS), presets=PRESETS) for meaning in meanings]
+    rows = [
+        row_of(told(request, meaning), answers=frozenset(PRESETS), presets=PRESETS) for meaning in meanings
+    ]
     context = {"rows": rows, "numbers": numbers, "row_extra": EXTRA, **_more(request, order_id)}
     return render(request, "storeroom/_labelled_rows.html", context)
