@@ -4,9 +4,10 @@ import argparse
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yanji.host.database import DEMO_LOADED, DEMO_LOADING, note
+from yanji.host.commands import django
+from yanji.host.database import DEMO_LOADED, DEMO_LOADING, note, served
 from yanji.host.home import HostError, home_folder
-from yanji.host.prepare import prepared
+from yanji.host.prepare import prepare_beside
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    with prepared():
+    with served(home_folder()):
+        prepare_beside()
+        _load(args.seed)
+
+
+def _load(seed: int) -> None:
+    """As the owner of the tables, who alone may tell the log what time it is; this process serves nothing afterwards."""
+    with django(owner=True):
         from yanji.demo.load import NotEmptyError, load, require_empty
 
         try:
@@ -38,5 +46,5 @@ def run(args: argparse.Namespace) -> None:
             def progress(done: int, total: int, doing: str) -> None:
                 bars.update(bar, completed=done, total=total, description=doing)
 
-            load(seed=args.seed, progress=progress)
+            load(seed=seed, progress=progress)
         loading.rename(note(home_folder(), DEMO_LOADED))

@@ -1,3 +1,12 @@
+-- What the clock shows to a session that imagines a hospital (the demo): the setting yanji.now, but for who owns this function,
+-- and with it the log, alone. The application's role may set what it likes, and is told the time of day.
+CREATE OR REPLACE FUNCTION ledger_told() RETURNS timestamptz LANGUAGE sql AS $$
+    SELECT CASE WHEN pg_has_role(current_user, proowner, 'USAGE') THEN current_setting('yanji.now')::timestamptz
+                ELSE clock_timestamp() END
+      -- Named in full: a temporary table of the caller's would come before the catalogue.
+      FROM pg_catalog.pg_proc WHERE oid = 'ledger_told()'::regprocedure
+$$;
+
 -- Everything one act writes, in one round trip. Arrays of one group have one length; a line is one index into them.
 -- Raises unique_violation with the constraint's name where a concurrent act came first: the caller reads again.
 
@@ -6,13 +15,18 @@ CREATE OR REPLACE FUNCTION ledger_write_event(
     p_actor bigint, p_witness bigint, p_device text, p_read_point bigint, p_reason text, p_note text, p_documents jsonb,
     p_source_party bigint, p_sensor jsonb, p_corrects uuid
 ) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    -- The clock is read here, after all that the act depends on was read: it is never stamped before what it follows.
+    -- Where two acts race for one thing, only one is written; the other is done again, and stamped anew.
+    v_now timestamptz := clock_timestamp();
 BEGIN
+    IF current_setting('yanji.now', true) <> '' THEN
+        v_now := ledger_told();
+    END IF;
     INSERT INTO ledger_event (id, key, fingerprint, step, happened_at, happened_offset_minutes, recorded_at, actor_id,
                               witness_id, device, read_point_id, reason, note, documents, source_party_id, sensor,
                               corrects_id)
-    -- The clock is read here, after all that the act depends on was read: it is never stamped before what it follows.
-    -- Where two acts race for one thing, only one is written; the other is done again, and stamped anew.
-    VALUES (p_event, p_key, p_fingerprint, p_step, p_happened_at, p_offset_minutes, clock_timestamp(), p_actor,
+    VALUES (p_event, p_key, p_fingerprint, p_step, p_happened_at, p_offset_minutes, v_now, p_actor,
             p_witness, p_device, p_read_point, p_reason, p_note, p_documents, p_source_party, p_sensor, p_corrects);
     INSERT INTO ledger_pending (event_id) VALUES (p_event);
 END $$;
