@@ -62,7 +62,7 @@ def test_keys_are_unique_and_the_order_is_that_of_time() -> None:
     keys = [act.key for act in world.acts]
     assert len(set(keys)) == len(keys)
     assert all(len(key) <= 100 for key in keys)
-    moments = [act.at for act in world.acts]
+    moments = [act.known for act in world.acts]
     assert moments == sorted(moments)
     assert moments[0].date() == world.start
     assert moments[-1].date() == TODAY
@@ -78,6 +78,17 @@ def test_things_move_in_the_order_in_which_they_were_thought_of(seed: int, scale
             before = last.get(id(move.thing), (-1, ""))
             assert before[0] < act.order, (before[1], act.key)
             last[id(move.thing)] = (act.order, act.key)
+
+
+def test_some_of_it_is_written_down_later_and_nothing_before_it_happened() -> None:
+    """At night, and while a campus had no network: known later than it happened, and before the demo's own morning."""
+    world = life(1, scale=0.3)
+    late = [act for act in world.acts if act.recorded]
+    assert all(act.recorded and act.at < act.recorded for act in late)
+    days = {(act.recorded.date() - act.at.date()).days for act in late if act.recorded}
+    assert 1 in days
+    assert len(late) > 20
+    assert max(act.known for act in world.acts).date() == TODAY
 
 
 def test_a_sunday_is_alive_too() -> None:

@@ -1,12 +1,10 @@
 """A small demo hospital goes through the ledger: nothing is refused, nothing drifts, everybody has work."""
 
-from collections.abc import Iterator
-from datetime import date
-
 import pytest
 from django.contrib.auth import authenticate
-from django.db import connection, transaction
+from django.db import connection
 
+from tests.demo.conftest import TODAY
 from yanji.access.actor import actor_for
 from yanji.access.models import Person
 from yanji.catalog.models import Item, Supplier
@@ -18,16 +16,6 @@ from yanji.ledger.models import Event, Level, Movement, Unit
 from yanji.places.models import Kind, Place
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2025, 6, 12)
-
-
-@pytest.fixture(scope="module")
-def hospital(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """One small hospital for all tests of this file, gone afterwards."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(seed=5, today=TODAY, scale=0.02)
-        yield
-        transaction.set_rollback(True)
 
 
 def test_counts(hospital: None) -> None:

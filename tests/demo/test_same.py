@@ -11,7 +11,7 @@ from yanji.demo.load import load
 from yanji.ledger.api import rebuild
 from yanji.ledger.models import Movement, Unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 TODAY = date(2025, 6, 12)
 
 # Every movement in the order of the log, without ids and without the log's own clock.

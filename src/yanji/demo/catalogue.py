@@ -88,6 +88,17 @@ class Catalogue:
     def of(self, family: str) -> list[CatalogueItem]:
         return [item for item in self.items if item.family.code == family]
 
+    @property
+    def partner(self) -> int:
+        """The supplier of most implants for bones: for it the demo's external account signs in, it consigns and lends."""
+        sold = Counter(
+            item.supplier
+            for item in self.items
+            if item.family.field == "bone" and item.family.temperature == "any" and item.family.tracking == "unit"
+            and not item.labelled_here and item.supplier != self.lapsed_supplier
+        )  # fmt: skip
+        return max(sold, key=lambda supplier: (sold[supplier], -supplier))
+
 
 def in_chinese(size: str) -> str:
     """The Chinese half of a size in which words stand as ``中文|English``."""

@@ -9,6 +9,8 @@ from .catalogue import Catalogue
 from .requests import Desk, desk, requests_of_day, serve
 from .staff import Colleague
 from .supply import Delivery, Supply, announce_day, dispatch, open_stores, receive_day, review
+from .tales import evening
+from .teller import Teller
 from .theatre import demand, perform, plan_cases
 from .today import BEFORE, leave_returns, promise, this_morning
 from .world import DAYS, World
@@ -18,13 +20,14 @@ def live(
     *, seed: int, today: date, zone: tzinfo, scale: float, catalogue: Catalogue, people: list[Colleague],
     label_prefix: str | None, progress: Callable[[float], None],
 ) -> World:  # fmt: skip
-    """Simulate everything; ``world.acts`` are then in the order of time."""
+    """Simulate everything; ``world.acts`` are then in the order in which the ledger hears of them."""
     world = World(Random(f"life:{seed}"), today, zone, scale, catalogue, people, label_prefix)
     plan = plan_cases(world)
     by_department, by_store = demand(world, plan)
     supply = Supply(world, {key: total / DAYS for key, total in by_store.items()})
     open_stores(supply, by_department)
     nurses = desk(world, by_department, plan)
+    teller = Teller(world)
     waiting: list[Delivery] = []
     for offset in range(DAYS - 1):
         day = world.start + timedelta(days=offset)
@@ -33,10 +36,11 @@ def live(
             waiting = promise(supply, day)
         if world.next_working(day) == today:
             _eve(supply, waiting, day)
+        evening(teller, day)
         progress(offset / DAYS)
     this_morning(supply, nurses, waiting)
     world.papers.cases.extend(case for day, cases in plan.items() if day > today for case in cases)
-    world.acts.sort(key=lambda act: (act.at, act.order))
+    world.acts.sort(key=lambda act: (act.known, act.order))
     return world
 
 
@@ -90,7 +94,7 @@ def _afternoon(supply: Supply, nurses: Desk, day: date) -> None:
             for coming in supply.coming.values()
             for delivery in coming
             for thing in delivery.things
-        }
+        } | world.told
         care.recall(world, day, moving)
     if left <= care.RECALL_BEFORE - 7 and world.recalled:
         care.send_recalled(world, day)

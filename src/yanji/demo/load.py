@@ -17,8 +17,9 @@ from yanji.ledger.models import Event
 from . import master, paperwork
 from .campuses import spots
 from .catalogue import catalogue
+from .clock import Clock, imagined
 from .life import live
-from .posting import Clock, Poster
+from .posting import Poster
 from .staff import colleagues
 
 Progress = Callable[[int, int, str], None]
@@ -49,16 +50,22 @@ def load(
         seed=seed, today=today, zone=timezone.get_default_timezone(), scale=scale, catalogue=items, people=people,
         label_prefix=gs1_prefix(), progress=lambda share: tell(int(5 * share), 100, "Imagining the hospital"),
     )  # fmt: skip
-    total = len(world.acts)
+    story = world.story()
+    total = len(story)
     tell(5, 100, "Writing the catalogue")
     with transaction.atomic():
         rows = master.write(places, items, people, Random(f"papers:{seed}"), today)
     poster = Poster(rows, Clock(today, now))
-    with _no_garbage_collection():
-        poster.post_all(world.acts, lambda done: tell(8 + 86 * done // total, 100, "Living through 120 days"))
-    tell(94, 100, "Filing the documents")
-    with transaction.atomic():
-        paperwork.write(world, rows, poster)
+    filing = paperwork.Filing(world, rows, poster)
+    poster.stage.filing = filing
+    with _no_garbage_collection(), imagined():
+        filing.begin()
+        poster.post_all(
+            story, filing.until, lambda done: tell(8 + 89 * done // total, 100, "Living through 120 days")
+        )
+        tell(97, 100, "Filing the documents")
+        with transaction.atomic():
+            filing.finish()
     tell(100, 100, "Done")
 
 

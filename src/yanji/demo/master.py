@@ -53,7 +53,7 @@ def write(spots: list[Spot], catalogue: Catalogue, people: list[Colleague], rng:
     items = _items(catalogue, suppliers)
     _papers(catalogue, items, suppliers, rng, today)
     _quarantined(today)
-    persons, actors = _people(people, places, suppliers[0])
+    persons, actors = _people(people, places, suppliers[catalogue.partner])
     ids = {code: place.pk for code, place in places.items()}
     ids |= {
         kind.upper(): key for kind, key in Place.objects.filter(kind__in=VIRTUAL).values_list("kind", "pk")
@@ -215,7 +215,9 @@ def _people(
         by_person.setdefault(grant.person_id, []).append(grant)
     devices = dict(_devices(people))
     actors = {
-        name: Actor(row.pk, row.name, scopes_of(by_person.get(row.pk, ())), devices.get(name, ""))
+        name: Actor(
+            row.pk, row.name, scopes_of(by_person.get(row.pk, ())), devices.get(name, ""), row.supplier_id
+        )
         for name, row in persons.items()
     }
     return persons, actors

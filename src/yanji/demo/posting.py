@@ -1,33 +1,26 @@
 """Sends the simulated acts through the ledger's one door, in the order of time. A refusal is a bug of the simulation."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from yanji.ledger.api import Draft, Line, LotQuantity, NewQuantity, NewUnit, Step, correct, post
 from yanji.ledger.models import Lot
 
+from .clock import Clock
 from .master import Rows
-from .record import Act, Batch, Move, Piece
+from .record import Act, Batch, Move, Piece, Scene
+from .stage import Stage
 
-MORNING = timedelta(hours=10, minutes=30)  # nothing of the last day happens later
+COUNTED = (
+    "catalog_",
+    "flows_",
+    "ledger_",
+    "places_",
+)  # tables that plans depend on, by their names' beginnings
 ACTS_A_COMMIT = 300  # one commit for all of them: history is as long, and half as slow to write
-
-
-class Clock:
-    """Real time for simulated time. Loaded early in the day, the last morning is squeezed into what there was of it."""
-
-    def __init__(self, today: date, now: datetime) -> None:
-        self.midnight = datetime.combine(today, time(), timezone.get_default_timezone())
-        self.share = min(1.0, max(0.0, (now - self.midnight) / MORNING))
-
-    def __call__(self, at: datetime) -> datetime:
-        if at < self.midnight or at > self.midnight + MORNING:
-            return at
-        return self.midnight + (at - self.midnight) * self.share
 
 
 class Poster:
@@ -38,17 +31,32 @@ class Poster:
         self.events: dict[str, str] = {}
         self._lots: dict[tuple[int, str, date | None], int] = {}
         self._last_lot = 0
+        self.stage = Stage(rows, self.lot)
 
-    def post_all(self, acts: list[Act], progress: Callable[[int], None]) -> None:
+    def post_all(
+        self, acts: list[Act | Scene], told: Callable[[datetime], None], progress: Callable[[int], None]
+    ) -> None:
+        """Let everything happen; ``told`` hears every day up to which moment the ledger knows everything."""
+        day, looked_at = date.min, 0
         for done in range(0, len(acts), ACTS_A_COMMIT):
             progress(done)
+            if done > 2 * looked_at:
+                looked_at = done
+                _count_tables()
             with transaction.atomic(), connection.cursor() as cursor:
                 # Nothing is acknowledged to anybody yet: the disk hears of it with the last commit of the load.
                 cursor.execute("SET LOCAL synchronous_commit = off")
                 # Plans made while the tables were small would scan them when they are large.
                 cursor.execute("DISCARD PLANS")
                 for act in acts[done : done + ACTS_A_COMMIT]:
-                    self._post(act)
+                    if act.known.date() > day:
+                        day = act.known.date()
+                        told(act.known)
+                    self.clock.strike(act.known)
+                    if isinstance(act, Scene):
+                        act.play(self.stage)
+                    else:
+                        self._post(act)
 
     def _post(self, act: Act) -> None:
         actor, at = self.rows.actors[act.actor], self.clock(act.at)
@@ -113,3 +121,10 @@ class Poster:
                 self._lots[item, number, expiry] = pk
                 self._last_lot = max(self._last_lot, pk)
         return self._lots[key]
+
+
+def _count_tables() -> None:
+    """Tell the planner how large the tables have become; it would find that out only when much of the work is done."""
+    with connection.cursor() as cursor:
+        names = [name for name in connection.introspection.table_names(cursor) if name.startswith(COUNTED)]
+        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, sorted(names)))}")

@@ -1,11 +1,16 @@
 """What the simulated life leaves behind: acts for the ledger, and the documents beside them. Plain values."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from yanji.ledger.api import Step
+
+if TYPE_CHECKING:
+    from .stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,25 @@ class Act:
     until: datetime | None = None
     reserved_for: str = ""
     corrects: str = ""  # the key of the act to take back
+    recorded: datetime | None = None  # where it was written down later than it happened
+
+    @property
+    def known(self) -> datetime:
+        """When the ledger heard of it."""
+        return self.recorded or self.at
+
+
+@dataclass(slots=True)
+class Scene:
+    """One moment at which people press the very buttons of the pages: ``play`` calls the flows' own verbs."""
+
+    at: datetime
+    order: int
+    play: Callable[["Stage"], object]
+
+    @property
+    def known(self) -> datetime:
+        return self.at
 
 
 @dataclass(slots=True)

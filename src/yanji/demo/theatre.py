@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from yanji.ledger.api import Step
 
@@ -11,6 +11,7 @@ from .record import Bulk, CaseDoc, Piece, Thing
 from .world import DAYS, World, moves, pieces
 
 RATE = 0.7  # of the cases that ``procedures`` states: what gives ten thousand uses in the time
+OUTAGE_BEFORE, OUTAGE_AT = 23, "EAST"  # days before today on which a campus had no network
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -117,11 +118,25 @@ def perform(world: World, case: CaseDoc, day: date) -> None:
         _wrong_case(world, case, day, taken, nurse, end)
         used_at = world.at(day, min(end + 24, 1437))
     world.act(
-        used_at, Step.USE, key, nurse, moves(taken, "PATIENT"), documents=papers, read_point=case.department
-    )
+        used_at, Step.USE, key, nurse, moves(taken, "PATIENT"), documents=papers, read_point=case.department,
+        recorded=_written_down(world, case, day, start, nurse, used_at),
+    )  # fmt: skip
     case.state = "closed"
     if spare:
         _give_back(world, case, day, spare, nurse, end)
+
+
+def _written_down(
+    world: World, case: CaseDoc, day: date, start: int, nurse: str, used_at: datetime
+) -> datetime | None:
+    """When a use reached the ledger, if not at once: what was done at night was often entered in the morning; and when
+    the network of a campus was down, its theatres wrote on paper, and entered it on the next working day."""
+    campus = case.department.split("-", maxsplit=1)[0]
+    if (world.today - day).days == OUTAGE_BEFORE and campus == OUTAGE_AT and start < 1130:
+        return world.at(world.next_working(day), world.tales.uniform(435, 520))
+    late = start >= 1130 and world.tales.random() < 0.4
+    # The morning of the last day is short: what was entered then must be in before the day's work begins.
+    return world.at(day + timedelta(days=1), world.tales.uniform(425, 447)) if late else None
 
 
 def _gather(world: World, case: CaseDoc, day: date) -> list[Thing]:

@@ -11,7 +11,7 @@ from yanji.ledger.api import Step
 
 from .campuses import DEPARTMENTS, STORES, Department, Store, store_for
 from .catalogue import Catalogue, CatalogueItem
-from .record import Act, Batch, Bulk, LabelDoc, Move, Papers, Piece, Thing
+from .record import Act, Batch, Bulk, LabelDoc, Move, Papers, Piece, Scene, Thing
 from .staff import Colleague
 
 DAYS = 120
@@ -31,6 +31,7 @@ class World:
     label_prefix: str | None
     shelf: dict[tuple[str, int], list[Thing]] = field(default_factory=lambda: defaultdict(list))
     acts: list[Act] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
     papers: Papers = field(default_factory=Papers)
     numbers: Counter[str] = field(default_factory=Counter)
     serials: Counter[int] = field(default_factory=Counter)
@@ -41,6 +42,7 @@ class World:
     expired: list[tuple[str, date, Thing]] = field(default_factory=list)  # place, since, thing
     recalled: list[tuple[str, Thing]] = field(default_factory=list)
     families: dict[str, list[int]] = field(default_factory=dict)
+    told: set[Batch] = field(default_factory=set)  # lots of which a tale has something in its hands
     recalled_lot: str = ""
 
     def __post_init__(self) -> None:
@@ -49,6 +51,8 @@ class World:
                 self.keepers.setdefault(person.works_at, []).append(person.username)
         for number, item in enumerate(self.catalogue.items):
             self.families.setdefault(item.family.code, []).append(number)
+        # Chance of its own for what is told beside the daily work: more of it leaves the rest of the life as it was.
+        self.tales = Random(f"tales:{self.rng.random()}")
         self.start = self.today - timedelta(days=DAYS - 1)
         self.stores: dict[str, Store] = {store.code: store for store in STORES}
         self.departments: dict[str, Department] = {department.code: department for department in DEPARTMENTS}
@@ -186,6 +190,10 @@ class World:
         act = Act(at, len(self.acts), step, key, actor, moves, **more)  # type: ignore[arg-type]
         self.acts.append(act)
         return act
+
+    def story(self) -> list[Act | Scene]:
+        """Acts and scenes in the order in which the ledger hears of them."""
+        return sorted([*self.acts, *self.scenes], key=lambda each: (each.known, each.order))
 
 
 def pieces(thing: Thing) -> int:

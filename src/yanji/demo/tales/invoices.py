@@ -1,0 +1,224 @@
+"""Invoices against what came: matched and paid, held by a person, dearer than ordered, for what never came, twice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from yanji.catalog.models import Maker
+from yanji.flows.buying.rules import set_two_invoice
+from yanji.flows.invoices.enter import Billed, enter_invoice, void_invoice
+from yanji.flows.invoices.first import enter_first_invoice, two_invoice_lines, verify_first_invoice
+from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
+from yanji.flows.invoices.queries import uncharged
+from yanji.flows.models import OrderLine, Receipt
+
+from ..stage import Stage, made, place, supplier
+from ..teller import Teller
+from .buying import Purchase
+
+Change = Callable[[list[Billed]], list[Billed]]
+
+
+class _Invoice:
+    """One invoice of one supplier, for all that some orders brought; ``orders`` are their ids, on the stage."""
+
+    def __init__(
+        self, teller: Teller, name: str, seller: int, campus: str, orders: Callable[[Stage], list[int]]
+    ) -> None:
+        self.teller, self.name, self.seller, self.campus, self.orders = (
+            teller,
+            f"invoice:{name}",
+            seller,
+            campus,
+            orders,
+        )
+        self.reference = f"{teller.rng.randint(10**19, 10**20 - 1)}"
+
+    def enter(self, day: date, minute: float, who: str, *, change: Change = list, note: str = "") -> None:
+        """Keep it as it stands on the paper: what came, at the prices of the orders, unless the paper says otherwise."""
+
+        def play(stage: Stage) -> None:
+            lines = change(_as_ordered(self.orders(stage)))
+            stage.do(
+                enter_invoice, who, name=self.name, supplier_id=supplier(self.seller), place_id=place(self.campus),
+                reference=self.reference, invoiced_on=day - timedelta(days=3), lines=lines, note=note,
+                total=sum((line.price * line.quantity for line in lines), Decimal(0)), due_on=day + timedelta(days=60),
+            )  # fmt: skip
+
+        self.teller.scene(day, minute, play)
+
+    def show_first(self, day: date, minute: float) -> None:
+        """The makers' invoices that came with the deliveries are entered and compared, where the rules ask for them."""
+        number = self.teller.rng.randint(10_000_000, 89_999_999)
+
+        def play(stage: Stage) -> None:
+            orders = self.orders(stage)
+            asked = {order for (order, _item), needed in two_invoice_lines(orders).items() if needed}
+            receipts = Receipt.objects.filter(order_id__in=asked, first_invoices=None).order_by("pk")
+            for more, receipt in enumerate(receipts):
+                maker = Maker.objects.filter(items__in=receipt.lines.values("item")).order_by("pk")[0]
+                first = stage.do(
+                    enter_first_invoice, "buyer", receipt_id=receipt.pk, seller=maker.name_zh, number=f"{number + more}",
+                    issued_on=day - timedelta(days=20),
+                )  # fmt: skip
+                stage.do(verify_first_invoice, "buyer", first_invoice_id=first.id)
+
+        self.teller.scene(day, minute, play)
+
+    def release(self, day: date, minute: float) -> None:
+        self.teller.do(day, minute, release_payment, "accountant", invoice_id=made(self.name))
+
+    def hold(self, day: date, minute: float, reason: str) -> None:
+        self.teller.do(day, minute, hold_payment, "accountant", invoice_id=made(self.name), reason=reason)
+
+
+def _as_ordered(orders: Iterable[int]) -> list[Billed]:
+    ids = list(orders)
+    prices = {
+        (line.order_id, line.item_id): line.price for line in OrderLine.objects.filter(order_id__in=ids)
+    }
+    return [
+        Billed(
+            row.order_id, row.item_id, prices[row.order_id, row.item_id], row.serial, row.lot, row.quantity
+        )
+        for row in uncharged(ids)
+    ]
+
+
+def dearer(lines: list[Billed]) -> list[Billed]:
+    """The first item costs four in a hundred more than was ordered."""
+    item = lines[0].item_id
+    raised = (lines[0].price * Decimal("1.04")).quantize(Decimal("0.01"))
+    return [replace(line, price=raised) if line.item_id == item else line for line in lines]
+
+
+def one_too_many(lines: list[Billed]) -> list[Billed]:
+    """A unit stands on the paper that nobody has seen; or a piece, where only lots came."""
+    units = [line for line in lines if line.serial]
+    if not units:
+        return [replace(lines[0], quantity=lines[0].quantity + 1), *lines[1:]]
+    return [*lines, replace(units[-1], serial=f"{units[-1].serial}-X")]
+
+
+def _lately(teller: Teller, day: date, campus: str) -> tuple[int, list[str]] | None:
+    """The supplier that delivered most to a campus in the last fortnight, and the orders of some deliveries."""
+    orders: dict[int, list[str]] = {}
+    for receipt in teller.world.papers.receipts:
+        fresh = (day - receipt.arrived.date()).days <= 14 and receipt.order.number not in teller.invoiced
+        if fresh and receipt.order.store.startswith(campus) and receipt.accepted:
+            orders.setdefault(receipt.order.supplier, []).append(receipt.order.number)
+    if not orders:
+        return None
+    seller = max(orders, key=lambda each: (len(set(orders[each])), -each))
+    numbers = list(dict.fromkeys(orders[seller]))[:4]
+    teller.invoiced.update(numbers)
+    return seller, numbers
+
+
+def _of_daily_work(teller: Teller, day: date, campus: str) -> _Invoice | None:
+    found = _lately(teller, day, campus)
+    if found is None:
+        return None
+    seller, numbers = found
+    return _Invoice(
+        teller,
+        f"{campus}:{day}:{numbers[0]}",
+        seller,
+        campus,
+        lambda stage: [stage.filing.orders[number].pk for number in numbers],
+    )
+
+
+def paid(teller: Teller, day: date) -> None:
+    """Every week and campus: what came is invoiced, matches, and is released two days later."""
+    for number, campus in enumerate(("MAIN", "EAST", "NEW")):
+        invoice = _of_daily_work(teller, day, campus)
+        first = teller.after(day)
+        if invoice:
+            invoice.show_first(first, 540)
+            invoice.enter(first, 600 + 4 * number, f"buyer-{campus.lower()}-2")
+            invoice.release(teller.after(first, 2), 640 + 4 * number)
+
+
+def of_order(teller: Teller, name: str, purchase: str, seller: int, campus: str) -> _Invoice:
+    """The invoice for one order of a tale."""
+    return _Invoice(teller, name, seller, campus, lambda stage: [stage.done[f"order:{purchase}"].id])
+
+
+def held_and_lifted(teller: Teller, day: date) -> None:
+    """Held until a complaint was settled, then paid."""
+    invoice = _of_daily_work(teller, day, "MAIN")
+    if invoice is None:
+        return
+    first = teller.after(day)
+    invoice.show_first(first, 540)
+    invoice.enter(first, 612, "buyer-main-2")
+    invoice.hold(first, 690, "两件外包装破损，待供应商处理")
+    later = teller.after(first, 5)
+    teller.do(later, 610, lift_hold, "accountant", invoice_id=made(invoice.name), reason="供应商已换货")
+    invoice.release(later, 625)
+
+
+def price_accepted(teller: Teller, day: date) -> None:
+    """Dearer than ordered; the raise was agreed on, so it is accepted and paid."""
+    invoice = _of_daily_work(teller, day, "EAST")
+    if invoice is None:
+        return
+    first = teller.after(day)
+    invoice.show_first(first, 540)
+    invoice.enter(first, 615, "buyer-east-1", change=dearer)
+    later = teller.after(first, 3)
+    teller.do(later, 630, accept_prices, "accountant", invoice_id=made(invoice.name), reason="price_changed")
+    invoice.release(later, 650)
+
+
+def voided(teller: Teller, day: date) -> None:
+    """Entered for the wrong campus, and taken out of the way."""
+    invoice = _of_daily_work(teller, day, "NEW")
+    if invoice is None:
+        return
+    first = teller.after(day)
+    invoice.enter(first, 618, "buyer-new-1")
+    teller.do(
+        first, 720, void_invoice, "accountant", invoice_id=made(invoice.name), reason="开票单位错误，退回重开"
+    )
+
+
+def open_ones(teller: Teller, day: date) -> None:
+    """Last week: one dearer than ordered, one with a unit too many, one held by a person; this morning: ready to be paid."""
+    first = teller.after(day)
+    for number, (campus, change) in enumerate((("MAIN", dearer), ("EAST", one_too_many), ("NEW", list))):
+        invoice = _of_daily_work(teller, day, campus)
+        if invoice is None:
+            continue
+        invoice.enter(first, 620 + number, f"buyer-{campus.lower()}-1", change=change)
+        if change is list:
+            invoice.hold(teller.after(first), 560, "资质更新中，暂缓付款")
+
+
+def this_morning(teller: Teller, day: date) -> None:
+    """Entered this morning, and matched: the accountant may release them."""
+    today = teller.world.today
+    for number, campus in enumerate(("MAIN", "EAST")):
+        if invoice := _of_daily_work(teller, day, campus):
+            invoice.show_first(today, 540)
+            invoice.enter(today, 545 + 3 * number, f"buyer-{campus.lower()}-2")
+
+
+def two_invoices(teller: Teller, day: date) -> None:
+    """For these families the maker's invoice to the distributor must be there before anything is paid."""
+    for number, family in enumerate(("CAGE", "HEAD", "DES")):
+        zh = next(item.family.zh for item in teller.world.catalogue.items if item.family.code == family)
+        teller.do(day, 375 + number, set_two_invoice, "admin", family=zh, needed=True)
+
+
+def by_the_supplier(teller: Teller, day: date, bought: Purchase, *, released: bool) -> None:
+    """The supplier with an account charges what it delivered, on its own page."""
+    invoice = of_order(
+        teller, f"own:{bought.name}", bought.name.removeprefix("order:"), bought.seller, "MAIN"
+    )
+    invoice.enter(day, 950, "supplier")
+    if released:
+        invoice.show_first(day, 940)
+        invoice.release(teller.after(day, 2), 660)

@@ -1,0 +1,109 @@
+"""Departments lend each other what is missing: confirmed, given back in kind, replaced by the store, still owed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from yanji.flows.lending.lend import confirm_lending, confirm_settlement, give_back_lent, lend, replace_lent
+from yanji.flows.models import SettleUp
+
+from ..record import Piece
+from ..stage import Later, Stage, made, place, these
+from ..teller import Teller
+
+
+class _Loan:
+    """Things of one department at another. ``things``: what was lent."""
+
+    def __init__(
+        self, teller: Teller, name: str, lender: str, borrower: str, things: Sequence[Piece]
+    ) -> None:
+        self.teller, self.name, self.lender, self.borrower, self.things = (
+            teller,
+            f"lend:{name}",
+            lender,
+            borrower,
+            list(things),
+        )
+
+    def lend(self, day: date, minute: float, note: str) -> None:
+        self.teller.do(
+            day, minute, lend, self.teller.keeper(self.lender), name=self.name, lender_id=place(self.lender),
+            borrower_id=place(self.borrower), things=these(self.things), note=note,
+        )  # fmt: skip
+
+    def confirm(self, day: date, minute: float) -> None:
+        self.teller.do(
+            day, minute, confirm_lending, self.teller.keeper(self.borrower), lending_id=made(self.name)
+        )
+
+    def give_back(self, day: date, minute: float, things: Sequence[Piece]) -> None:
+        who = self.teller.keeper(self.borrower)
+        self.teller.do(day, minute, give_back_lent, who, lending_id=made(self.name), things=these(things))
+
+    def replace(self, day: date, minute: float, store: str, things: Sequence[Piece]) -> None:
+        who = self.teller.world.lead(store)
+        self.teller.do(
+            day,
+            minute,
+            replace_lent,
+            who,
+            lending_id=made(self.name),
+            store_id=place(store),
+            things=these(things),
+        )
+
+    def settle(self, day: date, minute: float) -> None:
+        """The lender says that it has it."""
+        who = self.teller.keeper(self.lender)
+        self.teller.do(day, minute, confirm_settlement, who, settlement_id=self._last())
+
+    def _last(self) -> Later:
+        def found(stage: Stage) -> int:
+            return SettleUp.objects.filter(lending_id=stage.done[self.name].id).latest("pk").pk
+
+        return found
+
+
+def given_back(teller: Teller, day: date) -> None:
+    """Lent for an urgent case that went another way; the same things are given back two days later, in two parts."""
+    lender, borrower = ("EAST-GOR", "EAST-BOR") if day.toordinal() % 2 else ("MAIN-GOR", "MAIN-DSU")
+    things = teller.units(lender, 2, day, below=6_000)
+    first = teller.after(day)
+    loan = _Loan(teller, f"back:{day}", lender, borrower, things)
+    loan.lend(first, 580, "急诊手术借用")
+    loan.confirm(first, 610)
+    second = teller.after(first, 2)
+    for number, thing in enumerate(things):
+        loan.give_back(second, 620 + 20 * number, [thing])
+        loan.settle(second, 630 + 20 * number)
+    teller.back(second, lender, things)
+
+
+def replaced(teller: Teller, day: date) -> None:
+    """The borrower used it up; its store sends the lender another one, at the borrower's charge."""
+    things = teller.units("MAIN-CATH", 1, day, above=800, below=9_000)
+    other = teller.units("MAIN-IS", 1, day, item=things[0].item)
+    first = teller.after(day)
+    loan = _Loan(teller, f"replaced:{day}", "MAIN-CATH", "MAIN-HYB", things)
+    loan.lend(first, 590, "复合手术急用")
+    loan.confirm(first, 612)
+    second = teller.after(first)
+    loan.replace(second, 870, "MAIN-IS", other)
+    loan.settle(second, 960)
+    teller.back(second, "MAIN-CATH", other)
+    teller.back(first, "MAIN-HYB", things)
+
+
+def this_week(teller: Teller, day: date) -> None:
+    """Owed since last week; lent this morning and not confirmed yet; given back this morning, and not confirmed by the
+    lender yet."""
+    today, first = teller.world.today, teller.after(day)
+    loan = _Loan(teller, "owed", "MAIN-CATH", "MAIN-EP", teller.units("MAIN-CATH", 2, day, below=9_000))
+    loan.lend(first, 585, "导管室备货不足时周转")
+    loan.confirm(first, 605)
+    loan = _Loan(teller, "lent", "MAIN-NIR", "MAIN-IR", teller.units("MAIN-NIR", 1, day, below=9_000))
+    loan.lend(today, 545, "介入科临时借用")
+    loan = _Loan(teller, "back", "MAIN-CVOR", "MAIN-HYB", teller.units("MAIN-CVOR", 2, day, below=9_000))
+    loan.lend(first, 595, "杂交手术备台")
+    loan.confirm(first, 640)
+    loan.give_back(today, 550, loan.things[:1])

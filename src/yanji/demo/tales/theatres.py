@@ -1,0 +1,229 @@
+"""Theatres: preference cards, carts, implants, what was opened in vain, charges and refunds, explants, emergencies."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from yanji.flows.theatre.after import Implanted
+from yanji.flows.theatre.cards import Need, retire_card, save_card
+from yanji.flows.theatre.charge import ask_refund, keep_charge, refund
+from yanji.flows.theatre.emergency import use_first
+from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+from yanji.flows.theatre.models import ChargeLine, Implant
+
+from ..record import Piece
+from ..stage import Later, Stage, arrivals, made, place, supplier
+from ..teller import Teller
+from .case import Surgery
+
+HEART, BONE = "MAIN-CATH", "MAIN-BOR"
+PCI, HIP = "经皮冠状动脉支架置入术", "全髋关节置换术"
+# department, procedure, surgeon ("" for all), families with how many pieces
+CARDS = (
+    (HEART, PCI, "", (("DES", 1), ("PTCA", 1), ("NCB", 1))),
+    (HEART, PCI, "赵医生", (("DES", 2), ("PTCA", 1))),
+    (BONE, HIP, "", (("CUP", 1), ("LIN", 1), ("HEAD", 1), ("STEM", 1))),
+    ("EAST-GOR", "腹腔镜疝修补术", "", (("MSH", 1), ("TAK", 1))),
+)
+
+
+def needs(teller: Teller, families: Sequence[tuple[str, int]]) -> Later:
+    """The item of each family that sells best, with the next two as alternatives."""
+    world = teller.world
+    found = []
+    for code, count in families:
+        best = sorted(world.families[code], key=lambda number: -world.item(number).sales)[:3]
+        found.append((best[0], count, best[1:]))
+    return lambda stage: [
+        Need(stage.rows.items[item], count, tuple(stage.rows.items[other] for other in others))
+        for item, count, others in found
+    ]
+
+
+def cards(teller: Teller, day: date) -> None:
+    """What procedures need, for all surgeons or for one; one card is not used any more."""
+    first = teller.after(day)
+    for number, (department, procedure, surgeon, families) in enumerate(CARDS):
+        teller.do(
+            first, 560 + number, save_card, teller.keeper(department), department_id=place(department),
+            procedure=procedure, surgeon=surgeon, needs=needs(teller, families),
+        )  # fmt: skip
+    teller.do(
+        first, 566, save_card, teller.keeper(HEART), name="card:old", department_id=place(HEART), procedure="冠状动脉造影术",
+        surgeon="钱医生", needs=needs(teller, (("PTCA", 1),)), note="术者已离职",
+    )  # fmt: skip
+    teller.do(teller.after(first), 567, retire_card, teller.keeper(HEART), card_id=made("card:old"))
+
+
+def whole(teller: Teller, day: date) -> None:
+    """From the cart to the bill: one piece goes back to its shelf, one was opened in vain."""
+    department, procedure, families = (
+        (HEART, PCI, ("DES", "PTCA", "NCB")),
+        (BONE, HIP, ("CUP", "LIN", "HEAD", "STEM")),
+    )[day.toordinal() % 2]
+    first = teller.after(day)
+    things = [
+        thing
+        for family in families
+        for thing in teller.units(department, 2, day, families=(family,), below=90_000)
+    ]
+    case = Surgery(
+        teller, f"whole:{day}", department, procedure, teller.rng.choice(("赵医生", "周医生")), first
+    )
+    case.plan(teller.after(day), 470, 600)
+    case.set_out(570, things)
+    used, spare, opened = things[:-2], things[-2:-1], things[-1:]
+    case.use(700, used, implants=used[:1])
+    case.set_back(715, spare)
+    case.waste(718, opened, "wrong_size", "术中更换规格")
+    case.close(745)
+    case.charge(first, 800)
+    teller.back(first, department, spare)
+    teller.scene(teller.after(first), 560, lambda stage: _describe(stage, case))
+
+
+def _describe(stage: Stage, case: Surgery) -> None:
+    """The day after, where the rest of the implants lie is said."""
+    for implant in Implant.objects.filter(case_id=stage.done[case.name].id, site="").order_by("pk"):
+        site, side = case.site()
+        stage.do(
+            describe_implant, case.nurse, implant_id=implant.pk, site=site, side=side, surgeon=case.surgeon
+        )
+
+
+def unbalanced(teller: Teller, day: date) -> None:
+    """One piece of the cart was never found: closed with the reason."""
+    first = teller.after(day)
+    things = teller.units(HEART, 3, day, families=("PTCA", "NCB"))
+    case = Surgery(teller, f"unbalanced:{day}", HEART, "冠状动脉造影术", "钱医生", first)
+    case.plan(first, 475, 620)
+    case.set_out(580, things)
+    case.use(690, things[:1])
+    case.set_back(700, things[1:2])
+    case.close(980, difference="searched")
+    case.charge(first, 1000)
+    teller.back(first, HEART, things[1:2])
+
+
+def refunded(teller: Teller, day: date) -> None:
+    """Charged for what was not used in truth: one line is refunded, of another the charge is kept."""
+    first = teller.after(day)
+    things = teller.units(BONE, 3, day, families=("CUP", "LIN", "HEAD"), below=90_000)
+    case = Surgery(teller, f"refunded:{day}", BONE, HIP, "周医生", first)
+    case.plan(first, 480, 640)
+    case.use(760, things, implants=things)
+    case.close(790)
+    case.charge(first, 830)
+    second = teller.after(first, 3)
+
+    def lines(number: int) -> Later:
+        def found(stage: Stage) -> list[int]:
+            of_case = ChargeLine.objects.filter(case_id=stage.done[case.name].id).order_by("pk")
+            return [of_case[number].pk]
+
+        return found
+
+    for number, minute in ((0, 560), (1, 565)):
+        teller.do(
+            second,
+            minute,
+            ask_refund,
+            case.nurse,
+            case_id=made(case.name),
+            line_ids=lines(number),
+            reason="wrong_item",
+        )
+    teller.do(second, 680, refund, case.nurse, case_id=made(case.name), line_ids=lines(0))
+    teller.do(second, 690, keep_charge, case.nurse, case_id=made(case.name), line_ids=lines(1))
+
+
+def bills(teller: Teller, day: date) -> None:
+    """Yesterday's cases: used and not charged, asked for and not charged, charged with a refund asked for."""
+    for number, name in enumerate(("used", "pending", "refund")):
+        first = teller.after(day)
+        things = teller.units(HEART, 2, day, families=("DES", "PTCA"))
+        case = Surgery(teller, f"bill:{name}", HEART, PCI, "赵医生", first)
+        case.plan(first, 486 + number, 660 + 30 * number)
+        case.use(770 + number, things, implants=things[:1])
+        case.close(800 + number)
+        if name != "used":
+            case.charge(first, 850 + number, confirmed=name == "refund")
+        if name == "refund":
+            teller.do(
+                teller.world.today, 520, ask_refund, case.nurse, case_id=made(case.name), reason="not_used",
+                line_ids=lambda stage, case=case: [ChargeLine.objects.filter(case_id=stage.done[case.name].id).earliest("pk").pk],
+            )  # fmt: skip
+
+
+def explanted(teller: Teller, day: date) -> None:
+    """Implanted, and taken out again weeks later: one goes to the maker's laboratory, one is kept."""
+    first = teller.after(day)
+    things = teller.units(BONE, 2, day, families=("HEAD", "LIN"), below=90_000)
+    case = Surgery(teller, f"explanted:{day}", BONE, HIP, "周医生", first)
+    case.plan(first, 490, 640)
+    case.use(765, things, implants=things)
+    case.close(795)
+    case.charge(first, 840)
+    second = teller.after(first, 18)
+    teller.cases += 1
+    again = f"C{second:%y%m%d}9{teller.cases:02d}"
+    epcs = [thing.epc for thing in things]
+    teller.do(
+        second, 760, explant, case.nurse, place_id=place(BONE), patient_token=case.patient, case_number=again, epcs=epcs,
+        reason="infection",
+    )  # fmt: skip
+    teller.do(
+        teller.after(second),
+        640,
+        return_explanted,
+        "lead-main",
+        place_id=place(BONE),
+        epcs=epcs[:1],
+        reason="infection",
+    )
+
+
+def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str) -> None:
+    """A unit that nobody had received goes into a patient who cannot wait."""
+    [item] = teller.for_sale("MAIN-IS", 1, families=("DES", "SG", "COIL", "THR"), above=500, below=30_000)
+    things: list[Piece] = teller.fresh(item, 1, day)
+    case = Surgery(teller, f"emergency:{name}", HEART, "急诊经皮冠状动脉介入治疗", "赵医生", day)
+    teller.do(
+        day, minute, use_first, case.nurse, name=f"emergency:{name}", department_id=place(HEART), case_number=case.number,
+        patient_token=case.patient, confirmed_by=case.patient, supplier_id=supplier(teller.world.item(item).supplier),
+        arrivals=arrivals(things), reason=reason, procedure=case.procedure, operator=case.surgeon,
+        implants=[Implanted(things[0].epc, "前降支近段")],
+    )  # fmt: skip
+
+
+def emergency(teller: Teller, day: date) -> None:
+    """Approved the morning after - or, where the store had the size, refused."""
+    first = teller.after(day)
+    approve = day.toordinal() % 3 != 0
+    _emergency(teller, f"{day}", first, 1290, "life" if approve else "size_missing")
+    teller.decide(
+        teller.after(first), 540, "manager", "emergency_use", f"emergency:{day}", approve=approve,
+        comment="抢救需要，同意补办" if approve else "二级库当日有同规格库存，请说明",
+    )  # fmt: skip
+
+
+def last_night(teller: Teller, day: date) -> None:
+    """It happened last night; nobody has decided yet."""
+    _emergency(teller, "last_night", day, 1400, "life")
+
+
+def today(teller: Teller, day: date) -> None:
+    """This morning's carts: one is set out, one case uses already, one is planned from its card; tomorrow's too."""
+    now = teller.world.today
+    ready, busy = (
+        Surgery(teller, name, HEART, PCI, surgeon, now)
+        for name, surgeon in (("cart", "赵医生"), ("busy", "周医生"))
+    )
+    for number, case in enumerate((ready, busy)):
+        things = teller.units(HEART, 4, day, families=("DES", "PTCA", "NCB"))
+        case.plan(now, 450 + number, 600 + 20 * number)
+        case.set_out(560 + number, things)
+        if case is busy:
+            case.use(600, things[:2], implants=things[:1])
+    for number in (1, 2):
+        later = Surgery(teller, f"tomorrow:{number}", HEART, PCI, "赵医生", now + timedelta(days=number))
+        later.plan(now, 455 + number, 540)

@@ -1,0 +1,84 @@
+"""Reagents are opened and used in parts: used up, thrown away when their open life is over, in use this morning."""
+
+from datetime import date
+from decimal import Decimal
+
+from yanji.flows.opened.piece import Holds, discard, open_piece, set_opening, take
+
+from ..record import Bulk
+from ..stage import item, made, place
+from ..teller import Teller
+
+LAB, FRIDGE = "MAIN-LAB", "MAIN-LAB-R"
+# family, what a piece holds, how many hours it keeps once opened
+HOLDS = (("TNI", 100, 336), ("BNP", 50, 168), ("PCT", 50, 720))
+
+
+def holds(teller: Teller, day: date) -> None:
+    """The buyer says what a piece of these holds, and how long it keeps; some of each have lain here from the start."""
+    for number, (family, content, hours) in enumerate(HOLDS):
+        lain = teller.bulk(LAB, 8, (family,))
+        teller.vials[family] = lain
+        teller.do(
+            day,
+            386 + number,
+            set_opening,
+            "buyer",
+            item_id=item(lain.item),
+            holds=Holds(Decimal(content), "人份", hours),
+        )
+
+
+def _open(teller: Teller, family: str, name: str, day: date, minute: float) -> None:
+    lain: Bulk = teller.vials[family]
+    teller.do(
+        day, minute, open_piece, teller.keeper(LAB), name=f"vial:{name}", place_id=place(FRIDGE),
+        lot_id=lambda stage: stage.lot(lain.batch),
+    )  # fmt: skip
+
+
+def _take(teller: Teller, name: str, day: date, minute: float, amount: int) -> None:
+    teller.do(
+        day,
+        minute,
+        take,
+        teller.keeper(LAB),
+        piece_id=made(f"vial:{name}"),
+        amount=Decimal(amount),
+        note="批次检验",
+    )
+
+
+def used_up(teller: Teller, day: date) -> None:
+    """Opened, and used up within four days."""
+    first = teller.after(day)
+    name = f"used_up:{day}"
+    _open(teller, "TNI", name, first, 500)
+    for number, amount in enumerate((36, 40, 24)):
+        _take(teller, name, teller.after(first, number + 1), 540, amount)
+
+
+def discarded(teller: Teller, day: date) -> None:
+    """A third of it was left when its open life was over."""
+    first = teller.after(day)
+    name = f"discarded:{day}"
+    _open(teller, "BNP", name, first, 505)
+    _take(teller, name, first, 560, 22)
+    _take(teller, name, teller.after(first), 560, 12)
+    teller.do(
+        teller.after(first, 7), 520, discard, teller.keeper(LAB), piece_id=made(f"vial:{name}"), reason="remainder",
+        note="开瓶效期已到",
+    )  # fmt: skip
+
+
+def in_use(teller: Teller, day: date) -> None:
+    """Three stand open: one of this morning, one of last week, and one whose open life is over."""
+    today = teller.world.today
+    old = teller.after(day)
+    _open(teller, "BNP", "over", old, 508)
+    _take(teller, "over", old, 565, 18)
+    recent = teller.after(old, 6)
+    _open(teller, "PCT", "recent", recent, 509)
+    _take(teller, "recent", recent, 566, 12)
+    _open(teller, "TNI", "fresh", today, 500)
+    _take(teller, "fresh", today, 560, 15)
