@@ -1,6 +1,9 @@
 """What was refused and matters is kept, with nothing else of the act; a slip of the hand is not."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from tests.flows.site import Site, contents
@@ -8,7 +11,10 @@ from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.flows.attempts import Attempt, attempts
+from yanji.flows.hold import hold
+from yanji.flows.preview import interpret
 from yanji.flows.use import use
+from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
 
 
@@ -64,3 +70,29 @@ def test_who_may_see_attempts(committed: Site) -> None:
         attempts(committed.keeper)
     auditor = Actor(committed.buyer.pk, "auditor", {"audit": ("/",)})
     assert list(attempts(auditor)) == []
+
+
+def test_what_a_page_refuses_at_the_scan_is_kept_once_an_hour(committed: Site) -> None:
+    here = committed
+    [epc] = here.stocked(1)
+    hold(actor=here.keeper, key=unique("h"), things=[epc], reason="suspected")
+    wanted = here.requisition()
+    for _ in range(2):
+        meaning = interpret(epc, actor=here.keeper, flow="pick", requisition_id=wanted.id)
+        assert "on_hold" in {offence.code for offence in meaning.offences}
+    interpret(epc, actor=here.keeper)  # looking is not trying
+    [kept] = Attempt.objects.all()
+    assert (kept.verb, kept.code, kept.thing) == ("scan: pick", "on_hold", epc)
+    Attempt.objects.update(at=timezone.now() - timedelta(hours=2))
+    interpret(epc, actor=here.keeper, flow="pick", requisition_id=wanted.id)
+    assert Attempt.objects.count() == 2
+
+
+def test_signing_as_ones_own_witness_is_kept(committed: Site) -> None:
+    here = committed
+    here.storekeeper.set_password("Erste-Person-7")
+    here.storekeeper.save()
+    with pytest.raises(Refused):
+        witness_by_password(here.storekeeper.username, "Erste-Person-7", actor=here.keeper)
+    [kept] = Attempt.objects.all()
+    assert (kept.verb, kept.code) == ("witness", "witness_is_actor")

@@ -118,6 +118,10 @@ def test_what_differs_is_held_named_or_given_up(to: Way) -> None:
     assert [each.thing for each in missing(transfer)] == epcs[2:]
     # One turns up after all, the other is given up - and stays in the ledger until somebody finds it.
     arrive(actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=to.shelf.pk, things=[epcs[2]])
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        give_up(actor=to.sender, key=unique("g"), transfer_id=done.id, things=[epcs[3]], reason="lost_on_way")
+    assert (refused.value.code, contents()) == ("own_load", before)
     lost = give_up(
         actor=to.receiver, key=unique("g"), transfer_id=done.id, things=[epcs[3]], reason="lost_on_way"
     )
@@ -266,6 +270,18 @@ def test_nothing_is_called_off_once_something_arrived(to: Way) -> None:
         cancel_transfer(actor=to.sender, key=unique("c"), transfer_id=done.id, reason="other")
     assert refused.value.code == "document_closed"
     assert contents() == before
+
+
+def test_a_closed_transfer_opens_again_with_the_arrival_that_is_taken_back(to: Way) -> None:
+    [epc] = to.here.stocked(1)
+    done = to.sent([epc])
+    there = {"actor": to.receiver, "transfer_id": done.id, "to_place_id": to.shelf.pk}
+    came = arrive(key=unique("a"), **there)
+    close_transfer(actor=to.receiver, key=unique("c"), transfer_id=done.id)
+    take_back(actor=to.receiver, key=unique("t"), event_id=came.events[0], reason="wrong_place")
+    assert to.transfer(done).state == "underway"
+    assert arrive(key=unique("a"), **there).state == "arrived"
+    assert status(epc) == ("available", to.shelf.pk)
 
 
 def test_a_wrong_entry_is_taken_back_and_counted_off(to: Way) -> None:

@@ -1,6 +1,7 @@
 """Refused attempts that matter: kept although everything else about them is undone, for who has to look into them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -17,12 +18,15 @@ MATTERS = frozenset(
     {
         "already_used", "expired", "recalled", "on_hold", "reserved", "wrong_temperature", "not_yours", "other_patient",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
-        "attachment_active", "approval_by_participant", "recount_by_counter",
+        "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
         "released_by_enterer", "payment_held", "thing_not_sterilised",
     }
 )  # fmt: skip
+
+
+ONCE_WITHIN = timedelta(hours=1)
 
 
 class Others(NotFound):
@@ -70,6 +74,20 @@ def keep(refused: Refused, *, actor: Actor, verb: str) -> None:
     ]
     if rows:
         Attempt.objects.bulk_create(rows)
+
+
+def keep_scanned(offences: Iterable[Offence], *, actor: Actor, flow: str) -> None:
+    """Keep what a scan was refused for on a page: most people get no further. The same again within the hour is one
+    attempt. Two statements at most, none where nothing matters."""
+    found = [offence for offence in offences if offence.code in MATTERS]
+    if not found:
+        return
+    verb = f"scan: {flow}"
+    lately = Attempt.objects.filter(actor_id=actor.person_id, verb=verb, at__gt=timezone.now() - ONCE_WITHIN)
+    known = set(lately.values_list("code", "thing"))
+    fresh = [offence for offence in found if (offence.code, offence.thing[:200]) not in known]
+    if fresh:
+        keep(Refused.of(fresh), actor=actor, verb=verb)
 
 
 def keep_others(others: Others, *, actor: Actor, verb: str) -> None:

@@ -275,12 +275,13 @@ def count_lines(
     picked: Mapping[int, int] | None = None,
     issued: Mapping[int, int] | None = None,
 ) -> None:
-    """Add to what the lines have had picked and issued; the requisition's state follows."""
+    """Add to what the lines have had picked and issued; the requisition's state follows. What was closed is open again
+    where an entry of it is taken back: something lies for it."""
     for item, line in wanted.items():
         line.picked += (picked or {}).get(item, 0)
         line.issued += (issued or {}).get(item, 0)
     RequisitionLine.objects.bulk_update(wanted.values(), ["picked", "issued"])
-    if requisition.state != "closed":
+    if verb == "take_back" or requisition.state != "closed":
         requisition.state = reached("requisition", verb, requisition_state(wanted.values()))
         requisition.save(update_fields=["state"])
 

@@ -24,6 +24,7 @@ from yanji.ledger.models import Level
 
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
+from .attempts import keep_scanned
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
@@ -56,6 +57,8 @@ STEPS: dict[str, Step] = {
 }
 # What brings a thing nearer to a patient: its label must say what is recorded of it.
 TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "set_out", "use"})
+# Whoever scans for one of these wants to hand the thing on; at the dock, and on hold, what is wrong with it is the point.
+TOWARDS_OTHERS = TOWARDS_PATIENTS | {"give_back"}
 FLOWS = ("look", "receive", *STEPS)
 # What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
@@ -83,7 +86,7 @@ def interpret_many(
 
     ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces
     of each item that the page holds already, which count against an order or a requisition; ``policy``: whose turn
-    it is when picking. Writes nothing.
+    it is when picking. Writes nothing, but keeps what was refused and matters.
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)
@@ -95,6 +98,8 @@ def interpret_many(
         meanings = _moved(
             meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}, policy
         )
+    if flow in TOWARDS_OTHERS:
+        keep_scanned((offence for each in meanings for offence in each.offences), actor=actor, flow=flow)
     return _with_ways_out(meanings, actor)
 
 
@@ -108,7 +113,8 @@ def judge(
     against: Callable[[Sequence[Thing]], Iterable[Offence]] = lambda _things: (),
     documents: Mapping[str, str] | None = None,
 ) -> Meaning:
-    """What one scan means for a step in a document of which this module knows nothing. Writes nothing.
+    """What one scan means for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
+    refused and matters.
 
     ``against``: the document's own rules, over the things that the scan would move; the ledger's are asked as well.
     """
@@ -118,6 +124,7 @@ def judge(
     draft = Draft(step, "preview", timezone.now(), lines(things, to_place_id, from_place_id), documents or {})
     found += _ledger_says(draft, actor) if things else []
     offences = (*meanings[0].offences, *_own(meanings[0], things, found))
+    keep_scanned(offences, actor=actor, flow=step)
     return _with_ways_out([replace(meanings[0], offences=offences)], actor)[0]
 
 

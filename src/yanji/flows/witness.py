@@ -12,6 +12,7 @@ from yanji.access.models import Person
 from yanji.ledger.api import Refused
 
 from .acts import check_input
+from .attempts import keep
 from .models import WrongPassword
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
@@ -61,7 +62,9 @@ def witness_given(username: str, password: str, badge: str, *, actor: Actor) -> 
 
 def _another(person: Person, actor: Actor) -> Witness:
     if person.pk == actor.person_id:
-        raise Refused("witness_is_actor")
+        refused = Refused("witness_is_actor")
+        keep(refused, actor=actor, verb="witness")
+        raise refused
     return witness_of(person)
 
 

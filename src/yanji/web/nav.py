@@ -44,7 +44,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ward:use", _("Use on a patient"), "heartbeat", (O.USE,), _("Use")),
     Entry("ward:opened", _("Opened pieces"), "droplet", (O.USE,)),
     Entry("ward:give_back", _("Give back"), "arrow-back-up", (O.GIVE_BACK,)),
-    Entry("ward:lendings", _("Lending and borrowing"), "arrows-exchange", (O.LEND,)),
+    Entry("ward:lendings", _("Lending and borrowing"), "arrows-exchange", (O.LEND, O.ISSUE)),
     Entry("storeroom:returns", _("Returned goods"), "rotate-clockwise", (O.INSPECT_RETURN,)),
     Entry("storeroom:hold", _("Hold and release"), "hand-stop", (O.HOLD,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),

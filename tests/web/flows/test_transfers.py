@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.flows.site import person
 from yanji.flows.transfer.models import Transfer, TransferDifference
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
@@ -79,9 +80,12 @@ def test_the_way_over_the_pages(hospital: World, signed_in: Callable[[str], Clie
     assert "18.00 – 22.50 °C" in after
     assert [unit_view(epc).status for epc in epcs] == ["available", "quarantined", "in_transit", "available"]
     assert {each.kind for each in TransferDifference.objects.all()} == {"held", "unexpected"}
-    gone = client.post(
-        f"{EAST}/{transfer.pk}/give-up", {"key": key("give_up"), "thing": epcs[2], "reason": "lost_on_way"}
-    )
+    given_up = {"thing": epcs[2], "reason": "lost_on_way"}
+    own = client.post(f"{EAST}/{transfer.pk}/give-up", {"key": key("give_up"), **given_up})
+    assert (own.status_code, unit_view(epcs[2]).status) == (409, "in_transit")
+    assert "You sent" in sentences(own)
+    hospital.people["far"] = person("storekeeper", east.parent)
+    gone = signed_in("far").post(f"{EAST}/{transfer.pk}/give-up", {"key": key("give_up"), **given_up})
     assert gone.status_code == 302, sentences(gone)
     assert unit_view(epcs[2]).status == "lost"
     client.post(f"{EAST}/{transfer.pk}/close", {"key": key("close")})

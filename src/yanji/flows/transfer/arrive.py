@@ -229,7 +229,8 @@ def give_up(
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so.
+    """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so, but not
+    who sent the load (``own_load``): that would write it off by one person alone.
 
     What a supplier owned is the hospital's loss: it is owed under the agreement of the store that sent it.
     """
@@ -237,6 +238,8 @@ def give_up(
     check_reason("transfer_difference", reason)
     transfer = transfer_for(actor, transfer_id, may="ask", lock=True)
     allow_transfer(transfer, "give_up")
+    if transfer.shipments.filter(actor_id=actor.person_id, called_back=False).exists():
+        raise Refused("own_load", thing=transfer.number)
     _picked, hand = in_hand(transfer.pk)
     transit, lost = virtual_places().transit, virtual_places().lost
     chosen = [_moved_to(thing, transit, "in_transit") for thing in things]

@@ -129,12 +129,14 @@ def state_of(lines: Iterable[TransferLine]) -> str:
 def count(
     transfer: Transfer, lines: Mapping[int, TransferLine], verb: str, **more: Mapping[int, int]
 ) -> None:
-    """Add pieces (item -> pieces, less where negative) to the lines' columns; the state follows. Two statements."""
+    """Add pieces (item -> pieces, less where negative) to the lines' columns; the state follows. Two statements.
+
+    What was closed is open again where an entry of it is taken back: something lies for it, or is on its way."""
     for column, pieces in more.items():
         for item, number in pieces.items():
             setattr(lines[item], column, getattr(lines[item], column) + number)
     TransferLine.objects.bulk_update(lines.values(), sorted(more))
-    if transfer.state not in (TransferState.CLOSED, TransferState.CANCELLED):
+    if verb == "take_back" or transfer.state not in (TransferState.CLOSED, TransferState.CANCELLED):
         transfer.state = reached("transfer", verb, state_of(lines.values()))
         transfer.save(update_fields=["state"])
 
