@@ -1,6 +1,7 @@
 """The guide to the interface names addresses that exist, and all of them."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ def _shape(path: str) -> str:
     return re.sub(r"/(\{\w+\}|\d+)(?=/|$)", "/*", path.removeprefix("/api/v1"))
 
 
-def _addresses() -> set[str]:
-    return {_shape(path) for path in api.get_openapi_schema(path_prefix="/api/v1/")["paths"]}
+@cache
+def _addresses() -> frozenset[str]:
+    return frozenset(_shape(path) for path in api.get_openapi_schema(path_prefix="/api/v1/")["paths"])
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.parent.name)
