@@ -8,14 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tests.flows.buying import billed, contract, invoice, line_of, today
+from tests.flows.buying import billed, contract, invoice, line_of, supplier_person, today
+from tests.flows.files import png
 from tests.flows.site import Site, person, site
 from tests.flows.transferring import way
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
 from tests.web.theatre_world import theatre_samples
 from yanji.access.models import Person, Role
-from yanji.catalog.models import Maker, Price
+from yanji.catalog.models import Maker, Price, Supplier
 from yanji.flows.acts import Done
 from yanji.flows.announced import Announced
 from yanji.flows.approval import approvals_of, ask
@@ -36,6 +37,7 @@ from yanji.flows.models import Receipt
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
+from yanji.flows.portal.papers import offer_paper
 from yanji.flows.requisition import Wanted
 from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.ship_notice import announce
@@ -63,15 +65,17 @@ class World:
 def world() -> World:
     here = site()
     came = delivered(here)
+    theirs = supplier_person(here)
     return World(
         site=here,
-        people=people(here),
+        people=people(here, theirs),
         samples={
             **came.samples,
             **used_by_the_ward(here, came.epcs),
             **bought_and_charged(here, came),
             **counted_packed_and_labelled(here, came.epcs),
             **set_down(here, came.open_order),
+            **sent_by_the_supplier(here, theirs),
             **asked_for_approval(here, came.open_order),
             **moved_and_set_aside(here),
             **lent_to_a_neighbour(here),
@@ -87,8 +91,8 @@ def world() -> World:
     )
 
 
-def people(here: Site) -> dict[str, Person | None]:
-    """Who looks at the site: the roles that work at it, and those who should see nothing of it."""
+def people(here: Site, theirs: Person) -> dict[str, Person | None]:
+    """Who looks at the site: the roles that work at it, its supplier, and those who should see nothing of it."""
     return {
         "visitor": None,
         "nobody": anybody(),
@@ -98,6 +102,8 @@ def people(here: Site) -> dict[str, Person | None]:
         "buyer": here.buyer,
         "manager": person("manager", here.h.campus),
         "administrator": person("administrator", here.h.campus),
+        "supplier": theirs,
+        "rival": supplier_person(here, Supplier.objects.create(code=unique("RIVAL"), name_zh="对手").pk),
     }
 
 
@@ -203,6 +209,15 @@ def set_down(here: Site, open_order: Done) -> dict[str, Any]:
         "kind": "items",
         "batch_id": batch.pk,
     }
+
+
+def sent_by_the_supplier(here: Site, theirs: Person) -> dict[str, Any]:
+    """A licence that waits to be checked."""
+    sent = offer_paper(
+        actor=here.actor(theirs), key=unique("k"), kind="business", reference="BL-7", valid_from=today(),
+        file_name="scan.png", content=png(),
+    )  # fmt: skip
+    return {"offered_id": sent.id}
 
 
 def asked_for_approval(here: Site, open_order: Done) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Others(NotFound):
 
     def __init__(self, kind: str, *, thing: str) -> None:
         self.thing = thing
+        self.kept = False
         super().__init__(kind)
 
 
@@ -91,7 +92,10 @@ def keep_scanned(offences: Iterable[Offence], *, actor: Actor, flow: str) -> Non
 
 
 def keep_others(others: Others, *, actor: Actor, verb: str) -> None:
-    """Keep that somebody reached for what is another supplier's. Called when nothing of the act is left."""
+    """Keep, once, that somebody reached for what is another supplier's. Called when nothing of the act is left."""
+    if others.kept:
+        return
+    others.kept = True
     Attempt.objects.create(
         actor_id=actor.person_id, device=actor.device, verb=verb[:60], code="others", thing=others.thing[:200]
     )

@@ -43,6 +43,8 @@ _SAID: dict[str, tuple[str, ...]] = {
     "bad_from_amount": ("approval_rule_amount_sound",),
     "already_corrected": ("flows_withdrawal_pkey",),
     "attachment_empty": ("attachment_not_empty",),
+    "offered_already": ("offered_paper_waits_once",),
+    "paper_number_needed": ("offered_paper_reference_given",),
     "nothing_said": ("remark_says_something",),
     "explanation_needed": ("variance_explained_in_words",),
     "box_in_itself": ("box_not_in_itself", "kit_not_in_itself"),

@@ -1,4 +1,5 @@
 """The states of every document as one table of data: which verb leads from which states to which."""
+# data
 
 from typing import NamedTuple
 
@@ -163,6 +164,12 @@ class SupplierReturnState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class OfferedPaperState(models.TextChoices):
+    OFFERED = "offered", _("To be checked")
+    ENTERED = "entered", _("Entered")
+    REFUSED = "refused", _("Not accepted")
+
+
 class Move(NamedTuple):
     """A verb of a document: the states in which it may be used, and those in which it may leave the document."""
 
@@ -237,6 +244,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         release="matched -> released",
         void="differs matched -> voided",
     ),
+    **_moves("offered_paper", OfferedPaperState, decide="offered -> entered refused"),
     **_moves(
         "notice",
         NoticeState,

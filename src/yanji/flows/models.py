@@ -347,6 +347,7 @@ from .models_reasons import ReasonCode  # noqa: E402, F401
 from .models_return import DepartmentReturn  # noqa: E402, F401
 from .opened.models import OpenedPiece, Opening, Taken  # noqa: E402, F401
 from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
+from .portal.models import OfferedPaper  # noqa: E402, F401
 from .sendback.models import CreditNote, SupplierReturn, SupplierReturnLine  # noqa: E402, F401
 from .supply import models as of_supply  # noqa: E402, F401
 from .theatre import models as of_the_theatre  # noqa: E402, F401

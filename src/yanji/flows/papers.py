@@ -50,7 +50,8 @@ class Paper:
 
     ``gate(actor, id)`` gives the document to who may see it, and with ``may=`` an operation to who may do that as
     well; for all others it raises as the gates do. ``act`` is the operation that lets a person add remarks and files.
-    ``page`` names the address of its page: (name of the route, arguments).
+    ``page`` names the address of its page: (name of the route, arguments); ``supplier_page`` that of its supplier's
+    people, where they have one.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Paper:
     page: Callable[[Any], tuple[str, tuple[Any, ...]]]
     sheet: Callable[[Any], Sheet]
     act: str = ""
+    supplier_page: Callable[[Any], tuple[str, tuple[Any, ...]]] | None = None
 
     def seen(self, actor: Actor, document_id: int) -> Any:
         """The document; raises :class:`NotFound` where it is hidden or absent."""

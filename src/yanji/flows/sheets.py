@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from yanji.ledger.models import Level, Movement
 from yanji.places.queries import labels
 
-from .gates import case_for, issue_for, notice_for, order_for, receipt_for, requisition_for
+from .gates import case_for, issue_for, receipt_for, requisition_for
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
+from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
 from .supply.why import told_of
 
@@ -303,17 +304,19 @@ PAPERS = (
         kind="order",
         label=gettext_lazy("Purchase order"),
         model=PurchaseOrder,
-        gate=order_for,
+        gate=order_to_read,
         page=lambda order: ("buyer:order", (order.pk,)),
         sheet=order_sheet,
+        supplier_page=lambda order: ("supplier:order", (order.pk,)),
     ),
     Paper(
         kind="notice",
         label=gettext_lazy("Ship notice"),
         model=ShipNotice,
-        gate=notice_for,
+        gate=notice_to_read,
         page=lambda notice: ("buyer:order", (notice.order_id,)),
         sheet=notice_sheet,
+        supplier_page=lambda notice: ("supplier:notice", (notice.pk,)),
     ),
     Paper(
         kind="receipt",

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.db.models import QuerySet
 from django.utils.http import content_disposition_header
 
 from yanji.access.actor import Actor
@@ -39,12 +41,15 @@ class Trail:
 
 
 def trail(actor: Actor, kind: str, document_id: int) -> Trail:
-    """Raises :class:`NotFound` where the document is hidden or absent. Content of files is not loaded."""
+    """Raises :class:`NotFound` where the document is hidden or absent. Content of files is not loaded.
+
+    What the hospital's people say among themselves a supplier does not see: only what its own people added.
+    """
     paper = paper_of(kind)
     document = paper.seen(actor, document_id)
     of = {"kind": kind, "document_id": document_id}
-    remarks = Remark.objects.filter(**of).select_related("actor").order_by("-id")[:MOST_SHOWN]
-    files = Attachment.objects.filter(**of).defer("content").order_by("-id")
+    remarks = _seen(Remark.objects.filter(**of), actor).select_related("actor").order_by("-id")[:MOST_SHOWN]
+    files = _seen(Attachment.objects.filter(**of), actor).defer("content").order_by("-id")
     files = files.select_related("actor", "withdrawal__actor")[:MOST_SHOWN]
     return Trail(
         paper,
@@ -54,6 +59,13 @@ def trail(actor: Actor, kind: str, document_id: int) -> Trail:
         list(files)[::-1],
         _may_add(paper, actor, document_id),
     )
+
+
+Entry = TypeVar("Entry", Remark, Attachment)
+
+
+def _seen(entries: QuerySet[Entry], actor: Actor) -> QuerySet[Entry]:
+    return entries if actor.supplier_id is None else entries.filter(actor__supplier_id=actor.supplier_id)
 
 
 def _may_add(paper: Paper, actor: Actor, document_id: int) -> bool:
@@ -82,11 +94,18 @@ def attach(*, actor: Actor, key: str, kind: str, document_id: int, file_name: st
     Raises :class:`Refused` for what is empty, too large, no type that is taken, or holds a program.
     """
     document = paper_of(kind).acted_on(actor, document_id)
+    kept = keep_file(actor, kind, document_id, file_name=file_name, content=content)
+    facts = {"name": kept.name, "content_type": kept.content_type, "size": kept.size, "sha256": kept.sha256}
+    return Done(str(document), kept.pk, facts=facts)
+
+
+def keep_file(actor: Actor, kind: str, document_id: int, *, file_name: str, content: bytes) -> Attachment:
+    """The file as it is kept with a document, for the verb that has been through the document's gate."""
     content_type = _checked(file_name, content)
     content = without_notes(content, content_type)
     digest = hashlib.sha256(content).hexdigest()
     _room(kind, document_id, digest)
-    kept = Attachment.objects.create(
+    return Attachment.objects.create(
         kind=kind,
         document_id=document_id,
         name=clean_name(file_name, content_type),
@@ -96,8 +115,6 @@ def attach(*, actor: Actor, key: str, kind: str, document_id: int, file_name: st
         content=content,
         actor_id=actor.person_id,
     )
-    facts = {"name": kept.name, "content_type": content_type, "size": kept.size, "sha256": digest}
-    return Done(str(document), kept.pk, facts=facts)
 
 
 def _checked(file_name: str, content: bytes) -> str:
@@ -130,7 +147,7 @@ def withdraw(*, actor: Actor, key: str, kind: str, document_id: int, attachment_
     correct the document."""
     paper = paper_of(kind)
     document = paper.acted_on(actor, document_id)
-    attachment = _of(kind, document_id, attachment_id)
+    attachment = _of(actor, kind, document_id, attachment_id)
     if attachment.actor_id != actor.person_id:
         paper.gate(actor, document_id, may="correct")
     if not reason.strip():
@@ -144,15 +161,17 @@ def withdraw(*, actor: Actor, key: str, kind: str, document_id: int, attachment_
 def attached(actor: Actor, kind: str, document_id: int, attachment_id: int) -> Attachment:
     """A file with its content, through the gate of its document; refused where it was withdrawn."""
     paper_of(kind).seen(actor, document_id)
-    found = _of(kind, document_id, attachment_id)
+    found = _of(actor, kind, document_id, attachment_id)
     if hasattr(found, "withdrawal"):
         raise Refused("attachment_withdrawn", thing=found.name)
     return found
 
 
-def _of(kind: str, document_id: int, attachment_id: int) -> Attachment:
+def _of(actor: Actor, kind: str, document_id: int, attachment_id: int) -> Attachment:
     """Only of this document: a number alone opens nothing."""
-    found = Attachment.objects.select_related("withdrawal").filter(kind=kind, document_id=document_id)
+    found = _seen(Attachment.objects.filter(kind=kind, document_id=document_id), actor).select_related(
+        "withdrawal"
+    )
     attachment = (
         found.defer("content").filter(pk=attachment_id).first() if 0 < attachment_id < 2**63 else None
     )

@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("supplier:orders", _("Our orders"), "clipboard-list", (O.SUPPLY,), _("Orders")),
     Entry("supplier:consignment", _("Our goods here"), "building-warehouse", (O.SUPPLY,), _("Our goods")),
     Entry("supplier:invoices", _("Our invoices"), "file-invoice", (O.SUPPLY,), _("Invoices")),
+    Entry("supplier:statement", _("Monthly statement"), "file-text", (O.SUPPLY,)),
     Entry("supplier:papers", _("Our papers"), "certificate", (O.SUPPLY,)),
     Entry("manager:attempts", _("Refused attempts"), "shield-x", (O.AUDIT,)),
 )

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from yanji.access.actor import Actor
 from yanji.flows.papers import Paper, paper_of
 from yanji.flows.symbols import code128, datamatrix
 from yanji.flows.trail import (
@@ -44,12 +45,14 @@ def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
     """The card anew, with keys of its own for what comes next; without scripts, the page that it belongs to."""
     if wants_part(request):
         return redirect("web:trail", kind, document_id)
-    return redirect(address_of(paper_of(kind), paper_of(kind).seen(request.actor, document_id)))  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    return redirect(address_of(paper_of(kind), paper_of(kind).seen(actor, document_id), actor))
 
 
-def address_of(paper: Paper, document: Any) -> str:
-    """The page of a document; the first page where this installation has none."""
-    name, arguments = paper.page(document)
+def address_of(paper: Paper, document: Any, actor: Actor) -> str:
+    """The page of a document for this reader; the first page where there is none."""
+    page = paper.supplier_page if actor.supplier_id is not None and paper.supplier_page else paper.page
+    name, arguments = page(document)
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:
@@ -128,7 +131,7 @@ def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpRespon
         "web/print.html",
         {
             "sheet": sheet,
-            "back": address_of(kind, document),
+            "back": address_of(kind, document, actor),
             "square": datamatrix(sheet.number),
             "bars": code128(sheet.number),
             "printed_by": actor.name,

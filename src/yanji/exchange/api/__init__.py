@@ -27,6 +27,7 @@ from . import (
     receipts,
     scans,
     store,
+    supplier,
     supply,
     theatre,
     tokens,
@@ -82,6 +83,7 @@ for part in (
     receipts,
     inspection_plans,
     differences,
+    supplier,
 ):
     api.add_router("", part.router)
 install(api)

@@ -11,10 +11,12 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yanji.access.gates import NotFound
 from yanji.flows.alternatives import WayOut, localised, ways_out
+from yanji.flows.attempts import Others, keep_others
 from yanji.flows.constraints import refusal
 from yanji.ledger.api import Offence, Raced, Refused
 
 from ..refusals import FIELD_WORDS, OTHERWISE
+from .auth import actor
 
 # Refusals of what was sent, whatever the state of things: sending it again will not help.
 BAD_INPUT = frozenset(
@@ -134,11 +136,18 @@ def install(api: NinjaAPI) -> None:
         OperationalError: ("busy", 503),
     }
     api.add_exception_handler(IntegrityError, _contradicted)
+    api.add_exception_handler(Others, _anothers)
     for kind, (code, status) in plain.items():
         api.add_exception_handler(kind, _plainly(code, status))
     worded: dict[type[Exception], Any] = {Refused: _refused, ValidationError: _invalid, HttpError: _http}
     for kind, handler in worded.items():
         api.add_exception_handler(kind, handler)
+
+
+def _anothers(request: HttpRequest, others: Others) -> HttpResponse:
+    """What is another supplier's is absent; that somebody reached for it is kept."""
+    keep_others(others, actor=actor(request), verb=f"{request.method} {request.path}")
+    return answer("not_found", status=404)
 
 
 def _plainly(code: str, status: int) -> Any:

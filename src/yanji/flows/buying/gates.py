@@ -8,6 +8,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
 
+from ..attempts import Others
 from ..gates import check
 from ..models import OrderLine, PurchaseOrder
 from .models import Contract, LineAnswer, PurchaseRequest
@@ -42,7 +43,9 @@ def line_to_answer(actor: Actor, line_id: int) -> OrderLine:
     order = found.get(pk=line.order_id)
     if actor.supplier_id is None:
         check(actor, [order.deliver_to.path], may="order", thing=order.number)
-    elif actor.supplier_id != order.supplier_id or order.state in ("draft", "waiting"):
+    elif actor.supplier_id != order.supplier_id:
+        raise Others("orderline", thing=order.number)
+    elif order.state in ("draft", "waiting"):
         raise NotFound("orderline")
     elif not actor.may("supply"):
         raise Refused("not_yours", thing=order.number)

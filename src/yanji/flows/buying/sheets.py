@@ -114,6 +114,7 @@ PAPERS = (
     Paper(
         "invoice", gettext_lazy("Invoice"), Invoice, invoice_for,
         lambda found: ("buyer:invoice", (found.pk,)), invoice_sheet,
+        supplier_page=lambda found: ("supplier:invoice", (found.pk,)),
     ),
 )  # fmt: skip
 for paper in PAPERS:

@@ -11,7 +11,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, Supplier
 from yanji.ledger.api import Offence, Refused
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
 from ..documents import InvoiceState, allow, reached
@@ -93,14 +93,24 @@ def enter_invoice(
     return Done(invoice.number, invoice.pk, invoice.state, facts={"results": results})
 
 
-def _billed_to(actor: Actor, place_id: int):
+def _billed_to(actor: Actor, place_id: int) -> Place:
+    """A supplier bills whom it delivers to: every other place of the hospital is absent for it."""
     if actor.supplier_id is None:
         return place_at(actor, place_id, may="invoice", kinds=BILLED_TO)
-    from ..gates import other_end
-
-    if not actor.may("supply"):
+    found = next((place for place in billed_by(actor) if place.pk == place_id), None)
+    if found is None:
         raise NotFound("place")
-    return other_end(place_id, kinds=BILLED_TO)
+    return found
+
+
+def billed_by(actor: Actor) -> list[Place]:
+    """Whom a supplier's people may bill: the places that its orders were delivered to, and those above them."""
+    if actor.supplier_id is None or not actor.may("supply"):
+        return []
+    orders = PurchaseOrder.objects.filter(supplier_id=actor.supplier_id).exclude(state__in=NOT_PLACED)
+    paths = orders.values_list("deliver_to__path", flat=True).distinct()
+    ids = {int(part) for path in paths for part in path.split("/") if part}
+    return list(Place.objects.filter(pk__in=ids, kind__in=BILLED_TO, active=True).order_by("path"))
 
 
 def _against(

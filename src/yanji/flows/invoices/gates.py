@@ -3,6 +3,7 @@
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 
+from ..attempts import Others
 from ..gates import check
 from .models import Invoice
 
@@ -15,6 +16,8 @@ def invoice_for(actor: Actor, invoice_id: int, *, may: str = "", lock: bool = Fa
     found = Invoice.objects.select_related("supplier", "place", "entered_by", "released_by")
     found = found.select_for_update(of=("self",)) if lock else found
     invoice = found.filter(pk=invoice_id).first() if 0 < invoice_id < 2**63 else None
+    if invoice is not None and actor.supplier_id not in (None, invoice.supplier_id):
+        raise Others("invoice", thing=invoice.number)
     if invoice is None or not seen(actor, invoice):
         raise NotFound("invoice")
     if may:

@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.ledger.api import Refused
 
 from ..attempts import Others
-from ..gates import order_for
+from ..gates import notice_for, order_for
 from ..models import PurchaseOrder, ShipNotice
 
 Document = TypeVar("Document", PurchaseOrder, ShipNotice)
@@ -38,6 +39,26 @@ def own_notice(actor: Actor, notice_id: int) -> ShipNotice:
     if notice.order.supplier_id != supplier_of(actor):
         raise Others("notice", thing=notice.number)
     return notice
+
+
+def order_to_read(actor: Actor, order_id: int, *, may: str = "view") -> PurchaseOrder:
+    """An order for who may see it: at its place in the hospital, or as its supplier, who may do nothing else with it here."""
+    if actor.supplier_id is None:
+        return order_for(actor, order_id, may=may)
+    return _only_read(own_order(actor, order_id), may)
+
+
+def notice_to_read(actor: Actor, notice_id: int, *, may: str = "view") -> ShipNotice:
+    """A ship notice, likewise."""
+    if actor.supplier_id is None:
+        return notice_for(actor, notice_id, may=may)
+    return _only_read(own_notice(actor, notice_id), may)
+
+
+def _only_read(document: Document, may: str) -> Document:
+    if may != "view":
+        raise Refused("not_yours", thing=document.number)
+    return document
 
 
 def order_to_announce(actor: Actor, order_id: int, *, lock: bool = False) -> PurchaseOrder:

@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Licence
+from yanji.catalog.models import Licence, Maker
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
 
 from ..buying.models import LineAnswer
@@ -110,3 +110,11 @@ def own_licences(actor: Actor, *, today: date | None = None) -> list[tuple[Licen
     day = today or timezone.localdate()
     rows = Licence.objects.filter(supplier_id=supplier_of(actor)).order_by(F("valid_to").asc(nulls_last=True))
     return [(row, row.valid_to is not None and row.valid_to <= day + LAPSES_WITHIN) for row in rows]
+
+
+def own_makers(actor: Actor) -> QuerySet[Maker]:
+    """Whose goods the supplier delivers or is authorised for: of other makers it learns nothing."""
+    supplier_id = supplier_of(actor)
+    ordered = OrderLine.objects.filter(order__supplier_id=supplier_id).values("item__maker")
+    found = Q(items__supplier_id=supplier_id) | Q(authorisations__supplier_id=supplier_id) | Q(pk__in=ordered)
+    return Maker.objects.filter(found).distinct().order_by("name_zh")

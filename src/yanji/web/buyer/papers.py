@@ -5,11 +5,13 @@ from django.utils import timezone
 
 from yanji.catalog.models import Licence
 from yanji.flows.buying.due import AHEAD, LEVELS, counted, due_papers
+from yanji.flows.portal.papers import offered_papers
 
 from ..flow.gate import needs
 from ..flow.sent import number_in
 from ..page import page, page_of
 
+MOST_OFFERED = 50
 LICENCES = tuple(Licence.Kind.values)
 KINDS = {"licence": LICENCES, "registration": ("registration",), "contract": ("contract",)}
 
@@ -26,6 +28,7 @@ def papers_page(request: HttpRequest) -> HttpResponse:
         request,
         "buyer/papers.html",
         rows=page_of(request, shown),
+        offered=offered_papers(request.actor, waiting=True)[:MOST_OFFERED],  # type: ignore[attr-defined]
         kind=kind,
         level=wanted,
         levels=[(each, levels[each]) for each in (0, *LEVELS)],

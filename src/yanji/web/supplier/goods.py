@@ -1,14 +1,12 @@
-"""A supplier's own goods in the hospital, what was used of them, and its papers."""
+"""A supplier's own goods in the hospital, what was used of them, and its invoices."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from yanji.flows.portal.queries import (
     owed,
     own_goods,
     own_invoices,
-    own_licences,
     own_settlements,
     used_goods,
 )
@@ -42,15 +40,3 @@ def consignment(request: HttpRequest) -> HttpResponse:
 def invoices(request: HttpRequest) -> HttpResponse:
     """The invoices that the hospital has, with what came of them."""
     return page(request, "supplier/invoices.html", rows=page_of(request, own_invoices(request.actor)))  # type: ignore[attr-defined]
-
-
-@needs("supply")
-@require_safe
-def papers(request: HttpRequest) -> HttpResponse:
-    """Licences and authorisations, those that end first on top."""
-    today = timezone.localdate()
-    rows = [
-        (licence, soon, licence.valid_to is not None and licence.valid_to < today)
-        for licence, soon in own_licences(request.actor, today=today)  # type: ignore[attr-defined]
-    ]
-    return page(request, "supplier/papers.html", rows=rows)

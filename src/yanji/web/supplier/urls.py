@@ -4,7 +4,7 @@ from django.urls import path
 
 from ..buyer import notice
 from ..flow.gate import needs
-from . import goods, notices, orders
+from . import goods, invoicing, notices, offered, orders, statement
 
 app_name = "supplier"
 urlpatterns = [
@@ -17,5 +17,11 @@ urlpatterns = [
     path("notices/<int:notice_id>/labels.pdf", notices.labels, name="notice_labels"),
     path("consignment", goods.consignment, name="consignment"),
     path("invoices", goods.invoices, name="invoices"),
-    path("papers", goods.papers, name="papers"),
+    path("invoices/new", invoicing.new_invoice, name="new_invoice"),
+    path("invoices/<int:invoice_id>", invoicing.invoice_page, name="invoice"),
+    path("statement", statement.statement_page, name="statement"),
+    path("statement/print", statement.statement_print, name="statement_print"),
+    path("papers", offered.papers, name="papers"),
+    path("papers/offer", offered.offer, name="offer_paper"),
+    path("papers/offered/<int:offered_id>", offered.offered_page, name="offered_paper"),
 ]
