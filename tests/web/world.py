@@ -46,6 +46,7 @@ from yanji.flows.supply.lists import save_list
 from yanji.flows.supply.models import ParLevel
 from yanji.flows.trail import attach
 from yanji.flows.use import use
+from yanji.flows.waves.pick import start_wave
 from yanji.ledger.api import life_line, unit_view
 from yanji.places.models import Kind
 from yanji.sheets.models import ImportBatch
@@ -82,6 +83,7 @@ def world() -> World:
             **kept_and_listed(here),
             **inspected(here),
             **came_otherwise(here),
+            **walked_together(here),
             **theatre_samples(here),
             **master_data(here),
             **nowhere(),
@@ -260,6 +262,13 @@ def lent_to_a_neighbour(here: Site) -> dict[str, Any]:
         actor=here.ward, key=unique("k"), lender_id=h.department.pk, borrower_id=neighbour.pk, things=spare
     )
     return {"lending_id": lent.id}
+
+
+def walked_together(here: Site) -> dict[str, int]:
+    """A requisition that is picked in a walk."""
+    asked = here.requisition((here.h.item, 1))
+    wave = start_wave(actor=here.keeper, key=unique("k"), store_id=here.h.store.pk, requisitions=[asked.id])
+    return {"wave_id": wave.id}
 
 
 def came_otherwise(here: Site) -> dict[str, int]:

@@ -21,6 +21,7 @@ from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .supply.refusals import CONSTRAINTS as SUPPLY
 from .theatre.refusals import CONSTRAINTS as THEATRE
 from .transfer.refusals import CONSTRAINTS as TRANSFER
+from .waves.refusals import CONSTRAINTS as WAVES
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ CONSTRAINTS: dict[str, str] = (
     | THEATRE
     | TRANSFER
     | DIFFERING
+    | WAVES
     | DISPOSAL
     | SENDBACK
     | INSPECTING

@@ -71,6 +71,11 @@ class IssueState(models.TextChoices):
     VOIDED = "voided", _("Taken back")
 
 
+class WaveState(models.TextChoices):
+    OPEN = "open", _("Being picked")
+    CLOSED = "closed", _("Closed")
+
+
 class DifferenceState(models.TextChoices):
     OPEN = "open", _("To be settled")
     SETTLED = "settled", _("Settled")
@@ -269,6 +274,13 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         take_back="underway partly_taken_in taken_in -> underway partly_taken_in taken_in voided",
         # What did not reach the department any more, or what the store found, moves the lines of its issue.
         settle="underway partly_taken_in taken_in -> same",
+    ),
+    **_moves(
+        "wave",
+        WaveState,
+        # A walk ends by itself with what was picked last.
+        pick="open -> closed",
+        close="open -> closed",
     ),
     **_moves(
         "issue_difference",

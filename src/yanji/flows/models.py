@@ -360,6 +360,7 @@ from .transfer.models import (  # noqa: E402, F401
     TransferLine,
     TransferOverride,
 )
+from .waves.models import Wave, WaveMember  # noqa: E402, F401
 
 # Rows of these are never changed or removed: see the ledger's tables of the same name.
 APPEND_ONLY_TABLES = (

@@ -190,34 +190,68 @@ def pick(
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
-    _allow("pick", requisition)
-    wanted = {line.item_id: line for line in requisition.lines.all()}
-    known = look_up(things)
-    names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
-    offences = list(
-        check_asked(requisition, {i: line.open_to_pick for i, line in wanted.items()}, known, things, names)
-    )
-    late = reasons_needed(requisition, wanted, known, things, policy=policy, at=at)
-    offences += [asked.offence for thing, asked in late.items() if not given.get(thing)]
+    choice, offences = judge(requisition, things, overrides=given, policy=policy, at=at)
     if offences:
         raise Refused.of(offences)
-    check_reasons("override", (given[thing] for thing in late))
-    reason = next((given[thing] for thing in late), "")
-    event_id = post(draft_pick(requisition, things, key=key, at=at, reason=reason), actor=actor).event_id
-    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
-    if late:
+    event_id = keep(choice, overrides=given, actor=actor, key=key, at=at)
+    return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Things to be set aside for one requisition, judged: which of them are out of turn, and pieces by item."""
+
+    requisition: Requisition
+    wanted: Mapping[int, RequisitionLine]
+    things: Sequence[Thing]
+    late: Mapping[str, ReasonNeeded]
+    pieces: Mapping[int, int]
+
+
+def judge(
+    requisition: Requisition,
+    things: Sequence[Thing],
+    *,
+    beside: Sequence[Thing] = (),
+    overrides: Mapping[str, str],
+    policy: Policy,
+    at: datetime,
+) -> tuple[Choice, list[Offence]]:
+    """Things for a requisition, and what speaks against them. ``beside``: what is taken for others at the same moment, and
+    is no more in turn. Raises :class:`Refused` where the requisition's state does not allow picking."""
+    _allow("pick", requisition)
+    wanted = {line.item_id: line for line in requisition.lines.all()}
+    known = look_up([*things, *beside])
+    names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
+    open_to = {item: line.open_to_pick for item, line in wanted.items()}
+    offences = list(check_asked(requisition, open_to, known, things, names))
+    needed = reasons_needed(requisition, wanted, known, [*things, *beside], policy=policy, at=at)
+    own = {name(thing) for thing in things}
+    late = {thing: asked for thing, asked in needed.items() if thing in own}
+    offences += [asked.offence for thing, asked in late.items() if not overrides.get(thing)]
+    return Choice(requisition, wanted, things, late, known.pieces(things)), offences
+
+
+def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str, at: datetime) -> str:
+    """Set aside what was judged and found good; the entry. Raises :class:`Refused` for a reason that cannot be chosen now."""
+    check_reasons("override", (overrides[thing] for thing in choice.late))
+    reason = next((overrides[thing] for thing in choice.late), "")
+    draft = draft_pick(choice.requisition, choice.things, key=key, at=at, reason=reason)
+    event_id = post(draft, actor=actor).event_id
+    RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
+    if choice.late:
         Override.objects.bulk_create(
             Override(
-                requisition=requisition,
+                requisition=choice.requisition,
                 event_id=event_id,
                 epc=thing,
                 instead_of=asked.instead_of,
-                reason=given[thing],
+                reason=overrides[thing],
             )
-            for thing, asked in late.items()
+            for thing, asked in choice.late.items()
         )
-    count_lines(requisition, wanted, picked=known.pieces(things), verb="pick")
-    return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+    count_lines(choice.requisition, choice.wanted, picked=choice.pieces, verb="pick")
+    return event_id
 
 
 @verb

@@ -33,6 +33,7 @@ from . import (
     tokens,
     transfers,
     ward,
+    waves,
 )
 from .auth import Bearer
 from .errors import install
@@ -84,6 +85,7 @@ for part in (
     inspection_plans,
     differences,
     supplier,
+    waves,
 ):
     api.add_router("", part.router)
 install(api)

@@ -65,7 +65,7 @@ class PlanOut(Schema):
     edited_at: datetime
 
 
-class ActiveIn(Shape):
+class PlanActiveIn(Shape):
     key: Key
     active: bool
 
@@ -98,7 +98,7 @@ def edit(request: HttpRequest, plan_id: Id, payload: PlanIn) -> Answer:
 
 
 @router.post("/inspection-plans/{plan_id}/active", response=may_fail(Answer))
-def end_or_resume(request: HttpRequest, plan_id: Id, payload: ActiveIn) -> Answer:
+def end_or_resume(request: HttpRequest, plan_id: Id, payload: PlanActiveIn) -> Answer:
     """End a plan, or let it hold again."""
     return answered(set_inspection_plan_active(actor=actor(request), plan_id=plan_id, **payload.model_dump()))
 

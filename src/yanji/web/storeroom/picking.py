@@ -45,7 +45,13 @@ def picking(request: HttpRequest) -> HttpResponse:
         if actor.may("pick", each.store.path) or actor.may("issue", each.store.path)
     ]
     differing = open_differences(actor).count()
-    return page(request, "storeroom/picking.html", requisitions=found, differences=differing)
+    return page(
+        request,
+        "storeroom/picking.html",
+        requisitions=found,
+        differences=differing,
+        may_pick=actor.may("pick"),
+    )
 
 
 def with_counts(requisition: Requisition) -> Requisition:

@@ -25,6 +25,7 @@ from . import (
     scrap,
     sending,
     transfers,
+    waves,
 )
 from .counting import counts, scanning, variances
 
@@ -49,6 +50,11 @@ urlpatterns = [
     path("picking/<int:requisition_id>/put-back", issuing.put_back, name="put_back"),
     path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
     path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
+    path("waves", waves.waves_page, name="waves"),
+    path("waves/start", waves.start, name="start_wave"),
+    path("waves/<int:wave_id>", waves.wave_page, name="wave"),
+    path("waves/<int:wave_id>/scan", waves.scan, name="wave_scan"),
+    path("waves/<int:wave_id>/close", waves.close, name="close_wave"),
     path("issues/<int:issue_id>", issuing.issue_page, name="issue"),
     path("issues/<int:issue_id>/take-over", issuing.sign, name="take_over"),
     path("issues/differences", differences.differences_page, name="differences"),

@@ -1,0 +1,1 @@
+"""Several requisitions of a store are picked in one walk."""

@@ -1,0 +1,113 @@
+"""A wave begins, its scans go to the requisitions that need them, and it ends."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Offence, Refused
+
+from ..acts import Done, moment, verb
+from ..documents import WaveState, allow, reached
+from ..gates import place_at, requisition_for
+from ..numbers import next_number
+from ..pick import judge, keep
+from ..things import Known, Thing, item_names, look_up, name
+from ..turn import Policy
+from .models import Wave, WaveMember
+from .share import Shared, share
+from .walk import asks_of, members_of, wave_for
+
+
+@verb
+def start_wave(*, actor: Actor, key: str, store_id: int, requisitions: Sequence[int]) -> Done:
+    """Take several requisitions of a store together. Raises :class:`Refused`: none named, one of another store, with nothing
+    left to pick, or in another walk already."""
+    store = place_at(actor, store_id, may="pick")
+    at = moment(None)
+    found = [requisition_for(actor, each, may="pick", lock=True) for each in sorted(set(requisitions))]
+    offences = [] if found else [Offence("empty")]
+    offences += [Offence("wave_other_store", each.number) for each in found if each.store_id != store.pk]
+    wanting = {ask.requisition_id for ask in asks_of(found)}
+    offences += [Offence("wave_nothing_open", each.number) for each in found if each.pk not in wanting]
+    if offences:
+        raise Refused.of(offences)
+    wave = Wave.objects.create(
+        number=next_number("WV", path=store.path, at=at), store=store, actor_id=actor.person_id, created_at=at
+    )
+    WaveMember.objects.bulk_create(WaveMember(wave=wave, requisition=each) for each in found)
+    return Done(wave.number, wave.pk, wave.state)
+
+
+@verb
+def pick_wave(
+    *,
+    actor: Actor,
+    key: str,
+    wave_id: int,
+    things: Sequence[Thing],
+    overrides: Mapping[str, str] | None = None,
+    policy: Policy = "fefo",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Set things aside, each for the requisition that needs it: who wants its lot alone, then the most urgent.
+
+    The wave ends by itself once nothing is left to pick. ``facts``: number of requisition -> pieces. Raises
+    :class:`Refused` for what none of them asks for, for too many, and for whatever :func:`flows.pick.pick` refuses.
+    """
+    at, given = moment(happened_at), overrides or {}
+    wave = wave_for(actor, wave_id, may="pick", lock=True)
+    _allow("pick", wave)
+    ids = wave.members.values_list("requisition_id", flat=True).order_by("requisition_id")
+    members = {each: requisition_for(actor, each, may="pick", lock=True) for each in ids}
+    known = look_up(things)
+    shared = share([thing for thing in things if known.item_of(thing)], known, asks_of(members_of(wave)))
+    strange = [thing for thing in things if known.item_of(thing) is None]
+    offences = [Offence("unknown_unit", name(thing)) for thing in strange]
+    offences += _over(wave, shared, known)
+    choices = []
+    for each, own in sorted(shared.things.items()):
+        beside = [thing for other, theirs in shared.things.items() if other != each for thing in theirs]
+        choice, said = judge(members[each], own, beside=beside, overrides=given, policy=policy, at=at)
+        choices.append(choice)
+        offences += said
+    if offences:
+        raise Refused.of(offences)
+    if not choices:
+        raise Refused("empty")
+    events = [
+        keep(choice, overrides=given, actor=actor, key=f"{key}:{choice.requisition.pk}", at=at)
+        for choice in choices
+    ]
+    if not asks_of(members_of(wave)):
+        _end(wave, "pick")
+    facts = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
+    return Done(wave.number, wave.pk, wave.state, tuple(events), {"picked": facts})
+
+
+def _over(wave: Wave, shared: Shared, known: Known) -> list[Offence]:
+    """What nobody of the walk wants: another item, or more than is open."""
+    items = {thing: known.item_of(thing) for thing in shared.over}
+    names = item_names(item for item in items.values() if item)
+    return [
+        Offence("not_requested", name(thing), {"item": names.get(item or 0, ""), "requisition": wave.number})
+        for thing, item in items.items()
+    ]
+
+
+@verb
+def close_wave(*, actor: Actor, key: str, wave_id: int) -> Done:
+    """The walk is over; what was not found stays open in the requisitions, for another walk."""
+    wave = wave_for(actor, wave_id, may="pick", lock=True)
+    _allow("close", wave)
+    _end(wave, "close")
+    return Done(wave.number, wave.pk, wave.state)
+
+
+def _end(wave: Wave, verb_: str) -> None:
+    wave.members.update(active=False)
+    wave.state = reached("wave", verb_, WaveState.CLOSED)
+    wave.save(update_fields=["state"])
+
+
+def _allow(verb_: str, wave: Wave) -> None:
+    allow("wave", verb_, number=wave.number, state=wave.state, label=wave.get_state_display())

@@ -1,0 +1,121 @@
+"""Which requisition of a walk gets what: pure, the most urgent first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from yanji.ledger.api import LotQuantity
+
+from ..things import Known, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one requisition still wants of an item; ``lot``: of that lot alone, where it is not empty."""
+
+    requisition_id: int
+    item_id: int
+    open: int
+    lot: str = ""
+
+
+@dataclass(slots=True)
+class Shared:
+    """Requisition -> its things; and what no requisition of the walk wants (any more)."""
+
+    things: dict[int, list[Thing]] = field(default_factory=dict)
+    over: list[Thing] = field(default_factory=list)
+
+
+def wanting(asks: Sequence[Ask], left: Mapping[int, int], item_id: int, lot: str) -> list[int]:
+    """Positions of the asks that can use something of an item and a lot, in the order in which they get it: who wants just
+    this lot, who takes any, and last who wants another lot (that needs a reason). ``left``: position -> pieces. Pure."""
+
+    def rank(position: int) -> int:
+        return 0 if asks[position].lot == lot and lot else 1 if not asks[position].lot else 2
+
+    found = [at for at, ask in enumerate(asks) if ask.item_id == item_id and left[at] > 0]
+    return sorted(found, key=rank)  # stable: the most urgent comes first among equals
+
+
+def home_of(asks: Sequence[Ask], item_id: int, lot: str, held: Mapping[tuple[int, int], int]) -> int:
+    """The requisition that one more thing goes to, where a page holds some already ((requisition, item) -> pieces); 0 where
+    none wants it. Pure."""
+    left = {at: ask.open - held.get((ask.requisition_id, ask.item_id), 0) for at, ask in enumerate(asks)}
+    found = wanting(asks, left, item_id, lot)
+    return asks[found[0]].requisition_id if found else 0
+
+
+def share(things: Iterable[Thing], known: Known, asks: Sequence[Ask]) -> Shared:
+    """Give every thing to the requisition that needs it, pieces of a lot to several where one does not need them all. Pure.
+
+    ``asks`` come the most urgent first. What the ledger does not know is nobody's.
+    """
+    left = {at: ask.open for at, ask in enumerate(asks)}
+    found = Shared()
+    for thing in things:
+        item = known.item_of(thing)
+        pieces = 1 if isinstance(thing, str) else int(thing.quantity)
+        for at in wanting(asks, left, item, _lot(thing, known)) if item else ():
+            given = min(pieces, left[at])
+            left[at] -= given
+            pieces -= given
+            found.things.setdefault(asks[at].requisition_id, []).append(_part(thing, given))
+            if not pieces:
+                break
+        if pieces:
+            found.over.append(_part(thing, pieces))
+    return found
+
+
+def _part(thing: Thing, pieces: int) -> Thing:
+    return thing if isinstance(thing, str) else replace(thing, quantity=Decimal(pieces))
+
+
+def _lot(thing: Thing, known: Known) -> str:
+    if isinstance(thing, LotQuantity):
+        return known.lots[thing.lot_id].number
+    return known.units[thing].lot
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """So many pieces of a lot at a place of the store, in the order in which they should be handed out."""
+
+    place_id: int
+    item_id: int
+    lot_id: int
+    lot: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What to take at one place: pieces of a lot, and for which requisitions."""
+
+    lying: Lying
+    pieces: int
+    parts: tuple[tuple[int, int], ...]  # requisition, pieces
+
+
+def stops(lying: Iterable[Lying], asks: Sequence[Ask]) -> tuple[list[Stop], dict[int, int]]:
+    """Where to take what is wanted, and item -> pieces that lie nowhere. A lot that somebody wants alone is never given to
+    who wants another. Pure."""
+    left = {at: ask.open for at, ask in enumerate(asks)}
+    found = []
+    for each in lying:
+        rest, parts = each.pieces, []
+        for at in wanting(asks, left, each.item_id, each.lot):
+            if not rest or asks[at].lot not in ("", each.lot):
+                continue
+            given = min(rest, left[at])
+            left[at] -= given
+            rest -= given
+            parts.append((asks[at].requisition_id, given))
+        if parts:
+            found.append(Stop(each, each.pieces - rest, tuple(parts)))
+    lacking: dict[int, int] = {}
+    for at, pieces in left.items():
+        if pieces:
+            lacking[asks[at].item_id] = lacking.get(asks[at].item_id, 0) + pieces
+    return found, lacking

@@ -1,0 +1,145 @@
+"""The walk of a wave: what to take where, shelf after shelf as they stand in the tree of places."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Item
+from yanji.ledger.models import Level
+from yanji.places.models import Place
+from yanji.places.queries import ids_of, labels
+
+from ..gates import check
+from ..models import Requisition, RequisitionLine
+from ..queries import OPEN_REQUISITIONS, within
+from .models import Wave
+from .share import Ask, Lying, Stop, stops
+
+NUMBERS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One stop of the walk, with the names that people read."""
+
+    place: str
+    item: Item
+    lot: str
+    expiry: date | None
+    pieces: int
+    parts: tuple[tuple[Requisition, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """All that is left to take for a wave, and what of it lies nowhere in the store."""
+
+    legs: list[Leg]
+    lacking: list[tuple[Item, int]]
+
+    @property
+    def pieces(self) -> int:
+        return sum(leg.pieces for leg in self.legs)
+
+
+def wave_for(actor: Actor, wave_id: int, *, may: str = "view", lock: bool = False) -> Wave:
+    """A wave is seen at its store by who picks or issues there: it tells what several departments ask for."""
+    found = Wave.objects.select_related("store", "actor")
+    found = found.select_for_update(of=("self",)) if lock else found
+    wave = found.filter(pk=wave_id).first() if 0 < wave_id < 2**63 else None
+    if wave is None:
+        raise NotFound("wave")
+    operation = "pick" if may == "view" else may
+    check(actor, [wave.store.path], may=operation, thing=wave.number, seen_by="issue")
+    return wave
+
+
+def open_waves(actor: Actor) -> list[Wave]:
+    """Open waves of the stores where the actor picks, the oldest first, with their requisitions. Three statements."""
+    found = Wave.objects.filter(within("store", actor.scopes.get("pick", ())), state="open")
+    members = "members__requisition__department"
+    return list(found.select_related("store", "actor").prefetch_related(members).order_by("pk"))
+
+
+def pickable(actor: Actor) -> list[Requisition]:
+    """Requisitions that a new wave can take: something is left to pick and no other walk fetches it. Two statements."""
+    found = Requisition.objects.filter(
+        within("store", actor.scopes.get("pick", ())), state__in=("requested", "picking")
+    ).exclude(waves__active=True)
+    found = found.select_related("store", "department").prefetch_related("lines__item")
+    return list(found.order_by("store__path", F("needed_by").asc(nulls_last=True), "pk"))
+
+
+def members_of(wave: Wave) -> list[Requisition]:
+    """The requisitions of a wave, the most urgent first; ``lines`` with their items. Three statements."""
+    found = Requisition.objects.filter(waves__wave=wave).select_related("store", "department")
+    found = found.prefetch_related("lines__item")
+    return list(found.order_by(F("needed_by").asc(nulls_last=True), "pk"))
+
+
+def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
+    """What requisitions still want, in their order; those that are closed or awaited want nothing. Pure."""
+    lines: list[tuple[Requisition, RequisitionLine]] = [
+        (each, line) for each in requisitions if each.state in OPEN_REQUISITIONS for line in each.lines.all()
+    ]
+    return [
+        Ask(each.pk, line.item_id, line.open_to_pick, line.lot) for each, line in lines if line.open_to_pick
+    ]
+
+
+def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
+    """What to take where, first expiry first, in the order of the shelves. At most four statements."""
+    asks = asks_of(members)
+    found = list(_lying(wave.store.path, {ask.item_id for ask in asks}))
+    levels = {(level.place_id, level.lot_id): level for level in found}
+    taken, lacking = stops(
+        [
+            Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(level.quantity))
+            for level in found
+        ],
+        asks,
+    )
+    places = {level.place_id: level.place for level in found}
+    turn = _turns(wave.store, [places[stop.lying.place_id] for stop in taken])
+    taken.sort(key=lambda stop: (turn[stop.lying.place_id], stop.lying.item_id, stop.lying.lot_id))
+    called = labels({places[stop.lying.place_id] for stop in taken})
+    by_id = {each.pk: each for each in members}
+    items = {line.item_id: line.item for each in members for line in each.lines.all()}
+    return Walk(
+        legs=[_leg(stop, levels[stop.lying.place_id, stop.lying.lot_id], called, by_id) for stop in taken],
+        lacking=[(items[item], pieces) for item, pieces in sorted(lacking.items())],
+    )
+
+
+def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]) -> Leg:
+    parts = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts)
+    return Leg(called[level.place_id], level.lot.item, level.lot.number, level.lot.expiry, stop.pieces, parts)
+
+
+def _lying(path: str, items: set[int]) -> Iterable[Level]:
+    """What may be handed out of a store, first expiry first. One statement."""
+    found = Level.objects.filter(
+        lot__item_id__in=items, status="available", quantity__gt=0, place__path__startswith=path
+    ).filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=timezone.localdate()))
+    in_turn = (F("lot__expiry").asc(nulls_last=True), "lot_id", "place__path")
+    return found.select_related("lot__item", "place").order_by(*in_turn)
+
+
+def _turns(store: Place, places: Iterable[Place]) -> dict[int, tuple[tuple[tuple[int, int | str], ...], ...]]:
+    """Place -> where it comes in the walk: by the codes from the store downwards, their numbers read as numbers, so that
+    A-2 comes before A-10. One statement."""
+    ways = {place.pk: ids_of(place.path) for place in places}
+    inside = {key for way in ways.values() for key in way}
+    codes = dict(Place.objects.filter(pk__in=inside, path__startswith=store.path).values_list("pk", "code"))
+    return {pk: tuple(_natural(codes[key]) for key in way if key in codes) for pk, way in ways.items()}
+
+
+def _natural(code: str) -> tuple[tuple[int, int | str], ...]:
+    parts = [part for part in NUMBERS.split(code.upper()) if part]
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
