@@ -109,6 +109,7 @@ class EmergencyState(models.TextChoices):
     AWAITING = "awaiting", _("Waits for approval")
     APPROVED = "approved", _("Approved afterwards")
     REFUSED = "refused", _("Refused afterwards")
+    ACCEPTED = "accepted", _("Refused, to be paid all the same")
 
 
 class LoanSetState(models.TextChoices):
@@ -332,6 +333,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         "emergency_use",
         EmergencyState,
         decide="awaiting -> approved refused",
+        accept="refused -> accepted",
     ),
     **_moves(
         "loan_set",

@@ -1,6 +1,6 @@
 """Loan sets: what came against the list, sterile before the theatre, and delivered = used + returned + wasted."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +23,7 @@ from yanji.flows.consign.loans import (
     sterilise_set,
 )
 from yanji.flows.consign.models import LoanSet, Payable
+from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival
@@ -300,6 +301,15 @@ def test_a_part_that_comes_late_is_sterilised_with_the_set(room: Room) -> None:
     do(room, hand_back_set, loan)
     assert do(room, close_set, loan).facts == {"used": 1, "returned": 2, "wasted": 0}
     assert [unit_view(epc).status for epc in epcs] == ["returned", "returned"]
+
+
+@pytest.mark.parametrize(("hour", "days", "late"), [(17, 0, 0), (18, 0, 1), (1, 1, 1), (23, -1, 0)])
+def test_a_set_is_overdue_from_the_evening_of_its_day(room: Room, hour: int, days: int, late: int) -> None:
+    arrived(room)
+    expected(room)  # never came: nothing is kept
+    day = timezone.localdate() + timedelta(days=days)
+    now = timezone.make_aware(datetime.combine(day, time(hour)))
+    assert len(overdue_sets([room.here.h.campus.path], now=now)) == late
 
 
 def test_a_hand_back_is_taken_back_while_the_set_is_open(room: Room) -> None:

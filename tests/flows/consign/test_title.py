@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from tests.flows.buying import accountant
 from tests.flows.site import soon
 from tests.flows.theatre.room import Room, last_month
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
-from yanji.catalog.models import Item
+from yanji.catalog.models import Item, Supplier
 from yanji.flows.attempts import Attempt
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods
@@ -164,7 +165,11 @@ def test_a_month_is_settled_from_its_use(room: Room) -> None:
     discard_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id)
     assert not Settlement.objects.exists()
     done = settle(room, agreement.id)
-    confirm_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id)
+    refused(
+        "confirmed_by_drafter",
+        lambda: confirm_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id),
+    )
+    confirm_settlement(actor=accountant(room.here), key=unique("k"), settlement_id=done.id)
     refused(
         "document_closed",
         lambda: discard_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id),
@@ -178,7 +183,7 @@ def test_a_use_taken_back_after_its_settlement_is_credited_in_the_next(room: Roo
     [epc] = room.consigned()
     used = room.use(room.case(), epc, happened_at=last_noon())
     done = settle(room, agreement.id)
-    confirm_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id)
+    confirm_settlement(actor=accountant(room.here), key=unique("k"), settlement_id=done.id)
     take_back(actor=room.nurse, key=unique("k"), event_id=used.events[0], reason="wrong_scan")
     [credit] = Payable.objects.filter(settlement__isnull=True)
     assert credit.amount == -1200
@@ -189,6 +194,20 @@ def test_settlements_that_cannot_be(room: Room) -> None:
     agreement = room.agreement()
     refused("month_not_over", lambda: settle(room, agreement.id, timezone.localdate()))
     refused("nothing_to_settle", lambda: settle(room, agreement.id))
+
+
+def test_an_agreement_stays_with_its_supplier_and_place(room: Room) -> None:
+    h, other = room.here.h, Supplier.objects.create(code=unique("SUP"), name_zh="另一家")
+    room.price()
+    agreement = room.agreement().id
+    room.use(room.case(), *room.consigned())
+    for change in ({"supplier_id": other.pk}, {"place_id": h.department.pk}):
+        refused(
+            "agreement_of_another", lambda change=change: room.agreement(agreement_id=agreement, **change)
+        )
+    room.agreement(agreement_id=agreement, settlement_day=9)
+    kept = ConsignmentAgreement.objects.get()
+    assert (kept.supplier_id, kept.place_id, kept.settlement_day) == (h.supplier.pk, h.campus.pk, 9)
 
 
 def test_bad_agreements_are_refused(room: Room) -> None:

@@ -191,9 +191,9 @@ def test_counted_things_balance_by_pieces(room: Room) -> None:
 
 def test_pieces_used_straight_from_the_shelf_were_taken_by_that() -> None:
     rows = [
-        (1, "L", None, 7, ("线", ""), "use", "available", None, 5, None, 2),
-        (1, "L", None, 7, ("线", ""), "set_out", "available", None, 9, 5, 3),
-        (1, "L", None, 7, ("线", ""), "use", "in_use", None, 9, None, 1),
+        (1, "L", None, 7, ("线", ""), "use", "available", None, 5, None, 2, 2),
+        (1, "L", None, 7, ("线", ""), "set_out", "available", None, 9, 5, 3, 2),
+        (1, "L", None, 7, ("线", ""), "use", "in_use", None, 9, None, 1, 2),
     ]
     [taken] = fold_lots(rows)
     assert (taken.taken, taken.open, taken.home_id) == (5, 2, 5)

@@ -1,22 +1,28 @@
 """Used first, ordered later: order, receipt and use in one go, or none of it; and somebody else approves it afterwards."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from tests.flows.site import soon
+from tests.flows.buying import accountant, invoice
+from tests.flows.site import person, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.access.models import Role
 from yanji.catalog.models import Licence
 from yanji.flows.approval import approvals_of, decide
+from yanji.flows.invoices.enter import Billed
+from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import PurchaseOrder, Receipt
 from yanji.flows.models_approval import ApprovalRule
-from yanji.flows.theatre.emergency import decide_emergency, use_first
+from yanji.flows.theatre.emergency import accept_refused, decide_emergency, use_first
 from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
+from yanji.flows.theatre.queries import undecided
 from yanji.ledger.api import life_line, rebuild, unit_view
 
 
@@ -89,6 +95,48 @@ def test_where_the_hospital_has_rules_their_steps_decide(room: Room, approve: bo
     assert EmergencyUse.objects.get().state == state
     # Refused or not, the patient has it.
     assert unit_view(arrival.epc).status == "used"
+
+
+def bill(room: Room, arrival, done) -> tuple[int, Callable]:
+    """The supplier's invoice for what was used first, and how to release its payment."""
+    order = PurchaseOrder.objects.get(number=done.facts["order"])
+    line = Billed(order.pk, room.here.h.item.pk, Decimal(1200), arrival.serial)
+    found = invoice(room.here, accountant(room.here), [line])
+    payer = accountant(room.here)
+    return found.id, lambda: release_payment(actor=payer, key=unique("r"), invoice_id=found.id)
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_it_is_paid_when_it_was_approved_or_accepted_for_a_reason(room: Room, approve: bool) -> None:
+    room.price(1200)
+    arrival = room.here.arrival()
+    done = first(room, arrival)
+    _invoice, release = bill(room, arrival, done)
+    refused("payment_held", release)
+    decide_emergency(actor=room.approver(), key=unique("d"), emergency_id=done.id, approve=approve)
+
+    def accept(actor, reason="in the patient"):
+        return accept_refused(actor=actor, key=unique("a"), emergency_id=done.id, reason=reason)
+
+    if approve:
+        refused("document_closed", lambda: accept(room.approver()))
+    else:
+        refused("payment_held", release)
+        refused("not_yours", lambda: accept(room.nurse))
+        refused("reason_needed", lambda: accept(room.approver(), reason=" "))
+        assert accept(room.approver()).state == "accepted"
+    assert release().state == "released"
+
+
+def test_what_no_rule_sends_to_anybody_waits_in_the_inbox_of_who_approves_there(room: Room) -> None:
+    approver = room.approver()
+    elsewhere = room.here.actor(person("approver", place("campus", room.here.h.campus.parent)))
+    assert undecided(approver) == []
+    done = first(room)
+    assert [each.pk for each in undecided(approver)] == [done.id]
+    assert undecided(elsewhere) == undecided(room.nurse) == []
+    decide_emergency(actor=approver, key=unique("d"), emergency_id=done.id, approve=True)
+    assert undecided(approver) == []
 
 
 def test_it_is_all_or_nothing(room: Room) -> None:

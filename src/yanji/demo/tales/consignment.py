@@ -121,8 +121,8 @@ def given_back(teller: Teller, day: date) -> None:
 
 
 def owe(teller: Teller, day: date, agreement: str) -> None:
-    """Something was used on this day: when its month is over, the accountant adds it up. The last statement is a draft
-    still."""
+    """Something was used on this day: when its month is over, the buyer adds it up and the accountant confirms it. The
+    last statement is a draft still."""
     month, today = day.replace(day=1), teller.world.today
     after = (month + timedelta(days=32)).replace(day=1)
     if (agreement, month) in teller.owed or after > today:
@@ -135,7 +135,7 @@ def owe(teller: Teller, day: date, agreement: str) -> None:
         added_up,
         minute,
         draft_settlement,
-        "accountant",
+        "buyer",
         name=name,
         agreement_id=made(f"agreement:{agreement}"),
         month=month,

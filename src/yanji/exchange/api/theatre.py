@@ -13,7 +13,7 @@ from yanji.flows.theatre import queries
 from yanji.flows.theatre.account import Account, account_of
 from yanji.flows.theatre.cards import Need, plan_needs, retire_card, save_card
 from yanji.flows.theatre.cart import set_back, set_out, waste
-from yanji.flows.theatre.emergency import decide_emergency, use_first
+from yanji.flows.theatre.emergency import accept_refused, decide_emergency, use_first
 from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
 
 from .auth import actor
@@ -302,6 +302,17 @@ class DecideEmergencyIn(Shape):
 def decide(request: HttpRequest, emergency_id: Id, payload: DecideEmergencyIn) -> Answer:
     """Approve, or refuse, where no rule of approval names who does."""
     return answered(decide_emergency(actor=actor(request), emergency_id=emergency_id, **payload.model_dump()))
+
+
+class AcceptEmergencyIn(Shape):
+    key: Key
+    reason: Reason
+
+
+@router.post("/emergency-uses/{emergency_id}/accept", response=may_fail(Answer))
+def accept(request: HttpRequest, emergency_id: Id, payload: AcceptEmergencyIn) -> Answer:
+    """Let what was refused afterwards be paid all the same, with a reason."""
+    return answered(accept_refused(actor=actor(request), emergency_id=emergency_id, **payload.model_dump()))
 
 
 class ImplantOut(Schema):

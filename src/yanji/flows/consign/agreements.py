@@ -46,7 +46,8 @@ def save_agreement(
 ) -> Done:
     """Write an agreement, or change one. What was used under it keeps the price it was used at.
 
-    Raises :class:`Refused`: dates out of order, a day of settlement that not every month has, items that do not exist,
+    Raises :class:`Refused`: another supplier or place for one that was written before - what came and is owed under it
+    would be somebody else's - dates out of order, a day of settlement that not every month has, items that do not exist,
     no item at all where not all are meant.
     """
     place = place_at(actor, place_id, may="contract", kinds=REAL_KINDS)
@@ -57,6 +58,8 @@ def save_agreement(
     now = timezone.now()
     if agreement_id:
         agreement = agreement_at(actor, agreement_id, may="contract", lock=True)
+        if (agreement.supplier_id, agreement.place_id) != (supplier.pk, place.pk):
+            raise Refused("agreement_of_another", thing=agreement.number, supplier=agreement.supplier.name)
     else:
         agreement = ConsignmentAgreement(number=next_number("CA", path=place.path, at=now))
     agreement.supplier, agreement.place = supplier, place

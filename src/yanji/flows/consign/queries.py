@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
@@ -28,6 +28,8 @@ from .models import (
 from .settle import SEES
 
 USED_DAYS = 30
+# Planned cases are over by then: a set that is open still has been forgotten.
+DAY_ENDS = time(18)
 
 
 def consigned_stock(
@@ -137,11 +139,12 @@ def loan_sets(actor: Actor, *, open_only: bool = False, limit: int = 200) -> lis
     return list(found.order_by(F("closed_at").desc(nulls_first=True), "due_on", "id")[:limit])
 
 
-def overdue_sets(paths: Sequence[str], *, today: date | None = None) -> QuerySet[LoanSet]:
-    """Sets that came and should have been closed before today."""
-    day = today or timezone.localdate()
+def overdue_sets(paths: Sequence[str], *, now: datetime | None = None) -> QuerySet[LoanSet]:
+    """Sets that came and should have been closed: on a day before, or on this one, whose last case is over by now."""
+    at = timezone.localtime(now)
+    ended = at.date() if at.time() >= DAY_ENDS else at.date() - timedelta(days=1)
     return (
-        LoanSet.objects.filter(within("department", paths), due_on__lt=day)
+        LoanSet.objects.filter(within("department", paths), due_on__lte=ended)
         .exclude(state__in=(LoanSetState.EXPECTED, LoanSetState.CLOSED))
         .select_related("agreement__supplier", "department")
         .order_by("due_on", "id")

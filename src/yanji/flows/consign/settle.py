@@ -53,9 +53,11 @@ def draft_settlement(*, actor: Actor, key: str, agreement_id: int, month: date) 
 
 @verb
 def confirm_settlement(*, actor: Actor, key: str, settlement_id: int) -> Done:
-    """The statement is right: what it says is owed."""
+    """The statement is right: what it says is owed. Raises :class:`Refused` for who drew it up: a second person looks."""
     settlement = settlement_for(actor, settlement_id, may="invoice", lock=True)
     _allow("confirm", settlement)
+    if settlement.actor_id == actor.person_id:
+        raise Refused("confirmed_by_drafter", thing=settlement.number)
     settlement.state = reached("settlement", "confirm", SettlementState.CONFIRMED)
     settlement.confirmed_by_id, settlement.confirmed_at = actor.person_id, timezone.now()
     settlement.save(update_fields=["state", "confirmed_by", "confirmed_at"])

@@ -14,10 +14,11 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
-from ..documents import InvoiceState, allow, reached
+from ..documents import EmergencyState, InvoiceState, allow, reached
 from ..gates import check, place_at
 from ..models import PurchaseOrder
 from ..numbers import next_number
+from ..theatre.models import EmergencyUse
 from .books import books_for, charged
 from .first import missing_first
 from .gates import invoice_for
@@ -161,9 +162,20 @@ def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
     allow("invoice", "match", number=invoice.number, state=invoice.state, label=invoice.get_state_display())
     invoice.state = reached("invoice", "match", InvoiceState.MATCHED if good else InvoiceState.DIFFERS)
     invoice.save(update_fields=["state"])
-    own = {Hold.Code.DIFFERS: "" if good else "differs", Hold.Code.TWO_INVOICE: missing_first(invoice)}
+    own = {
+        Hold.Code.DIFFERS: "" if good else "differs",
+        Hold.Code.TWO_INVOICE: missing_first(invoice),
+        Hold.Code.EMERGENCY: _unapproved(orders),
+    }
     _hold(actor, invoice, own)
     return results
+
+
+def _unapproved(orders: Sequence[int]) -> str:
+    """The emergency use among the orders that nobody has approved, or accepted although it was refused."""
+    paid = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
+    found = EmergencyUse.objects.filter(order_id__in=orders).exclude(state__in=paid).order_by("pk").first()
+    return found.number if found else ""
 
 
 def _hold(actor: Actor, invoice: Invoice, own: Mapping[str, str]) -> None:

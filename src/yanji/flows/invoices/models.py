@@ -107,6 +107,7 @@ class Hold(models.Model):
     class Code(models.TextChoices):
         DIFFERS = "differs", _("Goods or prices differ")
         TWO_INVOICE = "two_invoice", _("The maker's invoice is missing")
+        EMERGENCY = "emergency", _("Used first, and not approved")
         MANUAL = "manual", _("Held by hand")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="holds")

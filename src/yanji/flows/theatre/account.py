@@ -14,10 +14,15 @@ from yanji.ledger.api import Status
 Fate = Literal["open", "used", "returned", "wasted", "elsewhere"]
 Name = tuple[str, str]
 
-# Each unit by the last entry of this case that stands; what happened to it since shows in its own state.
+# Each unit by the last entry of this case that stands; what happened to it since shows in its own state, unless it was
+# another case that had it since: that one accounts for it.
 UNITS = """
 SELECT DISTINCT ON (u.id) u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, e.step,
-       u.status, m.from_place_id, p.id, ARRAY[p.name_zh, p.name_en], u.seq = m.seq, u.owner_id IS NOT NULL
+       u.status, m.from_place_id, p.id, ARRAY[p.name_zh, p.name_en], u.owner_id IS NOT NULL,
+       EXISTS (SELECT 1 FROM ledger_movement n
+                 JOIN flows_caseevent o ON o.event_id = n.event_id AND o.case_id <> ce.case_id
+                WHERE n.unit_id = u.id AND n.seq > m.seq
+                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = n.event_id))
   FROM flows_caseevent ce
   JOIN ledger_event e ON e.id = ce.event_id
   JOIN ledger_movement m ON m.event_id = e.id
@@ -28,10 +33,13 @@ SELECT DISTINCT ON (u.id) u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo
  WHERE ce.case_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
  ORDER BY u.id, m.seq DESC
 """
+# Pieces do not say who laid them out: no more of them can be open than lie laid out at all.
 LOTS = """
 SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], e.step, m.from_status, m.from_owner_id,
        CASE WHEN e.step = 'set_out' THEN m.to_place_id ELSE m.from_place_id END,
-       min(CASE WHEN e.step = 'set_out' THEN m.from_place_id END), sum(m.quantity)
+       min(CASE WHEN e.step = 'set_out' THEN m.from_place_id END), sum(m.quantity),
+       coalesce((SELECT sum(l.quantity) FROM ledger_level l WHERE l.lot_id = lo.id AND l.status = 'in_use'
+                    AND l.owner_id IS NOT DISTINCT FROM m.from_owner_id), 0)
   FROM flows_caseevent ce
   JOIN ledger_event e ON e.id = ce.event_id
   JOIN ledger_movement m ON m.event_id = e.id AND m.unit_id IS NULL
@@ -159,28 +167,32 @@ def account_of(case_id: int) -> Account:
 
 
 def _unit(row: Sequence[Any]) -> Taken:
-    epc, serial, item, name, lot, number, expiry, step, status, home, place, place_name, _last, consigned = (
+    epc, serial, item, name, lot, number, expiry, step, status, home, place, place_name, consigned, other = (
         row
     )
+    fate: Fate = "elsewhere" if other and step == "set_out" else fate_of(step, status)
     return Taken(
         item_id=item, item_name=tuple(name), lot_id=lot, lot=number, expiry=expiry,
-        pieces={fate_of(step, status): 1}, epc=epc, serial=serial, status=status, place_id=place,
+        pieces={fate: 1}, epc=epc, serial=serial, status=status, place_id=place,
         place_name=tuple(place_name), home_id=home, consigned=consigned,
     )  # fmt: skip
 
 
 def fold_lots(rows: Iterable[Sequence[Any]]) -> list[Taken]:
-    """Sums of movements by lot, owner and step as one line a lot and owner. Pure.
+    """Sums of movements by lot, owner and step as one line a lot and owner, with the pieces that lie laid out. Pure.
 
-    What was used or wasted straight from the shelf was taken by that very act.
+    What was used or wasted straight from the shelf, or of what another case had laid out, was taken by that very act.
+    What was laid out and is neither there nor accounted for here went another way, and is accounted for there.
     """
     found: dict[tuple[int, int | None], Taken] = {}
-    for lot, number, expiry, item, name, step, from_status, owner, place, home, quantity in rows:
+    laid_out: dict[tuple[int, int | None], int] = {}
+    for lot, number, expiry, item, name, step, from_status, owner, place, home, quantity, lying in rows:
         key = (lot, owner)
         kept = found.setdefault(
             key,
             Taken(item, tuple(name), lot, number, expiry, {}, owner_id=owner, consigned=owner is not None),
         )
+        laid_out[key] = int(Decimal(lying))
         pieces = int(Decimal(quantity))
         if step == "set_out":
             _add(kept, "open", pieces)
@@ -189,6 +201,10 @@ def fold_lots(rows: Iterable[Sequence[Any]]) -> list[Taken]:
             _add(kept, FATES[step], pieces)
             if from_status == Status.IN_USE:
                 _add(kept, "open", -pieces)
+    for key, kept in found.items():
+        taken = max(0, kept.open)
+        kept.pieces["open"] = min(taken, laid_out[key])
+        _add(kept, "elsewhere", taken - kept.open)
     return list(found.values())
 
 

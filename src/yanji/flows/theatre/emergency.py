@@ -173,6 +173,25 @@ def _decide(emergency: EmergencyUse, approved: bool) -> None:
     emergency.save(update_fields=["state"])
 
 
+@verb
+def accept_refused(*, actor: Actor, key: str, emergency_id: int, reason: str) -> Done:
+    """What was refused afterwards is in the patient all the same: it may be paid, and somebody who approves says why.
+
+    Raises :class:`Refused` for the one who asked, and without a reason.
+    """
+    emergency = emergency_for(actor, emergency_id, may="approve", lock=True)
+    state, label = emergency.state, emergency.get_state_display()
+    allow(KIND, "accept", number=emergency.number, state=state, label=label)
+    if emergency.actor_id == actor.person_id:
+        raise Refused("approval_by_requester", thing=emergency.number)
+    if not reason.strip():
+        raise Refused("reason_needed")
+    emergency.accepted_because, emergency.accepted_by_id = reason.strip(), actor.person_id
+    emergency.state = reached(KIND, "accept", EmergencyState.ACCEPTED)
+    emergency.save(update_fields=["accepted_because", "accepted_by", "state"])
+    return Done(emergency.number, emergency.pk, emergency.state)
+
+
 def emergency_for(actor: Actor, emergency_id: int, *, may: str = "view", lock: bool = False) -> EmergencyUse:
     """An emergency use is seen, and decided, where it happened."""
     found = EmergencyUse.objects.select_related("case__department", "order__supplier", "receipt")

@@ -27,7 +27,9 @@ class PreferenceCard(models.Model):
         verbose_name_plural = _("preference cards")
         constraints = [
             models.UniqueConstraint(
-                fields=["department", "procedure", "surgeon"], name="card_one_a_procedure"
+                fields=["department", "procedure", "surgeon"],
+                condition=Q(active=True),
+                name="card_one_a_procedure",
             ),
             models.CheckConstraint(condition=~Q(procedure=""), name="card_procedure_given"),
         ]
@@ -207,13 +209,24 @@ class EmergencyUse(models.Model):
     reason = models.CharField(max_length=120)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     state = models.CharField(max_length=12, choices=EmergencyState, default=EmergencyState.AWAITING)
+    accepted_because = models.CharField(
+        max_length=120, blank=True, help_text=_("Why it is paid although it was refused")
+    )
+    accepted_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("emergency use")
         verbose_name_plural = _("emergency uses")
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="emergency_reason_given")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="emergency_reason_given"),
+            models.CheckConstraint(
+                condition=~Q(state=EmergencyState.ACCEPTED)
+                | ~Q(accepted_because="") & Q(accepted_by__isnull=False),
+                name="emergency_accepted_for_a_reason",
+            ),
+        ]
         indexes = [models.Index(fields=["state"], name="emergency_state")]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Prefetch, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -15,7 +15,9 @@ from yanji.ledger.models import Level
 from yanji.places.models import Kind
 from yanji.places.queries import tree
 
+from ..documents import EmergencyState
 from ..models import Case
+from ..models_approval import Approval
 from ..queries import within
 from .account import Account
 from .models import (
@@ -198,23 +200,36 @@ class OpenCase:
     reason: str = ""
 
 
+# What a case took, judged as its account does: a unit by the last entry over it, unless another case had it since; pieces
+# by what was laid out and not accounted for, and no more of them than lie laid out at all.
 FORGOTTEN = """
-SELECT c.id, c.number, c.procedure, ARRAY[d.name_zh, d.name_en], sum(x.open), max(x.last)
+SELECT c.id, c.number, c.procedure, ARRAY[d.name_zh, d.name_en], sum(y.open), max(x.last)
   FROM flows_case c
   JOIN places_place d ON d.id = c.department_id
   JOIN LATERAL (
-        SELECT m.lot_id, m.unit_id, max(e.happened_at) AS last,
-               CASE WHEN m.unit_id IS NOT NULL
-                    THEN (SELECT count(*) FROM ledger_unit u WHERE u.id = m.unit_id AND u.status = 'in_use')
-                    ELSE sum(CASE WHEN e.step = 'set_out' THEN m.quantity
-                                  WHEN m.from_status = 'in_use' THEN -m.quantity ELSE 0 END) END AS open
+        SELECT m.lot_id, m.unit_id, CASE WHEN m.unit_id IS NULL THEN m.from_owner_id END AS owner_id,
+               max(e.happened_at) AS last, max(m.seq) AS seq, (array_agg(e.step ORDER BY m.seq DESC))[1] AS step,
+               sum(CASE WHEN e.step = 'set_out' THEN m.quantity
+                        WHEN m.from_status = 'in_use' THEN -m.quantity ELSE 0 END) AS pieces
           FROM flows_caseevent ce
           JOIN ledger_event e ON e.id = ce.event_id
           JOIN ledger_movement m ON m.event_id = e.id
          WHERE ce.case_id = c.id AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
-         GROUP BY m.lot_id, m.unit_id) AS x ON true
+         GROUP BY 1, 2, 3) AS x ON true
+  JOIN LATERAL (
+        SELECT count(*) AS open FROM ledger_unit u
+         WHERE u.id = x.unit_id AND u.status = 'in_use' AND x.step = 'set_out' AND NOT EXISTS (
+               SELECT 1 FROM ledger_movement n
+                 JOIN flows_caseevent o ON o.event_id = n.event_id AND o.case_id <> c.id
+                WHERE n.unit_id = u.id AND n.seq > x.seq
+                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = n.event_id))
+        HAVING x.unit_id IS NOT NULL
+        UNION ALL
+        SELECT least(greatest(x.pieces, 0), coalesce(sum(l.quantity), 0)) FROM ledger_level l
+         WHERE l.lot_id = x.lot_id AND l.status = 'in_use' AND l.owner_id IS NOT DISTINCT FROM x.owner_id
+        HAVING x.unit_id IS NULL) AS y ON true
  WHERE c.state = 'open' AND d.path LIKE ANY (%(paths)s)
- GROUP BY 1, 2, 3, 4 HAVING sum(x.open) > 0 AND max(x.last) < %(before)s
+ GROUP BY 1, 2, 3, 4 HAVING sum(y.open) > 0 AND max(x.last) < %(before)s
  ORDER BY 6 LIMIT %(limit)s
 """
 
@@ -280,3 +295,14 @@ def emergencies(
             :limit
         ]
     )
+
+
+def undecided(actor: Actor, *, limit: int = 50) -> list[EmergencyUse]:
+    """Emergency uses that wait for this person where no rule names who approves them, oldest first. One statement."""
+    steps = Approval.objects.filter(kind="emergency_use", document_id=OuterRef("pk"))
+    found = EmergencyUse.objects.filter(
+        ~Exists(steps),
+        within("case__department", actor.scopes.get("approve", ())),
+        state=EmergencyState.AWAITING,
+    ).exclude(actor_id=actor.person_id)
+    return list(found.select_related("case__department", "order__supplier", "actor").order_by("id")[:limit])

@@ -70,6 +70,13 @@ SENTENCES.update(
         ),
         "dates_out_of_order": gettext_noop("The last day lies before the first. Check both dates."),
         "bad_settlement_day": gettext_noop("The day of settlement must lie between 1 and 28."),
+        "agreement_of_another": gettext_noop(
+            "Agreement {thing} is with {supplier}, for its place. Set its last day, and write a new agreement for another "
+            "supplier or place."
+        ),
+        "confirmed_by_drafter": gettext_noop(
+            "You drew up statement {thing} yourself. Have somebody else confirm it."
+        ),
         "month_not_over": gettext_noop("{month} is not over yet. Settle it when the month has ended."),
         "settled_already": gettext_noop(
             "{month} has a statement for agreement {thing} already. Open that one."
@@ -109,6 +116,7 @@ CONSTRAINTS = {
     "card_procedure_given": "procedure_needed",
     "implant_names_patient": "patient_needed",
     "emergency_reason_given": "reason_needed",
+    "emergency_accepted_for_a_reason": "reason_needed",
     "case_difference_reason_given": "reason_needed",
     "agreement_settlement_day": "bad_settlement_day",
     "loan_set_named": "set_name_needed",

@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.flows.approval import decide, decided_lately, waiting_for
 from yanji.flows.approval_kinds import KINDS, kind_label
 from yanji.flows.models_approval import Approval, ApprovalState
+from yanji.flows.theatre.queries import undecided
 from yanji.ledger.api import Refused
 
 from .. import nav
@@ -52,6 +53,7 @@ def _inbox(request: HttpRequest, refused: Refused | None = None, tried: int = 0)
         status=409 if refused else 200,
         refused=refused,
         waiting=[shown(step, comment if step.pk == tried else "") for step in waiting_for(actor)],
+        undecided=undecided(actor),
         lately=[shown(step) for step in decided_lately(actor)],
     )
 

@@ -15,7 +15,7 @@ from yanji.flows.gates import case_for
 from yanji.flows.models import Case
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre import queries
-from yanji.flows.theatre.emergency import KIND, decide_emergency, emergency_for, use_first
+from yanji.flows.theatre.emergency import KIND, accept_refused, decide_emergency, emergency_for, use_first
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer
@@ -112,6 +112,7 @@ def emergency_page(request: HttpRequest, emergency_id: int) -> HttpResponse:
             return redirect("theatre:emergency", emergency_id)
     found = emergency_for(actor, emergency_id)
     steps = approvals_of(KIND, found.pk)
+    judges = actor.may("approve", found.case.department.path) and found.actor_id != actor.person_id
     return page(
         request,
         "theatre/emergency.html",
@@ -121,20 +122,27 @@ def emergency_page(request: HttpRequest, emergency_id: int) -> HttpResponse:
         lines=found.order.lines.select_related("item").order_by("id"),
         steps=steps,
         sees_patient=actor.may("view_patient", found.case.department.path),
-        may_decide="decide" in verbs(KIND, found.state)
-        and not steps
-        and actor.may("approve", found.case.department.path)
-        and found.actor_id != actor.person_id,
+        may_decide="decide" in verbs(KIND, found.state) and not steps and judges,
+        may_accept="accept" in verbs(KIND, found.state) and judges,
     )
 
 
 def _decide(request: HttpRequest, emergency_id: int) -> None:
-    """One of the two buttons; anything else decides nothing."""
+    """One of the buttons; anything else decides nothing."""
     sent = Sent(request.POST)
     decision = sent.text("decision", _("Decision"), required=True)
-    if decision not in ("approve", "refuse", ""):
+    if decision not in ("approve", "refuse", "accept", ""):
         sent.complain("choose_again", _("Decision"))
+    reason = sent.text("reason", _("Reason"))
     sent.check()
+    if decision == "accept":
+        accept_refused(
+            actor=request.actor,  # type: ignore[attr-defined]
+            key=act_key(request, "decide"),
+            emergency_id=emergency_id,
+            reason=reason,
+        )
+        return
     decide_emergency(
         actor=request.actor,  # type: ignore[attr-defined]
         key=act_key(request, "decide"),
