@@ -8,6 +8,8 @@ from django.utils import timezone
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site, person, soon
 from tests.flows.theatre.room import Room, last_month
+from yanji.access.models import Person
+from yanji.flows.consign.models import ConsignmentAgreement
 from yanji.ledger.api import rebuild, unit_view
 
 
@@ -100,7 +102,9 @@ def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -
     settled = buyer.done("/consignment/settlements", agreement_id=agreement["id"], month=str(last_month()))
     statement = buyer.get(f"/consignment/settlements/{settled['id']}").json()
     assert [(line["epc"], line["amount"]) for line in statement["lines"]] == [(epc, "980.00")]
-    buyer.done(f"/consignment/settlements/{settled['id']}/confirm")
+    alone = buyer.post(f"/consignment/settlements/{settled['id']}/confirm")
+    assert (alone.status_code, alone.json()["code"]) == (409, "confirmed_by_drafter")
+    ApiClient(person("accountant", h.campus)).done(f"/consignment/settlements/{settled['id']}/confirm")
     assert nurse.get(f"/consignment/settlements/{settled['id']}").status_code == 404
     assert nurse.get("/consignment/settlements").json() == []
     assert buyer.get("/consignment/settlements").json()[0]["state"] == "confirmed"
@@ -148,3 +152,54 @@ def test_an_emergency_is_approved_afterwards(committed: Site) -> None:
     assert nurse.post(path, approve=True).status_code == 403
     approver.done(path, approve=True)
     assert nurse.get("/emergency-uses", state="awaiting").json() == []
+
+
+def test_a_refused_emergency_is_paid_where_an_approver_says_why(committed: Site) -> None:
+    here, h, room = committed, committed.h, Room(committed)
+    nurse, approver = ApiClient(here.nurse), ApiClient(person("approver", h.campus))
+    room.price(800)
+    done = nurse.done(
+        "/emergency-uses", department_id=h.department.pk, case_number="E-1", patient_token="P-1", confirmed_by="P-1",
+        supplier_id=h.supplier.pk, arrivals=[arrival(here)], reason="life",
+    )  # fmt: skip
+    path = f"/emergency-uses/{done['id']}"
+    approver.done(f"{path}/decide", approve=False)
+    assert approver.post(f"{path}/accept", reason="").json()["code"] == "reason_needed"
+    assert approver.done(f"{path}/accept", reason="it is in the patient")["state"] == "accepted"
+
+
+def test_a_cases_number_is_shown_to_those_alone_who_see_its_patients(committed: Site) -> None:
+    here, h, room = committed, committed.h, Room(committed)
+    room.agreement()
+    room.price(500)
+    case = room.case(number="CASE-5")
+    given = {"supplier_id": h.supplier.pk, "department_id": h.department.pk, "case_number": case.number}
+    ApiClient(here.nurse).done(
+        "/emergency-uses", **given, patient_token=case.patient_token, confirmed_by=case.number,
+        arrivals=[arrival(here)], reason="life",
+    )  # fmt: skip
+    loan = ApiClient(here.storekeeper).done(
+        "/loan-sets", **given, set_name="Hip", due_on=str(timezone.localdate()),
+        listed=[{"item_id": h.item.pk, "quantity": 1}],
+    )  # fmt: skip
+    at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)
+    room.use(case, *room.consigned(), happened_at=at)
+    agreement = ConsignmentAgreement.objects.get().pk
+    settled = ApiClient(here.buyer).done(
+        "/consignment/settlements", agreement_id=agreement, month=str(last_month())
+    )
+
+    def seen(who: Person) -> set[str]:
+        api = ApiClient(who)
+        found = [
+            *api.get("/emergency-uses").json(),
+            *api.get("/loan-sets").json(),
+            api.get(f"/loan-sets/{loan['id']}").json(),
+        ]
+        statement = api.get(f"/consignment/settlements/{settled['id']}")
+        found += statement.json()["lines"] if statement.status_code == 200 else []
+        return {each["case_number"] for each in found}
+
+    assert seen(here.nurse) == {case.number}
+    for who in (here.storekeeper, here.buyer, person("accountant", h.campus)):
+        assert seen(who) == {""}

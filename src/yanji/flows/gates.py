@@ -108,6 +108,11 @@ def case_for(actor: Actor, case_id: int, *, may: str = "view_patient", lock: boo
     return case
 
 
+def case_number_for(actor: Actor, number: str, department: Place) -> str:
+    """The number of a case that another document names; empty for who sees no patients at its department."""
+    return number if actor.may("view_patient", department.path) else ""
+
+
 def _one(found: QuerySet[Document], key: int, lock: bool) -> Document:
     # Only the document's own row: the places and people it names are read, not held.
     found = found.select_for_update(of=("self",)) if lock else found

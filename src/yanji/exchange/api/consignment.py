@@ -17,6 +17,7 @@ from yanji.flows.consign.settle import (
     draft_settlement,
     settlement_for,
 )
+from yanji.flows.gates import case_number_for
 from yanji.flows.receive import Arrival
 
 from .auth import actor
@@ -239,10 +240,12 @@ def settle(request: HttpRequest, payload: StatementIn) -> Answer:
 @router.get("/consignment/settlements/{settlement_id}", response=may_fail(StatementOut))
 def statement(request: HttpRequest, settlement_id: Id) -> StatementOut:
     """One statement, line by line."""
-    found = settlement_for(actor(request), settlement_id)
+    who = actor(request)
+    found = settlement_for(who, settlement_id)
     lines = [
         SettlementLineOut(
-            at=line.at, note=line.note.number, case_number=line.note.case_number, item_name=line.item.name,
+            at=line.at, note=line.note.number, item_name=line.item.name,
+            case_number=case_number_for(who, line.note.case_number, line.note.place),
             epc=line.unit.epc if line.unit else "", lot=line.lot.number, quantity=line.quantity, price=line.price,
             amount=line.amount,
         )

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
+from yanji.access.actor import Actor
 from yanji.flows.consign import queries
 from yanji.flows.consign.contents import contents_of
 from yanji.flows.consign.loans import (
@@ -19,6 +20,7 @@ from yanji.flows.consign.loans import (
     sterilise_set,
 )
 from yanji.flows.consign.models import LoanSet
+from yanji.flows.gates import case_number_for
 
 from .auth import actor
 from .consignment import arrivals_of
@@ -82,11 +84,12 @@ class LoanContentsOut(LoanSetOut):
     open: int
 
 
-def _loan_set(found: LoanSet) -> dict[str, object]:
+def _loan_set(found: LoanSet, who: Actor) -> dict[str, object]:
+    number = found.case.number if found.case else ""
     return {
         "id": found.pk, "number": found.number, "name": found.name, "state": found.state,
         "supplier": found.agreement.supplier.name, "department_id": found.department_id,
-        "case_number": found.case.number if found.case else "", "due_on": found.due_on, "cycle": found.cycle,
+        "case_number": case_number_for(who, number, found.department), "due_on": found.due_on, "cycle": found.cycle,
         "lines": [
             LoanLineOut(
                 item_id=line.item_id, item_name=line.item.name, listed=line.listed, arrived=line.arrived,
@@ -100,8 +103,9 @@ def _loan_set(found: LoanSet) -> dict[str, object]:
 @router.get("/loan-sets", response=may_fail(list[LoanSetOut]))
 def list_sets(request: HttpRequest, open_only: bool = False) -> list[LoanSetOut]:
     """Loan sets; the open ones first, by the day on which they must be closed."""
-    found = queries.loan_sets(actor(request), open_only=open_only)
-    return [LoanSetOut.model_validate(_loan_set(each)) for each in found]
+    who = actor(request)
+    found = queries.loan_sets(who, open_only=open_only)
+    return [LoanSetOut.model_validate(_loan_set(each, who)) for each in found]
 
 
 @router.post("/loan-sets", response=may_fail(Answer))
@@ -115,13 +119,14 @@ def expect(request: HttpRequest, payload: LoanSetIn) -> Answer:
 @router.get("/loan-sets/{loan_set_id}", response=may_fail(LoanContentsOut))
 def one_set(request: HttpRequest, loan_set_id: Id) -> LoanContentsOut:
     """One set with what became of it."""
-    found = loan_set_for(actor(request), loan_set_id)
+    who = actor(request)
+    found = loan_set_for(who, loan_set_id)
     account = contents_of(found)
     counts = {
         "used": account.used, "returned": account.pieces("returned"), "wasted": account.wasted,
         "open": account.pieces("open"),
     }  # fmt: skip
-    return LoanContentsOut.model_validate({**_loan_set(found), **counts})
+    return LoanContentsOut.model_validate({**_loan_set(found, who), **counts})
 
 
 class LoanArrivalIn(Shape):

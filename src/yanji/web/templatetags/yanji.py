@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from yanji.flows.approval import rounds_of
+from yanji.flows.gates import case_number_for
+from yanji.flows.models import Case
 from yanji.flows.reasons import reason_words
 from yanji.insight.sight import HIDDEN, OF_A_PATIENT
 from yanji.ledger.api import Moment, Status, Step
@@ -265,6 +267,12 @@ def way_out(context: Context, offence: Any) -> tuple[str, str] | None:
 def act_key(context: Context, act: str) -> SafeString:
     """The hidden field that makes a form's act happen once, however often it is sent."""
     return format_html('<input type="hidden" name="key" value="{}">', key_of_act(context["request"], act))
+
+
+@register.simple_tag(takes_context=True)
+def case_number(context: Context, case: Case, department: Place) -> str:
+    """The number of a document's case; empty for who sees no patients there."""
+    return case_number_for(context["request"].actor, case.number, department)
 
 
 @register.simple_tag(takes_context=True)
