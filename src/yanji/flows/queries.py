@@ -3,7 +3,6 @@ what is to do."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,7 +11,7 @@ from django.db.models import Case as Switch
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import IN_STOCK, UnitView, unit_views
+from yanji.ledger.api import UnitView, unit_views
 from yanji.ledger.models import Level
 
 from .documents import AWAITED, CaseState
@@ -238,15 +237,12 @@ class Work:
     to_put_away: int | None
     to_pick: int | None
     to_issue: int | None
-    to_take_in: int | None
     to_inspect: int | None
     on_hold: int | None
-    expiring_30_days: int | None
 
 
-def work(actor: Actor, *, today: date | None = None) -> Work:
+def work(actor: Actor) -> Work:
     """The numbers on a home page. One statement a number, each over open documents or levels."""
-    day = today or timezone.localdate()
     scopes = actor.scopes
 
     def count(found: QuerySet, *parts: tuple[str, str]) -> int | None:
@@ -273,10 +269,6 @@ def work(actor: Actor, *, today: date | None = None) -> Work:
         to_put_away=pieces("store", status="available", place__kind__in=("dock", "store")),
         to_pick=count(Requisition.objects.filter(state__in=("requested", "picking")), ("store", "pick")),
         to_issue=count(picked, ("store", "issue")),
-        to_take_in=count(Issue.objects.filter(state__in=OPEN_ISSUES), ("department", "take_in")),
         to_inspect=pieces("inspect_return", status="returned"),
         on_hold=pieces("hold", status="quarantined"),
-        expiring_30_days=pieces(
-            "view", status__in=IN_STOCK, lot__expiry__range=(day, day + timedelta(days=30))
-        ),
     )

@@ -38,7 +38,6 @@ class Node:
 
     place: Place
     depth: int
-    has_children: bool
 
 
 def tree(*, paths: Iterable[str] | None = None, with_retired: bool = False) -> list[Node]:
@@ -61,9 +60,8 @@ def tree(*, paths: Iterable[str] | None = None, with_retired: bool = False) -> l
     waiting = [(place, 0) for place in reversed(children.get(None, []))]
     while waiting:
         place, level = waiting.pop()
-        below_it = children.get(place.pk, [])
-        nodes.append(Node(place, level, bool(below_it)))
-        waiting.extend((child, level + 1) for child in reversed(below_it))
+        nodes.append(Node(place, level))
+        waiting.extend((child, level + 1) for child in reversed(children.get(place.pk, [])))
     return nodes
 
 

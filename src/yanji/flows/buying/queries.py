@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import F, Prefetch, Q
@@ -11,7 +10,6 @@ from yanji.access.actor import Actor
 
 from ..documents import PurchaseRequestState
 from ..queries import within
-from .gates import ASK
 from .models import Contract, ContractItem, OrderChange, PurchaseRequest, PurchaseRequestLine
 from .pricing import called_off
 
@@ -32,11 +30,6 @@ def requests(
     lines = Prefetch("lines", PurchaseRequestLine.objects.select_related("item__supplier").order_by("id"))
     found = found.select_related("place", "actor").prefetch_related(lines)
     return list(found.order_by(F("needed_by").asc(nulls_last=True), "-id")[:limit])
-
-
-def asks_at(actor: Actor) -> frozenset[str]:
-    """The paths at which the actor may say what needs buying."""
-    return frozenset(path for operation in ASK for path in actor.scopes.get(operation, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +93,3 @@ def viewed(rows: Iterable[Contract]) -> list[ContractView]:
 def changes_of(order_id: int) -> list[OrderChange]:
     """Changes of an order, the latest first. One statement."""
     return list(OrderChange.objects.filter(order_id=order_id).select_related("actor").order_by("-id"))
-
-
-def price_on(contract: Contract, day: date) -> dict[int, Decimal]:
-    """Item -> its price by a contract on a day. Pure over a contract whose items are loaded."""
-    return {row.item_id: row.price for row in contract.items.all() if row.valid_from <= day <= row.valid_to}

@@ -25,7 +25,6 @@ ON_PAPER = frozenset(
 NEVER_CAME = frozenset({Status.EXPECTED})
 GONE = frozenset({Status.USED, Status.SCRAPPED})
 POSTABLE = frozenset({V.MISSING, V.FOUND, V.SHELF, V.ELSEWHERE, V.LOT_SHORT, V.LOT_OVER})
-CONFIRMABLE = POSTABLE - {V.MISSING, V.LOT_SHORT}
 
 
 @dataclass(frozen=True, slots=True)

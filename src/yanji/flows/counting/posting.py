@@ -32,7 +32,6 @@ from .models import Count, Variance
 
 V, Outcome = Variance.Kind, Variance.Outcome
 MOVABLE = frozenset(status for status in LIFECYCLE[Step.MOVE].sources if status)
-SURPLUS_REASON = "count"
 NOW = """
 SELECT v.id, u.status, p.path, p.kind, u.place_id, sp.temperature_class, i.temperature_class,
        EXISTS (SELECT 1 FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id

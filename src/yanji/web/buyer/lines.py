@@ -20,7 +20,6 @@ from yanji.flows.purchase import Ordered, Part
 from ..flow.lines import MOST_LINES, ItemLine, last_price
 from ..flow.sent import Sent, number_in
 
-TYPED = ("quantity", "price", "reason", "parts")
 # 2027-01-31 × 4; 2027-02-28 × 6
 PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:[x×*:：]|\s)\s*(\d{1,7})")
 SEPARATOR = re.compile(r"[;；,，\n]+")
