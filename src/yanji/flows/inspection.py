@@ -10,6 +10,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Status
 
 from .arrival import Arrival
+from .goods_in import by_lot, check_label
 from .things import KnownUnit
 from .validity import Span, usable
 
@@ -34,8 +35,7 @@ class Delivery:
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
 
     def by_lot(self, item_id: int) -> bool:
-        item = self.items.get(item_id)
-        return item is not None and item.tracking == Item.Tracking.LOT
+        return by_lot(self.items, item_id)
 
     def pieces(self, *, accepted: bool) -> Counter[int]:
         """Pieces of each item that were taken in, or were rejected."""
@@ -69,14 +69,8 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
     if misnamed := _misnamed(delivery, arrival, item, known):
         yield misnamed
         return
-    if arrival.rejected and arrival.rejected not in delivery.verdicts:
-        yield Offence("bad_verdict", arrival.name)
-    if arrival.doubtful and (arrival.rejected or arrival.doubtful not in delivery.doubts):
-        yield Offence("bad_verdict", arrival.name)
-    if not delivery.by_lot(item.pk) and not (arrival.epc and arrival.serial):
-        yield Offence("needs_label", arrival.name)
-    elif not delivery.by_lot(item.pk) and arrival.quantity != 1:
-        yield Offence("bad_quantity", arrival.name)
+    counted = delivery.by_lot(item.pk)
+    yield from check_label(arrival, counted=counted, verdicts=delivery.verdicts, doubts=delivery.doubts)
     if not arrival.rejected:
         yield from _check_accepted(delivery, arrival, item, known)
 

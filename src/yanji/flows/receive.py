@@ -1,6 +1,6 @@
 """Goods arrive against a purchase order and are inspected."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,6 @@ from yanji.catalog.models import Item, Registration
 from yanji.ledger.api import (
     Draft,
     Line,
-    LotQuantity,
     NewQuantity,
     NewUnit,
     Offence,
@@ -22,7 +21,6 @@ from yanji.ledger.api import (
     Step,
     post,
 )
-from yanji.ledger.models import Movement
 from yanji.places.models import Kind, Place
 
 from .acts import Done, moment, verb
@@ -31,6 +29,7 @@ from .awaited import awaited, settle
 from .buying.pricing import rules
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
+from .goods_in import draft_verdicts, lots_in, new_things
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
@@ -39,7 +38,7 @@ from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, Verdict, arriving_for
 from .reasons import known as known_reasons
 from .received import count_received, differences, mark_arrived
-from .things import KnownUnit, Thing, known_units, lines
+from .things import KnownUnit, known_units
 from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
@@ -74,70 +73,10 @@ def draft_receipt(
 
 
 def _things(delivery: Delivery) -> Iterator[NewUnit | NewQuantity]:
-    counted: dict[tuple[int, str, date | None], NewQuantity] = {}
-    for arrival in delivery.arrivals:
-        cost = delivery.prices.get(arrival.item_id, Decimal(0))
-        if delivery.by_lot(arrival.item_id):
-            lot = (arrival.item_id, arrival.lot, arrival.expiry)
-            before = counted[lot].quantity if lot in counted else Decimal(0)
-            counted[lot] = NewQuantity(
-                arrival.item_id,
-                before + arrival.quantity,
-                arrival.lot,
-                arrival.expiry,
-                arrival.made,
-                supplier_id=delivery.supplier_id,
-                cost=cost,
-            )
-        else:
-            yield NewUnit(
-                arrival.epc,
-                arrival.item_id,
-                arrival.serial,
-                arrival.lot,
-                arrival.expiry,
-                arrival.made,
-                supplier_id=delivery.supplier_id,
-                order_number=delivery.order_number,
-                cost=cost,
-            )
-    yield from counted.values()
-
-
-LotIds = Mapping[tuple[int, str, date | None], int]
-
-
-def draft_verdicts(
-    delivery: Delivery, receipt: Draft, *, dock_id: int, lots: LotIds, set_aside_at: int | None = None
-) -> list[Draft]:
-    """What inspection found: one acceptance, one rejection for each reason, and one hold for each doubt. Pure.
-
-    ``set_aside_at``: the place for what is rejected or doubtful; None, and it stays at the dock.
-    """
-    groups: dict[tuple[Step, str], list[Thing]] = defaultdict(list)
-    counted: dict[tuple[Step, str], Counter[int]] = defaultdict(Counter)
-    for arrival in delivery.arrivals:
-        step = Step.REJECT if arrival.rejected else Step.HOLD if arrival.doubtful else Step.ACCEPT
-        verdict = step, arrival.rejected or arrival.doubtful
-        if delivery.by_lot(arrival.item_id):
-            counted[verdict][lots[arrival.item_id, arrival.lot, arrival.expiry]] += arrival.quantity
-        else:
-            groups[verdict].append(arrival.epc)
-    for verdict, pieces in counted.items():
-        groups[verdict] += [LotQuantity(lot, Decimal(count), dock_id) for lot, count in pieces.items()]
-    return [
-        Draft(
-            step=step,
-            key=f"{receipt.key}:{step.value}{':' + reason if reason else ''}",
-            happened_at=receipt.happened_at,
-            lines=lines(things, None if step is Step.ACCEPT else set_aside_at),
-            documents=receipt.documents,
-            reason=reason,
-            read_point_id=dock_id,
-            source_party_id=delivery.supplier_id,
-        )
-        for (step, reason), things in sorted(groups.items(), key=lambda group: (group[0][1], group[0][0]))
-    ]
+    return new_things(
+        delivery.arrivals, delivery.items, cost=lambda item: delivery.prices.get(item, Decimal(0)),
+        supplier_id=delivery.supplier_id, order_number=delivery.order_number,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +153,11 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     )  # fmt: skip
     aside = quarantine_of(dock) if any(each.rejected or each.doubtful for each in delivery.arrivals) else None
     received = post(draft, actor=actor).event_id
-    lots = _lots(received) if any(delivery.by_lot(each.item_id) for each in delivery.arrivals) else {}
+    lots = lots_in(received) if any(delivery.by_lot(each.item_id) for each in delivery.arrivals) else {}
     verdicts = draft_verdicts(
-        delivery, draft, dock_id=dock.pk, lots=lots, set_aside_at=aside.pk if aside else None
-    )
+        delivery.arrivals, delivery.items, draft, dock_id=dock.pk, lots=lots,
+        set_aside_at=aside.pk if aside else None,
+    )  # fmt: skip
     events = [(verdict.step, post(verdict, actor=actor).event_id) for verdict in verdicts]
     receipt = Receipt.objects.create(
         number=number, order=order, notice=coming.notice, dock=dock, reference=coming.reference,
@@ -294,13 +234,3 @@ def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> dict[i
         spans[item_id].append(Span(first, last))
     lapsed = {item: shown for item, shown in spans.items() if not usable(shown, day)}
     return lapsed if not lapsed or rules().made_decides else {item: [] for item in lapsed}
-
-
-def _lots(event_id: str) -> dict[tuple[int, str, date | None], int]:
-    rows = Movement.objects.filter(event_id=event_id, unit__isnull=True)
-    return {
-        (item, number, expiry): lot
-        for lot, item, number, expiry in rows.values_list(
-            "lot_id", "lot__item_id", "lot__number", "lot__expiry"
-        )
-    }

@@ -1,6 +1,5 @@
 """A supplier's goods come over the door and stay the supplier's: no order, no price to pay before they are used."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,28 +13,23 @@ from yanji.catalog.queries import prices_on
 from yanji.ledger.api import (
     Draft,
     Line,
-    LotQuantity,
-    NewQuantity,
-    NewUnit,
     Offence,
     Refused,
     Step,
     post,
     virtual_places,
 )
-from yanji.ledger.models import Lot as LedgerLot
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
 from ..gates import place_at
+from ..goods_in import by_lot, check_label, draft_verdicts, lots_in, new_things
 from ..numbers import next_number
 from ..reasons import known
 from ..receive import DOCKS, Arrival, unregistered
 from ..things import Thing, lines
 from .models import ConsignmentReceipt, LoanSet
-from .title import Terms, agreement_for, moved
-
-Lot = tuple[int, str, date | None]
+from .title import Terms, agreement_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +46,7 @@ class Goods:
     verdicts: frozenset[str]  # the reasons for which something may be rejected
 
     def counted(self, item_id: int) -> bool:
-        item = self.items.get(item_id)
-        return item is not None and item.tracking == Item.Tracking.LOT
+        return by_lot(self.items, item_id)
 
     def price(self, item_id: int) -> Decimal:
         """What one piece would cost if it were used today; zero where nothing is agreed."""
@@ -67,12 +60,7 @@ def check_goods(goods: Goods) -> Iterator[Offence]:
         if item is None:
             yield Offence("unknown_item", arrival.name)
             continue
-        if arrival.rejected and arrival.rejected not in goods.verdicts:
-            yield Offence("bad_verdict", arrival.name)
-        if not goods.counted(item.pk) and not (arrival.epc and arrival.serial):
-            yield Offence("needs_label", arrival.name)
-        elif not goods.counted(item.pk) and arrival.quantity != 1:
-            yield Offence("bad_quantity", arrival.name)
+        yield from check_label(arrival, counted=goods.counted(item.pk), verdicts=goods.verdicts)
         if arrival.rejected:
             continue
         if arrival.expiry and arrival.expiry < goods.day:
@@ -83,66 +71,12 @@ def check_goods(goods: Goods) -> Iterator[Offence]:
 
 def draft_goods(goods: Goods, *, key: str, dock_id: int, at: datetime, documents: Mapping[str, str]) -> Draft:
     """All that came, whatever its verdict, in the supplier's name. Pure."""
-    owner, things = goods.supplier_id, []
-    counted: Counter[tuple[int, str, date | None, date | None]] = Counter()
-    for a in goods.arrivals:
-        if goods.counted(a.item_id):
-            counted[a.item_id, a.lot, a.expiry, a.made] += a.quantity
-        else:
-            things.append(
-                NewUnit(
-                    a.epc, a.item_id, a.serial, a.lot, a.expiry, a.made, supplier_id=owner, owner_id=owner,
-                    cost=goods.price(a.item_id),
-                )
-            )  # fmt: skip
-    quantities = [
-        NewQuantity(
-            item,
-            Decimal(pieces),
-            lot,
-            expiry,
-            made,
-            supplier_id=owner,
-            owner_id=owner,
-            cost=goods.price(item),
-        )
-        for (item, lot, expiry, made), pieces in counted.items()
-    ]
+    owner = goods.supplier_id
+    things = new_things(goods.arrivals, goods.items, cost=goods.price, supplier_id=owner, owner_id=owner)
     return Draft(
-        step=Step.RECEIVE, key=key, happened_at=at, lines=tuple(Line(each, dock_id) for each in (*things, *quantities)),
+        step=Step.RECEIVE, key=key, happened_at=at, lines=tuple(Line(each, dock_id) for each in things),
         documents=documents, read_point_id=dock_id, source_party_id=owner,
     )  # fmt: skip
-
-
-def draft_verdicts(
-    goods: Goods, receipt: Draft, lots: Mapping[Lot, int], *, dock_id: int
-) -> list[tuple[str, Draft]]:
-    """(reason, draft): one acceptance, and one rejection for each reason. Pure."""
-    units: dict[str, list[str]] = defaultdict(list)
-    pieces: dict[str, Counter[int]] = defaultdict(Counter)
-    for arrival in goods.arrivals:
-        if goods.counted(arrival.item_id):
-            lot = lots[arrival.item_id, arrival.lot, arrival.expiry]
-            pieces[arrival.rejected][lot] += arrival.quantity
-        else:
-            units[arrival.rejected].append(arrival.epc)
-    drafts = []
-    for reason in sorted({*units, *pieces}):
-        counted = [
-            LotQuantity(lot, Decimal(n), dock_id, goods.supplier_id) for lot, n in pieces[reason].items()
-        ]
-        draft = Draft(
-            step=Step.REJECT if reason else Step.ACCEPT,
-            key=f"{receipt.key}:{'reject:' + reason if reason else 'accept'}",
-            happened_at=receipt.happened_at,
-            lines=lines([*units[reason], *counted]),
-            documents=receipt.documents,
-            reason=reason,
-            read_point_id=dock_id,
-            source_party_id=goods.supplier_id,
-        )
-        drafts.append((reason, draft))
-    return drafts
 
 
 @verb
@@ -229,9 +163,11 @@ def take_over(
     papers = {kind: paper for kind, paper in papers.items() if paper}
     draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=papers)
     received = post(draft, actor=actor).event_id
-    lots = _lots(received, goods)
-    verdicts = draft_verdicts(goods, draft, lots, dock_id=dock.pk)
-    events = {reason: post(verdict, actor=actor).event_id for reason, verdict in verdicts}
+    lots = lots_in(received) if any(goods.counted(each.item_id) for each in arrivals) else {}
+    verdicts = draft_verdicts(
+        goods.arrivals, goods.items, draft, dock_id=dock.pk, lots=lots, owner_id=goods.supplier_id
+    )
+    events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
     return ConsignmentReceipt.objects.create(
         number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
         pieces=sum(each.quantity for each in arrivals), received_event_id=received, accepted_event_id=events.get(""),
@@ -253,11 +189,3 @@ def _goods(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date
         lapsed=unregistered(items, day),
         verdicts=known("reject"),
     )
-
-
-def _lots(event_id: str, goods: Goods) -> dict[Lot, int]:
-    """Where lots of counted goods came: lot as delivered -> its id."""
-    if not any(goods.counted(arrival.item_id) for arrival in goods.arrivals):
-        return {}
-    found = LedgerLot.objects.in_bulk({each.lot_id for each in moved(event_id) if each.unit_id is None})
-    return {(lot.item_id, lot.number, lot.expiry): lot.pk for lot in found.values()}

@@ -1,0 +1,112 @@
+"""What came over a door becomes entries of the ledger, whatever paper it came with and whoever owns it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from yanji.catalog.models import Item
+from yanji.ledger.api import Draft, LotQuantity, NewQuantity, NewUnit, Offence, Step
+from yanji.ledger.models import Movement
+
+from .arrival import Arrival
+from .things import Thing, lines
+
+LotIds = Mapping[tuple[int, str, date | None], int]
+
+
+def by_lot(items: Mapping[int, Item], item_id: int) -> bool:
+    """Whether pieces of an item are counted by lot, not told apart by serial numbers."""
+    item = items.get(item_id)
+    return item is not None and item.tracking == Item.Tracking.LOT
+
+
+def check_label(
+    arrival: Arrival, *, counted: bool, verdicts: frozenset[str], doubts: frozenset[str] = frozenset()
+) -> Iterator[Offence]:
+    """What is wrong with one arrival by itself: a verdict that nobody may give, and a unit that is no unit. Pure."""
+    if arrival.rejected and arrival.rejected not in verdicts:
+        yield Offence("bad_verdict", arrival.name)
+    if arrival.doubtful and (arrival.rejected or arrival.doubtful not in doubts):
+        yield Offence("bad_verdict", arrival.name)
+    if not counted and not (arrival.epc and arrival.serial):
+        yield Offence("needs_label", arrival.name)
+    elif not counted and arrival.quantity != 1:
+        yield Offence("bad_quantity", arrival.name)
+
+
+def new_things(
+    arrivals: Sequence[Arrival],
+    items: Mapping[int, Item],
+    *,
+    cost: Callable[[int], Decimal],
+    supplier_id: int,
+    owner_id: int | None = None,
+    order_number: str = "",
+) -> Iterator[NewUnit | NewQuantity]:
+    """The units, then the lots with all their pieces. ``cost``: of one piece of an item. Pure."""
+    counted: dict[tuple[int, str, date | None], NewQuantity] = {}
+    for arrival in arrivals:
+        if by_lot(items, arrival.item_id):
+            lot = (arrival.item_id, arrival.lot, arrival.expiry)
+            before = counted[lot].quantity if lot in counted else Decimal(0)
+            counted[lot] = NewQuantity(
+                arrival.item_id, before + arrival.quantity, arrival.lot, arrival.expiry, arrival.made,
+                supplier_id=supplier_id, owner_id=owner_id, cost=cost(arrival.item_id),
+            )  # fmt: skip
+        else:
+            yield NewUnit(
+                arrival.epc, arrival.item_id, arrival.serial, arrival.lot, arrival.expiry, arrival.made,
+                supplier_id=supplier_id, owner_id=owner_id, order_number=order_number, cost=cost(arrival.item_id),
+            )  # fmt: skip
+    yield from counted.values()
+
+
+def lots_in(event_id: str) -> LotIds:
+    """The lots of which an entry moved pieces: item, number and expiry -> id. One statement."""
+    rows = Movement.objects.filter(event_id=event_id, unit__isnull=True)
+    found = rows.values_list("lot_id", "lot__item_id", "lot__number", "lot__expiry")
+    return {(item, number, expiry): lot for lot, item, number, expiry in found}
+
+
+def draft_verdicts(
+    arrivals: Sequence[Arrival],
+    items: Mapping[int, Item],
+    receipt: Draft,
+    *,
+    dock_id: int,
+    lots: LotIds,
+    owner_id: int | None = None,
+    set_aside_at: int | None = None,
+) -> list[Draft]:
+    """What inspection found: one acceptance, one rejection for each reason, and one hold for each doubt. Pure.
+
+    ``lots``: of what is counted by lot, see :func:`lots_in`; ``set_aside_at``: the place for what is rejected or doubtful;
+    None, and it stays at the dock.
+    """
+    groups: dict[tuple[Step, str], list[Thing]] = defaultdict(list)
+    counted: dict[tuple[Step, str], Counter[int]] = defaultdict(Counter)
+    for arrival in arrivals:
+        step = Step.REJECT if arrival.rejected else Step.HOLD if arrival.doubtful else Step.ACCEPT
+        verdict = step, arrival.rejected or arrival.doubtful
+        if by_lot(items, arrival.item_id):
+            counted[verdict][lots[arrival.item_id, arrival.lot, arrival.expiry]] += arrival.quantity
+        else:
+            groups[verdict].append(arrival.epc)
+    for verdict, pieces in counted.items():
+        groups[verdict] += [
+            LotQuantity(lot, Decimal(count), dock_id, owner_id) for lot, count in pieces.items()
+        ]
+    return [
+        Draft(
+            step=step,
+            key=f"{receipt.key}:{step.value}{':' + reason if reason else ''}",
+            happened_at=receipt.happened_at,
+            lines=lines(things, None if step is Step.ACCEPT else set_aside_at),
+            documents=receipt.documents,
+            reason=reason,
+            read_point_id=dock_id,
+            source_party_id=receipt.source_party_id,
+        )
+        for (step, reason), things in sorted(groups.items(), key=lambda group: (group[0][1], group[0][0]))
+    ]
