@@ -13,7 +13,7 @@ from yanji.flows.approval_rules import add_rule, edit_rule, rules_for, set_rule_
 from yanji.flows.models_approval import HIGHEST_LEVEL, Approval, ApprovalRule
 
 from .auth import actor
-from .shapes import Answer, Code, Id, Key, Money, Note, Shape, answered, may_fail
+from .shapes import ActiveIn, Answer, Code, Id, Key, Money, Note, Shape, answered, may_fail
 
 router = Router(tags=["approvals"])
 
@@ -128,11 +128,6 @@ def new_rule(request: HttpRequest, payload: RuleIn) -> Answer:
 def change_rule(request: HttpRequest, rule_id: Id, payload: RuleEdit) -> Answer:
     """Change a rule. What waits already keeps what it was asked for."""
     return answered(edit_rule(actor=actor(request), rule_id=rule_id, **payload.model_dump()))
-
-
-class ActiveIn(Shape):
-    key: Key
-    active: bool
 
 
 @router.post("/approval-rules/{rule_id}/active", response=may_fail(Answer))

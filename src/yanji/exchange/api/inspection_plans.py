@@ -21,7 +21,7 @@ from yanji.flows.inspecting.plans import (
 from yanji.ledger.api import Refused
 
 from .auth import actor
-from .shapes import Answer, Code, Id, Key, Name, Shape, answered, may_fail
+from .shapes import ActiveIn, Answer, Code, Id, Key, Name, Shape, answered, may_fail
 
 router = Router(tags=["inspection"])
 Limit = Annotated[
@@ -65,11 +65,6 @@ class PlanOut(Schema):
     edited_at: datetime
 
 
-class PlanActiveIn(Shape):
-    key: Key
-    active: bool
-
-
 class SingleOut(Schema):
     """``size`` pieces are looked at, and up to ``accept`` of them may be faulty. ``letter``: of the standard's table."""
 
@@ -98,7 +93,7 @@ def edit(request: HttpRequest, plan_id: Id, payload: PlanIn) -> Answer:
 
 
 @router.post("/inspection-plans/{plan_id}/active", response=may_fail(Answer))
-def end_or_resume(request: HttpRequest, plan_id: Id, payload: PlanActiveIn) -> Answer:
+def end_or_resume(request: HttpRequest, plan_id: Id, payload: ActiveIn) -> Answer:
     """End a plan, or let it hold again."""
     return answered(set_inspection_plan_active(actor=actor(request), plan_id=plan_id, **payload.model_dump()))
 

@@ -61,6 +61,12 @@ class KeyOnly(Shape):
     key: Key
 
 
+class ActiveIn(KeyOnly):
+    """Ends what is in force, or takes it up again."""
+
+    active: bool
+
+
 class Quantity(Shape):
     """A quantity of a lot where it lies now."""
 
