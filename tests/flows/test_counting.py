@@ -19,6 +19,7 @@ from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import Step, rebuild, unit_view
 from yanji.ledger.models import Alias, Unit
+from yanji.places.models import Place
 
 
 def test_what_is_where_the_ledger_says_is_no_variance(here: Site) -> None:
@@ -162,7 +163,9 @@ def test_a_shelf_label_in_a_list_says_where_the_next_ones_lie(here: Site) -> Non
     heard = count.scan(first, h.bin.code, second)
     assert [each.verdict for each in heard] == ["right", "place", "shelf"]
     assert heard[2].place_id == h.bin.pk
-    refused("shelf_not_counted", count.scan, h.cabinet.code)
+    Place.objects.filter(pk=h.cabinet.pk).update(name_zh="器械柜")
+    [offence] = refused("shelf_not_counted", count.scan, h.cabinet.code).offences
+    assert (offence.thing, offence.facts["place"]) == ("器械柜", h.store.name)
 
 
 def test_the_recount_is_somebody_elses(here: Site) -> None:

@@ -165,8 +165,14 @@ class _Keeping:
         assert meaning.document is not None
         place = self.places.get(meaning.document[1])
         if place is None or not place.active:
-            raise Refused("shelf_not_counted", thing=meaning.scan.strip()[:80], place=self.count.place.name)
+            raise Refused("shelf_not_counted", thing=self._called(meaning), place=self.count.place.name)
         return place.pk
+
+    def _called(self, meaning: Meaning) -> str:
+        """A place that is not counted here: by name as everywhere, to those who may know of it."""
+        assert meaning.document is not None
+        place = Place.objects.filter(pk=meaning.document[1]).first()
+        return place.name if place and self.actor.may("view", place.path) else meaning.scan.strip()[:80]
 
     def _place(self, place_id: int) -> Place:
         if place_id not in self.places:
