@@ -73,6 +73,16 @@ STEPS: dict[str, Look] = {
     Step.CONSUME: Look("ok", "flask"),
     Step.CORRECT: Look("soon", "eraser"),
 }
+# The states of documents, by tone; what stands in none of them is just under way.
+_STATES: dict[Tone, str] = {
+    "mute": "draft closed cancelled ended voided withdrawn",
+    "ok": """received issued taken_in arrived picked posted ordered active matched released applied approved charged
+        confirmed sterilised entered""",
+    "soon": """partly_received partly partly_taken_in picking awaiting counted partly_ordered waiting charge_pending
+        refund_pending""",
+    "bad": "refused differs",
+}
+STATES: dict[str, Tone] = {state: tone for tone, states in _STATES.items() for state in states.split()}
 PLACES: dict[str, str] = {
     Kind.GROUP: "building-community",
     Kind.CAMPUS: "building-hospital",

@@ -93,6 +93,12 @@ def step_tone(step: str) -> str:
 
 
 @register.filter
+def state_tone(state: str) -> str:
+    """How the state of a document looks, whatever kind it is of."""
+    return looks.STATES.get(state, "info")
+
+
+@register.filter
 def place_icon(kind: str) -> str:
     return looks.PLACES.get(kind, "map-pin")
 
