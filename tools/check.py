@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ BIN = Path(sys.executable).parent
 CODE = ["src", "tests", "tools", "bench"]
 LONGEST_MODULE = {"src": 400, "tests": 500}
 LONGEST_FUNCTION = 60
+LONGEST_TEMPLATE_LINE = 300
+DECISIONS = ROOT / "docs" / "decisions"
 
 
 def main() -> int:
@@ -31,6 +34,8 @@ def checks() -> Iterator[tuple[str, bool]]:
     yield "locks", locks_have_no_addresses()
     yield "module sizes", modules_are_small()
     yield "function sizes", functions_fit_a_screen()
+    yield "template lines", templates_can_be_read()
+    yield "documents", documents_lead_on()
 
 
 def runs(program: str, *arguments: str, quiet: bool = False) -> bool:
@@ -85,6 +90,32 @@ def functions_fit_a_screen() -> bool:
     ]
     print("\n".join(long), end="\n" if long else "")
     return not long
+
+
+def templates_can_be_read() -> bool:
+    """No line that nobody reads to its end: a break between attributes, or beside a block, is not rendered."""
+    long = [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} characters, more than {LONGEST_TEMPLATE_LINE}"
+        for path in sorted((ROOT / "src").rglob("templates/**/*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_TEMPLATE_LINE
+    ]
+    print("\n".join(long), end="\n" if long else "")
+    return not long
+
+
+def documents_lead_on() -> bool:
+    """Every link between documents leads to a file that is there, and the index knows every decision."""
+    dead = [
+        f"{path.relative_to(ROOT)}: {link} is not there"
+        for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+        if not (path.parent / link).exists()
+    ]
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    dead += [f"{path.name} is not in the index" for path in DECISIONS.glob("0*.md") if path.name not in index]
+    print("\n".join(dead), end="\n" if dead else "")
+    return not dead
 
 
 def modules(folder: str) -> Iterator[Path]:
