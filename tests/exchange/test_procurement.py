@@ -156,7 +156,9 @@ class Story:
         assert [hold["code"] for hold in self.payer.get(path).json()["holds"]] == ["two_invoice"]
         made = {"seller": "Maker", "number": "M-7", "issued_on": str(today())}
         shown = self.keeper.done(f"/receipts/{receipt['id']}/first-invoices", **made)
-        self.keeper.done(f"/first-invoices/{shown['id']}/verify")
+        alone = self.keeper.post(f"/first-invoices/{shown['id']}/verify")
+        assert (alone.status_code, alone.json()["code"]) == (403, "first_invoice_verified_by_enterer")
+        self.buyer.done(f"/first-invoices/{shown['id']}/verify")
         assert self.buyer.post(f"{path}/release").status_code == 403
         assert self.payer.done(f"{path}/release")["state"] == "released"
         full = self.payer.get(path).json()

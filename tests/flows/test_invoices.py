@@ -17,7 +17,7 @@ from yanji.flows.correction import void_receipt
 from yanji.flows.invoices.enter import Billed, match_again, void_invoice
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
 from yanji.flows.invoices.gates import invoice_for
-from yanji.flows.invoices.match import Books, Came, Charged, Price, match
+from yanji.flows.invoices.match import Books, Came, Charged, LotBook, Price, match
 from yanji.flows.invoices.models import Hold, Invoice, InvoiceLine
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.receive import Arrival
@@ -64,7 +64,7 @@ BOOKS = Books(prices={(7, 5): Price(Decimal(100))}, units={(5, "A"): Came(7, 3, 
         (Books(BOOKS.prices, {(5, "A"): Came(8, 3, True, False)}), LINE, "not_received"),  # came for another order
         (Books(BOOKS.prices, {(5, "A"): Came(7, None, False, False)}), LINE, "not_received"),  # receipt taken back
         (Books(BOOKS.prices, {(5, "A"): Came(7, 3, False, False)}), LINE, "rejected"),
-        (Books(BOOKS.prices, BOOKS.units, {(5, "A"): "IV-1"}), LINE, "already_invoiced"),
+        (Books(BOOKS.prices, BOOKS.units, {(5, "A", 3): "IV-1"}), LINE, "already_invoiced"),
         (Books(BOOKS.prices, {(5, "A"): Came(7, 3, True, True)}), LINE, "returned"),
         (Books({(7, 5): Price(Decimal(99))}, BOOKS.units), LINE, "price_differs"),
         (Books({(7, 5): Price(Decimal(99), Decimal(2))}, BOOKS.units), LINE, "matched"),
@@ -76,15 +76,14 @@ def test_each_serial_is_compared(books, line, result):
 
 
 def test_lots_are_charged_up_to_what_came():
-    key = (7, 5, "B")
-    books = Books({(7, 5): Price(Decimal(10))}, lots={key: 10}, lots_receipt={key: 3}, lots_invoiced={key: 4})
+    books = Books({(7, 5): Price(Decimal(10))}, lots={(7, 5, "B"): LotBook(came=10, charged=4, receipt_id=3)})
     lines = [
         Charged(n, 7, 5, "", lot, pieces, Decimal(10))
         for n, lot, pieces in ((1, "B", 6), (2, "B", 1), (3, "C", 1))
     ]
     found = match(lines, books)
     assert [found[n].result for n in (1, 2, 3)] == ["matched", "already_invoiced", "not_received"]
-    assert found[2].facts == {"received": 10, "invoiced": 4}
+    assert found[2].facts == {"received": 10, "invoiced": 4, "sent_back": 0}
 
 
 # Against the ledger
@@ -299,7 +298,7 @@ def test_payment_waits_for_the_makers_invoice(committed: Site):
         issued_on=today(),
     )
     refused("payment_held", lambda: release_payment(actor=payer, key=unique("k"), invoice_id=done.id))
-    verify_first_invoice(actor=committed.keeper, key=unique("k"), first_invoice_id=first.id)
+    verify_first_invoice(actor=committed.purchasing, key=unique("k"), first_invoice_id=first.id)
     release_payment(actor=payer, key=unique("k"), invoice_id=done.id)
     assert Invoice.objects.get(pk=done.id).state == "released"
     assert holds(done) == set()
@@ -318,7 +317,12 @@ def test_a_makers_invoice_is_kept_once_and_verified_once(committed: Site):
     first = keep()
     refused("first_invoice_known", keep)
     refused("first_invoice_unnamed", lambda: keep(" "))
-    verify_first_invoice(actor=committed.keeper, key=unique("k"), first_invoice_id=first.id)
+    refused(
+        "first_invoice_verified_by_enterer",
+        lambda: verify_first_invoice(actor=committed.keeper, key=unique("k"), first_invoice_id=first.id),
+    )
+    assert Attempt.objects.get().code == "first_invoice_verified_by_enterer"
+    verify_first_invoice(actor=committed.purchasing, key=unique("k"), first_invoice_id=first.id)
     refused(
         "first_invoice_verified",
         lambda: verify_first_invoice(actor=committed.keeper, key=unique("k"), first_invoice_id=first.id),

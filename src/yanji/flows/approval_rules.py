@@ -1,6 +1,6 @@
 """Who must approve which documents, from which amount on: rules that a hospital edits, and the choice among them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.utils import timezone
@@ -23,8 +23,18 @@ TOO_MUCH = 10**12
 
 def covering(kind: str, path: str) -> list[ApprovalRule]:
     """The rules that hold for a kind at a path: those of the deepest place above it that has any. One statement."""
-    found = ApprovalRule.objects.filter(kind=kind, active=True, place_id__in=ids_of(path))
-    return deepest(found, ids_of(path))
+    return covering_each(kind, [path])[path]
+
+
+def covering_each(kind: str, paths: Collection[str]) -> dict[str, list[ApprovalRule]]:
+    """Path -> the rules that hold for a kind there. One statement for them all."""
+    above = {path: ids_of(path) for path in paths}
+    places = {place for ids in above.values() for place in ids}
+    found = ApprovalRule.objects.filter(kind=kind, active=True, place_id__in=places).select_related("role")
+    rules = list(found)
+    return {
+        path: deepest([rule for rule in rules if rule.place_id in ids], ids) for path, ids in above.items()
+    }
 
 
 def ruled_path(kind: str, paths: Sequence[str]) -> str:

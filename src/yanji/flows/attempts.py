@@ -21,7 +21,8 @@ MATTERS = frozenset(
         "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
-        "released_by_enterer", "payment_held", "thing_not_sterilised",
+        "released_by_enterer", "payment_held", "price_needs_approval", "first_invoice_verified_by_enterer",
+        "thing_not_sterilised",
     }
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import reopen_disposal
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
+from .invoices.queries import released_for
 from .issue import count_taken_in
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
@@ -103,6 +104,8 @@ def _verdict(event: Event) -> Finish | None:
         return None
     order = type(receipt.order).objects.select_for_update().get(pk=receipt.order_id)
     allow("order", "take_back", number=order.number, state=order.state, label=order.get_state_display())
+    if event.step == Step.ACCEPT and (paid := released_for(receipt)):
+        raise Refused("receipt_paid", thing=receipt.number, invoice=paid)
     lines = {line.item_id: line for line in order.lines.all()}
 
     def finish(_correcting: str) -> None:

@@ -312,7 +312,11 @@ def test_the_makers_invoice_and_costs_of_a_delivery(hospital, signed_in):
     assert keeper.post(f"{page}/first", {**sent, "issued_on": "soon"}).status_code == 409
     keeper.post(f"{page}/first", sent)
     first = FirstInvoice.objects.get()
-    keeper.post(f"{page}/verify", {"key": key("verify"), "first_invoice_id": first.pk})
+    assert f"{page}/verify" not in keeper.get(page).content.decode()
+    assert (
+        keeper.post(f"{page}/verify", {"key": key("alone"), "first_invoice_id": first.pk}).status_code == 409
+    )
+    buyer.post(f"{page}/verify", {"key": key("verify"), "first_invoice_id": first.pk})
     assert "verified by" in sentences(keeper.get(page))
     buyer.post(f"{page}/cost", {"key": key("cost"), "kind": "freight", "basis": "count", "amount": "10"})
     shown = sentences(buyer.get(page))

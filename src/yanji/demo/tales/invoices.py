@@ -62,7 +62,7 @@ class _Invoice:
                     enter_first_invoice, "buyer", receipt_id=receipt.pk, seller=maker.name_zh, number=f"{number + more}",
                     issued_on=day - timedelta(days=20),
                 )  # fmt: skip
-                stage.do(verify_first_invoice, "buyer", first_invoice_id=first.id)
+                stage.do(verify_first_invoice, "accountant", first_invoice_id=first.id)
 
         self.teller.scene(day, minute, play)
 

@@ -44,7 +44,7 @@ BAD_INPUT = frozenset(
 FORBIDDEN = frozenset(
     {
         "not_yours", "witness_not_allowed", "wrong_password", "unknown_badge", "approval_by_requester", "approval_twice",
-        "released_by_enterer",
+        "released_by_enterer", "first_invoice_verified_by_enterer",
         "taken_over_by_giver", "receiver_not_allowed",
         "approval_role_needed", "approval_by_participant", "recount_by_counter",
     }

@@ -111,6 +111,21 @@ SENTENCES.update(
             "Who wrote the invoice to the distributor, and its number, are needed. Type both."
         ),
         "first_invoice_known": gettext_noop("This maker's invoice is kept for this delivery already."),
+        "first_invoice_verified_by_enterer": gettext_noop(
+            "You entered the maker's invoice {thing} yourself. Let somebody else compare it with the goods and verify it."
+        ),
+        "receipt_paid": gettext_noop(
+            "Invoice {invoice} for goods of {thing} is released for payment. Have the payment held first, or send the goods "
+            "back to the supplier."
+        ),
+        "price_needs_approval": gettext_noop(
+            "At the prices of this invoice order {thing} comes to {amount}, which {role} has to approve. Have the buyer "
+            "change the order, which asks for that, or the supplier correct the invoice."
+        ),
+        "order_billed_elsewhere": gettext_noop(
+            "Order {order} was delivered to {place}, which is not part of {billed}. Choose the place that the invoice is "
+            "billed to, or the right order."
+        ),
         "first_invoice_verified": gettext_noop("The maker's invoice {thing} was verified already."),
         # Landed cost
         "bad_landed_cost": gettext_noop(
@@ -129,6 +144,7 @@ CONSTRAINTS = {
     "invoice_line_once": "line_twice",
     "hold_once": "held_already",
     "first_invoice_once": "first_invoice_known",
+    "first_invoice_verified_by_another": "first_invoice_verified_by_enterer",
     "order_change_one_waiting": "change_waits",
     "order_line_off_contract_has_reason": "price_off_contract",
     "delivery_part_once": "part_twice",

@@ -1,4 +1,4 @@
-"""What an invoice is compared with, read from orders, the ledger and other invoices: seven statements, however many lines."""
+"""What an invoice is compared with, read from orders, the ledger and other invoices: six statements, however many lines."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,7 +7,7 @@ from django.db import connection
 
 from ..buying.pricing import rules
 from ..models import OrderLine
-from .match import Books, Came, Charged, Price
+from .match import Books, Came, Charged, LotBook, LotKey, Price, Way, told
 from .models import InvoiceLine
 
 # The last receipt of a unit that was not taken back, and what followed it.
@@ -27,26 +27,37 @@ SELECT u.item_id, u.serial, rc.order_id, rc.id,
         ORDER BY rm.seq DESC LIMIT 1) m ON true
   LEFT JOIN flows_receipt rc ON rc.received_event = m.event_id AND rc.voided_at IS NULL
 """
-LOTS = """
-SELECT rc.order_id, lo.item_id, lo.number, max(rc.id), sum(m.quantity)
-  FROM flows_receipt rc
-  JOIN ledger_movement m ON m.event_id = rc.accepted_event AND m.unit_id IS NULL
-  JOIN ledger_lot lo ON lo.id = m.lot_id
- WHERE rc.order_id = ANY (%s) AND rc.voided_at IS NULL
-   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = rc.accepted_event)
- GROUP BY 1, 2, 3
-"""
 INVOICED = """
-SELECT il.item_id, il.serial, i.number
+SELECT il.item_id, il.serial, il.receipt_id, i.number
   FROM unnest(%s::bigint[], %s::text[]) AS asked (item_id, serial)
   JOIN flows_invoiceline il ON il.item_id = asked.item_id AND il.serial = asked.serial
   JOIN flows_invoice i ON i.id = il.invoice_id
  WHERE il.invoice_id <> %s AND il.result IN ('matched', 'price_accepted')
 """
-LOTS_INVOICED = """
-SELECT order_id, item_id, lot, sum(quantity) FROM flows_invoiceline
- WHERE order_id = ANY (%s) AND serial = '' AND invoice_id <> %s AND result IN ('matched', 'price_accepted')
- GROUP BY 1, 2, 3
+# What came of the counted lots of these orders (for whichever order), was charged, and went back, as it happened.
+LOT_WAYS = """
+WITH wanted AS (
+     SELECT DISTINCT lo.item_id, lo.number
+       FROM flows_receipt rc
+       JOIN ledger_movement m ON m.event_id = rc.accepted_event AND m.unit_id IS NULL
+       JOIN ledger_lot lo ON lo.id = m.lot_id
+      WHERE rc.order_id = ANY (%(orders)s))
+SELECT way, order_id, item_id, number, receipt_id, pieces FROM (
+     SELECT CASE e.step WHEN 'accept' THEN 'came' ELSE 'back' END AS way, rc.order_id, lo.item_id, lo.number,
+            rc.id AS receipt_id, m.quantity AS pieces, e.recorded_at AS at
+       FROM wanted
+       JOIN ledger_lot lo ON lo.item_id = wanted.item_id AND lo.number = wanted.number
+       JOIN ledger_movement m ON m.lot_id = lo.id AND m.unit_id IS NULL AND m.to_owner_id IS NULL
+       JOIN ledger_event e ON e.id = m.event_id AND e.step IN ('accept', 'send_back')
+       LEFT JOIN flows_receipt rc ON rc.accepted_event = e.id
+      WHERE NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+     UNION ALL
+     SELECT 'charged', il.order_id, il.item_id, il.lot, il.receipt_id, il.quantity, i.created_at
+       FROM wanted
+       JOIN flows_invoiceline il ON il.item_id = wanted.item_id AND il.lot = wanted.number AND il.serial = ''
+       JOIN flows_invoice i ON i.id = il.invoice_id
+      WHERE il.invoice_id <> %(invoice)s AND il.result IN ('matched', 'price_accepted')) AS ways
+ ORDER BY at, way DESC
 """
 
 
@@ -59,19 +70,17 @@ def books_for(invoice_id: int, lines: Sequence[Charged]) -> Books:
         cursor.execute(UNITS, (items, numbers))
         units = {(row[0], row[1]): Came(*row[2:]) for row in cursor.fetchall()}
         cursor.execute(INVOICED, (items, numbers, invoice_id))
-        invoiced = {(item, serial): number for item, serial, number in cursor.fetchall()}
-        cursor.execute(LOTS, (orders,))
-        lots = cursor.fetchall()
-        cursor.execute(LOTS_INVOICED, (orders, invoice_id))
-        lots_invoiced = {tuple(row[:3]): int(row[3]) for row in cursor.fetchall()}
+        invoiced = {(item, serial, receipt): number for item, serial, receipt, number in cursor.fetchall()}
     return Books(
-        prices=_prices(orders),
-        units=units,
-        invoiced=invoiced,
-        lots={tuple(row[:3]): int(row[4]) for row in lots},
-        lots_receipt={tuple(row[:3]): row[3] for row in lots},
-        lots_invoiced=lots_invoiced,
+        prices=_prices(orders), units=units, invoiced=invoiced, lots=lot_books(orders, without=invoice_id)
     )
+
+
+def lot_books(orders: Sequence[int], *, without: int = 0) -> dict[LotKey, LotBook]:
+    """What these orders' counted lots came to, and what of it was charged by all invoices but one. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOT_WAYS, {"orders": list(orders), "invoice": without})
+        return told([Way(*row[:5], int(row[5])) for row in cursor.fetchall()])
 
 
 def _prices(orders: Sequence[int]) -> dict[tuple[int, int], Price]:

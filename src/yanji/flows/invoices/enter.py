@@ -58,18 +58,18 @@ def enter_invoice(
     """Keep an invoice and compare it at once. ``facts.results``: how many lines of each result.
 
     By the hospital, or by a person of the supplier for that supplier alone. Raises :class:`Refused`: lines that do not
-    add up to the total, a thing twice, orders of another supplier, this number kept before.
+    add up to the total, a thing twice, orders of another supplier or delivered elsewhere, this number kept before.
     """
     place = _billed_to(actor, place_id)
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     if supplier is None or actor.supplier_id not in (None, supplier_id):
         raise NotFound("supplier")
-    orders = PurchaseOrder.objects.filter(pk__in={line.order_id for line in lines}, supplier=supplier)
-    known = {order.pk: order for order in orders.exclude(state__in=NOT_PLACED)}
+    known = _orders(actor, supplier, lines)
     items = Item.objects.in_bulk({line.item_id for line in lines})
     offences = [] if lines else [Offence("empty")]
     offences += [] if reference.strip() else [Offence("reference_needed")]
     offences += _against(lines, known, items, total)
+    offences += _elsewhere(lines, known, place)
     if offences:
         raise Refused.of(offences)
     invoice = Invoice.objects.create(
@@ -112,6 +112,28 @@ def billed_by(actor: Actor) -> list[Place]:
     paths = orders.values_list("deliver_to__path", flat=True).distinct()
     ids = {int(part) for path in paths for part in path.split("/") if part}
     return list(Place.objects.filter(pk__in=ids, kind__in=BILLED_TO, active=True).order_by("path"))
+
+
+def _orders(actor: Actor, supplier: Supplier, lines: Iterable[Billed]) -> dict[int, PurchaseOrder]:
+    """The placed orders of the supplier among those that the lines name, and that the actor may charge: others are as
+    good as absent."""
+    found = PurchaseOrder.objects.filter(pk__in={line.order_id for line in lines}, supplier=supplier)
+    return {
+        order.pk: order
+        for order in found.exclude(state__in=NOT_PLACED).select_related("deliver_to")
+        if actor.supplier_id is not None or actor.may("invoice", order.deliver_to.path)
+    }
+
+
+def _elsewhere(
+    lines: Iterable[Billed], orders: Mapping[int, PurchaseOrder], billed: Place
+) -> Iterator[Offence]:
+    """Nobody pays for what went to somebody else: one offence an order. Pure."""
+    for order_id in dict.fromkeys(line.order_id for line in lines):
+        order = orders.get(order_id)
+        if order and not order.deliver_to.path.startswith(billed.path):
+            facts = {"order": order.number, "place": order.deliver_to.name, "billed": billed.name}
+            yield Offence("order_billed_elsewhere", order.number, facts)
 
 
 def _against(

@@ -36,12 +36,15 @@ def enter_first_invoice(
 
 @verb
 def verify_first_invoice(*, actor: Actor, key: str, first_invoice_id: int) -> Done:
-    """Somebody compared the maker's invoice with the goods: maker, distributor, items and lots are those that came."""
+    """Somebody else than who entered it compared the maker's invoice with the goods: maker, distributor, items and lots are
+    those that came."""
     first = FirstInvoice.objects.select_for_update().filter(pk=first_invoice_id).first()
     receipt = _receipt(actor, first.receipt_id if first else 0)
     assert first is not None, "the gate has let nothing through that is not there"
     if first.verified_by_id is not None:
         raise Refused("first_invoice_verified", thing=first.number)
+    if first.entered_by_id == actor.person_id:
+        raise Refused("first_invoice_verified_by_enterer", thing=first.number)
     first.verified_by_id, first.verified_at = actor.person_id, timezone.now()
     first.save(update_fields=["verified_by", "verified_at"])
     return Done(receipt.number, first.pk, "verified")

@@ -43,16 +43,80 @@ class Came:
     sent_back: bool
 
 
+LotKey = tuple[int | None, int, str]  # order, item, lot
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Pieces of a lot that ``came`` (for an order, or none), were ``charged`` by an invoice, or went ``back``."""
+
+    way: str
+    order_id: int | None
+    item_id: int
+    lot: str
+    receipt_id: int | None
+    pieces: int
+
+
+@dataclass(slots=True)
+class LotBook:
+    """What an order's lot came to: accepted, charged, sent back before it was charged; and sent back for a credit."""
+
+    came: int = 0
+    charged: int = 0
+    back: int = 0
+    credited: int = 0
+    receipt_id: int | None = None
+
+    @property
+    def left(self) -> int:
+        """Pieces that may still be charged."""
+        return self.came - self.charged - self.back
+
+    def send_back(self, pieces: int) -> None:
+        """What was charged goes first: its return brings a credit note, and the rest stays to be paid."""
+        paid = min(pieces, self.charged - self.credited)
+        self.credited += paid
+        self.back += pieces - paid
+
+
+def told(ways: Sequence[Way]) -> dict[LotKey, LotBook]:
+    """The lots of orders from what happened to them, in the order in which it did. Pure.
+
+    A return does not say for which order its pieces came: the latest delivery goes back first, so that what replaces
+    them, under an order that comes later, stays to be paid.
+    """
+    books: dict[LotKey, LotBook] = defaultdict(LotBook)
+    here: dict[tuple[int, str], list[tuple[LotKey, int]]] = defaultdict(list)
+    for way in ways:
+        key, lot = (way.order_id, way.item_id, way.lot), here[way.item_id, way.lot]
+        if way.way == "came":
+            books[key].came += way.pieces
+            books[key].receipt_id = way.receipt_id
+            lot.append((key, way.pieces))
+        elif way.way == "charged":
+            books[key].charged += way.pieces
+        else:
+            rest = way.pieces
+            while rest and lot:
+                of, pieces = lot.pop()
+                gone = min(rest, pieces)
+                rest -= gone
+                books[of].send_back(gone)
+                if pieces > gone:
+                    lot.append((of, pieces - gone))
+    return dict(books)
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that an invoice is compared with. Lots by (order, item, lot): pieces accepted, and matched on other invoices."""
+    """All that an invoice is compared with. ``invoiced``: (item, serial, receipt) -> the other invoice that charges it; a
+    unit that was sent back and came again is charged again."""
 
     prices: Mapping[tuple[int, int], Price] = field(default_factory=dict)
     units: Mapping[tuple[int, str], Came] = field(default_factory=dict)
-    invoiced: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    lots: Mapping[tuple[int, int, str], int] = field(default_factory=dict)
-    lots_receipt: Mapping[tuple[int, int, str], int] = field(default_factory=dict)
-    lots_invoiced: Mapping[tuple[int, int, str], int] = field(default_factory=dict)
+    invoiced: Mapping[tuple[int, str, int | None], str] = field(default_factory=dict)
+    lots: Mapping[LotKey, LotBook] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +131,7 @@ class Found:
 def match(lines: Sequence[Charged], books: Books) -> dict[int, Found]:
     """Line -> what was found. The first thing wrong counts: not ordered, not received, rejected, charged before, sent
     back, price."""
-    left: dict[tuple[int, int, str], int] = defaultdict(int)
-    for key, pieces in books.lots.items():
-        left[key] = pieces - books.lots_invoiced.get(key, 0)
+    left = {key: book.left for key, book in books.lots.items()}
     found = {}
     for line in lines:
         ordered = books.prices.get((line.order_id, line.item_id))
@@ -86,7 +148,7 @@ def _unit(line: Charged, ordered: Price, books: Books) -> Found:
     came = books.units.get((line.item_id, line.serial))
     if came is None or came.receipt_id is None or came.order_id != line.order_id:
         return Found(Result.NOT_RECEIVED)
-    other = books.invoiced.get((line.item_id, line.serial))
+    other = books.invoiced.get((line.item_id, line.serial, came.receipt_id))
     if not came.accepted:
         return Found(Result.REJECTED, receipt_id=came.receipt_id)
     if other:
@@ -96,17 +158,20 @@ def _unit(line: Charged, ordered: Price, books: Books) -> Found:
     return _priced(line, ordered, came.receipt_id)
 
 
-def _lot(line: Charged, ordered: Price, books: Books, left: dict[tuple[int, int, str], int]) -> Found:
+def _lot(line: Charged, ordered: Price, books: Books, left: dict[LotKey, int]) -> Found:
     key = (line.order_id, line.item_id, line.lot)
-    came, receipt = books.lots.get(key, 0), books.lots_receipt.get(key)
-    if came <= 0:
+    book = books.lots.get(key)
+    if book is None or book.came <= 0:
         return Found(Result.NOT_RECEIVED, {"received": 0})
-    if left[key] < line.quantity:
-        charged = books.lots_invoiced.get(key, 0)
-        result = Result.ALREADY_INVOICED if came >= line.quantity else Result.NOT_RECEIVED
-        return Found(result, {"received": came, "invoiced": charged}, receipt)
-    left[key] -= line.quantity
-    return _priced(line, ordered, receipt)
+    if left[key] >= line.quantity:
+        left[key] -= line.quantity
+        return _priced(line, ordered, book.receipt_id)
+    facts = {"received": book.came, "invoiced": book.charged, "sent_back": book.back}
+    if book.came < line.quantity:
+        result = Result.NOT_RECEIVED
+    else:
+        result = Result.RETURNED if left[key] + book.back >= line.quantity else Result.ALREADY_INVOICED
+    return Found(result, facts, book.receipt_id)
 
 
 def _priced(line: Charged, ordered: Price, receipt_id: int | None) -> Found:

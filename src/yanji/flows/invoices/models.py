@@ -83,7 +83,7 @@ class InvoiceLine(models.Model):
                 fields=["invoice", "item", "serial", "lot", "order"], name="invoice_line_once"
             ),
             models.UniqueConstraint(
-                fields=["item", "serial"],
+                fields=["item", "serial", "receipt"],
                 condition=Q(result__in=["matched", "price_accepted"]) & ~Q(serial=""),
                 name="invoice_serial_matched_once",
             ),
@@ -147,4 +147,8 @@ class FirstInvoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["receipt", "seller", "number"], name="first_invoice_once"),
             models.CheckConstraint(condition=~Q(seller="") & ~Q(number=""), name="first_invoice_named"),
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("entered_by")),
+                name="first_invoice_verified_by_another",
+            ),
         ]

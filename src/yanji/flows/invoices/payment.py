@@ -1,12 +1,19 @@
 """Money leaves only for what was ordered, received and charged once: held and released by somebody who did not enter it."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
+from ..approval_rules import covering_each, needed
+from ..buying.placing import amount_of
 from ..documents import InvoiceState, allow, reached
+from ..models import PurchaseOrder
 from .enter import compare
 from .gates import invoice_for
 from .models import Hold, Invoice, InvoiceLine
@@ -47,7 +54,10 @@ def lift_hold(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Done:
 
 @verb
 def accept_prices(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Done:
-    """Agree to prices that differ from the order. What was not received, was sent back or charged before stays as it is."""
+    """Agree to prices that differ from the order. What was not received, was sent back or charged before stays as it is.
+
+    Raises :class:`Refused` where the order at these prices would need an approval: the order is changed then, which asks.
+    """
     invoice = _to_pay(actor, invoice_id)
     _allow(invoice, "accept")
     if not reason.strip():
@@ -55,10 +65,44 @@ def accept_prices(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Do
     taken = invoice.lines.filter(result=Result.PRICE_DIFFERS).update(result=Result.PRICE_ACCEPTED)
     if not taken:
         raise Refused("no_price_differs", thing=invoice.number)
+    offences = list(_beyond_approval(invoice))
+    if offences:
+        raise Refused.of(offences)
     results = compare(actor, invoice)
     # Why stands with the hold that it helped to lift.
     invoice.holds.filter(code=Hold.Code.DIFFERS, lifted_because="").update(lifted_because=reason.strip())
     return Done(invoice.number, invoice.pk, invoice.state, facts={"accepted": taken, "results": results})
+
+
+def _beyond_approval(invoice: Invoice) -> Iterator[Offence]:
+    """Orders of the invoice that accepted prices make dearer than was ordered, where the hospital's rules name somebody to
+    approve an order of that amount: whoever pays does not approve in their stead. Four statements."""
+    asked = invoice.lines.values("order_id")
+    # Locked, sorted, as when comparing: two invoices cannot each raise an order by half unseen.
+    orders = {
+        order.pk: order
+        for order in PurchaseOrder.objects.select_for_update(of=("self",))
+        .filter(pk__in=asked)
+        .select_related("deliver_to")
+        .prefetch_related("lines")
+        .order_by("pk")
+    }
+    price = {
+        (line.order_id, line.item_id): line.price for order in orders.values() for line in order.lines.all()
+    }
+    dearer: dict[int, Decimal] = defaultdict(Decimal)
+    for line in InvoiceLine.objects.filter(order__in=orders, result=Result.PRICE_ACCEPTED):
+        dearer[line.order_id] += (
+            max(Decimal(0), line.price - price[line.order_id, line.item_id]) * line.quantity
+        )
+    rules = covering_each("order", {order.deliver_to.path for order in orders.values()})
+    for order_id, more in dearer.items():
+        order = orders[order_id]
+        amount = amount_of(order.lines.all()) + more
+        asks = needed(rules[order.deliver_to.path], amount) if more else []
+        if asks:
+            roles = ", ".join(rule.role.name for rule in asks)
+            yield Offence("price_needs_approval", order.number, {"amount": f"{amount:.2f}", "role": roles})
 
 
 @verb

@@ -9,9 +9,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
+from yanji.ledger.models import Movement
 
-from ..models import OrderLine
+from ..documents import InvoiceState
+from ..models import OrderLine, Receipt
 from ..queries import within
+from .books import lot_books
 from .gates import SEEN_BY
 from .models import GOOD, Hold, Invoice, InvoiceLine
 
@@ -57,6 +60,17 @@ def invoices_of(actor: Actor, order_id: int) -> list[Invoice]:
     """Invoices that charge things of an order, the latest first. One statement."""
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk"), order_id=order_id)
     return list(_visible(actor).filter(Exists(lines)).order_by("-id")[:20])
+
+
+def released_for(receipt: Receipt) -> str:
+    """Numbers of the invoices released for payment that charge what a receipt accepted; empty without one. One statement.
+
+    A counted lot is charged by order, not by receipt: an invoice of the order for any of it counts.
+    """
+    lots = Movement.objects.filter(event_id=receipt.accepted_event, unit__isnull=True).values("lot__number")
+    here = Q(receipt=receipt) | Q(order_id=receipt.order_id, serial="", lot__in=lots)
+    found = InvoiceLine.objects.filter(here, invoice__state=InvoiceState.RELEASED)
+    return ", ".join(found.values_list("invoice__number", flat=True).distinct().order_by("invoice__number"))
 
 
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
@@ -144,24 +158,22 @@ def desk(found: Sequence[Invoice], *, person_id: int) -> Desk:
     )
 
 
-# What a delivery brought and no invoice has charged: units by serial, lots by what is left of them.
+# Units that a delivery brought, that are not sent back since, and that no invoice has charged.
 UNCHARGED = """
-SELECT rc.order_id, lo.item_id, coalesce(u.serial, ''), lo.number,
-       sum(m.quantity) - CASE WHEN u.id IS NULL THEN coalesce((
-           SELECT sum(il.quantity) FROM flows_invoiceline il
-            WHERE il.order_id = rc.order_id AND il.item_id = lo.item_id AND il.lot = lo.number AND il.serial = ''
-              AND il.result IN ('matched', 'price_accepted')), 0) ELSE 0 END
+SELECT rc.order_id, u.item_id, u.serial, lo.number
   FROM flows_receipt rc
   JOIN ledger_movement m ON m.event_id = rc.accepted_event
   JOIN ledger_lot lo ON lo.id = m.lot_id
-  LEFT JOIN ledger_unit u ON u.id = m.unit_id
+  JOIN ledger_unit u ON u.id = m.unit_id
  WHERE rc.order_id = ANY (%s) AND rc.voided_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = rc.accepted_event)
-   AND (u.id IS NULL OR NOT EXISTS (
-        SELECT 1 FROM flows_invoiceline il WHERE il.item_id = lo.item_id AND il.serial = u.serial
-           AND il.result IN ('matched', 'price_accepted')))
- GROUP BY rc.order_id, lo.item_id, u.id, u.serial, lo.number
- ORDER BY 1, 2, 3, 4
+   AND NOT EXISTS (
+        SELECT 1 FROM ledger_movement b JOIN ledger_event be ON be.id = b.event_id
+         WHERE b.unit_id = u.id AND b.seq > m.seq AND be.step = 'send_back'
+           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = be.id))
+   AND NOT EXISTS (
+        SELECT 1 FROM flows_invoiceline il WHERE il.item_id = u.item_id AND il.serial = u.serial
+           AND il.receipt_id = rc.id AND il.result IN ('matched', 'price_accepted'))
 """
 
 
@@ -177,8 +189,13 @@ class Uncharged:
 
 
 def uncharged(order_ids: Sequence[int]) -> list[Uncharged]:
-    """What these orders brought and no invoice has charged. One statement."""
+    """What these orders brought, was not sent back, and no invoice has charged. Two statements."""
     with connection.cursor() as cursor:
         cursor.execute(UNCHARGED, (list(order_ids),))
-        found = [Uncharged(*row[:4], int(row[4])) for row in cursor.fetchall()]
-    return [row for row in found if row.quantity > 0]
+        found = [Uncharged(*row, 1) for row in cursor.fetchall()]
+    found += [
+        Uncharged(order, item, "", lot, book.left)
+        for (order, item, lot), book in lot_books(order_ids).items()
+        if order in order_ids and book.left > 0
+    ]
+    return sorted(found, key=lambda row: (row.order_id, row.item_id, row.serial, row.lot))

@@ -18,6 +18,8 @@ from ..models import Receipt
 from .models import LandedCost, LandedShare
 
 CENT = Decimal("0.01")
+# A unit that comes again bears what it costs to bring it again, and no more what a delivery taken back had cost.
+COUNTS = Q(cost__voided_at__isnull=True, cost__receipt__voided_at__isnull=True)
 
 
 def shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
@@ -105,7 +107,7 @@ def costs_of(receipt_id: int) -> list[LandedCost]:
 
 def landed_of(unit_id: int) -> dict[str, Decimal]:
     """Kind of cost -> what a unit bears of it. One statement."""
-    rows = LandedShare.objects.filter(unit_id=unit_id, cost__voided_at__isnull=True)
+    rows = LandedShare.objects.filter(COUNTS, unit_id=unit_id)
     return dict(rows.values_list("cost__kind").annotate(Sum("amount")).order_by("cost__kind"))
 
 
@@ -116,18 +118,22 @@ def landed(epc: str, *, moment: Moment | None = None) -> Decimal:
 
 
 def _stands(moment: Moment | None) -> Q:
-    """A cost has one time, when it was entered; taken back, it stands only for whoever did not know that yet."""
-    stands = Q(cost__voided_at__isnull=True)
+    """A cost has one time, when it was entered; taken back, itself or with its delivery, it stands only for whoever did not
+    know that yet."""
     if moment is None:
-        return stands
+        return COUNTS
     known = moment.as_known
-    stands = stands | Q(cost__voided_at__gt=known) if known else stands
+    stands = COUNTS
+    if known:
+        cost = Q(cost__voided_at__isnull=True) | Q(cost__voided_at__gt=known)
+        delivery = Q(cost__receipt__voided_at__isnull=True) | Q(cost__receipt__voided_at__gt=known)
+        stands = cost & delivery
     return Q(stands, cost__at__lte=min(moment.as_of, known or moment.as_of))
 
 
 def by_thing(receipt_id: int) -> list[dict[str, Any]]:
     """Each unit or lot of a receipt with all that it bears (``bears``). One statement."""
-    rows = LandedShare.objects.filter(cost__receipt_id=receipt_id, cost__voided_at__isnull=True)
+    rows = LandedShare.objects.filter(COUNTS, cost__receipt_id=receipt_id)
     return list(
         rows.values(
             "unit__serial", "unit__epc", "unit__cost", "lot__number", "lot__item__name_zh", "lot__item__name_en", "quantity"

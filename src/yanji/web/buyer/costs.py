@@ -37,6 +37,7 @@ def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | N
         first=FirstInvoice.objects.filter(receipt=receipt)
         .select_related("entered_by", "verified_by")
         .order_by("pk"),
+        me=actor.person_id,
         first_needed=first_needed([receipt])[receipt.pk],
         figures=figures,
         costs=costs,
