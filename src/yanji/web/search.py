@@ -3,34 +3,32 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.queries import item_by_code, search
-from yanji.flows.gates import issue_for, order_for, receipt_for, requisition_for
+from yanji.flows.numbered import papers_numbered
 from yanji.flows.packing.contents import is_box
 from yanji.flows.packing.label import printed
 from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
 from yanji.identity import Identity, read
 from yanji.insight import sight
-from yanji.insight.documents import papers_numbered
 from yanji.insight.lots import LotHead, lots_numbered
 from yanji.ledger.api import Refused, UnitView, find_units, unit_views, units_where
 
-from . import nav
 from .codes import unit_address
 from .page import page
+from .papers import address_of
 from .templatetags.yanji import named
 
 LONGEST = 500
@@ -159,27 +157,30 @@ def _lots(lots: list[LotHead]) -> list[Hit]:
 
 def _papers(actor: Actor, text: str) -> list[Hit]:
     found = []
-    for paper in papers_numbered(text):
-        label, icon, gate, pages = PAPERS[paper.kind]
+    for paper, key in papers_numbered(text):
         try:
-            gate(actor, paper.id)
-        except NotFound:
+            document = paper.seen(actor, key)
+        except (NotFound, Refused):
             continue
-        address = next((address for name in pages if (address := nav.address_of(name, paper.id))), "")
-        if not address and paper.event_id:
-            address = reverse("web:event", args=[paper.event_id])
-        if address:
-            found.append(Hit(address, paper.number, str(label), icon))
+        address = address_of(paper, document, actor)
+        if not _opens(actor, address):
+            # Who may see a document and has no page for it reads it as it is printed.
+            address = reverse("web:print", args=[paper.kind, key])
+        found.append(Hit(address, str(document), str(paper.label), ICONS.get(paper.kind, "file-text")))
     return found
 
 
-# What each kind of document is called, its gate, and the pages that may show it, the first that exists.
-PAPERS: dict[str, tuple[Any, str, Callable[[Actor, int], Any], tuple[str, ...]]] = {
-    "order": (gettext_lazy("Purchase order"), "clipboard-list", order_for, ("buyer:order",)),
-    "requisition": (gettext_lazy("Requisition"), "shopping-cart", requisition_for, ("ward:requisition",)),
-    "receipt": (gettext_lazy("Receipt"), "package-import", receipt_for, ("storeroom:receipt",)),
-    "issue": (gettext_lazy("Issue"), "truck", issue_for, ("ward:take_in_issue",)),
-}
+def _opens(actor: Actor, address: str) -> bool:
+    """Whether the page of an address is open to the reader at all."""
+    operations = getattr(resolve(address).func, "operations", ())
+    return not operations or any(actor.may(operation) for operation in operations)
+
+
+ICONS = {
+    "order": "clipboard-list", "notice": "truck-delivery", "receipt": "package-import", "requisition": "shopping-cart",
+    "issue": "truck", "case": "heart-rate-monitor", "count": "clipboard-check", "transfer": "arrows-exchange",
+    "invoice": "file-invoice", "loan_set": "briefcase", "scrap": "trash", "supplier_return": "truck-return",
+}  # fmt: skip
 
 
 def _of_patients(actor: Actor, text: str) -> list[Hit]:
