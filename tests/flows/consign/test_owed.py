@@ -57,9 +57,9 @@ def test_what_is_lost_on_its_way_is_owed(room: Room) -> None:
     sent = to.sent([coming.epc])
     given = {"transfer_id": sent.id, "things": [coming.epc], "reason": "lost_on_way"}
     room.end(agreement.id)
-    refused("no_contract", lambda: give_up(actor=to.sender, key=unique("k"), **given))
+    refused("no_contract", lambda: give_up(actor=to.receiver, key=unique("k"), **given))
     room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
-    give_up(actor=to.sender, key=unique("k"), **given)
+    give_up(actor=to.receiver, key=unique("k"), **given)
     unit = unit_view(coming.epc)
     assert (unit.status, unit.owner_id) == ("lost", None)
     assert [owed.price for owed in Payable.objects.all()] == [Decimal(700)]
