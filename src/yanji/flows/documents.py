@@ -345,6 +345,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         send="sterilised -> in_theatre",
         hand_back="arrived sterilised in_theatre -> same",
         close="expected arrived sterilised in_theatre -> closed",
+        # What is taken back of a closed set opens it: its account is not what it was.
+        take_back="closed -> arrived in_theatre",
     ),
     **_moves(
         "settlement",

@@ -13,7 +13,7 @@ from yanji.places.models import Kind
 from .acts import Done, moment, verb
 from .consign.sterile import check_sterile
 from .documents import CaseState, allow, reached
-from .gates import place_at
+from .gates import case_for, place_at
 from .models import Case
 from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
@@ -52,7 +52,8 @@ def plan_case(
     operator: str = "",
     planned_at: datetime | None = None,
 ) -> Done:
-    """Enter a case before anything is used in it. What it needs comes from the card of procedure and operator, if any."""
+    """Enter a case before anything is used in it, or say anew of a planned one by whom, what and when. What it needs comes
+    from the card of procedure and operator, if any."""
     place = place_at(actor, department_id, may="use")
     if not number.strip() or not patient_token.strip():
         raise Refused("case_needed")
@@ -66,11 +67,38 @@ def plan_case(
         planned_at,
         actor=actor,
     )
-    card = fitting_card(place.pk, procedure, operator)
+    if case.state == CaseState.PLANNED:
+        case.procedure, case.operator = procedure or case.procedure, operator or case.operator
+        case.planned_at = planned_at or case.planned_at
+        case.save(update_fields=["procedure", "operator", "planned_at"])
+    card = fitting_card(place.pk, case.procedure, case.operator)
     needs = needs_on(card) if card and not case.needs.exists() else []
     if needs:
         write_needs(case, needs)
     return Done(case.number, case.pk, case.state, facts={"needs": len(needs)})
+
+
+@verb
+def change_case(
+    *, actor: Actor, key: str, case_id: int, patient_token: str, procedure: str = "", operator: str = ""
+) -> Done:
+    """Put a case right: another patient, procedure or operator than was written down.
+
+    Raises :class:`Refused` once something stands on the case: that is taken back first, for it names this patient.
+    """
+    case = case_for(actor, case_id, may="use", lock=True)
+    allow("case", "plan", number=case.number, state=case.state, label=case.get_state_display())
+    if not patient_token.strip():
+        raise Refused("case_needed")
+    if case.events.filter(event__corrected_by__isnull=True).exists():
+        raise Refused("case_has_entries", thing=case.number)
+    case.patient_token, case.procedure, case.operator = (
+        patient_token.strip(),
+        procedure.strip(),
+        operator.strip(),
+    )
+    case.save(update_fields=["patient_token", "procedure", "operator"])
+    return Done(case.number, case.pk, reached("case", "plan", case.state))
 
 
 @verb

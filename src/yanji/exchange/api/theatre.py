@@ -12,6 +12,7 @@ from yanji.flows.theatre.account import Account, account_of
 from yanji.flows.theatre.cards import Need, plan_needs, retire_card, save_card
 from yanji.flows.theatre.cart import set_back, set_out, waste
 from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+from yanji.flows.use import change_case
 
 from .auth import actor
 from .shapes import (
@@ -106,6 +107,21 @@ def write_card(request: HttpRequest, payload: CardIn) -> Answer:
 def stop_card(request: HttpRequest, card_id: Id, payload: KeyOnly) -> Answer:
     """A card that is not used any more."""
     return answered(retire_card(actor=actor(request), card_id=card_id, key=payload.key))
+
+
+class CaseChangeIn(Shape):
+    """For whom, what and by whom the case is, all three."""
+
+    key: Key
+    patient_token: Name
+    procedure: Text = ""
+    operator: Name = ""
+
+
+@router.post("/cases/{case_id}/change", response=may_fail(Answer))
+def put_right(request: HttpRequest, case_id: Id, payload: CaseChangeIn) -> Answer:
+    """Put a case right while nothing stands on it."""
+    return answered(change_case(actor=actor(request), case_id=case_id, **payload.model_dump()))
 
 
 class NeedsIn(Shape):

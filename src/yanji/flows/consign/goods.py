@@ -28,6 +28,8 @@ from ..numbers import next_number
 from ..reasons import known
 from ..receive import DOCKS, Arrival, unregistered
 from ..things import Thing, lines
+from ..validity import Goods as PaperGoods
+from ..validity import Span, Stage, Subject, check_papers, usable
 from .models import ConsignmentReceipt, LoanSet
 from .title import Terms, agreement_for
 
@@ -42,7 +44,7 @@ class Goods:
     arrivals: tuple[Arrival, ...]
     items: Mapping[int, Item]
     prices: Mapping[tuple[int, int], Decimal]
-    lapsed: frozenset[int]
+    lapsed: Mapping[int, Sequence[Span]]  # items whose registration is out of validity: when it held
     verdicts: frozenset[str]  # the reasons for which something may be rejected
 
     def counted(self, item_id: int) -> bool:
@@ -65,7 +67,7 @@ def check_goods(goods: Goods) -> Iterator[Offence]:
             continue
         if arrival.expiry and arrival.expiry < goods.day:
             yield Offence("expired_on_arrival", arrival.name, {"expiry": arrival.expiry})
-        if item.pk in goods.lapsed:
+        if item.pk in goods.lapsed and not usable(goods.lapsed[item.pk], goods.day, arrival.made):
             yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": goods.day})
 
 
@@ -156,12 +158,17 @@ def take_over(
     if not arrivals:
         raise Refused("empty")
     goods = _goods(supplier_id, dock, arrivals, timezone.localdate(at))
-    if offences := list(check_goods(goods)):
+    accepted = {arrival.item_id for arrival in arrivals if not arrival.rejected}
+    papers = check_papers(
+        Stage.RECEIPT, [PaperGoods(item, supplier_id) for item in sorted(accepted)], day=goods.day,
+        only=Subject.AUTHORISATION,
+    )  # fmt: skip
+    if offences := [*check_goods(goods), *papers.offences]:
         raise Refused.of(offences)
     number = next_number("CR", path=dock.path, at=at)
-    papers = {"receipt": number, "delivery": reference, "loan_set": loan_set.number if loan_set else ""}
-    papers = {kind: paper for kind, paper in papers.items() if paper}
-    draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=papers)
+    documents = {"receipt": number, "delivery": reference, "loan_set": loan_set.number if loan_set else ""}
+    documents = {kind: paper for kind, paper in documents.items() if paper}
+    draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=documents)
     received = post(draft, actor=actor).event_id
     lots = lots_in(received) if any(goods.counted(each.item_id) for each in arrivals) else {}
     verdicts = draft_verdicts(

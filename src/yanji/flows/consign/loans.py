@@ -28,6 +28,7 @@ from ..things import Thing, lines, name
 from .contents import contents_of, open_things
 from .goods import events_of, take_over
 from .models import LoanSet, LoanSetEvent, LoanSetLine
+from .reopening import closed_sets, reopen_sets
 from .title import agreement_for, lock_notes, moved, pass_title, take_title_back
 
 Finish = Callable[[str], None]
@@ -292,7 +293,13 @@ def handing_back_taken_back(event: Event) -> Finish | None:
 def title_taken_back(event: Event) -> Finish | None:
     """For ``correction``: what was bought is the supplier's again, and not owed."""
     notes = lock_notes(event.pk)
-    return (lambda _correcting: take_title_back(notes, at=timezone.now())) if notes else None
+    sets = closed_sets(event)
+
+    def finish(_correcting: str) -> None:
+        take_title_back(notes, at=timezone.now())
+        reopen_sets(sets)
+
+    return finish
 
 
 def _papers(loan_set: LoanSet) -> dict[str, str]:

@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step
 from yanji.ledger.models import Event
 
+from ..consign.reopening import closed_sets, reopen_sets
 from ..consign.title import Moved, lock_notes, moved, pass_title, take_title_back
 from ..documents import DOCUMENT_MOVES, CaseState, ChargeState, reached
 from ..models import Case
@@ -96,10 +97,12 @@ def taking_back(event: Event) -> Finish | None:
     case = Case.objects.select_for_update().get(pk=link.case_id)
     notes = lock_notes(event.pk) if event.step in (Step.USE, Step.WASTE) else []
     charges = _charges(event) if event.step == Step.USE else []
+    sets = closed_sets(event) if event.step in (Step.USE, Step.WASTE) else []
 
     def finish(_correcting: str) -> None:
         now = timezone.now()
         take_title_back(notes, at=now)
+        reopen_sets(sets)
         if event.step == Step.USE:
             ChargeLine.objects.filter(pk__in=[line.pk for line in charges]).update(
                 state=reached("charge", "take_back", ChargeState.VOIDED)

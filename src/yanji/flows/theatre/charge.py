@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import BillingCode
+from yanji.catalog.queries import prices_on
 from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
@@ -78,11 +79,13 @@ def check_codes(lines: Sequence[ChargeLine], codes: Mapping[int, Sequence[Code]]
 @verb
 def request_charges(*, actor: Actor, key: str, case_id: int, line_ids: Sequence[int] | None = None) -> Done:
     """Ask for the charge of what was used (all that is open, unless lines are named), under the codes of the day of use.
+    What had no price then costs what the catalogue says of its supplier and that day by now.
 
     Raises :class:`Refused` for a line whose code is missing, lapsed or ambiguous: none of them is charged then.
     """
     case = case_for(actor, case_id, may="use")
     lines = _lines(case, "request", line_ids)
+    _price(lines)
     codes = _codes_of(lines)
     offences = list(check_codes(lines, codes))
     if offences:
@@ -94,9 +97,25 @@ def request_charges(*, actor: Actor, key: str, case_id: int, line_ids: Sequence[
         line.insurance_code = found.insurance.code if found.insurance else ""
         line.insurance_code_from = found.insurance.valid_from if found.insurance else None
         line.state = reached("charge", "request", ChargeState.PENDING)
-    fields = ["charge_code", "charge_code_from", "insurance_code", "insurance_code_from", "state"]
+    fields = ["amount", "charge_code", "charge_code_from", "insurance_code", "insurance_code_from", "state"]
     ChargeLine.objects.bulk_update(lines, fields)
     return _done(case, lines)
+
+
+def _price(lines: Sequence[ChargeLine]) -> None:
+    """Give lines without a price the one that was entered since: its supplier's, or the only one there is, on the day.
+    A statement a day of use."""
+    unpriced = [line for line in lines if line.amount <= 0]
+    items = {line.item_id for line in unpriced}
+    listed = {day: prices_on(day, items) for day in {timezone.localdate(line.used_at) for line in unpriced}}
+    for line in unpriced:
+        offered = listed[timezone.localdate(line.used_at)]
+        prices = {supplier: price for (item, supplier), price in offered.items() if item == line.item_id}
+        price = prices.get(line.unit.supplier_id) if line.unit else None
+        if price is None and len(set(prices.values())) == 1:
+            [price] = set(prices.values())
+        if price is not None:
+            line.amount = price * line.quantity
 
 
 @verb
@@ -180,7 +199,7 @@ def _why_not(line: ChargeLine, verb_: str) -> str:
 
 
 def _locked(case: Case) -> list[ChargeLine]:
-    found = ChargeLine.objects.select_for_update(of=("self",)).select_related("item")
+    found = ChargeLine.objects.select_for_update(of=("self",)).select_related("item", "unit")
     return list(found.filter(case=case).order_by("id"))
 
 

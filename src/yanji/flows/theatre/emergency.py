@@ -1,6 +1,7 @@
 """Used first, ordered later: nobody had received the unit, and the patient could not wait. One transaction writes what
 should have come before - order, receipt - beside the use, and puts the order before those who approve it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,21 +12,24 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
-from yanji.catalog.models import Supplier
-from yanji.catalog.queries import prices_on
-from yanji.ledger.api import Offence, Refused, post
+from yanji.catalog.models import Item, Supplier
+from yanji.ledger.api import LotQuantity, Offence, Refused, post
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
 from ..approval import approvals_of, ask, decided
 from ..approval_kinds import document_kind
+from ..buying.placing import Ordered, by_contract, lines_to_place, write_lines
+from ..buying.pricing import check_limits, locked, offers, settle
+from ..consign.title import moved
 from ..documents import EmergencyState, OrderState, allow, reached
 from ..gates import check, place_at
-from ..models import OrderLine, PurchaseOrder
+from ..models import PurchaseOrder
 from ..numbers import next_number
 from ..purchase import check_items
 from ..reasons import known
 from ..receive import Arrival, receive
+from ..things import Thing
 from ..use import USED_AT, confirmed_case, draft_use
 from .after import Implanted, after_use, check_implanted
 from .models import EmergencyUse
@@ -50,7 +54,7 @@ def use_first(
     implants: Sequence[Implanted] = (),
     happened_at: datetime | None = None,
 ) -> Done:
-    """Use units that the ledger does not know, each with its identity as scanned; all of it, or nothing.
+    """Use units that the ledger does not know, each with its identity as scanned, or pieces of a lot; all of it, or nothing.
 
     Writes an order, its receipt and the use; the order waits for approval afterwards. Raises :class:`Refused` as the
     receipt and the use do: a lapsed licence or registration, expired goods, a unit that is here already, a wristband of
@@ -69,15 +73,15 @@ def use_first(
         operator=operator,
         department_id=place.pk,
     )
-    order = _order(supplier_id, place, arrivals, actor, at)
+    order, exceeded = _order(supplier_id, place, arrivals, actor, at)
     receipt = receive(
         actor=_at_the_door(actor, place), key=f"{key}:receipt", order_id=order.pk, dock_id=place.pk,
         arrivals=[replace(each, rejected="") for each in arrivals], arrived_at=at,
     )  # fmt: skip
-    epcs = [each.epc for each in arrivals]
-    event_id = post(
-        draft_use(case, epcs, key=f"{key}:use", department_id=place.pk, at=at), actor=actor
-    ).event_id
+    draft = draft_use(
+        case, _arrived(receipt, arrivals, place), key=f"{key}:use", department_id=place.pk, at=at
+    )
+    event_id = post(draft, actor=actor).event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
     emergency = EmergencyUse.objects.create(
         number=next_number("EU", path=place.path, at=at), case=case, order=order, receipt_id=receipt.id,
@@ -85,7 +89,9 @@ def use_first(
         amount=sum((line.price * line.quantity for line in order.lines.all()), Decimal(0)),
     )  # fmt: skip
     _ask_afterwards(emergency, place)
-    more = {"case": case.number, "order": order.number, "receipt": receipt.number}
+    more = {
+        "case": case.number, "order": order.number, "receipt": receipt.number, "contracts_exceeded": exceeded,
+    }  # fmt: skip
     return Done(
         emergency.number, emergency.pk, emergency.state, (*receipt.events, event_id), {**facts, **more}
     )
@@ -95,10 +101,20 @@ def _check(arrivals: Sequence[Arrival], reason: str) -> None:
     """What can be said before anything is looked up."""
     if reason not in known("emergency"):
         raise Refused("reason_needed")
-    offences = [] if arrivals else [Offence("empty")]
-    offences += [Offence("needs_label", each.name) for each in arrivals if not each.epc]
-    if offences:
-        raise Refused.of(offences)
+    if not arrivals:
+        raise Refused("empty")
+
+
+def _arrived(receipt: Done, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
+    """What was just received, as things to be used: units, and pieces of the lots that they came to be."""
+    things: list[Thing] = [each.epc for each in arrivals if each.epc]
+    if len(things) < len(arrivals):
+        things += [
+            LotQuantity(each.lot_id, Decimal(each.quantity), place.pk)
+            for each in moved(receipt.events[0])
+            if each.unit_id is None
+        ]
+    return things
 
 
 def _ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
@@ -111,28 +127,35 @@ def _ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
 
 def _order(
     supplier_id: int, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
-) -> PurchaseOrder:
-    """The order that should have been, at the supplier's prices of the day."""
+) -> tuple[PurchaseOrder, list[str]]:
+    """The order that should have been, at the prices of the day: the contract's where one holds. Beside it the contracts
+    whose value it exceeds: what is in the patient is ordered all the same, and who approves it is told."""
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     if supplier is None:
         raise NotFound("supplier")
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
-    items = list(dict.fromkeys(each.item_id for each in arrivals))
-    check_items(items)
-    prices = prices_on(timezone.localdate(at), items)
+    wanted: Counter[int] = Counter()
+    for each in arrivals:
+        wanted[each.item_id] += each.quantity
+    items = check_items(list(wanted))
+    if offences := [
+        Offence("needs_label", each.name)
+        for each in arrivals
+        if not each.epc and items[each.item_id].tracking == Item.Tracking.UNIT
+    ]:
+        raise Refused.of(offences)
+    offered = offers(supplier.pk, place.path, wanted, timezone.localdate(at))
     order = PurchaseOrder.objects.create(
         number=next_number("PO", path=place.path, at=at), supplier=supplier, deliver_to=place,
         state=OrderState.PLACED, actor_id=actor.person_id, created_at=at, placed_at=at,
     )  # fmt: skip
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order, item_id=item, price=prices.get((item, supplier.pk), Decimal(0)),
-            quantity=sum(each.quantity for each in arrivals if each.item_id == item),
-        )
-        for item in items
-    )  # fmt: skip
-    return order
+    lines = [Ordered(item, pieces) for item, pieces in wanted.items()]
+    write_lines(order, lines, [settle(None, "", line.quantity, offered[line.item_id]) for line in lines])
+    called = by_contract(lines_to_place(order))
+    # The order stands already: the contracts count it.
+    over = check_limits(called, locked(called), already=called)
+    return order, [offence.thing for offence in over]
 
 
 def _at_the_door(actor: Actor, place: Place) -> Actor:

@@ -31,6 +31,9 @@ SENTENCES.update(
         "not_in_this_patient": gettext_noop(
             "No record says that {thing} is in this patient. Check the wristband and the label."
         ),
+        "case_has_entries": gettext_noop(
+            "Things stand on case {thing} for its patient. Take those entries back first, then change the case."
+        ),
         "not_explanted": gettext_noop(
             "{thing} did not come out of a patient. Send it back to its supplier by a return."
         ),
@@ -49,7 +52,7 @@ SENTENCES.update(
             "{thing} had more than one code on {day}. Have master data end one of them, then charge again."
         ),
         "charge_without_price": gettext_noop(
-            "{thing} has no price. Have purchasing enter one, then take the use back and record it again."
+            "{thing} has no price. Have purchasing enter the one of its supplier from the day of use on, then charge again."
         ),
         "charged_already": gettext_noop(
             "{thing} has been charged already. Refund that charge first if it was wrong."

@@ -21,6 +21,7 @@ from yanji.flows.theatre.cards import plan_needs
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.implants import describe_implant
 from yanji.flows.theatre.models import Side
+from yanji.flows.use import change_case
 from yanji.ledger.api import Offence, Refused
 
 from ..flow.departments import stores
@@ -113,6 +114,26 @@ def needs_page(request: HttpRequest, case_id: int) -> HttpResponse:
     except Refused as refused:
         return shown(request, case_for(actor, case_id), refused)
     messages.success(request, _("The needs were taken from the card."))
+    return redirect("theatre:case", case_id)
+
+
+@needs("use")
+@require_POST
+def change(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put right for whom, what and by whom a case is, while nothing stands on it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    sent = Sent(request.POST)
+    try:
+        token = sent.text("patient_token", _("Wristband"), required=True)
+        procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
+        sent.check()
+        change_case(
+            actor=actor, key=act_key(request, "change"), case_id=case_id, patient_token=token, procedure=procedure,
+            operator=operator,
+        )  # fmt: skip
+    except Refused as refused:
+        return shown(request, case_for(actor, case_id), refused)
+    messages.success(request, _("The case is put right."))
     return redirect("theatre:case", case_id)
 
 

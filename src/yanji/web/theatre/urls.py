@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/find", cases.find, name="find"),
     path("cases/<int:case_id>", cases.case_page, name="case"),
     path("cases/<int:case_id>/needs", cases.needs_page, name="needs"),
+    path("cases/<int:case_id>/change", cases.change, name="change_case"),
     path("cases/<int:case_id>/ask", cases.ask_store, name="ask"),
     path("cases/<int:case_id>/close", cases.close, name="close"),
     path("cases/<int:case_id>/cart", cart.cart_page, name="cart"),
