@@ -1,15 +1,19 @@
 """What stays in a patient: recorded with the use, shown by site and side, taken out again, never twice."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
 from yanji.flows.correction import take_back
+from yanji.flows.putaway import put_away
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
 from yanji.flows.theatre.models import Implant
-from yanji.ledger.api import Refused, unit_view
+from yanji.flows.theatre.sheets import implant_sheet
+from yanji.ledger.api import LotQuantity, Refused, unit_view
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +113,28 @@ def test_only_what_came_out_of_a_patient_goes_to_a_laboratory(room: Room) -> Non
     given = {"place_id": room.here.h.store.pk, "epcs": [epc], "reason": "device_fault"}
     refused("not_explanted", lambda: return_explanted(actor=room.keeper, key=unique("k"), **given))
     assert unit_view(epc).status == "available"
+
+
+def test_pieces_of_a_lot_that_stay_are_recorded_with_their_count(room: Room) -> None:
+    h, screw, case = room.here.h, room.here.counted, room.case()
+    screw.implant = True
+    screw.save()
+    lot = room.here.stocked_lot(10)
+    put_away(
+        actor=room.keeper, key=unique("k"), things=[LotQuantity(lot, Decimal(10), h.store.pk)],
+        to_place_id=h.department.pk,
+    )  # fmt: skip
+    done = room.use(case, LotQuantity(lot, Decimal(3), h.department.pk))
+    record = Implant.objects.get()
+    assert (record.unit_id, record.lot_id, record.quantity, record.patient_token) == (
+        None,
+        lot,
+        3,
+        case.patient_token,
+    )
+    assert done.facts["site_missing"] == [f"lot {lot}"]
+    describe_implant(actor=room.nurse, key=unique("k"), implant_id=record.pk, site="L4", side="left")
+    [row] = implant_sheet(case).sections[0].rows
+    assert {"3 ×", "B1", "L4"} <= set(row)
+    take_back(actor=room.nurse, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
+    assert Implant.objects.get().voided_at is not None

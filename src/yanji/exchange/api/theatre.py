@@ -254,8 +254,13 @@ def throw_away(request: HttpRequest, case_id: Id, payload: WasteIn) -> Answer:
 
 
 class ImplantOut(Schema):
+    """A unit (``epc``), or so many pieces of a lot."""
+
     id: int
     epc: str
+    item_id: int
+    lot: str
+    quantity: int
     case_number: str
     patient_token: str
     site: str
@@ -273,7 +278,8 @@ def list_implants(
     found = queries.implants_of(actor(request), case_id=case_id, patient_token=patient_token)
     return [
         ImplantOut(
-            id=each.pk, epc=each.unit.epc, case_number=each.case.number, patient_token=each.patient_token,
+            id=each.pk, epc=each.unit.epc if each.unit else "", item_id=each.lot.item_id, lot=each.lot.number,
+            quantity=each.quantity, case_number=each.case.number, patient_token=each.patient_token,
             site=each.site, side=each.side, surgeon=each.surgeon, implanted_at=each.implanted_at,
             explanted=each.explant_event_id is not None,
         )

@@ -49,7 +49,7 @@ def after_use(
     paid = [thing for thing in things if owed.get((thing.name, thing.owner_id)) != 0]
     ChargeLine.objects.bulk_create(_charge(case, event_id, thing, owed, at) for thing in paid)
     places = {each.epc: each for each in implants}
-    stays = [thing for thing in things if thing.unit_id and (thing.implant or thing.name in places)]
+    stays = [thing for thing in things if thing.implant or thing.name in places]
     Implant.objects.bulk_create(_implant(case, event_id, thing, places, at) for thing in stays)
     return {
         "title_passed": sum(thing.quantity for thing in things if thing.owner_id),
@@ -74,8 +74,8 @@ def _implant(
 ) -> Implant:
     put = places.get(thing.name, Implanted(thing.name))
     return Implant(
-        unit_id=thing.unit_id, case=case, event_id=event_id, patient_token=case.patient_token, site=put.site.strip(),
-        side=put.side, surgeon=case.operator, implanted_at=at,
+        unit_id=thing.unit_id, lot_id=thing.lot_id, quantity=thing.quantity, case=case, event_id=event_id,
+        patient_token=case.patient_token, site=put.site.strip(), side=put.side, surgeon=case.operator, implanted_at=at,
     )  # fmt: skip
 
 

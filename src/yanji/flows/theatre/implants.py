@@ -1,4 +1,4 @@
-"""Implant records: said where in the body a unit is, and that it came out again."""
+"""Implant records: said where in the body something is, and that a unit came out again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,17 +20,17 @@ from .models import Implant
 def describe_implant(
     *, actor: Actor, key: str, implant_id: int, site: str, side: str = "", surgeon: str = ""
 ) -> Done:
-    """Say, or mend, where in the body a unit was put and by whom."""
+    """Say, or mend, where in the body something was put and by whom."""
     implant = implant_for(actor, implant_id, may="use", lock=True)
     if implant.voided_at is not None:
-        raise Refused("implant_voided", thing=implant.unit.epc)
+        raise Refused("implant_voided", thing=implant.thing)
     if not site.strip():
         raise Refused("site_needed")
-    check_implanted([Implanted(implant.unit.epc, site, side)])
+    check_implanted([Implanted(implant.thing, site, side)])
     implant.site, implant.side = site.strip(), side
     implant.surgeon = surgeon.strip() or implant.surgeon
     implant.save(update_fields=["site", "side", "surgeon"])
-    return Done(implant.unit.epc, implant.pk, "recorded")
+    return Done(implant.thing, implant.pk, "recorded")
 
 
 def draft_explant(
@@ -141,5 +141,5 @@ def implant_for(actor: Actor, implant_id: int, *, may: str = "view_patient", loc
     implant = found.filter(pk=implant_id).first() if 0 < implant_id < 2**63 else None
     if implant is None:
         raise NotFound("implant")
-    check(actor, [implant.case.department.path], may=may, thing=implant.unit.epc)
+    check(actor, [implant.case.department.path], may=may, thing=implant.thing)
     return implant

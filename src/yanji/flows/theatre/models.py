@@ -99,9 +99,12 @@ class Side(models.TextChoices):
 
 
 class Implant(models.Model):
-    """What stays in a patient: which unit, in whom (a token), where, by whom; and when it came out again."""
+    """What stays in a patient: which unit, or how many pieces of which lot, in whom (a token), where, by whom; and when it
+    came out again."""
 
-    unit = models.ForeignKey("ledger.Unit", models.PROTECT, related_name="implants")
+    unit = models.ForeignKey("ledger.Unit", models.PROTECT, null=True, related_name="implants")
+    lot = models.ForeignKey("ledger.Lot", models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField(default=1)
     case = models.ForeignKey("flows.Case", models.PROTECT, related_name="implants")
     event = models.ForeignKey("ledger.Event", models.PROTECT, related_name="+")
     patient_token = models.CharField(max_length=80)
@@ -122,8 +125,17 @@ class Implant(models.Model):
                 name="implant_in_one_patient",
             ),
             models.CheckConstraint(condition=~Q(patient_token=""), name="implant_names_patient"),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True, quantity__gt=0) | Q(unit__isnull=False, quantity=1),
+                name="implant_pieces",
+            ),
         ]
         indexes = [models.Index(fields=["patient_token"], name="implant_patient")]
+
+    @property
+    def thing(self) -> str:
+        """How it is called in a refusal."""
+        return self.unit.epc if self.unit else f"lot {self.lot_id}"
 
 
 class ChargeLine(models.Model):

@@ -277,9 +277,7 @@ def implants_of(
     found = found.filter(unit_id=unit_id) if unit_id else found
     found = found.filter(patient_token=patient_token) if patient_token else found
     return list(
-        found.select_related("unit__item__maker", "unit__lot", "case__department", "explant_event").order_by(
-            "id"
-        )
+        found.select_related("unit", "lot__item__maker", "case__department", "explant_event").order_by("id")
     )
 
 

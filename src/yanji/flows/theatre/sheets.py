@@ -17,11 +17,12 @@ from .models import EmergencyUse
 
 def implant_sheet(case: Case) -> Sheet:
     """What stays in the patient: for the patient's file, and for the patient. The patient stands here as a token."""
-    records = case.implants.filter(voided_at__isnull=True).select_related("unit__item__maker", "unit__lot")
+    records = case.implants.filter(voided_at__isnull=True).select_related("unit", "lot__item__maker")
     rows = [
         (
-            each.unit.item.name, each.unit.item.model, each.unit.item.maker.name if each.unit.item.maker else "",
-            each.unit.serial, each.unit.lot.number, each.unit.lot.expiry, each.site, each.get_side_display(),
+            each.lot.item.name, each.lot.item.model, each.lot.item.maker.name if each.lot.item.maker else "",
+            each.unit.serial if each.unit else f"{each.quantity} ×", each.lot.number, each.lot.expiry, each.site,
+            each.get_side_display(),
             each.implanted_at, _("Explanted") if each.explant_event_id else "",
         )
         for each in records.order_by("id")
