@@ -70,9 +70,7 @@ def test_reasons_are_those_that_the_hospital_offers(committed: Site) -> None:
     )
     refused(
         "unknown_reason",
-        lambda: inspect_return(
-            actor=here.keeper, key=key, store_id=h.store.pk, hold=[second], hold_reason="because"
-        ),
+        lambda: inspect_return(actor=here.keeper, key=key, store_id=h.store.pk, hold={"because": [second]}),
     )
     refused(
         "unknown_reason",

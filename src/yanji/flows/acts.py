@@ -125,8 +125,14 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
 
 def _opened(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with every box among the things replaced by what is in it: who moves a box moves its contents."""
+
+    def opened(value: Any) -> Any:
+        if isinstance(value, Mapping):  # things by what is said of them
+            return {said: unpacked(things) for said, things in value.items()}
+        return unpacked(value)
+
     return {
-        name: unpacked(value) if name in THINGS and value is not None else value
+        name: opened(value) if name in THINGS and value is not None else value
         for name, value in kwargs.items()
     }
 

@@ -1,6 +1,6 @@
 """A department gives back what it did not use; the store looks at it and restocks it or holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from yanji.access.actor import Actor
@@ -11,7 +11,7 @@ from .acts import Done, moment, verb
 from .gates import other_end, place_at
 from .models_return import DepartmentReturn
 from .numbers import next_number
-from .reasons import check_reason
+from .reasons import check_reason, check_reasons
 from .things import Thing, lines
 
 
@@ -69,7 +69,7 @@ def draft_inspection(
     """What came back is good again or, with a reason, held. Pure."""
     return Draft(
         step=Step.HOLD if hold_reason else Step.RESTOCK,
-        key=f"{key}:hold" if hold_reason else key,
+        key=f"{key}:hold:{hold_reason}"[:120] if hold_reason else key,
         happened_at=at,
         lines=lines(things, None, store_id),
         reason=hold_reason,
@@ -84,17 +84,21 @@ def inspect_return(
     key: str,
     store_id: int,
     restock: Sequence[Thing] = (),
-    hold: Sequence[Thing] = (),
-    hold_reason: str = "",
+    hold: Mapping[str, Sequence[Thing]] | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Say of each thing that came back whether it may be handed out again. ``hold`` needs a reason."""
+    """Say of each thing that came back whether it may be handed out again; ``hold``: what may not, by reason."""
     at = moment(happened_at)
     store = place_at(actor, store_id, may="inspect_return")
-    if not restock and not hold:
+    held = {reason: things for reason, things in sorted((hold or {}).items()) if things}
+    if not restock and not held:
         raise Refused("empty")
-    if hold:
-        check_reason("hold", hold_reason)
+    if "" in held:
+        raise Refused("reason_needed")
+    check_reasons("hold", held)
     drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
-    drafts += [draft_inspection(hold, store.pk, key=key, at=at, hold_reason=hold_reason)] if hold else []
+    drafts += [
+        draft_inspection(things, store.pk, key=key, at=at, hold_reason=reason)
+        for reason, things in held.items()
+    ]
     return Done(events=tuple(post(draft, actor=actor).event_id for draft in drafts))

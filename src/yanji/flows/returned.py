@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.ledger.api import Status
+from yanji.ledger.models import Level
 
 from .gates import check
 from .models_return import DepartmentReturn
@@ -20,8 +22,10 @@ from .reasons import reason_words
 # on the shelf: of its pieces nobody can say more than that they came.
 FATES = """
 SELECT i.code, ARRAY[i.name_zh, i.name_en], coalesce(u.serial, ''), lo.number, lo.expiry, m.quantity::int,
-       CASE WHEN m.unit_id IS NULL THEN 'counted' WHEN fate.to_status IS NULL THEN 'waiting'
-            WHEN fate.to_status = 'available' THEN 'good' WHEN fate.to_status = 'lost' THEN 'missing' ELSE 'held' END,
+       CASE WHEN own.corrected THEN 'voided'
+            WHEN m.unit_id IS NULL THEN CASE WHEN lies.there THEN 'waiting' ELSE 'counted' END
+            WHEN fate.to_status IS NULL THEN 'waiting' WHEN fate.to_status = 'available' THEN 'good'
+            WHEN fate.to_status = 'lost' THEN 'missing' WHEN fate.to_status = 'returned' THEN 'sent_back' ELSE 'held' END,
        coalesce(fate.reason, '')
   FROM ledger_movement m
   JOIN ledger_lot lo ON lo.id = m.lot_id
@@ -29,16 +33,26 @@ SELECT i.code, ARRAY[i.name_zh, i.name_en], coalesce(u.serial, ''), lo.number, l
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
   LEFT JOIN LATERAL (
        SELECT n.to_status, e.reason FROM ledger_movement n JOIN ledger_event e ON e.id = n.event_id
+         JOIN places_place np ON np.id = n.to_place_id
         WHERE n.unit_id = m.unit_id AND n.seq > m.seq AND e.corrects_id IS NULL
+          -- On another shelf it waits still; at the supplier it is what it became.
+          AND (n.to_status <> 'returned' OR np.kind = 'supplier')
           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
         ORDER BY n.seq LIMIT 1) fate ON true
- WHERE m.event_id = %s ORDER BY i.code, m.line
+ CROSS JOIN (SELECT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = %(event)s) AS corrected) own
+ CROSS JOIN LATERAL (
+       SELECT m.unit_id IS NULL AND EXISTS (
+              SELECT 1 FROM ledger_level le JOIN places_place lp ON lp.id = le.place_id
+               WHERE le.lot_id = m.lot_id AND le.status = 'returned' AND le.quantity > 0
+                 AND starts_with(lp.path, %(store)s)) AS there) lies
+ WHERE m.event_id = %(event)s ORDER BY i.code, m.line
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """One thing of a return. ``fate``: waiting, good, held (``reason``), missing; of a counted lot ``counted``."""
+    """One thing of a return. ``fate``: waiting, good, held (``reason``), missing, sent_back, voided (the return itself was
+    taken back); of a counted lot of which nothing waits any more ``counted``."""
 
     code: str
     item: tuple[str, str]
@@ -53,13 +67,26 @@ class Returned:
 def returned_things(back: DepartmentReturn) -> list[Returned]:
     """Every thing of a return and what became of it. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(FATES, (back.event_id,))
+        cursor.execute(FATES, {"event": back.event_id, "store": back.store.path})
         return [Returned(row[0], tuple(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
 def state_of(things: list[Returned]) -> str:
-    """Sent while anything waits to be looked at, else inspected. Pure."""
+    """Voided where the return was taken back; sent while anything waits to be looked at, else inspected. Pure."""
+    if things and all(each.fate == "voided" for each in things):
+        return "voided"
     return "sent" if any(each.fate == "waiting" for each in things) else "inspected"
+
+
+def returned_lots(actor: Actor, *, limit: int = 100) -> list[Level]:
+    """Counted lots that came back and wait for inspection where the actor inspects, first expiry first. One statement."""
+    levels = Level.objects.filter(
+        within("place", actor.scopes.get("inspect_return", ())), status=Status.RETURNED, quantity__gt=0,
+        lot__item__tracking="lot",
+    )  # fmt: skip
+    return list(
+        levels.select_related("lot__item", "place").order_by("lot__expiry", "lot_id", "place_id")[:limit]
+    )
 
 
 def department_returns(actor: Actor, *, limit: int = 200) -> list[DepartmentReturn]:
@@ -83,8 +110,13 @@ def fate_words() -> dict[str, str]:
     """How each fate is called, in the reader's language."""
     return {
         "waiting": _("Waits for inspection"), "good": _("Good, back in stock"), "held": _("Held"), "missing": _("Missing"),
-        "counted": _("Counted lot"),
+        "counted": _("Counted lot"), "sent_back": _("Back to the supplier"), "voided": _("The return was taken back"),
     }  # fmt: skip
+
+
+def state_words() -> dict[str, str]:
+    """How each state is called, in the reader's language."""
+    return {"sent": _("Sent"), "inspected": _("Inspected"), "voided": _("Taken back")}
 
 
 def department_return_sheet(back: DepartmentReturn) -> Sheet:
@@ -103,7 +135,7 @@ def department_return_sheet(back: DepartmentReturn) -> Sheet:
     return Sheet(
         title=_("Return note"),
         number=back.number,
-        state=_("Inspected") if state_of(things) == "inspected" else _("Sent"),
+        state=state_words()[state_of(things)],
         head=letterhead(back.store.path),
         facts=(
             (_("From"), back.department.name),

@@ -11,7 +11,6 @@ from yanji.access.actor import Actor
 from yanji.flows import queries
 from yanji.flows.codes import add_code, take_code
 from yanji.flows.gates import requisition_for
-from yanji.flows.giveback import inspect_return
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
 from yanji.flows.labelling import assign_labels, label_sheet
@@ -286,19 +285,6 @@ def _issue(found: Issue) -> IssueOut:
         taken_over_by=found.taken_over_by.name if found.taken_over_by else "", taken_over_at=found.taken_over_at,
         pieces=found.pieces or 0, arrived=found.arrived or 0,  # type: ignore[attr-defined]
     )  # fmt: skip
-
-
-class InspectionIn(Act):
-    store_id: Id
-    restock: Things = Field(default_factory=list)
-    hold: Things = Field(default_factory=list)
-    hold_reason: Reason = ""
-
-
-@router.post("/returns/inspections", response=may_fail(Answer))
-def inspect(request: HttpRequest, payload: InspectionIn) -> Answer:
-    """Say of each thing that came back whether it may be handed out again."""
-    return answered(inspect_return(actor=actor(request), **payload.given()))
 
 
 class ScrapIn(Act):

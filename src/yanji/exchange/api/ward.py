@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, Field
 
 from yanji.flows import queries
 from yanji.flows.differing.report import Doubtful
-from yanji.flows.giveback import give_back
 from yanji.flows.issue import take_in
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.closing import close_case
@@ -141,16 +140,3 @@ def use_on_patient(request: HttpRequest, payload: UseIn) -> Answer:
     """Record use on a patient. What a supplier owned becomes the hospital's with it."""
     given = payload.given("implants")
     return answered(use(actor=actor(request), implants=implanted(payload.implants), **given))
-
-
-class GiveBackIn(Act):
-    department_id: Id
-    store_id: Id
-    things: Things
-    reason: Reason = ""
-
-
-@router.post("/returns", response=may_fail(Answer))
-def send_back(request: HttpRequest, payload: GiveBackIn) -> Answer:
-    """Send unused things back to a store, where they wait for inspection."""
-    return answered(give_back(actor=actor(request), **payload.given()))

@@ -9,6 +9,7 @@ from yanji.flows.returned import (
     fate_words,
     returned_things,
     state_of,
+    state_words,
 )
 
 from ..flow.gate import needs
@@ -34,6 +35,7 @@ def note_page(request: HttpRequest, note_id: int) -> HttpResponse:
         for each in things
     ]
     return page(
-        request, "storeroom/return_note.html", back=back, rows=rows, inspected=state_of(things) == "inspected",
+        request, "storeroom/return_note.html", back=back, rows=rows, state=state_of(things),
+        state_said=state_words()[state_of(things)],
         reason=words.of(back.reason, group="return") if back.reason else "",
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What departments gave back is looked at: good again, or held with a reason."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -16,7 +17,9 @@ from yanji.flows.giveback import inspect_return
 from yanji.flows.preview import interpret
 from yanji.flows.queries import units_in
 from yanji.flows.reasons import reasons
+from yanji.flows.returned import returned_lots
 from yanji.flows.scanning import Meaning
+from yanji.flows.things import Thing
 from yanji.ledger.api import Offence, Refused, Status
 from yanji.places.models import Kind, Place
 
@@ -50,25 +53,30 @@ def _inspect(request: HttpRequest, basket: Basket) -> int:
     store = sent.number("store_id", _("Store"))
     sent.check()
     basket.check()
-    good = basket.things(lambda meaning: not basket.post.get(f"verdict:{key_of(meaning)}"))
-    held = basket.things(lambda meaning: bool(basket.post.get(f"verdict:{key_of(meaning)}")))
+
+    def found(reason: str) -> list[Thing]:
+        return basket.things(lambda meaning: basket.post.get(f"verdict:{key_of(meaning)}", "") == reason)
+
     verdicts = {value for name, value in request.POST.items() if name.startswith("verdict:") and value}
+    good, held = found(""), {reason: found(reason) for reason in verdicts}
     inspect_return(
         actor=request.actor,  # type: ignore[attr-defined]
         key=act_key(request, "returns"),
         store_id=store,
         restock=good,
         hold=held,
-        hold_reason=", ".join(sorted(verdicts)),
     )
-    return len(good) + len(held)
+    return len(good) + sum(len(things) for things in held.values())
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     stores = places_for(actor, may="inspect_return", kinds=(Kind.STORE, Kind.DOCK))
     waiting = units_in(actor.scopes.get("inspect_return", ()), ("returned",), limit=WAITING)
-    store = _store(request, stores, waiting)
+    lots = returned_lots(actor)
+    store = _store(
+        request, stores, [*(unit.place_path for unit in waiting), *(lot.place.path for lot in lots)]
+    )
     return page(
         request,
         "storeroom/returns.html",
@@ -78,18 +86,18 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         stores=stores,
         store=store,
         waiting=[unit for unit in waiting if store is None or unit.place_path.startswith(store.path)],
+        count=len(waiting) + len(lots),
+        lots=[lot for lot in lots if store is None or lot.place.path.startswith(store.path)],
         reasons=reasons("hold"),
         row_extra=EXTRA,
     )
 
 
-def _store(request: HttpRequest, stores: list[Place], waiting: list) -> Place | None:
+def _store(request: HttpRequest, stores: list[Place], waiting: Sequence[str]) -> Place | None:
     """The store that was chosen, else the first in which something waits."""
     asked = request.POST.get("store_id") or request.GET.get("store_id", "")
     chosen = next((store for store in stores if str(store.pk) == asked), None)
-    busy = next(
-        (store for unit in waiting for store in stores if unit.place_path.startswith(store.path)), None
-    )
+    busy = next((store for path in waiting for store in stores if path.startswith(store.path)), None)
     return chosen or busy or (stores[0] if stores else None)
 
 
@@ -109,7 +117,11 @@ def scan(request: HttpRequest) -> HttpResponse:
     if other:
         facts = {"place": other.name}
         meaning = replace(meaning, offences=(Offence("waits_elsewhere", meaning.epc, facts),))
-    return answer(request, "restock", extra=EXTRA, more={"reasons": reasons("hold")}, found=meaning)
+    path = Place.objects.filter(pk=store).values_list("path", flat=True).first() or ""
+    return answer(
+        request, "restock", extra=EXTRA, more={"reasons": reasons("hold")}, found=meaning, path=path,
+        statuses=(Status.RETURNED,),
+    )  # fmt: skip
 
 
 def _other_store(actor: Actor, meaning: Meaning) -> Place | None:
