@@ -35,7 +35,7 @@ TABLES = (
     "flows_disposal", "flows_disposalline", "flows_supplierreturn", "flows_supplierreturnline", "flows_creditnote",
     "flows_transfer", "flows_transferline", "flows_transferevent", "flows_transferoverride", "flows_shipment",
     "flows_transferarrival", "flows_transferdifference", "flows_issuedifference",
-    "flows_wave", "flows_wavemember",
+    "flows_wave", "flows_wavemember", "flows_doorevent", "flows_cabinetcase",
     "flows_inspectionplan", "flows_lotinspection", "flows_unitlook", "flows_finding",
     "flows_offeredpaper", "catalog_licence",
 )  # fmt: skip

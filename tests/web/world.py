@@ -23,6 +23,8 @@ from yanji.flows.approval import approvals_of, ask
 from yanji.flows.approval_rules import add_rule
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.requests import Needed, ask_for_purchase
+from yanji.flows.cabinets.models import CabinetCase
+from yanji.flows.cabinets.report import door_closed
 from yanji.flows.counting.count import start_count
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.differing.models import IssueDifference
@@ -38,6 +40,7 @@ from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
 from yanji.flows.portal.papers import offer_paper
+from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.ship_notice import announce
@@ -84,6 +87,7 @@ def world() -> World:
             **inspected(here),
             **came_otherwise(here),
             **walked_together(here),
+            **left_a_cabinet(here),
             **theatre_samples(here),
             **master_data(here),
             **nowhere(),
@@ -269,6 +273,15 @@ def walked_together(here: Site) -> dict[str, int]:
     asked = here.requisition((here.h.item, 1))
     wave = start_wave(actor=here.keeper, key=unique("k"), store_id=here.h.store.pk, requisitions=[asked.id])
     return {"wave_id": wave.id}
+
+
+def left_a_cabinet(here: Site) -> dict[str, int]:
+    """A smart cabinet of the store from which somebody took a unit; nobody knows who."""
+    cabinet = place(Kind.CABINET, here.h.store)
+    put_away(actor=here.keeper, key=unique("k"), things=here.stocked(1, lot="LCAB"), to_place_id=cabinet.pk)
+    door_closed(actor=everything(here.h.campus, here.buyer), key=unique("k"), cabinet_id=cabinet.pk, tags=[])
+    case = CabinetCase.objects.get().pk
+    return {"cabinet_id": cabinet.pk, "cabinet_case_id": case}
 
 
 def came_otherwise(here: Site) -> dict[str, int]:

@@ -42,6 +42,7 @@ class Operation(models.TextChoices):
     EDIT_RULES = "edit_rules", _("Edit approval rules and reasons")
     AUDIT = "audit", _("See refused attempts and signatures")
     SUPPLY = "supply", _("Act for a supplier")
+    SENSE = "sense", _("Report what a cabinet saw (devices)")
 
 
 # The roles every hospital starts with; administrators may change them in the pages.

@@ -56,6 +56,7 @@ MAX_TEXT = {
     "doubtful": 40,
     "family": 80,
     "username": 80,
+    "badge": 80,
     "overrides": 160,
     "text": 2000,
     "file_name": 255,

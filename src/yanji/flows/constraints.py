@@ -13,6 +13,7 @@ from yanji.ledger.api import Refused, constraint_of
 from yanji.ledger.refused import CONSTRAINTS as LEDGER
 
 from .buying.refusals import CONSTRAINTS as BUYING
+from .cabinets.refusals import CONSTRAINTS as CABINETS
 from .differing.refusals import CONSTRAINTS as DIFFERING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
@@ -74,6 +75,7 @@ CONSTRAINTS: dict[str, str] = (
     | TRANSFER
     | DIFFERING
     | WAVES
+    | CABINETS
     | DISPOSAL
     | SENDBACK
     | INSPECTING

@@ -327,6 +327,7 @@ class WrongPassword(models.Model):
 # The models of flows that have a module of their own; Django finds them through this one.
 from .attempts import Attempt  # noqa: E402, F401
 from .buying import models as buying_models  # noqa: E402, F401
+from .cabinets.models import CabinetCase, DoorEvent  # noqa: E402, F401
 from .consign import models as of_consignment  # noqa: E402, F401
 from .counting.models import (  # noqa: E402, F401
     Count,

@@ -56,6 +56,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("buyer:settlements", _("Settlements"), "receipt", (O.INVOICE, O.PAY)),
     Entry("storeroom:disposals", _("Scrap papers"), "file-minus", (O.SCRAP, O.COUNT)),
     Entry("buyer:supplier_returns", _("Returns to suppliers"), "truck-return", (O.RETURN_GOODS, O.INVOICE)),
+    Entry("storeroom:cabinets", _("Smart cabinets"), "lock-access", (O.STORE, O.TAKE_IN)),
     Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),

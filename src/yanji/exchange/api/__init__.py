@@ -8,6 +8,7 @@ from . import (
     audit,
     boxes,
     buying,
+    cabinets,
     catalog,
     charges,
     consignment,
@@ -90,6 +91,7 @@ for part in (
     differences,
     supplier,
     waves,
+    cabinets,
 ):
     api.add_router("", part.router)
 install(api)

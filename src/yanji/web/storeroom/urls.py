@@ -7,6 +7,7 @@ from ..flow.lines import found, line
 from . import (
     arriving,
     boxes,
+    cabinets,
     consigned,
     differences,
     disposals,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("picking/<int:requisition_id>/put-back", issuing.put_back, name="put_back"),
     path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
     path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
+    path("cabinets", cabinets.cabinets_page, name="cabinets"),
+    path("cabinets/cases/<int:cabinet_case_id>", cabinets.settle, name="settle_cabinet_case"),
     path("waves", waves.waves_page, name="waves"),
     path("waves/start", waves.start, name="start_wave"),
     path("waves/<int:wave_id>", waves.wave_page, name="wave"),

@@ -1,0 +1,183 @@
+"""A cabinet's door reports: opened, and closed with the tags that are inside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor, system_actor
+from yanji.access.badges import person_by_badge
+from yanji.access.models import Person
+from yanji.access.operations import Operation
+from yanji.ledger.api import Offence, UnitView
+from yanji.places.models import Kind, Place
+
+from ..acts import Done, moment, verb
+from ..gates import place_at
+from ..scanning import understand
+from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, taker_of, way_in
+from .models import CabinetCase, DoorEvent
+from .post import Entered, enter, hand_out, put_back, set_out
+
+Way, Outcome = CabinetCase.Way, CabinetCase.Outcome
+
+
+@verb
+def door_opened(
+    *, actor: Actor, key: str, cabinet_id: int, badge: str = "", happened_at: datetime | None = None
+) -> Done:
+    """The door was opened, by whose badge it was where one was read. Whoever closes it without one is the same person."""
+    cabinet = place_at(actor, cabinet_id, may="sense", kinds=(Kind.CABINET,))
+    door = _door(DoorEvent.Kind.OPENED, cabinet, actor, moment(happened_at), _person(badge))
+    return Done(cabinet.code, door.pk, "opened", facts={"person": door.person.name if door.person else ""})
+
+
+@verb
+def door_closed(
+    *,
+    actor: Actor,
+    key: str,
+    cabinet_id: int,
+    tags: Sequence[str],
+    badge: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """The door was closed, and these tags are inside: all of them, each as the antenna sends it.
+
+    What is gone was taken by whoever opened the door, what is here and recorded elsewhere was brought: each becomes an entry
+    in that person's name. What cannot be entered stays where the records have it and is kept as a case; so is everything
+    where nobody is known. ``facts``: pieces taken and put back, and cases opened.
+    """
+    at = moment(happened_at)
+    cabinet = place_at(actor, cabinet_id, may="sense", kinds=(Kind.CABINET,))
+    # Two reports of one cabinet are judged one after the other, each against what the other left.
+    Place.objects.select_for_update(no_key=True).get(pk=cabinet.pk)
+    person = _person(badge) or _opener(cabinet, at)
+    door = _door(DoorEvent.Kind.CLOSED, cabinet, actor, at, person, tags)
+    seen = compare(recorded_in(cabinet), understand(tags, actor=system_actor([Operation.VIEW])))
+    known = settle_what_is_right_again(cabinet, seen, door)
+    taker = (
+        taker_of(person, today=timezone.localdate(at), device=actor.device or actor.name) if person else None
+    )
+    gone = [unit for unit in seen.gone if (Way.TAKEN, unit.epc) not in known]
+    brought = [unit for unit in seen.brought if (Way.BROUGHT, unit.epc) not in known]
+    areas = Areas([cabinet.path, *(unit.place_path for unit in brought)])
+    taken = take(gone, taker, areas, cabinet=cabinet, key=key, at=at)
+    back = bring(brought, taker, areas, cabinet=cabinet, key=key, at=at)
+    strange = {
+        tag: Offence("cabinet_unknown_tag", tag) for tag in seen.unknown if (Way.BROUGHT, tag) not in known
+    }
+    cases = _keep(door, Way.TAKEN, taken.refused, gone)
+    cases += _keep(door, Way.BROUGHT, {**back.refused, **strange}, brought)
+    door.taken, door.put_back, door.events = taken.done, back.done, [*taken.events, *back.events]
+    door.save(update_fields=["taken", "put_back", "events"])
+    facts = {
+        "taken": taken.done,
+        "put_back": back.done,
+        "cases": cases,
+        "person": person.name if person else "",
+    }
+    return Done(cabinet.code, door.pk, "closed", tuple(door.events), facts)
+
+
+def _person(badge: str) -> Person | None:
+    return person_by_badge(badge) if badge.strip() else None
+
+
+def _door(
+    kind: str, cabinet: Place, actor: Actor, at: datetime, person: Person | None, tags: Sequence[str] = ()
+) -> DoorEvent:
+    return DoorEvent.objects.create(
+        cabinet=cabinet, kind=kind, happened_at=at, person=person, reported_by_id=actor.person_id,
+        device=actor.device, tags=list(tags),
+    )  # fmt: skip
+
+
+def _opener(cabinet: Place, at: datetime) -> Person | None:
+    """Who opened the door last, if nobody closed it since."""
+    earlier = DoorEvent.objects.filter(cabinet=cabinet, happened_at__lte=at)
+    last = earlier.select_related("person").order_by("-happened_at", "-pk").first()
+    return last.person if last and last.kind == DoorEvent.Kind.OPENED else None
+
+
+def settle_what_is_right_again(cabinet: Place, seen: Seen, door: DoorEvent) -> set[tuple[str, str]]:
+    """Cases of things that are as recorded again are settled by that; the others stay, and are known. Two statements."""
+    gone, here = {unit.epc for unit in seen.gone}, {*(unit.epc for unit in seen.brought), *seen.unknown}
+    found = list(CabinetCase.objects.select_for_update().filter(cabinet=cabinet, outcome=""))
+    still = {Way.TAKEN.value: gone, Way.BROUGHT.value: here}
+    right = [each.pk for each in found if each.thing not in still[each.way]]
+    CabinetCase.objects.filter(pk__in=right).update(
+        outcome=Outcome.CAME_BACK, settled_at=door.happened_at, settled_by_id=door.reported_by_id
+    )
+    return {(each.way, each.thing) for each in found if each.thing in still[each.way]}
+
+
+def take(
+    gone: Sequence[UnitView], taker: Taker | None, areas: Areas, *, cabinet: Place, key: str, at: datetime
+) -> Entered:
+    """What is gone: set out in the person's own department, or handed out of a store's cabinet."""
+    found, area = Entered(), areas.of(cabinet.path)
+    judged = {unit.epc: may_take(taker, area, unit) for unit in gone}
+    found.refused |= {epc: offence for epc, offence in judged.items() if offence}
+    free = [unit for unit in gone if not judged[unit.epc]]
+    if not free:
+        return found
+    assert taker is not None, "nobody takes nothing"
+    if area is not None and taker.department is not None and area.pk == taker.department.pk:
+        act = partial(set_out, cabinet=cabinet, taker=taker, key=key, at=at)
+    else:
+        homes = {unit.epc: taker.shelf_for(unit.item_temperature_class) for unit in free}
+        act = partial(
+            hand_out, homes={epc: home for epc, home in homes.items() if home}, cabinet=cabinet, taker=taker, key=key,
+            at=at,
+        )  # fmt: skip
+    enter([unit.epc for unit in free], act, found)
+    return found
+
+
+def bring(
+    brought: Sequence[UnitView],
+    taker: Taker | None,
+    areas: Areas,
+    *,
+    cabinet: Place,
+    key: str,
+    at: datetime,
+) -> Entered:
+    """What lies in the cabinet and is recorded elsewhere: set back, moved, or given back to the store."""
+    found, here = Entered(), areas.of(cabinet.path)
+    groups: dict[tuple[str, int], tuple[Place, list[str]]] = {}
+    for unit in brought:
+        area = areas.of(unit.place_path)
+        way = way_in(here, area, unit.status)
+        if taker is None:
+            found.refused[unit.epc] = Offence("cabinet_nobody", unit.epc)
+        elif not way or area is None:
+            found.refused[unit.epc] = Offence("cabinet_from_elsewhere", unit.epc, {"place": _named(unit)})
+        else:
+            groups.setdefault((way, area.pk), (area, []))[1].append(unit.epc)
+    for (way, _area), (area, epcs) in sorted(groups.items()):
+        assert taker is not None, "nobody brings nothing"
+        act = partial(
+            put_back, way=way, cabinet=cabinet, area=area, taker=taker, key=f"{key}:{area.pk}", at=at
+        )
+        enter(epcs, act, found)
+    return found
+
+
+def _named(unit: UnitView) -> str:
+    return unit.place_name[0]
+
+
+def _keep(door: DoorEvent, way: str, refused: Mapping[str, Offence], units: Sequence[UnitView]) -> int:
+    """Keep what could not be entered; how many. One statement."""
+    items = {unit.epc: unit.item_id for unit in units}
+    CabinetCase.objects.bulk_create(
+        CabinetCase(
+            cabinet_id=door.cabinet_id, door=door, way=way, thing=thing, item_id=items.get(thing), code=offence.code,
+            facts={name: str(fact) for name, fact in offence.facts.items()},
+        )
+        for thing, offence in refused.items()
+    )  # fmt: skip
+    return len(refused)

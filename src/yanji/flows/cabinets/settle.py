@@ -1,0 +1,100 @@
+"""Somebody looks into a case of a cabinet: it is entered for the person who has the thing, or explained in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.models import Person
+from yanji.ledger.api import Refused, unit_views
+
+from ..acts import Done, moment, verb
+from ..gates import check
+from ..queries import within
+from .judge import Areas, taker_of
+from .models import CabinetCase, DoorEvent
+from .report import bring, take
+
+# Who looks after the shelves of a store, or takes in for a department.
+LOOKS_INTO = ("store", "take_in")
+
+
+def _looked_after(actor: Actor) -> Sequence[str]:
+    return [path for operation in LOOKS_INTO for path in actor.scopes.get(operation, ())]
+
+
+def open_cases(actor: Actor) -> QuerySet[CabinetCase]:
+    """Open cases of the cabinets that the actor looks after, the oldest first."""
+    found = CabinetCase.objects.filter(within("cabinet", _looked_after(actor)), outcome="")
+    return found.select_related("cabinet", "item", "door__person").order_by("pk")
+
+
+def door_events(actor: Actor, *, limit: int = 30) -> list[DoorEvent]:
+    """What the doors reported last, with who it was. One statement."""
+    found = DoorEvent.objects.filter(within("cabinet", _looked_after(actor)))
+    return list(found.select_related("cabinet", "person").order_by("-happened_at", "-pk")[:limit])
+
+
+def case_of(actor: Actor, case_id: int, *, lock: bool = False) -> CabinetCase:
+    """A case, for who looks after its cabinet; hidden and absent answer alike."""
+    found = CabinetCase.objects.select_related("cabinet", "door", "item")
+    found = found.select_for_update(of=("self",)) if lock else found
+    case = found.filter(pk=case_id).first() if 0 < case_id < 2**63 else None
+    if case is None:
+        raise NotFound("cabinet_case")
+    may = next((each for each in LOOKS_INTO if actor.may(each, case.cabinet.path)), LOOKS_INTO[0])
+    check(actor, [case.cabinet.path], may=may, thing=case.thing)
+    return case
+
+
+@verb
+def settle_case(
+    *,
+    actor: Actor,
+    key: str,
+    case_id: int,
+    username: str = "",
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Enter a thing for the person named (``username``) who took or brought it; or, with nobody named, say in ``note`` what
+    was found, and nothing is entered.
+
+    Raises :class:`Refused`: settled already, no words where nobody is named, nobody of that name, and why it cannot be
+    entered for that person either.
+    """
+    case = case_of(actor, case_id, lock=True)
+    if case.outcome:
+        raise Refused("document_closed", thing=case.thing, state=case.get_outcome_display())
+    at, events = moment(happened_at), list[str]()
+    if username:
+        events = _enter(case, _somebody(username), key=key, at=at, device=actor.name)
+    elif not note.strip():
+        raise Refused("explanation_needed")
+    case.outcome = CabinetCase.Outcome.CREDITED if username else CabinetCase.Outcome.EXPLAINED
+    case.note, case.settled_at, case.settled_by_id = note, at, actor.person_id
+    case.save()
+    return Done(case.cabinet.code, case.pk, case.outcome, tuple(events))
+
+
+def _somebody(username: str) -> Person:
+    person = Person.objects.select_related("department").filter(username=username, is_active=True).first()
+    if person is None:
+        raise Refused("cabinet_no_such_person", thing=username)
+    return person
+
+
+def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device: str) -> list[str]:
+    unit = unit_views([case.thing]).get(case.thing)
+    if unit is None:
+        raise Refused("cabinet_unknown_tag", thing=case.thing)
+    areas = Areas([case.cabinet.path, unit.place_path])
+    taker = taker_of(person, today=timezone.localdate(at), device=device[:80])
+    act = take if case.way == CabinetCase.Way.TAKEN else bring
+    found = act([unit], taker, areas, cabinet=case.cabinet, key=key, at=at)
+    if found.refused:
+        raise Refused.of(found.refused.values())
+    return found.events
