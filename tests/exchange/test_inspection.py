@@ -3,6 +3,7 @@
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site, contents, person
 from tests.makers import unique
+from yanji.places.models import Place
 
 
 def everything_said(here: Site, count: int) -> list[dict]:
@@ -59,3 +60,14 @@ def test_a_limit_that_no_table_has_is_refused(committed: Site) -> None:
     assert "0.065" in str(answer.json()["sentences"])
     assert contents() == before
     assert boss.get("/sampling", lot_size=60, aql="3.3").status_code == 409
+
+
+def test_where_something_had_better_lie(committed: Site) -> None:
+    here = committed
+    Place.objects.filter(path__startswith=here.h.store.path).update(temperature_class="room", capacity=40)
+    asked = {"item_id": here.h.item.pk, "place_id": here.h.store.pk, "pieces": 2}
+    found = ApiClient(here.storekeeper).get("/shelves", **asked).json()
+    assert {each["code"] for each in found} == {here.h.bin.code, here.h.other_bin.code}
+    assert found[0]["reason"] == "empty · room for 40"
+    assert ApiClient(here.nurse).get("/shelves", **asked).status_code in {403, 404}
+    assert ApiClient(here.storekeeper).get("/shelves", **{**asked, "item_id": 10**9}).status_code == 404

@@ -138,6 +138,13 @@ def test_every_route_answers_each_person_as_the_table_says(hospital_day: World, 
     assert not wrong, f"{', '.join(table['_people'])}\n" + "\n".join(wrong)
 
 
+def test_no_row_stands_twice() -> None:
+    """Of two rows for one route JSON keeps the latter, whatever the first said."""
+    rows = json.loads(TABLE.read_text(encoding="utf-8"), object_pairs_hook=list)
+    names = [row for row, _codes in rows]
+    assert sorted({row for row in names if names.count(row) > 1}) == []
+
+
 def test_the_table_names_no_route_that_is_gone() -> None:
     known = {f"{method} {route}" for route in routes() for method in METHODS}
     assert sorted(set(expected()) - known - {"_people"}) == []

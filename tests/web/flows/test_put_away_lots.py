@@ -4,8 +4,10 @@ import pytest
 
 from tests.makers import unique
 from yanji.catalog.models import Item
+from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival, receive
 from yanji.ledger.api import on_hand
+from yanji.places.models import Place
 
 from .acts import key, listed, result, scanned, sentences
 from .world import World, item, later
@@ -80,3 +82,16 @@ def test_a_shelf_that_does_not_suit_what_was_scanned_says_so_when_it_is_chosen(h
     client, rows = signed_in("storekeeper"), listed(hospital, hospital.scan("S1"))
     assert "Choose another place" in sentences(scanned(client, PATH, shelf.code, **rows))
     assert "Choose another place" not in sentences(scanned(client, PATH, good.code, **rows))
+
+
+def test_what_waits_is_shown_with_where_it_had_best_lie_and_why(hospital, signed_in):
+    """On the page before anything is scanned, and again on the row of a scan: the shelf of its own kind."""
+    Place.objects.filter(pk__in=[shelf.pk for shelf in hospital.bins]).update(temperature_class="room")
+    [first, _second] = hospital.stocked("S1", "S2")
+    put_away(
+        actor=hospital.actor("storekeeper"), key=unique("p"), things=[first], to_place_id=hospital.bins[1].pk
+    )
+    client = signed_in("storekeeper")
+    assert "A-02 · 1 of the same item lies there, same expiry" in sentences(client.get("/storeroom/put-away"))
+    answer = sentences(scanned(client, "/storeroom/put-away", hospital.scan("S2")))
+    assert "A-02 1 of the same item lies there, same expiry" in answer

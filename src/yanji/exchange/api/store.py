@@ -1,4 +1,4 @@
-"""The store: putting away, requisitions, picking, issuing, returns, labels, scrap."""
+"""The store: requisitions, picking, issuing, returns, labels, scrap."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -17,7 +17,6 @@ from yanji.flows.labelling import assign_labels, label_sheet
 from yanji.flows.models import Issue, Requisition
 from yanji.flows.pick import pick, unpick
 from yanji.flows.pick_list import pick_list
-from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
 from yanji.flows.scrap import scrap
@@ -51,18 +50,6 @@ from .shapes import (
 )
 
 router = Router(tags=["store"])
-
-
-class PutAwayIn(Act):
-    things: Things
-    to_place_id: Id
-    from_place_id: Id | None = None
-
-
-@router.post("/putaways", response=may_fail(Answer))
-def shelve(request: HttpRequest, payload: PutAwayIn) -> Answer:
-    """Put things onto one shelf, from the dock or from another shelf."""
-    return answered(put_away(actor=actor(request), **payload.given()))
 
 
 class WantedIn(PiecesIn):

@@ -132,6 +132,36 @@ def expiring(
     return on_hand(paths=paths, by=by, expiring_from=today, expiring_by=today + timedelta(days=days))
 
 
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Pieces of one item and one expiry that can be used and lie at a place."""
+
+    place_id: int
+    item_id: int
+    expiry: date | None
+    pieces: int
+
+
+KIN = """
+SELECT le.place_id, lo.item_id, lo.expiry, sum(le.quantity)::int
+  FROM ledger_level le
+  JOIN ledger_lot lo ON lo.id = le.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+  JOIN places_place p ON p.id = le.place_id
+ WHERE le.quantity > 0 AND le.status = 'available' AND p.path LIKE ANY (%(paths)s)
+   AND (i.id = ANY (%(items)s)
+        OR i.family <> '' AND i.family IN (SELECT a.family FROM catalog_item a WHERE a.id = ANY (%(items)s)))
+ GROUP BY 1, 2, 3
+"""
+
+
+def kin(*, paths: Sequence[str], item_ids: Sequence[int]) -> list[Kin]:
+    """Where below any of the paths these items lie, and others of their families. One statement."""
+    return [
+        Kin(*row) for row in fetch(KIN, {"paths": [f"{path}%" for path in paths], "items": list(item_ids)})
+    ]
+
+
 STOCK_AT = """
 WITH ends AS (
     SELECT m.to_place_id AS place_id, m.lot_id, m.to_status AS status, m.quantity, m.value, m.event_id

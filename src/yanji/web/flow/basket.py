@@ -39,6 +39,7 @@ class Source:
     place_id: int
     label: str
     quantity: int | None = None  # how much lies there, where it is known
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from yanji.access.gates import NotFound, place_for, places_for
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.putaway import put_away
 from yanji.flows.scanning import MOST_SCANS, Meaning
+from yanji.flows.shelf_choice import DOCKS, Shelf, ToPut, shelves_for, storage
 from yanji.ledger.api import Offence, Refused, Stock, on_hand
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of, path_names
@@ -21,7 +22,6 @@ from ..flow.basket import Basket, FlowRow, Source, answer, confirmed, is_confirm
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent
-from ..flow.shelves import shelves_for
 from ..page import act_key, page
 from ..scan import scanned
 from ..templatetags.yanji import named
@@ -53,7 +53,9 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
     chosen = _place(request.actor, request.POST.get("to_place_id", ""))  # type: ignore[attr-defined]
-    docks = places_for(request.actor, may="store", kinds=(Kind.DOCK, Kind.STORE))  # type: ignore[attr-defined]
+    places = storage(request.actor)  # type: ignore[attr-defined]
+    docks = [place for place in places if place.kind in DOCKS or place.quarantine]
+    waiting = _waiting(docks)
     return page(
         request,
         "storeroom/put_away.html",
@@ -62,13 +64,20 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         rows=rows,
         chosen=chosen,
         chosen_path=_path(chosen),
-        waiting=_waiting(docks),
+        waiting=list(zip(waiting, _proposed(request.actor, waiting, places), strict=True)),  # type: ignore[attr-defined]
         labels=labels(docks),
     )
 
 
+def _proposed(actor: Actor, waiting: list[Stock], places: list[Place]) -> list[Shelf | None]:
+    """For each of what waits, the shelf where it had best lie."""
+    things = [ToPut(row.item_id or 0, row.expiry, int(row.quantity), row.place_path or "") for row in waiting]
+    found = shelves_for(actor, things, places=places, most=1)
+    return [next(iter(shelves), None) for shelves in found]
+
+
 def _waiting(docks: list[Place]) -> list[Stock]:
-    """What passed inspection and lies on docks, first expiry first."""
+    """What can be used and lies on docks, or was released where it was set aside; first expiry first."""
     keys = {dock.pk for dock in docks}
     paths = sorted(dock.path for dock in docks)
     rows = on_hand(paths=paths, by=("item", "lot", "place"), statuses=("available",))
@@ -103,8 +112,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         return _chosen(request, place.pk)
     if meaning.document and meaning.document[0] == "place":
         return _chosen(request, meaning.document[1])
-    shelves = [] if place else _shelves(actor, meaning)
     sources = _sources(actor, meaning, place)
+    shelves = [] if place else _shelves(actor, meaning, sources)
     if meaning.kind == "lot" and meaning.ok and not sources:
         code = "same_place" if place and meaning.lot_id else "unknown_unit"
         meaning = replace(meaning, offences=(Offence(code, meaning.lot or raw[:80]),))
@@ -125,7 +134,9 @@ def _sources(actor: Actor, meaning: Meaning, place: Place | None) -> list[Source
     docks = {dock.pk for dock in places_for(actor, may="store", kinds=(Kind.DOCK,))} if found else set()
     found.sort(key=lambda row: (row.place_id not in docks, -row.quantity))
     names = labels_of({row.place_id: named(row.place_name) for row in found})
-    return [Source(row.place_id, names[row.place_id], int(row.quantity)) for row in found]
+    return [
+        Source(row.place_id, names[row.place_id], int(row.quantity), row.place_path or "") for row in found
+    ]
 
 
 def _with_source(rows: list[FlowRow], request: HttpRequest) -> list[FlowRow]:
@@ -144,11 +155,18 @@ def _with_source(rows: list[FlowRow], request: HttpRequest) -> list[FlowRow]:
     return kept
 
 
-def _shelves(actor: Actor, meaning: Meaning) -> list:
-    if not meaning.ok or meaning.unit is None:
+def _shelves(actor: Actor, meaning: Meaning, sources: list[Source]) -> list[Shelf]:
+    """Where one scan had better go: a unit from where it lies, a counted lot from the first of its sources."""
+    if not meaning.ok:
         return []
-    unit = meaning.unit
-    return shelves_for(actor, unit.item_id, unit.item_temperature_class, unit.place_path)
+    if meaning.unit is not None:
+        unit = meaning.unit
+        thing = ToPut(unit.item_id, unit.expiry, 1, unit.place_path)
+    elif meaning.item and sources:
+        thing = ToPut(meaning.item.pk, meaning.expiry, sources[0].quantity or 1, sources[0].path)
+    else:
+        return []
+    return shelves_for(actor, [thing])[0]
 
 
 def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
