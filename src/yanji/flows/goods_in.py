@@ -10,7 +10,7 @@ from yanji.ledger.api import Draft, LotQuantity, NewQuantity, NewUnit, Offence, 
 from yanji.ledger.models import Movement
 
 from .arrival import Arrival
-from .things import Thing, lines
+from .things import KnownUnit, Thing, lines
 
 LotIds = Mapping[tuple[int, str, date | None], int]
 
@@ -33,6 +33,23 @@ def check_label(
         yield Offence("needs_label", arrival.name)
     elif not counted and arrival.quantity != 1:
         yield Offence("bad_quantity", arrival.name)
+
+
+def misnamed(
+    arrival: Arrival, items: Mapping[int, Item], known: KnownUnit | None, named: Mapping[str, int]
+) -> Offence | None:
+    """A unit stays of the item it is known as; a new one is called what a scan of its label gives: by its item's code
+    and its serial number, or by a hospital label. ``named``: see :func:`.arrival.names_of`. Pure."""
+    if by_lot(items, arrival.item_id) or not (arrival.epc and arrival.serial):
+        return None
+    of = known.item_id if known else named.get(arrival.epc)
+    if of not in (None, arrival.item_id):
+        return Offence("other_item", arrival.name)
+    usual = next((name for name, item in named.items() if item == arrival.item_id), None)
+    if of is None and usual:
+        facts = {"serial": arrival.serial, "item": items[arrival.item_id].name, "expected": usual}
+        return Offence("epc_differs", arrival.name, facts)
+    return None
 
 
 def new_things(

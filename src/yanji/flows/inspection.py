@@ -10,7 +10,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Status
 
 from .arrival import Arrival
-from .goods_in import by_lot, check_label
+from .goods_in import by_lot, check_label, misnamed
 from .things import KnownUnit
 from .validity import Span, usable
 
@@ -66,8 +66,8 @@ def _check_arrival(delivery: Delivery, arrival: Arrival) -> Iterator[Offence]:
         return
     known = delivery.known.get(arrival.epc)
     # Whatever the verdict: what is booked under another item is found by nobody who looks for it.
-    if misnamed := _misnamed(delivery, arrival, item, known):
-        yield misnamed
+    if wrong := misnamed(arrival, delivery.items, known, delivery.named):
+        yield wrong
         return
     counted = delivery.by_lot(item.pk)
     yield from check_label(arrival, counted=counted, verdicts=delivery.verdicts, doubts=delivery.doubts)
@@ -92,21 +92,6 @@ def _check_accepted(
         yield Offence("expired_on_arrival", arrival.name, {"expiry": expiry})
     if item.pk in delivery.lapsed and not usable(delivery.lapsed[item.pk], delivery.day, arrival.made):
         yield Offence("registration_lapsed", arrival.name, {"item": item.name, "day": delivery.day})
-
-
-def _misnamed(delivery: Delivery, arrival: Arrival, item: Item, known: KnownUnit | None) -> Offence | None:
-    """A unit stays of the item it is known as; a new one is called what a scan of its label gives: by its item's code
-    and its serial number, or by a hospital label."""
-    if delivery.by_lot(item.pk) or not arrival.serial:
-        return None
-    of = known.item_id if known else delivery.named.get(arrival.epc)
-    if of not in (None, item.pk):
-        return Offence("other_item", arrival.name)
-    usual = next((name for name, named in delivery.named.items() if named == item.pk), None)
-    if of is None and usual:
-        facts = {"serial": arrival.serial, "item": item.name, "expected": usual}
-        return Offence("epc_differs", arrival.name, facts)
-    return None
 
 
 def differing_labels(delivery: Delivery) -> Iterator[tuple[int, dict[str, str]]]:

@@ -230,6 +230,10 @@ def test_bad_deliveries_are_refused_and_doubtful_goods_held(room: Room) -> None:
     refused("needs_label", lambda: room.receive_consigned(here.arrival(epc="")))
     refused("bad_verdict", lambda: room.receive_consigned(here.arrival(rejected="ugly")))
     refused("empty", room.receive_consigned)
+    # Under another item's label, or a name of somebody's own: nobody who looks for it would find it.
+    other = Item.objects.create(code=unique("I"), name_zh="球囊", temperature_class="room")
+    refused("other_item", lambda: room.receive_consigned(here.arrival(item=other)))
+    refused("epc_differs", lambda: room.receive_consigned(here.arrival(serial="S-1", epc="urn:own:S-1")))
     doubtful = here.arrival(rejected="damaged")
     room.receive_consigned(doubtful)
     assert unit_view(doubtful.epc).status == "quarantined"

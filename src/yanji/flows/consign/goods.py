@@ -1,7 +1,7 @@
 """A supplier's goods come over the door and stay the supplier's: no order, no price to pay before they are used."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,12 +22,13 @@ from yanji.ledger.api import (
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
+from ..arrival import names_of
 from ..gates import place_at
-from ..goods_in import by_lot, check_label, draft_verdicts, lots_in, new_things
+from ..goods_in import by_lot, check_label, draft_verdicts, lots_in, misnamed, new_things
 from ..numbers import next_number
 from ..reasons import known
 from ..receive import DOCKS, Arrival, unregistered
-from ..things import Thing, lines
+from ..things import KnownUnit, Thing, known_units, lines
 from ..validity import Goods as PaperGoods
 from ..validity import Span, Stage, Subject, check_papers, usable
 from .models import ConsignmentReceipt, LoanSet
@@ -46,6 +47,8 @@ class Goods:
     prices: Mapping[tuple[int, int], Decimal]
     lapsed: Mapping[int, Sequence[Span]]  # items whose registration is out of validity: when it held
     verdicts: frozenset[str]  # the reasons for which something may be rejected
+    known: Mapping[str, KnownUnit] = field(default_factory=dict)
+    named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
 
     def counted(self, item_id: int) -> bool:
         return by_lot(self.items, item_id)
@@ -61,6 +64,10 @@ def check_goods(goods: Goods) -> Iterator[Offence]:
         item = goods.items.get(arrival.item_id)
         if item is None:
             yield Offence("unknown_item", arrival.name)
+            continue
+        # Whatever the verdict: what is booked under another item is found by nobody who looks for it.
+        if wrong := misnamed(arrival, goods.items, goods.known.get(arrival.epc), goods.named):
+            yield wrong
             continue
         yield from check_label(arrival, counted=goods.counted(item.pk), verdicts=goods.verdicts)
         if arrival.rejected:
@@ -186,6 +193,7 @@ def take_over(
 def _goods(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
     wanted = {arrival.item_id for arrival in arrivals}
     items = Item.objects.in_bulk(wanted)
+    units = known_units([arrival.epc for arrival in arrivals if arrival.epc])
     return Goods(
         supplier_id=supplier_id,
         agreement=agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name),
@@ -195,4 +203,6 @@ def _goods(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date
         prices=prices_on(day, wanted),
         lapsed=unregistered(items, day),
         verdicts=known("reject"),
+        known=units,
+        named=names_of(arrivals, units),
     )
