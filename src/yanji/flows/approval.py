@@ -65,11 +65,12 @@ def ask(
     *,
     number: str,
     path: str,
-    amount: Decimal,
+    amount: Decimal | None,
     requester_id: int,
     anew: bool = False,
 ) -> bool:
-    """Open the steps that the rules at ``path`` ask of this amount; True where at least one must be waited for.
+    """Open the steps that the rules at ``path`` ask of this amount (None: without limit); True where at least one must be
+    waited for.
 
     Asked again unchanged (amount, place, requester), what was decided stands. Changed, or refused before, or ``anew``
     (something else of the document has changed), a new round begins and all must decide anew. Called with the document
@@ -77,7 +78,7 @@ def ask(
     """
     assert connection.in_atomic_block, "the steps are written together with their document"
     assert kind in KINDS, kind
-    asked, place_id = Decimal(amount).quantize(CENT), ids_of(path)[-1]
+    asked, place_id = None if amount is None else Decimal(amount).quantize(CENT), ids_of(path)[-1]
     last = _current(_locked(kind, document_id))
     if last and not anew and _stands(last, (asked, place_id, requester_id)):
         return any(step.waits for step in last)
@@ -100,7 +101,7 @@ def ask(
     return bool(steps)
 
 
-def _stands(steps: Sequence[Approval], asked: tuple[Decimal, int, int]) -> bool:
+def _stands(steps: Sequence[Approval], asked: tuple[Decimal | None, int, int]) -> bool:
     """Whether an earlier round answers this question: the same was asked, and nobody refused or withdrew it. Pure."""
     first = steps[0]
     open_or_approved = all(step.state in (ApprovalState.WAITING, ApprovalState.APPROVED) for step in steps)

@@ -62,9 +62,10 @@ def deepest(rules: Iterable[ApprovalRule], ids: Sequence[int]) -> list[ApprovalR
     return [rule for rule in found if ids.index(rule.place_id) == depth]
 
 
-def needed(rules: Iterable[ApprovalRule], amount: Decimal) -> list[ApprovalRule]:
-    """The rules that this amount reaches, in the order in which they are decided. Pure."""
-    return sorted((rule for rule in rules if rule.from_amount <= amount), key=lambda rule: rule.level)
+def needed(rules: Iterable[ApprovalRule], amount: Decimal | None) -> list[ApprovalRule]:
+    """The rules that this amount reaches, in the order in which they are decided; no limit (None) reaches all. Pure."""
+    reached = (rule for rule in rules if amount is None or rule.from_amount <= amount)
+    return sorted(reached, key=lambda rule: rule.level)
 
 
 def rules_for(actor: Actor, *, kind: str = "") -> list[ApprovalRule]:

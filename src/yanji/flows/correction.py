@@ -13,6 +13,7 @@ from yanji.ledger.models import Event, Movement
 
 from .acts import Done, verb
 from .awaited import await_again
+from .buying.requests import give_back
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import reopen_disposal
@@ -117,6 +118,8 @@ def _verdict(event: Event) -> Finish | None:
         if order.state != "closed":
             order.state = reached("order", "take_back", order_state(lines.values()))
             order.save(update_fields=["state"])
+        else:
+            give_back(order)
 
     return finish
 

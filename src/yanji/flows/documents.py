@@ -215,7 +215,9 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         withdraw="waiting -> draft",
         # A surplus at the dock may need a complete order to be raised.
         change="draft placed partly_received received -> same",
-        answer="placed partly_received -> placed partly_received received closed",
+        answer="placed partly_received -> same",
+        # What was offered may have come meanwhile: the buyer still says a word to it.
+        settle="placed partly_received received -> placed partly_received received closed",
         cancel="draft waiting placed -> cancelled",
         announce="placed partly_received -> same",
         receive="placed partly_received -> placed partly_received received",

@@ -11,6 +11,8 @@ from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
 from yanji.places.models import Place
 
+from .attempts import Others
+from .buying.models import DeliveryPart
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
 
 Document = TypeVar("Document", bound=Model)
@@ -59,14 +61,27 @@ def _fit(place: Place, kinds: Collection[str]) -> Place:
 
 
 def order_for(actor: Actor, order_id: int, *, may: str = "view", lock: bool = False) -> PurchaseOrder:
+    """An order, where its goods go. Raises :class:`Others` for one of another supplier, which answers as absent."""
     order = _one(PurchaseOrder.objects.select_related("deliver_to", "supplier"), order_id, lock)
-    check(actor, [order.deliver_to.path], may=may, thing=order.number)
+    if actor.supplier_id not in (None, order.supplier_id):
+        raise Others("order", thing=order.number)
+    check(actor, _goes_to(actor, order, may), may=may, thing=order.number)
     return order
+
+
+def _goes_to(actor: Actor, order: PurchaseOrder, may: str) -> list[str]:
+    """Where an order is looked at and received: where it goes, and where parts of it go. One more statement only for who
+    has no part in the first."""
+    at = [order.deliver_to.path]
+    if may not in ("view", "receive") or actor.may(may, at[0]):
+        return at
+    parts = DeliveryPart.objects.filter(line__order=order, place__isnull=False)
+    return [*at, *parts.values_list("place__path", flat=True).distinct()]
 
 
 def notice_for(actor: Actor, notice_id: int, *, may: str = "view", lock: bool = False) -> ShipNotice:
     notice = _one(ShipNotice.objects.select_related("order__deliver_to", "order__supplier"), notice_id, lock)
-    check(actor, [notice.order.deliver_to.path], may=may, thing=notice.number)
+    check(actor, _goes_to(actor, notice.order, may), may=may, thing=notice.number)
     return notice
 
 

@@ -57,7 +57,8 @@ class Approval(models.Model):
     level = models.PositiveSmallIntegerField()
     number = models.CharField(max_length=40, help_text=_("The document's number"))
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
-    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    # Empty: there is no limit to it, as for a contract without a largest value.
+    amount = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     role = models.ForeignKey("access.Role", models.PROTECT, related_name="+")
     requester = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)

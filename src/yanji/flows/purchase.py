@@ -9,13 +9,13 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, Supplier
 from yanji.ledger.api import Offence, Refused
-from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .approval import withdraw
-from .buying.placing import Ordered, Part, place, prices, write_lines
-from .buying.requests import give_back, take_over
-from .documents import ChangeState, OrderState, allow, reached
+from .buying.ending import end_order
+from .buying.placing import DELIVERED_TO, Ordered, Part, check_part_places, place, prices, write_lines
+from .buying.requests import take_over
+from .documents import OrderState, allow, reached
 from .gates import order_for, place_at
 from .models import PurchaseOrder
 from .numbers import next_number
@@ -24,8 +24,6 @@ __all__ = [
     "Ordered", "Part", "cancel_order", "check_items", "check_wanted", "close_order", "place_order", "send_order",
     "withdraw_order",
 ]  # fmt: skip
-
-DELIVERED_TO = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
 
 
 def check_wanted(lines: Sequence[tuple[int, str]]) -> Iterator[Offence]:
@@ -84,6 +82,7 @@ def place_order(
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
     items = check_items([line.item_id for line in lines])
+    check_part_places(lines, actor=actor)
     settled = prices(lines, items, supplier.pk, to.path, timezone.localdate())
     order = PurchaseOrder.objects.create(
         number=next_number("PO", path=to.path, at=at),
@@ -128,7 +127,7 @@ def close_order(*, actor: Actor, key: str, order_id: int, reason: str = "") -> D
     owed = order.state != OrderState.DRAFT and any(line.outstanding for line in order.lines.all())
     if owed and not reason.strip():
         raise Refused("close_reason_needed", thing=order.number)
-    _end(order, "close", OrderState.CLOSED, reason)
+    end_order(order, "close", OrderState.CLOSED, reason)
     return _done(order)
 
 
@@ -144,20 +143,8 @@ def cancel_order(*, actor: Actor, key: str, order_id: int, reason: str) -> Done:
         raise Refused("cancel_announced", thing=order.number, notice=coming.number)
     if order.receipts.filter(voided_at__isnull=True).exists():
         raise Refused("cancel_received", thing=order.number)
-    give_back(order)
-    _end(order, "cancel", OrderState.CANCELLED, reason)
+    end_order(order, "cancel", OrderState.CANCELLED, reason)
     return _done(order)
-
-
-def _end(order: PurchaseOrder, verb: str, state: str, reason: str) -> None:
-    """No step and no change of it waits any more."""
-    withdraw("order", order.pk)
-    order.changes.filter(state=ChangeState.WAITING).update(
-        state=ChangeState.WITHDRAWN, decided_at=timezone.now()
-    )
-    order.state = reached("order", verb, state)
-    order.ended_because = reason.strip()
-    order.save(update_fields=["state", "ended_because"])
 
 
 def _done(order: PurchaseOrder, facts: dict[str, list[str]] | None = None) -> Done:

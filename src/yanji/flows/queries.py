@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Sum, When
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+)
 from django.db.models import Case as Switch
 from django.utils import timezone
 
@@ -14,7 +25,8 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import UnitView, unit_views
 from yanji.ledger.models import Level
 
-from .documents import AWAITED, CaseState
+from .buying.models import DeliveryPart
+from .documents import AWAITED, RUNNING, CaseState
 from .models import (
     Case,
     Issue,
@@ -57,9 +69,10 @@ def orders(
     text: str = "",
     limit: int = 200,
 ) -> list[PurchaseOrder]:
-    """Orders whose place of delivery the actor sees, latest first; ``lines`` with their items. Two
+    """Orders of which a place of delivery the actor sees, latest first; ``lines`` with their items. Two
     statements."""
-    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to")).select_related(
+    parts = DeliveryPart.objects.filter(_seen(actor, "place"), line__order=OuterRef("pk"))
+    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to") | Exists(parts)).select_related(
         "supplier", "deliver_to", "actor"
     )
     found = found.filter(state__in=states) if states else found
@@ -75,17 +88,28 @@ def orders(
 
 
 def notices(
-    actor: Actor, *, order_id: int | None = None, states: Sequence[str] = (), limit: int = 200
+    actor: Actor,
+    *,
+    order_id: int | None = None,
+    states: Collection[str] = (),
+    running: bool = False,
+    limit: int = 200,
 ) -> list[ShipNotice]:
     """Ship notices that the actor sees, latest first, with order, supplier and number of pieces
     (``pieces``)."""
     found = ShipNotice.objects.filter(_seen(actor, "order__deliver_to"))
     found = found.filter(order_id=order_id) if order_id else found
     found = found.filter(state__in=states) if states else found
+    found = found.filter(order__state__in=RUNNING) if running else found
     found = found.select_related("order__supplier", "order__deliver_to").annotate(
         pieces=Sum("lines__quantity")
     )
     return list(found.order_by("-id")[:limit])
+
+
+def arriving(actor: Actor, *, limit: int = 200) -> list[ShipNotice]:
+    """Ship notices of which something is to come: what was announced for an order that has ended comes for an open one."""
+    return notices(actor, states=AWAITED, running=True, limit=limit)
 
 
 def receipts(actor: Actor, *, order_id: int | None = None, limit: int = 200) -> list[Receipt]:
@@ -264,7 +288,8 @@ def work(actor: Actor) -> Work:
         if scopes.get("receive")
         else count(PurchaseOrder.objects.filter(state__in=OPEN_ORDERS), ("deliver_to", "order")),
         notices_announced=count(
-            ShipNotice.objects.filter(state__in=AWAITED), ("order__deliver_to", "receive")
+            ShipNotice.objects.filter(state__in=AWAITED, order__state__in=RUNNING),
+            ("order__deliver_to", "receive"),
         ),
         to_put_away=pieces("store", status="available", place__kind__in=("dock", "store")),
         to_pick=count(Requisition.objects.filter(state__in=("requested", "picking")), ("store", "pick")),

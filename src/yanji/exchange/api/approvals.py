@@ -27,7 +27,7 @@ class ApprovalOut(Schema):
     number: str
     round: int
     level: int
-    amount: Decimal
+    amount: Decimal | None
     place_id: int
     role: str
     requester_id: int

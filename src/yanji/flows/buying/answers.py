@@ -11,8 +11,10 @@ from ..acts import Done, verb
 from ..documents import OrderState, allow, reached
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
+from .ending import end_order
 from .gates import answer_for, line_to_answer
 from .models import LineAnswer
+from .requests import give_back
 
 Verdict, Settled = LineAnswer.Verdict, LineAnswer.Settled
 
@@ -80,12 +82,12 @@ def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Do
     if answer.settled != Settled.OPEN:
         raise Refused("answer_settled", thing=line.item.name, state=answer.get_settled_display())
     order = line.order
-    allow("order", "answer", number=order.number, state=order.state, label=order.get_state_display())
+    allow("order", "settle", number=order.number, state=order.state, label=order.get_state_display())
     answer.settled = Settled.ACCEPTED if accept else Settled.REFUSED
     answer.settled_by_id, answer.settled_at = actor.person_id, timezone.now()
     answer.save(update_fields=["settled", "settled_by", "settled_at"])
     if accept:
-        line.given_up = line.quantity - max(answer.quantity, line.received)
+        line.given_up = max(0, line.quantity - max(answer.quantity, line.received))
         line.save(update_fields=["given_up"])
         _bring_up_to_date(order)
     return Done(order.number, order.pk, order.state)
@@ -93,7 +95,9 @@ def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Do
 
 def _bring_up_to_date(order: PurchaseOrder) -> None:
     lines = list(order.lines.all())
-    nothing_comes = all(line.given_up == line.quantity for line in lines)
-    state = OrderState.CLOSED if nothing_comes else order_state(lines)
-    order.state = reached("order", "answer", state)
+    if all(line.given_up == line.quantity for line in lines):
+        end_order(order, "settle", OrderState.CLOSED)
+        return
+    order.state = reached("order", "settle", order_state(lines))
     order.save(update_fields=["state"])
+    give_back(order)

@@ -18,7 +18,7 @@ from ..documents import ChangeState, OrderState, allow, reached
 from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
-from .models import DeliveryPart, OrderChange
+from .models import STANDS, DeliveryPart, LineAnswer, OrderChange
 from .placing import (
     Ordered,
     Part,
@@ -31,6 +31,7 @@ from .placing import (
     write_parts,
 )
 from .pricing import Settled, unpriced
+from .requests import give_back
 
 
 @verb
@@ -53,6 +54,7 @@ def change_order(
     order = order_for(actor, order_id, may="order", lock=True)
     _allow(order)
     items = check_items([line.item_id for line in lines])
+    check_part_places(lines, actor=actor)
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}
     prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())
     if order.state == OrderState.DRAFT:
@@ -140,6 +142,7 @@ def _amount(lines: Sequence[Ordered], settled: Sequence[Settled]) -> Decimal:
 
 def change_decided(order: PurchaseOrder, change: OrderChange, *, approved: bool) -> None:
     """A change comes into force, or is dropped. Raises :class:`Refused` where more has come since than it allows."""
+    _allow(order)
     change.state = ChangeState.APPLIED if approved else ChangeState.REFUSED
     change.decided_at = timezone.now()
     change.save(update_fields=["state", "decided_at"])
@@ -158,7 +161,7 @@ def apply(
     """Write the lines as they shall be. As many statements for many lines as for few."""
     check_part_places(lines)
     settled = dict(zip([line.item_id for line in lines], _settled(order, lines), strict=True))
-    new, old = [], []
+    new, old, asked_anew = [], [], []
     grown = {
         line.item_id
         for line in lines
@@ -166,8 +169,11 @@ def apply(
     }
     for line in lines:
         row = kept.get(line.item_id) or OrderLine(order=order, item_id=line.item_id)
+        # Another quantity is a new question: what the supplier said, and what was given up, was of the old one.
+        if row.pk and row.quantity != line.quantity:
+            asked_anew.append(row.pk)
+            row.given_up = 0
         row.quantity = line.quantity
-        row.given_up = min(row.given_up, max(0, line.quantity - row.received))
         for name, value in columns(settled[line.item_id]).items():
             setattr(row, name, value)
         (old if row.pk else new).append(row)
@@ -178,6 +184,8 @@ def apply(
         old,
         ["quantity", "given_up", "price", "contract_item", "contract_price", "price_reason", "tolerance"],
     )
+    standing = LineAnswer.objects.filter(line__in=asked_anew, settled__in=STANDS)
+    standing.update(settled=LineAnswer.Settled.REPLACED)
     rows = {row.item_id: row for row in lines_to_place(order)}
     if order.state != OrderState.DRAFT:
         more = [row for item_id, row in rows.items() if item_id in grown]
@@ -193,6 +201,7 @@ def _keep(order: PurchaseOrder, rows: Sequence[OrderLine], expected_on: date | N
         order.state = reached("order", "change", order_state(rows))
     order.expected_on = expected_on or order.expected_on
     order.save(update_fields=["state", "expected_on"])
+    give_back(order)
 
 
 @verb

@@ -136,7 +136,7 @@ def _draft(actor: Actor, contract_id: int | None, path: str) -> Contract:
 
 @verb
 def start_contract(*, actor: Actor, key: str, contract_id: int) -> Done:
-    """Put a draft in force: at once, or when those have approved it who must for its value."""
+    """Put a draft in force: at once, or when those have approved it who must for its largest value."""
     contract = contract_for(actor, contract_id, may="contract", lock=True)
     _allow(contract, "activate")
     contract.actor_id = actor.person_id
@@ -145,7 +145,7 @@ def start_contract(*, actor: Actor, key: str, contract_id: int) -> Done:
         contract.pk,
         number=contract.number,
         path=contract.place.path,
-        amount=contract.maximum_value or contract.minimum_value or Decimal(0),
+        amount=contract.maximum_value,
         requester_id=actor.person_id,
         anew=True,
     )

@@ -172,7 +172,7 @@ class LineAnswer(models.Model):
         OPEN = "open", _("To be settled")
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
-        REPLACED = "replaced", _("Replaced by a later answer")
+        REPLACED = "replaced", _("Replaced by a later answer or a change")
 
     line = models.ForeignKey("flows.OrderLine", models.CASCADE, related_name="answers")
     verdict = models.CharField(max_length=9, choices=Verdict)
@@ -195,6 +195,14 @@ class LineAnswer(models.Model):
                 condition=~Q(verdict="declined") | Q(quantity=0), name="line_answer_declined_is_none"
             ),
         ]
+
+    @property
+    def stands(self) -> bool:
+        """Whether the supplier need not be asked again: the buyer has not insisted, and the line is as it was."""
+        return self.settled in STANDS
+
+
+STANDS = frozenset({LineAnswer.Settled.OPEN, LineAnswer.Settled.ACCEPTED})
 
 
 class OrderChange(models.Model):

@@ -12,10 +12,11 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
 
 from ..approval import ask, decided
 from ..documents import OrderState, allow, reached
+from ..gates import check
 from ..models import OrderLine, PurchaseOrder
 from ..validity import Findings, Goods, Stage, check_papers
 from .models import DeliveryPart, OrderChange
@@ -30,6 +31,8 @@ from .pricing import (
     settle,
     unpriced,
 )
+
+DELIVERED_TO = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,6 @@ def write_lines(
     order: PurchaseOrder, lines: Sequence[Ordered], settled: Sequence[Settled]
 ) -> list[OrderLine]:
     """The lines of a new order, with their delivery parts. Two statements at most three."""
-    check_part_places(lines)
     written = OrderLine.objects.bulk_create(
         OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, **columns(price))
         for line, price in zip(lines, settled, strict=True)
@@ -108,11 +110,18 @@ def columns(settled: Settled) -> dict[str, Any]:
     }
 
 
-def check_part_places(lines: Iterable[Ordered]) -> None:
-    """Raises :class:`Refused` for parts that go to places that do not exist, or are closed."""
+def check_part_places(lines: Iterable[Ordered], *, actor: Actor | None = None) -> None:
+    """Raises :class:`Refused` for parts that go to places that do not exist, are closed, take no deliveries, or where the
+    actor does not order; without an actor, who may was judged before. One statement, none without such parts."""
     wanted = {part.place_id for line in lines for part in line.parts if part.place_id}
-    if wanted and Place.objects.filter(pk__in=wanted, active=True).count() != len(wanted):
+    places = list(Place.objects.filter(pk__in=wanted)) if wanted else []
+    if len(places) != len(wanted):
         raise Refused("unknown_place")
+    for place in places:
+        if actor is not None:
+            check(actor, [place.path], may="order", thing=place.name)
+        if not place.active or place.kind not in DELIVERED_TO:
+            raise Refused("bad_document_place", thing=place.name)
 
 
 def write_parts(planned: Iterable[tuple[OrderLine, Sequence[Part]]]) -> None:
@@ -220,6 +229,6 @@ def _decided(order_id: int, approved: bool, actor: Actor) -> None:
 
 
 __all__ = [
-    "Offer", "Ordered", "Part", "amount_of", "by_contract", "check_part_places", "check_parts", "check_placing",
+    "DELIVERED_TO", "Offer", "Ordered", "Part", "amount_of", "by_contract", "check_part_places", "check_parts", "check_placing",
     "columns", "lines_to_place", "place", "prices", "write_lines", "write_parts",
 ]  # fmt: skip

@@ -49,6 +49,9 @@ SENTENCES.update(
         "nothing_requested": gettext_noop(
             "Request {thing} has nothing open of these items. Choose items of the request, or order without it."
         ),
+        "requested_elsewhere": gettext_noop(
+            "Request {thing} is for {place}, on another campus than this order goes to. Order without it, or to that campus."
+        ),
         "parts_do_not_add_up": gettext_noop(
             "{thing}: the deliveries add up to {planned}, but {quantity} are ordered. Change one of them."
         ),

@@ -1,5 +1,6 @@
 """A store or a department says what needs buying; approved, a buyer orders it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,8 @@ from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
-from ..documents import PurchaseRequestState, allow, reached
+from ..counting.scope import campus_of
+from ..documents import OrderState, PurchaseRequestState, allow, reached
 from ..gates import check, other_end
 from ..models import OrderLine, PurchaseOrder
 from ..numbers import next_number
@@ -126,12 +128,15 @@ def close_request(*, actor: Actor, key: str, request_id: int, reason: str) -> Do
 
 
 def take_over(actor: Actor, request_id: int, order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
-    """An order takes over what its lines have in common with what is open of a request. Four statements.
+    """An order takes over what its lines have in common with what is open of a request. Six statements.
 
-    Raises :class:`Refused` where the request is not to be ordered, or has nothing open of these items.
+    Raises :class:`Refused` where the request is not to be ordered, has nothing open of these items, or the order brings
+    them to another campus than the one that asks.
     """
     request = request_for(actor, request_id, lock=True)
     _allow(request, "order")
+    if campus_of(request.place) != campus_of(order.deliver_to):
+        raise Refused("requested_elsewhere", thing=request.number, place=request.place.name)
     wanted = {line.item_id: line for line in request.lines.all()}
     taken = []
     for line in lines:
@@ -149,25 +154,51 @@ def take_over(actor: Actor, request_id: int, order: PurchaseOrder, lines: Sequen
 
 
 def give_back(order: PurchaseOrder) -> None:
-    """What an order had taken over of requests is open again."""
+    """What an order had taken over of requests and does not bring any more is open again: all that is left of a cancelled
+    one, what never came of a closed one, what a change or an answer gives up of a running one. One statement where it took
+    nothing over."""
     taken = list(RequestOrder.objects.filter(order=order).select_related("line").order_by("line_id"))
-    if not taken:
+    left = _brought(order) if taken else Counter()
+    lost = [(row, gone) for row in taken if (gone := _gone(row, left))]
+    if not lost:
         return
-    ids = sorted({row.line.request_id for row in taken})
+    ids = sorted({row.line.request_id for row, _gone in lost})
     # Sorted: two orders of the same requests may be cancelled at once.
     requests = {
         row.pk: row for row in PurchaseRequest.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     }
     lines = {row.pk: row for row in PurchaseRequestLine.objects.filter(request_id__in=ids)}
-    for row in taken:
-        lines[row.line_id].ordered -= row.quantity
+    for row, gone in lost:
+        lines[row.line_id].ordered -= gone
+        row.quantity -= gone
     PurchaseRequestLine.objects.bulk_update(lines.values(), ["ordered"])
-    RequestOrder.objects.filter(order=order).delete()
+    RequestOrder.objects.filter(pk__in=[row.pk for row, _gone in lost if not row.quantity]).delete()
+    RequestOrder.objects.bulk_update([row for row, _gone in lost if row.quantity], ["quantity"])
     for request in requests.values():
         if request.state != PurchaseRequestState.CLOSED:
             state = request_state([line for line in lines.values() if line.request_id == request.pk])
             request.state = reached("purchase_request", "give_back", state)
     PurchaseRequest.objects.bulk_update(requests.values(), ["state"])
+
+
+def _brought(order: PurchaseOrder) -> Counter[int]:
+    """Item -> pieces that an order brought or will bring."""
+    if order.state == OrderState.CANCELLED:
+        return Counter()
+    closed = order.state == OrderState.CLOSED
+    return Counter(
+        {
+            line.item_id: line.received if closed else line.quantity - line.given_up
+            for line in OrderLine.objects.filter(order=order)
+        }
+    )
+
+
+def _gone(row: RequestOrder, left: Counter[int]) -> int:
+    """Pieces of a row that the order does not bring; those that it does are taken from what is ``left``."""
+    kept = min(row.quantity, left[row.line.item_id])
+    left[row.line.item_id] -= kept
+    return row.quantity - kept
 
 
 def request_state(lines: Sequence[PurchaseRequestLine]) -> str:

@@ -13,8 +13,6 @@ from ..gates import notice_for, order_for
 from ..models import PurchaseOrder, ShipNotice
 
 Document = TypeVar("Document", PurchaseOrder, ShipNotice)
-# What the hospital has not said to the supplier yet.
-UNSAID = ("draft", "waiting")
 
 
 def supplier_of(actor: Actor) -> int:
@@ -26,7 +24,7 @@ def supplier_of(actor: Actor) -> int:
 
 def own_order(actor: Actor, order_id: int, *, lock: bool = False) -> PurchaseOrder:
     """A placed order of the actor's supplier. Raises :class:`Others` for another's, which answers as absent."""
-    found = PurchaseOrder.objects.exclude(state__in=UNSAID).select_related("deliver_to", "supplier")
+    found = PurchaseOrder.objects.filter(placed_at__isnull=False).select_related("deliver_to", "supplier")
     order = _one(found, order_id, lock)
     if order.supplier_id != supplier_of(actor):
         raise Others("order", thing=order.number)

@@ -4,20 +4,20 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Licence, Maker
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
 
-from ..buying.models import LineAnswer
+from ..buying.models import STANDS, LineAnswer
 from ..consign.models import Payable, Settlement
 from ..documents import RUNNING
 from ..invoices.models import Invoice
 from ..models import OrderLine, PurchaseOrder, ShipNotice
 from ..packing.models import Box
-from .gates import UNSAID, supplier_of
+from .gates import supplier_of
 
 EVERYWHERE = ("/",)
 LAPSES_WITHIN = timedelta(days=90)
@@ -25,7 +25,8 @@ LAPSES_WITHIN = timedelta(days=90)
 
 def own_orders(actor: Actor, *, states: Collection[str] = (), text: str = "") -> QuerySet[PurchaseOrder]:
     """The supplier's orders, latest first, with their lines and what was answered to each."""
-    found = PurchaseOrder.objects.filter(supplier_id=supplier_of(actor)).exclude(state__in=UNSAID)
+    # An order that ended as a draft was never said to anybody.
+    found = PurchaseOrder.objects.filter(supplier_id=supplier_of(actor), placed_at__isnull=False)
     found = found.filter(state__in=states) if states else found
     if text:
         found = found.filter(Q(number__icontains=text) | Q(lines__item__code__icontains=text)).distinct()
@@ -40,12 +41,11 @@ def _lines() -> Prefetch:
 
 
 def unanswered(actor: Actor) -> QuerySet[OrderLine]:
-    """Lines of running orders to which the supplier has said nothing."""
+    """Lines of running orders to which the supplier has said nothing, or nothing that stands."""
+    standing = LineAnswer.objects.filter(line=OuterRef("pk"), settled__in=STANDS)
     return (
-        OrderLine.objects.filter(
-            order__supplier_id=supplier_of(actor), order__state__in=RUNNING, answers=None
-        )
-        .filter(received__lt=F("quantity"))
+        OrderLine.objects.filter(order__supplier_id=supplier_of(actor), order__state__in=RUNNING)
+        .filter(~Exists(standing), received__lt=F("quantity") - F("given_up"))
         .select_related("order", "item")
         .order_by("order__placed_at", "pk")
     )
@@ -106,10 +106,20 @@ def own_invoices(actor: Actor) -> QuerySet[Invoice]:
 
 
 def own_licences(actor: Actor, *, today: date | None = None) -> list[tuple[Licence, bool]]:
-    """The supplier's papers, those that end first on top; each with whether it ends within 90 days."""
-    day = today or timezone.localdate()
-    rows = Licence.objects.filter(supplier_id=supplier_of(actor)).order_by(F("valid_to").asc(nulls_last=True))
-    return [(row, row.valid_to is not None and row.valid_to <= day + LAPSES_WITHIN) for row in rows]
+    """The supplier's papers, those that end first on top; each with whether it ends within 90 days and is not renewed."""
+    until = (today or timezone.localdate()) + LAPSES_WITHIN
+    rows = list(
+        Licence.objects.filter(supplier_id=supplier_of(actor)).order_by(F("valid_to").asc(nulls_last=True))
+    )
+    # Rows come by their last day: of each kind the last is the one that reaches furthest.
+    furthest = {(row.kind, row.maker_id): row.pk for row in rows}
+    return [
+        (
+            row,
+            furthest[row.kind, row.maker_id] == row.pk and row.valid_to is not None and row.valid_to <= until,
+        )
+        for row in rows
+    ]
 
 
 def own_makers(actor: Actor) -> QuerySet[Maker]:

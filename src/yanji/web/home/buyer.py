@@ -10,8 +10,7 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.buying.due import counted, due_papers
 from yanji.flows.buying.owed import back_orders
-from yanji.flows.documents import AWAITED
-from yanji.flows.queries import OPEN_ORDERS, notices, orders
+from yanji.flows.queries import OPEN_ORDERS, arriving, orders
 from yanji.insight.shortage import running_short
 
 from .tiles import LISTED, Tile, ending_soon, first_out, said, tile, when
@@ -37,7 +36,7 @@ def buyer(actor: Actor) -> dict[str, Any]:
     paths = actor.scopes.get(Operation.VIEW, ())
     open_orders = orders(actor, states=OPEN_ORDERS, limit=200)
     short = running_short(paths=paths, since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
-    arriving = notices(actor, states=AWAITED, limit=200)
+    coming = arriving(actor)
     papers = counted(due_papers(actor, today=timezone.localdate()))
     late = back_orders(actor, today=timezone.localdate(), late_only=True)
     tiles = [
@@ -48,7 +47,7 @@ def buyer(actor: Actor) -> dict[str, Any]:
             tone="info",
             note=_("Placed or partly received"),
         ),
-        tile(_("Announced deliveries"), len(arriving), "buyer:orders", tone="info", note=_("On the way")),
+        tile(_("Announced deliveries"), len(coming), "buyer:orders", tone="info", note=_("On the way")),
         tile(
             _("Late deliveries"),
             sum(due.pieces for due in late),

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
-from yanji.flows.documents import AWAITED
-from yanji.flows.queries import notices, requisitions, work
+from yanji.flows.queries import arriving, requisitions, work
 from yanji.insight.activity import recent
 
 from .tiles import LISTED, first_out, said, tile, when
@@ -65,7 +64,7 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "tiles": tiles,
-        "arriving": notices(actor, states=AWAITED, limit=LISTED),
+        "arriving": arriving(actor, limit=LISTED),
         "asked": requisitions(actor, states=("requested", "picking", "picked"), limit=LISTED),
         **first_out(actor, paths),
         "late_sets": list(overdue_sets(actor.scopes.get(Operation.CONSIGN, ()))[:LISTED]),

@@ -5,9 +5,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
-from yanji.flows.documents import AWAITED
 from yanji.flows.models import PurchaseOrder
-from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
+from yanji.flows.queries import OPEN_ORDERS, arriving, orders, receipts
 from yanji.flows.scanning import Meaning, understand
 from yanji.ledger.api import Offence, Refused
 
@@ -24,7 +23,7 @@ def receiving(request: HttpRequest) -> HttpResponse:
     """Orders with something announced come first, then by the day they are expected."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     announced: dict[int, int] = {}
-    for notice in notices(actor, states=AWAITED):
+    for notice in arriving(actor):
         announced[notice.order_id] = announced.get(notice.order_id, 0) + (notice.pieces or 0)
     found = [
         with_progress(order)

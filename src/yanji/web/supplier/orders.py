@@ -29,7 +29,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
     rows = page_of(request, own_orders(request.actor, states=() if everything else RUNNING, text=text))  # type: ignore[attr-defined]
     for order in rows.object_list:
         order.pieces = sum(line.quantity for line in order.lines.all())
-        order.open_lines = sum(1 for line in order.lines.all() if line.outstanding and not line.answers.all())
+        order.open_lines = sum(
+            line.outstanding > 0 and not any(answer.stands for answer in line.answers.all())
+            for line in order.lines.all()
+        )
     return page(request, "supplier/orders.html", rows=rows, text=text, everything=everything)
 
 
