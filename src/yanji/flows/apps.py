@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 # that is printed, or what becomes of a document once it is approved.
 REGISTERING = """
     refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count
-    counting.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet lending.sheet
-    portal.papers sendback.ask sendback.sheet theatre.emergency theatre.sheets transfer.request transfer.sheet
+    counting.sheets consign.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet
+    lending.sheet portal.papers sendback.ask sendback.sheet theatre.emergency theatre.sheets transfer.request transfer.sheet
     waves.refusals waves.sheet cabinets.refusals
 """.split()
 

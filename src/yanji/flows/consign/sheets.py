@@ -1,0 +1,148 @@
+"""Papers of a supplier's own goods: the agreement, what came under it, and what became the hospital's."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.models import Movement
+
+from ..gates import check
+from ..papers import Paper, Section, Sheet, letterhead, register
+from .agreements import agreement_at
+from .models import ConsignmentAgreement, ConsignmentReceipt, TitleNote
+from .settle import SEES
+
+
+def receipt_at(actor: Actor, receipt_id: int, *, may: str = "view") -> ConsignmentReceipt:
+    """A receipt is seen where the goods came."""
+    found = ConsignmentReceipt.objects.select_related("agreement__supplier", "dock", "actor", "loan_set")
+    receipt = found.filter(pk=receipt_id).first() if 0 < receipt_id < 2**63 else None
+    if receipt is None:
+        raise NotFound("consignment receipt")
+    check(actor, [receipt.dock.path], may=may, thing=receipt.number)
+    return receipt
+
+
+def note_at(actor: Actor, note_id: int) -> TitleNote:
+    """A title note is seen by who may deal with consignment or money at its agreement's place."""
+    found = TitleNote.objects.select_related("agreement__supplier", "agreement__place", "place", "actor")
+    note = found.filter(pk=note_id).first() if 0 < note_id < 2**63 else None
+    if note is None or not any(actor.may(each, note.agreement.place.path) for each in SEES):
+        raise NotFound("title note")
+    return note
+
+
+def agreement_sheet(agreement: ConsignmentAgreement) -> Sheet:
+    """What was agreed, for both sides to sign."""
+    rows = [
+        (line.item.code, line.item.name, line.item.model, line.keep, line.price)
+        for line in agreement.items.select_related("item").order_by("id")
+    ]
+    columns = (_("Code"), _("Item"), _("Model"), _("To be kept here"), _("Price (CNY)"))
+    return Sheet(
+        title=_("Consignment agreement"),
+        number=agreement.number,
+        head=letterhead(agreement.place.path),
+        facts=(
+            (_("Supplier"), agreement.supplier.name),
+            (_("Place"), agreement.place.name),
+            (_("Valid from"), agreement.valid_from),
+            (_("Valid to"), agreement.valid_to),
+            (_("Items"), _("All items") if agreement.all_items else _("Only those listed")),
+            (_("Day of settlement"), agreement.settlement_day),
+        ),
+        sections=(Section(_("Items"), columns, rows),),
+        signatures=(_("For the hospital"), _("For the supplier")),
+        note=agreement.note,
+    )
+
+
+def receipt_sheet(receipt: ConsignmentReceipt) -> Sheet:
+    """What came and stays the supplier's, for whoever brought it."""
+    moved = Movement.objects.filter(event_id=receipt.received_event_id).select_related("unit", "lot__item")
+    rows = [
+        (
+            each.lot.item.code, each.lot.item.name, each.unit.serial if each.unit else "", each.lot.number,
+            each.lot.expiry, int(each.quantity),
+        )
+        for each in moved.order_by("line")
+    ]  # fmt: skip
+    columns = (_("Code"), _("Item"), _("Serial"), _("Lot"), _("Expiry date"), _("Quantity"))
+    return Sheet(
+        title=_("Receipt of consigned goods"),
+        number=receipt.number,
+        head=letterhead(receipt.dock.path),
+        facts=(
+            (_("Supplier"), receipt.agreement.supplier.name),
+            (_("Agreement"), receipt.agreement.number),
+            (_("Loan set"), receipt.loan_set.number if receipt.loan_set else ""),
+            (_("Delivery note"), receipt.reference),
+            (_("Place"), receipt.dock.name),
+            (_("Arrived at"), receipt.arrived_at),
+            (_("Recorded by"), receipt.actor.name),
+        ),
+        sections=(Section(_("Goods"), columns, rows, ("", _("Total"), "", "", "", receipt.pieces)),),
+        signatures=(_("For the hospital"), _("For the supplier")),
+    )
+
+
+def note_sheet(note: TitleNote) -> Sheet:
+    """Receipt and issue of a supplier's goods in one paper. It goes to the supplier: no case stands on it."""
+    owed = list(note.payables.select_related("item", "unit", "lot").order_by("id"))
+    rows = [
+        (
+            each.at, each.item.code, each.item.name, each.unit.serial if each.unit else each.lot.number,
+            each.sign * each.quantity, each.price, each.amount,
+        )
+        for each in owed
+    ]  # fmt: skip
+    columns = (
+        _("At"), _("Code"), _("Item"), _("Serial or lot"), _("Quantity"), _("Price (CNY)"), _("Amount (CNY)"),
+    )  # fmt: skip
+    total = ("", "", _("Total"), "", "", "", sum(each.amount for each in owed))
+    return Sheet(
+        title=_("Title note"),
+        number=note.number,
+        state=_("Taken back") if note.voided_at else "",
+        head=letterhead(note.agreement.place.path),
+        facts=(
+            (_("Supplier"), note.agreement.supplier.name),
+            (_("Agreement"), note.agreement.number),
+            (_("Place"), note.place.name),
+            (_("At"), note.at),
+            (_("Recorded by"), note.actor.name),
+        ),
+        sections=(Section(_("Owed"), columns, rows, total),),
+        signatures=(_("For the hospital"), _("For the supplier")),
+    )
+
+
+PAPERS = (
+    Paper(
+        kind="consignment_agreement",
+        label=gettext_lazy("Consignment agreement"),
+        model=ConsignmentAgreement,
+        gate=agreement_at,
+        page=lambda agreement: ("buyer:agreement", (agreement.pk,)),
+        sheet=agreement_sheet,
+    ),
+    Paper(
+        kind="consignment_receipt",
+        label=gettext_lazy("Receipt of consigned goods"),
+        model=ConsignmentReceipt,
+        gate=receipt_at,
+        page=lambda receipt: ("web:event", (receipt.received_event_id,)),
+        sheet=receipt_sheet,
+    ),
+    Paper(
+        kind="title_note",
+        label=gettext_lazy("Title note"),
+        model=TitleNote,
+        gate=note_at,
+        page=lambda note: ("web:event", (note.event_id,)),
+        sheet=note_sheet,
+    ),
+)
+for paper in PAPERS:
+    register(paper)
