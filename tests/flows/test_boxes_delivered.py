@@ -158,6 +158,15 @@ def _announce(here: Site, order: Done, *boxes: tuple[str, str]) -> Done:
     return announce(actor=here.keeper, key=unique("k"), order_id=order.id, lines=lines)
 
 
+def test_several_cartons_are_numbered_by_us(committed: Site) -> None:
+    order, _notice, _epcs = announced(committed, {"new": 2, "new 2": 1, "NEW 2": 1, "new-B": 1}, pallet="new")
+    (pallet,) = Box.objects.filter(parent=None)
+    cartons = list(Box.objects.filter(parent=pallet))
+    assert len({pallet.code, *(box.code for box in cartons)}) == 4
+    assert sorted(ShipNoticeLine.objects.filter(box=box).count() for box in cartons) == [1, 2, 2]
+    assert take(committed, order, pallet.code).state == "received"
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [

@@ -1,5 +1,6 @@
 """Boxes as suppliers send them: announced with what is in them, and received by one scan of the outside."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,9 +14,10 @@ from yanji.ledger.models import Unit
 from ..announced import Announced
 from .contents import TREE, is_box
 from .models import Box, BoxedUnit, BoxKind
-from .pack import next_code
+from .pack import next_codes
 
-NEW = "new"  # stands for a box that is to be numbered by us
+# Stands for a box that is to be numbered by us; what follows tells several of them apart: "new", "new 2", "new-B".
+NEW = re.compile(r"new([ -].{1,20})?", re.IGNORECASE)
 ARRIVING = (
     TREE
     + """
@@ -78,12 +80,22 @@ def box_code(text: str) -> str:
 
 
 def numbered(lines: Sequence[Announced]) -> list[Announced]:
-    """The lines with a number of ours for the carton, and for the pallet, that a supplier has no label for (``new``)."""
-    codes = {
-        name: next_code() for name in ("box", "pallet") if any(getattr(line, name) == NEW for line in lines)
-    }
+    """The lines with a number of ours for each carton, and each pallet, that a supplier has no label for: lines that call
+    one alike (``new``, ``new 2``) lie in the same one."""
+    called = [
+        (name, text.lower())
+        for line in lines
+        for name, text in (("box", line.box), ("pallet", line.pallet))
+        if NEW.fullmatch(text)
+    ]
+    ours = list(dict.fromkeys(called))
+    codes = dict(zip(ours, next_codes(len(ours)), strict=True)) if ours else {}
     return [
-        replace(line, **{name: code for name, code in codes.items() if getattr(line, name) == NEW})
+        replace(
+            line,
+            box=codes.get(("box", line.box.lower()), line.box),
+            pallet=codes.get(("pallet", line.pallet.lower()), line.pallet),
+        )
         for line in lines
     ]
 

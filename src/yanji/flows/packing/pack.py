@@ -129,9 +129,17 @@ def _box(actor: Actor, code: str, kind: str, item_id: int | None) -> Box:
 
 
 def next_code() -> str:
-    """The code of a new box: an SSCC under the hospital's GS1 prefix (GS1 General Specifications 3.3.1), else a
-    number of our own."""
-    prefix, [number] = gs1_prefix(), next_block("BOX", 1)
+    """The code of a new box, see :func:`next_codes`."""
+    return next_codes(1)[0]
+
+
+def next_codes(count: int) -> list[str]:
+    """The codes of new boxes: SSCCs under the hospital's GS1 prefix (GS1 General Specifications 3.3.1), else numbers of
+    our own. One statement for them all."""
+    return [_code(number, gs1_prefix()) for number in next_block("BOX", count)]
+
+
+def _code(number: int, prefix: str) -> str:
     if not prefix:
         return f"box/{number:09d}"
     payload = f"0{prefix}{number:0{16 - len(prefix)}d}"
