@@ -10,6 +10,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.catalog.models import Licence, Maker
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
+from yanji.places.models import VIRTUAL, Place
 
 from ..buying.models import STANDS, LineAnswer
 from ..consign.models import Payable, Settlement
@@ -19,7 +20,6 @@ from ..models import OrderLine, PurchaseOrder, ShipNotice
 from ..packing.models import Box
 from .gates import supplier_of
 
-EVERYWHERE = ("/",)
 LAPSES_WITHIN = timedelta(days=90)
 
 
@@ -72,9 +72,11 @@ def boxes_of_notice(notice: ShipNotice) -> QuerySet[Box]:
 
 
 def own_goods(actor: Actor) -> list[Stock]:
-    """Goods of the supplier that lie in the hospital, by item, lot and place, first expiry first. One statement."""
+    """Goods of the supplier that lie in the hospital, by item, lot and place, first expiry first; not what went back to it.
+    Two statements."""
+    roots = Place.objects.filter(parent__isnull=True).exclude(kind__in=VIRTUAL).values_list("path", flat=True)
     return on_hand(
-        paths=EVERYWHERE,
+        paths=tuple(roots),
         by=("item", "lot", "place", "status"),
         owner_id=supplier_of(actor),
         statuses=IN_STOCK,
