@@ -16,7 +16,8 @@ TODAY = date(2025, 6, 12)
 
 # Every movement in the order of the log, without ids and without the log's own clock.
 STORY = """
-SELECT e.key, e.step, e.happened_at, e.reason, e.documents - 'corrects', ap.username, m.line, coalesce(u.epc, ''), m.seq,
+SELECT regexp_replace(e.key, '^count:[0-9]+', 'count') AS act, e.step, e.happened_at, e.reason, e.documents - 'corrects',
+       ap.username, m.line, coalesce(u.epc, ''), m.seq,
        lo.number, lo.expiry, it.code, m.quantity, m.value, s.code, t.code, m.from_status, m.to_status
   FROM ledger_movement m
   JOIN ledger_event e ON e.id = m.event_id
@@ -26,7 +27,7 @@ SELECT e.key, e.step, e.happened_at, e.reason, e.documents - 'corrects', ap.user
   JOIN places_place s ON s.id = m.from_place_id
   JOIN places_place t ON t.id = m.to_place_id
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
- ORDER BY e.happened_at, e.key, m.line
+ ORDER BY e.happened_at, act, m.line
 """
 
 

@@ -25,9 +25,11 @@ STATES = {
     "EmergencyUse": "awaiting approved refused",
     "Invoice": "differs matched released voided",
     "Issue": "underway partly_taken_in taken_in",
+    "IssueDifference": "open settled",
     "Lending": "lent owed settled",
     "LoanSet": "expected arrived sterilised in_theatre closed",
     "OpenedPiece": "open used_up discarded",
+    "OfferedPaper": "offered entered refused",
     "OrderChange": "waiting applied",
     "PurchaseOrder": "draft waiting placed partly_received received closed cancelled",
     "PurchaseRequest": "waiting approved partly_ordered ordered refused closed",
@@ -35,14 +37,16 @@ STATES = {
     "Settlement": "draft confirmed",
     "ShipNotice": "announced arrived",
     "SupplierReturn": "awaiting requested authorised sent closed refused cancelled",
+    "Wave": "open closed",
     "Transfer": "awaiting requested picking picked underway partly_arrived arrived closed refused cancelled",
 }
 # What has no states: there must be some of it.
 KEPT = (
-    "AgreementItem Attachment Attempt Box BoxedUnit CaseDifference CaseNeed ChargeEntry ConsignmentReceipt CreditNote "
-    "DeliveryPart DepartmentReturn FirstInvoice Hold Implant KitLine LandedShare LineAnswer Opening Override PackingAct "
-    "ParLevel Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
-    "TransferDifference TransferOverride TwoInvoiceRule Variance"
+    "AgreementItem Attachment Attempt Box BoxedUnit CaseDifference CaseNeed ChargeEntry "
+    "ConsignmentReceipt CreditNote DeliveryPart DepartmentReturn Finding FirstInvoice Hold Implant "
+    "InspectionPlan KitLine LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
+    "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
+    "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
 ).split()
 
 

@@ -52,6 +52,7 @@ class Stage:
             attempts.keep(refusal, actor=actor, verb=verb.__name__)
             return refusal.code
         except attempts.Others as others:
+            others.kept = False  # what the verb itself kept was undone just now
             attempts.keep_others(others, actor=actor, verb=verb.__name__)
             return "others"
         raise AssertionError(f"{verb.__name__} was not refused")

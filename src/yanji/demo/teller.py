@@ -26,6 +26,7 @@ class Teller(Larder):
             str, Bulk
         ] = {}  # family -> pieces in the laboratory that are opened one after the other
         self.kit, self.parts = 0, list[int]()  # the item that is a kit, and what belongs in it
+        self.inspected: dict[str, int] = {}  # method -> the item that a plan has looked at like this
         self.cases = 0  # how many the tales have told of
 
     # When

@@ -77,7 +77,11 @@ def elsewhere(teller: Teller, day: date) -> None:
         to_place_id=place("MAIN-IS-A1-01"),
     )
     teller.back(first, "EAST-OS", things)
-    bought = Purchase(teller, f"others:{day}", "NEW-OS", some(teller, "NEW-OS", 2))
+    partner, lapsed = teller.partner, teller.world.catalogue.lapsed_supplier
+    other = next(
+        item.supplier for item in teller.world.catalogue.of("DES") if item.supplier not in (partner, lapsed)
+    )
+    bought = Purchase(teller, f"others:{day}", "NEW-OS", some(teller, "NEW-OS", 2, supplier=other))
     bought.place(first, 603)
     teller.refused(
         first, 607, announce, "supplier", "others", order_id=made(bought.name), lines=bought.lines({})

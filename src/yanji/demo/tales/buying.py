@@ -1,12 +1,14 @@
 """One purchase order from the buyer's desk to the shelf: what the tales of buying are told with."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from yanji.flows.buying.answers import answer_line
+from yanji.flows.inspecting.sample import Look
 from yanji.flows.models import OrderLine
 from yanji.flows.packing.delivered import BoxArrival
 from yanji.flows.packing.pack import unpack
@@ -20,6 +22,8 @@ from ..record import Piece
 from ..stage import Later, Stage, announced, arrivals, made, place, supplier, these
 from ..teller import Teller
 from ..world import CARRIERS
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def sscc(teller: Teller) -> str:
@@ -108,13 +112,24 @@ class Purchase:
         return [*codes, pallet] if pallet else codes
 
     def receive(
-        self, day: date, minute: float, things: Sequence[Piece] = (), *, boxes: Sequence[str] = (), noticed: bool = True,
-        rejected: dict[str, str] | None = None, suffix: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        day: date,
+        minute: float,
+        things: Sequence[Piece] = (),
+        *,
+        boxes: Sequence[str] = (),
+        noticed: bool = True,
+        rejected: Mapping[str, str] = NOTHING,
+        faulty: Mapping[str, Sequence[str]] = NOTHING,
+        suffix: str = "",
+    ) -> None:
+        """Over the door, each unit looked at; ``faulty``: identity -> the points of the plan that it fails."""
         keeper = self.teller.keeper(self.store)
         self.teller.do(
             day, minute, receive, keeper, name=self.receipt + suffix, order_id=made(self.name), dock_id=place(self.dock),
-            arrivals=arrivals(things, rejected), boxes=[BoxArrival(code) for code in boxes],
+            arrivals=arrivals(things, rejected),
+            looks=[Look(thing.epc, faults=faulty.get(thing.epc, ())) for thing in things],
+            boxes=[BoxArrival(code) for code in boxes],
             notice_id=made(self.notice + suffix) if noticed else None,
             reference=f"SD{day:%y%m%d}{self.teller.rng.randint(1000, 9999)}",
         )  # fmt: skip

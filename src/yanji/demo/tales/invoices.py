@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from yanji.catalog.models import Maker
 from yanji.flows.buying.rules import set_two_invoice
-from yanji.flows.invoices.enter import Billed, enter_invoice, void_invoice
+from yanji.flows.documents import InvoiceState
+from yanji.flows.invoices.enter import Billed, enter_invoice, match_again, void_invoice
 from yanji.flows.invoices.first import enter_first_invoice, two_invoice_lines, verify_first_invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.invoices.queries import uncharged
@@ -33,6 +34,7 @@ class _Invoice:
             campus,
             orders,
         )
+        self.buyer = f"buyer-{campus.lower()}-1"
         self.reference = f"{teller.rng.randint(10**19, 10**20 - 1)}"
 
     def enter(self, day: date, minute: float, who: str, *, change: Change = list, note: str = "") -> None:
@@ -67,7 +69,14 @@ class _Invoice:
         self.teller.scene(day, minute, play)
 
     def release(self, day: date, minute: float) -> None:
-        self.teller.do(day, minute, release_payment, "accountant", invoice_id=made(self.name))
+        """Compared once more, and paid - unless something of it went back to the supplier meanwhile."""
+
+        def play(stage: Stage) -> None:
+            done = stage.do(match_again, "accountant", invoice_id=stage.done[self.name].id)
+            if done.state == InvoiceState.MATCHED:
+                stage.do(release_payment, "accountant", invoice_id=done.id)
+
+        self.teller.scene(day, minute, play)
 
     def hold(self, day: date, minute: float, reason: str) -> None:
         self.teller.do(day, minute, hold_payment, "accountant", invoice_id=made(self.name), reason=reason)
@@ -101,11 +110,11 @@ def one_too_many(lines: list[Billed]) -> list[Billed]:
     return [*lines, replace(units[-1], serial=f"{units[-1].serial}-X")]
 
 
-def _lately(teller: Teller, day: date, campus: str) -> tuple[int, list[str]] | None:
-    """The supplier that delivered most to a campus in the last fortnight, and the orders of some deliveries."""
+def _lately(teller: Teller, day: date, campus: str, days: int) -> tuple[int, list[str]] | None:
+    """The supplier that delivered most to a campus in the last days, and the orders of some deliveries."""
     orders: dict[int, list[str]] = {}
     for receipt in teller.world.papers.receipts:
-        fresh = (day - receipt.arrived.date()).days <= 14 and receipt.order.number not in teller.invoiced
+        fresh = (day - receipt.arrived.date()).days <= days and receipt.order.number not in teller.invoiced
         if fresh and receipt.order.store.startswith(campus) and receipt.accepted:
             orders.setdefault(receipt.order.supplier, []).append(receipt.order.number)
     if not orders:
@@ -116,18 +125,21 @@ def _lately(teller: Teller, day: date, campus: str) -> tuple[int, list[str]] | N
     return seller, numbers
 
 
-def _of_daily_work(teller: Teller, day: date, campus: str) -> _Invoice | None:
-    found = _lately(teller, day, campus)
+def _of_daily_work(teller: Teller, day: date, campus: str, days: int = 14) -> _Invoice | None:
+    found = _lately(teller, day, campus, days)
     if found is None:
         return None
     seller, numbers = found
     return _Invoice(
-        teller,
-        f"{campus}:{day}:{numbers[0]}",
-        seller,
-        campus,
+        teller, f"{campus}:{day}:{numbers[0]}", seller, campus,
         lambda stage: [stage.filing.orders[number].pk for number in numbers],
-    )
+    )  # fmt: skip
+
+
+def _some(teller: Teller, day: date) -> _Invoice:
+    """For the daily work of any campus; a thin hospital may have to look further back."""
+    tries = ((campus, days) for days in (14, 40, 120) for campus in ("NEW", "EAST", "MAIN"))
+    return next(invoice for campus, days in tries if (invoice := _of_daily_work(teller, day, campus, days)))
 
 
 def paid(teller: Teller, day: date) -> None:
@@ -148,12 +160,10 @@ def of_order(teller: Teller, name: str, purchase: str, seller: int, campus: str)
 
 def held_and_lifted(teller: Teller, day: date) -> None:
     """Held until a complaint was settled, then paid."""
-    invoice = _of_daily_work(teller, day, "MAIN")
-    if invoice is None:
-        return
+    invoice = _some(teller, day)
     first = teller.after(day)
     invoice.show_first(first, 540)
-    invoice.enter(first, 612, "buyer-main-2")
+    invoice.enter(first, 612, invoice.buyer)
     invoice.hold(first, 690, "两件外包装破损，待供应商处理")
     later = teller.after(first, 5)
     teller.do(later, 610, lift_hold, "accountant", invoice_id=made(invoice.name), reason="供应商已换货")
@@ -162,12 +172,10 @@ def held_and_lifted(teller: Teller, day: date) -> None:
 
 def price_accepted(teller: Teller, day: date) -> None:
     """Dearer than ordered; the raise was agreed on, so it is accepted and paid."""
-    invoice = _of_daily_work(teller, day, "EAST")
-    if invoice is None:
-        return
+    invoice = _some(teller, day)
     first = teller.after(day)
     invoice.show_first(first, 540)
-    invoice.enter(first, 615, "buyer-east-1", change=dearer)
+    invoice.enter(first, 615, invoice.buyer, change=dearer)
     later = teller.after(first, 3)
     teller.do(later, 630, accept_prices, "accountant", invoice_id=made(invoice.name), reason="price_changed")
     invoice.release(later, 650)
@@ -175,11 +183,9 @@ def price_accepted(teller: Teller, day: date) -> None:
 
 def voided(teller: Teller, day: date) -> None:
     """Entered for the wrong campus, and taken out of the way."""
-    invoice = _of_daily_work(teller, day, "NEW")
-    if invoice is None:
-        return
+    invoice = _some(teller, day)
     first = teller.after(day)
-    invoice.enter(first, 618, "buyer-new-1")
+    invoice.enter(first, 618, invoice.buyer)
     teller.do(
         first, 720, void_invoice, "accountant", invoice_id=made(invoice.name), reason="开票单位错误，退回重开"
     )
@@ -188,11 +194,9 @@ def voided(teller: Teller, day: date) -> None:
 def open_ones(teller: Teller, day: date) -> None:
     """Last week: one dearer than ordered, one with a unit too many, one held by a person; this morning: ready to be paid."""
     first = teller.after(day)
-    for number, (campus, change) in enumerate((("MAIN", dearer), ("EAST", one_too_many), ("NEW", list))):
-        invoice = _of_daily_work(teller, day, campus)
-        if invoice is None:
-            continue
-        invoice.enter(first, 620 + number, f"buyer-{campus.lower()}-1", change=change)
+    for number, change in enumerate((dearer, one_too_many, list)):
+        invoice = _some(teller, day)
+        invoice.enter(first, 620 + number, invoice.buyer, change=change)
         if change is list:
             invoice.hold(teller.after(first), 560, "资质更新中，暂缓付款")
 
@@ -200,10 +204,10 @@ def open_ones(teller: Teller, day: date) -> None:
 def this_morning(teller: Teller, day: date) -> None:
     """Entered this morning, and matched: the accountant may release them."""
     today = teller.world.today
-    for number, campus in enumerate(("MAIN", "EAST")):
-        if invoice := _of_daily_work(teller, day, campus):
-            invoice.show_first(today, 540)
-            invoice.enter(today, 545 + 3 * number, f"buyer-{campus.lower()}-2")
+    for number in range(2):
+        invoice = _some(teller, day)
+        invoice.show_first(today, 540)
+        invoice.enter(today, 545 + 3 * number, invoice.buyer)
 
 
 def two_invoices(teller: Teller, day: date) -> None:

@@ -118,6 +118,11 @@ def over(teller: Teller, day: date) -> None:
     bought.shelve(second, 580, more[:-1])
     first_invoice(teller, second, bought, verified=False)
     invoices.by_the_supplier(teller, second, bought, released=False)
+    last = teller.after(second, 15)
+    if last < teller.world.today:
+        teller.do(
+            last, 852, close_order, bought.buyer, order_id=made(bought.name), reason="破损件已由供应商退款"
+        )
 
 
 def given_up(teller: Teller, day: date) -> None:

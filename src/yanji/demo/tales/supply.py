@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
+from yanji.flows.differing.models import IssueDifference
+from yanji.flows.differing.report import Doubtful
+from yanji.flows.differing.settle import settle_difference
 from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue, take_in
@@ -11,6 +14,7 @@ from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition, request
 from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.supply.lists import save_list
+from yanji.flows.waves.pick import pick_wave, start_wave
 
 from ..record import Piece
 from ..stage import Later, made, place, these, witness
@@ -20,7 +24,7 @@ from .transfers import wanted
 STORE = "MAIN-IS"
 
 
-class _Requisition:
+class Asked:
     """One requisition: each method is one thing that somebody does with it."""
 
     def __init__(
@@ -70,7 +74,12 @@ class _Requisition:
 
 def levels(teller: Teller, day: date) -> None:
     """What the demo's theatre keeps, and the lists by which it asks."""
-    par = teller.for_sale(STORE, 8, families=("PTCA", "NCB", "CGW", "GC", "DES"))
+    world = teller.world
+    lain = sorted(
+        ((world.on_shelf(place_, item), item) for place_, item in world.shelf if place_ == "MAIN-CATH"),
+        reverse=True,
+    )
+    par = [item for _count, item in lain[:8]] or teller.for_sale(STORE, 8, families=("PTCA", "NCB", "DES"))
     first = teller.after(day)
     teller.do(
         first, 548, set_levels, "nurse", place_id=place("MAIN-CATH"),
@@ -88,7 +97,7 @@ def signed_for(teller: Teller, day: date) -> None:
     """Dear enough for the manager; approved, picked with a reason, signed for at the counter, taken in."""
     things = teller.units(STORE, 4, day, above=15_000, below=60_000, families=("PM", "LAA"))
     first = teller.after(day)
-    asked = _Requisition(teller, f"signed:{day}", "MAIN-EP", things)
+    asked = Asked(teller, f"signed:{day}", "MAIN-EP", things)
     asked.ask(first, 551, note="起搏器植入周计划")
     teller.decide(first, 640, "manager", "requisition", asked.name, comment="同意")
     asked.pick(first, 830)
@@ -104,7 +113,7 @@ def of_one_lot(teller: Teller, day: date) -> None:
     same = [thing for thing in things if thing.batch is lot]
     teller.back(teller.after(day), STORE, [thing for thing in things if thing.batch is not lot])
     first = teller.after(day)
-    asked = _Requisition(teller, f"one_lot:{day}", "MAIN-CATH", same)
+    asked = Asked(teller, f"one_lot:{day}", "MAIN-CATH", same)
     asked.ask(
         first, 553, note="临床对照用，须同批",
         lines=lambda stage: [Wanted(stage.rows.items[lot.item], len(same), lot.number)],
@@ -122,7 +131,7 @@ def refused(teller: Teller, day: date) -> None:
     """Too much at once, said the manager."""
     things = teller.units(STORE, 4, day, above=20_000, below=60_000)
     first = teller.after(day)
-    asked = _Requisition(teller, f"refused:{day}", "MAIN-HYB", things)
+    asked = Asked(teller, f"refused:{day}", "MAIN-HYB", things)
     asked.ask(first, 555)
     teller.decide(
         first,
@@ -140,7 +149,7 @@ def put_back(teller: Teller, day: date) -> None:
     """Picked, and then the case was called off: back to the shelf, and the requisition is closed."""
     things = teller.units(STORE, 2, day, below=6_000)
     first = teller.after(day)
-    asked = _Requisition(teller, f"put_back:{day}", "MAIN-IR", things)
+    asked = Asked(teller, f"put_back:{day}", "MAIN-IR", things)
     asked.ask(first, 557)
     asked.pick(first, 834)
     asked.unpick(first, 880, things)
@@ -160,8 +169,8 @@ def returned(teller: Teller, day: date) -> None:
         things=these([good, doubtful]), reason="wrong_size",
     )  # fmt: skip
     teller.do(
-        first, 860, inspect_return, keeper, store_id=place(STORE), restock=these([good]), hold=these([doubtful]),
-        hold_reason="opened",
+        first, 860, inspect_return, keeper, store_id=place(STORE), restock=these([good]),
+        hold=lambda stage: {"opened": stage.things([doubtful])},
     )  # fmt: skip
     shelf = teller.world.home(STORE, good.item)
     teller.do(
@@ -179,10 +188,10 @@ def returned(teller: Teller, day: date) -> None:
 def this_morning(teller: Teller, day: date) -> None:
     """One waits for the manager, one is picked, one is on its way, one half taken in; something came back this morning."""
     today = teller.world.today
-    dear = _Requisition(teller, "dear", "MAIN-EP", teller.units(STORE, 4, day, above=20_000, below=60_000))
+    dear = Asked(teller, "dear", "MAIN-EP", teller.units(STORE, 4, day, above=20_000, below=60_000))
     dear.ask(today, 451, note="本周植入手术 4 台")
     picked, underway, half = (
-        _Requisition(teller, name, "MAIN-CATH", teller.units(STORE, 3, day, below=5_000))
+        Asked(teller, name, "MAIN-CATH", teller.units(STORE, 3, day, below=5_000))
         for name in ("picked", "underway", "half")
     )
     for number, asked in enumerate((picked, underway, half)):
@@ -196,3 +205,82 @@ def this_morning(teller: Teller, day: date) -> None:
         today, 530, give_back, "nurse", department_id=place("MAIN-CATH"), store_id=place(STORE), things=these(back),
         reason="case_cancelled",
     )  # fmt: skip
+
+
+def differing(teller: Teller, day: date) -> None:
+    """What came is not what was handed over: one is damaged, one is missing and turns up at the store again, something
+    belongs to another department. The store settles all of it - but for what came yesterday."""
+    things = teller.units(STORE, 5, day, below=5_000)
+    damaged, missing, *good = things
+    first = teller.after(day)
+    asked = Asked(teller, f"differing:{day}", "MAIN-CATH", things)
+    asked.ask(first, 559)
+    asked.pick(first, 836)
+    asked.hand_over(first, 874, signed=False)
+    teller.do(
+        first, 935, take_in, asked.nurse, issue_id=made(asked.issue), to_place_id=place("MAIN-CATH-C1"), things=these(good),
+        damaged=lambda stage: [Doubtful(damaged.epc, "damaged_on_way")], missing=these([missing]),
+        unexpected=lambda stage: [Doubtful("01069999999999X", "other")],
+    )  # fmt: skip
+    teller.back(first, "MAIN-CATH", good)
+    second = teller.after(first)
+    if second < teller.world.today:
+        for number, (kind, said) in enumerate(
+            (
+                ("damaged", {"outcome": "held"}),
+                ("missing", {"outcome": "back"}),
+                ("unexpected", {"outcome": "back", "note": "已送还"}),
+            )
+        ):
+            teller.do(
+                second,
+                545 + number,
+                settle_difference,
+                asked.keeper,
+                difference_id=_difference(asked, kind),
+                **said,
+            )
+
+
+def _difference(asked: Asked, kind: str) -> Later:
+    return lambda stage: IssueDifference.objects.get(issue_id=stage.done[asked.issue].id, kind=kind).pk
+
+
+def waves(teller: Teller, day: date) -> None:
+    """Three requisitions are picked on one walk, and handed over one by one."""
+    first = teller.after(day)
+    asked = [
+        Asked(teller, f"wave:{day}:{department}", department, teller.units(STORE, 3, day, below=5_000))
+        for department in ("MAIN-CATH", "MAIN-EP", "MAIN-IR")
+    ]
+    for number, each in enumerate(asked):
+        each.ask(first, 560 + number)
+    _walk(teller, asked, first, 838, [thing for each in asked for thing in each.things])
+    for number, each in enumerate(asked):
+        each.hand_over(first, 876 + number, signed=False)
+        each.take_in(first, 945 + number)
+        teller.back(first, each.department, each.things)
+
+
+def _walk(teller: Teller, asked: Sequence[Asked], day: date, minute: float, things: Sequence[Piece]) -> None:
+    keeper, name = asked[0].keeper, f"wave:{asked[0].name}"
+    teller.do(
+        day, minute, start_wave, keeper, name=name, store_id=place(STORE),
+        requisitions=lambda stage: [stage.done[each.name].id for each in asked],
+    )  # fmt: skip
+    teller.do(
+        day, minute + 12, pick_wave, keeper, wave_id=made(name), things=these(things),
+        overrides={thing.epc: "size_needed" for thing in things},
+    )  # fmt: skip
+
+
+def wave_this_morning(teller: Teller, day: date) -> None:
+    """Two requisitions are being picked on one walk; half of it is done."""
+    today = teller.world.today
+    asked = [
+        Asked(teller, f"wave:{department}", department, teller.units(STORE, 2, day, below=5_000))
+        for department in ("MAIN-HYB", "MAIN-NIR")
+    ]
+    for number, each in enumerate(asked):
+        each.ask(today, 458 + number)
+    _walk(teller, asked, today, 505, asked[0].things)

@@ -9,15 +9,16 @@ from ..record import Bulk
 from ..stage import item, made, place
 from ..teller import Teller
 
-LAB, FRIDGE = "MAIN-LAB", "MAIN-LAB-R"
-# family, what a piece holds, how many hours it keeps once opened
-HOLDS = (("TNI", 100, 336), ("BNP", 50, 168), ("PCT", 50, 720))
+LAB = "MAIN-LAB"
+HEART = "MAIN-CATH"
+# family, what a piece holds, how many hours it keeps once opened, the measure
+HOLDS = (("TNI", 100, 336, "人份"), ("BNP", 50, 168, "人份"), ("PCT", 50, 720, "人份"), ("CM", 100, 8, "ml"))
 
 
 def holds(teller: Teller, day: date) -> None:
     """The buyer says what a piece of these holds, and how long it keeps; some of each have lain here from the start."""
-    for number, (family, content, hours) in enumerate(HOLDS):
-        lain = teller.bulk(LAB, 8, (family,))
+    for number, (family, content, hours, measure) in enumerate(HOLDS):
+        lain = teller.bulk(HEART if family == "CM" else LAB, 8, (family,))
         teller.vials[family] = lain
         teller.do(
             day,
@@ -25,28 +26,21 @@ def holds(teller: Teller, day: date) -> None:
             set_opening,
             "buyer",
             item_id=item(lain.item),
-            holds=Holds(Decimal(content), "人份", hours),
+            holds=Holds(Decimal(content), measure, hours),
         )
 
 
-def _open(teller: Teller, family: str, name: str, day: date, minute: float) -> None:
+def _open(teller: Teller, family: str, name: str, day: date, minute: float, who: str = "") -> None:
     lain: Bulk = teller.vials[family]
     teller.do(
-        day, minute, open_piece, teller.keeper(LAB), name=f"vial:{name}", place_id=place(FRIDGE),
+        day, minute, open_piece, who or teller.keeper(LAB), name=f"vial:{name}", place_id=place(lain.place),
         lot_id=lambda stage: stage.lot(lain.batch),
     )  # fmt: skip
 
 
-def _take(teller: Teller, name: str, day: date, minute: float, amount: int) -> None:
-    teller.do(
-        day,
-        minute,
-        take,
-        teller.keeper(LAB),
-        piece_id=made(f"vial:{name}"),
-        amount=Decimal(amount),
-        note="批次检验",
-    )
+def _take(teller: Teller, name: str, day: date, minute: float, amount: int, who: str = "") -> None:
+    piece, note = made(f"vial:{name}"), "造影" if who else "批次检验"
+    teller.do(day, minute, take, who or teller.keeper(LAB), piece_id=piece, amount=Decimal(amount), note=note)
 
 
 def used_up(teller: Teller, day: date) -> None:
@@ -72,7 +66,7 @@ def discarded(teller: Teller, day: date) -> None:
 
 
 def in_use(teller: Teller, day: date) -> None:
-    """Three stand open: one of this morning, one of last week, and one whose open life is over."""
+    """Four stand open: two of this morning, one of last week, and one whose open life is over."""
     today = teller.world.today
     old = teller.after(day)
     _open(teller, "BNP", "over", old, 508)
@@ -82,3 +76,5 @@ def in_use(teller: Teller, day: date) -> None:
     _take(teller, "recent", recent, 566, 12)
     _open(teller, "TNI", "fresh", today, 500)
     _take(teller, "fresh", today, 560, 15)
+    _open(teller, "CM", "contrast", today, 520, "nurse")
+    _take(teller, "contrast", today, 570, 35, "nurse")
