@@ -49,10 +49,10 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     ),
     "take_title": (HELD + " quarantined recalled expired", "", STORAGE, None, "from", "title owner"),
     "hand_back": (SENT_BACK + " in_use", "returned", STORAGE, {"supplier"}, "from", "owner"),
-    "waste": ("available in_use", "scrapped", STORAGE, {"scrap"}, "from", "reason title"),
+    "waste": ("available in_use opened", "scrapped", STORAGE, {"scrap"}, "from", "reason title"),
     "explant": ("used", "explanted", {"patient"}, STORAGE, "to", "reason patient"),
-    "open": ("available", "in_use", STORAGE, None, "from", "date"),
-    "consume": ("available in_use", "used", STORAGE, {"consumed"}, "from", "date title"),
+    "open": ("available", "opened", STORAGE, None, "from", "date"),
+    "consume": ("available in_use opened", "used", STORAGE, {"consumed"}, "from", "date title"),
 }
 BLOCKED = {"used": "already_used", "expired": "expired", "recalled": "recalled", "quarantined": "on_hold"}
 DEGREES = {"room": (10, 30), "cool": (0, 20), "refrigerated": (2, 8), "any": (-1000, 1000)}
@@ -194,7 +194,9 @@ class Model:
     def _quantity(
         self, act: Act, thing: Thing, left: dict[Any, int], moves: list[dict[str, Any]]
     ) -> Iterator[str]:
-        sources = RULES[act.step][0].split()
+        sources = [
+            status for status in RULES[act.step][0].split() if status != "opened"
+        ]  # only by its own paper
         found = {
             s: q
             for (name, place, s), q in left.items()

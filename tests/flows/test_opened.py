@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ from yanji.catalog.models import ItemCode
 from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
+from yanji.flows.giveback import give_back
+from yanji.flows.held import WholeLot
+from yanji.flows.hold import hold, release
+from yanji.flows.listed import listed
 from yanji.flows.opened.models import OpenedPiece, Taken
 from yanji.flows.opened.piece import Holds, discard, open_piece, opened_pieces, set_opening, take
 from yanji.flows.reasons import known
@@ -54,7 +59,7 @@ def statuses(here: Site) -> dict[str | None, int]:
     return {row.status: int(row.quantity) for row in rows if row.quantity}
 
 
-STATUSES = ("available", "in_use", "used", "scrapped")
+STATUSES = ("available", "in_use", "opened", "returned", "quarantined", "used", "scrapped")
 
 
 def refused(code: str, act: Any) -> None:
@@ -68,7 +73,7 @@ def refused(code: str, act: Any) -> None:
 def test_a_piece_is_used_bit_by_bit(committed: Site, lot: int) -> None:
     here = committed
     first, second = opened(here, lot), opened(here, lot)
-    assert statuses(here) == {"available": 8, "in_use": 2}
+    assert statuses(here) == {"available": 8, "opened": 2}
     for amount in ("1.5", "2.25"):
         done = take(actor=here.ward, key=unique("k"), piece_id=first.id, amount=Decimal(amount))
     assert (done.state, done.facts["left"]) == ("open", "1.25")
@@ -78,7 +83,7 @@ def test_a_piece_is_used_bit_by_bit(committed: Site, lot: int) -> None:
     )
     done = take(actor=here.ward, key=unique("k"), piece_id=first.id, amount=Decimal("1.25"), case_number="C1")
     assert done.state == "used_up"
-    assert statuses(here) == {"available": 8, "in_use": 1, "used": 1}
+    assert statuses(here) == {"available": 8, "opened": 1, "used": 1}
     discard(
         actor=here.ward,
         key=unique("k"),
@@ -201,3 +206,48 @@ def test_the_ward_opens_takes_and_discards_on_its_page(committed: Site, lot: int
     assert client.post(f"/ward/opened/{piece.pk}/discard", {"key": key("discard")}).status_code == 409
     gone = {"key": key("discard"), "reason": "remainder"}
     assert "is discarded" in sentences(client.post(f"/ward/opened/{piece.pk}/discard", gone, follow=True))
+
+
+def closed(here: Site, lot: int, pieces: int, status: str = "") -> LotQuantity:
+    return LotQuantity(lot, Decimal(pieces), here.h.cabinet.pk, status=status)
+
+
+def test_what_is_open_is_not_given_back_as_a_whole_piece(committed: Site, lot: int) -> None:
+    """Six are open and four are not: the fullest shelf is not the open one."""
+    here = committed
+    pieces = [opened(here, lot).id for _ in range(6)]
+    to = {"department_id": here.h.department.pk, "store_id": here.h.store.pk}
+
+    def back(count: int, status: str = "") -> Any:
+        return give_back(actor=here.ward, key=unique("k"), things=[closed(here, lot, count, status)], **to)
+
+    refused("not_enough", lambda: back(5))
+    refused("not_enough", lambda: back(1, "opened"))
+    back(4)
+    assert statuses(here) == {"opened": 6, "returned": 4}
+    done = take(actor=here.ward, key=unique("k"), piece_id=pieces[0], amount=Decimal(5))
+    assert (done.state, statuses(here)) == ("used_up", {"opened": 5, "returned": 4, "used": 1})
+    assert rebuild() == []
+
+
+def test_a_hold_of_the_lot_leaves_it_open_and_stops_its_use(committed: Site, lot: int) -> None:
+    here = committed
+    piece = opened(here, lot).id
+    whole = [WholeLot(lot, here.h.cabinet.pk)]
+    hold(actor=here.keeper, key=unique("k"), lots=whole, reason="suspected")
+    assert statuses(here) == {"quarantined": 9, "opened": 1}
+    refused("lot_on_hold", lambda: take(actor=here.ward, key=unique("k"), piece_id=piece, amount=Decimal(1)))
+    release(actor=here.keeper, key=unique("k"), lots=whole, reason="inspected")
+    assert statuses(here) == {"available": 9, "opened": 1}
+    discard(actor=here.ward, key=unique("k"), piece_id=piece, reason=_any())
+    assert statuses(here) == {"available": 9, "scrapped": 1}
+
+
+def test_no_scrap_paper_takes_what_is_open(committed: Site, lot: int) -> None:
+    here = committed
+    for _ in range(6):
+        opened(here, lot)
+    [line] = listed([closed(here, lot, 4)])
+    assert line.status == "available"
+    for wanted in (closed(here, lot, 5), closed(here, lot, 1, "opened")):
+        refused("not_enough", partial(listed, [wanted]))

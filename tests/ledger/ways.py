@@ -58,6 +58,7 @@ INTO: dict[Status, tuple[Step, ...]] = {
     Status.PICKED: (*IN_STOCK, Step.PICK),
     Status.IN_TRANSIT: (*IN_STOCK, Step.PICK, Step.ISSUE),
     Status.IN_USE: (*IN_STOCK, Step.SET_OUT),
+    Status.OPENED: (*IN_STOCK, Step.OPEN),
     Status.USED: (*IN_STOCK, Step.USE),
     Status.RETURNED: (*IN_STOCK, Step.GIVE_BACK),
     Status.QUARANTINED: (*IN_STOCK, Step.HOLD),

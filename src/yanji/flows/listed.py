@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from yanji.ledger.api import LotQuantity, Offence, Refused
+from yanji.ledger.api import BY_NAME, LotQuantity, Offence, Refused
 from yanji.ledger.models import Level, Unit
 from yanji.places.rules import ids_of
 
@@ -133,6 +133,7 @@ def _fullest(levels: Iterable[Level], wanted: LotQuantity) -> Level | None:
         if (level.lot_id, level.place_id, level.owner_id)
         == (wanted.lot_id, wanted.from_place_id, wanted.owner_id)
         and wanted.status in ("", level.status)
+        and level.status not in BY_NAME
     ]
     return max(fitting, key=lambda level: level.quantity, default=None)
 

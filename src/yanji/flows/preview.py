@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import (
+    BY_NAME,
     LIFECYCLE,
     Draft,
     LotQuantity,
@@ -289,7 +290,7 @@ def _lots_at(
     lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id and not each.offences}
     if not lots or from_place_id is None:
         return {}
-    sources = [status for status in LIFECYCLE[step].sources if status]
+    sources = [status for status in LIFECYCLE[step].sources if status and status not in BY_NAME]
     rows = Level.objects.filter(
         lot__in=lots, quantity__gt=0, status__in=sources, place__path__contains=f"/{from_place_id}/"
     ).order_by("quantity")

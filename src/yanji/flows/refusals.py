@@ -201,6 +201,9 @@ SENTENCES.update(
         "open_life_over": gettext_noop(
             "{thing} might be used until {until}. Discard it and open another one."
         ),
+        "lot_on_hold": gettext_noop(
+            "Pieces of lot {lot} are on hold where {thing} stands. Take nothing from it: ask quality, or discard it."
+        ),
         "opened_stays": gettext_noop(
             "{thing} is open and stays so. Discard what is left of it, with a reason."
         ),

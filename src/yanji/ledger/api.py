@@ -6,7 +6,7 @@ from .checks import CLOCK_SLACK, MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
 from .follow import Entry, entries, follow, sequence
-from .lifecycle import LIFECYCLE, Status, Step, next_steps
+from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
 from .post import end_lapsed_reservations, offence, post, preview, reserve
 from .queries.candidates import Candidate, candidates, candidates_of, first_received
@@ -32,9 +32,9 @@ from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
-    "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry", "Kin", "Line",
-    "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused",
-    "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "bind_code", "candidates",
+    "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry",
+    "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced",
+    "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "bind_code", "candidates",
     "candidates_of", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "kin", "last_replay", "life_line", "lot_at", "next_steps", "offence", "on_hand", "places_of_use", "post",

@@ -15,7 +15,7 @@ from yanji.places.models import VIRTUAL, Kind
 
 from .checks import check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
-from .lifecycle import LIFECYCLE, Status, Step, Transition
+from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, Transition
 from .refused import Offence, Refused
 from .state import HoldingState, PlaceState, State, UnitState
 
@@ -239,11 +239,11 @@ class _Line:
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
         """The stock that a quantity line takes from: of the statuses that allow the step, the one named, else the
-        fullest."""
+        fullest. What has a paper of its own is taken where it is named, and so by that paper alone."""
         keys = [
             (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id)
             for s in self.row.sources
-            if s and wanted.status in ("", s.value)
+            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME))
         ]
         found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)

@@ -23,6 +23,7 @@ class Status(models.TextChoices):
     PICKED = "picked", _("Picked")
     IN_TRANSIT = "in_transit", _("In transit")
     IN_USE = "in_use", _("Set out for a case")
+    OPENED = "opened", _("Open, used in parts")
     USED = "used", _("Used")
     RETURNED = "returned", _("Returned")
     QUARANTINED = "quarantined", _("On hold")
@@ -75,6 +76,8 @@ class Step(models.TextChoices):
     CORRECT = "correct", _("Correction")
 
 
+# What has a paper of its own in a flow is taken only by a line that names this status: no act finds it by chance.
+BY_NAME = frozenset({Status.OPENED})
 STORAGE = frozenset({Kind.STORE, Kind.DOCK, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN})
 SUPPLIER, PATIENT, TRANSIT = frozenset({Kind.SUPPLIER}), frozenset({Kind.PATIENT}), frozenset({Kind.TRANSIT})
 SCRAPPED, LOST, CONSUMED = frozenset({Kind.SCRAP}), frozenset({Kind.LOST}), frozenset({Kind.CONSUMED})
@@ -197,15 +200,17 @@ LIFECYCLE: dict[Step, Transition] = {
         SENT_BACK_FROM | {S.IN_USE}, S.RETURNED, STORAGE, SUPPLIER, O.RETURN_GOODS, needs_owner=True
     ),
     Step.WASTE: Transition(
-        _from(S.AVAILABLE, S.IN_USE), S.SCRAPPED, STORAGE, SCRAPPED, O.USE, needs_reason=True, takes_title=True
+        _from(S.AVAILABLE, S.IN_USE, S.OPENED), S.SCRAPPED, STORAGE, SCRAPPED, O.USE, needs_reason=True,
+        takes_title=True,
     ),
     # An explanted thing has a status of its own, from which no step leads back to stock.
     Step.EXPLANT: Transition(
         _from(S.USED), S.EXPLANTED, PATIENT, STORAGE, O.USE, "to", needs_reason=True, needs_patient=True
     ),
-    Step.OPEN: Transition(_from(S.AVAILABLE), S.IN_USE, STORAGE, None, O.USE, in_date=True),
+    # An open piece has a status of its own: it is used up or discarded, never whole again and never taken for a whole one.
+    Step.OPEN: Transition(_from(S.AVAILABLE), S.OPENED, STORAGE, None, O.USE, in_date=True),
     Step.CONSUME: Transition(
-        _from(S.AVAILABLE, S.IN_USE), S.USED, STORAGE, CONSUMED, O.USE, in_date=True, takes_title=True
+        _from(S.AVAILABLE, S.IN_USE, S.OPENED), S.USED, STORAGE, CONSUMED, O.USE, in_date=True, takes_title=True
     ),
 }  # fmt: skip
 

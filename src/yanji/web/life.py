@@ -54,6 +54,7 @@ _STAGE = {
     Status.PICKED: STORE,
     Status.IN_TRANSIT: DEPARTMENT,
     Status.IN_USE: 4,
+    Status.OPENED: 4,
     Status.USED: 5,
 }
 # Where the straight way ends early, the line ends with what happened instead.

@@ -25,6 +25,7 @@ STATUSES: dict[str, Look] = {
     Status.PICKED: Look("info", "basket"),
     Status.IN_TRANSIT: Look("info", "truck"),
     Status.IN_USE: Look("info", "bed"),
+    Status.OPENED: Look("info", "droplet"),
     Status.USED: Look("mute", "heartbeat"),
     Status.RETURNED: Look("soon", "arrow-back-up"),
     Status.QUARANTINED: Look("bad", "hand-stop"),

@@ -91,7 +91,7 @@ def refills(actor: Actor, *, today: date | None = None) -> list[Refill]:
 def _lying(path: str) -> Counter[tuple[int, int]]:
     """(supplier, item) -> pieces below a place that could be used."""
     rows = on_hand(
-        paths=[path], by=("owner", "item"), statuses=("inspecting", "available", "picked", "in_use")
+        paths=[path], by=("owner", "item"), statuses=("inspecting", "available", "picked", "in_use", "opened")
     )
     return Counter(
         {(row.owner_id, row.item_id): int(row.quantity) for row in rows if row.owner_id and row.item_id}

@@ -12,7 +12,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
 from yanji.ledger.api import Draft, Line, LotQuantity, Offence, Refused, Status, Step, post, virtual_places
-from yanji.ledger.models import Lot
+from yanji.ledger.models import Level, Lot, Movement
 
 from ..acts import Done, moment, verb
 from ..consign.sterile import check_sterile
@@ -117,7 +117,19 @@ def _against(piece: OpenedPiece, amount: Decimal, at: datetime) -> Sequence[Offe
     if piece.use_until and at >= piece.use_until:
         until = timezone.localtime(piece.use_until).strftime("%Y-%m-%d %H:%M")
         found.append(Offence("open_life_over", piece.number, {"until": until}))
+    if _lot_held(piece):
+        found.append(Offence("lot_on_hold", piece.number, {"lot": piece.lot.number}))
     return found
+
+
+def _lot_held(piece: OpenedPiece) -> bool:
+    """Whether closed pieces of its lot are held or recalled where it stands: an open one is no better than they are."""
+    return Level.objects.filter(
+        lot_id=piece.lot_id,
+        place_id=piece.place_id,
+        status__in=(Status.QUARANTINED, Status.RECALLED),
+        quantity__gt=0,
+    ).exists()
 
 
 @verb
@@ -166,7 +178,7 @@ def _end(
     """The piece leaves the ledger's stock, and is owed where a supplier owned it; returns the event."""
     virtual = virtual_places()
     gone_to = virtual.consumed if step is Step.CONSUME else virtual.scrap
-    thing = LotQuantity(piece.lot_id, ONE, piece.place_id, piece.owner_id, Status.IN_USE)
+    thing = LotQuantity(piece.lot_id, ONE, piece.place_id, piece.owner_id, _stands_as(piece))
     draft = Draft(
         step, key, at, (Line(thing, gone_to),), {"opened": piece.number}, reason, note,
         read_point_id=piece.place_id,
@@ -176,6 +188,11 @@ def _end(
     pass_title(event, moved(event), actor=actor, place=piece.place, at=at)
     piece.closed_event = event
     return event
+
+
+def _stands_as(piece: OpenedPiece) -> str:
+    """The status into which its opening brought it: one opened before there was a status for it is "in use"."""
+    return Movement.objects.values_list("to_status", flat=True).get(event_id=piece.opened_event)
 
 
 def piece_for(actor: Actor, piece_id: int, *, may: str = "view", lock: bool = False) -> OpenedPiece:
