@@ -1,7 +1,7 @@
 """A load reaches its store: what is good, what is held and why, what is missing still, what nobody sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
+from ..differing.report import Doubtful, lying
 from ..gates import place_at
 from ..reasons import check_reason, check_reasons
 from ..things import Thing, lines, name
@@ -21,14 +22,6 @@ from .state import Hand, count, in_hand, keep_events, lines_of
 
 TEMPERATURE = "temperature"
 Difference = TransferDifference.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    """One thing that arrived, or turned up, and what is wrong with it: a code of the reasons ``transfer_difference``."""
-
-    thing: Thing
-    reason: str
 
 
 def draft_arrival(
@@ -64,7 +57,7 @@ def draft_holds(
     """What arrived and is not good is held: one draft a reason, in a fixed order. Pure."""
     by_reason: dict[str, list[Thing]] = {}
     for each in held:
-        by_reason.setdefault(each.reason, []).append(_moved_to(each.thing, place_id, "available"))
+        by_reason.setdefault(each.reason, []).append(lying(each.thing, place_id, "available"))
     return [
         Draft(
             step=Step.HOLD,
@@ -78,10 +71,6 @@ def draft_holds(
         )
         for reason in sorted(by_reason)
     ]
-
-
-def _moved_to(thing: Thing, place_id: int, status: str) -> Thing:
-    return thing if isinstance(thing, str) else replace(thing, from_place_id=place_id, status=status)
 
 
 def kept_wrong(
@@ -164,14 +153,14 @@ def _sorted_out(
 ) -> tuple[list[Thing], list[Doubtful]]:
     """What is good, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
     transit = virtual_places().transit
-    doubtful = [replace(each, thing=_moved_to(each.thing, transit, "in_transit")) for each in held]
+    doubtful = [replace(each, thing=lying(each.thing, transit, "in_transit")) for each in held]
     if offences := [Offence("reason_needed", name(each.thing)) for each in doubtful if not each.reason]:
         raise Refused.of(offences)
     named = {each.thing for each in doubtful}
     if things is None:
         good = [thing for thing in hand.things if thing not in named]
     else:
-        good = [_moved_to(thing, transit, "in_transit") for thing in things]
+        good = [lying(thing, transit, "in_transit") for thing in things]
     if not good and not doubtful:
         raise Refused("empty")
     check_in_hand(hand, [*good, *named], transfer, "not_on_the_way")
@@ -242,7 +231,7 @@ def give_up(
         raise Refused("own_load", thing=transfer.number)
     _picked, hand = in_hand(transfer.pk)
     transit, lost = virtual_places().transit, virtual_places().lost
-    chosen = [_moved_to(thing, transit, "in_transit") for thing in things]
+    chosen = [lying(thing, transit, "in_transit") for thing in things]
     check_in_hand(hand, chosen, transfer, "not_on_the_way")
     draft = Draft(
         step=Step.LOST_ON_WAY,
