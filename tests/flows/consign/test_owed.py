@@ -9,8 +9,12 @@ from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.models import Payable, TitleNote
+from yanji.flows.differing.models import IssueDifference
+from yanji.flows.differing.settle import settle_difference
+from yanji.flows.issue import issue, take_in
 from yanji.flows.opened.models import OpenedPiece, Opening
 from yanji.flows.opened.piece import discard, open_piece, take
+from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival
 from yanji.flows.theatre.models import ChargeLine
@@ -60,6 +64,29 @@ def test_what_is_lost_on_its_way_is_owed(room: Room) -> None:
     refused("no_contract", lambda: give_up(actor=to.receiver, key=unique("k"), **given))
     room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
     give_up(actor=to.receiver, key=unique("k"), **given)
+    unit = unit_view(coming.epc)
+    assert (unit.status, unit.owner_id) == ("lost", None)
+    assert [owed.price for owed in Payable.objects.all()] == [Decimal(700)]
+    assert rebuild() == []
+
+
+def test_what_is_lost_on_the_way_to_a_department_is_owed(room: Room) -> None:
+    agreement = room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
+    coming = room.here.arrival()
+    room.receive_consigned(coming)
+    asked = room.here.requisition((room.here.h.item, 1))
+    pick(actor=room.keeper, key=unique("k"), requisition_id=asked.id, things=[coming.epc])
+    handed = issue(actor=room.keeper, key=unique("k"), requisition_id=asked.id)
+    take_in(
+        actor=room.here.ward, key=unique("k"), issue_id=handed.id, to_place_id=room.here.h.cabinet.pk, things=[],
+        rest_is_missing=True,
+    )  # fmt: skip
+    missing = IssueDifference.objects.get().pk
+    lost = {"difference_id": missing, "outcome": "lost", "reason": "lost_on_way"}
+    room.end(agreement.id)
+    refused("no_contract", lambda: settle_difference(actor=room.keeper, key=unique("k"), **lost))
+    room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
+    settle_difference(actor=room.keeper, key=unique("k"), **lost)
     unit = unit_view(coming.epc)
     assert (unit.status, unit.owner_id) == ("lost", None)
     assert [owed.price for owed in Payable.objects.all()] == [Decimal(700)]

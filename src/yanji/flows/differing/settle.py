@@ -11,6 +11,7 @@ from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
+from ..consign.title import moved, pass_title
 from ..documents import DifferenceState, allow, reached
 from ..gates import issue_for
 from ..issue import count_taken_in
@@ -129,6 +130,9 @@ def settle_difference(
         post(draft, actor=also(actor, operation, place.path, issue.department.path)).event_id
         for draft, operation in drafts(difference, way, place, key=key, at=at, reason=reason, note=note)
     )
+    if way.to == "lost":
+        # What a supplier owned is the hospital's loss: it is owed under the agreement of the store.
+        pass_title(events[0], moved(events[0]), actor=actor, place=issue.store, at=at)
     if way.gone or way.to == "department":
         recount(difference, requisition, 1, gone=way.gone, verb="settle")
     difference.outcome, difference.note = outcome, note
