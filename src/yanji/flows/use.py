@@ -161,8 +161,8 @@ def confirmed_case(
         raise Refused("not_confirmed")
     case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None, actor=actor)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
-    # What was planned stands; a use says of procedure and operator only what nobody has said.
-    case.procedure, case.operator = case.procedure or procedure, case.operator or operator
+    # What the department says of procedure and operator with this use stands, whatever was planned.
+    case.procedure, case.operator = procedure or case.procedure, operator or case.operator
     case.state = reached("case", "use", CaseState.OPEN)
     case.save(update_fields=["procedure", "operator", "state"])
     return case
