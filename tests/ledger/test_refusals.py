@@ -262,6 +262,17 @@ def test_what_was_in_date_when_it_happened_is_accepted_late() -> None:
     house.do(Step.ACCEPT, epc, happened_at=days_ago(2))
 
 
+@pytest.mark.parametrize("step", [Step.PICK, Step.SET_OUT, Step.SHIP, Step.LEND])
+def test_what_must_not_be_handed_on_today_is_not_by_a_date_of_the_past(step: Step) -> None:
+    house = hospital()
+    [epc] = house.stocked(ago=timedelta(days=4), expiry=timezone.localdate() - timedelta(days=1))
+    before = written()
+    with pytest.raises(Refused) as caught:
+        house.do(step, epc, happened_at=days_ago(2))
+    assert (caught.value.code, written()) == ("expired", before)
+    house.do(Step.USE, epc, happened_at=days_ago(2))  # it was used, and is said late
+
+
 def test_a_licence_counts_on_the_day_it_happened() -> None:
     house = hospital()
     lapsed = supplier(valid_to=timezone.localdate() - timedelta(days=1))

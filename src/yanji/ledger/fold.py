@@ -65,6 +65,10 @@ class Plan:
             self.quantities.append(change)
 
 
+# What brings a thing nearer to a patient: nobody needs to enter it late of a thing that must not be handed on today.
+HANDED_ON = frozenset({Step.RESERVE, Step.PICK, Step.ISSUE, Step.SET_OUT, Step.SHIP, Step.LEND, Step.OPEN})
+
+
 def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
     """Apply every line to the state.
 
@@ -76,8 +80,12 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
     plan = Plan(custodian_id=None)
     left = dict(state.holdings)
     day = day_of(draft.happened_at)
+    # What is handed on must be good today as well, whatever day is said; a use or a receipt may be entered late.
+    good_until = max(day, day_of(now)) if draft.step in HANDED_ON else day
     for number, line in enumerate(draft.lines):
-        outcome = _Line(draft, row, state, left, actor, day, number, line, supplier_place_id).fold()
+        outcome = _Line(
+            draft, row, state, left, actor, day, good_until, number, line, supplier_place_id
+        ).fold()
         if isinstance(outcome, Change):
             plan.add(outcome)
         else:
@@ -105,6 +113,7 @@ class _Line:
     left: dict[HoldingKey, HoldingState]  # what earlier lines have not taken of each holding
     actor: Actor
     day: date  # on which it happened, where the hospital is
+    good_until: date  # what may not be past its expiry must last at least until then
     number: int
     line: Line
     supplier_place_id: int
@@ -313,7 +322,7 @@ class _Line:
     def _in_date(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
         """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
         blocked = thing.status in (Status.USED, Status.EXPIRED)
-        if self.row.in_date and not blocked and thing.expiry and thing.expiry < self.day:
+        if self.row.in_date and not blocked and thing.expiry and thing.expiry < self.good_until:
             yield self._offence("expired", expiry=thing.expiry)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
