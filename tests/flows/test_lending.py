@@ -10,6 +10,7 @@ from tests.flows.test_budgets import at_the_ward
 from tests.makers import place, unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows.correction import take_back
 from yanji.flows.lending.lend import (
     confirm_lending,
     confirm_settlement,
@@ -20,6 +21,7 @@ from yanji.flows.lending.lend import (
 from yanji.flows.lending.models import Lending, SettleUp
 from yanji.flows.lending.queries import debts, lendings
 from yanji.flows.lending.sheet import lending_sheet
+from yanji.flows.lending.undo import decline_lending, refuse_settlement
 from yanji.ledger.api import Refused, Step, rebuild, unit_view
 from yanji.ledger.models import Event
 from yanji.places.models import Kind, Place
@@ -143,3 +145,76 @@ def test_both_sides_are_two_people(wards: Wards) -> None:
             actor=here.actor(person("nurse", place(Kind.DEPARTMENT))), key=unique("c"), lending_id=done.id
         )
     assert contents() == before
+
+
+def test_what_was_lent_is_declined_and_lies_at_the_lender_again(wards: Wards) -> None:
+    here, [epc] = wards.here, at_the_ward(wards.here, 1)
+    done = wards.lent([epc])
+    before = contents()
+    with pytest.raises(Refused):
+        decline_lending(actor=wards.lender, key=unique("d"), lending_id=done.id)  # the borrower's to say
+    assert contents() == before
+    assert decline_lending(actor=wards.borrower, key=unique("d"), lending_id=done.id).state == "declined"
+    assert (where(epc), debts(wards.lender)) == (here.h.department.pk, [])
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        confirm_lending(actor=wards.borrower, key=unique("c"), lending_id=done.id)
+    assert (refused.value.code, contents()) == ("document_closed", before)
+    assert rebuild() == []
+
+
+def test_a_settling_that_is_not_accepted_is_owed_still(wards: Wards) -> None:
+    epcs = at_the_ward(wards.here, 1)
+    done = wards.owed(epcs)
+    give_back_lent(actor=wards.borrower, key=unique("g"), lending_id=done.id, things=epcs)
+    [back] = SettleUp.objects.all()
+    refuse_settlement(actor=wards.lender, key=unique("r"), settlement_id=back.pk)
+    assert where(epcs[0]) == wards.other.pk
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        confirm_settlement(actor=wards.lender, key=unique("c"), settlement_id=back.pk)
+    assert (refused.value.code, contents()) == ("document_closed", before)
+    give_back_lent(
+        actor=wards.borrower, key=unique("g"), lending_id=done.id, things=epcs
+    )  # nothing is blocked
+    confirm_settlement(actor=wards.lender, key=unique("c"), settlement_id=SettleUp.objects.latest("pk").pk)
+    assert Lending.objects.get().state == "settled"
+
+
+def test_an_entry_that_is_taken_back_takes_its_debt_along(wards: Wards) -> None:
+    epcs = at_the_ward(wards.here, 1)
+    done = wards.lent(epcs)
+    take_back(actor=wards.lender, key=unique("t"), event_id=done.events[0], reason="wrong_scan")
+    assert (Lending.objects.get().state, debts(wards.lender)) == ("cancelled", [])
+    again = wards.owed(epcs)
+    before = contents()
+    with pytest.raises(Refused) as refused:  # confirmed: it is to be settled
+        take_back(actor=wards.lender, key=unique("t"), event_id=again.events[0], reason="wrong_scan")
+    assert (refused.value.code, contents()) == ("document_closed", before)
+    back = give_back_lent(actor=wards.borrower, key=unique("g"), lending_id=again.id, things=epcs)
+    take_back(actor=wards.borrower, key=unique("t"), event_id=back.events[0], reason="wrong_scan")
+    before = contents()
+    with pytest.raises(Refused):
+        confirm_settlement(actor=wards.lender, key=unique("c"), settlement_id=SettleUp.objects.get().pk)
+    assert contents() == before
+    assert [debt.pieces for debt in debts(wards.lender)] == [1]
+
+
+def test_what_the_store_sends_is_the_stores_to_take_back(wards: Wards) -> None:
+    here = wards.here
+    done = wards.owed(at_the_ward(here, 1))
+    sent = replace_lent(
+        actor=here.keeper,
+        key=unique("s"),
+        lending_id=done.id,
+        store_id=here.h.store.pk,
+        things=here.stocked(1),
+    )
+    settlement = SettleUp.objects.get()
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        refuse_settlement(actor=wards.lender, key=unique("r"), settlement_id=settlement.pk)
+    assert (refused.value.code, contents()) == ("store_takes_back", before)
+    take_back(actor=here.keeper, key=unique("t"), event_id=sent.events[-1], reason="wrong_scan")
+    settlement.refresh_from_db()
+    assert settlement.voided_at is not None

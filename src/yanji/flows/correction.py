@@ -21,6 +21,7 @@ from .documents import IssueState, allow, reached
 from .gates import receipt_for
 from .invoices.queries import released_for
 from .issue import count_taken_in
+from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .pick import count_lines
 from .reasons import check_reason
@@ -140,7 +141,7 @@ def _arrival(event: Event) -> Finish | None:
 def _picking(event: Event) -> Finish | None:
     link = RequisitionEvent.objects.filter(event=event).first()
     if link is None:
-        return reopen_transfer(event) or reopen_difference(event)
+        return reopen_transfer(event) or reopen_difference(event) or reopen_lending(event)
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
@@ -208,6 +209,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.ISSUE: _picking,
     Step.HOLD: _holding,
     Step.TAKE_IN: _taking_in,
+    Step.LEND: reopen_lending,
     Step.SET_OUT: taking_back,
     Step.SET_BACK: taking_back,
     Step.USE: taking_back,

@@ -148,6 +148,8 @@ class LendingState(models.TextChoices):
     LENT = "lent", _("Lent, to be confirmed")
     OWED = "owed", _("Owed")
     SETTLED = "settled", _("Settled")
+    DECLINED = "declined", _("Declined by the borrower")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class DisposalState(models.TextChoices):
@@ -360,7 +362,9 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         "lending",
         LendingState,
         confirm="lent -> owed",
+        decline="lent -> declined",
         settle="owed -> owed settled",
+        take_back="lent -> cancelled",
     ),
     **_moves(
         "disposal",

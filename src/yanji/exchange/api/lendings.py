@@ -16,6 +16,7 @@ from yanji.flows.lending.lend import (
     replace_lent,
 )
 from yanji.flows.lending.models import Lending
+from yanji.flows.lending.undo import decline_lending, refuse_settlement
 
 from .auth import actor
 from .shapes import (
@@ -47,7 +48,8 @@ class LendingLineOut(Schema):
 
 
 class SettleUpOut(Schema):
-    """``way``: in_kind, by_store; it counts once ``confirmed_at`` is there. ``charged``: to the borrower, CNY."""
+    """``way``: in_kind, by_store. It counts once ``confirmed_at`` is there, never once ``voided_at`` is.
+    ``charged``: to the borrower, CNY."""
 
     id: int
     way: str
@@ -55,6 +57,7 @@ class SettleUpOut(Schema):
     charged: Decimal
     pieces: dict[str, int]
     confirmed_at: datetime | None
+    voided_at: datetime | None
 
 
 class LendingOut(Schema):
@@ -133,6 +136,12 @@ def confirm(request: HttpRequest, lending_id: Id, payload: KeyOnly) -> Answer:
     return answered(confirm_lending(actor=actor(request), lending_id=lending_id, key=payload.key))
 
 
+@router.post("/lendings/{lending_id}/decline", response=may_fail(Answer))
+def decline(request: HttpRequest, lending_id: Id, payload: KeyOnly) -> Answer:
+    """The borrower does not want it, or never got it: it lies at the lender again."""
+    return answered(decline_lending(actor=actor(request), lending_id=lending_id, key=payload.key))
+
+
 @router.post("/lendings/{lending_id}/returns", response=may_fail(Answer))
 def give_back(request: HttpRequest, lending_id: Id, payload: ThingsIn) -> Answer:
     """Give back in kind: any units of the items owed."""
@@ -159,3 +168,9 @@ def confirm_back(request: HttpRequest, settle_up_id: Id, payload: ConfirmIn) -> 
     return answered(
         confirm_settlement(actor=actor(request), settlement_id=settle_up_id, **payload.model_dump())
     )
+
+
+@router.post("/settlements-of-lendings/{settle_up_id}/refuse", response=may_fail(Answer))
+def refuse_back(request: HttpRequest, settle_up_id: Id, payload: KeyOnly) -> Answer:
+    """The lender does not accept what was given back in kind: it lies at the borrower again, and is owed still."""
+    return answered(refuse_settlement(actor=actor(request), settlement_id=settle_up_id, key=payload.key))

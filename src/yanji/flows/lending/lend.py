@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -173,7 +174,7 @@ def _check_owed(lending: Lending, things: Sequence[Thing]) -> Counter[int]:
     if not things:
         raise Refused("empty")
     owed = {line.item_id: line.owed for line in lending.lines.all()}
-    for waiting in lending.settlements.filter(confirmed_at__isnull=True):
+    for waiting in lending.settlements.filter(confirmed_at__isnull=True, voided_at__isnull=True):
         for item, count in waiting.pieces.items():
             owed[int(item)] -= count
     pieces = look_up(things).pieces(things)
@@ -202,12 +203,7 @@ def confirm_settlement(
     *, actor: Actor, key: str, settlement_id: int, happened_at: datetime | None = None
 ) -> Done:
     """The lender has it back: the debt shrinks. What a store sent is taken in at the lender. Not by whoever gave it."""
-    seen = SettleUp.objects.filter(pk=settlement_id).first() if 0 < settlement_id < 2**63 else None
-    lending = lending_for(actor, seen.lending_id if seen else 0, side="lender", may="lend", lock=True)
-    settled = SettleUp.objects.select_for_update().get(pk=settlement_id)
-    allow_lending(lending, "settle")
-    if settled.confirmed_at is not None:
-        raise Refused("document_closed", thing=lending.number, state=settled.get_way_display())
+    lending, settled = settlement_for(actor, settlement_id)
     _other_side(actor, settled.actor_id, lending.number)
     at = moment(happened_at)
     events = _take_in(lending, settled, actor=actor, key=key, at=at)
@@ -223,21 +219,34 @@ def confirm_settlement(
     return Done(lending.number, lending.pk, lending.state, events)
 
 
+def settlement_for(actor: Actor, settlement_id: int) -> tuple[Lending, SettleUp]:
+    """A settlement that waits for the lender, both locked. Raises :class:`Refused` where it is confirmed or refused."""
+    seen = SettleUp.objects.filter(pk=settlement_id).first() if 0 < settlement_id < 2**63 else None
+    lending = lending_for(actor, seen.lending_id if seen else 0, side="lender", may="lend", lock=True)
+    settled = SettleUp.objects.select_for_update().get(pk=settlement_id)
+    allow_lending(lending, "settle")
+    if settled.confirmed_at is not None or settled.voided_at is not None:
+        raise Refused("document_closed", thing=lending.number, state=settled.get_way_display())
+    return lending, settled
+
+
 def _take_in(lending: Lending, settled: SettleUp, *, actor: Actor, key: str, at: datetime) -> tuple[str, ...]:
     """What a store sent reaches the lender."""
     if settled.way != SettleUp.Way.BY_STORE:
         return ()
-    sent = Movement.objects.filter(event_id=settled.event_id).select_related("unit").order_by("line")
-    things: list[Thing] = [
-        move.unit.epc if move.unit else _quantity(move.lot_id, move.quantity, move.to_owner_id)
-        for move in sent
-    ]
     draft = Draft(
-        step=Step.TAKE_IN, key=f"{key}:in", happened_at=at, lines=lines(things, lending.lender_id),
+        step=Step.TAKE_IN, key=f"{key}:in", happened_at=at, lines=lines(moved_by(settled.event_id), lending.lender_id),
         documents={"lending": lending.number, "charged_to": lending.borrower.code}, read_point_id=lending.lender_id,
     )  # fmt: skip
     return (post(draft, actor=actor).event_id,)
 
 
-def _quantity(lot_id: int, pieces: Decimal, owner_id: int | None) -> Thing:
-    return LotQuantity(lot_id, pieces, virtual_places().transit, owner_id, "in_transit")
+def moved_by(event_id: str | UUID) -> list[Thing]:
+    """What an entry moved, as it lies since. One statement."""
+    sent = Movement.objects.filter(event_id=event_id).select_related("unit").order_by("line")
+    return [
+        move.unit.epc
+        if move.unit
+        else LotQuantity(move.lot_id, move.quantity, move.to_place_id, move.to_owner_id, move.to_status)
+        for move in sent
+    ]

@@ -66,7 +66,7 @@ class LendingLine(models.Model):
 class SettleUp(models.Model):
     """One settling of a debt: given back in kind, or replaced by a store at the borrower's charge (``charged``, CNY).
 
-    The debt shrinks when the lender confirms.
+    The debt shrinks when the lender confirms; what was refused, or taken back, never counted (``voided_at``).
     """
 
     class Way(models.TextChoices):
@@ -83,12 +83,17 @@ class SettleUp(models.Model):
     at = models.DateTimeField(default=timezone.now)
     confirmed_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("actor")),
                 name="settle_up_two_sides",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(voided_at__isnull=True),
+                name="settle_up_counts_or_not",
             ),
             models.CheckConstraint(condition=Q(charged__gte=0), name="settle_up_charge_sound"),
         ]

@@ -12,6 +12,9 @@ SENTENCES.update(
         "over_owed": gettext_noop(
             "{thing}: {wanted} given back, but only {open} owed. Take the surplus out."
         ),
+        "store_takes_back": gettext_noop(
+            "What the store sent for {thing} is on its way. Ask the store to take its issue back."
+        ),
         "both_sides": gettext_noop(
             "You did the first half of {thing} yourself. The other department has to confirm."
         ),

@@ -18,6 +18,7 @@ from yanji.flows.lending.lend import (
 )
 from yanji.flows.lending.models import Lending
 from yanji.flows.lending.queries import OPEN_LENDINGS, debts, lendings
+from yanji.flows.lending.undo import decline_lending, refuse_settlement
 from yanji.flows.preview import judge
 from yanji.ledger.api import Refused, Step
 from yanji.places.models import Kind
@@ -126,6 +127,7 @@ def _show(
         settlements=lending.settlements.select_related("actor", "store", "confirmed_by").order_by("id"),
         rows=rows,
         may_confirm=borrows and "confirm" in allowed and lending.actor_id != actor.person_id,
+        may_decline=borrows and "decline" in allowed,
         may_give_back=borrows and "settle" in allowed,
         may_confirm_back=lends,
         stores=stores,
@@ -143,6 +145,19 @@ def confirm(request: HttpRequest, lending_id: int) -> HttpResponse:
     except Refused as refused:
         return _show(request, lending_for(actor, lending_id), [], refused)
     say(request, _("%(number)s is confirmed: it is owed now.") % {"number": done.number})
+    return redirect("ward:lending", lending_id)
+
+
+@needs("lend")
+@require_POST
+def decline(request: HttpRequest, lending_id: int) -> HttpResponse:
+    """The borrower does not want it, or never got it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        done = decline_lending(actor=actor, key=act_key(request, "decline"), lending_id=lending_id)
+    except Refused as refused:
+        return _show(request, lending_for(actor, lending_id), [], refused)
+    say(request, _("%(number)s is declined; the things lie at the lender again.") % {"number": done.number})
     return redirect("ward:lending", lending_id)
 
 
@@ -194,14 +209,20 @@ def settle_scan(request: HttpRequest, lending_id: int) -> HttpResponse:
 @needs("lend")
 @require_POST
 def confirm_back(request: HttpRequest, lending_id: int) -> HttpResponse:
-    """The lender has it back."""
+    """The lender has it back; or (``refuse``) does not accept it."""
     actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    accepted = "refuse" not in request.POST
+    act = confirm_settlement if accepted else refuse_settlement
     try:
         settlement = sent.number("settlement_id", _("Settled"))
         sent.check()
-        done = confirm_settlement(actor=actor, key=act_key(request, "confirm_back"), settlement_id=settlement)
+        done = act(actor=actor, key=act_key(request, "confirm_back"), settlement_id=settlement)
     except Refused as refused:
         return _show(request, lending_for(actor, lending_id), [], refused)
+    if not accepted:
+        not_accepted = _("%(number)s: not accepted; it lies at the borrower again, and is owed still.")
+        say(request, not_accepted % {"number": done.number})
+        return redirect("ward:lending", lending_id)
     settled = _("%(number)s is settled.") % {"number": done.number}
     less = _("%(number)s: confirmed; the rest is owed still.") % {"number": done.number}
     say(request, settled if done.state == "settled" else less)

@@ -56,6 +56,7 @@ urlpatterns = [
     path("lending/scan", lending.scan, name="lending_scan"),
     path("lending/<int:lending_id>", lending.lending_page, name="lending"),
     path("lending/<int:lending_id>/confirm", lending.confirm, name="confirm_lending"),
+    path("lending/<int:lending_id>/decline", lending.decline, name="decline_lending"),
     path("lending/<int:lending_id>/settle", lending.settle, name="settle_lending"),
     path("lending/<int:lending_id>/settle/scan", lending.settle_scan, name="settle_scan"),
     path("lending/<int:lending_id>/confirm-back", lending.confirm_back, name="confirm_back"),
