@@ -124,16 +124,16 @@ def test_what_is_picked_while_it_is_being_held_is_looked_at_again(
 
     here, looks = committed, []
     epcs, wanted = here.stocked(3), here.requisition((here.h.item, 3)).id
-    look = holding.set_aside
+    look = holding.set_aside_of
 
     def and_then_somebody_picks(things: Any) -> Any:
         found = look(things)
-        looks.append(len(found.by_requisition))
+        looks.append(len(found.claims))
         if len(looks) == 2:
             together(lambda: pick(actor=here.keeper, key="meanwhile", requisition_id=wanted, things=epcs))
         return found
 
-    monkeypatch.setattr(holding, "set_aside", and_then_somebody_picks)
+    monkeypatch.setattr(holding, "set_aside_of", and_then_somebody_picks)
     hold(actor=here.keeper, key=unique("h"), things=epcs, reason="suspected")
     assert len(looks) == 4  # twice, and twice again
     [line] = Requisition.objects.get(pk=wanted).lines.all()

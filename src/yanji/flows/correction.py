@@ -152,7 +152,7 @@ def _picking(event: Event) -> Finish | None:
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
-        sign = 1 if event.step in (Step.UNPICK, Step.HOLD) else -1
+        sign = 1 if event.step in (Step.UNPICK, Step.HOLD, Step.LOSE) else -1
         pieces = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
         counted = "issued" if event.step == Step.ISSUE else "picked"
         lines = {line.item_id: line for line in requisition.lines.all()}
@@ -208,6 +208,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,
     Step.HOLD: _holding,
+    Step.LOSE: _picking,
     Step.TAKE_IN: _taking_in,
     Step.LEND: reopen_lending,
     Step.SET_OUT: taking_back,

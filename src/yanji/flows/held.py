@@ -1,10 +1,9 @@
-"""What can be held, what is on hold and why, and for whom it had been set aside."""
+"""What can be held, and what is on hold and why."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -109,83 +108,6 @@ def _demand_something(whole: WholeLot, place: Place, statuses: Collection[str]) 
     if lot is None:
         raise NotFound("lot")
     raise Refused("lot_not_there", thing=lot.number, place=place.name)
-
-
-# What was set aside
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """Things by the requisition that they lie picked for; under None those that lie picked for none, or not at all.
-
-    ``elsewhere``: units that lie picked although no requisition has them.
-    """
-
-    by_requisition: Mapping[int | None, Sequence[Thing]]
-    elsewhere: frozenset[str]
-
-    def picked(self, requisition_id: int | None) -> set[str]:
-        """The units of a group that must be found picked."""
-        group = self.by_requisition[requisition_id]
-        return (
-            set(self.elsewhere)
-            if requisition_id is None
-            else {each for each in group if isinstance(each, str)}
-        )
-
-
-UNITS_FOR = """
-SELECT u.epc, re.requisition_id
-  FROM ledger_unit u
-  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
-  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
- WHERE u.epc = ANY (%s) AND u.status = 'picked'
-"""
-PIECES_FOR = """
-SELECT m.lot_id, CASE WHEN m.to_status = 'picked' THEN m.to_place_id ELSE m.from_place_id END AS place,
-       re.requisition_id, sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END)
-  FROM ledger_movement m
-  JOIN flows_requisitionevent re ON re.event_id = m.event_id
- WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND 'picked' IN (m.to_status, m.from_status)
- GROUP BY 1, 2, 3 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0
- ORDER BY 1, 2, 3
-"""
-
-
-def set_aside(things: Sequence[Thing]) -> SetAside:
-    """For whom the things lie picked. At most two statements, one where no counted lot lies picked."""
-    epcs = [thing for thing in things if isinstance(thing, str)]
-    lots = {thing.lot_id for thing in things if not isinstance(thing, str) and thing.status == PICKED}
-    with connection.cursor() as cursor:
-        cursor.execute(UNITS_FOR, (epcs,))
-        units: dict[str, int | None] = dict(cursor.fetchall())
-        cursor.execute(PIECES_FOR, (sorted(lots),)) if lots else None
-        shares = cursor.fetchall() if lots else []
-    groups: dict[int | None, list[Thing]] = defaultdict(list)
-    for thing in things:
-        if isinstance(thing, str):
-            groups[units.get(thing)].append(thing)
-        elif thing.status == PICKED:
-            for requisition_id, part in _parts(thing, shares):
-                groups[requisition_id].append(part)
-        else:
-            groups[None].append(thing)
-    elsewhere = frozenset(epc for epc, requisition_id in units.items() if requisition_id is None)
-    return SetAside(dict(sorted(groups.items(), key=lambda group: group[0] or 0)), elsewhere)
-
-
-def _parts(
-    thing: LotQuantity, shares: Iterable[tuple[int, int, int, Decimal]]
-) -> Iterable[tuple[int | None, LotQuantity]]:
-    """A picked quantity, cut into what each requisition has of it and what none has."""
-    left = thing.quantity
-    for lot, place, requisition_id, pieces in shares:
-        part = min(left, pieces)
-        if (lot, place) == (thing.lot_id, thing.from_place_id) and part > 0:
-            left -= part
-            yield requisition_id, replace(thing, quantity=part)
-    if left > 0:
-        yield None, replace(thing, quantity=left)
 
 
 # What was rejected on receipt

@@ -1,7 +1,7 @@
 """Something must not be used until somebody has looked at it: held where it lies, and released again."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,21 +11,10 @@ from yanji.ledger.api import Draft, Offence, Raced, Refused, Step, post
 from yanji.ledger.models import Movement
 
 from .acts import Done, moment, verb
-from .held import (
-    HOLDABLE,
-    ON_HOLD,
-    PICKED,
-    SetAside,
-    WholeLot,
-    all_of,
-    rejected_lots,
-    rejected_units,
-    set_aside,
-)
-from .models import Requisition, RequisitionEvent
-from .pick import count_lines
+from .aside import PICKED, documents_of, give_up, locked, set_aside_of
+from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, rejected_lots, rejected_units
 from .reasons import check_reason
-from .things import Thing, lines, look_up
+from .things import Thing, lines
 
 
 def draft_hold(
@@ -35,16 +24,17 @@ def draft_hold(
     at: datetime,
     reason: str,
     note: str = "",
-    requisition: str = "",
+    losing: Mapping[str, str] | None = None,
     step: Step = Step.HOLD,
 ) -> Draft:
-    """Held, or (``Step.RELEASE``) good again, where it lies; ``requisition`` is the one that loses the things. Pure."""
+    """Held, or (``Step.RELEASE``) good again, where it lies; ``losing``: kind and number of the document that loses the
+    things. Pure."""
     return Draft(
         step=step,
-        key=f"{key}:{requisition}" if requisition else key,
+        key=":".join([key, *(losing or {}).values()]),
         happened_at=at,
         lines=lines(things),
-        documents={"requisition": requisition} if requisition else {},
+        documents=losing or {},
         reason=reason,
         note=note,
     )
@@ -63,7 +53,7 @@ def hold(
 ) -> Done:
     """Hold things, and all that lies of some lots at or below a place; a quantity is taken from what is available.
 
-    What lay picked for a requisition is open to pick again: one event for each requisition that loses something.
+    What lay picked for a requisition or a transfer is open to pick again: one event for each that loses something.
     ``facts["count"]``: how many pieces.
     """
     at = moment(happened_at)
@@ -71,19 +61,19 @@ def hold(
     free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
     chosen = _with_whole(actor, free, lots, HOLDABLE)
     # The documents first, then the things: the order in which every flow locks.
-    losing = _locked(set_aside(chosen))
-    aside = set_aside(chosen)
-    if not {*aside.by_requisition} <= {None, *losing}:
+    losing = locked(set_aside_of(chosen).claims)
+    aside = set_aside_of(chosen)
+    if not aside.claims <= losing.keys():
         raise Raced
     events = []
-    for requisition_id, group in aside.by_requisition.items():
-        requisition = losing[requisition_id] if requisition_id else None
-        number = requisition.number if requisition else ""
-        draft = draft_hold(group, key=key, at=at, reason=reason, note=note, requisition=number)
+    for claim, group in aside.by_claim(chosen).items():
+        document = losing[claim] if claim else None
+        of = documents_of(claim, document)
+        draft = draft_hold(group, key=key, at=at, reason=reason, note=note, losing=of)
         events.append(post(draft, actor=actor).event_id)
-        _check_picked(events[-1], aside.picked(requisition_id))
-        if requisition:
-            _give_up(requisition, events[-1], group)
+        _check_picked(events[-1], {epc for epc, has in aside.units.items() if has == claim})
+        if document:
+            give_up(document, events[-1], group)
     return Done(events=tuple(events), facts={"count": pieces(chosen)})
 
 
@@ -151,23 +141,8 @@ def _with_whole(
     return [*alone, *whole]
 
 
-def _locked(aside: SetAside) -> dict[int, Requisition]:
-    """Sorted: prevents deadlock between two that hold what the same requisitions lose."""
-    keys = [key for key in aside.by_requisition if key is not None]
-    rows = Requisition.objects.select_for_update().filter(pk__in=keys).order_by("pk") if keys else []
-    return {row.pk: row for row in rows}
-
-
 def _check_picked(event_id: str, expected: set[str]) -> None:
-    """What no requisition had when it was looked at may have been picked for one since: that one came first."""
+    """What no document had when it was looked at may have been picked for one since: that one came first."""
     moved = Movement.objects.filter(event_id=event_id, from_status=PICKED, unit__isnull=False)
     if set(moved.values_list("unit__epc", flat=True)) != expected:
         raise Raced
-
-
-def _give_up(requisition: Requisition, event_id: str, group: Sequence[Thing]) -> None:
-    """The requisition has picked so much less."""
-    RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
-    wanted = {line.item_id: line for line in requisition.lines.all()}
-    less = Counter({item: -count for item, count in look_up(group).pieces(group).items()})
-    count_lines(requisition, wanted, picked=less, verb="unpick")

@@ -186,13 +186,15 @@ SELECT u.epc
  WHERE re.requisition_id = %s AND u.status = 'picked' ORDER BY u.id
 """
 PICKED_QUANTITIES = """
-SELECT m.lot_id, CASE WHEN m.to_status = 'picked' THEN m.to_place_id ELSE m.from_place_id END AS place,
-       sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END)
-  FROM flows_requisitionevent re
-  JOIN ledger_movement m ON m.event_id = re.event_id
- WHERE re.requisition_id = %s AND m.unit_id IS NULL AND 'picked' IN (m.to_status, m.from_status)
- GROUP BY 1, 2 HAVING sum(CASE WHEN m.to_status = 'picked' THEN m.quantity ELSE -m.quantity END) > 0 ORDER
- BY 1, 2
+SELECT lot_id, place, sum(pieces) FROM (
+    SELECT m.lot_id, m.to_place_id AS place, m.quantity AS pieces
+      FROM flows_requisitionevent re JOIN ledger_movement m ON m.event_id = re.event_id
+     WHERE re.requisition_id = %(id)s AND m.unit_id IS NULL AND m.to_status = 'picked'
+    UNION ALL
+    SELECT m.lot_id, m.from_place_id, -m.quantity
+      FROM flows_requisitionevent re JOIN ledger_movement m ON m.event_id = re.event_id
+     WHERE re.requisition_id = %(id)s AND m.unit_id IS NULL AND m.from_status = 'picked') ends
+ GROUP BY 1, 2 HAVING sum(pieces) > 0 ORDER BY 1, 2
 """
 
 
@@ -201,7 +203,7 @@ def picked_for(requisition_id: int) -> tuple[list[str], dict[tuple[int, int], in
     with connection.cursor() as cursor:
         cursor.execute(PICKED_UNITS, (requisition_id,))
         units = [epc for (epc,) in cursor.fetchall()]
-        cursor.execute(PICKED_QUANTITIES, (requisition_id,))
+        cursor.execute(PICKED_QUANTITIES, {"id": requisition_id})
         return units, {(lot, place): int(pieces) for lot, place, pieces in cursor.fetchall()}
 
 

@@ -17,6 +17,7 @@ from yanji.ledger.api import (
     Draft,
     Line,
     LotQuantity,
+    Raced,
     Status,
     Step,
     post,
@@ -26,7 +27,9 @@ from yanji.ledger.models import Level
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL
 
+from ..aside import Claim, Document, SetAside, documents_of, give_up, locked, serve, set_aside
 from ..consign.title import moved, pass_title
+from ..things import Thing
 from .judge import COUNTABLE, ON_PAPER
 from .models import Count, Variance
 
@@ -79,11 +82,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line of an entry to be: which step, for which reason, and the variances that it settles."""
+    """One line of an entry to be: which step, for which reason, and for which document it had lain picked."""
 
     step: Step
     reason: str
     line: Line
+    claim: Claim | None = None
 
 
 def post_accepted(count: Count, variances: Sequence[Variance], *, actor: Actor) -> list[str]:
@@ -94,45 +98,81 @@ def post_accepted(count: Count, variances: Sequence[Variance], *, actor: Actor) 
     accepted = [each for each in variances if each.decision == Variance.Decision.ACCEPT]
     for each in variances:
         each.outcome = Outcome.EXPLAINED if each.decision == Variance.Decision.EXPLAIN else Outcome.TASK
+    # The documents first, then the things: the order in which every flow locks.
+    losing = locked(_set_aside(accepted).claims)
     standing = _standing([each for each in accepted if each.unit_id])
+    lots = LotMoves(accepted)
+    aside = _set_aside(accepted)
+    if not aside.claims <= losing.keys():
+        raise Raced
     moves: list[Move] = []
     for each in accepted:
         if each.unit_id:
-            moves += _settle(each, standing[each.pk], actor)
-    moves += LotMoves(accepted).moves()
+            moves += _settle(each, standing[each.pk], actor, aside)
+    moves += lots.moves(aside)
     at = timezone.now()
     events = []
-    for draft in drafts(moves, number=count.number, key=_key(count), at=at):
+    for claim, draft in drafts(moves, number=count.number, key=_key(count), at=at, losing=losing):
         event_id = post(draft, actor=actor).event_id
         events.append(event_id)
         if draft.step is Step.TAKE_TITLE:
             pass_title(event_id, moved(event_id), actor=actor, place=count.place, at=at)
+        if claim:
+            _tell(losing[claim], draft, event_id)
     return events
+
+
+def _set_aside(accepted: Iterable[Variance]) -> SetAside:
+    """For whom lies picked what is missing, or short, according to the variances."""
+    missing = [each for each in accepted if each.kind in (V.MISSING, V.LOT_SHORT)]
+    return set_aside(
+        [each.code for each in missing if each.unit_id],
+        {each.lot_id for each in missing if each.lot_id and not each.unit_id},
+    )
+
+
+def _tell(document: Document, draft: Draft, event_id: str) -> None:
+    """What lay picked for a document is gone; what was only bought first lies picked for it still."""
+    if draft.step is Step.LOSE:
+        give_up(document, event_id, [_thing(line) for line in draft.lines])
+    else:
+        serve(document, event_id)
+
+
+def _thing(line: Line) -> Thing:
+    assert isinstance(line.thing, str | LotQuantity), "a count makes nothing new"
+    return line.thing
 
 
 def _key(count: Count) -> str:
     return f"count:{count.pk}:{count.round}"
 
 
-def drafts(moves: Iterable[Move], *, number: str, key: str, at: datetime) -> Iterator[Draft]:
-    """One draft a step and reason, in a fixed order; as many as it takes where there are more lines than one may have.
-    Pure."""
-    grouped: dict[tuple[Step, str], list[Line]] = defaultdict(list)
+def drafts(
+    moves: Iterable[Move], *, number: str, key: str, at: datetime, losing: Mapping[Claim, Document]
+) -> Iterator[tuple[Claim | None, Draft]]:
+    """One draft a step, document that loses the things, and reason, in a fixed order; as many as it takes where there are
+    more lines than one may have. Pure."""
+    grouped: dict[tuple[Step, str, Claim | None], list[Line]] = defaultdict(list)
     for move in moves:
-        grouped[move.step, move.reason].append(move.line)
+        grouped[move.step, move.reason, move.claim].append(move.line)
     # What is bought before it is written off is bought first.
     order = (Step.PUT_AWAY, Step.MOVE, Step.FIND, Step.TAKE_TITLE, Step.LOSE)
-    for step, reason in sorted(grouped, key=lambda pair: (order.index(pair[0]), pair[1])):
-        lines = grouped[step, reason]
+    for step, reason, claim in sorted(
+        grouped, key=lambda each: (order.index(each[0]), each[1], each[2] is not None, each[2])
+    ):
+        lines = grouped[step, reason, claim]
+        of = documents_of(claim, losing[claim] if claim else None)
         for start in range(0, len(lines), MAX_LINES):
-            yield Draft(
+            draft = Draft(
                 step=step,
-                key=f"{key}:{step}:{reason}:{start}"[:120],
+                key=":".join([key, step, *of.values(), reason, str(start)])[:120],
                 happened_at=at,
                 lines=tuple(lines[start : start + MAX_LINES]),
-                documents={"count": number},
+                documents={"count": number, **of},
                 reason=reason,
             )
+            yield claim, draft
 
 
 def _standing(variances: Sequence[Variance]) -> dict[int, Standing]:
@@ -144,7 +184,7 @@ def _standing(variances: Sequence[Variance]) -> dict[int, Standing]:
         return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
 
 
-def _settle(variance: Variance, now: Standing, actor: Actor) -> Iterator[Move]:
+def _settle(variance: Variance, now: Standing, actor: Actor, aside: SetAside) -> Iterator[Move]:
     """The move that settles a unit's variance, if one does; the outcome is set either way."""
     step = step_for(variance.kind, variance.book_place_id, variance.seen_place_id, now)
     if step == Outcome.OVERTAKEN or step is None:
@@ -155,10 +195,13 @@ def _settle(variance: Variance, now: Standing, actor: Actor) -> Iterator[Move]:
         variance.outcome = Outcome.TASK
         return
     variance.outcome = Outcome.POSTED
-    if step is Step.LOSE and variance.takes_title and variance.owner_id:
-        yield Move(Step.TAKE_TITLE, variance.reason, Line(variance.code))
-    target = virtual_places().lost if step is Step.LOSE else variance.seen_place_id
-    yield Move(step, variance.reason, Line(variance.code, target))
+    if step is not Step.LOSE:
+        yield Move(step, variance.reason, Line(variance.code, variance.seen_place_id))
+        return
+    claim = aside.units.get(variance.code)
+    if variance.takes_title and variance.owner_id:
+        yield Move(Step.TAKE_TITLE, variance.reason, Line(variance.code), claim)
+    yield Move(Step.LOSE, variance.reason, Line(variance.code, virtual_places().lost), claim)
 
 
 def step_for(
@@ -209,10 +252,10 @@ class LotMoves:
         self.given = dict(self.open)
         self.tasks: set[int] = set()
 
-    def moves(self) -> list[Move]:
+    def moves(self, aside: SetAside) -> list[Move]:
         if not self.open:
             return []
-        moves = [*self._across(), *self._lost(), *self._found()]
+        moves = [*self._across(), *self._lost(aside), *self._found()]
         for each in (*self.short, *self.over):
             left = self.open[each.pk]
             each.outcome = Outcome.POSTED if left < self.given[each.pk] else Outcome.OVERTAKEN
@@ -241,17 +284,18 @@ class LotMoves:
                             _line(short, held, pieces, over.seen_place_id),
                         )
 
-    def _lost(self) -> Iterator[Move]:
+    def _lost(self, aside: SetAside) -> Iterator[Move]:
         for short in self.short:
             for held, pieces in self._take(
                 short, self.open[short.pk], {status.value for status in COUNTABLE}
             ):
                 self._settled(pieces, short)
-                owned = held
-                if short.takes_title and held.owner_id:
-                    yield Move(Step.TAKE_TITLE, short.reason, _line(short, held, pieces, None))
-                    owned = replace(held, owner_id=None)
-                yield Move(Step.LOSE, short.reason, _line(short, owned, pieces, virtual_places().lost))
+                for claim, part in aside.parts(_quantity(short, held, pieces)):
+                    gone = part
+                    if short.takes_title and held.owner_id and isinstance(part, LotQuantity):
+                        yield Move(Step.TAKE_TITLE, short.reason, Line(part), claim)
+                        gone = replace(part, owner_id=None)
+                    yield Move(Step.LOSE, short.reason, Line(gone, virtual_places().lost), claim)
 
     def _found(self) -> Iterator[Move]:
         lost = virtual_places().lost
@@ -297,9 +341,13 @@ def _put_right(variances: Sequence[int]) -> dict[int, int]:
         return {key: int(pieces) for key, pieces in cursor.fetchall()}
 
 
-def _line(variance: Variance, held: _Held, pieces: int, target: int | None) -> Line:
+def _quantity(variance: Variance, held: _Held, pieces: int) -> LotQuantity:
     assert variance.lot_id is not None
-    return Line(LotQuantity(variance.lot_id, Decimal(pieces), held.place_id, held.owner_id), target)
+    return LotQuantity(variance.lot_id, Decimal(pieces), held.place_id, held.owner_id, held.status)
+
+
+def _line(variance: Variance, held: _Held, pieces: int, target: int | None) -> Line:
+    return Line(_quantity(variance, held, pieces), target)
 
 
 def _held(lots: Iterable[int | None]) -> Mapping[int, list[_Held]]:

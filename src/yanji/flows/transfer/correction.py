@@ -9,10 +9,14 @@ from .gate import allow_transfer
 from .models import Transfer, TransferEvent
 from .state import count, keep_events, less, lines_of, moved_pieces
 
-# Which column of the lines each step counts in; putting back takes off what picking had added.
+# Which column of the lines each step counts in; what lay picked is taken off by putting it back, by holding it, and by
+# writing it down as missing.
+OFF = (Step.UNPICK, Step.HOLD, Step.LOSE)
 COLUMN = {
     Step.PICK: "picked",
     Step.UNPICK: "picked",
+    Step.HOLD: "picked",
+    Step.LOSE: "picked",
     Step.SHIP: "shipped",
     Step.ARRIVE: "arrived",
 }
@@ -23,12 +27,14 @@ def reopen_transfer(event: Event) -> Callable[[str], None] | None:
     link = TransferEvent.objects.filter(event=event).first()
     if link is None or event.step not in COLUMN:
         return None
+    if event.step == Step.HOLD and not event.movements.filter(from_status="picked").exists():
+        return None  # held when it arrived: it has arrived all the same
     transfer = Transfer.objects.select_for_update().get(pk=link.transfer_id)
     allow_transfer(transfer, "take_back")
 
     def finish(correcting: str) -> None:
         pieces = moved_pieces(event.pk)
-        change = pieces if event.step == Step.UNPICK else less(pieces)
+        change = pieces if event.step in OFF else less(pieces)
         keep_events(transfer, correcting)
         if event.step == Step.SHIP:
             transfer.shipments.filter(event_id=event.pk).update(called_back=True)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.acts import Done
-from yanji.flows.held import HOLDABLE, ON_HOLD, PICKED, LotHere, WholeLot, held, lots_here
+from yanji.flows.aside import PICKED
+from yanji.flows.held import HOLDABLE, ON_HOLD, LotHere, WholeLot, held, lots_here
 from yanji.flows.hold import hold, release
 from yanji.flows.preview import interpret
 from yanji.flows.reasons import reason_words, reasons
