@@ -1,5 +1,8 @@
 """Boxes and kits: what is inside moves by one scan of the outside, and what went its own way shows."""
 
+from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,13 +15,14 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
 from yanji.flows.acts import Done
+from yanji.flows.hold import hold, release
 from yanji.flows.packing.contents import contents as inside
-from yanji.flows.packing.models import BoxedUnit, KitLine, PackingAct
-from yanji.flows.packing.pack import box_for, pack, unpack
+from yanji.flows.packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct
+from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
 from yanji.flows.preview import interpret
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import LotQuantity, Refused, life_line, unit_view
-from yanji.ledger.models import Unit
+from yanji.ledger.models import Level, Lot, Unit
 
 
 def packed(
@@ -31,23 +35,28 @@ def packed(
     return str(done.facts["code"])
 
 
-def refused(code: str, act: Any, *, thing: str = "") -> None:
-    """The act is refused for this alone, and nothing was written."""
-    before = (
+def written() -> tuple[Any, ...]:
+    return (
         contents(),
         sorted(BoxedUnit.objects.values_list("unit_id", "box_id")),
+        sorted(BoxedLot.objects.values_list("box_id", "lot_id", "quantity")),
+        sorted(Box.objects.values_list("code", flat=True)),
         PackingAct.objects.count(),
     )
+
+
+def refused(code: str, act: Any, *, thing: str = "") -> None:
+    """The act is refused for this alone, and nothing was written."""
+    before = written()
     with pytest.raises(Refused) as found:
         act()
     assert {offence.code for offence in found.value.offences} == {code}
     assert not thing or thing in {offence.thing for offence in found.value.offences}
-    after = (
-        contents(),
-        sorted(BoxedUnit.objects.values_list("unit_id", "box_id")),
-        PackingAct.objects.count(),
-    )
-    assert after == before
+    assert written() == before
+
+
+def pieces(here: Site, lot: int, count: int) -> LotQuantity:
+    return LotQuantity(lot, Decimal(count), here.h.store.pk)
 
 
 def places(epcs: list[str]) -> set[int]:
@@ -121,12 +130,8 @@ def test_lots_go_with_the_box(committed: Site) -> None:
     here = committed
     lot = here.stocked_lot(10)
     epcs = here.stocked(1)
-    from decimal import Decimal
-
     code = packed(here, [*epcs, LotQuantity(lot, Decimal(4), here.h.store.pk)])
     put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
-    from yanji.ledger.models import Level
-
     held = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
     assert held == {here.h.store.pk: 6, here.h.bin.pk: 4}
 
@@ -180,6 +185,77 @@ def test_unpacking(committed: Site) -> None:
         == "box_is_empty"
     )
     assert unit_view(epcs[0]) is not None
+
+
+def test_pieces_are_packed_that_lie_here_and_are_in_no_other_box(committed: Site) -> None:
+    here = committed
+    lot, epcs = here.stocked_lot(3), here.stocked(3)
+    refused("not_enough_to_pack", lambda: packed(here, [epcs[0], pieces(here, lot, 50)]))
+    refused("not_enough_to_pack", lambda: packed(here, [epcs[0], pieces(here, lot, 2), pieces(here, lot, 2)]))
+    code = packed(here, [epcs[0], pieces(here, lot, 2)])
+    refused("not_enough_to_pack", lambda: packed(here, [epcs[1], pieces(here, lot, 2)]))
+    packed(here, [pieces(here, lot, 1)], code=code)
+    refused("not_enough_to_pack", lambda: packed(here, [pieces(here, lot, 1)], code=code))
+    unpack(actor=here.keeper, key=unique("k"), code=code)
+    assert PackingAct.objects.latest("pk").things == [epcs[0], {"lot": lot, "quantity": 3}]
+    packed(here, [epcs[1], pieces(here, lot, 3)])
+
+
+def test_a_box_of_pieces_alone_is_refused(committed: Site) -> None:
+    here = committed
+    lot, epcs = here.stocked_lot(3), here.stocked(1)
+    refused("pieces_alone", lambda: packed(here, [pieces(here, lot, 3)]))
+    inner = packed(here, epcs)
+    packed(here, [pieces(here, lot, 3)], boxes=[inner], kind="pallet")
+
+
+def test_what_is_in_no_state_to_be_used_is_in_no_kit(committed: Site) -> None:
+    here = committed
+    kit = Item.objects.create(code=unique("KIT"), name_zh="导管套件", temperature_class="room")
+    KitLine.objects.create(kit=kit, item=here.h.item, quantity=1)
+    KitLine.objects.create(kit=kit, item=here.counted, quantity=2)
+    [good, held], lot = here.stocked(2), here.stocked_lot(3)
+    hold(actor=here.keeper, key=unique("k"), things=[held, pieces(here, lot, 2)], reason="suspected")
+
+    def kit_of(*things: Any) -> str:
+        return packed(here, list(things), kind="kit", item_id=kit.pk)
+
+    refused("not_enough_to_pack", lambda: kit_of(good, pieces(here, lot, 2)), thing=f"lot {lot}")
+    release(actor=here.keeper, key=unique("k"), things=[pieces(here, lot, 2)], reason="inspected")
+    refused("not_for_a_kit", lambda: kit_of(held, pieces(here, lot, 2)), thing=held)
+    Lot.objects.filter(pk=lot).update(expiry=date(2020, 1, 1))
+    refused("not_for_a_kit", lambda: kit_of(good, pieces(here, lot, 2)), thing=f"lot {lot}")
+    Lot.objects.filter(pk=lot).update(expiry=date(2099, 1, 1))
+    kit_of(good, pieces(here, lot, 2))
+
+
+def test_pieces_come_out_of_a_box_alone_and_with_its_last_unit(committed: Site) -> None:
+    here = committed
+    lot, [epc, other] = here.stocked_lot(5), here.stocked(2)
+    code = packed(here, [epc, other, pieces(here, lot, 5)])
+    for wrong in (OutOfBox(lot, 6), OutOfBox(lot + 1, 1)):
+        refused("not_in_box", partial(unpack, actor=here.keeper, key=unique("k"), code=code, lots=[wrong]))
+    for none in (0, -1):
+        wrong = OutOfBox(lot, none)
+        refused("bad_quantity", partial(unpack, actor=here.keeper, key=unique("k"), code=code, lots=[wrong]))
+    unpack(actor=here.keeper, key=unique("k"), code=code, lots=[OutOfBox(lot, 2)])
+    put_away(
+        actor=here.keeper, key=unique("k"), things=[pieces(here, lot, 2)], to_place_id=here.h.other_bin.pk
+    )
+    put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
+    held = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
+    assert held == {here.h.other_bin.pk: 2, here.h.bin.pk: 3}
+    unpack(actor=here.keeper, key=unique("k"), code=code, units=[epc, other])
+    assert not inside([code])[code].packed
+    assert PackingAct.objects.latest("pk").things == [epc, other, {"lot": lot, "quantity": 3}]
+
+
+def test_unpacking_says_which_smaller_boxes_came_out(committed: Site) -> None:
+    here = committed
+    inner = packed(here, here.stocked(1))
+    pallet = packed(here, [], boxes=[inner], kind="pallet")
+    unpack(actor=here.keeper, key=unique("k"), code=pallet)
+    assert PackingAct.objects.latest("pk").things == [inner]
 
 
 def test_a_box_is_hidden_where_its_place_is(committed: Site) -> None:

@@ -11,7 +11,7 @@ from yanji.flows.packing.bill import InKit, bill, set_bill
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.packing.label import box_label
-from yanji.flows.packing.pack import box_for, pack, unpack
+from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
 
 from .auth import actor
 from .shapes import (
@@ -60,17 +60,27 @@ def put_in(request: HttpRequest, payload: PackIn) -> Answer:
     )
 
 
+class OutOfBoxIn(Shape):
+    lot_id: Id
+    quantity: Pieces
+    owner_id: Id | None = None
+
+
 class UnpackIn(Act):
+    """``lots``: pieces to take out. Without units and lots everything comes out."""
+
     code: Text
     units: list[Epc] = Field(default_factory=list, max_length=MOST)
+    lots: list[OutOfBoxIn] = Field(default_factory=list, max_length=MOST)
     note: Note = ""
 
 
 @router.post("/boxes/unpack", response=may_fail(Answer))
 def take_out(request: HttpRequest, payload: UnpackIn) -> Answer:
-    """Take the units out of a box; without units everything."""
-    given = payload.model_dump(exclude={"code"})
-    return answered(unpack(actor=actor(request), code=box_code(payload.code), **given))
+    """Take units and pieces out of a box; without either everything."""
+    given = payload.model_dump(exclude={"code", "lots"})
+    lots = [OutOfBox(**each.model_dump()) for each in payload.lots]
+    return answered(unpack(actor=actor(request), code=box_code(payload.code), lots=lots, **given))
 
 
 class InBoxOut(Schema):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
 from yanji.identity.checks import gs1_mod10
-from yanji.ledger.api import LotQuantity, Offence, Refused, Status
+from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
@@ -17,10 +18,9 @@ from ..gates import check, place_at
 from ..labelling import gs1_prefix
 from ..numbers import next_block
 from ..things import Known, Thing, item_names, look_up, name
-from .contents import GONE, Contents, contents, is_box
+from .contents import Contents, LotInBox, contents, is_box
+from .fits import NOT_PACKED, against_kit, against_pieces
 from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitLine, PackingAct
-
-NOT_PACKED = GONE | {Status.EXPECTED, Status.IN_TRANSIT, Status.EXPLANTED}
 
 
 @verb
@@ -39,8 +39,8 @@ def pack(
 ) -> Done:
     """Put things and smaller boxes that lie at a place into a box; ``code`` names one that has its label already.
 
-    A kit (``item_id``) must hold exactly what its bill says. Raises :class:`Refused` naming everything that is
-    elsewhere, in another box, or in no state to be packed. ``facts["code"]``: the box's code.
+    A kit (``item_id``) must hold exactly what its bill says, all of it good to use. Raises :class:`Refused` naming
+    everything that is elsewhere, in another box, or in no state to be packed. ``facts["code"]``: the box's code.
     """
     place = place_at(actor, place_id, may="pack")
     if kind not in BoxKind.values:
@@ -50,8 +50,11 @@ def pack(
     known = look_up(things)
     offences = [] if things or boxes else [Offence("empty")]
     offences += _against_things(things, known, place, box)
+    offences += against_pieces(things, known, place, box)
     offences += _against_boxes(boxes, inner, place, box)
+    offences += _against_pieces_alone(things, inner, box)
     if item_id is not None:
+        offences += against_kit(things, known)
         offences += _against_bill(item_id, known.pieces(things))
     if offences:
         raise Refused.of(offences)
@@ -68,6 +71,15 @@ def pack(
     return Done(box.code, box.pk, facts={"code": box.code})
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfBox:
+    """So many pieces of a lot come out of a box; ``owner_id``: whose they are."""
+
+    lot_id: int
+    quantity: int
+    owner_id: int | None = None
+
+
 @verb
 def unpack(
     *,
@@ -75,32 +87,76 @@ def unpack(
     key: str,
     code: str,
     units: Sequence[str] = (),
+    lots: Sequence[OutOfBox] = (),
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Take units out of a box, or (without ``units``) everything and every smaller box."""
+    """Take units, and pieces of lots, out of a box; without either everything and every smaller box.
+
+    Counted pieces do not stay alone in a box: they come out with the last unit.
+    """
     box = box_for(actor, code, may="pack")
-    inside = {unit.epc: unit for unit in box.units}
-    strangers = [Offence("not_in_box", epc, {"box": box.code}) for epc in units if epc not in inside]
-    if strangers or not box.packed:
-        raise Refused.of(strangers or [Offence("box_is_empty", box.code)])
-    wanted = {inside[epc].unit_id for epc in units}
-    if units:
-        BoxedUnit.objects.filter(unit_id__in=wanted).delete()
-    else:
-        BoxedUnit.objects.filter(box_id=box.id).delete()
-        BoxedLot.objects.filter(box_id=box.id).delete()
-        Box.objects.filter(parent_id=box.id).update(parent=None)
+    if not box.packed:
+        raise Refused("box_is_empty", thing=box.code)
+    said = _take_out(box, units, lots) if units or lots else _empty(box)
     PackingAct.objects.create(
         box_id=box.id,
         act=PackingAct.Act.UNPACK,
         at=moment(happened_at),
         actor_id=actor.person_id,
         place_id=box.place_id,
-        things=_said(units or [unit.epc for unit in box.units if unit.box == box.code], ()),
+        things=said,
         note=note,
     )
     return Done(box.code, box.id, facts={"code": box.code})
+
+
+def _empty(box: Contents) -> list[Any]:
+    """Everything out, and every smaller box; says what came out."""
+    smaller = list(Box.objects.filter(parent_id=box.id).order_by("code").values_list("code", flat=True))
+    said = _said([unit.epc for unit in box.units if unit.box == box.code], smaller)
+    said += [_pieces(lot.lot_id, lot.quantity) for lot in box.lots if lot.box == box.code]
+    BoxedUnit.objects.filter(box_id=box.id).delete()
+    BoxedLot.objects.filter(box_id=box.id).delete()
+    Box.objects.filter(parent_id=box.id).update(parent=None)
+    return said
+
+
+def _take_out(box: Contents, units: Sequence[str], lots: Sequence[OutOfBox]) -> list[Any]:
+    """Some of it out; says what came out. Raises :class:`Refused` for what is not in it, and more than is in it."""
+    inside = {unit.epc: unit.unit_id for unit in box.units}
+    held = {(lot.lot_id, lot.owner_id): lot for lot in box.lots if lot.box == box.code}
+    offences = [Offence("not_in_box", epc, {"box": box.code}) for epc in units if epc not in inside]
+    taken = Counter[tuple[int, int | None]]()
+    for each in lots:
+        taken[each.lot_id, each.owner_id] += each.quantity
+    offences += [
+        Offence("not_in_box", f"lot {key[0]}", {"box": box.code})
+        for key, pieces in taken.items()
+        if key not in held or not 0 < pieces <= held[key].quantity
+    ]
+    if offences:
+        raise Refused.of(offences)
+    if inside and not {*inside} - {*units}:
+        taken.update({key: lot.quantity - taken[key] for key, lot in held.items()})
+    BoxedUnit.objects.filter(unit_id__in=[inside[epc] for epc in units]).delete()
+    _lower(box, held, taken)
+    return [*_said(units, ()), *(_pieces(lot, pieces) for (lot, _owner), pieces in taken.items() if pieces)]
+
+
+def _lower(
+    box: Contents,
+    held: Mapping[tuple[int, int | None], LotInBox],
+    taken: Mapping[tuple[int, int | None], int],
+) -> None:
+    """The box holds so many pieces less."""
+    rows = {(row.lot_id, row.owner_id): row for row in BoxedLot.objects.filter(box_id=box.id)}
+    gone = [rows[key].pk for key, pieces in taken.items() if pieces == held[key].quantity]
+    less = [rows[key] for key, pieces in taken.items() if 0 < pieces < held[key].quantity]
+    for row in less:
+        row.quantity -= taken[row.lot_id, row.owner_id]
+    BoxedLot.objects.filter(pk__in=gone).delete()
+    BoxedLot.objects.bulk_update(less, ["quantity"])
 
 
 def box_for(actor: Actor, code: str, *, may: str = "view") -> Contents:
@@ -178,6 +234,14 @@ def _against_boxes(
             yield Offence("not_here", code, {"place": place.name})
 
 
+def _against_pieces_alone(things: Sequence[Thing], inner: Mapping[str, Contents], box: Box) -> list[Offence]:
+    """A box is where its units are: without any nobody could say where it is, nor move it."""
+    units = any(isinstance(thing, str) for thing in things) or any(each.units for each in inner.values())
+    if units or not things or box.units.exists():
+        return []
+    return [Offence("pieces_alone", box.code)]
+
+
 def _holds(outer: Contents, box: Box) -> bool:
     """Whether the box lies, at any depth, in the other one."""
     parents = (
@@ -227,11 +291,12 @@ def _put_in(box: Box, things: Sequence[Thing], known: Known, inner: Mapping[str,
         Box.objects.filter(pk__in=[other.id for other in inner.values()]).update(parent=box)
 
 
+def _pieces(lot_id: int, quantity: int) -> dict[str, int]:
+    return {"lot": lot_id, "quantity": quantity}
+
+
 def _said(things: Sequence[Thing], boxes: Sequence[str]) -> list[Any]:
     return [
-        *(
-            {"lot": t.lot_id, "quantity": int(t.quantity)} if isinstance(t, LotQuantity) else t
-            for t in things
-        ),
+        *(_pieces(t.lot_id, int(t.quantity)) if isinstance(t, LotQuantity) else t for t in things),
         *boxes,
     ]
