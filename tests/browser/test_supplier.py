@@ -90,12 +90,12 @@ def entered(browser: Any, base: str, here: World, gallery: Gallery, dressing: tu
     sign_in(page, base, here.site.buyer, language, theme)
     page.goto(f"{base}/buyer/papers")
     looked_at(page, gallery, "supplier-7-to-check")
-    page.locator("a[href*='papers/offered']").click()
+    page.locator("a[href*='papers/offered']", has_text="XK-2027-118").click()
     expect(page.locator(".y-trail-file a")).to_have_text("许可证.png")
     looked_at(page, gallery, "supplier-8-decide")
     page.locator("button[value=enter]").click()
     expect(page.locator("button[value=enter]")).to_have_count(0)
-    paper = OfferedPaper.objects.get()
+    paper = OfferedPaper.objects.get(reference="XK-2027-118")
     assert paper.state == "entered"
     assert Licence.objects.get(number="XK-2027-118").pk == paper.licence_id
     session.close()
