@@ -218,3 +218,28 @@ def test_what_the_store_sends_is_the_stores_to_take_back(wards: Wards) -> None:
     take_back(actor=here.keeper, key=unique("t"), event_id=sent.events[-1], reason="wrong_scan")
     settlement.refresh_from_db()
     assert settlement.voided_at is not None
+
+
+def test_cold_things_lie_in_a_cabinet_that_keeps_them_at_either_department(wards: Wards) -> None:
+    here = wards.here
+    epcs, [new] = at_the_ward(here, 2), here.stocked(1)
+    here.h.item.__class__.objects.filter(pk=here.h.item.pk).update(temperature_class="refrigerated")
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        wards.lent(epcs)  # nothing there keeps it cold
+    assert (refused.value.code, contents()) == ("wrong_temperature", before)
+    fridge, own = (
+        place(Kind.CABINET, at, temperature_class="refrigerated") for at in (wards.other, here.h.department)
+    )
+    done = wards.owed(epcs)
+    assert {where(epc) for epc in epcs} == {fridge.pk}
+    give_back_lent(actor=wards.borrower, key=unique("g"), lending_id=done.id, things=epcs[:1])
+    assert where(epcs[0]) == own.pk
+    confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=SettleUp.objects.get().pk)
+    replace_lent(
+        actor=here.keeper, key=unique("r"), lending_id=done.id, store_id=here.h.store.pk, things=[new]
+    )
+    last = SettleUp.objects.latest("pk").pk
+    assert confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=last).state == "settled"
+    assert where(new) == own.pk
+    assert rebuild() == []

@@ -22,6 +22,7 @@ from yanji.ledger.api import (
     virtual_places,
 )
 from yanji.ledger.models import Level
+from yanji.places.models import Place
 
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
@@ -29,6 +30,7 @@ from .attempts import keep_scanned
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
+from .landing import landing
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
@@ -122,7 +124,10 @@ def judge(
     meanings = understand([scan], actor=actor)
     things = _things(meanings[0], _lots_at(meanings, step, from_place_id))
     found = list(against(things)) if things else []
-    draft = Draft(step, "preview", timezone.now(), lines(things, to_place_id, from_place_id), documents or {})
+    goods = lines(things, to_place_id, from_place_id)
+    if step is Step.LEND and things and (to := Place.objects.filter(pk=to_place_id).first()):
+        goods = landing(things, to, from_place_id)
+    draft = Draft(step, "preview", timezone.now(), goods, documents or {})
     found += _ledger_says(draft, actor) if things else []
     offences = (*meanings[0].offences, *_own(meanings[0], things, found))
     keep_scanned(offences, actor=actor, flow=step)

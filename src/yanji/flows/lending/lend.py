@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db.models import Sum
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, virtual_places
+from yanji.ledger.api import Draft, Line, LotQuantity, Offence, Refused, Step, post, virtual_places
 from yanji.ledger.models import Movement
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
 from ..documents import LendingState, reached
 from ..gates import other_end, place_at
+from ..landing import landing
 from ..numbers import next_number
 from ..things import Thing, item_names, lines, look_up
 from .gate import allow_lending, lending_for
@@ -26,14 +27,14 @@ DEPARTMENTS = (Kind.DEPARTMENT, Kind.ROOM)
 
 
 def draft_lending(
-    things: Sequence[Thing], from_id: int, to_id: int, *, key: str, at: datetime, number: str, note: str = ""
+    goods: Sequence[Line], from_id: int, *, key: str, at: datetime, number: str, note: str = ""
 ) -> Draft:
     """Things go from one department to another. Pure."""
     return Draft(
         step=Step.LEND,
         key=key,
         happened_at=at,
-        lines=lines(things, to_id, from_id),
+        lines=tuple(goods),
         documents={"lending": number},
         note=note,
         read_point_id=from_id,
@@ -62,14 +63,17 @@ def lend(
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Lend things of one's own department to another. They lie there at once; the borrower has still to confirm."""
+    """Lend things of one's own department to another. They lie there at once, cold things in a cabinet that keeps them so;
+    the borrower has still to confirm."""
     at = moment(happened_at)
     lender = place_at(actor, lender_id, may="lend", kinds=DEPARTMENTS)
     borrower = other_end(borrower_id, kinds=DEPARTMENTS)
     if lender.pk == borrower.pk:
         raise Refused("same_two_places")
     number = next_number("LN", path=lender.path, at=at)
-    draft = draft_lending(things, lender.pk, borrower.pk, key=key, at=at, number=number, note=note)
+    draft = draft_lending(
+        landing(things, borrower, lender.pk), lender.pk, key=key, at=at, number=number, note=note
+    )
     event = post(draft, actor=actor).event_id
     lending = Lending.objects.create(
         number=number,
@@ -119,9 +123,8 @@ def give_back_lent(
     allow_lending(lending, "settle")
     pieces = _check_owed(lending, things)
     at = moment(happened_at)
-    draft = draft_lending(
-        things, lending.borrower_id, lending.lender_id, key=key, at=at, number=lending.number
-    )
+    goods = landing(things, lending.lender, lending.borrower_id)
+    draft = draft_lending(goods, lending.borrower_id, key=key, at=at, number=lending.number)
     event = post(draft, actor=actor).event_id
     _settle(lending, SettleUp.Way.IN_KIND, event, pieces, actor, at)
     return Done(lending.number, lending.pk, lending.state, (event,))
@@ -235,7 +238,7 @@ def _take_in(lending: Lending, settled: SettleUp, *, actor: Actor, key: str, at:
     if settled.way != SettleUp.Way.BY_STORE:
         return ()
     draft = Draft(
-        step=Step.TAKE_IN, key=f"{key}:in", happened_at=at, lines=lines(moved_by(settled.event_id), lending.lender_id),
+        step=Step.TAKE_IN, key=f"{key}:in", happened_at=at, lines=landing(moved_by(settled.event_id), lending.lender),
         documents={"lending": lending.number, "charged_to": lending.borrower.code}, read_point_id=lending.lender_id,
     )  # fmt: skip
     return (post(draft, actor=actor).event_id,)

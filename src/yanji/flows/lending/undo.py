@@ -11,6 +11,7 @@ from yanji.ledger.models import Event
 
 from ..acts import Done, moment, verb
 from ..documents import LendingState, reached
+from ..landing import landing
 from .gate import allow_lending, lending_for
 from .lend import draft_lending, moved_by, settlement_for
 from .models import Lending, SettleUp
@@ -24,10 +25,8 @@ def decline_lending(*, actor: Actor, key: str, lending_id: int, happened_at: dat
     """
     lending = lending_for(actor, lending_id, side="borrower", may="lend", lock=True)
     allow_lending(lending, "decline")
-    draft = draft_lending(
-        moved_by(lending.event_id), lending.borrower_id, lending.lender_id, key=key, at=moment(happened_at),
-        number=lending.number,
-    )  # fmt: skip
+    goods = landing(moved_by(lending.event_id), lending.lender, lending.borrower_id)
+    draft = draft_lending(goods, lending.borrower_id, key=key, at=moment(happened_at), number=lending.number)
     event = post(draft, actor=actor).event_id
     lending.state = reached("lending", "decline", LendingState.DECLINED)
     lending.save(update_fields=["state"])
@@ -47,9 +46,8 @@ def refuse_settlement(
         raise Refused("store_takes_back", thing=lending.number)
     at = moment(happened_at)
     draft = draft_lending(
-        moved_by(settled.event_id),
+        landing(moved_by(settled.event_id), lending.borrower, lending.lender_id),
         lending.lender_id,
-        lending.borrower_id,
         key=key,
         at=at,
         number=lending.number,
