@@ -23,9 +23,11 @@ class Awaited:
 
 
 def awaited(order_id: int) -> dict[int, dict[int, Awaited]]:
-    """Notice -> item -> what was announced and what has arrived, for all notices of an order. Two statements at most."""
+    """Notice -> item -> what was announced and what has arrived, for all notices of an order that were not withdrawn. Two
+    statements at most."""
     lines = (
         ShipNoticeLine.objects.filter(notice__order_id=order_id)
+        .exclude(notice__state=NoticeState.WITHDRAWN)
         .values_list("notice_id", "item_id")
         .annotate(pieces=Sum("quantity"), here=Sum("quantity", filter=Q(arrived_at__isnull=False), default=0))
         .order_by()
@@ -36,6 +38,14 @@ def awaited(order_id: int) -> dict[int, dict[int, Awaited]]:
     for (notice, item), (pieces, here) in announced.items():
         found[notice][item] = Awaited(pieces, max(here, brought[notice, item]))
     return found
+
+
+def on_the_way(order_id: int) -> Counter[int]:
+    """Item -> pieces that earlier notices of an order still announce. Two statements at most."""
+    coming: Counter[int] = Counter()
+    for items in awaited(order_id).values():
+        coming.update({item: each.left for item, each in items.items()})
+    return coming
 
 
 def _brought(order_id: int) -> Counter[tuple[int, int]]:

@@ -53,6 +53,7 @@ class NoticeState(models.TextChoices):
     ANNOUNCED = "announced", _("Announced")
     PARTLY_ARRIVED = "partly", _("Partly arrived")
     ARRIVED = "arrived", _("Arrived")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class RequisitionState(models.TextChoices):
@@ -259,6 +260,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         "notice",
         NoticeState,
         receive="announced partly_arrived -> announced partly_arrived arrived",
+        withdraw="announced partly_arrived -> withdrawn",
     ),
     **_moves(
         "requisition",

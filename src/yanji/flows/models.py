@@ -46,6 +46,9 @@ class ShipNotice(models.Model):
     event_id = models.UUIDField(null=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_because = models.CharField(max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("ship notice")

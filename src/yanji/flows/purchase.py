@@ -15,9 +15,10 @@ from .approval import withdraw
 from .buying.ending import end_order
 from .buying.placing import DELIVERED_TO, Ordered, Part, check_part_places, place, prices, write_lines
 from .buying.requests import take_over
-from .documents import OrderState, allow, reached
+from .documents import AWAITED, OrderState, allow, reached
 from .gates import order_for, place_at
 from .models import PurchaseOrder
+from .notice_withdrawn import withdraw as withdraw_notice_of
 from .numbers import next_number
 
 __all__ = [
@@ -133,16 +134,16 @@ def close_order(*, actor: Actor, key: str, order_id: int, reason: str = "") -> D
 
 @verb
 def cancel_order(*, actor: Actor, key: str, order_id: int, reason: str) -> Done:
-    """Take an order back of which nothing has come: what it had taken over of requests and contracts is free again."""
+    """Take an order back of which nothing has come: what it had taken over of requests and contracts is free again, and
+    what was announced for it is withdrawn."""
     order = order_for(actor, order_id, may="order", lock=True)
     allow("order", "cancel", number=order.number, state=order.state, label=order.get_state_display())
     if not reason.strip():
         raise Refused("reason_needed")
-    coming = order.notices.filter(state="announced").first()
-    if coming is not None:
-        raise Refused("cancel_announced", thing=order.number, notice=coming.number)
     if order.receipts.filter(voided_at__isnull=True).exists():
         raise Refused("cancel_received", thing=order.number)
+    for notice in order.notices.filter(state__in=AWAITED):
+        withdraw_notice_of(notice, actor=actor, reason=reason.strip())
     end_order(order, "cancel", OrderState.CANCELLED, reason)
     return _done(order)
 

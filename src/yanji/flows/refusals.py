@@ -60,6 +60,10 @@ SENTENCES.update(
             "The device identifier {thing} belongs to {item}, not to the item given. Give one of the two."
         ),
         "serial_missing": gettext_noop("{thing} comes without its serial number. Give that as well."),
+        "announced_before": gettext_noop(
+            "{item}: {wanted} announced, but of {outstanding} that can still come {coming} are on their way by earlier ship "
+            "notices. Withdraw the notice that will not come first."
+        ),
         "over_announced": gettext_noop(
             "{item}: {wanted} announced, but only {outstanding} can still come on this order. Correct the amount, or "
             "have the order raised first."

@@ -13,8 +13,10 @@ from yanji.ledger.api import MAX_LINES, Draft, Line, NewUnit, Offence, Refused, 
 
 from .acts import Done, moment, verb
 from .announced import Announced, complete
+from .awaited import on_the_way
 from .documents import allow
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
+from .notice_withdrawn import expected_before
 from .numbers import next_number
 from .packing.delivered import announced_boxes, box_code, make_boxes, numbered, put_units_in
 from .packing.models import Box
@@ -70,7 +72,10 @@ def announce(
     expected_on: date | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Keep a ship notice and tell the ledger which units to expect."""
+    """Keep a ship notice and tell the ledger which units to expect.
+
+    Raises :class:`Refused` for more than can still come: what earlier notices have on the way is withdrawn first.
+    """
     at = moment(happened_at)
     order = order_to_announce(actor, order_id, lock=True)
     allow("order", "announce", number=order.number, state=order.state, label=order.get_state_display())
@@ -80,12 +85,14 @@ def announce(
     lines, items = complete(lines)
     lines = numbered(lines)
     tree = announced_boxes(lines)
-    offences = list(_against(order, ordered, items, lines))
+    offences = list(_against(order, ordered, items, lines, on_the_way(order.pk)))
     if offences:
         raise Refused.of(offences)
     number = next_number("SN", path=order.deliver_to.path, at=at)
     serial = [line for line in lines if items[line.item_id].tracking == Item.Tracking.UNIT]
-    draft = draft_announcement(order, ordered, serial, key=key, number=number, at=at)
+    before = expected_before(order.pk, [line.epc for line in serial])
+    unknown = [line for line in serial if line.epc not in before]
+    draft = draft_announcement(order, ordered, unknown, key=key, number=number, at=at)
     poster = for_this_act(actor, "announce")
     event_id = post(draft, actor=poster).event_id if draft.lines else None
     notice = ShipNotice.objects.create(
@@ -110,6 +117,7 @@ def _against(
     ordered: Mapping[int, OrderLine],
     items: Mapping[int, Item],
     lines: Sequence[Announced],
+    coming: Mapping[int, int],
 ) -> Iterator[Offence]:
     seen: set[str] = set()
     announced: Counter[int] = Counter()
@@ -126,9 +134,11 @@ def _against(
         announced[line.item_id] += line.quantity
     for item_id, pieces in announced.items():
         owed = ordered[item_id].outstanding + ordered[item_id].surplus_left if item_id in ordered else pieces
+        facts = {"item": items[item_id].name, "wanted": pieces, "outstanding": owed}
         if pieces > owed:
-            facts = {"item": items[item_id].name, "wanted": pieces, "outstanding": owed}
             yield Offence("over_announced", items[item_id].name, facts)
+        elif pieces > owed - coming.get(item_id, 0):
+            yield Offence("announced_before", items[item_id].name, {**facts, "coming": coming[item_id]})
 
 
 def _kept(notice: ShipNotice, line: Announced, item: Item, boxes: Mapping[str, Box]) -> ShipNoticeLine:

@@ -13,6 +13,7 @@ from yanji.flows import queries
 from yanji.flows.announced import Announced
 from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder, ShipNotice
+from yanji.flows.notice_withdrawn import withdraw_notice
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.purchase import (
     Ordered,
@@ -219,6 +220,18 @@ def notify(request: HttpRequest, order_id: Id, payload: NoticeIn) -> Answer:
     ]
     given = payload.model_dump(exclude={"lines"})
     return answered(announce(actor=actor(request), order_id=order_id, lines=lines, **given))
+
+
+class WithdrawNoticeIn(KeyOnly):
+    """Why nothing more comes under a notice."""
+
+    reason: Reason
+
+
+@router.post("/notices/{notice_id}/withdraw", response=may_fail(Answer))
+def withdraw_sent(request: HttpRequest, notice_id: Id, payload: WithdrawNoticeIn) -> Answer:
+    """Nothing more comes under a ship notice; what it announced can be announced anew. By its supplier too."""
+    return answered(withdraw_notice(actor=actor(request), notice_id=notice_id, **payload.model_dump()))
 
 
 @router.post("/orders/{order_id}/notices/csv", response=may_fail(Answer))

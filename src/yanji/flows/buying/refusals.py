@@ -59,9 +59,6 @@ SENTENCES.update(
         "close_reason_needed": gettext_noop(
             "Goods of {thing} are still owed. Say why nothing more is expected."
         ),
-        "cancel_announced": gettext_noop(
-            "Goods of {thing} are on their way ({notice}). Receive or reject them, then close the order."
-        ),
         "cancel_received": gettext_noop(
             "Goods of {thing} have come. Close the order instead: nothing more is expected then."
         ),

@@ -8,10 +8,11 @@ from datetime import date
 from django.db import connection
 
 from yanji.identity import Identity, read
-from yanji.ledger.api import Offence, Refused
+from yanji.ledger.api import Offence, Refused, Status
 from yanji.ledger.models import Unit
 
 from ..announced import Announced
+from ..models import ShipNoticeLine
 from .contents import TREE, is_box
 from .models import Box, BoxedUnit, BoxKind
 from .pack import next_codes
@@ -157,6 +158,17 @@ def put_units_in(boxes: Mapping[str, Box], lines: Sequence[Announced]) -> None:
     }
     ids = Unit.objects.filter(epc__in=list(box_of)).values_list("epc", "id")
     BoxedUnit.objects.bulk_create(BoxedUnit(unit_id=unit, box=box_of[epc]) for epc, unit in ids)
+
+
+def unannounce_boxes(notice_id: int) -> None:
+    """What has not come of a notice's boxes lies in none any more; those in which nothing is left are forgotten, so that
+    the same carton can be announced again. Five statements."""
+    BoxedUnit.objects.filter(box__notice_id=notice_id, unit__status=Status.EXPECTED).delete()
+    ShipNoticeLine.objects.filter(notice_id=notice_id, arrived_at=None).update(box=None)
+    empty = Box.objects.filter(notice_id=notice_id, lines=None, units=None, lots=None, acts=None, boxes=None)
+    # Cartons first: a pallet is empty once they are gone.
+    for _layer in ("cartons", "pallets"):
+        Box.objects.filter(pk__in=list(empty.values_list("pk", flat=True))).delete()
 
 
 def arriving(boxes: Sequence[str]) -> list[InsideLine]:

@@ -66,6 +66,16 @@ def order_to_announce(actor: Actor, order_id: int, *, lock: bool = False) -> Pur
     return order_for(actor, order_id, may="announce", lock=lock)
 
 
+def notice_to_withdraw(actor: Actor, notice_id: int) -> ShipNotice:
+    """A ship notice, its order locked: one's own for a supplier, for the hospital one of an order that it may announce
+    for."""
+    own = actor.supplier_id is not None
+    notice = own_notice(actor, notice_id) if own else notice_for(actor, notice_id, may="announce")
+    order_to_announce(actor, notice.order_id, lock=True)
+    notice.refresh_from_db(fields=["state"])  # As it is under the lock.
+    return notice
+
+
 def for_this_act(actor: Actor, operation: str) -> Actor:
     """The actor with one operation for one act of the ledger, once a gate has decided: a supplier's account holds none of
     the hospital's own."""

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Item
 from yanji.flows.announced import Announced
+from yanji.flows.gates import notice_for
 from yanji.flows.models import PurchaseOrder
+from yanji.flows.notice_withdrawn import withdraw_notice
 from yanji.flows.packing.delivered import box_code
-from yanji.flows.portal.gates import order_to_announce
+from yanji.flows.portal.gates import order_to_announce, own_notice
 from yanji.flows.scanning import understand
 from yanji.flows.ship_notice import COLUMNS, announce, read_csv
 from yanji.ledger.api import Offence, Refused
@@ -24,6 +26,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
+from .acts import reason
 
 FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc", "box", "pallet")
 EMPTY_ROWS = 3
@@ -51,6 +54,22 @@ def notice_form(request: HttpRequest, order_id: int) -> HttpResponse:
 def after(order: PurchaseOrder, notice_id: int, *, supplier: bool) -> tuple[str, int]:
     """Where it goes on: a supplier has labels to print, the buyer sees the order."""
     return ("supplier:notice", notice_id) if supplier else ("buyer:order", order.pk)
+
+
+@require_POST
+def withdraw(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Nothing more comes under the notice. For the buyer, the storekeeper and the supplier, each back on their own page."""
+    actor = request.actor  # type: ignore[attr-defined]
+    notice = own_notice(actor, notice_id) if actor.supplier_id is not None else notice_for(actor, notice_id)
+    try:
+        withdraw_notice(
+            actor=actor, key=act_key(request, "withdraw"), notice_id=notice_id, reason=reason(request)
+        )
+    except Refused as refused:
+        messages.error(request, " ".join(offence.sentence() for offence in refused.offences))
+    else:
+        say(request, _("Ship notice %(number)s is withdrawn.") % {"number": notice.number})
+    return redirect(*after(notice.order, notice.pk, supplier=actor.supplier_id is not None))
 
 
 @require_POST
@@ -186,3 +205,4 @@ def _form(
 
 
 new_notice, read_label = needs("announce")(notice_form), needs("announce")(label_read)
+withdraw_ours = needs("announce")(withdraw)

@@ -46,6 +46,7 @@ urlpatterns = [
     path("orders/<int:order_id>/cancel", changes.cancel, name="cancel_order"),
     path("orders/<int:order_id>/close", orders.close, name="close_order"),
     path("orders/<int:order_id>/notice", notice.new_notice, name="new_notice"),
+    path("notices/<int:notice_id>/withdraw", notice.withdraw_ours, name="withdraw_notice"),
     path("orders/<int:order_id>/notice/read", notice.read_label, name="read_label"),
     path("answers/<int:answer_id>/settle", changes.settle, name="settle"),
     path("contracts", contracts.contract_list, name="contracts"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/<int:order_id>/notice", needs("supply")(notice.notice_form), name="new_notice"),
     path("orders/<int:order_id>/notice/label", needs("supply")(notice.label_read), name="read_label"),
     path("notices/<int:notice_id>", notices.notice_page, name="notice"),
+    path("notices/<int:notice_id>/withdraw", needs("supply")(notice.withdraw), name="withdraw_notice"),
     path("notices/<int:notice_id>/labels.pdf", notices.labels, name="notice_labels"),
     path("consignment", goods.consignment, name="consignment"),
     path("invoices", goods.invoices, name="invoices"),

@@ -1,0 +1,54 @@
+"""A ship notice that will not come, or not as it says, is withdrawn: what it announced can be announced anew."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Refused, Status
+from yanji.ledger.models import Unit
+
+from .acts import Done, verb
+from .documents import NoticeState, allow, reached
+from .models import ShipNotice, ShipNoticeLine
+from .packing.delivered import unannounce_boxes
+from .portal.gates import notice_to_withdraw
+
+
+@verb
+def withdraw_notice(*, actor: Actor, key: str, notice_id: int, reason: str) -> Done:
+    """Nothing more comes under a notice: by its supplier, or by who announces for the order; somebody says why.
+
+    Its units stay expected in the ledger, which forgets nothing: they may be announced anew, or come after all.
+    """
+    notice = notice_to_withdraw(actor, notice_id)
+    allow("notice", "withdraw", number=notice.number, state=notice.state, label=notice.get_state_display())
+    if not reason.strip():
+        raise Refused("reason_needed")
+    withdraw(notice, actor=actor, reason=reason.strip())
+    return Done(notice.number, notice.pk, notice.state, facts={"order_id": notice.order_id})
+
+
+def withdraw(notice: ShipNotice, *, actor: Actor, reason: str) -> None:
+    """Take a notice out of what is awaited, and its cartons apart. Its order is locked by who calls."""
+    unannounce_boxes(notice.pk)
+    notice.state = reached("notice", "withdraw", NoticeState.WITHDRAWN)
+    notice.withdrawn_by_id, notice.withdrawn_at, notice.withdrawn_because = (
+        actor.person_id,
+        timezone.now(),
+        reason,
+    )
+    notice.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_because"])
+
+
+def expected_before(order_id: int, epcs: Collection[str]) -> frozenset[str]:
+    """Units that a withdrawn notice of the order announced and that the ledger still expects. One statement, none without
+    units."""
+    if not epcs:
+        return frozenset()
+    expected = Unit.objects.filter(epc=OuterRef("epc"), status=Status.EXPECTED)
+    lines = ShipNoticeLine.objects.filter(
+        Exists(expected), notice__order=order_id, notice__state=NoticeState.WITHDRAWN, epc__in=epcs
+    )
+    return frozenset(lines.values_list("epc", flat=True))
