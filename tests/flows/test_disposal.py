@@ -68,6 +68,10 @@ def test_what_waits_for_its_destruction_cannot_be_used_meanwhile(here: Site) -> 
         with pytest.raises(Refused):
             pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[taken])
         assert contents() == before
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        take_back(actor=here.keeper, key=unique("t"), event_id=asked.events[0], reason="wrong_scan")
+    assert (refused.value.code, contents()) == ("aside_for_paper", before)
     cancel_disposal(actor=here.keeper, key=unique("c"), disposal_id=asked.id)
     assert status(epc) == "quarantined"
     held = [epc, LotQuantity(lot, Decimal(2), here.h.store.pk, status="quarantined")]

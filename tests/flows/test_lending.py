@@ -243,3 +243,23 @@ def test_cold_things_lie_in_a_cabinet_that_keeps_them_at_either_department(wards
     assert confirm_settlement(actor=wards.lender, key=unique("s"), settlement_id=last).state == "settled"
     assert where(new) == own.pk
     assert rebuild() == []
+
+
+def test_what_a_side_said_is_not_taken_back(wards: Wards) -> None:
+    epcs = at_the_ward(wards.here, 2)
+    declined = decline_lending(actor=wards.borrower, key=unique("d"), lending_id=wards.lent(epcs[:1]).id)
+    owed = wards.owed(epcs[1:])
+    give_back_lent(actor=wards.borrower, key=unique("g"), lending_id=owed.id, things=epcs[1:])
+    [back] = SettleUp.objects.all()
+    not_accepted = refuse_settlement(actor=wards.lender, key=unique("r"), settlement_id=back.pk)
+    replace_lent(
+        actor=wards.here.keeper, key=unique("s"), lending_id=owed.id, store_id=wards.here.h.store.pk,
+        things=wards.here.stocked(1),
+    )  # fmt: skip
+    sent = SettleUp.objects.latest("pk")
+    taken_in = confirm_settlement(actor=wards.lender, key=unique("c"), settlement_id=sent.pk)
+    for done in (declined, not_accepted, taken_in):
+        before = contents()
+        with pytest.raises(Refused) as refused:
+            take_back(actor=wards.here.ward, key=unique("t"), event_id=done.events[0], reason="wrong_scan")
+        assert (refused.value.code, contents()) == ("document_closed", before)

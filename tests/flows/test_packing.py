@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.flows.site import Site, contents, soon
 from tests.makers import unique
+from tests.races.crowd import all_read_first, together
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
 from yanji.flows.acts import Done
 from yanji.flows.hold import hold, release
+from yanji.flows.packing import pack as packing
 from yanji.flows.packing.contents import contents as inside
 from yanji.flows.packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct
 from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
@@ -279,3 +281,24 @@ def test_a_box_of_a_hundred_costs_as_many_statements_as_a_box_of_one(committed: 
             put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
         spent.append(len(found))
     assert spent[1] == spent[2]
+
+
+def two_take_out(here: Site) -> int:
+    """Two people take two pieces each out of a box of five at once; how many are left in it."""
+    lot, [epc] = here.stocked_lot(5), here.stocked(1)
+    code = packed(here, [epc, pieces(here, lot, 5)])
+    out = partial(unpack, actor=here.keeper, code=code, lots=[OutOfBox(lot, 2)])
+    together(partial(out, key=unique("k")), partial(out, key=unique("k")))
+    return BoxedLot.objects.get(lot_id=lot).quantity
+
+
+def test_two_who_unpack_one_box_wait_for_each_other(committed: Site) -> None:
+    assert two_take_out(committed) == 1
+
+
+def test_control_without_the_lock_pieces_stay_in_the_box(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "_lock", lambda _code: None)
+    monkeypatch.setattr(packing, "_lot_rows", all_read_first(2, packing._lot_rows))
+    assert two_take_out(committed) == 3

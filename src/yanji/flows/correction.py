@@ -16,7 +16,7 @@ from .awaited import await_again
 from .buying.requests import give_back
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .differing.correction import close_missing, reopen_difference
-from .disposal.correction import reopen_disposal
+from .disposal.correction import keep_aside, reopen_disposal
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
 from .invoices.queries import released_for
@@ -170,7 +170,7 @@ def _taking_in(event: Event) -> Finish | None:
     reopen = reopen_difference(event)
     document = Issue.objects.select_for_update().filter(number=event.documents.get("issue", "")).first()
     if document is None:
-        return None
+        return reopen_lending(event)
 
     def finish(correcting: str) -> None:
         waiting = {line.lot_id: line for line in document.lines.all()}
@@ -218,6 +218,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.EXPLANT: explant_taken_back,
     Step.HAND_BACK: _handing_back,
     Step.SEND_BACK: reopen_return,
+    Step.SET_ASIDE: keep_aside,
     Step.SCRAP: reopen_disposal,
     Step.TAKE_TITLE: title_taken_back,
     Step.SHIP: reopen_transfer,

@@ -21,7 +21,10 @@ router = Router(tags=["theatre"])
 
 
 class EmergencyIn(Act):
-    """Units that nobody received, each with its identity as scanned. ``reason``: a code of the group ``emergency``."""
+    """Units that nobody received, each with its identity as scanned, and pieces of counted lots.
+
+    ``reason``: a code of the group ``emergency``.
+    """
 
     department_id: Id
     case_number: Code

@@ -34,7 +34,7 @@ from .auth import actor
 from .buying import LineAnswerIn
 from .invoices import BilledIn
 from .orders import NoticeIn
-from .shapes import MOST, Answer, Both, Code, Id, Key, Name, Note, Shape, Total, answered, may_fail
+from .shapes import MOST, Answer, Both, Code, Id, Key, Name, Note, Shape, Total, answered, may_fail, several
 
 router = Router(tags=["supplier"])
 Most = Annotated[int, Field(ge=1, le=1000)]
@@ -100,8 +100,7 @@ def list_orders(
     request: HttpRequest, state: Code = "", text: Name = "", limit: Most = 100
 ) -> list[OwnOrderOut]:
     """The caller's orders, latest first, with the last answer to each line. ``state`` may name several, by commas."""
-    states = tuple(each for each in state.split(",") if each)
-    found = queries.own_orders(actor(request), states=states, text=text)[:limit]
+    found = queries.own_orders(actor(request), states=several(state), text=text)[:limit]
     return [_order(order, list(order.lines.all())) for order in found]
 
 

@@ -88,7 +88,7 @@ def drafts(
 
 def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
     """The thing where it lies before a step: on the way, where it was taken in, or (for the hold) in the store."""
-    if not difference.thing.startswith("lot "):
+    if difference.is_unit:
         return difference.thing
     assert difference.lot_id is not None, "pieces are pieces of a lot"
     if step is Step.HOLD:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from yanji.ledger.api import Refused
 from yanji.ledger.models import Event
 
 from ..documents import DisposalState, reached
@@ -26,3 +27,11 @@ def reopen_disposal(event: Event) -> Callable[[str], None] | None:
         disposal.save()
 
     return finish
+
+
+def keep_aside(event: Event) -> None:
+    """What waits for its destruction stays aside. Raises :class:`Refused` while its paper is open."""
+    number = event.documents.get("scrap", "")
+    waiting = (DisposalState.AWAITING, DisposalState.APPROVED)
+    if Disposal.objects.select_for_update().filter(number=number, state__in=waiting).exists():
+        raise Refused("aside_for_paper", thing=number)

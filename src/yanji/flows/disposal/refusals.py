@@ -15,6 +15,7 @@ SENTENCES.update(
         "approval_differs": gettext_noop(
             "Rules of approval of their own hold where some of these things lie. Write one paper for each place."
         ),
+        "aside_for_paper": gettext_noop("This entry set things aside for {thing}. Cancel that paper first."),
         "on_other_paper": gettext_noop(
             "{thing} stands on {paper} already. End that paper first, or leave this out."
         ),

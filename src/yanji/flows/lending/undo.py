@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Refused, post
+from yanji.ledger.api import Refused, Step, post
 from yanji.ledger.models import Event
 
 from ..acts import Done, moment, verb
@@ -61,7 +61,7 @@ def refuse_settlement(
 def reopen_lending(event: Event) -> Callable[[str], None] | None:
     """Lock the lending whose entry is taken back; gives what is to be done once it is. None: it served none.
 
-    Raises :class:`Refused` once the other side has confirmed: then it is settled, or lent the other way round.
+    Raises :class:`Refused` once the other side has said yes or no: then it is settled, or lent anew.
     """
     lending = Lending.objects.select_for_update().filter(event_id=event.pk).first()
     if lending is not None:
@@ -69,10 +69,19 @@ def reopen_lending(event: Event) -> Callable[[str], None] | None:
         return lambda _correcting: _cancelled(lending)
     settled = SettleUp.objects.select_for_update().filter(event_id=event.pk).first()
     if settled is None:
-        return None
+        return _refuse_the_rest(event)
     if settled.confirmed_at is not None:
         raise Refused("document_closed", thing=settled.lending.number, state=settled.get_way_display())
     return lambda _correcting: _voided(settled)
+
+
+def _refuse_the_rest(event: Event) -> None:
+    """What a side declined, did not accept or took in is said: its entry stands."""
+    number = event.documents.get("lending", "")
+    if not number or event.step not in (Step.LEND, Step.TAKE_IN):
+        return
+    lending = Lending.objects.get(number=number)
+    raise Refused("document_closed", thing=number, state=lending.get_state_display())
 
 
 def _cancelled(lending: Lending) -> None:

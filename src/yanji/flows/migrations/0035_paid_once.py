@@ -17,6 +17,12 @@ class Migration(migrations.Migration):
             model_name='invoiceline',
             name='invoice_serial_matched_once',
         ),
+        # Who entered one could verify it before: that says nothing, so it is to be verified anew.
+        migrations.RunSQL(
+            """UPDATE flows_firstinvoice SET verified_by_id = NULL, verified_at = NULL WHERE verified_by_id = entered_by_id;
+               SET CONSTRAINTS ALL IMMEDIATE""",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddConstraint(
             model_name='firstinvoice',
             constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='first_invoice_verified_by_another'),

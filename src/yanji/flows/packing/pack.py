@@ -95,6 +95,7 @@ def unpack(
 
     Counted pieces do not stay alone in a box: they come out with the last unit.
     """
+    _lock(code)
     box = box_for(actor, code, may="pack")
     if not box.packed:
         raise Refused("box_is_empty", thing=box.code)
@@ -109,6 +110,15 @@ def unpack(
         note=note,
     )
     return Done(box.code, box.id, facts={"code": box.code})
+
+
+def _lock(code: str) -> None:
+    """Two people do not unpack one box at the same time, nor does one while another packs."""
+    list(Box.objects.select_for_update().filter(code=code).values_list("pk"))
+
+
+def _lot_rows(box_id: int) -> dict[tuple[int, int | None], BoxedLot]:
+    return {(row.lot_id, row.owner_id): row for row in BoxedLot.objects.filter(box_id=box_id)}
 
 
 def _empty(box: Contents) -> list[Any]:
@@ -150,7 +160,7 @@ def _lower(
     taken: Mapping[tuple[int, int | None], int],
 ) -> None:
     """The box holds so many pieces less."""
-    rows = {(row.lot_id, row.owner_id): row for row in BoxedLot.objects.filter(box_id=box.id)}
+    rows = _lot_rows(box.id)
     gone = [rows[key].pk for key, pieces in taken.items() if pieces == held[key].quantity]
     less = [rows[key] for key, pieces in taken.items() if 0 < pieces < held[key].quantity]
     for row in less:
