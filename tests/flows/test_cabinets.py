@@ -22,6 +22,7 @@ from yanji.flows.cabinets.report import door_closed, door_opened
 from yanji.flows.cabinets.settle import open_cases, settle_case
 from yanji.flows.hold import hold
 from yanji.flows.models import DepartmentReturn
+from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import Refused, rebuild
 from yanji.ledger.models import Event, Unit
@@ -177,6 +178,18 @@ def test_the_same_report_is_entered_once_and_an_opening_ends_with_its_closing(ca
     [later] = cabinets.filled(1)
     assert cabinets.closed([]).facts["person"] == ""
     assert codes(cabinets) == {later: "cabinet_nobody"}
+
+
+def test_what_is_picked_and_lies_in_its_cabinet_still_was_not_brought(cabinets: Cabinets) -> None:
+    here, [epc] = cabinets.here, cabinets.filled(1)
+    asked = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=[epc])
+    assert where(epc) == ("picked", cabinets.cabinet.pk)
+    assert cabinets.closed([epc], badge=BADGE).facts["cases"] == 0
+    assert cabinets.closed([], badge=BADGE).facts["cases"] == 0
+    cabinets.cabinet = place(Kind.CABINET, here.h.store)
+    assert cabinets.closed([epc], badge=BADGE).facts["cases"] == 1
+    assert codes(cabinets) == {epc: "cabinet_from_elsewhere"}
 
 
 def settled(cabinets: Cabinets, case: CabinetCase, **fields: Any) -> Done:

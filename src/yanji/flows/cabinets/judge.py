@@ -31,8 +31,8 @@ class Seen:
     unknown: list[str]
 
 
-def compare(recorded: Sequence[UnitView], meanings: Iterable[Meaning]) -> Seen:
-    """The difference. A tag that is read twice is one. Pure."""
+def compare(cabinet: Place, recorded: Sequence[UnitView], meanings: Iterable[Meaning]) -> Seen:
+    """The difference. A tag that is read twice is one; what is picked and lies here still was not brought. Pure."""
     units: dict[str, UnitView] = {}
     unknown: dict[str, None] = {}
     for meaning in meanings:
@@ -43,9 +43,16 @@ def compare(recorded: Sequence[UnitView], meanings: Iterable[Meaning]) -> Seen:
     inside = {unit.epc for unit in recorded}
     return Seen(
         gone=[unit for unit in recorded if unit.epc not in units],
-        brought=[unit for epc, unit in sorted(units.items()) if epc not in inside],
+        brought=[
+            unit for epc, unit in sorted(units.items()) if epc not in inside and not _waits_in(cabinet, unit)
+        ],
         unknown=list(unknown),
     )
+
+
+def _waits_in(cabinet: Place, unit: UnitView) -> bool:
+    """Whether a unit is picked and lies in the cabinet until it is handed over. Pure."""
+    return unit.status == Status.PICKED and unit.place_path.startswith(cabinet.path)
 
 
 def recorded_in(cabinet: Place) -> list[UnitView]:

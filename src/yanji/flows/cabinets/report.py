@@ -55,7 +55,7 @@ def door_closed(
     Place.objects.select_for_update(no_key=True).get(pk=cabinet.pk)
     person = _person(badge) or _opener(cabinet, at)
     door = _door(DoorEvent.Kind.CLOSED, cabinet, actor, at, person, tags)
-    seen = compare(recorded_in(cabinet), understand(tags, actor=system_actor([Operation.VIEW])))
+    seen = compare(cabinet, recorded_in(cabinet), understand(tags, actor=system_actor([Operation.VIEW])))
     known = settle_what_is_right_again(cabinet, seen, door)
     taker = (
         taker_of(person, today=timezone.localdate(at), device=actor.device or actor.name) if person else None
