@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -94,3 +94,11 @@ def test_some_of_it_is_written_down_later_and_nothing_before_it_happened() -> No
 def test_a_sunday_is_alive_too() -> None:
     world = life(1, today=date(2025, 6, 15))
     assert sum(act.at.date() == world.today for act in world.acts) > 5
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_it_can_be_told_on_any_day_of_the_week(day: int) -> None:
+    """Working days that a tale needs may hold a weekend; nothing of it may fall into the rest of the last day."""
+    today = TODAY + timedelta(days=day)
+    world = life(1, today=today, scale=0.01)
+    assert max(scene.at for scene in world.scenes).date() == today

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 TODAY = date(2025, 6, 12)
 
 # Every movement in the order of the log, without ids and without the log's own clock.
-STORY = """
-SELECT regexp_replace(e.key, '^count:[0-9]+', 'count') AS act, e.step, e.happened_at, e.reason, e.documents - 'corrects',
-       ap.username, m.line, coalesce(u.epc, ''), m.seq,
+STORY = r"""
+SELECT regexp_replace(e.key, '^(count|demo:pick_wave:[0-9]+):[0-9]+', '\1') AS act, e.step, e.happened_at, e.reason,
+       e.documents - 'corrects', ap.username, m.line, coalesce(u.epc, ''), m.seq,
        lo.number, lo.expiry, it.code, m.quantity, m.value, s.code, t.code, m.from_status, m.to_status
   FROM ledger_movement m
   JOIN ledger_event e ON e.id = m.event_id

@@ -64,11 +64,10 @@ def agreements(teller: Teller, day: date) -> None:
 
 def bring(teller: Teller, day: date, minute: float, department: str, things: list[Piece]) -> None:
     """Taken over at the theatre's door, and laid into its cabinet."""
-    name = f"consigned:{department}:{day}"
     seller = things[0].supplier
     rng = teller.rng
     teller.do(
-        day, minute, receive_consigned, LEAD, name=name, supplier_id=supplier(seller), dock_id=place(department),
+        day, minute, receive_consigned, LEAD, supplier_id=supplier(seller), dock_id=place(department),
         arrivals=arrivals(things), reference=f"JS{day:%y%m%d}{rng.randint(100, 999)}",
     )  # fmt: skip
     teller.do(

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
+from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.send import close_return, credit_return, send_return
 
 from ..record import Piece
-from ..stage import made, place, supplier, these
+from ..stage import Stage, made, place, supplier, these
 from ..teller import Teller
 
 
@@ -17,10 +18,6 @@ class _Return:
 
     def __init__(self, teller: Teller, name: str, store: str, things: Sequence[Piece]) -> None:
         self.teller, self.name, self.store, self.things = teller, f"sendback:{name}", store, list(things)
-
-    @property
-    def value(self) -> Decimal:
-        return sum((thing.cost for thing in self.things), Decimal(0))
 
     def ask(self, day: date, minute: float, reason: str, note: str = "") -> None:
         self.teller.do(
@@ -40,18 +37,16 @@ class _Return:
             credit_due=day + timedelta(days=30),
         )  # fmt: skip
 
-    def credit(self, day: date, minute: float, amount: Decimal) -> None:
+    def credit(self, day: date, minute: float, share: str = "1") -> None:
+        """The supplier credits a share of what is due: what was paid, which may be less than the catalogue's price."""
         number = f"HZ{self.teller.rng.randint(10_000_000, 99_999_999)}"
-        self.teller.do(
-            day,
-            minute,
-            credit_return,
-            "accountant",
-            return_id=made(self.name),
-            number=number,
-            amount=amount,
-            dated=day,
-        )
+
+        def play(stage: Stage) -> None:
+            back = SupplierReturn.objects.get(pk=stage.done[self.name].id)
+            amount = (back.expected * Decimal(share)).quantize(Decimal("0.01"))
+            stage.do(credit_return, "accountant", return_id=back.pk, number=number, amount=amount, dated=day)
+
+        self.teller.scene(day, minute, play)
 
 
 def _some(
@@ -70,7 +65,7 @@ def credited(teller: Teller, day: date) -> None:
     back.ask(first, 640, "short_dated", "近效期，供应商同意换货")
     back.authorise(teller.after(first), 660)
     back.send(teller.after(first, 2), 870)
-    back.credit(teller.after(first, 12), 680, back.value)
+    back.credit(teller.after(first, 12), 680)
 
 
 def partly_credited(teller: Teller, day: date) -> None:
@@ -81,7 +76,7 @@ def partly_credited(teller: Teller, day: date) -> None:
     back.authorise(teller.after(first), 662)
     back.send(teller.after(first, 2), 872)
     later = teller.after(first, 9)
-    back.credit(later, 682, (back.value * Decimal("0.9")).quantize(Decimal("0.01")))
+    back.credit(later, 682, "0.9")
     teller.do(later, 720, close_return, "accountant", return_id=made(back.name), text="按合同扣除10%手续费")
 
 

@@ -208,8 +208,29 @@ def this_morning(teller: Teller, day: date) -> None:
 
 
 def differing(teller: Teller, day: date) -> None:
-    """What came is not what was handed over: one is damaged, one is missing and turns up at the store again, something
-    belongs to another department. The store settles all of it - but for what came yesterday."""
+    """What came otherwise than it was handed over is settled by the store the day after."""
+    asked = _taken_in_otherwise(teller, day)
+    second = teller.after(teller.after(day))
+    held, back = {"outcome": "held"}, {"outcome": "back"}
+    said = (("damaged", held), ("missing", back), ("unexpected", {**back, "note": "已送还"}))
+    for number, (kind, what) in enumerate(said):
+        teller.do(
+            second,
+            545 + number,
+            settle_difference,
+            asked.keeper,
+            difference_id=_difference(asked, kind),
+            **what,
+        )
+
+
+def differing_still(teller: Teller, day: date) -> None:
+    """The store has not settled these yet."""
+    _taken_in_otherwise(teller, day)
+
+
+def _taken_in_otherwise(teller: Teller, day: date) -> Asked:
+    """One is damaged, one is missing, and something comes that belongs to another department."""
     things = teller.units(STORE, 5, day, below=5_000)
     damaged, missing, *good = things
     first = teller.after(day)
@@ -223,23 +244,7 @@ def differing(teller: Teller, day: date) -> None:
         unexpected=lambda stage: [Doubtful("01069999999999X", "other")],
     )  # fmt: skip
     teller.back(first, "MAIN-CATH", good)
-    second = teller.after(first)
-    if second < teller.world.today:
-        for number, (kind, said) in enumerate(
-            (
-                ("damaged", {"outcome": "held"}),
-                ("missing", {"outcome": "back"}),
-                ("unexpected", {"outcome": "back", "note": "已送还"}),
-            )
-        ):
-            teller.do(
-                second,
-                545 + number,
-                settle_difference,
-                asked.keeper,
-                difference_id=_difference(asked, kind),
-                **said,
-            )
+    return asked
 
 
 def _difference(asked: Asked, kind: str) -> Later:

@@ -196,14 +196,27 @@ def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str)
 
 
 def emergency(teller: Teller, day: date) -> None:
-    """Approved the morning after - or, where the store had the size, refused."""
+    """Approved the morning after."""
+    _decided(teller, day, "life", approve=True, comment="抢救需要，同意补办")
+
+
+def emergency_refused(teller: Teller, day: date) -> None:
+    """The store had the size all along."""
+    _decided(teller, day, "size_missing", approve=False, comment="二级库当日有同规格库存，请说明")
+
+
+def _decided(teller: Teller, day: date, reason: str, *, approve: bool, comment: str) -> None:
     first = teller.after(day)
-    approve = day.toordinal() % 3 != 0
-    _emergency(teller, f"{day}", first, 1290, "life" if approve else "size_missing")
+    _emergency(teller, f"{day}", first, 1290, reason)
     teller.decide(
-        teller.after(first), 540, "manager", "emergency_use", f"emergency:{day}", approve=approve,
-        comment="抢救需要，同意补办" if approve else "二级库当日有同规格库存，请说明",
-    )  # fmt: skip
+        teller.after(first),
+        540,
+        "manager",
+        "emergency_use",
+        f"emergency:{day}",
+        approve=approve,
+        comment=comment,
+    )
 
 
 def last_night(teller: Teller, day: date) -> None:
