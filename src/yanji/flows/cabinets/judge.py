@@ -10,8 +10,8 @@ from yanji.ledger.api import Offence, Status, UnitView, unit_views
 from yanji.ledger.models import Unit
 from yanji.places.models import Kind, Place
 from yanji.places.queries import ids_of
-from yanji.places.temperature import suits
 
+from ..landing import kept_in, shelves_of
 from ..scanning import Meaning
 
 # What lies in a cabinet and is gone was taken. What is picked waits for its handing-over and may leave at any time.
@@ -77,18 +77,13 @@ class Taker:
 
     def shelf_for(self, temperature_class: str) -> Place | None:
         """Where in the department a thing is kept: the department itself, else the first place that suits."""
-        return next((each for each in self.shelves if suits(each.temperature_class, temperature_class)), None)
+        return kept_in(self.shelves, temperature_class)
 
 
 def taker_of(person: Person, *, today: date, device: str) -> Taker:
     """Two statements."""
     actor = actor_for(person, today=today, device=device)
-    shelves = (
-        Place.objects.filter(path__startswith=person.department.path, active=True).order_by("path")
-        if person.department
-        else ()
-    )
-    return Taker(person, actor, list(shelves))
+    return Taker(person, actor, shelves_of(person.department) if person.department else [])
 
 
 class Areas:
