@@ -1,9 +1,12 @@
 """What a supplier's people may do: answer and announce their own; what is another's is absent, and the try is kept."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from tests.flows.buying import accountant, billed, invoice, today
 from tests.flows.site import GTIN, Site, contents, soon
 from tests.makers import unique
 from yanji.access.actor import Actor
@@ -14,9 +17,12 @@ from yanji.catalog.models import Supplier
 from yanji.flows.announced import Announced
 from yanji.flows.attempts import Attempt
 from yanji.flows.buying.answers import answer_line
+from yanji.flows.invoices.models import Invoice
+from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.portal import queries
 from yanji.flows.portal.gates import own_order
+from yanji.flows.portal.statement import statement
 from yanji.flows.purchase import close_order
 from yanji.flows.ship_notice import announce
 from yanji.ledger.api import Refused, unit_view
@@ -123,6 +129,21 @@ def test_goods_and_figures_are_of_one_supplier(committed: Site, theirs: Actor, r
     for asked in (queries.used_goods, queries.own_settlements, queries.own_invoices):
         assert list(asked(rival)) == []
     assert queries.owed(queries.used_goods(theirs)) == 0
+
+
+def test_what_is_released_later_stays_open_in_the_month_that_is_over(committed: Site, theirs: Actor) -> None:
+    here, order = committed, committed.order((committed.h.item, 1))
+    here.receive(order, here.arrival(serial="A"))
+    this_month = today().replace(day=1)
+    last_month = this_month - timedelta(days=1)
+    done = invoice(here, here.purchasing, billed(order, "A", item=here.h.item), invoiced_on=last_month)
+    release_payment(actor=accountant(here), key=unique("k"), invoice_id=done.id)
+    assert statement(theirs, last_month).open_invoices == 100
+    assert statement(theirs, this_month).open_invoices == 0
+    # Released while its month still ran, it is open at the end of neither.
+    begin = timezone.make_aware(datetime.combine(this_month, time.min))
+    Invoice.objects.filter(pk=done.id).update(released_at=begin - timedelta(seconds=1))
+    assert statement(theirs, last_month).open_invoices == 0
 
 
 def test_a_role_of_the_hospital_gives_an_external_account_nothing(committed: Site) -> None:

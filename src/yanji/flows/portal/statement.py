@@ -26,7 +26,7 @@ UNPAID = (InvoiceState.DIFFERS, InvoiceState.MATCHED)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """``month``: its first day. ``used``: use of the month, credits of uses taken back among it. Open amounts are those at the
-    end of the month: invoices dated up to then that are not released, use up to then that no settlement holds."""
+    end of the month: invoices dated up to then that were not released by then, use up to then that no settlement holds."""
 
     supplier: Supplier
     month: date
@@ -64,6 +64,8 @@ def statement(actor: Actor, month: date) -> Statement:
     payables = Payable.objects.filter(note__agreement__supplier_id=supplier_id, at__lt=end)
     invoices = Invoice.objects.filter(supplier_id=supplier_id).exclude(state=InvoiceState.VOIDED)
     upto = invoices.filter(invoiced_on__lt=timezone.localtime(end).date())
+    # What was released after the month stays open at its end: a month that is over reads the same ever after.
+    unpaid = upto.filter(Q(state__in=UNPAID) | Q(state=InvoiceState.RELEASED, released_at__gte=end))
     settlements = Settlement.objects.filter(
         agreement__supplier_id=supplier_id, month=first, state=SettlementState.CONFIRMED
     )
@@ -79,7 +81,7 @@ def statement(actor: Actor, month: date) -> Statement:
             upto.filter(invoiced_on__gte=first).select_related("place").order_by("invoiced_on", "pk")
         ),
         settlements=list(settlements.select_related("agreement").order_by("pk")),
-        open_invoices=sum(upto.filter(state__in=UNPAID).values_list("total", flat=True), Decimal(0)),
+        open_invoices=sum(unpaid.values_list("total", flat=True), Decimal(0)),
         open_use=owed(unsettled),
     )
 
