@@ -94,6 +94,7 @@ class Coming:
     reference: str = ""
     note: str = ""
     blind: bool = False
+    urgent: bool = False
 
 
 @verb
@@ -110,12 +111,13 @@ def receive(
     reference: str = "",
     note: str = "",
     blind: bool = False,
+    urgent: bool = False,
     arrived_at: datetime | None = None,
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
     in it; what was scanned by itself as well has the verdict of its own scan. ``looks``: what was seen of the samples
     that :func:`.inspecting.queries.samples` proposes under the same key. ``blind``: kept with the receipt, that it was
-    counted without a look at what was expected.
+    counted without a look at what was expected. ``urgent``: a patient waits for it, and no plan asks for samples.
 
     What is short stays outstanding and is reported in ``facts["differences"]``, with the units whose label says another
     lot or expiry than was announced: the label is what counts, and the earlier expiry. Raises :class:`Refused` for a
@@ -130,7 +132,8 @@ def receive(
     inside = arriving_for(order.pk, order.number, boxes) if boxes else []
     scanned = with_boxes(arrivals, inside)
     return over_the_door(
-        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note, blind), actor=actor
+        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note, blind, urgent),
+        actor=actor,
     )
 
 
@@ -139,7 +142,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     order, dock = coming.order, coming.dock
     order_lines = {line.item_id: line for line in order.lines.all()}
     delivery = delivery_of(order, order_lines, coming.arrivals, timezone.localdate(coming.at))
-    delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key)
+    delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key, planned=not coming.urgent)
     papers = _papers(delivery)
     offences = [] if coming.arrivals else [Offence("empty")]
     offences += [*unseen, *check_delivery(delivery), *papers.offences]

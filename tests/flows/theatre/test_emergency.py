@@ -16,6 +16,7 @@ from tests.makers import place, unique
 from yanji.access.models import Role
 from yanji.catalog.models import Licence
 from yanji.flows.approval import approvals_of, decide
+from yanji.flows.inspecting.models import InspectionPlan, LotInspection
 from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import PurchaseOrder, Receipt
@@ -59,6 +60,16 @@ def test_one_act_writes_order_receipt_and_use(room: Room) -> None:
     emergency = EmergencyUse.objects.get()
     assert (emergency.state, emergency.amount) == ("awaiting", 1200)
     assert rebuild() == []
+
+
+def test_a_plan_of_inspection_holds_up_no_emergency(room: Room) -> None:
+    InspectionPlan.objects.create(
+        method="sampling", aql=Decimal("4.0"), points=["packaging"], edited_by_id=room.nurse.person_id
+    )
+    arrival = room.here.arrival()
+    first(room, arrival)
+    assert unit_view(arrival.epc).status == "used"
+    assert not LotInspection.objects.exists()
 
 
 def test_it_is_decided_by_somebody_else(room: Room) -> None:

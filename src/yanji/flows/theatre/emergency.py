@@ -76,7 +76,7 @@ def use_first(
     order, exceeded = _order(supplier_id, place, arrivals, actor, at)
     receipt = receive(
         actor=_at_the_door(actor, place), key=f"{key}:receipt", order_id=order.pk, dock_id=place.pk,
-        arrivals=[replace(each, rejected="") for each in arrivals], arrived_at=at,
+        arrivals=[replace(each, rejected="") for each in arrivals], urgent=True, arrived_at=at,
     )  # fmt: skip
     draft = draft_use(
         case, _arrived(receipt, arrivals, place), key=f"{key}:use", department_id=place.pk, at=at
