@@ -222,6 +222,23 @@ def test_a_case_is_entered_for_somebody_or_explained(cabinets: Cabinets) -> None
         settled(cabinets, two, note="again")
 
 
+def test_what_was_explained_is_asked_again_only_after_it_was_right(cabinets: Cabinets) -> None:
+    [epc], tag = cabinets.filled(1), "E28011700000020CE4D3A1B2"
+    assert cabinets.closed([tag]).facts["cases"] == 2
+    for case in open_cases(cabinets.here.keeper):
+        settled(cabinets, case, note="lent to the workshop")
+    before = where(epc)
+    assert cabinets.closed([tag]).facts["cases"] == 0
+    assert cabinets.closed([tag], badge=BADGE).facts == {
+        "taken": 0, "put_back": 0, "cases": 0, "person": cabinets.nurse.name,
+    }  # fmt: skip
+    assert where(epc) == before
+    assert cabinets.closed([epc]).facts["cases"] == 0
+    assert set(CabinetCase.objects.values_list("outcome", flat=True)) == {"explained"}
+    assert cabinets.closed([tag]).facts["cases"] == 2
+    assert codes(cabinets) == {epc: "cabinet_nobody", tag: "cabinet_unknown_tag"}
+
+
 def test_more_units_cost_no_more_statements(cabinets: Cabinets) -> None:
     spent = []
     for count in (1, 40):

@@ -35,7 +35,8 @@ class DoorEvent(models.Model):
 class CabinetCase(models.Model):
     """One thing that was taken from a cabinet, or lies in it, and that could not be entered: somebody looks into it.
 
-    ``code`` and ``facts``: why, as a refusal that is told in the reader's language.
+    ``code`` and ``facts``: why, as a refusal that is told in the reader's language. ``right_again_at``: when an explained thing
+    was as recorded again; until then the explanation holds, and the same is not asked at every closing.
     """
 
     class Way(models.TextChoices):
@@ -58,6 +59,7 @@ class CabinetCase(models.Model):
     note = models.CharField(max_length=400, blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    right_again_at = models.DateTimeField(null=True)
 
     @property
     def why(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Q
 from django.utils import timezone
 
 from yanji.access.actor import Actor, system_actor
@@ -102,12 +103,17 @@ def _opener(cabinet: Place, at: datetime) -> Person | None:
 
 
 def settle_what_is_right_again(cabinet: Place, seen: Seen, door: DoorEvent) -> set[tuple[str, str]]:
-    """Cases of things that are as recorded again are settled by that; the others stay, and are known. Two statements."""
+    """Cases of things that are as recorded again are settled by that; the others stay, and are known: so is what was
+    explained, until it is as recorded again. Three statements."""
     gone, here = {unit.epc for unit in seen.gone}, {*(unit.epc for unit in seen.brought), *seen.unknown}
-    found = list(CabinetCase.objects.select_for_update().filter(cabinet=cabinet, outcome=""))
+    holds = Q(outcome="") | Q(outcome=Outcome.EXPLAINED, right_again_at=None)
+    found = list(CabinetCase.objects.select_for_update().filter(holds, cabinet=cabinet))
     still = {Way.TAKEN.value: gone, Way.BROUGHT.value: here}
-    right = [each.pk for each in found if each.thing not in still[each.way]]
-    CabinetCase.objects.filter(pk__in=right).update(
+    right = CabinetCase.objects.filter(
+        pk__in=[each.pk for each in found if each.thing not in still[each.way]]
+    )
+    right.filter(outcome=Outcome.EXPLAINED).update(right_again_at=door.happened_at)
+    right.filter(outcome="").update(
         outcome=Outcome.CAME_BACK, settled_at=door.happened_at, settled_by_id=door.reported_by_id
     )
     return {(each.way, each.thing) for each in found if each.thing in still[each.way]}
