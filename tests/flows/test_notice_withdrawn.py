@@ -81,6 +81,26 @@ def test_a_cancelled_order_awaits_nothing(committed: Site) -> None:
     assert ShipNotice.objects.get(pk=notice.id).state == "withdrawn"
 
 
+def test_a_unit_stands_on_one_notice_that_is_still_to_come(committed: Site) -> None:
+    serials, order = names(1), committed.order((committed.h.item, 3))
+    withdraw(committed.keeper, tell(committed.keeper, order, lines(committed, *serials)))
+    second = tell(committed.keeper, order, lines(committed, *serials))
+    refused("still_announced", lambda: tell(committed.keeper, order, lines(committed, *serials)))
+    withdraw(committed.keeper, second)
+    assert tell(committed.keeper, order, lines(committed, *serials)).state == "announced"
+
+
+def test_what_a_cancelled_order_awaited_is_announced_for_the_one_that_replaces_it(committed: Site) -> None:
+    serials, order = names(2), committed.order((committed.h.item, 2))
+    tell(committed.keeper, order, lines(committed, *serials))
+    cancel_order(actor=committed.purchasing, key=unique("k"), order_id=order.id, reason="Ordered twice")
+    instead = committed.order((committed.h.item, 2))
+    notice = tell(committed.keeper, instead, lines(committed, *serials))
+    arrivals = [committed.arrival(serial=serial) for serial in serials]
+    assert committed.receive(instead, *arrivals, notice_id=notice.id).state == "received"
+    assert ShipNotice.objects.get(pk=notice.id).state == "arrived"
+
+
 def test_who_withdraws_a_notice_says_why_and_may_announce(committed: Site) -> None:
     order = committed.order((committed.h.item, 3))
     notice = tell(committed.keeper, order, lines(committed, *names(3)))

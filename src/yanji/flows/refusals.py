@@ -64,6 +64,9 @@ SENTENCES.update(
             "{item}: {wanted} announced, but of {outstanding} that can still come {coming} are on their way by earlier ship "
             "notices. Withdraw the notice that will not come first."
         ),
+        "still_announced": gettext_noop(
+            "{thing} stands on ship notice {notice}, which is still to come. Leave it out, or withdraw that notice first."
+        ),
         "over_announced": gettext_noop(
             "{item}: {wanted} announced, but only {outstanding} can still come on this order. Correct the amount, or "
             "have the order raised first."

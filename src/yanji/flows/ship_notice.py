@@ -16,7 +16,7 @@ from .announced import Announced, complete
 from .awaited import on_the_way
 from .documents import allow
 from .models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
-from .notice_withdrawn import expected_before
+from .notice_withdrawn import expected_before, still_announced
 from .numbers import next_number
 from .packing.delivered import announced_boxes, box_code, make_boxes, numbered, put_units_in
 from .packing.models import Box
@@ -74,7 +74,8 @@ def announce(
 ) -> Done:
     """Keep a ship notice and tell the ledger which units to expect.
 
-    Raises :class:`Refused` for more than can still come: what earlier notices have on the way is withdrawn first.
+    Raises :class:`Refused` for more than can still come: what earlier notices have on the way is withdrawn first;
+    and for a unit that another notice still announces.
     """
     at = moment(happened_at)
     order = order_to_announce(actor, order_id, lock=True)
@@ -85,12 +86,12 @@ def announce(
     lines, items = complete(lines)
     lines = numbered(lines)
     tree = announced_boxes(lines)
-    offences = list(_against(order, ordered, items, lines, on_the_way(order.pk)))
+    serial = [line for line in lines if items[line.item_id].tracking == Item.Tracking.UNIT]
+    before = expected_before(order, [line.epc for line in serial])
+    offences = [*_against(order, ordered, items, lines, on_the_way(order.pk)), *still_announced(before)]
     if offences:
         raise Refused.of(offences)
     number = next_number("SN", path=order.deliver_to.path, at=at)
-    serial = [line for line in lines if items[line.item_id].tracking == Item.Tracking.UNIT]
-    before = expected_before(order.pk, [line.epc for line in serial])
     unknown = [line for line in serial if line.epc not in before]
     draft = draft_announcement(order, ordered, unknown, key=key, number=number, at=at)
     poster = for_this_act(actor, "announce")
