@@ -11,6 +11,8 @@ from tests.flows.test_invoices import delivered, refused, results
 from tests.makers import place, unique
 from yanji.access.models import Grant, Role
 from yanji.flows.correction import take_back, void_receipt
+from yanji.flows.hold import hold
+from yanji.flows.hold import release as let_go_again
 from yanji.flows.invoices.enter import Billed, match_again
 from yanji.flows.invoices.match import Way, told
 from yanji.flows.invoices.models import Invoice, InvoiceLine
@@ -77,6 +79,15 @@ def test_a_return_takes_what_was_charged_first_and_the_latest_delivery_first():
     assert ways(("came", 7, 10), ("came", 8, 10), ("back", 0, 12)) == {7: 8, 8: 0}
 
 
+def test_what_was_not_accepted_at_the_dock_goes_back_at_nobodys_cost():
+    dock = ("came", 7, 4), ("rejected", 0, 2), ("doubted", 7, 4)
+    assert ways(*dock, ("aside", 0, 5)) == {7: 4}
+    assert ways(*dock, ("aside", 0, 3), ("cleared", 0, 3)) == {7: 7}
+    assert ways(*dock, ("cleared", 0, 9), ("aside", 0, 3)) == {7: 7}
+    # Held after it was accepted, it goes back as anything else.
+    assert ways(("came", 7, 4), ("aside", 0, 3)) == {7: 1}
+
+
 def test_pieces_of_a_lot_that_went_back_are_not_paid(committed: Site):
     order = came(committed, 10)
     send_back(committed, of_lot(committed, 4))
@@ -111,6 +122,63 @@ def test_a_unit_that_was_paid_went_back_and_came_again_is_paid_again(committed: 
     third = invoice(committed, committed.purchasing, billed(orders[1], "A", item=item))
     assert results(third) == {"A": "already_invoiced"}
     assert release(committed, second).state == "released"
+
+
+# What was in doubt
+
+
+def let_go(here: Site, *things):
+    return let_go_again(actor=here.keeper, key=unique("k"), things=list(things), reason="inspected")
+
+
+def test_what_was_in_doubt_is_paid_once_it_is_released(committed: Site):
+    item, doubt = committed.h.item, committed.arrival(serial="D", doubtful="storage")
+    order = committed.order((item, 2))
+    receipt = committed.receive(order, committed.arrival(serial="A"), doubt)
+    done = invoice(committed, committed.purchasing, billed(order, "A", "D", item=item))
+    assert results(done) == {"A": "matched", "D": "rejected"}
+    assert uncharged([order.id]) == []
+    released = let_go(committed, doubt.epc)
+    assert [row.serial for row in uncharged([order.id])] == ["D"]
+    match_again(actor=committed.purchasing, key=unique("k"), invoice_id=done.id)
+    assert results(done) == {"A": "matched", "D": "matched"}
+    assert release(committed, done).state == "released"
+    reason = next(iter(reasons("correct")))
+    take_back(actor=committed.keeper, key=unique("k"), event_id=released.events[0], reason=reason)
+    held = Receipt.objects.get(pk=receipt.id).held_events[0]
+    refused(
+        "receipt_paid",
+        lambda: take_back(actor=committed.keeper, key=unique("k"), event_id=held, reason=reason),
+    )
+
+
+def test_pieces_in_doubt_are_paid_as_they_are_released(committed: Site):
+    order, counted = committed.order((committed.counted, 10)), committed.counted.pk
+    committed.receive(
+        order,
+        Arrival(counted, lot="B1", expiry=soon(99), quantity=4),
+        Arrival(counted, lot="B1", expiry=soon(99), quantity=6, doubtful="storage"),
+    )
+    assert [row.quantity for row in uncharged([order.id])] == [4]
+    done = charge(committed, order, 7)
+    assert results(done) == {"B1": "not_received"}
+    let_go(committed, of_lot(committed, 3))
+    match_again(actor=committed.purchasing, key=unique("k"), invoice_id=done.id)
+    assert results(done) == {"B1": "matched"}
+    # What is held once more and let go again does not come twice.
+    hold(actor=committed.keeper, key=unique("k"), things=[of_lot(committed, 2)], reason="storage")
+    let_go(committed, of_lot(committed, 5))
+    assert [row.quantity for row in uncharged([order.id])] == [3]
+
+
+def test_what_was_in_doubt_bears_what_the_delivery_cost(committed: Site):
+    doubt = committed.arrival(doubtful="storage")
+    receipt = committed.receive(committed.order((committed.h.item, 2)), committed.arrival(), doubt)
+    add_cost(
+        actor=committed.purchasing, key=unique("k"), receipt_id=receipt.id, kind="freight", basis="count",
+        amount=Decimal(50),
+    )  # fmt: skip
+    assert landed(doubt.epc) == 25
 
 
 # What is taken back

@@ -106,7 +106,7 @@ def _verdict(event: Event) -> Finish | None:
         return None
     order = type(receipt.order).objects.select_for_update().get(pk=receipt.order_id)
     allow("order", "take_back", number=order.number, state=order.state, label=order.get_state_display())
-    if event.step == Step.ACCEPT and (paid := released_for(receipt)):
+    if event.step != Step.REJECT and (paid := released_for(receipt, event.pk)):
         raise Refused("receipt_paid", thing=receipt.number, invoice=paid)
     lines = {line.item_id: line for line in order.lines.all()}
 

@@ -10,12 +10,20 @@ from ..models import OrderLine
 from .match import Books, Came, Charged, LotBook, LotKey, Price, Way, told
 from .models import InvoiceLine
 
+# A unit ``u`` that came with receipt ``rc`` by movement ``m`` is accepted: at the dock, or by the release of what was put
+# in doubt there.
+ACCEPTED = """
+EXISTS (SELECT 1 FROM ledger_movement a JOIN ledger_event ae ON ae.id = a.event_id
+         WHERE a.unit_id = u.id AND a.seq > m.seq
+           AND (ae.step = 'accept' OR ae.step = 'release' AND EXISTS (
+                SELECT 1 FROM ledger_movement d
+                 WHERE d.unit_id = u.id AND d.seq > m.seq AND d.seq < a.seq AND rc.held_events ? d.event_id::text))
+           AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = ae.id))
+"""
 # The last receipt of a unit that was not taken back, and what followed it.
-UNITS = """
+UNITS = f"""
 SELECT u.item_id, u.serial, rc.order_id, rc.id,
-       EXISTS (SELECT 1 FROM ledger_movement a JOIN ledger_event ae ON ae.id = a.event_id
-                WHERE a.unit_id = u.id AND a.seq > m.seq AND ae.step = 'accept'
-                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = ae.id)),
+       {ACCEPTED},
        u.status = 'returned' AND p.kind = 'supplier'
   FROM unnest(%s::bigint[], %s::text[]) AS asked (item_id, serial)
   JOIN ledger_unit u ON u.item_id = asked.item_id AND u.serial = asked.serial
@@ -34,23 +42,27 @@ SELECT il.item_id, il.serial, il.receipt_id, i.number
   JOIN flows_invoice i ON i.id = il.invoice_id
  WHERE il.invoice_id <> %s AND il.result IN ('matched', 'price_accepted')
 """
-# What came of the counted lots of these orders (for whichever order), was charged, and went back, as it happened.
+# What came of the counted lots of these orders (for whichever order), was put in doubt at the dock and released, was
+# charged, and went back, as it happened; in one instant, what comes before what goes.
 LOT_WAYS = """
 WITH wanted AS (
      SELECT DISTINCT lo.item_id, lo.number
        FROM flows_receipt rc
-       JOIN ledger_movement m ON m.event_id = rc.accepted_event AND m.unit_id IS NULL
+       JOIN ledger_movement m ON m.event_id = rc.received_event AND m.unit_id IS NULL
        JOIN ledger_lot lo ON lo.id = m.lot_id
       WHERE rc.order_id = ANY (%(orders)s))
 SELECT way, order_id, item_id, number, receipt_id, pieces FROM (
-     SELECT CASE e.step WHEN 'accept' THEN 'came' ELSE 'back' END AS way, rc.order_id, lo.item_id, lo.number,
-            rc.id AS receipt_id, m.quantity AS pieces, e.recorded_at AS at
+     SELECT CASE e.step WHEN 'accept' THEN 'came' WHEN 'reject' THEN 'rejected' WHEN 'hold' THEN 'doubted'
+                        WHEN 'release' THEN 'cleared'
+                        ELSE CASE m.from_status WHEN 'quarantined' THEN 'aside' ELSE 'back' END END AS way,
+            rc.order_id, lo.item_id, lo.number, rc.id AS receipt_id, m.quantity AS pieces, e.recorded_at AS at
        FROM wanted
        JOIN ledger_lot lo ON lo.item_id = wanted.item_id AND lo.number = wanted.number
        JOIN ledger_movement m ON m.lot_id = lo.id AND m.unit_id IS NULL AND m.to_owner_id IS NULL
-       JOIN ledger_event e ON e.id = m.event_id AND e.step IN ('accept', 'send_back')
+       JOIN ledger_event e ON e.id = m.event_id AND e.step IN ('accept', 'reject', 'hold', 'release', 'send_back')
        LEFT JOIN flows_receipt rc ON rc.accepted_event = e.id
-      WHERE NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+              OR rc.number = e.documents->>'receipt' AND rc.held_events ? e.id::text
+      WHERE (e.step <> 'hold' OR rc.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
      UNION ALL
      SELECT 'charged', il.order_id, il.item_id, il.lot, il.receipt_id, il.quantity, i.created_at
        FROM wanted

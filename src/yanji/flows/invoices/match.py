@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .models import InvoiceLine
@@ -48,7 +48,11 @@ LotKey = tuple[int | None, int, str]  # order, item, lot
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Pieces of a lot that ``came`` (for an order, or none), were ``charged`` by an invoice, or went ``back``."""
+    """Pieces of a lot that ``came`` (for an order, or none), were ``charged`` by an invoice, or went ``back``.
+
+    At the dock they may also be ``rejected`` or ``doubted``; what is released later is ``cleared``, and what goes back
+    from where it was held goes ``aside``.
+    """
 
     way: str
     order_id: int | None
@@ -80,31 +84,71 @@ class LotBook:
         self.back += pieces - paid
 
 
+@dataclass(slots=True)
+class Lying:
+    """What of one lot was accepted, was put in doubt at the dock, and was rejected there, the latest last."""
+
+    came: list[Way] = field(default_factory=list)
+    doubted: list[Way] = field(default_factory=list)
+    rejected: int = 0
+
+    def accept(self, ways: Sequence[Way], books: Mapping[LotKey, LotBook]) -> None:
+        for way in ways:
+            book = books[way.order_id, way.item_id, way.lot]
+            book.came += way.pieces
+            book.receipt_id = way.receipt_id
+            self.came.append(way)
+
+    def send_back(self, pieces: int, books: Mapping[LotKey, LotBook]) -> None:
+        for gone in _taken(self.came, pieces, at=-1):
+            books[gone.order_id, gone.item_id, gone.lot].send_back(gone.pieces)
+
+    def set_aside_goes(self, pieces: int) -> int:
+        """Pieces of those that were not accepted at the dock and go back now; what was rejected goes first."""
+        rejected = min(pieces, self.rejected)
+        self.rejected -= rejected
+        return rejected + sum(way.pieces for way in _taken(self.doubted, pieces - rejected, at=-1))
+
+
+def _taken(ways: list[Way], pieces: int, *, at: int) -> list[Way]:
+    """Take so many pieces, or all there are, off one end: ``at`` 0 or -1."""
+    found = []
+    while pieces and ways:
+        way = ways.pop(at)
+        gone = min(pieces, way.pieces)
+        pieces -= gone
+        found.append(replace(way, pieces=gone))
+        if way.pieces > gone:
+            ways.insert(0 if at == 0 else len(ways), replace(way, pieces=way.pieces - gone))
+    return found
+
+
 def told(ways: Sequence[Way]) -> dict[LotKey, LotBook]:
     """The lots of orders from what happened to them, in the order in which it did. Pure.
 
     A return does not say for which order its pieces came: the latest delivery goes back first, so that what replaces
-    them, under an order that comes later, stays to be paid.
+    them, under an order that comes later, stays to be paid. Nor does a release say which of the held pieces it lets go:
+    those in doubt since the dock, the earliest first, and never more than were.
     """
     books: dict[LotKey, LotBook] = defaultdict(LotBook)
-    here: dict[tuple[int, str], list[tuple[LotKey, int]]] = defaultdict(list)
+    lots: dict[tuple[int, str], Lying] = defaultdict(Lying)
     for way in ways:
-        key, lot = (way.order_id, way.item_id, way.lot), here[way.item_id, way.lot]
-        if way.way == "came":
-            books[key].came += way.pieces
-            books[key].receipt_id = way.receipt_id
-            lot.append((key, way.pieces))
-        elif way.way == "charged":
-            books[key].charged += way.pieces
-        else:
-            rest = way.pieces
-            while rest and lot:
-                of, pieces = lot.pop()
-                gone = min(rest, pieces)
-                rest -= gone
-                books[of].send_back(gone)
-                if pieces > gone:
-                    lot.append((of, pieces - gone))
+        lying = lots[way.item_id, way.lot]
+        match way.way:
+            case "came":
+                lying.accept([way], books)
+            case "rejected":
+                lying.rejected += way.pieces
+            case "doubted":
+                lying.doubted.append(way)
+            case "cleared":
+                lying.accept(_taken(lying.doubted, way.pieces, at=0), books)
+            case "charged":
+                books[way.order_id, way.item_id, way.lot].charged += way.pieces
+            case "aside":
+                lying.send_back(way.pieces - lying.set_aside_goes(way.pieces), books)
+            case _:
+                lying.send_back(way.pieces, books)
     return dict(books)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -14,7 +15,7 @@ from yanji.ledger.models import Movement
 from ..documents import InvoiceState
 from ..models import OrderLine, Receipt
 from ..queries import within
-from .books import lot_books
+from .books import ACCEPTED, lot_books
 from .gates import SEEN_BY
 from .models import GOOD, Hold, Invoice, InvoiceLine
 
@@ -62,13 +63,16 @@ def invoices_of(actor: Actor, order_id: int) -> list[Invoice]:
     return list(_visible(actor).filter(Exists(lines)).order_by("-id")[:20])
 
 
-def released_for(receipt: Receipt) -> str:
-    """Numbers of the invoices released for payment that charge what a receipt accepted; empty without one. One statement.
+def released_for(receipt: Receipt, event_id: UUID) -> str:
+    """Numbers of the invoices released for payment that charge what an entry of a receipt accepted, or put in doubt and
+    was released since; empty without one. One statement.
 
     A counted lot is charged by order, not by receipt: an invoice of the order for any of it counts.
     """
-    lots = Movement.objects.filter(event_id=receipt.accepted_event, unit__isnull=True).values("lot__number")
-    here = Q(receipt=receipt) | Q(order_id=receipt.order_id, serial="", lot__in=lots)
+    moves = Movement.objects.filter(event_id=event_id)
+    serials = moves.filter(unit__isnull=False).values("unit__serial")
+    lots = moves.filter(unit__isnull=True).values("lot__number")
+    here = Q(receipt=receipt, serial__in=serials) | Q(order_id=receipt.order_id, serial="", lot__in=lots)
     found = InvoiceLine.objects.filter(here, invoice__state=InvoiceState.RELEASED)
     return ", ".join(found.values_list("invoice__number", flat=True).distinct().order_by("invoice__number"))
 
@@ -159,14 +163,14 @@ def desk(found: Sequence[Invoice], *, person_id: int) -> Desk:
 
 
 # Units that a delivery brought, that are not sent back since, and that no invoice has charged.
-UNCHARGED = """
+UNCHARGED = f"""
 SELECT rc.order_id, u.item_id, u.serial, lo.number
   FROM flows_receipt rc
-  JOIN ledger_movement m ON m.event_id = rc.accepted_event
+  JOIN ledger_movement m ON m.event_id = rc.received_event
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN ledger_unit u ON u.id = m.unit_id
  WHERE rc.order_id = ANY (%s) AND rc.voided_at IS NULL
-   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = rc.accepted_event)
+   AND {ACCEPTED}
    AND NOT EXISTS (
         SELECT 1 FROM ledger_movement b JOIN ledger_event be ON be.id = b.event_id
          WHERE b.unit_id = u.id AND b.seq > m.seq AND be.step = 'send_back'

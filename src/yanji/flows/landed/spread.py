@@ -50,20 +50,16 @@ def add_cost(
     amount: Decimal,
     reference: str = "",
 ) -> Done:
-    """Spread a cost over what a receipt accepted, by value or by pieces. The ledger's own cost is not touched.
+    """Spread a cost over what a receipt took in, by value or by pieces: what was put in doubt came as well, and bears its
+    share whatever becomes of it. The ledger's own cost is not touched.
 
-    Raises :class:`Refused`: a receipt taken back or without accepted goods, an amount that is none, no such kind.
+    Raises :class:`Refused`: a receipt taken back or of which all was rejected, an amount that is none, no such kind.
     """
     receipt = _receipt(actor, receipt_id)
     sound = amount.is_finite() and 0 < amount < 10**10 and amount == amount.quantize(CENT)
     if not sound or kind not in LandedCost.Kind.values or basis not in LandedCost.Basis.values:
         raise Refused("bad_landed_cost")
-    brought = list(
-        Movement.objects.filter(event_id=receipt.accepted_event).order_by("line")
-        if receipt.accepted_event and receipt.voided_at is None
-        else []
-    )
-    if not brought:
+    if not (brought := _brought(receipt)):
         raise Refused("nothing_to_bear", thing=receipt.number)
     cost = LandedCost.objects.create(
         receipt=receipt, kind=kind, basis=basis, amount=amount, reference=reference, actor_id=actor.person_id
@@ -92,6 +88,15 @@ def void_cost(*, actor: Actor, key: str, cost_id: int, reason: str) -> Done:
     cost.voided_at, cost.voided_because = timezone.now(), reason.strip()
     cost.save(update_fields=["voided_at", "voided_because"])
     return Done(receipt.number, cost.pk, "voided")
+
+
+def _brought(receipt: Receipt) -> list[Movement]:
+    """What was not rejected at the dock, and was not taken back. One statement."""
+    if receipt.voided_at is not None:
+        return []
+    events = [event for event in (receipt.accepted_event, *receipt.held_events) if event]
+    found = Movement.objects.filter(event_id__in=events, event__corrected_by__isnull=True)
+    return list(found.order_by("event__step", "event_id", "line"))
 
 
 def _receipt(actor: Actor, receipt_id: int) -> Receipt:
