@@ -13,7 +13,7 @@ from yanji.access.tokens import create_token
 from yanji.flows.acts import Done
 from yanji.flows.correction import take_back
 from yanji.flows.differing.models import IssueDifference
-from yanji.flows.differing.report import Doubtful
+from yanji.flows.differing.report import Doubtful, counted
 from yanji.flows.differing.settle import settle_difference
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, RequisitionLine
@@ -100,6 +100,36 @@ def test_what_was_missing_and_comes_settles_itself(committed: Site) -> None:
     difference.refresh_from_db()
     assert (difference.state, difference.outcome, difference.event) == ("open", "", None)
     assert line(found) == (2, 1, 0)
+
+
+def test_pieces_that_come_after_all_lower_what_is_missing(committed: Site) -> None:
+    here = committed
+    store, lot = here.h.store.pk, here.stocked_lot(10)
+    asked = here.requisition((here.counted, 10))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=[counted(lot, 10, store)])
+    found = Issue.objects.get(pk=issue(actor=here.keeper, key=unique("k"), requisition_id=asked.id).id)
+
+    def missing() -> list[tuple[str, int, str]]:
+        return list(found.differences.order_by("pk").values_list("state", "pieces", "outcome"))
+
+    def undone(done: Done) -> None:
+        take_back(actor=here.keeper, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
+
+    taken(here, found, things=[counted(lot, 7, store)], rest_is_missing=True)
+    some = taken(here, found, things=[counted(lot, 2, store)])
+    assert missing() == [("open", 1, ""), ("settled", 2, "found")]
+    undone(some)
+    assert missing() == [("open", 3, "")]
+    some, rest = taken(here, found, things=[counted(lot, 2, store)]), taken(here, found)
+    assert missing() == [("settled", 1, "found"), ("settled", 2, "found")]
+    assert rest.state == "taken_in"
+    undone(rest)
+    undone(some)
+    assert [each[:2] for each in missing()] == [("open", 3)]
+    taken(here, found, things=[counted(lot, 2, store)])
+    settled(here, found.differences.get(state="open"), "lost", reason="lost_on_way")
+    assert line(found) == (10, 9, 1)
+    assert not rebuild()
 
 
 @pytest.mark.parametrize(

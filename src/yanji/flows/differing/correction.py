@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yanji.ledger.api import Step
 from yanji.ledger.models import Event
@@ -41,10 +41,23 @@ def _reopen(difference: IssueDifference, requisition: Requisition, step: Step) -
     # What was taken in is counted by the correction of taking in.
     if WAYS[difference.kind, difference.outcome].gone and step is not Step.TAKE_IN:
         recount(difference, requisition, -1, gone=True, verb="take_back")
+    if difference.kind == Kind.MISSING and _joined(difference):
+        return
     difference.outcome, difference.event_id = "", None
     difference.settled_at = difference.settled_by_id = None
     difference.state = reached("issue_difference", "reopen", DifferenceState.OPEN)
     difference.save()
+
+
+def _joined(difference: IssueDifference) -> bool:
+    """Where some pieces of the same are missing still, these are counted with them again: it is one difference."""
+    rest = difference.issue.differences.filter(
+        kind=difference.kind, thing=difference.thing, state=DifferenceState.OPEN
+    )
+    if not rest.update(pieces=F("pieces") + difference.pieces):
+        return False
+    difference.delete()
+    return True
 
 
 def close(difference: IssueDifference, outcome: Outcome, correcting: str) -> None:

@@ -198,15 +198,33 @@ def came_after_all(
     actor: Actor,
     at: datetime,
 ) -> int:
-    """What had been reported missing and is taken in now is found: its difference is settled by that. One statement."""
-    pieces = _pieces(arrived)
-    found = [each for each in missing.values() if pieces[each.thing] >= each.pieces]
-    for each in found:
+    """What had been reported missing and is taken in now is found: its difference is settled by that; how many.
+
+    Of pieces of which some came the rest stays missing, and what came is settled beside it: so each entry can be taken back.
+    Two statements.
+    """
+    came = _pieces(arrived)
+    found = [each for each in missing.values() if came[each.thing]]
+    settled = [_what_came(each, came[each.thing]) for each in found]
+    for each in settled:
         each.outcome, each.event_id = IssueDifference.Outcome.FOUND, event
         each.settled_at, each.settled_by_id = at, actor.person_id
         each.state = reached("issue_difference", "settle", DifferenceState.SETTLED)
-    IssueDifference.objects.bulk_update(found, ["outcome", "event", "settled_at", "settled_by", "state"])
+    columns = ["pieces", "outcome", "event", "settled_at", "settled_by", "state"]
+    IssueDifference.objects.bulk_update(found, columns)
+    IssueDifference.objects.bulk_create(each for each in settled if each.pk is None)
     return len(found)
+
+
+def _what_came(missing: IssueDifference, pieces: int) -> IssueDifference:
+    """The whole difference, or the part of it that came, with the rest left in what was missing. Pure."""
+    if pieces >= missing.pieces:
+        return missing
+    missing.pieces -= pieces
+    return IssueDifference(
+        issue_id=missing.issue_id, kind=missing.kind, thing=missing.thing, lot_id=missing.lot_id, reason=missing.reason,
+        pieces=pieces, at=missing.at, actor_id=missing.actor_id,
+    )  # fmt: skip
 
 
 def counted(lot_id: int, pieces: int, place_id: int, status: str = "") -> LotQuantity:
