@@ -206,7 +206,7 @@ class Walk:
         page.select_option("#f-reason", index=1)
         page.fill("#f-witness", self.hospital.people["storekeeper"].username)
         self.gallery.take(page, "15-scrap")
-        page.fill("#f-password", PASSWORD)
+        page.fill("#f-witness-password", PASSWORD)
         page.locator("#scrap .btn-primary").press("Enter")
         rows(page, 0)
         self.said()

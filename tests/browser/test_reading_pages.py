@@ -95,7 +95,7 @@ def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: 
         page.locator("#y-moment").evaluate(
             "slider => { slider.value = 0; slider.dispatchEvent(new Event('change', {bubbles: true})); }"
         )
-        page.get_by_text("Back to now").wait_for()
+        page.get_by_role("link", name="Back to now").wait_for()
         page.wait_for_url(re.compile(r"\?at="))
         expect(page.locator(".y-stop.y-now")).to_have_count(1)
 

@@ -86,8 +86,9 @@ def test_every_group_begins_with_reasons_in_both_languages() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("group", sorted(BEFORE))
 def test_no_code_of_before_is_lost(group: str) -> None:
-    assert list(reasons(group)) == BEFORE[group].split()
-    assert known(group) == frozenset(BEFORE[group].split())
+    before = BEFORE[group].split()
+    assert [code for code in reasons(group) if code in before] == before
+    assert known(group) >= frozenset(before)
 
 
 @pytest.mark.django_db

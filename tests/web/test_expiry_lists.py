@@ -55,7 +55,7 @@ def listed(client: Client, address: str) -> Decimal:
 def tile(page: str, label: str) -> tuple[str, Decimal]:
     """Where a tile leads, and its number."""
     found = re.search(
-        rf'href="([^"]+)"[^>]*>\s*<span class="y-label">{label}</span>\s*<span class="y-num"[^>]*>([\d,]+)',
+        rf'href="([^"]+)"[^>]*>\s*<span class="y-label">{label}</span>\s*<span\s+class="y-num"[^>]*>([\d,]+)',
         page,
     )
     assert found, label

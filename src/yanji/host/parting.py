@@ -22,9 +22,8 @@ class _Pipe:
 
 
 def may_part() -> None:
-    """In the supervisor, before its workers are forked. None of them keeps the supervisor's end open."""
+    """In the supervisor, before its workers are forked."""
     _Pipe.read, _Pipe.write = os.pipe()
-    os.register_at_fork(after_in_child=lambda: os.close(_Pipe.write))
 
 
 def tell_on_ending() -> None:
@@ -48,6 +47,9 @@ def leave_in_time() -> None:
 
     A supervisor that was killed cannot stop its workers: they notice, and free the port themselves.
     """
+    # Here and not at the fork, where a Ctrl-C of that very moment would be told as an error of the closing.
+    if _Pipe.write >= 0:
+        os.close(_Pipe.write)
     while supervised() and not _asked():
         pass
     deadline = time.monotonic() + ANSWER_SECONDS

@@ -237,7 +237,9 @@ def test_what_was_done_is_said(hospital: World, signed_in: Any, name: str) -> No
     assert answer.status_code == 200, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))[
         :900
     ]
-    [message] = re.findall(r'<div class="y-message y-ok".*?</div></div>', answer.content.decode(), re.DOTALL)
+    [message] = re.findall(
+        r'<div\s+class="y-message y-ok".*?</div>\s*</div>', answer.content.decode(), re.DOTALL
+    )
     assert said() in message
     links = re.findall(r'<a class="btn btn-sm" href="([^"]+)"', message)
     assert len(links) == bool(leads_to)

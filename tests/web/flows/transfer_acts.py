@@ -5,14 +5,14 @@ from typing import Any
 from tests.makers import unique
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer.arrive import arrive
-from yanji.flows.transfer.models import Transfer
+from yanji.flows.transfer.models import Shipment, Transfer
 from yanji.flows.transfer.pick import pick_transfer
 from yanji.flows.transfer.request import ask_transfer
 from yanji.flows.transfer.ship import ship
 from yanji.places.models import Kind, Place
 
 from .acts import key, listed
-from .world import World, named
+from .world import World, named, someone
 
 ROOT = "/storeroom/transfers"
 
@@ -54,6 +54,14 @@ def sent(site: Any) -> int:
     return number
 
 
+def sent_by_another(site: Any) -> int:
+    """Nobody gives up a load of their own."""
+    number = sent(site)
+    other = someone("storekeeper", "高", "Gao", site.world.campus)
+    Shipment.objects.filter(transfer_id=number).update(actor=other)
+    return number
+
+
 def arrived(site: Any) -> int:
     number = sent(site)
     arrive(
@@ -89,7 +97,7 @@ ACTS: dict[str, Any] = {
         lambda s: {"key": key("arrive"), "to_place_id": east(s.world).pk, "all": "1"}, _number, "/storeroom/put-away",
     ),
     "storeroom:transfer_give_up": (
-        "storekeeper", lambda s: f"{ROOT}/{sent(s)}/give-up",
+        "storekeeper", lambda s: f"{ROOT}/{sent_by_another(s)}/give-up",
         lambda s: {"key": key("give_up"), "thing": s.epcs, "reason": "other"}, _number, "",
     ),
     "storeroom:close_transfer": (

@@ -73,6 +73,7 @@ def start(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _waves(request, refused)
+    say(request, _("Walk %(number)s has begun.") % {"number": done.number})
     return redirect("storeroom:wave", done.id)
 
 
