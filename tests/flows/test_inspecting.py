@@ -33,6 +33,7 @@ from yanji.flows.inspecting.plans import (
 from yanji.flows.inspecting.queries import samples
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.models import OrderLine, Receipt
+from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import Refused, unit_view
 from yanji.places.models import Kind
@@ -152,6 +153,18 @@ def test_a_plan_that_makes_no_sense_is_refused(here, fields, code):
         plan(here, **fields)
     assert refused.value.code == code
     assert not InspectionPlan.objects.exists()
+
+
+def test_a_point_offered_no_longer_may_stay_where_it_is(here):
+    made, boss = plan(here), here.actor(person("administrator", here.h.campus))
+    ReasonCode.objects.filter(group="check_point", code=POINTS[0]).update(active=False)
+    with pytest.raises(Refused) as refused:
+        plan(here, family="stents")
+    assert refused.value.code == "unknown_reason"
+    harder = Plan(method="sampling", aql=AQL, points=POINTS, severity="tightened")
+    edit_inspection_plan(actor=boss, key=unique("k"), plan_id=made.pk, plan=harder)
+    made.refresh_from_db()
+    assert (made.severity, tuple(made.points)) == ("tightened", tuple(POINTS))
 
 
 def test_an_item_that_does_not_exist_is_not_found(here):

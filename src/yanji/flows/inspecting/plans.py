@@ -96,7 +96,7 @@ def _goods(plan: Plan) -> str:
 
 
 def _fill(found: InspectionPlan, plan: Plan, actor: Actor) -> None:
-    _check(plan)
+    _check(plan, kept=found.points)
     found.item_id, found.family, found.risk_class = plan.item_id, plan.family.strip(), plan.risk_class
     found.supplier_id, found.maker_id = plan.supplier_id, plan.maker_id
     found.method, found.aql, found.severity = plan.method, plan.aql, plan.severity
@@ -104,13 +104,14 @@ def _fill(found: InspectionPlan, plan: Plan, actor: Actor) -> None:
     found.edited_by_id, found.edited_at = actor.person_id, timezone.now()
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: Plan, *, kept: Sequence[str]) -> None:
+    """``kept``: the points that the plan has already; one that is offered no longer may stay in it."""
     sampling = plan.method == InspectionPlan.Method.SAMPLING
     if sampling != (plan.aql is not None) or (plan.aql is not None and plan.aql not in AQLS):
         raise Refused("bad_aql", limits=", ".join(map(str, AQLS)))
     if not plan.points:
         raise Refused("check_points_needed")
-    if strange := sorted(set(plan.points) - known("check_point")):
+    if strange := sorted(set(plan.points) - known("check_point") - set(kept)):
         raise Refused("unknown_reason", thing=strange[0])
     for value, allowed in (
         (plan.method, InspectionPlan.Method.values),

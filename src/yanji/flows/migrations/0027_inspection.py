@@ -24,9 +24,13 @@ def sow(apps, schema_editor):
     reason = apps.get_model("flows", "ReasonCode")
     for group, rows, first, step in (("check_point", POINTS, 10, 10), ("reject", REJECTIONS, 91, 1)):
         lines = [line.split("|") for line in rows.strip().splitlines()]
+        # A code that the hospital has made for itself keeps the hospital's words.
         reason.objects.bulk_create(
-            reason(group=group, code=code, name_zh=zh, name_en=en, position=first + step * number)
-            for number, (code, zh, en) in enumerate(lines)
+            [
+                reason(group=group, code=code, name_zh=zh, name_en=en, position=first + step * number)
+                for number, (code, zh, en) in enumerate(lines)
+            ],
+            ignore_conflicts=True,
         )
 
 
