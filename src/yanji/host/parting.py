@@ -49,7 +49,11 @@ def leave_in_time() -> None:
     """
     # Here and not at the fork, where a Ctrl-C of that very moment would be told as an error of the closing.
     if _Pipe.write >= 0:
-        os.close(_Pipe.write)
+        closing, _Pipe.write = (
+            _Pipe.write,
+            -1,
+        )  # a handler inherited from the supervisor must not close it again
+        os.close(closing)
     while supervised() and not _asked():
         pass
     deadline = time.monotonic() + ANSWER_SECONDS

@@ -29,7 +29,7 @@ from yanji.host.port import free_port
 from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
-STUCK_SECONDS = round(ANSWER_SECONDS) + 5  # a worker that has not left by then is beyond leaving
+STUCK_SECONDS = round(ANSWER_SECONDS) + 10  # a worker that has not left by then is beyond leaving
 NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
 of the place tree; the command prints a password:
   .venv/bin/yanji administrator NAME"""
