@@ -48,7 +48,7 @@ def scratch_cluster(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def owner():  # type: ignore[no-untyped-def]
+def owner():
     """A raw connection of the tables' owner, in autocommit."""
     from yanji.host.database import as_owner, database
     from yanji.host.home import home_folder

@@ -80,13 +80,13 @@ def check_plans(volume: Volume) -> None:
         plans.append("\n".join(line for (line,) in fetch("EXPLAIN " + sql, params)))
         return fetch(sql, params)
 
-    stock.fetch = explained  # type: ignore[attr-defined]
+    stock.fetch = explained
     try:
         for name, (question, _) in questions(volume, SIZES[0]).items():
             if name not in FLAT:
                 question(0)
     finally:
-        stock.fetch = fetch  # type: ignore[attr-defined]
+        stock.fetch = fetch
     assert plans
     for plan in plans:
         assert "ledger_level" in plan, plan

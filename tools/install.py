@@ -137,7 +137,7 @@ def browser() -> None:
 
 
 def run(command: Sequence[object], trouble: str, **options: object) -> None:
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, check=False, **options)  # type: ignore[call-overload] # as they come
     if done.returncode:
         sys.exit(trouble)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.flows.files import png
 from tests.web.world import World, world
-from yanji.flows.models import Attachment, Remark
+from yanji.flows.models_papers import Attachment, Remark
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from tests.flows.site import soon
 from tests.web.world import World, world
 from yanji.catalog.models import Licence
 from yanji.flows.invoices.models import Invoice
-from yanji.flows.models import OfferedPaper
+from yanji.flows.portal.models import OfferedPaper
 
 pytestmark = pytest.mark.browser
 

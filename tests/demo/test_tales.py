@@ -10,7 +10,7 @@ from tests.demo.conftest import TODAY
 from yanji.access.actor import actor_for
 from yanji.access.models import Person
 from yanji.flows.approval import waiting_for
-from yanji.flows.models import Approval
+from yanji.flows.models_approval import Approval
 from yanji.ledger.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from yanji.flows.cabinets.models import CabinetCase, DoorEvent
 from yanji.flows.cabinets.report import door_closed, door_opened
 from yanji.flows.cabinets.settle import open_cases, settle_case
 from yanji.flows.hold import hold
-from yanji.flows.models import DepartmentReturn
+from yanji.flows.models_return import DepartmentReturn
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.ledger.api import Refused, rebuild

@@ -15,7 +15,7 @@ from tests.makers import place, unique
 from tests.web.world import World, world
 from yanji.access.actor import Actor, actor_for
 from yanji.access.gates import NotFound
-from yanji.flows.models import Attachment, Remark
+from yanji.flows.models_papers import Attachment, Remark
 from yanji.flows.papers import Section, paper_of, papers, sheet_of, shown
 from yanji.flows.symbols import code128, datamatrix
 from yanji.flows.trail import MAX_ATTACHMENT_BYTES, attach, attached, remark, trail, withdraw

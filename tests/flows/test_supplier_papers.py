@@ -14,7 +14,8 @@ from yanji.access.gates import NotFound
 from yanji.catalog.models import Licence, Maker, Supplier
 from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
-from yanji.flows.models import Attachment, OfferedPaper
+from yanji.flows.models_papers import Attachment
+from yanji.flows.portal.models import OfferedPaper
 from yanji.flows.portal.papers import decide_paper, offer_paper, offered_for, offered_papers
 from yanji.flows.trail import attached, remark, trail
 from yanji.ledger.api import Refused

@@ -15,13 +15,13 @@ TODAY = date(2026, 6, 1)
 
 
 def identified(scan: str, **options: object) -> Identity:
-    found = read(scan, today=TODAY, **options)  # type: ignore[arg-type]
+    found = read(scan, today=TODAY, **options)
     assert isinstance(found, Identity), found
     return found
 
 
 def codes(scan: str, **options: object) -> list[str]:
-    found = read(scan, today=TODAY, **options)  # type: ignore[arg-type]
+    found = read(scan, today=TODAY, **options)
     assert isinstance(found, Unreadable), found
     return [reason.code for reason in found.reasons]
 

@@ -96,7 +96,7 @@ def test_a_replaced_separator_is_learnt_not_guessed(substitute: str) -> None:
     assert unlearnt.reasons[0].detail == substitute
     profile = learn_profile(TEST_BARCODE, TEST_BARCODE.replace(GS, substitute) + "\r\n")
     assert profile == ScannerProfile(separator=substitute, sends_symbology=True)
-    found = identified(read(scan, profile=profile))  # type: ignore[arg-type]
+    found = identified(read(scan, profile=profile))
     assert (found.lot, found.serial) == ("LOT7", "SN0042")
 
 
@@ -110,15 +110,15 @@ def test_a_separator_replaced_by_a_character_that_data_may_hold() -> None:
 def test_learning_sees_prefixes_and_lost_separators() -> None:
     seen = learn_profile(TEST_BARCODE, "<<" + TEST_BARCODE[3:].replace(GS, "") + ">>")
     assert seen == ScannerProfile(separator="", prefix="<<", suffix=">>", sends_symbology=False)
-    assert not seen.keeps_separators  # type: ignore[union-attr]
+    assert not seen.keeps_separators
     mended = ScannerProfile(prefix="<<", suffix=">>")
     assert identified(read(f"<<]d2{LABEL}>>", profile=mended)).serial == "SN0042"
 
 
 def test_learning_refuses_what_must_be_switched_off() -> None:
-    assert refused(learn_profile(TEST_BARCODE, TEST_BARCODE.swapcase())).reasons[0].code == "caps_lock"  # type: ignore[arg-type]
+    assert refused(learn_profile(TEST_BARCODE, TEST_BARCODE.swapcase())).reasons[0].code == "caps_lock"
     wide = TEST_BARCODE.replace("A", "Ａ")
-    assert refused(learn_profile(TEST_BARCODE, wide)).reasons[0].code == "input_method"  # type: ignore[arg-type]
+    assert refused(learn_profile(TEST_BARCODE, wide)).reasons[0].code == "input_method"
     assert isinstance(learn_profile(TEST_BARCODE, "nothing of it"), Unreadable)
 
 

@@ -191,7 +191,7 @@ CASES += [
     (
         "bad_quantity",
         f"received {number}",
-        lambda h, n=number: h.do(Step.RECEIVE, NewQuantity(lot_item().pk, Decimal(n))),  # type: ignore[misc]
+        lambda h, n=number: h.do(Step.RECEIVE, NewQuantity(lot_item().pk, Decimal(n))),
     )
     for number in BAD_QUANTITIES
 ]
@@ -199,7 +199,7 @@ CASES += [
     (
         "bad_quantity",
         f"moved {number}",
-        lambda h, n=number: h.do(Step.PICK, LotQuantity(1, Decimal(n), h.store.pk)),  # type: ignore[misc]
+        lambda h, n=number: h.do(Step.PICK, LotQuantity(1, Decimal(n), h.store.pk)),
     )
     for number in BAD_QUANTITIES
 ]

@@ -14,7 +14,7 @@ from tests.flows.test_papers import KINDS, add, document
 from tests.makers import unique
 from tests.web.world import World
 from yanji.access.models import Person
-from yanji.flows.models import Attachment, Remark
+from yanji.flows.models_papers import Attachment, Remark
 
 HTMX = {"HX-Request": "true"}
 

@@ -14,7 +14,8 @@ from yanji.access.actor import Actor
 from yanji.access.tokens import create_token
 from yanji.catalog.models import Supplier
 from yanji.flows.attempts import Attempt
-from yanji.flows.models import Box, PurchaseOrder, ShipNotice
+from yanji.flows.models import PurchaseOrder, ShipNotice
+from yanji.flows.packing.models import Box
 
 # What an external account may open besides its own pages: the door, its account, what explains the interface, its home,
 # the words of reasons and kinds of documents; an empty stock page; its own invoices through the interface; its own documents as

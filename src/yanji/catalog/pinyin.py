@@ -9,7 +9,7 @@ def initials(name: str) -> str:
     # Its dictionary takes a while to load; most processes never store a name.
     from pypinyin import Style, lazy_pinyin
 
-    found = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=list)  # type: ignore[arg-type]
+    found = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=list)
     flat = "".join("".join(part) for part in found)
     return "".join(character for character in flat.lower() if character.isascii() and character.isalnum())[
         :240

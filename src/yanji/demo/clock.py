@@ -38,7 +38,7 @@ class _Imagined(datetime):
     """What Django asks for the time of day; without an imagined moment the machine's own clock answers."""
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # a plain moment, not one of these
+    def now(cls, tz: tzinfo | None = None) -> datetime:
         told = _TOLD.get()
         return datetime.now(tz) if told is None else told.astimezone(tz)
 

@@ -11,7 +11,7 @@ from yanji.flows.acts import Done
 from yanji.flows.announced import Announced
 from yanji.flows.approval import decide
 from yanji.flows.arrival import Arrival
-from yanji.flows.models import Approval
+from yanji.flows.models_approval import Approval
 from yanji.flows.witness import Witness
 from yanji.ledger.api import LotQuantity, Refused
 

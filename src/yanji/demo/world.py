@@ -187,7 +187,7 @@ class World:
     def act(self, at: datetime, step: Step, key: str, actor: str, moves: list[Move], **more: object) -> Act:
         """Note one act. It happens in the ledger later, in the order of time."""
         assert moves or more.get("corrects"), key
-        act = Act(at, len(self.acts), step, key, actor, moves, **more)  # type: ignore[arg-type]
+        act = Act(at, len(self.acts), step, key, actor, moves, **more)
         self.acts.append(act)
         return act
 

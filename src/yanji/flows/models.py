@@ -327,45 +327,6 @@ class WrongPassword(models.Model):
         indexes = [models.Index(fields=["username", "at"], name="wrong_password_recent")]
 
 
-# The models of flows that have a module of their own; Django finds them through this one.
-from .attempts import Attempt  # noqa: E402, F401
-from .buying import models as buying_models  # noqa: E402, F401
-from .cabinets.models import CabinetCase, DoorEvent  # noqa: E402, F401
-from .consign import models as of_consignment  # noqa: E402, F401
-from .counting.models import (  # noqa: E402, F401
-    Count,
-    CountedItem,
-    CountScan,
-    ItemClass,
-    Variance,
-)
-from .differing.models import IssueDifference  # noqa: E402, F401
-from .disposal.models import Disposal, DisposalLine  # noqa: E402, F401
-from .inspecting import models as of_inspection  # noqa: E402, F401
-from .invoices import models as invoices_models  # noqa: E402, F401
-from .landed import models as landed_models  # noqa: E402, F401
-from .lending.models import Lending, LendingLine, SettleUp  # noqa: E402, F401
-from .models_approval import Approval, ApprovalRule  # noqa: E402, F401
-from .models_papers import Attachment, Remark, Withdrawal  # noqa: E402, F401
-from .models_reasons import ReasonCode  # noqa: E402, F401
-from .models_return import DepartmentReturn  # noqa: E402, F401
-from .opened.models import OpenedPiece, Opening, Taken  # noqa: E402, F401
-from .packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct  # noqa: E402, F401
-from .portal.models import OfferedPaper  # noqa: E402, F401
-from .sendback.models import CreditNote, SupplierReturn, SupplierReturnLine  # noqa: E402, F401
-from .supply import models as of_supply  # noqa: E402, F401
-from .theatre import models as of_the_theatre  # noqa: E402, F401
-from .transfer.models import (  # noqa: E402, F401
-    Shipment,
-    Transfer,
-    TransferArrival,
-    TransferDifference,
-    TransferEvent,
-    TransferLine,
-    TransferOverride,
-)
-from .waves.models import Wave, WaveMember  # noqa: E402, F401
-
 # Rows of these are never changed or removed: see the ledger's tables of the same name.
 APPEND_ONLY_TABLES = (
     "flows_remark",

@@ -171,7 +171,7 @@ def read_csv(content: bytes) -> list[Announced]:
     offences: list[Offence] = []
     for number, row in rows:
         line = _line(number, row, scans.get(row.get("code") or ""), own, dis)
-        (found if isinstance(line, Announced) else offences).append(line)  # type: ignore[arg-type]
+        (found if isinstance(line, Announced) else offences).append(line)
     if offences:
         raise Refused.of(offences[:100])
     return complete(found)[0]

@@ -34,7 +34,7 @@ class Handler(ASGIHandler):
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         response = await sync_to_async(self.get_response)(request)
-        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        response._handler_class = self.__class__  # type: ignore[attr-defined] # as Django itself sets it
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         if isinstance(response, StreamingHttpResponse) and not response.is_async:

@@ -183,7 +183,7 @@ class Cluster:
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
                 umask=0o077,
                 start_new_session=True,
-                **who,  # type: ignore[call-overload]
+                **who,  # type: ignore[call-overload] # options as a mapping
             )
             out.seek(0)
             err.seek(0)

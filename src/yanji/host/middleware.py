@@ -34,7 +34,9 @@ def worded_methods(get_response: GetResponse) -> GetResponse:
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        return wrong_method(request, response) if response.status_code == 405 else response  # type: ignore[arg-type]
+        if response.status_code != 405:
+            return response
+        return wrong_method(request, response)  # type: ignore[arg-type] # none of these streams
 
     return answer
 

@@ -31,7 +31,7 @@ def correct_event(request: HttpRequest, event_id: UUID) -> HttpResponse:
     event = _event(request, event_id)
     try:
         done = take_back(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "correct"),
             event_id=event.id,
             reason=request.POST.get("reason", ""),
@@ -48,12 +48,12 @@ def _event(request: HttpRequest, event_id: UUID) -> EventView:
     event = event_view(event_id)
     if event is None:
         raise NotFound("event")
-    sight.check_seen(request.actor, {path for line in event.lines for path in (line.from_path, line.to_path)})  # type: ignore[attr-defined]
+    sight.check_seen(request.actor, {path for line in event.lines for path in (line.from_path, line.to_path)})
     return event
 
 
 def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     paths = {path for line in event.lines for path in (line.from_path, line.to_path)}
     lines = [line for line in event.lines if _sees(actor, (line.from_path, line.to_path))]
     may_correct = (

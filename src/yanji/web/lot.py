@@ -26,7 +26,7 @@ SHOWN_UNITS = 5_000
 
 @require_safe
 def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     lot = lot_head(lot_id)
     if lot is None:
         raise NotFound("lot")

@@ -35,7 +35,7 @@ def acting(get_response: Answer) -> Answer:
     """``request.actor``: the person with all grants, read once and only when asked; None for a visitor."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: _actor(request))
         return get_response(request)
 
     return answer
@@ -56,7 +56,7 @@ def speaking(get_response: Answer) -> Answer:
             return get_response(request)
         language = _language(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
@@ -82,7 +82,7 @@ def guarding(get_response: Answer) -> Answer:
     """A content security policy under which no text that somebody typed can ever run; a view may set its own."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        nonce = request.csp_nonce = token_urlsafe(16)  # type: ignore[attr-defined]
+        nonce = request.csp_nonce = token_urlsafe(16)
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
@@ -121,7 +121,7 @@ class Teaching:
         if is_api(request):
             return None
         if isinstance(error, Others):
-            keep_others(error, actor=request.actor, verb=f"{request.method} {request.path}")  # type: ignore[attr-defined]
+            keep_others(error, actor=request.actor, verb=f"{request.method} {request.path}")
         if isinstance(error, NotFound):
             return errors.not_found(request, error)
         if isinstance(error, Refused):

@@ -81,7 +81,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     links = [
         {"href": address, "label": entry.label, "icon": entry.icon, "short": entry.short}
-        for entry in entries_for(request.actor)  # type: ignore[attr-defined]
+        for entry in entries_for(request.actor)
         if (address := address_of(entry.url))
     ]
     here = request.path

@@ -35,7 +35,7 @@ def trail_card(request: HttpRequest, paper: str, document_id: int) -> HttpRespon
 
 
 def _card(request: HttpRequest, kind: str, document_id: int, refused: Refused | None = None) -> HttpResponse:
-    found = trail(request.actor, kind, document_id)  # type: ignore[attr-defined]
+    found = trail(request.actor, kind, document_id)
     context: dict[str, Any] = {"trail": found, "accepted": ACCEPTED, "refused": refused}
     context["text"] = request.POST.get("text", "") if refused else ""
     return render(request, "web/_trail.html", context, status=409 if refused else 200)
@@ -45,7 +45,7 @@ def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
     """The card anew, with keys of its own for what comes next; without scripts, the page that it belongs to."""
     if wants_part(request):
         return redirect("web:trail", kind, document_id)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return redirect(address_of(paper_of(kind), paper_of(kind).seen(actor, document_id), actor))
 
 
@@ -63,7 +63,7 @@ def address_of(paper: Paper, document: Any, actor: Actor) -> str:
 def add_remark(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
     try:
         remark(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "remark"),
             kind=paper,
             document_id=document_id,
@@ -80,7 +80,7 @@ def add_attachment(request: HttpRequest, paper: str, document_id: int) -> HttpRe
     file = request.FILES.get("file")
     try:
         attach(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "attach"),
             kind=paper,
             document_id=document_id,
@@ -101,7 +101,7 @@ def withdraw_attachment(
         reason = sent.text("reason", _("Reason"))
         sent.check()
         withdraw(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "withdraw"),
             kind=paper,
             document_id=document_id,
@@ -115,14 +115,14 @@ def withdraw_attachment(
 
 @require_safe
 def download(request: HttpRequest, paper: str, document_id: int, attachment_id: int) -> HttpResponse:
-    file = attached(request.actor, paper, document_id, attachment_id)  # type: ignore[attr-defined]
+    file = attached(request.actor, paper, document_id, attachment_id)
     return HttpResponse(bytes(file.content), headers=download_headers(file))
 
 
 @require_safe
 def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
     """One document on A4, with its number to scan."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     kind = paper_of(paper)
     document = kind.seen(actor, document_id)
     sheet = kind.sheet(document)

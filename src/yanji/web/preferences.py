@@ -32,7 +32,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if language in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=A_YEAR, samesite="Lax")
-        if not request.actor:  # type: ignore[attr-defined]
+        if not request.actor:
             response.set_cookie(JUST_CHOSEN_COOKIE, language, max_age=JUST_NOW_SECONDS, samesite="Lax")
     if theme in THEMES:
         response.set_cookie("yanji_theme", theme, max_age=A_YEAR, samesite="Lax")
@@ -40,9 +40,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             DEVICE_COOKIE, quote(request.POST["device"].strip()[:80]), max_age=A_YEAR, samesite="Lax"
         )
-    if request.actor:  # type: ignore[attr-defined]
+    if request.actor:
         set_preferences(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             language=language if language in dict(settings.LANGUAGES) else None,
             theme=theme if theme in THEMES else None,
         )

@@ -47,21 +47,21 @@ def scanned(request: HttpRequest) -> str:
     symbol of a label, scanned right after the first, gives both."""
     if not hasattr(request, "scan_text"):
         raw = _as_on_the_label(request, request.POST.get("scan", "").strip(" \t\r\n")[:LONGEST_SCAN])
-        request.scan_text = _with_first_half(request, raw)  # type: ignore[attr-defined]
-        request.scan_paired = request.scan_text != raw  # type: ignore[attr-defined]
-    return request.scan_text  # type: ignore[attr-defined,no-any-return]
+        request.scan_text = _with_first_half(request, raw)
+        request.scan_paired = request.scan_text != raw
+    return request.scan_text
 
 
 def _as_on_the_label(request: HttpRequest, raw: str) -> str:
     """Without what the scanner adds around every code: a wristband or a number is compared as text."""
-    profile = request.actor.scanner  # type: ignore[attr-defined]
+    profile = request.actor.scanner
     return profile.unwrapped(raw) if profile else raw
 
 
 def _with_first_half(request: HttpRequest, raw: str) -> str:
     """The session keeps a half for a few seconds, for the page on which it was scanned."""
     kept = request.session.pop(HALF, None) if HALF in request.session else None
-    profile = request.actor.scanner  # type: ignore[attr-defined]
+    profile = request.actor.scanner
     if not raw or not is_half(read(raw, profile=profile)):
         return raw
     text, at, path = kept or ("", 0.0, "")

@@ -62,7 +62,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip(" \t\r\n")[:LONGEST]
     if not text:
         return page(request, "web/search.html", search_text="")
-    groups, notes = find(request.actor, text)  # type: ignore[attr-defined]
+    groups, notes = find(request.actor, text)
     certain = [hit for group in groups if group.exact for hit in group.hits]
     if len(certain) == 1:
         return redirect(certain[0].href)

@@ -64,7 +64,7 @@ def demo_accounts(request: HttpRequest) -> list[dict[str, str]]:
     """One account a role, to be filled in by a click; empty outside of a demonstration."""
     if not getattr(settings, "YANJI_DEMO", False):
         return []
-    english = request.LANGUAGE_CODE.startswith("en")  # type: ignore[attr-defined]
+    english = request.LANGUAGE_CODE.startswith("en")
     return [
         {
             "username": username,

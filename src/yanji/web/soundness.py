@@ -13,6 +13,6 @@ from .page import page
 @require_POST
 def drift(request: HttpRequest) -> HttpResponse:
     """Replays all movements and keeps what it finds. Half a minute at a million units: only when asked."""
-    if not request.actor.may(Operation.EDIT_ACCESS):  # type: ignore[attr-defined]
+    if not request.actor.may(Operation.EDIT_ACCESS):
         raise NotFound("page")
     return page(request, "web/drift.html", partial="drift", replayed=replay())

@@ -38,7 +38,7 @@ class NextStep:
 def next_for(actor: Actor, *, epc: str, status: str, place_kind: str, place_path: str) -> list[NextStep]:
     """The steps open to this thing and this person that have a page, each page once, in the table's order."""
     found: dict[str, NextStep] = {}
-    for step in next_steps(status, place_kind):  # type: ignore[arg-type]
+    for step in next_steps(status, place_kind):
         row = LIFECYCLE[step]
         address = nav.address_of(PAGES.get(step, "-"))
         allowed = actor.may(row.operation, place_path if row.scope == "from" else None)

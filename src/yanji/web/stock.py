@@ -89,7 +89,7 @@ def _number(text: str | None, *, lowest: int = 0, highest: int = 2**31 - 1) -> i
 
 @require_safe
 def stock_page(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     filters = _filters(request)
     scope = actor.scopes.get(Operation.VIEW, ())
     paths = tuple(place_for(actor, place_id).path for place_id in filters.place_ids) or scope
@@ -127,7 +127,7 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
     first, last = filters.expiring(timezone.localdate())
     found = on_hand(
         paths=paths,
-        by=by,  # type: ignore[arg-type]
+        by=by,
         item_id=filters.item_id,
         lot_id=filters.lot_id,
         owner_id=filters.owner_id,

@@ -46,7 +46,7 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     """Now, or as it was at ``?at=`` in the world, as the log knew it at ``?known=``: then everything is judged at that
     moment, and no act is offered. 404 where there is none to see.
     """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     unit = unit_view(epc) if storable(epc) else None
     if unit is None:
         raise NotFound("unit")

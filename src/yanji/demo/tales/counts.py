@@ -13,8 +13,8 @@ from yanji.flows.counting.count import (
     submit_count,
 )
 from yanji.flows.counting.judge import COUNTABLE
+from yanji.flows.counting.models import Count, Variance
 from yanji.flows.counting.scan import Read, record
-from yanji.flows.models import Count, Variance
 from yanji.ledger.api import Step
 from yanji.ledger.models import Unit
 from yanji.places.models import Place

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from yanji.flows.lending.lend import confirm_lending, confirm_settlement, give_back_lent, lend, replace_lent
-from yanji.flows.models import SettleUp
+from yanji.flows.lending.models import SettleUp
 
 from ..record import Piece
 from ..stage import Later, Stage, made, place, these

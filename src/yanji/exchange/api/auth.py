@@ -17,6 +17,6 @@ class Bearer(HttpBearer):
 
 def actor(request: HttpRequest) -> Actor:
     """The actor of a request that came through :class:`Bearer`."""
-    found = request.auth  # type: ignore[attr-defined]
+    found = request.auth
     assert isinstance(found, Actor)
     return found

@@ -56,7 +56,7 @@ class UnitNow(UnitOut):
 def view(request: HttpRequest, epc: Epc) -> UnitNow:
     """A unit as it is now, with the steps that it could take next."""
     unit = seen_unit(epc, actor(request))
-    steps = [step.value for step in next_steps(unit.status, Kind(unit.place_kind))]  # type: ignore[arg-type]
+    steps = [step.value for step in next_steps(unit.status, Kind(unit.place_kind))]
     shown = unit_out(unit, actor(request))
     return UnitNow(**{name: getattr(shown, name) for name in UnitOut.model_fields}, next_steps=steps)
 
@@ -226,7 +226,7 @@ def _paths(who: Actor, place_id: int | None) -> tuple[str, ...]:
     return (place_for(who, place_id).path,) if place_id else who.scopes.get("view", ())
 
 
-def _stock(rows: list, who: Actor) -> list[StockOut]:  # type: ignore[type-arg]
+def _stock(rows: list, who: Actor) -> list[StockOut]:
     shown = [StockOut.from_orm(row) for row in rows]
     if not who.may("see_figures"):
         for row in shown:
@@ -250,7 +250,7 @@ def stock(
     statuses = several(status) or IN_STOCK
     rows = on_hand(
         paths=_paths(who, place_id), by=groups, item_id=item_id, lot_id=lot_id, statuses=statuses, limit=limit
-    )  # type: ignore[arg-type]
+    )
     return _stock(rows, who)
 
 

@@ -272,7 +272,7 @@ def list_notices(request: HttpRequest, order_id: Id | None = None, state: Code =
 
 
 def _notice(notice: ShipNotice) -> NoticeOut:
-    pieces: Any = notice.pieces  # type: ignore[attr-defined]
+    pieces: Any = notice.pieces
     return NoticeOut(
         id=notice.pk, number=notice.number, state=notice.state, order_id=notice.order_id, order=notice.order.number,
         reference=notice.reference, carrier=notice.carrier, expected_on=notice.expected_on, pieces=pieces or 0,

@@ -9,7 +9,7 @@ from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
-from yanji.flows.models import Attachment
+from yanji.flows.models_papers import Attachment
 from yanji.flows.papers import papers, sheet_of
 from yanji.flows.trail import (
     MAX_ATTACHMENT_BYTES,

@@ -270,7 +270,7 @@ def _issue(found: Issue) -> IssueOut:
         store_id=found.store_id, store=found.store.name, department_id=found.department_id,
         department=found.department.name, issued_at=found.issued_at, handed_to=found.handed_to,
         taken_over_by=found.taken_over_by.name if found.taken_over_by else "", taken_over_at=found.taken_over_at,
-        pieces=found.pieces or 0, arrived=found.arrived or 0,  # type: ignore[attr-defined]
+        pieces=found.pieces or 0, arrived=found.arrived or 0,
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def list_notices(request: HttpRequest, order_id: Id | None = None, limit: Most =
     return [
         OwnNoticeOut(
             id=each.pk, number=each.number, state=each.state, order_id=each.order_id, order=each.order.number,
-            reference=each.reference, expected_on=each.expected_on, pieces=each.pieces or 0,  # type: ignore[attr-defined]
+            reference=each.reference, expected_on=each.expected_on, pieces=each.pieces or 0,
         )
         for each in queries.own_notices(actor(request), order_id=order_id)[:limit]
     ]  # fmt: skip

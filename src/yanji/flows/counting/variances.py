@@ -93,7 +93,7 @@ def _sighted(seen: Present, kind: str) -> Variance:
         value=seen.cost,
         seq=seen.seq,
     )
-    variance.sighted_in = seen.round  # type: ignore[attr-defined] - of use only until the row is saved
+    variance.sighted_in = seen.round  # of use only until the row is saved
     return variance
 
 

@@ -150,13 +150,11 @@ class Desk:
 def desk(found: Sequence[Invoice], *, person_id: int) -> Desk:
     """Over invoices as :func:`invoices` gives them. What the person entered, somebody else releases. Pure."""
     ready = [
-        row
-        for row in found
-        if row.state == "matched" and not row.held and row.entered_by_id != person_id  # type: ignore[attr-defined]
+        row for row in found if row.state == "matched" and not row.held and row.entered_by_id != person_id
     ]
     return Desk(
         differs=sum(row.state == "differs" for row in found),
-        held=sum(row.state == "matched" and bool(row.held) for row in found),  # type: ignore[attr-defined]
+        held=sum(row.state == "matched" and bool(row.held) for row in found),
         ready=len(ready),
         ready_value=sum((row.total for row in ready), Decimal(0)),
     )

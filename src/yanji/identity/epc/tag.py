@@ -138,7 +138,7 @@ def read_uri(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None
         memory = _raw_bits(rest)
         return _read_bits(memory, text, today) if memory else unreadable("bad_epc_uri", text=text)
     if kind == "tag":
-        return _read_tag_uri(rest[_CONTROLS.match(rest).end() :], text, warnings, today)  # type: ignore[union-attr]
+        return _read_tag_uri(rest[_CONTROLS.match(rest).end() :], text, warnings, today)  # type: ignore[union-attr] # it matches the empty text too
     scheme, _, body = rest.partition(":")
     if kind == "idpat":
         return _read_pattern(scheme, body, text, warnings, today)

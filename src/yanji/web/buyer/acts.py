@@ -29,7 +29,7 @@ def press(
     """Do ``verb``; back on the page ``to`` says what was done, refused ``page_of`` shows why not. ``said`` may name
     ``%(number)s``; warnings about papers follow it."""
     try:
-        done = verb(actor=request.actor, key=act_key(request, act), **fields)  # type: ignore[attr-defined]
+        done = verb(actor=request.actor, key=act_key(request, act), **fields)
     except Refused as refused:
         return page_of(request, document_id, refused=refused)
     if said:

@@ -46,7 +46,7 @@ class AgreedLine:
 
 @needs("contract", "consign", "see_figures")
 def agreement_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.agreements(request.actor)  # type: ignore[attr-defined]
+    rows = queries.agreements(request.actor)
     return page(request, "buyer/agreements.html", rows=page_of(request, rows), today=timezone.localdate())
 
 
@@ -70,7 +70,7 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
 
 @needs("contract")
 def agreement_page(request: HttpRequest, agreement_id: int) -> HttpResponse:
-    return _edit(request, agreement_at(request.actor, agreement_id, may="contract"))  # type: ignore[attr-defined]
+    return _edit(request, agreement_at(request.actor, agreement_id, may="contract"))
 
 
 def _edit(request: HttpRequest, agreement: ConsignmentAgreement | None) -> HttpResponse:
@@ -104,7 +104,7 @@ def _save(request: HttpRequest, agreement: ConsignmentAgreement | None, lines: l
     sent.check()
     assert first is not None
     return save_agreement(
-        actor=request.actor, key=act_key(request, "agreement"), supplier_id=supplier, place_id=place,  # type: ignore[attr-defined]
+        actor=request.actor, key=act_key(request, "agreement"), supplier_id=supplier, place_id=place,
         valid_from=first, valid_to=last, all_items="all_items" in request.POST, items=items_, settlement_day=day,
         note=note, agreement_id=agreement.pk if agreement else None,
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _form(
         agreement=agreement,
         lines=lines,
         suppliers=Supplier.objects.filter(active=True).order_by("code"),
-        places=places_for(request.actor, may="contract", kinds=PLACES),  # type: ignore[attr-defined]
+        places=places_for(request.actor, may="contract", kinds=PLACES),
         sent=request.POST or _as_sent(agreement),
     )
 
@@ -162,7 +162,7 @@ def _as_sent(agreement: ConsignmentAgreement | None) -> dict[str, str]:
 @needs(*MONEY)
 def settlement_list(request: HttpRequest) -> HttpResponse:
     """What is owed for use and on no statement yet, and the statements. Posting drafts one."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     refused = None
     if request.method == "POST":
         try:
@@ -194,12 +194,12 @@ def settlement_list(request: HttpRequest) -> HttpResponse:
 
 @needs(*MONEY)
 def settlement_page(request: HttpRequest, settlement_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return _settlement(request, settlement_for(actor, settlement_id))
 
 
 def _settlement(request: HttpRequest, settlement, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return page(
         request,
         "buyer/settlement.html",
@@ -217,7 +217,7 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
 @require_POST
 def settle(request: HttpRequest, settlement_id: int) -> HttpResponse:
     """Confirm a statement, or discard a draft."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     discards = request.POST.get("act") == "discard"
     step = discard_settlement if discards else confirm_settlement
     try:

@@ -69,7 +69,7 @@ def enter(request: HttpRequest, supplier: int, found: list[PurchaseOrder], rows:
     sent.check()
     assert invoiced_on is not None
     return enter_invoice(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "invoice"),
         supplier_id=supplier,
         place_id=place,
@@ -86,7 +86,7 @@ def _lines(request: HttpRequest, sent: Sent, found: list[PurchaseOrder], rows: l
     """Each row as a line; a whole label scanned into the serial field is its serial."""
     known = {f"{line.order_id}:{line.item_id}" for order in found for line in order.lines.all()}
     scans = [row["serial"] for row in rows if len(row["serial"]) > WHOLE_LABEL]
-    serials = dict(zip(scans, understand(scans, actor=request.actor), strict=True)) if scans else {}  # type: ignore[attr-defined]
+    serials = dict(zip(scans, understand(scans, actor=request.actor), strict=True)) if scans else {}
     lines = []
     for number, row in enumerate(rows, start=1):
         label = _("Row %(n)s") % {"n": number}
@@ -110,7 +110,7 @@ def options(found: list[PurchaseOrder]) -> list[tuple[str, str, OrderLine]]:
 
 def summed(rows: list[Row]) -> str:
     """What the rows come to; nothing where one is no number."""
-    sent = Sent({})  # type: ignore[arg-type]
+    sent = Sent({})
     total = sum(sent.amount(row["price"], "") * sent.whole(row["quantity"], "") for row in rows)
     return "" if sent.offences or not rows else f"{total:.2f}"
 

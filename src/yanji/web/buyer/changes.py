@@ -33,7 +33,7 @@ from .orders import order_page
 @needs("order")
 def change(request: HttpRequest, order_id: int) -> HttpResponse:
     """The order's lines as they shall be; sent off, they wait for whom the rules name."""
-    order = order_for(request.actor, order_id, may="order")  # type: ignore[attr-defined]
+    order = order_for(request.actor, order_id, may="order")
     if request.method != "POST":
         return _form(request, order, _lines_of(order))
     lines = typed_lines(request)
@@ -43,7 +43,7 @@ def change(request: HttpRequest, order_id: int) -> HttpResponse:
         read = ordered(sent, lines)
         sent.check()
         done = change_order(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "change"),
             order_id=order_id,
             lines=read,
@@ -120,7 +120,7 @@ def cancel(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, order_id: int) -> HttpResponse:
     """What the supplier said on the telephone about one line of this order."""
-    order = order_for(request.actor, order_id, may="order")  # type: ignore[attr-defined]
+    order = order_for(request.actor, order_id, may="order")
     sent = Sent(request.POST)
     try:
         fields = _answer(order, sent)
@@ -153,7 +153,7 @@ def _answer(order: PurchaseOrder, sent: Sent) -> dict[str, Any]:
 def settle(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Take what the supplier offers, or insist."""
     with transaction.atomic():  # the gate locks what the verb will lock again
-        found: LineAnswer = answer_for(request.actor, answer_id)  # type: ignore[attr-defined]
+        found: LineAnswer = answer_for(request.actor, answer_id)
     if request.POST.get("accept") not in ("yes", "no"):
         sent = Sent(request.POST)
         sent.complain("choose_again", _("The supplier's answer"))
@@ -167,7 +167,7 @@ def settle(request: HttpRequest, answer_id: int) -> HttpResponse:
 @needs("order", "announce", "receive")
 def owed(request: HttpRequest) -> HttpResponse:
     """What suppliers still owe: the longest owed first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     late_only = request.GET.get("late", "") == "1"
     found = back_orders(actor, today=timezone.localdate(), late_only=late_only)
     return page(

@@ -37,7 +37,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     state = request.GET.get("state", "open")
     states = SHOWN.get(state, (state,) if state in ContractState.values else ())
-    rows = page_of(request, contracts(request.actor, states=states, text=text))  # type: ignore[attr-defined]
+    rows = page_of(request, contracts(request.actor, states=states, text=text))
     return page(
         request, "buyer/contracts.html", rows=rows, text=text, state=state, states=ContractState.choices,
         today=timezone.localdate(),
@@ -47,7 +47,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
 @needs(*READERS)
 def contract_page(request: HttpRequest, contract_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One contract: prices, terms, how much is called off."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     contract = contract_for(actor, contract_id)
     [view] = viewed([contract])
     keeps = actor.may("contract", contract.place.path)
@@ -69,7 +69,7 @@ def contract_page(request: HttpRequest, contract_id: int, *, refused: Refused | 
 @needs("contract")
 def edit_contract(request: HttpRequest, contract_id: int | None = None) -> HttpResponse:
     """A new contract, or a draft rewritten."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     contract = contract_for(actor, contract_id, may="contract") if contract_id else None
     if request.method != "POST":
         return _form(request, _lines_of(contract), contract)
@@ -99,7 +99,7 @@ def _write(request: HttpRequest, lines: list[ItemLine], contract: Contract | Non
     ]
     sent.check()
     return write_contract(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "contract"),
         supplier_id=supplier,
         place_id=place,
@@ -156,7 +156,7 @@ def _form(
         contract=contract,
         sent=request.POST if request.method == "POST" else _shown(contract),
         suppliers=suppliers(),
-        places=places_for(request.actor, may="contract", kinds=HOLDS_AT),  # type: ignore[attr-defined]
+        places=places_for(request.actor, may="contract", kinds=HOLDS_AT),
     )
 
 
@@ -167,7 +167,7 @@ def _shown(contract: Contract | None) -> QueryDict | dict[str, str]:
         return {"valid_from": today.isoformat(), "valid_to": _year_later(today).isoformat()}
     plain = {name: getattr(contract, name) for name in Terms.__dataclass_fields__}
     found = {name: "" if value is None else str(value) for name, value in plain.items()}
-    found["two_invoice"] = {True: "yes", False: "no"}.get(contract.two_invoice, "")  # type: ignore[call-overload]
+    found["two_invoice"] = {True: "yes", False: "no"}.get(contract.two_invoice, "")
     found["consignment"] = "1" if contract.consignment else ""
     return {**found, "supplier_id": str(contract.supplier_id), "place_id": str(contract.place_id)}
 

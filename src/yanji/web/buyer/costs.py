@@ -23,7 +23,7 @@ MOST_SHOWN = 200
 @needs("receive", "invoice", "pay")
 def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One delivery: makers' invoices with their verification, costs, and each unit's share."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     receipt = receipt_for(actor, receipt_id)
     figures = actor.may("see_figures", receipt.dock.path)
     things = by_thing(receipt.pk) if figures else []

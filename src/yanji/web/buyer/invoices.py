@@ -37,7 +37,7 @@ TONES = {
 @needs(*READERS)
 def invoice_list(request: HttpRequest) -> HttpResponse:
     """Open ones first; held ones can be asked for alone."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     state = request.GET.get("state", "open")
     held = {"held": True, "free": False}.get(request.GET.get("hold", ""))
@@ -52,7 +52,7 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
 @needs(*READERS)
 def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One invoice: the three papers side by side, each serial with what was found, what holds the money."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     invoice = invoice_for(actor, invoice_id)
     lines = lines_of(invoice)
     for line in lines:

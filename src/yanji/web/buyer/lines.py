@@ -56,7 +56,7 @@ def _offer(request: HttpRequest, item_id: int) -> Offer | None:
     if not supplier:
         return None
     try:
-        path = place_for(request.actor, place, may="order").path if place else ""  # type: ignore[attr-defined]
+        path = place_for(request.actor, place, may="order").path if place else ""
     except NotFound:
         path = ""
     return offers(supplier, path, [item_id], timezone.localdate())[item_id]

@@ -23,7 +23,7 @@ from .billing import CHARGED, LATEST, Row, enter, first_shown, rows_of, shown, t
 def new_invoice(request: HttpRequest) -> HttpResponse:
     """First the supplier, then the rows; sent twice it is one invoice."""
     supplier = _number(request.POST.get("supplier_id") or request.GET.get("supplier", ""))
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     found = orders(actor, states=CHARGED, supplier_id=supplier, limit=LATEST) if supplier else []
     if request.method != "POST":
         return _form(request, supplier, found, rows_of(found, _number(request.GET.get("order", ""))))
@@ -47,7 +47,7 @@ def _form(
     rows: list[Row],
     refused: Refused | None = None,
 ) -> HttpResponse:
-    places = places_for(request.actor, may="invoice", kinds=BILLED_TO)  # type: ignore[attr-defined]
+    places = places_for(request.actor, may="invoice", kinds=BILLED_TO)
     order_id = _number(request.GET.get("order", ""))
     return page(
         request,

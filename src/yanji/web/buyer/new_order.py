@@ -46,7 +46,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest) -> PurchaseRequest | None:
     """The purchase request that the order serves."""
     named = number_in(request.POST.get("request_id") or request.GET.get("request", ""))
-    return None if named is None else request_for(request.actor, named)  # type: ignore[attr-defined]
+    return None if named is None else request_for(request.actor, named)
 
 
 def _lines_of(asked: PurchaseRequest | None) -> list[ItemLine]:
@@ -80,7 +80,7 @@ def _place(request: HttpRequest, lines: list[ItemLine], asked: PurchaseRequest |
     read = ordered(sent, lines)
     sent.check()
     return place_order(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "order"),
         supplier_id=supplier,
         deliver_to_id=place,
@@ -115,7 +115,7 @@ def _form(
         sent=sent,
         suppliers=suppliers(),
         places=places_for(
-            request.actor,  # type: ignore[attr-defined]
+            request.actor,
             may="order",
             kinds=(Kind.STORE, Kind.DOCK, Kind.DEPARTMENT) if asked else (Kind.STORE, Kind.DOCK),
         ),

@@ -34,7 +34,7 @@ EMPTY_ROWS = 3
 
 def notice_form(request: HttpRequest, order_id: int) -> HttpResponse:
     """A file fills the rows for a look; only what stands in the rows is announced. For the buyer and for the supplier."""
-    order = order_to_announce(request.actor, order_id)  # type: ignore[attr-defined]
+    order = order_to_announce(request.actor, order_id)
     lines = order.lines.select_related("item").order_by("id")
     items = [line.item for line in lines]
     if request.method != "POST":
@@ -48,7 +48,7 @@ def notice_form(request: HttpRequest, order_id: int) -> HttpResponse:
         return _form(request, order, items, rows, refused=refused)
     said = _("Ship notice %(number)s is kept: receiving will compare against it.")
     say(request, said % {"number": done.number})
-    return redirect(*after(order, done.id, supplier=request.actor.supplier_id is not None))  # type: ignore[attr-defined]
+    return redirect(*after(order, done.id, supplier=request.actor.supplier_id is not None))
 
 
 def after(order: PurchaseOrder, notice_id: int, *, supplier: bool) -> tuple[str, int]:
@@ -59,7 +59,7 @@ def after(order: PurchaseOrder, notice_id: int, *, supplier: bool) -> tuple[str,
 @require_POST
 def withdraw(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Nothing more comes under the notice. For the buyer, the storekeeper and the supplier, each back on their own page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     notice = own_notice(actor, notice_id) if actor.supplier_id is not None else notice_for(actor, notice_id)
     try:
         withdraw_notice(
@@ -75,8 +75,8 @@ def withdraw(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_POST
 def label_read(request: HttpRequest, order_id: int) -> JsonResponse:
     """What a label scanned into a row says, field by field; or why it cannot be announced."""
-    order_to_announce(request.actor, order_id)  # type: ignore[attr-defined]
-    meaning = understand([scanned(request)], actor=request.actor)[0]  # type: ignore[attr-defined]
+    order_to_announce(request.actor, order_id)
+    meaning = understand([scanned(request)], actor=request.actor)[0]
     if meaning.item is None or meaning.offences:
         offences = meaning.offences or (Offence("unreadable", facts={"detail": ""}),)
         return JsonResponse({"says": " ".join(offence.sentence() for offence in offences)})
@@ -127,7 +127,7 @@ def _announce(request: HttpRequest, order: PurchaseOrder, items: list[Item], row
     reference, carrier = sent.text("reference", _("Delivery note")), sent.text("carrier", _("Carrier"))
     sent.check()
     return announce(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "notice"),
         order_id=order.pk,
         lines=lines,
@@ -153,7 +153,7 @@ def _lines(
 ) -> list[Announced]:
     """Each row as a line; a whole label scanned into the serial field says everything at once."""
     scans = [row["serial"] if len(row["serial"]) > 20 and not row["epc"] else "" for row in rows]
-    meanings = iter(understand([scan for scan in scans if scan], actor=request.actor))  # type: ignore[attr-defined]
+    meanings = iter(understand([scan for scan in scans if scan], actor=request.actor))
     known = {item.pk: item for item in items}
     found = []
     for number, (row, scan) in enumerate(zip(rows, scans, strict=True), start=1):
@@ -200,7 +200,7 @@ def _form(
         empty=empty,
         sent=request.POST,
         columns=", ".join(COLUMNS),
-        supplier=request.actor.supplier_id is not None,  # type: ignore[attr-defined]
+        supplier=request.actor.supplier_id is not None,
     )
 
 

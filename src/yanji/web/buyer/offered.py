@@ -19,7 +19,7 @@ from ..page import act_key, page
 @needs(*SEEN_BY)
 def offered_page(request: HttpRequest, offered_id: int, refused: Refused | None = None) -> HttpResponse:
     """One paper beside what master data holds of this supplier, and the decision."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     paper = offered_for(actor, offered_id)
     kept = Licence.objects.filter(supplier_id=paper.supplier_id, kind=paper.kind).select_related("maker")
     waits = paper.state == OfferedPaperState.OFFERED
@@ -38,14 +38,14 @@ def offered_page(request: HttpRequest, offered_id: int, refused: Refused | None 
 @require_POST
 def decide(request: HttpRequest, offered_id: int) -> HttpResponse:
     """Enter the paper, or refuse it."""
-    offered_for(request.actor, offered_id)  # type: ignore[attr-defined]
+    offered_for(request.actor, offered_id)
     accept = request.POST.get("act") == "enter"
     try:
         sent = Sent(request.POST)
         reason = sent.text("reason", _("Reason"))
         sent.check()
         done = decide_paper(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "decide"),
             offered_id=offered_id,
             accept=accept,

@@ -32,7 +32,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     states = SHOWN.get(state, (state,) if state in OrderState.values else ())
     rows = page_of(
         request, [with_progress(order) for order in orders(request.actor, states=states, text=text)]
-    )  # type: ignore[attr-defined]
+    )
     return page(request, "buyer/orders.html", rows=rows, text=text, state=state, states=OrderState.choices)
 
 
@@ -50,7 +50,7 @@ def with_progress(order: PurchaseOrder) -> PurchaseOrder:
 @needs("order", "announce", "receive", "approve", "invoice", "pay")
 def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One order: its lines with what the supplier says of each, what was announced, what arrived, what is charged."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     order = order_for(actor, order_id)
     today = timezone.localdate()
     lines = loaded([order]).get(order.pk, [])
@@ -89,7 +89,7 @@ def _may(actor: Actor, order: PurchaseOrder, verb: str) -> bool:
 @require_POST
 def send(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
-        done = send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)  # type: ignore[attr-defined]
+        done = send_order(actor=request.actor, key=act_key(request, "send"), order_id=order_id)
     except Refused as refused:
         return order_page(request, order_id, refused=refused)
     said = (
@@ -107,7 +107,7 @@ def send(request: HttpRequest, order_id: int) -> HttpResponse:
 def close(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
         done = close_order(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "close"),
             order_id=order_id,
             reason=request.POST.get("reason", ""),

@@ -20,7 +20,7 @@ KINDS = {"licence": LICENCES, "registration": ("registration",), "contract": ("c
 def papers_page(request: HttpRequest) -> HttpResponse:
     """All, or one kind, or one level of urgency; the most urgent on top."""
     kind, level = request.GET.get("kind", ""), request.GET.get("level", "")
-    found = due_papers(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))  # type: ignore[attr-defined]
+    found = due_papers(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))
     levels = counted(found)
     wanted = number_in(level, 3)
     shown = [paper for paper in found if wanted is None or paper.level == wanted]
@@ -28,7 +28,7 @@ def papers_page(request: HttpRequest) -> HttpResponse:
         request,
         "buyer/papers.html",
         rows=page_of(request, shown),
-        offered=offered_papers(request.actor, waiting=True)[:MOST_OFFERED],  # type: ignore[attr-defined]
+        offered=offered_papers(request.actor, waiting=True)[:MOST_OFFERED],
         kind=kind,
         level=wanted,
         levels=[(each, levels[each]) for each in (0, *LEVELS)],

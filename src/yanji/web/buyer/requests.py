@@ -30,7 +30,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     state = request.GET.get("state", "open")
     states = SHOWN.get(state, (state,) if state in PurchaseRequestState.values else ())
-    found = requests(request.actor, states=states, text=text)  # type: ignore[attr-defined]
+    found = requests(request.actor, states=states, text=text)
     for row in found:
         row.open = sum(line.open for line in row.lines.all())
         row.first_item = next((line.item for line in row.lines.all()), None)
@@ -45,7 +45,7 @@ def request_page(
     request: HttpRequest, purchase_request_id: int, *, refused: Refused | None = None
 ) -> HttpResponse:
     """One request: its lines, who decided, which orders took it over."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     asked = request_for(actor, purchase_request_id)
     lines = asked.lines.select_related("item").prefetch_related("orders__order").order_by("id")
     open_to = verbs("purchase_request", asked.state)
@@ -87,7 +87,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]) -> Done:
     read = quantities(sent, lines)
     sent.check()
     return ask_for_purchase(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "request"),
         place_id=place,
         lines=[Needed(item, quantity) for item, quantity, _price in read],
@@ -97,7 +97,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]) -> Done:
 
 
 def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     places = {place.pk: place for may in ASK for place in places_for(actor, may=may, kinds=NEEDED_AT)}
     return page(
         request,

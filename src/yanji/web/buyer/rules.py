@@ -53,7 +53,7 @@ def rules_page(request: HttpRequest, *, refused: Refused | None = None) -> HttpR
 def _save(request: HttpRequest) -> HttpResponse:
     try:
         set_rules(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "rules"),
             over_delivery_percent=_percent(request, "over_delivery_percent"),
             price_tolerance_percent=_percent(request, "price_tolerance_percent"),
@@ -88,11 +88,11 @@ def two_invoice(request: HttpRequest) -> HttpResponse:
         if what not in ("yes", "no", "drop"):
             raise Refused("choose_again", field=_("Two invoices"))
         if what == "drop":
-            drop_two_invoice(actor=request.actor, key=act_key(request, "two"), family=family)  # type: ignore[attr-defined]
+            drop_two_invoice(actor=request.actor, key=act_key(request, "two"), family=family)
         else:
             set_two_invoice(
                 actor=request.actor, key=act_key(request, "two"), family=family, needed=what == "yes"
-            )  # type: ignore[attr-defined]
+            )
     except Refused as refused:
         return rules_page(request, refused=refused)
     say(request, _("The rule for %(family)s holds from now on.") % {"family": family})

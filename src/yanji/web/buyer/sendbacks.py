@@ -36,7 +36,7 @@ PLACES = (Kind.STORE, Kind.DEPARTMENT, Kind.DOCK)
 
 @needs("return_goods", "invoice")
 def return_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state, today = request.GET.get("state", "open"), timezone.localdate()
     late = state == "overdue"
     found = supplier_returns(actor, states=SHOWN.get(state, OPEN_RETURNS), overdue_on=today if late else None)
@@ -58,7 +58,7 @@ def new_return(request: HttpRequest) -> HttpResponse:
         sent.check()
         basket.check()
         done = ask_supplier_return(
-            actor=request.actor, key=act_key(request, "send_back"), place_id=place, supplier_id=supplier,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "send_back"), place_id=place, supplier_id=supplier,
             things=basket.things(), reason=reason, note=note,
         )  # fmt: skip
     except Refused as refused:
@@ -68,7 +68,7 @@ def new_return(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     places = places_for(actor, may="return_goods", kinds=PLACES)
     return page(
         request,
@@ -90,7 +90,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     """One thing that is to go back: used things, and those of another supplier, say so at once."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     place = chosen(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
     supplier = Supplier.objects.filter(pk=number_in(request.POST.get("supplier_id", ""))).first()
 
@@ -117,12 +117,12 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 @needs("return_goods", "invoice", "view")
 def return_page(request: HttpRequest, return_id: int) -> HttpResponse:
-    return _show(request, supplier_return_for(request.actor, return_id))  # type: ignore[attr-defined]
+    return _show(request, supplier_return_for(request.actor, return_id))
 
 
 def _show(request: HttpRequest, back: SupplierReturn, refused: Refused | None = None) -> HttpResponse:
     """One return; also the answer where an act on it was refused."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("supplier_return", back.state)
     sends = actor.may("return_goods", back.place.path)
     books = sends or actor.may("invoice", back.place.path)
@@ -147,7 +147,7 @@ def _show(request: HttpRequest, back: SupplierReturn, refused: Refused | None = 
 
 def _acted(request: HttpRequest, return_id: int, said: str, act) -> HttpResponse:
     """Do one act on a return, and say so on its page; or show it with what was refused."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     sent = Sent(request.POST)
     try:
         done = act(actor, sent)

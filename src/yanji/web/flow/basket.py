@@ -185,7 +185,7 @@ class Basket:
         self.meanings: list[Meaning] = []
         self.too_many: Refused | None = None
         try:
-            self.meanings = understand(self.scans, actor=request.actor) if self.scans else []  # type: ignore[attr-defined]
+            self.meanings = understand(self.scans, actor=request.actor) if self.scans else []
         except Refused as refused:
             self.too_many = refused
 
@@ -281,7 +281,7 @@ def answer(
     """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from, or ``sources``
     between which places to choose."""
     raw = scanned(request)
-    meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)  # type: ignore[attr-defined]
+    meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
         # Scanned before: the page shows the row that stands. What it would mean once more is of no interest.
         return scan_row(

@@ -9,8 +9,8 @@ from yanji.places.queries import tree
 
 def departments(request: HttpRequest, may: str) -> list[Place]:
     """Where the actor holds the operation; the person's own department comes first."""
-    own = request.user.department_id  # type: ignore[union-attr]
-    found = places_for(request.actor, may=may, kinds=(Kind.DEPARTMENT,))  # type: ignore[attr-defined]
+    own = request.user.department_id
+    found = places_for(request.actor, may=may, kinds=(Kind.DEPARTMENT,))
     return sorted(found, key=lambda place: (place.pk != own, place.path))
 
 

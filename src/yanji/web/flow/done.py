@@ -29,7 +29,7 @@ def warn(request: HttpRequest, done: Done) -> None:
 
 def on_to(request: HttpRequest, name: str, *, query: str = "", label: Any = "") -> Way | None:
     """A page of the navigation as what comes next; None for who may not open it."""
-    open_to = {entry.url: entry for entry in nav.entries_for(request.actor)}  # type: ignore[attr-defined]
+    open_to = {entry.url: entry for entry in nav.entries_for(request.actor)}
     entry = open_to.get(name)
     return (reverse(name) + query, str(label or entry.label)) if entry else None
 

@@ -16,11 +16,11 @@ def needs(*operations: str) -> Callable[[View], View]:
     def opened(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not any(request.actor.may(operation) for operation in operations):  # type: ignore[attr-defined]
+            if not any(request.actor.may(operation) for operation in operations):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        answer.operations = operations  # type: ignore[attr-defined] - the access matrix of the tests reads it
+        answer.operations = operations  # the table of access in the tests reads it
         return answer
 
     return opened

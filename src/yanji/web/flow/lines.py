@@ -41,7 +41,7 @@ class ItemLine:
 def found(request: HttpRequest, *, line_url: str, store_field: str = "") -> HttpResponse:
     """The items that a text or a scanned code may mean, each a button that adds its line."""
     text = request.GET.get("q", "").strip()[:200]
-    items = items_for(request.actor, text) if text else []  # type: ignore[attr-defined]
+    items = items_for(request.actor, text) if text else []
     free = free_at(request, store_field, items)
     context = {
         "items": [(item, free.get(item.pk)) for item in items],
@@ -67,7 +67,7 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
     if not value.isascii() or not value.isdigit() or len(value) > 18 or not items:
         return {}
     try:
-        store = place_for(request.actor, int(value))  # type: ignore[attr-defined]
+        store = place_for(request.actor, int(value))
     except NotFound:
         # A ward may ask a store that it cannot look into.
         return {}

@@ -13,7 +13,7 @@ def signer(request: HttpRequest, prefix: str) -> Witness | None:
         sent.get(prefix, "").strip(),
         sent.get(f"{prefix}_password", ""),
         sent.get(f"{prefix}_badge", "").strip(),
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
     )
 
 

@@ -24,7 +24,7 @@ from .supplier import supplier
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The page of the role asked for with ``?as=``, or of the first that the reader's grants open."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     open_to = {code: role for code, role in ROLES.items() if actor.may(role.needs)}
     asked = request.GET.get("as", "")
     chosen = asked if asked in open_to else next(iter(open_to), "")

@@ -45,7 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def _inbox(request: HttpRequest, refused: Refused | None = None, tried: int = 0) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     comment = request.POST.get("comment", "")[:400]
     return page(
         request,
@@ -71,7 +71,7 @@ def decide_step(request: HttpRequest, approval_id: int) -> HttpResponse:
             sent.complain("choose_again", _("Decision"))
         sent.check()
         done = decide(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, f"decide{approval_id}"),
             approval_id=approval_id,
             approve=verdict == "approve",

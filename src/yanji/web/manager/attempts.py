@@ -32,7 +32,7 @@ def attempts_page(request: HttpRequest) -> HttpResponse:
     """Latest first; ``?kind=`` and ``?q=`` (a thing, a name) narrow them down."""
     kind = request.GET.get("kind", "")
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
-    found = attempts(request.actor, code=kind if kind in KINDS else "", text=text)  # type: ignore[attr-defined]
+    found = attempts(request.actor, code=kind if kind in KINDS else "", text=text)
     rows = page_of(request, found)
     return page(
         request,

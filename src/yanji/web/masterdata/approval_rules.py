@@ -44,8 +44,8 @@ class NewRuleForm(RuleForm):
     def __init__(self, *args: Any, paths: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         nodes = place_queries.tree(paths=paths)
-        self.fields["kind"].choices = [(code, kind.label) for code, kind in KINDS.items()]  # type: ignore[attr-defined]
-        self.fields["place"].choices = [  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(code, kind.label) for code, kind in KINDS.items()]
+        self.fields["place"].choices = [
             ("", "–"),
             *((node.place.pk, "\u2003" * node.depth + node.place.name) for node in nodes),
         ]

@@ -31,7 +31,7 @@ def needs(*operations: str) -> Callable[[View[P]], View[P]]:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return actor
 
 

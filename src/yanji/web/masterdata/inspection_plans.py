@@ -71,7 +71,7 @@ class PlanForm(Plain):
         # A point that is not offered any more stays in the plans that have it, until it is taken out.
         words = reason_words() if set(kept) - set(offered) else None
         old = {code: words.of(code, group="check_point") for code in kept if words and code not in offered}
-        self.fields["points"].choices = [*offered.items(), *old.items()]  # type: ignore[attr-defined]
+        self.fields["points"].choices = [*offered.items(), *old.items()]
 
     def clean_item(self) -> int | None:
         code = self.cleaned_data["item"].strip()

@@ -33,7 +33,7 @@ class PlaceField(forms.TypedChoiceField):
     def offer(self, actor: Actor) -> None:
         nodes = place_queries.tree(paths=actor.scopes.get("edit_access", ()))
         rows = [(node.place.pk, "\u2003" * node.depth + node.place.name) for node in nodes]
-        self.choices = [("", "–"), *rows]  # type: ignore[assignment]
+        self.choices = [("", "–"), *rows]
 
 
 class PersonForm(Plain):
@@ -55,9 +55,9 @@ class PersonForm(Plain):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department_id"].offer(actor)  # type: ignore[attr-defined]
+        self.fields["department_id"].offer(actor)
         rows = [(supplier.pk, supplier.name) for supplier in suppliers()]
-        self.fields["supplier_id"].choices = [("", "–"), *rows]  # type: ignore[attr-defined]
+        self.fields["supplier_id"].choices = [("", "–"), *rows]
 
     def said(self) -> actions.PersonFields:
         return actions.PersonFields(**self.cleaned_data)
@@ -71,7 +71,7 @@ class GrantForm(Plain):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].offer(actor)  # type: ignore[attr-defined]
+        self.fields["place"].offer(actor)
 
 
 class PasswordForm(Plain):

@@ -85,7 +85,7 @@ def new_place(request: HttpRequest) -> HttpResponse:
     form = PlaceForm(
         request.POST or None, initial={"temperature_class": parent.temperature_class if parent else "room"}
     )
-    form.fields["kind"].choices = [(kind.value, kind.label) for kind in fitting]  # type: ignore[attr-defined]
+    form.fields["kind"].choices = [(kind.value, kind.label) for kind in fitting]
     if form.is_valid() and done(
         form, lambda: actions.create_place(actor=actor, parent_id=parent_id, fields=form.said())
     ):

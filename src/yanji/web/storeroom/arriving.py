@@ -39,7 +39,7 @@ NOT_SENT = frozenset(
 
 @needs("transfer")
 def arrive_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     transfer = transfer_for(actor, transfer_id, may="arrive")
     if request.method != "POST":
         return _form(request, transfer, [])
@@ -77,7 +77,7 @@ def _arrive(request: HttpRequest, transfer: Transfer, basket: Basket):
     everything = "all" in request.POST
     found = _judged(transfer, basket)
     return arrive(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "arrive"),
         transfer_id=transfer.pk,
         to_place_id=place,
@@ -113,7 +113,7 @@ def _celsius(sent: Sent, field: str, label: str) -> Decimal | None:
 def _form(
     request: HttpRequest, transfer: Transfer, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     waiting = missing(transfer)
     places = [
         place
@@ -153,7 +153,7 @@ def _usual(places: list[Place], classes: set[str]) -> int | str:
 def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     transfer = transfer_for(actor, transfer_id, may="arrive")
     value = request.POST.get("to_place_id", "")
     place = number_in(value)

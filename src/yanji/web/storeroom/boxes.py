@@ -59,7 +59,7 @@ def _pack(request: HttpRequest, basket: Basket) -> str:
     basket.check()
     smaller = [meaning.box.code for meaning in basket.meanings if meaning.box]
     done = pack(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "pack"),
         place_id=place,
         kind=kind,
@@ -73,7 +73,7 @@ def _pack(request: HttpRequest, basket: Basket) -> str:
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return page(
         request,
         "storeroom/pack.html",
@@ -94,7 +94,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     value = request.POST.get("place_id", "")
-    places = places_for(request.actor, may="pack", kinds=PACKED_AT)  # type: ignore[attr-defined]
+    places = places_for(request.actor, may="pack", kinds=PACKED_AT)
     path = next((place.path for place in places if str(place.pk) == value), "")
     return answer(request, "look", path=path, statuses=("available",))
 
@@ -113,7 +113,7 @@ class Row:
 @require_safe
 def box_page(request: HttpRequest, box: str) -> HttpResponse:
     """What is in the box, where it is, what was taken out of it, and what happened to it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = box_for(actor, box)
     place = Place.objects.filter(pk=found.place_id).first()
     shown = [unit.epc for unit in (*found.taken_out, *found.together)[:SHOWN_UNITS]]
@@ -156,7 +156,7 @@ def unpack_box(request: HttpRequest, box: str) -> HttpResponse:
     """Everything out, or the one unit that the form names."""
     units = [epc for epc in request.POST.getlist("epc") if epc]
     try:
-        unpack(actor=request.actor, key=act_key(request, "unpack"), code=box, units=units)  # type: ignore[attr-defined]
+        unpack(actor=request.actor, key=act_key(request, "unpack"), code=box, units=units)
     except Refused as refused:
         return page(request, "web/refused.html", status=409, refused=refused)
     said = ngettext("%(n)s piece is taken out.", "%(n)s pieces are taken out.", len(units)) % {
@@ -169,5 +169,5 @@ def unpack_box(request: HttpRequest, box: str) -> HttpResponse:
 @require_safe
 def label(request: HttpRequest, box: str) -> HttpResponse:
     """The label as PDF."""
-    content = box_label(request.actor, box)  # type: ignore[attr-defined]
+    content = box_label(request.actor, box)
     return HttpResponse(content, content_type="application/pdf")

@@ -24,7 +24,7 @@ def cabinets_page(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, refused: Refused | None = None, refused_id: int = 0) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return page(
         request,
         "storeroom/cabinets.html",
@@ -49,7 +49,7 @@ def settle(request: HttpRequest, cabinet_case_id: int) -> HttpResponse:
         )
         sent.check()
         settle_case(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "cabinet"),
             case_id=cabinet_case_id,
             username=username,

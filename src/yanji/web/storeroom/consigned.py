@@ -31,7 +31,7 @@ SHOWN = ("consign", "contract", "invoice", "see_figures", "use")
 @needs(*SHOWN)
 def consigned_page(request: HttpRequest) -> HttpResponse:
     """By supplier: what lies where and how long it keeps; what to bring; what came lately."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     value = request.GET.get("supplier", "")
     supplier = number_in(value)
     rows = queries.consigned_stock(actor, supplier_id=supplier or None)
@@ -65,7 +65,7 @@ def receive_page(request: HttpRequest) -> HttpResponse:
         sent.check()
         basket.check()
         done = receive_consigned(
-            actor=request.actor, key=act_key(request, "consigned"), supplier_id=supplier, dock_id=dock,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "consigned"), supplier_id=supplier, dock_id=dock,
             arrivals=arrivals_in(basket), reference=reference,
         )  # fmt: skip
     except Refused as refused:
@@ -93,7 +93,7 @@ def docks_of(actor: Actor) -> list[Place]:
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return page(
         request,
         "storeroom/receive_consigned.html",
@@ -119,7 +119,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 def scanned_goods(request: HttpRequest, supplier_id: int | None) -> HttpResponse:
     """The row for one scan of a supplier's goods, with its verdict."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     dock_id = _number(request, "dock_id")
     dock = next((each for each in docks_of(actor) if each.pk == dock_id), None)
     [meaning] = arriving([scanned(request)], actor=actor, dock=dock, supplier_id=supplier_id)

@@ -26,7 +26,7 @@ def differences_page(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, refused: Refused | None = None, refused_id: int = 0) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return page(
         request,
         "storeroom/differences.html",
@@ -49,7 +49,7 @@ def settle(request: HttpRequest, difference_id: int) -> HttpResponse:
         reason, note = sent.text("reason", _("Reason")), sent.text("note", _("Note"))
         sent.check()
         done = settle_difference(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "settle"),
             difference_id=difference_id,
             outcome=outcome,

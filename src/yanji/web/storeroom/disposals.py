@@ -36,7 +36,7 @@ SHOWN = {"open": OPEN_DISPOSALS, "all": ()}
 
 @needs("scrap", "count")
 def disposal_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state = request.GET.get("state", "open")
     found = disposals(actor, states=SHOWN.get(state, OPEN_DISPOSALS))
     return page(
@@ -50,12 +50,12 @@ def disposal_list(request: HttpRequest) -> HttpResponse:
 
 @needs("scrap", "count", "approve", "view")
 def disposal_page(request: HttpRequest, disposal_id: int) -> HttpResponse:
-    return _show(request, disposal_for(request.actor, disposal_id))  # type: ignore[attr-defined]
+    return _show(request, disposal_for(request.actor, disposal_id))
 
 
 def _show(request: HttpRequest, disposal: Disposal, refused: Refused | None = None) -> HttpResponse:
     """One paper; also the answer where an act on it was refused."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("disposal", disposal.state)
     act = "destroy" if disposal.kind == Disposal.Kind.SCRAP else "write_off"
     mine = actor.may("scrap" if act == "destroy" else "count", disposal.place.path)
@@ -80,7 +80,7 @@ def _show(request: HttpRequest, disposal: Disposal, refused: Refused | None = No
 @require_POST
 def sign(request: HttpRequest, disposal_id: int) -> HttpResponse:
     """Carried out before a second person, who types a password of their own."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     disposal = disposal_for(actor, disposal_id)
     act = destroy if disposal.kind == Disposal.Kind.SCRAP else write_off
     try:
@@ -97,7 +97,7 @@ def sign(request: HttpRequest, disposal_id: int) -> HttpResponse:
 @require_POST
 def take_away(request: HttpRequest, disposal_id: int) -> HttpResponse:
     """A firm took the waste away and gave a certificate."""
-    actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    actor, sent = request.actor, Sent(request.POST)
     try:
         firm = sent.text("firm", _("Disposal firm"), required=True)
         certificate = sent.text("certificate", _("Certificate"), required=True)
@@ -116,7 +116,7 @@ def take_away(request: HttpRequest, disposal_id: int) -> HttpResponse:
 @needs("scrap", "count")
 @require_POST
 def cancel(request: HttpRequest, disposal_id: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         done = cancel_disposal(actor=actor, key=act_key(request, "cancel"), disposal_id=disposal_id)
     except Refused as refused:
@@ -133,7 +133,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     """What is lost, longest first; what has been for a month can be ticked and written off."""
     if request.method != "POST":
         return _lost(request)
-    actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    actor, sent = request.actor, Sent(request.POST)
     try:
         place = sent.number("place_id", _("Place"))
         reason, note = sent.text("reason", _("Reason"), required=True), sent.text("note", _("Note"))
@@ -149,7 +149,7 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 
 def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     now = timezone.now()
     rows = [(unit, may_be_written_off(unit, now=now)) for unit in lost_units(actor)]
     places = places_for(actor, may="count", kinds=(Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT))
@@ -171,7 +171,7 @@ def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
 @needs("scrap", "count", "see_figures")
 def month(request: HttpRequest) -> HttpResponse:
     """What was destroyed and written off in a month, by reason; the same as CSV."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     day = _month(request.GET.get("month", ""))
     words, found = reason_words(), statement(actor, day)
     rows = [

@@ -65,7 +65,7 @@ def _act(request: HttpRequest, do: str, basket: Basket, lots: list[WholeLot]) ->
     sent.check()
     basket.check()
     return ACTS[do](
-        actor=request.actor, key=act_key(request, do), things=basket.things(), lots=lots, reason=reason, note=note,  # type: ignore[attr-defined]
+        actor=request.actor, key=act_key(request, do), things=basket.things(), lots=lots, reason=reason, note=note,
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def sent_lots(request: HttpRequest) -> list[WholeLot]:
 
 
 def _form(request: HttpRequest, rows: Iterable[Any], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     do, places = _do(request), _places(actor)
     place = _place(request, places)
     found = held([place.path] if place else (), limit=LISTED)
@@ -120,7 +120,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     """A unit, a counted quantity, or - where a text is neither - all of the lots of that number at the place."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     do, raw = _do(request), scanned(request)
     place = _place(request, _places(actor))
     meaning = interpret(raw, actor=actor, flow=do)
@@ -171,7 +171,7 @@ def lot_row(here: LotHere, offences: tuple[Offence, ...] = ()) -> FlowRow:
 
 def _lot_rows(request: HttpRequest, do: str, lots: list[WholeLot], refused: Refused) -> list[FlowRow]:
     """The whole lots as they stood, each with what was said against it."""
-    offered = {place.pk: place for place in _places(request.actor)}  # type: ignore[attr-defined]
+    offered = {place.pk: place for place in _places(request.actor)}
     rows = []
     for key in dict.fromkeys(lot.place_id for lot in lots if lot.place_id in offered):
         wanted = [lot.lot_id for lot in lots if lot.place_id == key]

@@ -31,7 +31,7 @@ from .picking import form
 @require_POST
 def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """Everything that lies picked goes on its way to the department."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         sent = Sent(request.POST)
         handed_to = sent.text("handed_to", _("Handed to"))
@@ -53,7 +53,7 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
 @require_POST
 def put_back(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """One picked unit goes back to its shelf."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     things = [epc for epc in request.POST.getlist("epc") if epc]
     try:
         unpick(actor=actor, key=act_key(request, "unpick"), requisition_id=requisition_id, things=things)
@@ -68,7 +68,7 @@ def put_back(request: HttpRequest, requisition_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """Nothing more is needed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         done = close_requisition(actor=actor, key=act_key(request, "close"), requisition_id=requisition_id)
     except Refused as refused:
@@ -84,7 +84,7 @@ def close(request: HttpRequest, requisition_id: int) -> HttpResponse:
 def sign(request: HttpRequest, issue_id: int) -> HttpResponse:
     """Somebody of the department has the things and says so."""
     try:
-        done = take_over(actor=request.actor, key=act_key(request, "take_over"), issue_id=issue_id)  # type: ignore[attr-defined]
+        done = take_over(actor=request.actor, key=act_key(request, "take_over"), issue_id=issue_id)
     except Refused as refused:
         return _issue(request, issue_id, refused)
     say(request, _("You have taken over %(number)s.") % {"number": done.number})
@@ -98,7 +98,7 @@ def issue_page(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 
 def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     found = issue_for(actor, issue_id)
     may_take_in = actor.may("take_in", found.department.path)
     lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")

@@ -33,7 +33,7 @@ def labels_page(request: HttpRequest) -> HttpResponse:
     )
     sheet_address = reverse("storeroom:label_sheet", args=[numbers[0], len(numbers)])
     say(request, said % {"n": len(numbers), "first": numbers[0]}, (sheet_address, _("Print")))
-    printed = label_data(request.actor, numbers)  # type: ignore[attr-defined]
+    printed = label_data(request.actor, numbers)
     return page(request, "storeroom/labelled.html", printed=printed, first=numbers[0], count=len(numbers))
 
 
@@ -47,7 +47,7 @@ def _assign(request: HttpRequest, lines: list[ItemLine]):
     sent.check()
     item, count, _price = read[0]
     return assign_labels(
-        actor=request.actor, key=act_key(request, "labels"), place_id=place, item_id=item, count=count, lot=lot,  # type: ignore[attr-defined]
+        actor=request.actor, key=act_key(request, "labels"), place_id=place, item_id=item, count=count, lot=lot,
         expiry=expiry, made=made,
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
         refused=refused,
         lines=lines,
         sent=request.POST,
-        places=places_for(request.actor, may="label", kinds=(Kind.DOCK, Kind.STORE)),  # type: ignore[attr-defined]
+        places=places_for(request.actor, may="label", kinds=(Kind.DOCK, Kind.STORE)),
     )
 
 
@@ -70,7 +70,7 @@ def sheet(request: HttpRequest, first: str, count: int) -> HttpResponse:
     if not first.isdigit() or not 0 < count <= MOST_LABELS:
         raise Refused("too_many_lines", count=count, limit=MOST_LABELS)
     numbers = [f"{number:0{len(first)}d}" for number in range(int(first), int(first) + count)]
-    pdf = label_sheet(request.actor, numbers)  # type: ignore[attr-defined]
+    pdf = label_sheet(request.actor, numbers)
     return HttpResponse(
         pdf,
         content_type="application/pdf",

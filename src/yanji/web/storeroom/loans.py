@@ -39,7 +39,7 @@ SEEN = ("consign", "use", "return_goods", "see_figures")
 
 @needs(*SEEN)
 def loan_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     rows = queries.loan_sets(actor, open_only=request.GET.get("state") != "all")
     return page(
         request,
@@ -71,7 +71,7 @@ def new_loan(request: HttpRequest) -> HttpResponse:
         listed = [Listed(item, quantity) for item, quantity, _price in quantities(sent, lines)]
         sent.check()
         done = expect_set(
-            actor=request.actor, key=act_key(request, "loan"), supplier_id=supplier, department_id=department,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "loan"), supplier_id=supplier, department_id=department,
             set_name=name, due_on=due, listed=listed, case_number=case,
         )  # fmt: skip
     except Refused as refused:
@@ -81,7 +81,7 @@ def new_loan(request: HttpRequest) -> HttpResponse:
 
 
 def _new(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return page(
         request,
         "storeroom/new_loan.html",
@@ -98,7 +98,7 @@ def _new(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = 
 @needs(*SEEN)
 def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     """One set: what its list says, what came, what became of it. Posting checks it in."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     loan = loan_set_for(actor, loan_set_id)
     if request.method != "POST":
         return _shown(request, loan, [])
@@ -128,7 +128,7 @@ def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
 def _shown(
     request: HttpRequest, loan: LoanSet, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     account = contents_of(loan)
     allowed = verbs("loan_set", loan.state)
     came = loan.receipts.exists()
@@ -166,7 +166,7 @@ def _docks_for(actor: Actor, loan: LoanSet) -> list[Place]:
 def scan(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
-    loan = loan_set_for(request.actor, loan_set_id)  # type: ignore[attr-defined]
+    loan = loan_set_for(request.actor, loan_set_id)
     return scanned_goods(request, loan.agreement.supplier_id)
 
 
@@ -174,7 +174,7 @@ def scan(request: HttpRequest, loan_set_id: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     """One step of a set: sterilised, to the theatre, back to its owner, closed."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     name = request.POST.get("act", "")
     loan = loan_set_for(actor, loan_set_id)
     common = {"actor": actor, "key": act_key(request, "loan_step"), "loan_set_id": loan.pk}

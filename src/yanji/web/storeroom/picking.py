@@ -38,7 +38,7 @@ MOST_SKIPPED = 5
 @needs("pick", "issue")
 def picking(request: HttpRequest) -> HttpResponse:
     """Open requisitions of the actor's stores, the most urgent first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     found = [
         with_counts(each)
         for each in requisitions(actor, states=OPEN_REQUISITIONS)
@@ -69,7 +69,7 @@ def with_counts(requisition: Requisition) -> Requisition:
 def find(request: HttpRequest) -> HttpResponse:
     """A requisition's number opens its pick list."""
     raw = scanned(request)
-    meaning = understand([raw], actor=request.actor)[0]  # type: ignore[attr-defined]
+    meaning = understand([raw], actor=request.actor)[0]
     if meaning.document and meaning.document[0] == "requisition":
         return HttpResponse(headers={"HX-Redirect": reverse("storeroom:pick", args=[meaning.document[1]])})
     offences = meaning.offences or (Offence("not_a_requisition", raw[:80]),)
@@ -115,7 +115,7 @@ def skip_reason(candidate: Candidate) -> str:
 
 @needs("pick", "issue")
 def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
-    requisition = requisition_for(request.actor, requisition_id)  # type: ignore[attr-defined]
+    requisition = requisition_for(request.actor, requisition_id)
     if request.method != "POST":
         return form(request, requisition, [])
     basket = Basket(request)
@@ -123,7 +123,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
         basket.check(labels=True)
         things = basket.things()
         pick(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "pick"),
             requisition_id=requisition.pk,
             things=things,
@@ -156,7 +156,7 @@ def form(
     request: HttpRequest, requisition: Requisition, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
     """The pick list with what was scanned; also the answer where handing over or putting back was refused."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("requisition", requisition.state)
     may_pick = "pick" in allowed and actor.may("pick", requisition.store.path)
     turns = (
@@ -193,7 +193,7 @@ def scan(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """One scan against the pick list; a unit out of turn asks for a reason on its own row."""
     if is_confirmation(request):
         return confirmed()
-    requisition = requisition_for(request.actor, requisition_id)  # type: ignore[attr-defined]
+    requisition = requisition_for(request.actor, requisition_id)
     return answer(
         request,
         "pick",

@@ -41,10 +41,10 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
         sent.check()
         basket.check()
         things = basket.things()
-        put_away(actor=request.actor, key=act_key(request, "put_away"), things=things, to_place_id=place_id)  # type: ignore[attr-defined]
+        put_away(actor=request.actor, key=act_key(request, "put_away"), things=things, to_place_id=place_id)
     except Refused as refused:
         return _form(request, _with_source(basket.rows(refused), request), refused)
-    name = place_for(request.actor, place_id, may="store").name  # type: ignore[attr-defined]
+    name = place_for(request.actor, place_id, may="store").name
     said = ngettext("%(n)s thing lies in %(place)s now.", "%(n)s things lie in %(place)s now.", len(things))
     there = on_to(request, "web:stock", query=f"?place={place_id}&by=all", label=_("What lies there"))
     say(request, said % {"n": len(things), "place": name}, there)
@@ -52,8 +52,8 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
-    chosen = _place(request.actor, request.POST.get("to_place_id", ""))  # type: ignore[attr-defined]
-    places = storage(request.actor)  # type: ignore[attr-defined]
+    chosen = _place(request.actor, request.POST.get("to_place_id", ""))
+    places = storage(request.actor)
     docks = [place for place in places if place.kind in DOCKS or place.quarantine]
     waiting = _waiting(docks)
     return page(
@@ -64,7 +64,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         rows=rows,
         chosen=chosen,
         chosen_path=_path(chosen),
-        waiting=list(zip(waiting, _proposed(request.actor, waiting, places), strict=True)),  # type: ignore[attr-defined]
+        waiting=list(zip(waiting, _proposed(request.actor, waiting, places), strict=True)),
         labels=labels(docks),
     )
 
@@ -103,7 +103,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     """A unit is listed with the shelves that suit it; a shelf is chosen, and chosen twice it is confirmed."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     raw = scanned(request)
     place = _place(actor, request.POST.get("to_place_id", ""))
     meaning = interpret(raw, actor=actor, flow="put_away", place_id=place.pk if place else None)
@@ -145,7 +145,7 @@ def _with_source(rows: list[FlowRow], request: HttpRequest) -> list[FlowRow]:
         row.key: _place(request.actor, request.POST.get(f"from:{row.key}", ""))
         for row in rows
         if row.quantity
-    }  # type: ignore[attr-defined]
+    }
     kept = []
     for row in rows:
         place = chosen.get(row.key)
@@ -170,7 +170,7 @@ def _shelves(actor: Actor, meaning: Meaning, sources: list[Source]) -> list[Shel
 
 
 def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
-    place = place_for(request.actor, place_id, may="store")  # type: ignore[attr-defined]
+    place = place_for(request.actor, place_id, may="store")
     if request.POST.get("to_place_id") == str(place.pk) and request.POST.getlist("row"):
         return confirmed()
     context = {
@@ -187,6 +187,6 @@ def _unsuited(request: HttpRequest, place: Place) -> list[str]:
     scans = request.POST.getlist("line")[:MOST_SCANS]
     if not scans:
         return closed
-    meanings = interpret_many(scans, actor=request.actor, flow="put_away", place_id=place.pk)  # type: ignore[attr-defined]
+    meanings = interpret_many(scans, actor=request.actor, flow="put_away", place_id=place.pk)
     said = (offence.sentence() for meaning in meanings for offence in meaning.offences)
     return list(dict.fromkeys([*closed, *said]))

@@ -21,7 +21,7 @@ MOST_FINDINGS = 100
 
 @needs("view")
 def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
-    receipt = receipt_for(request.actor, receipt_id)  # type: ignore[attr-defined]
+    receipt = receipt_for(request.actor, receipt_id)
     lines = list(receipt.lines.select_related("item").order_by("id"))
     inspections = inspections_of(receipt)
     found: list[Finding] = []
@@ -33,7 +33,7 @@ def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | No
             line.doubtful = [(words.of(code, group="hold"), pieces) for code, pieces in line.doubts.items()]
         for each in inspections:
             each.why = [(words.of(code, group="check_point"), pieces) for code, pieces in each.faults.items()]
-    may_void = receipt.voided_at is None and request.actor.may("correct", receipt.dock.path)  # type: ignore[attr-defined]
+    may_void = receipt.voided_at is None and request.actor.may("correct", receipt.dock.path)
     return page(
         request,
         "storeroom/receipt.html",
@@ -61,7 +61,7 @@ def why_of(finding: Finding, words: Labels) -> str:
 @needs("view")
 def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
     """One thing that was rejected or put in doubt, with photos of what was wrong with it."""
-    finding = finding_for(request.actor, finding_id)  # type: ignore[attr-defined]
+    finding = finding_for(request.actor, finding_id)
     why = why_of(finding, reason_words())
     return page(request, "storeroom/finding.html", finding=finding, receipt=finding.receipt, why=why)
 
@@ -72,7 +72,7 @@ def void(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """Take the whole delivery back: new entries that undo it, the order open again."""
     try:
         done = void_receipt(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "void"),
             receipt_id=receipt_id,
             reason=request.POST.get("reason", ""),

@@ -44,7 +44,7 @@ PRESETS = {
 @needs("receive")
 def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
     """Scan the units, look at each verdict, take the delivery in."""
-    order = order_for(request.actor, order_id, may="receive")  # type: ignore[attr-defined]
+    order = order_for(request.actor, order_id, may="receive")
     if request.method != "POST":
         return _form(request, order, [])
     basket = Basket(request)
@@ -67,7 +67,7 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
     sent.check()
     basket.check()
     return receive(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "receipt"),
         order_id=order.pk,
         dock_id=dock,
@@ -101,7 +101,7 @@ def _form(
     refused: Refused | None = None,
     lots: list[LotToLook] | None = None,
 ) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     open_now = "receive" in verbs("order", order.state)
     docks = places_for(actor, may="receive", kinds=(Kind.DOCK, Kind.STORE))
     return page(
@@ -154,7 +154,7 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
     raw = scanned(request)
     found = interpret(
         raw,
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         flow="receive",
         order_id=order_id,
         place_id=_dock(request),
@@ -164,7 +164,7 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
     response = answer(
         request, "receive", extra=EXTRA, presets=PRESETS, found=found, more=_more(request, order_id)
     )
-    keep_unreadable(raw, actor=request.actor, flow="receive")  # type: ignore[attr-defined]
+    keep_unreadable(raw, actor=request.actor, flow="receive")
     return response
 
 
@@ -192,10 +192,10 @@ def adopt(request: HttpRequest, order_id: int) -> HttpResponse:
     """A readable code that no item has becomes a provisional item; the row then says so, and what it means here."""
     raw = request.POST.get("adopt", "")[:500]
     try:
-        adopted = adopt_unknown(actor=request.actor, key=act_key(request, "adopt"), scan=raw)  # type: ignore[attr-defined]
+        adopted = adopt_unknown(actor=request.actor, key=act_key(request, "adopt"), scan=raw)
     except Refused as refused:
         return refused_row(request, raw, refused)
-    meaning = interpret(raw, actor=request.actor, flow="receive", order_id=order_id)  # type: ignore[attr-defined]
+    meaning = interpret(raw, actor=request.actor, flow="receive", order_id=order_id)
     more = {**_more(request, order_id), "adopted": adopted}
     return answer(request, "receive", extra=EXTRA, presets=PRESETS, found=meaning, more=more)
 
@@ -205,7 +205,7 @@ def adopt(request: HttpRequest, order_id: int) -> HttpResponse:
 def label(request: HttpRequest, order_id: int) -> HttpResponse:
     """Hospital labels for units without a serial number: numbered, listed as scanned, ready to print."""
     raw = request.POST.get("unlabelled", "")[:500]
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     sent, key = Sent(request.POST), request.POST.get("label_key", "")[:100]
     try:
         item, dock = sent.number("label_item", _("Item")), sent.number("dock_id", _("Dock"))

@@ -21,7 +21,7 @@ SHOWN, LATEST = 60, 8
 @needs("receive")
 def receiving(request: HttpRequest) -> HttpResponse:
     """Orders with something announced come first, then by the day they are expected."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     announced: dict[int, int] = {}
     for notice in arriving(actor):
         announced[notice.order_id] = announced.get(notice.order_id, 0) + (notice.pieces or 0)
@@ -43,8 +43,8 @@ def receiving(request: HttpRequest) -> HttpResponse:
 def scan(request: HttpRequest) -> HttpResponse:
     """An order's number, or any unit that was announced, opens its order."""
     raw = scanned(request)
-    meaning = understand([raw], actor=request.actor)[0]  # type: ignore[attr-defined]
-    order_id = _order_of(request.actor, meaning)  # type: ignore[attr-defined]
+    meaning = understand([raw], actor=request.actor)[0]
+    order_id = _order_of(request.actor, meaning)
     if order_id:
         return HttpResponse(headers={"HX-Redirect": reverse("storeroom:receive", args=[order_id])})
     offences = meaning.offences or (Offence("no_open_order", raw[:80]),)

@@ -18,13 +18,13 @@ from ..page import page, page_of
 
 @needs("inspect_return", "give_back")
 def note_list(request: HttpRequest) -> HttpResponse:
-    rows = page_of(request, department_returns(request.actor))  # type: ignore[attr-defined]
+    rows = page_of(request, department_returns(request.actor))
     return page(request, "storeroom/return_notes.html", rows=rows)
 
 
 @needs("inspect_return", "give_back", "view")
 def note_page(request: HttpRequest, note_id: int) -> HttpResponse:
-    back = department_return_for(request.actor, note_id)  # type: ignore[attr-defined]
+    back = department_return_for(request.actor, note_id)
     things, fates, words = returned_things(back), fate_words(), reason_words()
     rows = [
         (

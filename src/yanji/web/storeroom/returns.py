@@ -60,7 +60,7 @@ def _inspect(request: HttpRequest, basket: Basket) -> int:
     verdicts = {value for name, value in request.POST.items() if name.startswith("verdict:") and value}
     good, held = found(""), {reason: found(reason) for reason in verdicts}
     inspect_return(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "returns"),
         store_id=store,
         restock=good,
@@ -70,7 +70,7 @@ def _inspect(request: HttpRequest, basket: Basket) -> int:
 
 
 def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     stores = places_for(actor, may="inspect_return", kinds=(Kind.STORE, Kind.DOCK))
     waiting = units_in(actor.scopes.get("inspect_return", ()), ("returned",), limit=WAITING)
     lots = returned_lots(actor)
@@ -109,8 +109,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     value = request.POST.get("store_id", "")
     store = number_in(value)
     raw = scanned(request)
-    meaning = interpret(raw, actor=request.actor, flow="restock", from_place_id=store)  # type: ignore[attr-defined]
-    other = _other_store(request.actor, meaning)  # type: ignore[attr-defined]
+    meaning = interpret(raw, actor=request.actor, flow="restock", from_place_id=store)
+    other = _other_store(request.actor, meaning)
     if other and not request.POST.getlist("row"):
         there = f"{reverse('storeroom:returns')}?{urlencode({'store_id': other.pk, 'scan': raw})}"
         return HttpResponse(headers={"HX-Redirect": there})

@@ -89,7 +89,7 @@ def boxes_of(basket: Basket) -> list[BoxArrival]:
 def proposed_for(request: HttpRequest, order_id: int, basket: Basket) -> list[Proposed]:
     """What to look at of what was scanned, under the key that the form is going to be sent with."""
     return samples(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "receipt"),
         order_id=order_id,
         arrivals=arrivals_of(basket),

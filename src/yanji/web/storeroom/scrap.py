@@ -39,7 +39,7 @@ def scrap_page(request: HttpRequest) -> HttpResponse:
 
 
 def _scrap(request: HttpRequest, basket: Basket):
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     sent = Sent(request.POST)
     reason = sent.text("reason", _("Reason"), required=True)
     note = sent.text("note", _("Note"))
@@ -73,5 +73,5 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
 def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
-    scope = next(iter(request.actor.scopes.get("scrap", ())), "")  # type: ignore[attr-defined]
+    scope = next(iter(request.actor.scopes.get("scrap", ())), "")
     return answer(request, "scrap", path=scope, statuses=STATUSES)

@@ -30,7 +30,7 @@ from .picking import ASKS, EXTRA, chosen_overrides, chosen_policy, place_names, 
 
 @needs("pick")
 def pick_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     transfer = transfer_for(actor, transfer_id, may="pick")
     if request.method != "POST":
         return form(request, transfer, [])
@@ -53,7 +53,7 @@ def form(
     request: HttpRequest, transfer: Transfer, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
     """The pick list with what was scanned, and what lies ready to go."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("transfer", transfer.state)
     may_pick = "pick" in allowed
     turns = [turn_of(line) for line in pick_list(transfer, policy=chosen_policy(request))] if may_pick else []
@@ -86,7 +86,7 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """One scan against the transfer; a thing out of turn asks for a reason on its own row."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     transfer = transfer_for(actor, transfer_id, may="pick")
     wanted, policy, now = lines_now(transfer), chosen_policy(request), timezone.now()
     meaning = judge(
@@ -106,7 +106,7 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
 @require_POST
 def put_back(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """One picked unit goes back to its shelf."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     things = [epc for epc in request.POST.getlist("epc") if epc]
     try:
         unpick_transfer(actor=actor, key=act_key(request, "unpick"), transfer_id=transfer_id, things=things)
@@ -121,7 +121,7 @@ def put_back(request: HttpRequest, transfer_id: int) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """Everything that lies picked leaves, with whoever takes it along."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     sent = Sent(request.POST)
     try:
         handed_to = sent.text("handed_to", _("Handed to"), required=True)

@@ -46,7 +46,7 @@ LATE_AFTER = timedelta(days=2)
 
 @needs("transfer")
 def transfer_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state = request.GET.get("state", "open")
     found = [with_counts(each, actor) for each in transfers(actor, states=SHOWN.get(state, OPEN_TRANSFERS))]
     late = {each.pk for each in overdue(actor, before=timezone.now() - LATE_AFTER)}
@@ -68,7 +68,7 @@ def with_counts(transfer: Transfer, actor: Actor) -> Transfer:
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """The number of a transfer opens it; so does any unit that is on its way with one."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     meaning = understand([raw], actor=actor)[0]
     if meaning.document and meaning.document[0] == "transfer":
         return _to(meaning.document[1])
@@ -105,7 +105,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
     read = quantities(sent, lines)
     sent.check()
     return ask_transfer(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "transfer"),
         source_id=source,
         destination_id=destination,
@@ -116,7 +116,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
 
 
 def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     offered = stores(None)
     own = [place for place in offered if actor.may("transfer", place.path)]
     others = [place for place in offered if place not in own]
@@ -135,12 +135,12 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 
 @needs("transfer", "view")
 def transfer_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    return show(request, transfer_for(request.actor, transfer_id))  # type: ignore[attr-defined]
+    return show(request, transfer_for(request.actor, transfer_id))
 
 
 def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = None) -> HttpResponse:
     """One transfer; also the answer where an act on it was refused."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("transfer", transfer.state)
     here, there = (
         actor.may("transfer", transfer.source.path),
@@ -175,7 +175,7 @@ def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = Non
 @require_POST
 def give_up_missing(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """Of what never arrived, what was ticked is given up."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     things = [thing for each in request.POST.getlist("thing") if (thing := _thing(each)) is not None]
     try:
         done = give_up(
@@ -208,7 +208,7 @@ def _thing(sent: str) -> str | LotQuantity | None:
 @needs("transfer")
 @require_POST
 def close(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         done = close_transfer(actor=actor, key=act_key(request, "close"), transfer_id=transfer_id)
     except Refused as refused:
@@ -220,7 +220,7 @@ def close(request: HttpRequest, transfer_id: int) -> HttpResponse:
 @needs("transfer")
 @require_POST
 def cancel(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    actor, reason = request.actor, request.POST.get("reason", "")  # type: ignore[attr-defined]
+    actor, reason = request.actor, request.POST.get("reason", "")
     try:
         done = cancel_transfer(
             actor=actor, key=act_key(request, "cancel"), transfer_id=transfer_id, reason=reason

@@ -40,7 +40,7 @@ def waves_page(request: HttpRequest) -> HttpResponse:
 
 
 def _waves(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     stores: dict[int, list[Requisition]] = {}
     for each in pickable(actor):
         stores.setdefault(each.store_id, []).append(each)
@@ -64,7 +64,7 @@ def start(request: HttpRequest) -> HttpResponse:
         store = sent.number("store_id", _("Store"))
         sent.check()
         done = start_wave(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "wave"),
             store_id=store,
             requisitions=[
@@ -80,14 +80,14 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs("pick", "issue")
 def wave_page(request: HttpRequest, wave_id: int) -> HttpResponse:
     """The walk; what was scanned is posted for the requisitions that need it."""
-    wave = wave_for(request.actor, wave_id)  # type: ignore[attr-defined]
+    wave = wave_for(request.actor, wave_id)
     if request.method != "POST":
         return _wave(request, wave, [])
     basket = Basket(request)
     try:
         basket.check(labels=True)
         done = pick_wave(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "wave_pick"),
             wave_id=wave_id,
             things=basket.things(),
@@ -110,7 +110,7 @@ def _wave(
     refused: Refused | None = None,
     meanings: Sequence[Meaning] = (),
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     members = members_of(wave)
     may_pick = "pick" in verbs("wave", wave.state) and actor.may("pick", wave.store.path)
     return page(
@@ -153,7 +153,7 @@ def scan(request: HttpRequest, wave_id: int) -> HttpResponse:
     """One scan of the walk: for whom it is, and whether it comes in turn."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     wave = wave_for(actor, wave_id, may="pick")
     members = members_of(wave)
     raw = scanned(request)
@@ -192,7 +192,7 @@ def _held(request: HttpRequest) -> Counter[tuple[int, int]]:
 @require_POST
 def close(request: HttpRequest, wave_id: int) -> HttpResponse:
     """The walk is over."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = close_wave(actor=actor, key=act_key(request, "close"), wave_id=wave_id)
     except Refused as refused:

@@ -21,7 +21,7 @@ SHOWN = 200
 @require_safe
 def consignment(request: HttpRequest) -> HttpResponse:
     """What lies where and expires when; what was used and is not settled."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     goods, used = own_goods(actor), used_goods(actor)
     return page(
         request,
@@ -39,4 +39,4 @@ def consignment(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invoices(request: HttpRequest) -> HttpResponse:
     """The invoices that the hospital has, with what came of them."""
-    return page(request, "supplier/invoices.html", rows=page_of(request, own_invoices(request.actor)))  # type: ignore[attr-defined]
+    return page(request, "supplier/invoices.html", rows=page_of(request, own_invoices(request.actor)))

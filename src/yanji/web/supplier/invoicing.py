@@ -25,7 +25,7 @@ from ..page import page
 @needs("supply")
 def new_invoice(request: HttpRequest) -> HttpResponse:
     """First the order whose goods came, then the paper; sent twice it is one invoice."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     supplier_id = supplier_of(actor)
     found = list(own_orders(actor, states=CHARGED)[:LATEST])
     if request.method != "POST":
@@ -47,7 +47,7 @@ def _form(
     order_id: int,
     refused: Refused | None = None,
 ) -> HttpResponse:
-    places = billed_by(request.actor)  # type: ignore[attr-defined]
+    places = billed_by(request.actor)
     return page(
         request,
         "supplier/new_invoice.html",
@@ -65,8 +65,8 @@ def _form(
 def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """One invoice, thing by thing with what the hospital found, and whether the money is held; who holds it and why stays
     with the hospital."""
-    supplier_of(request.actor)  # type: ignore[attr-defined]
-    invoice = invoice_for(request.actor, invoice_id)  # type: ignore[attr-defined]
+    supplier_of(request.actor)
+    invoice = invoice_for(request.actor, invoice_id)
     lines = lines_of(invoice)
     groups: dict[str, list[InvoiceLine]] = {}
     for line in lines:

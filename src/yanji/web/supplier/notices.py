@@ -16,7 +16,7 @@ from ..page import page
 @require_safe
 def notice_page(request: HttpRequest, notice_id: int) -> HttpResponse:
     """What was announced, box by box."""
-    notice = own_notice(request.actor, notice_id)  # type: ignore[attr-defined]
+    notice = own_notice(request.actor, notice_id)
     lines = notice.lines.select_related("item", "box").order_by("box__code", "pk")
     return page(
         request,
@@ -32,6 +32,6 @@ def notice_page(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_safe
 def labels(request: HttpRequest, notice_id: int) -> HttpResponse:
     """The labels of all its cartons and pallets as one PDF."""
-    notice = own_notice(request.actor, notice_id)  # type: ignore[attr-defined]
+    notice = own_notice(request.actor, notice_id)
     codes = [box.code for box in boxes_of_notice(notice)]
     return HttpResponse(box_labels(codes), content_type="application/pdf")

@@ -31,7 +31,7 @@ def papers(request: HttpRequest) -> HttpResponse:
 
 
 def _papers(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor, today = request.actor, timezone.localdate()  # type: ignore[attr-defined]
+    actor, today = request.actor, timezone.localdate()
     rows = [
         (licence, soon, licence.valid_to is not None and licence.valid_to < today)
         for licence, soon in own_licences(actor, today=today)
@@ -54,7 +54,7 @@ def _papers(request: HttpRequest, refused: Refused | None = None) -> HttpRespons
 @require_POST
 def offer(request: HttpRequest) -> HttpResponse:
     """Send one paper with its scan."""
-    supplier_of(request.actor)  # type: ignore[attr-defined]
+    supplier_of(request.actor)
     try:
         done = _offer(request)
     except Refused as refused:
@@ -81,7 +81,7 @@ def _offer(request: HttpRequest) -> Done:
     assert first is not None
     assert file is not None
     return offer_paper(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "offer"),
         kind=kind,
         reference=reference,
@@ -98,6 +98,6 @@ def _offer(request: HttpRequest) -> Done:
 @require_safe
 def offered_page(request: HttpRequest, offered_id: int) -> HttpResponse:
     """What was sent, its files, and what came of it."""
-    supplier_of(request.actor)  # type: ignore[attr-defined]
-    paper = offered_for(request.actor, offered_id)  # type: ignore[attr-defined]
+    supplier_of(request.actor)
+    paper = offered_for(request.actor, offered_id)
     return page(request, "supplier/offered.html", paper=paper)

@@ -26,7 +26,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """Running orders first shown; ``?state=all`` shows all of them."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     everything = request.GET.get("state") == "all"
-    rows = page_of(request, own_orders(request.actor, states=() if everything else RUNNING, text=text))  # type: ignore[attr-defined]
+    rows = page_of(request, own_orders(request.actor, states=() if everything else RUNNING, text=text))
     for order in rows.object_list:
         order.pieces = sum(line.quantity for line in order.lines.all())
         order.open_lines = sum(
@@ -39,7 +39,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @needs("supply")
 def order_page(request: HttpRequest, order_id: int, refused: Refused | None = None) -> HttpResponse:
     """One order: each line with what was ordered, has come, and was answered."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     order = own_order(actor, order_id)
     lines = list(lines_of(order))
     for line in lines:
@@ -61,7 +61,7 @@ def order_page(request: HttpRequest, order_id: int, refused: Refused | None = No
 @require_POST
 def answer(request: HttpRequest, order_id: int, line_id: int) -> HttpResponse:
     """What the supplier says to one line."""
-    own_order(request.actor, order_id)  # type: ignore[attr-defined]
+    own_order(request.actor, order_id)
     try:
         sent = Sent(request.POST)
         verdict = sent.text("verdict", _("Answer"), required=True)
@@ -71,7 +71,7 @@ def answer(request: HttpRequest, order_id: int, line_id: int) -> HttpResponse:
         note = sent.text("note", _("Note"))
         sent.check()
         answer_line(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "answer"),
             line_id=line_id,
             verdict=verdict,

@@ -42,7 +42,7 @@ def statement_print(request: HttpRequest) -> HttpResponse:
         "back": f"{reverse('supplier:statement')}?month={found.month:%Y-%m}",
         "square": datamatrix(sheet.number),
         "bars": code128(sheet.number),
-        "printed_by": request.actor.name,  # type: ignore[attr-defined]
+        "printed_by": request.actor.name,
     }
     return render(request, "web/print.html", context)
 
@@ -55,7 +55,7 @@ def _asked(request: HttpRequest) -> Statement:
     this = timezone.localdate()
     # Years that no calendar of a hospital knows are nonsense too.
     sound = 2000 <= month.year <= this.year + 1
-    return statement(request.actor, month if sound else this)  # type: ignore[attr-defined]
+    return statement(request.actor, month if sound else this)
 
 
 def _months(today: date, shown: date) -> list[date]:

@@ -26,7 +26,7 @@ EXTRA = "theatre/_fate.html"
 
 @needs("use")
 def after_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id, may="use")
     if request.method != "POST":
         return _form(request, case, [])
@@ -43,7 +43,7 @@ def after_page(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _finish(request: HttpRequest, case: Case, basket: Basket) -> tuple[int, int]:
     """One act for what goes back, and one for each reason of waste; sent again, each happens once."""
-    actor, key = request.actor, act_key(request, "after")  # type: ignore[attr-defined]
+    actor, key = request.actor, act_key(request, "after")
     chosen = {key_of(each): request.POST.get(f"fate:{key_of(each)}", "")[:120] for each in basket.meanings}
     if not basket.meanings:
         raise Refused("empty")
@@ -81,7 +81,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     """What was set out may go back or be opened; what was never set out can only have been opened."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id, may="use")
     meaning = interpret(scanned(request), actor=actor, flow="waste", from_place_id=case.department_id)
     out = meaning.unit is None or meaning.unit.status == "in_use"

@@ -34,7 +34,7 @@ class CardLine:
 
 @needs("use")
 def card_list(request: HttpRequest) -> HttpResponse:
-    return page(request, "theatre/cards.html", rows=page_of(request, queries.cards(request.actor)))  # type: ignore[attr-defined]
+    return page(request, "theatre/cards.html", rows=page_of(request, queries.cards(request.actor)))
 
 
 @needs("use")
@@ -59,7 +59,7 @@ def new_card(request: HttpRequest) -> HttpResponse:
 
 @needs("use")
 def card_page(request: HttpRequest, card_id: int) -> HttpResponse:
-    return _edit(request, card_for(request.actor, card_id, may="use"))  # type: ignore[attr-defined]
+    return _edit(request, card_for(request.actor, card_id, may="use"))
 
 
 def _edit(request: HttpRequest, card: PreferenceCard | None) -> HttpResponse:
@@ -77,7 +77,7 @@ def _edit(request: HttpRequest, card: PreferenceCard | None) -> HttpResponse:
         wanted = _needs(sent, lines)
         sent.check()
         done = save_card(
-            actor=request.actor, key=act_key(request, "card"), department_id=department, procedure=procedure,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "card"), department_id=department, procedure=procedure,
             surgeon=surgeon, note=note, needs=wanted, card_id=card.pk if card else None,
         )  # fmt: skip
     except Refused as refused:
@@ -141,7 +141,7 @@ def _form(
 @require_POST
 def retire(request: HttpRequest, card_id: int) -> HttpResponse:
     """A card that is not used any more."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = retire_card(actor=actor, key=act_key(request, "retire"), card_id=card_id)
     except Refused as refused:

@@ -26,7 +26,7 @@ from ..page import act_key, page
 
 @needs("use")
 def cart_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id, may="use")
     if request.method != "POST":
         return _form(request, case, [])
@@ -52,7 +52,7 @@ def cart_page(request: HttpRequest, case_id: int) -> HttpResponse:
 def _form(
     request: HttpRequest, case: Case, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     account = account_of(case.pk)
     rooms = [
         place
@@ -79,7 +79,7 @@ def _form(
 def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
-    case = case_for(request.actor, case_id, may="use")  # type: ignore[attr-defined]
+    case = case_for(request.actor, case_id, may="use")
     value = request.POST.get("room_id", "")
     room = number_in(value) or case.department_id
     return answer(

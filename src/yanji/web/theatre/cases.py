@@ -38,7 +38,7 @@ SHOWN = {"open": OPEN, "closed": ("closed",), "all": ()}
 @needs("use", "view_patient")
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases of the departments where the reader sees patients, those to be worked on first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state = request.GET.get("state", "open")
     found = cases(actor, states=SHOWN.get(state, OPEN))
     differences = queries.open_differences(actor.scopes.get("view_patient", ()))
@@ -55,7 +55,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """The number of a case, or a wristband, opens the case."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     case_id = case_of(actor, raw)
     if case_id:
         return HttpResponse(headers={"HX-Redirect": reverse("theatre:case", args=[case_id])})
@@ -64,13 +64,13 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @needs("use", "view_patient")
 def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return shown(request, case_for(actor, case_id))
 
 
 def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> HttpResponse:
     """The page of a case, with what was refused on it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     account = account_of(case.pk)
     lines = queries.needs_of(case, account)
     charges = queries.charges_of(case)
@@ -105,7 +105,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
 @require_POST
 def needs_page(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take what a card says as what this case needs."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     sent = Sent(request.POST)
     try:
         card = sent.number("card_id", _("Preference card"))
@@ -121,7 +121,7 @@ def needs_page(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put right for whom, what and by whom a case is, while nothing stands on it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     sent = Sent(request.POST)
     try:
         token = sent.text("patient_token", _("Wristband"), required=True)
@@ -141,7 +141,7 @@ def change(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
     """What the theatre itself lacks is asked of a store, for this case."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id)
     sent = Sent(request.POST)
     try:
@@ -163,7 +163,7 @@ def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
 @needs("use")
 @require_POST
 def close(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     reason = request.POST.get("difference", "").strip()[:120]
     try:
         done = close_case(actor=actor, key=act_key(request, "close"), case_id=case_id, difference=reason)
@@ -180,7 +180,7 @@ def close(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def describe(request: HttpRequest, implant_id: int) -> HttpResponse:
     """Where in the body a unit was put."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     sent = Sent(request.POST)
     case_id = sent.number("case_id", _("Case"))
     try:

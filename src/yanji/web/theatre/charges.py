@@ -34,7 +34,7 @@ ACTS: dict[str, tuple[Callable[..., Done], Any]] = {
 @require_POST
 def act(request: HttpRequest, case_id: int) -> HttpResponse:
     """One step for the lines that were ticked, or for all that are ready."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     name = request.POST.get("act", "")
     ticked = numbers_in(request.POST.getlist("line"))
     more: dict[str, Any] = {"line_ids": ticked or None}

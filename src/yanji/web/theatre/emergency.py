@@ -28,7 +28,7 @@ from ..ward.use import names_no_unit
 
 @needs("use")
 def first_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id, may="use")
     if request.method != "POST":
         return _form(request, case, [])
@@ -79,7 +79,7 @@ def _form(
 @require_POST
 def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     """A unit that nobody received is listed; the wristband, scanned after the units, confirms."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     case = case_for(actor, case_id, may="use")
     if answered := names_no_unit(request, case):
         return answered
@@ -92,7 +92,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
 @needs("use", "approve", "view")
 def emergency_list(request: HttpRequest) -> HttpResponse:
     """What was used before it was ordered; what waits for approval first."""
-    found = queries.emergencies(request.actor)  # type: ignore[attr-defined]
+    found = queries.emergencies(request.actor)
     found.sort(key=lambda each: each.state != "awaiting")
     return page(request, "theatre/emergencies.html", rows=page_of(request, found))
 
@@ -100,7 +100,7 @@ def emergency_list(request: HttpRequest) -> HttpResponse:
 @needs("use", "approve", "view")
 def emergency_page(request: HttpRequest, emergency_id: int) -> HttpResponse:
     """One emergency use; whoever may approve, and did not ask, decides here where no rule names others."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     refused = None
     if request.method == "POST":
         try:
@@ -137,14 +137,14 @@ def _decide(request: HttpRequest, emergency_id: int) -> None:
     sent.check()
     if decision == "accept":
         accept_refused(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "decide"),
             emergency_id=emergency_id,
             reason=reason,
         )
         return
     decide_emergency(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "decide"),
         emergency_id=emergency_id,
         approve=decision == "approve",

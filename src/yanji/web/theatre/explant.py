@@ -33,7 +33,7 @@ def explant_page(request: HttpRequest) -> HttpResponse:
         basket.check()
         epcs = [str(thing) for thing in basket.things()]
         explant(
-            actor=request.actor, key=act_key(request, "explant"), place_id=place, patient_token=patient,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "explant"), place_id=place, patient_token=patient,
             case_number=case, epcs=epcs, reason=reason,
         )  # fmt: skip
     except Refused as refused:

@@ -29,7 +29,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     places = departments(request, "use")
     department = chosen(request, places, "department_id")
     found = cases(actor, states=OPEN, limit=200)
@@ -59,7 +59,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
         procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
         sent.check()
         done = plan_case(
-            actor=request.actor, key=act_key(request, "case"), number=number, patient_token=token,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "case"), number=number, patient_token=token,
             department_id=department, procedure=procedure, operator=operator,
         )  # fmt: skip
     except Refused as refused:
@@ -72,7 +72,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """The number of a case or a wristband opens the case."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     case_id = case_of(actor, raw)
     if case_id:
         return HttpResponse(headers={"HX-Redirect": reverse("ward:use_case", args=[case_id])})

@@ -15,7 +15,7 @@ from ..flow.sent import number_in
 
 def beginning(request: HttpRequest, department: Place | None) -> tuple[list[ItemLine], Place | None]:
     """The lines that the address asks for (``?fill=levels``, ``?list=7``) and the department they are for."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     named = number_in(request.GET.get("list", ""))
     if named is not None:
         found = list_for(actor, named)

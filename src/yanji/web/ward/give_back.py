@@ -29,7 +29,7 @@ def give_back_page(request: HttpRequest) -> HttpResponse:
         sent.check()
         basket.check()
         done = give_back(
-            actor=request.actor, key=act_key(request, "give_back"), department_id=department, store_id=store,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "give_back"), department_id=department, store_id=store,
             things=basket.things(), reason=reason,
         )  # fmt: skip
     except Refused as refused:

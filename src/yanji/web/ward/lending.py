@@ -37,7 +37,7 @@ SHOWN = {"open": OPEN_LENDINGS, "all": ()}
 
 @needs("lend", "issue")
 def lending_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state = request.GET.get("state", "open")
     found = lendings(actor, states=SHOWN.get(state, OPEN_LENDINGS))
     return page(
@@ -57,7 +57,7 @@ def new_lending(request: HttpRequest) -> HttpResponse:
         sent.check()
         basket.check()
         done = lend(
-            actor=request.actor, key=act_key(request, "lend"), lender_id=lender, borrower_id=borrower,  # type: ignore[attr-defined]
+            actor=request.actor, key=act_key(request, "lend"), lender_id=lender, borrower_id=borrower,
             things=basket.things(), note=note,
         )  # fmt: skip
     except Refused as refused:
@@ -98,7 +98,7 @@ def _judged(request: HttpRequest, from_id: int | None, path: str, step: Step) ->
     value = request.POST.get("borrower_id", "")
     to = number_in(value) or from_id
     meaning = judge(
-        scanned(request), actor=request.actor, step=step, from_place_id=from_id,  # type: ignore[attr-defined]
+        scanned(request), actor=request.actor, step=step, from_place_id=from_id,
         to_place_id=to if step is Step.LEND else None,
     )  # fmt: skip
     return answer(request, "give_back", found=meaning, path=path, statuses=("available",))
@@ -106,14 +106,14 @@ def _judged(request: HttpRequest, from_id: int | None, path: str, step: Step) ->
 
 @needs("lend", "issue", "view")
 def lending_page(request: HttpRequest, lending_id: int) -> HttpResponse:
-    return _show(request, lending_for(request.actor, lending_id), [])  # type: ignore[attr-defined]
+    return _show(request, lending_for(request.actor, lending_id), [])
 
 
 def _show(
     request: HttpRequest, lending: Lending, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
     """One lending; also the answer where an act on it was refused."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     allowed = verbs("lending", lending.state)
     lends, borrows = (actor.may("lend", place.path) for place in (lending.lender, lending.borrower))
     stores = places_for(actor, may="issue", kinds=(Kind.STORE,)) if "settle" in allowed else []
@@ -139,7 +139,7 @@ def _show(
 @needs("lend")
 @require_POST
 def confirm(request: HttpRequest, lending_id: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         done = confirm_lending(actor=actor, key=act_key(request, "confirm"), lending_id=lending_id)
     except Refused as refused:
@@ -152,7 +152,7 @@ def confirm(request: HttpRequest, lending_id: int) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, lending_id: int) -> HttpResponse:
     """The borrower does not want it, or never got it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         done = decline_lending(actor=actor, key=act_key(request, "decline"), lending_id=lending_id)
     except Refused as refused:
@@ -165,7 +165,7 @@ def decline(request: HttpRequest, lending_id: int) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, lending_id: int) -> HttpResponse:
     """Given back in kind by the borrower; or by a store, where the form names one."""
-    actor, basket, sent = request.actor, Basket(request), Sent(request.POST)  # type: ignore[attr-defined]
+    actor, basket, sent = request.actor, Basket(request), Sent(request.POST)
     try:
         basket.check()
         if request.POST.get("store_id"):
@@ -190,7 +190,7 @@ def settle_scan(request: HttpRequest, lending_id: int) -> HttpResponse:
     """One thing that pays the debt: from the borrower's shelves, or from the store's."""
     if is_confirmation(request):
         return confirmed()
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     lending = lending_for(actor, lending_id)
     stores = places_for(actor, may="issue", kinds=(Kind.STORE,))
     store = chosen(request, stores, "store_id") if request.POST.get("store_id") else None
@@ -210,7 +210,7 @@ def settle_scan(request: HttpRequest, lending_id: int) -> HttpResponse:
 @require_POST
 def confirm_back(request: HttpRequest, lending_id: int) -> HttpResponse:
     """The lender has it back; or (``refuse``) does not accept it."""
-    actor, sent = request.actor, Sent(request.POST)  # type: ignore[attr-defined]
+    actor, sent = request.actor, Sent(request.POST)
     accepted = "refuse" not in request.POST
     act = confirm_settlement if accepted else refuse_settlement
     try:

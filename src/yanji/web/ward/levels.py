@@ -53,7 +53,7 @@ def levels_page(request: HttpRequest) -> HttpResponse:
         place, kept = sent.number("place_id", _("Place")), [_kept(sent, line) for line in lines]
         sent.check()
         done = set_levels(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "levels"),
             place_id=place,
             levels=kept,
@@ -83,7 +83,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, lines: list[LevelLine], refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     offered = departments(request, "request")
     department = chosen(request, offered, "department_id")
     rows = proposals(actor, department.pk) if department else []
@@ -131,7 +131,7 @@ def line(request: HttpRequest) -> HttpResponse:
 def drop(request: HttpRequest, level_id: int) -> HttpResponse:
     """The item need not be held there any more."""
     try:
-        done = drop_level(actor=request.actor, key=act_key(request, "drop"), level_id=level_id)  # type: ignore[attr-defined]
+        done = drop_level(actor=request.actor, key=act_key(request, "drop"), level_id=level_id)
     except Refused as refused:
         return _form(request, [], refused)
     say(request, _("%(item)s is not kept there any more.") % {"item": done.number})

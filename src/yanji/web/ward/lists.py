@@ -22,7 +22,7 @@ from ..page import act_key, page, page_of
 @needs("request")
 def list_page(request: HttpRequest) -> HttpResponse:
     """All lists of the departments for which the reader requests."""
-    return page(request, "ward/lists.html", rows=page_of(request, lists(request.actor)))  # type: ignore[attr-defined]
+    return page(request, "ward/lists.html", rows=page_of(request, lists(request.actor)))
 
 
 @needs("request")
@@ -32,7 +32,7 @@ def new_list(request: HttpRequest) -> HttpResponse:
 
 @needs("request")
 def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
-    return _edit(request, list_for(request.actor, list_id))  # type: ignore[attr-defined]
+    return _edit(request, list_for(request.actor, list_id))
 
 
 def _edit(request: HttpRequest, kept: RequisitionList | None) -> HttpResponse:
@@ -45,7 +45,7 @@ def _edit(request: HttpRequest, kept: RequisitionList | None) -> HttpResponse:
         read = quantities(sent, lines)
         sent.check()
         done = save_list(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "list"),
             department_id=department,
             list_name=name,
@@ -84,7 +84,7 @@ def _form(
 @require_POST
 def drop(request: HttpRequest, list_id: int) -> HttpResponse:
     """The list is not used any more."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = drop_list(actor=actor, key=act_key(request, "drop"), list_id=list_id)
     except Refused as refused:

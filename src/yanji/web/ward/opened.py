@@ -55,7 +55,7 @@ def opened_page(request: HttpRequest) -> HttpResponse:
 
 
 def _open(request: HttpRequest) -> Any:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     sent = Sent(request.POST)
     scan = sent.text("scan", _("Lot"), required=True)
     sent.check()
@@ -73,7 +73,7 @@ def _open(request: HttpRequest) -> Any:
 
 
 def _form(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     now = timezone.now()
     return page(
         request,
@@ -107,7 +107,7 @@ def take_part(request: HttpRequest, piece_id: int) -> HttpResponse:
         case = sent.text("case_number", _("Case"))
         sent.check()
         done = take(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "take"),
             piece_id=piece_id,
             amount=amount,
@@ -139,7 +139,7 @@ def discard_rest(request: HttpRequest, piece_id: int) -> HttpResponse:
     """What is left is thrown away, for a reason."""
     try:
         done = discard(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             key=act_key(request, "discard"),
             piece_id=piece_id,
             reason=request.POST.get("reason", ""),

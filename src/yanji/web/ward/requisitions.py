@@ -27,7 +27,7 @@ SHOWN = {"open": ASKED_REQUISITIONS, "all": ()}
 
 @needs("request")
 def requisition_list(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     state = request.GET.get("state", "open")
     found = [
         with_counts(each)
@@ -59,7 +59,7 @@ def _ask(request: HttpRequest, lines: list[ItemLine]):
     read = quantities(sent, lines)
     sent.check()
     return ask(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "requisition"),
         department_id=department,
         store_id=store,
@@ -99,7 +99,7 @@ def _form(
 
 @needs("request", "view")
 def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     requisition = requisition_for(actor, requisition_id)
     sent_on = [
         each

@@ -43,14 +43,14 @@ SHELVES = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 @needs("take_in")
 def awaited(request: HttpRequest) -> HttpResponse:
-    return page(request, "ward/awaited.html", issues=awaiting(request.actor))  # type: ignore[attr-defined]
+    return page(request, "ward/awaited.html", issues=awaiting(request.actor))
 
 
 @needs("take_in")
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """The number of an issue, or any unit that is under way, opens it."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     meaning = understand([raw], actor=actor)[0]
     if meaning.document and meaning.document[0] == "issue":
         return _to(meaning.document[1])
@@ -68,7 +68,7 @@ def _to(issue_id: int) -> HttpResponse:
 
 @needs("take_in")
 def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     issue = issue_for(actor, issue_id, may="take_in")
     if request.method != "POST":
         return _form(request, issue, [])
@@ -123,7 +123,7 @@ def _said(done: Done, *, everything: bool) -> str:
 def _form(
     request: HttpRequest, issue: Issue, rows: list[FlowRow], refused: Refused | None = None
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     waiting = list(unit_views(list(under_way(issue))).values())
     lines = list(issue.lines.select_related("lot__item").order_by("id"))
     pieces = sum(line.under_way for line in lines)
@@ -166,11 +166,11 @@ def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     meaning = interpret(
-        scanned(request), actor=request.actor, flow="take_in", issue_id=issue_id,  # type: ignore[attr-defined]
+        scanned(request), actor=request.actor, flow="take_in", issue_id=issue_id,
         place_id=number_in(request.POST.get("to_place_id", "")),
     )  # fmt: skip
     if meaning.epc and STRANGE & {offence.code for offence in meaning.offences}:
-        number = issue_for(request.actor, issue_id, may="take_in").number  # type: ignore[attr-defined]
+        number = issue_for(request.actor, issue_id, may="take_in").number
         meaning = replace(meaning, offences=(Offence("not_under_way", meaning.epc, {"issue": number}),))
     return answer(
         request, "take_in", found=only_named(meaning, "not_under_way"), extra=EXTRA, answers=NOT_SENT,

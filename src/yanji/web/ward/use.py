@@ -28,7 +28,7 @@ from .cases import case_of
 
 @needs("use")
 def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     case = case_for(actor, case_id, may="use")
     if request.method != "POST":
         return _form(request, case, [])
@@ -79,7 +79,7 @@ def _form(
 @require_POST
 def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     """A unit is listed; the wristband, scanned after the units, confirms all of them."""
-    actor, raw = request.actor, scanned(request)  # type: ignore[attr-defined]
+    actor, raw = request.actor, scanned(request)
     case = case_for(actor, case_id, may="use")
     if answered := names_no_unit(request, case):
         return answered
@@ -101,7 +101,7 @@ def names_no_unit(request: HttpRequest, case: Case) -> HttpResponse | None:
         return confirmed()
     if raw in (case.patient_token, case.number):
         return second_scan(request, raw)
-    if case_of(request.actor, raw):  # type: ignore[attr-defined]
+    if case_of(request.actor, raw):
         return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
     return None
 
@@ -119,7 +119,7 @@ def second_scan(request: HttpRequest, raw: str) -> HttpResponse:
 @needs("use")
 @require_POST
 def close(request: HttpRequest, case_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = close_case(actor=actor, key=act_key(request, "close"), case_id=case_id)
     except Refused as refused:

@@ -57,7 +57,7 @@ def _start(request: HttpRequest):
     items = numbers_in(request.POST.getlist("item"))
     sent.check()
     return start_count(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         key=act_key(request, "count"),
         place_id=place_id,
         mode=sent.text("mode") or Count.Mode.FULL,
@@ -70,7 +70,7 @@ def _start(request: HttpRequest):
 
 
 def _list(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     found = counts(actor)
     places = _places(actor)
     running = [each for each in found if each.state not in ("posted", "cancelled")]
@@ -101,7 +101,7 @@ def _places(actor: Actor) -> list[Place]:
 @needs("count")
 def plan_page(request: HttpRequest) -> HttpResponse:
     """What to count next in a store, and why; what is chosen becomes a cycle count."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     places = [place for place in _places(actor) if place.kind in WIDE]
     place = chosen(request, places, "place_id")
     proposals = plan(actor, place.pk) if place else []
@@ -129,7 +129,7 @@ def classes(request: HttpRequest) -> HttpResponse:
     sent = Sent(request.POST)
     campus_id = sent.number("campus_id", _("Campus"))
     sent.check()
-    done = classify(actor=request.actor, key=act_key(request, "classes"), campus_id=campus_id)  # type: ignore[attr-defined]
+    done = classify(actor=request.actor, key=act_key(request, "classes"), campus_id=campus_id)
     said = _("Classes computed: %(a)s in A, %(b)s in B, %(c)s in C; what was never used is C.")
     messages.success(request, said % {"a": done.facts["A"], "b": done.facts["B"], "c": done.facts["C"]})
     return redirect(f"{reverse('storeroom:count_plan')}?place_id={request.POST.get('place_id', '')[:18]}")
@@ -138,7 +138,7 @@ def classes(request: HttpRequest) -> HttpResponse:
 @needs("count", "see_figures")
 def accuracy_page(request: HttpRequest) -> HttpResponse:
     """How right the ledger was, by month, store and class."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     rows = accuracy(actor, since=timezone.now() - YEAR)
     stores = {row.place_id: row.place_name for row in rows}
     by_store = [

@@ -89,7 +89,7 @@ class CountRow:
 @needs("count")
 def count_page(request: HttpRequest, count_id: int) -> HttpResponse:
     """Where things are scanned; a closed count leads to what differs."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     count = count_for(actor, count_id, may="count")
     if count.state not in SCANNING:
         return redirect("storeroom:count_variances", count.pk)
@@ -111,7 +111,7 @@ def _page(request: HttpRequest, count: Count, refused: Refused | None = None) ->
 
 
 def _latest(request: HttpRequest, count: Count) -> list[CountRow]:
-    return [CountRow.kept(each, count.blind) for each in latest_scans(count, request.actor)]  # type: ignore[attr-defined]
+    return [CountRow.kept(each, count.blind) for each in latest_scans(count, request.actor)]
 
 
 def _to_recount(count: Count) -> list:
@@ -130,7 +130,7 @@ def _to_recount(count: Count) -> list:
 @require_POST
 def scan(request: HttpRequest, count_id: int) -> HttpResponse:
     """One scan: kept, or the shelf that the next ones lie on."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     raw = scanned(request)
     key = request.POST.get("scan_key", "")[:100] or uuid4().hex
     read = Read(raw, key, place_id=_shelf(request))
@@ -162,7 +162,7 @@ def _chosen(request: HttpRequest, place_id: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, count_id: int) -> HttpResponse:
     """Take the last scan back, or the one of this row; or count another number of pieces instead, none for zero."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     scan_id, pieces = _whole(request, "scan_id"), _whole(request, "quantity")
     if scan_id is not UNREADABLE and pieces is not UNREADABLE:
         take_back(actor=actor, count_id=count_id, key=_key(request), scan_id=scan_id, quantity=pieces or None)
@@ -190,7 +190,7 @@ def _rows(request: HttpRequest, count: Count) -> HttpResponse:
 @needs("count")
 def totals_part(request: HttpRequest, count_id: int) -> HttpResponse:
     """Items with what is open: asked for when somebody wants to see it, not with every scan."""
-    count = count_for(request.actor, count_id, may="count")  # type: ignore[attr-defined]
+    count = count_for(request.actor, count_id, may="count")
     return render(request, "storeroom/_count_totals.html", {"count": count, "totals": totals(count)[:200]})
 
 
@@ -198,7 +198,7 @@ def totals_part(request: HttpRequest, count_id: int) -> HttpResponse:
 @require_POST
 def paste(request: HttpRequest, count_id: int) -> HttpResponse:
     """A list of reads at once, one a line: from a sweep with a reader, or from a device that was cut off."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     count = count_for(actor, count_id, may="count")
     lines = [line for line in request.POST.get("reads", "").splitlines() if line.strip()]
     how = CountScan.How.TAG if request.POST.get("tags") else CountScan.How.LIST
@@ -229,7 +229,7 @@ def _say(request: HttpRequest, heard: list[Heard], *, blind: bool) -> None:
 @needs("count")
 @require_POST
 def close(request: HttpRequest, count_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = close_count(actor=actor, key=act_key(request, "close"), count_id=count_id)
     except Refused as refused:
@@ -241,7 +241,7 @@ def close(request: HttpRequest, count_id: int) -> HttpResponse:
 @needs("count")
 @require_POST
 def cancel(request: HttpRequest, count_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     done = cancel_count(actor=actor, key=act_key(request, "cancel"), count_id=count_id)
     messages.success(request, _("%(number)s is cancelled. Nothing was posted.") % {"number": done.number})
     return redirect("storeroom:counts")

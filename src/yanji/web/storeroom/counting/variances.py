@@ -49,12 +49,12 @@ class Row:
 @needs("count", "approve")
 def variances_page(request: HttpRequest, count_id: int) -> HttpResponse:
     """The variances of a closed count, by kind, with what may be done about them."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     return _page(request, count_for(actor, count_id))
 
 
 def _page(request: HttpRequest, count: Count, refused: Refused | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     kind = request.GET.get("kind", "")
     found = variances_of(count)
     found = found.filter(kind=kind) if kind in Variance.Kind.values else found
@@ -110,7 +110,7 @@ def _may_see(actor: Actor, variance: Variance) -> bool:
 @needs("count")
 @require_POST
 def decide(request: HttpRequest, count_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     count = count_for(actor, count_id, may="count")
     try:
         ids = _chosen(request, count)
@@ -148,7 +148,7 @@ def _chosen(request: HttpRequest, count: Count) -> list[int]:
 @require_POST
 def again(request: HttpRequest, count_id: int) -> HttpResponse:
     """Have it counted by somebody else."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = recount(actor=actor, key=act_key(request, "recount"), count_id=count_id)
     except Refused as refused:
@@ -161,7 +161,7 @@ def again(request: HttpRequest, count_id: int) -> HttpResponse:
 @needs("count")
 @require_POST
 def submit(request: HttpRequest, count_id: int) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         done = submit_count(actor=actor, key=act_key(request, "submit"), count_id=count_id)
     except Refused as refused:
