@@ -1,5 +1,6 @@
 """The master data pages: what they show, what they change, and what they refuse without changing anything."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -188,7 +189,6 @@ def test_who_may_only_look_finds_no_form_and_cannot_post(campus, item):
         f"items/{item.pk}/active",
         "people",
         "roles",
-        "imports",
         "quarantine",
     ):
         assert nurse.post(f"/masterdata/{address}").status_code == 403
@@ -371,6 +371,16 @@ def test_nobody_imports_what_they_may_not_edit(campus):
     assert other.get(f"/masterdata/imports/{batch.pk}").status_code == 404
     assert other.post(f"/masterdata/imports/{batch.pk}/decide").status_code == 404
     assert not Item.objects.exists()
+
+
+def test_a_nurse_imports_cards_and_nothing_else(campus):
+    nurse = signed_in(holder("nurse", campus))
+    page = text(nurse.get("/masterdata/imports"))
+    assert re.findall(r'name="kind" value="(\w+)"', page) == ["cards"]
+    assert upload(nurse, "items", "品种编码,品名\nA,甲\n".encode()).status_code == 403
+    assert nurse.get("/masterdata/imports/template/items").status_code == 404
+    assert nurse.get("/masterdata/imports/template/cards").status_code == 200
+    assert not ImportBatch.objects.exists()
 
 
 def test_everybody_keeps_their_own_password_and_tokens(campus):

@@ -1,12 +1,13 @@
-"""Tables of items, suppliers, places and people: upload, look at every bad row, import the good ones."""
+"""Tables of items, suppliers, places, people and preference cards: upload, look at every bad row, import the good ones."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
@@ -15,6 +16,7 @@ from yanji.access.sheet import SHEET as PEOPLE
 from yanji.catalog.actions import quarantine
 from yanji.catalog.imports.items import SHEET as ITEMS
 from yanji.catalog.imports.suppliers import SHEET as SUPPLIERS
+from yanji.flows.theatre.card_table import SHEET as CARDS
 from yanji.places.sheet import SHEET as PLACES
 from yanji.sheets import batches
 from yanji.sheets.models import ImportBatch
@@ -26,17 +28,26 @@ from ..csvfile import csv_file
 from ..page import page, page_of
 from .gate import actor_of, needs, tried
 
-SHEETS = {sheet.kind: sheet for sheet in (ITEMS, SUPPLIERS, PLACES, PEOPLE)}
+SHEETS = {sheet.kind: sheet for sheet in (ITEMS, SUPPLIERS, PLACES, PEOPLE, CARDS)}
+IMPORTING = ("edit_catalog", "edit_places", "edit_access", "use")
 NAMES = {
     "items": (gettext_lazy("Items"), "category"),
     "suppliers": (gettext_lazy("Suppliers and licences"), "building-factory-2"),
     "places": (gettext_lazy("Places"), "map-pin"),
     "people": (gettext_lazy("People"), "users"),
+    "cards": (gettext_lazy("Preference cards"), "list-check"),
 }
 SHOWN_GOOD = 20
 
 
-@needs("edit_catalog", "edit_places", "edit_access")
+def _left(_source: str, _rows: Sequence[dict[str, Any]]) -> None:
+    """Who writes cards mends the table and uploads it again: whoever clears up the catalogue cannot do it for them."""
+
+
+KEEPERS: dict[str, batches.KeepBad] = {CARDS.kind: _left}
+
+
+@needs(*IMPORTING)
 def imports_page(request: HttpRequest, problem: Problem | None = None, kind: str = "") -> HttpResponse:
     actor = actor_of(request)
     return page(
@@ -53,7 +64,7 @@ def imports_page(request: HttpRequest, problem: Problem | None = None, kind: str
 
 
 @require_POST
-@needs("edit_catalog", "edit_places", "edit_access")
+@needs(*IMPORTING)
 def upload(request: HttpRequest) -> HttpResponse:
     """Read and check the file; what was found is kept and shown, nothing is imported yet."""
     kind, file = request.POST.get("kind", ""), request.FILES.get("file")
@@ -72,7 +83,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return redirect("masterdata:batch", batch.pk)
 
 
-@needs("edit_catalog", "edit_places", "edit_access")
+@needs(*IMPORTING)
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = _batch(request, batch_id)
     sheet = SHEETS[batch.kind]
@@ -89,6 +100,7 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
         rows=rows,
         bad=[_shown(row, titles, batch.columns) for row in rows],
         columns=[titles[name] for name in batch.columns],
+        bad_are_kept=batch.kind not in KEEPERS,
         good=[
             (row["number"], [row["values"].get(name) for name in batch.columns])
             for row in batch.good[:SHOWN_GOOD]
@@ -98,7 +110,7 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("edit_catalog", "edit_places", "edit_access")
+@needs(*IMPORTING)
 def decide(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Import what was shown, or throw it away."""
     batch = _batch(request, batch_id)
@@ -113,13 +125,15 @@ def decide(request: HttpRequest, batch_id: int) -> HttpResponse:
     count = len(batch.good)
     tried(
         request,
-        lambda: batches.confirm(sheet, actor=actor, batch_id=batch_id, keep_bad=quarantine),
-        _("%(count)s rows were imported.") % {"count": count},
+        lambda: batches.confirm(
+            sheet, actor=actor, batch_id=batch_id, keep_bad=KEEPERS.get(batch.kind, quarantine)
+        ),
+        ngettext("%(count)s row was imported.", "%(count)s rows were imported.", count) % {"count": count},
     )
     return redirect("masterdata:batch", batch_id)
 
 
-@needs("edit_catalog", "edit_places", "edit_access")
+@needs(*IMPORTING)
 def download_template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _open_to(actor_of(request)):
         raise NotFound("template")
