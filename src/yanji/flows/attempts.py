@@ -17,6 +17,7 @@ from yanji.ledger.api import Offence, Refused
 MATTERS = frozenset(
     {
         "already_used", "expired", "recalled", "on_hold", "reserved", "wrong_temperature", "not_yours", "other_patient",
+        "store_keeps_none", "no_store_keeps",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
         "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Refused, Step, post
-from yanji.places.models import Kind
+from yanji.ledger.api import Draft, Line, Refused, Step, post
 
 from .acts import Done, moment, verb
 from .gates import other_end, place_at
+from .landing import STORES, landing, with_stores
 from .models_return import DepartmentReturn
 from .numbers import next_number
 from .reasons import check_reason, check_reasons
@@ -16,9 +16,8 @@ from .things import Thing, lines
 
 
 def draft_give_back(
-    things: Sequence[Thing],
+    goods: Sequence[Line],
     department_id: int,
-    store_id: int,
     *,
     key: str,
     number: str,
@@ -30,7 +29,7 @@ def draft_give_back(
         step=Step.GIVE_BACK,
         key=key,
         happened_at=at,
-        lines=lines(things, store_id, department_id),
+        lines=tuple(goods),
         documents={"return": number},
         reason=reason,
         read_point_id=department_id,
@@ -48,14 +47,21 @@ def give_back(
     reason: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Send unused things back to a store, where they wait for inspection."""
+    """Send unused things back to a store, where they wait for inspection: cold things on a shelf of it that keeps them so.
+
+    Raises :class:`Refused` for what nothing in the store keeps, with the stores that do.
+    """
     at = moment(happened_at)
     department = place_at(actor, department_id, may="give_back")
-    store = other_end(store_id, kinds=(Kind.STORE, Kind.DOCK))
+    store = other_end(store_id, kinds=STORES)
     check_reason("return", reason, optional=True)
     number = next_number("RT", path=department.path, at=at)
-    draft = draft_give_back(things, department.pk, store.pk, key=key, number=number, at=at, reason=reason)
-    event = post(draft, actor=actor).event_id
+    goods = landing(things, store, department.pk)
+    draft = draft_give_back(goods, department.pk, key=key, number=number, at=at, reason=reason)
+    try:
+        event = post(draft, actor=actor).event_id
+    except Refused as refused:
+        raise Refused.of(with_stores(refused.offences, things, store)) from refused
     back = DepartmentReturn.objects.create(
         number=number, department=department, store=store, reason=reason, event_id=event, actor_id=actor.person_id,
         sent_at=at,

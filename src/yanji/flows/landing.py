@@ -1,13 +1,15 @@
 """Where things come to lie at the place that they are sent to: there, or in a cabinet of it that keeps them cold enough."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from posixpath import commonpath
 
 from yanji.catalog.models import Item
-from yanji.ledger.api import LIFECYCLE, Line, Step
-from yanji.places.models import Place
+from yanji.ledger.api import LIFECYCLE, Line, Offence, Step
+from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
-from .things import Thing, look_up
+from .things import Thing, look_up, name
 
 
 def landing(things: Sequence[Thing], to: Place, from_id: int | None = None) -> tuple[Line, ...]:
@@ -36,3 +38,43 @@ def shelves_of(place: Place) -> list[Place]:
 def kept_in(shelves: Iterable[Place], temperature_class: str) -> Place | None:
     """The first of some places that keeps a thing of this class. Pure."""
     return next((place for place in shelves if suits(place.temperature_class, temperature_class)), None)
+
+
+STORES = (Kind.STORE, Kind.DOCK)
+NAMED = 3  # stores that a sentence names
+
+
+def with_stores(offences: Iterable[Offence], things: Sequence[Thing], store: Place) -> list[Offence]:
+    """Offences of things sent to a store, where those that nothing in it keeps name the stores that do, the nearest first.
+    Only a refusal pays for it: at most five statements."""
+    found = list(offences)
+    cold = {offence.thing for offence in found if offence.code == "wrong_temperature"}
+    if not cold:
+        return found
+    wanted = [thing for thing in things if name(thing) in cold]
+    known = look_up(wanted)
+    bands = dict(Item.objects.values_list("pk", "temperature_class").filter(pk__in=known.pieces(wanted)))
+    needed = {name(thing): bands.get(known.item_of(thing) or 0, "") for thing in wanted}
+    keepers = {band: _stores_keeping(band, store) for band in set(needed.values())}
+    return [
+        _no_shelf(offence, store, keepers[needed[offence.thing]]) if offence.thing in needed else offence
+        for offence in found
+    ]
+
+
+def _no_shelf(offence: Offence, store: Place, keepers: Sequence[Place]) -> Offence:
+    facts = {**offence.facts, "store": store.name}
+    if not keepers:
+        return replace(offence, code="no_store_keeps", facts=facts)
+    names = ", ".join(place.name for place in keepers[:NAMED])
+    return replace(offence, code="store_keeps_none", facts={**facts, "others": names})
+
+
+def _stores_keeping(temperature_class: str, near: Place) -> list[Place]:
+    """Stores that keep a class themselves or on a shelf, the nearest in the tree first. Two statements."""
+    kinds = LIFECYCLE[Step.TAKE_IN].to_kinds or frozenset()
+    shelves = Place.objects.filter(active=True, quarantine=False, kind__in=kinds)
+    keeping = [place.path for place in shelves if suits(place.temperature_class, temperature_class)]
+    stores = Place.objects.filter(active=True, kind__in=STORES).order_by("path")
+    found = [store for store in stores if any(path.startswith(store.path) for path in keeping)]
+    return sorted(found, key=lambda store: -len(commonpath([store.path, near.path])))

@@ -30,7 +30,7 @@ from .attempts import keep_scanned
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
-from .landing import landing
+from .landing import landing, with_stores
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
@@ -62,6 +62,8 @@ STEPS: dict[str, Step] = {
 TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "set_out", "use"})
 # Whoever scans for one of these wants to hand the thing on; at the dock, and on hold, what is wrong with it is the point.
 TOWARDS_OTHERS = TOWARDS_PATIENTS | {"give_back"}
+# What is sent to a place finds the shelf of it that keeps it cold enough.
+LANDS = frozenset({Step.LEND, Step.GIVE_BACK})
 FLOWS = ("look", "receive", *STEPS)
 # What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
@@ -124,11 +126,8 @@ def judge(
     meanings = understand([scan], actor=actor)
     things = _things(meanings[0], _lots_at(meanings, step, from_place_id))
     found = list(against(things)) if things else []
-    goods = lines(things, to_place_id, from_place_id)
-    if step is Step.LEND and things and (to := Place.objects.filter(pk=to_place_id).first()):
-        goods = landing(things, to, from_place_id)
-    draft = Draft(step, "preview", timezone.now(), goods, documents or {})
-    found += _ledger_says(draft, actor) if things else []
+    if things:
+        found += _said_of(things, step, to_place_id, from_place_id, documents or {}, actor)
     offences = (*meanings[0].offences, *_own(meanings[0], things, found))
     keep_scanned(offences, actor=actor, flow=step)
     return _with_ways_out([replace(meanings[0], offences=offences)], actor)[0]
@@ -195,17 +194,8 @@ def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> 
     if not arrives(meaning):
         return []
     assert meaning.item is not None
-    return [
-        Arrival(
-            meaning.item.pk,
-            meaning.epc,
-            meaning.serial,
-            meaning.lot,
-            meaning.expiry,
-            meaning.made,
-            meaning.quantity,
-        )
-    ]
+    said = (meaning.epc, meaning.serial, meaning.lot, meaning.expiry, meaning.made, meaning.quantity)
+    return [Arrival(meaning.item.pk, *said)]
 
 
 def _receipt_offences(
@@ -279,8 +269,8 @@ def _moved(
         found += rejected(given)
     step = STEPS[flow]
     unique = tuple(dict.fromkeys(given))
-    draft = Draft(step, "preview", now, lines(unique, _goes_to(step, place_id), from_place_id), documents)
-    found += _ledger_says(draft, actor) if unique else []
+    if unique:
+        found += _said_of(unique, step, _goes_to(step, place_id), from_place_id, documents, actor)
     return [
         replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found), *_label(meaning, flow)))
         for meaning, own in zip(meanings, things, strict=True)
@@ -367,6 +357,21 @@ def _against_requisition(
     late = reasons_needed(requisition, wanted, known, things, policy=policy, at=now)
     found += [asked.offence for asked in late.values()]
     return found, requisition.number
+
+
+def _said_of(
+    things: Sequence[Thing],
+    step: Step,
+    to_place_id: int | None,
+    from_place_id: int | None,
+    documents: Mapping[str, str],
+    actor: Actor,
+) -> list[Offence]:
+    """What the ledger says of a step with these things; what finds its own shelf is looked at there."""
+    to = Place.objects.filter(pk=to_place_id).first() if step in LANDS else None
+    goods = landing(things, to, from_place_id) if to else lines(things, to_place_id, from_place_id)
+    found = _ledger_says(Draft(step, "preview", timezone.now(), goods, documents), actor)
+    return with_stores(found, things, to) if to and step is Step.GIVE_BACK else found
 
 
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:

@@ -27,6 +27,12 @@ SENTENCES.update(
         "bad_price": gettext_noop("The price of {thing} must be zero or more, with two decimals at most."),
         "not_for_sale": gettext_noop("{thing} is not in use any more. Choose another item."),
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
+        "store_keeps_none": gettext_noop(
+            "{thing} needs “{needed}”, and nothing in {store} keeps it. Give it back to: {others}."
+        ),
+        "no_store_keeps": gettext_noop(
+            "{thing} needs “{needed}”, and no store keeps it. Keep it where it lies, and have a shelf set up for it."
+        ),
         # Receipt
         "not_ordered": gettext_noop(
             "{thing} ({item}) is not in order {order}. Reject it as a wrong item, or choose the order that "
