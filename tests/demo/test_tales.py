@@ -44,7 +44,7 @@ STATES = {
 KEPT = (
     "AgreementItem Attachment Attempt Box BoxedUnit CaseDifference CaseNeed ChargeEntry "
     "ConsignmentReceipt CreditNote DeliveryPart DepartmentReturn Finding FirstInvoice Hold Implant "
-    "InspectionPlan KitLine LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
+    "InspectionPlan KitLine BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
 ).split()

@@ -1,13 +1,13 @@
 """Boxes, pallets and kits: what moves by one scan."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from yanji.access.gates import NotFound
-from yanji.flows.packing.bill import InKit, bill, set_bill
+from yanji.flows.packing.bill import InKit, bill, changes, set_bill
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.packing.label import box_label
@@ -155,7 +155,25 @@ class InKitIn(Shape):
 
 
 class BillIn(Act):
+    """Without lines the item is a kit no more; ``note``: why it was changed."""
+
     lines: list[InKitIn] = Field(max_length=MOST)
+    note: Note = ""
+
+
+class ChangedOut(Schema):
+    """Pieces of an item in a bill before a change and after it; 0 where it was not in it."""
+
+    item: str
+    before: int
+    after: int
+
+
+class BillChangeOut(Schema):
+    at: datetime
+    actor: str
+    note: str
+    lines: list[ChangedOut]
 
 
 class InKitOut(Schema):
@@ -182,4 +200,13 @@ def one_bill(request: HttpRequest, item_id: Id) -> list[InKitOut]:
 def keep_bill(request: HttpRequest, item_id: Id, payload: BillIn) -> Answer:
     """Say what belongs in a kit."""
     lines = [InKit(line.item_id, line.quantity) for line in payload.lines]
-    return answered(set_bill(actor=actor(request), key=payload.key, kit_id=item_id, lines=lines))
+    given = payload.model_dump(exclude={"lines"})
+    return answered(set_bill(actor=actor(request), kit_id=item_id, lines=lines, **given))
+
+
+@router.get("/kits/{item_id}/changes", response=may_fail(list[BillChangeOut]))
+def bill_changes(request: HttpRequest, item_id: Id) -> list[BillChangeOut]:
+    """Every change of what belongs in a kit, the latest first."""
+    if not actor(request).may("view"):
+        raise NotFound("kit")
+    return [BillChangeOut.model_validate(each, from_attributes=True) for each in changes(item_id)]

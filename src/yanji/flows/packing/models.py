@@ -102,3 +102,18 @@ class KitLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="kit_line_quantity_positive"),
             models.CheckConstraint(condition=~Q(kit=F("item")), name="kit_not_in_itself"),
         ]
+
+
+class BillChange(models.Model):
+    """A change of a kit's bill, whole as it was before and after: never changed itself."""
+
+    kit = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    note = models.CharField(max_length=400, blank=True)
+    before = models.JSONField(help_text=_("Lines before: item and quantity"))
+    after = models.JSONField(help_text=_("Lines after: item and quantity"))
+
+    class Meta:
+        verbose_name = _("change of a kit's bill")
+        verbose_name_plural = _("changes of kits' bills")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog import actions, dated, queries
 from yanji.catalog.models import Item
@@ -84,7 +85,7 @@ def new_item(request: HttpRequest) -> HttpResponse:
 
 @needs("edit_catalog")
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    sheet = _sheet(item_id)
+    sheet = sheet_of(item_id)
     form = ItemForm(request.POST or None, initial=ItemForm.shown(sheet.item))
     if form.is_valid() and done(
         form, lambda: actions.edit_item(actor=actor_of(request), item_id=item_id, fields=form.said())
@@ -118,14 +119,15 @@ TABS = (
     Tab("prices", gettext_lazy("Prices"), "coin-yen", PriceForm),
     Tab("papers", gettext_lazy("Registration"), "certificate", RegistrationForm),
     Tab("billing", gettext_lazy("Billing codes"), "receipt", BillingForm),
+    Tab("kit", gettext_lazy("Kit contents"), "package"),
 )
 
 
 @needs("edit_catalog", "view")
 def item_page(request: HttpRequest, item_id: int, tab: str = "basics") -> HttpResponse:
-    sheet, actor = _sheet(item_id), actor_of(request)
+    sheet, actor = sheet_of(item_id), actor_of(request)
     shown = next((each for each in TABS if each.name == tab), TABS[0])
-    may_edit, sees_prices = actor.may("edit_catalog"), actor.may("edit_catalog") or actor.may("see_figures")
+    may_edit, tabs = actor.may("edit_catalog"), tabs_for(actor)
     form = None
     if shown.form and may_edit:
         form = shown.form(request.POST or None, initial={"valid_from": timezone.localdate()})
@@ -138,12 +140,18 @@ def item_page(request: HttpRequest, item_id: int, tab: str = "basics") -> HttpRe
         status=_status(form),
         sheet=sheet,
         item=sheet.item,
-        tabs=[each for each in TABS if each.name != "prices" or sees_prices],
-        tab=shown.name if shown.name != "prices" or sees_prices else "basics",
+        tabs=tabs,
+        tab=shown.name if shown in tabs else "basics",
         form=form,
         may_edit=may_edit,
         today=timezone.localdate(),
     )
+
+
+def tabs_for(actor: Actor) -> list[Tab]:
+    """The tabs of an item that somebody may see."""
+    sees_prices = actor.may("edit_catalog") or actor.may("see_figures")
+    return [each for each in TABS if each.name != "prices" or sees_prices]
 
 
 def _add(request: HttpRequest, item_id: int, tab: str, form: Any) -> None:
@@ -188,7 +196,7 @@ def set_item_active(request: HttpRequest, item_id: int) -> HttpResponse:
     return redirect("masterdata:item", item_id)
 
 
-def _sheet(item_id: int) -> queries.ItemSheet:
+def sheet_of(item_id: int) -> queries.ItemSheet:
     sheet = queries.item_sheet(item_id)
     if sheet is None:
         raise NotFound("item")
