@@ -63,7 +63,15 @@ def test_the_story_of_a_return_to_a_supplier(committed: Site) -> None:
     assert [each["number"] for each in buyer.get("/supplier-returns", overdue_on="2027-01-01").json()] == [
         made["number"]
     ]
+    wrong = buyer.done(f"{path}/credits", number="CN-0", amount="200.00")
+    assert wrong["state"] == "closed"
+    [note] = buyer.get(path).json()["credits"]
+    assert keeper.post(f"{path}/credits/{note['id']}/void", reason="").status_code == 422
+    assert buyer.done(f"{path}/credits/{note['id']}/void", reason="typed wrong")["facts"] == {
+        "short": "200.00"
+    }
     buyer.done(f"{path}/credits", number="CN-1", amount="150.00")
+    assert [each["state"] for each in buyer.get(path).json()["credits"]] == ["voided", "entered"]
     closed = buyer.done(f"{path}/close", text="agreed by phone")
     assert closed["facts"] == {"short": "50.00"}
     assert buyer.get(path).json()["credited"] == "150.00"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tests.flows.approving import rule, signing
@@ -16,9 +17,9 @@ from yanji.flows.approval import approvals_of, decide
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
-from yanji.flows.sendback.models import SupplierReturn
+from yanji.flows.sendback.models import CreditNote, SupplierReturn
 from yanji.flows.sendback.queries import credit_awaited, supplier_returns
-from yanji.flows.sendback.send import close_return, credit_return, send_return
+from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 from yanji.flows.sendback.sheet import supplier_return_sheet
 from yanji.ledger.api import LotQuantity, Refused, Step, life_line, rebuild, unit_view
 
@@ -180,4 +181,73 @@ def test_a_unit_goes_back_on_one_return_by_the_rules_of_where_it_lies(here: Site
     with pytest.raises(Refused) as refused:
         asked(here, [epc])
     assert refused.value.code == "on_other_paper"
+    assert contents() == before
+
+
+def credit(here: Site, back, number: str, amount: int):
+    return credit_return(
+        actor=here.purchasing, key=unique("c"), return_id=back.id, number=number, amount=Decimal(amount)
+    )
+
+
+def void(here: Site, back, number: str, **fields):
+    note = CreditNote.objects.filter(number=number).order_by("-id")[0]
+    given = {"actor": here.purchasing, "key": unique("v"), "return_id": back.id, "credit_id": note.pk}
+    return void_credit(**{**given, "reason": "of another return", **fields})
+
+
+def refused(code: str, act) -> None:
+    before = contents()
+    with pytest.raises(Refused) as found:
+        act()
+    assert found.value.code == code
+    assert contents() == before
+
+
+def test_a_credit_note_counts_once_whatever_return_it_is_entered_for(here: Site) -> None:
+    first, second = sent(here, here.stocked(2)), sent(here, here.stocked(2))
+    credit(here, first, "CN-1", 150)
+    refused("credit_twice", lambda: credit(here, second, " CN-1 ", 10))
+    assert void(here, first, "CN-1").facts == {"short": "200.00"}
+    assert credit(here, second, "CN-1", 200).state == "closed"
+    # Two people who enter it at once: the database lets one of them.
+    refused_by_database = CreditNote(
+        supplier_return_id=first.id, supplier=here.h.supplier, number="CN-1", amount=1, actor=here.buyer,
+        dated=timezone.localdate(),
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="credit_note_number_once"):
+        refused_by_database.save()
+    other = CreditNote.objects.get(state="voided")
+    assert (other.voided_by_id, other.voided_because) == (here.purchasing.person_id, "of another return")
+
+
+def test_a_voided_credit_note_is_due_again(here: Site) -> None:
+    back = sent(here, here.stocked(2))
+    credit(here, back, "CN-1", 150)
+    credit(here, back, "CN-2", 50)
+    assert SupplierReturn.objects.get().state == "closed"
+    refused("reason_needed", lambda: void(here, back, "CN-2", reason=" "))
+    assert void(here, back, "CN-2").facts == {"short": "50.00"}
+    refused("document_closed", lambda: void(here, back, "CN-2"))
+    kept = SupplierReturn.objects.get()
+    assert (kept.state, kept.short, credit_awaited(here.keeper)[0]) == ("sent", Decimal(50), Decimal(50))
+    # Closed short beside a credit that was wrong, it is decided anew.
+    close_return(actor=here.purchasing, key=unique("c"), return_id=back.id, text="agreed")
+    void(here, back, "CN-1")
+    kept = SupplierReturn.objects.get()
+    assert (kept.state, kept.closed_short, kept.short) == ("sent", "", Decimal(200))
+    # Nothing is credited any more: the sending itself can be taken back.
+    take_back(actor=here.keeper, key=unique("t"), event_id=back.events[0], reason="wrong_scan")
+    assert SupplierReturn.objects.get().state == "authorised"
+    [_things, notes] = supplier_return_sheet(SupplierReturn.objects.get()).sections
+    assert [row[3] for row in notes.rows] == ["of another return"] * 2
+
+
+def test_others_void_no_credit_note_and_none_of_another_return(here: Site) -> None:
+    first, second = sent(here, here.stocked(1)), sent(here, here.stocked(1))
+    credit(here, first, "CN-1", 100)
+    before = contents()
+    for fields in ({"actor": here.ward}, {"return_id": second.id}):
+        with pytest.raises((NotFound, Refused)):
+            void(here, first, "CN-1", **fields)
     assert contents() == before

@@ -43,6 +43,7 @@ from yanji.flows.portal.papers import offer_paper
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.sendback.ask import ask_supplier_return
+from yanji.flows.sendback.models import CreditNote
 from yanji.flows.ship_notice import announce
 from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.supply.lists import save_list
@@ -251,7 +252,13 @@ def moved_and_set_aside(here: Site) -> dict[str, Any]:
         actor=here.keeper, key=unique("k"), place_id=here.h.store.pk, supplier_id=here.h.supplier.pk,
         things=aside[1:], reason="quality",
     )  # fmt: skip
-    return {"transfer_id": moving.id, "disposal_id": scrap.id, "return_id": going_back.id}
+    note = CreditNote.objects.create(
+        supplier_return_id=going_back.id, supplier=here.h.supplier, number="CN-1", amount=1, dated=today(),
+        actor=here.buyer,
+    )  # fmt: skip
+    return {
+        "transfer_id": moving.id, "disposal_id": scrap.id, "return_id": going_back.id, "credit_id": note.pk,
+    }  # fmt: skip
 
 
 def lent_to_a_neighbour(here: Site) -> dict[str, Any]:

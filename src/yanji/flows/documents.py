@@ -173,6 +173,11 @@ class SupplierReturnState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class CreditNoteState(models.TextChoices):
+    ENTERED = "entered", _("Entered")
+    VOIDED = "voided", _("Voided")
+
+
 class OfferedPaperState(models.TextChoices):
     OFFERED = "offered", _("To be checked")
     ENTERED = "entered", _("Entered")
@@ -388,7 +393,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         close="sent -> closed",
         cancel="awaiting requested authorised -> cancelled",
         take_back="sent closed -> authorised",
+        # A credit note that is voided is due again, also where the return was complete or had been closed short.
+        void_credit="sent closed -> sent",
     ),
+    **_moves("credit_note", CreditNoteState, void="entered -> voided"),
     **_moves(
         "transfer",
         TransferState,

@@ -17,11 +17,12 @@ from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, canc
 from yanji.flows.sendback.gate import supplier_return_for
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.queries import supplier_returns
-from yanji.flows.sendback.send import close_return, credit_return, send_return
+from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 from yanji.flows.witness import witness_given
 from yanji.ledger.api import Refused
 
 from .auth import actor
+from .orders import WhyIn
 from .shapes import (
     MOST,
     Act,
@@ -229,10 +230,27 @@ def list_returns(
     return [_back(each) for each in found]
 
 
-@router.get("/supplier-returns/{return_id}", response=may_fail(SupplierReturnOut))
-def one_return(request: HttpRequest, return_id: Id) -> SupplierReturnOut:
-    """One return with its credit."""
-    return _back(supplier_return_for(actor(request), return_id))
+class CreditNoteOut(Schema):
+    """``state``: entered, voided; only what is entered counts."""
+
+    id: int
+    number: str
+    amount: Decimal
+    dated: date
+    state: str
+    voided_because: str
+
+
+class SupplierReturnFullOut(SupplierReturnOut):
+    credits: list[CreditNoteOut]
+
+
+@router.get("/supplier-returns/{return_id}", response=may_fail(SupplierReturnFullOut))
+def one_return(request: HttpRequest, return_id: Id) -> SupplierReturnFullOut:
+    """One return with its credit notes, voided ones among them."""
+    found = supplier_return_for(actor(request), return_id)
+    notes = [CreditNoteOut.from_orm(note) for note in found.credits.order_by("id")]
+    return SupplierReturnFullOut(**_back(found).model_dump(), credits=notes)
 
 
 class ReturnIn(Act):
@@ -282,6 +300,13 @@ class CreditIn(Shape):
 def credit(request: HttpRequest, return_id: Id, payload: CreditIn) -> Answer:
     """Enter a credit note. ``facts.short``: what is due still."""
     return answered(credit_return(actor=actor(request), return_id=return_id, **payload.model_dump()))
+
+
+@router.post("/supplier-returns/{return_id}/credits/{credit_id}/void", response=may_fail(Answer))
+def void(request: HttpRequest, return_id: Id, credit_id: Id, payload: WhyIn) -> Answer:
+    """Void a credit note that was wrong: it is due again. ``facts.short``: what is due."""
+    given = payload.model_dump()
+    return answered(void_credit(actor=actor(request), return_id=return_id, credit_id=credit_id, **given))
 
 
 class CloseReturnIn(Shape):

@@ -13,13 +13,13 @@ from .models import SupplierReturn
 def reopen_return(event: Event) -> Callable[[str], None] | None:
     """Lock the return that an entry sent; gives what is to be done once it is taken back. None: it sent none.
 
-    Once a credit note came the supplier has the goods: nothing is taken back any more.
+    Once a credit note came the supplier has the goods: nothing is taken back any more, unless the note is voided.
     """
     back = SupplierReturn.objects.select_for_update().filter(events__contains=[str(event.pk)]).first()
     if back is None:
         return None
     allow_return(back, "take_back")
-    if back.credits.exists():
+    if any(note.counts for note in back.credits.all()):
         raise Refused("moved_on", thing=back.number)
 
     def finish(_correcting: str) -> None:

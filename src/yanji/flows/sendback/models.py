@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import SupplierReturnState
+from ..documents import CreditNoteState, SupplierReturnState
 from ..listed import ListedThing
 
 
@@ -58,8 +58,8 @@ class SupplierReturn(models.Model):
 
     @property
     def credited(self) -> Decimal:
-        """What credit notes brought so far; from rows at hand."""
-        return sum((note.amount for note in self.credits.all()), Decimal(0))
+        """What credit notes that count brought so far; from rows at hand."""
+        return sum((note.amount for note in self.credits.all() if note.counts), Decimal(0))
 
     @property
     def short(self) -> Decimal:
@@ -86,18 +86,45 @@ class SupplierReturnLine(ListedThing):
 
 
 class CreditNote(models.Model):
-    """A supplier's credit note for a return, by the supplier's own number."""
+    """A supplier's credit note for a return, by the supplier's own number, which counts once whatever return it is for.
+
+    ``supplier``: that of the return, so that the database can hold the number unique. What was voided stays to be read.
+    """
 
     supplier_return = models.ForeignKey(SupplierReturn, models.PROTECT, related_name="credits")
+    supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="+")
     number = models.CharField(max_length=80)
     amount = models.DecimalField(max_digits=16, decimal_places=2)
     dated = models.DateField()
+    state = models.CharField(max_length=8, choices=CreditNoteState, default=CreditNoteState.ENTERED)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    voided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    voided_because = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        verbose_name = _("credit note")
+        verbose_name_plural = _("credit notes")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="credit_note_amount_above_zero"),
             models.CheckConstraint(condition=~Q(number=""), name="credit_note_numbered"),
-            models.UniqueConstraint(fields=["supplier_return", "number"], name="credit_note_number_once"),
+            models.UniqueConstraint(
+                fields=["supplier", "number"],
+                condition=~Q(state=CreditNoteState.VOIDED),
+                name="credit_note_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CreditNoteState.ENTERED, voided_by__isnull=True, voided_at__isnull=True)
+                | Q(state=CreditNoteState.VOIDED, voided_by__isnull=False, voided_at__isnull=False)
+                & ~Q(voided_because=""),
+                name="credit_note_voided_by_somebody",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def counts(self) -> bool:
+        return self.state != CreditNoteState.VOIDED

@@ -17,7 +17,12 @@ SENTENCES.update(
         "credit_too_high": gettext_noop(
             "For {thing} only {due} CNY are still due. Check the credit note: it may belong to another return."
         ),
-        "credit_twice": gettext_noop("This credit note is entered already. Check its number."),
+        "credit_twice": gettext_noop(
+            "Credit note {thing} of this supplier is entered already, for return {back}. Check its number, or void it there."
+        ),
+        "credit_number_taken": gettext_noop(
+            "This supplier has a credit note of that number already. Check its number, or void the other one."
+        ),
     }
 )
 
@@ -27,5 +32,5 @@ CONSTRAINTS = {
     "supplier_return_unit_once": "scanned_twice",
     "credit_note_amount_above_zero": "bad_credit",
     "credit_note_numbered": "credit_number_needed",
-    "credit_note_number_once": "credit_twice",
+    "credit_note_number_once": "credit_number_taken",
 }

@@ -7,10 +7,11 @@ from decimal import Decimal
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
 from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
-from ..documents import SupplierReturnState, reached
+from ..documents import CreditNoteState, SupplierReturnState, allow, reached
 from ..gates import check
 from ..things import lines
 from .ask import step_for
@@ -86,15 +87,40 @@ def credit_return(
         raise Refused("bad_credit", thing=back.number)
     if amount > back.short:
         raise Refused("credit_too_high", thing=back.number, due=back.short)
+    number = number.strip()
+    counted = CreditNote.objects.filter(supplier_id=back.supplier_id, number=number)
+    if known := counted.exclude(state=CreditNoteState.VOIDED).select_related("supplier_return").first():
+        raise Refused("credit_twice", thing=number, back=known.supplier_return.number)
     CreditNote.objects.create(
-        supplier_return=back, number=number.strip(), amount=amount, dated=dated or timezone.localdate(),
-        actor_id=actor.person_id,
+        supplier_return=back, supplier_id=back.supplier_id, number=number, amount=amount,
+        dated=dated or timezone.localdate(), actor_id=actor.person_id,
     )  # fmt: skip
     short = back.short
     to = SupplierReturnState.SENT if short else SupplierReturnState.CLOSED
     back.state = reached("supplier_return", "credit", to)
     back.save(update_fields=["state"])
     return Done(back.number, back.pk, back.state, facts={"short": str(short)})
+
+
+@verb
+def void_credit(*, actor: Actor, key: str, return_id: int, credit_id: int, reason: str) -> Done:
+    """A credit note that was wrong counts no more, and what it covered is due again: a return that was complete, or closed
+    short with it, waits for its credit anew. ``facts.short``: what is due."""
+    back = _for_money(actor, return_id, "void_credit")
+    note = back.credits.select_for_update().filter(pk=credit_id).first()
+    if note is None:
+        raise NotFound("credit_note")
+    allow("credit_note", "void", number=note.number, state=note.state, label=note.get_state_display())
+    if not reason.strip():
+        raise Refused("reason_needed")
+    note.state = reached("credit_note", "void", CreditNoteState.VOIDED)
+    note.voided_by_id, note.voided_at, note.voided_because = actor.person_id, timezone.now(), reason.strip()
+    note.save(update_fields=["state", "voided_by", "voided_at", "voided_because"])
+    # What was given up was given up beside this credit: without it somebody decides anew.
+    back.closed_short = ""
+    back.state = reached("supplier_return", "void_credit", SupplierReturnState.SENT)
+    back.save(update_fields=["closed_short", "state"])
+    return Done(note.number, note.pk, note.state, facts={"short": str(back.short)})
 
 
 @verb

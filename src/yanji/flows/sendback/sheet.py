@@ -22,7 +22,11 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
         _("Credit (CNY)"),
     )  # fmt: skip
     total = ("", _("Total"), "", "", "", "", sum(row[6] for row in rows), "", back.expected)
-    notes = [(note.number, note.dated, note.amount) for note in back.credits.order_by("id")]
+    notes = [
+        (note.number, note.dated, note.get_state_display(), note.voided_because, note.amount)
+        for note in back.credits.order_by("id")
+    ]
+    heads = (_("Number"), _("Date"), _("State"), _("Voided because"), _("Amount (CNY)"))
     return Sheet(
         title=_("Return to supplier"),
         number=back.number,
@@ -39,7 +43,7 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
         ),
         sections=(
             Section(_("Things"), columns, rows, total),
-            Section(_("Credit notes"), (_("Number"), _("Date"), _("Amount (CNY)")), notes),
+            Section(_("Credit notes"), heads, notes),
         ),
         signatures=(_("Handed over by"), _("Taken over by (supplier)")),
         note=back.note,

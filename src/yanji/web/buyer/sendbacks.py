@@ -18,7 +18,7 @@ from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, canc
 from yanji.flows.sendback.gate import supplier_return_for
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.queries import OPEN_RETURNS, credit_awaited, supplier_returns
-from yanji.flows.sendback.send import close_return, credit_return, send_return
+from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind
 
@@ -127,8 +127,8 @@ def _show(request: HttpRequest, back: SupplierReturn, refused: Refused | None = 
     sends = actor.may("return_goods", back.place.path)
     books = sends or actor.may("invoice", back.place.path)
     may = {verb: sends and verb in allowed for verb in ("authorise", "send", "cancel")}
-    may |= {verb: books and verb in allowed for verb in ("credit", "close")}
-    credited = list(back.credits.select_related("actor").order_by("id"))
+    may |= {verb: books and verb in allowed for verb in ("credit", "close", "void_credit")}
+    credited = list(back.credits.select_related("actor", "voided_by").order_by("id"))
     return page(
         request,
         "buyer/supplier_return.html",
@@ -137,7 +137,7 @@ def _show(request: HttpRequest, back: SupplierReturn, refused: Refused | None = 
         back=back,
         lines=back.lines.select_related("item", "lot", "unit", "place").order_by("id"),
         credits=credited,
-        short=max(back.expected - sum(note.amount for note in credited), 0),
+        short=max(back.expected - sum(note.amount for note in credited if note.counts), 0),
         late=bool(back.credit_due and back.state == "sent" and back.credit_due < timezone.localdate()),
         reason=reason_words().of(back.reason, group="supplier_return"),
         may=may,
@@ -195,6 +195,20 @@ def credit(request: HttpRequest, return_id: int) -> HttpResponse:
         return credit_return(actor=actor, key=key, return_id=return_id, number=number, amount=amount)
 
     return _acted(request, return_id, _("The credit note for %(number)s is entered."), act)
+
+
+@needs("return_goods", "invoice")
+@require_POST
+def void(request: HttpRequest, return_id: int, credit_id: int) -> HttpResponse:
+    """A credit note that was wrong."""
+
+    def act(actor: Actor, sent: Sent):
+        why = sent.text("reason", _("Reason"), required=True)
+        sent.check()
+        key = act_key(request, "void")
+        return void_credit(actor=actor, key=key, return_id=return_id, credit_id=credit_id, reason=why)
+
+    return _acted(request, return_id, _("Credit note %(number)s is voided: its amount is due again."), act)
 
 
 @needs("return_goods", "invoice")

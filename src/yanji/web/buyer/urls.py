@@ -91,6 +91,7 @@ urlpatterns = [
     path("returns/<int:return_id>/authorise", sendbacks.authorise, name="authorise_supplier_return"),
     path("returns/<int:return_id>/send", sendbacks.send, name="send_supplier_return"),
     path("returns/<int:return_id>/credit", sendbacks.credit, name="credit_supplier_return"),
+    path("returns/<int:return_id>/credits/<int:credit_id>/void", sendbacks.void, name="void_credit"),
     path("returns/<int:return_id>/close", sendbacks.close, name="close_supplier_return"),
     path("returns/<int:return_id>/cancel", sendbacks.cancel, name="cancel_supplier_return"),
 ]
