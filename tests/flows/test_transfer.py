@@ -165,6 +165,32 @@ def test_too_warm_on_the_way_is_held_with_what_the_logger_showed(to: Way) -> Non
     assert [each.reason for each in differences(to.transfer(done))] == ["temperature"] * 2
 
 
+def test_cold_things_without_a_record_of_the_way_are_held(to: Way) -> None:
+    here = to.here
+    cold = Item.objects.create(code=unique("COLD"), name_zh="组织密封胶", temperature_class="refrigerated")
+    arrivals = [here.arrival(item=cold, epc=f"01/06901234500028/21/{n}", serial=f"N{n}") for n in "AB"]
+    here.receive(here.order((cold, 2)), *arrivals)
+    chilled = [arrival.epc for arrival in arrivals]
+    warm = here.stocked(1)
+    done = to.sent([*chilled, *warm], (cold, 2), (here.h.item, 1))
+    there = {"actor": to.receiver, "transfer_id": done.id}
+    arrive(key=unique("a"), to_place_id=to.shelf.pk, things=warm, **there)
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        arrive(key=unique("a"), to_place_id=to.fridge.pk, **there)
+    assert [(each.code, each.thing) for each in refused.value.offences] == [
+        ("way_temperature_needed", cold.name)
+    ]
+    assert contents() == before
+    broken = [Doubtful(chilled[0], "damaged_on_way")]
+    came = arrive(key=unique("a"), to_place_id=to.fridge.pk, held=broken, no_record=True, **there)
+    assert (came.state, came.facts["held"]) == ("arrived", 2)
+    assert [status(epc) for epc in chilled] == [("quarantined", to.fridge.pk)] * 2
+    assert {each.thing: each.reason for each in differences(to.transfer(done))} == {
+        chilled[0]: "damaged_on_way", chilled[1]: "no_record",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("low", "high"), [("2", "8"), ("2.00", "8.0")])
 def test_within_the_band_nothing_is_held(to: Way, low: str, high: str) -> None:
     cold = Item.objects.create(code=unique("COLD"), name_zh="胶", temperature_class="refrigerated")

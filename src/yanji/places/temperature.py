@@ -10,6 +10,8 @@ from math import inf
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+COLD = 8  # °C
+
 
 @dataclass(frozen=True, slots=True)
 class TemperatureClass:
@@ -19,6 +21,12 @@ class TemperatureClass:
     name: Promise | str
     celsius_min: float
     celsius_max: float
+
+    @property
+    def cold(self) -> bool:
+        """Whether a machine must keep it, so that a way without a record proves nothing: 8 °C or less (GSP of the
+        People's Republic of China, annex on cold-chain goods)."""
+        return self.celsius_max <= COLD
 
     def suits(self, needed: "TemperatureClass") -> bool:
         """Whether a place that keeps this band is safe for a thing that needs the other one."""

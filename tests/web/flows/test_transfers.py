@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.flows.site import person
+from yanji.catalog.models import Item
 from yanji.flows.transfer.models import Transfer, TransferDifference
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
@@ -107,6 +108,28 @@ def test_too_warm_on_the_way_says_so(
         {"key": key("arrive"), "to_place_id": east.pk, "all": "1", "celsius_min": "18", "celsius_max": "41"},
         follow=True,
     )
+    assert "1 thing is held." in sentences(answer)
+    assert unit_view(hospital.epc("S1")).status == "quarantined"
+
+
+def test_cold_things_ask_for_the_way_or_are_held(
+    hospital: World, signed_in: Callable[[str], Client], east: Place
+) -> None:
+    client = signed_in("storekeeper")
+    hospital.stocked("S1")
+    transfer = asked(client, hospital, east, 1)
+    client.post(f"{EAST}/{transfer.pk}/pick", {"key": key("pick"), **listed(hospital, hospital.scan("S1"))})
+    client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van"})
+    page = f"{EAST}/{transfer.pk}/arrive"
+    assert 'name="no_record"' not in client.get(page).text
+    Item.objects.filter(pk=hospital.item.pk).update(temperature_class="refrigerated")
+    Place.objects.filter(pk=east.pk).update(temperature_class="refrigerated")
+    assert 'name="no_record"' in client.get(page).text
+    form = {"to_place_id": east.pk, "all": "1"}
+    refused = client.post(page, {"key": key("arrive"), **form})
+    assert "say that there is no record" in sentences(refused)
+    assert unit_view(hospital.epc("S1")).status == "in_transit"
+    answer = client.post(page, {"key": key("arrive"), "no_record": "1", **form}, follow=True)
     assert "1 thing is held." in sentences(answer)
     assert unit_view(hospital.epc("S1")).status == "quarantined"
 

@@ -217,7 +217,9 @@ class ReadingIn(Shape):
 
 
 class LoadArrivalIn(Act):
-    """``things`` left out: all that is on its way. ``held`` came and is not good; ``unexpected`` was not sent."""
+    """``things`` left out: all that is on its way. ``held`` came and is not good; ``unexpected`` was not sent.
+
+    Cold things need a temperature (``celsius_*`` or ``readings``); with ``no_record`` they are held instead."""
 
     to_place_id: Id
     things: Things | None = None
@@ -227,6 +229,7 @@ class LoadArrivalIn(Act):
     celsius_max: Celsius | None = None
     readings: list[ReadingIn] = Field(default_factory=list, max_length=4_000)
     logger: Name = ""
+    no_record: bool = False
     seals_sound: bool = True
     note: Note = ""
 

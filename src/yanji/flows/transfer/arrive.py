@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+from yanji.places.temperature import CLASSES
 
 from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
@@ -20,7 +21,7 @@ from .models import Transfer, TransferArrival, TransferDifference, TransferLine
 from .pick import check_in_hand
 from .state import Hand, count, in_hand, keep_events, lines_of
 
-TEMPERATURE = "temperature"
+TEMPERATURE, NO_RECORD = "temperature", "no_record"
 Difference = TransferDifference.Kind
 
 
@@ -73,14 +74,17 @@ def draft_holds(
     ]
 
 
-def kept_wrong(
+def doubts(
     things: Iterable[Thing], hand: Hand, wanted: Mapping[int, TransferLine], climate: Climate | None
-) -> list[Thing]:
-    """Of some things those that the way was too warm or too cold for. Pure."""
+) -> list[Doubtful]:
+    """Of some things those that the way was too warm or too cold for; where nothing is known of the way, what is cold. Pure."""
+    classes = {item: line.item.temperature_class for item, line in wanted.items()}
     if climate is None:
-        return []
-    unfit = {item for item, line in wanted.items() if not climate.fits(line.item.temperature_class)}
-    return [thing for thing in things if hand.item_of(thing) in unfit]
+        unfit = {item for item, band in classes.items() if CLASSES[band].cold}
+    else:
+        unfit = {item for item, band in classes.items() if not climate.fits(band)}
+    reason = TEMPERATURE if climate else NO_RECORD
+    return [Doubtful(thing, reason) for thing in things if hand.item_of(thing) in unfit]
 
 
 @verb
@@ -97,6 +101,7 @@ def arrive(
     celsius_max: Decimal | None = None,
     readings: Sequence[Reading] = (),
     logger: str = "",
+    no_record: bool = False,
     seals_sound: bool = True,
     note: str = "",
     happened_at: datetime | None = None,
@@ -105,7 +110,8 @@ def arrive(
 
     ``held`` arrived and is not good; ``unexpected`` turned up and was not sent: it is written down, and stays where the
     ledger has it. Where the way was too warm or too cold for an item (lowest and highest value, or a logger's readings),
-    its things are held for ``temperature``. ``facts``: how many are held, and how many are missing still.
+    its things are held for ``temperature``. Cold things need a temperature, or the word that there is ``no_record``: then they
+    are held for that. ``facts``: how many are held, and how many are missing still.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="arrive", lock=True)
@@ -117,7 +123,13 @@ def arrive(
     climate = climate_of(celsius_min, celsius_max, readings, logger)
     _picked, hand = in_hand(transfer.pk)
     wanted = lines_of(transfer)
-    good, doubtful = _sorted_out(transfer, hand, things, held, climate, wanted)
+    good, doubtful = _sorted_out(transfer, hand, things, held)
+    in_doubt = doubts(good, hand, wanted, climate)
+    if in_doubt and climate is None and not no_record:
+        names = {_name(each.thing, hand, wanted) for each in in_doubt}
+        raise Refused.of(Offence("way_temperature_needed", each) for each in sorted(names))
+    doubtful += in_doubt
+    good = [thing for thing in good if thing not in {each.thing for each in in_doubt}]
     chosen = [*good, *(each.thing for each in doubtful)]
     events = [
         post(draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate), actor=actor).event_id
@@ -127,16 +139,10 @@ def arrive(
     events += held_by.values()
     keep_events(transfer, *events)
     TransferArrival.objects.create(
-        transfer=transfer,
-        place=place,
-        at=at,
-        seals_sound=seals_sound,
-        logger=climate.logger if climate else logger,
-        celsius_min=climate.celsius_min if climate else None,
-        celsius_max=climate.celsius_max if climate else None,
-        note=note,
-        actor_id=actor.person_id,
-    )
+        transfer=transfer, place=place, at=at, seals_sound=seals_sound, logger=climate.logger if climate else logger,
+        celsius_min=climate.celsius_min if climate else None, celsius_max=climate.celsius_max if climate else None,
+        note=note, actor_id=actor.person_id,
+    )  # fmt: skip
     _keep_differences(transfer, wanted, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     count(transfer, wanted, "arrive", arrived=hand.by_item(chosen))
     facts = {"held": len(doubtful), "missing": sum(line.on_the_way for line in wanted.values())}
@@ -148,10 +154,8 @@ def _sorted_out(
     hand: Hand,
     things: Sequence[Thing] | None,
     held: Sequence[Doubtful],
-    climate: Climate | None,
-    wanted: Mapping[int, TransferLine],
 ) -> tuple[list[Thing], list[Doubtful]]:
-    """What is good, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
+    """What came sound, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
     transit = virtual_places().transit
     doubtful = [replace(each, thing=lying(each.thing, transit, "in_transit")) for each in held]
     if offences := [Offence("reason_needed", name(each.thing)) for each in doubtful if not each.reason]:
@@ -164,9 +168,7 @@ def _sorted_out(
     if not good and not doubtful:
         raise Refused("empty")
     check_in_hand(hand, [*good, *named], transfer, "not_on_the_way")
-    spoilt = kept_wrong(good, hand, wanted, climate)
-    doubtful += [Doubtful(thing, TEMPERATURE) for thing in spoilt]
-    return [thing for thing in good if thing not in set(spoilt)], doubtful
+    return good, doubtful
 
 
 def _keep_differences(

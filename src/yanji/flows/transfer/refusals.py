@@ -16,6 +16,10 @@ SENTENCES.update(
         "bad_way_temperature": gettext_noop(
             "The temperatures of the way cannot be meant. Give the lowest and the highest, in degrees Celsius."
         ),
+        "way_temperature_needed": gettext_noop(
+            "{thing} is kept cold. Give the lowest and the highest temperature of the way, or say that there is no record: "
+            "then it is held."
+        ),
         "not_the_destination": gettext_noop(
             "{thing} does not lie in {store}, where this transfer goes. Choose a place there."
         ),

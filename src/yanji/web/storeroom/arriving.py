@@ -21,7 +21,7 @@ from yanji.flows.transfer.queries import missing
 from yanji.flows.transfer.state import in_hand
 from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind, Place
-from yanji.places.temperature import suits
+from yanji.places.temperature import CLASSES, suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.differences import EXTRA, Judged, judged, only_named
@@ -87,6 +87,7 @@ def _arrive(request: HttpRequest, transfer: Transfer, basket: Basket):
         celsius_min=low,
         celsius_max=high,
         logger=logger,
+        no_record="no_record" in request.POST,
         seals_sound="seals_broken" not in request.POST,
         note=note,
     )
@@ -134,6 +135,7 @@ def _form(
         rows=rows,
         places=places,
         place_id=request.POST.get("to_place_id") or str(_usual(places, needed)),
+        cold=any(CLASSES[each].cold for each in needed),
         open_now="arrive" in verbs("transfer", transfer.state),
         reasons=reasons("transfer_difference"),
         row_extra=EXTRA,
