@@ -21,6 +21,7 @@ class Ground:
 
     campus_path: str
     store: int
+    counted: int  # a store that holds only what the count's bench puts there
     cabinets: tuple[int, ...]
     supplier: int
     actor: int
@@ -66,7 +67,7 @@ def app_conninfo() -> str:
 
 
 def lay() -> Ground:
-    """One campus: a store, four departments with a cabinet each; one supplier; twenty lots of four items."""
+    """One campus: two stores, four departments with a cabinet each; one supplier; twenty lots of four items."""
     from yanji.access.models import Person
     from yanji.catalog.models import Item, Supplier
     from yanji.ledger.models import Lot
@@ -91,6 +92,7 @@ def lay() -> Ground:
     return Ground(
         campus_path=campus.path,
         store=store.pk,
+        counted=place(Kind.STORE, "COUNTED", campus).pk,
         cabinets=tuple(cabinet.pk for cabinet in cabinets),
         supplier=supplier.pk,
         actor=person.pk,

@@ -97,7 +97,7 @@ def shared(actor: Actor, count_id: int) -> Count:
 
 def _not_by_who_counted(count: Count, actor: Actor) -> None:
     """A recount is worth something only where somebody else does it."""
-    if count.scans.filter(round__lt=count.round, actor_id=actor.person_id).exists():
+    if count.round > 1 and count.scans.filter(round__lt=count.round, actor_id=actor.person_id).exists():
         raise Refused("recount_by_counter", thing=count.number)
 
 
