@@ -10,12 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.flows.site import Site, contents, soon
+from tests.flows.vials import editor, opened, ward_lot
 from tests.makers import unique
 from tests.web.flows.acts import key, sentences
-from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import ItemCode
-from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
 from yanji.flows.giveback import give_back
@@ -23,35 +22,15 @@ from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold, release
 from yanji.flows.listed import listed
 from yanji.flows.opened.models import OpenedPiece, Taken
-from yanji.flows.opened.piece import Holds, discard, open_piece, opened_pieces, set_opening, take
+from yanji.flows.opened.openings import Holds, set_opening
+from yanji.flows.opened.piece import discard, open_piece, opened_pieces, take
 from yanji.flows.reasons import known
 from yanji.ledger.api import LotQuantity, Refused, on_hand, rebuild
 
 
 @pytest.fixture
 def lot(committed: Site) -> int:
-    """Ten pieces of 5 mL in the ward, good for 48 hours once opened."""
-    from yanji.flows.issue import issue, take_in
-    from yanji.flows.pick import pick
-
-    here = committed
-    item = here.counted
-    set_opening(actor=editor(here), key=unique("k"), item_id=item.pk, holds=Holds(Decimal(5), "mL", 48))
-    found = here.stocked_lot(10, expiry=soon(90))
-    wanted = here.requisition((item, 10))
-    things = [LotQuantity(found, Decimal(10), here.h.store.pk)]
-    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=things)
-    issued = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
-    take_in(actor=here.ward, key=unique("k"), issue_id=issued.id, to_place_id=here.h.cabinet.pk)
-    return found
-
-
-def editor(here: Site) -> Actor:
-    return Actor(here.buyer.pk, "editor", {"edit_catalog": ("/",)})
-
-
-def opened(here: Site, lot: int, **fields: Any) -> Done:
-    return open_piece(actor=here.ward, key=unique("k"), place_id=here.h.cabinet.pk, lot_id=lot, **fields)
+    return ward_lot(committed)
 
 
 def statuses(here: Site) -> dict[str | None, int]:
@@ -81,7 +60,12 @@ def test_a_piece_is_used_bit_by_bit(committed: Site, lot: int) -> None:
         "not_enough_left",
         lambda: take(actor=here.ward, key=unique("k"), piece_id=first.id, amount=Decimal("1.251")),
     )
-    done = take(actor=here.ward, key=unique("k"), piece_id=first.id, amount=Decimal("1.25"), case_number="C1")
+    done = take(
+        actor=here.ward,
+        key=unique("k"),
+        piece_id=first.id,
+        amount=Decimal("1.25"),
+    )
     assert done.state == "used_up"
     assert statuses(here) == {"available": 8, "opened": 1, "used": 1}
     discard(
@@ -162,18 +146,6 @@ def test_what_cannot_be_opened(committed: Site, lot: int) -> None:
     set_opening(actor=editor(here), key=unique("k"), item_id=here.counted.pk, holds=None)
     refused("not_opened", lambda: opened(here, lot))
     assert list(opened_pieces(here.ward)) == []
-
-
-def test_what_a_piece_holds_is_said_for_counted_items_only(committed: Site) -> None:
-    here = committed
-    for item, holds, code in (
-        (here.h.item, Holds(Decimal(5), "mL"), "wrong_tracking"),
-        (here.counted, Holds(Decimal(0), "mL"), "bad_opening"),
-        (here.counted, Holds(Decimal(5), " "), "bad_opening"),
-    ):
-        with pytest.raises(Refused) as found:
-            set_opening(actor=editor(here), key=unique("k"), item_id=item.pk, holds=holds)
-        assert found.value.code == code
 
 
 def test_an_opening_is_not_taken_back_but_the_piece_discarded(committed: Site, lot: int) -> None:

@@ -12,6 +12,7 @@ from tests.flows.buying import billed, contract, invoice, line_of, supplier_pers
 from tests.flows.files import png
 from tests.flows.site import Site, person, site
 from tests.flows.transferring import way
+from tests.flows.vials import opened, ward_lot
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
 from tests.web.theatre_world import theatre_samples
@@ -37,6 +38,7 @@ from yanji.flows.landed.spread import add_cost
 from yanji.flows.lending.lend import lend
 from yanji.flows.models import Receipt
 from yanji.flows.models_reasons import ReasonCode
+from yanji.flows.opened.piece import take
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
 from yanji.flows.portal.papers import offer_paper
@@ -77,6 +79,7 @@ def world() -> World:
         samples={
             **came.samples,
             **used_by_the_ward(here, came.epcs),
+            **opened_in_the_ward(here),
             **bought_and_charged(here, came),
             **counted_packed_and_labelled(here, came.epcs),
             **set_down(here, came.open_order),
@@ -291,6 +294,13 @@ def left_a_cabinet(here: Site) -> dict[str, int]:
     return {"cabinet_id": cabinet.pk, "cabinet_case_id": case}
 
 
+def opened_in_the_ward(here: Site) -> dict[str, int]:
+    """A vial of which a part was taken."""
+    piece = opened(here, ward_lot(here))
+    take(actor=here.ward, key=unique("k"), piece_id=piece.id, amount=Decimal(2), case_number="CASE-1")
+    return {"piece_id": piece.id}
+
+
 def came_otherwise(here: Site) -> dict[str, int]:
     """A handing-over of which one unit is missing."""
     lacking = here.stocked(2, lot="LLACK", expiry=timezone.localdate() + timedelta(days=6))
@@ -327,7 +337,6 @@ def master_data(here: Site) -> dict[str, Any]:
 def nowhere() -> dict[str, Any]:
     """Addresses that lead to nothing here, whoever asks."""
     return {
-        "piece_id": 999_999_999,
         "note_id": 999_999_999,  # seen from both its ends by a gate of its own: see tests/flows/test_returned.py
         "settle_up_id": 1,
         "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before

@@ -55,6 +55,7 @@ MAX_TEXT = {
     "rejected": 40,
     "doubtful": 40,
     "family": 80,
+    "measure": 20,
     "username": 80,
     "badge": 80,
     "overrides": 160,

@@ -223,13 +223,21 @@ SENTENCES.update(
         "open_life_over": gettext_noop(
             "{thing} might be used until {until}. Discard it and open another one."
         ),
+        "no_such_case": gettext_noop(
+            "Case {thing} is none of your department. Scan its label or the wristband, or leave the case empty."
+        ),
         "lot_on_hold": gettext_noop(
             "Pieces of lot {lot} are on hold where {thing} stands. Take nothing from it: ask quality, or discard it."
         ),
         "opened_stays": gettext_noop(
             "{thing} is open and stays so. Discard what is left of it, with a reason."
         ),
-        "bad_opening": gettext_noop("A piece of {thing} must hold more than nothing, in a named measure."),
+        "bad_opening": gettext_noop(
+            "A piece of {thing} holds an amount above zero, with three decimals at most, in a named measure: 5 mL, 100 tests."
+        ),
+        "bad_open_life": gettext_noop(
+            "{thing}: an opened piece keeps for 1 to {limit} hours. Leave the hours empty where its expiry decides."
+        ),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
         "unknown_badge": gettext_noop(

@@ -17,6 +17,7 @@ from yanji.places.queries import labels
 
 from .gates import case_for, issue_for, receipt_for, requisition_for
 from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .opened.parts import taken_for
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
@@ -250,9 +251,21 @@ def case_sheet(case: Case) -> Sheet:
         ),
         sections=(
             Section(_("Used in this case"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),
+            *_parts(case),
         ),
         signatures=(_("Operator"), _("Nurse")),
     )
+
+
+def _parts(case: Case) -> list[Section]:
+    """What was taken of opened pieces; nothing where nothing was."""
+    rows = [
+        (part.piece.lot.item.code, part.piece.lot.item.name, part.piece.lot.number, part.piece.lot.expiry,
+         part.piece.number, f"{part.amount.normalize():f} {part.piece.measure}")
+        for part in taken_for(case)
+    ]  # fmt: skip
+    columns = (_("Code"), _("Item"), _("Lot"), _("Expiry date"), _("Opened piece"), _("Amount"))
+    return [Section(_("Taken from opened pieces"), columns, rows)] if rows else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ STEPS: dict[str, Look] = {
 }
 # The states of documents, by tone; what stands in none of them is just under way.
 _STATES: dict[Tone, str] = {
-    "mute": "draft closed cancelled ended voided withdrawn",
+    "mute": "discarded draft closed cancelled ended voided withdrawn",
     "ok": """received issued taken_in arrived picked posted ordered active matched released applied approved charged
-        confirmed sterilised entered""",
+        used_up confirmed sterilised entered""",
     "soon": """partly_received partly partly_taken_in picking awaiting counted partly_ordered waiting charge_pending
         refund_pending""",
     "bad": "refused differs",

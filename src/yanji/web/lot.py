@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.flows.opened.parts import lot_parts
 from yanji.insight import sight
 from yanji.insight.lots import LotHead, lot_head, passed
 from yanji.ledger.api import LotTrace, UnitView, trace_lot
@@ -22,6 +23,7 @@ from .templatetags.yanji import amount, named, status_name
 
 # The page lists these; the file lists every unit.
 SHOWN_UNITS = 5_000
+SHOWN_PIECES = 100
 
 
 @require_safe
@@ -41,6 +43,7 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
     units = sight.with_patients(actor, trace.units, instead=sight.HIDDEN)
     if csv:
         return _csv(lot, units)
+    parts = lot_parts(actor, lot_id, moment)
     return page(
         request,
         "web/lot.html",
@@ -61,8 +64,9 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
                 if sight.may_see_passing(actor, each.from_path, each.to_path)
             ]
         ),
-        patients=sorted({(each.patient_token, each.case_number) for each in trace.patients}),
-        patients_hidden=len(whole.patients) - len(trace.patients),
+        patients=sorted({(each.patient_token, each.case_number) for each in trace.patients} | parts.patients),
+        patients_hidden=len(whole.patients) - len(trace.patients) + parts.hidden,
+        lives=parts.lives[::-1][:SHOWN_PIECES],
     )
 
 

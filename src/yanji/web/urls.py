@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import event, lot, papers, preferences, scanner, search, sign_in, soundness, stock, unit
+from . import event, lot, papers, piece, preferences, scanner, search, sign_in, soundness, stock, unit
 from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "theatre", "buyer", "manager", "masterdata", "supplier")
@@ -16,6 +16,7 @@ own: list[URLPattern | URLResolver] = [
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
+    path("opened/<int:piece_id>", piece.piece_page, name="piece"),
     path("event/<uuid:event_id>", event.event_page, name="event"),
     path("event/<uuid:event_id>/correct", event.correct_event, name="correct"),
     path("papers/<slug:paper>/<int:document_id>/trail", papers.trail_card, name="trail"),

@@ -3,7 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from yanji.flows.opened.piece import Holds, discard, open_piece, set_opening, take
+from yanji.flows.opened.openings import Holds, set_opening
+from yanji.flows.opened.piece import discard, open_piece, take
 
 from ..record import Bulk
 from ..stage import item, made, place

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
 from yanji.flows.correction import take_back
+from yanji.flows.opened.parts import lot_parts
 from yanji.flows.scanning import may_see
 from yanji.insight import sight
 from yanji.ledger.api import (
@@ -33,6 +34,7 @@ from yanji.ledger.models import Lot
 from yanji.places.models import Kind
 
 from .auth import actor
+from .opened import LifeOut, life_out
 from .shapes import Answer, Both, Epc, Id, Key, Note, Reason, Shape, UnitOut, answered, may_fail, several
 from .store import CandidateOut
 from .units import seen_unit, unit_out, units_out
@@ -158,7 +160,8 @@ class HandOut(Schema):
 
 class TraceOut(Schema):
     """A lot forward and backward, at the places that the caller may see. ``units`` lists 5,000 at most; ``unit_count`` says
-    how many there are. ``departments``: where it lies, and (``used``) where it was used. ``patients``: token and case."""
+    how many there are. ``departments``: where it lies, and (``used``) where it was used. ``patients``: token and case, of
+    units and of parts. ``opened``: its opened pieces with every part taken; ``parts_hidden``: parts for patients not shown."""
 
     lot_id: int
     unit_count: int
@@ -169,6 +172,8 @@ class TraceOut(Schema):
     sources: list[SourceOut]
     people: list[HandOut]
     patients: list[tuple[str, str]]
+    opened: list[LifeOut]
+    parts_hidden: int
 
 
 @router.get("/lots/{lot_id}/trace", response=may_fail(TraceOut))
@@ -187,6 +192,7 @@ def trace(
         raise NotFound("lot")
     moment = Moment(as_of or timezone.now(), as_known) if as_of or as_known else None
     found = sight.traced(who, trace_lot(lot_id, paths=who.scopes.get("view", ()), moment=moment))
+    parts = lot_parts(who, lot_id, moment)
     return TraceOut(
         lot_id=lot_id,
         unit_count=found.unit_count,
@@ -196,7 +202,9 @@ def trace(
         flows=[FlowOut.from_orm(each) for each in found.flows],
         sources=[SourceOut.from_orm(each) for each in found.sources],
         people=[HandOut.from_orm(each) for each in found.people],
-        patients=[(each.patient_token, each.case_number) for each in found.patients],
+        patients=sorted({(each.patient_token, each.case_number) for each in found.patients} | parts.patients),
+        opened=[life_out(life) for life in parts.lives],
+        parts_hidden=parts.hidden,
     )
 
 

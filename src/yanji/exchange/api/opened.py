@@ -10,16 +10,9 @@ from pydantic import Field, WithJsonSchema
 
 from yanji.access.gates import NotFound
 from yanji.flows.opened.models import OpenedPiece, Opening
-from yanji.flows.opened.piece import (
-    Holds,
-    discard,
-    open_piece,
-    opened_pieces,
-    openings,
-    piece_for,
-    set_opening,
-    take,
-)
+from yanji.flows.opened.openings import MOST_HOURS, Holds, openings, said_of, set_opening
+from yanji.flows.opened.parts import PieceLife, life_of
+from yanji.flows.opened.piece import discard, open_piece, opened_pieces, piece_for, take
 
 from .auth import actor
 from .shapes import Act, Answer, Code, Id, Note, Reason, Shape, answered, may_fail
@@ -81,6 +74,53 @@ def one_opened(request: HttpRequest, piece_id: Id) -> OpenedOut:
     return _piece(piece_for(actor(request), piece_id))
 
 
+class PartOut(Schema):
+    """A part taken: ``left`` after it, for whom. ``hidden``: for a case that the caller may not see."""
+
+    amount: Decimal
+    left: Decimal
+    at: datetime
+    by: str
+    note: str
+    case_id: int | None
+    case_number: str
+    patient_token: str
+    hidden: bool
+
+
+class EndOut(Schema):
+    """How a piece ended; ``reason`` where it was thrown away."""
+
+    at: datetime
+    by: str
+    reason: str
+    note: str
+
+
+class LifeOut(Schema):
+    """An opened piece, what was taken from it, oldest first, and how it ended."""
+
+    piece: OpenedOut
+    parts: list[PartOut]
+    end: EndOut | None
+
+
+def life_out(life: PieceLife) -> LifeOut:
+    piece = _piece(life.piece)
+    piece.left, piece.state = life.left, life.state
+    return LifeOut(
+        piece=piece,
+        parts=[PartOut.from_orm(each) for each in life.parts],
+        end=EndOut.from_orm(life.end) if life.end else None,
+    )
+
+
+@router.get("/opened/{piece_id}/life", response=may_fail(LifeOut))
+def life(request: HttpRequest, piece_id: Id) -> LifeOut:
+    """All that was taken from a piece: how much, by whom, when, for which case and patient, what was left."""
+    return life_out(life_of(actor(request), piece_id))
+
+
 class TakeIn(Act):
     amount: Amount
     case_number: Code = ""
@@ -130,10 +170,33 @@ def _opening(found: Opening) -> OpeningOut:
     )
 
 
+class OpeningSaidOut(Schema):
+    """What was said of an item's pieces; without ``content``: not opened from then on."""
+
+    content: Decimal | None
+    measure: str
+    hours: int | None
+    said_at: datetime
+    said_by: str
+
+
+@router.get("/openings/{item_id}/history", response=may_fail(list[OpeningSaidOut]))
+def opening_history(request: HttpRequest, item_id: Id) -> list[OpeningSaidOut]:
+    """All that was said of what a piece of an item holds and how long it keeps, the latest first."""
+    if not actor(request).may("view"):
+        raise NotFound("item")
+    return [
+        OpeningSaidOut(
+            content=each.content, measure=each.measure, hours=each.hours, said_at=each.said_at, said_by=each.actor.name
+        )
+        for each in said_of(item_id)[:500]
+    ]  # fmt: skip
+
+
 class HoldsIn(Shape):
     content: Amount
     measure: Annotated[str, Field(min_length=1, max_length=20)]
-    hours: Annotated[int, Field(gt=0, le=100_000)] | None = None
+    hours: Annotated[int, Field(gt=0, le=MOST_HOURS)] | None = None
 
 
 class OpeningIn(Act):

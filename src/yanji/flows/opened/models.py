@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..documents import OpenedState
@@ -24,6 +25,17 @@ class Opening(models.Model):
                 condition=Q(hours__isnull=True) | Q(hours__gt=0), name="opening_hours_positive"
             ),
         ]
+
+
+class OpeningSaid(models.Model):
+    """What was said of an item's pieces, when and by whom; never changed. Without content: not opened from then on."""
+
+    item = models.ForeignKey("catalog.Item", models.CASCADE, related_name="+")
+    content = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    measure = models.CharField(max_length=20, blank=True)
+    hours = models.PositiveIntegerField(null=True)
+    said_at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
 
 class OpenedPiece(models.Model):
@@ -68,12 +80,13 @@ class OpenedPiece(models.Model):
 
 
 class Taken(models.Model):
-    """A part taken from an opened piece; never changed."""
+    """A part taken from an opened piece; never changed. ``case``: on whom it was used, where that is known."""
 
     piece = models.ForeignKey(OpenedPiece, models.PROTECT, related_name="taken")
     amount = models.DecimalField(max_digits=12, decimal_places=3)
     at = models.DateTimeField()
-    case_number = models.CharField(max_length=40, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    case = models.ForeignKey("flows.Case", models.PROTECT, null=True, related_name="taken")
     note = models.CharField(max_length=400, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 

@@ -1,7 +1,6 @@
 """A piece is opened, used bit by bit, and ends used up or discarded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -10,15 +9,15 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.catalog.models import Item
 from yanji.ledger.api import Draft, Line, LotQuantity, Offence, Refused, Status, Step, post, virtual_places
 from yanji.ledger.models import Level, Lot, Movement
 
 from ..acts import Done, moment, verb
 from ..consign.sterile import check_sterile
 from ..consign.title import moved, pass_title
-from ..documents import OpenedState, allow, reached
+from ..documents import CaseState, OpenedState, allow, reached
 from ..gates import check, place_at
+from ..models import Case
 from ..numbers import next_number
 from ..queries import within
 from ..reasons import known as known_reasons
@@ -88,23 +87,41 @@ def take(
 ) -> Done:
     """Take a part of an opened piece, in its own measure; what takes the last of it ends it.
 
-    Raises :class:`Refused` past its open life, and for more than is left.
+    Raises :class:`Refused` past its open life, for more than is left, and for a case that is closed or not theirs.
     """
     at = moment(happened_at)
+    case = _used_in(actor, case_number.strip())
     piece = piece_for(actor, piece_id, may="use", lock=True)
     allow("opened", "take", number=piece.number, state=piece.state, label=piece.get_state_display())
     offences = list(_against(piece, amount, at))
     if offences:
         raise Refused.of(offences)
-    Taken.objects.create(
-        piece=piece, amount=amount, at=at, case_number=case_number, note=note, actor_id=actor.person_id
-    )
+    Taken.objects.create(piece=piece, amount=amount, at=at, case=case, note=note, actor_id=actor.person_id)
     piece.left -= amount
     events: tuple[str, ...] = ()
     if piece.left == 0:
         events = (_end(piece, Step.CONSUME, OpenedState.USED_UP, "take", actor=actor, key=key, at=at),)
     piece.save(update_fields=["left", "state", "closed_event"])
     return Done(piece.number, piece.pk, piece.state, events, {"left": f"{piece.left.normalize():f}"})
+
+
+def _used_in(actor: Actor, number: str) -> Case | None:
+    """The case of this number, open from now on; None where none is named. Raises :class:`Refused`."""
+    if not number:
+        return None
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("department")
+        .filter(number=number)
+        .first()
+    )
+    # Whoever may not use things there learns no more than that it is not theirs to name.
+    if case is None or not actor.may("use", case.department.path):
+        raise Refused("no_such_case", thing=number)
+    allow("case", "use", number=number, state=case.state, label=case.get_state_display())
+    case.state = reached("case", "use", CaseState.OPEN)
+    case.save(update_fields=["state"])
+    return case
 
 
 def _against(piece: OpenedPiece, amount: Decimal, at: datetime) -> Sequence[Offence]:
@@ -197,7 +214,7 @@ def _stands_as(piece: OpenedPiece) -> str:
 
 def piece_for(actor: Actor, piece_id: int, *, may: str = "view", lock: bool = False) -> OpenedPiece:
     """An opened piece where it may be seen, or used. Raises :class:`NotFound` else, alike for hidden and absent."""
-    found = OpenedPiece.objects.select_related("place", "lot__item")
+    found = OpenedPiece.objects.select_related("place", "lot__item", "actor")
     found = found.select_for_update(of=("self",)) if lock else found
     piece = found.filter(pk=piece_id).first()
     if piece is None:
@@ -214,39 +231,3 @@ def opened_pieces(
     if place_id is not None:
         found = found.filter(place_id=place_id)
     return found.select_related("place", "lot__item", "actor").order_by("use_until", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """What a piece of an item holds, and for how many hours it keeps once opened."""
-
-    content: Decimal
-    measure: str
-    hours: int | None = None
-
-
-@verb
-def set_opening(*, actor: Actor, key: str, item_id: int, holds: Holds | None) -> Done:
-    """Say what a piece of a counted item holds; None: it is not opened any more. Opened pieces stay as they are."""
-    if not actor.may("edit_catalog"):
-        raise NotFound("item")
-    item = Item.objects.filter(pk=item_id).first()
-    if item is None:
-        raise NotFound("item")
-    if item.tracking != Item.Tracking.LOT:
-        raise Refused("wrong_tracking", thing=item.name)
-    if holds is None:
-        Opening.objects.filter(item=item).delete()
-        return Done(item.code, item.pk)
-    if not holds.content.is_finite() or not 0 < holds.content < 10**9 or not holds.measure.strip():
-        raise Refused("bad_opening", thing=item.name)
-    Opening.objects.update_or_create(
-        item=item,
-        defaults={"content": holds.content, "measure": holds.measure.strip(), "hours": holds.hours},
-    )
-    return Done(item.code, item.pk)
-
-
-def openings() -> QuerySet[Opening]:
-    """Every item that is opened, with what a piece of it holds."""
-    return Opening.objects.select_related("item").order_by("item__code")

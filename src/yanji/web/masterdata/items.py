@@ -120,14 +120,23 @@ TABS = (
     Tab("papers", gettext_lazy("Registration"), "certificate", RegistrationForm),
     Tab("billing", gettext_lazy("Billing codes"), "receipt", BillingForm),
     Tab("kit", gettext_lazy("Kit contents"), "package"),
+    Tab("opening", gettext_lazy("Opening"), "droplet"),
 )
+
+
+def tabs_for(actor: Actor, item: Item) -> list[Tab]:
+    """The tabs of an item that this reader sees: prices to who may see figures, opening where things are counted."""
+    hidden = set() if actor.may("edit_catalog") or actor.may("see_figures") else {"prices"}
+    hidden |= set() if item.tracking == Item.Tracking.LOT else {"opening"}
+    return [each for each in TABS if each.name not in hidden]
 
 
 @needs("edit_catalog", "view")
 def item_page(request: HttpRequest, item_id: int, tab: str = "basics") -> HttpResponse:
     sheet, actor = sheet_of(item_id), actor_of(request)
-    shown = next((each for each in TABS if each.name == tab), TABS[0])
-    may_edit, tabs = actor.may("edit_catalog"), tabs_for(actor)
+    tabs = tabs_for(actor, sheet.item)
+    shown = next((each for each in tabs if each.name == tab), tabs[0])
+    may_edit = actor.may("edit_catalog")
     form = None
     if shown.form and may_edit:
         form = shown.form(request.POST or None, initial={"valid_from": timezone.localdate()})
@@ -141,17 +150,11 @@ def item_page(request: HttpRequest, item_id: int, tab: str = "basics") -> HttpRe
         sheet=sheet,
         item=sheet.item,
         tabs=tabs,
-        tab=shown.name if shown in tabs else "basics",
+        tab=shown.name,
         form=form,
         may_edit=may_edit,
         today=timezone.localdate(),
     )
-
-
-def tabs_for(actor: Actor) -> list[Tab]:
-    """The tabs of an item that somebody may see."""
-    sees_prices = actor.may("edit_catalog") or actor.may("see_figures")
-    return [each for each in TABS if each.name != "prices" or sees_prices]
 
 
 def _add(request: HttpRequest, item_id: int, tab: str, form: Any) -> None:
@@ -197,6 +200,7 @@ def set_item_active(request: HttpRequest, item_id: int) -> HttpResponse:
 
 
 def sheet_of(item_id: int) -> queries.ItemSheet:
+    """An item with all that hangs on it. Raises :class:`NotFound`."""
     sheet = queries.item_sheet(item_id)
     if sheet is None:
         raise NotFound("item")

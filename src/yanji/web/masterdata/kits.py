@@ -66,7 +66,7 @@ def _show(
         refused=refused,
         sheet=sheet,
         item=sheet.item,
-        tabs=tabs_for(actor),
+        tabs=tabs_for(actor, sheet.item),
         tab="kit",
         may_edit=actor.may("edit_catalog"),
         lines=lines,

@@ -321,6 +321,7 @@ DOCUMENTS = {
     "scrap": _lazy("Scrap no."),
     "count": _lazy("Count no."),
     "loan_set": _lazy("Loan set"),
+    "opened": _lazy("Opened piece"),
 }
 
 

@@ -11,6 +11,7 @@ from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import case_for
 from yanji.flows.models import Case
+from yanji.flows.opened.parts import taken_for
 from yanji.flows.queries import cases
 from yanji.flows.reasons import reasons
 from yanji.flows.requisition import Wanted
@@ -87,6 +88,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         short=sum(line.short for line in lines),
         implants=queries.implants_of(actor, case_id=case.pk),
         sides=Side.choices,
+        taken=taken_for(case),
         charges=charges,
         charge_states={line.state for line in charges},
         total=sum((line.amount for line in charges if line.state != "refunded"), start=0),

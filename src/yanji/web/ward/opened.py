@@ -15,6 +15,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.opened.models import OpenedPiece
 from yanji.flows.opened.piece import discard, open_piece, opened_pieces, take
+from yanji.flows.queries import cases
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Offence, Refused
@@ -26,6 +27,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..looks import Tone
 from ..page import act_key, page
+from .cases import OPEN
 
 KEPT_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
 SOON = timedelta(hours=24)
@@ -111,7 +113,7 @@ def take_part(request: HttpRequest, piece_id: int) -> HttpResponse:
             key=act_key(request, "take"),
             piece_id=piece_id,
             amount=amount,
-            case_number=case,
+            case_number=_case(request.actor, case),
         )
     except Refused as refused:
         return _form(request, refused)
@@ -121,6 +123,12 @@ def take_part(request: HttpRequest, piece_id: int) -> HttpResponse:
     }
     say(request, said)
     return redirect("ward:opened")
+
+
+def _case(actor: Actor, typed: str) -> str:
+    """The number of the case that a number or a wristband names; what names none goes on as it was typed."""
+    found = cases(actor, states=OPEN, text=typed, limit=1) if typed else []
+    return found[0].number if found else typed
 
 
 def _amount(sent: Sent) -> Decimal:

@@ -1,0 +1,160 @@
+"""Where an opened piece went: every part taken, for whom, and what was left of it then; of one piece, a lot or a case."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Moment
+from yanji.ledger.models import Event
+
+from ..documents import OpenedState
+from ..models import Case
+from .models import OpenedPiece, Taken
+from .piece import piece_for
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a piece in its measure, and what was ``left`` after it. ``hidden``: it has a case, not shown to the reader."""
+
+    amount: Decimal
+    left: Decimal
+    at: datetime
+    by: str
+    note: str
+    case_id: int | None = None
+    case_number: str = ""
+    patient_token: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a piece ended: by its last part, or thrown away for a reason."""
+
+    at: datetime
+    by: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PieceLife:
+    """One opened piece with its parts, oldest first; ``left`` and ``state`` as of the moment that was asked for."""
+
+    piece: OpenedPiece
+    parts: tuple[Part, ...]
+    left: Decimal
+    state: str
+    end: End | None
+
+    def __str__(self) -> str:
+        return self.piece.number
+
+    @property
+    def state_label(self) -> str:
+        return str(OpenedState(self.state).label)
+
+
+@dataclass(frozen=True, slots=True)
+class LotParts:
+    """The opened pieces of a lot that the reader sees; (patient, case) of all parts of the lot that the reader may know;
+    how many parts went to others."""
+
+    lives: list[PieceLife]
+    patients: set[tuple[str, str]]
+    hidden: int
+
+
+def life_of(actor: Actor, piece_id: int, *, may: str = "view") -> PieceLife:
+    """One opened piece and what became of it. Raises :class:`NotFound` where it is hidden or absent."""
+    return lives(actor, [piece_for(actor, piece_id, may=may)])[0]
+
+
+def lives(actor: Actor, pieces: Sequence[OpenedPiece], moment: Moment | None = None) -> list[PieceLife]:
+    """Pieces with their parts, now or as they were at a moment. Two statements, whatever their number."""
+    taken: defaultdict[int, list[Taken]] = defaultdict(list)
+    rows = (
+        Taken.objects.filter(piece__in=pieces)
+        .select_related("actor", "case__department")
+        .order_by("at", "pk")
+    )
+    for row in rows:
+        if moment is None or moment.has(row.at, row.recorded_at):
+            taken[row.piece_id].append(row)
+    ended = {piece.closed_event for piece in pieces if piece.closed_event}
+    events = {event.pk: event for event in Event.objects.filter(pk__in=ended).select_related("actor")}
+    return [_life(actor, piece, taken[piece.pk], events, moment) for piece in pieces]
+
+
+def _life(
+    actor: Actor,
+    piece: OpenedPiece,
+    rows: Iterable[Taken],
+    events: Mapping[UUID, Event],
+    moment: Moment | None,
+) -> PieceLife:
+    parts = tuple(_parts(actor, piece, rows))
+    event = events.get(piece.closed_event) if piece.closed_event else None
+    if event is not None and moment is not None and not moment.has(event.happened_at, event.recorded_at):
+        event = None
+    return PieceLife(
+        piece=piece,
+        parts=parts,
+        left=parts[-1].left if parts else piece.content,
+        state=piece.state if event else OpenedState.OPEN,
+        end=End(event.happened_at, event.actor.name, event.reason, event.note) if event else None,
+    )
+
+
+def _parts(actor: Actor, piece: OpenedPiece, rows: Iterable[Taken]) -> Iterator[Part]:
+    left = piece.content
+    for row in rows:
+        left -= row.amount
+        part = Part(row.amount, left, row.at, row.actor.name, row.note)
+        yield _for_whom(actor, part, row.case) if row.case else part
+
+
+def _for_whom(actor: Actor, part: Part, case: Case) -> Part:
+    """The part with its case and patient, for who sees patients at the case's department."""
+    if not actor.may("view_patient", case.department.path):
+        return replace(part, hidden=True)
+    return replace(part, case_id=case.pk, case_number=case.number, patient_token=case.patient_token)
+
+
+def lot_parts(actor: Actor, lot_id: int, moment: Moment | None = None) -> LotParts:
+    """Where the opened pieces of a lot went, forward to the patients: what a recall asks. Four statements at most."""
+    pieces = list(_of_lot(lot_id))
+    if moment is not None and pieces:
+        begun = Event.objects.filter(pk__in=[piece.opened_event for piece in pieces])
+        known = {event.pk for event in begun if moment.has(event.happened_at, event.recorded_at)}
+        pieces = [piece for piece in pieces if piece.opened_event in known]
+    if not pieces:
+        return LotParts([], set(), 0)
+    found = lives(actor, pieces, moment)
+    every = [part for life in found for part in life.parts]
+    return LotParts(
+        lives=[life for life in found if actor.may("view", life.piece.place.path)],
+        patients={(part.patient_token, part.case_number) for part in every if part.case_id},
+        hidden=sum(part.hidden for part in every),
+    )
+
+
+def _of_lot(lot_id: int) -> QuerySet[OpenedPiece]:
+    return (
+        OpenedPiece.objects.filter(lot_id=lot_id)
+        .select_related("place", "lot__item", "actor")
+        .order_by("opened_at", "pk")
+    )
+
+
+def taken_for(case: Case) -> QuerySet[Taken]:
+    """What was taken of opened pieces for one case, in the order in which it was. One statement."""
+    found = Taken.objects.filter(case=case).select_related("piece__lot__item", "actor")
+    return found.order_by("at", "pk")

@@ -1,0 +1,125 @@
+"""A ward opens a vial, takes parts of it for a case, uses it up or throws it away; said and read on phone and desk."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.pages import accessibility
+from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
+from tests.flows.site import Site, site, soon
+from tests.flows.vials import opened, ward_lot
+from tests.makers import unique
+from yanji.catalog.models import ItemCode
+from yanji.flows.opened.models import OpenedPiece, Taken
+from yanji.flows.opened.piece import discard, take
+from yanji.flows.use import plan_case
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GTIN = "06901234500028"
+
+
+def ward() -> tuple[Site, int]:
+    """Ten vials in the ward, and a case that may need some."""
+    here = site()
+    lot = ward_lot(here)
+    ItemCode.objects.create(item=here.counted, issuer="GS1", code=GTIN)
+    plan_case(
+        actor=here.ward,
+        key=unique("k"),
+        number="CASE-7",
+        patient_token="PT-7",
+        department_id=here.h.department.pk,
+    )
+    return here, lot
+
+
+def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: Any) -> None:
+    here, lot = ward()
+    window = context(browser, 390)
+    page = window.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    sign_in(page, live_server.url, here.nurse, "en")
+    page.goto(f"{live_server.url}/ward/opened")
+    expect(page.locator("#f-scan")).to_be_focused()
+    type_like_a_wedge(page, f"]d201{GTIN}17{soon(90):%y%m%d}10B1")
+    expect(page.get_by_text("5 of 5 mL left")).to_be_visible()
+    piece = OpenedPiece.objects.get()
+    page.locator(f"#a-{piece.pk}").fill("1.5")
+    page.locator(f"#c-{piece.pk}").fill("PT-7")  # the wristband stands for the case
+    page.get_by_role("button", name="Take").click()
+    expect(page.get_by_text("3.5 of 5 mL left")).to_be_visible()
+    page.locator(f"#a-{piece.pk}").fill("9")
+    page.get_by_role("button", name="Take").click()
+    expect(page.get_by_text("3.5 mL are left")).to_be_visible()
+    page.locator(f"#a-{piece.pk}").fill("3.5")
+    page.get_by_role("button", name="Take").click()
+    expect(page.get_by_text(f"{piece.number} is used up.")).to_be_visible()
+    page.get_by_role("link", name=piece.number).first.click()
+    expect(page.get_by_text("1.5 mL taken")).to_be_visible()
+    page.get_by_role("link", name="CASE-7").click()
+    expect(page.get_by_text("Taken from opened pieces")).to_be_visible()
+    page.goto(f"{live_server.url}/lot/{lot}")
+    expect(page.get_by_role("link", name="PT-7 CASE-7", exact=True)).to_be_visible()
+    assert [
+        (part.amount, part.case.number if part.case else "") for part in Taken.objects.order_by("pk")
+    ] == [
+        (1.5, "CASE-7"),
+        (3.5, ""),
+    ]
+    assert troubles == []
+    window.close()
+
+
+def test_a_vial_whose_time_is_over_is_only_thrown_away(browser: Any, live_server: Any) -> None:
+    here, lot = ward()
+    piece = opened(here, lot, happened_at=timezone.now() - timedelta(hours=49))
+    window = context(browser, 390)
+    page = window.new_page()
+    sign_in(page, live_server.url, here.nurse, "en")
+    page.goto(f"{live_server.url}/ward/opened")
+    expect(page.get_by_text("Open life over")).to_be_visible()
+    expect(page.locator(f"#a-{piece.id}")).to_have_count(0)
+    page.locator(f"#r-{piece.id}").select_option("remainder")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text(f"{piece.number} is discarded.")).to_be_visible()
+    assert OpenedPiece.objects.get().state == "discarded"
+    window.close()
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "dark"), ("zh-hans", 390, "light")])
+def test_every_page_fits(browser: Any, live_server: Any, language: str, width: int, theme: str) -> None:
+    here, lot = ward()
+    first, second = opened(here, lot), opened(here, lot)
+    for amount in ("1.5", "2"):
+        part = Decimal(amount)
+        take(
+            actor=here.ward,
+            key=unique("k"),
+            piece_id=first.id,
+            amount=part,
+            case_number="CASE-7",
+            note="室温",
+        )
+    discard(actor=here.ward, key=unique("k"), piece_id=second.id, reason="remainder")
+    gallery = Gallery(f"{language[:2]}-{width}-{theme}")
+    window = context(browser, width)
+    page = window.new_page()
+    for who, name, path in (
+        (here.nurse, "ward-opened", "/ward/opened"),
+        (here.nurse, "piece", f"/opened/{first.id}"),
+        (here.storekeeper, "piece-masked", f"/opened/{first.id}"),
+        (here.nurse, "piece-print", f"/papers/opened/{first.id}/print"),
+        (here.nurse, "lot-opened", f"/lot/{lot}"),
+        (here.buyer, "opening", f"/masterdata/items/{here.counted.pk}/opening"),
+    ):
+        sign_in(page, live_server.url, who, language, theme)
+        answer = page.goto(live_server.url + path)
+        assert answer.status == 200, path
+        gallery.take(page, name, whole=True)
+        assert accessibility(page) == [], path
+    window.close()
