@@ -49,6 +49,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:hold", _("Hold and release"), "hand-stop", (O.HOLD,)),
     Entry("storeroom:scrap", _("Scrap"), "trash", (O.SCRAP,)),
     Entry("storeroom:pack", _("Pack"), "package", (O.PACK,)),
+    Entry("storeroom:boxes", _("Boxes and kits"), "stack-2", (O.PACK,)),
     Entry("storeroom:counts", _("Counting"), "clipboard-check", (O.COUNT,)),
     Entry("storeroom:count_accuracy", _("Accuracy"), "chart-line", (O.SEE_FIGURES,)),
     Entry("storeroom:consigned", _("Consignment"), "package-export", (O.CONSIGN, O.CONTRACT, O.INVOICE)),

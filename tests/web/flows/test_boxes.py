@@ -89,3 +89,46 @@ def test_a_scanner_reads_the_bars(code):
     kind, _slash, number = code.partition("/")
     [symbol] = zxingcpp.read_barcodes(pixels(bars(code)))
     assert symbol.bytes.decode() == (f"00{number}" if kind == "00" else code)
+
+
+def test_the_list_is_filtered_and_leads_to_each_box(hospital, signed_in):
+    hospital.stocked("S1", "S2", "S3")
+    client = signed_in("storekeeper")
+    whole, emptied = packed(client, hospital, "S1"), packed(client, hospital, "S2", "S3", kind="pallet")
+    client.post(f"/storeroom/boxes/{emptied}/unpack", {"key": key("unpack")})
+    shown = {
+        asked: client.get(f"/storeroom/boxes?{asked}").content.decode()
+        for asked in (
+            "",
+            "seal=open",
+            "kind=box",
+            f"q={whole}",
+            f"place={hospital.store.pk}",
+            "kit=x&place=y",
+        )
+    }
+    assert {asked for asked, page in shown.items() if f"/storeroom/boxes/{whole}" in page} == {
+        "", "kind=box", f"q={whole}", f"place={hospital.store.pk}", "kit=x&place=y",
+    }  # fmt: skip
+    assert {asked for asked, page in shown.items() if f"/storeroom/boxes/{emptied}" in page} == {
+        "", "seal=open", "kit=x&place=y",
+    }  # fmt: skip
+
+
+def test_a_boxs_page_shows_its_tree_its_history_and_its_trail(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client, shelf = signed_in("storekeeper"), hospital.bins[0]
+    inner = packed(client, hospital, "S1", "S2")
+    sent = {"key": key("pack"), "place_id": hospital.store.pk, "kind": "pallet", **listed(hospital, inner)}
+    pallet = client.post("/storeroom/pack", sent)["Location"].removeprefix("/storeroom/boxes/")
+    put = {"key": key("put_away"), "to_place_id": shelf.pk}
+    client.post("/storeroom/put-away", {**put, **listed(hospital, pallet)})
+    other = {"key": key("put_away"), "to_place_id": hospital.bins[1].pk}
+    client.post("/storeroom/put-away", {**other, **listed(hospital, hospital.scan("S1"))})
+    answer = client.get(f"/storeroom/boxes/{pallet}")
+    shown = sentences(answer)
+    assert re.search(r"Seal broken\s+1 piece.*Moved\s+2 pieces.*Packed", shown)
+    page = answer.content.decode()
+    assert f'href="/storeroom/boxes/{inner}"' in page
+    assert "/papers/box/" in page
+    assert f'href="/storeroom/boxes/{pallet}"' in client.get(f"/storeroom/boxes/{inner}").content.decode()

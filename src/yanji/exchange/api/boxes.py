@@ -1,23 +1,27 @@
 """Boxes, pallets and kits: what moves by one scan."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from yanji.access.gates import NotFound
+from yanji.access.gates import NotFound, place_for
 from yanji.flows.packing.bill import InKit, bill, changes, set_bill
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.delivered import box_code
+from yanji.flows.packing.history import history
 from yanji.flows.packing.label import box_label
 from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
+from yanji.flows.packing.queries import boxes
 
 from .auth import actor
 from .shapes import (
     MOST,
     Act,
     Answer,
+    Both,
     Code,
     Epc,
     Id,
@@ -28,9 +32,12 @@ from .shapes import (
     Things,
     answered,
     may_fail,
+    several,
 )
 
 router = Router(tags=["boxes"])
+A_PAGE = 200
+Start = Annotated[int, Field(ge=0, le=10**9)]
 PDF = {"responses": {200: {"description": "A PDF", "content": {"application/pdf": {}}}}}
 
 
@@ -141,6 +148,82 @@ def _box(found: Contents) -> BoxOut:
 def one_box(request: HttpRequest, code: Text) -> BoxOut:
     """What is in the box of this code (``00/<sscc>``, 18 digits, or a whole scan)."""
     return _box(box_for(actor(request), box_code(code)))
+
+
+class ListedBoxOut(Schema):
+    """A box of a list. ``seal``: ``sealed``, ``broken`` (something went its own way) or ``open`` (nothing is in it)."""
+
+    code: str
+    kind: str
+    kit_id: int | None
+    seal: str
+    place_id: int | None
+    boxes_inside: int
+    pieces: int
+    taken_out: int
+    created_at: datetime
+
+
+class BoxesOut(Schema):
+    """One page of a list; ``count``: boxes on all of them."""
+
+    count: int
+    boxes: list[ListedBoxOut]
+
+
+@router.get("/boxes/list", response=may_fail(BoxesOut))
+def list_boxes(
+    request: HttpRequest,
+    kind: Code = "",
+    seal: Code = "",
+    place_id: Id | None = None,
+    kit_id: Id | None = None,
+    text: Text = "",
+    start: Start = 0,
+) -> BoxesOut:
+    """Boxes, pallets and kits that you may see, the latest first, 200 at a time from ``start`` on.
+
+    ``place_id``: at or below that place; ``seal``: one or several, with commas between them."""
+    who = actor(request)
+    within = place_for(who, place_id).path if place_id else ""
+    found = boxes(who, kind=kind, seals=several(seal), within=within, item_id=kit_id, text=box_code(text))
+    listed = [
+        ListedBoxOut(
+            code=each.code, kind=each.kind, kit_id=each.item_id, seal=each.seal, place_id=each.place_id,
+            boxes_inside=each.inner, pieces=each.pieces, taken_out=each.taken_out, created_at=each.created_at,
+        )
+        for each in found[start : start + A_PAGE]
+    ]  # fmt: skip
+    return BoxesOut(count=found.count(), boxes=listed)
+
+
+class HappeningOut(Schema):
+    """``what``: ``pack``, ``unpack``, ``moved``, ``broke`` (taken out of it) or ``back`` (with it again). ``box``: which box
+    inside it, empty for the box itself; ``left``: pieces that did not come along; ``event_id``: the entry of the ledger."""
+
+    at: datetime
+    what: str
+    box: str
+    actor: str
+    place: Both
+    pieces: int
+    left: int
+    step: str
+    event_id: str
+    note: str
+
+
+@router.get("/boxes/history", response=may_fail(list[HappeningOut]))
+def box_history(request: HttpRequest, code: Text) -> list[HappeningOut]:
+    """What happened to a box, the latest first: who packed it, moved it, broke its seal."""
+    who = actor(request)
+    return [
+        HappeningOut(
+            at=each.at, what=each.what, box=each.box, actor=each.actor, place=each.place, pieces=each.pieces, left=each.left,
+            step=each.step, event_id=each.event, note=each.note,
+        )
+        for each in history(who, box_for(who, box_code(code)).id)
+    ]  # fmt: skip
 
 
 @router.get("/boxes/label.pdf", openapi_extra=PDF)

@@ -1,68 +1,170 @@
-"""Which boxes there are, and what happened to one."""
+"""Which boxes there are, and how they lie inside each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
 
-from .models import PackingAct
+from .models import Box
 
-# A box is listed where most of its units are; boxes inside others are seen in those.
+
+class Seal(TextChoices):
+    """What can be said of a box at a glance."""
+
+    SEALED = "sealed", _("Intact")
+    BROKEN = "broken", _("Seal broken")
+    OPEN = "open", _("Empty")
+
+
+# A box is listed where most of its units are; boxes inside others are seen in those, or found by their code. What left for
+# good says nothing of where the box is, and is taken out; an empty box is seen by whoever may see stock anywhere.
 LISTED = """
-WITH RECURSIVE tree AS (
-    SELECT b.id, b.id AS root FROM flows_box b WHERE b.parent_id IS NULL
+WITH RECURSIVE roots AS (
+    SELECT b.id FROM flows_box b
+     WHERE CASE WHEN %(text)s = '' THEN b.parent_id IS NULL ELSE b.code LIKE %(text)s END
+       AND (%(kind)s = '' OR b.kind = %(kind)s) AND (%(item)s::bigint IS NULL OR b.item_id = %(item)s)),
+tree AS (
+    SELECT id, id AS root FROM roots
     UNION
     SELECT b.id, t.root FROM flows_box b JOIN tree t ON b.parent_id = t.id),
+inner_boxes AS (SELECT root, count(*) - 1 AS boxes FROM tree GROUP BY root),
 at_place AS (
-    SELECT t.root, u.place_id, count(*) AS pieces
+    SELECT t.root, u.place_id, u.status IN ('used', 'scrapped', 'lost') AS gone, count(*) AS pieces
       FROM tree t JOIN flows_boxedunit bu ON bu.box_id = t.id JOIN ledger_unit u ON u.id = bu.unit_id
-     WHERE u.status NOT IN ('used', 'scrapped', 'lost')
-     GROUP BY t.root, u.place_id),
+     GROUP BY 1, 2, 3),
+all_units AS (SELECT root, sum(pieces) AS units FROM at_place GROUP BY root),
 best AS (
-    SELECT DISTINCT ON (a.root) a.root, a.place_id, a.pieces, sum(a.pieces) OVER (PARTITION BY a.root) AS all_pieces
-      FROM at_place a ORDER BY a.root, a.pieces DESC, a.place_id)
-SELECT b.code, b.kind, b.created_at, best.pieces, best.all_pieces, p.name_zh, p.name_en,
-       (SELECT ARRAY[i.name_zh, i.name_en] FROM catalog_item i WHERE i.id = b.item_id)
-  FROM best
-  JOIN flows_box b ON b.id = best.root
-  JOIN places_place p ON p.id = best.place_id
- WHERE p.path LIKE ANY (%s)
- ORDER BY b.created_at DESC, b.id DESC
- LIMIT %s
+    SELECT DISTINCT ON (a.root) a.root, a.place_id, a.pieces FROM at_place a JOIN places_place p ON p.id = a.place_id
+     WHERE NOT a.gone ORDER BY a.root, a.pieces DESC, p.path),
+counted AS (
+    SELECT t.root, sum(bl.quantity) AS pieces FROM tree t JOIN flows_boxedlot bl ON bl.box_id = t.id GROUP BY t.root),
+told AS (
+    SELECT b.id, b.code, b.kind, b.created_at, i.boxes AS inner_boxes,
+           coalesce(best.pieces, 0) + coalesce(c.pieces, 0) AS pieces,
+           coalesce(a.units, 0) - coalesce(best.pieces, 0) AS taken_out,
+           best.place_id, p.path, p.name_zh, p.name_en, b.item_id,
+           CASE WHEN coalesce(a.units, 0) - coalesce(best.pieces, 0) > 0 THEN 'broken'
+                WHEN coalesce(a.units, 0) + coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open' ELSE 'sealed' END AS seal
+      FROM roots r JOIN flows_box b ON b.id = r.id JOIN inner_boxes i ON i.root = b.id
+      LEFT JOIN best ON best.root = b.id LEFT JOIN all_units a ON a.root = b.id LEFT JOIN counted c ON c.root = b.id
+      LEFT JOIN places_place p ON p.id = best.place_id),
+shown AS (
+    SELECT t.*, item.name_zh AS item_zh, item.name_en AS item_en FROM told t LEFT JOIN catalog_item item ON item.id = t.item_id
+     WHERE CASE WHEN t.path IS NULL THEN %(anywhere)s AND %(within)s = '' ELSE t.path LIKE ANY (%(paths)s) END
+       AND (%(within)s = '' OR t.path LIKE %(within)s) AND (%(seals)s::text[] IS NULL OR t.seal = ANY (%(seals)s)))
+"""
+COLUMNS = """
+SELECT code, kind, created_at, inner_boxes, pieces, taken_out, place_id, ARRAY[name_zh, name_en], item_id,
+       ARRAY[item_zh, item_en], seal
+  FROM shown ORDER BY created_at DESC, id DESC OFFSET %(start)s LIMIT %(most)s
+"""
+COUNT = "SELECT count(*) FROM shown"
+INSIDE = """
+WITH RECURSIVE tree AS (
+    SELECT b.id, b.code, b.kind, 0 AS depth, ARRAY[b.code::text] AS way FROM flows_box b WHERE b.id = %s
+    UNION ALL
+    SELECT b.id, b.code, b.kind, t.depth + 1, t.way || b.code::text FROM flows_box b JOIN tree t ON b.parent_id = t.id
+     WHERE t.depth < 20)
+SELECT id, code, kind, depth FROM tree ORDER BY way
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One box of a list: ``pieces`` are with it, ``all_pieces`` belong in it. Names are (zh, en)."""
+    """One box of a list: ``pieces`` are with it, ``taken_out`` went their own way. Names are (zh, en)."""
 
     code: str
     kind: str
     created_at: datetime
+    inner: int
     pieces: int
-    all_pieces: int
-    place: tuple[str, str]
-    kit: tuple[str, str] | None
+    taken_out: int
+    place_id: int | None
+    place: Sequence[str] | None
+    item_id: int | None
+    kit: Sequence[str] | None
+    seal: str
 
-    @property
-    def taken_out(self) -> int:
-        return self.all_pieces - self.pieces
+
+class Boxes:
+    """Boxes that an actor sees, the latest first, as a list that is read in slices: one statement a slice, one to count."""
+
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self._asked = asked
+
+    def count(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(LISTED + COUNT, self._asked)
+            return int(cursor.fetchone()[0])
+
+    def __getitem__(self, asked: slice) -> list[Listed]:
+        start, stop = asked.start or 0, asked.stop
+        most = None if stop is None else max(0, stop - start)
+        with connection.cursor() as cursor:
+            cursor.execute(LISTED + COLUMNS, {**self._asked, "start": start, "most": most})
+            return [_listed(row) for row in cursor.fetchall()]
 
 
-def boxes(actor: Actor, *, limit: int = 50) -> list[Listed]:
-    """The packed boxes that lie where the actor sees stock, latest first. One statement."""
+def _listed(row: Sequence[Any]) -> Listed:
+    code, kind, at, inner, pieces, out, place_id, place, item_id, kit, seal = row
+    return Listed(
+        code, kind, at, inner, int(pieces), int(out), place_id, place if place_id else None, item_id,
+        kit if item_id else None, seal,
+    )  # fmt: skip
+
+
+def boxes(
+    actor: Actor,
+    *,
+    kind: str = "",
+    seals: Sequence[str] = (),
+    within: str = "",
+    item_id: int | None = None,
+    text: str = "",
+) -> Boxes:
+    """The boxes that lie where the actor sees stock, and the empty ones.
+
+    ``within``: path of the place at or below which they lie; ``item_id``: the kit that they are; ``text``: part of the
+    code, of boxes inside others too.
+    """
+    seen = actor.scopes.get("view", ())
+    escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Boxes(
+        {
+            "kind": kind,
+            "seals": list(seals) or None,
+            "within": f"{within}%" if within else "",
+            "item": item_id,
+            "text": f"%{escaped}%" if escaped else "",
+            "paths": [f"{path}%" for path in seen],
+            "anywhere": bool(seen),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One box of a tree; ``depth`` 0 is the outermost."""
+
+    id: int
+    code: str
+    kind: str
+    depth: int
+
+
+def tree(box_id: int) -> list[Branch]:
+    """A box and the boxes inside it, each before what is in it. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(LISTED, ([f"{path}%" for path in actor.scopes.get("view", ())], limit))
-        rows = cursor.fetchall()
-    return [
-        Listed(*row[:3], int(row[3]), int(row[4]), (row[5], row[6]), tuple(row[7]) if row[7] else None)
-        for row in rows
-    ]
+        cursor.execute(INSIDE, (box_id,))
+        return [Branch(*row) for row in cursor.fetchall()]
 
 
-def acts(box_id: int) -> QuerySet[PackingAct]:
-    """What happened to a box, latest first."""
-    return PackingAct.objects.filter(box_id=box_id).select_related("actor", "place").order_by("-at", "-pk")
+def code_of(box_id: int | None) -> str:
+    """The code of a box; empty where there is none. One statement at most."""
+    return Box.objects.values_list("code", flat=True).get(pk=box_id) if box_id else ""

@@ -1,8 +1,7 @@
-"""Things are packed into a carton, on a pallet or as a kit, and unpacked; a box's page shows what is in it."""
+"""Things are packed into a carton, on a pallet or as a kit, and unpacked; all boxes, and the page of one."""
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,24 +11,30 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.gates import places_for
-from yanji.catalog.queries import search
+from yanji.catalog.models import Item
 from yanji.flows.packing.bill import kits
 from yanji.flows.packing.contents import Contents
+from yanji.flows.packing.delivered import box_code
+from yanji.flows.packing.history import history
 from yanji.flows.packing.label import box_label, printed
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.packing.pack import box_for, pack, unpack
-from yanji.flows.packing.queries import acts, boxes
+from yanji.flows.packing.queries import Branch, Seal, boxes, code_of, tree
+from yanji.flows.packing.sheet import rows
 from yanji.ledger.api import Refused, unit_views
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.sent import Sent
-from ..page import act_key, page
+from ..flow.sent import Sent, number_in
+from ..page import act_key, page, page_of
 
 PACKED_AT = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
+LIES_AT = (*PACKED_AT, Kind.CAMPUS)
 SHOWN_UNITS = 200
+SHOWN_ACTS = 60
+SHOWN_LATELY = 20
 
 
 @needs("pack")
@@ -83,7 +88,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         places=places_for(actor, may="pack", kinds=PACKED_AT),
         kinds=BoxKind.choices,
         kits=kits(),
-        boxes=boxes(actor),
+        boxes=boxes(actor, seals=(Seal.SEALED, Seal.BROKEN))[:SHOWN_LATELY],
         sent=request.POST,
     )
 
@@ -99,54 +104,85 @@ def scan(request: HttpRequest) -> HttpResponse:
     return answer(request, "look", path=path, statuses=("available",))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One item and lot of a box."""
-
-    item: str
-    code: str
-    lot: str
-    expiry: date | None
-    pieces: int
+@needs("view")
+def boxes_page(request: HttpRequest) -> HttpResponse:
+    """All boxes, pallets and kits that lie where the reader sees stock, by what they are, how they are and where."""
+    actor = request.actor
+    places = places_for(actor, may="view", kinds=LIES_AT)
+    asked = {name: request.GET.get(name, "").strip()[:160] for name in ("q", "kind", "seal", "place", "kit")}
+    within = next((place.path for place in places if str(place.pk) == asked["place"]), "")
+    kit = number_in(asked["kit"])
+    found = boxes(
+        actor,
+        kind=asked["kind"] if asked["kind"] in BoxKind.values else "",
+        seals=[asked["seal"]] if asked["seal"] in Seal.values else (),
+        within=within,
+        item_id=kit,
+        text=box_code(asked["q"]),
+    )
+    return page(
+        request,
+        "storeroom/boxes.html",
+        rows=page_of(request, found),
+        asked=asked,
+        kinds=BoxKind.choices,
+        seals=Seal.choices,
+        places=places,
+        kits=kits(),
+        may_pack=actor.may("pack"),
+    )
 
 
 @require_safe
 def box_page(request: HttpRequest, box: str) -> HttpResponse:
-    """What is in the box, where it is, what was taken out of it, and what happened to it."""
+    """What is in the box and in which of the boxes inside it, where it is, what was taken out, and what happened to it."""
     actor = request.actor
     found = box_for(actor, box)
     place = Place.objects.filter(pk=found.place_id).first()
     shown = [unit.epc for unit in (*found.taken_out, *found.together)[:SHOWN_UNITS]]
     views = unit_views(shown)
+    happened = history(actor, found.id)
     return page(
         request,
         "storeroom/box.html",
         box=found,
         printed=printed(box),
         kind=BoxKind(found.kind).label,
+        kit=Item.objects.filter(pk=found.item_id).first() if found.item_id else None,
         place=place,
-        rows=_rows(found),
+        outer=code_of(found.parent_id),
+        branches=_branches(found),
+        rows=rows(found),
         pieces=len(found.together) + sum(lot.quantity for lot in found.lots),
         units=[(views[epc], views[epc].place_id != found.place_id) for epc in shown if epc in views],
         more=max(0, len(found.units) - SHOWN_UNITS),
-        acts=acts(found.id)[:20],
+        happened=happened[:SHOWN_ACTS],
+        earlier=max(0, len(happened) - SHOWN_ACTS),
         may_unpack=found.packed and actor.may("pack", found.place_path or None),
     )
 
 
-def _rows(box: Contents) -> list[Row]:
-    """The contents by item and lot, as a packing list has them. One statement."""
-    counted: Counter[tuple[int, str, date | None]] = Counter()
-    for unit in box.together:
-        counted[unit.item_id, unit.lot, unit.expiry] += 1
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """One box of the tree as the page shows it: pieces directly in it, and how many of those went their own way."""
+
+    branch: Branch
+    label: str
+    pieces: int
+    taken_out: int
+
+
+def _branches(box: Contents) -> list[Twig]:
+    """The tree of boxes; empty where nothing but things is in the box. One statement at most."""
+    if not box.inner:
+        return []
+    units, out = Counter(unit.box for unit in box.units), Counter(unit.box for unit in box.taken_out)
+    lots = Counter[str]()
     for lot in box.lots:
-        counted[lot.item_id, lot.lot, lot.expiry] += lot.quantity
-    items = {item.pk: item for item in search(state="all").filter(pk__in={key[0] for key in counted})}
+        lots[lot.box] += lot.quantity
     return [
-        Row(items[item].name, items[item].code, lot, expiry, pieces)
-        for (item, lot, expiry), pieces in sorted(
-            counted.items(), key=lambda row: (row[0][2] or date.max, row[0][:2])
-        )
+        Twig(each, str(BoxKind(each.kind).label), units[each.code] + lots[each.code], out[each.code])
+        for each in tree(box.id)
     ]
 
 

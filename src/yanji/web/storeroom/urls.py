@@ -99,6 +99,7 @@ urlpatterns = [
     path("scrap/papers/<int:disposal_id>/cancel", disposals.cancel, name="cancel_disposal"),
     path("pack", boxes.pack_page, name="pack"),
     path("pack/scan", boxes.scan, name="pack_scan"),
+    path("boxes", boxes.boxes_page, name="boxes"),
     path("boxes/<path:box>/label.pdf", boxes.label, name="box_label"),
     path("boxes/<path:box>/unpack", boxes.unpack_box, name="unpack"),
     path("boxes/<path:box>", boxes.box_page, name="box"),
