@@ -15,15 +15,28 @@ from tests.races.crowd import all_read_first, together
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
-from yanji.flows.acts import Done
+from yanji.flows.acts import Done, moment
 from yanji.flows.hold import hold, release
 from yanji.flows.packing import pack as packing
+from yanji.flows.packing.carried import carry
 from yanji.flows.packing.contents import contents as inside
+from yanji.flows.packing.history import history
 from yanji.flows.packing.models import Box, BoxedLot, BoxedUnit, KitLine, PackingAct
 from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
+from yanji.flows.packing.queries import boxes
 from yanji.flows.preview import interpret
 from yanji.flows.putaway import put_away
-from yanji.ledger.api import LotQuantity, Refused, life_line, unit_view
+from yanji.ledger.api import (
+    Draft,
+    Line,
+    LotQuantity,
+    Refused,
+    Step,
+    life_line,
+    post,
+    unit_view,
+    virtual_places,
+)
 from yanji.ledger.models import Level, Lot, Unit
 
 
@@ -115,9 +128,6 @@ def test_one_thing_in_the_way_refuses_the_whole_box(committed: Site) -> None:
     here = committed
     epcs = here.stocked(2)
     code = packed(here, epcs)
-    from yanji.flows.acts import moment
-    from yanji.ledger.api import Draft, Line, Step, post
-
     post(Draft(Step.HOLD, unique("k"), moment(None), (Line(epcs[1]),), reason="x"), actor=here.keeper)
     meaning = interpret(code, actor=here.keeper, flow="put_away", place_id=here.h.bin.pk)
     assert [(offence.code, offence.thing) for offence in meaning.offences] == [("on_hold", epcs[1])]
@@ -203,12 +213,67 @@ def test_pieces_are_packed_that_lie_here_and_are_in_no_other_box(committed: Site
     packed(here, [epcs[1], pieces(here, lot, 3)])
 
 
-def test_a_box_of_pieces_alone_is_refused(committed: Site) -> None:
+def test_a_box_of_pieces_alone_is_where_the_last_act_left_it(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot = here.stocked_lot(9)
+    code, other = packed(here, [pieces(here, lot, 3)]), packed(here, [pieces(here, lot, 3)])
+    assert box_for(here.keeper, code).place_id == h.store.pk
+    put_away(actor=here.keeper, key=unique("k"), things=[code, other], to_place_id=h.bin.pk)
+    put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=h.other_bin.pk)
+    held = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
+    assert held == {h.store.pk: 3, h.bin.pk: 3, h.other_bin.pk: 3}
+    assert [box_for(here.keeper, each).place_id for each in (code, other)] == [h.other_bin.pk, h.bin.pk]
+    told = [(each.what, each.pieces) for each in history(here.keeper, box_for(here.keeper, code).id)]
+    assert told == [("moved", 3), ("moved", 3), ("pack", 3)]
+    listed = {each.code: each.place_id for each in boxes(here.keeper)[:9]}
+    assert listed == {code: h.other_bin.pk, other: h.bin.pk}
+
+
+def test_pieces_alone_on_a_pallet_go_with_it_and_stay_known_when_it_is_opened(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot, epcs = here.stocked_lot(5), here.stocked(2)
+    carton = packed(here, [pieces(here, lot, 3)])
+    pallet = packed(here, [], boxes=[packed(here, epcs), carton], kind="pallet")
+    put_away(actor=here.keeper, key=unique("k"), things=[pallet, carton], to_place_id=h.bin.pk)
+    assert dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity")) == {
+        h.store.pk: 2, h.bin.pk: 3,
+    }  # fmt: skip
+    unpack(actor=here.keeper, key=unique("k"), code=pallet, units=epcs)
+    assert (box_for(here.keeper, carton).place_id, box_for(here.keeper, pallet).place_id) == (
+        h.bin.pk,
+        h.bin.pk,
+    )
+    put_away(actor=here.keeper, key=unique("k"), things=[carton], to_place_id=h.other_bin.pk)
+    assert box_for(here.keeper, carton).place_id == h.other_bin.pk
+
+
+def test_a_kit_of_counted_pieces_and_of_smaller_boxes_is_built(committed: Site) -> None:
     here = committed
-    lot, epcs = here.stocked_lot(3), here.stocked(1)
-    refused("pieces_alone", lambda: packed(here, [pieces(here, lot, 3)]))
-    inner = packed(here, epcs)
-    packed(here, [pieces(here, lot, 3)], boxes=[inner], kind="pallet")
+    kit = Item.objects.create(code=unique("KIT"), name_zh="缝合套件", temperature_class="room")
+    KitLine.objects.create(kit=kit, item=here.counted, quantity=2)
+    lot = here.stocked_lot(9)
+    refused("kit_differs", lambda: packed(here, [pieces(here, lot, 3)], kind="kit", item_id=kit.pk))
+    code = packed(here, [pieces(here, lot, 2)], kind="kit", item_id=kit.pk)
+    refused(
+        "kit_differs", lambda: packed(here, [pieces(here, lot, 2)], kind="kit", item_id=kit.pk, code=code)
+    )
+    inner = packed(here, [pieces(here, lot, 2)])
+    torn = packed(here, [pieces(here, lot, 1)])
+    refused("kit_differs", lambda: packed(here, [], boxes=[torn], kind="kit", item_id=kit.pk))
+    assert packed(here, [], boxes=[inner], kind="kit", item_id=kit.pk)
+
+
+def test_pieces_that_left_for_good_leave_their_box(committed: Site) -> None:
+    here = committed
+    lot = here.stocked_lot(4)
+    code = packed(here, [pieces(here, lot, 3)])
+    lose = Draft(
+        Step.LOSE, unique("k"), moment(None),
+        (Line(pieces(here, lot, 3), virtual_places().lost),), reason="missing",
+    )  # fmt: skip
+    carry([inside([code])[code]], [post(lose, actor=here.keeper).event_id])
+    assert not inside([code])[code].packed
+    assert PackingAct.objects.latest("pk").things == [{"lot": lot, "quantity": 3}]
 
 
 def test_what_is_in_no_state_to_be_used_is_in_no_kit(committed: Site) -> None:
@@ -231,7 +296,7 @@ def test_what_is_in_no_state_to_be_used_is_in_no_kit(committed: Site) -> None:
     kit_of(good, pieces(here, lot, 2))
 
 
-def test_pieces_come_out_of_a_box_alone_and_with_its_last_unit(committed: Site) -> None:
+def test_pieces_come_out_of_a_box_and_stay_where_its_last_unit_was(committed: Site) -> None:
     here = committed
     lot, [epc, other] = here.stocked_lot(5), here.stocked(2)
     code = packed(here, [epc, other, pieces(here, lot, 5)])
@@ -248,8 +313,11 @@ def test_pieces_come_out_of_a_box_alone_and_with_its_last_unit(committed: Site) 
     held = dict(Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "quantity"))
     assert held == {here.h.other_bin.pk: 2, here.h.bin.pk: 3}
     unpack(actor=here.keeper, key=unique("k"), code=code, units=[epc, other])
+    box = box_for(here.keeper, code)
+    assert (box.units, [each.quantity for each in box.lots], box.place_id) == ((), [3], here.h.bin.pk)
+    unpack(actor=here.keeper, key=unique("k"), code=code, lots=[OutOfBox(lot, 3)])
     assert not inside([code])[code].packed
-    assert PackingAct.objects.latest("pk").things == [epc, other, {"lot": lot, "quantity": 3}]
+    assert PackingAct.objects.latest("pk").things == [{"lot": lot, "quantity": 3}]
 
 
 def test_unpacking_says_which_smaller_boxes_came_out(committed: Site) -> None:

@@ -20,7 +20,8 @@ from yanji.ledger.api import CLOCK_SLACK, MAX_LINES, Offence, Refused, durable, 
 from . import attempts
 from .constraints import refusal
 from .models import Act
-from .packing.contents import unpacked
+from .packing.carried import carry
+from .packing.contents import Contents, opened_among, unpacked
 from .things import worded
 
 P = ParamSpec("P")
@@ -114,8 +115,10 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     prior = _claim(key, name, fingerprint)
     if prior is not None:
         return prior
+    boxes = _boxes_among(kwargs)
     try:
-        done = act(*args, **_opened(kwargs))
+        done = act(*args, **_opened(kwargs, boxes))
+        carry(boxes.values(), done.events)
     except IntegrityError as error:
         refused = None if is_race(error) else refusal(error)
         if refused is None:
@@ -125,13 +128,22 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     return done
 
 
-def _opened(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _boxes_among(kwargs: Mapping[str, Any]) -> dict[str, Contents]:
+    """The boxes among the things, by code. No statement where there is none."""
+    several = [kwargs[name] for name in THINGS if kwargs.get(name)]
+    lists = [
+        things for value in several for things in (value.values() if isinstance(value, Mapping) else [value])
+    ]
+    return opened_among([thing for things in lists for thing in things])
+
+
+def _opened(kwargs: Mapping[str, Any], boxes: Mapping[str, Contents]) -> dict[str, Any]:
     """The arguments with every box among the things replaced by what is in it: who moves a box moves its contents."""
 
     def opened(value: Any) -> Any:
         if isinstance(value, Mapping):  # things by what is said of them
-            return {said: unpacked(things) for said, things in value.items()}
-        return unpacked(value)
+            return {said: unpacked(things, boxes) for said, things in value.items()}
+        return unpacked(value, boxes)
 
     return {
         name: opened(value) if name in THINGS and value is not None else value

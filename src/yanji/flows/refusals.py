@@ -183,9 +183,6 @@ SENTENCES.update(
         "not_enough_to_pack": gettext_noop(
             "{thing}: {available} pieces lie here in no other box, not {wanted}. Enter fewer, or unpack the other box."
         ),
-        "pieces_alone": gettext_noop(
-            "Only counted pieces would be in {thing}. Put a thing with a serial number in, or move the pieces as they are."
-        ),
         "not_for_a_kit": gettext_noop(
             "{thing} cannot be used at once: it is not available, or it is expired. Put another one into the kit."
         ),

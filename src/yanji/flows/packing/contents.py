@@ -26,8 +26,8 @@ WITH RECURSIVE tree AS (
 BOXES = (
     TREE
     + """
-SELECT r.id, r.code, r.kind, r.parent_id, r.item_id, r.notice_id, count(*) - 1
-  FROM tree t JOIN flows_box r ON r.id = t.root GROUP BY r.id
+SELECT r.id, r.code, r.kind, r.parent_id, r.item_id, r.notice_id, count(*) - 1, r.place_id, p.path
+  FROM tree t JOIN flows_box r ON r.id = t.root LEFT JOIN places_place p ON p.id = r.place_id GROUP BY r.id, p.id
 """
 )
 UNITS = (
@@ -89,7 +89,8 @@ class LotInBox:
 class Contents:
     """A box with all that is in it and in the boxes inside it.
 
-    ``place_id`` and ``place_path`` are where most of its units are; None and empty where none is left.
+    ``place_id`` and ``place_path`` are where most of its units are; without units, where its counted pieces lie; None and
+    empty where nothing is left.
     """
 
     id: int
@@ -120,12 +121,15 @@ class Contents:
 
     def things(self) -> list[Thing]:
         """What moves when the box moves."""
-        lots = [
-            LotQuantity(lot.lot_id, Decimal(lot.quantity), self.place_id, lot.owner_id)
-            for lot in self.lots
-            if self.place_id is not None
+        return [*(unit.epc for unit in self.together), *added_up(self.quantities())]
+
+    def quantities(self) -> list[LotQuantity]:
+        """The pieces of each of its lots, from where the box is; none where it is nowhere."""
+        if self.place_id is None:
+            return []
+        return [
+            LotQuantity(lot.lot_id, Decimal(lot.quantity), self.place_id, lot.owner_id) for lot in self.lots
         ]
-        return [*(unit.epc for unit in self.together), *lots]
 
 
 def contents(codes: Sequence[str]) -> dict[str, Contents]:
@@ -154,8 +158,10 @@ def _by_root(rows: Iterable[tuple], shape: type[Row]) -> dict[int, tuple[Row, ..
 def _contents(box: tuple, units: tuple[InBox, ...], lots: tuple[LotInBox, ...]) -> Contents:
     places = Counter((unit.place_id, unit.place_path) for unit in units if unit.status not in GONE)
     # Where as many are here as there, the place that comes first in the tree decides: always the same one.
-    place_id, path = min(places, key=lambda place: (-places[place], place[1]), default=(None, ""))
-    return Contents(*box, units=units, lots=lots, place_id=place_id, place_path=path)
+    *fields, kept_id, kept_path = box
+    kept = (kept_id, kept_path) if lots and kept_id else (None, "")
+    place_id, path = min(places, key=lambda place: (-places[place], place[1]), default=kept)
+    return Contents(*fields, units=units, lots=lots, place_id=place_id, place_path=path)
 
 
 def is_box(code: object) -> bool:
@@ -163,20 +169,41 @@ def is_box(code: object) -> bool:
     return isinstance(code, str) and code.startswith(PREFIXES)
 
 
-def unpacked(things: Sequence[Thing]) -> list[Thing]:
-    """Things with every box replaced by what moves with it; what is in a box and was scanned as well counts once.
+def opened_among(things: Sequence[Thing]) -> dict[str, Contents]:
+    """The boxes whose codes are among the things. No statement where no code is."""
+    codes = [str(thing) for thing in things if is_box(thing)]
+    return contents(codes) if codes else {}
 
-    No statement where no box is among them. A box that nobody knows stays, and the ledger will say that it is unknown.
+
+def unpacked(things: Sequence[Thing], boxes: Mapping[str, Contents]) -> list[Thing]:
+    """Things with every box replaced by what moves with it; what is in a box and was scanned as well counts once. Pure.
+
+    Pieces of a lot from several boxes are added up, those of a carton scanned beside its pallet once. A box that nobody
+    knows stays, and the ledger will say that it is unknown.
     """
-    codes = [thing for thing in things if is_box(thing)]
-    if not codes:
+    if not any(is_box(thing) for thing in things):
         return list(things)
-    boxes: Mapping[str, Contents] = contents([str(code) for code in codes])
     found: dict[Thing, None] = {}
+    pieces: dict[tuple[str, int, int | None], LotQuantity] = {}
     for thing in things:
         box = boxes.get(thing) if isinstance(thing, str) else None
-        found.update(dict.fromkeys(box.things() if box else [thing]))
-    return list(found)
+        if box is None:
+            found[thing] = None
+            continue
+        found.update(dict.fromkeys(unit.epc for unit in box.together))
+        pieces |= {
+            (lot.box, lot.lot_id, lot.owner_id): each
+            for lot, each in zip(box.lots, box.quantities(), strict=False)
+        }
+    return [*found, *added_up(pieces.values())]
+
+
+def added_up(pieces: Iterable[LotQuantity]) -> list[LotQuantity]:
+    """One quantity for each lot, place and owner. Pure."""
+    total: Counter[tuple[int, int, int | None]] = Counter()
+    for each in pieces:
+        total[each.lot_id, each.from_place_id, each.owner_id] += int(each.quantity)
+    return [LotQuantity(lot, Decimal(n), place, owner) for (lot, place, owner), n in total.items()]
 
 
 def boxes_of(unit_ids: Sequence[int]) -> dict[int, str]:

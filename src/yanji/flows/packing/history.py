@@ -1,7 +1,7 @@
 """What happened to a box: who packed it, who moved it, and who took something out of it and so broke the seal.
 
-Nobody writes a box's moves down: they are the moves of what is in it (decision 0011). So each thing's stay in the box is
-found from the packing acts, and the entries of the ledger during those stays are told as the box's own.
+Nobody writes the moves of a box of units down: they are the moves of what is in it (decision 0011). So each thing's stay in
+the box is found from the packing acts, and the entries of the ledger during those stays are told as the box's own.
 """
 
 from collections import Counter, defaultdict
@@ -134,6 +134,7 @@ def _intervals(
     """(unit, box, from, to). What no act put in was announced in its box, and is in it since there is one. Pure."""
     running: dict[int, tuple[int, datetime]] = {}
     for act in acts:
+        # Acts of counted pieces name no unit.
         units = [ids[thing] for thing in act.things if isinstance(thing, str) and thing in ids]
         for unit in units:
             if act.act == PackingAct.Act.PACK:

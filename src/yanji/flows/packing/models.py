@@ -27,6 +27,10 @@ class Box(models.Model):
     notice = models.ForeignKey(
         "flows.ShipNotice", models.PROTECT, null=True, blank=True, related_name="boxes"
     )
+    place = models.ForeignKey(
+        "places.Place", models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("Where its counted pieces lie: they cannot say so themselves, as units do"),
+    )  # fmt: skip
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -71,11 +75,12 @@ class BoxedLot(models.Model):
 
 
 class PackingAct(models.Model):
-    """One packing or unpacking, as it happened: never changed."""
+    """One packing or unpacking, or a move of counted pieces that no life line tells, as it happened: never changed."""
 
     class Act(models.TextChoices):
         PACK = "pack", _("Packed")
         UNPACK = "unpack", _("Unpacked")
+        MOVED = "moved", _("Moved")
 
     box = models.ForeignKey(Box, models.PROTECT, related_name="acts")
     act = models.CharField(max_length=8, choices=Act)

@@ -52,13 +52,15 @@ def pack(
     offences += _against_things(things, known, place, box)
     offences += against_pieces(things, known, place, box)
     offences += _against_boxes(boxes, inner, place, box)
-    offences += _against_pieces_alone(things, inner, box)
     if item_id is not None:
-        offences += against_kit(things, known)
-        offences += _against_bill(item_id, known.pieces(things))
+        goods = [*things, *(thing for each in inner.values() for thing in each.things())]
+        found = look_up(goods) if inner else known
+        offences += against_kit(goods, found)
+        offences += _against_bill(item_id, found.pieces(goods) + _in_it(box))
     if offences:
         raise Refused.of(offences)
     _put_in(box, things, known, inner)
+    Box.objects.filter(pk=box.pk).update(place=place)
     PackingAct.objects.create(
         box=box,
         act=PackingAct.Act.PACK,
@@ -93,13 +95,16 @@ def unpack(
 ) -> Done:
     """Take units, and pieces of lots, out of a box; without either everything and every smaller box.
 
-    Counted pieces do not stay alone in a box: they come out with the last unit.
+    Counted pieces that stay alone are where the last units were: the box keeps that from then on.
     """
     _lock(code)
     box = box_for(actor, code, may="pack")
     if not box.packed:
         raise Refused("box_is_empty", thing=box.code)
     said = _take_out(box, units, lots) if units or lots else _empty(box)
+    if box.lots:
+        own = {box.code, *(lot.box for lot in box.lots)}
+        Box.objects.filter(code__in=own).update(place_id=box.place_id)
     PackingAct.objects.create(
         box_id=box.id,
         act=PackingAct.Act.UNPACK,
@@ -147,8 +152,6 @@ def _take_out(box: Contents, units: Sequence[str], lots: Sequence[OutOfBox]) -> 
     ]
     if offences:
         raise Refused.of(offences)
-    if inside and not {*inside} - {*units}:
-        taken.update({key: lot.quantity - taken[key] for key, lot in held.items()})
     BoxedUnit.objects.filter(unit_id__in=[inside[epc] for epc in units]).delete()
     _lower(box, held, taken)
     return [*_said(units, ()), *(_pieces(lot, pieces) for (lot, _owner), pieces in taken.items() if pieces)]
@@ -244,14 +247,6 @@ def _against_boxes(
             yield Offence("not_here", code, {"place": place.name})
 
 
-def _against_pieces_alone(things: Sequence[Thing], inner: Mapping[str, Contents], box: Box) -> list[Offence]:
-    """A box is where its units are: without any nobody could say where it is, nor move it."""
-    units = any(isinstance(thing, str) for thing in things) or any(each.units for each in inner.values())
-    if units or not things or box.units.exists():
-        return []
-    return [Offence("pieces_alone", box.code)]
-
-
 def _holds(outer: Contents, box: Box) -> bool:
     """Whether the box lies, at any depth, in the other one."""
     parents = (
@@ -261,6 +256,15 @@ def _holds(outer: Contents, box: Box) -> bool:
     while above is not None and above != outer.id:
         above = parents.get(above)
     return above == outer.id
+
+
+def _in_it(box: Box) -> Counter[int]:
+    """Pieces of each item that a kit holds already. Three statements."""
+    held = contents([box.code])[box.code]
+    total = Counter(unit.item_id for unit in held.units)
+    for lot in held.lots:
+        total[lot.item_id] += lot.quantity
+    return total
 
 
 def _against_bill(item_id: int, pieces: Mapping[int, int]) -> list[Offence]:

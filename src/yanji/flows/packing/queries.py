@@ -48,12 +48,12 @@ told AS (
     SELECT b.id, b.code, b.kind, b.created_at, i.boxes AS inner_boxes,
            coalesce(best.pieces, 0) + coalesce(c.pieces, 0) AS pieces,
            coalesce(a.units, 0) - coalesce(best.pieces, 0) AS taken_out,
-           best.place_id, p.path, p.name_zh, p.name_en, b.item_id,
+           p.id AS place_id, p.path, p.name_zh, p.name_en, b.item_id,
            CASE WHEN coalesce(a.units, 0) - coalesce(best.pieces, 0) > 0 THEN 'broken'
                 WHEN coalesce(a.units, 0) + coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open' ELSE 'sealed' END AS seal
       FROM roots r JOIN flows_box b ON b.id = r.id JOIN inner_boxes i ON i.root = b.id
       LEFT JOIN best ON best.root = b.id LEFT JOIN all_units a ON a.root = b.id LEFT JOIN counted c ON c.root = b.id
-      LEFT JOIN places_place p ON p.id = best.place_id),
+      LEFT JOIN places_place p ON p.id = coalesce(best.place_id, CASE WHEN c.pieces > 0 THEN b.place_id END)),
 shown AS (
     SELECT t.*, item.name_zh AS item_zh, item.name_en AS item_en FROM told t LEFT JOIN catalog_item item ON item.id = t.item_id
      WHERE CASE WHEN t.path IS NULL THEN %(anywhere)s AND %(within)s = '' ELSE t.path LIKE ANY (%(paths)s) END
