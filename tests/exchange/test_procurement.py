@@ -200,6 +200,14 @@ def test_a_supplier_reads_no_invoice_and_answers_no_line_of_another(committed: S
     }
     charged = {"order_id": order.id, "item_id": here.h.item.pk, "serial": "Z1", "price": "100"}
     invoice = buyer.done("/invoices", **sent, total="100", lines=[charged])
+    payer, theirs = (ApiClient(each) for each in (person("accountant", here.h.campus), supplier_person(here)))
+    payer.done(f"/invoices/{invoice['id']}/hold", reason="we doubt them")
+    for reader, said in ((payer, "we doubt them"), (theirs, "")):
+        [hold] = reader.get(f"/invoices/{invoice['id']}").json()["holds"]
+        assert (hold["code"], hold["reason"]) == ("manual", said)
+    payer.done(f"/invoices/{invoice['id']}/lift", reason="not any more")
+    [hold] = theirs.get(f"/invoices/{invoice['id']}").json()["holds"]
+    assert (hold["lifted_at"] is not None, hold["lifted_because"]) == (True, "")
     other = Supplier.objects.create(code="ELSE", name_zh="别家")
     stranger = ApiClient(supplier_person(here, other.pk))
     before = contents()

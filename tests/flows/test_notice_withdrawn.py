@@ -101,6 +101,23 @@ def test_what_a_cancelled_order_awaited_is_announced_for_the_one_that_replaces_i
     assert ShipNotice.objects.get(pk=notice.id).state == "arrived"
 
 
+def test_what_was_withdrawn_is_free_for_another_order_that_runs(committed: Site) -> None:
+    serials = names(3)
+    first, second = (committed.order((committed.h.item, 3)) for _ in range(2))
+    notice = tell(committed.keeper, first, lines(committed, *serials))
+    refused("duplicate_identity", lambda: tell(committed.keeper, second, lines(committed, *serials)))
+    withdraw(committed.keeper, notice)
+    anew = tell(committed.keeper, second, lines(committed, *serials[:2]))
+    # One notice announces it now: neither the first order's nor a third one does.
+    refused("still_announced", lambda: tell(committed.keeper, first, lines(committed, serials[0])))
+    refused("announced_elsewhere", lambda: committed.receive(first, committed.arrival(serial=serials[0])))
+    arrivals = [committed.arrival(serial=serial) for serial in serials]
+    committed.receive(second, *arrivals[:2], notice_id=anew.id)
+    assert ShipNotice.objects.get(pk=anew.id).state == "arrived"
+    # What nobody announced anew comes for whichever order it is brought for.
+    assert committed.receive(second, arrivals[2]).state == "received"
+
+
 def test_who_withdraws_a_notice_says_why_and_may_announce(committed: Site) -> None:
     order = committed.order((committed.h.item, 3))
     notice = tell(committed.keeper, order, lines(committed, *names(3)))

@@ -11,6 +11,7 @@ from tests.flows.theatre.room import Room, last_month
 from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set
+from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.consign.settle import draft_settlement
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
@@ -42,6 +43,7 @@ def theatre_samples(here: Site) -> dict[str, Any]:
         due_on=timezone.localdate() - timedelta(days=1), listed=[Listed(h.item.pk, 1)],
     )  # fmt: skip
     return {
+        "consigned_id": ConsignmentReceipt.objects.get().pk,
         "agreement_id": agreement.id,
         "settlement_id": settlement.id,
         "card_id": card.id,

@@ -1,7 +1,7 @@
 """A wrong entry is taken back, and the document that it belonged to is open again for what it had counted."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -15,6 +15,9 @@ from .acts import Done, verb
 from .awaited import await_again
 from .buying.requests import give_back
 from .consign.loans import handing_back_taken_back, title_taken_back
+from .consign.models import ConsignmentReceipt
+from .consign.sheets import receipt_at
+from .consign.voiding import consigned_taken_back
 from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import keep_aside, reopen_disposal
 from .documents import IssueState, allow, reached
@@ -37,13 +40,20 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
     taken back whole."""
     event = _event(event_id)
     check_reason("correct", reason)
-    if event.step == Step.RECEIVE and Receipt.objects.filter(
-        received_event=event.pk, accepted_event__isnull=False
-    ):
+    if event.step == Step.RECEIVE and _has_verdict(event):
         raise Refused("verdict_first")
     if opened := event.documents.get("opened"):
         raise Refused("opened_stays", thing=opened)
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
+
+
+def _has_verdict(event: Event) -> bool:
+    """Whether a delivery, of the hospital's or of a supplier's own goods, was accepted: its verdict goes first."""
+    of = {"received_event": event.pk, "accepted_event__isnull": False}
+    if Receipt.objects.filter(**of).exists():
+        return True
+    consigned = ConsignmentReceipt.objects.filter(**of).values_list("accepted_event", flat=True).first()
+    return consigned is not None and not Event.objects.filter(corrects_id=consigned).exists()
 
 
 @verb
@@ -53,18 +63,33 @@ def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Don
     if receipt.voided_at is not None:
         raise Refused("already_corrected")
     check_reason("correct", reason)
-    events = [
-        str(event)
-        for event in (receipt.accepted_event, *receipt.rejected_events, *receipt.held_events)
-        if event
-    ]
-    events.append(str(receipt.received_event))
-    done = [
-        _take_back(_event(event), actor=actor, key=f"{key}:{number}", reason=reason)
-        for number, event in enumerate(events)
-        if not Event.objects.filter(corrects_id=UUID(event)).exists()
-    ]
-    return Done(receipt.number, receipt.pk, "voided", tuple(done))
+    verdicts = (receipt.accepted_event, *receipt.rejected_events, *receipt.held_events)
+    done = _take_all_back((*verdicts, receipt.received_event), actor=actor, key=key, reason=reason)
+    return Done(receipt.number, receipt.pk, "voided", done)
+
+
+@verb
+def void_consigned(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Done:
+    """Take back a whole delivery of a supplier's own goods, as :func:`void_receipt` does.
+
+    Raises :class:`Refused` naming every unit that was used, or has moved on since; and where its loan set is in its theatre.
+    """
+    receipt = receipt_at(actor, receipt_id, may="correct", lock=True)
+    if receipt.voided_at is not None:
+        raise Refused("already_corrected")
+    check_reason("correct", reason)
+    events = (receipt.accepted_event_id, *receipt.rejected_events, receipt.received_event_id)
+    done = _take_all_back(events, actor=actor, key=key, reason=reason)
+    return Done(receipt.number, receipt.pk, "voided", done)
+
+
+def _take_all_back(events: Sequence[object], *, actor: Actor, key: str, reason: str) -> tuple[str, ...]:
+    """The entries one after the other, but for those that were taken back before."""
+    return tuple(
+        _take_back(_event(str(event)), actor=actor, key=f"{key}:{number}", reason=reason)
+        for number, event in enumerate(filter(None, events))
+        if not Event.objects.filter(corrects_id=UUID(str(event))).exists()
+    )
 
 
 def _event(event_id: str) -> Event:
@@ -128,7 +153,7 @@ def _verdict(event: Event) -> Finish | None:
 def _arrival(event: Event) -> Finish | None:
     receipt = Receipt.objects.select_for_update().filter(received_event=event.pk).first()
     if receipt is None:
-        return None
+        return consigned_taken_back(event)
 
     def finish(_correcting: str) -> None:
         receipt.voided_at = timezone.now()

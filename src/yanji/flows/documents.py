@@ -356,6 +356,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         send="sterilised -> in_theatre",
         hand_back="arrived sterilised in_theatre -> same",
         close="expected arrived sterilised in_theatre -> closed",
+        # A delivery that is taken back, before the set is in its theatre: without any it is expected anew.
+        void_arrival="arrived sterilised -> expected arrived sterilised",
         # What is taken back of a closed set opens it: its account is not what it was.
         take_back="closed -> arrived in_theatre",
     ),

@@ -1,8 +1,9 @@
 """A ship notice that will not come, or not as it says, is withdrawn: what it announced can be announced anew."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -10,17 +11,19 @@ from yanji.ledger.api import Offence, Refused, Status
 from yanji.ledger.models import Unit
 
 from .acts import Done, verb
-from .documents import RUNNING, NoticeState, allow, reached
+from .documents import NoticeState, allow, reached
 from .models import PurchaseOrder, ShipNotice, ShipNoticeLine
 from .packing.delivered import unannounce_boxes
 from .portal.gates import notice_to_withdraw
+from .things import KnownUnit
 
 
 @verb
 def withdraw_notice(*, actor: Actor, key: str, notice_id: int, reason: str) -> Done:
     """Nothing more comes under a notice: by its supplier, or by who announces for the order; somebody says why.
 
-    Its units stay expected in the ledger, which forgets nothing: they may be announced anew, or come after all.
+    Its units stay expected in the ledger, which forgets nothing: they may be announced anew for any order of the supplier,
+    or come after all.
     """
     notice = notice_to_withdraw(actor, notice_id)
     allow("notice", "withdraw", number=notice.number, state=notice.state, label=notice.get_state_display())
@@ -43,20 +46,39 @@ def withdraw(notice: ShipNotice, *, actor: Actor, reason: str) -> None:
 
 
 def expected_before(order: PurchaseOrder, epcs: Collection[str]) -> frozenset[str]:
-    """Units that the ledger still expects, and that a withdrawn notice announced for the order, or for another one of its
-    supplier that takes nothing more: what comes of them comes for this one. One statement, none without units."""
+    """Units that the ledger still expects, and that a withdrawn notice of the same supplier announced, for whichever order:
+    what comes of them comes for this one. One statement, none without units."""
     if not epcs:
         return frozenset()
     expected = Unit.objects.filter(epc=OuterRef("epc"), status=Status.EXPECTED)
     lines = ShipNoticeLine.objects.filter(
         Exists(expected),
-        Q(notice__order=order) | ~Q(notice__order__state__in=RUNNING),
         notice__order__supplier=order.supplier_id,
         notice__state=NoticeState.WITHDRAWN,
         epc__in=epcs,
     )
     # Two orders may both announce what was withdrawn: the lock lets the second one see the first one's notice.
     return frozenset(line.epc for line in lines.select_for_update(of=("self",)).order_by("pk"))
+
+
+def awaited_now(order: PurchaseOrder, known: Mapping[str, KnownUnit]) -> dict[str, KnownUnit]:
+    """Units with the order that awaits them now, for a delivery of an order: what was announced anew is awaited by that
+    notice's order, and what only withdrawn notices of this supplier announced comes for any order. One statement, and only
+    where there are units that the ledger expects."""
+    expected = [epc for epc, unit in known.items() if unit.status == Status.EXPECTED and unit.order_number]
+    if not expected:
+        return dict(known)
+    rows = list(
+        ShipNoticeLine.objects.filter(epc__in=expected, arrived_at=None).values_list(
+            "epc", "notice__state", "notice__order__number", "notice__order__supplier_id"
+        )
+    )
+    waiting = {epc: number for epc, state, number, _of in rows if state != NoticeState.WITHDRAWN}
+    freed = {
+        epc for epc, state, _number, of in rows if state == NoticeState.WITHDRAWN and of == order.supplier_id
+    }
+    said = {epc: replace(known[epc], order_number=waiting.get(epc, "")) for epc in waiting.keys() | freed}
+    return {**known, **said}
 
 
 def still_announced(epcs: Collection[str]) -> Iterator[Offence]:

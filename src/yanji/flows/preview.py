@@ -31,6 +31,7 @@ from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
 from .landing import landing, with_stores
+from .notice_withdrawn import awaited_now
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
@@ -150,7 +151,7 @@ def _received(
     items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
-    known = known_units([arrival.epc for arrival in everything if arrival.epc])
+    known = awaited_now(order, known_units([arrival.epc for arrival in everything if arrival.epc]))
     delivery = Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,

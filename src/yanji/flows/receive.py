@@ -34,6 +34,7 @@ from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
 from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
+from .notice_withdrawn import awaited_now
 from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, Verdict, arriving_for
 from .reasons import known as known_reasons
@@ -199,7 +200,7 @@ def delivery_of(
     order: PurchaseOrder, order_lines: Mapping[int, OrderLine], arrivals: Sequence[Arrival], day: date
 ) -> Delivery:
     items = Item.objects.in_bulk({arrival.item_id for arrival in arrivals})
-    known = known_units([arrival.epc for arrival in arrivals if arrival.epc])
+    known = awaited_now(order, known_units([arrival.epc for arrival in arrivals if arrival.epc]))
     return Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,

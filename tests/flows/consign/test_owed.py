@@ -58,9 +58,11 @@ def test_what_is_lost_on_its_way_is_owed(room: Room) -> None:
     to = way(room.here)
     coming = room.here.arrival()
     room.receive_consigned(coming)
+    there = room.agreement_at(to.store)
     sent = to.sent([coming.epc])
     given = {"transfer_id": sent.id, "things": [coming.epc], "reason": "lost_on_way"}
     room.end(agreement.id)
+    room.end(there.id)
     refused("no_contract", lambda: give_up(actor=to.receiver, key=unique("k"), **given))
     room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
     give_up(actor=to.receiver, key=unique("k"), **given)

@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.flows.buying import accountant
-from tests.flows.site import soon
+from tests.flows.site import person, soon
 from tests.flows.theatre.room import Room, last_month
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
@@ -169,6 +170,13 @@ def test_a_month_is_settled_from_its_use(room: Room) -> None:
         "confirmed_by_drafter",
         lambda: confirm_settlement(actor=room.buyer, key=unique("k"), settlement_id=done.id),
     )
+    # The page asks only those to confirm who may.
+    another = person("accountant", room.here.h.campus)
+    for who, confirms in ((room.here.buyer, False), (another, True)):
+        pages = Client()
+        pages.force_login(who)
+        shown = pages.get(f"/buyer/settlements/{done.id}").content.decode()
+        assert ('value="confirm"' in shown, 'value="discard"' in shown) == (confirms, True)
     confirm_settlement(actor=accountant(room.here), key=unique("k"), settlement_id=done.id)
     refused(
         "document_closed",

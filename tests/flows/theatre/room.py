@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.flows.site import Site, contents, person
+from tests.makers import everything as all_rights
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.catalog.models import BillingCode, Item, Price
@@ -23,6 +24,7 @@ from yanji.flows.receive import Arrival
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cart import set_out
 from yanji.flows.use import plan_case, use
+from yanji.places.models import Place
 
 TABLES = (
     "flows_caseevent", "flows_caseneed", "flows_casedifference", "flows_chargeline", "flows_chargeentry",
@@ -112,7 +114,11 @@ class Room:
     def agreement(self, **fields: Any) -> Done:
         day = timezone.localdate() - timedelta(days=100)
         given = {"supplier_id": self.here.h.supplier.pk, "place_id": self.here.h.campus.pk, "valid_from": day}
-        return save_agreement(actor=self.buyer, key=unique("a"), **{**given, **fields})
+        return save_agreement(**{"actor": self.buyer, "key": unique("a"), **given, **fields})
+
+    def agreement_at(self, there: Place) -> Done:
+        """An agreement for a place at which the room's own people may write none."""
+        return self.agreement(actor=all_rights(there, self.here.buyer), place_id=there.pk)
 
     def end(self, agreement: int) -> None:
         """An agreement that never was: what it would be asked for is asked of the next."""

@@ -10,18 +10,20 @@ from pydantic import AwareDatetime, Field
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
-from yanji.flows.consign.models import Settlement
+from yanji.flows.consign.models import ConsignmentReceipt, Settlement
 from yanji.flows.consign.settle import (
     confirm_settlement,
     discard_settlement,
     draft_settlement,
     settlement_for,
 )
+from yanji.flows.consign.sheets import receipt_at
+from yanji.flows.correction import void_consigned
 from yanji.flows.gates import case_number_for
 from yanji.flows.receive import Arrival
 
 from .auth import actor
-from .receipts import ArrivalIn
+from .receipts import ArrivalIn, VoidIn
 from .shapes import (
     MOST,
     Act,
@@ -126,6 +128,75 @@ def receive(request: HttpRequest, payload: ConsignedIn) -> Answer:
     """Take over a supplier's goods without an order; they stay the supplier's."""
     given = payload.model_dump(exclude={"arrivals"})
     return answered(receive_consigned(actor=actor(request), arrivals=arrivals_of(payload.arrivals), **given))
+
+
+class ConsignedReceiptOut(Schema):
+    """``voided_at``: when it was taken back."""
+
+    id: int
+    number: str
+    agreement_id: int
+    supplier: str
+    dock_id: int
+    dock: str
+    reference: str
+    arrived_at: datetime
+    pieces: int
+    loan_set: str
+    voided_at: datetime | None
+
+
+class ConsignedThingOut(Schema):
+    """``status``: of a unit, as it is now."""
+
+    epc: str
+    item: str
+    lot: str
+    expiry: date | None
+    quantity: Decimal
+    status: str
+
+
+class ConsignedReceiptFullOut(ConsignedReceiptOut):
+    things: list[ConsignedThingOut]
+
+
+def _came(each: ConsignmentReceipt) -> dict[str, object]:
+    return {
+        "id": each.pk, "number": each.number, "agreement_id": each.agreement_id,
+        "supplier": each.agreement.supplier.name, "dock_id": each.dock_id, "dock": each.dock.name,
+        "reference": each.reference, "arrived_at": each.arrived_at, "pieces": each.pieces,
+        "loan_set": each.loan_set.number if each.loan_set else "", "voided_at": each.voided_at,
+    }  # fmt: skip
+
+
+@router.get("/consignment/receipts", response=may_fail(list[ConsignedReceiptOut]))
+def list_receipts(request: HttpRequest) -> list[ConsignedReceiptOut]:
+    """What suppliers brought of their own goods, latest first."""
+    return [
+        ConsignedReceiptOut.model_validate(_came(each))
+        for each in queries.consignment_receipts(actor(request))
+    ]
+
+
+@router.get("/consignment/receipts/{consigned_id}", response=may_fail(ConsignedReceiptFullOut))
+def one_receipt(request: HttpRequest, consigned_id: Id) -> ConsignedReceiptFullOut:
+    """One delivery, thing by thing."""
+    found = receipt_at(actor(request), consigned_id)
+    things = [
+        ConsignedThingOut(
+            epc=line.unit.epc if line.unit else "", item=line.lot.item.name, lot=line.lot.number, expiry=line.lot.expiry,
+            quantity=line.quantity, status=line.unit.status if line.unit else "",
+        )
+        for line in queries.things_of(found)
+    ]  # fmt: skip
+    return ConsignedReceiptFullOut.model_validate({**_came(found), "things": things})
+
+
+@router.post("/consignment/receipts/{consigned_id}/void", response=may_fail(Answer))
+def void(request: HttpRequest, consigned_id: Id, payload: VoidIn) -> Answer:
+    """Take a whole delivery back: by new entries, nothing is removed."""
+    return answered(void_consigned(actor=actor(request), receipt_id=consigned_id, **payload.model_dump()))
 
 
 class HandBackIn(Act):

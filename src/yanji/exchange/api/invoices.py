@@ -133,8 +133,11 @@ def list_invoices(
 
 @router.get("/invoices/{invoice_id}", response=may_fail(InvoiceFullOut))
 def one_invoice(request: HttpRequest, invoice_id: Id) -> InvoiceFullOut:
-    """One invoice, thing by thing, with what holds it."""
-    found = invoice_for(actor(request), invoice_id)
+    """One invoice, thing by thing, with what holds it; a supplier's account reads no reasons of the hospital's people."""
+    who = actor(request)
+    found = invoice_for(who, invoice_id)
+    # Why people of the hospital keep money back is the hospital's own; its supplier reads of which kind a hold is.
+    ours = who.supplier_id is None
     lines = [
         InvoiceLineOut(
             order_id=line.order_id, order=line.order.number, item_id=line.item_id, item_name=line.item.name,
@@ -145,8 +148,8 @@ def one_invoice(request: HttpRequest, invoice_id: Id) -> InvoiceFullOut:
     ]  # fmt: skip
     holds = [
         HoldOut(
-            code=hold.code, reason=hold.reason, placed_at=hold.placed_at, lifted_at=hold.lifted_at,
-            lifted_because=hold.lifted_because,
+            code=hold.code, reason=hold.reason if ours else "", placed_at=hold.placed_at, lifted_at=hold.lifted_at,
+            lifted_because=hold.lifted_because if ours else "",
         )
         for hold in queries.holds_of(found)
     ]  # fmt: skip

@@ -106,13 +106,13 @@ def arrive_set(
         actor=actor, key=key, supplier_id=loan_set.agreement.supplier_id, dock=dock, arrivals=arrivals,
         reference=reference, at=at, loan_set=loan_set,
     )  # fmt: skip
-    differences = _compare(loan_set)
+    differences = compare_with_list(loan_set)
     loan_set.state = reached("loan_set", "arrive", LoanSetState.ARRIVED)
     loan_set.save(update_fields=["state"])
     return Done(loan_set.number, loan_set.pk, loan_set.state, events_of(receipt), differences)
 
 
-def _compare(loan_set: LoanSet) -> dict[str, list[list[object]]]:
+def compare_with_list(loan_set: LoanSet) -> dict[str, list[list[object]]]:
     """All that has come of a set, beside its list."""
     came: Counter[int] = Counter()
     for each in contents_of(loan_set).things:

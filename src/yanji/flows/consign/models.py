@@ -71,6 +71,7 @@ class ConsignmentReceipt(models.Model):
     accepted_event = models.OneToOneField("ledger.Event", models.PROTECT, null=True, related_name="+")
     rejected_events = models.JSONField(default=list)
     loan_set = models.ForeignKey("LoanSet", models.PROTECT, null=True, related_name="receipts")
+    voided_at = models.DateTimeField(null=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 
     class Meta:

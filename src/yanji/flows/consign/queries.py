@@ -13,6 +13,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
+from yanji.ledger.models import Movement
 
 from ..documents import LoanSetState
 from ..queries import within
@@ -128,6 +129,12 @@ def consignment_receipts(actor: Actor, *, limit: int = 50) -> list[ConsignmentRe
             :limit
         ]
     )
+
+
+def things_of(receipt: ConsignmentReceipt) -> list[Movement]:
+    """What came with a delivery, with its units as they are now. One statement."""
+    moved = Movement.objects.filter(event_id=receipt.received_event_id)
+    return list(moved.select_related("unit__place", "lot__item").order_by("line"))
 
 
 def loan_sets(actor: Actor, *, open_only: bool = False, limit: int = 200) -> list[LoanSet]:

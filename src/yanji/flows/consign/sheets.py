@@ -14,9 +14,12 @@ from .models import ConsignmentAgreement, ConsignmentReceipt, TitleNote
 from .settle import SEES
 
 
-def receipt_at(actor: Actor, receipt_id: int, *, may: str = "view") -> ConsignmentReceipt:
+def receipt_at(actor: Actor, receipt_id: int, *, may: str = "view", lock: bool = False) -> ConsignmentReceipt:
     """A receipt is seen where the goods came."""
-    found = ConsignmentReceipt.objects.select_related("agreement__supplier", "dock", "actor", "loan_set")
+    found = ConsignmentReceipt.objects.select_related(
+        "agreement__supplier", "dock", "actor", "loan_set__department"
+    )
+    found = found.select_for_update(of=("self",)) if lock else found
     receipt = found.filter(pk=receipt_id).first() if 0 < receipt_id < 2**63 else None
     if receipt is None:
         raise NotFound("consignment receipt")
@@ -72,6 +75,7 @@ def receipt_sheet(receipt: ConsignmentReceipt) -> Sheet:
     return Sheet(
         title=_("Receipt of consigned goods"),
         number=receipt.number,
+        state=_("Taken back") if receipt.voided_at else "",
         head=letterhead(receipt.dock.path),
         facts=(
             (_("Supplier"), receipt.agreement.supplier.name),
@@ -132,7 +136,7 @@ PAPERS = (
         label=gettext_lazy("Receipt of consigned goods"),
         model=ConsignmentReceipt,
         gate=receipt_at,
-        page=lambda receipt: ("web:event", (receipt.received_event_id,)),
+        page=lambda receipt: ("storeroom:consignment_receipt", (receipt.pk,)),
         sheet=receipt_sheet,
     ),
     Paper(

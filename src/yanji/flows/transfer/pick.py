@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, post
 
 from ..acts import Done, moment, verb
+from ..consign.coverage import not_covered
 from ..pick import check_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
 from ..things import Thing, item_names, lines, look_up, name
@@ -61,6 +64,7 @@ def picking_offences(
     found += [
         reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
     ]
+    found += not_covered(things, transfer.destination, timezone.localdate(at))
     return found, {thing: first.name for thing, first in late.items()}
 
 
@@ -77,7 +81,8 @@ def pick_transfer(
 ) -> Done:
     """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn.
 
-    Raises :class:`Refused` as picking for a department does: not asked for, too many, out of turn without a reason.
+    Raises :class:`Refused` as picking for a department does: not asked for, too many, out of turn without a reason; and
+    a supplier's goods for which no agreement holds where they would go.
     """
     at, given = moment(happened_at), overrides or {}
     transfer = transfer_for(actor, transfer_id, may="pick", lock=True)

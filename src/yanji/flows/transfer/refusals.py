@@ -23,6 +23,10 @@ SENTENCES.update(
         "not_the_destination": gettext_noop(
             "{thing} does not lie in {store}, where this transfer goes. Choose a place there."
         ),
+        "consigned_not_there": gettext_noop(
+            "{thing} belongs to {supplier}, and no consignment agreement lets it lie at {place}. Put it back and send what "
+            "the hospital owns, or have purchasing write an agreement for that place first."
+        ),
         "not_on_the_way": gettext_noop(
             "{thing} is not on its way with {transfer}. Name it as unexpected, or choose the other transfer."
         ),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused, Step, correct, post
@@ -12,6 +14,7 @@ from yanji.places.temperature import CLASSES, suits
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
+from ..consign.coverage import only_not_covered
 from ..documents import TransferState, reached
 from ..gates import check, other_end
 from ..numbers import next_number
@@ -54,8 +57,9 @@ def ask_transfer(
 ) -> Done:
     """Ask for goods of another store, or offer them to one: whoever may transfer at either end.
 
-    Raises :class:`Refused`: no lines, an item that the destination has no place of the right temperature for. ``state``
-    is ``awaiting`` where the rules ask for approval, else ``requested``.
+    Raises :class:`Refused`: no lines, an item that the destination has no place of the right temperature for, or of which
+    all that lies here belongs to suppliers without an agreement there. ``state`` is ``awaiting`` where the rules ask for
+    approval, else ``requested``.
     """
     at = moment(happened_at)
     source, destination = (other_end(each, kinds=STORES) for each in (source_id, destination_id))
@@ -63,7 +67,9 @@ def ask_transfer(
     items = check_items([line.item_id for line in lines])
     below = Place.objects.filter(path__startswith=destination.path, active=True)
     classes = below.values_list("temperature_class", flat=True)
-    if offences := list(too_warm(items.values(), classes, destination.name)):
+    offences = list(too_warm(items.values(), classes, destination.name))
+    offences += only_not_covered(items, source, destination, timezone.localdate(at))
+    if offences:
         raise Refused.of(offences)
     transfer = Transfer.objects.create(
         number=next_number("TR", path=source.path, at=at),

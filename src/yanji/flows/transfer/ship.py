@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
+from ..consign.coverage import not_covered
 from ..things import Thing, lines
 from .gate import allow_transfer, transfer_for
 from .models import Shipment, Transfer
@@ -46,7 +49,8 @@ def ship(
 ) -> Done:
     """Send what was picked: all of it, or the things named. ``handed_to``: who takes it along; ``cost``: of the way, CNY.
 
-    A transfer may go in several loads. Raises :class:`Refused` for what was not picked for it, and where nobody takes it.
+    A transfer may go in several loads. Raises :class:`Refused` for what was not picked for it, where nobody takes it,
+    and for a supplier's goods for which no agreement holds where they would go.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="ship", lock=True)
@@ -61,6 +65,9 @@ def ship(
     if not chosen:
         raise Refused("empty")
     check_in_hand(picked, chosen, transfer)
+    # Asked again: an agreement may have ended while they lay picked.
+    if offences := not_covered(chosen, transfer.destination, timezone.localdate(at)):
+        raise Refused.of(offences)
     draft = draft_shipment(transfer, chosen, key=key, at=at, handed_to=handed_to.strip(), seals=seals)
     event = post(draft, actor=actor).event_id
     keep_events(transfer, event)

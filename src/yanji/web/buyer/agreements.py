@@ -200,6 +200,10 @@ def settlement_page(request: HttpRequest, settlement_id: int) -> HttpResponse:
 
 def _settlement(request: HttpRequest, settlement, refused: Refused | None = None) -> HttpResponse:
     actor: Actor = request.actor
+    acts = (
+        verbs("settlement", settlement.state) if actor.may("invoice", settlement.agreement.place.path) else []
+    )
+    drew_it_up = settlement.actor_id == actor.person_id
     return page(
         request,
         "buyer/settlement.html",
@@ -207,9 +211,8 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
         refused=refused,
         settlement=settlement,
         lines=queries.lines_of(settlement),
-        allowed=verbs("settlement", settlement.state)
-        if actor.may("invoice", settlement.agreement.place.path)
-        else [],
+        may={"confirm": "confirm" in acts and not drew_it_up, "discard": "discard" in acts},
+        wait_for_another="confirm" in acts and drew_it_up,
     )
 
 

@@ -12,12 +12,15 @@ from yanji.catalog.models import Supplier
 from yanji.flows.consign import queries
 from yanji.flows.consign.goods import receive_consigned
 from yanji.flows.consign.preview import arrival_of, arriving, comes
+from yanji.flows.consign.sheets import receipt_at
+from yanji.flows.correction import void_consigned
 from yanji.flows.reasons import reasons
 from yanji.flows.receive import Arrival
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
+from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
@@ -46,6 +49,45 @@ def consigned_page(request: HttpRequest) -> HttpResponse:
         suppliers=suppliers_of(queries.agreements(actor)),
         supplier=supplier,
     )
+
+
+@needs("view")
+def receipt_page(request: HttpRequest, consigned_id: int, *, refused: Refused | None = None) -> HttpResponse:
+    """One delivery: what came, where its units are now, and taking it back."""
+    actor: Actor = request.actor
+    receipt = receipt_at(actor, consigned_id)
+    may_void = receipt.voided_at is None and actor.may("correct", receipt.dock.path)
+    return page(
+        request,
+        "storeroom/consignment_receipt.html",
+        status=409 if refused else 200,
+        refused=refused,
+        receipt=receipt,
+        rows=page_of(request, queries.things_of(receipt)),
+        sees_set=receipt.loan_set and actor.may("view", receipt.loan_set.department.path),
+        may_void=may_void,
+        reasons=reasons("correct") if may_void else {},
+    )
+
+
+@needs("correct")
+@require_POST
+def void(request: HttpRequest, consigned_id: int) -> HttpResponse:
+    """Take the whole delivery back: new entries that undo it."""
+    actor: Actor = request.actor
+    reason = request.POST.get("reason", "")
+    try:
+        done = void_consigned(
+            actor=actor, key=act_key(request, "void"), receipt_id=consigned_id, reason=reason
+        )
+    except Refused as refused:
+        return receipt_page(request, consigned_id, refused=refused)
+    say(
+        request,
+        _("Receipt %(number)s is taken back: its goods are the supplier's to bring again.")
+        % {"number": done.number},
+    )
+    return redirect("storeroom:consignment_receipt", consigned_id)
 
 
 def suppliers_of(agreements: list) -> list[Supplier]:
