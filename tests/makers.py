@@ -97,6 +97,7 @@ class Hospital:
             Step.MOVE: self.other_bin.pk,
             Step.WASTE: virtual.scrap,
             Step.EXPLANT: self.cabinet.pk,
+            Step.HAND_ON: virtual.patient,
             Step.CONSUME: virtual.consumed,
         }.get(step)
 

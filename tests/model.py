@@ -51,6 +51,7 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "hand_back": (SENT_BACK + " in_use", "returned", STORAGE, {"supplier"}, "from", "owner"),
     "waste": ("available in_use opened", "scrapped", STORAGE, {"scrap"}, "from", "reason title"),
     "explant": ("used", "explanted", {"patient"}, STORAGE, "to", "reason patient"),
+    "hand_on": ("explanted", "", STORAGE, STORAGE | {"patient"}, "from", ""),
     "open": ("available", "opened", STORAGE, None, "from", "date"),
     "consume": ("available in_use opened", "used", STORAGE, {"consumed"}, "from", "date title"),
 }

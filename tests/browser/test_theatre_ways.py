@@ -1,4 +1,4 @@
-"""The ways around a case, as their users walk them: cards from a table."""
+"""The ways around a case, as their users walk them: cards from a table, what becomes of an explanted device."""
 
 from typing import Any
 
@@ -7,9 +7,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.wedge import context, no_sideways_scrolling, sign_in
 from tests.flows.site import Site, site
+from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_implants import take_out
+from tests.makers import place
+from yanji.access.models import Grant, Role
 from yanji.catalog.models import Quarantined
+from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.theatre.cards import Need, needs_on
 from yanji.flows.theatre.models import PreferenceCard
+from yanji.ledger.api import unit_view, virtual_places
+from yanji.places.models import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HEAD = "科室编码,术式,术者,品种编码,数量\n"
@@ -47,4 +54,54 @@ def test_cards_come_from_a_table(browser: Any, live_server: Any, here: Site, wid
     [card] = PreferenceCard.objects.all()
     assert (card.procedure, card.surgeon, needs_on(card)) == ("PCI", "陈", [Need(h.item.pk, 2)])
     assert not Quarantined.objects.exists()
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [390, 1920])
+def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
+    browser: Any, live_server: Any, here: Site, width: int
+) -> None:
+    h, room = here.h, Room(here)
+    pathology = place(Kind.DEPARTMENT, h.campus, name_en="Pathology")
+    person = here.nurse
+    Grant.objects.create(person=person, role=Role.objects.get(code="storekeeper"), place=h.department)
+    case = room.case(patient_token="PT-9")
+    epcs = room.units(3)
+    for epc in epcs:
+        room.implanted(case, epc)
+    take_out(room, case, *epcs)
+    opened = context(browser, width)
+    page = opened.new_page()
+    sign_in(page, live_server.url, person, "en")
+
+    def ticked(epc: str, way: str) -> None:
+        page.goto(f"{live_server.url}/theatre/explant")
+        page.get_by_role("link", name="Explanted devices").click()
+        no_sideways_scrolling(page)
+        page.locator(f'input[name="epc"][value="{epc}"]').check()
+        panel = page.locator("details").filter(has_text=way)
+        if panel.get_attribute("open") is None:
+            panel.locator("summary").click()
+
+    ticked(epcs[0], "To pathology")
+    page.locator('[name="to_place_id"]').select_option(str(pathology.pk))
+    page.locator('[name="examiner"]').fill("Dr. Wu")
+    press(page, "Hand to pathology")
+    page.wait_for_url("**/theatre/explanted/papers/*")
+    expect(page.get_by_text("Dr. Wu")).to_be_visible()
+    no_sideways_scrolling(page)
+    ticked(epcs[1], "To the patient")
+    page.locator('[name="patient_token"]').fill("PT-0")
+    page.locator('[name="receiver"]').fill("Mr. Li")
+    press(page, "Hand to the patient")
+    expect(page.get_by_text("came out of this patient")).to_be_visible()
+    page.locator('[name="patient_token"]').fill("PT-9")
+    press(page, "Hand to the patient")
+    page.wait_for_url("**/theatre/explanted/papers/*")
+    ticked(epcs[2], "To the maker's laboratory")
+    press(page, "Write the return")
+    page.wait_for_url("**/buyer/returns/*")
+    places = [unit_view(epc).place_id for epc in epcs]
+    assert places == [pathology.pk, virtual_places().patient, h.department.pk]
+    assert SupplierReturn.objects.get().expected == 0
     opened.close()

@@ -70,6 +70,13 @@ def test_a_case_from_its_card_to_its_refund(committed: Site) -> None:
         reason="infection",
     )  # fmt: skip
     assert nurse.get("/implants", patient_token="PT-77").json()[0]["explanted"] is True
+    assert [unit["epc"] for unit in nurse.get("/explants").json()] == [early]
+    handed = nurse.done(
+        "/explants/hand-overs", place_id=h.department.pk, epcs=[early], handed_to="Mr. Li", patient_token="PT-77"
+    )  # fmt: skip
+    [paper] = nurse.get("/explants/hand-overs").json()
+    assert (paper["number"], paper["to_place_id"]) == (handed["number"], None)
+    assert nurse.get("/explants").json() == []
     assert rebuild() == []
 
 

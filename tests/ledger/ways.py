@@ -41,6 +41,7 @@ BEFORE: dict[Step, tuple[Step, ...]] = {
     Step.HAND_BACK: IN_STOCK,
     Step.WASTE: IN_STOCK,
     Step.EXPLANT: (*IN_STOCK, Step.USE),
+    Step.HAND_ON: (*IN_STOCK, Step.USE, Step.EXPLANT),
     Step.OPEN: IN_STOCK,
     Step.CONSUME: IN_STOCK,
     Step.LOSE: IN_STOCK,

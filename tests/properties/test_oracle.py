@@ -88,6 +88,7 @@ def usual_places(house: Hospital, virtual: VirtualPlaces) -> dict[str, int]:
         "hand_back": virtual.supplier,
         "waste": virtual.scrap,
         "explant": house.department.pk,
+        "hand_on": virtual.patient,
         "consume": virtual.consumed,
     }
 

@@ -21,6 +21,7 @@ FOUND = {
     "scrap": ("disposal_id", "storekeeper"),
     "supplier_return": ("return_id", "storekeeper"),
     "lending": ("lending_id", "nurse"),
+    "handover": ("handover_id", "nurse"),
     "invoice": ("invoice_id", "buyer"),
     "contract": ("contract_id", "buyer"),
     "purchase_request": ("purchase_request_id", "nurse"),

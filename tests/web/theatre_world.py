@@ -16,6 +16,8 @@ from yanji.flows.consign.settle import draft_settlement
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
 from yanji.flows.theatre.emergency import use_first
+from yanji.flows.theatre.explanted import hand_on
+from yanji.flows.theatre.implants import explant
 from yanji.flows.theatre.models import ChargeLine, Implant
 
 
@@ -42,13 +44,25 @@ def theatre_samples(here: Site) -> dict[str, Any]:
         actor=room.keeper, key=unique("l"), supplier_id=h.supplier.pk, department_id=h.department.pk, set_name="Set",
         due_on=timezone.localdate() - timedelta(days=1), listed=[Listed(h.item.pk, 1)],
     )  # fmt: skip
+    # First to expire, so that it is the one in turn.
+    [out] = room.units(1, lot="L10", expiry=timezone.localdate() + timedelta(days=5))
+    room.use(case, out, implants=[Implanted(out, "RCA")])
+    explant(
+        actor=room.nurse, key=unique("x"), place_id=h.department.pk, patient_token=case.patient_token,
+        case_number=case.number, epcs=[out], reason="infection",
+    )  # fmt: skip
+    handed = hand_on(
+        actor=room.nurse, key=unique("x"), place_id=h.department.pk, epcs=[out], handed_to="Family",
+        patient_token=case.patient_token,
+    )  # fmt: skip
     return {
         "consigned_id": ConsignmentReceipt.objects.get().pk,
+        "handover_id": handed.id,
         "agreement_id": agreement.id,
         "settlement_id": settlement.id,
         "card_id": card.id,
         "emergency_id": emergency.id,
         "loan_set_id": loan.id,
-        "implant_id": Implant.objects.get(case=case).pk,
+        "implant_id": Implant.objects.filter(case=case).earliest("id").pk,
         "line_id": ChargeLine.objects.filter(case=case).earliest("id").pk,
     }

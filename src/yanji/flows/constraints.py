@@ -52,6 +52,7 @@ _SAID: dict[str, tuple[str, ...]] = {
     "box_in_itself": ("box_not_in_itself", "kit_not_in_itself"),
     "patient_needed": ("case_names_patient",),
     "key_missing": ("act_key_given",),
+    "receiver_needed": ("handover_receiver_named",),
     "same_place": ("requisition_between_two_places",),
     "taken_meanwhile": ("grant_once", "count_scan_once"),
     "bad_price": ("order_line_price_not_negative", "price_not_negative"),

@@ -31,6 +31,7 @@ from .reasons import check_reason
 from .received import order_state
 from .sendback.correction import reopen_return
 from .theatre.after import explant_taken_back, taking_back
+from .theatre.explanted import handover_taken_back
 from .transfer.correction import reopen_transfer
 
 
@@ -241,6 +242,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.USE: taking_back,
     Step.WASTE: taking_back,
     Step.EXPLANT: explant_taken_back,
+    Step.HAND_ON: handover_taken_back,
     Step.HAND_BACK: _handing_back,
     Step.SEND_BACK: reopen_return,
     Step.SET_ASIDE: keep_aside,

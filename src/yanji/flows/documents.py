@@ -72,6 +72,13 @@ class IssueState(models.TextChoices):
     VOIDED = "voided", _("Taken back")
 
 
+class HandoverState(models.TextChoices):
+    """Of explanted devices."""
+
+    HANDED_ON = "handed_on", _("Handed on")
+    VOIDED = "voided", _("Taken back")
+
+
 class WaveState(models.TextChoices):
     OPEN = "open", _("Being picked")
     CLOSED = "closed", _("Closed")
@@ -287,6 +294,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # What did not reach the department any more, or what the store found, moves the lines of its issue.
         settle="underway partly_taken_in taken_in -> same",
     ),
+    **_moves("handover", HandoverState, take_back="handed_on -> voided"),
     **_moves(
         "wave",
         WaveState,

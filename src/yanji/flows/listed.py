@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from yanji.ledger.api import BY_NAME, LotQuantity, Offence, Refused
+from yanji.ledger.api import BY_NAME, LotQuantity, Offence, Refused, Status
 from yanji.ledger.models import Level, Unit
 from yanji.places.rules import ids_of
 
@@ -102,9 +102,11 @@ def listed(things: Sequence[Thing]) -> list[Listed]:
 
 
 def _unit(unit: Unit) -> Listed:
+    # What came out of a patient was paid for with its use: no credit is due for it, and to destroy it loses nothing.
+    value = Decimal(0) if unit.status == Status.EXPLANTED else unit.cost
     return Listed(
         unit.epc, unit.item_id, unit.lot_id, unit.pk, unit.place_id, unit.place.path, unit.status, unit.owner_id,
-        unit.supplier_id, 1, unit.cost,
+        unit.supplier_id, 1, value,
     )  # fmt: skip
 
 

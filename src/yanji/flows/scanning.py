@@ -25,6 +25,7 @@ from .models import Case, Issue, Label, PurchaseOrder, Requisition
 from .models_return import DepartmentReturn
 from .packing.contents import Contents, boxes_of, contents, is_box
 from .sendback.models import SupplierReturn
+from .theatre.models import Handover
 from .transfer.models import Transfer
 
 Kind = Literal[
@@ -214,6 +215,7 @@ DOCUMENTS: dict[str, Any] = {
     "scrap": Disposal,
     "supplier_return": SupplierReturn,
     "lending": Lending,
+    "handover": Handover,
     "department_return": DepartmentReturn,
 }
 

@@ -71,6 +71,7 @@ class Step(models.TextChoices):
     HAND_BACK = "hand_back", _("Handed back to its owner")
     WASTE = "waste", _("Opened and not used")
     EXPLANT = "explant", _("Explant")
+    HAND_ON = "hand_on", _("Explanted device handed on")
     OPEN = "open", _("Opened")
     CONSUME = "consume", _("Used up")
     CORRECT = "correct", _("Correction")
@@ -207,6 +208,8 @@ LIFECYCLE: dict[Step, Transition] = {
     Step.EXPLANT: Transition(
         _from(S.USED), S.EXPLANTED, PATIENT, STORAGE, O.USE, "to", needs_reason=True, needs_patient=True
     ),
+    # To who examines it, or to the patient whose it was.
+    Step.HAND_ON: Transition(_from(S.EXPLANTED), None, STORAGE, STORAGE | PATIENT, O.USE),
     # An open piece has a status of its own: it is used up or discarded, never whole again and never taken for a whole one.
     Step.OPEN: Transition(_from(S.AVAILABLE), S.OPENED, STORAGE, None, O.USE, in_date=True),
     Step.CONSUME: Transition(

@@ -70,6 +70,7 @@ STEPS: dict[str, Look] = {
     Step.HAND_BACK: Look("soon", "truck-return"),
     Step.WASTE: Look("bad", "package-off"),
     Step.EXPLANT: Look("soon", "heart-off"),
+    Step.HAND_ON: Look("mute", "arrow-right"),
     Step.OPEN: Look("info", "droplet"),
     Step.CONSUME: Look("ok", "flask"),
     Step.CORRECT: Look("soon", "eraser"),

@@ -21,9 +21,15 @@ PAGES: dict[Step, str] = {
     Step.HOLD: "storeroom:hold",
     Step.RELEASE: "storeroom:hold",
     Step.SCRAP: "storeroom:scrap",
+    Step.HAND_ON: "theatre:explanted",
 }
 # What a page is told of the thing: its scan, where the page begins with one.
-QUERIES: dict[Step, str] = {Step.RELEASE: "?do=release&scan=", Step.PICK: "", Step.ISSUE: ""}
+QUERIES: dict[Step, str] = {
+    Step.RELEASE: "?do=release&scan=",
+    Step.PICK: "",
+    Step.ISSUE: "",
+    Step.HAND_ON: "",
+}
 
 
 @dataclass(frozen=True, slots=True)

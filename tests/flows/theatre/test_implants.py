@@ -10,7 +10,7 @@ from tests.makers import unique
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.theatre.after import Implanted
-from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+from yanji.flows.theatre.implants import describe_implant, explant
 from yanji.flows.theatre.models import Implant
 from yanji.flows.theatre.sheets import implant_sheet
 from yanji.ledger.api import LotQuantity, Refused, unit_view
@@ -75,14 +75,6 @@ def test_what_came_out_never_goes_back_to_stock(room: Room) -> None:
     assert unit_view(epc).status == "explanted"
     assert str(Implant.objects.get().explant_event_id) == done.events[0]
     refused("wrong_status", lambda: room.out(case, epc))
-    return_explanted(
-        actor=room.keeper,
-        key=unique("k"),
-        place_id=room.here.h.department.pk,
-        epcs=[epc],
-        reason="device_fault",
-    )
-    assert unit_view(epc).status == "returned"
 
 
 def test_an_explant_taken_back_is_in_the_patient_still(room: Room) -> None:
@@ -106,13 +98,6 @@ def test_only_what_is_in_this_patient_comes_out(room: Room) -> None:
     with pytest.raises(Refused) as again:
         take_out(room, case, inside)
     assert again.value.code == "not_in_this_patient"
-
-
-def test_only_what_came_out_of_a_patient_goes_to_a_laboratory(room: Room) -> None:
-    [epc] = room.here.stocked(1)
-    given = {"place_id": room.here.h.store.pk, "epcs": [epc], "reason": "device_fault"}
-    refused("not_explanted", lambda: return_explanted(actor=room.keeper, key=unique("k"), **given))
-    assert unit_view(epc).status == "available"
 
 
 def test_pieces_of_a_lot_that_stay_are_recorded_with_their_count(room: Room) -> None:

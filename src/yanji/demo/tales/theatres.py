@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from yanji.flows.sendback.ask import authorise_return
+from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, retire_card, save_card
 from yanji.flows.theatre.charge import ask_refund, keep_charge, refund
 from yanji.flows.theatre.emergency import use_first
-from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+from yanji.flows.theatre.explanted import hand_on, return_explanted
+from yanji.flows.theatre.implants import describe_implant, explant
 from yanji.flows.theatre.models import ChargeLine, Implant
 
 from ..record import Piece
@@ -155,7 +158,7 @@ def bills(teller: Teller, day: date) -> None:
 
 
 def explanted(teller: Teller, day: date) -> None:
-    """Implanted, and taken out again weeks later: one goes to the maker's laboratory, one is kept."""
+    """Implanted, and taken out again weeks later: one goes to the maker's laboratory, one to the patient."""
     first = teller.after(day)
     things = teller.units(BONE, 2, day, families=("HEAD", "LIN"), below=90_000)
     case = Surgery(teller, f"explanted:{day}", BONE, HIP, "周医生", first)
@@ -171,15 +174,18 @@ def explanted(teller: Teller, day: date) -> None:
         second, 760, explant, case.nurse, place_id=place(BONE), patient_token=case.patient, case_number=again, epcs=epcs,
         reason="infection",
     )  # fmt: skip
+    sent, name = teller.after(second), f"explanted-back:{day}"
     teller.do(
-        teller.after(second),
-        640,
-        return_explanted,
-        "lead-main",
-        place_id=place(BONE),
-        epcs=epcs[:1],
-        reason="infection",
+        sent, 640, return_explanted, "lead-main", name=name, place_id=place(BONE), epcs=epcs[:1], reason="explanted"
+    )  # fmt: skip
+    teller.do(sent, 700, authorise_return, "buyer", return_id=made(name), authorisation=f"RMA-{sent:%y%m}-EX")
+    teller.do(
+        teller.after(sent), 640, send_return, "lead-main", return_id=made(name), handed_to="顺捷冷链 彭师傅"
     )
+    teller.do(
+        sent, 660, hand_on, case.nurse, place_id=place(BONE), epcs=epcs[1:], handed_to="患者家属 周先生",
+        patient_token=case.patient,
+    )  # fmt: skip
 
 
 def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str) -> None:

@@ -11,7 +11,8 @@ from yanji.flows.theatre import queries
 from yanji.flows.theatre.account import Account, account_of
 from yanji.flows.theatre.cards import Need, plan_needs, retire_card, save_card
 from yanji.flows.theatre.cart import set_back, set_out, waste
-from yanji.flows.theatre.implants import describe_implant, explant, return_explanted
+from yanji.flows.theatre.explanted import explanted_units, hand_on, handovers, return_explanted
+from yanji.flows.theatre.implants import describe_implant, explant
 from yanji.flows.use import change_case
 
 from .auth import actor
@@ -32,6 +33,7 @@ from .shapes import (
     Shape,
     Text,
     Things,
+    UnitOut,
     answered,
     may_fail,
 )
@@ -317,16 +319,57 @@ def take_out(request: HttpRequest, payload: ExplantIn) -> Answer:
     return answered(explant(actor=actor(request), **payload.model_dump()))
 
 
+@router.get("/explants", response=may_fail(list[UnitOut]))
+def came_out(request: HttpRequest) -> list[UnitOut]:
+    """Devices that came out of patients and lie here still, the longest first."""
+    return [UnitOut.from_orm(each) for each in explanted_units(actor(request))]
+
+
 class ReturnExplantedIn(Act):
     place_id: Id
     epcs: Epcs = Field(max_length=MOST)
     reason: Reason
+    note: Note = ""
 
 
 @router.post("/explants/returns", response=may_fail(Answer))
 def send_explanted(request: HttpRequest, payload: ReturnExplantedIn) -> Answer:
-    """Explanted units go to their maker or supplier."""
+    """Explanted units are to go to their supplier's laboratory: ``id`` is a return, which goes on under
+    ``/supplier-returns/{id}``. ``reason``: a code of the group ``supplier_return``."""
     return answered(return_explanted(actor=actor(request), **payload.model_dump()))
+
+
+class HandOnIn(Act):
+    """``to_place_id`` for a department that examines, or ``patient_token`` for the patient whose the units were."""
+
+    place_id: Id
+    epcs: Epcs = Field(max_length=MOST)
+    handed_to: Name
+    to_place_id: Id | None = None
+    patient_token: Name = ""
+    note: Note = ""
+
+
+@router.post("/explants/hand-overs", response=may_fail(Answer))
+def hand_on_explanted(request: HttpRequest, payload: HandOnIn) -> Answer:
+    """Explanted units go to where they are examined, or to the patient. Destroyed they are by a scrap paper."""
+    return answered(hand_on(actor=actor(request), **payload.model_dump()))
+
+
+class HandoverOut(Schema):
+    id: int
+    number: str
+    state: str
+    place_id: int
+    to_place_id: int | None
+    handed_to: str
+    at: datetime
+
+
+@router.get("/explants/hand-overs", response=may_fail(list[HandoverOut]))
+def handed_on(request: HttpRequest) -> list[HandoverOut]:
+    """Papers of devices that were handed on, latest first."""
+    return [HandoverOut.from_orm(each) for each in handovers(actor(request))]
 
 
 class CaseDifferenceOut(Schema):

@@ -78,7 +78,23 @@ def ask_supplier_return(
 
     Raises :class:`Refused` naming every thing that cannot go back: used, of another supplier, not there.
     """
-    at = moment(happened_at)
+    return open_return(
+        actor=actor, place_id=place_id, supplier_id=supplier_id, things=things, reason=reason, note=note,
+        at=moment(happened_at),
+    )  # fmt: skip
+
+
+def open_return(
+    *,
+    actor: Actor,
+    place_id: int,
+    supplier_id: int,
+    things: Sequence[Thing],
+    reason: str,
+    note: str,
+    at: datetime,
+) -> Done:
+    """Write the paper with its lines, and ask whom the rules name. Part of a verb; refuses as that one says."""
     check_reason("supplier_return", reason)
     place = place_at(actor, place_id, may="return_goods")
     supplier = Supplier.objects.filter(pk=supplier_id).first()

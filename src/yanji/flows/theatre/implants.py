@@ -5,12 +5,12 @@ from datetime import datetime
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Offence, Refused, Status, Step, post, virtual_places
+from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..gates import check, place_at
 from ..reasons import known
-from ..things import known_units, lines
+from ..things import lines
 from .after import Implanted, check_implanted
 from .cart import ROOMS
 from .models import Implant
@@ -99,39 +99,6 @@ def explant(
     event_id = post(draft, actor=actor).event_id
     Implant.objects.filter(pk__in=[record.pk for record in records.values()]).update(explant_event=event_id)
     return Done(case_number.strip(), events=(event_id,))
-
-
-@verb
-def return_explanted(
-    *,
-    actor: Actor,
-    key: str,
-    place_id: int,
-    epcs: Sequence[str],
-    reason: str,
-    happened_at: datetime | None = None,
-) -> Done:
-    """Explanted units go to their maker's or supplier's laboratory. Raises :class:`Refused` for what came out of nobody:
-    it goes back by a return that is authorised and credited."""
-    place = place_at(actor, place_id, may="return_goods")
-    if reason not in known("explant"):
-        raise Refused("reason_needed")
-    units = known_units(epcs)
-    if offences := [
-        Offence("not_explanted", epc)
-        for epc in epcs
-        if epc in units and units[epc].status != Status.EXPLANTED
-    ]:
-        raise Refused.of(offences)
-    draft = Draft(
-        step=Step.SEND_BACK,
-        key=key,
-        happened_at=moment(happened_at),
-        lines=lines(epcs, virtual_places().supplier, place.pk),
-        reason=reason,
-        read_point_id=place.pk,
-    )
-    return Done(events=(post(draft, actor=actor).event_id,))
 
 
 def implant_for(actor: Actor, implant_id: int, *, may: str = "view_patient", lock: bool = False) -> Implant:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import ChargeState, EmergencyState
+from ..documents import ChargeState, EmergencyState, HandoverState
 
 
 class PreferenceCard(models.Model):
@@ -240,6 +240,30 @@ class EmergencyUse(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["state"], name="emergency_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Handover(models.Model):
+    """Devices that came out of patients and were handed on: to where they are examined (``to_place``), or, without one, to
+    the patient whose they were. Which devices stands in its entry."""
+
+    number = models.CharField(max_length=40, unique=True)
+    state = models.CharField(max_length=12, choices=HandoverState, default=HandoverState.HANDED_ON)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    to_place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
+    handed_to = models.CharField(max_length=80, help_text=_("Who took them, by name"))
+    note = models.CharField(max_length=400, blank=True)
+    event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("hand-over of explanted devices")
+        verbose_name_plural = _("hand-overs of explanted devices")
+        constraints = [models.CheckConstraint(condition=~Q(handed_to=""), name="handover_receiver_named")]
+        indexes = [models.Index(fields=["-at"], name="handover_latest")]
 
     def __str__(self) -> str:
         return self.number

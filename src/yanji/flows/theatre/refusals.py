@@ -37,6 +37,16 @@ SENTENCES.update(
         "not_explanted": gettext_noop(
             "{thing} did not come out of a patient. Send it back to its supplier by a return."
         ),
+        "one_supplier": gettext_noop(
+            "These devices are of several suppliers, or of none that is known. Send back one supplier's at a time."
+        ),
+        "receiver_needed": gettext_noop("Nobody is named who takes the devices. Write down the name."),
+        "where_to": gettext_noop(
+            "Say where the devices go: name the department that examines them, or scan the patient's wristband."
+        ),
+        "of_other_patient": gettext_noop(
+            "No record says that {thing} came out of this patient. Check the wristband and the label."
+        ),
         "approval_in_steps": gettext_noop(
             "{thing} is decided step by step. Open it among the approvals that wait for you."
         ),

@@ -12,7 +12,8 @@ from ..models import Case
 from ..papers import Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
 from .emergency import KIND, emergency_for
-from .models import EmergencyUse
+from .explanted import handover_for, records_of
+from .models import EmergencyUse, Handover
 
 
 def implant_sheet(case: Case) -> Sheet:
@@ -43,6 +44,37 @@ def implant_sheet(case: Case) -> Sheet:
         ),
         sections=(Section(_("Implants"), columns, rows),),
         signatures=(_("Surgeon"), _("Nurse")),
+    )
+
+
+def handover_sheet(handover: Handover) -> Sheet:
+    """Signed by who hands the devices over and by who takes them: pathology, or the patient."""
+    rows = [
+        (
+            each.lot.item.name, each.lot.item.model, each.unit.serial if each.unit else "", each.lot.number,
+            each.patient_token, each.case.number, each.site, each.explant_event.happened_at if each.explant_event else None,
+        )
+        for each in records_of(handover)
+    ]  # fmt: skip
+    columns = (
+        _("Item"), _("Model"), _("Serial"), _("Lot"), _("Patient"), _("Implanted in case"), _("Anatomical site"),
+        _("Explanted at"),
+    )  # fmt: skip
+    return Sheet(
+        title=_("Hand-over of explanted devices"),
+        number=handover.number,
+        state=handover.get_state_display(),
+        head=letterhead(handover.place.path),
+        facts=(
+            (_("From"), handover.place.name),
+            (_("To"), handover.to_place.name if handover.to_place else _("The patient")),
+            (_("Handed to"), handover.handed_to),
+            (_("Handed over by"), handover.actor.name),
+            (_("At"), handover.at),
+        ),
+        sections=(Section(_("Devices"), columns, rows),),
+        signatures=(_("Handed over by"), _("Taken over by")),
+        note=handover.note,
     )
 
 
@@ -162,6 +194,14 @@ PAPERS = (
         gate=emergency_for,
         page=lambda emergency: ("theatre:emergency", (emergency.pk,)),
         sheet=emergency_sheet,
+    ),
+    Paper(
+        kind="handover",
+        label=gettext_lazy("Hand-over of explanted devices"),
+        model=Handover,
+        gate=handover_for,
+        page=lambda handover: ("theatre:handover", (handover.pk,)),
+        sheet=handover_sheet,
     ),
     Paper(
         kind="loan_set",

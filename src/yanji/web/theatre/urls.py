@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import after, cards, cart, cases, charges, emergency, explant
+from . import after, cards, cart, cases, charges, emergency, explant, explanted
 
 app_name = "theatre"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("emergencies/<int:emergency_id>", emergency.emergency_page, name="emergency"),
     path("explant", explant.explant_page, name="explant"),
     path("explant/scan", explant.scan, name="explant_scan"),
+    path("explanted", explanted.explanted_page, name="explanted"),
+    path("explanted/hand-on", explanted.hand_on_page, name="hand_on"),
+    path("explanted/papers/<int:handover_id>", explanted.handover_page, name="handover"),
     path("cards", cards.card_list, name="cards"),
     path("cards/new", cards.new_card, name="new_card"),
     path("cards/items", cards.items, name="card_items"),

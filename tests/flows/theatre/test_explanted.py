@@ -1,0 +1,150 @@
+"""Where devices go that came out of patients: to the maker under its number, to pathology, to the patient, or away."""
+
+from typing import Any
+
+import pytest
+
+from tests.flows.site import person
+from tests.flows.theatre.room import Room, everything
+from tests.flows.theatre.test_case import refused
+from tests.flows.theatre.test_implants import take_out
+from tests.makers import place, unique
+from yanji.access.gates import NotFound
+from yanji.flows.acts import Done
+from yanji.flows.correction import take_back
+from yanji.flows.disposal.models import Disposal
+from yanji.flows.models import Case
+from yanji.flows.scrap import scrap
+from yanji.flows.sendback.ask import authorise_return
+from yanji.flows.sendback.models import SupplierReturn
+from yanji.flows.sendback.send import send_return
+from yanji.flows.theatre.explanted import (
+    explanted_units,
+    hand_on,
+    handover_for,
+    handovers,
+    records_of,
+    return_explanted,
+)
+from yanji.flows.theatre.models import Handover
+from yanji.flows.theatre.sheets import handover_sheet
+from yanji.flows.witness import witness_of
+from yanji.ledger.api import Refused, unit_view, virtual_places
+from yanji.ledger.rebuild import rebuild
+from yanji.places.models import Kind, Place
+
+
+@pytest.fixture
+def pathology(room: Room) -> Place:
+    return place(Kind.DEPARTMENT, room.here.h.campus, name_en="Pathology")
+
+
+def came_out(room: Room, count: int = 1) -> tuple[Case, list[str]]:
+    """Devices that were implanted in one patient, and lie explanted in the theatre."""
+    epcs = room.units(count)
+    case = room.case()
+    for epc in epcs:
+        room.implanted(case, epc)
+    take_out(room, case, *epcs)
+    return case, epcs
+
+
+def handed(room: Room, *epcs: str, **given: Any) -> Done:
+    given = {"place_id": room.here.h.department.pk, "handed_to": "王医师", **given}
+    return hand_on(actor=room.nurse, key=unique("k"), epcs=list(epcs), **given)
+
+
+def test_to_the_maker_under_its_own_number_and_without_credit(room: Room) -> None:
+    _case, [epc] = came_out(room)
+    given = {"place_id": room.here.h.department.pk, "epcs": [epc], "reason": "explanted"}
+    asked = return_explanted(actor=room.keeper, key=unique("k"), **given)
+    back = SupplierReturn.objects.get(pk=asked.id)
+    assert (back.expected, back.supplier, back.lines.get().value) == (0, room.here.h.supplier, 0)
+    assert unit_view(epc).status == "explanted"
+    refused("on_other_paper", lambda: return_explanted(actor=room.keeper, key=unique("k"), **given))
+    authorise_return(actor=room.keeper, key=unique("k"), return_id=back.pk, authorisation="RMA-7")
+    sent = send_return(actor=room.keeper, key=unique("k"), return_id=back.pk, handed_to="Courier")
+    assert (unit_view(epc).status, sent.state) == ("returned", "closed")
+    assert explanted_units(room.keeper) == []
+    assert rebuild() == []
+
+
+def test_to_pathology_with_a_paper_and_back(room: Room, pathology: Place) -> None:
+    case, [epc, other] = came_out(room, 2)
+    assert [unit.epc for unit in explanted_units(room.nurse)] == [epc, other]
+    done = handed(room, epc, to_place_id=pathology.pk)
+    assert (unit_view(epc).status, unit_view(epc).place_id) == ("explanted", pathology.pk)
+    paper = handover_for(room.nurse, done.id)
+    assert [record.patient_token for record in records_of(paper)] == [case.patient_token]
+    sheet = handover_sheet(paper)
+    assert {unit_view(epc).serial, case.patient_token, case.number} <= set(sheet.sections[0].rows[0])
+    assert (sheet.number, len(sheet.signatures)) == (done.number, 2)
+    take_back(actor=room.nurse, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
+    assert unit_view(epc).place_id == room.here.h.department.pk
+    assert Handover.objects.get().state == "voided"
+    assert handed(room, epc, to_place_id=pathology.pk).number != done.number
+
+
+def test_to_the_patient_whose_it_was_and_nobody_else(room: Room) -> None:
+    case, [epc] = came_out(room)
+    stranger, [theirs] = came_out(room)
+    before = everything()
+    refused("of_other_patient", lambda: handed(room, epc, theirs, patient_token=case.patient_token))
+    refused("of_other_patient", lambda: handed(room, epc, patient_token=stranger.patient_token))
+    assert everything() == before
+    handed(room, epc, patient_token=case.patient_token)
+    view = unit_view(epc)
+    assert (view.status, view.place_id) == ("explanted", virtual_places().patient)
+    assert [unit.epc for unit in explanted_units(room.nurse)] == [theirs]
+    # What is with its patient is out of the hospital's hands.
+    with pytest.raises(Refused) as again:
+        handed(room, epc, patient_token=case.patient_token)
+    assert "wrong_place" in {offence.code for offence in again.value.offences}
+    assert Handover.objects.count() == 1
+    assert rebuild() == []
+
+
+def test_what_is_missing_or_never_came_out_is_refused(room: Room, pathology: Place) -> None:
+    _case, [epc] = came_out(room)
+    [plain] = room.units(1)
+    before = everything()
+    to = {"to_place_id": pathology.pk}
+    refused("not_explanted", lambda: handed(room, plain, **to))
+    refused("empty", lambda: handed(room, **to))
+    refused("receiver_needed", lambda: handed(room, epc, handed_to=" ", **to))
+    refused("where_to", lambda: handed(room, epc))
+    refused("where_to", lambda: handed(room, epc, patient_token="PT", **to))
+    refused("same_place", lambda: handed(room, epc, to_place_id=room.here.h.department.pk))
+    refused("bad_document_place", lambda: handed(room, epc, to_place_id=room.here.h.store.pk))
+    given = {"place_id": room.here.h.department.pk, "reason": "explanted"}
+    asking = {"actor": room.keeper, **given}
+    refused("not_explanted", lambda: return_explanted(key=unique("k"), epcs=[plain], **asking))
+    refused("empty", lambda: return_explanted(key=unique("k"), epcs=[], **asking))
+    with pytest.raises(NotFound):
+        hand_on(
+            actor=room.here.actor(person("nurse", place(Kind.CAMPUS))), key=unique("k"), epcs=[epc],
+            place_id=room.here.h.department.pk, handed_to="x", **to,
+        )  # fmt: skip
+    assert everything() == before
+    assert not Handover.objects.exists()
+
+
+def test_who_sees_no_patients_there_sees_no_paper(room: Room, pathology: Place) -> None:
+    _case, [epc] = came_out(room)
+    done = handed(room, epc, to_place_id=pathology.pk)
+    for actor in (room.keeper, room.here.actor(person("nurse", place(Kind.CAMPUS)))):
+        with pytest.raises((NotFound, Refused)):
+            handover_for(actor, done.id)
+        assert handovers(actor) == []
+    examiner = room.here.actor(person("nurse", pathology))
+    assert [paper.pk for paper in handovers(examiner)] == [done.id]
+    assert handover_for(examiner, done.id).number == done.number
+
+
+def test_what_is_scrapped_is_no_loss(room: Room) -> None:
+    _case, [epc] = came_out(room)
+    witness = witness_of(person("nurse", room.here.h.department))
+    done = scrap(actor=room.nurse, key=unique("k"), things=[epc], reason="damaged", witness=witness)
+    assert (unit_view(epc).status, done.state) == ("scrapped", "destroyed")
+    assert explanted_units(room.nurse) == []
+    assert Disposal.objects.get(pk=done.id).amount == 0
