@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.flows.files import ACTIVE, BAD, GOOD, JPEG, PDF, png
+from tests.flows.files import ACTIVE, BAD, GOOD, HEIC, JPEG, PDF, png
 from yanji.flows.sniffing import SUFFIXES, Sniffed, clean_name, sniff
 
 
-@pytest.mark.parametrize("name", list(GOOD))
+@pytest.mark.parametrize("name", [*GOOD, *HEIC])
 def test_what_is_taken_is_told_by_its_bytes(name: str) -> None:
-    content, content_type = GOOD[name]
+    content, content_type = {**GOOD, **HEIC}[name]
     assert sniff(content, name) == Sniffed(content_type)
     if not content_type.startswith("text/"):
         assert sniff(content, "invoice.exe") == Sniffed(content_type)

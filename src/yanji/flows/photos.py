@@ -4,10 +4,18 @@ The pixels stay as they are, byte for byte; of the notes only which way is up is
 annex B; Exif orientation, CIPA DC-008 4.6.4; PNG chunks, W3C PNG 11.3; WebP chunks, RFC 9649 section 2.7.
 """
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 
-APP1, APP13, COMMENT, START_OF_SCAN = 0xE1, 0xED, 0xFE, 0xDA
+APP0, APP1, APP15, COMMENT = 0xE0, 0xE1, 0xEF, 0xFE
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length: TEM, RST0 to RST7
+# Of the application segments only these say how the picture is drawn: its density, its colours, its transform.
+DRAWING = {APP0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+# Any number of fill bytes may stand before a marker (T.81, B.1.1.2); in a scan FF00 is a byte of it, and so are restarts.
+MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
 ORIENTATION, SHORT = 0x0112, 3
 PNG_NOTES = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 WEBP_NOTES = frozenset({b"EXIF", b"XMP "})
@@ -17,7 +25,7 @@ WEBP_NOTE_FLAGS = 0b00001100  # of the extended header: Exif, XMP
 def without_notes(content: bytes, content_type: str) -> bytes:
     """The picture without its notes; what cannot be read to its end, and every other kind of file, is given back as it is.
 
-    HEIC keeps its notes: they are interwoven with the picture.
+    What follows the picture in its file goes as well: a phone hides a second picture there, or a film, with notes of its own.
     """
     clean: dict[str, Callable[[bytes], bytes]] = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}
     if content_type not in clean:
@@ -29,18 +37,45 @@ def without_notes(content: bytes, content_type: str) -> bytes:
 
 
 def _jpeg(content: bytes) -> bytes:
-    kept, turned, at = [content[:2]], 1, 2
-    while (marker := content[at + 1]) != START_OF_SCAN:
-        (length,) = struct.unpack_from(">H", content, at + 2)
-        segment = content[at : at + 2 + length]
+    kept, turned, drawn = [content[:2]], 1, False
+    for marker, segment in _segments(content):
         if marker == APP1:
             turned = _orientation(segment[4:]) or turned
-        elif marker not in (APP13, COMMENT):
+        elif not _is_note(marker, segment):
             kept.append(segment)
-        at += 2 + length
+        drawn |= marker == START_OF_SCAN
+    if not drawn:
+        raise IndexError("there is no picture in it")
     if turned != 1:
         kept.insert(1, _only_orientation(turned))
-    return b"".join(kept) + content[at:]
+    return b"".join(kept)
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every segment with its marker, without fill bytes and what lies between them, to the end of the first picture; a scan
+    goes with its header. IndexError where a segment is cut off."""
+    at = 2
+    while found := MARKER.search(content, at):
+        code = found.start(1)
+        marker, end = content[code], code + 1
+        if marker not in ALONE and marker != END_OF_IMAGE:
+            (length,) = struct.unpack_from(">H", content, end)
+            end += length
+            if end > len(content) or length < 2:
+                raise IndexError("a segment is cut off")
+        if marker == START_OF_SCAN:
+            after = AFTER_SCAN.search(content, end)
+            end = after.start() if after else len(content)
+        yield marker, b"\xff" + content[code:end]
+        if marker == END_OF_IMAGE:
+            return
+        at = end
+
+
+def _is_note(marker: int, segment: bytes) -> bool:
+    if APP0 <= marker <= APP15:
+        return marker not in DRAWING or not segment[4:].startswith(DRAWING[marker])
+    return marker == COMMENT
 
 
 def _orientation(exif: bytes) -> int:
@@ -71,10 +106,11 @@ def _only_orientation(turned: int) -> bytes:
 
 def _png(content: bytes) -> bytes:
     kept = [content[:8]]
-    at = 8
-    while at < len(content):
+    at, name = 8, b""
+    while at < len(content) and name != b"IEND":
         (length,) = struct.unpack_from(">I", content, at)
-        if content[at + 4 : at + 8] not in PNG_NOTES:
+        name = content[at + 4 : at + 8]
+        if name not in PNG_NOTES:
             kept.append(content[at : at + 12 + length])
         at += 12 + length
     return b"".join(kept)
@@ -86,8 +122,8 @@ def _webp(content: bytes) -> bytes:
 
 
 def _webp_chunks(content: bytes) -> Iterator[bytes]:
-    at = 12
-    while at < len(content):
+    at, end = 12, min(len(content), 8 + struct.unpack_from("<I", content, 4)[0])
+    while at < end:
         name, (length,) = content[at : at + 4], struct.unpack_from("<I", content, at + 4)
         chunk = content[at : at + 8 + length + length % 2]
         if name == b"VP8X":

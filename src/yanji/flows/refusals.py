@@ -285,8 +285,12 @@ SENTENCES.update(
             "{thing} is larger than {limit} MB. Take a smaller picture, or split the file."
         ),
         "attachment_type": gettext_noop(
-            "{thing} is no kind of file that can be attached. Attach a PDF, a picture (JPEG, PNG, WebP, HEIC), "
+            "{thing} is no kind of file that can be attached. Attach a PDF, a picture (JPEG, PNG, WebP), "
             "a text, a CSV or an XLSX file."
+        ),
+        "attachment_heic": gettext_noop(
+            "{thing} is a HEIC photo, which says where and when it was taken. Set the camera to JPEG (“Most compatible”), "
+            "or save the picture as JPEG, and attach that."
         ),
         "attachment_active": gettext_noop(
             "{thing} holds a program (a macro or a script). Save it without, and attach that."

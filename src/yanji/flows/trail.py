@@ -127,6 +127,9 @@ def _checked(file_name: str, content: bytes) -> str:
     found = sniff(content, file_name)
     if not found.content_type:
         raise Refused("attachment_type", thing=thing)
+    if found.content_type == "image/heic":
+        # Where it was taken is interwoven with the picture: it cannot be cut out, and is not to be kept.
+        raise Refused("attachment_heic", thing=thing)
     if found.active:
         raise Refused("attachment_active", thing=thing)
     return found.content_type

@@ -25,7 +25,7 @@ from yanji.ledger.api import Refused
 from .flow.sent import Sent
 from .page import act_key, wants_part
 
-ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.heic,.heif,.txt,.csv,.xlsx"
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.xlsx"
 
 
 @require_safe

@@ -140,7 +140,7 @@ def list_attachments(request: HttpRequest, paper: Code, document_id: Id) -> list
 def attach_file(
     request: HttpRequest, paper: Code, document_id: Id, key: Form[Key], file: File[UploadedFile]
 ) -> Answer:
-    """Attach a file of at most 10 MB: PDF, JPEG, PNG, WebP, HEIC, text, CSV or XLSX. ``facts``: how it is kept."""
+    """Attach a file of at most 10 MB: PDF, JPEG, PNG, WebP, text, CSV or XLSX. ``facts``: how it is kept."""
     content = file.read(MAX_ATTACHMENT_BYTES + 1)
     name = (file.name or "")[-255:]
     return answered(
