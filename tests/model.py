@@ -29,9 +29,16 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "use": ("available in_use", "used", STORAGE, {"patient"}, "from", "date patient title"),
     "give_back": ("available in_use", "returned", STORAGE, STORAGE, "from", "cold"),
     "restock": ("returned", "available", STORAGE, None, "from", "date"),
-    "hold": (HELD, "quarantined", STORAGE, STORAGE, "from", "reason stay"),
+    "hold": (HELD + " in_transit", "quarantined", STORAGE | {"transit"}, STORAGE, "from", "reason stay"),
     "release": ("quarantined", "available", STORAGE, None, "from", "date reason"),
-    "recall": (HELD + " quarantined expired", "recalled", STORAGE, None, "from", "reason"),
+    "recall": (
+        HELD + " in_transit quarantined expired",
+        "recalled",
+        STORAGE | {"transit"},
+        None,
+        "from",
+        "reason",
+    ),
     "expire": (HELD + " quarantined", "expired", STORAGE, None, "from", ""),
     "send_back": (SENT_BACK + " explanted", "returned", STORAGE, {"supplier"}, "from", "reason"),
     "lose": (HELD + " quarantined recalled expired explanted", "lost", STORAGE, {"lost"}, "from", "reason"),
@@ -55,6 +62,8 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "open": ("available", "opened", STORAGE, None, "from", "date"),
     "consume": ("available in_use opened", "used", STORAGE, {"consumed"}, "from", "date title"),
 }
+# What was held or recalled on its way is so when it arrives.
+KEEPS = {"take_in": {"quarantined", "recalled"}, "arrive": {"quarantined", "recalled"}}
 BLOCKED = {"used": "already_used", "expired": "expired", "recalled": "recalled", "quarantined": "on_hold"}
 DEGREES = {"room": (10, 30), "cool": (0, 20), "refrigerated": (2, 8), "any": (-1000, 1000)}
 Offences = set[tuple[str, str]]
@@ -225,6 +234,8 @@ class Model:
             return "reserved"
         if unit["status"] in sources or (unit["status"] == "reserved" and lapsed):
             return ""
+        if unit["status"] in KEEPS.get(act.step, ()) and self.places[unit["place"]][0] in RULES[act.step][2]:
+            return ""
         return BLOCKED.get(unit["status"], "wrong_status")
 
     def _placed(self, act: Act, place: int, status: str) -> Iterator[str]:
@@ -267,7 +278,9 @@ class Model:
             thing, here = move["thing"], move["here"]
             there = {
                 "place": move["to"],
-                "status": target or here["status"],
+                "status": here["status"]
+                if here["status"] in KEEPS.get(act.step, ())
+                else target or here["status"],
                 "owned": (thing.owned if thing.kind == "new" else here["owned"])
                 and "title" not in RULES[act.step][5],
                 # What is printed on a thing is believed rather than what announced it.

@@ -293,3 +293,27 @@ def test_a_hundred_cost_as_many_statements_as_one(committed: Site) -> None:
             released(here, *epcs)
         spent.append(sum("SAVEPOINT" not in str(query["sql"]) for query in asked))
     assert spent[0] == spent[1]
+
+
+def test_nothing_is_released_where_its_temperature_is_not_kept(committed: Site) -> None:
+    here, h = committed, committed.h
+    [epc] = here.stocked(1)
+    lot = here.stocked_lot(2)
+    pieces = LotQuantity(lot, Decimal(2), h.store.pk, status="quarantined")
+    held_now(here, epc, LotQuantity(lot, Decimal(2), h.store.pk))
+    for item in (h.item, here.counted):
+        type(item).objects.filter(pk=item.pk).update(temperature_class="refrigerated")
+    wrong = refused(here, released, epc, pieces)
+    assert [(each.code, each.thing) for each in wrong.offences] == [
+        ("kept_wrong", epc),
+        ("kept_wrong", f"lot {lot}"),
+    ]
+    assert [each.code for each in interpret(epc, actor=here.keeper, flow="release").offences] == [
+        "kept_wrong"
+    ]
+    assert refused(here, released, epc, to_place_id=h.bin.pk).code == "kept_wrong"
+    fridge = place(Kind.BIN, h.store, temperature_class="refrigerated")
+    done = released(here, epc, pieces, to_place_id=fridge.pk)
+    assert (len(done.events), statuses(epc), unit_view(epc).place_id) == (2, ["available"], fridge.pk)
+    assert stock(here) == {"available": 2}
+    assert rebuild() == []

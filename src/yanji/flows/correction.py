@@ -114,6 +114,7 @@ def _take_back(event: Event, *, actor: Actor, key: str, reason: str, note: str =
 
 
 Finish = Callable[[str], None]
+PUT_ASIDE = (Step.HOLD, Step.RECALL, Step.EXPIRE)
 
 
 def _pieces(event: Event, of: str) -> Counter[int]:
@@ -169,6 +170,11 @@ def _picking(event: Event) -> Finish | None:
     if link is None:
         return reopen_transfer(event) or reopen_difference(event) or reopen_lending(event)
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
+    if event.step in PUT_ASIDE and event.movements.filter(from_status="in_transit").exists():
+        # Put in doubt on its way, where it is still.
+        return lambda correcting: RequisitionEvent.objects.create(
+            requisition=requisition, event_id=correcting
+        )
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
         allow(
@@ -178,7 +184,7 @@ def _picking(event: Event) -> Finish | None:
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
-        sign = 1 if event.step in (Step.UNPICK, Step.HOLD, Step.LOSE) else -1
+        sign = 1 if event.step in (Step.UNPICK, *PUT_ASIDE, Step.LOSE) else -1
         pieces = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
         counted = "issued" if event.step == Step.ISSUE else "picked"
         lines = {line.item_id: line for line in requisition.lines.all()}
@@ -234,6 +240,8 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,
     Step.HOLD: _holding,
+    Step.RECALL: _picking,
+    Step.EXPIRE: _picking,
     Step.LOSE: _picking,
     Step.TAKE_IN: _taking_in,
     Step.LEND: reopen_lending,

@@ -7,6 +7,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Line, Refused, Step, post
 
 from .acts import Done, moment, verb
+from .fit import unfit
 from .gates import other_end, place_at
 from .landing import STORES, landing, with_stores
 from .models_return import DepartmentReturn
@@ -102,6 +103,8 @@ def inspect_return(
     if "" in held:
         raise Refused("reason_needed")
     check_reasons("hold", held)
+    if offences := unfit(restock):
+        raise Refused.of(offences)
     drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
     drafts += [
         draft_inspection(things, store.pk, key=key, at=at, hold_reason=reason)

@@ -11,11 +11,12 @@ from django.db.models import Sum
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import LIFECYCLE, LotQuantity, Refused, Step
+from yanji.ledger.api import LIFECYCLE, LotQuantity, Refused, Status, Step
 from yanji.ledger.models import Level, Lot
 from yanji.places.models import Place
 
 from .gates import place_at
+from .on_the_way import going
 from .queries import within
 from .things import Thing
 
@@ -48,15 +49,27 @@ class LotHere:
 def lots_here(
     place: Place, statuses: Collection[str], *, number: str = "", lot_ids: Collection[int] = ()
 ) -> list[LotHere]:
-    """Lots of a number, or of these ids, of which something lies at a place or below it. One statement."""
+    """Lots of a number, or of these ids, of which something lies at a place or below it; where the statuses say so, also what
+    is on its way from or to it. At most five statements."""
     levels = Level.objects.filter(status__in=statuses, quantity__gt=0, place__path__startswith=place.path)
     levels = levels.filter(lot__number=number) if number else levels.filter(lot_id__in=lot_ids)
     rows = levels.values_list("lot_id", "status").annotate(Sum("quantity")).order_by("lot_id", "status")
     pieces: dict[int, dict[str, int]] = defaultdict(dict)
     for lot_id, status, quantity in rows:
         pieces[lot_id][status] = int(quantity)
+    if Status.IN_TRANSIT in statuses:
+        wanted = lot_ids or Lot.objects.filter(number=number).values_list("pk", flat=True)
+        for each in going((), [(lot, place.path) for lot in wanted]):
+            here = pieces[each.lot_id]
+            here[Status.IN_TRANSIT.value] = here.get(Status.IN_TRANSIT.value, 0) + each.pieces
     lots = Lot.objects.select_related("item").in_bulk(list(pieces)) if pieces else {}
     return [LotHere(lots[key], place, found) for key, found in pieces.items()]
+
+
+def paths_of(lots: Sequence[WholeLot]) -> list[tuple[int, str]]:
+    """(lot, path of its place) of each; the gate has been passed. One statement, none without lots."""
+    places = Place.objects.in_bulk({lot.place_id for lot in lots}) if lots else {}
+    return [(lot.lot_id, places[lot.place_id].path) for lot in lots]
 
 
 UNITS_OF = """
@@ -99,6 +112,28 @@ def all_of(actor: Actor, lots: Sequence[WholeLot], statuses: Collection[str]) ->
         units: list[Thing] = [epc for (epc,) in cursor.fetchall()]
         cursor.execute(LEVELS_OF, asked)
         return [*units, *(LotQuantity(*row) for row in cursor.fetchall())]
+
+
+# Set out for a case, in inspection or on hold, it belongs to a paper that says so itself.
+CAN_EXPIRE = ("available", "picked", "reserved", "returned")
+EXPIRED = """
+SELECT u.epc, NULL::bigint, NULL::numeric, u.place_id, u.owner_id, u.status FROM ledger_lot lo
+  JOIN ledger_unit u ON u.lot_id = lo.id JOIN places_place p ON p.id = u.place_id
+ WHERE lo.expiry < %(on)s AND u.status = ANY (%(statuses)s) AND starts_with(p.path, %(path)s)
+UNION ALL
+SELECT NULL, le.lot_id, le.quantity, le.place_id, le.owner_id, le.status FROM ledger_lot lo
+  JOIN ledger_level le ON le.lot_id = lo.id JOIN places_place p ON p.id = le.place_id
+  JOIN catalog_item i ON i.id = lo.item_id AND i.tracking = 'lot'
+ WHERE lo.expiry < %(on)s AND le.quantity > 0 AND le.status = ANY (%(statuses)s) AND starts_with(p.path, %(path)s)
+ ORDER BY 1, 2, 4, 6
+"""
+
+
+def expired_at(place: Place, *, on: date) -> list[Thing]:
+    """All that is past its expiry on a day at a place or below it, and not marked so. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRED, {"on": on, "statuses": list(CAN_EXPIRE), "path": place.path})
+        return [epc or LotQuantity(*rest) for epc, *rest in cursor.fetchall()]
 
 
 def _demand_something(whole: WholeLot, place: Place, statuses: Collection[str]) -> None:
@@ -166,6 +201,24 @@ def rejected_lots(lots: Collection[int]) -> dict[int, Rejected]:
         still = max(0, int(came) - int(left or 0))
         found[lot] = Rejected(still, max(0, int(held.get(lot, 0)) - still))
     return found
+
+
+RECALLS = """
+SELECT DISTINCT ON (m.lot_id) m.lot_id, coalesce(e.documents->>'recall', '')
+  FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
+ WHERE m.lot_id = ANY (%s) AND e.step = 'recall'
+   AND NOT EXISTS (SELECT 1 FROM ledger_event c WHERE c.corrects_id = e.id)
+ ORDER BY m.lot_id, e.happened_at DESC
+"""
+
+
+def recalls_of(lots: Collection[int]) -> dict[int, str]:
+    """Lots of which anything was recalled -> number of the latest notice. One statement, none without lots."""
+    if not lots:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(RECALLS, (sorted(lots),))
+        return dict(cursor.fetchall())
 
 
 # What is on hold

@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Offence, Raced, Refused, Step, post
+from yanji.ledger.api import Draft, Offence, Raced, Refused, Status, Step, post
 from yanji.ledger.models import Movement
 
 from .acts import Done, moment, verb
-from .aside import PICKED, documents_of, give_up, locked, set_aside_of
-from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, rejected_lots, rejected_units
+from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
+from .differing.report import lying
+from .fit import unfit
+from .gates import place_at
+from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
+from .on_the_way import by_claim, check_doubt, going, lands_first, on_its_way
 from .reasons import check_reason
 from .things import Thing, lines
 
@@ -51,30 +55,68 @@ def hold(
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Hold things, and all that lies of some lots at or below a place; a quantity is taken from what is available.
+    """Hold things, and all that lies of some lots at or below a place, or is on its way from or to it; a quantity is taken
+    from what is available.
 
-    What lay picked for a requisition or a transfer is open to pick again: one event for each that loses something.
-    ``facts["count"]``: how many pieces.
+    What lay picked for a requisition or a transfer is open to pick again: one event for each that loses something. What is on
+    its way stays so, and lands on hold. ``facts["count"]``: how many pieces.
     """
     at = moment(happened_at)
-    _check(actor, reason, "hold")
+    check_hold(actor, reason, "hold")
     free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
-    chosen = _with_whole(actor, free, lots, HOLDABLE)
+    putting = Putting(Step.HOLD, key, at, reason, note)
+    return put_aside(putting, actor, with_whole(actor, free, lots, HOLDABLE), paths_of(lots))
+
+
+@dataclass(frozen=True, slots=True)
+class Putting:
+    """What is said of the things that are put aside."""
+
+    step: Step
+    key: str
+    at: datetime
+    reason: str
+    note: str
+    papers: Mapping[str, str] = field(default_factory=dict)
+
+    def draft(self, things: Sequence[Thing], losing: Mapping[str, str], *, away: bool = False) -> Draft:
+        """``away``: things on their way for the document."""
+        key = f"{self.key}:way" if away else self.key
+        made = draft_hold(
+            things, key=key, at=self.at, reason=self.reason, note=self.note, losing=losing, step=self.step
+        )
+        return replace(made, documents={**losing, **self.papers})
+
+
+def put_aside(
+    putting: Putting, actor: Actor, chosen: Sequence[Thing], lots: Collection[tuple[int, str]]
+) -> Done:
+    """Hold or recall things where they lie, and what is on its way. Part of a verb."""
+    units = [thing for thing in chosen if isinstance(thing, str)]
+    sent = going(units, lots)
+    check_doubt(actor, sent)
+    away = {each.thing for each in sent}
+    here = [thing for thing in chosen if thing not in away]
     # The documents first, then the things: the order in which every flow locks.
-    losing = locked(set_aside_of(chosen).claims)
-    aside = set_aside_of(chosen)
-    if not aside.claims <= losing.keys():
+    losing = locked(set_aside_of(here).claims | by_claim(sent).keys())
+    aside = set_aside_of(here)
+    if not aside.claims <= losing.keys() or going(units, lots) != sent:
         raise Raced
     events = []
-    for claim, group in aside.by_claim(chosen).items():
+    for claim, group in aside.by_claim(here).items():
         document = losing[claim] if claim else None
-        of = documents_of(claim, document)
-        draft = draft_hold(group, key=key, at=at, reason=reason, note=note, losing=of)
+        draft = putting.draft(group, documents_of(claim, document))
         events.append(post(draft, actor=actor).event_id)
         _check_picked(events[-1], {epc for epc, has in aside.units.items() if has == claim})
         if document:
             give_up(document, events[-1], group)
-    return Done(events=tuple(events), facts={"count": pieces(chosen)})
+    for claim, group in by_claim(sent).items():
+        draft = putting.draft(group, documents_of(claim, losing[claim]), away=True)
+        events.append(post(draft, actor=on_its_way(actor)).event_id)
+        serve(losing[claim], events[-1])
+    if not events:
+        raise Refused("empty")
+    return Done(events=tuple(events), facts={"count": pieces([*here, *away])})
 
 
 @verb
@@ -86,17 +128,32 @@ def release(
     lots: Sequence[WholeLot] = (),
     reason: str,
     note: str = "",
+    to_place_id: int | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Let held things be handed out again. What was rejected on receipt is not: the supplier still owes it."""
+    """Let held things be handed out again, where they lie or (``to_place_id``) on the shelf that they are put on for it.
+
+    What was rejected on receipt is not, for the supplier still owes it; nor what is of a recalled lot, nor what would lie
+    where its temperature is not kept.
+    """
     at = moment(happened_at)
-    _check(actor, reason, "release")
-    chosen = _with_whole(actor, things, lots, ON_HOLD)
-    offences = rejected(chosen)
+    check_hold(actor, reason, "release")
+    chosen = with_whole(actor, things, lots, ON_HOLD)
+    moved, events = list(chosen), []
+    if to_place_id is not None:
+        shelf = place_at(actor, to_place_id, may="store")
+        going_there = Draft(Step.MOVE, f"{key}:shelf", at, lines(chosen, shelf.pk), reason=reason, note=note)
+        events.append(post(going_there, actor=actor).event_id)
+        moved = [lying(thing, shelf.pk, Status.QUARANTINED) for thing in chosen]
+    offences = [*rejected(moved), *unfit(moved)]
     if offences:
         raise Refused.of(offences)
-    draft = draft_hold(chosen, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
-    return Done(events=(post(draft, actor=actor).event_id,), facts={"count": pieces(chosen)})
+    draft = draft_hold(moved, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
+    try:
+        events.append(post(draft, actor=actor).event_id)
+    except Refused as refused:
+        raise Refused.of(lands_first(refused.offences)) from refused
+    return Done(events=tuple(events), facts={"count": pieces(chosen)})
 
 
 def pieces(things: Sequence[Thing]) -> int:
@@ -119,13 +176,13 @@ def rejected(things: Sequence[Thing]) -> list[Offence]:
     return found
 
 
-def _check(actor: Actor, reason: str, group: str) -> None:
+def check_hold(actor: Actor, reason: str, group: str) -> None:
     if not actor.may("hold"):
         raise NotFound("hold")
     check_reason(group, reason)
 
 
-def _with_whole(
+def with_whole(
     actor: Actor, things: Sequence[Thing], lots: Sequence[WholeLot], statuses: Collection[str]
 ) -> list[Thing]:
     """The things and what lies of the lots; what was scanned and belongs to a whole lot stands once."""
@@ -136,7 +193,7 @@ def _with_whole(
         for thing in things
         if (thing if isinstance(thing, str) else (thing.lot_id, thing.from_place_id)) not in covered
     ]
-    if not alone and not whole:
+    if not alone and not whole and not lots:
         raise Refused("empty")
     return [*alone, *whole]
 

@@ -27,11 +27,13 @@ from yanji.places.models import Place
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
 from .attempts import keep_scanned
+from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
 from .landing import landing, with_stores
 from .notice_withdrawn import awaited_now
+from .on_the_way import holdable_after_all, lands_first
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import check_asked, reasons_needed
 from .queries import picked_for, under_way
@@ -51,6 +53,7 @@ STEPS: dict[str, Step] = {
     "give_back": Step.GIVE_BACK,
     "restock": Step.RESTOCK,
     "hold": Step.HOLD,
+    "recall": Step.RECALL,
     "release": Step.RELEASE,
     "scrap": Step.SCRAP,
     "set_out": Step.SET_OUT,
@@ -266,12 +269,13 @@ def _moved(
             for thing in given
             if isinstance(thing, str) and thing not in expected
         ]
-    if flow == "release":
-        found += rejected(given)
+    found += rejected(given) if flow == "release" else []
+    found += unfit(given) if flow in ("release", "restock") else []
     step = STEPS[flow]
     unique = tuple(dict.fromkeys(given))
     if unique:
-        found += _said_of(unique, step, _goes_to(step, place_id), from_place_id, documents, actor)
+        said = _said_of(unique, step, _goes_to(step, place_id), from_place_id, documents, actor)
+        found += holdable_after_all(said, actor) if flow in ("hold", "recall") else lands_first(said, flow)
     return [
         replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found), *_label(meaning, flow)))
         for meaning, own in zip(meanings, things, strict=True)
@@ -389,9 +393,8 @@ def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:
         if meaning.item and any(offence.code in HELPED for offence in meaning.offences)
     }
     free = alternatives(helped, paths=actor.scopes.get("view", ()))
+    ways = {item: tuple(found) for item, found in free.items() if item in helped}
     return [
-        replace(meaning, ways_out=tuple(free.get(meaning.item.pk, ())))
-        if meaning.item and meaning.item.pk in helped and meaning.offences
-        else meaning
-        for meaning in meanings
+        replace(each, ways_out=ways.get(each.item.pk, ())) if each.item and each.offences else each
+        for each in meanings
     ]

@@ -22,7 +22,7 @@ from django.db.models import Case as Switch
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import UnitView, unit_views
+from yanji.ledger.api import UnitView, unit_views, virtual_places
 from yanji.ledger.models import Level
 
 from .buying.models import DeliveryPart
@@ -207,12 +207,12 @@ def picked_for(requisition_id: int) -> tuple[list[str], dict[tuple[int, int], in
         return units, {(lot, place): int(pieces) for lot, place, pieces in cursor.fetchall()}
 
 
-# A unit that came back and was issued anew belongs to the later issue.
+# What is held on its way is on its way all the same. A unit that came back and was issued anew belongs to the later issue.
 UNDER_WAY = """
 SELECT u.epc, u.lot_id
   FROM ledger_movement m
   JOIN ledger_unit u ON u.id = m.unit_id
- WHERE m.event_id = %s AND u.status = 'in_transit'
+ WHERE m.event_id = %s AND u.place_id = %s
    AND NOT EXISTS (SELECT 1 FROM ledger_movement later
                     WHERE later.unit_id = m.unit_id AND later.seq > m.seq AND later.from_status = 'picked'
                       AND later.to_status = 'in_transit')
@@ -223,7 +223,7 @@ SELECT u.epc, u.lot_id
 def under_way(issue: Issue) -> dict[str, int]:
     """Units of an issue that the department has not taken in: identity -> lot. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(UNDER_WAY, (issue.event_id,))
+        cursor.execute(UNDER_WAY, (issue.event_id, virtual_places().transit))
         return dict(cursor.fetchall())
 
 

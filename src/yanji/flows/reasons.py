@@ -42,6 +42,7 @@ GROUP_OF_STEP: dict[str, str] = {
     Step.REJECT: "reject",
     Step.PICK: "override",
     Step.HOLD: "hold",
+    Step.RECALL: "supplier_return",  # whose word for a recall it is
     Step.RELEASE: "release",
     Step.GIVE_BACK: "return",
     Step.SET_ASIDE: "scrap",

@@ -27,6 +27,18 @@ SENTENCES.update(
         "bad_price": gettext_noop("The price of {thing} must be zero or more, with two decimals at most."),
         "not_for_sale": gettext_noop("{thing} is not in use any more. Choose another item."),
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
+        "notice_needed": gettext_noop("A recall needs the number of its notice. Type it from the letter."),
+        "nothing_expired": gettext_noop(
+            "Nothing at {thing} is past its expiry and not marked so. Choose another place, or go on."
+        ),
+        "lot_recalled": gettext_noop(
+            "Lot {lot} of {thing} is recalled ({notice}). Send it back to its supplier, or have it scrapped."
+        ),
+        "kept_wrong": gettext_noop(
+            "{thing} needs “{needed}”, and lies where “{kept}” is kept. Name a fitting place when "
+            "you release it, or have it scrapped."
+        ),
+        "lands_first": gettext_noop("{thing} is on its way still. Release it when it has arrived."),
         "store_keeps_none": gettext_noop(
             "{thing} needs “{needed}”, and nothing in {store} keeps it. Give it back to: {others}."
         ),

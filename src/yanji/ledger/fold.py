@@ -15,7 +15,7 @@ from yanji.places.models import VIRTUAL, Kind
 
 from .checks import check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
-from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, Transition
+from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, Transition, status_after, takes
 from .refused import Offence, Refused
 from .state import HoldingState, PlaceState, State, UnitState
 
@@ -153,7 +153,7 @@ class _Line:
             from_place_id=unit.place_id,
             to_place_id=self.line.to_place_id or unit.place_id,
             from_status=unit.status,
-            to_status=self.row.target or unit.status,
+            to_status=status_after(self.row, unit.status),
             from_owner_id=unit.owner_id,
             to_owner_id=self._owner_after(unit.owner_id),
         )
@@ -241,18 +241,18 @@ class _Line:
             from_place_id=holding.place_id,
             to_place_id=self.line.to_place_id or holding.place_id,
             from_status=holding.status,
-            to_status=self.row.target or holding.status,
+            to_status=status_after(self.row, holding.status),
             from_owner_id=holding.owner_id,
             to_owner_id=self._owner_after(holding.owner_id),
         )
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
         """The stock that a quantity line takes from: of the statuses that allow the step, the one named, else the
-        fullest. What has a paper of its own is taken where it is named, and so by that paper alone."""
+        fullest. What has a paper of its own, or keeps its status, is taken where it is named alone."""
         keys = [
             (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id)
-            for s in self.row.sources
-            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME))
+            for s in self.row.sources | self.row.keeps
+            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME | self.row.keeps))
         ]
         found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
@@ -266,7 +266,7 @@ class _Line:
                 timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
             )
             yield self._offence("reserved", reserved_for=unit.reserved_for, until=until)
-        elif unit.status not in self.row.sources and not self._lapsed(unit):
+        elif not takes(self.row, unit.status, unit.place_kind) and not self._lapsed(unit):
             code = BLOCKED.get(unit.status, "wrong_status")
             needed = " / ".join(str(status.label) for status in Status if status in self.row.sources)
             yield self._offence(
@@ -299,7 +299,7 @@ class _Line:
         if self.row.scope == "to" and to_place and not self.actor.may(self.row.operation, to_place.path):
             yield self._offence("not_yours")
         stays = self.line.to_place_id == thing.place_id
-        if stays and self.row.to_kinds is not None and thing.status is (self.row.target or thing.status):
+        if stays and self.row.to_kinds is not None and thing.status is status_after(self.row, thing.status):
             yield self._offence("same_place")
         yield from self._reached(to_place, thing.temperature_class)
 

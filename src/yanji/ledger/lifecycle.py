@@ -86,6 +86,10 @@ HELD_FROM = frozenset(
     {Status.INSPECTING, Status.AVAILABLE, Status.RESERVED, Status.PICKED, Status.IN_USE, Status.RETURNED}
 )
 
+# What is in doubt must not wait until it has arrived. It stays on its way, and lands as what it has become.
+IN_DOUBT_FROM = HELD_FROM | {Status.IN_TRANSIT}
+STAYS_SO = frozenset({Status.QUARANTINED, Status.RECALLED})
+
 SENT_BACK_FROM = frozenset(
     {
         Status.INSPECTING,
@@ -104,6 +108,7 @@ class Transition:
 
     ``sources`` may hold ``None``: the thing is new to the ledger. ``target`` is None where the status is kept, ``to_kinds``
     where the thing stays put; with ``may_stay`` it may move or stay.
+    What a ``keeps`` status says of a thing that the step takes from where it takes things goes on being said of it afterwards.
     ``scope`` says at which end the actor needs ``operation``: the place left, the place reached, or anywhere.
     """
 
@@ -120,6 +125,7 @@ class Transition:
     needs_witness: bool = False
     needs_patient: bool = False
     may_stay: bool = False
+    keeps: frozenset[Status] = frozenset()
     takes_title: bool = False  # whoever owned the thing, the hospital does afterwards
     needs_owner: bool = False  # only what belongs to a supplier
 
@@ -146,7 +152,9 @@ LIFECYCLE: dict[Step, Transition] = {
     Step.PICK: Transition(_from(S.AVAILABLE, S.RESERVED), S.PICKED, STORAGE, None, O.PICK, in_date=True),
     Step.UNPICK: Transition(_from(S.PICKED), S.AVAILABLE, STORAGE, None, O.PICK),
     Step.ISSUE: Transition(_from(S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.ISSUE, in_date=True),
-    Step.TAKE_IN: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TAKE_IN, "to", keeps_cold=True),
+    Step.TAKE_IN: Transition(
+        _from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TAKE_IN, "to", keeps_cold=True, keeps=STAYS_SO
+    ),
     Step.SET_OUT: Transition(_from(S.AVAILABLE), S.IN_USE, STORAGE, STORAGE, O.USE, in_date=True, may_stay=True),
     Step.SET_BACK: Transition(_from(S.IN_USE), S.AVAILABLE, STORAGE, STORAGE, O.USE, keeps_cold=True, may_stay=True),
     Step.USE: Transition(
@@ -158,11 +166,11 @@ LIFECYCLE: dict[Step, Transition] = {
     ),
     Step.RESTOCK: Transition(_from(S.RETURNED), S.AVAILABLE, STORAGE, None, O.INSPECT_RETURN, in_date=True),
     Step.HOLD: Transition(
-        HELD_FROM, S.QUARANTINED, STORAGE, STORAGE, O.HOLD, needs_reason=True, may_stay=True
+        IN_DOUBT_FROM, S.QUARANTINED, STORAGE | TRANSIT, STORAGE, O.HOLD, needs_reason=True, may_stay=True
     ),
     Step.RELEASE: Transition(_from(S.QUARANTINED), S.AVAILABLE, STORAGE, None, O.HOLD, in_date=True, needs_reason=True),
     Step.RECALL: Transition(
-        HELD_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE, None, O.HOLD, needs_reason=True
+        IN_DOUBT_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True
     ),
     Step.EXPIRE: Transition(HELD_FROM | {S.QUARANTINED}, S.EXPIRED, STORAGE, None, O.HOLD),
     Step.SEND_BACK: Transition(
@@ -180,11 +188,13 @@ LIFECYCLE: dict[Step, Transition] = {
         needs_witness=True,
     ),
     Step.SHIP: Transition(_from(S.AVAILABLE, S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.TRANSFER, in_date=True),
-    Step.ARRIVE: Transition(_from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TRANSFER, "to", keeps_cold=True),
+    Step.ARRIVE: Transition(
+        _from(S.IN_TRANSIT), S.AVAILABLE, TRANSIT, STORAGE, O.TRANSFER, "to", keeps_cold=True, keeps=STAYS_SO
+    ),
     # What is on its way lies in no subtree of the hospital: the flow's own gate says whose loss it is to report. What a
     # supplier owned is the hospital's loss.
     Step.LOST_ON_WAY: Transition(
-        _from(S.IN_TRANSIT), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True, takes_title=True
+        _from(S.IN_TRANSIT, *STAYS_SO), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True, takes_title=True
     ),
     Step.LEND: Transition(
         _from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.LEND, in_date=True, keeps_cold=True
@@ -218,6 +228,20 @@ LIFECYCLE: dict[Step, Transition] = {
 }  # fmt: skip
 
 
+def takes(row: Transition, status: Status, kind: str) -> bool:
+    """Whether a step takes a thing of this status that lies at this kind of place."""
+    return status in row.sources or (status in row.keeps and kind in row.from_kinds)
+
+
+def status_after(row: Transition, status: Status) -> Status:
+    """What a step makes of a thing that had this status."""
+    return status if row.target is None or status in row.keeps else row.target
+
+
 def next_steps(status: Status | None, kind: Kind) -> list[Step]:
     """The steps that a thing of this status at this kind of place can take next, in the table's order."""
-    return [step for step, row in LIFECYCLE.items() if status in row.sources and kind in row.from_kinds]
+    return [
+        step
+        for step, row in LIFECYCLE.items()
+        if kind in row.from_kinds and (status in row.sources or (status is not None and status in row.keeps))
+    ]

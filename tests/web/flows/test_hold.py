@@ -12,6 +12,7 @@ from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import life_line, on_hand, unit_view
+from yanji.ledger.models import Lot
 from yanji.places.models import Place
 
 from .acts import key, listed, result, scanned, sentences
@@ -196,3 +197,31 @@ def test_nonsense_in_the_form_is_refused(hospital, signed_in):
         assert "Nothing was scanned" in sentences(answer)
     hidden = Place.objects.create(kind="campus", code=unique("C"), name_zh="别处", path="/999/")
     assert client.post(f"{PATH}?do=nonsense", form(hospital, whole=f"1:{hidden.pk}")).status_code == 404
+
+
+def test_a_lot_is_recalled_by_its_notice(hospital, signed_in):
+    hospital.stocked("S1", "S2")
+    client = signed_in("storekeeper")
+    unit = unit_view(hospital.epc("S1"))
+    row = looked_at(client, unit.lot, do="recall")
+    assert "The whole lot" in sentences(row)
+    whole = {"key": key("recall"), "whole": f"{unit.lot_id}:{hospital.campus.pk}"}
+    refused = client.post(f"{PATH}?do=recall", whole)
+    assert (refused.status_code, statuses(hospital, "S1")) == (409, ["available"])
+    answer = client.post(f"{PATH}?do=recall", {**whole, "notice": "RN-7"}, follow=True)
+    assert "2 pieces are recalled." in sentences(answer)
+    assert statuses(hospital, "S1", "S2") == ["recalled"] * 2
+
+
+def test_what_is_past_its_day_is_marked(hospital, signed_in):
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    here = f"{PATH}?do=expire&place_id={hospital.campus.pk}"
+    assert "0 pieces here are past" in sentences(client.get(here))
+    Lot.objects.filter(pk=unit_view(hospital.epc("S1")).lot_id).update(expiry=later(-1))
+    assert "1 piece here is past" in sentences(client.get(here))
+    sent = {"key": key("expire"), "place_id": hospital.campus.pk}
+    assert "1 piece is marked as expired." in sentences(client.post(f"{PATH}?do=expire", sent, follow=True))
+    assert statuses(hospital, "S1") == ["expired"]
+    again = client.post(f"{PATH}?do=expire", {**sent, "key": key("expire")})
+    assert (again.status_code, "is past its expiry" in sentences(again)) == (409, True)

@@ -10,9 +10,10 @@ from pydantic import Field
 from yanji.access.gates import place_for
 from yanji.flows.held import WholeLot, held
 from yanji.flows.hold import hold, release
+from yanji.flows.recall import mark_expired, recall
 
 from .auth import actor
-from .shapes import MOST, Act, Answer, Both, Id, Note, Reason, Shape, Things, answered, may_fail
+from .shapes import MOST, Act, Answer, Both, Id, Name, Note, Reason, Shape, Things, answered, may_fail
 
 router = Router(tags=["holds"])
 
@@ -33,6 +34,12 @@ class HoldIn(Act):
     note: Note = ""
 
 
+class ReleaseIn(HoldIn):
+    """``to_place_id``: the shelf that they are put on, where they lie at a wrong temperature."""
+
+    to_place_id: Id | None = None
+
+
 @router.post("/holds", response=may_fail(Answer))
 def put_on_hold(request: HttpRequest, payload: HoldIn) -> Answer:
     """Hold things where they lie. ``facts.count``: how many pieces; what lay picked is open to pick again."""
@@ -40,12 +47,38 @@ def put_on_hold(request: HttpRequest, payload: HoldIn) -> Answer:
 
 
 @router.post("/releases", response=may_fail(Answer))
-def lift_hold(request: HttpRequest, payload: HoldIn) -> Answer:
-    """Let held things be handed out again."""
+def lift_hold(request: HttpRequest, payload: ReleaseIn) -> Answer:
+    """Let held things be handed out again, where they lie or on the shelf ``to_place_id``."""
     return answered(release(actor=actor(request), **_given(payload)))
 
 
-def _given(payload: HoldIn) -> dict[str, object]:
+class RecallIn(Act):
+    """``notice``: number of the maker's or the authority's notice."""
+
+    things: Things = Field(default_factory=list)
+    lots: list[WholeLotIn] = Field(default_factory=list, max_length=MOST)
+    notice: Name
+    note: Note = ""
+
+
+@router.post("/recalls", response=may_fail(Answer))
+def recall_goods(request: HttpRequest, payload: RecallIn) -> Answer:
+    """Recall things, or all of some lots, on its way too: nothing of them is released any more. ``facts.count``: pieces."""
+    return answered(recall(actor=actor(request), **_given(payload)))
+
+
+class ExpiredIn(Act):
+    place_id: Id
+    note: Note = ""
+
+
+@router.post("/expiries", response=may_fail(Answer))
+def mark_what_expired(request: HttpRequest, payload: ExpiredIn) -> Answer:
+    """Mark all that is past its expiry at a place or below it. ``facts.count``: how many pieces."""
+    return answered(mark_expired(actor=actor(request), **payload.given()))
+
+
+def _given(payload: HoldIn | RecallIn) -> dict[str, object]:
     return {
         **payload.given("lots"),
         "lots": [WholeLot(lot.lot_id, lot.place_id) for lot in payload.lots],

@@ -84,7 +84,12 @@ def doubts(
     else:
         unfit = {item for item, band in classes.items() if not climate.fits(band)}
     reason = TEMPERATURE if climate else NO_RECORD
-    return [Doubtful(thing, reason) for thing in things if hand.item_of(thing) in unfit]
+    # What was held on its way is so already.
+    return [
+        Doubtful(thing, reason)
+        for thing in things
+        if hand.item_of(thing) in unfit and not hand.in_doubt(thing)
+    ]
 
 
 @verb
@@ -111,7 +116,7 @@ def arrive(
     ``held`` arrived and is not good; ``unexpected`` turned up and was not sent: it is written down, and stays where the
     ledger has it. Where the way was too warm or too cold for an item (lowest and highest value, or a logger's readings),
     its things are held for ``temperature``. Cold things need a temperature, or the word that there is ``no_record``: then they
-    are held for that. ``facts``: how many are held, and how many are missing still.
+    are held for that. What was held on its way stays on hold. ``facts``: how many are held, and how many are missing still.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="arrive", lock=True)
@@ -124,17 +129,18 @@ def arrive(
     _picked, hand = in_hand(transfer.pk)
     wanted = lines_of(transfer)
     good, doubtful = _sorted_out(transfer, hand, things, held)
+    stays = sum(_pieces(thing) for thing in good if hand.in_doubt(thing))
     in_doubt = doubts(good, hand, wanted, climate)
     if in_doubt and climate is None and not no_record:
-        names = {_name(each.thing, hand, wanted) for each in in_doubt}
-        raise Refused.of(Offence("way_temperature_needed", each) for each in sorted(names))
+        raise _unrecorded({_name(each.thing, hand, wanted) for each in in_doubt})
     doubtful += in_doubt
     good = [thing for thing in good if thing not in {each.thing for each in in_doubt}]
     chosen = [*good, *(each.thing for each in doubtful)]
     events = [
         post(draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate), actor=actor).event_id
     ]
-    holds = draft_holds(transfer, doubtful, place.pk, key=key, at=at, climate=climate)
+    fresh = [each for each in doubtful if not hand.in_doubt(each.thing)]
+    holds = draft_holds(transfer, fresh, place.pk, key=key, at=at, climate=climate)
     held_by = {draft.reason: post(draft, actor=actor).event_id for draft in holds}
     events += held_by.values()
     keep_events(transfer, *events)
@@ -145,8 +151,12 @@ def arrive(
     )  # fmt: skip
     _keep_differences(transfer, wanted, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     count(transfer, wanted, "arrive", arrived=hand.by_item(chosen))
-    facts = {"held": len(doubtful), "missing": sum(line.on_the_way for line in wanted.values())}
+    facts = {"held": len(doubtful) + stays, "missing": sum(line.on_the_way for line in wanted.values())}
     return Done(transfer.number, transfer.pk, transfer.state, tuple(events), facts)
+
+
+def _unrecorded(items: Iterable[str]) -> Refused:
+    return Refused.of(Offence("way_temperature_needed", item) for item in sorted(items))
 
 
 def _sorted_out(
@@ -157,14 +167,14 @@ def _sorted_out(
 ) -> tuple[list[Thing], list[Doubtful]]:
     """What came sound, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
     transit = virtual_places().transit
-    doubtful = [replace(each, thing=lying(each.thing, transit, "in_transit")) for each in held]
+    doubtful = [replace(each, thing=hand.as_it_is(lying(each.thing, transit, "in_transit"))) for each in held]
     if offences := [Offence("reason_needed", name(each.thing)) for each in doubtful if not each.reason]:
         raise Refused.of(offences)
     named = {each.thing for each in doubtful}
     if things is None:
         good = [thing for thing in hand.things if thing not in named]
     else:
-        good = [lying(thing, transit, "in_transit") for thing in things]
+        good = [hand.as_it_is(lying(thing, transit, "in_transit")) for thing in things]
     if not good and not doubtful:
         raise Refused("empty")
     check_in_hand(hand, [*good, *named], transfer, "not_on_the_way")
@@ -186,7 +196,7 @@ def _keep_differences(
     rows = [
         TransferDifference(
             transfer=transfer, kind=Difference.HELD, thing=name(each.thing), name=_name(each.thing, hand, wanted),
-            pieces=_pieces(each.thing), reason=each.reason, at=at, event_id=held_by[each.reason],
+            pieces=_pieces(each.thing), reason=each.reason, at=at, event_id=held_by.get(each.reason, arrived),
         )
         for each in doubtful
     ]  # fmt: skip
@@ -233,7 +243,7 @@ def give_up(
         raise Refused("own_load", thing=transfer.number)
     _picked, hand = in_hand(transfer.pk)
     transit, lost = virtual_places().transit, virtual_places().lost
-    chosen = [lying(thing, transit, "in_transit") for thing in things]
+    chosen = [hand.as_it_is(lying(thing, transit, "in_transit")) for thing in things]
     check_in_hand(hand, chosen, transfer, "not_on_the_way")
     draft = Draft(
         step=Step.LOST_ON_WAY,

@@ -11,11 +11,13 @@ from .state import count, keep_events, less, lines_of, moved_pieces
 
 # Which column of the lines each step counts in; what lay picked is taken off by putting it back, by holding it, and by
 # writing it down as missing.
-OFF = (Step.UNPICK, Step.HOLD, Step.LOSE)
+OFF = (Step.UNPICK, Step.HOLD, Step.RECALL, Step.EXPIRE, Step.LOSE)
 COLUMN = {
     Step.PICK: "picked",
     Step.UNPICK: "picked",
     Step.HOLD: "picked",
+    Step.RECALL: "picked",
+    Step.EXPIRE: "picked",
     Step.LOSE: "picked",
     Step.SHIP: "shipped",
     Step.ARRIVE: "arrived",
@@ -27,7 +29,10 @@ def reopen_transfer(event: Event) -> Callable[[str], None] | None:
     link = TransferEvent.objects.filter(event=event).first()
     if link is None or event.step not in COLUMN:
         return None
-    if event.step == Step.HOLD and not event.movements.filter(from_status="picked").exists():
+    put_aside = event.step in (Step.HOLD, Step.RECALL)
+    if put_aside and event.movements.filter(from_status="in_transit").exists():
+        return lambda correcting: keep_events(link.transfer, correcting)  # it is on its way still
+    if put_aside and not event.movements.filter(from_status="picked").exists():
         return None  # held when it arrived: it has arrived all the same
     transfer = Transfer.objects.select_for_update().get(pk=link.transfer_id)
     allow_transfer(transfer, "take_back")

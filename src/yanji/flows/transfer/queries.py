@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Prefetch, Q
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import UnitView, unit_views
+from yanji.ledger.api import UnitView, unit_views, virtual_places
 from yanji.ledger.models import Lot
 
 from ..documents import GOING
@@ -56,6 +56,7 @@ class Missing:
     unit: UnitView | None = None
     lot: Lot | None = None
     owner_id: int | None = None
+    doubtful: bool = False  # held, or recalled, on its way
 
 
 def missing(transfer: Transfer) -> list[Missing]:
@@ -67,9 +68,17 @@ def missing(transfer: Transfer) -> list[Missing]:
         if hand.lots
         else {}
     )
-    units = [Missing(epc, 1, unit=views[epc]) for epc in hand.units if epc in views]
+    units = [
+        Missing(epc, 1, unit=views[epc], doubtful=hand.in_doubt(epc)) for epc in hand.units if epc in views
+    ]
     counted = [
-        Missing(f"lot {each.lot_id}", each.pieces, lot=lots[each.lot_id], owner_id=each.owner_id)
+        Missing(
+            f"lot {each.lot_id}",
+            each.pieces,
+            lot=lots[each.lot_id],
+            owner_id=each.owner_id,
+            doubtful=hand.in_doubt(each.quantity()),
+        )
         for each in hand.lots
     ]
     return [*units, *counted]
@@ -79,14 +88,14 @@ CARRIER = """
 SELECT te.transfer_id FROM ledger_unit u
   JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
   JOIN flows_transferevent te ON te.event_id = m.event_id
- WHERE u.epc = %s AND u.status = 'in_transit'
+ WHERE u.epc = %s AND u.place_id = %s
 """
 
 
 def carrier_of(epc: str) -> int | None:
     """The transfer that a unit is on its way with, if any. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(CARRIER, (epc,))
+        cursor.execute(CARRIER, (epc, virtual_places().transit))
         found = cursor.fetchone()
     return found[0] if found else None
 

@@ -2,27 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
 
-from yanji.ledger.api import LotQuantity
+from yanji.ledger.api import LIFECYCLE, LotQuantity, Status, Step, virtual_places
 from yanji.ledger.models import Movement
 
 from ..documents import TransferState, reached
 from ..things import Thing
 from .models import Transfer, TransferEvent, TransferLine
 
-# A thing belongs to the transfer whose entry moved it last.
+STAYS_SO = LIFECYCLE[Step.ARRIVE].keeps
+# A thing belongs to the transfer whose entry moved it last. What is held on its way is on its way all the same.
 UNITS = """
-SELECT u.epc, u.status, u.item_id, u.lot_id
+SELECT u.epc, u.status, u.item_id, u.lot_id, u.place_id = %(transit)s
   FROM flows_transferevent te
   JOIN ledger_movement m ON m.event_id = te.event_id
   JOIN ledger_unit u ON u.id = m.unit_id AND u.seq = m.seq
- WHERE te.transfer_id = %s AND u.status IN ('picked', 'in_transit') ORDER BY u.id
+ WHERE te.transfer_id = %(id)s AND (u.status = 'picked' OR u.place_id = %(transit)s) ORDER BY u.id
 """
 # Of counted lots there is no last mover: what came in under a status less what went out, by this transfer's entries.
 QUANTITIES = """
@@ -35,7 +36,7 @@ SELECT status, lot_id, item_id, place_id, owner_id, sum(pieces) FROM (
     SELECT m.from_status, m.lot_id, lo.item_id, m.from_place_id, m.from_owner_id, -m.quantity
       FROM flows_transferevent te JOIN ledger_movement m ON m.event_id = te.event_id
       JOIN ledger_lot lo ON lo.id = m.lot_id WHERE te.transfer_id = %(id)s AND m.unit_id IS NULL) ends
- WHERE status IN ('picked', 'in_transit') GROUP BY 1, 2, 3, 4, 5 HAVING sum(pieces) > 0 ORDER BY 2, 4, 5
+ WHERE status = 'picked' OR place_id = %(transit)s GROUP BY 1, 2, 3, 4, 5 HAVING sum(pieces) > 0 ORDER BY 2, 4, 5
 """
 
 
@@ -57,10 +58,12 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """What a transfer has in one status: units (identity -> (item, lot)) and portions of counted lots."""
+    """What a transfer has picked, or on its way: units (identity -> (item, lot)) and portions of counted lots; ``doubtful``:
+    units of it that were held or recalled meanwhile."""
 
     units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     lots: tuple[Portion, ...] = ()
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def things(self) -> list[Thing]:
@@ -80,6 +83,24 @@ class Hand:
             for each in self.lots
         )
 
+    def as_it_is(self, thing: Thing) -> Thing:
+        """A thing as it lies here: pieces of a lot in the status of the portion that has enough of them."""
+        if isinstance(thing, str):
+            return thing
+        enough = (
+            each
+            for each in self.lots
+            if (each.lot_id, each.place_id, each.owner_id)
+            == (thing.lot_id, thing.from_place_id, thing.owner_id)
+            and each.pieces >= thing.quantity
+        )
+        found = min(enough, key=lambda each: each.status != Status.IN_TRANSIT, default=None)
+        return replace(thing, status=found.status) if found else thing
+
+    def in_doubt(self, thing: Thing) -> bool:
+        """Whether a thing, as it lies here, was held or recalled on its way."""
+        return thing in self.doubtful if isinstance(thing, str) else thing.status in STAYS_SO
+
     def item_of(self, thing: Thing) -> int | None:
         if isinstance(thing, str):
             return self.units[thing][0] if thing in self.units else None
@@ -97,19 +118,20 @@ class Hand:
 
 def in_hand(transfer_id: int) -> tuple[Hand, Hand]:
     """What lies picked for a transfer, and what is on its way with it. Two statements."""
-    units: dict[str, dict[str, tuple[int, int]]] = {"picked": {}, "in_transit": {}}
-    lots: dict[str, list[Portion]] = {"picked": [], "in_transit": []}
+    units: tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]] = ({}, {})
+    lots: tuple[list[Portion], list[Portion]] = ([], [])
+    doubtful = set()
+    asked = {"id": transfer_id, "transit": virtual_places().transit}
     with connection.cursor() as cursor:
-        cursor.execute(UNITS, (transfer_id,))
-        for epc, status, item, lot in cursor.fetchall():
-            units[status][epc] = (item, lot)
-        cursor.execute(QUANTITIES, {"id": transfer_id})
+        cursor.execute(UNITS, asked)
+        for epc, status, item, lot, away in cursor.fetchall():
+            units[away][epc] = (item, lot)
+            doubtful |= {epc} if status in STAYS_SO else set()
+        cursor.execute(QUANTITIES, asked)
         for status, lot, item, place, owner, pieces in cursor.fetchall():
-            lots[status].append(Portion(lot, item, place, owner, int(pieces), status))
-    return (
-        Hand(units["picked"], tuple(lots["picked"])),
-        Hand(units["in_transit"], tuple(lots["in_transit"])),
-    )
+            portion = Portion(lot, item, place, owner, int(pieces), status)
+            lots[place == asked["transit"]].append(portion)
+    return Hand(units[0], tuple(lots[0])), Hand(units[1], tuple(lots[1]), frozenset(doubtful))
 
 
 def state_of(lines: Iterable[TransferLine]) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -15,12 +16,13 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.acts import Done
 from yanji.flows.aside import PICKED
-from yanji.flows.held import HOLDABLE, ON_HOLD, LotHere, WholeLot, held, lots_here
-from yanji.flows.hold import hold, release
+from yanji.flows.held import HOLDABLE, ON_HOLD, LotHere, WholeLot, expired_at, held, lots_here
+from yanji.flows.hold import hold, pieces, release
 from yanji.flows.preview import interpret
 from yanji.flows.reasons import reason_words, reasons
+from yanji.flows.recall import RECALLABLE, mark_expired, recall
 from yanji.flows.scanning import Meaning
-from yanji.ledger.api import Offence, Refused, storable
+from yanji.ledger.api import Offence, Refused, Status, storable
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
@@ -30,10 +32,15 @@ from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 
-# What a person chooses between; also the reasons' group and the name of the act.
-ACTS: dict[str, Callable[..., Done]] = {"hold": hold, "release": release}
-STATUSES: dict[str, Sequence[str]] = {"hold": HOLDABLE, "release": ON_HOLD}
-COUNTED: dict[str, Sequence[str]] = {"hold": ("available",), "release": ON_HOLD}
+# What a person chooses between; also the name of the act and, where one is chosen, the reasons' group.
+ACTS: dict[str, Callable[..., Done]] = {
+    "hold": hold, "release": release, "recall": recall, "expire": mark_expired,
+}  # fmt: skip
+REASONED = frozenset({"hold", "release"})
+STATUSES: dict[str, Sequence[str]] = {
+    "hold": HOLDABLE, "release": ON_HOLD, "recall": RECALLABLE, "expire": (),
+}  # fmt: skip
+COUNTED: dict[str, Sequence[str]] = {"release": ON_HOLD}
 # Where somebody looks for a lot: all that is theirs, one store, one department.
 WIDE = (Kind.GROUP, Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT)
 LISTED = 100
@@ -50,23 +57,33 @@ def hold_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         rows = [*basket.rows(refused), *_lot_rows(request, do, lots, refused)]
         return _form(request, rows, refused)
+    count = done.facts["count"]
     said = {
-        "hold": ngettext("%(n)s piece is on hold.", "%(n)s pieces are on hold.", done.facts["count"]),
-        "release": ngettext("%(n)s piece is released.", "%(n)s pieces are released.", done.facts["count"]),
+        "recall": ngettext("%(n)s piece is recalled.", "%(n)s pieces are recalled.", count),
+        "expire": ngettext("%(n)s piece is marked as expired.", "%(n)s pieces are marked as expired.", count),
+        "hold": ngettext("%(n)s piece is on hold.", "%(n)s pieces are on hold.", count),
+        "release": ngettext("%(n)s piece is released.", "%(n)s pieces are released.", count),
     }
-    say(request, said[do] % {"n": done.facts["count"]}, to_entry(done.events[0]))
+    say(request, said[do] % {"n": count}, to_entry(done.events[0]))
     return redirect(f"{reverse('storeroom:hold')}?do={do}&place_id={request.POST.get('place_id', '')}")
 
 
 def _act(request: HttpRequest, do: str, basket: Basket, lots: list[WholeLot]) -> Done:
     sent = Sent(request.POST)
-    reason = sent.text("reason", _("Reason"), required=True)
-    note = sent.text("note", _("Note"))
+    given: dict[str, object] = {"note": sent.text("note", _("Note"))}
+    if do in REASONED:
+        given["reason"] = sent.text("reason", _("Reason"), required=True)
+    if do == "release" and request.POST.get("to_place_id"):
+        given["to_place_id"] = sent.number("to_place_id", _("Put on"))
+    if do == "recall":
+        given["notice"] = sent.text("notice", _("Notice"), required=True)
+    if do == "expire":
+        given["place_id"] = sent.number("place_id", _("Place"))
     sent.check()
     basket.check()
-    return ACTS[do](
-        actor=request.actor, key=act_key(request, do), things=basket.things(), lots=lots, reason=reason, note=note,
-    )  # fmt: skip
+    if do != "expire":
+        given |= {"things": basket.things(), "lots": lots}
+    return ACTS[do](actor=request.actor, key=act_key(request, do), **given)
 
 
 def _do(request: HttpRequest) -> str:
@@ -94,7 +111,9 @@ def _form(request: HttpRequest, rows: Iterable[Any], refused: Refused | None = N
         refused=refused,
         rows=rows,
         do=do,
-        reasons=reasons(do),
+        reasons=reasons(do) if do in REASONED else {},
+        shelves=places_for(actor, may="store") if do == "release" else (),
+        past=pieces(expired_at(place, on=timezone.localdate())) if place and do == "expire" else 0,
         places=places,
         place=place,
         held=[(each, words.of(each.reason, step=each.step)) for each in found],
@@ -132,7 +151,9 @@ def scan(request: HttpRequest) -> HttpResponse:
         if lots:
             rows = [lot_row(each) for each in lots]
             return HttpResponse(render_to_string("storeroom/_whole_lots.html", {"rows": rows}, request))
-    return answer(request, do, path=place.path if place else "", statuses=COUNTED[do], found=meaning)
+    return answer(
+        request, do, path=place.path if place else "", statuses=COUNTED.get(do, ("available",)), found=meaning
+    )
 
 
 def lot_number(meaning: Meaning) -> str:
@@ -146,25 +167,28 @@ def lot_number(meaning: Meaning) -> str:
 
 def lot_row(here: LotHere, offences: tuple[Offence, ...] = ()) -> FlowRow:
     """A whole lot as a row: how much of it lies where, and how much of that was set aside for somebody."""
-    pieces, picked = here.total, here.pieces.get(PICKED, 0)
+    total, picked, away = here.total, here.pieces.get(PICKED, 0), here.pieces.get(Status.IN_TRANSIT, 0)
     said = ngettext(
-        "The whole lot %(lot)s: %(n)s piece in %(place)s", "The whole lot %(lot)s: %(n)s pieces in %(place)s", pieces
+        "The whole lot %(lot)s: %(n)s piece in %(place)s", "The whole lot %(lot)s: %(n)s pieces in %(place)s", total
     )  # fmt: skip
     note = ngettext(
         "%(n)s of them lies picked: its requisition is open to pick again.",
         "%(n)s of them lie picked: their requisitions are open to pick again.",
         picked,
     )
+    on_its_way = ngettext(
+        "%(n)s of them is on its way: it lands on hold.", "%(n)s of them are on their way: they land on hold.", away
+    )  # fmt: skip
     key = f"whole:{here.lot.pk}:{here.place.pk}"
     whole = f"{here.lot.pk}:{here.place.pk}"
     return FlowRow(
-        "warn" if picked or offences else "ok",
+        "warn" if picked or away or offences else "ok",
         here.lot.item.name,
-        detail=said % {"lot": here.lot.number, "n": pieces, "place": here.place.name},
+        detail=said % {"lot": here.lot.number, "n": total, "place": here.place.name},
         key=key,
         inputs=(("whole", whole), ("row", key), ("of", str(here.lot.item_id))),
         expiry=here.lot.expiry,
-        note=note % {"n": picked} if picked else "",
+        note=" ".join(said % {"n": count} for said, count in ((note, picked), (on_its_way, away)) if count),
         refused=Refused.of(offences) if offences else None,
     )
 

@@ -1,0 +1,60 @@
+"""What is on hold or came back may be good again: not of a recalled lot, and not where its temperature is not kept."""
+
+from collections.abc import Iterator, Sequence
+
+from yanji.ledger.api import Offence
+from yanji.ledger.models import Lot, Unit
+from yanji.places.models import Kind, Place
+from yanji.places.temperature import CLASSES, suits
+
+from .held import recalls_of
+from .things import Thing, look_up, name
+
+
+def unfit(things: Sequence[Thing]) -> list[Offence]:
+    """What among the things may not be handed out again where it lies. At most six statements, whatever their number."""
+    return [*recalled(things), *kept_wrong(things)]
+
+
+def recalled(things: Sequence[Thing]) -> list[Offence]:
+    """What is of a lot that was recalled, wherever it lay that day. At most three statements."""
+    known = look_up(things)
+    lots = {epc: (unit.lot_id, unit.lot) for epc, unit in known.units.items()}
+    for thing in things:
+        if not isinstance(thing, str) and thing.lot_id in known.lots:
+            lots[name(thing)] = (thing.lot_id, known.lots[thing.lot_id].number)
+    notices = recalls_of({lot for lot, _number in lots.values()})
+    return [
+        Offence("lot_recalled", thing, {"lot": number, "notice": notices[lot]})
+        for thing, (lot, number) in lots.items()
+        if lot in notices
+    ]
+
+
+def kept_wrong(things: Sequence[Thing]) -> list[Offence]:
+    """What lies where its temperature is not kept. At most three statements."""
+    return [
+        Offence("kept_wrong", thing, {"needed": CLASSES[needed].name, "kept": CLASSES[kept].name})
+        for thing, needed, kept in _kept(things)
+        if not suits(kept, needed)
+    ]
+
+
+def _kept(things: Sequence[Thing]) -> Iterator[tuple[str, str, str]]:
+    """Name, class that it needs, class of its place."""
+    epcs = [thing for thing in things if isinstance(thing, str)]
+    counted = [thing for thing in things if not isinstance(thing, str)]
+    if epcs:
+        # What is on its way is kept as its load is: where it lands is looked at then.
+        units = Unit.objects.filter(epc__in=epcs).exclude(place__kind=Kind.TRANSIT).order_by("id")
+        yield from units.values_list("epc", "item__temperature_class", "place__temperature_class")
+    if counted:
+        lots = Lot.objects.filter(pk__in={thing.lot_id for thing in counted})
+        needed = dict(lots.values_list("pk", "item__temperature_class"))
+        places = Place.objects.filter(pk__in={each.from_place_id for each in counted}).exclude(
+            kind=Kind.TRANSIT
+        )
+        kept = dict(places.values_list("pk", "temperature_class"))
+        for thing in counted:
+            if thing.lot_id in needed and thing.from_place_id in kept:
+                yield name(thing), needed[thing.lot_id], kept[thing.from_place_id]

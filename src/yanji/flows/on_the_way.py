@@ -1,0 +1,138 @@
+"""What is on its way between two places of the hospital may be in doubt as well: of which lots it is, and for whom."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.ledger.api import LotQuantity, Offence, Refused, virtual_places
+from yanji.places.models import Place
+
+from .aside import Claim
+from .differing.report import also
+from .things import Thing, name
+
+# A unit belongs to the document whose entry moved it last; of counted lots, what a transfer sent less what arrived. What
+# a requisition sent by the piece mixes on its way with what others sent, and is held where it arrives.
+UNITS = """
+SELECT u.epc, u.lot_id, CASE WHEN t.id IS NULL THEN 'requisition' ELSE 'transfer' END, coalesce(t.id, r.id),
+       array_agg(DISTINCT p.path)
+  FROM ledger_unit u
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
+  LEFT JOIN flows_transferevent te ON te.event_id = m.event_id
+  LEFT JOIN flows_transfer t ON t.id = te.transfer_id
+  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
+  LEFT JOIN flows_requisition r ON r.id = re.requisition_id
+  JOIN places_place p ON p.id IN (t.source_id, t.destination_id, r.store_id, r.department_id)
+ WHERE u.status = ANY (%(statuses)s) AND u.place_id = %(transit)s
+   AND (u.epc = ANY (%(epcs)s) OR u.lot_id = ANY (%(lots)s))
+ GROUP BY u.id, u.epc, u.lot_id, t.id, r.id ORDER BY u.id
+"""
+PIECES = """
+SELECT ends.lot_id, ends.owner_id, sum(ends.pieces), t.id, (SELECT array_agg(p.path) FROM places_place p
+                                                             WHERE p.id IN (t.source_id, t.destination_id))
+  FROM (SELECT event_id, lot_id, to_owner_id AS owner_id, quantity AS pieces FROM ledger_movement
+         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND to_status = 'in_transit'
+        UNION ALL
+        SELECT event_id, lot_id, from_owner_id, -quantity FROM ledger_movement
+         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND from_status = 'in_transit') ends
+  JOIN flows_transferevent te ON te.event_id = ends.event_id
+  JOIN flows_transfer t ON t.id = te.transfer_id
+ GROUP BY ends.lot_id, ends.owner_id, t.id HAVING sum(ends.pieces) > 0 ORDER BY ends.lot_id, t.id, ends.owner_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A thing on its way for a document; ``paths``: the places at its two ends."""
+
+    thing: Thing
+    lot_id: int
+    claim: Claim
+    paths: tuple[str, ...]
+
+    @property
+    def pieces(self) -> int:
+        return 1 if isinstance(self.thing, str) else int(self.thing.quantity)
+
+
+def going(
+    epcs: Sequence[str],
+    lots: Collection[tuple[int, str]] = (),
+    *,
+    statuses: Collection[str] = ("in_transit",),
+) -> list[Going]:
+    """Of some units those on their way, and what is on its way to or from a place of each lot (lot, path). Two statements,
+    one without lots."""
+    asked: dict[str, Any] = {
+        "epcs": list(epcs), "lots": sorted({lot for lot, _path in lots}), "statuses": list(statuses),
+        "transit": virtual_places().transit,
+    }  # fmt: skip
+    named = set(epcs)
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS, asked)
+        found = [
+            Going(epc, lot, Claim(kind, key), tuple(paths))
+            for epc, lot, kind, key, paths in cursor.fetchall()
+        ]
+        if lots:
+            cursor.execute(PIECES, asked)
+            found += [
+                Going(
+                    LotQuantity(lot, pieces, asked["transit"], owner, "in_transit"), lot, Claim("transfer", key), tuple(paths)
+                )
+                for lot, owner, pieces, key, paths in cursor.fetchall()
+            ]  # fmt: skip
+    return [each for each in found if each.thing in named or _ends_at(each, lots)]
+
+
+def _ends_at(one: Going, lots: Iterable[tuple[int, str]]) -> bool:
+    return any(lot == one.lot_id and path.startswith(at) for lot, at in lots for path in one.paths)
+
+
+def by_claim(found: Iterable[Going]) -> Mapping[Claim, list[Thing]]:
+    """Things by the document that they are on their way for, in a fixed order. Pure."""
+    groups: dict[Claim, list[Thing]] = defaultdict(list)
+    for each in found:
+        groups[each.claim].append(each.thing)
+    return dict(sorted(groups.items()))
+
+
+def may_doubt(actor: Actor, one: Going) -> bool:
+    """Whether it is the actor's to hold: whoever may do so at either end of the way."""
+    return any(actor.may(Operation.HOLD, path) for path in one.paths)
+
+
+def check_doubt(actor: Actor, found: Iterable[Going]) -> None:
+    """Raises :class:`Refused` naming what is not the actor's to hold."""
+    if offences := [Offence("not_yours", name(each.thing)) for each in found if not may_doubt(actor, each)]:
+        raise Refused.of(offences)
+
+
+def on_its_way(actor: Actor) -> Actor:
+    """The actor with the right to hold what is on its way, which lies in nobody's subtree: :func:`check_doubt` has decided."""
+    return also(actor, Operation.HOLD, Place.objects.get(pk=virtual_places().transit).path)
+
+
+def holdable_after_all(offences: Sequence[Offence], actor: Actor) -> list[Offence]:
+    """Without those of units on their way that the actor may hold there. One statement, none without offences."""
+    if not offences:
+        return []
+    ours = {each.thing for each in going([one.thing for one in offences]) if may_doubt(actor, each)}
+    return [each for each in offences if each.thing not in ours]
+
+
+def lands_first(offences: Iterable[Offence], flow: str = "release") -> list[Offence]:
+    """What is held on its way is released where it arrives: said so of a release. Pure."""
+    found = list(offences)
+    if flow != "release":
+        return found
+    away = {each.thing for each in found if each.code == "wrong_place"}
+    return [
+        *(Offence("lands_first", thing) for thing in sorted(away)),
+        *(each for each in found if each.thing not in away),
+    ]

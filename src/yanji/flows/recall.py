@@ -1,0 +1,68 @@
+"""A maker or an authority recalls a lot, or its day has passed: marked so wherever it lies, and never handed out again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import LIFECYCLE, Refused, Status, Step
+
+from .acts import Done, moment, verb
+from .gates import place_at
+from .held import WholeLot, expired_at, paths_of
+from .hold import Putting, put_aside, with_whole
+from .things import Thing
+
+RECALLABLE = tuple(sorted(status.value for status in LIFECYCLE[Step.RECALL].sources if status))
+REASON = "recalled"
+
+
+@verb
+def recall(
+    *,
+    actor: Actor,
+    key: str,
+    things: Sequence[Thing] = (),
+    lots: Sequence[WholeLot] = (),
+    notice: str,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Done:
+    """Recall things, and all that lies of some lots at or below a place, or is on its way from or to it. ``notice``: number of
+    the maker's or the authority's notice.
+
+    What lay picked is open to pick again. Counted pieces on hold stay on hold. From now on nothing of these lots is released or
+    restocked: it goes back to its supplier, or is scrapped. ``facts["count"]``: how many pieces.
+    """
+    at = moment(happened_at)
+    if not actor.may("hold"):
+        raise NotFound("hold")
+    if not notice.strip():
+        raise Refused("notice_needed")
+    free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
+    chosen = [
+        thing
+        for thing in with_whole(actor, free, lots, RECALLABLE)
+        if isinstance(thing, str) or thing.status != Status.QUARANTINED
+    ]
+    putting = Putting(Step.RECALL, key, at, REASON, note, {"recall": notice.strip()})
+    return put_aside(putting, actor, chosen, paths_of(lots))
+
+
+@verb
+def mark_expired(
+    *, actor: Actor, key: str, place_id: int, note: str = "", happened_at: datetime | None = None
+) -> Done:
+    """Mark all that is past its expiry at or below a place. What lay picked is open to pick again.
+
+    ``facts["count"]``: how many pieces. Raises :class:`Refused` where nothing is.
+    """
+    at = moment(happened_at)
+    place = place_at(actor, place_id, may="hold")
+    chosen = expired_at(place, on=timezone.localdate(at))
+    if not chosen:
+        raise Refused("nothing_expired", thing=place.name)
+    return put_aside(Putting(Step.EXPIRE, key, at, "", note), actor, chosen, [])
