@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yanji.catalog.packages import measured, packages_for
 from yanji.ledger.models import Level, Movement
 from yanji.places.queries import labels
 
@@ -27,9 +28,11 @@ from .supply.why import told_of
 def order_sheet(order: PurchaseOrder) -> Sheet:
     """For the supplier: what to deliver, where to, at which price."""
     lines = list(order.lines.select_related("item").order_by("id"))
+    packages = packages_for(line.item for line in lines)
     rows = [
         (
-            number, line.item.code, line.item.name, line.item.model, line.quantity, line.item.unit_of_measure,
+            number, line.item.code, line.item.name, line.item.model, line.quantity,
+            measured(line.item, line.quantity, packages.get(line.item_id, ())),
             line.price, line.quantity * line.price,
         )
         for number, line in enumerate(lines, 1)
@@ -135,9 +138,11 @@ def _why(reasons: Mapping[str, int], words: Labels, *, group: str = "reject") ->
 def requisition_sheet(requisition: Requisition) -> Sheet:
     """The pick list: what is asked for, and in which order of places to take what is still open."""
     lines = list(requisition.lines.select_related("item").order_by("id"))
+    packages = packages_for(line.item for line in lines)
     rows = [
         (
-            line.item.code, line.item.name, line.item.model, line.quantity, line.picked, line.open_to_pick,
+            line.item.code, line.item.name, line.item.model, line.quantity,
+            measured(line.item, line.quantity, packages.get(line.item_id, ())), line.picked, line.open_to_pick,
             told_of(line.why, line.quantity),
         )
         for line in lines
@@ -145,7 +150,9 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
     open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
     fixed = {line.item_id: line.lot for line in lines if line.lot}
     taken = _take(open_now, requisition.store.path, fixed) if requisition.state != "closed" else []
-    columns = (_("Code"), _("Item"), _("Model"), _("Wanted"), _("Picked"), _("To take"), _("Why asked for"))
+    columns = (
+        _("Code"), _("Item"), _("Model"), _("Wanted"), _("Unit of measure"), _("Picked"), _("To take"), _("Why asked for"),
+    )  # fmt: skip
     walk = (_("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Done"))
     return Sheet(
         title=_("Pick list"),

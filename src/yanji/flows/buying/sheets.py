@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yanji.catalog.packages import measured, packages_for
+
 from ..invoices.gates import invoice_for
 from ..invoices.models import Invoice
 from ..invoices.queries import lines_of
@@ -14,9 +16,10 @@ from .models import Contract, PurchaseRequest
 def request_sheet(request: PurchaseRequest) -> Sheet:
     """For who decides: what is needed, why, and what it would cost."""
     lines = list(request.lines.select_related("item").order_by("id"))
+    packages = packages_for(line.item for line in lines)
     rows = [
-        (n, line.item.code, line.item.name, line.item.model, line.quantity, line.item.unit_of_measure, line.price,
-         line.quantity * line.price)
+        (n, line.item.code, line.item.name, line.item.model, line.quantity,
+         measured(line.item, line.quantity, packages.get(line.item_id, ())), line.price, line.quantity * line.price)
         for n, line in enumerate(lines, 1)
     ]  # fmt: skip
     columns = (

@@ -17,7 +17,7 @@ from yanji.catalog.queries import search
 from yanji.flows.buying.pricing import Offer, offers
 from yanji.flows.purchase import Ordered, Part
 
-from ..flow.lines import MOST_LINES, ItemLine, last_price
+from ..flow.lines import MOST_LINES, ItemLine, last_price, pieces
 from ..flow.sent import Sent, number_in
 
 # 2027-01-31 × 4; 2027-02-28 × 6
@@ -76,7 +76,7 @@ def typed_lines(request: HttpRequest) -> list[ItemLine]:
             items[found],
             **{
                 name: request.POST.get(f"{name}:{key}", "")
-                for name in ("quantity", "price", "reason", "parts")
+                for name in ("quantity", "per", "price", "reason", "parts")
             },
         )
         for key, found in zip(keys, ids, strict=True)
@@ -89,12 +89,12 @@ def ordered(sent: Sent, lines: Sequence[ItemLine]) -> list[Ordered]:
     if len(lines) > MOST_LINES:
         sent.complain("too_many_lines", "", count=len(lines), limit=MOST_LINES)
         return []
-    return [_one(sent, line) for line in lines]
+    counted = pieces(sent, lines)
+    return [_one(sent, line, quantity) for line, quantity in zip(lines, counted, strict=True)]
 
 
-def _one(sent: Sent, line: ItemLine) -> Ordered:
+def _one(sent: Sent, line: ItemLine, quantity: int) -> Ordered:
     label = line.item.name
-    quantity = sent.whole(line.quantity, f"{label} · {_('Quantity')}")
     price = sent.amount(line.price, f"{label} · {_('Price')}") if line.price.strip() else None
     return Ordered(line.item.pk, quantity, price, line.reason.strip()[:120], parts(sent, line.parts, label))
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Item
+from yanji.catalog.packages import packages_for, pieces_in
 from yanji.flows.announced import Announced
 from yanji.flows.gates import notice_for
 from yanji.flows.models import PurchaseOrder
@@ -28,7 +29,7 @@ from ..page import act_key, page
 from ..scan import scanned
 from .acts import reason
 
-FIELDS = ("item", "serial", "lot", "expiry", "quantity", "epc", "box", "pallet")
+FIELDS = ("item", "serial", "lot", "expiry", "quantity", "per", "epc", "box", "pallet")
 EMPTY_ROWS = 3
 
 
@@ -82,7 +83,7 @@ def label_read(request: HttpRequest, order_id: int) -> JsonResponse:
         return JsonResponse({"says": " ".join(offence.sentence() for offence in offences)})
     fields = {
         "item": str(meaning.item.pk), "serial": meaning.serial, "lot": meaning.lot, "epc": meaning.epc,
-        "expiry": meaning.expiry.isoformat() if meaning.expiry else "", "quantity": str(meaning.quantity),
+        "expiry": meaning.expiry.isoformat() if meaning.expiry else "", "quantity": str(meaning.quantity), "per": "1",
     }  # fmt: skip
     return JsonResponse({"fields": fields, "name": meaning.item.name})
 
@@ -155,12 +156,14 @@ def _lines(
     scans = [row["serial"] if len(row["serial"]) > 20 and not row["epc"] else "" for row in rows]
     meanings = iter(understand([scan for scan in scans if scan], actor=request.actor))
     known = {item.pk: item for item in items}
+    packages = packages_for(items) if any(row["per"] for row in rows) else {}
     found = []
     for number, (row, scan) in enumerate(zip(rows, scans, strict=True), start=1):
         label = _("Row %(n)s") % {"n": number}
         expiry = sent.as_day(row["expiry"], f"{label} · {_('Expiry date')}")
         quantity = sent.whole(row["quantity"] or "1", f"{label} · {_('Quantity')}")
         item_id = number_in(row["item"]) or 0
+        pieces = pieces_in(quantity, number_in(row["per"] or "1", 9) or 0, packages.get(item_id, ()))
         meaning = next(meanings) if scan else None
         if meaning and meaning.item and meaning.epc:
             found.append(
@@ -170,8 +173,10 @@ def _lines(
             )
         elif item_id not in known:
             sent.complain("choose_again", f"{label} · {_('Item')}")
+        elif pieces is None:
+            sent.complain("choose_again", f"{label} · {_('Counted in')}")
         else:
-            found.append(_typed(known[item_id], row, expiry, quantity))
+            found.append(_typed(known[item_id], row, expiry, pieces))
     return found
 
 
@@ -197,6 +202,7 @@ def _form(
         items=items,
         rows=[*rows, *([] if len(rows) > EMPTY_ROWS else [empty] * EMPTY_ROWS)],
         count=len(rows),
+        sizes=sorted({each.pieces for sizes in packages_for(items).values() for each in sizes}),
         empty=empty,
         sent=request.POST,
         columns=", ".join(COLUMNS),

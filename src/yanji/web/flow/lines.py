@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
 from yanji.catalog.models import Item
+from yanji.catalog.packages import Package, packages_for, pieces_in
 from yanji.catalog.queries import prices_on, search
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Stock, on_hand
@@ -35,6 +36,7 @@ class ItemLine:
     contract: str = ""
     why: str = ""
     lot: str = ""
+    per: str = ""
     free: Decimal | None = None
 
 
@@ -112,6 +114,7 @@ def sent_lines(request: HttpRequest) -> list[ItemLine]:
             request.POST.get(f"quantity:{key}", ""),
             request.POST.get(f"price:{key}", ""),
             lot=request.POST.get(f"lot:{key}", "").strip(),
+            per=request.POST.get(f"per:{key}", ""),
         )
         for key in dict.fromkeys(keys)
         if number_in(key) in items
@@ -119,13 +122,28 @@ def sent_lines(request: HttpRequest) -> list[ItemLine]:
 
 
 def quantities(sent: Sent, lines: Sequence[ItemLine]) -> list[tuple[int, int, Decimal]]:
-    """(item, quantity, price) of each line; what is no number is complained about by the item's name."""
+    """(item, pieces, price) of each line; what is no number is complained about by the item's name."""
     if len(lines) > MOST_LINES:
         sent.complain("too_many_lines", "", count=len(lines), limit=MOST_LINES)
         return []
     read: list[tuple[int, int, Any]] = []
-    for each in lines:
-        label = each.item.name
-        price = sent.amount(each.price, f"{label} · {_('Price')}")
-        read.append((each.item.pk, sent.whole(each.quantity, f"{label} · {_('Quantity')}"), price))
+    for each, count in zip(lines, pieces(sent, lines), strict=True):
+        price = sent.amount(each.price, f"{each.item.name} · {_('Price')}")
+        read.append((each.item.pk, count, price))
     return read
+
+
+def pieces(sent: Sent, lines: Sequence[ItemLine]) -> list[int]:
+    """How many pieces each line is, whether typed in pieces or in packages; one, with a complaint, for what makes no
+    sense. One statement, none where all is typed in pieces."""
+    packages = packages_for(each.item for each in lines if each.per)
+    return [_pieces(sent, each, packages.get(each.item.pk, ())) for each in lines]
+
+
+def _pieces(sent: Sent, line: ItemLine, packages: Sequence[Package]) -> int:
+    label = line.item.name
+    count = sent.whole(line.quantity, f"{label} · {_('Quantity')}")
+    found = pieces_in(count, number_in(line.per or "1", 9) or 0, packages)
+    if found is None:
+        sent.complain("choose_again", f"{label} · {_('Counted in')}")
+    return found or 1

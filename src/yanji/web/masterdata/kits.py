@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yanji.flows.packing.bill import InKit, bill, changes, kits_with, set_bill
 from yanji.ledger.api import Refused
 
-from ..flow.lines import ItemLine, found, line, sent_lines
+from ..flow.lines import ItemLine, found, line, pieces, sent_lines
 from ..flow.sent import Sent
 from ..page import act_key, page
 from .gate import actor_of, needs
@@ -39,10 +39,7 @@ def kit_page(request: HttpRequest, item_id: int) -> HttpResponse:
     rows = sent_lines(request)
     try:
         sent = Sent(request.POST)
-        lines = [
-            InKit(each.item.pk, sent.whole(each.quantity, f"{each.item.name} · {_('Quantity')}"))
-            for each in rows
-        ]
+        lines = [InKit(each.item.pk, count) for each, count in zip(rows, pieces(sent, rows), strict=True)]
         note = sent.text("note", _("Note"))
         sent.check()
         done = set_bill(
