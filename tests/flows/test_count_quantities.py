@@ -7,12 +7,14 @@ from django.db import DatabaseError, transaction
 
 from tests.flows.counting import LOT_EXPIRY, LOT_LABEL, Counted, lot_of
 from tests.flows.site import Site
+from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.counting.models import CountedItem, CountScan
 from yanji.flows.counting.scan import take_back
 from yanji.flows.putaway import put_away
-from yanji.ledger.api import LotQuantity, Step, rebuild
+from yanji.flows.transfer.arrive import give_up
+from yanji.ledger.api import LotQuantity, Step, rebuild, virtual_places
 from yanji.ledger.models import Level, Unit
 from yanji.places.models import Place
 
@@ -128,3 +130,35 @@ def test_accuracy_counts_what_nobody_saw(here: Site) -> None:
     [item] = CountedItem.objects.filter(count_id=count.id)
     assert (item.checked, item.right) == (15, 10)
     assert not Level.objects.filter(lot_id=unseen, quantity__gt=0).exclude(status="lost").exists()
+
+
+def test_what_another_lost_is_not_found_here(here: Site) -> None:
+    """Three pieces were lost at the ward; the store finds two too many, of which it lost one itself."""
+    h = here.h
+    lot = lot_of(here, 10)
+    h.do(Step.PUT_AWAY, LotQuantity(lot, Decimal(3), h.store.pk), to=h.cabinet)
+    h.do(Step.LOSE, LotQuantity(lot, Decimal(3), h.cabinet.pk))
+    h.do(Step.PUT_AWAY, LotQuantity(lot, Decimal(1), h.store.pk), to=h.bin)
+    h.do(Step.LOSE, LotQuantity(lot, Decimal(1), h.bin.pk))
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=8)
+    assert count.close() == {"lot_over": 1}
+    count.decide()
+    assert count.submit().facts["task"] == 1
+    assert Level.objects.get(lot_id=lot, status="lost").quantity == 3
+    assert Level.objects.get(lot_id=lot, status="quarantined").quantity == 1
+    assert rebuild() == []
+
+
+def test_what_was_lost_on_its_way_is_found_by_either_end(committed: Site) -> None:
+    here, to = committed, way(committed)
+    lot = lot_of(here, 5)
+    sent = to.sent([LotQuantity(lot, Decimal(2), here.h.store.pk)], (here.counted, 2))
+    gone = LotQuantity(lot, Decimal(2), virtual_places().transit)
+    give_up(actor=to.receiver, key=unique("g"), transfer_id=sent.id, things=[gone], reason="lost_on_way")
+    count = Counted(here)
+    count.scan(LOT_LABEL, quantity=4)
+    assert count.close() == {"lot_over": 1}
+    count.decide()
+    assert count.submit().state == "posted"
+    assert Level.objects.get(lot_id=lot, status="lost").quantity == 1

@@ -25,12 +25,13 @@ from yanji.ledger.api import (
 )
 from yanji.ledger.models import Level
 from yanji.places import temperature
-from yanji.places.models import VIRTUAL
+from yanji.places.models import VIRTUAL, Place
 
 from ..aside import Claim, Document, SetAside, documents_of, give_up, locked, serve, set_aside
 from ..consign.title import moved, pass_title
 from ..things import Thing
 from .judge import COUNTABLE, ON_PAPER
+from .lost_here import lost_here
 from .models import Count, Variance
 
 V, Outcome = Variance.Kind, Variance.Outcome
@@ -101,7 +102,7 @@ def post_accepted(count: Count, variances: Sequence[Variance], *, actor: Actor) 
     # The documents first, then the things: the order in which every flow locks.
     losing = locked(_set_aside(accepted).claims)
     standing = _standing([each for each in accepted if each.unit_id])
-    lots = LotMoves(accepted)
+    lots = LotMoves(accepted, count.place)
     aside = _set_aside(accepted)
     if not aside.claims <= losing.keys():
         raise Raced
@@ -239,11 +240,12 @@ class _Held:
 class LotMoves:
     """Differences of counted lots: first what is short here and over there, then what is lost, then what is found."""
 
-    def __init__(self, accepted: Sequence[Variance]) -> None:
+    def __init__(self, accepted: Sequence[Variance], place: Place) -> None:
         self.short = [each for each in accepted if each.kind == V.LOT_SHORT]
         self.over = [each for each in accepted if each.kind == V.LOT_OVER]
         lots = {each.lot_id for each in (*self.short, *self.over)}
         self.held = _held(lots) if lots else {}
+        self.lost_here = lost_here({each.lot_id for each in self.over}, place)
         # Read once the levels are locked: two counts of the same lot put its difference right once.
         done = _put_right([each.pk for each in (*self.short, *self.over)])
         self.open = {
@@ -301,9 +303,11 @@ class LotMoves:
         lost = virtual_places().lost
         for over in self.over:
             for held in self.held.get(over.lot_id or 0, ()):
-                pieces = min(held.left, self.open[over.pk]) if held.place_id == lost else 0
+                ours = self.lost_here.get(over.lot_id or 0, 0)
+                pieces = min(held.left, self.open[over.pk], ours) if held.place_id == lost else 0
                 if pieces:
                     held.left -= pieces
+                    self.lost_here[over.lot_id or 0] -= pieces
                     self._settled(pieces, over)
                     yield Move(Step.FIND, over.reason, _line(over, held, pieces, over.seen_place_id))
 
