@@ -22,7 +22,7 @@ from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import keep_aside, reopen_disposal
 from .documents import IssueState, allow, reached
 from .gates import receipt_for
-from .invoices.queries import released_for
+from .invoices.queries import paid_doubt, released_for
 from .issue import count_taken_in
 from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
@@ -220,6 +220,14 @@ def _holding(event: Event) -> Finish | None:
     return _verdict(event) or _picking(event)
 
 
+def _releasing(event: Event) -> Finish | None:
+    """Of what was in doubt at the dock, and is paid since: as with what was accepted, the payment comes first."""
+    if paid := paid_doubt(event.pk):
+        receipt, invoices = paid
+        raise Refused("receipt_paid", thing=receipt, invoice=invoices)
+    return reopen_difference(event)
+
+
 def _arriving(event: Event) -> Finish | None:
     """Of a transfer, or of what was missing of a handing-over and lay in the store after all."""
     return reopen_transfer(event) or reopen_difference(event)
@@ -258,6 +266,6 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.TAKE_TITLE: title_taken_back,
     Step.SHIP: reopen_transfer,
     Step.ARRIVE: _arriving,
-    Step.RELEASE: reopen_difference,
+    Step.RELEASE: _releasing,
     Step.MOVE: reopen_difference,
 }

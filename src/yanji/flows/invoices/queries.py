@@ -77,6 +77,30 @@ def released_for(receipt: Receipt, event_id: UUID) -> str:
     return ", ".join(found.values_list("invoice__number", flat=True).distinct().order_by("invoice__number"))
 
 
+# What an entry released, of what a receipt had put in doubt, and an invoice that is released for payment charges.
+PAID_DOUBT = """
+SELECT rc.number, string_agg(DISTINCT i.number, ', ' ORDER BY i.number)
+  FROM ledger_movement a
+  JOIN ledger_lot lo ON lo.id = a.lot_id
+  LEFT JOIN ledger_unit u ON u.id = a.unit_id
+  JOIN ledger_movement d ON d.lot_id = a.lot_id AND d.unit_id IS NOT DISTINCT FROM a.unit_id
+  JOIN flows_receipt rc ON rc.held_events ? d.event_id::text
+  JOIN flows_invoiceline il ON il.receipt_id = rc.id AND il.serial = u.serial
+       OR u.id IS NULL AND il.order_id = rc.order_id AND il.serial = '' AND il.lot = lo.number
+  JOIN flows_invoice i ON i.id = il.invoice_id AND i.state = 'released'
+ WHERE a.event_id = %s
+ GROUP BY rc.number ORDER BY rc.number LIMIT 1
+"""
+
+
+def paid_doubt(event_id: UUID) -> tuple[str, str] | None:
+    """Of a release: the receipt that had put the things in doubt, and the invoices paid for them since. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAID_DOUBT, (event_id,))
+        found = cursor.fetchone()
+    return (found[0], found[1]) if found else None
+
+
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
     """The lines as compared, those that differ first. One statement."""
     rows = list(
