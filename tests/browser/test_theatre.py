@@ -8,10 +8,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in
 from tests.flows.site import GTIN, Site, site, soon
 from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_implants import take_out
 from tests.makers import unique
 from tests.web.theatre_world import theatre_samples
 from yanji.flows.consign.models import LoanSet
 from yanji.flows.models import Case
+from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
 from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
 from yanji.ledger.api import unit_view
@@ -136,12 +138,19 @@ def shown(here: Site) -> dict[Any, list[tuple[str, str]]]:
     room = Room(here)
     case = Implant.objects.get(pk=made["implant_id"]).case_id
     room.out(Case.objects.get(pk=case), *room.units(2))
+    other = room.case()
+    lying = room.units(2)
+    room.use(other, *lying, implants=[Implanted(epc, "LAD") for epc in lying])
+    take_out(room, other, *lying)
     return {
         here.nurse: [
             ("home", "/"), ("cases", "/theatre/cases"), ("case", f"/theatre/cases/{case}"),
             ("cart", f"/theatre/cases/{case}/cart"), ("after", f"/theatre/cases/{case}/after"),
             ("first", f"/theatre/cases/{case}/first"), ("emergency", f"/theatre/emergencies/{made['emergency_id']}"),
             ("emergencies", "/theatre/emergencies"), ("explant", "/theatre/explant"), ("cards", "/theatre/cards"),
+            ("explanted", "/theatre/explanted"), ("handover", f"/theatre/explanted/papers/{made['handover_id']}"),
+            ("handover-print", f"/papers/handover/{made['handover_id']}/print"),
+            ("import", "/masterdata/imports?kind=cards"),
             ("card", f"/theatre/cards/{made['card_id']}"), ("implants-print", f"/papers/implants/{case}/print"),
         ],
         here.storekeeper: [

@@ -1,17 +1,20 @@
-"""The ways around a case, as their users walk them: cards from a table, what becomes of an explanted device."""
+"""The ways around a case, as their users walk them: cards from a table, what becomes of an explanted device, what
+goes back one by one."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.wedge import context, no_sideways_scrolling, sign_in
-from tests.flows.site import Site, site
+from tests.browser.test_theatre import label
+from tests.browser.wedge import context, no_sideways_scrolling, rows, scan, sign_in
+from tests.flows.site import Site, site, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_implants import take_out
 from tests.makers import place
 from yanji.access.models import Grant, Role
 from yanji.catalog.models import Quarantined
+from yanji.flows.models import Case
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.theatre.cards import Need, needs_on
 from yanji.flows.theatre.models import PreferenceCard
@@ -104,4 +107,36 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     places = [unit_view(epc).place_id for epc in epcs]
     assert places == [pathology.pk, virtual_places().patient, h.department.pk]
     assert SupplierReturn.objects.get().expected == 0
+    opened.close()
+
+
+def test_what_was_not_used_goes_back_one_by_one(browser: Any, live_server: Any, here: Site) -> None:
+    """By scanner alone: one to its shelf, one to the store; the account of the case says so, and the case closes."""
+    room = Room(here)
+    shelved, stored = room.units(2, expiry=soon(300))
+    case = room.case(number="CASE-5")
+    room.out(case, shelved, stored)
+    opened = context(browser, 390)
+    page = opened.new_page()
+    sign_in(page, live_server.url, here.nurse, "en")
+    page.goto(f"{live_server.url}/theatre/cases/{case.pk}")
+    expect(page.get_by_text("2 open")).to_be_visible()
+    page.get_by_role("link", name="After the case").click()
+    scan(page, label(shelved, here))
+    rows(page, 1)
+    press(page, "Record")
+    page.wait_for_url(f"**/theatre/cases/{case.pk}")
+    expect(page.get_by_text("1 open")).to_be_visible()
+    page.goto(f"{live_server.url}/ward/give-back")
+    scan(page, label(stored, here))
+    rows(page, 1)
+    page.locator("form[data-scanned] button.btn-primary").last.click()
+    expect(page.get_by_text("is on its way to the store")).to_be_visible()
+    page.goto(f"{live_server.url}/theatre/cases/{case.pk}")
+    expect(page.get_by_text("Balances")).to_be_visible()
+    assert page.locator(".y-sum b").all_inner_texts() == ["2", "0", "2", "0"]
+    press(page, "Close the case")
+    page.wait_for_url("**/theatre/cases")
+    assert Case.objects.get(pk=case.pk).state == "closed"
+    assert [unit_view(epc).status for epc in (shelved, stored)] == ["available", "returned"]
     opened.close()

@@ -10,12 +10,14 @@ from tests.makers import unique
 from yanji.flows.giveback import give_back
 from yanji.flows.models import Case
 from yanji.flows.putaway import put_away
+from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
+from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.account import account_of
 from yanji.flows.theatre.cards import Need, retire_card, save_card
 from yanji.flows.theatre.cart import set_back, waste
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.queries import open_differences
-from yanji.ledger.api import LotQuantity
+from yanji.ledger.api import LotQuantity, unit_view
 
 
 def pieces_here(room: Room, count: int = 10):
@@ -97,3 +99,34 @@ def test_a_procedure_whose_card_was_retired_gets_a_new_one(room: Room) -> None:
     second = save_card(actor=room.nurse, key=unique("k"), **given)
     assert second.id != first.id
     assert room.case().needs.count() == 1
+
+
+def test_what_was_not_needed_goes_back_one_by_one_by_whichever_way(room: Room) -> None:
+    """To its shelf, to the store, or to the supplier whose it is: each piece counts as returned, and the account closes."""
+    h, case = room.here.h, room.case()
+    room.agreement()
+    used, shelved, stored, opened = room.units(4)
+    [theirs] = room.consigned(lot="LC")
+    room.out(case, used, shelved, stored, opened, theirs)
+    room.use(case, used)
+    assert (account_of(case.pk).taken, len(account_of(case.pk).open)) == (5, 4)
+    set_back(actor=room.nurse, key=unique("k"), case_id=case.pk, things=[shelved])
+    waste(actor=room.nurse, key=unique("k"), case_id=case.pk, things=[opened], reason="dropped")
+    give_back(
+        actor=room.nurse, key=unique("k"), department_id=h.department.pk, store_id=h.store.pk, things=[stored]
+    )
+    assert [each.epc for each in account_of(case.pk).open] == [theirs]
+    assert forgotten(room) == {case.pk: 1}
+    back = ask_supplier_return(
+        actor=room.keeper, key=unique("k"), place_id=unit_view(theirs).place_id, supplier_id=h.supplier.pk,
+        things=[theirs], reason="not_needed",
+    )  # fmt: skip
+    assert [each.epc for each in account_of(case.pk).open] == [theirs]
+    authorise_return(actor=room.keeper, key=unique("k"), return_id=back.id, authorisation="RMA-1")
+    send_return(actor=room.keeper, key=unique("k"), return_id=back.id, handed_to="Courier")
+    account = account_of(case.pk)
+    assert (account.taken, account.used, account.returned, account.wasted) == (5, 1, 3, 1)
+    assert account.balances
+    assert forgotten(room) == {}
+    close(room, case)
+    assert Case.objects.get(pk=case.pk).state == "closed"

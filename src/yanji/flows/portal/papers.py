@@ -179,7 +179,7 @@ def offered_sheet(paper: OfferedPaper) -> Sheet:
             (_("Maker"), paper.maker.name if paper.maker else None),
             (_("Valid from"), paper.valid_from),
             (_("Valid to"), paper.valid_to),
-            (_("Sent by"), paper.offered_by.name),
+            (_("Submitted by"), paper.offered_by.name),
             (_("Sent at"), paper.offered_at),
             (_("Checked by"), paper.decided_by.name if paper.decided_by else None),
             (_("Because"), paper.because),

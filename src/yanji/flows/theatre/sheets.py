@@ -132,7 +132,7 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
         state=loan_set.get_state_display(),
         head=letterhead(loan_set.department.path),
         facts=(
-            (_("Set"), loan_set.name),
+            (_("Name of the set"), loan_set.name),
             (_("Supplier"), loan_set.agreement.supplier.name),
             (_("Theatre"), loan_set.department.name),
             (_("To be closed on"), loan_set.due_on),

@@ -189,7 +189,7 @@ def send(request: HttpRequest, return_id: int) -> HttpResponse:
 def credit(request: HttpRequest, return_id: int) -> HttpResponse:
     def act(actor: Actor, sent: Sent):
         number = sent.text("number", _("Credit note"), required=True)
-        amount = sent.amount(request.POST.get("amount", ""), _("Amount"))
+        amount = sent.amount(request.POST.get("amount", ""), _("Amount (CNY)"))
         sent.check()
         key = act_key(request, "credit")
         return credit_return(actor=actor, key=key, return_id=return_id, number=number, amount=amount)

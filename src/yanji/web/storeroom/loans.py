@@ -65,7 +65,7 @@ def new_loan(request: HttpRequest) -> HttpResponse:
             sent.number("supplier_id", _("Supplier")),
             sent.number("department_id", _("Theatre")),
         )
-        name = sent.text("set_name", _("Set"), required=True)
+        name = sent.text("set_name", _("Name of the set"), required=True)
         due = sent.day("due_on", _("To be closed on")) or timezone.localdate()
         case = sent.text("case_number", _("Case"))
         listed = [Listed(item, quantity) for item, quantity, _price in quantities(sent, lines)]
