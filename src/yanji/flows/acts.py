@@ -26,6 +26,7 @@ from .things import worded
 
 P = ParamSpec("P")
 THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what is moved
+OPENED = "opened"  # the argument of verbs that want to know which boxes were among the things; never given by callers
 MAX_PIECES = 1_000_000
 MAX_ID = 2**63 - 1
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -91,7 +92,7 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
     def run(*args: P.args, **kwargs: P.kwargs) -> Done:
         given = signature.bind(*args, **kwargs)
         given.apply_defaults()
-        content = dict(given.arguments)
+        content = {name: value for name, value in given.arguments.items() if name != OPENED}
         actor, key = content.pop("actor"), content.pop("key")
         if not key:
             raise Refused("key_missing")
@@ -117,7 +118,7 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
         return prior
     boxes = _boxes_among(kwargs)
     try:
-        done = act(*args, **_opened(kwargs, boxes))
+        done = act(*args, **_opened(kwargs, boxes), **_told_of(act, boxes))
         carry(boxes.values(), done.events)
     except IntegrityError as error:
         refused = None if is_race(error) else refusal(error)
@@ -149,6 +150,10 @@ def _opened(kwargs: Mapping[str, Any], boxes: Mapping[str, Contents]) -> dict[st
         name: opened(value) if name in THINGS and value is not None else value
         for name, value in kwargs.items()
     }
+
+
+def _told_of(act: Callable[..., Done], boxes: Mapping[str, Contents]) -> dict[str, Any]:
+    return {OPENED: list(boxes.values())} if OPENED in inspect.signature(act).parameters else {}
 
 
 def _told(value: Any) -> Any:

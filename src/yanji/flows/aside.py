@@ -10,7 +10,8 @@ from django.db import connection
 from yanji.ledger.api import LotQuantity
 
 from .models import Requisition, RequisitionEvent
-from .pick import count_lines
+from .packing.picked import pieces_with, torn_by
+from .pick import count_less
 from .things import Thing, look_up
 from .transfer import state as transfers
 from .transfer.models import Transfer
@@ -150,10 +151,10 @@ def serve(document: Document, event_id: str) -> None:
 def give_up(document: Document, event_id: str, things: Sequence[Thing]) -> None:
     """An entry took things away that lay picked for a document: it has picked so much less."""
     serve(document, event_id)
-    less = transfers.less(look_up(things).pieces(things))
     if isinstance(document, Transfer):
+        less = transfers.less(look_up(things).pieces(things))
         transfers.count(document, transfers.lines_of(document), "unpick", picked=less)
     else:
-        count_lines(
-            document, {line.item_id: line for line in document.lines.all()}, picked=less, verb="unpick"
-        )
+        torn = torn_by(document.pk, things, event_id)
+        less = transfers.less(pieces_with(look_up(things), things, torn))
+        count_less(document, {line.item_id: line for line in document.lines.all()}, less)

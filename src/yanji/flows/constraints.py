@@ -18,6 +18,7 @@ from .differing.refusals import CONSTRAINTS as DIFFERING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
+from .packing.refusals import CONSTRAINTS as PACKING
 from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .supply.refusals import CONSTRAINTS as SUPPLY
 from .theatre.refusals import CONSTRAINTS as THEATRE
@@ -77,6 +78,7 @@ CONSTRAINTS: dict[str, str] = (
     | DIFFERING
     | WAVES
     | CABINETS
+    | PACKING
     | DISPOSAL
     | SENDBACK
     | INSPECTING

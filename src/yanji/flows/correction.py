@@ -26,6 +26,7 @@ from .invoices.queries import paid_doubt, released_for
 from .issue import count_taken_in
 from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
+from .packing.picked import taken_back, undo
 from .pick import count_lines
 from .reasons import check_reason
 from .received import order_state
@@ -185,7 +186,9 @@ def _picking(event: Event) -> Finish | None:
 
     def finish(correcting: str) -> None:
         sign = 1 if event.step in (Step.UNPICK, *PUT_ASIDE, Step.LOSE) else -1
-        pieces = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
+        moved = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
+        pieces = taken_back(event.pk, moved, sign)
+        undo(event.pk, correcting)
         counted = "issued" if event.step == Step.ISSUE else "picked"
         lines = {line.item_id: line for line in requisition.lines.all()}
         count_lines(requisition, lines, verb="take_back", **{counted: pieces})

@@ -27,6 +27,9 @@ from .gates import issue_for, place_at, requisition_for
 from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
+from .packing.contents import Contents
+from .packing.models import KitPick
+from .packing.picked import carried_by, chosen_kits, end, pieces_with, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .things import Known, Thing, lines, look_up, name
@@ -67,8 +70,9 @@ def issue(
     handed_to: str = "",
     receiver: Witness | None = None,
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Hand over what was picked for a requisition: all of it, or the things named.
+    """Hand over what was picked for a requisition: all of it, or the things named; a kit only as a whole.
 
     ``receiver``: who takes it over here and now, and has signed for it; without one it is taken over at the door
     (:func:`flows.handover.take_over`).
@@ -84,7 +88,9 @@ def issue(
     )
     if receiver and (offences := list(_signs(receiver, actor, requisition))):
         raise Refused.of(offences)
+    everything = things is None
     things = _chosen(requisition, things)
+    kits = chosen_kits(whole_kits(requisition.pk, things), things, opened, whole=everything)
     known = look_up(things)
     papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).check()
     number = next_number("IS", path=requisition.store.path, at=at)
@@ -110,7 +116,9 @@ def issue(
     )
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
     wanted = {line.item_id: line for line in requisition.lines.all()}
-    count_lines(requisition, wanted, issued=known.pieces(things), verb="issue")
+    count_lines(requisition, wanted, issued=pieces_with(known, things, kits), verb="issue")
+    end(kits, "issued", event_id)
+    carried_by(kits, event_id)
     facts = {"requisition_state": requisition.state, **papers.facts()}
     return Done(number, document.pk, document.state, (event_id,), facts)
 
@@ -208,6 +216,9 @@ def take_in(
         for lot, pieces in _taken(said.arrived, units).items():
             waiting[lot].taken_in += pieces
         count_taken_in(document, waiting, "take_in")
+        if any(isinstance(thing, LotQuantity) for thing in said.arrived):
+            kits = KitPick.objects.filter(ended_event=document.event_id).select_related("box")
+            carried_by(list(kits), events[0])
     held = hold_damaged(document, said, place, actor=actor, key=key, at=at)
     differences = keep_said(
         document, said, unexpected, units=units, held=held, place_id=place.pk, actor=actor, at=at

@@ -5,7 +5,7 @@ from dataclasses import replace
 from posixpath import commonpath
 
 from yanji.catalog.models import Item
-from yanji.ledger.api import LIFECYCLE, Line, Offence, Step
+from yanji.ledger.api import LIFECYCLE, Line, Offence, Step, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
@@ -78,3 +78,16 @@ def _stores_keeping(temperature_class: str, near: Place) -> list[Place]:
     stores = Place.objects.filter(active=True, kind__in=STORES).order_by("path")
     found = [store for store in stores if any(path.startswith(store.path) for path in keeping)]
     return sorted(found, key=lambda store: -len(commonpath([store.path, near.path])))
+
+
+def goes_to(step: Step, place_id: int | None) -> int | None:
+    """Where a step takes things whatever place is named; else the place, where the step goes to one."""
+    virtual = virtual_places()
+    fixed = {
+        Step.ISSUE: virtual.transit,
+        Step.USE: virtual.patient,
+        Step.SCRAP: virtual.scrap,
+        Step.WASTE: virtual.scrap,
+        Step.HAND_BACK: virtual.supplier,
+    }
+    return fixed.get(step, place_id if LIFECYCLE[step].to_kinds is not None else None)

@@ -14,14 +14,28 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, first_received, post
 
 from .acts import Done, moment, verb
-from .documents import allow, reached
+from .documents import DOCUMENT_MOVES, allow, reached
 from .gates import requisition_for
 from .models import Override, Requisition, RequisitionEvent, RequisitionLine
+from .packing.contents import Contents
+from .packing.picked import (
+    against_kits,
+    asked_as_kits,
+    chosen_kits,
+    end,
+    keep_picked,
+    picked_kits,
+    pieces_with,
+    rest_of_torn,
+    without,
+)
 from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Next, Policy, first_left, out_of_turn
+
+OPEN_TO_UNPICK = DOCUMENT_MOVES["requisition", "unpick"].sources
 
 
 def draft_pick(
@@ -70,6 +84,21 @@ def check_asked(
                 "requisition": requisition.number,
             }
             yield Offence("over_picked", names.get(item, ""), facts)
+
+
+def against_asked(
+    requisition: Asking,
+    open_to: Mapping[int, int],
+    known: Known,
+    things: Sequence[Thing],
+    boxes: Sequence[Contents],
+    names: Mapping[int, str],
+) -> tuple[list[Thing], list[Contents], list[Offence]]:
+    """What is taken loose, the boxes that are taken as kits, and what was not asked for of both. Pure."""
+    kits = asked_as_kits(boxes, open_to)
+    loose = without(things, *(kit.things() for kit in kits))
+    offences = list(check_asked(requisition, open_to, known, loose, names))
+    return loose, kits, [*offences, *against_kits(kits, open_to, names, requisition.number)]
 
 
 def overridden(
@@ -181,16 +210,17 @@ def pick(
     overrides: Mapping[str, str] | None = None,
     policy: Policy = "fefo",
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
     """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out
-    of turn.
+    of turn. A kit that is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
     Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for
     expired, held, recalled or otherwise reserved things, as the ledger finds them.
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
-    choice, offences = judge(requisition, things, overrides=given, policy=policy, at=at)
+    choice, offences = judge(requisition, things, overrides=given, policy=policy, at=at, boxes=opened)
     if offences:
         raise Refused.of(offences)
     event_id = keep(choice, overrides=given, actor=actor, key=key, at=at)
@@ -206,6 +236,8 @@ class Choice:
     things: Sequence[Thing]
     late: Mapping[str, ReasonNeeded]
     pieces: Mapping[int, int]
+    kits: Sequence[Contents]
+    known: Known
 
 
 def judge(
@@ -216,6 +248,7 @@ def judge(
     overrides: Mapping[str, str],
     policy: Policy,
     at: datetime,
+    boxes: Sequence[Contents] = (),
 ) -> tuple[Choice, list[Offence]]:
     """Things for a requisition, and what speaks against them. ``beside``: what is taken for others at the same moment, and
     is no more in turn. Raises :class:`Refused` where the requisition's state does not allow picking."""
@@ -224,12 +257,13 @@ def judge(
     known = look_up([*things, *beside])
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
     open_to = {item: line.open_to_pick for item, line in wanted.items()}
-    offences = list(check_asked(requisition, open_to, known, things, names))
-    needed = reasons_needed(requisition, wanted, known, [*things, *beside], policy=policy, at=at)
-    own = {name(thing) for thing in things}
+    loose, kits, offences = against_asked(requisition, open_to, known, things, boxes, names)
+    needed = reasons_needed(requisition, wanted, known, [*loose, *beside], policy=policy, at=at)
+    own = {name(thing) for thing in loose}
     late = {thing: asked for thing, asked in needed.items() if thing in own}
     offences += [asked.offence for thing, asked in late.items() if not overrides.get(thing)]
-    return Choice(requisition, wanted, things, late, known.pieces(things)), offences
+    pieces = known.pieces(loose) + Counter(kit.item_id for kit in kits if kit.item_id)
+    return Choice(requisition, wanted, things, late, pieces, kits, known), offences
 
 
 def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str, at: datetime) -> str:
@@ -239,6 +273,7 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
     draft = draft_pick(choice.requisition, choice.things, key=key, at=at, reason=reason)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
+    keep_picked(choice.requisition.pk, choice.kits, choice.known, event_id)
     if choice.late:
         Override.objects.bulk_create(
             Override(
@@ -262,18 +297,23 @@ def unpick(
     requisition_id: int,
     things: Sequence[Thing],
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Put back what was picked for a requisition and is not needed."""
+    """Put back what was picked for a requisition and is not needed; a kit as a whole."""
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
-    _allow("unpick", requisition)
+    # What is left of a torn kit counts on no line: it goes back whatever state the lines have brought the requisition to.
+    if not (things and requisition.state not in OPEN_TO_UNPICK and rest_of_torn(requisition.pk, things)):
+        _allow("unpick", requisition)
     check_picked(requisition, things)
     wanted = {line.item_id: line for line in requisition.lines.all()}
-    pieces = look_up(things).pieces(things)
+    kits = chosen_kits(picked_kits(requisition.pk), things, opened, whole=False)
+    pieces = pieces_with(look_up(things), things, kits)
     draft = draft_pick(requisition, things, key=key, at=moment(happened_at), step=Step.UNPICK)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
+    end(kits, "put_back", event_id)
     less = Counter({item: -count for item, count in pieces.items()})
-    count_lines(requisition, wanted, picked=less, verb="unpick")
+    count_less(requisition, wanted, less)
     return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
 
 
@@ -318,6 +358,14 @@ def count_lines(
     if verb == "take_back" or requisition.state != "closed":
         requisition.state = reached("requisition", verb, requisition_state(wanted.values()))
         requisition.save(update_fields=["state"])
+
+
+def count_less(
+    requisition: Requisition, wanted: Mapping[int, RequisitionLine], less: Mapping[int, int]
+) -> None:
+    """So much less lies picked. What is left of a kit that is not whole counts on no line, and changes none."""
+    if less.keys() & wanted.keys():
+        count_lines(requisition, wanted, picked=less, verb="unpick")
 
 
 def check_picked(requisition: Requisition, things: Sequence[Thing]) -> None:

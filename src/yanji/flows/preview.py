@@ -19,7 +19,6 @@ from yanji.ledger.api import (
     Status,
     Step,
     preview,
-    virtual_places,
 )
 from yanji.ledger.models import Level
 from yanji.places.models import Place
@@ -31,11 +30,12 @@ from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
-from .landing import landing, with_stores
+from .landing import goes_to, landing, with_stores
 from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
+from .packing.contents import Contents
 from .packing.delivered import InsideLine, Verdict, arriving
-from .pick import check_asked, reasons_needed
+from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders, unregistered
 from .scanning import Meaning, label_offence, understand
@@ -258,7 +258,8 @@ def _moved(
     found: list[Offence] = []
     documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
     if requisition_id is not None:
-        more, number = _against_requisition(actor, requisition_id, flow, given, counted, policy, now)
+        kits = [meaning.box for meaning in meanings if meaning.box]
+        more, number = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
         found += more
         documents["requisition"] = number
     if issue_id is not None:
@@ -274,7 +275,7 @@ def _moved(
     step = STEPS[flow]
     unique = tuple(dict.fromkeys(given))
     if unique:
-        said = _said_of(unique, step, _goes_to(step, place_id), from_place_id, documents, actor)
+        said = _said_of(unique, step, goes_to(step, place_id), from_place_id, documents, actor)
         found += holdable_after_all(said, actor) if flow in ("hold", "recall") else lands_first(said, flow)
     return [
         replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found), *_label(meaning, flow)))
@@ -313,7 +314,7 @@ def _things(meaning: Meaning, lots_at: Mapping[int, tuple[int, int | None]]) -> 
 
 def _own(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offence]) -> tuple[Offence, ...]:
     if things:
-        names = {"", meaning.item.name if meaning.item else "", *map(name, things)}
+        names = {"", meaning.item.name if meaning.item else meaning.epc, *map(name, things)}
         return tuple(each for each in found if each.thing in names)
     if meaning.offences or meaning.kind in ("place", "document", "lot"):
         return ()
@@ -324,23 +325,12 @@ def _own(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offence]) ->
     return (Offence("unknown_unit", meaning.epc or meaning.di or meaning.scan[:80]),)
 
 
-def _goes_to(step: Step, place_id: int | None) -> int | None:
-    virtual = virtual_places()
-    fixed = {
-        Step.ISSUE: virtual.transit,
-        Step.USE: virtual.patient,
-        Step.SCRAP: virtual.scrap,
-        Step.WASTE: virtual.scrap,
-        Step.HAND_BACK: virtual.supplier,
-    }
-    return fixed.get(step, place_id if LIFECYCLE[step].to_kinds is not None else None)
-
-
 def _against_requisition(
     actor: Actor,
     requisition_id: int,
     flow: str,
     things: Sequence[Thing],
+    boxes: Sequence[Contents],
     counted: Mapping[int, int],
     policy: Policy,
     now: datetime,
@@ -358,8 +348,8 @@ def _against_requisition(
     known = look_up(things)
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
-    found = list(check_asked(requisition, open_to, known, things, names))
-    late = reasons_needed(requisition, wanted, known, things, policy=policy, at=now)
+    loose, _kits, found = against_asked(requisition, open_to, known, things, boxes, names)
+    late = reasons_needed(requisition, wanted, known, loose, policy=policy, at=now)
     found += [asked.offence for asked in late.values()]
     return found, requisition.number
 

@@ -186,7 +186,14 @@ def list_boxes(
     ``place_id``: at or below that place; ``seal``: one or several, with commas between them."""
     who = actor(request)
     within = place_for(who, place_id).path if place_id else ""
-    found = boxes(who, kind=kind, seals=several(seal), within=within, item_id=kit_id, text=box_code(text))
+    found = boxes(
+        who,
+        kind=kind,
+        seals=several(seal),
+        within=within,
+        item_ids=[kit_id] if kit_id else (),
+        text=box_code(text),
+    )
     listed = [
         ListedBoxOut(
             code=each.code, kind=each.kind, kit_id=each.item_id, seal=each.seal, place_id=each.place_id,

@@ -110,6 +110,11 @@ def kits_with(item_id: int) -> QuerySet[KitLine]:
     return KitLine.objects.filter(item_id=item_id).select_related("kit").order_by("kit__code")
 
 
+def kit_lines() -> QuerySet[KitLine]:
+    """Every line of every bill."""
+    return KitLine.objects.all()
+
+
 def bill(kit_id: int) -> QuerySet[KitLine]:
     """The lines of a kit with their items."""
     return KitLine.objects.filter(kit_id=kit_id).select_related("item").order_by("pk")

@@ -42,6 +42,9 @@ def carry(boxes: Iterable[Contents], events: Sequence[str]) -> None:
     counted = [box for box in boxes if box.lots and box.place_id is not None]
     if not counted or not events:
         return
+    # A verb may have carried what it took without the box's code, and be given the code as well.
+    now = dict(Box.objects.filter(pk__in=[box.id for box in counted]).values_list("pk", "place_id"))
+    counted = [box for box in counted if box.units or now.get(box.id) == box.place_id]
     lots = {lot.lot_id for box in counted for lot in box.lots}
     rows = Movement.objects.filter(event_id__in=list(events), lot_id__in=lots, unit=None)
     rows = rows.order_by("event__recorded_at", "event_id", "line")

@@ -122,3 +122,35 @@ class BillChange(models.Model):
     class Meta:
         verbose_name = _("change of a kit's bill")
         verbose_name_plural = _("changes of kits' bills")
+
+
+class KitPick(models.Model):
+    """A kit that lies, or lay, picked for a requisition: one piece of what was asked for, whatever is in it.
+
+    ``things``: what it held, as identities and lots with their quantity, each with its item. ``torn``: something of it was
+    held or is lost; what is left goes back.
+    """
+
+    class Outcome(models.TextChoices):
+        PUT_BACK = "put_back", _("Put back")
+        ISSUED = "issued", _("Handed over")
+        TORN = "torn", _("Not whole any more")
+
+    requisition = models.ForeignKey("flows.Requisition", models.PROTECT, related_name="kits")
+    box = models.ForeignKey(Box, models.PROTECT, related_name="picks")
+    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
+    things = models.JSONField()
+    picked_event = models.UUIDField()
+    ended_event = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+
+    class Meta:
+        verbose_name = _("picked kit")
+        verbose_name_plural = _("picked kits")
+        constraints = [
+            models.UniqueConstraint(fields=["box"], condition=Q(outcome=""), name="kit_pick_open_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="", ended_event=None) | Q(ended_event__isnull=False) & ~Q(outcome=""),
+                name="kit_pick_ended_by_an_entry",
+            ),
+        ]

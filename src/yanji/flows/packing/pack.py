@@ -20,7 +20,7 @@ from ..numbers import next_block
 from ..things import Known, Thing, item_names, look_up, name
 from .contents import Contents, LotInBox, contents, is_box
 from .fits import NOT_PACKED, against_kit, against_pieces
-from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitLine, PackingAct
+from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitLine, KitPick, PackingAct
 
 
 @verb
@@ -101,6 +101,9 @@ def unpack(
     box = box_for(actor, code, may="pack")
     if not box.packed:
         raise Refused("box_is_empty", thing=box.code)
+    picked = KitPick.objects.filter(box__code=code, outcome="").select_related("requisition").first()
+    if picked:
+        raise Refused("kit_is_picked", thing=code, requisition=picked.requisition.number)
     said = _take_out(box, units, lots) if units or lots else _empty(box)
     if box.lots:
         own = {box.code, *(lot.box for lot in box.lots)}

@@ -28,7 +28,7 @@ LISTED = """
 WITH RECURSIVE roots AS (
     SELECT b.id FROM flows_box b
      WHERE CASE WHEN %(text)s = '' THEN b.parent_id IS NULL ELSE b.code LIKE %(text)s END
-       AND (%(kind)s = '' OR b.kind = %(kind)s) AND (%(item)s::bigint IS NULL OR b.item_id = %(item)s)),
+       AND (%(kind)s = '' OR b.kind = %(kind)s) AND (%(items)s::bigint[] IS NULL OR b.item_id = ANY (%(items)s))),
 tree AS (
     SELECT id, id AS root FROM roots
     UNION
@@ -125,12 +125,12 @@ def boxes(
     kind: str = "",
     seals: Sequence[str] = (),
     within: str = "",
-    item_id: int | None = None,
+    item_ids: Sequence[int] = (),
     text: str = "",
 ) -> Boxes:
     """The boxes that lie where the actor sees stock, and the empty ones.
 
-    ``within``: path of the place at or below which they lie; ``item_id``: the kit that they are; ``text``: part of the
+    ``within``: path of the place at or below which they lie; ``item_ids``: the kits that they are; ``text``: part of the
     code, of boxes inside others too.
     """
     seen = actor.scopes.get("view", ())
@@ -140,7 +140,7 @@ def boxes(
             "kind": kind,
             "seals": list(seals) or None,
             "within": f"{within}%" if within else "",
-            "item": item_id,
+            "items": list(item_ids) or None,
             "text": f"%{escaped}%" if escaped else "",
             "paths": [f"{path}%" for path in seen],
             "anywhere": bool(seen),

@@ -12,5 +12,16 @@ SENTENCES.update(
         "kit_in_bill": gettext_noop(
             "{thing} belongs in the kit {kit}, and cannot be a kit itself. Take it out of that kit's contents first."
         ),
+        "kit_torn": gettext_noop(
+            "Kit {thing} is not whole. Put back what is left of it, and pack it anew or take another one."
+        ),
+        "part_of_kit": gettext_noop(
+            "{thing} lies here as a part of kit {kit}. Scan the code of the kit: it goes as a whole."
+        ),
+        "kit_is_picked": gettext_noop(
+            "Kit {thing} lies picked for {requisition}. Put it back there before you open it."
+        ),
     }
 )
+
+CONSTRAINTS = {"kit_pick_open_once": "taken_meanwhile", "kit_pick_ended_by_an_entry": "broken_rule"}

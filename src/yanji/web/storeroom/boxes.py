@@ -117,7 +117,7 @@ def boxes_page(request: HttpRequest) -> HttpResponse:
         kind=asked["kind"] if asked["kind"] in BoxKind.values else "",
         seals=[asked["seal"]] if asked["seal"] in Seal.values else (),
         within=within,
-        item_id=kit,
+        item_ids=[kit] if kit else (),
         text=box_code(asked["q"]),
     )
     return page(

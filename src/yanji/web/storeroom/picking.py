@@ -1,7 +1,10 @@
 """What departments asked for: the list, and one pick list that says what to take in turn and why the rest is skipped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +16,11 @@ from yanji.access.actor import Actor
 from yanji.flows.differing.queries import open_differences
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
-from yanji.flows.models import Requisition
+from yanji.flows.models import Requisition, RequisitionLine
+from yanji.flows.packing.bill import kit_lines
+from yanji.flows.packing.models import BoxKind
+from yanji.flows.packing.picked import lots_of, picked_kits, units_of
+from yanji.flows.packing.queries import Listed, Seal, boxes
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
@@ -33,6 +40,7 @@ EXTRA = "storeroom/_override.html"
 ASKS = frozenset({"override_reason_needed", "other_lot_asked"})
 POLICIES = ("fefo", "fifo")
 MOST_SKIPPED = 5
+MOST_KITS = 20
 
 
 @needs("pick", "issue")
@@ -163,21 +171,27 @@ def form(
         [turn_of(line) for line in pick_list(requisition, policy=chosen_policy(request))] if may_pick else []
     )
     units, quantities = picked_for(requisition.pk)
+    kits = picked_kits(requisition.pk)
+    inside = {unit for kit in kits for unit in units_of(kit)}
+    units = [unit for unit in units if unit not in inside]
     views = unit_views(units)
-    picked_lots = sum(quantities.values())
+    picked_lots = sum(quantities.values()) - sum(lots_of(kit).total() for kit in kits)
+    lines = list(with_bills(requisition))
     return page(
         request,
         "storeroom/pick.html",
         status=409 if refused else 200,
         refused=refused,
         requisition=requisition,
-        lines=requisition.lines.select_related("item").order_by("id"),
+        lines=lines,
+        ready=ready_kits(actor, requisition, lines) if may_pick else (),
         turns=turns,
         labels=place_names(turns),
         rows=rows,
         picked=[views[epc] for epc in units if epc in views],
         picked_lots=picked_lots,
-        picked_count=len(units) + picked_lots,
+        picked_kits=kits,
+        picked_count=len(units) + len(kits) + picked_lots,
         may_pick=may_pick,
         may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,
         may_close="close" in allowed,
@@ -185,6 +199,21 @@ def form(
         reasons=reasons("override"),
         row_extra=EXTRA,
     )
+
+
+def with_bills(requisition: Requisition) -> QuerySet[RequisitionLine]:
+    """The lines, each with whether its item is a kit (``bill``). One statement."""
+    found = requisition.lines.select_related("item").order_by("id")
+    return found.annotate(bill=Exists(kit_lines().filter(kit=OuterRef("item"))))
+
+
+def ready_kits(actor: Actor, requisition: Requisition, lines: Sequence[Any]) -> list[Listed]:
+    """Whole kits in the store of those that are still to be picked. One statement; none where no kit is asked for."""
+    wanted = [line.item_id for line in lines if line.bill and line.open_to_pick]
+    if not wanted:
+        return []
+    path = requisition.store.path
+    return boxes(actor, kind=BoxKind.KIT, seals=(Seal.SEALED,), within=path, item_ids=wanted)[:MOST_KITS]
 
 
 @needs("pick")

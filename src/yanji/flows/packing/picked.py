@@ -1,0 +1,193 @@
+"""A kit that a requisition asks for is picked, put back and handed over whole: it counts as one piece of the kit."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from yanji.ledger.api import LotQuantity, Offence, Refused
+from yanji.ledger.models import Movement
+
+from ..things import Known, Thing
+from .carried import carry
+from .contents import Contents, contents
+from .models import BoxKind, KitPick
+
+Outcome = KitPick.Outcome
+
+
+def asked_as_kits(boxes: Iterable[Contents], wanted: Iterable[int]) -> list[Contents]:
+    """The boxes that are kits which are asked for as such; all others are what is in them. Pure."""
+    items = set(wanted)
+    return [box for box in boxes if box.kind == BoxKind.KIT and box.item_id in items]
+
+
+def against_kits(
+    kits: Sequence[Contents], open_to: Mapping[int, int], names: Mapping[int, str], number: str
+) -> Iterator[Offence]:
+    """Torn kits, and more of them than are asked for. Pure."""
+    counted = Counter(kit.item_id for kit in kits)
+    for kit in kits:
+        assert kit.item_id is not None, "a kit that is asked for is one of an item"
+        if kit.taken_out or not (kit.units or kit.lots):
+            yield Offence("kit_torn", kit.code)
+        elif counted[kit.item_id] > open_to[kit.item_id]:
+            facts: dict[str, object] = {
+                "item": names.get(kit.item_id, ""), "wanted": counted[kit.item_id], "open": open_to[kit.item_id],
+                "requisition": number,
+            }  # fmt: skip
+            yield Offence("over_picked", kit.code, facts)
+
+
+def without(things: Sequence[Thing], *inside: Iterable[Thing]) -> list[Thing]:
+    """Things less those that are in kits: units by identity, lots by quantity. Pure."""
+    units = {thing for several in inside for thing in several if isinstance(thing, str)}
+    lots = Counter[int]()
+    for each in (thing for several in inside for thing in several if isinstance(thing, LotQuantity)):
+        lots[each.lot_id] += int(each.quantity)
+    left: list[Thing] = []
+    for thing in things:
+        if isinstance(thing, str):
+            left += [thing] if thing not in units else []
+            continue
+        less = min(lots[thing.lot_id], int(thing.quantity))
+        lots[thing.lot_id] -= less
+        if less < thing.quantity:
+            left.append(replace(thing, quantity=thing.quantity - less))
+    return left
+
+
+def keep_picked(requisition_id: int, kits: Sequence[Contents], known: Known, event_id: str) -> None:
+    """One statement; none without kits."""
+    KitPick.objects.bulk_create(
+        KitPick(
+            requisition_id=requisition_id, box_id=kit.id, item_id=kit.item_id, picked_event=event_id,
+            things=[_told(thing, known) for thing in kit.things()],
+        )
+        for kit in kits
+    )  # fmt: skip
+
+
+def _told(thing: Thing, known: Known) -> dict[str, Any]:
+    if isinstance(thing, str):
+        return {"epc": thing, "item": known.item_of(thing)}
+    return {"lot": thing.lot_id, "quantity": int(thing.quantity), "item": known.item_of(thing)}
+
+
+def units_of(pick: KitPick) -> set[str]:
+    return {thing["epc"] for thing in pick.things if "epc" in thing}
+
+
+def lots_of(pick: KitPick) -> Counter[int]:
+    return Counter({thing["lot"]: thing["quantity"] for thing in pick.things if "lot" in thing})
+
+
+def picked_kits(requisition_id: int) -> list[KitPick]:
+    """Kits that lie picked for a requisition. One statement."""
+    return [pick for pick in _picks(requisition_id) if not pick.outcome]
+
+
+def whole_kits(requisition_id: int, picked: Sequence[Thing]) -> list[KitPick]:
+    """The same. Raises :class:`Refused` where something of a kit that is not whole any more lies picked: it goes back first."""
+    picks, units = _picks(requisition_id), {thing for thing in picked if isinstance(thing, str)}
+    torn = [pick.box.code for pick in picks if pick.outcome and units_of(pick) & units]
+    if torn:
+        raise Refused.of(Offence("kit_torn", code) for code in torn)
+    return [pick for pick in picks if not pick.outcome]
+
+
+def rest_of_torn(requisition_id: int, things: Sequence[Thing]) -> bool:
+    """Whether all of it is what is left of kits that are not whole any more. One statement."""
+    torn = [pick for pick in _picks(requisition_id) if pick.outcome]
+    units = {unit for pick in torn for unit in units_of(pick)}
+    lots = {lot for pick in torn for lot in lots_of(pick)}
+    return all(thing in units if isinstance(thing, str) else thing.lot_id in lots for thing in things)
+
+
+def _picks(requisition_id: int) -> list[KitPick]:
+    found = KitPick.objects.filter(requisition_id=requisition_id, outcome__in=("", Outcome.TORN))
+    return list(found.select_related("box", "item").order_by("pk"))
+
+
+def chosen_kits(
+    picks: Sequence[KitPick], things: Sequence[Thing], opened: Sequence[Contents], *, whole: bool
+) -> list[KitPick]:
+    """Of the picked kits those among the things: by their code, or with every unit; all of them where ``whole``.
+
+    Raises :class:`Refused` for a part of a kit alone.
+    """
+    units = {thing for thing in things if isinstance(thing, str)}
+    codes = {box.code for box in opened}
+    chosen = [
+        pick
+        for pick in picks
+        if whole or pick.box.code in codes or (units_of(pick) and units_of(pick) <= units)
+    ]
+    parts = {unit: pick.box.code for pick in picks if pick not in chosen for unit in units_of(pick) & units}
+    offences = [Offence("part_of_kit", unit, {"kit": code}) for unit, code in sorted(parts.items())]
+    lacking = [pick.box.code for pick in chosen if not units_of(pick) <= units]
+    offences += [Offence("kit_torn", code) for code in lacking]
+    if offences:
+        raise Refused.of(offences)
+    return chosen
+
+
+def pieces_with(known: Known, things: Sequence[Thing], picks: Sequence[KitPick]) -> Counter[int]:
+    """Pieces of each item: of a kit one, of what is in it none. Pure."""
+    inside = [thing for pick in picks for thing in _things_of(pick)]
+    return known.pieces(without(things, inside)) + Counter(pick.item_id for pick in picks)
+
+
+def _things_of(pick: KitPick) -> list[Thing]:
+    lots = [LotQuantity(lot, Decimal(pieces), 0) for lot, pieces in lots_of(pick).items()]
+    return [*sorted(units_of(pick)), *lots]
+
+
+def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
+    """One statement; none without kits."""
+    if picks:
+        ids = [pick.pk for pick in picks]
+        KitPick.objects.filter(pk__in=ids).update(outcome=outcome, ended_event=event_id)
+
+
+def carried_by(picks: Sequence[KitPick], event_id: str) -> None:
+    """Kits with counted pieces go where an entry took all of a document, without their codes."""
+    codes = [pick.box.code for pick in picks if lots_of(pick)]
+    if codes:
+        carry(contents(codes).values(), [event_id])
+
+
+def torn_by(requisition_id: int, things: Sequence[Thing], event_id: str) -> list[KitPick]:
+    """Picked kits from which an entry took something: they are not whole any more. Two statements at most."""
+    units = {thing for thing in things if isinstance(thing, str)}
+    torn = [pick for pick in picked_kits(requisition_id) if units_of(pick) & units]
+    end(torn, Outcome.TORN, event_id)
+    return torn
+
+
+def taken_back(event_id: UUID | str, pieces: Mapping[int, int], sign: int) -> Counter[int]:
+    """Pieces by item of an entry about picked things, kits counted as such. Two statements at most."""
+    found = Counter(pieces)
+    kits = list(KitPick.objects.filter(Q(picked_event=event_id) | Q(ended_event=event_id)))
+    if not kits:
+        return found
+    rows = Movement.objects.filter(event_id=event_id).values_list("unit__epc", "lot_id")
+    moved = {key for row in rows for key in row if key is not None}
+    for pick in kits:
+        for thing in pick.things:
+            if thing.get("epc", thing.get("lot")) in moved:
+                found[thing["item"]] -= sign * thing.get("quantity", 1)
+        found[pick.item_id] += sign
+    return found
+
+
+def undo(event_id: UUID | str, correcting: str) -> None:
+    """An entry was taken back: kits that it picked lie there no more, those that it ended lie picked again."""
+    KitPick.objects.filter(ended_event=event_id).update(outcome="", ended_event=None)
+    KitPick.objects.filter(picked_event=event_id, outcome="").update(
+        outcome=Outcome.PUT_BACK, ended_event=correcting
+    )
