@@ -10,6 +10,7 @@ from tests.makers import unique
 from tests.web.flows.world import World, later, named, world
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import unit_view
+from yanji.ledger.models import Lot
 from yanji.places.models import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -104,4 +105,35 @@ def test_a_shelf_by_its_short_name(
     scan(page, "A-01")
     said(page)
     assert unit_view(hospital.epc("S1")).place_id == twin.pk
+    assert troubles == []
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), WALKS)
+def test_recalled_by_its_notice_and_marked_when_its_day_is_past(
+    browser: Any, live_server: Any, language: str, width: int, theme: str
+) -> None:
+    hospital, gallery = world(), Gallery(f"{language[:2]}-{width}-{theme}")
+    hospital.stocked("S1", "S2", lot="BAD-1", expiry=later(300))
+    hospital.stocked("S3", lot="OLD-1", expiry=later(300))
+    page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
+    page.goto(f"{live_server.url}/storeroom/hold?do=recall")
+    scan(page, "BAD-1")
+    rows(page, 1)
+    page.locator('[name="notice"]').fill("RN-2026-7")
+    no_sideways_scrolling(page)
+    gallery.take(page, "recall")
+    page.locator("[data-scan-submit]").click()
+    said(page)
+    assert [str(unit_view(hospital.epc(each)).status) for each in ("S1", "S2")] == ["recalled"] * 2
+
+    Lot.objects.filter(number="OLD-1").update(expiry=later(-1))
+    page.goto(f"{live_server.url}/storeroom/hold?do=expire")
+    no_sideways_scrolling(page)
+    gallery.take(page, "expire")
+    page.locator('form[action="?do=expire"] button').click()
+    said(page)
+    assert str(unit_view(hospital.epc("S3")).status) == "expired"
+    expect(page.locator('form[action="?do=expire"] button')).to_be_disabled()
+    page.goto(f"{live_server.url}/storeroom/hold?do=release")
+    gallery.take(page, "release")
     assert troubles == []
