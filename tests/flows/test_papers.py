@@ -77,8 +77,9 @@ def test_an_order_adds_up(day: World) -> None:
 def test_a_hand_over_note_and_a_case_name_every_unit(day: World) -> None:
     [handed] = sheet_of(day.site.keeper, "issue", document(day, "issue")).sections
     assert len(handed.rows) == handed.total[6] == 3
-    [used] = sheet_of(day.site.ward, "case", document(day, "case")).sections
+    used, parts = sheet_of(day.site.ward, "case", document(day, "case")).sections
     assert [row[3] for row in used.rows] == [day.used.rsplit("/", 1)[1]]
+    assert [row[-1] for row in parts.rows] == ["2 mL"]
 
 
 def test_what_was_taken_back_is_not_on_the_sheet_of_its_case(committed: Site) -> None:
@@ -294,7 +295,7 @@ def test_a_long_trail_costs_as_many_statements_as_a_short_one(day: World) -> Non
     assert spent[0] == spent[1] <= 4
 
 
-@pytest.mark.parametrize(("kind", "most"), [("issue", 5), ("case", 5), ("receipt", 6), ("requisition", 5)])
+@pytest.mark.parametrize(("kind", "most"), [("issue", 5), ("case", 6), ("receipt", 6), ("requisition", 5)])
 def test_a_sheet_of_many_units_costs_as_many_statements_as_of_one(
     committed: Site, kind: str, most: int
 ) -> None:
