@@ -30,6 +30,7 @@ from . import (
     receipts,
     returns,
     scans,
+    settled,
     store,
     supplier,
     supply,
@@ -62,6 +63,7 @@ api = NinjaAPI(
 for part in (
     tokens,
     scans,
+    settled,
     orders,
     store,
     returns,

@@ -46,14 +46,16 @@ router = Router(tags=["invoices"])
 
 
 class BilledIn(Shape):
-    """A serial number, or pieces of a lot."""
+    """A serial number, or pieces of a lot, of an order or of a confirmed settlement; ``credit``: what it credits."""
 
-    order_id: Id
+    order_id: Id | None = None
     item_id: Id
     price: Money
     serial: Name = ""
     lot: Name = ""
     quantity: Pieces = 1
+    settlement_id: Id | None = None
+    credit: bool = False
 
 
 class InvoiceIn(Shape):
@@ -77,10 +79,14 @@ class HoldOut(Schema):
 
 
 class InvoiceLineOut(Schema):
-    """``result``: what the comparison of order, receipt and invoice found; ``facts``: with what."""
+    """``result``: what the comparison of order, receipt and invoice - or of settlement, use and invoice - found; ``facts``:
+    with what."""
 
-    order_id: int
+    order_id: int | None
     order: str
+    settlement_id: int | None
+    settlement: str
+    credit: bool
     item_id: int
     item_name: str
     serial: str
@@ -140,7 +146,9 @@ def one_invoice(request: HttpRequest, invoice_id: Id) -> InvoiceFullOut:
     ours = who.supplier_id is None
     lines = [
         InvoiceLineOut(
-            order_id=line.order_id, order=line.order.number, item_id=line.item_id, item_name=line.item.name,
+            order_id=line.order_id, order=line.order.number if line.order else "", settlement_id=line.settlement_id,
+            settlement=line.settlement.number if line.settlement else "", credit=line.credit,
+            item_id=line.item_id, item_name=line.item.name,
             serial=line.serial, lot=line.lot, quantity=line.quantity, price=line.price, result=line.result,
             facts=line.facts, receipt=line.receipt.number if line.receipt else "",
         )

@@ -210,7 +210,9 @@ class OwnInvoiceOut(Schema):
 
 
 class OwnInvoiceLineOut(Schema):
-    order_id: int
+    order_id: int | None
+    settlement_id: int | None
+    credit: bool
     item_id: int
     serial: str
     lot: str

@@ -88,6 +88,17 @@ SENTENCES.update(
         "order_of_other_supplier": gettext_noop(
             "{thing}: this order is not one of the supplier's, or was never placed. Choose the right order."
         ),
+        "order_or_settlement": gettext_noop(
+            "{thing} must charge either an order or a settlement; only a settlement has credits. Choose one."
+        ),
+        "settlement_of_other_supplier": gettext_noop(
+            "{thing}: this settlement is not one of the supplier's, or nobody has confirmed it. Have it confirmed, or choose "
+            "the right one."
+        ),
+        "settlement_billed_elsewhere": gettext_noop(
+            "Settlement {settlement} is of {place}, which is not part of {billed}. Choose the place that the invoice is billed "
+            "to, or the right settlement."
+        ),
         "total_differs": gettext_noop(
             "The lines add up to {sum}, the invoice says {total}. Check quantities and prices."
         ),
@@ -142,6 +153,8 @@ CONSTRAINTS = {
     "invoice_released_by_another": "released_by_enterer",
     "invoice_serial_matched_once": "serial_matched_elsewhere",
     "invoice_line_once": "line_twice",
+    "invoice_use_matched_once": "serial_matched_elsewhere",
+    "invoice_line_of_order_or_settlement": "order_or_settlement",
     "hold_once": "held_already",
     "first_invoice_once": "first_invoice_known",
     "first_invoice_verified_by_another": "first_invoice_verified_by_enterer",

@@ -77,14 +77,16 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
     """For who pays: each thing charged, and what the comparison with order and receipt found."""
     lines = lines_of(invoice)
     rows = [
-        (line.order.number, line.item.name, line.serial or line.lot, line.quantity, line.price, line.quantity * line.price,
+        (line.paper, line.item.name, line.serial or line.lot, -line.quantity if line.credit else line.quantity,
+         line.price, line.amount,
          line.get_result_display())
         for line in lines
     ]  # fmt: skip
     columns = (
-        _("Order"), _("Item"), _("Serial or lot"), _("Quantity"), _("Price (CNY)"), _("Amount (CNY)"), _("Comparison"),
+        _("Order or settlement"), _("Item"), _("Serial or lot"), _("Quantity"), _("Price (CNY)"), _("Amount (CNY)"),
+        _("Comparison"),
     )  # fmt: skip
-    total = ("", _("Total"), "", sum(line.quantity for line in lines), "", invoice.total, "")
+    total = ("", _("Total"), "", sum(row[3] for row in rows), "", invoice.total, "")
     return Sheet(
         title=_("Invoice"),
         number=invoice.number,

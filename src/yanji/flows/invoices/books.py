@@ -111,4 +111,5 @@ def charged(lines: Sequence[InvoiceLine]) -> list[Charged]:
     return [
         Charged(row.pk, row.order_id, row.item_id, row.serial, row.lot, row.quantity, row.price, row.result)
         for row in lines
+        if row.order_id is not None
     ]

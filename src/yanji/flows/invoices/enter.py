@@ -1,6 +1,6 @@
 """An invoice comes in: kept as it is, compared thing by thing, and held where anything differs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,8 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
-from ..documents import EmergencyState, InvoiceState, allow, reached
+from ..consign.models import Settlement
+from ..documents import EmergencyState, InvoiceState, SettlementState, allow, reached
 from ..gates import check, place_at
 from ..models import PurchaseOrder
 from ..numbers import next_number
@@ -22,23 +23,34 @@ from ..theatre.models import EmergencyUse
 from .books import books_for, charged
 from .first import missing_first
 from .gates import invoice_for
-from .match import match
+from .match import Found, match
 from .models import GOOD, Hold, Invoice, InvoiceLine
+from .settled import charge, credits_missing, match_settled, settled_books
 
 BILLED_TO = (Kind.GROUP, Kind.CAMPUS, Kind.DEPARTMENT, Kind.STORE)
 NOT_PLACED = ("draft", "waiting")
+Chargeable = int | tuple[str, int]  # an order by its id, a settlement by its kind and id
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """One line as it stands on the paper: a serial number, or pieces of a lot; the price of a piece with tax."""
+    """One line as it stands on the paper: a serial number, or pieces of a lot; the price of a piece with tax.
 
-    order_id: int
+    It charges for an order, or for a settlement of consigned goods; ``credit``: gives back what the settlement credits.
+    """
+
+    order_id: int | None
     item_id: int
     price: Decimal
     serial: str = ""
     lot: str = ""
     quantity: int = 1
+    settlement_id: int | None = None
+    credit: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        return self.price * (-self.quantity if self.credit else self.quantity)
 
 
 @verb
@@ -68,8 +80,10 @@ def enter_invoice(
     items = Item.objects.in_bulk({line.item_id for line in lines})
     offences = [] if lines else [Offence("empty")]
     offences += [] if reference.strip() else [Offence("reference_needed")]
-    offences += _against(lines, known, items, total)
+    settled = _settlements(actor, supplier, lines)
+    offences += _against(lines, {*known, *(("settlement", key) for key in settled)}, items, total)
     offences += _elsewhere(lines, known, place)
+    offences += _settled_elsewhere(settled, place)
     if offences:
         raise Refused.of(offences)
     invoice = Invoice.objects.create(
@@ -85,8 +99,9 @@ def enter_invoice(
     )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
-            invoice=invoice, order_id=line.order_id, item_id=line.item_id, serial=line.serial.strip(),
-            lot=line.lot.strip(), quantity=line.quantity, price=line.price,
+            invoice=invoice, order_id=line.order_id, settlement_id=line.settlement_id, credit=line.credit,
+            item_id=line.item_id, serial=line.serial.strip(), lot=line.lot.strip(), quantity=line.quantity,
+            price=line.price,
         )
         for line in lines
     )  # fmt: skip
@@ -105,11 +120,16 @@ def _billed_to(actor: Actor, place_id: int) -> Place:
 
 
 def billed_by(actor: Actor) -> list[Place]:
-    """Whom a supplier's people may bill: the places that its orders were delivered to, and those above them."""
+    """Whom a supplier's people may bill: the places that its orders were delivered to, those of its settlements, and those
+    above them."""
     if actor.supplier_id is None or not actor.may("supply"):
         return []
     orders = PurchaseOrder.objects.filter(supplier_id=actor.supplier_id).exclude(state__in=NOT_PLACED)
     paths = orders.values_list("deliver_to__path", flat=True).distinct()
+    settled = Settlement.objects.filter(
+        agreement__supplier_id=actor.supplier_id, state=SettlementState.CONFIRMED
+    )
+    paths = {*paths, *settled.values_list("agreement__place__path", flat=True)}
     ids = {int(part) for path in paths for part in path.split("/") if part}
     return list(Place.objects.filter(pk__in=ids, kind__in=BILLED_TO, active=True).order_by("path"))
 
@@ -117,7 +137,8 @@ def billed_by(actor: Actor) -> list[Place]:
 def _orders(actor: Actor, supplier: Supplier, lines: Iterable[Billed]) -> dict[int, PurchaseOrder]:
     """The placed orders of the supplier among those that the lines name, and that the actor may charge: others are as
     good as absent."""
-    found = PurchaseOrder.objects.filter(pk__in={line.order_id for line in lines}, supplier=supplier)
+    asked = {line.order_id for line in lines if line.order_id}
+    found = PurchaseOrder.objects.filter(pk__in=asked, supplier=supplier)
     return {
         order.pk: order
         for order in found.exclude(state__in=NOT_PLACED).select_related("deliver_to")
@@ -125,38 +146,53 @@ def _orders(actor: Actor, supplier: Supplier, lines: Iterable[Billed]) -> dict[i
     }
 
 
+def _settlements(actor: Actor, supplier: Supplier, lines: Iterable[Billed]) -> dict[int, Settlement]:
+    """The confirmed settlements of the supplier among those that the lines name, and that the actor may charge."""
+    asked = {line.settlement_id for line in lines if line.settlement_id}
+    if not asked:
+        return {}
+    found = Settlement.objects.filter(
+        pk__in=asked, agreement__supplier=supplier, state=SettlementState.CONFIRMED
+    ).select_related("agreement__place")
+    return {
+        each.pk: each
+        for each in found
+        if actor.supplier_id is not None or actor.may("invoice", each.agreement.place.path)
+    }
+
+
+def _settled_elsewhere(settled: Mapping[int, Settlement], billed: Place) -> Iterator[Offence]:
+    """Nobody pays for what was used at somebody else's: one offence a settlement. Pure."""
+    for each in settled.values():
+        place = each.agreement.place
+        if not place.path.startswith(billed.path):
+            facts = {"settlement": each.number, "place": place.name, "billed": billed.name}
+            yield Offence("settlement_billed_elsewhere", each.number, facts)
+
+
 def _elsewhere(
     lines: Iterable[Billed], orders: Mapping[int, PurchaseOrder], billed: Place
 ) -> Iterator[Offence]:
     """Nobody pays for what went to somebody else: one offence an order. Pure."""
     for order_id in dict.fromkeys(line.order_id for line in lines):
-        order = orders.get(order_id)
+        order = orders.get(order_id or 0)
         if order and not order.deliver_to.path.startswith(billed.path):
             facts = {"order": order.number, "place": order.deliver_to.name, "billed": billed.name}
             yield Offence("order_billed_elsewhere", order.number, facts)
 
 
 def _against(
-    lines: Iterable[Billed], orders: Mapping[int, PurchaseOrder], items: Mapping[int, Item], total: Decimal
+    lines: Iterable[Billed], papers: Collection[Chargeable], items: Mapping[int, Item], total: Decimal
 ) -> Iterator[Offence]:
-    """What no invoice can say. Pure."""
-    seen: set[tuple[int, int, str, str]] = set()
+    """What no invoice can say; ``papers``: the orders and settlements that may be charged. Pure."""
+    seen: set[tuple[object, ...]] = set()
     summed = Decimal(0)
     for line in lines:
         item = items.get(line.item_id)
         name = line.serial or line.lot or (item.name if item else f"item {line.item_id}")
-        summed += line.quantity * line.price
-        if item is None:
-            yield Offence("unknown_item", name)
-        elif item.tracking == Item.Tracking.UNIT and not line.serial.strip():
-            yield Offence("serial_needed", item.name)
-        elif item.tracking == Item.Tracking.LOT and line.serial:
-            yield Offence("wrong_tracking", name)
-        if line.order_id not in orders:
-            yield Offence("order_of_other_supplier", name)
-        if line.serial and line.quantity != 1:
-            yield Offence("bad_quantity", name)
-        mark = (line.order_id, line.item_id, line.serial.strip(), line.lot.strip() if not line.serial else "")
+        summed += line.amount
+        yield from _unsound(line, item, name, papers)
+        mark = _mark(line)
         if mark in seen:
             yield Offence("line_twice", name)
         seen.add(mark)
@@ -164,16 +200,44 @@ def _against(
         yield Offence("total_differs", facts={"total": str(total)[:20], "sum": f"{summed:.2f}"})
 
 
+def _unsound(line: Billed, item: Item | None, name: str, papers: Collection[Chargeable]) -> Iterator[Offence]:
+    """What one line by itself cannot say. Pure."""
+    if item is None:
+        yield Offence("unknown_item", name)
+    elif item.tracking == Item.Tracking.UNIT and not line.serial.strip():
+        yield Offence("serial_needed", item.name)
+    elif item.tracking == Item.Tracking.LOT and line.serial:
+        yield Offence("wrong_tracking", name)
+    if (line.order_id is None) == (line.settlement_id is None) or (line.credit and line.order_id):
+        yield Offence("order_or_settlement", name)
+    elif line.order_id and line.order_id not in papers:
+        yield Offence("order_of_other_supplier", name)
+    elif line.settlement_id and ("settlement", line.settlement_id) not in papers:
+        yield Offence("settlement_of_other_supplier", name)
+    if line.serial and line.quantity != 1:
+        yield Offence("bad_quantity", name)
+
+
+def _mark(line: Billed) -> tuple[object, ...]:
+    """What may stand on an invoice once. Pieces of a lot that were used at two prices are two lines."""
+    thing = line.item_id, line.serial.strip(), "" if line.serial else line.lot.strip()
+    if line.settlement_id is None:
+        return line.order_id, *thing
+    return "settlement", line.settlement_id, *thing, line.credit, None if line.serial else line.price
+
+
 def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
     """Compare an invoice, keep what was found, place and lift its own holds. Result -> lines.
 
-    The orders are locked, sorted: two invoices for one delivery cannot both find it uncharged.
+    Orders and settlements are locked, sorted: two invoices for one delivery cannot both find it uncharged.
     """
     lines = list(invoice.lines.order_by("pk"))
-    orders = sorted({line.order_id for line in lines})
+    orders = sorted({line.order_id for line in lines if line.order_id})
     list(PurchaseOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk").values_list("pk"))
-    asked = charged(lines)
-    found = match(asked, books_for(invoice.pk, asked))
+    asked = charged([line for line in lines if line.order_id])
+    found = match(asked, books_for(invoice.pk, asked)) if asked else {}
+    settled, uncredited = _compare_settled(invoice, lines)
+    found |= settled
     results: dict[str, int] = {}
     for line in lines:
         said = found[line.pk]
@@ -188,9 +252,23 @@ def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
         Hold.Code.DIFFERS: "" if good else "differs",
         Hold.Code.TWO_INVOICE: missing_first(invoice),
         Hold.Code.EMERGENCY: _unapproved(orders),
+        Hold.Code.CREDIT: ", ".join(uncredited),
     }
     _hold(actor, invoice, own)
     return results
+
+
+def _compare_settled(invoice: Invoice, lines: Sequence[InvoiceLine]) -> tuple[dict[int, Found], list[str]]:
+    """What the comparison with settlements says of the lines that charge them, and what these credit and nobody gives
+    back. Three statements, none where no settlement is charged."""
+    asked = [charge(line) for line in lines if line.settlement_id]
+    if not asked:
+        return {}, []
+    ids = sorted({line.settlement_id for line in asked})
+    list(Settlement.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    books = settled_books(ids, without=invoice.pk)
+    found = match_settled(asked, books)
+    return found, credits_missing(books, asked, found)
 
 
 def _unapproved(orders: Sequence[int]) -> str:

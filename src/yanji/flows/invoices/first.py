@@ -75,7 +75,7 @@ def two_invoice_lines(orders: list[int]) -> dict[tuple[int, int], bool]:
 def missing_first(invoice: Invoice) -> str:
     """The receipts of an invoice whose goods need a maker's invoice that nobody has verified; empty where none lacks."""
     charged = set(
-        invoice.lines.filter(receipt__isnull=False)
+        invoice.lines.filter(receipt__isnull=False, order__isnull=False)
         .values_list("order_id", "item_id", "receipt_id")
         .distinct()
     )

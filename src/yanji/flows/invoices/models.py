@@ -1,5 +1,7 @@
 """What a supplier charges, thing by thing, and what keeps the money back."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -53,7 +55,11 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """One serial number, or a quantity of a lot, at one price; beside it what the comparison found."""
+    """One serial number, or a quantity of a lot, at one price; beside it what the comparison found.
+
+    It charges what an order brought, or what a settlement of consigned goods says was used; ``credit``: or gives back what
+    the settlement credits.
+    """
 
     class Result(models.TextChoices):
         MATCHED = "matched", _("Matched")
@@ -64,10 +70,16 @@ class InvoiceLine(models.Model):
         RETURNED = "returned", _("Sent back")
         PRICE_DIFFERS = "price_differs", _("Price differs")
         PRICE_ACCEPTED = "price_accepted", _("Price accepted")
+        NOT_SETTLED = "not_settled", _("Not on the settlement")
+        USE_TAKEN_BACK = "use_taken_back", _("Use taken back")
         VOIDED = "voided", _("Voided")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
-    order = models.ForeignKey("flows.PurchaseOrder", models.PROTECT, related_name="invoice_lines")
+    order = models.ForeignKey("flows.PurchaseOrder", models.PROTECT, null=True, related_name="invoice_lines")
+    settlement = models.ForeignKey(
+        "flows.Settlement", models.PROTECT, null=True, related_name="invoice_lines"
+    )
+    credit = models.BooleanField(default=False)
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     serial = models.CharField(max_length=80, blank=True)
     lot = models.CharField(max_length=80, blank=True)
@@ -87,6 +99,16 @@ class InvoiceLine(models.Model):
                 condition=Q(result__in=["matched", "price_accepted"]) & ~Q(serial=""),
                 name="invoice_serial_matched_once",
             ),
+            models.UniqueConstraint(
+                fields=["settlement", "item", "serial", "credit"],
+                condition=Q(result__in=["matched", "price_accepted"]) & ~Q(serial=""),
+                name="invoice_use_matched_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, settlement__isnull=True, credit=False)
+                | Q(order__isnull=True, settlement__isnull=False),
+                name="invoice_line_of_order_or_settlement",
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="invoice_quantity_positive"),
             models.CheckConstraint(condition=Q(serial="") | Q(quantity=1), name="invoice_serial_is_one"),
             models.CheckConstraint(condition=Q(price__gte=0), name="invoice_price_not_negative"),
@@ -96,6 +118,16 @@ class InvoiceLine(models.Model):
     @property
     def good(self) -> bool:
         return self.result in GOOD
+
+    @property
+    def paper(self) -> str:
+        """The number of the order or settlement that it charges; load both with the line."""
+        charged = self.order or self.settlement
+        return charged.number if charged else ""
+
+    @property
+    def amount(self) -> Decimal:
+        return self.price * (-self.quantity if self.credit else self.quantity)
 
 
 GOOD = frozenset({InvoiceLine.Result.MATCHED, InvoiceLine.Result.PRICE_ACCEPTED})
@@ -108,6 +140,7 @@ class Hold(models.Model):
         DIFFERS = "differs", _("Goods or prices differ")
         TWO_INVOICE = "two_invoice", _("The maker's invoice is missing")
         EMERGENCY = "emergency", _("Used first, and not approved")
+        CREDIT = "credit", _("A credit of the settlement is missing")
         MANUAL = "manual", _("Held by hand")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="holds")

@@ -77,7 +77,7 @@ def accept_prices(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Do
 def _beyond_approval(invoice: Invoice) -> Iterator[Offence]:
     """Orders of the invoice that accepted prices make dearer than was ordered, where the hospital's rules name somebody to
     approve an order of that amount: whoever pays does not approve in their stead. Four statements."""
-    asked = invoice.lines.values("order_id")
+    asked = invoice.lines.filter(order__isnull=False).values("order_id")
     # Locked, sorted, as when comparing: two invoices cannot each raise an order by half unseen.
     orders = {
         order.pk: order
@@ -92,6 +92,7 @@ def _beyond_approval(invoice: Invoice) -> Iterator[Offence]:
     }
     dearer: dict[int, Decimal] = defaultdict(Decimal)
     for line in InvoiceLine.objects.filter(order__in=orders, result=Result.PRICE_ACCEPTED):
+        assert line.order_id is not None, "chosen by order"
         dearer[line.order_id] += (
             max(Decimal(0), line.price - price[line.order_id, line.item_id]) * line.quantity
         )

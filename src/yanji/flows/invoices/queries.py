@@ -1,17 +1,19 @@
 """What pages and interfaces ask of invoices: lists, the picture of a match, what waits for whom."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.models import Movement
 
+from ..consign.models import Payable
 from ..documents import InvoiceState
 from ..models import OrderLine, Receipt
 from ..queries import within
@@ -101,11 +103,17 @@ def paid_doubt(event_id: UUID) -> tuple[str, str] | None:
     return (found[0], found[1]) if found else None
 
 
+def invoices_of_settlement(actor: Actor, settlement_id: int) -> list[Invoice]:
+    """Invoices that charge a settlement, the latest first. One statement."""
+    lines = InvoiceLine.objects.filter(invoice=OuterRef("pk"), settlement_id=settlement_id)
+    return list(_visible(actor).filter(Exists(lines)).order_by("-id")[:20])
+
+
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
     """The lines as compared, those that differ first. One statement."""
     rows = list(
-        invoice.lines.select_related("item", "order", "receipt").order_by(
-            "order_id", "item_id", "serial", "lot"
+        invoice.lines.select_related("item", "order", "settlement", "receipt").order_by(
+            "order_id", "settlement_id", "credit", "item_id", "serial", "lot"
         )
     )
     return sorted(rows, key=lambda row: row.good)
@@ -113,10 +121,12 @@ def lines_of(invoice: Invoice) -> list[InvoiceLine]:
 
 @dataclass(frozen=True, slots=True)
 class Triple:
-    """One item of one order in the three papers: ordered, received, charged; pieces and price of a piece."""
+    """One item of one order in the three papers: ordered, received, charged; pieces and price of a piece. Of a settlement:
+    settled, used, charged, less what is credited."""
 
-    order_id: int
-    order_number: str
+    order_id: int | None
+    settlement_id: int | None
+    paper: str
     item: Item
     ordered: int
     received: int
@@ -131,20 +141,66 @@ class Triple:
 
 
 def triples(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Triple]:
-    """The picture of a match, item by item. One statement beyond the lines."""
-    orders = {line.order_id for line in lines}
-    ordered = {(row.order_id, row.item_id): row for row in OrderLine.objects.filter(order_id__in=orders)}
-    groups: dict[tuple[int, int], list[InvoiceLine]] = {}
+    """The picture of a match, item by item. At most two statements beyond the lines."""
+    orders = {line.order_id for line in lines if line.order_id}
+    settlements = {line.settlement_id for line in lines if line.settlement_id}
+    ordered = {}
+    if orders:
+        ordered = {(row.order_id, row.item_id): row for row in OrderLine.objects.filter(order_id__in=orders)}
+    used = _used(settlements)
+    groups: dict[tuple[int, int, int], list[InvoiceLine]] = {}
     for line in lines:
-        groups.setdefault((line.order_id, line.item_id), []).append(line)
-    return [_triple(group, ordered.get(key)) for key, group in sorted(groups.items())]
+        groups.setdefault((line.order_id or 0, line.settlement_id or 0, line.item_id), []).append(line)
+    return [
+        _settled_triple(group, used[key[1], key[2]])
+        if key[1]
+        else _triple(group, ordered.get((key[0], key[2])))
+        for key, group in sorted(groups.items())
+    ]
+
+
+def _used(settlements: Collection[int]) -> dict[tuple[int, int], tuple[int, int, Decimal | None]]:
+    """(settlement, item) -> pieces settled, those of them whose use stands, and their dearest price. One statement, none
+    without settlements."""
+    found: dict[tuple[int, int], tuple[int, int, Decimal | None]] = defaultdict(lambda: (0, 0, None))
+    if not settlements:
+        return found
+    rows = Payable.objects.filter(settlement__in=settlements).values_list("settlement_id", "item_id")
+    gone = Q(sign=1, reversed_by__isnull=False)
+    sums = rows.annotate(
+        pieces=Sum(F("quantity") * F("sign")),
+        undone=Sum("quantity", filter=gone, default=0),
+        back=Sum("quantity", filter=Q(sign=-1), default=0),
+        dearest=Max("price"),
+    ).order_by()
+    for settlement, item, pieces, undone, back, dearest in sums:
+        found[settlement, item] = int(pieces), int(pieces) - max(0, undone - back), dearest
+    return found
+
+
+def _settled_triple(group: Sequence[InvoiceLine], used: tuple[int, int, Decimal | None]) -> Triple:
+    first = group[0]
+    signed = [(line, -line.quantity if line.credit else line.quantity) for line in group]
+    return Triple(
+        order_id=None,
+        settlement_id=first.settlement_id,
+        paper=first.paper,
+        item=first.item,
+        ordered=used[0],
+        received=used[1],
+        charged=sum(pieces for _line, pieces in signed),
+        matched=sum(pieces for line, pieces in signed if line.good),
+        price_ordered=used[2],
+        prices_charged=tuple(sorted({line.price for line in group})),
+    )
 
 
 def _triple(group: Sequence[InvoiceLine], ordered: OrderLine | None) -> Triple:
     first = group[0]
     return Triple(
         order_id=first.order_id,
-        order_number=first.order.number,
+        settlement_id=None,
+        paper=first.paper,
         item=first.item,
         ordered=ordered.quantity if ordered else 0,
         received=ordered.received if ordered else 0,

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
 from yanji.catalog.models import Licence, Maker
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
 from yanji.places.models import VIRTUAL, Place
@@ -100,6 +101,15 @@ def own_settlements(actor: Actor) -> QuerySet[Settlement]:
     return Settlement.objects.filter(agreement__supplier_id=supplier_of(actor), state="confirmed").order_by(
         "-month"
     )
+
+
+def own_settlement(actor: Actor, settlement_id: int) -> Settlement:
+    """One of them; every other is absent."""
+    found = own_settlements(actor).select_related("agreement__supplier", "agreement__place")
+    settlement = found.filter(pk=settlement_id).first() if 0 < settlement_id < 2**63 else None
+    if settlement is None:
+        raise NotFound("settlement")
+    return settlement
 
 
 def own_invoices(actor: Actor) -> QuerySet[Invoice]:

@@ -22,7 +22,8 @@ from yanji.flows.consign.settle import (
     draft_settlement,
     settlement_for,
 )
-from yanji.flows.documents import verbs
+from yanji.flows.documents import SettlementState, verbs
+from yanji.flows.invoices.queries import invoices_of_settlement
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
@@ -212,6 +213,11 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
         settlement=settlement,
         lines=queries.lines_of(settlement),
         may={"confirm": "confirm" in acts and not drew_it_up, "discard": "discard" in acts},
+        invoices=invoices_of_settlement(actor, settlement.pk)
+        if settlement.state == SettlementState.CONFIRMED
+        else [],
+        may_charge=settlement.state == SettlementState.CONFIRMED
+        and actor.may("invoice", settlement.agreement.place.path),
         wait_for_another="confirm" in acts and drew_it_up,
     )
 

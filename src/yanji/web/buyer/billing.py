@@ -1,14 +1,20 @@
 """The rows of an invoice's form, for the buyer and for the supplier: what came and is not charged, what was scanned or typed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yanji.catalog.models import Item
 from yanji.flows.acts import Done
+from yanji.flows.consign.models import Settlement
 from yanji.flows.invoices.enter import Billed, enter_invoice
 from yanji.flows.invoices.queries import uncharged
+from yanji.flows.invoices.settled import UnchargedUse
 from yanji.flows.models import OrderLine, PurchaseOrder
 from yanji.flows.scanning import understand
 from yanji.places.models import Kind, Place
@@ -22,11 +28,22 @@ WHOLE_LABEL = 20  # longer than any serial number: a scan of the whole label
 LATEST = 40
 CHARGED = ("placed", "partly_received", "received", "closed")
 Row = dict[str, str]
+USE, BACK = "use", "back"
 
 
-def shown(found: list[PurchaseOrder], rows: list[Row]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ChoiceLine:
+    """What of a settlement a row charges."""
+
+    item: Item
+    price: Decimal
+
+
+Choice = tuple[str, str, OrderLine | ChoiceLine]  # its value in the form, the paper's number, item and price
+
+
+def shown(choices: list[Choice], rows: list[Row]) -> dict[str, Any]:
     """What the form's template shows of rows: the choices of each, an empty one, how many there are, what they come to."""
-    choices = options(found)
     empty: Row = dict.fromkeys(FIELDS, "") | {"quantity": "1"}
     if choices:
         empty |= {"of": choices[0][0], "price": f"{choices[0][2].price:.2f}"}
@@ -56,9 +73,9 @@ def typed(request: HttpRequest) -> list[Row]:
     return [row for row in rows if row["serial"].strip() or row["lot"].strip()]
 
 
-def enter(request: HttpRequest, supplier: int, found: list[PurchaseOrder], rows: list[Row]) -> Done:
+def enter(request: HttpRequest, supplier: int, choices: list[Choice], rows: list[Row]) -> Done:
     sent = Sent(request.POST)
-    lines = _lines(request, sent, found, rows)
+    lines = _lines(request, sent, choices, rows)
     place = sent.number("place_id", _("Billed to"))
     invoiced_on, due_on = sent.day("invoiced_on", _("Invoice date")), sent.day("due_on", _("To be paid by"))
     if invoiced_on is None:
@@ -82,9 +99,9 @@ def enter(request: HttpRequest, supplier: int, found: list[PurchaseOrder], rows:
     )
 
 
-def _lines(request: HttpRequest, sent: Sent, found: list[PurchaseOrder], rows: list[Row]) -> list[Billed]:
+def _lines(request: HttpRequest, sent: Sent, choices: list[Choice], rows: list[Row]) -> list[Billed]:
     """Each row as a line; a whole label scanned into the serial field is its serial."""
-    known = {f"{line.order_id}:{line.item_id}" for order in found for line in order.lines.all()}
+    known = {value for value, _number, _line in choices}
     scans = [row["serial"] for row in rows if len(row["serial"]) > WHOLE_LABEL]
     serials = dict(zip(scans, understand(scans, actor=request.actor), strict=True)) if scans else {}
     lines = []
@@ -96,13 +113,42 @@ def _lines(request: HttpRequest, sent: Sent, found: list[PurchaseOrder], rows: l
         if row["of"] not in known:
             sent.complain("choose_again", f"{label} · {_('Item')}")
             continue
-        order, _colon, item = row["of"].partition(":")
         serial = meaning.serial if meaning and meaning.serial else row["serial"].strip()
-        lines.append(Billed(int(order), int(item), price, serial[:80], row["lot"].strip(), quantity))
+        lines.append(_billed(row["of"], price, serial[:80], row["lot"].strip(), quantity))
     return lines
 
 
-def options(found: list[PurchaseOrder]) -> list[tuple[str, str, OrderLine]]:
+def _billed(chosen: str, price: Decimal, serial: str, lot: str, quantity: int) -> Billed:
+    """The line of a choice: ``order:item``, or ``use:settlement:item`` and ``back:settlement:item`` for its credits."""
+    kind, *ids = chosen.split(":")
+    if kind in (USE, BACK):
+        return Billed(None, int(ids[1]), price, serial, lot, quantity, int(ids[0]), kind == BACK)
+    return Billed(int(kind), int(ids[0]), price, serial, lot, quantity)
+
+
+def settled_rows(uses: Sequence[UnchargedUse]) -> list[Row]:
+    """What a settlement says was used and nobody has charged, at its prices."""
+    return [
+        {
+            "of": f"{BACK if each.credit else USE}:{each.settlement_id}:{each.item_id}", "serial": each.serial,
+            "lot": "" if each.serial else each.lot, "quantity": str(each.quantity), "price": f"{each.price:.2f}",
+        }
+        for each in uses
+    ]  # fmt: skip
+
+
+def settled_options(settlement: Settlement, uses: Sequence[UnchargedUse]) -> list[Choice]:
+    """What a row may charge, or credit, of a settlement."""
+    items = Item.objects.in_bulk({each.item_id for each in uses})
+    words = {False: settlement.number, True: f"{settlement.number} · {_('Credit')}"}
+    found = {}
+    for each in uses:
+        value = f"{BACK if each.credit else USE}:{each.settlement_id}:{each.item_id}"
+        found.setdefault(value, (value, words[each.credit], ChoiceLine(items[each.item_id], each.price)))
+    return list(found.values())
+
+
+def options(found: list[PurchaseOrder]) -> list[Choice]:
     return [
         (f"{order.pk}:{line.item_id}", order.number, line) for order in found for line in order.lines.all()
     ]
@@ -111,7 +157,12 @@ def options(found: list[PurchaseOrder]) -> list[tuple[str, str, OrderLine]]:
 def summed(rows: list[Row]) -> str:
     """What the rows come to; nothing where one is no number."""
     sent = Sent({})
-    total = sum(sent.amount(row["price"], "") * sent.whole(row["quantity"], "") for row in rows)
+    total = sum(
+        sent.amount(row["price"], "")
+        * sent.whole(row["quantity"], "")
+        * (-1 if row["of"].startswith(BACK) else 1)
+        for row in rows
+    )
     return "" if sent.offences or not rows else f"{total:.2f}"
 
 

@@ -30,6 +30,8 @@ TONES = {
     Result.RETURNED: ("bad", "truck-return"),
     Result.ALREADY_INVOICED: ("bad", "copy"),
     Result.NOT_ORDERED: ("bad", "clipboard-x"),
+    Result.NOT_SETTLED: ("bad", "clipboard-x"),
+    Result.USE_TAKEN_BACK: ("bad", "arrow-back-up"),
     Result.VOIDED: ("mute", "ban"),
 }
 
@@ -74,6 +76,7 @@ def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | No
             (Result(code).label, *TONES[Result(code)], rows[:MOST_SERIALS], len(rows))
             for code, rows in groups.items()
         ],
+        settled=all(line.settlement_id for line in lines) and bool(lines),
         holds=holds,
         held=[hold for hold in holds if hold.lifted_at is None],
         may=_may(actor, invoice, holds, lines),

@@ -16,7 +16,7 @@ from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import number_in
 from ..page import page
-from .billing import CHARGED, LATEST, Row, enter, first_shown, rows_of, shown, typed
+from .billing import CHARGED, LATEST, Row, enter, first_shown, options, rows_of, shown, typed
 
 
 @needs("invoice")
@@ -29,7 +29,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
         return _form(request, supplier, found, rows_of(found, _number(request.GET.get("order", ""))))
     rows = typed(request)
     try:
-        done = enter(request, supplier, found, rows)
+        done = enter(request, supplier, options(found), rows)
     except Refused as refused:
         return _form(request, supplier, found, rows, refused)
     say(request, _("Invoice %(number)s is kept and compared.") % {"number": done.number})
@@ -57,7 +57,7 @@ def _form(
         supplier=supplier,
         suppliers=suppliers(active=None),
         orders=found,
-        **shown(found, rows),
+        **shown(options(found), rows),
         sent=request.POST if request.method == "POST" else first_shown(found, order_id, places),
         places=places,
     )

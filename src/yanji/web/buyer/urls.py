@@ -20,6 +20,7 @@ from . import (
     requests,
     rules,
     sendbacks,
+    settled_invoice,
 )
 
 ASK = ("request", "store", "order")
@@ -83,6 +84,7 @@ urlpatterns = [
     path("agreements/<int:agreement_id>", agreements.agreement_page, name="agreement"),
     path("settlements", agreements.settlement_list, name="settlements"),
     path("settlements/<int:settlement_id>", agreements.settlement_page, name="settlement"),
+    path("settlements/<int:settlement_id>/invoice", settled_invoice.of_settlement, name="settled_invoice"),
     path("settlements/<int:settlement_id>/settle", agreements.settle, name="settle"),
     path("returns", sendbacks.return_list, name="supplier_returns"),
     path("returns/new", sendbacks.new_return, name="new_supplier_return"),

@@ -14,7 +14,7 @@ from yanji.flows.portal.gates import supplier_of
 from yanji.flows.portal.queries import own_orders
 from yanji.ledger.api import Refused
 
-from ..buyer.billing import CHARGED, LATEST, Row, enter, first_shown, rows_of, shown, typed
+from ..buyer.billing import CHARGED, LATEST, Row, enter, first_shown, options, rows_of, shown, typed
 from ..buyer.invoices import MOST_SERIALS, TONES
 from ..flow.done import say
 from ..flow.gate import needs
@@ -33,7 +33,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
         return _form(request, found, rows_of(found, order_id), order_id)
     rows = typed(request)
     try:
-        done = enter(request, supplier_id, found, rows)
+        done = enter(request, supplier_id, options(found), rows)
     except Refused as refused:
         return _form(request, found, rows, 0, refused)
     say(request, _("Invoice %(number)s is with the hospital and compared.") % {"number": done.number})
@@ -55,7 +55,7 @@ def _form(
         refused=refused,
         orders=found,
         order_id=order_id,
-        **shown(found, rows),
+        **shown(options(found), rows),
         sent=request.POST if request.method == "POST" else first_shown(found, order_id, places),
         places=places,
     )
@@ -82,5 +82,6 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
             (InvoiceLine.Result(code).label, *TONES[InvoiceLine.Result(code)], rows[:MOST_SERIALS], len(rows))
             for code, rows in groups.items()
         ],
+        settled=all(line.settlement_id for line in lines) and bool(lines),
         held=held,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ..buyer import notice
+from ..buyer import notice, settled_invoice
 from ..flow.gate import needs
 from . import goods, invoicing, notices, offered, orders, statement
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("notices/<int:notice_id>/withdraw", needs("supply")(notice.withdraw), name="withdraw_notice"),
     path("notices/<int:notice_id>/labels.pdf", notices.labels, name="notice_labels"),
     path("consignment", goods.consignment, name="consignment"),
+    path(
+        "settlements/<int:settlement_id>/invoice", settled_invoice.of_own_settlement, name="settled_invoice"
+    ),
     path("invoices", goods.invoices, name="invoices"),
     path("invoices/new", invoicing.new_invoice, name="new_invoice"),
     path("invoices/<int:invoice_id>", invoicing.invoice_page, name="invoice"),

@@ -1,0 +1,235 @@
+"""Consigned goods are charged by settlement: each serial stands on it, was used, costs what it says, and is charged once."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.exchange.client import ApiClient
+from tests.flows.buying import accountant, invoice, supplier_person
+from tests.flows.site import person
+from tests.flows.theatre.room import Room, last_month
+from tests.flows.theatre.test_case import refused
+from tests.makers import unique
+from yanji.access.gates import NotFound
+from yanji.catalog.models import Supplier
+from yanji.flows.attempts import Others
+from yanji.flows.consign.models import Payable, Settlement
+from yanji.flows.consign.settle import confirm_settlement, draft_settlement
+from yanji.flows.correction import take_back
+from yanji.flows.invoices.enter import Billed, match_again, void_invoice
+from yanji.flows.invoices.models import Hold, Invoice, InvoiceLine
+from yanji.flows.invoices.payment import accept_prices, release_payment
+from yanji.flows.invoices.queries import lines_of, triples
+from yanji.flows.invoices.settled import Charge, Settled, credits_missing, dues, match_settled, uncharged_uses
+from yanji.ledger.api import unit_view
+
+
+def noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(hours=12)
+
+
+def settled(room: Room, agreement: int, month: date | None = None) -> int:
+    done = draft_settlement(
+        actor=room.buyer, key=unique("s"), agreement_id=agreement, month=month or last_month()
+    )
+    confirm_settlement(actor=accountant(room.here), key=unique("c"), settlement_id=done.id)
+    return done.id
+
+
+def used(room: Room, count: int, month: date | None = None) -> tuple[list[str], list[str]]:
+    """Consigned units used in a month that is over: their serials, and the entries of their use."""
+    epcs = room.consigned(count)
+    events = [room.use(room.case(), epc, happened_at=noon(month or last_month())).events[0] for epc in epcs]
+    return [unit_view(epc).serial for epc in epcs], events
+
+
+def of(room: Room, settlement: int, *serials: str, price: int = 1200, credit: bool = False) -> list[Billed]:
+    item = room.here.h.item.pk
+    return [Billed(None, item, Decimal(price), s, settlement_id=settlement, credit=credit) for s in serials]
+
+
+def charge(room: Room, lines: list[Billed], **fields):
+    total = sum((line.amount for line in lines), Decimal(0))
+    return invoice(room.here, room.here.purchasing, lines, **{"total": total, **fields})
+
+
+def results(done) -> dict[str, str]:
+    return {line.serial: line.result for line in InvoiceLine.objects.filter(invoice_id=done.id)}
+
+
+def held(done) -> dict[str, str]:
+    return dict(Hold.objects.filter(invoice_id=done.id, lifted_at=None).values_list("code", "reason"))
+
+
+@pytest.fixture
+def agreement(room: Room) -> int:
+    room.price(1200)
+    return room.agreement().id
+
+
+# The comparison itself
+
+
+def test_what_is_settled_is_netted_by_thing_and_price() -> None:
+    def line(serial: str = "", pieces: int = 1, price: int = 10, **fields) -> Settled:
+        return Settled(1, 5, serial, "B", pieces, Decimal(price), **fields)
+
+    books = dues([
+        line("A"), line("A", sign=-1), line("A"), line("C", sign=-1), line("U", undone=True),
+        line(pieces=5, price=3), line(pieces=4, price=4),
+    ])  # fmt: skip
+
+    def asked(number: int, serial: str = "", pieces: int = 1, price: int = 10, **fields) -> Charge:
+        return Charge(number, 1, 5, serial, "" if serial else "B", pieces, Decimal(price), **fields)
+
+    lines = [
+        asked(1, "A"), asked(2, "A"), asked(3, "C"), asked(4, "C", credit=True), asked(5, "U"), asked(6, "X"),
+        asked(7, pieces=5, price=3), asked(8, pieces=4, price=3),
+    ]  # fmt: skip
+    found = match_settled(lines, books)
+    assert [found[n].result for n in range(1, 9)] == [
+        "matched", "already_invoiced", "not_settled", "matched", "use_taken_back", "not_settled", "matched",
+        "price_differs",
+    ]  # fmt: skip
+    assert found[8].facts == {"price": "4.00", "difference": "-1.00"}
+    assert credits_missing(books, lines, found) == []
+    assert credits_missing(books, lines[:3], match_settled(lines[:3], books)) == ["C"]
+
+
+# Against settlements
+
+
+def test_what_was_settled_used_and_priced_so_matches_and_is_released(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 2)
+    settlement = settled(room, agreement)
+    assert [each.serial for each in uncharged_uses([settlement])] == sorted(serials)
+    theirs = room.here.actor(supplier_person(room.here))
+    done = invoice(room.here, theirs, of(room, settlement, *serials), total=Decimal(2400))
+    assert (done.state, set(results(done).values()), held(done)) == ("matched", {"matched"}, {})
+    [picture] = triples(Invoice.objects.get(), lines_of(Invoice.objects.get()))
+    assert (picture.ordered, picture.received, picture.charged, picture.good) == (2, 2, 2, True)
+    assert uncharged_uses([settlement]) == []
+    again = charge(room, of(room, settlement, serials[0]))
+    assert (results(again), list(held(again))) == ({serials[0]: "already_invoiced"}, ["differs"])
+    payer = accountant(room.here)
+    refused("payment_held", lambda: release_payment(actor=payer, key=unique("k"), invoice_id=again.id))
+    assert release_payment(actor=payer, key=unique("k"), invoice_id=done.id).state == "released"
+
+
+def test_a_voided_invoice_frees_its_uses(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 1)
+    settlement = settled(room, agreement)
+    first = charge(room, of(room, settlement, *serials))
+    void_invoice(actor=room.here.purchasing, key=unique("v"), invoice_id=first.id, reason="typed twice")
+    assert charge(room, of(room, settlement, *serials)).state == "matched"
+
+
+def test_what_differs_holds_the_money(room: Room, agreement: int) -> None:
+    serials, events = used(room, 3)
+    settlement = settled(room, agreement)
+    take_back(actor=room.nurse, key=unique("t"), event_id=events[2], reason="wrong_scan")
+    lines = of(room, settlement, serials[0], serials[2], "NOBODY")
+    lines += of(room, settlement, serials[1], price=1300)
+    done = charge(room, lines)
+    assert results(done) == {
+        serials[0]: "matched", serials[1]: "price_differs", serials[2]: "use_taken_back", "NOBODY": "not_settled",
+    }  # fmt: skip
+    assert (done.state, list(held(done))) == ("differs", ["differs"])
+    dear = charge(room, of(room, settlement, serials[1], price=1300))
+    accept_prices(actor=accountant(room.here), key=unique("a"), invoice_id=dear.id, reason="agreed")
+    assert (results(dear), held(dear)) == ({serials[1]: "price_accepted"}, {})
+
+
+def test_what_a_settlement_credits_is_given_back(room: Room, agreement: int) -> None:
+    before = (last_month().replace(day=1) - timedelta(days=1)).replace(day=15)
+    [gone], [event] = used(room, 1, before)
+    first = settled(room, agreement, before)
+    charge(room, of(room, first, gone))
+    take_back(actor=room.nurse, key=unique("t"), event_id=event, reason="wrong_scan")
+    # It was said last month.
+    Payable.objects.filter(sign=-1).update(at=noon(last_month()))
+    [new], _events = used(room, 1)
+    second = settled(room, agreement)
+    assert [(each.serial, each.credit) for each in uncharged_uses([second])] == [(new, False), (gone, True)]
+    without = charge(room, of(room, second, new))
+    assert (without.state, held(without)) == ("matched", {"credit": gone})
+    back = charge(room, of(room, second, gone, credit=True), total=Decimal(-1200))
+    assert results(back) == {gone: "matched"}
+    match_again(actor=room.here.purchasing, key=unique("m"), invoice_id=without.id)
+    assert held(without) == {}
+
+
+def test_what_may_not_be_charged(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 1)
+    drafted = draft_settlement(
+        actor=room.buyer, key=unique("s"), agreement_id=agreement, month=last_month()
+    ).id
+    refused("settlement_of_other_supplier", lambda: charge(room, of(room, drafted, *serials)))
+    confirm_settlement(actor=accountant(room.here), key=unique("c"), settlement_id=drafted)
+    lines = of(room, drafted, *serials)
+    refused("line_twice", lambda: charge(room, lines * 2))
+    refused("total_differs", lambda: charge(room, lines, total=Decimal(1)))
+    both = [Billed(7, room.here.h.item.pk, Decimal(1200), serials[0], settlement_id=drafted)]
+    refused("order_or_settlement", lambda: charge(room, both))
+    refused("settlement_billed_elsewhere", lambda: charge(room, lines, place_id=room.here.h.department.pk))
+    other = Supplier.objects.create(code=unique("SUP"), name_zh="另一家")
+    rival = room.here.actor(supplier_person(room.here, other.pk))
+    with pytest.raises((NotFound, Others)):
+        invoice(room.here, rival, lines, total=Decimal(1200), supplier_id=other.pk)
+    assert not Invoice.objects.exists()
+
+
+def test_it_is_written_on_the_pages_of_both_sides(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 2)
+    settlement = Settlement.objects.get(pk=settled(room, agreement))
+    theirs, payer = supplier_person(room.here), person("accountant", room.here.h.campus)
+    for who, address, shown in (
+        (theirs, f"/supplier/settlements/{settlement.pk}/invoice", "/supplier/invoices/"),
+        (payer, f"/buyer/settlements/{settlement.pk}/invoice", "/buyer/invoices/"),
+    ):
+        pages = Client()
+        pages.force_login(who)
+        form = pages.get(address).content.decode()
+        assert [serial in form for serial in serials] == [True, True]
+        item = room.here.h.item.pk
+        typed = {
+            "key": unique("invoice:"), "reference": unique("F"), "invoiced_on": "2026-11-26", "total": "1200.00",
+            "place_id": room.here.h.campus.pk, "of": [f"use:{settlement.pk}:{item}"], "serial": [serials[0]],
+            "lot": [""], "quantity": ["1"], "price": ["1200.00"],
+        }  # fmt: skip
+        assert pages.post(address, {**typed, "total": "7"}).status_code == 409
+        answer = pages.post(address, typed)
+        assert (answer.status_code, answer.headers["Location"].startswith(shown)) == (302, True)
+        page = pages.get(answer.headers["Location"]).content.decode()
+        assert serials[0] in page
+        void_invoice(
+            actor=room.here.purchasing,
+            key=unique("v"),
+            invoice_id=Invoice.objects.latest("pk").pk,
+            reason="again",
+        )
+    rival = Client()
+    rival.force_login(supplier_person(room.here, Supplier.objects.create(code=unique("S"), name_zh="别").pk))
+    assert rival.get(f"/supplier/settlements/{settlement.pk}/invoice").status_code == 404
+
+
+def test_a_suppliers_program_charges_its_settlements(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 1)
+    settled(room, agreement)
+    api = ApiClient(supplier_person(room.here))
+    [each] = api.get("/supplier/settlements").json()
+    lines = api.get(f"/supplier/settlements/{each['id']}/uncharged").json()
+    assert [line["serial"] for line in lines] == serials
+    done = api.done(
+        "/supplier/invoices", place_id=room.here.h.campus.pk, reference="F-1", invoiced_on="2026-11-26",
+        total=each["total"], lines=lines,
+    )  # fmt: skip
+    assert done["state"] == "matched"
+    payer = ApiClient(person("accountant", room.here.h.campus))
+    assert payer.get(f"/consignment/settlements/{each['id']}/uncharged").json() == []
+    [line] = payer.get(f"/invoices/{done['id']}").json()["lines"]
+    assert (line["settlement"], line["order_id"], line["result"]) == (each["number"], None, "matched")
+    assert payer.done(f"/invoices/{done['id']}/release")["state"] == "released"
