@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_authorised_by'),
-        ('flows', '0049_handovers'),
+        ('flows', '0050_kit_picks'),
     ]
 
     operations = [
