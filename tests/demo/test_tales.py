@@ -23,6 +23,7 @@ STATES = {
     "Count": "open counted recount awaiting posted cancelled",
     "Disposal": "awaiting approved destroyed collected refused cancelled written_off",
     "EmergencyUse": "awaiting approved refused",
+    "Handover": "handed_on",
     "Invoice": "differs matched released voided",
     "Issue": "underway partly_taken_in taken_in",
     "IssueDifference": "open settled",
