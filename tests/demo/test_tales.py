@@ -37,6 +37,7 @@ STATES = {
     "Requisition": "awaiting requested picking picked issued closed",
     "Settlement": "draft confirmed",
     "ShipNotice": "announced arrived",
+    "CreditNote": "entered voided",
     "SupplierReturn": "awaiting requested authorised sent closed refused cancelled",
     "Wave": "open closed",
     "Transfer": "awaiting requested picking picked underway partly_arrived arrived closed refused cancelled",
@@ -44,7 +45,7 @@ STATES = {
 # What has no states: there must be some of it.
 KEPT = (
     "AgreementItem Attachment Attempt Box BoxedUnit CaseDifference CaseNeed ChargeEntry "
-    "ConsignmentReceipt CreditNote DeliveryPart DepartmentReturn Finding FirstInvoice Hold Implant "
+    "ConsignmentReceipt DeliveryPart DepartmentReturn Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"

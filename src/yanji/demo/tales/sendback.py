@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
 from yanji.flows.sendback.models import SupplierReturn
-from yanji.flows.sendback.send import close_return, credit_return, send_return
+from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 
 from ..record import Piece
 from ..stage import Stage, made, place, supplier, these
@@ -48,6 +48,19 @@ class _Return:
 
         self.teller.scene(day, minute, play)
 
+    def credit_by_mistake(self, day: date, minute: float) -> None:
+        """The note of another delivery is entered here, seen, and voided."""
+
+        def play(stage: Stage) -> None:
+            back = SupplierReturn.objects.get(pk=stage.done[self.name].id)
+            given = {"return_id": back.pk, "number": f"HZ{day:%y%m%d}-{back.pk}", "dated": day}
+            stage.do(credit_return, "accountant", amount=back.expected, **given)
+            wrong = back.credits.latest("pk")
+            reason = "误录，为另一批货的贷项通知单"
+            stage.do(void_credit, "accountant", return_id=back.pk, credit_id=wrong.pk, reason=reason)
+
+        self.teller.scene(day, minute, play)
+
 
 def _some(
     teller: Teller, name: str, store: str, day: date, count: int, *, above: float = 0, below: float = 8_000
@@ -65,6 +78,7 @@ def credited(teller: Teller, day: date) -> None:
     back.ask(first, 640, "short_dated", "近效期，供应商同意换货")
     back.authorise(teller.after(first), 660)
     back.send(teller.after(first, 2), 870)
+    back.credit_by_mistake(teller.after(first, 11), 670)
     back.credit(teller.after(first, 12), 680)
 
 
