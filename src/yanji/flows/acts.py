@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from yanji.access.gates import NotFound
-from yanji.ledger.api import CLOCK_SLACK, MAX_LINES, Offence, Refused, durable, is_race, storable
+from yanji.ledger.api import CLOCK_SLACK, MAX_LINES, Offence, Refused, clock, durable, is_race, storable
 
 from . import attempts
 from .constraints import refusal
@@ -183,7 +183,7 @@ def moment(happened_at: datetime | None) -> datetime:
     nothing into the ledger would otherwise be the only ones that may lie ahead of their time."""
     now = timezone.now()
     if happened_at is not None and happened_at > now + CLOCK_SLACK:
-        raise Refused("in_future", at=happened_at.isoformat(timespec="minutes"))
+        raise Refused("in_future", at=clock(happened_at))
     return happened_at or now
 
 

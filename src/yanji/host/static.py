@@ -1,5 +1,6 @@
 """Makes the files that browsers fetch: npm assets, compiled translations, the hashed collection."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -64,12 +65,15 @@ def collect() -> None:
     files = [Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])]
     stamp = _fingerprint(files, by_time=True)
     note = home_folder() / "static.stamp"
-    if _is_stamped(note, stamp):
-        return
-    print("Collecting static files ...", flush=True)
-    note.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    note.write_text(stamp)
+    # Two commands that start together would clear away what the other has just collected.
+    with (home_folder() / "static.lock").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if _is_stamped(note, stamp):
+            return
+        print("Collecting static files ...", flush=True)
+        note.unlink(missing_ok=True)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        note.write_text(stamp)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
-from yanji.ledger.api import LotTrace, Passage, Step, UnitView, places_of_use, virtual_places
+from yanji.ledger.api import LotTrace, Passage, Step, UnitView, been_at, places_of_use, virtual_places
 
 # Stands where a token or a case is, for who may not see it.
 HIDDEN = "••••••"
@@ -81,6 +81,13 @@ def with_patients(actor: Actor, units: Sequence[UnitView], *, instead: str = "")
     ]
 
 
+def _in_sight(actor: Actor, units: Sequence[UnitView]) -> list[UnitView]:
+    """The units whose pages the reader may open: those that lie in sight, and what went beyond the door from there."""
+    beyond = [unit.id for unit in units if is_virtual(unit.place_path)]
+    known = been_at(beyond, actor.scopes.get(Operation.VIEW, ())) if beyond else set()
+    return [unit for unit in units if unit.id in known or actor.may(Operation.VIEW, unit.place_path)]
+
+
 def traced(actor: Actor, trace: LotTrace) -> LotTrace:
     """The part of a lot's way that the reader may see: what lies or passed at places in sight, and the patients of the
     places that look after them. Which suppliers delivered the lot is known to everybody who may see any of it.
@@ -94,7 +101,7 @@ def traced(actor: Actor, trace: LotTrace) -> LotTrace:
         check_seen(actor, touched)
     return replace(
         trace,
-        units=[unit for unit in trace.units if may_see_place(actor, unit.place_path)],
+        units=_in_sight(actor, trace.units),
         holdings=[each for each in trace.holdings if may_see_place(actor, each.place_path)],
         departments=[each for each in trace.departments if may_see_place(actor, each.place_path)],
         flows=[flow for flow in trace.flows if may_see_passing(actor, flow.from_path, flow.to_path)],

@@ -25,17 +25,17 @@ from .queries.life import (
 )
 from .queries.moment import IN_FORCE, Moment
 from .queries.stock import IN_STOCK, Kin, Stock, expiring, kin, on_hand, stock_at
-from .queries.trace import LotTrace, lot_at, trace_lot
+from .queries.trace import LotTrace, been_at, lot_at, trace_lot
 from .rebuild import Drift, rebuild
-from .refused import Offence, Refused
+from .refused import Offence, Refused, clock
 from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
     "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry",
     "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced",
-    "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "bind_code", "candidates",
-    "candidates_of", "constraint_of",
+    "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "been_at", "bind_code", "candidates",
+    "candidates_of", "clock", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "kin", "last_replay", "life_line", "lot_at", "next_steps", "offence", "on_hand", "places_of_use", "post",
     "preview", "rebuild", "release_code", "replay", "reserve", "sequence", "stock_at", "storable",

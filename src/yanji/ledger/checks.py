@@ -12,7 +12,7 @@ from yanji.access.actor import Actor
 
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, to_json
 from .lifecycle import Transition
-from .refused import Offence
+from .refused import Offence, clock
 
 MAX_LINES = 5_000
 CLOCK_SLACK = timedelta(minutes=5)  # devices' clocks differ a little; anything more is a mistake
@@ -43,7 +43,7 @@ def check_draft(draft: Draft, row: Transition, actor: Actor, *, now: datetime) -
     if not draft.lines:
         yield Offence("empty")
     if draft.happened_at > now + CLOCK_SLACK:
-        yield Offence("in_future", facts={"at": draft.happened_at.isoformat(timespec="minutes")})
+        yield Offence("in_future", facts={"at": clock(draft.happened_at)})
     if row.needs_reason and not draft.reason:
         yield Offence("reason_needed")
     if row.needs_witness and draft.witness_id is None:

@@ -1,9 +1,12 @@
 """Why an act was not done. Every code has one sentence that says what is wrong and what to do about it."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -26,6 +29,13 @@ class Offence:
             **{name: "" if fact is None else fact for name, fact in self.facts.items()},
         }
         return _(template).format_map(_Known(facts))
+
+
+def clock(moment: datetime) -> str:
+    """A moment as people here read it: day and time by the house's clock."""
+    with suppress(OverflowError):  # typed in the year 9999: in another zone no calendar has it
+        moment = timezone.localtime(moment)
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 class _Known(dict[str, Any]):

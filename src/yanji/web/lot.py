@@ -66,6 +66,9 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
         ),
         patients=sorted({(each.patient_token, each.case_number) for each in trace.patients} | parts.patients),
         patients_hidden=len(whole.patients) - len(trace.patients) + parts.hidden,
+        sources=[
+            (each, any(actor.may(Operation.VIEW, path) for path in each.paths)) for each in trace.sources
+        ],
         lives=parts.lives[::-1][:SHOWN_PIECES],
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
@@ -92,6 +92,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _is_under(path: str, href: str) -> bool:
     return path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))
+
+
+def open_address(actor: Actor, name: str, *args: Any) -> str:
+    """The address of a page for who may open it (see :func:`~yanji.web.flow.gate.needs`), or nothing."""
+    address = address_of(name, *args)
+    operations = getattr(resolve(address).func, "operations", ()) if address else ()
+    return address if not operations or any(actor.may(operation) for operation in operations) else ""
 
 
 def address_of(name: str, *args: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +23,7 @@ from yanji.flows.trail import (
 from yanji.ledger.api import Refused
 
 from .flow.sent import Sent
+from .nav import open_address
 from .page import act_key, wants_part
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.xlsx"
@@ -50,13 +51,10 @@ def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
 
 
 def address_of(paper: Paper, document: Any, actor: Actor) -> str:
-    """The page of a document for this reader; the first page where there is none."""
+    """The page of a document for this reader; the first page where there is none to open."""
     page = paper.supplier_page if actor.supplier_id is not None and paper.supplier_page else paper.page
     name, arguments = page(document)
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return reverse("web:home")
+    return open_address(actor, name, *arguments) or reverse("web:home")
 
 
 @require_POST

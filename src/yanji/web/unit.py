@@ -141,9 +141,13 @@ def _lot_by_status(lot_id: int, moment: Moment | None) -> list[Stock]:
     return [Stock(total, Decimal(0), None, status=status) for status, total in totals.items()]
 
 
-def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bool]]:
-    """Latest first, each with whether the reader may see patients where it happened."""
-    return list(zip(passages, sight.patients_along(actor, passages), strict=True))[::-1]
+def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bool, bool]]:
+    """Latest first, each with whether the reader may see patients where it happened, and may open its entry."""
+    places = sight.paths_of(passages)
+    opens = [
+        sight.may_see_passing(actor, *ends) for ends in zip(places[:1] + places[:-1], places, strict=True)
+    ]
+    return list(zip(passages, sight.patients_along(actor, passages), opens, strict=True))[::-1]
 
 
 def _moments(passages: list[Passage]) -> list[str]:

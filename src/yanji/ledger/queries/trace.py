@@ -57,6 +57,7 @@ class Source:
     received_at: datetime
     supplier_id: int | None
     supplier: Name | None
+    paths: Sequence[str]  # of the places where it arrived
     documents: dict[str, str]
     quantity: Decimal
 
@@ -132,11 +133,15 @@ SELECT a.id, ARRAY[a.name_zh, a.name_en], count(*), max(e.happened_at)
 """
 SOURCES = """
 SELECT e.id::text, e.happened_at, s.id, CASE WHEN s.id IS NOT NULL THEN ARRAY[s.name_zh, s.name_en] END,
-       e.documents::text, sum(m.quantity)
-  FROM moves m JOIN ledger_event e ON e.id = m.event_id
+       array_agg(DISTINCT t.path::text), e.documents::text, sum(m.quantity)
+  FROM moves m JOIN ledger_event e ON e.id = m.event_id JOIN places_place t ON t.id = m.to_place_id
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
   LEFT JOIN catalog_supplier s ON s.id = coalesce(e.source_party_id, u.supplier_id)
- WHERE e.step = 'receive' GROUP BY 1, 2, 3, 4, 5 ORDER BY 2
+ WHERE e.step = 'receive' GROUP BY e.id, s.id ORDER BY 2
+"""
+BEEN_AT = """
+SELECT DISTINCT m.unit_id FROM ledger_movement m JOIN places_place p ON p.id = m.to_place_id
+ WHERE m.unit_id = ANY (%s) AND p.path LIKE ANY (%s)
 """
 PATIENTS = """
 SELECT us.patient_token, us.case_number, p.path
@@ -148,8 +153,14 @@ SELECT us.patient_token, us.case_number, p.path
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    *front, documents, quantity = pairs(row)
-    return Source(*[*front, json.loads(documents), quantity])
+    *front, paths, documents, quantity = pairs(row)
+    return Source(*[*front, paths, json.loads(documents), quantity])
+
+
+def been_at(unit_ids: Sequence[int], paths: Sequence[str]) -> set[int]:
+    """Which of the units ever came to a place below one of the paths. One statement."""
+    asked = (list(unit_ids), [f"{path}%" for path in paths])
+    return {unit for (unit,) in fetch(BEEN_AT, asked)} if unit_ids else set()
 
 
 def lot_at(lot_id: int, moment: Moment) -> list[Holding]:

@@ -117,6 +117,7 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
         pieces=sum(line.quantity for line in lines),
         arrived=sum(line.taken_in for line in lines),
         waiting=list(waiting.values()),
+        sees_store=actor.may("view", found.store.path),
         may_take_in=may_take_in,
         may_sign=may_take_in
         and found.taken_over_by_id is None

@@ -287,6 +287,19 @@ def navigation(context: Context) -> list[dict[str, Any]]:
     return nav.navigation(request) if request is not None else []
 
 
+@register.simple_tag(takes_context=True)
+def href(context: Context, name: str, *args: Any) -> SafeString:
+    """The attribute of a link that opens for its reader; a link without it is plain text, and a button is not shown."""
+    address = open_page(context, name, *args)
+    return format_html(' href="{}"', address) if address else SafeString()
+
+
+@register.simple_tag(takes_context=True)
+def open_page(context: Context, name: str, *args: Any) -> str:
+    """Like ``url``, but empty where the reader may not open the page."""
+    return nav.open_address(context["request"].actor, name, *args)
+
+
 @register.simple_tag
 def page_address(name: str, *args: Any) -> str:
     """Like ``url``, but empty where this installation has no such page."""
