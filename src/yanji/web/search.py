@@ -22,7 +22,7 @@ from yanji.flows.packing.label import printed
 from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
 from yanji.identity import Identity, read
-from yanji.insight import sight
+from yanji.insight import open_to
 from yanji.insight.lots import LotHead, lots_numbered
 from yanji.ledger.api import Refused, UnitView, find_units, unit_views, units_where
 
@@ -82,21 +82,21 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
         return [Group(_("Units"), units)], []
     asked: tuple[Callable[[], Group], ...] = (
         lambda: Group(_("Units"), _units(actor, find_units(text, MOST_HITS))),
-        lambda: Group(_("Lots"), _lots(lots_numbered(text, limit=MOST_HITS))),
+        lambda: Group(_("Lots"), _lots(actor, lots_numbered(text, limit=MOST_HITS))),
         lambda: Group(_("Documents"), _papers(actor, text)),
         lambda: Group(_("Used in the case, or on the patient"), _of_patients(actor, text)),
     )
     groups = [group for group in (ask() for ask in asked) if group.hits]
     notes = []
     if identity is not None:
-        groups += _of_identity(identity)
+        groups += _of_identity(actor, identity)
         notes = (
             [_("The label was read, but no such unit is in the ledger.")]
             if identity.epc and not groups
             else []
         )
     if not groups and len(text) >= SHORTEST_NAME:
-        groups = [Group(_("Items"), hits, exact=False)] if (hits := _items(text)) else []
+        groups = [Group(_("Items"), hits, exact=False)] if (hits := _items(actor, text)) else []
     return groups, notes
 
 
@@ -121,13 +121,13 @@ def _units_of(actor: Actor, identity: Identity) -> list[Hit]:
     return []
 
 
-def _of_identity(identity: Identity) -> list[Group]:
+def _of_identity(actor: Actor, identity: Identity) -> list[Group]:
     """The item, or the lot, that a label names which names no unit."""
-    known = item_by_code(identity.issuer, identity.di) if identity.di else None
+    known = item_by_code(identity.issuer, identity.di) if identity.di and _sees_catalogue(actor) else None
     if known is None:
         return []
-    if identity.lot and (lots := lots_numbered(identity.lot, item_id=known.item_id)):
-        return [Group(_("Lots"), _lots(lots))]
+    if identity.lot and (lots := _lots(actor, lots_numbered(identity.lot, item_id=known.item_id))):
+        return [Group(_("Lots"), lots)]
     return [
         Group(_("Items"), [Hit(_stock_of(known.item_id), known.item_code, identity.di or "", "category")])
     ]
@@ -135,12 +135,8 @@ def _of_identity(identity: Identity) -> list[Group]:
 
 def _units(actor: Actor, epcs: list[str]) -> list[Hit]:
     views = unit_views(epcs)
-    return [_unit(views[epc]) for epc in epcs if epc in views and _in_sight(actor, views[epc])]
-
-
-def _in_sight(actor: Actor, unit: UnitView) -> bool:
-    # Where it is beyond the door its own page looks at where it was.
-    return sight.is_virtual(unit.place_path) or actor.may(Operation.VIEW, unit.place_path)
+    seen = open_to.units(actor, views)
+    return [_unit(views[epc]) for epc in epcs if epc in seen]
 
 
 def _unit(unit: UnitView) -> Hit:
@@ -148,10 +144,12 @@ def _unit(unit: UnitView) -> Hit:
     return Hit(unit_address(unit.epc), named(unit.item_name), detail, "barcode", unit.status, unit.expiry)
 
 
-def _lots(lots: list[LotHead]) -> list[Hit]:
+def _lots(actor: Actor, lots: list[LotHead]) -> list[Hit]:
+    seen = open_to.lots(actor, [lot.id for lot in lots])
     return [
         Hit(reverse("web:lot", args=[lot.id]), lot.number, named(lot.item_name), "stack-2", expiry=lot.expiry)
         for lot in lots
+        if lot.id in seen
     ]
 
 
@@ -187,11 +185,23 @@ def _of_patients(actor: Actor, text: str) -> list[Hit]:
     """Units used in a case or on a patient, of the cases that the reader may see."""
     if not actor.may(Operation.VIEW_PATIENT):
         return []
-    seen = cases(actor, text=text, limit=MOST_HITS)
-    return [_unit(unit) for case in seen for unit in units_where(case_number=case.number, limit=MOST_HITS)]
+    used = [
+        unit
+        for case in cases(actor, text=text, limit=MOST_HITS)
+        for unit in units_where(case_number=case.number, limit=MOST_HITS)
+    ]
+    seen = open_to.units(actor, [unit.epc for unit in used])
+    return [_unit(unit) for unit in used if unit.epc in seen]
 
 
-def _items(text: str) -> list[Hit]:
+def _sees_catalogue(actor: Actor) -> bool:
+    """An item leads to its stock, so whoever may see none has no use for it: a supplier's account reads its own pages."""
+    return actor.may(Operation.VIEW)
+
+
+def _items(actor: Actor, text: str) -> list[Hit]:
+    if not _sees_catalogue(actor):
+        return []
     return [
         Hit(
             _stock_of(item.pk),
