@@ -8,6 +8,8 @@ from psycopg.conninfo import conninfo_to_dict
 from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
 from yanji.host.given import gs1_prefix, time_zone
 from yanji.host.home import ROOT, home_folder, secret_key
+from yanji.host.logs import in_a_line
+from yanji.host.reached import hosts
 
 HOME = home_folder()
 
@@ -23,7 +25,7 @@ def _words(name: str) -> list[str]:
 SERVING = _flag("YANJI_SERVING")  # Set for the processes that answer requests.
 DEBUG = _flag("YANJI_DEBUG")
 SECRET_KEY = secret_key(HOME)
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_words("YANJI_HOSTS")]
+ALLOWED_HOSTS = [*hosts(os.environ.get("HOST") or "127.0.0.1"), *_words("YANJI_HOSTS")]
 CSRF_TRUSTED_ORIGINS = _words("YANJI_ORIGINS")
 
 # A part of Yanji with models, templates or commands says so by its apps.py.
@@ -159,7 +161,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"in_a_line": {"()": "django.utils.log.CallbackFilter", "callback": in_a_line}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_a_line"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }

@@ -17,7 +17,7 @@ from typing import IO
 
 import psutil
 
-from yanji.host import given
+from yanji.host import given, reached
 from yanji.host.beside import SUPERVISOR, beside
 from yanji.host.cluster import cluster_at
 from yanji.host.database import Database, served
@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     home = home_folder()
     make_home(home)
     address, workers = given.address(args.host), given.workers()
+    os.environ["HOST"] = args.host  # What is served decides which hosts the settings answer for.
     given.time_zone(), given.gs1_prefix()
     try:
         with _alone(home, address, args.port), _database(home) as target:
@@ -185,7 +186,10 @@ def _announce(home: Path, host: str, port: int, nobody: bool) -> None:
                 "The server does not answer yet; its messages above may say why.", file=sys.stderr, flush=True
             )
             started = time.monotonic()
-    print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)\n", flush=True)
+    print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)", flush=True)
+    for other in reached.shown(host)[1:]:
+        print(f"  from other machines: http://{other}:{port}", flush=True)
+    print(flush=True)
     for line in accounts(home):
         print(line, flush=True)
     if nobody:
@@ -202,4 +206,4 @@ def _answers(url: str) -> bool:
 
 def _url(host: str, port: str) -> str:
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only shown
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    return f"http://{reached.bracketed(shown)}:{port}"

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,6 +27,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
             413,
             _("That is too much at once"),
             _("Nothing was saved. Split it into smaller documents or files."),
+        )
+    if isinstance(exception, DisallowedHost):
+        return _answer(
+            request,
+            400,
+            _("This site does not answer for this address"),
+            _(
+                "Use one of the addresses that it prints as it starts, or have this one added to its setting "
+                "YANJI_HOSTS."
+            ),
         )
     return _answer(
         request,
