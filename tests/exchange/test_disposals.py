@@ -1,11 +1,13 @@
 """Scrap papers, write-offs and returns to suppliers by another system."""
 
+from decimal import Decimal
+
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site, contents
 from tests.makers import days_ago
-from yanji.ledger.api import Step, unit_view, virtual_places
+from yanji.ledger.api import LotQuantity, Step, unit_view, virtual_places
 
 
 def test_the_story_of_a_scrap_paper(committed: Site) -> None:
@@ -40,6 +42,25 @@ def test_lost_things_by_the_interface(committed: Site) -> None:
     )
     assert done["state"] == "written_off"
     assert [each["state"] for each in keeper.get("/disposals").json()] == ["written_off", "cancelled"]
+
+
+def test_lost_pieces_of_a_lot_by_the_interface(committed: Site) -> None:
+    here = committed
+    lot = here.stocked_lot(5)
+    gone = LotQuantity(lot, Decimal(3), here.h.store.pk)
+    here.h.do(Step.LOSE, gone, to=virtual_places().lost, happened_at=days_ago(40))
+    keeper = ApiClient(here.storekeeper)
+    [row] = keeper.get("/lost/lots").json()
+    assert (row["lot_id"], row["place_id"], row["pieces"], row["ripe"]) == (lot, here.h.store.pk, 3, 3)
+    things = [{"lot_id": lot, "quantity": 4, "place_id": row["place_id"], "owner_id": row["owner_id"]}]
+    before = contents()
+    many = keeper.post("/write-offs", place_id=here.h.store.pk, things=things, reason="missing")
+    assert (many.status_code, contents()) == (409, before)
+    things[0]["quantity"] = 3
+    made = keeper.done("/write-offs", place_id=here.h.store.pk, things=things, reason="missing")
+    [row] = keeper.get("/lost/lots").json()
+    assert (row["ripe"], row["papers"]) == (0, [made["number"]])
+    assert ApiClient(here.nurse).get("/lost/lots").json() == []
 
 
 def test_the_story_of_a_return_to_a_supplier(committed: Site) -> None:

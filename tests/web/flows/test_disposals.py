@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from django.utils import timezone
 from tests.flows.approving import role, rule, signer
 from tests.makers import days_ago, unique
 from yanji.flows.disposal.models import Disposal
+from yanji.flows.receive import Arrival, receive
 from yanji.flows.sendback.models import SupplierReturn
-from yanji.ledger.api import Draft, Line, Step, post, unit_view, virtual_places
+from yanji.ledger.api import Draft, Line, LotQuantity, Step, post, unit_view, virtual_places
 
 from .acts import key, listed, result, scanned, sentences
-from .world import PASSWORD, World, someone
+from .world import PASSWORD, World, item, later, someone
 
 SignedIn = Callable[[str], Client]
 
@@ -93,6 +95,34 @@ def test_what_is_lost_is_written_off(hospital: World, signed_in: SignedIn) -> No
     )
     assert "signed by two" in sentences(signed)
     assert Disposal.objects.get().state == "written_off"
+
+
+def test_lost_pieces_of_a_lot_are_written_off(hospital: World, signed_in: SignedIn) -> None:
+    suture = item("缝线", "Suture", "4-0", hospital.supplier, tracking="lot")
+    receive(
+        actor=hospital.actor("storekeeper"), key=unique("r"), order_id=hospital.order(6, suture),
+        dock_id=hospital.dock.pk, arrivals=[Arrival(suture.pk, lot="B7", expiry=later(90), quantity=6)],
+    )  # fmt: skip
+    lot = suture.lots.get().pk
+    gone = Line(LotQuantity(lot, Decimal(4), hospital.dock.pk), virtual_places().lost)
+    post(
+        Draft(Step.LOSE, unique("l"), days_ago(40), (gone,), reason="missing"),
+        actor=hospital.actor("storekeeper"),
+    )
+    client, code = signed_in("storekeeper"), f"{lot}.0.{hospital.store.pk}"
+    page = client.get("/storeroom/scrap/lost").content.decode()
+    assert f'value="{code}"' in page
+    form = {"place_id": hospital.campus.pk, "reason": "missing", "lot": code}
+    for pieces, said in (("", "whole number"), ("0", "whole number"), ("5", "4 pieces at most")):
+        wrong = client.post(
+            "/storeroom/scrap/lost", {**form, "key": key("write_off"), f"pieces.{code}": pieces}
+        )
+        assert (wrong.status_code, said in sentences(wrong)) == (409, True), sentences(wrong)
+    assert not Disposal.objects.exists()
+    sent = client.post("/storeroom/scrap/lost", {**form, "key": key("write_off"), f"pieces.{code}": "3"})
+    assert sent.status_code == 302, sentences(sent)
+    [line] = Disposal.objects.get().lines.all()
+    assert (line.unit_id, line.quantity) == (None, 3)
 
 
 def test_a_return_to_the_supplier_over_the_pages(hospital: World, signed_in: SignedIn) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from yanji.flows.disposal import queries
 from yanji.flows.disposal.ask import ask_scrap, ask_write_off, cancel_disposal
 from yanji.flows.disposal.gate import disposal_for
+from yanji.flows.disposal.lost_lots import lost_lots
 from yanji.flows.disposal.models import Disposal
 from yanji.flows.disposal.sign import collect, destroy, write_off
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
@@ -24,12 +25,10 @@ from yanji.ledger.api import Refused
 from .auth import actor
 from .orders import WhyIn
 from .shapes import (
-    MOST,
     Act,
     Answer,
     Both,
     Code,
-    Epc,
     Id,
     Key,
     KeyOnly,
@@ -119,17 +118,41 @@ def list_lost(request: HttpRequest) -> object:
     return [LostUnitOut.from_orm(each) for each in queries.lost_units(actor(request))]
 
 
+class LostLotOut(Schema):
+    """``place_id``: the store or department that lost the pieces. ``ripe``: how many may be written off now."""
+
+    lot_id: int
+    lot: str
+    item: Both
+    owner_id: int | None
+    place_id: int
+    place: Both
+    pieces: int
+    ripe: int
+    since: datetime
+    cost: Decimal
+    papers: list[str]
+
+
+@router.get("/lost/lots", response=may_fail(list[LostLotOut]))
+def list_lost_lots(request: HttpRequest) -> object:
+    """Pieces of counted lots that are lost from where this person counts, longest first; ``papers``: open write-offs of them."""
+    return [LostLotOut.from_orm(each) for each in lost_lots(actor(request))]
+
+
 class WriteOffIn(Act):
+    """``things``: lost units; of counted lots a quantity with the place and owner that ``/lost/lots`` names."""
+
     place_id: Id
-    things: list[Epc] = Field(max_length=MOST)
+    things: Things
     reason: Reason
     note: Note = ""
 
 
 @router.post("/write-offs", response=may_fail(Answer))
 def ask_for_write_off(request: HttpRequest, payload: WriteOffIn) -> Answer:
-    """Ask for units that have been lost for a month to be written off."""
-    return answered(ask_write_off(actor=actor(request), **payload.model_dump()))
+    """Ask for things that have been lost for a month to be written off."""
+    return answered(ask_write_off(actor=actor(request), **payload.given()))
 
 
 class SignIn(Act):

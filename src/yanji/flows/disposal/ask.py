@@ -1,7 +1,7 @@
 """Somebody asks for destruction, or for lost things to be written off; whom the rules name for that value approves."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -27,9 +27,9 @@ from ..numbers import next_number
 from ..reasons import check_reason
 from ..things import Thing, lines, name
 from .gate import allow_disposal, disposal_for
+from .lost_lots import LOST_FOR, lost_goods
 from .models import Disposal, DisposalLine
 
-LOST_FOR = timedelta(days=30)  # whoever loses a thing is given time to find it
 document_kind("scrap", KINDS["scrap"].label, "storeroom:disposal")
 # Where each lost unit lay before it was lost: the last place of the hospital that it left, and since when it is gone.
 LOST_FROM = """
@@ -189,25 +189,29 @@ def ask_write_off(
     actor: Actor,
     key: str,
     place_id: int,
-    things: Sequence[str],
+    things: Sequence[Thing],
     reason: str,
     note: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
-    """Ask for units that were lost in a place, and not found for a month, to be written off at their value.
+    """Ask for things that were lost in a place, and not found for a month, to be written off at their value; a quantity
+    names the store or department that lost it.
 
     They stay lost in the ledger: should one turn up, it is found as any other.
     """
     at = moment(happened_at)
     check_reason("count_variance", reason)
     place = place_at(actor, place_id, may="count")
-    goods = listed(list(things))
-    lost = _lost_from(things)
-    if offences := list(_not_lost_here(goods, place, lost, at)):
+    units: list[Thing] = [thing for thing in things if isinstance(thing, str)]
+    goods = listed(units) if units or not things else []
+    lost = _lost_from([name(unit) for unit in units])
+    counted, offences = lost_goods([thing for thing in things if not isinstance(thing, str)], place, at)
+    if offences := [*_not_lost_here(goods, place, lost, at), *offences]:
         raise Refused.of(offences)
+    paths = [*(path for path, _since in lost.values()), *(each.path for each in counted)]
     disposal = open_disposal(
-        actor=actor, goods=goods, place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.WRITE_OFF,
-        asked_at=ruled_path("scrap", [path for path, _since in lost.values()]),
+        actor=actor, goods=[*goods, *counted], place=place, reason=reason, note=note, at=at, kind=Disposal.Kind.WRITE_OFF,
+        asked_at=ruled_path("scrap", paths),
     )  # fmt: skip
     return Done(disposal.number, disposal.pk, disposal.state)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 
 from ..queries import within
-from .ask import LOST_FOR
+from .lost_lots import LOST_FOR
 from .models import Disposal, DisposalLine
 
 OPEN_DISPOSALS = ("awaiting", "approved", "destroyed")

@@ -14,6 +14,7 @@ from ..documents import DisposalState, reached
 from ..things import lines
 from ..witness import Witness
 from .gate import allow_disposal, disposal_for
+from .lost_lots import found_since
 from .models import Disposal, DisposalLine
 
 
@@ -96,7 +97,7 @@ def write_off(
 ) -> Done:
     """Write off what was approved and is lost still. Two sign; nothing moves, the paper alone says what was given up.
 
-    Raises :class:`Refused` naming every unit that was found meanwhile.
+    Raises :class:`Refused` naming every unit, and every lot, that was found meanwhile.
     """
     disposal = disposal_for(actor, disposal_id, may="count", lock=True)
     if disposal.kind != Disposal.Kind.WRITE_OFF:
@@ -106,12 +107,9 @@ def write_off(
         raise Refused("witness_is_actor")
     if not witness.actor.may("witness", disposal.place.path):
         raise Refused("witness_not_allowed", thing=witness.name)
-    found = [
-        line.unit.epc
-        for line in disposal.lines.select_related("unit")
-        if line.unit and line.unit.status != "lost"
-    ]
-    if found:
+    goods = list(disposal.lines.select_related("unit", "lot").order_by("id"))
+    found = [line.unit.epc for line in goods if line.unit and line.unit.status != "lost"]
+    if found := [*found, *found_since(goods)]:
         raise Refused("found_meanwhile", thing=", ".join(found[:5]))
     _signed(
         disposal, "write_off", DisposalState.WRITTEN_OFF, actor=actor, witness=witness, at=moment(happened_at)

@@ -1,6 +1,8 @@
 """Scrap papers and write-offs: the list, one paper to sign and to end, what is lost, and what a month cost."""
 
+import re
 from datetime import date
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +14,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.disposal.ask import ask_write_off, cancel_disposal
 from yanji.flows.disposal.gate import disposal_for
+from yanji.flows.disposal.lost_lots import lost_lots
 from yanji.flows.disposal.models import Disposal
 from yanji.flows.disposal.queries import OPEN_DISPOSALS, disposals, lost_units, may_be_written_off, statement
 from yanji.flows.disposal.sign import collect, destroy, write_off
@@ -19,7 +22,7 @@ from yanji.flows.documents import verbs
 from yanji.flows.papers import Section, Sheet
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.symbols import code128, datamatrix
-from yanji.ledger.api import Refused
+from yanji.ledger.api import LotQuantity, Refused
 from yanji.places.models import Kind
 
 from ..csvfile import csv_file
@@ -137,10 +140,11 @@ def lost(request: HttpRequest) -> HttpResponse:
     try:
         place = sent.number("place_id", _("Place"))
         reason, note = sent.text("reason", _("Reason"), required=True), sent.text("note", _("Note"))
+        pieces = _ticked_lots(request, sent)
         sent.check()
         done = ask_write_off(
-            actor=actor, key=act_key(request, "write_off"), place_id=place, things=request.POST.getlist("epc"),
-            reason=reason, note=note,
+            actor=actor, key=act_key(request, "write_off"), place_id=place,
+            things=[*request.POST.getlist("epc"), *pieces], reason=reason, note=note,
         )  # fmt: skip
     except Refused as refused:
         return _lost(request, refused)
@@ -148,10 +152,26 @@ def lost(request: HttpRequest) -> HttpResponse:
     return redirect("storeroom:disposal", done.id)
 
 
+LOT = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+
+
+def _ticked_lots(request: HttpRequest, sent: Sent) -> list[LotQuantity]:
+    """The lots that were ticked, with the pieces typed beside each."""
+    found = []
+    for code in request.POST.getlist("lot"):
+        if match := LOT.fullmatch(code):
+            lot, owner, place = map(int, match.groups())
+            pieces = sent.whole(request.POST.get(f"pieces.{code}", ""), _("Quantity"))
+            found.append(LotQuantity(lot, Decimal(pieces), place, owner or None))
+    return found
+
+
 def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     actor: Actor = request.actor
     now = timezone.now()
     rows = [(unit, may_be_written_off(unit, now=now)) for unit in lost_units(actor)]
+    counted = lost_lots(actor)
+    typed = [(each, request.POST.get(f"pieces.{each.code}", str(each.ripe))) for each in counted]
     places = places_for(actor, may="count", kinds=(Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT))
     return page(
         request,
@@ -159,10 +179,11 @@ def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         status=409 if refused else 200,
         refused=refused,
         rows=rows,
-        value=sum(unit.cost for unit, _ripe in rows),
+        lots=typed,
+        value=sum(unit.cost for unit, _ripe in rows) + sum(each.cost for each in counted),
         places=places,
         place=chosen(request, places, "place_id"),
-        ticked=request.POST.getlist("epc"),
+        ticked=[*request.POST.getlist("epc"), *request.POST.getlist("lot")],
         reasons=reasons("count_variance"),
         sent=request.POST,
     )
