@@ -1,4 +1,4 @@
-"""One record of the FDA's device registry (GUDID, as openFDA gives it) to an item with its codes. Pure.
+"""One record of the FDA's device registry (GUDID, in its own words or openFDA's) to an item with its codes. Pure.
 
 Every identifier is judged; a bad one is told apart with its reason and the device keeps its good ones.
 """
@@ -16,6 +16,7 @@ from yanji.sheets.problems import SENTENCES, Problem
 from ..codes import normal_code
 from ..models import Issuer, ItemCode
 from ..problems import REGISTRY_SENTENCES
+from .openfda import registered
 
 SENTENCES.update(REGISTRY_SENTENCES)
 
@@ -59,6 +60,7 @@ class Device:
 
 def device(record: Mapping[str, Any]) -> Device:
     """Read one record; a device without any sound code has no ``codes``. Never raises on what a registry may hold."""
+    record = registered(record)
     codes, problems = _codes(record)
     temperature, unmatched = _temperature(record)
     if not codes:

@@ -19,6 +19,7 @@ from ..actions import makers_named
 from ..models import Item, ItemCode, Quarantined
 from ..pinyin import initials
 from .gudid import Device, device
+from .openfda import registered
 
 PART = 2_000
 _LONGEST_LINE = 1_000_000
@@ -89,7 +90,7 @@ def _line(number: int, raw: bytes) -> Line:
         found = json.loads(shown)
     except (ValueError, RecursionError):
         return number, Problem("not_json"), shown[:2_000]
-    if not isinstance(found, dict) or not isinstance(found.get("ids"), list):
+    if not isinstance(found, dict) or not isinstance(registered(found).get("ids"), list):
         return number, Problem("not_a_device"), shown[:2_000]
     return number, found, ""
 

@@ -13,7 +13,12 @@ from yanji.sheets.batches import reasons
 from ..page import page, page_of
 from .gate import actor_of, needs, number, tried
 
-FACTS = ("code", "name_zh", "brandName", "versionModelNumber", "companyName", "username", "name", "ids")
+FACTS = (
+    "code", "name_zh", "brandName", "versionModelNumber", "companyName", "brand_name", "version_or_model_number",
+    "company_name", "username", "name", "ids", "identifiers",
+)  # fmt: skip
+# An identifier as the registry writes it, and as openFDA does.
+IDENTIFIER = ("agency", "di", "issuing_agency", "id")
 MOST_FACTS = 5
 
 
@@ -46,7 +51,9 @@ def facts(content: object) -> list[tuple[str, str]]:
 def _shown(value: object) -> str:
     if isinstance(value, list):
         parts = [
-            f"{row.get('agency', '')} {row.get('di', '')}" if isinstance(row, dict) else str(row)
+            " ".join(str(row[name]) for name in IDENTIFIER if name in row)
+            if isinstance(row, dict)
+            else str(row)
             for row in value
         ]
         return ", ".join(parts)[:200]
