@@ -13,7 +13,16 @@ from yanji.ledger.api import Offence, Refused
 from .acts import Done, moment, verb
 from .approval import withdraw
 from .buying.ending import end_order
-from .buying.placing import DELIVERED_TO, Ordered, Part, check_part_places, place, prices, write_lines
+from .buying.placing import (
+    DELIVERED_TO,
+    Ordered,
+    Part,
+    check_expected,
+    check_part_places,
+    place,
+    prices,
+    write_lines,
+)
 from .buying.requests import take_over
 from .documents import AWAITED, OrderState, allow, reached
 from .gates import order_for, place_at
@@ -72,7 +81,8 @@ def place_order(
     """Write an order and, unless it stays a draft, place it; by the hospital's rules it may wait for approval first.
 
     ``request_id``: the purchase request whose open lines it takes over. Raises :class:`Refused`: a price off the
-    contract without a reason, none at all, a contract used up, papers that have lapsed. Prices and papers are today's
+    contract without a reason, none at all, a contract used up, papers that have lapsed, goods expected on a day before
+    the order's. Prices and papers are today's
     whatever day is said: an order written down late is judged by what is known when it is written.
     """
     at = moment(happened_at)
@@ -82,6 +92,7 @@ def place_order(
         raise NotFound("supplier")
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
+    check_expected(expected_on, timezone.localdate(at))
     items = check_items([line.item_id for line in lines])
     check_part_places(lines, actor=actor)
     settled = prices(lines, items, supplier.pk, to.path, timezone.localdate())
@@ -104,9 +115,12 @@ def place_order(
 def send_order(*, actor: Actor, key: str, order_id: int, happened_at: datetime | None = None) -> Done:
     """Place an order that was a draft; who places it asks for it from now on."""
     order = order_for(actor, order_id, may="order", lock=True)
+    at = moment(happened_at)
+    if order.state == OrderState.DRAFT:
+        check_expected(order.expected_on, timezone.localdate(at))
     order.actor_id = actor.person_id
     order.save(update_fields=["actor"])
-    return _done(order, place(order, at=moment(happened_at)))
+    return _done(order, place(order, at=at))
 
 
 @verb

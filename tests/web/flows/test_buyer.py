@@ -65,6 +65,7 @@ def test_a_draft_is_sent_later_and_closed(hospital, signed_in):
         ({"price": "1e400"}, "is not an amount"),
         ({"price": "-1"}, "is not an amount"),
         ({"expected_on": "2027-02-30"}, "is not a date"),
+        ({"expected_on": "2020-01-01"}, "Choose today or a later day"),
         ({"supplier_id": ""}, "“Supplier” is empty"),
         ({"supplier_id": "1; DROP TABLE"}, "Choose again"),
         ({"item": []}, "Nothing was scanned"),

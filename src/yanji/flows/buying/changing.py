@@ -23,6 +23,7 @@ from .placing import (
     Ordered,
     Part,
     amount_of,
+    check_expected,
     check_part_places,
     check_placing,
     columns,
@@ -53,6 +54,8 @@ def change_order(
 
     order = order_for(actor, order_id, may="order", lock=True)
     _allow(order)
+    if expected_on != order.expected_on:  # An order that is late may be changed in all else.
+        check_expected(expected_on, timezone.localdate())
     items = check_items([line.item_id for line in lines])
     check_part_places(lines, actor=actor)
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}

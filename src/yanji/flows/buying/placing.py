@@ -110,6 +110,12 @@ def columns(settled: Settled) -> dict[str, Any]:
     }
 
 
+def check_expected(day: date | None, today: date) -> None:
+    """Raises :class:`Refused` where goods are expected on a day that is over as they are ordered."""
+    if day is not None and day < today:
+        raise Refused("expected_past", thing=f"{day:%Y-%m-%d}", today=f"{today:%Y-%m-%d}")
+
+
 def check_part_places(lines: Iterable[Ordered], *, actor: Actor | None = None) -> None:
     """Raises :class:`Refused` for parts that go to places that do not exist, are closed, take no deliveries, or where the
     actor does not order; without an actor, who may was judged before. One statement, none without such parts."""

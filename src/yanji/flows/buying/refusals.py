@@ -55,6 +55,9 @@ SENTENCES.update(
         "parts_do_not_add_up": gettext_noop(
             "{thing}: the deliveries add up to {planned}, but {quantity} are ordered. Change one of them."
         ),
+        "expected_past": gettext_noop(
+            "Goods cannot be expected on {thing}: today is {today}. Choose today or a later day."
+        ),
         "part_twice": gettext_noop("{thing}: two deliveries on one day at one place. Add them up in one."),
         "close_reason_needed": gettext_noop(
             "Goods of {thing} are still owed. Say why nothing more is expected."

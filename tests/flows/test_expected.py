@@ -1,0 +1,67 @@
+"""Goods are not expected on a day that is over: not of a new order, a changed one, or a draft that lay too long."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.flows.buying import today
+from tests.flows.site import Site, contents
+from tests.flows.test_buying import place
+from tests.makers import unique
+from yanji.flows.buying.changing import change_order
+from yanji.flows.models import PurchaseOrder
+from yanji.flows.purchase import Ordered, send_order
+from yanji.ledger.api import Refused
+
+DAY = timedelta(days=1)
+
+
+def refused(act) -> str:
+    before = contents()
+    with pytest.raises(Refused) as error:
+        act()
+    assert contents() == before, "nothing is written"
+    [offence] = error.value.offences
+    assert offence.code == "expected_past"
+    return error.value.sentences()[0]
+
+
+def test_an_order_expected_yesterday_is_refused(committed: Site):
+    line = Ordered(committed.h.item.pk, 2, Decimal(10))
+    said = refused(lambda: place(committed, line, expected_on=today() - DAY))
+    assert str(today() - DAY) in said
+    assert str(today()) in said
+    for day in (today(), today() + DAY, None):
+        done = place(committed, line, expected_on=day)
+        assert PurchaseOrder.objects.get(pk=done.id).expected_on == day
+
+
+def test_a_draft_whose_day_has_passed_is_placed_with_another(committed: Site):
+    line = Ordered(committed.h.item.pk, 2, Decimal(10))
+    draft = place(committed, line, expected_on=today(), draft=True)
+    PurchaseOrder.objects.filter(pk=draft.id).update(expected_on=today() - DAY)
+
+    def send():
+        return send_order(actor=committed.purchasing, key=unique("k"), order_id=draft.id)
+
+    def change(day):
+        return change_order(
+            actor=committed.purchasing, key=unique("k"), order_id=draft.id, lines=[line], expected_on=day,
+        )  # fmt: skip
+
+    refused(send)
+    refused(lambda: change(today() - 2 * DAY))
+    change(today() + DAY)
+    assert send().state == "placed"
+
+
+def test_an_order_that_is_late_keeps_its_day_when_it_is_changed_in_all_else(committed: Site):
+    order = place(committed, Ordered(committed.h.item.pk, 2, Decimal(10)), expected_on=today())
+    PurchaseOrder.objects.filter(pk=order.id).update(expected_on=today() - DAY)
+    change_order(
+        actor=committed.purchasing, key=unique("k"), order_id=order.id, lines=[Ordered(committed.h.item.pk, 3, Decimal(10))],
+        reason="One more", expected_on=today() - DAY,
+    )  # fmt: skip
+    row = PurchaseOrder.objects.get(pk=order.id)
+    assert (row.expected_on, [line.quantity for line in row.lines.all()]) == (today() - DAY, [3])
