@@ -82,6 +82,9 @@ def void_consigned(*, actor: Actor, key: str, receipt_id: int, reason: str) -> D
     check_reason("correct", reason)
     events = (receipt.accepted_event_id, *receipt.rejected_events, receipt.received_event_id)
     done = _take_all_back(events, actor=actor, key=key, reason=reason)
+    if not done:  # each entry was taken back alone, before the receipt had a word for it
+        receipt.voided_at = timezone.now()
+        receipt.save(update_fields=["voided_at"])
     return Done(receipt.number, receipt.pk, "voided", done)
 
 

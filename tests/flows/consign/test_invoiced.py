@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
+from tests.flows.approving import role, rule
 from tests.flows.buying import accountant, invoice, supplier_person
 from tests.flows.site import person
 from tests.flows.theatre.room import Room, last_month
@@ -99,6 +100,23 @@ def test_what_is_settled_is_netted_by_thing_and_price() -> None:
     assert credits_missing(books, lines[:3], match_settled(lines[:3], books)) == ["C"]
 
 
+def test_a_use_taken_back_is_paid_by_nobody() -> None:
+    def settled_at(price: int, pieces: int, **fields) -> Settled:
+        return Settled(1, 7, "", "B", pieces, Decimal(price), **fields)
+
+    def asked(number: int, pieces: int, price: int) -> Charge:
+        return Charge(number, 1, 7, "", "B", pieces, Decimal(price))
+
+    books = dues([settled_at(10, 3), settled_at(12, 2, undone=True)])
+    for lines in ([asked(1, 3, 10), asked(2, 2, 12)], [asked(2, 2, 12), asked(1, 3, 10)]):
+        found = match_settled(lines, books)
+        assert {n: each.result for n, each in found.items()} == {1: "matched", 2: "use_taken_back"}
+    books = dues([settled_at(10, 5), settled_at(10, 2, undone=True)])
+    [due] = books.values()
+    due.charged[Decimal(10)] += 5
+    assert match_settled([asked(3, 2, 10)], books)[3].result == "use_taken_back"
+
+
 # Against settlements
 
 
@@ -141,6 +159,20 @@ def test_what_differs_holds_the_money(room: Room, agreement: int) -> None:
     dear = charge(room, of(room, settlement, serials[1], price=1300))
     accept_prices(actor=accountant(room.here), key=unique("a"), invoice_id=dear.id, reason="agreed")
     assert (results(dear), held(dear)) == ({serials[1]: "price_accepted"}, {})
+
+
+def test_a_price_that_somebody_has_to_approve_is_not_accepted_by_who_pays(room: Room, agreement: int) -> None:
+    [serial], _events = used(room, 1)
+    dear = charge(room, of(room, settled(room, agreement), serial, price=1300))
+    rule(room.here.h.campus, role("院长", "Director"), kind="order", from_amount=1250)
+    said = refused(
+        "settled_price_needs_approval",
+        lambda: accept_prices(
+            actor=accountant(room.here), key=unique("a"), invoice_id=dear.id, reason="agreed"
+        ),
+    )
+    assert results(dear) == {serial: "price_differs"}
+    assert "1300.00" in str(said)
 
 
 def test_what_a_settlement_credits_is_given_back(room: Room, agreement: int) -> None:

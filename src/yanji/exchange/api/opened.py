@@ -74,7 +74,7 @@ def one_opened(request: HttpRequest, piece_id: Id) -> OpenedOut:
     return _piece(piece_for(actor(request), piece_id))
 
 
-class PartOut(Schema):
+class PartTakenOut(Schema):
     """A part taken: ``left`` after it, for whom. ``hidden``: for a case that the caller may not see."""
 
     amount: Decimal
@@ -101,7 +101,7 @@ class LifeOut(Schema):
     """An opened piece, what was taken from it, oldest first, and how it ended."""
 
     piece: OpenedOut
-    parts: list[PartOut]
+    parts: list[PartTakenOut]
     end: EndOut | None
 
 
@@ -110,7 +110,7 @@ def life_out(life: PieceLife) -> LifeOut:
     piece.left, piece.state = life.left, life.state
     return LifeOut(
         piece=piece,
-        parts=[PartOut.from_orm(each) for each in life.parts],
+        parts=[PartTakenOut.from_orm(each) for each in life.parts],
         end=EndOut.from_orm(life.end) if life.end else None,
     )
 

@@ -136,6 +136,10 @@ SENTENCES.update(
             "At the prices of this invoice order {thing} comes to {amount}, which {role} has to approve. Have the buyer "
             "change the order, which asks for that, or the supplier correct the invoice."
         ),
+        "settled_price_needs_approval": gettext_noop(
+            "At the prices of this invoice settlement {thing} comes to {amount}, which {role} has to approve. Have the supplier "
+            "correct the invoice, or agree on the price first and settle at it."
+        ),
         "order_billed_elsewhere": gettext_noop(
             "Order {order} was delivered to {place}, which is not part of {billed}. Choose the place that the invoice is "
             "billed to, or the right order."

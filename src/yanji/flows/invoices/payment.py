@@ -12,11 +12,13 @@ from yanji.ledger.api import Offence, Refused
 from ..acts import Done, verb
 from ..approval_rules import covering_each, needed
 from ..buying.placing import amount_of
+from ..consign.models import Settlement
 from ..documents import InvoiceState, allow, reached
 from ..models import PurchaseOrder
 from .enter import compare
 from .gates import invoice_for
 from .models import Hold, Invoice, InvoiceLine
+from .settled import charge, settled_books
 
 Result = InvoiceLine.Result
 
@@ -65,7 +67,7 @@ def accept_prices(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Do
     taken = invoice.lines.filter(result=Result.PRICE_DIFFERS).update(result=Result.PRICE_ACCEPTED)
     if not taken:
         raise Refused("no_price_differs", thing=invoice.number)
-    offences = list(_beyond_approval(invoice))
+    offences = [*_beyond_approval(invoice), *_beyond_settlement(invoice)]
     if offences:
         raise Refused.of(offences)
     results = compare(actor, invoice)
@@ -104,6 +106,30 @@ def _beyond_approval(invoice: Invoice) -> Iterator[Offence]:
         if asks:
             roles = ", ".join(rule.role.name for rule in asks)
             yield Offence("price_needs_approval", order.number, {"amount": f"{amount:.2f}", "role": roles})
+
+
+def _beyond_settlement(invoice: Invoice) -> Iterator[Offence]:
+    """The same for settlements: what they come to at the accepted prices is judged as an order of that amount would be, at
+    the agreement's place. Five statements, one where none is charged."""
+    accepted = InvoiceLine.objects.filter(
+        invoice=invoice, settlement__isnull=False, result=Result.PRICE_ACCEPTED
+    )
+    charges = [charge(line) for line in accepted]
+    books = settled_books(sorted({each.settlement_id for each in charges}), without=invoice.pk)
+    dearer: dict[int, Decimal] = defaultdict(Decimal)
+    for each in charges:
+        more = max(Decimal(0), each.price - min(books[each.key].at))
+        dearer[each.settlement_id] += more * each.quantity
+    settlements = Settlement.objects.filter(pk__in=[key for key, more in dearer.items() if more])
+    concerned = list(settlements.select_related("agreement__place").order_by("pk")) if dearer else []
+    rules = covering_each("order", {each.agreement.place.path for each in concerned})
+    for settlement in concerned:
+        amount = settlement.total + dearer[settlement.pk]
+        if asks := needed(rules[settlement.agreement.place.path], amount):
+            roles = ", ".join(rule.role.name for rule in asks)
+            yield Offence(
+                "settled_price_needs_approval", settlement.number, {"amount": f"{amount:.2f}", "role": roles}
+            )
 
 
 @verb

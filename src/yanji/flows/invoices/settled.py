@@ -55,7 +55,7 @@ class Due:
     """What a settlement comes to for one key: pieces at each price, and how many of them may not be paid yet."""
 
     at: dict[Decimal, int] = field(default_factory=lambda: defaultdict(int))
-    undone: int = 0
+    undone: dict[Decimal, int] = field(default_factory=lambda: defaultdict(int))
     charged: dict[Decimal, int] = field(default_factory=lambda: defaultdict(int))
     invoice: str = ""  # the latest other invoice that charges of it
 
@@ -71,18 +71,18 @@ class Due:
 def dues(lines: Iterable[Settled]) -> dict[Key, Due]:
     """The net of each thing on its settlement: used, taken back and used again within it is used once. Pure."""
     net: dict[tuple[int, int, str, str], dict[Decimal, int]] = defaultdict(lambda: defaultdict(int))
-    undone: dict[tuple[int, int, str, str], int] = defaultdict(int)
+    undone: dict[tuple[int, int, str, str], dict[Decimal, int]] = defaultdict(lambda: defaultdict(int))
     for line in lines:
         thing = line.settlement_id, line.item_id, line.serial, "" if line.serial else line.lot
         net[thing][line.price] += line.sign * line.quantity
-        undone[thing] += line.quantity if line.undone else 0
+        undone[thing][line.price] += line.quantity if line.undone else 0
     found: dict[Key, Due] = {}
     for thing, prices in net.items():
         for price, pieces in prices.items():
             if pieces:
                 due = found.setdefault((*thing, pieces < 0), Due())
                 due.at[price] += abs(pieces)
-                due.undone = 0 if pieces < 0 else undone[thing]
+                due.undone[price] = 0 if pieces < 0 else undone[thing][price]
     return found
 
 
@@ -98,9 +98,11 @@ def _found(line: Charge, due: Due | None, taken: dict[Key, dict[Decimal, int]]) 
     used = taken[line.key]
     if due.pieces - sum(used.values()) < line.quantity:
         return Found(Result.ALREADY_INVOICED, {"invoice": due.invoice} if due.invoice else {})
-    if due.pieces - due.undone < line.quantity:
-        return Found(Result.USE_TAKEN_BACK)
     at_price = due.at.get(line.price, 0) - used.get(line.price, 0)
+    payable = at_price - due.undone.get(line.price, 0)
+    left = due.pieces - sum(due.undone.values()) - sum(used.values())
+    if left < line.quantity or at_price >= line.quantity > payable:
+        return Found(Result.USE_TAKEN_BACK)
     used[line.price] = used.get(line.price, 0) + line.quantity
     if at_price >= line.quantity:
         return Found(Result.MATCHED, {"price": f"{line.price:.2f}"})

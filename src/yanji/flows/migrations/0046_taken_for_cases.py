@@ -7,7 +7,7 @@ from django.db import migrations, models
 FILL = """
 UPDATE flows_taken SET recorded_at = at;
 UPDATE flows_taken t SET case_id = c.id FROM flows_case c WHERE c.number = t.case_number;
-UPDATE flows_taken SET note = left(concat_ws(' ', nullif(note, ''), case_number), 400)
+UPDATE flows_taken SET note = left(concat_ws(' ', case_number, nullif(note, '')), 400)
  WHERE case_id IS NULL AND case_number <> '';
 """
 
@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
             "case",
             models.ForeignKey("flows.Case", models.PROTECT, null=True, related_name="taken"),
         ),
+        # The filling checks its references at once: rows that still wait for a check keep a table from being altered.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE"),
         migrations.RunSQL(FILL),
         migrations.RemoveField("taken", "case_number"),
     ]

@@ -2,6 +2,12 @@
 
 from django.db import migrations, models
 
+# What came was taken back, entry by entry, before the receipt had a word for it.
+FILL = """
+UPDATE flows_consignmentreceipt r SET voided_at = e.recorded_at
+  FROM ledger_event e WHERE e.corrects_id = r.received_event_id;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -15,4 +21,6 @@ class Migration(migrations.Migration):
             name='voided_at',
             field=models.DateTimeField(null=True),
         ),
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

@@ -1,0 +1,96 @@
+"""A database that was lived in is migrated as well as an empty one: rows of an earlier day come along whole."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.postgres import TestDatabases
+from yanji.host.database import OWNER, ensure_roles
+
+pytestmark = pytest.mark.slow
+ANYTHING = {
+    "bigint": 1, "integer": 1, "smallint": 1, "numeric": 1, "boolean": False, "text": "x", "character varying": "x",
+    "date": "2026-01-01", "timestamp with time zone": "2026-01-01", "jsonb": "[]",
+    "uuid": "00000000-0000-0000-0000-000000000001",
+}  # fmt: skip
+COLUMNS = """
+SELECT column_name, data_type FROM information_schema.columns
+ WHERE table_name = %s AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'
+"""
+
+
+@pytest.fixture
+def earlier(databases: TestDatabases, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own that Django migrates as its owner; empty at first."""
+    name = f"{databases._template}_earlier"
+    databases.drop(name)
+    target = databases._database(name)
+    settings, before = connection.settings_dict, dict(connection.settings_dict)
+    with django_db_blocker.unblock():
+        connections.close_all()
+        ensure_roles(target)
+        login = conninfo_to_dict(target.login(OWNER))
+        options = {**settings["OPTIONS"], "options": login["options"]}
+        settings.update(NAME=login["dbname"], USER=login["user"], OPTIONS=options)
+        try:
+            yield databases._cluster.conninfo(name)
+        finally:
+            connections.close_all()
+            settings.clear()
+            settings.update(before)
+            databases.drop(name)
+
+
+def write(there: psycopg.Connection[Any], table: str, **given: Any) -> None:
+    """A row with something in every column that must have something; references are not checked."""
+    needed = {column: ANYTHING[kind] for column, kind in there.execute(COLUMNS, (table,)).fetchall()}
+    row = needed | given
+    there.execute(
+        sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        ),
+        list(row.values()),
+    )
+
+
+def test_rows_from_before_parts_named_their_cases_come_along(earlier: str) -> None:
+    call_command("migrate", "flows", "0041", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        there.execute("SET session_replication_role = replica")
+        write(there, "catalog_item", id=1, code="I")
+        write(there, "catalog_supplier", id=1, code="S")
+        for number in (1, 2):
+            write(
+                there,
+                "flows_supplierreturn",
+                id=number,
+                number=f"R{number}",
+                supplier_id=1,
+                state="requested",
+            )
+            write(there, "flows_creditnote", id=number, supplier_return_id=number, number="CN")
+        write(there, "flows_case", id=1, number="C1", state="open")
+        write(there, "flows_openedpiece", id=1, number="O1", state="open", measure="mL", content=5, left=3)
+        write(there, "flows_taken", id=1, piece_id=1, case_number="C1", note="")
+        write(there, "flows_taken", id=2, piece_id=1, case_number="NONE", note="said")
+        write(there, "flows_opening", item_id=1, content=5, measure="mL", hours=24)
+    call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        notes = there.execute("SELECT number, supplier_id FROM flows_creditnote ORDER BY id").fetchall()
+        taken = there.execute(
+            "SELECT case_id, note, recorded_at = at FROM flows_taken ORDER BY id"
+        ).fetchall()
+        said = there.execute("SELECT content, measure, hours FROM flows_openingsaid").fetchall()
+    assert notes == [("CN", 1), ("CN #2", 1)]
+    assert taken == [(1, "", True), (None, "NONE said", True)]
+    assert said == [(5, "mL", 24)]
