@@ -28,8 +28,7 @@ from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
 from .packing.contents import Contents
-from .packing.models import KitPick
-from .packing.picked import carried_by, chosen_kits, end, pieces_with, whole_kits
+from .packing.picked import chosen_kits, end, pieces_with, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .things import Known, Thing, lines, look_up, name
@@ -118,7 +117,6 @@ def issue(
     wanted = {line.item_id: line for line in requisition.lines.all()}
     count_lines(requisition, wanted, issued=pieces_with(known, things, kits), verb="issue")
     end(kits, "issued", event_id)
-    carried_by(kits, event_id)
     facts = {"requisition_state": requisition.state, **papers.facts()}
     return Done(number, document.pk, document.state, (event_id,), facts)
 
@@ -216,9 +214,6 @@ def take_in(
         for lot, pieces in _taken(said.arrived, units).items():
             waiting[lot].taken_in += pieces
         count_taken_in(document, waiting, "take_in")
-        if any(isinstance(thing, LotQuantity) for thing in said.arrived):
-            kits = KitPick.objects.filter(ended_event=document.event_id).select_related("box")
-            carried_by(list(kits), events[0])
     held = hold_damaged(document, said, place, actor=actor, key=key, at=at)
     differences = keep_said(
         document, said, unexpected, units=units, held=held, place_id=place.pk, actor=actor, at=at

@@ -244,7 +244,7 @@ def unreadable(scan: str, reasons: Sequence[Reason]) -> Meaning:
 
 
 def _boxed(scan: str, box: Contents) -> Meaning:
-    pieces = len(box.together) + sum(lot.quantity for lot in box.lots)
+    pieces = box.pieces
     return Meaning(scan, "box", epc=box.code, quantity=pieces, box=box)
 
 

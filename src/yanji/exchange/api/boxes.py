@@ -127,7 +127,7 @@ class BoxOut(Schema):
 def _box(found: Contents) -> BoxOut:
     return BoxOut(
         code=found.code, kind=found.kind, kit_id=found.item_id, place_id=found.place_id, boxes_inside=found.inner,
-        intact=not found.taken_out,
+        intact=not found.pieces_out,
         units=[
             InBoxOut(
                 box=unit.box, epc=unit.epc, item_id=unit.item_id, status=unit.status, lot=unit.lot, expiry=unit.expiry,

@@ -242,7 +242,7 @@ class _Keeping:
                 self.seen[unit.unit_id] = (place.pk, verdict)
                 self._add(read, Kind.UNIT, place, verdict, inside=f"u{unit.unit_id}", unit_id=unit.unit_id,
                           epc=unit.epc, item_id=unit.item_id)  # fmt: skip
-        for lot in meaning.box.lots:
+        for lot in meaning.box.lots_together:
             self._add(read, Kind.LOT, place, NOTED, inside=f"l{lot.lot_id}", lot_id=lot.lot_id, item_id=lot.item_id,
                       quantity=lot.quantity)  # fmt: skip
         return Heard(read.key, NOTED, meaning, place.pk, quantity=meaning.quantity)

@@ -26,8 +26,8 @@ WITH RECURSIVE tree AS (
 BOXES = (
     TREE
     + """
-SELECT r.id, r.code, r.kind, r.parent_id, r.item_id, r.notice_id, count(*) - 1, r.place_id, p.path
-  FROM tree t JOIN flows_box r ON r.id = t.root LEFT JOIN places_place p ON p.id = r.place_id GROUP BY r.id, p.id
+SELECT r.id, r.code, r.kind, r.parent_id, r.item_id, r.notice_id, count(*) - 1
+  FROM tree t JOIN flows_box r ON r.id = t.root GROUP BY r.id
 """
 )
 UNITS = (
@@ -46,11 +46,12 @@ SELECT t.root, b.code, u.epc, u.id, u.item_id, u.status, u.place_id, p.path, p.k
 LOTS = (
     TREE
     + """
-SELECT t.root, b.code, bl.lot_id, lo.item_id, lo.number, lo.expiry, bl.owner_id, bl.quantity
+SELECT t.root, b.code, bl.lot_id, lo.item_id, lo.number, lo.expiry, bl.owner_id, bl.quantity, b.place_id, p.path
   FROM tree t
   JOIN flows_box b ON b.id = t.id
   JOIN flows_boxedlot bl ON bl.box_id = t.id
   JOIN ledger_lot lo ON lo.id = bl.lot_id
+  JOIN places_place p ON p.id = b.place_id
  ORDER BY b.code, bl.lot_id
 """
 )
@@ -74,7 +75,7 @@ class InBox:
 
 @dataclass(frozen=True, slots=True)
 class LotInBox:
-    """Pieces of a lot in a box."""
+    """Pieces of a lot in a box; they lie where that one is kept, whatever is around it."""
 
     box: str
     lot_id: int
@@ -83,14 +84,16 @@ class LotInBox:
     expiry: date | None
     owner_id: int | None
     quantity: int
+    place_id: int
+    place_path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A box with all that is in it and in the boxes inside it.
 
-    ``place_id`` and ``place_path`` are where most of its units are; without units, where its counted pieces lie; None and
-    empty where nothing is left.
+    ``place_id`` and ``place_path`` are where most of its units are; without units, where most of its counted pieces lie;
+    None and empty where nothing is left.
     """
 
     id: int
@@ -119,16 +122,30 @@ class Contents:
         """The units that went their own way: the seal is broken where there is one."""
         return tuple(unit for unit in self.units if unit.place_id != self.place_id)
 
+    @property
+    def lots_together(self) -> tuple[LotInBox, ...]:
+        """The counted pieces that are where the box is."""
+        return tuple(lot for lot in self.lots if lot.place_id == self.place_id)
+
+    @property
+    def pieces(self) -> int:
+        """How many are with it, units and counted ones."""
+        return len(self.together) + sum(lot.quantity for lot in self.lots_together)
+
+    @property
+    def pieces_out(self) -> int:
+        """How many went their own way: those of a smaller box that was moved alone among them."""
+        return len(self.units) + sum(lot.quantity for lot in self.lots) - self.pieces
+
     def things(self) -> list[Thing]:
         """What moves when the box moves."""
         return [*(unit.epc for unit in self.together), *added_up(self.quantities())]
 
     def quantities(self) -> list[LotQuantity]:
-        """The pieces of each of its lots, from where the box is; none where it is nowhere."""
-        if self.place_id is None:
-            return []
+        """The pieces of each of its lots that are where the box is."""
         return [
-            LotQuantity(lot.lot_id, Decimal(lot.quantity), self.place_id, lot.owner_id) for lot in self.lots
+            LotQuantity(lot.lot_id, Decimal(lot.quantity), lot.place_id, lot.owner_id)
+            for lot in self.lots_together
         ]
 
 
@@ -157,11 +174,13 @@ def _by_root(rows: Iterable[tuple], shape: type[Row]) -> dict[int, tuple[Row, ..
 
 def _contents(box: tuple, units: tuple[InBox, ...], lots: tuple[LotInBox, ...]) -> Contents:
     places = Counter((unit.place_id, unit.place_path) for unit in units if unit.status not in GONE)
+    counted: Counter[tuple[int, str]] = Counter()
     # Where as many are here as there, the place that comes first in the tree decides: always the same one.
-    *fields, kept_id, kept_path = box
-    kept = (kept_id, kept_path) if lots and kept_id else (None, "")
-    place_id, path = min(places, key=lambda place: (-places[place], place[1]), default=kept)
-    return Contents(*fields, units=units, lots=lots, place_id=place_id, place_path=path)
+    for lot in () if places else lots:
+        counted[lot.place_id, lot.place_path] += lot.quantity
+    found = places or counted
+    place_id, path = min(found, key=lambda place: (-found[place], place[1]), default=(None, ""))
+    return Contents(*box, units=units, lots=lots, place_id=place_id, place_path=path)
 
 
 def is_box(code: object) -> bool:
@@ -193,7 +212,7 @@ def unpacked(things: Sequence[Thing], boxes: Mapping[str, Contents]) -> list[Thi
         found.update(dict.fromkeys(unit.epc for unit in box.together))
         pieces |= {
             (lot.box, lot.lot_id, lot.owner_id): each
-            for lot, each in zip(box.lots, box.quantities(), strict=False)
+            for lot, each in zip(box.lots_together, box.quantities(), strict=True)
         }
     return [*found, *added_up(pieces.values())]
 

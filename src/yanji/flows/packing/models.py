@@ -31,6 +31,11 @@ class Box(models.Model):
         "places.Place", models.PROTECT, null=True, blank=True, related_name="+",
         help_text=_("Where its counted pieces lie: they cannot say so themselves, as units do"),
     )  # fmt: skip
+    bound_for = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text=_("Number of the requisition or transfer that its counted pieces were picked for"),
+    )
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -52,6 +52,9 @@ def pack(
     offences += _against_things(things, known, place, box)
     offences += against_pieces(things, known, place, box)
     offences += _against_boxes(boxes, inner, place, box)
+    had_lots = box.lots.exists()
+    if had_lots and box.place_id != place.pk and any(isinstance(thing, LotQuantity) for thing in things):
+        offences.append(Offence("not_here", box.code, {"place": place.name}))
     if item_id is not None:
         goods = [*things, *(thing for each in inner.values() for thing in each.things())]
         found = look_up(goods) if inner else known
@@ -60,7 +63,9 @@ def pack(
     if offences:
         raise Refused.of(offences)
     _put_in(box, things, known, inner)
-    Box.objects.filter(pk=box.pk).update(place=place)
+    # Where its counted pieces lie, and nothing else: what is added from a shelf beside them leaves them where they are.
+    if not had_lots:
+        Box.objects.filter(pk=box.pk).update(place=place, bound_for="")
     PackingAct.objects.create(
         box=box,
         act=PackingAct.Act.PACK,
@@ -95,7 +100,7 @@ def unpack(
 ) -> Done:
     """Take units, and pieces of lots, out of a box; without either everything and every smaller box.
 
-    Counted pieces that stay alone are where the last units were: the box keeps that from then on.
+    Counted pieces that stay alone are where they were.
     """
     _lock(code)
     box = box_for(actor, code, may="pack")
@@ -105,9 +110,6 @@ def unpack(
     if picked:
         raise Refused("kit_is_picked", thing=code, requisition=picked.requisition.number)
     said = _take_out(box, units, lots) if units or lots else _empty(box)
-    if box.lots:
-        own = {box.code, *(lot.box for lot in box.lots)}
-        Box.objects.filter(code__in=own).update(place_id=box.place_id)
     PackingAct.objects.create(
         box_id=box.id,
         act=PackingAct.Act.UNPACK,

@@ -13,8 +13,7 @@ from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.ledger.models import Movement
 
 from ..things import Known, Thing
-from .carried import carry
-from .contents import Contents, contents
+from .contents import Contents
 from .models import BoxKind, KitPick
 
 Outcome = KitPick.Outcome
@@ -33,7 +32,7 @@ def against_kits(
     counted = Counter(kit.item_id for kit in kits)
     for kit in kits:
         assert kit.item_id is not None, "a kit that is asked for is one of an item"
-        if kit.taken_out or not (kit.units or kit.lots):
+        if kit.pieces_out or not (kit.units or kit.lots):
             yield Offence("kit_torn", kit.code)
         elif counted[kit.item_id] > open_to[kit.item_id]:
             facts: dict[str, object] = {
@@ -152,13 +151,6 @@ def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
     if picks:
         ids = [pick.pk for pick in picks]
         KitPick.objects.filter(pk__in=ids).update(outcome=outcome, ended_event=event_id)
-
-
-def carried_by(picks: Sequence[KitPick], event_id: str) -> None:
-    """Kits with counted pieces go where an entry took all of a document, without their codes."""
-    codes = [pick.box.code for pick in picks if lots_of(pick)]
-    if codes:
-        carry(contents(codes).values(), [event_id])
 
 
 def torn_by(requisition_id: int, things: Sequence[Thing], event_id: str) -> list[KitPick]:

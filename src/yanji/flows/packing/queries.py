@@ -35,25 +35,28 @@ tree AS (
     SELECT b.id, t.root FROM flows_box b JOIN tree t ON b.parent_id = t.id),
 inner_boxes AS (SELECT root, count(*) - 1 AS boxes FROM tree GROUP BY root),
 at_place AS (
-    SELECT t.root, u.place_id, u.status IN ('used', 'scrapped', 'lost') AS gone, count(*) AS pieces
+    SELECT t.root, u.place_id, u.status IN ('used', 'scrapped', 'lost') AS gone, true AS speaks, count(*) AS pieces
       FROM tree t JOIN flows_boxedunit bu ON bu.box_id = t.id JOIN ledger_unit u ON u.id = bu.unit_id
-     GROUP BY 1, 2, 3),
-all_units AS (SELECT root, sum(pieces) AS units FROM at_place GROUP BY root),
+     GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT t.root, b.place_id, false, false, sum(bl.quantity)
+      FROM tree t JOIN flows_box b ON b.id = t.id JOIN flows_boxedlot bl ON bl.box_id = b.id GROUP BY 1, 2),
 best AS (
-    SELECT DISTINCT ON (a.root) a.root, a.place_id, a.pieces FROM at_place a JOIN places_place p ON p.id = a.place_id
-     WHERE NOT a.gone ORDER BY a.root, a.pieces DESC, p.path),
+    SELECT DISTINCT ON (a.root) a.root, a.place_id FROM at_place a JOIN places_place p ON p.id = a.place_id
+     WHERE NOT a.gone ORDER BY a.root, a.speaks DESC, a.pieces DESC, p.path),
 counted AS (
-    SELECT t.root, sum(bl.quantity) AS pieces FROM tree t JOIN flows_boxedlot bl ON bl.box_id = t.id GROUP BY t.root),
+    SELECT a.root, sum(a.pieces) AS pieces,
+           coalesce(sum(a.pieces) FILTER (WHERE NOT a.gone AND a.place_id = best.place_id), 0) AS there
+      FROM at_place a LEFT JOIN best ON best.root = a.root GROUP BY a.root),
 told AS (
     SELECT b.id, b.code, b.kind, b.created_at, i.boxes AS inner_boxes,
-           coalesce(best.pieces, 0) + coalesce(c.pieces, 0) AS pieces,
-           coalesce(a.units, 0) - coalesce(best.pieces, 0) AS taken_out,
+           coalesce(c.there, 0) AS pieces, coalesce(c.pieces - c.there, 0) AS taken_out,
            p.id AS place_id, p.path, p.name_zh, p.name_en, b.item_id,
-           CASE WHEN coalesce(a.units, 0) - coalesce(best.pieces, 0) > 0 THEN 'broken'
-                WHEN coalesce(a.units, 0) + coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open' ELSE 'sealed' END AS seal
+           CASE WHEN c.pieces > c.there THEN 'broken' WHEN coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open'
+                ELSE 'sealed' END AS seal
       FROM roots r JOIN flows_box b ON b.id = r.id JOIN inner_boxes i ON i.root = b.id
-      LEFT JOIN best ON best.root = b.id LEFT JOIN all_units a ON a.root = b.id LEFT JOIN counted c ON c.root = b.id
-      LEFT JOIN places_place p ON p.id = coalesce(best.place_id, CASE WHEN c.pieces > 0 THEN b.place_id END)),
+      LEFT JOIN best ON best.root = b.id LEFT JOIN counted c ON c.root = b.id
+      LEFT JOIN places_place p ON p.id = best.place_id),
 shown AS (
     SELECT t.*, item.name_zh AS item_zh, item.name_en AS item_en FROM told t LEFT JOIN catalog_item item ON item.id = t.item_id
      WHERE CASE WHEN t.path IS NULL THEN %(anywhere)s AND %(within)s = '' ELSE t.path LIKE ANY (%(paths)s) END

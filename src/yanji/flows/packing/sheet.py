@@ -35,7 +35,7 @@ def rows(box: Contents) -> list[Row]:
     counted: Counter[tuple[int, str, date | None]] = Counter()
     for unit in box.together:
         counted[unit.item_id, unit.lot, unit.expiry] += 1
-    for lot in box.lots:
+    for lot in box.lots_together:
         counted[lot.item_id, lot.lot, lot.expiry] += lot.quantity
     items = Item.objects.in_bulk({key[0] for key in counted})
     return [
@@ -67,6 +67,10 @@ def box_sheet(box: Box) -> Sheet:
     inner = [(printed(each.code), str(BoxKind(each.kind).label)) for each in tree(box.pk)[1:]]
     smaller = [Section(_("Boxes inside"), (_("Code"), _("Kind")), inner)] if inner else []
     out = [(unit.epc, unit.lot) for unit in found.taken_out]
+    out += [
+        (f"{printed(lot.box)} × {lot.quantity}", lot.lot)
+        for lot in set(found.lots) - set(found.lots_together)
+    ]
     taken = [Section(_("Taken out"), (_("Identity"), _("Lot")), out)] if out else []
     return Sheet(
         title=_("Packing list"),

@@ -153,7 +153,7 @@ def box_page(request: HttpRequest, box: str) -> HttpResponse:
         outer=code_of(found.parent_id),
         branches=_branches(found),
         rows=rows(found),
-        pieces=len(found.together) + sum(lot.quantity for lot in found.lots),
+        pieces=found.pieces,
         units=[(views[epc], views[epc].place_id != found.place_id) for epc in shown if epc in views],
         more=max(0, len(found.units) - SHOWN_UNITS),
         happened=happened[:SHOWN_ACTS],
@@ -180,6 +180,7 @@ def _branches(box: Contents) -> list[Twig]:
     lots = Counter[str]()
     for lot in box.lots:
         lots[lot.box] += lot.quantity
+        out[lot.box] += lot.quantity if lot.place_id != box.place_id else 0
     return [
         Twig(each, str(BoxKind(each.kind).label), units[each.code] + lots[each.code], out[each.code])
         for each in tree(box.id)
