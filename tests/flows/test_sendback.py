@@ -1,8 +1,10 @@
 """Goods go back to their supplier and bring a credit; consigned goods bring none; used ones never go."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -16,12 +18,14 @@ from yanji.catalog.models import Supplier
 from yanji.flows.approval import approvals_of, decide
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
+from yanji.flows.giveback import inspect_return
+from yanji.flows.hold import release
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
 from yanji.flows.sendback.models import CreditNote, SupplierReturn
 from yanji.flows.sendback.queries import credit_awaited, supplier_returns
 from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 from yanji.flows.sendback.sheet import supplier_return_sheet
-from yanji.ledger.api import LotQuantity, Refused, Step, life_line, rebuild, unit_view
+from yanji.ledger.api import LotQuantity, Refused, Step, life_line, rebuild, unit_view, virtual_places
 
 
 @pytest.fixture
@@ -160,7 +164,39 @@ def test_a_sending_is_taken_back_until_a_credit_came(here: Site) -> None:
     credit_return(actor=here.purchasing, key=unique("c"), return_id=gone.id, number="N", amount=Decimal(1))
     with pytest.raises(Refused) as refused:
         take_back(actor=here.keeper, key=unique("t"), event_id=again.events[0], reason="wrong_scan")
-    assert refused.value.code == "moved_on"
+    assert refused.value.code == "return_credited"
+
+
+def test_what_the_supplier_has_and_credits_is_neither_restocked_nor_released(here: Site) -> None:
+    """By no way: not by inspection, not by release, not by taking the sending back; counted pieces as little as units."""
+    [ours], [theirs] = here.stocked(1), here.h.stocked(1, owner_id=here.h.supplier.pk)
+    lot = here.stocked_lot(5)
+    gone = sent(here, [ours, theirs, LotQuantity(lot, Decimal(2), here.h.store.pk)])
+    short = SupplierReturn.objects.get(pk=gone.id).short
+    credit_return(actor=here.purchasing, key=unique("c"), return_id=gone.id, number="CN-1", amount=short)
+    at_theirs = LotQuantity(lot, Decimal(2), virtual_places().supplier)
+    keeper: dict[str, Any] = {"actor": here.keeper, "key": unique("k")}
+    attempts: list[tuple[str, Callable[[], Any]]] = [
+        ("return_credited", lambda event=event: take_back(**keeper, event_id=event, reason="wrong_scan"))
+        for event in gone.events
+    ]
+    store = here.h.store.pk
+    for thing, code in (
+        (ours, "gone_back"),
+        (theirs, "gone_back"),
+        (at_theirs, "gone_back"),
+        (LotQuantity(lot, Decimal(2), store), "not_enough"),
+    ):
+        attempts += [
+            (code, lambda thing=thing: release(**keeper, things=[thing], reason="inspected")),
+            (code, lambda thing=thing: inspect_return(**keeper, store_id=store, restock=[thing])),
+        ]
+    before = contents()
+    for code, attempt in attempts:
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert [each.code for each in refused.value.offences] == [code]
+        assert contents() == before
 
 
 def test_others_have_no_part_in_it(here: Site) -> None:

@@ -13,6 +13,7 @@ from .landing import STORES, landing, with_stores
 from .models_return import DepartmentReturn
 from .numbers import next_number
 from .reasons import check_reason, check_reasons
+from .sendback.gone import gone_back
 from .things import Thing, lines
 
 
@@ -104,7 +105,7 @@ def inspect_return(
         raise Refused("reason_needed")
     check_reasons("hold", held)
     if offences := unfit(restock):
-        raise Refused.of(offences)
+        raise Refused.of(gone_back(offences, restock))
     drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
     drafts += [
         draft_inspection(things, store.pk, key=key, at=at, hold_reason=reason)

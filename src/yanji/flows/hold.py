@@ -18,6 +18,7 @@ from .gates import place_at
 from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
 from .on_the_way import by_claim, check_doubt, going, lands_first, on_its_way
 from .reasons import check_reason
+from .sendback.gone import gone_back
 from .things import Thing, lines
 
 
@@ -147,12 +148,12 @@ def release(
         moved = [lying(thing, shelf.pk, Status.QUARANTINED) for thing in chosen]
     offences = [*rejected(moved), *unfit(moved)]
     if offences:
-        raise Refused.of(offences)
+        raise Refused.of(gone_back(offences, chosen))
     draft = draft_hold(moved, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
     try:
         events.append(post(draft, actor=actor).event_id)
     except Refused as refused:
-        raise Refused.of(lands_first(refused.offences)) from refused
+        raise Refused.of(gone_back(lands_first(refused.offences), chosen)) from refused
     return Done(events=tuple(events), facts={"count": pieces(chosen)})
 
 

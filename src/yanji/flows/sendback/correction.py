@@ -20,7 +20,7 @@ def reopen_return(event: Event) -> Callable[[str], None] | None:
         return None
     allow_return(back, "take_back")
     if any(note.counts for note in back.credits.all()):
-        raise Refused("moved_on", thing=back.number)
+        raise Refused("return_credited", thing=back.number)
 
     def finish(_correcting: str) -> None:
         back.events = [each for each in back.events if each != str(event.pk)]

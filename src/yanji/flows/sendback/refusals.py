@@ -6,6 +6,13 @@ from yanji.ledger.refused import SENTENCES
 
 SENTENCES.update(
     {
+        "gone_back": gettext_noop(
+            "{thing} went back to its supplier with {paper} and is not in stock. If it comes again, receive it; if it never "
+            "left, take the sending of that return back."
+        ),
+        "return_credited": gettext_noop(
+            "The supplier has credited {thing}, so it has the goods. If the credit note is wrong, void it on the return first."
+        ),
         "of_other_supplier": gettext_noop(
             "{thing} did not come from {supplier}. Put it aside, and return it to the supplier that it came from."
         ),
