@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from tests.flows.files import ACTIVE, BAD, GOOD, PDF, png
-from tests.flows.site import Site, contents, person
+from tests.flows.site import Site, contents, person, site
 from tests.flows.test_budgets import at_the_ward
+from tests.makers import person as anybody
 from tests.makers import place, unique
-from tests.web.world import World, world
+from tests.web.world import World, delivered, opened_in_the_ward, used_by_the_ward
 from yanji.access.actor import Actor, actor_for
 from yanji.access.gates import NotFound
 from yanji.flows.models_papers import Attachment, Remark
@@ -28,7 +29,16 @@ KINDS = ("order", "notice", "receipt", "requisition", "issue", "case")
 
 @pytest.fixture
 def day(db: None) -> World:
-    return world()
+    """The documents that are judged here, without the rest of the hospital's day: it would take seconds for each test."""
+    here = site()
+    came = delivered(here)
+    return World(
+        site=here,
+        people={"nobody": anybody(), "elsewhere": person("storekeeper", place(Kind.CAMPUS))},
+        samples={**came.samples, **used_by_the_ward(here, came.epcs), **opened_in_the_ward(here)},
+        used=came.epcs[0],
+        stored=came.epcs[-1],
+    )
 
 
 def document(day: World, kind: str) -> int:
