@@ -16,7 +16,8 @@ from yanji.ledger.api import Offence, Refused
 # A slip of the hand is not kept. What is: a risk for a patient, a right that somebody lacks, a rule of money evaded.
 MATTERS = frozenset(
     {
-        "already_used", "expired", "recalled", "on_hold", "reserved", "wrong_temperature", "not_yours", "other_patient",
+        "already_used", "expired", "recalled", "lot_recalled", "on_hold", "reserved", "wrong_temperature", "kept_wrong",
+        "not_yours", "other_patient", "of_other_patient", "consigned_not_there",
         "store_keeps_none", "no_store_keeps",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
         "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post
+from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Refused, Step, post
+from yanji.ledger.models import Movement, Unit
 from yanji.places.models import Place
 
 from ..documents import DifferenceState, reached
@@ -139,7 +140,8 @@ def also(actor: Actor, operation: Operation, *paths: str) -> Actor:
 def hold_damaged(
     issue: Issue, said: Sorted, place: Place, *, actor: Actor, key: str, at: datetime
 ) -> dict[str, str]:
-    """Hold what came damaged, in the name of who took it in; reason -> entry. As many entries as there are reasons.
+    """Hold what came damaged, in the name of who took it in; reason -> entry. As many entries as there are reasons. What was
+    put in doubt on its way lies so already.
 
     Raises :class:`Refused` for a reason that cannot be chosen now.
     """
@@ -149,7 +151,11 @@ def hold_damaged(
     if strange := codes - known("transfer_difference"):
         raise Refused.of(Offence("unknown_reason", code) for code in sorted(strange))
     allowed = also(actor, Operation.HOLD, place.path)
-    drafts = draft_holds(issue, said.damaged, place.pk, key=key, at=at)
+    names = [each.thing for each in said.damaged if isinstance(each.thing, str)]
+    doubtful = Unit.objects.filter(epc__in=names, status__in=LIFECYCLE[Step.ARRIVE].keeps)
+    lies_so = set(doubtful.values_list("epc", flat=True))
+    fresh = [each for each in said.damaged if each.thing not in lies_so]
+    drafts = draft_holds(issue, fresh, place.pk, key=key, at=at)
     return {draft.reason: post(draft, actor=allowed).event_id for draft in drafts}
 
 
@@ -171,19 +177,27 @@ def keep_said(
     at: datetime,
 ) -> int:
     """Write down everything that differs; how many. ``units``: identity -> lot of what was handed over; ``held``: reason ->
-    entry under which what came damaged is held. One statement."""
+    entry under which what came damaged is held. Two statements."""
+    marked = Movement.objects.filter(event_id__in=held.values(), unit__isnull=False)
+    under = set(marked.values_list("unit__epc", flat=True)) if held else set()
     rows = [(Kind.DAMAGED, each.thing, each.reason, place_id) for each in said.damaged]
     rows += [(Kind.MISSING, thing, "", None) for thing in said.missing]
     rows += [(Kind.UNEXPECTED, each.thing, each.reason or "surplus", place_id) for each in unexpected]
     IssueDifference.objects.bulk_create(
         IssueDifference(
             issue=issue, kind=kind, thing=name(thing), lot_id=_lot(thing, units), reason=reason, place_id=place,
-            held_event_id=held[reason] if kind == Kind.DAMAGED else None, at=at, actor_id=actor.person_id,
+            held_event_id=held.get(reason) if kind == Kind.DAMAGED and _is_under(thing, under) else None,
+            at=at, actor_id=actor.person_id,
             pieces=1 if isinstance(thing, str) else int(thing.quantity),
         )
         for kind, thing, reason, place in rows
     )  # fmt: skip
     return len(rows)
+
+
+def _is_under(thing: Thing, units: Collection[str]) -> bool:
+    """Whether the entries that hold these units hold this thing; of counted lots they hold all that came damaged."""
+    return thing in units or not isinstance(thing, str)
 
 
 def _lot(thing: Thing, units: Mapping[str, int]) -> int | None:

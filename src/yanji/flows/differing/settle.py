@@ -7,12 +7,14 @@ from datetime import datetime
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
-from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
+from yanji.ledger.api import LIFECYCLE, Draft, Refused, Step, post, virtual_places
+from yanji.ledger.models import Unit
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
 from ..documents import DifferenceState, allow, reached
+from ..fit import unfit
 from ..gates import issue_for
 from ..issue import count_taken_in
 from ..models import Issue, Requisition
@@ -67,11 +69,11 @@ def drafts(
     difference: IssueDifference, way: Way, place: Place, *, key: str, at: datetime, reason: str, note: str
 ) -> list[tuple[Draft, Operation]]:
     """The entries that say what became of it, in their order, each with the operation it asks for. Pure but for the place
-    of what is lost."""
+    of what is lost, and for what is in doubt already."""
     issue, lost = difference.issue, virtual_places().lost
     to = {"": None, "lost": lost}.get(way.to, place.pk)
     found = []
-    for number, (step, operation) in enumerate(way.steps):
+    for number, (step, operation) in enumerate(_steps(difference, way)):
         draft = Draft(
             step=step,
             key=f"{key}:{step}",
@@ -86,6 +88,15 @@ def drafts(
     return found
 
 
+def _steps(difference: IssueDifference, way: Way) -> list[tuple[Step, Operation]]:
+    """The steps that are left to take. What was put in doubt on its way lands so: it is not held once more, and whoever put it
+    in doubt releases it, not this."""
+    units = Unit.objects.filter(epc=difference.thing, status__in=LIFECYCLE[Step.ARRIVE].keeps)
+    if not difference.is_unit or difference.held_event_id or not units.exists():
+        return list(way.steps)
+    return [each for each in way.steps if each[0] not in (Step.HOLD, Step.RELEASE)]
+
+
 def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
     """The thing where it lies before a step: on the way, where it was taken in, or (for the hold) in the store."""
     if difference.is_unit:
@@ -94,7 +105,8 @@ def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
     if step is Step.HOLD:
         return counted(difference.lot_id, difference.pieces, place.pk, "available")
     if difference.kind == Kind.MISSING:
-        return counted(difference.lot_id, difference.pieces, virtual_places().transit)
+        # What other documents have on its way lies at the same place, and some of it may be on hold.
+        return counted(difference.lot_id, difference.pieces, virtual_places().transit, "in_transit")
     assert difference.place_id is not None, "what is damaged was taken in somewhere"
     return counted(difference.lot_id, difference.pieces, difference.place_id, "quarantined")
 
@@ -114,7 +126,8 @@ def settle_difference(
     """Say what became of a difference: found, on hold, back in the store (``to_place_id``: where in it), or lost.
 
     What will not reach the department any more is open to pick again in its requisition. Raises :class:`Refused`: settled
-    already, an outcome that this kind cannot have, no reason or no words where one is needed, and what the ledger refuses.
+    already, an outcome that this kind cannot have, no reason or no words where one is needed, what may not be released (see
+    :func:`..fit.unfit`), and what the ledger refuses.
     """
     difference, requisition = _difference(actor, difference_id)
     issue, label = difference.issue, difference.get_state_display()
@@ -125,6 +138,8 @@ def settle_difference(
     check_reason("transfer_difference", reason, optional=not way.reason)
     if way.note and not note.strip():
         raise Refused("explanation_needed")
+    if any(step is Step.RELEASE for step, _operation in _steps(difference, way)):
+        _demand_fit(difference)
     at, place = moment(happened_at), _place(issue, way, to_place_id)
     events = tuple(
         post(draft, actor=also(actor, operation, place.path, issue.department.path)).event_id
@@ -156,6 +171,12 @@ def _difference(actor: Actor, difference_id: int) -> tuple[IssueDifference, Requ
     difference = IssueDifference.objects.select_for_update().get(pk=difference_id)
     difference.issue = issue
     return difference, requisition
+
+
+def _demand_fit(difference: IssueDifference) -> None:
+    assert difference.place is not None, "what is damaged was taken in somewhere"
+    if offences := unfit([_thing(difference, Step.RELEASE, difference.place)]):
+        raise Refused.of(offences)
 
 
 def _place(issue: Issue, way: Way, to_place_id: int | None) -> Place:
