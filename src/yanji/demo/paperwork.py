@@ -22,6 +22,9 @@ from yanji.flows.models import (
     ShipNoticeLine,
 )
 from yanji.flows.models import Counter as Series
+from yanji.flows.models_recall import LotRecall
+from yanji.ledger.api import Step
+from yanji.ledger.models import Movement
 
 from .master import Rows
 from .posting import Poster
@@ -96,6 +99,13 @@ class Filing:
                 for act in request.acts
             ),
             batch_size=BATCH,
+        )
+        marked = Movement.objects.filter(event__step=Step.RECALL).order_by("lot_id", "event_id").distinct()
+        LotRecall.objects.bulk_create(
+            LotRecall(lot_id=lot, event_id=event, actor_id=actor, at=at, notice=notice)
+            for lot, event, actor, at, notice in marked.values_list(
+                "lot_id", "event_id", "event__actor_id", "event__happened_at", "event__documents__recall"
+            )
         )
 
     def _orders(self, papers: Sequence[OrderDoc]) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # Where the models of the flows lie that have a module of their own.
 MODELS = """
     attempts buying.models cabinets.models consign.models counting.models differing.models disposal.models inspecting.models
-    invoices.models landed.models lending.models models_approval models_papers models_reasons models_return
+    invoices.models landed.models lending.models models_approval models_papers models_reasons models_recall models_return
     opened.models packing.models portal.models sendback.models supply.models theatre.models transfer.models waves.models
 """.split()
 # Each registers something when it is imported: the sentences of its own refusals, its kind of document with the sheet

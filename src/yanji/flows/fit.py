@@ -7,28 +7,13 @@ from yanji.ledger.models import Lot, Unit
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import CLASSES, suits
 
-from .held import recalls_of
+from .recalled import recalled
 from .things import Thing, look_up, name
 
 
 def unfit(things: Sequence[Thing]) -> list[Offence]:
     """What among the things may not be handed out again where it lies. At most six statements, whatever their number."""
-    return [*recalled(things), *kept_wrong(things)]
-
-
-def recalled(things: Sequence[Thing]) -> list[Offence]:
-    """What is of a lot that was recalled, wherever it lay that day. At most three statements."""
-    known = look_up(things)
-    lots = {epc: (unit.lot_id, unit.lot) for epc, unit in known.units.items()}
-    for thing in things:
-        if not isinstance(thing, str) and thing.lot_id in known.lots:
-            lots[name(thing)] = (thing.lot_id, known.lots[thing.lot_id].number)
-    notices = recalls_of({lot for lot, _number in lots.values()})
-    return [
-        Offence("lot_recalled", thing, {"lot": number, "notice": notices[lot]})
-        for thing, (lot, number) in lots.items()
-        if lot in notices
-    ]
+    return [*recalled(things, look_up(things)), *kept_wrong(things)]
 
 
 def kept_wrong(things: Sequence[Thing]) -> list[Offence]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from yanji.ledger.api import Draft, LotQuantity, NewQuantity, NewUnit, Offence, 
 from yanji.ledger.models import Movement
 
 from .arrival import Arrival
+from .recalled import REASON, recalled_numbers
 from .things import KnownUnit, Thing, lines
 
 LotIds = Mapping[tuple[int, str, date | None], int]
@@ -84,6 +86,17 @@ def lots_in(event_id: str) -> LotIds:
     rows = Movement.objects.filter(event_id=event_id, unit__isnull=True)
     found = rows.values_list("lot_id", "lot__item_id", "lot__number", "lot__expiry")
     return {(item, number, expiry): lot for lot, item, number, expiry in found}
+
+
+def doubted(arrivals: Sequence[Arrival]) -> tuple[Arrival, ...]:
+    """The arrivals, with what would be accepted of a recalled lot put in doubt. One statement, none without lots."""
+    found = recalled_numbers((each.item_id, each.lot) for each in arrivals)
+    return tuple(
+        replace(each, doubtful=REASON)
+        if (each.item_id, each.lot) in found and not (each.rejected or each.doubtful)
+        else each
+        for each in arrivals
+    )
 
 
 def draft_verdicts(

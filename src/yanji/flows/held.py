@@ -47,10 +47,15 @@ class LotHere:
 
 
 def lots_here(
-    place: Place, statuses: Collection[str], *, number: str = "", lot_ids: Collection[int] = ()
+    place: Place,
+    statuses: Collection[str],
+    *,
+    number: str = "",
+    lot_ids: Collection[int] = (),
+    may_be_gone: bool = False,
 ) -> list[LotHere]:
     """Lots of a number, or of these ids, of which something lies at a place or below it; where the statuses say so, also what
-    is on its way from or to it. At most five statements."""
+    is on its way from or to it. ``may_be_gone``: also those of which nothing does. At most six statements."""
     levels = Level.objects.filter(status__in=statuses, quantity__gt=0, place__path__startswith=place.path)
     levels = levels.filter(lot__number=number) if number else levels.filter(lot_id__in=lot_ids)
     rows = levels.values_list("lot_id", "status").annotate(Sum("quantity")).order_by("lot_id", "status")
@@ -62,6 +67,9 @@ def lots_here(
         for each in going((), [(lot, place.path) for lot in wanted]):
             here = pieces[each.lot_id]
             here[Status.IN_TRANSIT.value] = here.get(Status.IN_TRANSIT.value, 0) + each.pieces
+    if may_be_gone:
+        named = Lot.objects.filter(number=number) if number else Lot.objects.filter(pk__in=lot_ids)
+        pieces = {key: {} for key in named.order_by("pk").values_list("pk", flat=True)} | pieces
     lots = Lot.objects.select_related("item").in_bulk(list(pieces)) if pieces else {}
     return [LotHere(lots[key], place, found) for key, found in pieces.items()]
 
@@ -92,15 +100,17 @@ SELECT le.lot_id, le.quantity, le.place_id, le.owner_id, le.status
 """
 
 
-def all_of(actor: Actor, lots: Sequence[WholeLot], statuses: Collection[str]) -> list[Thing]:
+def all_of(
+    actor: Actor, lots: Sequence[WholeLot], statuses: Collection[str], *, may_be_gone: bool = False
+) -> list[Thing]:
     """Every unit and every quantity of these lots at their places. A gate a place, and two statements.
 
-    Raises :class:`Refused` where nothing of a lot lies there in one of the statuses.
+    Raises :class:`Refused` where nothing of a lot lies there in one of the statuses, unless ``may_be_gone``.
     """
     if not lots:
         return []
     places = {key: place_at(actor, key, may="hold") for key in sorted({lot.place_id for lot in lots})}
-    for lot in lots:
+    for lot in [] if may_be_gone else lots:
         _demand_something(lot, places[lot.place_id], statuses)
     asked: dict[str, Any] = {
         "lots": [lot.lot_id for lot in lots],
@@ -201,24 +211,6 @@ def rejected_lots(lots: Collection[int]) -> dict[int, Rejected]:
         still = max(0, int(came) - int(left or 0))
         found[lot] = Rejected(still, max(0, int(held.get(lot, 0)) - still))
     return found
-
-
-RECALLS = """
-SELECT DISTINCT ON (m.lot_id) m.lot_id, coalesce(e.documents->>'recall', '')
-  FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
- WHERE m.lot_id = ANY (%s) AND e.step = 'recall'
-   AND NOT EXISTS (SELECT 1 FROM ledger_event c WHERE c.corrects_id = e.id)
- ORDER BY m.lot_id, e.happened_at DESC
-"""
-
-
-def recalls_of(lots: Collection[int]) -> dict[int, str]:
-    """Lots of which anything was recalled -> number of the latest notice. One statement, none without lots."""
-    if not lots:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(RECALLS, (sorted(lots),))
-        return dict(cursor.fetchall())
 
 
 # What is on hold

@@ -115,7 +115,7 @@ def put_aside(
         draft = putting.draft(group, documents_of(claim, losing[claim]), away=True)
         events.append(post(draft, actor=on_its_way(actor)).event_id)
         serve(losing[claim], events[-1])
-    if not events:
+    if not events and putting.step is not Step.RECALL:
         raise Refused("empty")
     return Done(events=tuple(events), facts={"count": pieces([*here, *away])})
 
@@ -184,10 +184,16 @@ def check_hold(actor: Actor, reason: str, group: str) -> None:
 
 
 def with_whole(
-    actor: Actor, things: Sequence[Thing], lots: Sequence[WholeLot], statuses: Collection[str]
+    actor: Actor,
+    things: Sequence[Thing],
+    lots: Sequence[WholeLot],
+    statuses: Collection[str],
+    *,
+    may_be_gone: bool = False,
 ) -> list[Thing]:
-    """The things and what lies of the lots; what was scanned and belongs to a whole lot stands once."""
-    whole = all_of(actor, lots, statuses)
+    """The things and what lies of the lots; what was scanned and belongs to a whole lot stands once. ``may_be_gone``: see
+    :func:`.held.all_of`."""
+    whole = all_of(actor, lots, statuses, may_be_gone=may_be_gone)
     covered = {thing if isinstance(thing, str) else (thing.lot_id, thing.from_place_id) for thing in whole}
     alone = [
         thing

@@ -31,6 +31,7 @@ from .packing.contents import Contents
 from .packing.picked import chosen_kits, end, pieces_with, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
+from .recalled import recall_landed
 from .things import Known, Thing, lines, look_up, name
 from .validity import Stage, check_papers, goods_of
 from .witness import Witness
@@ -215,11 +216,12 @@ def take_in(
             waiting[lot].taken_in += pieces
         count_taken_in(document, waiting, "take_in")
     held = hold_damaged(document, said, place, actor=actor, key=key, at=at)
+    recalled = recall_landed([*events, *held.values()], actor=actor, key=key, at=at) if events else []
     differences = keep_said(
         document, said, unexpected, units=units, held=held, place_id=place.pk, actor=actor, at=at
     )
     facts = {"taken_in": len(said.arrived), "differences": differences}
-    return Done(document.number, document.pk, document.state, (*events, *held.values()), facts)
+    return Done(document.number, document.pk, document.state, (*events, *held.values(), *recalled), facts)
 
 
 def _quantities(

@@ -9,15 +9,16 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import LIFECYCLE, Refused, Status, Step
+from yanji.ledger.models import Lot
 
 from .acts import Done, moment, verb
 from .gates import place_at
 from .held import WholeLot, expired_at, paths_of
 from .hold import Putting, put_aside, with_whole
+from .recalled import REASON, keep_recalls
 from .things import Thing
 
 RECALLABLE = tuple(sorted(status.value for status in LIFECYCLE[Step.RECALL].sources if status))
-REASON = "recalled"
 
 
 @verb
@@ -34,8 +35,9 @@ def recall(
     """Recall things, and all that lies of some lots at or below a place, or is on its way from or to it. ``notice``: number of
     the maker's or the authority's notice.
 
-    What lay picked is open to pick again. Counted pieces on hold stay on hold. From now on nothing of these lots is released or
-    restocked: it goes back to its supplier, or is scrapped. ``facts["count"]``: how many pieces.
+    What lay picked is open to pick again. Counted pieces on hold stay so, and are not released. From now on nothing of these
+    lots is picked, released or restocked, and what comes of them later is recalled or held where it lands: it goes back to its
+    supplier, or is scrapped. A lot of which nothing is here can be recalled too. ``facts["count"]``: how many pieces.
     """
     at = moment(happened_at)
     if not actor.may("hold"):
@@ -43,13 +45,19 @@ def recall(
     if not notice.strip():
         raise Refused("notice_needed")
     free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
+    wanted = {lot.lot_id for lot in lots}
+    if Lot.objects.filter(pk__in=wanted).count() < len(wanted):
+        raise NotFound("lot")
+    # Counted pieces on hold are named so by a paper that disposes of them, or sends them back.
     chosen = [
         thing
-        for thing in with_whole(actor, free, lots, RECALLABLE)
+        for thing in with_whole(actor, free, lots, RECALLABLE, may_be_gone=True)
         if isinstance(thing, str) or thing.status != Status.QUARANTINED
     ]
     putting = Putting(Step.RECALL, key, at, REASON, note, {"recall": notice.strip()})
-    return put_aside(putting, actor, chosen, paths_of(lots))
+    done = put_aside(putting, actor, chosen, paths_of(lots))
+    keep_recalls(wanted, done.events, notice.strip(), actor=actor, at=at)
+    return done
 
 
 @verb

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ from .awaited import awaited, settle
 from .buying.pricing import rules
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
-from .goods_in import draft_verdicts, lots_in, new_things
+from .goods_in import doubted, draft_verdicts, lots_in, new_things
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
@@ -38,6 +38,7 @@ from .notice_withdrawn import awaited_now
 from .numbers import next_number
 from .packing.delivered import BoxArrival, InsideLine, Verdict, arriving_for
 from .reasons import known as known_reasons
+from .recalled import REASON, may_doubt_recalled
 from .received import count_received, differences, mark_arrived
 from .things import KnownUnit, known_units
 from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
@@ -149,6 +150,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:
         raise Refused.of(offences)
+    delivery = replace(delivery, arrivals=doubted(delivery.arrivals))
     to_come = awaited(order.pk).get(coming.notice.pk, {}) if coming.notice else {}
     number = next_number("GR", path=dock.path, at=coming.at)
     draft = draft_receipt(
@@ -162,7 +164,11 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         delivery.arrivals, delivery.items, draft, dock_id=dock.pk, lots=lots,
         set_aside_at=aside.pk if aside else None,
     )  # fmt: skip
-    events = [(verdict.step, post(verdict, actor=actor).event_id) for verdict in verdicts]
+    allowed = may_doubt_recalled(actor, dock)
+    events = [
+        (each.step, post(each, actor=allowed if each.reason == REASON else actor).event_id)
+        for each in verdicts
+    ]
     receipt = Receipt.objects.create(
         number=number, order=order, notice=coming.notice, dock=dock, reference=coming.reference,
         arrived_at=coming.at, received_event=received, actor_id=actor.person_id, blind=coming.blind,

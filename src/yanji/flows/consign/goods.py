@@ -1,7 +1,7 @@
 """A supplier's goods come over the door and stay the supplier's: no order, no price to pay before they are used."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,9 +24,10 @@ from yanji.places.models import Place
 from ..acts import Done, moment, verb
 from ..arrival import names_of
 from ..gates import place_at
-from ..goods_in import by_lot, check_label, draft_verdicts, lots_in, misnamed, new_things
+from ..goods_in import by_lot, check_label, doubted, draft_verdicts, lots_in, misnamed, new_things
 from ..numbers import next_number
 from ..reasons import known
+from ..recalled import REASON, may_doubt_recalled
 from ..receive import DOCKS, Arrival, unregistered
 from ..things import KnownUnit, Thing, known_units, lines
 from ..validity import Goods as PaperGoods
@@ -172,6 +173,7 @@ def take_over(
     )  # fmt: skip
     if offences := [*check_goods(goods), *papers.offences]:
         raise Refused.of(offences)
+    goods = replace(goods, arrivals=doubted(goods.arrivals))
     number = next_number("CR", path=dock.path, at=at)
     documents = {"receipt": number, "delivery": reference, "loan_set": loan_set.number if loan_set else ""}
     documents = {kind: paper for kind, paper in documents.items() if paper}
@@ -181,7 +183,11 @@ def take_over(
     verdicts = draft_verdicts(
         goods.arrivals, goods.items, draft, dock_id=dock.pk, lots=lots, owner_id=goods.supplier_id
     )
-    events = {verdict.reason: post(verdict, actor=actor).event_id for verdict in verdicts}
+    allowed = may_doubt_recalled(actor, dock)
+    events = {
+        each.reason: post(each, actor=allowed if each.reason == REASON else actor).event_id
+        for each in verdicts
+    }
     return ConsignmentReceipt.objects.create(
         number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
         pieces=sum(each.quantity for each in arrivals), received_event_id=received, accepted_event_id=events.get(""),

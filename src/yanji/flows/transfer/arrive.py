@@ -14,6 +14,7 @@ from ..consign.title import moved, pass_title
 from ..differing.report import Doubtful, lying
 from ..gates import place_at
 from ..reasons import check_reason, check_reasons
+from ..recalled import recall_landed
 from ..things import Thing, lines, name
 from .climate import Climate, Reading, climate_of
 from .gate import allow_transfer, transfer_for
@@ -136,14 +137,14 @@ def arrive(
     doubtful += in_doubt
     good = [thing for thing in good if thing not in {each.thing for each in in_doubt}]
     chosen = [*good, *(each.thing for each in doubtful)]
-    events = [
-        post(draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate), actor=actor).event_id
-    ]
+    arrival = draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate)
+    events = [post(arrival, actor=actor).event_id]
     fresh = [each for each in doubtful if not hand.in_doubt(each.thing)]
     holds = draft_holds(transfer, fresh, place.pk, key=key, at=at, climate=climate)
     held_by = {draft.reason: post(draft, actor=actor).event_id for draft in holds}
     events += held_by.values()
     keep_events(transfer, *events)
+    late = recall_landed(events, actor=actor, key=key, at=at)
     TransferArrival.objects.create(
         transfer=transfer, place=place, at=at, seals_sound=seals_sound, logger=climate.logger if climate else logger,
         celsius_min=climate.celsius_min if climate else None, celsius_max=climate.celsius_max if climate else None,
@@ -152,7 +153,7 @@ def arrive(
     _keep_differences(transfer, wanted, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     count(transfer, wanted, "arrive", arrived=hand.by_item(chosen))
     facts = {"held": len(doubtful) + stays, "missing": sum(line.on_the_way for line in wanted.values())}
-    return Done(transfer.number, transfer.pk, transfer.state, tuple(events), facts)
+    return Done(transfer.number, transfer.pk, transfer.state, (*events, *late), facts)
 
 
 def _unrecorded(items: Iterable[str]) -> Refused:

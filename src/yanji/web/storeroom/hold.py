@@ -64,7 +64,10 @@ def hold_page(request: HttpRequest) -> HttpResponse:
         "hold": ngettext("%(n)s piece is on hold.", "%(n)s pieces are on hold.", count),
         "release": ngettext("%(n)s piece is released.", "%(n)s pieces are released.", count),
     }
-    say(request, said[do] % {"n": count}, to_entry(done.events[0]))
+    said["recall"] = (
+        said["recall"] if count else _("The lot is recalled. Nothing of it could be marked here.")
+    )
+    say(request, said[do] % {"n": count}, to_entry(done.events[0]) if done.events else None)
     return redirect(f"{reverse('storeroom:hold')}?do={do}&place_id={request.POST.get('place_id', '')}")
 
 
@@ -145,7 +148,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     meaning = interpret(raw, actor=actor, flow=do)
     number = lot_number(meaning)
     if number and place:
-        lots = lots_here(place, STATUSES[do], number=number)
+        lots = lots_here(place, STATUSES[do], number=number, may_be_gone=do == "recall")
         if not lots and meaning.kind == "unreadable":
             return refused_row(request, raw, Refused("lot_not_there", thing=number, place=place.name))
         if lots:
@@ -179,16 +182,22 @@ def lot_row(here: LotHere, offences: tuple[Offence, ...] = ()) -> FlowRow:
     on_its_way = ngettext(
         "%(n)s of them is on its way: it lands on hold.", "%(n)s of them are on their way: they land on hold.", away
     )  # fmt: skip
+    gone = (
+        ""
+        if total
+        else _("Nothing of it can be marked here: what is on hold stays so, what comes later is held.")
+    )
+    notes = [said % {"n": count} for said, count in ((note, picked), (on_its_way, away)) if count]
     key = f"whole:{here.lot.pk}:{here.place.pk}"
     whole = f"{here.lot.pk}:{here.place.pk}"
     return FlowRow(
-        "warn" if picked or away or offences else "ok",
+        "warn" if picked or away or offences or gone else "ok",
         here.lot.item.name,
         detail=said % {"lot": here.lot.number, "n": total, "place": here.place.name},
         key=key,
         inputs=(("whole", whole), ("row", key), ("of", str(here.lot.item_id))),
         expiry=here.lot.expiry,
-        note=" ".join(said % {"n": count} for said, count in ((note, picked), (on_its_way, away)) if count),
+        note=" ".join([*notes, gone] if gone else notes),
         refused=Refused.of(offences) if offences else None,
     )
 
@@ -199,7 +208,7 @@ def _lot_rows(request: HttpRequest, do: str, lots: list[WholeLot], refused: Refu
     rows = []
     for key in dict.fromkeys(lot.place_id for lot in lots if lot.place_id in offered):
         wanted = [lot.lot_id for lot in lots if lot.place_id == key]
-        for here in lots_here(offered[key], STATUSES[do], lot_ids=wanted):
+        for here in lots_here(offered[key], STATUSES[do], lot_ids=wanted, may_be_gone=do == "recall"):
             names = {f"lot {here.lot.pk}", here.lot.number}
             rows.append(lot_row(here, tuple(each for each in refused.offences if each.thing in names)))
     return rows
