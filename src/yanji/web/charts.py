@@ -97,6 +97,10 @@ def sankey(flows: Sequence[Passed]) -> dict[str, Any]:
         else:
             nodes.setdefault(end, _node(end, named(flow.to_name), flow.to_kind, to_stage))
         links[start, end] = links.get((start, end), 0) + float(flow.quantity)
+    # Stages that nothing of the lot touched would stand empty, and take their room from the names of the others.
+    columns = sorted({node["depth"] for node in nodes.values()})
+    for node in nodes.values():
+        node["depth"] = columns.index(node["depth"])
     return {
         "kind": "sankey",
         "label": _("How the lot flowed from the supplier on"),

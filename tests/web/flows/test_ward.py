@@ -173,7 +173,11 @@ def test_an_unknown_wristband_as_the_second_scan_is_told_so(hospital, signed_in,
     unknown = scanned(client, path, "PT-NOBODY", row=["x"])
     assert result(unknown) == "error"
     assert "second scan must be the wristband" in sentences(unknown)
-    assert "second scan must be the wristband" not in sentences(scanned(client, path, "PT-NOBODY"))
+    # Meant as a wristband, it is not told how the code of a product reads.
+    assert "not a product code" not in sentences(unknown)
+    unread = sentences(scanned(client, path, "PT-NOBODY"))
+    assert "second scan must be the wristband" not in unread
+    assert "not a product code" in unread
 
 
 def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):

@@ -1,5 +1,6 @@
 """The administrator's look: people and grants, rows put aside, the log."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from yanji.insight.activity import recent
 from yanji.insight.health import health
 from yanji.ledger.api import last_replay
 
+from .. import nav
 from .tiles import tile, when
 
 
@@ -56,7 +58,51 @@ def administrator(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "tiles": tiles,
+        # As long as nothing has moved, the house is being furnished.
+        "first_steps": [] if found.log_position or found.unsequenced else _first_steps(actor),
         "health": found,
         "replayed": last_replay(),
         "happenings": recent(paths=actor.scopes.get(Operation.VIEW, ()), limit=10),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """What an empty hospital needs before anything can move, and where it is entered."""
+
+    href: str
+    icon: str
+    label: str
+    text: str
+
+
+def _first_steps(actor: Actor) -> list[FirstStep]:
+    """In the order in which each builds on the one before; those that the reader may take."""
+    steps = (
+        (
+            Operation.EDIT_PLACES,
+            "masterdata:places",
+            "map-pin",
+            _("Add places"),
+            _("Campuses, then their stores and departments"),
+        ),
+        (
+            Operation.EDIT_ACCESS,
+            "masterdata:people",
+            "users",
+            _("Add people"),
+            _("Each with a role at a place"),
+        ),
+        (
+            Operation.EDIT_CATALOG,
+            "masterdata:imports",
+            "table-import",
+            _("Import tables"),
+            _("Items, suppliers, places and people from spreadsheets"),
+        ),
+    )
+    return [
+        FirstStep(nav.address_of(name), icon, label, text)
+        for operation, name, icon, label, text in steps
+        if actor.may(operation)
+    ]

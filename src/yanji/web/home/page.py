@@ -16,6 +16,7 @@ from .accountant import accountant
 from .administrator import administrator
 from .buyer import buyer
 from .manager import manager
+from .nobody import nobody
 from .nurse import nurse
 from .storekeeper import storekeeper
 from .supplier import supplier
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     open_to = {code: role for code, role in ROLES.items() if actor.may(role.needs)}
     asked = request.GET.get("as", "")
     chosen = asked if asked in open_to else next(iter(open_to), "")
-    context = open_to[chosen].build(actor) if chosen else {}
+    context = open_to[chosen].build(actor) if chosen else nobody(actor)
     tabs = [{"code": code, "label": role.label} for code, role in open_to.items()]
     return page(
         request,

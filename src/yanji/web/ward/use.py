@@ -85,8 +85,8 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         return answered
     meaning = interpret(raw, actor=actor, flow="use", from_place_id=case.department_id)
     if meaning.kind == "unreadable" and request.POST.getlist("row"):
-        # After the units comes the wristband: what is no product was probably meant as one.
-        meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]), *meaning.offences))
+        # After the units comes the wristband: what is no product was meant as one, and is not told how products read.
+        meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]),))
     return answer(
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
         found=meaning,

@@ -65,7 +65,8 @@ function axes(data) {
   const bars = data.kind === "bars";
   return {
     tooltip: tooltip("axis"),
-    grid: { left: 8, right: 14, top: bars ? 16 : 34, bottom: 6, containLabel: true },
+    // The last hour stands under the end of the axis, and half of it beyond.
+    grid: { left: 8, right: bars ? 14 : 26, top: bars ? 16 : 34, bottom: 6, containLabel: true },
     legend: bars ? undefined : { top: 0, right: 0, icon: "circle", itemWidth: 9, textStyle: { color: soft } },
     xAxis: { type: "category", data: data.names, boundaryGap: bars, axisTick: { show: false }, axisLine: line, axisLabel: { color: soft, interval: bars ? 0 : "auto", hideOverlap: true } },
     yAxis: { type: "value", minInterval: 1, splitLine: line, axisLabel: { color: soft } },
@@ -101,7 +102,7 @@ function sankey(data) {
       item.dataType === "edge" ? `${labels.get(item.data.source)} → ${labels.get(item.data.target)}  ${item.data.value}` : named(item) },
     series: [{
       type: "sankey", animation: false, left: 6, right: room + 10, top: 12, bottom: 12, nodeWidth: 14, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
-      label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: phone ? 10 : 12, width: room, overflow: phone ? "truncate" : "break" },
+      label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: phone ? 10 : 12, width: room, overflow: phone ? "truncate" : "break", ellipsis: "…" },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
       data: (data.nodes ?? []).map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: tone(node.tone), borderWidth: 0 } })),
       links: data.links,

@@ -121,6 +121,8 @@ function start(box) {
 
   /** @param {HTMLElement} row a row that has just come */
   function settle(row) {
+    // What went well before is no answer to a scan that is refused.
+    if (row.dataset.result === "error") for (const old of document.querySelectorAll("#messages .y-message.y-ok")) old.remove();
     // Both symbols of a label were scanned: what was said of the first alone has been answered.
     if (row.dataset.paired !== undefined) for (const half of list.querySelectorAll("[data-half]")) half.remove();
     const key = row.dataset.key ?? "";

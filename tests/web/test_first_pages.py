@@ -1,0 +1,79 @@
+"""The first page says what to do next: what waits for an approver, and where an empty hospital begins."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.flows.buying import chief
+from tests.flows.site import Site, person, site
+from tests.flows.test_buying import place
+from tests.web.test_expiry_lists import reading
+from yanji.access.models import Person
+from yanji.flows.purchase import Ordered
+from yanji.insight.lots import Passed
+from yanji.ledger.api import Step
+from yanji.web.charts import sankey
+
+STEPS = ("masterdata:places", "masterdata:people", "masterdata:imports")
+
+
+@pytest.fixture
+def here(transactional_db: None) -> Site:
+    return site()
+
+
+def first_page(who: Person) -> str:
+    answer = reading(who).get("/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def waiting(text: str) -> int:
+    """The number of the tile that leads to the approvals."""
+    tile = re.search(
+        rf'<a class="card y-tile" href="{reverse("manager:approvals")}">.*?y-num">(\d+)<', text, re.DOTALL
+    )
+    assert tile, text
+    return int(tile[1])
+
+
+def test_an_approver_reads_how_much_waits(here: Site) -> None:
+    approver = Person.objects.get(pk=chief(here, "order").person_id)
+    assert waiting(first_page(approver)) == 0
+    for _number in range(2):
+        assert place(here, Ordered(here.h.item.pk, 2, 100)).state == "waiting"
+    text = first_page(approver)
+    assert waiting(text) == 2
+    assert "Longest waiting first" in text
+    # Who approves nothing and has no role reads of none.
+    stranger = Person.objects.create(username="stranger", name_zh="stranger")
+    assert "y-tile" not in first_page(stranger)
+
+
+def test_an_empty_hospital_says_where_it_begins_until_something_moves(here: Site) -> None:
+    administrator = person("administrator", here.h.campus)
+    text = first_page(administrator)
+    assert "First steps of a new hospital" in text
+    client = reading(administrator)
+    steps = [
+        step for step in STEPS if reverse(step) in text.partition("First steps")[2].partition("</ul>")[0]
+    ]
+    assert steps[:2] == list(STEPS[:2])
+    assert all(client.get(reverse(step)).status_code == 200 for step in steps)
+    here.h.do(Step.RECEIVE, here.h.unit())
+    assert "First steps of a new hospital" not in first_page(administrator)
+
+
+def test_a_lots_picture_has_no_empty_column() -> None:
+    """Where no supplier is in sight, the store stands at the left edge and the names have the whole room."""
+    name = ("甲", "A")
+    store, ward, patient = (
+        (1, name, "store", "/1/"),
+        (2, name, "department", "/2/"),
+        (3, name, "patient", "/3/"),
+    )
+    drawn = sankey([Passed(*store, *ward, 2), Passed(*ward, *patient, 1)])
+    assert [node["depth"] for node in drawn["nodes"]] == [0, 1, 2]
+    whole = sankey([Passed(9, name, "supplier", "/9/", *store, 2), Passed(*store, *ward, 2)])
+    assert [node["depth"] for node in whole["nodes"]] == [0, 1, 2]
