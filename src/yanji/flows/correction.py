@@ -188,6 +188,7 @@ def _picking(event: Event) -> Finish | None:
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
+        RequisitionEvent.objects.create(requisition=requisition, event_id=correcting)
         sign = 1 if event.step in (Step.UNPICK, *PUT_ASIDE, Step.LOSE) else -1
         moved = {item: sign * count for item, count in _pieces(event, "lot__item_id").items()}
         pieces = taken_back(event.pk, moved, sign)
@@ -195,7 +196,6 @@ def _picking(event: Event) -> Finish | None:
         counted = "issued" if event.step == Step.ISSUE else "picked"
         lines = {line.item_id: line for line in requisition.lines.all()}
         count_lines(requisition, lines, verb="take_back", **{counted: pieces})
-        RequisitionEvent.objects.create(requisition=requisition, event_id=correcting)
         if issued:
             issued.state = reached("issue", "take_back", IssueState.VOIDED)
             issued.save(update_fields=["state"])

@@ -21,6 +21,7 @@ from .packing.contents import Contents
 from .packing.picked import (
     against_kits,
     asked_as_kits,
+    check_unopened,
     chosen_kits,
     end,
     keep_picked,
@@ -272,6 +273,7 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
     """Set aside what was judged and found good; the entry. Raises :class:`Refused` for a reason that cannot be chosen now."""
     check_reasons("override", (overrides[thing] for thing in choice.late))
     reason = next((overrides[thing] for thing in choice.late), "")
+    check_unopened(choice.kits)
     draft = draft_pick(choice.requisition, choice.things, key=key, at=at, reason=reason)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)

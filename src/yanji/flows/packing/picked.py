@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from yanji.ledger.api import LotQuantity, Offence, Refused
-from yanji.ledger.models import Movement
+from yanji.ledger.models import Lot, Movement
 
+from ..models import RequisitionLine
+from ..queries import picked_for
 from ..things import Known, Thing
-from .contents import Contents
-from .models import BoxKind, KitPick
+from .contents import Contents, contents
+from .models import Box, BoxKind, KitPick
 
 Outcome = KitPick.Outcome
 
@@ -60,6 +62,23 @@ def without(things: Sequence[Thing], *inside: Iterable[Thing]) -> list[Thing]:
     return left
 
 
+def check_unopened(kits: Sequence[Contents]) -> None:
+    """Raises :class:`Refused` for a kit that somebody opened since it was read; from here on who opens one waits. Four
+    statements; none without kits."""
+    if not kits:
+        return
+    list(
+        Box.objects.select_for_update()
+        .filter(pk__in=[kit.id for kit in kits])
+        .order_by("pk")
+        .values_list("pk")
+    )
+    now = contents([kit.code for kit in kits])
+    torn = [kit.code for kit in kits if set(now[kit.code].things()) != set(kit.things())]
+    if torn:
+        raise Refused.of(Offence("kit_torn", code) for code in torn)
+
+
 def keep_picked(requisition_id: int, kits: Sequence[Contents], known: Known, event_id: str) -> None:
     """One statement; none without kits."""
     KitPick.objects.bulk_create(
@@ -92,11 +111,64 @@ def picked_kits(requisition_id: int) -> list[KitPick]:
 
 def whole_kits(requisition_id: int, picked: Sequence[Thing]) -> list[KitPick]:
     """The same. Raises :class:`Refused` where something of a kit that is not whole any more lies picked: it goes back first."""
-    picks, units = _picks(requisition_id), {thing for thing in picked if isinstance(thing, str)}
-    torn = [pick.box.code for pick in picks if pick.outcome and units_of(pick) & units]
+    picks, units, taken = _picks(requisition_id), _units_in(picked), _lots_in(picked)
+    left = _left_of_torn(requisition_id, picks)
+    torn = [
+        pick.box.code
+        for pick in picks
+        if pick.outcome and (units_of(pick) & units or any(left[lot] and taken[lot] for lot in lots_of(pick)))
+    ]
     if torn:
         raise Refused.of(Offence("kit_torn", code) for code in torn)
     return [pick for pick in picks if not pick.outcome]
+
+
+def _left_of_torn(requisition_id: int, picks: Sequence[KitPick]) -> Counter[int]:
+    """Counted pieces by lot that lie picked as the rest of kits which are not whole any more: no line and no kit has them.
+    Three statements; none where no torn kit held any."""
+    torn = {
+        thing["lot"]: thing["item"]
+        for pick in picks
+        if pick.outcome
+        for thing in pick.things
+        if "lot" in thing
+    }
+    if not torn:
+        return Counter()
+    lying, items = _lying(requisition_id)[1], Counter[int]()
+    for lot, item in Lot.objects.filter(pk__in=lying.keys()).values_list("pk", "item_id"):
+        items[item] += lying[lot]
+    for pick in picks:
+        for thing in pick.things if not pick.outcome else ():
+            items[thing["item"]] -= thing["quantity"] if "lot" in thing else 0
+    for line in RequisitionLine.objects.filter(requisition_id=requisition_id, item_id__in=torn.values()):
+        items[line.item_id] -= line.picked - line.issued
+    return Counter({lot: max(0, min(items[item], lying[lot])) for lot, item in torn.items()})
+
+
+def _lying(requisition_id: int) -> tuple[set[str], Counter[int]]:
+    """What lies picked for a requisition now: units, and pieces by lot. Two statements."""
+    units, quantities = picked_for(requisition_id)
+    lots = Counter[int]()
+    for (lot, _place), pieces in quantities.items():
+        lots[lot] += pieces
+    return set(units), lots
+
+
+def _units_in(things: Iterable[Thing]) -> set[str]:
+    return {thing for thing in things if isinstance(thing, str)}
+
+
+def _lots_in(things: Iterable[Thing]) -> Counter[int]:
+    total = Counter[int]()
+    for thing in things:
+        if isinstance(thing, LotQuantity):
+            total[thing.lot_id] += int(thing.quantity)
+    return total
+
+
+def _lots_of_all(picks: Iterable[KitPick]) -> Counter[int]:
+    return sum((lots_of(pick) for pick in picks), Counter[int]())
 
 
 def rest_of_torn(requisition_id: int, things: Sequence[Thing]) -> bool:
@@ -115,24 +187,42 @@ def _picks(requisition_id: int) -> list[KitPick]:
 def chosen_kits(
     picks: Sequence[KitPick], things: Sequence[Thing], opened: Sequence[Contents], *, whole: bool
 ) -> list[KitPick]:
-    """Of the picked kits those among the things: by their code, or with every unit; all of them where ``whole``.
+    """Of the picked kits those among the things: by their code, or with every unit and its pieces; all where ``whole``.
 
-    Raises :class:`Refused` for a part of a kit alone.
+    Raises :class:`Refused` for a part of a kit alone: counted pieces are one where fewer would stay than the other kits hold.
     """
-    units = {thing for thing in things if isinstance(thing, str)}
+    units, lots = _units_in(things), _lots_in(things)
     codes = {box.code for box in opened}
     chosen = [
         pick
         for pick in picks
-        if whole or pick.box.code in codes or (units_of(pick) and units_of(pick) <= units)
+        if whole
+        or pick.box.code in codes
+        or (units_of(pick) and units_of(pick) <= units and lots_of(pick) <= lots)
     ]
-    parts = {unit: pick.box.code for pick in picks if pick not in chosen for unit in units_of(pick) & units}
-    offences = [Offence("part_of_kit", unit, {"kit": code}) for unit, code in sorted(parts.items())]
-    lacking = [pick.box.code for pick in chosen if not units_of(pick) <= units]
+    kept = [pick for pick in picks if pick not in chosen]
+    parts = {unit: pick.box.code for pick in kept for unit in units_of(pick) & units} | _short_of(kept, lots)
+    offences = [Offence("part_of_kit", part, {"kit": code}) for part, code in sorted(parts.items())]
+    held = _lots_of_all(chosen)
+    lacking = [
+        pick.box.code
+        for pick in chosen
+        if not units_of(pick) <= units or any(held[lot] > lots[lot] for lot in lots_of(pick))
+    ]
     offences += [Offence("kit_torn", code) for code in lacking]
     if offences:
         raise Refused.of(offences)
     return chosen
+
+
+def _short_of(kept: Sequence[KitPick], taken: Counter[int]) -> dict[str, str]:
+    """Lots of which kits would lack pieces when so many are taken -> one such kit. Two statements; none without such lots."""
+    needed = _lots_of_all(kept)
+    if not needed.keys() & taken.keys():
+        return {}
+    lying = _lying(kept[0].requisition_id)[1]
+    short = {lot for lot in needed.keys() & taken.keys() if needed[lot] > lying[lot] - taken[lot]}
+    return {f"lot {lot}": pick.box.code for pick in kept for lot in lots_of(pick).keys() & short}
 
 
 def pieces_with(known: Known, things: Sequence[Thing], picks: Sequence[KitPick]) -> Counter[int]:
@@ -154,32 +244,66 @@ def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
 
 
 def torn_by(requisition_id: int, things: Sequence[Thing], event_id: str) -> list[KitPick]:
-    """Picked kits from which an entry took something: they are not whole any more. Two statements at most."""
-    units = {thing for thing in things if isinstance(thing, str)}
-    torn = [pick for pick in picked_kits(requisition_id) if units_of(pick) & units]
+    """Picked kits from which an entry took something: they are not whole any more. Of counted pieces the loose ones went
+    first: the kits picked last are torn for which too few are left. Four statements at most."""
+    picks, units, taken = picked_kits(requisition_id), _units_in(things), _lots_in(things)
+    torn = [pick for pick in picks if units_of(pick) & units]
+    whole = [pick for pick in picks if pick not in torn]
+    needed = _lots_of_all(whole)
+    lying = _lying(requisition_id)[1] if needed.keys() & taken.keys() else needed
+    for pick in reversed(whole):
+        if any(needed[lot] > lying[lot] for lot in lots_of(pick).keys() & taken.keys()):
+            torn.append(pick)
+            needed -= lots_of(pick)
     end(torn, Outcome.TORN, event_id)
     return torn
 
 
 def taken_back(event_id: UUID | str, pieces: Mapping[int, int], sign: int) -> Counter[int]:
-    """Pieces by item of an entry about picked things, kits counted as such. Two statements at most."""
+    """Pieces by item of an entry about picked things, kits counted as such; one that lies here in part counts on no line.
+    A few statements at most."""
     found = Counter(pieces)
-    kits = list(KitPick.objects.filter(Q(picked_event=event_id) | Q(ended_event=event_id)))
+    kits = list(
+        KitPick.objects.filter(Q(picked_event=event_id) | Q(ended_event=event_id)).select_related("box")
+    )
     if not kits:
         return found
+    again = {pick.pk for pick in _whole_again(event_id)}
     rows = Movement.objects.filter(event_id=event_id).values_list("unit__epc", "lot_id")
     moved = {key for row in rows for key in row if key is not None}
     for pick in kits:
         for thing in pick.things:
             if thing.get("epc", thing.get("lot")) in moved:
                 found[thing["item"]] -= sign * thing.get("quantity", 1)
-        found[pick.item_id] += sign
+        if pick.ended_event != UUID(str(event_id)) or pick.pk in again:
+            found[pick.item_id] += sign
     return found
 
 
+def _whole_again(event_id: UUID | str) -> list[KitPick]:
+    """Of the kits that an entry ended those of which everything lies picked again, and is in the kit still."""
+    ended = list(KitPick.objects.filter(ended_event=event_id).select_related("box").order_by("pk"))
+    if not ended:
+        return []
+    units, lots = _lying(ended[0].requisition_id)
+    inside = contents([pick.box.code for pick in ended])
+    lots -= _lots_of_all(picked_kits(ended[0].requisition_id))
+    whole = []
+    for pick in ended:
+        box = inside[pick.box.code]
+        packed = Counter({lot.lot_id: lot.quantity for lot in box.lots})
+        own = lots_of(pick)
+        if units_of(pick) <= units & {unit.epc for unit in box.units} and own <= lots and own <= packed:
+            lots -= own
+            whole.append(pick)
+    return whole
+
+
 def undo(event_id: UUID | str, correcting: str) -> None:
-    """An entry was taken back: kits that it picked lie there no more, those that it ended lie picked again."""
-    KitPick.objects.filter(ended_event=event_id).update(outcome="", ended_event=None)
+    """An entry was taken back: kits that it picked lie there no more, those that it ended lie picked again where nothing of
+    them went its own way since. What is left of the others goes back."""
+    again = [pick.pk for pick in _whole_again(event_id)]
+    KitPick.objects.filter(pk__in=again).update(outcome="", ended_event=None)
     KitPick.objects.filter(picked_event=event_id, outcome="").update(
         outcome=Outcome.PUT_BACK, ended_event=correcting
     )
