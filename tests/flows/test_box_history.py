@@ -15,8 +15,9 @@ from yanji.access.gates import NotFound
 from yanji.flows.packing.contents import contents
 from yanji.flows.packing.history import Move, Stay, history, walked
 from yanji.flows.packing.models import Box
-from yanji.flows.packing.pack import unpack
+from yanji.flows.packing.pack import box_for, unpack
 from yanji.flows.packing.queries import Boxes, boxes, tree
+from yanji.flows.packing.sheet import box_document
 from yanji.flows.papers import sheet_of
 from yanji.flows.putaway import put_away
 from yanji.flows.trail import remark, trail
@@ -119,7 +120,7 @@ def test_the_list_knows_seals_places_kinds_and_codes(committed: Site) -> None:
     [listed] = boxes(keeper, seals=["broken"])[:1]
     assert (listed.pieces, listed.taken_out, listed.place_id) == (1, 1, h.store.pk)
     stranger = Actor(here.nurse.pk, "x", {"view": (place(Kind.CAMPUS).path,)})
-    assert set(codes(boxes(stranger))) == {emptied}
+    assert codes(boxes(stranger)) == []
     assert [each.depth for each in tree(Box.objects.get(code=pallet).pk)] == [0, 1]
 
 
@@ -152,3 +153,24 @@ def test_the_history_costs_the_same_for_a_hundred_units(committed: Site) -> None
             assert len(history(here.keeper, box.pk)) == 2
         spent.append(len(found))
     assert spent[0] == spent[1] <= 10
+
+
+def test_an_emptied_box_and_what_was_said_of_it_are_of_the_place_where_it_was_opened(committed: Site) -> None:
+    here = committed
+    lot = here.stocked_lot(3)
+    code = packed(here, [pieces(here, lot, 3)], note="for the second theatre")
+    unpack(actor=here.keeper, key=unique("u"), code=code, note="opened for a count")
+    box = Box.objects.get(code=code)
+    stranger = Actor(here.nurse.pk, "x", {right: (place(Kind.CAMPUS).path,) for right in ("view", "pack")})
+    for may in ("view", "pack"):
+        assert box_for(here.keeper, code, may=may).id == box.pk
+        with pytest.raises(NotFound):
+            box_for(stranger, code, may=may)
+    with pytest.raises(NotFound):
+        box_document(stranger, box.pk)
+    assert (codes(boxes(here.keeper)), codes(boxes(stranger))) == ([code], [])
+    assert {(each.place[0], each.note) for each in history(stranger, box.pk)} == {("", "")}
+    assert {each.note for each in history(here.keeper, box.pk)} == {
+        "for the second theatre",
+        "opened for a count",
+    }

@@ -86,7 +86,7 @@ def history(actor: Actor, box_id: int) -> list[Happening]:
     others = dict(Box.objects.filter(code__in=came_and_went).values_list("id", "code"))
     all_acts = sorted([*acts, *_acts(others)], key=lambda act: (act.at, act.pk))
     stays = list(_stays(box_id, {**others, **inside}, all_acts, acts))
-    told = [_told(act, "" if act.box_id == box_id else inside[act.box_id]) for act in acts]
+    told = [_told(actor, act, "" if act.box_id == box_id else inside[act.box_id]) for act in acts]
     return sorted(
         [*told, *walked(stays, _moves(actor, stays), _lying(stays))], key=lambda each: each.at, reverse=True
     )
@@ -103,10 +103,12 @@ def _named(acts: Iterable[PackingAct], known: Iterable[str]) -> set[str]:
     return {code for code in named if code.startswith(("00/", "box/"))} - set(known)
 
 
-def _told(act: PackingAct, box: str) -> Happening:
+def _told(actor: Actor, act: PackingAct, box: str) -> Happening:
+    """What was said at a place is for those who may see it there."""
     pieces = sum(thing["quantity"] if isinstance(thing, dict) else 1 for thing in act.things)
-    place = (act.place.name_zh, act.place.name_en) if act.place else ("", "")
-    return Happening(act.at, act.act, act.actor.name, place, pieces, note=act.note, box=box)
+    seen = act.place is None or may_see(actor, act.place.kind, act.place.path)
+    place = (act.place.name_zh, act.place.name_en) if act.place and seen else ("", "")
+    return Happening(act.at, act.act, act.actor.name, place, pieces, note=act.note if seen else "", box=box)
 
 
 def _stays(

@@ -11,7 +11,7 @@ from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
 from yanji.identity.checks import gs1_mod10
 from yanji.ledger.api import LotQuantity, Offence, Refused
-from yanji.places.models import Place
+from yanji.places.models import VIRTUAL, Place
 
 from ..acts import Done, moment, verb
 from ..gates import check, place_at
@@ -178,15 +178,26 @@ def _lower(
 
 
 def box_for(actor: Actor, code: str, *, may: str = "view") -> Contents:
-    """A box by its code, where it may be seen; an emptied one is seen by whoever may see stock anywhere."""
+    """A box by its code, where it may be seen; an emptied one where it was last packed or opened. One that never was is seen
+    by whoever may see stock anywhere."""
     found = contents([code]).get(code)
     if found is None:
         raise NotFound("box")
-    if found.place_path:
-        check(actor, [found.place_path], may=may, thing=code)
+    if path := found.place_path or last_path(found.id):
+        check(actor, [path], may=may, thing=code)
     elif not actor.may(may):
         raise NotFound("box")
     return found
+
+
+def last_path(box_id: int) -> str:
+    """Path of the place where a box was packed, opened or moved last; empty where none is known. One statement."""
+    acts = (
+        PackingAct.objects.filter(box_id=box_id, place__isnull=False)
+        .exclude(place__kind__in=VIRTUAL)
+        .order_by("-at", "-pk")
+    )
+    return acts.values_list("place__path", flat=True).first() or ""
 
 
 def _box(actor: Actor, code: str, kind: str, item_id: int | None) -> Box:

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
+from yanji.places.models import VIRTUAL
 
 from .models import Box
 
@@ -23,7 +24,8 @@ class Seal(TextChoices):
 
 
 # A box is listed where most of its units are; boxes inside others are seen in those, or found by their code. What left for
-# good says nothing of where the box is, and is taken out; an empty box is seen by whoever may see stock anywhere.
+# good says nothing of where the box is, and is taken out; an empty box is listed where it was last packed or opened, one that
+# never was by whoever may see stock anywhere.
 LISTED = """
 WITH RECURSIVE roots AS (
     SELECT b.id FROM flows_box b
@@ -51,15 +53,19 @@ counted AS (
 told AS (
     SELECT b.id, b.code, b.kind, b.created_at, i.boxes AS inner_boxes,
            coalesce(c.there, 0) AS pieces, coalesce(c.pieces - c.there, 0) AS taken_out,
-           p.id AS place_id, p.path, p.name_zh, p.name_en, b.item_id,
+           p.id AS place_id, p.path, coalesce(p.path, last.path) AS seen_at, p.name_zh, p.name_en, b.item_id,
            CASE WHEN c.pieces > c.there THEN 'broken' WHEN coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open'
                 ELSE 'sealed' END AS seal
       FROM roots r JOIN flows_box b ON b.id = r.id JOIN inner_boxes i ON i.root = b.id
       LEFT JOIN best ON best.root = b.id LEFT JOIN counted c ON c.root = b.id
-      LEFT JOIN places_place p ON p.id = best.place_id),
+      LEFT JOIN places_place p ON p.id = best.place_id
+      LEFT JOIN LATERAL (
+          SELECT ap.path FROM flows_packingact act JOIN places_place ap ON ap.id = act.place_id
+           WHERE p.id IS NULL AND act.box_id = b.id AND ap.kind <> ALL (%(virtual)s)
+           ORDER BY act.at DESC, act.id DESC LIMIT 1) last ON true),
 shown AS (
     SELECT t.*, item.name_zh AS item_zh, item.name_en AS item_en FROM told t LEFT JOIN catalog_item item ON item.id = t.item_id
-     WHERE CASE WHEN t.path IS NULL THEN %(anywhere)s AND %(within)s = '' ELSE t.path LIKE ANY (%(paths)s) END
+     WHERE CASE WHEN t.seen_at IS NULL THEN %(anywhere)s ELSE t.seen_at LIKE ANY (%(paths)s) END
        AND (%(within)s = '' OR t.path LIKE %(within)s) AND (%(seals)s::text[] IS NULL OR t.seal = ANY (%(seals)s)))
 """
 COLUMNS = """
@@ -131,7 +137,7 @@ def boxes(
     item_ids: Sequence[int] = (),
     text: str = "",
 ) -> Boxes:
-    """The boxes that lie where the actor sees stock, and the empty ones.
+    """The boxes that lie where the actor sees stock, and the empty ones that did.
 
     ``within``: path of the place at or below which they lie; ``item_ids``: the kits that they are; ``text``: part of the
     code, of boxes inside others too.
@@ -147,6 +153,7 @@ def boxes(
             "text": f"%{escaped}%" if escaped else "",
             "paths": [f"{path}%" for path in seen],
             "anywhere": bool(seen),
+            "virtual": sorted(VIRTUAL),
         }
     )
 
