@@ -1,6 +1,8 @@
 """Every kind of document: who may read its sheet and its trail, what may be added, and that it stays."""
 
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -65,16 +67,15 @@ def test_the_documents_of_today_are_known() -> None:
     assert {paper.kind for paper in papers()} >= set(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_each_sheet_says_what_it_is(day: World, kind: str, language: str) -> None:
-    actor = day.site.ward if kind == "case" else day.site.keeper
-    with translation.override(language):
-        sheet = sheet_of(actor, kind, document(day, kind))
-    assert sheet.number == paper_of(kind).gate(actor, document(day, kind)).number
-    assert len(sheet.signatures) == 2
-    assert sheet.sections[0].rows
-    assert sheet.head
+def test_each_sheet_says_what_it_is(day: World, subtests: pytest.Subtests) -> None:
+    for kind, language in product(KINDS, ("en", "zh-hans")):
+        actor = day.site.ward if kind == "case" else day.site.keeper
+        with subtests.test(kind=kind, language=language), translation.override(language):
+            sheet = sheet_of(actor, kind, document(day, kind))
+            assert sheet.number == paper_of(kind).gate(actor, document(day, kind)).number
+            assert len(sheet.signatures) == 2
+            assert sheet.sections[0].rows
+            assert sheet.head
 
 
 def test_an_order_adds_up(day: World) -> None:
@@ -177,29 +178,36 @@ def test_what_is_said_and_attached_is_read_by_all_who_see_the_document(day: Worl
     assert trail(day.site.keeper, "receipt", document(day, "receipt")).entries == []
 
 
-@pytest.mark.parametrize("name", list(GOOD))
-def test_what_is_attached_comes_back_as_it_was(day: World, name: str) -> None:
-    content, content_type = GOOD[name]
-    done = add(day.site.keeper, "order", document(day, "order"), name, content)
-    kept = Attachment.objects.get(pk=done.id)
-    assert (bytes(kept.content), kept.content_type, kept.size) == (content, content_type, len(content))
+def test_what_is_attached_comes_back_as_it_was(day: World, subtests: pytest.Subtests) -> None:
+    for name, (content, content_type) in GOOD.items():
+        with subtests.test(name=name):
+            done = add(day.site.keeper, "order", document(day, "order"), name, content)
+            kept = Attachment.objects.get(pk=done.id)
+            assert (bytes(kept.content), kept.content_type, kept.size) == (
+                content,
+                content_type,
+                len(content),
+            )
 
 
-@pytest.mark.parametrize(
-    ("code", "name", "content"),
-    [
-        ("attachment_empty", "a.pdf", b""),
-        ("attachment_too_large", "a.pdf", PDF[:-6] + b" " * MAX_ATTACHMENT_BYTES + b"%%EOF"),
-        *(("attachment_type", name, content) for name, content in BAD.items()),
-        *(("attachment_active", name, content) for name, content in ACTIVE.items()),
-        ("bad_text", "a\0.pdf", PDF),
-        ("bad_text", "\ud800.pdf", PDF),
-        ("bad_text", "x" * 300, PDF),
-    ],
+NOT_TAKEN = (
+    ("attachment_empty", "a.pdf", b""),
+    ("attachment_too_large", "a.pdf", PDF[:-6] + b" " * MAX_ATTACHMENT_BYTES + b"%%EOF"),
+    *(("attachment_type", name, content) for name, content in BAD.items()),
+    *(("attachment_active", name, content) for name, content in ACTIVE.items()),
+    ("bad_text", "a\0.pdf", PDF),
+    ("bad_text", "\ud800.pdf", PDF),
+    ("bad_text", "x" * 300, PDF),
 )
-def test_files_that_are_not_taken(day: World, code: str, name: str, content: bytes) -> None:
-    said = refused(code, lambda: add(day.site.keeper, "order", document(day, "order"), name, content))
-    assert "…" not in str(said)
+
+
+def test_files_that_are_not_taken(day: World, subtests: pytest.Subtests) -> None:
+    for code, name, content in NOT_TAKEN:
+        with subtests.test(code=code, name=name[:20]):
+            said = refused(
+                code, partial(add, day.site.keeper, "order", document(day, "order"), name, content)
+            )
+            assert "…" not in str(said)
 
 
 def test_remarks_that_say_nothing_or_too_much(day: World) -> None:
