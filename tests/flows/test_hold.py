@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.flows.site import Site, contents, soon
+from tests.flows.site import Site, contents, person, soon
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.correction import take_back
@@ -22,6 +22,7 @@ from yanji.flows.queries import picked_for
 from yanji.flows.receive import Arrival
 from yanji.flows.requisition import close_requisition
 from yanji.ledger.api import LotQuantity, Refused, Status, life_line, on_hand, rebuild, unit_view, unit_views
+from yanji.ledger.models import Level
 from yanji.places.models import Kind
 
 
@@ -317,3 +318,46 @@ def test_nothing_is_released_where_its_temperature_is_not_kept(committed: Site) 
     assert (len(done.events), statuses(epc), unit_view(epc).place_id) == (2, ["available"], fridge.pk)
     assert stock(here) == {"available": 2}
     assert rebuild() == []
+
+
+def test_whoever_may_release_puts_it_on_the_fitting_shelf(committed: Site) -> None:
+    """A quality officer stores nothing otherwise, and moves nothing of a store that is not theirs to hold."""
+    here, h = committed, committed.h
+    [epc] = here.stocked(1)
+    held_now(here, epc)
+    fridge = place(Kind.CABINET, h.store, temperature_class="refrigerated")
+    type(h.item).objects.filter(pk=h.item.pk).update(temperature_class="refrigerated")
+    said = {"key": unique("r"), "things": [epc], "reason": "inspected", "to_place_id": fridge.pk}
+    stranger, before = here.actor(person("quality", place(Kind.CAMPUS))), contents()
+    with pytest.raises(NotFound):
+        release(actor=stranger, **said)
+    assert contents() == before
+    release(actor=here.actor(person("quality", h.campus)), **said)
+    assert (statuses(epc), unit_view(epc).place_id) == (["available"], fridge.pk)
+
+
+def test_a_lot_is_released_onto_a_shelf_that_has_some_of_it(committed: Site) -> None:
+    here, h = committed, committed.h
+    epcs, lot = here.stocked(2), here.stocked_lot(4)
+    two = LotQuantity(lot, Decimal(2), h.store.pk)
+    put_away(actor=here.keeper, key=unique("w"), things=[epcs[0], two], to_place_id=h.bin.pk)
+    wholes = [WholeLot(each, h.store.pk) for each in (unit_view(epcs[0]).lot_id, lot)]
+    held_now(here, lots=wholes)
+    done = released(here, lots=wholes, to_place_id=h.bin.pk)
+    assert (done.facts["count"], statuses(*epcs)) == (6, ["available"] * 2)
+    assert {unit_view(each).place_id for each in epcs} == {h.bin.pk}
+    level = Level.objects.get(lot_id=lot, quantity__gt=0)
+    assert (level.place_id, level.status, int(level.quantity)) == (h.bin.pk, "available", 4)
+    assert rebuild() == []
+
+
+def test_what_is_put_on_the_shelf_is_what_was_held(committed: Site) -> None:
+    """Not more of the same lot that came back meanwhile and nobody has looked at."""
+    here, h = committed, committed.h
+    lot = here.stocked_lot(9)
+    two = LotQuantity(lot, Decimal(2), h.store.pk)
+    held_now(here, two)
+    Level.objects.filter(lot_id=lot, status="available").update(status="returned")
+    released(here, two, to_place_id=h.bin.pk)
+    rows = Level.objects.filter(lot_id=lot, quantity__gt=0).values_list("place_id", "status", "quantity")
+    assert set(rows) == {(h.store.pk, "returned", 7), (h.bin.pk, "available", 2)}

@@ -1,6 +1,7 @@
 """What is on hold or came back may be good again: not of a recalled lot, and not where its temperature is not kept."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from yanji.ledger.api import Offence
 from yanji.ledger.models import Lot, Unit
@@ -11,9 +12,11 @@ from .recalled import recalled
 from .things import Thing, look_up, name
 
 
-def unfit(things: Sequence[Thing]) -> list[Offence]:
-    """What among the things may not be handed out again where it lies. At most six statements, whatever their number."""
-    return [*recalled(things, look_up(things)), *kept_wrong(things)]
+def unfit(things: Sequence[Thing], code: str = "kept_wrong") -> list[Offence]:
+    """What among the things may not be handed out again where it lies. At most six statements, whatever their number.
+    ``code``: what is said of a thing that lies too warm or too cold."""
+    found = [replace(each, code=code) for each in kept_wrong(things)]
+    return [*recalled(things, look_up(things)), *found]
 
 
 def kept_wrong(things: Sequence[Thing]) -> list[Offence]:

@@ -104,7 +104,7 @@ def inspect_return(
     if "" in held:
         raise Refused("reason_needed")
     check_reasons("hold", held)
-    if offences := unfit(restock):
+    if offences := unfit(restock, "returned_kept_wrong"):
         raise Refused.of(gone_back(offences, restock))
     drafts = [draft_inspection(restock, store.pk, key=key, at=at)] if restock else []
     drafts += [

@@ -1,18 +1,20 @@
 """Something must not be used until somebody has looked at it: held where it lies, and released again."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Offence, Raced, Refused, Status, Step, post
-from yanji.ledger.models import Movement
+from yanji.access.operations import Operation
+from yanji.ledger.api import Draft, LotQuantity, Offence, Raced, Refused, Status, Step, post
+from yanji.ledger.models import Movement, Unit
 
 from .acts import Done, moment, verb
 from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
-from .differing.report import lying
+from .differing.report import also, lying
 from .fit import unfit
 from .gates import place_at
 from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
@@ -139,13 +141,18 @@ def release(
     """
     at = moment(happened_at)
     check_hold(actor, reason, "release")
-    chosen = with_whole(actor, things, lots, ON_HOLD)
-    moved, events = list(chosen), []
+    chosen = [as_held(thing) for thing in with_whole(actor, things, lots, ON_HOLD)]
+    moved, events = chosen, []
     if to_place_id is not None:
-        shelf = place_at(actor, to_place_id, may="store")
-        going_there = Draft(Step.MOVE, f"{key}:shelf", at, lines(chosen, shelf.pk), reason=reason, note=note)
-        events.append(post(going_there, actor=actor).event_id)
-        moved = [lying(thing, shelf.pk, Status.QUARANTINED) for thing in chosen]
+        shelf = place_at(actor, to_place_id, may="hold")
+        if away := elsewhere(chosen, shelf.pk):
+            going_there = Draft(
+                Step.MOVE, f"{key}:shelf", at, lines(away, shelf.pk), reason=reason, note=note
+            )
+            # Whoever may release may put it on the shelf that the release is for.
+            storing = also(actor, Operation.STORE, *actor.scopes.get(Operation.HOLD, ()))
+            events.append(post(going_there, actor=storing).event_id)
+        moved = together(lying(thing, shelf.pk, Status.QUARANTINED) for thing in chosen)
     offences = [*rejected(moved), *unfit(moved)]
     if offences:
         raise Refused.of(gone_back(offences, chosen))
@@ -155,6 +162,35 @@ def release(
     except Refused as refused:
         raise Refused.of(gone_back(lands_first(refused.offences), chosen)) from refused
     return Done(events=tuple(events), facts={"count": pieces(chosen)})
+
+
+def as_held(thing: Thing) -> Thing:
+    """A thing, said to be on hold: pieces of the lot in any other status are not meant."""
+    return thing if isinstance(thing, str) else replace(thing, status=Status.QUARANTINED.value)
+
+
+def elsewhere(things: Sequence[Thing], place_id: int) -> list[Thing]:
+    """What of some things does not lie at a place. One statement."""
+    epcs = [thing for thing in things if isinstance(thing, str)]
+    there = set(Unit.objects.filter(epc__in=epcs, place_id=place_id).values_list("epc", flat=True))
+    return [
+        thing
+        for thing in things
+        if (thing not in there if isinstance(thing, str) else thing.from_place_id != place_id)
+    ]
+
+
+def together(things: Iterable[Thing]) -> list[Thing]:
+    """The things, with the pieces of a lot that lie together by now as one quantity. Pure."""
+    counted: dict[LotQuantity, Decimal] = {}
+    found: list[Thing] = []
+    for thing in things:
+        if isinstance(thing, str):
+            found.append(thing)
+        else:
+            one = replace(thing, quantity=Decimal(0))
+            counted[one] = counted.get(one, Decimal(0)) + thing.quantity
+    return [*found, *(replace(one, quantity=total) for one, total in counted.items())]
 
 
 def pieces(things: Sequence[Thing]) -> int:

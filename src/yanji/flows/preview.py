@@ -272,7 +272,8 @@ def _moved(
             if isinstance(thing, str) and thing not in expected
         ]
     found += rejected(given) if flow == "release" else []
-    found += unfit(given) if flow in ("release", "restock") else []
+    if flow in ("release", "restock"):
+        found += unfit(given, "kept_wrong" if flow == "release" else "returned_kept_wrong")
     step = STEPS[flow]
     unique = tuple(dict.fromkeys(given))
     if unique:

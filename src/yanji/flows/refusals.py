@@ -38,6 +38,10 @@ SENTENCES.update(
             "{thing} needs “{needed}”, and lies where “{kept}” is kept. Name a fitting place when "
             "you release it, or have it scrapped."
         ),
+        "returned_kept_wrong": gettext_noop(
+            "{thing} needs “{needed}”, and lies where “{kept}” is kept. Hold it here, and name a fitting place "
+            "when you release it."
+        ),
         "lands_first": gettext_noop("{thing} is on its way still. Release it when it has arrived."),
         "store_keeps_none": gettext_noop(
             "{thing} needs “{needed}”, and nothing in {store} keeps it. Give it back to: {others}."

@@ -12,7 +12,7 @@ from yanji.flows.pick import pick
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import life_line, on_hand, unit_view
-from yanji.ledger.models import Lot
+from yanji.ledger.models import Level, Lot, Unit
 from yanji.places.models import Place
 
 from .acts import key, listed, result, scanned, sentences
@@ -132,6 +132,34 @@ def test_counted_pieces_by_the_label_or_the_whole_lot(hospital, signed_in, sutur
     assert "The whole lot B7: 4 pieces" in sentences(looked_at(client, "B7"))
     assert "The whole lot B7: 2 pieces" in sentences(looked_at(client, "B7", "release"))
     assert "Suture" in sentences(client.get(f"{PATH}?do=release"))
+
+
+def test_a_unit_that_lies_too_warm_is_released_onto_a_shelf_chosen_after_the_scan(hospital, signed_in):
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    client.post(f"{PATH}?do=hold", form(hospital, "S1"))
+    Item.objects.filter(pk=hospital.item.pk).update(temperature_class="refrigerated")
+    fridge = hospital.bins[1]
+    Place.objects.filter(pk=fridge.pk).update(temperature_class="refrigerated")
+    row = looked_at(client, hospital.scan("S1"), "release")
+    assert (result(row), 'name="line"' in row.content.decode()) == ("warn", True)
+    refused = client.post(f"{PATH}?do=release", form(hospital, "S1", do="release"))
+    assert (refused.status_code, statuses(hospital, "S1")) == (409, ["quarantined"])
+    client.post(f"{PATH}?do=release", form(hospital, "S1", do="release", to_place_id=fridge.pk))
+    assert (statuses(hospital, "S1"), unit_view(hospital.epc("S1")).place_id) == (["available"], fridge.pk)
+
+
+def test_a_lot_of_which_nothing_is_here_is_recalled(hospital, signed_in):
+    hospital.stocked("S1", lot="GONE-1", expiry=later(90))
+    client = signed_in("storekeeper")
+    Unit.objects.update(status="used")
+    Level.objects.update(quantity=0)
+    row = looked_at(client, "GONE-1", "recall")
+    assert (result(row), "what comes later is held" in sentences(row)) == ("warn", True)
+    whole = f"{Lot.objects.get(number='GONE-1').pk}:{hospital.campus.pk}"
+    sent = {"key": key("recall"), "notice": "RN-8", "whole": whole}
+    done = client.post(f"{PATH}?do=recall", sent, follow=True)
+    assert "The lot is recalled. Nothing of it could be marked here." in sentences(done)
 
 
 def test_what_was_rejected_is_shown_but_not_released(hospital, signed_in):

@@ -41,6 +41,8 @@ STATUSES: dict[str, Sequence[str]] = {
     "hold": HOLDABLE, "release": ON_HOLD, "recall": RECALLABLE, "expire": (),
 }  # fmt: skip
 COUNTED: dict[str, Sequence[str]] = {"release": ON_HOLD}
+# The shelf that the form names may be chosen after the scan: the row stands, and releasing it decides.
+ANSWERED = {"release": frozenset({"kept_wrong"})}
 # Where somebody looks for a lot: all that is theirs, one store, one department.
 WIDE = (Kind.GROUP, Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT)
 LISTED = 100
@@ -115,7 +117,7 @@ def _form(request: HttpRequest, rows: Iterable[Any], refused: Refused | None = N
         rows=rows,
         do=do,
         reasons=reasons(do) if do in REASONED else {},
-        shelves=places_for(actor, may="store") if do == "release" else (),
+        shelves=places_for(actor, may="hold") if do == "release" else (),
         past=pieces(expired_at(place, on=timezone.localdate())) if place and do == "expire" else 0,
         places=places,
         place=place,
@@ -155,7 +157,12 @@ def scan(request: HttpRequest) -> HttpResponse:
             rows = [lot_row(each) for each in lots]
             return HttpResponse(render_to_string("storeroom/_whole_lots.html", {"rows": rows}, request))
     return answer(
-        request, do, path=place.path if place else "", statuses=COUNTED.get(do, ("available",)), found=meaning
+        request,
+        do,
+        path=place.path if place else "",
+        statuses=COUNTED.get(do, ("available",)),
+        found=meaning,
+        answers=ANSWERED.get(do, frozenset()),
     )
 
 
