@@ -18,8 +18,11 @@ from yanji.flows.pick import pick
 from yanji.flows.preview import interpret
 from yanji.flows.queries import under_way
 from yanji.flows.transfer.arrive import arrive, give_up
+from yanji.flows.transfer.pick import pick_transfer
 from yanji.flows.transfer.queries import missing
-from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
+from yanji.flows.transfer.ship import ship
+from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view, virtual_places
+from yanji.ledger.models import Level
 from yanji.places.models import Kind
 
 
@@ -128,4 +131,28 @@ def test_what_a_ward_awaits_is_held_as_well(committed: Site) -> None:
     done = take_in(actor=here.ward, key=unique("t"), issue_id=issued.id, to_place_id=h.cabinet.pk)
     assert done.state == "taken_in"
     assert [status(epc) for epc in epcs] == [("quarantined", h.cabinet.pk), ("available", h.cabinet.pk)]
+    assert rebuild() == []
+
+
+def test_pieces_of_which_some_were_held_on_the_way_are_taken_in_as_they_are_counted(
+    committed: Site,
+) -> None:
+    """Whoever counts five types five; what was held stays so, and more than came is refused."""
+    here, h, to = committed, committed.h, way(committed)
+    lot = here.stocked_lot(5)
+    sent = to.sent([LotQuantity(lot, Decimal(3), h.store.pk)], (here.counted, 5))
+    hold(actor=here.keeper, key=unique("h"), lots=[WholeLot(lot, h.campus.pk)], reason="suspected")
+    here.stocked_lot(5)
+    two = LotQuantity(lot, Decimal(2), h.store.pk)
+    pick_transfer(actor=to.sender, key=unique("p"), transfer_id=sent.id, things=[two])
+    ship(actor=to.sender, key=unique("s"), transfer_id=sent.id, handed_to="Van")
+    there = {"actor": to.receiver, "transfer_id": sent.id, "to_place_id": to.shelf.pk}
+    transit, before = virtual_places().transit, contents()
+    with pytest.raises(Refused) as refused:
+        arrive(key=unique("a"), things=[LotQuantity(lot, Decimal(6), transit)], **there)
+    assert (refused.value.code, contents()) == ("not_on_the_way", before)
+    arrive(key=unique("a"), things=[LotQuantity(lot, Decimal(4), transit)], **there)
+    arrive(key=unique("a"), things=[LotQuantity(lot, Decimal(1), transit)], **there)
+    rows = Level.objects.filter(lot_id=lot, place=to.shelf, quantity__gt=0)
+    assert {row.status: int(row.quantity) for row in rows} == {"available": 2, "quarantined": 3}
     assert rebuild() == []

@@ -1,5 +1,6 @@
 """A load reaches its store: what is good, what is held and why, what is missing still, what nobody sent."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from .climate import Climate, Reading, climate_of
 from .gate import allow_transfer, transfer_for
 from .models import Transfer, TransferArrival, TransferDifference, TransferLine
 from .pick import check_in_hand
-from .state import Hand, count, in_hand, keep_events, lines_of
+from .state import Hand, Portion, count, in_hand, keep_events, lines_of
 
 TEMPERATURE, NO_RECORD = "temperature", "no_record"
 Difference = TransferDifference.Kind
@@ -168,14 +169,19 @@ def _sorted_out(
 ) -> tuple[list[Thing], list[Doubtful]]:
     """What came sound, and what is to be held and why. Raises :class:`Refused` for what is not on its way."""
     transit = virtual_places().transit
-    doubtful = [replace(each, thing=hand.as_it_is(lying(each.thing, transit, "in_transit"))) for each in held]
+    taken: Counter[Portion] = Counter()
+    doubtful = [
+        replace(each, thing=part)
+        for each in held
+        for part in hand.as_they_are([lying(each.thing, transit, "in_transit")], taken)
+    ]
     if offences := [Offence("reason_needed", name(each.thing)) for each in doubtful if not each.reason]:
         raise Refused.of(offences)
     named = {each.thing for each in doubtful}
     if things is None:
         good = [thing for thing in hand.things if thing not in named]
     else:
-        good = [hand.as_it_is(lying(thing, transit, "in_transit")) for thing in things]
+        good = hand.as_they_are((lying(thing, transit, "in_transit") for thing in things), taken)
     if not good and not doubtful:
         raise Refused("empty")
     check_in_hand(hand, [*good, *named], transfer, "not_on_the_way")
@@ -244,7 +250,7 @@ def give_up(
         raise Refused("own_load", thing=transfer.number)
     _picked, hand = in_hand(transfer.pk)
     transit, lost = virtual_places().transit, virtual_places().lost
-    chosen = [hand.as_it_is(lying(thing, transit, "in_transit")) for thing in things]
+    chosen = hand.as_they_are(lying(thing, transit, "in_transit") for thing in things)
     check_in_hand(hand, chosen, transfer, "not_on_the_way")
     draft = Draft(
         step=Step.LOST_ON_WAY,

@@ -1,7 +1,7 @@
 """How far a transfer has come: its lines are counted, its state follows, and the ledger says what lies where."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
@@ -83,19 +83,28 @@ class Hand:
             for each in self.lots
         )
 
-    def as_it_is(self, thing: Thing) -> Thing:
-        """A thing as it lies here: pieces of a lot in the status of the portion that has enough of them."""
+    def as_they_are(self, things: Iterable[Thing], taken: Counter[Portion] | None = None) -> list[Thing]:
+        """Things as they lie here: pieces of a lot in the status of the portion that has enough of them, else cut into what each
+        portion has; what is sound first. ``taken``: what was taken of the portions before, and is counted on."""
+        counted: Counter[Portion] = Counter() if taken is None else taken
+        return [part for thing in things for part in self._parts(thing, counted)]
+
+    def _parts(self, thing: Thing, taken: Counter[Portion]) -> Iterator[Thing]:
         if isinstance(thing, str):
-            return thing
-        enough = (
-            each
-            for each in self.lots
-            if (each.lot_id, each.place_id, each.owner_id)
-            == (thing.lot_id, thing.from_place_id, thing.owner_id)
-            and each.pieces >= thing.quantity
-        )
-        found = min(enough, key=lambda each: each.status != Status.IN_TRANSIT, default=None)
-        return replace(thing, status=found.status) if found else thing
+            yield thing
+            return
+        of = (thing.lot_id, thing.from_place_id, thing.owner_id)
+        mine = [each for each in self.lots if (each.lot_id, each.place_id, each.owner_id) == of]
+        mine.sort(key=lambda each: each.status != Status.IN_TRANSIT)
+        left, wanted = {each: each.pieces - taken[each] for each in mine}, int(thing.quantity)
+        if sum(left.values()) < wanted:
+            yield thing
+            return
+        for each in [each for each in mine if left[each] >= wanted][:1] or mine:
+            if pieces := min(wanted, left[each]):
+                taken[each] += pieces
+                wanted -= pieces
+                yield replace(thing, quantity=Decimal(pieces), status=each.status)
 
     def in_doubt(self, thing: Thing) -> bool:
         """Whether a thing, as it lies here, was held or recalled on its way."""
