@@ -6,8 +6,11 @@ import pytest
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.flows.site import Site, person, site
+from tests.flows.theatre.room import Room
 from tests.makers import place, unique
+from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.inspecting.models import Finding, InspectionPlan, LotInspection
+from yanji.flows.inspecting.sample import Look
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind
 
@@ -47,6 +50,47 @@ def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: 
     assert unit_view(Finding.objects.get().epc).status == "quarantined"
 
 
+def test_a_suppliers_own_goods_fail_their_sample_and_are_set_aside(
+    browser: Any, live_server: Any, here: Site
+) -> None:
+    Room(here).agreement()
+    serials = [unique("S") for _ in range(12)]
+    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+        settled(page, "/storeroom/consigned/receive")
+        page.locator("select[name=dock_id]").select_option(str(here.h.store.pk))
+        for serial in serials:
+            scan(page, here.scan(serial))
+        page.get_by_role("button", name="Show the samples").tap()
+        page.get_by_text("Look at these 3").wait_for()
+        assert not ConsignmentReceipt.objects.exists()
+        page.get_by_label("I looked at all of them").check()
+        page.get_by_label("Not so: Packaging intact").first.check()
+        Gallery("390").take(page, "inspect-consigned-phone", whole=True)
+        assert overflow(page) == 0
+        page.get_by_role("button", name="Take the goods in").tap()
+        page.get_by_text("Lot rejected").wait_for()
+        Gallery("390").take(page, "inspect-consigned-receipt-phone", whole=True)
+        assert overflow(page) == 0
+        page.locator("a[href*='/storeroom/findings/']").first.tap()
+        page.get_by_text(ConsignmentReceipt.objects.get().agreement.number).wait_for()
+    lot = LotInspection.objects.get()
+    assert (lot.sample, lot.faulty, lot.accepted) == (3, 1, False)
+    assert lot.consigned == ConsignmentReceipt.objects.get()
+    assert {unit_view(found.epc).status for found in Finding.objects.all()} == {"quarantined"}
+    assert Finding.objects.count() == 12
+
+
+def consigned_lot(here: Site) -> list[str]:
+    """The pages of a supplier's lot that failed its sample."""
+    arrivals = [here.arrival() for _ in range(2)]
+    looks = [Look(each.epc, faults=("label",)) for each in arrivals]
+    done = Room(here).receive_consigned(*arrivals, looks=looks)
+    finding = Finding.objects.latest("pk")
+    return [
+        "/storeroom/consigned/receive", f"/storeroom/consigned/receipts/{done.id}", f"/storeroom/findings/{finding.pk}",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
     [(PHONE, "zh-hans", "light"), (WALL, "en", "dark"), (WALL, "zh-hans", "light")],
@@ -62,8 +106,10 @@ def test_the_pages_fit_and_can_be_used_by_all(
     done = here.receive(order, *arrivals)
     InspectionPlan.objects.update(active=True)
     plan, finding = InspectionPlan.objects.get(), Finding.objects.latest("pk")
+    Room(here).agreement()
+    theirs = consigned_lot(here)
     pages = {
-        here.storekeeper: [f"/storeroom/receipts/{done.id}", f"/storeroom/findings/{finding.pk}"],
+        here.storekeeper: [f"/storeroom/receipts/{done.id}", f"/storeroom/findings/{finding.pk}", *theirs],
         boss: [
             "/masterdata/inspection-plans",
             "/masterdata/inspection-plans/new",

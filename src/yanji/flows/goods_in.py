@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from yanji.ledger.models import Movement
 from .arrival import Arrival
 from .recalled import REASON, recalled_numbers
 from .things import KnownUnit, Thing, lines
+from .validity import Span
 
 LotIds = Mapping[tuple[int, str, date | None], int]
 
@@ -21,6 +22,23 @@ def by_lot(items: Mapping[int, Item], item_id: int) -> bool:
     """Whether pieces of an item are counted by lot, not told apart by serial numbers."""
     item = items.get(item_id)
     return item is not None and item.tracking == Item.Tracking.LOT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What came from a supplier, whatever paper it came with: all that inspection looks at."""
+
+    supplier_id: int
+    day: date
+    arrivals: tuple[Arrival, ...]
+    items: Mapping[int, Item]
+    verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
+    lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)  # without a registration: when it held
+    known: Mapping[str, KnownUnit] = field(default_factory=dict)
+    named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
+
+    def by_lot(self, item_id: int) -> bool:
+        return by_lot(self.items, item_id)
 
 
 def check_label(

@@ -1,41 +1,29 @@
 """What inspection at the dock may let pass: the rules for one delivery, pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Status
 
 from .arrival import Arrival
-from .goods_in import by_lot, check_label, misnamed
+from .goods_in import Arrived, check_label, misnamed
 from .things import KnownUnit
-from .validity import Span, usable
+from .validity import usable
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery(Arrived):
     """What arrived, beside what was expected of it: all that the rules look at."""
 
     order_number: str
-    supplier_id: int
-    day: date
-    arrivals: tuple[Arrival, ...]
     outstanding: Mapping[int, int]
     prices: Mapping[int, Decimal]
-    items: Mapping[int, Item]
-    verdicts: frozenset[str] = frozenset()  # the reasons for which something may be rejected
     doubts: frozenset[str] = frozenset()  # the reasons for which something may be set aside
-    lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     surplus: Mapping[int, int] = field(default_factory=dict)  # pieces beyond what is owed that may come
-    known: Mapping[str, KnownUnit] = field(default_factory=dict)
     finished: frozenset[str] = frozenset()  # other orders that take nothing more
-    named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
-
-    def by_lot(self, item_id: int) -> bool:
-        return by_lot(self.items, item_id)
 
     def pieces(self, *, accepted: bool) -> Counter[int]:
         """Pieces of each item that were taken in, or were rejected."""

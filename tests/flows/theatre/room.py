@@ -137,7 +137,7 @@ class Room:
     def receive_consigned(self, *arrivals: Arrival, **fields: Any) -> Done:
         h = self.here.h
         given = {"supplier_id": h.supplier.pk, "dock_id": h.store.pk, "arrivals": list(arrivals)}
-        return receive_consigned(actor=self.keeper, key=unique("r"), **{**given, **fields})
+        return receive_consigned(actor=self.keeper, **{"key": unique("r"), **given, **fields})
 
     def approver(self) -> Actor:
         return self.here.actor(person("approver", self.here.h.campus))

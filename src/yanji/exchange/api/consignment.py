@@ -11,6 +11,7 @@ from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
 from yanji.flows.consign.models import ConsignmentReceipt, Settlement
+from yanji.flows.consign.preview import consigned_samples
 from yanji.flows.consign.settle import (
     confirm_settlement,
     discard_settlement,
@@ -20,10 +21,21 @@ from yanji.flows.consign.settle import (
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
 from yanji.flows.gates import case_number_for
+from yanji.flows.inspecting.queries import findings_of, inspections_of
+from yanji.flows.inspecting.sample import Look
 from yanji.flows.receive import Arrival
 
 from .auth import actor
-from .receipts import ArrivalIn, VoidIn
+from .receipts import (
+    ArrivalIn,
+    FindingOut,
+    InspectionOut,
+    LookIn,
+    SampleOut,
+    VoidIn,
+    inspections_out,
+    sample_out,
+)
 from .shapes import (
     MOST,
     Act,
@@ -115,6 +127,7 @@ class ConsignedIn(Shape):
     supplier_id: Id
     dock_id: Id
     arrivals: list[ArrivalIn] = Field(max_length=MOST)
+    looks: list[LookIn] = Field(default_factory=list, max_length=MOST)
     reference: Name = ""
     arrived_at: AwareDatetime | None = None
 
@@ -126,8 +139,27 @@ def arrivals_of(given: list[ArrivalIn]) -> list[Arrival]:
 @router.post("/consignment/receipts", response=may_fail(Answer))
 def receive(request: HttpRequest, payload: ConsignedIn) -> Answer:
     """Take over a supplier's goods without an order; they stay the supplier's."""
+    given = payload.model_dump(exclude={"arrivals", "looks"})
+    looks = [Look(**look.model_dump()) for look in payload.looks]
+    arrivals = arrivals_of(payload.arrivals)
+    return answered(receive_consigned(actor=actor(request), arrivals=arrivals, looks=looks, **given))
+
+
+class ConsignedSampleIn(Shape):
+    """What came, and the key under which it is going to be taken over: the same key proposes the same units."""
+
+    key: Key
+    supplier_id: Id
+    dock_id: Id
+    arrivals: list[ArrivalIn] = Field(max_length=MOST)
+
+
+@router.post("/consignment/samples", response=may_fail(list[SampleOut]))
+def what_to_look_at(request: HttpRequest, payload: ConsignedSampleIn) -> list[SampleOut]:
+    """What of a supplier's goods is to be looked at before they are taken over. Writes nothing."""
     given = payload.model_dump(exclude={"arrivals"})
-    return answered(receive_consigned(actor=actor(request), arrivals=arrivals_of(payload.arrivals), **given))
+    found = consigned_samples(actor=actor(request), arrivals=arrivals_of(payload.arrivals), **given)
+    return [sample_out(each) for each in found]
 
 
 class ConsignedReceiptOut(Schema):
@@ -159,6 +191,8 @@ class ConsignedThingOut(Schema):
 
 class ConsignedReceiptFullOut(ConsignedReceiptOut):
     things: list[ConsignedThingOut]
+    inspections: list[InspectionOut]
+    findings: list[FindingOut]
 
 
 def _came(each: ConsignmentReceipt) -> dict[str, object]:
@@ -190,7 +224,14 @@ def one_receipt(request: HttpRequest, consigned_id: Id) -> ConsignedReceiptFullO
         )
         for line in queries.things_of(found)
     ]  # fmt: skip
-    return ConsignedReceiptFullOut.model_validate({**_came(found), "things": things})
+    return ConsignedReceiptFullOut.model_validate(
+        {
+            **_came(found),
+            "things": things,
+            "inspections": inspections_out(inspections_of(found)),
+            "findings": [FindingOut.from_orm(finding) for finding in findings_of(found, most=MOST)],
+        }
+    )
 
 
 @router.post("/consignment/receipts/{consigned_id}/void", response=may_fail(Answer))

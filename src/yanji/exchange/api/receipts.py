@@ -180,7 +180,7 @@ class SampleOut(Schema):
     instead_accept: int | None
 
 
-def _sample(proposed: Proposed) -> SampleOut:
+def sample_out(proposed: Proposed) -> SampleOut:
     of, instead = proposed.sampled, proposed.instead
     return SampleOut(
         plan_id=of.plan.pk, item_id=of.item_id, item_name=proposed.item_name, lot=of.lot, expiry=of.expiry,
@@ -196,7 +196,7 @@ def what_to_look_at(request: HttpRequest, order_id: Id, payload: SampleIn) -> li
     arrivals = [Arrival(**arrival.model_dump()) for arrival in payload.arrivals]
     boxes = [BoxArrival(**box.model_dump()) for box in payload.boxes]
     found = samples(actor=actor(request), key=payload.key, order_id=order_id, arrivals=arrivals, boxes=boxes)
-    return [_sample(each) for each in found]
+    return [sample_out(each) for each in found]
 
 
 class LookOut(Schema):
@@ -240,7 +240,7 @@ class ReceiptInspectedOut(ReceiptOut):
     findings: list[FindingOut]
 
 
-def _inspections(found: Sequence[LotInspection]) -> list[InspectionOut]:
+def inspections_out(found: Sequence[LotInspection]) -> list[InspectionOut]:
     names = [name for name in InspectionOut.model_fields if name != "looks"]
     return [
         InspectionOut(
@@ -263,7 +263,7 @@ def one_receipt(request: HttpRequest, receipt_id: Id) -> ReceiptInspectedOut:
     receipt = receipt_for(actor(request), receipt_id)
     return ReceiptInspectedOut(
         **_receipt(receipt).model_dump(),
-        inspections=_inspections(inspections_of(receipt)),
+        inspections=inspections_out(inspections_of(receipt)),
         findings=[FindingOut.from_orm(finding) for finding in findings_of(receipt, most=MOST)],
     )
 

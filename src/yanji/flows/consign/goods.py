@@ -1,7 +1,7 @@
 """A supplier's goods come over the door and stay the supplier's: no order, no price to pay before they are used."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,35 +24,26 @@ from yanji.places.models import Place
 from ..acts import Done, moment, verb
 from ..arrival import names_of
 from ..gates import place_at
-from ..goods_in import by_lot, check_label, doubted, draft_verdicts, lots_in, misnamed, new_things
+from ..goods_in import Arrived, check_label, doubted, draft_verdicts, lots_in, misnamed, new_things
+from ..inspecting.dock import inspected, keep, quarantine_of, told
+from ..inspecting.sample import Look, Outcome
 from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
 from ..receive import DOCKS, Arrival, unregistered
-from ..things import KnownUnit, Thing, known_units, lines
+from ..things import Thing, known_units, lines
 from ..validity import Goods as PaperGoods
-from ..validity import Span, Stage, Subject, check_papers, usable
+from ..validity import Stage, Subject, check_papers, usable
 from .models import ConsignmentReceipt, LoanSet
 from .title import Terms, agreement_for
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods(Arrived):
     """What came from a supplier under an agreement, beside what the catalogue knows of it."""
 
-    supplier_id: int
     agreement: Terms
-    day: date
-    arrivals: tuple[Arrival, ...]
-    items: Mapping[int, Item]
     prices: Mapping[tuple[int, int], Decimal]
-    lapsed: Mapping[int, Sequence[Span]]  # items whose registration is out of validity: when it held
-    verdicts: frozenset[str]  # the reasons for which something may be rejected
-    known: Mapping[str, KnownUnit] = field(default_factory=dict)
-    named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
-
-    def counted(self, item_id: int) -> bool:
-        return by_lot(self.items, item_id)
 
     def price(self, item_id: int) -> Decimal:
         """What one piece would cost if it were used today; zero where nothing is agreed."""
@@ -70,7 +61,7 @@ def check_goods(goods: Goods) -> Iterator[Offence]:
         if wrong := misnamed(arrival, goods.items, goods.known.get(arrival.epc), goods.named):
             yield wrong
             continue
-        yield from check_label(arrival, counted=goods.counted(item.pk), verdicts=goods.verdicts)
+        yield from check_label(arrival, counted=goods.by_lot(item.pk), verdicts=goods.verdicts)
         if arrival.rejected:
             continue
         if arrival.expiry and arrival.expiry < goods.day:
@@ -97,26 +88,28 @@ def receive_consigned(
     supplier_id: int,
     dock_id: int,
     arrivals: Sequence[Arrival],
+    looks: Sequence[Look] = (),
     reference: str = "",
     arrived_at: datetime | None = None,
 ) -> Done:
-    """Take over consigned goods under the supplier's agreement: all of it, or nothing.
+    """Take over consigned goods under the supplier's agreement: all of it, or nothing. ``looks``: what was seen of the
+    samples that :func:`.preview.consigned_samples` proposes under the same key; a lot that fails is not accepted, and
+    what is rejected goes to quarantine until its supplier has it back.
 
     Raises :class:`Refused`: no valid agreement for all of the items here, expired goods, a lapsed licence or
-    registration, and whatever the ledger refuses.
+    registration, a sample that was not looked at, and whatever the ledger refuses.
     """
     dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
     at = moment(arrived_at)
+    if not arrivals:
+        raise Refused("empty")
+    goods = goods_of(supplier_id, dock, arrivals, timezone.localdate(at))
+    goods, outcomes, unseen = inspected(goods, looks, key=key)
     receipt = take_over(
-        actor=actor,
-        key=key,
-        supplier_id=supplier_id,
-        dock=dock,
-        arrivals=arrivals,
-        reference=reference,
-        at=at,
+        goods, actor=actor, key=key, dock=dock, reference=reference, at=at, outcomes=outcomes, unseen=unseen
     )
-    return Done(receipt.number, receipt.pk, "received", events_of(receipt), {"pieces": receipt.pieces})
+    facts = {"pieces": receipt.pieces, "inspections": [told(each) for each in outcomes]}
+    return Done(receipt.number, receipt.pk, "received", events_of(receipt), facts)
 
 
 @verb
@@ -152,26 +145,20 @@ def events_of(receipt: ConsignmentReceipt) -> tuple[str, ...]:
 
 
 def take_over(
+    goods: Goods,
     *,
     actor: Actor,
     key: str,
-    supplier_id: int,
     dock: Place,
-    arrivals: Sequence[Arrival],
     reference: str,
     at: datetime,
     loan_set: LoanSet | None = None,
+    outcomes: Sequence[Outcome] = (),
+    unseen: Sequence[Offence] = (),
 ) -> ConsignmentReceipt:
-    """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb."""
-    if not arrivals:
-        raise Refused("empty")
-    goods = _goods(supplier_id, dock, arrivals, timezone.localdate(at))
-    accepted = {arrival.item_id for arrival in arrivals if not arrival.rejected}
-    papers = check_papers(
-        Stage.RECEIPT, [PaperGoods(item, supplier_id) for item in sorted(accepted)], day=goods.day,
-        only=Subject.AUTHORISATION,
-    )  # fmt: skip
-    if offences := [*check_goods(goods), *papers.offences]:
+    """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb. ``outcomes``: what became of the
+    lots that were looked at; ``unseen``: what is missing or wrong in that."""
+    if offences := [*unseen, *check_goods(goods), *_unauthorised(goods)]:
         raise Refused.of(offences)
     goods = replace(goods, arrivals=doubted(goods.arrivals))
     number = next_number("CR", path=dock.path, at=at)
@@ -179,24 +166,41 @@ def take_over(
     documents = {kind: paper for kind, paper in documents.items() if paper}
     draft = draft_goods(goods, key=key, dock_id=dock.pk, at=at, documents=documents)
     received = post(draft, actor=actor).event_id
-    lots = lots_in(received) if any(goods.counted(each.item_id) for each in arrivals) else {}
+    lots = lots_in(received) if any(goods.by_lot(each.item_id) for each in goods.arrivals) else {}
+    aside = _aside(goods, dock, loan_set)
     verdicts = draft_verdicts(
-        goods.arrivals, goods.items, draft, dock_id=dock.pk, lots=lots, owner_id=goods.supplier_id
-    )
+        goods.arrivals, goods.items, draft, dock_id=dock.pk, lots=lots, owner_id=goods.supplier_id,
+        set_aside_at=aside.pk if aside else None,
+    )  # fmt: skip
     allowed = may_doubt_recalled(actor, dock)
     events = {
         each.reason: post(each, actor=allowed if each.reason == REASON else actor).event_id
         for each in verdicts
     }
-    return ConsignmentReceipt.objects.create(
+    receipt = ConsignmentReceipt.objects.create(
         number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
-        pieces=sum(each.quantity for each in arrivals), received_event_id=received, accepted_event_id=events.get(""),
+        pieces=sum(each.quantity for each in goods.arrivals), received_event_id=received, accepted_event_id=events.get(""),
         rejected_events=[event for reason, event in events.items() if reason], loan_set=loan_set,
         actor_id=actor.person_id,
     )  # fmt: skip
+    keep(receipt, goods, outcomes, aside.pk if aside else dock.pk)
+    return receipt
 
 
-def _goods(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
+def _unauthorised(goods: Goods) -> Sequence[Offence]:
+    accepted = {arrival.item_id for arrival in goods.arrivals if not arrival.rejected}
+    papers = [PaperGoods(item, goods.supplier_id) for item in sorted(accepted)]
+    return check_papers(Stage.RECEIPT, papers, day=goods.day, only=Subject.AUTHORISATION).offences
+
+
+def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
+    """Where what is rejected goes. What is wrong in a loan set stays with it: the set goes back whole."""
+    rejected = any(each.rejected for each in goods.arrivals)
+    return quarantine_of(dock) if rejected and loan_set is None else None
+
+
+def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
+    """What came, with all that is known of it. Raises :class:`Refused` where no agreement covers it on the day."""
     wanted = {arrival.item_id for arrival in arrivals}
     items = Item.objects.in_bulk(wanted)
     units = known_units([arrival.epc for arrival in arrivals if arrival.epc])

@@ -26,7 +26,7 @@ from ..receive import DOCKS, Arrival
 from ..theatre.account import Account
 from ..things import Thing, lines, name
 from .contents import contents_of, open_things
-from .goods import events_of, take_over
+from .goods import events_of, goods_of, take_over
 from .models import LoanSet, LoanSetEvent, LoanSetLine
 from .reopening import closed_sets, reopen_sets
 from .title import agreement_for, lock_notes, moved, pass_title, take_title_back
@@ -102,10 +102,10 @@ def arrive_set(
     if dock.path.startswith(loan_set.department.path):
         raise Refused("set_into_theatre", thing=loan_set.number, place=dock.name)
     at = moment(arrived_at)
-    receipt = take_over(
-        actor=actor, key=key, supplier_id=loan_set.agreement.supplier_id, dock=dock, arrivals=arrivals,
-        reference=reference, at=at, loan_set=loan_set,
-    )  # fmt: skip
+    if not arrivals:
+        raise Refused("empty")
+    goods = goods_of(loan_set.agreement.supplier_id, dock, arrivals, timezone.localdate(at))
+    receipt = take_over(goods, actor=actor, key=key, dock=dock, reference=reference, at=at, loan_set=loan_set)
     differences = compare_with_list(loan_set)
     loan_set.state = reached("loan_set", "arrive", LoanSetState.ARRIVED)
     loan_set.save(update_fields=["state"])

@@ -10,11 +10,14 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused, Status, preview
 from yanji.places.models import Kind, Place
 
+from ..gates import place_at
+from ..inspecting.dock import plans_in_force
+from ..inspecting.queries import Proposed, proposed_of
 from ..preview import LATER, arrives, not_arriving
 from ..reasons import known
-from ..receive import Arrival, unregistered
+from ..receive import DOCKS, Arrival, unregistered
 from ..scanning import Meaning, understand
-from .goods import Goods, check_goods, draft_goods
+from .goods import Goods, check_goods, draft_goods, goods_of
 from .title import Terms, agreement_for
 
 
@@ -56,6 +59,20 @@ def _judged(
     return replace(meaning, offences=tuple(_against(meaning, actor, dock, supplier_id, owned)))
 
 
+def consigned_samples(
+    *, actor: Actor, key: str, supplier_id: int, dock_id: int, arrivals: Sequence[Arrival]
+) -> list[Proposed]:
+    """What of a supplier's goods is to be looked at before they are taken over under this key. Writes nothing.
+
+    Raises :class:`Refused` where no agreement covers them. The same few statements for any number of units.
+    """
+    plans, dock = plans_in_force(), place_at(actor, dock_id, may="consign", kinds=DOCKS)
+    if not plans or not arrivals:
+        return []
+    goods = goods_of(supplier_id, dock, arrivals, timezone.localdate())
+    return proposed_of(goods, plans, key=key)
+
+
 def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owned: bool) -> list[Offence]:
     assert meaning.item is not None
     day, item = timezone.localdate(), meaning.item.pk
@@ -67,8 +84,9 @@ def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owne
             return list(refused.offences)
     items = Item.objects.in_bulk([item])
     goods = Goods(
-        supplier_id, terms, day, (arrival_of(meaning),), items, {}, unregistered(items, day), known("reject")
-    )
+        supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=items, prices={},
+        lapsed=unregistered(items, day), verdicts=known("reject"),
+    )  # fmt: skip
     found = list(check_goods(goods))
     if found or not owned:
         return found

@@ -1,5 +1,7 @@
 """Papers of a supplier's own goods: the agreement, what came under it, and what became the hospital's."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -8,7 +10,10 @@ from yanji.access.gates import NotFound
 from yanji.ledger.models import Movement
 
 from ..gates import check
+from ..inspecting.models import LotInspection
+from ..inspecting.queries import findings_of, inspections_of
 from ..papers import Paper, Section, Sheet, letterhead, register
+from ..reasons import reason_words
 from .agreements import agreement_at
 from .models import ConsignmentAgreement, ConsignmentReceipt, TitleNote
 from .settle import SEES
@@ -86,9 +91,48 @@ def receipt_sheet(receipt: ConsignmentReceipt) -> Sheet:
             (_("Arrived at"), receipt.arrived_at),
             (_("Recorded by"), receipt.actor.name),
         ),
-        sections=(Section(_("Goods"), columns, rows, ("", _("Total"), "", "", "", receipt.pieces)),),
+        sections=(
+            Section(_("Goods"), columns, rows, ("", _("Total"), "", "", "", receipt.pieces)),
+            *_looked_at(receipt),
+        ),
         signatures=(_("For the hospital"), _("For the supplier")),
     )
+
+
+def _looked_at(receipt: ConsignmentReceipt) -> Iterator[Section]:
+    """What was looked at, and what is not accepted: the supplier takes this back. Nothing where nothing was."""
+    if inspections := inspections_of(receipt):
+        columns = (
+            _("Item"),
+            _("Lot"),
+            _("Quantity"),
+            _("Looked at"),
+            _("Faulty"),
+            _("Faulty at most"),
+            _("Verdict"),
+        )
+        rows = [
+            (each.item.name, each.lot, each.size, each.sample, each.faulty, each.accept, _verdict(each))
+            for each in inspections
+        ]
+        yield Section(_("Lots inspected"), columns, rows)
+    if findings := findings_of(receipt) if receipt.rejected_events else []:
+        words = reason_words()
+        columns = (_("Item"), _("Identity"), _("Lot"), _("Quantity"), _("Put at"), _("Reason"))
+        rows = [
+            (
+                each.item.name, each.epc, each.lot, each.pieces, each.place.name,
+                words.of(each.reason, group="reject"),
+            )
+            for each in findings
+        ]  # fmt: skip
+        yield Section(_("Rejected"), columns, rows)
+
+
+def _verdict(inspection: LotInspection) -> str:
+    if inspection.accept is None:
+        return _("Each piece by itself")
+    return _("Lot accepted") if inspection.accepted else _("Lot rejected")
 
 
 def note_sheet(note: TitleNote) -> Sheet:

@@ -10,11 +10,12 @@ from yanji.ledger.api import Offence
 from yanji.places.models import Kind, Place
 from yanji.places.queries import above
 
-from ..inspection import Delivery
+from ..consign.models import ConsignmentReceipt
+from ..goods_in import Arrived
 from ..models import Receipt
 from ..reasons import known as known_reasons
 from .models import Finding, InspectionPlan, LotInspection, UnitLook
-from .sample import FAULTY, NOT_ACCEPTED, Look, Outcome, judge, propose
+from .sample import FAULTY, NOT_ACCEPTED, Came, Look, Outcome, judge, propose
 
 HOLDERS = (Kind.STORE, Kind.DEPARTMENT)
 
@@ -25,8 +26,8 @@ def plans_in_force() -> list[InspectionPlan]:
 
 
 def inspected(
-    delivery: Delivery, looks: Sequence[Look], *, key: str, planned: bool = True
-) -> tuple[Delivery, list[Outcome], list[Offence]]:
+    delivery: Came, looks: Sequence[Look], *, key: str, planned: bool = True
+) -> tuple[Came, list[Outcome], list[Offence]]:
     """The delivery with what follows from its plans and what was seen: see :func:`.sample.judge`. Two statements at most.
     ``planned``: whether the plans are asked at all."""
     plans = plans_in_force() if planned else []
@@ -63,14 +64,18 @@ def _shared(one: str, other: str) -> int:
 
 
 def keep(
-    receipt: Receipt, delivery: Delivery, outcomes: Sequence[Outcome], set_aside_at: int
+    receipt: Receipt | ConsignmentReceipt,
+    delivery: Arrived,
+    outcomes: Sequence[Outcome],
+    set_aside_at: int,
 ) -> list[Finding]:
     """What was looked at, and what was turned down or put in doubt. Three statements at most."""
+    came_with = parent(receipt)
     if outcomes:
-        _keep_inspections(receipt, outcomes)
+        _keep_inspections(came_with, outcomes)
     return Finding.objects.bulk_create(
         Finding(
-            receipt=receipt, item_id=arrival.item_id, epc=arrival.epc, lot=arrival.lot, expiry=arrival.expiry,
+            **came_with, item_id=arrival.item_id, epc=arrival.epc, lot=arrival.lot, expiry=arrival.expiry,
             pieces=arrival.quantity, reason=arrival.rejected or arrival.doubtful, place_id=set_aside_at,
             verdict=Finding.Verdict.REJECTED if arrival.rejected else Finding.Verdict.DOUBTFUL,
         )
@@ -79,10 +84,19 @@ def keep(
     )  # fmt: skip
 
 
-def _keep_inspections(receipt: Receipt, outcomes: Sequence[Outcome]) -> None:
+def parent(
+    receipt: Receipt | ConsignmentReceipt,
+) -> dict[str, Receipt | ConsignmentReceipt]:
+    """Under which of its two parents an inspection or a finding is kept, and sought."""
+    return {"receipt" if isinstance(receipt, Receipt) else "consigned": receipt}
+
+
+def _keep_inspections(
+    came_with: dict[str, Receipt | ConsignmentReceipt], outcomes: Sequence[Outcome]
+) -> None:
     rows = LotInspection.objects.bulk_create(
         LotInspection(
-            receipt=receipt, plan=outcome.sampled.plan, item_id=outcome.sampled.item_id, lot=outcome.sampled.lot,
+            **came_with, plan=outcome.sampled.plan, item_id=outcome.sampled.item_id, lot=outcome.sampled.lot,
             expiry=outcome.sampled.expiry, severity=outcome.sampled.plan.severity, size=outcome.sampled.size,
             sample=outcome.sampled.sample, accept=outcome.sampled.accept, faulty=outcome.faulty,
             faults=dict(Counter(outcome.faults)), accepted=outcome.accepted,

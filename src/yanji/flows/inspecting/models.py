@@ -6,7 +6,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yanji.catalog.models import Item
+from yanji.catalog.models import Item, Supplier
+
+from ..consign.models import ConsignmentReceipt
+from ..models import Receipt
+
+# What was looked at came either for an order or under a consignment agreement.
+ONE_PARENT = Q(receipt__isnull=False, consigned__isnull=True) | Q(
+    receipt__isnull=True, consigned__isnull=False
+)
 
 
 class InspectionPlan(models.Model):
@@ -62,7 +70,10 @@ class LotInspection(models.Model):
     """One lot of an item in one delivery: ``size`` pieces came, ``sample`` were looked at, ``faulty`` of these were
     faulty. ``accept``: how many could be; empty where every piece is judged by itself."""
 
-    receipt = models.ForeignKey("flows.Receipt", models.CASCADE, related_name="inspections")
+    receipt = models.ForeignKey("flows.Receipt", models.CASCADE, null=True, related_name="inspections")
+    consigned = models.ForeignKey(
+        "flows.ConsignmentReceipt", models.CASCADE, null=True, related_name="inspections"
+    )
     plan = models.ForeignKey(InspectionPlan, models.PROTECT, related_name="inspections")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     lot = models.CharField(max_length=80, blank=True)
@@ -80,8 +91,11 @@ class LotInspection(models.Model):
         verbose_name_plural = _("inspections")
         constraints = [
             models.UniqueConstraint(
-                fields=["receipt", "item", "lot", "expiry"], nulls_distinct=False, name="inspection_lot_once"
+                fields=["receipt", "consigned", "item", "lot", "expiry"],
+                nulls_distinct=False,
+                name="inspection_lot_once",
             ),
+            models.CheckConstraint(condition=ONE_PARENT, name="inspection_of_one_delivery"),
             models.CheckConstraint(
                 condition=Q(sample__lte=F("size")) & Q(faulty__lte=F("sample")), name="inspection_sound"
             ),
@@ -113,7 +127,10 @@ class Finding(models.Model):
         REJECTED = "rejected", _("Rejected")
         DOUBTFUL = "doubtful", _("Doubtful")
 
-    receipt = models.ForeignKey("flows.Receipt", models.CASCADE, related_name="findings")
+    receipt = models.ForeignKey("flows.Receipt", models.CASCADE, null=True, related_name="findings")
+    consigned = models.ForeignKey(
+        "flows.ConsignmentReceipt", models.CASCADE, null=True, related_name="findings"
+    )
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     epc = models.CharField(max_length=160, blank=True)
     lot = models.CharField(max_length=80, blank=True)
@@ -128,11 +145,26 @@ class Finding(models.Model):
         verbose_name_plural = _("findings at the dock")
         constraints = [
             models.UniqueConstraint(
-                fields=["receipt", "epc"], condition=~Q(epc=""), name="finding_unit_once"
+                fields=["receipt", "consigned", "epc"],
+                condition=~Q(epc=""),
+                nulls_distinct=False,
+                name="finding_unit_once",
             ),
+            models.CheckConstraint(condition=ONE_PARENT, name="finding_of_one_delivery"),
             models.CheckConstraint(condition=Q(pieces__gt=0), name="finding_pieces_positive"),
             models.CheckConstraint(condition=~Q(reason=""), name="finding_reason_given"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt.number}/{self.pk}"
+        return f"{self.delivery.number}/{self.pk}"
+
+    @property
+    def delivery(self) -> Receipt | ConsignmentReceipt:
+        """The paper that it came with: of an order, or of a supplier's own goods."""
+        found = self.receipt or self.consigned
+        assert found is not None, "finding_of_one_delivery"
+        return found
+
+    @property
+    def supplier(self) -> Supplier:
+        return self.receipt.order.supplier if self.receipt else self.consigned.agreement.supplier

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import F, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -12,11 +12,13 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 
 from ..arrival import Arrival, with_boxes
+from ..consign.models import ConsignmentReceipt
 from ..gates import check, order_for
+from ..goods_in import Arrived
 from ..models import Receipt
 from ..packing.delivered import BoxArrival, arriving_for
 from ..receive import delivery_of
-from .dock import plans_in_force
+from .dock import parent, plans_in_force
 from .iso2859 import Advice, Single, advice, single
 from .models import Finding, InspectionPlan, LotInspection
 from .sample import Sampled, propose
@@ -57,9 +59,13 @@ def samples(
     inside = arriving_for(order.pk, order.number, boxes) if boxes else []
     everything = with_boxes(arrivals, inside)
     order_lines = {line.item_id: line for line in order.lines.all()}
-    delivery = delivery_of(order, order_lines, everything, timezone.localdate())
+    return proposed_of(delivery_of(order, order_lines, everything, timezone.localdate()), plans, key=key)
+
+
+def proposed_of(delivery: Arrived, plans: Sequence[InspectionPlan], *, key: str) -> list[Proposed]:
+    """What the plans ask to be looked at of what came. One statement."""
     proposed = propose(delivery, plans, key=key)
-    history = outcomes([each.plan.pk for each in proposed], supplier_id=order.supplier_id)
+    history = outcomes([each.plan.pk for each in proposed], supplier_id=delivery.supplier_id)
     return [
         _advised(
             Proposed(each, delivery.items[each.item_id].name, counted=delivery.by_lot(each.item_id)),
@@ -76,11 +82,13 @@ def outcomes(plan_ids: Iterable[int], *, supplier_id: int) -> dict[int, list[boo
     ids = sorted(set(plan_ids))
     if not ids:
         return found
+    from_them = Q(receipt__order__supplier=supplier_id) | Q(consigned__agreement__supplier=supplier_id)
     rows = LotInspection.objects.filter(
+        from_them,
         plan__in=ids,
         severity=F("plan__severity"),
-        receipt__order__supplier_id=supplier_id,
         receipt__voided_at=None,
+        consigned__voided_at=None,
         accept__isnull=False,
     )
     latest = rows.annotate(
@@ -105,22 +113,26 @@ def _advised(proposed: Proposed, latest: Sequence[bool]) -> Proposed:
     )
 
 
-def inspections_of(receipt: Receipt) -> list[LotInspection]:
+def inspections_of(receipt: Receipt | ConsignmentReceipt) -> list[LotInspection]:
     """What was looked at of a delivery, with each unit. Two statements."""
-    found = LotInspection.objects.filter(receipt=receipt).select_related("item", "plan")
+    found = LotInspection.objects.filter(**parent(receipt)).select_related("item", "plan")
     return list(found.prefetch_related("looks").order_by("id"))
 
 
-def findings_of(receipt: Receipt, *, most: int = 200) -> list[Finding]:
+def findings_of(receipt: Receipt | ConsignmentReceipt, *, most: int = 200) -> list[Finding]:
     """What was turned down or put in doubt. One statement."""
-    return list(Finding.objects.filter(receipt=receipt).select_related("item", "place").order_by("id")[:most])
+    found = Finding.objects.filter(**parent(receipt))
+    return list(found.select_related("item", "place", "receipt", "consigned").order_by("id")[:most])
 
 
 def finding_for(actor: Actor, finding_id: int, *, may: str = "view") -> Finding:
     """A finding is seen, and added to, where its delivery is."""
-    found = Finding.objects.select_related("receipt__order__supplier", "receipt__dock", "item", "place")
+    found = Finding.objects.select_related(
+        "receipt__order__supplier", "receipt__dock", "consigned__agreement__supplier", "consigned__dock", "item",
+        "place",
+    )  # fmt: skip
     finding = found.filter(pk=finding_id).first() if 0 < finding_id < 2**63 else None
     if finding is None:
         raise NotFound("finding")
-    check(actor, [finding.receipt.dock.path], may=may, thing=str(finding))
+    check(actor, [finding.delivery.dock.path], may=may, thing=str(finding))
     return finding

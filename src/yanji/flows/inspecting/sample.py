@@ -5,12 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from yanji.catalog.models import Item
 from yanji.ledger.api import Offence
 
 from ..arrival import Arrival
-from ..inspection import Delivery
+from ..goods_in import Arrived
 from .iso2859 import single
 from .models import InspectionPlan
 
@@ -19,6 +20,7 @@ TURNED_AWAY = frozenset({"wrong_item", "over_delivery", "registration", "expired
 # Reasons that inspection itself gives.
 FAULTY, NOT_ACCEPTED = "inspection", "sample"
 Lot = tuple[int, str, date | None]
+Came = TypeVar("Came", bound=Arrived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,14 @@ def _named(plan: InspectionPlan) -> tuple[int | None, int | None, int | None, st
     return plan.item_id, plan.maker_id, plan.supplier_id, plan.family, plan.risk_class
 
 
-def lot_of(delivery: Delivery, arrival: Arrival) -> Lot:
+def lot_of(delivery: Arrived, arrival: Arrival) -> Lot:
     """The lot that a thing belongs to: as on its label, else as announced."""
     known = delivery.known.get(arrival.epc)
     announced = (known.lot, known.expiry) if known else ("", None)
     return arrival.item_id, arrival.lot or announced[0], arrival.expiry or announced[1]
 
 
-def lots_of(delivery: Delivery) -> dict[Lot, list[Arrival]]:
+def lots_of(delivery: Arrived) -> dict[Lot, list[Arrival]]:
     """What came of each lot, without what was turned away."""
     found: dict[Lot, list[Arrival]] = defaultdict(list)
     for arrival in delivery.arrivals:
@@ -108,7 +110,7 @@ def lots_of(delivery: Delivery) -> dict[Lot, list[Arrival]]:
     return found
 
 
-def propose(delivery: Delivery, plans: Collection[InspectionPlan], *, key: str) -> list[Sampled]:
+def propose(delivery: Arrived, plans: Collection[InspectionPlan], *, key: str) -> list[Sampled]:
     """What to look at of each lot for which there is a plan. The same key proposes the same units, whoever asks."""
     found = []
     for (item_id, lot, expiry), arrivals in lots_of(delivery).items():
@@ -131,8 +133,8 @@ def drawn(epcs: Iterable[str], count: int, *, key: str) -> tuple[str, ...]:
 
 
 def judge(
-    delivery: Delivery, proposed: Sequence[Sampled], looks: Sequence[Look]
-) -> tuple[Delivery, list[Outcome], list[Offence]]:
+    delivery: Came, proposed: Sequence[Sampled], looks: Sequence[Look]
+) -> tuple[Came, list[Outcome], list[Offence]]:
     """The delivery with the verdicts that follow from the looks, what became of each lot, and what is missing or wrong.
 
     A faulty piece is rejected, for what it failed if that is a reason; a lot with more of them than its number is
@@ -158,7 +160,7 @@ def judge(
 
 
 def _wrong(
-    delivery: Delivery, proposed: Sequence[Sampled], seen: Mapping[str, Look], counted: Mapping[object, Look]
+    delivery: Arrived, proposed: Sequence[Sampled], seen: Mapping[str, Look], counted: Mapping[object, Look]
 ) -> Iterator[Offence]:
     arrived = {arrival.epc: arrival for arrival in delivery.arrivals if arrival.epc}
     points = {sampled.of: frozenset(sampled.plan.points) for sampled in proposed}
@@ -195,7 +197,7 @@ def _counted(sampled: Sampled, look: Look | None) -> Outcome:
 
 
 def _with_verdicts(
-    delivery: Delivery, outcomes: Mapping[Lot, Outcome], seen: Mapping[str, Look]
+    delivery: Arrived, outcomes: Mapping[Lot, Outcome], seen: Mapping[str, Look]
 ) -> Iterator[Arrival]:
     # Of a counted lot nobody knows which piece was which: so many of its pieces are rejected.
     left = {of: outcome.faulty for of, outcome in outcomes.items() if not outcome.sampled.units}
@@ -219,6 +221,6 @@ def _with_verdicts(
                 yield replace(arrival, quantity=arrival.quantity - bad)
 
 
-def _why(faults: Sequence[str], delivery: Delivery) -> str:
+def _why(faults: Sequence[str], delivery: Arrived) -> str:
     """The reason of rejection: the point that failed where that is a reason of its own, else that inspection failed."""
     return next((point for point in faults if point in delivery.verdicts), FAULTY)

@@ -11,7 +11,7 @@ from .queries import finding_for
 
 def finding_sheet(finding: Finding) -> Sheet:
     """Which thing, of which delivery, what was wrong with it."""
-    receipt = finding.receipt
+    delivery = finding.delivery
     group = "reject" if finding.verdict == Finding.Verdict.REJECTED else "hold"
     columns = (_("Code"), _("Item"), _("Lot"), _("Expiry"), _("Identity"), _("Quantity"))
     row = (finding.item.code, finding.item.name, finding.lot, finding.expiry, finding.epc, finding.pieces)
@@ -19,12 +19,14 @@ def finding_sheet(finding: Finding) -> Sheet:
         title=_("Finding at the dock"),
         number=str(finding),
         state=finding.get_verdict_display(),
-        head=letterhead(receipt.dock.path),
+        head=letterhead(delivery.dock.path),
         facts=(
-            (_("Supplier"), receipt.order.supplier.name),
-            (_("Order"), receipt.order.number),
-            (_("Delivery note"), receipt.reference),
-            (_("Arrived at"), receipt.arrived_at),
+            (_("Supplier"), finding.supplier.name),
+            (_("Order"), finding.receipt.order.number)
+            if finding.receipt
+            else (_("Agreement"), finding.consigned.agreement.number),
+            (_("Delivery note"), delivery.reference),
+            (_("Arrived at"), delivery.arrived_at),
             (_("Reason"), reason_words().of(finding.reason, group=group)),
             (_("Put at"), finding.place.name),
         ),

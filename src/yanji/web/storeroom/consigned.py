@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,9 +12,11 @@ from yanji.access.gates import places_for
 from yanji.catalog.models import Supplier
 from yanji.flows.consign import queries
 from yanji.flows.consign.goods import receive_consigned
-from yanji.flows.consign.preview import arrival_of, arriving, comes
+from yanji.flows.consign.preview import arrival_of, arriving, comes, consigned_samples
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
+from yanji.flows.inspecting.dock import plans_in_force
+from yanji.flows.inspecting.queries import Proposed
 from yanji.flows.reasons import reasons
 from yanji.flows.receive import Arrival
 from yanji.ledger.api import Refused
@@ -25,6 +28,8 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import scanned
+from .receipts import looked_at
+from .samples import OF_SAMPLES, LotToLook, looks_of, samples_card, to_look_at
 
 EXTRA = "storeroom/_goods_verdict.html"
 PRESETS = {"expired_on_arrival": "expired", "registration_lapsed": "registration"}
@@ -65,6 +70,7 @@ def receipt_page(request: HttpRequest, consigned_id: int, *, refused: Refused | 
         receipt=receipt,
         rows=page_of(request, queries.things_of(receipt)),
         sees_set=receipt.loan_set and actor.may("view", receipt.loan_set.department.path),
+        **looked_at(receipt, any_rejected=bool(receipt.rejected_events)),
         may_void=may_void,
         reasons=reasons("correct") if may_void else {},
     )
@@ -109,12 +115,14 @@ def receive_page(request: HttpRequest) -> HttpResponse:
         done = receive_consigned(
             actor=request.actor, key=act_key(request, "consigned"), supplier_id=supplier, dock_id=dock,
             arrivals=arrivals_in(basket), reference=reference,
+            looks=looks_of(request.POST, _proposed(request, basket)),
         )  # fmt: skip
     except Refused as refused:
-        return _form(request, basket.rows(refused, field="verdict", answers=frozenset(PRESETS)), refused)
+        rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
+        return _form(request, rows, refused, _lots(request, basket, refused))
     said = _("Consignment receipt %(number)s: %(n)s pieces are here and stay the supplier's.")
     messages.success(request, said % {"number": done.number, "n": done.facts["pieces"]})
-    return redirect("storeroom:consigned")
+    return redirect("storeroom:consignment_receipt", done.id)
 
 
 def arrivals_in(basket: Basket) -> list[Arrival]:
@@ -130,11 +138,42 @@ def arrivals_in(basket: Basket) -> list[Arrival]:
     ]
 
 
+def _proposed(request: HttpRequest, basket: Basket) -> list[Proposed]:
+    """What to look at of what was scanned, under the key that the form is going to be sent with."""
+    sent = Sent(request.POST)
+    supplier, dock = sent.number("supplier_id", _("Supplier")), sent.number("dock_id", _("Dock"))
+    sent.check()
+    return consigned_samples(
+        actor=request.actor, key=act_key(request, "consigned"), supplier_id=supplier, dock_id=dock,
+        arrivals=arrivals_in(basket),
+    )  # fmt: skip
+
+
+def _lots(request: HttpRequest, basket: Basket, refused: Refused) -> list[LotToLook] | None:
+    if not OF_SAMPLES & {offence.code for offence in refused.offences}:
+        return None
+    return to_look_at(request.POST, _proposed(request, basket))
+
+
+@needs("consign")
+@require_POST
+def samples_part(request: HttpRequest) -> HttpResponse:
+    """The card that says which pieces of the list to look at."""
+    basket = Basket(request)
+    ask = reverse("storeroom:consigned_samples")
+    return samples_card(request, basket, ask=ask, propose=lambda: _proposed(request, basket))
+
+
 def docks_of(actor: Actor) -> list[Place]:
     return places_for(actor, may="consign", kinds=(Kind.DOCK, Kind.STORE, Kind.DEPARTMENT))
 
 
-def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    rows: list[FlowRow],
+    refused: Refused | None = None,
+    lots: list[LotToLook] | None = None,
+) -> HttpResponse:
     actor: Actor = request.actor
     return page(
         request,
@@ -146,6 +185,9 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         reasons=reasons("reject"),
         suppliers=suppliers_of(queries.agreements(actor)),
         docks=docks_of(actor),
+        lots=lots,
+        ask_samples=reverse("storeroom:consigned_samples"),
+        inspected=bool(plans_in_force()),
         sent=request.POST,
     )
 

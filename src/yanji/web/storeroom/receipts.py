@@ -5,10 +5,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.correction import void_receipt
 from yanji.flows.gates import receipt_for
 from yanji.flows.inspecting.models import Finding
 from yanji.flows.inspecting.queries import finding_for, findings_of, inspections_of
+from yanji.flows.models import Receipt
 from yanji.flows.reasons import Labels, reason_words, reasons
 from yanji.ledger.api import Refused
 
@@ -23,16 +25,11 @@ MOST_FINDINGS = 100
 def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
     receipt = receipt_for(request.actor, receipt_id)
     lines = list(receipt.lines.select_related("item").order_by("id"))
-    inspections = inspections_of(receipt)
-    found: list[Finding] = []
-    words = Labels({})
-    if inspections or any(line.reasons or line.doubts for line in lines):
-        found, words = findings_of(receipt, most=MOST_FINDINGS), reason_words()
-        for line in lines:
-            line.why = [(words.of(code, group="reject"), pieces) for code, pieces in line.reasons.items()]
-            line.doubtful = [(words.of(code, group="hold"), pieces) for code, pieces in line.doubts.items()]
-        for each in inspections:
-            each.why = [(words.of(code, group="check_point"), pieces) for code, pieces in each.faults.items()]
+    any_found = any(line.reasons or line.doubts for line in lines)
+    words = reason_words() if any_found else Labels({})
+    for line in lines:
+        line.why = [(words.of(code, group="reject"), pieces) for code, pieces in line.reasons.items()]
+        line.doubtful = [(words.of(code, group="hold"), pieces) for code, pieces in line.doubts.items()]
     may_void = receipt.voided_at is None and request.actor.may("correct", receipt.dock.path)
     return page(
         request,
@@ -41,15 +38,26 @@ def receipt_page(request: HttpRequest, receipt_id: int, *, refused: Refused | No
         refused=refused,
         receipt=receipt,
         lines=lines,
-        inspections=inspections,
-        findings=[(finding, why_of(finding, words)) for finding in found],
-        most=MOST_FINDINGS,
+        **looked_at(receipt, any_found),
         accepted=sum(line.accepted for line in lines),
         rejected=sum(line.rejected for line in lines),
         short=sum(line.short for line in lines),
         may_void=may_void,
         reasons=reasons("correct") if may_void else {},
     )
+
+
+def looked_at(receipt: Receipt | ConsignmentReceipt, any_rejected: bool) -> dict[str, object]:
+    """What the page shows of the inspection of a delivery."""
+    inspections = inspections_of(receipt)
+    found: list[Finding] = []
+    words = Labels({})
+    if inspections or any_rejected:
+        found, words = findings_of(receipt, most=MOST_FINDINGS), reason_words()
+    for each in inspections:
+        each.why = [(words.of(code, group="check_point"), pieces) for code, pieces in each.faults.items()]
+    findings = [(finding, why_of(finding, words)) for finding in found]
+    return {"inspections": inspections, "findings": findings, "most": MOST_FINDINGS}
 
 
 def why_of(finding: Finding, words: Labels) -> str:
@@ -63,7 +71,7 @@ def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
     """One thing that was rejected or put in doubt, with photos of what was wrong with it."""
     finding = finding_for(request.actor, finding_id)
     why = why_of(finding, reason_words())
-    return page(request, "storeroom/finding.html", finding=finding, receipt=finding.receipt, why=why)
+    return page(request, "storeroom/finding.html", finding=finding, why=why)
 
 
 @needs("correct")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -29,7 +30,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
-from .samples import LotToLook, arrivals_of, boxes_of, looks_of, proposed_for, to_look_at
+from .samples import OF_SAMPLES, LotToLook, arrivals_of, boxes_of, looks_of, proposed_for, to_look_at
 
 EXTRA = "storeroom/_verdict.html"
 # What stands against accepting, and the reason that rejecting would give.
@@ -82,10 +83,6 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
     )
 
 
-# Where this was said, the page shows what to look at, with what was ticked so far.
-OF_SAMPLES = frozenset({"sample_not_looked_at", "bad_faulty_count", "unknown_check_point", "look_elsewhere"})
-
-
 def _lots(
     request: HttpRequest, order: PurchaseOrder, basket: Basket, refused: Refused
 ) -> list[LotToLook] | None:
@@ -118,6 +115,7 @@ def _form(
         **_choices(),
         lots=lots,
         order_id=order.pk,
+        ask_samples=reverse("storeroom:receive_samples", args=[order.pk]),
         inspected=bool(plans_in_force()),
         sent=request.POST,
         open_now=open_now,

@@ -1,10 +1,11 @@
 """What to look at of a delivery that is being scanned, and what was seen of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from yanji.flows.inspecting.queries import Proposed, samples
@@ -49,6 +50,10 @@ class LotToLook:
     looked: bool
     faulty: str
     seen: Sequence[Seen] = field(default_factory=tuple)
+
+
+# Where this was said, the page shows what to look at, with what was ticked so far.
+OF_SAMPLES = frozenset({"sample_not_looked_at", "bad_faulty_count", "unknown_check_point", "look_elsewhere"})
 
 
 def verdict_of(post: QueryDict, key: str) -> dict[str, str]:
@@ -140,10 +145,18 @@ def _lot(post: QueryDict, proposed: Proposed, words: Mapping[str, str]) -> LotTo
 def samples_part(request: HttpRequest, order_id: int) -> HttpResponse:
     """The card that says which pieces of the list to look at."""
     basket = Basket(request)
-    context: dict[str, object] = {"asked": True, "order_id": order_id}
+    ask = reverse("storeroom:receive_samples", args=[order_id])
+    return samples_card(request, basket, ask=ask, propose=lambda: proposed_for(request, order_id, basket))
+
+
+def samples_card(
+    request: HttpRequest, basket: Basket, *, ask: str, propose: Callable[[], list[Proposed]]
+) -> HttpResponse:
+    """What to look at of the list, or why that cannot be said. ``ask``: the address that draws again."""
+    context: dict[str, object] = {"asked": True, "ask_samples": ask}
     try:
         basket.check()
-        context["lots"] = to_look_at(request.POST, proposed_for(request, order_id, basket))
+        context["lots"] = to_look_at(request.POST, propose())
     except Refused as refused:
         context["said"] = [offence.sentence() for offence in refused.offences][:5]
     return render(request, "storeroom/_samples.html", context)

@@ -122,6 +122,7 @@ urlpatterns = [
     path("consigned/receive", consigned.receive_page, name="receive_consigned"),
     path("consigned/receipts/<int:consigned_id>", consigned.receipt_page, name="consignment_receipt"),
     path("consigned/receipts/<int:consigned_id>/void", consigned.void, name="void_consigned"),
+    path("consigned/receive/samples", consigned.samples_part, name="consigned_samples"),
     path("consigned/receive/scan", consigned.scan, name="consigned_scan"),
     path("loans", loans.loan_list, name="loans"),
     path("loans/new", loans.new_loan, name="new_loan"),
