@@ -25,7 +25,7 @@ from yanji.flows.reasons import reasons
 from yanji.flows.receive import Arrival
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
 from yanji.flows.sendback.send import send_return
-from yanji.ledger.api import LotQuantity, Refused
+from yanji.ledger.api import LotQuantity, Refused, unit_view
 from yanji.ledger.models import Unit
 
 
@@ -155,6 +155,10 @@ def test_what_was_in_doubt_is_paid_once_it_is_released(committed: Site):
         "receipt_paid",
         lambda: take_back(actor=committed.keeper, key=unique("k"), event_id=held, reason=reason),
     )
+    hold(actor=committed.keeper, key=unique("k"), things=[doubt.epc], reason="storage")
+    later = let_go(committed, doubt.epc)
+    take_back(actor=committed.keeper, key=unique("k"), event_id=later.events[0], reason=reason)
+    assert unit_view(doubt.epc).status == "quarantined"
 
 
 def test_pieces_in_doubt_are_paid_as_they_are_released(committed: Site):
@@ -178,6 +182,10 @@ def test_pieces_in_doubt_are_paid_as_they_are_released(committed: Site):
     again = {"actor": committed.keeper, "event_id": last.events[0], "reason": reason}
     assert release(committed, done).state == "released"
     refused("receipt_paid", lambda: take_back(key=unique("k"), **again))
+    # All that was in doubt at the dock is released now: what is held since is another matter.
+    hold(actor=committed.keeper, key=unique("k"), things=[of_lot(committed, 1)], reason="storage")
+    later = let_go(committed, of_lot(committed, 1))
+    take_back(key=unique("k"), **{**again, "event_id": later.events[0]})
 
 
 def test_what_was_in_doubt_bears_what_the_delivery_cost(committed: Site):

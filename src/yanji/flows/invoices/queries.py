@@ -79,16 +79,31 @@ def released_for(receipt: Receipt, event_id: UUID) -> str:
     return ", ".join(found.values_list("invoice__number", flat=True).distinct().order_by("invoice__number"))
 
 
-# What an entry released, of what a receipt had put in doubt, and an invoice that is released for payment charges.
+# What an entry released, of what a receipt had put in doubt, and an invoice that is released for payment charges. A unit was
+# held by what held it last; of a counted lot what the dock had put in doubt is taken to be released before what was held since.
+# The identities of entries follow their order.
 PAID_DOUBT = """
 SELECT rc.number, string_agg(DISTINCT i.number, ', ' ORDER BY i.number)
   FROM ledger_movement a
   JOIN ledger_lot lo ON lo.id = a.lot_id
   LEFT JOIN ledger_unit u ON u.id = a.unit_id
-  JOIN ledger_movement d ON d.lot_id = a.lot_id AND d.unit_id IS NOT DISTINCT FROM a.unit_id
-  JOIN flows_receipt rc ON rc.held_events ? d.event_id::text
-  JOIN flows_invoiceline il ON il.receipt_id = rc.id AND il.serial = u.serial
-       OR u.id IS NULL AND il.order_id = rc.order_id AND il.serial = '' AND il.lot = lo.number
+  JOIN LATERAL (
+       (SELECT m.event_id FROM ledger_movement m
+         WHERE m.unit_id = a.unit_id AND m.seq < a.seq AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
+         ORDER BY m.seq DESC LIMIT 1)
+       UNION ALL
+       SELECT m.event_id FROM ledger_movement m
+        WHERE a.unit_id IS NULL AND m.unit_id IS NULL AND m.lot_id = a.lot_id
+          AND m.from_status = 'inspecting' AND m.to_status = 'quarantined' AND m.event_id < a.event_id
+          AND m.quantity > (SELECT coalesce(sum(r.quantity), 0) FROM ledger_movement r
+                              JOIN ledger_event re ON re.id = r.event_id AND re.step = 'release'
+                             WHERE r.unit_id IS NULL AND r.lot_id = a.lot_id
+                               AND r.event_id > m.event_id AND r.event_id < a.event_id
+                               AND NOT EXISTS (SELECT FROM ledger_event c WHERE c.corrects_id = re.id))) d ON true
+  JOIN ledger_event de ON de.id = d.event_id
+  JOIN flows_receipt rc ON rc.number = de.documents->>'receipt' AND rc.held_events ? d.event_id::text
+  JOIN flows_invoiceline il ON il.item_id = lo.item_id AND (il.receipt_id = rc.id AND il.serial = u.serial
+       OR u.id IS NULL AND il.order_id = rc.order_id AND il.serial = '' AND il.lot = lo.number)
   JOIN flows_invoice i ON i.id = il.invoice_id AND i.state = 'released'
  WHERE a.event_id = %s
  GROUP BY rc.number ORDER BY rc.number LIMIT 1
