@@ -4,23 +4,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 from django.db import transaction
 
 from tests.flows.site import Site
 from tests.flows.test_kits_picked import a_kit, back, line, picked
 from tests.flows.test_packing import packed, pieces, refused
 from tests.makers import unique
+from tests.races.crowd import together
 from yanji.catalog.models import Item
+from yanji.flows import acts
 from yanji.flows.acts import Done, moment
 from yanji.flows.correction import take_back
 from yanji.flows.held import WholeLot
 from yanji.flows.hold import Putting, hold, put_aside
 from yanji.flows.issue import issue
 from yanji.flows.models import RequisitionLine
-from yanji.flows.packing.contents import contents as inside
-from yanji.flows.packing.models import BoxedLot, KitPick
-from yanji.flows.packing.picked import check_unopened
-from yanji.ledger.api import Step
+from yanji.flows.packing.models import KitPick
+from yanji.flows.packing.pack import unpack
+from yanji.ledger.api import Refused, Step
 from yanji.ledger.models import Level
 
 
@@ -145,11 +147,23 @@ def test_a_torn_kit_of_which_nothing_went_back_is_whole_when_the_hold_is_taken_b
     assert line(asked) == (1, 1)
 
 
-def test_a_kit_that_was_opened_meanwhile_is_not_picked(committed: Site) -> None:
+def test_a_kit_that_somebody_opens_after_it_was_scanned_is_not_picked(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = committed
     kit, lot = a_kit(here, counted=2), here.stocked_lot(2)
     [code] = kits_of(here, kit, lot, 1)
-    read = inside([code])[code]
-    BoxedLot.objects.filter(box__code=code).update(quantity=1)
-    with transaction.atomic():
-        refused("kit_torn", partial(check_unopened, [read]), thing=code)
+    asked = here.requisition((kit, 1))
+    read = acts.opened_among
+
+    def read_then_opened(things: Any) -> Any:
+        found = read(things)
+        if found:
+            together(partial(unpack, actor=here.keeper, key=unique("u"), code=code))
+        return found
+
+    monkeypatch.setattr(acts, "opened_among", read_then_opened)
+    with pytest.raises(Refused) as refusal:
+        picked(here, asked, code)
+    assert [(each.code, each.thing) for each in refusal.value.offences] == [("kit_torn", code)]
+    assert (line(asked), outcomes(), lying(lot)) == ((0, 0), [], {"available": 2})

@@ -94,3 +94,35 @@ def test_rows_from_before_parts_named_their_cases_come_along(earlier: str) -> No
     assert notes == [("CN", 1), ("CN #2", 1)]
     assert taken == [(1, "", True), (None, "NONE said", True)]
     assert said == [(5, "mL", 24)]
+
+
+def test_boxes_of_pieces_know_where_these_lie_and_what_they_were_picked_for(earlier: str) -> None:
+    call_command("migrate", "flows", "0051", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        there.execute("SET session_replication_role = replica")
+        for place in (7, 8):
+            write(there, "places_place", id=place, code=f"P{place}", kind="store", path=f"/{place}/", gln="")
+        write(there, "flows_requisition", id=1, number="RQ-1", state="picked", store_id=7, department_id=8)
+        for box, place in ((1, None), (2, 7), (3, None), (4, None)):
+            write(there, "flows_box", id=box, code=f"box/{box}", kind="kit", place_id=place)
+        for box in (1, 2, 4):
+            write(there, "flows_boxedlot", id=box, box_id=box, lot_id=1, quantity=2)
+        write(there, "flows_packingact", id=1, box_id=1, act="pack", place_id=7, note="")
+        for box in (2, 4):
+            write(
+                there,
+                "ledger_unit",
+                id=box,
+                epc=f"01/1/21/{box}",
+                serial=f"{box}",
+                place_id=8,
+                status="available",
+            )
+            write(there, "flows_boxedunit", unit_id=box, box_id=box)
+        write(there, "flows_kitpick", id=1, box_id=1, requisition_id=1, outcome="")
+    call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        boxes = there.execute("SELECT place_id, bound_for FROM flows_box ORDER BY id").fetchall()
+    assert boxes == [(7, "RQ-1"), (7, ""), (None, ""), (8, "")]
