@@ -103,15 +103,15 @@ SELECT le.lot_id, le.quantity, le.place_id, le.owner_id, le.status
 def all_of(
     actor: Actor, lots: Sequence[WholeLot], statuses: Collection[str], *, may_be_gone: bool = False
 ) -> list[Thing]:
-    """Every unit and every quantity of these lots at their places. A gate a place, and two statements.
+    """Every unit and every quantity of these lots at their places. A gate and at most five statements a place, and two.
 
     Raises :class:`Refused` where nothing of a lot lies there in one of the statuses, unless ``may_be_gone``.
     """
     if not lots:
         return []
     places = {key: place_at(actor, key, may="hold") for key in sorted({lot.place_id for lot in lots})}
-    for lot in [] if may_be_gone else lots:
-        _demand_something(lot, places[lot.place_id], statuses)
+    for place in [] if may_be_gone else places.values():
+        _demand_something([lot.lot_id for lot in lots if lot.place_id == place.pk], place, statuses)
     asked: dict[str, Any] = {
         "lots": [lot.lot_id for lot in lots],
         "paths": [places[lot.place_id].path for lot in lots],
@@ -146,10 +146,12 @@ def expired_at(place: Place, *, on: date) -> list[Thing]:
         return [epc or LotQuantity(*rest) for epc, *rest in cursor.fetchall()]
 
 
-def _demand_something(whole: WholeLot, place: Place, statuses: Collection[str]) -> None:
-    if lots_here(place, statuses, lot_ids=[whole.lot_id]):
+def _demand_something(lots: Collection[int], place: Place, statuses: Collection[str]) -> None:
+    here = {each.lot.pk for each in lots_here(place, statuses, lot_ids=lots)}
+    gone = sorted(set(lots) - here)
+    if not gone:
         return
-    lot = Lot.objects.filter(pk=whole.lot_id).first()
+    lot = Lot.objects.filter(pk=gone[0]).first()
     if lot is None:
         raise NotFound("lot")
     raise Refused("lot_not_there", thing=lot.number, place=place.name)
