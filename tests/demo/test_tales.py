@@ -44,8 +44,8 @@ STATES = {
 }
 # What has no states: there must be some of it.
 KEPT = (
-    "AgreementItem Attachment Attempt Box BoxedUnit CaseDifference CaseNeed ChargeEntry "
-    "ConsignmentReceipt DeliveryPart DepartmentReturn Finding FirstInvoice Hold Implant "
+    "AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
+    "ConsignmentReceipt DeliveryPart DepartmentReturn DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
@@ -115,3 +115,12 @@ def test_attempts_of_several_kinds_were_kept(hospital: None) -> None:
         "others",
         "witness_is_actor",
     }
+
+
+def test_smart_cabinets_reported_and_what_nobody_could_enter_was_looked_into(hospital: None) -> None:
+    """Taken and brought back by a badge; entered for somebody, explained, and one case open."""
+    doors = apps.get_model("flows", "DoorEvent").objects.filter(kind="closed", person__isnull=False)
+    assert doors.filter(taken__gt=0, put_back=0).count() >= 6
+    assert doors.filter(put_back__gt=0, taken=0).count() >= 6
+    cases = apps.get_model("flows", "CabinetCase").objects.values_list("outcome", flat=True)
+    assert sorted(cases) == ["", "credited", "explained"]

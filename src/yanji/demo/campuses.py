@@ -244,10 +244,20 @@ def _cabinet(code: str, room: str, short: str, bins: int, temperature: str) -> I
         )
 
 
+SMART = ("MAIN-CATH", "MAIN-EP")  # departments with a cabinet that reads tags
+
+
+def smart_cabinet(department: str) -> str:
+    """The code of a department's cabinet that reads tags."""
+    return f"{department}-S1"
+
+
 def _department_spots(building: str, department: Department, gln: str) -> Iterator[Spot]:
     code = department.code
     yield Spot(code, Kind.DEPARTMENT, department.zh, department.en, building, gln=gln)
     yield Spot(f"{code}-C1", Kind.CABINET, "耗材柜", "Supply Cabinet", code)
+    if code in SMART:
+        yield Spot(smart_cabinet(code), Kind.CABINET, "智能柜", "Smart Cabinet", code)
     if department.fridge:
         yield Spot(f"{code}-R", Kind.CABINET, "冷藏柜", "Refrigerator", code, "refrigerated")
     if department.freezer:

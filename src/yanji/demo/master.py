@@ -10,7 +10,8 @@ from django.contrib.auth.hashers import make_password
 
 from yanji.access.actor import Actor, scopes_of
 from yanji.access.first import standard_roles
-from yanji.access.models import Grant, Person
+from yanji.access.models import Grant, Person, Role
+from yanji.access.operations import Operation
 from yanji.catalog.models import (
     BillingCode,
     Item,
@@ -29,7 +30,7 @@ from . import PASSWORD
 from .campuses import Spot
 from .catalogue import Catalogue
 from .firms import MAKERS, SUPPLIERS
-from .staff import OUTSIDER, Colleague
+from .staff import CABINETS, OUTSIDER, Colleague
 
 BATCH = 2_000
 
@@ -220,7 +221,20 @@ def _people(
         )
         for name, row in persons.items()
     }
-    return persons, actors
+    gateway, reporting = _cabinets(places["MAIN"])
+    return {**persons, CABINETS: gateway}, {**actors, CABINETS: reporting}
+
+
+def _cabinets(campus: Place) -> tuple[Person, Actor]:
+    """The account of the campus's smart cabinets, which may report what they see and nothing else."""
+    role = Role.objects.create(
+        code="cabinets", name_zh="智能柜", name_en="Smart cabinets", operations=[Operation.SENSE.value]
+    )
+    gateway = Person.objects.create(
+        username=CABINETS, name_zh="智能柜网关", name_en="Cabinet gateway", password=make_password(None)
+    )
+    grant = Grant.objects.create(person=gateway, role=role, place=campus)
+    return gateway, Actor(gateway.pk, gateway.name, scopes_of([grant]), "CABINETS-MAIN")
 
 
 def _devices(people: Iterable[Colleague]) -> Iterable[tuple[str, str]]:

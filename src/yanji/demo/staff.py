@@ -8,6 +8,7 @@ from .campuses import CAMPUSES, DEPARTMENTS, STORES
 
 GROUP = "YANSHAN"
 OUTSIDER = "supplier"  # signs in for the catalogue's ``partner``
+CABINETS = "cabinets"  # the account with which smart cabinets report; nobody signs in with it
 
 _SURNAMES = (
     "王 Wang,李 Li,张 Zhang,刘 Liu,陈 Chen,杨 Yang,黄 Huang,赵 Zhao,吴 Wu,周 Zhou,徐 Xu,孙 Sun,马 Ma,朱 Zhu,胡 Hu,郭 Guo,何 He,"

@@ -7,6 +7,7 @@ from ..teller import Teller
 from ..world import DAYS
 from . import (
     attempts,
+    cabinets,
     consignment,
     contracts,
     counts,
@@ -71,6 +72,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     *((ago, vials.used_up) for ago in (72, 35, 18)),
     *((ago, vials.discarded) for ago in (54, 29)),
     (17, vials.in_use),
+    (50, cabinets.filled),
     (115, kits.bill),
     *((ago, kits.built) for ago in (76, 9)),
     *((ago, kits.boxed) for ago in (43, 4)),
