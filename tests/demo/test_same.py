@@ -16,7 +16,7 @@ TODAY = date(2025, 6, 12)
 
 # Every movement in the order of the log, without ids and without the log's own clock.
 STORY = r"""
-SELECT regexp_replace(e.key, '^(count|demo:(?:pick_wave|door_closed):[0-9]+):[0-9]+', '\1') AS act, e.step, e.happened_at, e.reason,
+SELECT regexp_replace(e.key, '^(count|demo:(?:pick_wave|door_closed):\d+):\d+', '\1') AS act, e.step, e.happened_at, e.reason,
        e.documents - 'corrects', ap.username, m.line, coalesce(u.epc, ''), m.seq,
        lo.number, lo.expiry, it.code, m.quantity, m.value, s.code, t.code, m.from_status, m.to_status
   FROM ledger_movement m

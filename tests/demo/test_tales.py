@@ -46,7 +46,7 @@ STATES = {
 KEPT = (
     "AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
     "ConsignmentReceipt DeliveryPart DepartmentReturn DoorEvent Finding FirstInvoice Hold Implant "
-    "InspectionPlan KitLine BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
+    "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
 ).split()

@@ -2,10 +2,14 @@
 
 from datetime import date
 
+from yanji.flows.issue import issue, take_in
 from yanji.flows.packing.bill import InKit, set_bill
 from yanji.flows.packing.pack import pack, unpack
+from yanji.flows.pick import pick
+from yanji.flows.putaway import put_away
+from yanji.flows.requisition import Wanted, request
 
-from ..stage import Later, Stage, item, place, these
+from ..stage import Later, Stage, item, made, place, these, witness
 from ..teller import Teller
 
 STORE = "MAIN-IS"
@@ -45,6 +49,29 @@ def built(teller: Teller, day: date) -> None:
                 teller.after(first), 630, unpack, teller.keeper(STORE), code=_box(name), note="单件急用"
             )
             teller.back(teller.after(first), STORE, things)
+
+
+def served(teller: Teller, day: date) -> None:
+    """A kit is built in the morning, and goes whole to the department that asked for one, as one piece."""
+    first, keeper, nurse = teller.after(day), teller.keeper(STORE), "nurse"
+    things = [teller.units(STORE, 1, day, item=part)[0] for part in teller.parts]
+    name = f"kit:served:{day}"
+    together = place(teller.world.home(STORE, teller.kit))  # a kit lies in one place, or it is not whole
+    teller.do(first, 612, put_away, keeper, things=these(things), to_place_id=together)
+    teller.do(
+        first, 625, pack, keeper, name=name, place_id=place(STORE), kind="kit", things=these(things), item_id=item(teller.kit),
+        note="导管室申领",
+    )  # fmt: skip
+    teller.do(
+        first, 640, request, nurse, name=f"requisition:{name}", department_id=place("MAIN-CATH"), store_id=place(STORE),
+        lines=lambda stage: [Wanted(stage.rows.items[teller.kit], 1)],
+    )  # fmt: skip
+    asked = made(f"requisition:{name}")
+    teller.do(
+        first, 655, pick, keeper, requisition_id=asked, things=lambda stage: [stage.done[name].facts["code"]]
+    )
+    teller.do(first, 670, issue, keeper, name=f"issue:{name}", requisition_id=asked, receiver=witness(nurse))
+    teller.do(first, 700, take_in, nurse, issue_id=made(f"issue:{name}"), to_place_id=place("MAIN-CATH-C1"))
 
 
 def boxed(teller: Teller, day: date) -> None:
