@@ -124,3 +124,17 @@ def test_a_missing_unit_on_hold_comes_back_on_hold(committed: Site) -> None:
     take_back(actor=here.keeper, key=unique("t"), event_id=done.events[0], reason="wrong_scan")
     assert status(doubtful) == ("quarantined", virtual_places().transit)
     assert (found.differences.get().state, line(found)) == ("open", (2, 1, 0))
+
+
+@pytest.mark.parametrize("outcome", ["found", "back"])
+def test_missing_pieces_of_a_recalled_lot_are_recalled_where_they_are_found(
+    committed: Site, outcome: str
+) -> None:
+    here = committed
+    lot = here.stocked_lot(4)
+    found = pieces_handed(here, lot, 3)
+    taken(here, found, things=[], rest_is_missing=True)
+    recall(actor=here.keeper, key=unique("r"), lots=[WholeLot(lot, here.h.campus.pk)], notice="RN-8")
+    settled(here, found.differences.get(), outcome)
+    assert not Level.objects.filter(lot=lot, status="available", quantity__gt=0).exists()
+    assert not rebuild()

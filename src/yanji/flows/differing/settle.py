@@ -20,6 +20,7 @@ from ..issue import count_taken_in
 from ..models import Issue, Requisition
 from ..pick import count_lines
 from ..reasons import check_reason
+from ..recalled import recall_landed
 from ..things import Thing, lines
 from .models import IssueDifference
 from .report import also, counted
@@ -145,6 +146,8 @@ def settle_difference(
         post(draft, actor=also(actor, operation, place.path, issue.department.path)).event_id
         for draft, operation in drafts(difference, way, place, key=key, at=at, reason=reason, note=note)
     )
+    if difference.kind == Kind.MISSING and outcome in (Outcome.FOUND, Outcome.BACK):
+        events += tuple(recall_landed(events, actor=actor, key=key, at=at))
     if way.to == "lost":
         # What a supplier owned is the hospital's loss: it is owed under the agreement of the store.
         pass_title(events[0], moved(events[0]), actor=actor, place=issue.store, at=at)

@@ -44,7 +44,10 @@ def set_bill(
     """
     if not actor.may("edit_catalog"):
         raise NotFound("kit")
-    kit = Item.objects.select_for_update().filter(pk=kit_id).first()
+    # Together with what is to belong in it: two at once could put each kit into the other.
+    named = {kit_id, *(line.item_id for line in lines)}
+    locked = Item.objects.select_for_update(no_key=True).filter(pk__in=named).order_by("pk")
+    kit = next((item for item in locked if item.pk == kit_id), None)
     if kit is None:
         raise NotFound("kit")
     before = dict(KitLine.objects.filter(kit=kit).values_list("item_id", "quantity"))
