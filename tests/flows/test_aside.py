@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.flows.counting import LOT_LABEL, Counted, lot_of
-from tests.flows.site import Site, contents
+from tests.flows.site import Site, contents, person
 from tests.flows.transferring import Way, way
 from tests.makers import unique
 from yanji.flows.acts import Done
@@ -141,13 +141,14 @@ def test_what_a_count_does_not_find_leaves_its_requisition(committed: Site) -> N
 def test_what_its_supplier_owned_is_bought_and_lost_off_the_same_transfer(to: Way) -> None:
     here, h = to.here, to.here.h
     [epc] = h.stocked(1, owner_id=h.supplier.pk)
-    save_agreement(
-        actor=h.actor,
-        key=unique("k"),
-        supplier_id=h.supplier.pk,
-        place_id=h.campus.pk,
-        valid_from=date(2020, 1, 1),
-    )
+    for there, actor in ((h.campus, h.actor), (to.store, here.actor(person("buyer", to.store)))):
+        save_agreement(
+            actor=actor,
+            key=unique("k"),
+            supplier_id=h.supplier.pk,
+            place_id=there.pk,
+            valid_from=date(2020, 1, 1),
+        )
     done = to.picked([epc], (h.item, 1))
     counted_away(here, *here.stocked(1), takes_title=True)
     assert [each.documents.get("transfer") for each in life_line(epc)[-2:]] == [done.number] * 2

@@ -47,14 +47,15 @@ def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
     if wants_part(request):
         return redirect("web:trail", kind, document_id)
     actor = request.actor
-    return redirect(address_of(paper_of(kind), paper_of(kind).seen(actor, document_id), actor))
+    address = address_of(paper_of(kind), paper_of(kind).seen(actor, document_id), actor)
+    return redirect(address or "web:home")
 
 
 def address_of(paper: Paper, document: Any, actor: Actor) -> str:
-    """The page of a document for this reader; the first page where there is none to open."""
+    """The page of a document for this reader, or nothing where there is none to open."""
     page = paper.supplier_page if actor.supplier_id is not None and paper.supplier_page else paper.page
     name, arguments = page(document)
-    return open_address(actor, name, *arguments) or reverse("web:home")
+    return open_address(actor, name, *arguments)
 
 
 @require_POST
@@ -129,7 +130,7 @@ def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpRespon
         "web/print.html",
         {
             "sheet": sheet,
-            "back": address_of(kind, document, actor),
+            "back": address_of(kind, document, actor) or reverse("web:home"),
             "square": datamatrix(sheet.number),
             "bars": code128(sheet.number),
             "printed_by": actor.name,

@@ -185,6 +185,8 @@ def list_boxes(
 
     ``place_id``: at or below that place; ``seal``: one or several, with commas between them."""
     who = actor(request)
+    if not who.may("view"):
+        raise NotFound("boxes")
     within = place_for(who, place_id).path if place_id else ""
     found = boxes(
         who,
