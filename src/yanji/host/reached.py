@@ -15,8 +15,8 @@ def hosts(host: str) -> list[str]:
     A loopback address is reached from this machine alone; any other also by the machine's own addresses and names.
     """
     found = [*LOOPBACK, host, *([] if _is_loopback(host) else (*addresses(), *names()))]
-    wildcards = {"0.0.0.0", "::", ""}  # noqa: S104 - left out here, for nobody can ask for "everything"
-    return list(dict.fromkeys(bracketed(each) for each in found if each not in wildcards))
+    # Nobody can ask for "everything".
+    return list(dict.fromkeys(bracketed(each) for each in found if each and not _is_everything(each)))
 
 
 def addresses() -> list[str]:
@@ -35,7 +35,7 @@ def names() -> list[str]:
 
 def shown(host: str) -> Sequence[str]:
     """Hosts to tell the user where ``host`` is served: the one asked for, or on all addresses every one of them."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - only compared
+    if _is_everything(host):
         served = [each for each in addresses() if host == "::" or ":" not in each]
         return [bracketed(each) for each in ("127.0.0.1", *served, *names())]
     return [bracketed(host)]
@@ -46,6 +46,14 @@ def bracketed(host: str) -> str:
 
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+def _is_everything(host: str) -> bool:
+    """Whether it stands for all addresses of the machine."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -28,7 +28,8 @@ def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tupl
     wrapper = CursorDebugWrapper if ours.queries_logged else CursorWrapper
     with wrapper(raw, ours) as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()  # type: ignore[no-any-return] # what the driver gives has no types
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def array(values: Iterable[Any]) -> str:

@@ -18,7 +18,7 @@ _BINARY = re.compile("(?:0[bB])?([01]{80,2048})")
 # Readers print memory in bytes or words, and put one of these between them.
 _BETWEEN_BYTES = re.compile(r"[\s:\-]+")
 _URI = re.compile(r"urn:epc:(id|class|idpat|tag|raw):(.+)", re.IGNORECASE | re.DOTALL)
-_CONTROLS = re.compile(r"(?:\[[a-z0-9\-]+=[^\]]*\])*:?")
+_CONTROLS = re.compile(r"^(?:\[[a-z0-9\-]+=[^\]]*\])*:?")
 _RAW = re.compile(r"([0-9]{1,4})\.(?:x([0-9A-Fa-f]{1,512})|([0-9]{1,640}))")
 
 
@@ -138,7 +138,7 @@ def read_uri(text: str, *, warnings: tuple[Reason, ...] = (), today: date | None
         memory = _raw_bits(rest)
         return _read_bits(memory, text, today) if memory else unreadable("bad_epc_uri", text=text)
     if kind == "tag":
-        return _read_tag_uri(rest[_CONTROLS.match(rest).end() :], text, warnings, today)  # type: ignore[union-attr] # it matches the empty text too
+        return _read_tag_uri(_CONTROLS.sub("", rest, count=1), text, warnings, today)
     scheme, _, body = rest.partition(":")
     if kind == "idpat":
         return _read_pattern(scheme, body, text, warnings, today)
