@@ -54,8 +54,9 @@ def settled(page: Any, address: str) -> None:
 
 
 def overflow(page: Any) -> int:
-    """By how many pixels the page is wider than its window; 0 is right."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """By how many pixels the page is wider than its window; 0 is right. Waits for a page that is just being opened."""
+    page.wait_for_load_state()
+    return int(page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth"))
 
 
 def accessibility(page: Any) -> list[str]:

@@ -80,6 +80,7 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     def ticked(epc: str, way: str) -> None:
         page.goto(f"{live_server.url}/theatre/explant")
         page.get_by_role("link", name="Explanted devices").click()
+        page.wait_for_url("**/theatre/explanted")
         no_sideways_scrolling(page)
         page.locator(f'input[name="epc"][value="{epc}"]').check()
         panel = page.locator("details").filter(has_text=way)
@@ -134,7 +135,7 @@ def test_what_was_not_used_goes_back_one_by_one(browser: Any, live_server: Any, 
     expect(page.get_by_text("is on its way to the store")).to_be_visible()
     page.goto(f"{live_server.url}/theatre/cases/{case.pk}")
     expect(page.get_by_text("Balances")).to_be_visible()
-    assert page.locator(".y-sum b").all_inner_texts() == ["2", "0", "2", "0"]
+    expect(page.locator(".y-sum b")).to_have_text(["2", "0", "2", "0"])
     press(page, "Close the case")
     page.wait_for_url("**/theatre/cases")
     assert Case.objects.get(pk=case.pk).state == "closed"

@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import overflow
 from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
 
@@ -85,7 +86,7 @@ def rows(page: Page, count: int) -> None:
 
 
 def no_sideways_scrolling(page: Page) -> None:
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    width = overflow(page)
     assert width <= 0, f"{page.url} is {width} px too wide"
 
 
