@@ -3,23 +3,13 @@
 import string
 
 import pytest
+from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext
 
 from yanji.exchange import refusals as interface
-from yanji.flows import reasons, refusals
+from yanji.flows import reasons, refusals, states
 from yanji.flows.approval_kinds import KINDS
-from yanji.flows.documents import (
-    CaseState,
-    ChangeState,
-    ContractState,
-    InvoiceState,
-    IssueState,
-    NoticeState,
-    OrderState,
-    PurchaseRequestState,
-    RequisitionState,
-)
 from yanji.identity import REASONS, WARNINGS
 from yanji.ledger.refused import SENTENCES
 
@@ -27,18 +17,9 @@ assert interface
 assert refusals
 CHOICES = [
     label
-    for states in (
-        CaseState,
-        ChangeState,
-        ContractState,
-        InvoiceState,
-        IssueState,
-        NoticeState,
-        OrderState,
-        PurchaseRequestState,
-        RequisitionState,
-    )
-    for label in states.labels
+    for found in vars(states).values()
+    if isinstance(found, type) and issubclass(found, models.TextChoices)
+    for label in found.labels
 ]
 LISTS = [reasons.GROUPS, {code: kind.label for code, kind in KINDS.items()}]
 

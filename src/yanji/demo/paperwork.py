@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from yanji.flows.documents import CaseState, IssueState, NoticeState, OrderState, RequisitionState
 from yanji.flows.models import (
     Case,
     Issue,
@@ -23,6 +22,7 @@ from yanji.flows.models import (
 )
 from yanji.flows.models import Counter as Series
 from yanji.flows.models_recall import LotRecall
+from yanji.flows.states import CaseState, IssueState, NoticeState, OrderState, RequisitionState
 from yanji.ledger.api import Step
 from yanji.ledger.models import Movement
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q, Sum
 
-from .documents import NoticeState
 from .models import Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
+from .states import NoticeState
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from .consign.sheets import receipt_at
 from .consign.voiding import consigned_taken_back
 from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import keep_aside, reopen_disposal
-from .documents import IssueState, allow, reached
+from .documents import allow, reached
 from .gates import receipt_for
 from .invoices.queries import paid_doubt, released_for
 from .issue import count_taken_in
@@ -31,6 +31,7 @@ from .pick import count_lines
 from .reasons import check_reason
 from .received import order_state
 from .sendback.correction import reopen_return
+from .states import IssueState
 from .theatre.after import explant_taken_back, taking_back
 from .theatre.explanted import handover_taken_back
 from .transfer.correction import reopen_transfer

@@ -22,7 +22,7 @@ from .differing.report import (
     open_missing,
     sort_out,
 )
-from .documents import IssueState, allow, reached
+from .documents import allow, reached
 from .gates import issue_for, place_at, requisition_for
 from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
@@ -32,6 +32,7 @@ from .packing.picked import chosen_kits, end, pieces_with, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .recalled import recall_landed
+from .states import IssueState
 from .things import Known, Thing, lines, look_up, name
 from .validity import Stage, check_papers, goods_of
 from .witness import Witness

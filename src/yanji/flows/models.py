@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .documents import CaseState, IssueState, NoticeState, RequisitionState
 from .models_order import OrderLine, PurchaseOrder  # noqa: F401
+from .states import CaseState, IssueState, NoticeState, RequisitionState
 
 
 class Act(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .documents import OrderState
+from .states import OrderState
 
 # An order in one of these may never have reached its supplier.
 UNPLACED = [OrderState.DRAFT, OrderState.WAITING, OrderState.CLOSED, OrderState.CANCELLED]

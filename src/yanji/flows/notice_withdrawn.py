@@ -11,10 +11,11 @@ from yanji.ledger.api import Offence, Refused, Status
 from yanji.ledger.models import Unit
 
 from .acts import Done, verb
-from .documents import NoticeState, allow, reached
+from .documents import allow, reached
 from .models import PurchaseOrder, ShipNotice, ShipNoticeLine
 from .packing.delivered import unannounce_boxes
 from .portal.gates import notice_to_withdraw
+from .states import NoticeState
 from .things import KnownUnit
 
 

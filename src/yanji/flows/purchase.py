@@ -24,11 +24,12 @@ from .buying.placing import (
     write_lines,
 )
 from .buying.requests import take_over
-from .documents import AWAITED, OrderState, allow, reached
+from .documents import AWAITED, allow, reached
 from .gates import order_for, place_at
 from .models import PurchaseOrder
 from .notice_withdrawn import withdraw as withdraw_notice_of
 from .numbers import next_number
+from .states import OrderState
 
 __all__ = [
     "Ordered", "Part", "cancel_order", "check_items", "check_wanted", "close_order", "place_order", "send_order",

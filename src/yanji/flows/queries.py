@@ -26,7 +26,7 @@ from yanji.ledger.api import UnitView, unit_views, virtual_places
 from yanji.ledger.models import Level
 
 from .buying.models import DeliveryPart
-from .documents import AWAITED, RUNNING, CaseState
+from .documents import AWAITED, RUNNING
 from .models import (
     Case,
     Issue,
@@ -38,6 +38,7 @@ from .models import (
     RequisitionLine,
     ShipNotice,
 )
+from .states import CaseState
 
 OPEN_ORDERS = ("placed", "partly_received")
 OPEN_REQUISITIONS = ("requested", "picking", "picked")

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from .awaited import Awaited
-from .documents import OrderState, reached
+from .documents import reached
 from .inspection import Delivery, differing_labels
 from .models import OrderLine, PurchaseOrder, Receipt, ReceiptLine, ShipNoticeLine
 from .packing.delivered import InsideLine, Verdict
+from .states import OrderState
 
 
 def mark_arrived(receipt: Receipt, delivery: Delivery, inside: Sequence[tuple[InsideLine, Verdict]]) -> None:

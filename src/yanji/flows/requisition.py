@@ -11,11 +11,12 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .approval import ask, decided, withdraw
-from .documents import RequisitionState, allow, reached
+from .documents import allow, reached
 from .gates import other_end, place_at, requisition_for
 from .models import Requisition, RequisitionLine
 from .numbers import next_number
 from .purchase import check_items
+from .states import RequisitionState
 from .supply.propose import proposals
 from .supply.why import why_of
 from .worth import worth

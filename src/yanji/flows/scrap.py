@@ -10,8 +10,8 @@ from .acts import Done, moment, verb
 from .disposal.ask import goods_to_scrap, open_disposal, set_aside
 from .disposal.models import Disposal
 from .disposal.sign import carry_out
-from .documents import DisposalState
 from .reasons import check_reason
+from .states import DisposalState
 from .things import Thing
 from .witness import Witness
 

@@ -12,9 +12,10 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .consign.sterile import check_sterile
-from .documents import CaseState, allow, reached
+from .documents import allow, reached
 from .gates import case_for, place_at
 from .models import Case
+from .states import CaseState
 from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
 from .theatre.cart import case_papers

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from yanji.catalog.models import Maker
 from yanji.flows.buying.rules import set_two_invoice
-from yanji.flows.documents import InvoiceState
 from yanji.flows.invoices.enter import Billed, enter_invoice, match_again, void_invoice
 from yanji.flows.invoices.first import enter_first_invoice, two_invoice_lines, verify_first_invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.invoices.queries import uncharged
 from yanji.flows.models import OrderLine, Receipt
+from yanji.flows.states import InvoiceState
 
 from ..stage import Stage, made, place, supplier
 from ..teller import Teller

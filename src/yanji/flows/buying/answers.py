@@ -8,9 +8,10 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 
 from ..acts import Done, verb
-from ..documents import OrderState, allow, reached
+from ..documents import allow, reached
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
+from ..states import OrderState
 from .ending import end_order
 from .gates import answer_for, line_to_answer
 from .models import LineAnswer

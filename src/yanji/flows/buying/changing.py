@@ -14,10 +14,11 @@ from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
 from ..approval import ask, withdraw
-from ..documents import ChangeState, OrderState, allow, reached
+from ..documents import allow, reached
 from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
+from ..states import ChangeState, OrderState
 from .models import STANDS, DeliveryPart, LineAnswer, OrderChange
 from .placing import (
     Ordered,

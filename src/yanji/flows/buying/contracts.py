@@ -13,9 +13,10 @@ from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
-from ..documents import ContractState, allow, reached
+from ..documents import allow, reached
 from ..gates import place_at
 from ..numbers import next_number
+from ..states import ContractState
 from .gates import contract_for
 from .models import Contract, ContractItem
 

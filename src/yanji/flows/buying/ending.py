@@ -3,8 +3,9 @@
 from django.utils import timezone
 
 from ..approval import withdraw
-from ..documents import ChangeState, reached
+from ..documents import reached
 from ..models import PurchaseOrder
+from ..states import ChangeState
 from .requests import give_back
 
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import ChangeState, ContractState, PurchaseRequestState
+from ..states import ChangeState, ContractState, PurchaseRequestState
 
 
 class PurchaseRequest(models.Model):

@@ -15,9 +15,10 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind, Place
 
 from ..approval import ask, decided
-from ..documents import OrderState, allow, reached
+from ..documents import allow, reached
 from ..gates import check
 from ..models import OrderLine, PurchaseOrder
+from ..states import OrderState
 from ..validity import Findings, Goods, Stage, check_papers
 from .models import DeliveryPart, OrderChange
 from .pricing import (

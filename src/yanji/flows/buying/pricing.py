@@ -11,7 +11,7 @@ from django.db.models import F, Q, Sum
 from yanji.catalog.queries import prices_on
 from yanji.ledger.api import Offence
 
-from ..documents import ContractState, OrderState
+from ..states import ContractState, OrderState
 from .models import BuyingRules, Contract, ContractItem
 
 if TYPE_CHECKING:

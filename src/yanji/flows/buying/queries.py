@@ -8,8 +8,8 @@ from django.db.models import F, Prefetch, Q
 
 from yanji.access.actor import Actor
 
-from ..documents import PurchaseRequestState
 from ..queries import within
+from ..states import PurchaseRequestState
 from .models import Contract, ContractItem, OrderChange, PurchaseRequest, PurchaseRequestLine
 from .pricing import called_off
 

@@ -17,10 +17,11 @@ from yanji.places.models import Kind
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..counting.scope import campus_of
-from ..documents import OrderState, PurchaseRequestState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, other_end
 from ..models import OrderLine, PurchaseOrder
 from ..numbers import next_number
+from ..states import OrderState, PurchaseRequestState
 from .gates import may_ask, request_for
 from .models import ContractItem, PurchaseRequest, PurchaseRequestLine, RequestOrder
 

@@ -16,13 +16,14 @@ from yanji.ledger.models import Event
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
-from ..documents import LoanSetState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, place_at
 from ..models import Case
 from ..numbers import next_number
 from ..purchase import check_items
 from ..reasons import known
 from ..receive import DOCKS, Arrival
+from ..states import LoanSetState
 from ..theatre.account import Account
 from ..things import Thing, lines, name
 from .contents import contents_of, open_things

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import LoanSetState, SettlementState
+from ..states import LoanSetState, SettlementState
 
 
 class ConsignmentAgreement(models.Model):

@@ -15,8 +15,8 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
 from yanji.ledger.models import Movement
 
-from ..documents import LoanSetState
 from ..queries import within
+from ..states import LoanSetState
 from .models import (
     AgreementItem,
     ConsignmentAgreement,

@@ -6,7 +6,8 @@ from django.db import connection
 
 from yanji.ledger.models import Event
 
-from ..documents import LoanSetState, reached
+from ..documents import reached
+from ..states import LoanSetState
 from .models import LoanSet
 
 # The sets closed since the entry whose units it moved, or to which its pieces were counted: those lent for its case, else

@@ -10,9 +10,10 @@ from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
 
 from ..acts import Done, verb
-from ..documents import SettlementState, allow, reached
+from ..documents import allow, reached
 from ..gates import check
 from ..numbers import next_number
+from ..states import SettlementState
 from .agreements import agreement_at
 from .models import Payable, Settlement
 

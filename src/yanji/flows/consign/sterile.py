@@ -6,7 +6,7 @@ from django.db import connection
 
 from yanji.ledger.api import LotQuantity, Offence, Refused
 
-from ..documents import LoanSetState
+from ..states import LoanSetState
 from ..things import Thing, name
 
 # A unit by its latest arrival: what came again with another set is that set's. Pieces of a lot do not say from which

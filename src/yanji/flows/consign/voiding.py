@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from yanji.ledger.models import Event
 
-from ..documents import LoanSetState, allow, reached
+from ..documents import allow, reached
+from ..states import LoanSetState
 from .loans import compare_with_list
 from .models import ConsignmentReceipt, LoanSet
 

@@ -17,10 +17,11 @@ from yanji.ledger.lifecycle import STORAGE
 from .. import approval
 from ..acts import Done, verb
 from ..approval_kinds import document_kind
-from ..documents import CountState, reached
+from ..documents import reached
 from ..gates import place_at
 from ..numbers import next_number
 from ..reasons import known
+from ..states import CountState
 from .gate import allow_count, count_for
 from .judge import POSTABLE
 from .models import AbcClass, Count, CountedItem, CountScan, Variance

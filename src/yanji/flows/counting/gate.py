@@ -4,8 +4,9 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
 
-from ..documents import CountState, allow
+from ..documents import allow
 from ..gates import check
+from ..states import CountState
 from .models import Count
 
 

@@ -7,8 +7,9 @@ from django.db.models import F, Q
 from yanji.ledger.api import Step
 from yanji.ledger.models import Event
 
-from ..documents import DifferenceState, reached
+from ..documents import reached
 from ..models import Issue, Requisition
+from ..states import DifferenceState
 from .models import IssueDifference
 from .settle import WAYS, recount
 

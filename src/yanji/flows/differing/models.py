@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import DifferenceState
+from ..states import DifferenceState
 
 
 class IssueDifference(models.Model):

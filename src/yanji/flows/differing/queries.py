@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from yanji.access.actor import Actor
 
-from ..documents import DifferenceState
 from ..queries import within
+from ..states import DifferenceState
 from .models import IssueDifference
 
 

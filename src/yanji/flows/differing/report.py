@@ -12,9 +12,10 @@ from yanji.ledger.api import LIFECYCLE, Draft, LotQuantity, Offence, Refused, St
 from yanji.ledger.models import Movement, Unit
 from yanji.places.models import Place
 
-from ..documents import DifferenceState, reached
+from ..documents import reached
 from ..models import Issue
 from ..reasons import known
+from ..states import DifferenceState
 from ..things import Thing, lines, name
 from .models import IssueDifference
 

@@ -13,7 +13,7 @@ from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
-from ..documents import DifferenceState, allow, reached
+from ..documents import allow, reached
 from ..fit import unfit
 from ..gates import issue_for
 from ..issue import count_taken_in
@@ -21,6 +21,7 @@ from ..models import Issue, Requisition
 from ..pick import count_lines
 from ..reasons import check_reason
 from ..recalled import recall_landed
+from ..states import DifferenceState
 from ..things import Thing, lines
 from .models import IssueDifference
 from .report import also, counted

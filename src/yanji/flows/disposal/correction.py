@@ -5,7 +5,8 @@ from collections.abc import Callable
 from yanji.ledger.api import Refused
 from yanji.ledger.models import Event
 
-from ..documents import DisposalState, reached
+from ..documents import reached
+from ..states import DisposalState
 from .gate import allow_disposal
 from .models import Disposal
 

@@ -20,8 +20,8 @@ from yanji.ledger.api import LotQuantity, Offence, Status, virtual_places
 from yanji.ledger.models import Level
 from yanji.places.models import Place
 
-from ..documents import DisposalState
 from ..listed import CENT, Listed
+from ..states import DisposalState
 from .models import Disposal, DisposalLine
 
 LOST_FOR = timedelta(days=30)  # whoever loses a thing is given time to find it

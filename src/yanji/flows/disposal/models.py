@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import DisposalState
 from ..listed import ListedThing
+from ..states import DisposalState
 
 
 class Disposal(models.Model):

@@ -10,7 +10,8 @@ from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
-from ..documents import DisposalState, reached
+from ..documents import reached
+from ..states import DisposalState
 from ..things import lines
 from ..witness import Witness
 from .gate import allow_disposal, disposal_for

@@ -15,10 +15,11 @@ from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
 from ..consign.models import Settlement
-from ..documents import EmergencyState, InvoiceState, SettlementState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, place_at
 from ..models import PurchaseOrder
 from ..numbers import next_number
+from ..states import EmergencyState, InvoiceState, SettlementState
 from ..theatre.models import EmergencyUse
 from .books import books_for, charged
 from .first import missing_first

@@ -13,8 +13,9 @@ from ..acts import Done, verb
 from ..approval_rules import covering_each, needed
 from ..buying.placing import amount_of
 from ..consign.models import Settlement
-from ..documents import InvoiceState, allow, reached
+from ..documents import allow, reached
 from ..models import PurchaseOrder
+from ..states import InvoiceState
 from .enter import compare
 from .gates import invoice_for
 from .models import Hold, Invoice, InvoiceLine

@@ -14,9 +14,9 @@ from yanji.catalog.models import Item
 from yanji.ledger.models import Movement
 
 from ..consign.models import Payable
-from ..documents import InvoiceState
 from ..models import OrderLine, Receipt
 from ..queries import within
+from ..states import InvoiceState
 from .books import ACCEPTED, lot_books
 from .gates import SEEN_BY
 from .models import GOOD, Hold, Invoice, InvoiceLine

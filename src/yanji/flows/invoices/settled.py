@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..consign.models import Payable
-from ..documents import SettlementState
+from ..states import SettlementState
 from .match import Found
 from .models import GOOD, InvoiceLine
 

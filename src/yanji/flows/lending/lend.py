@@ -15,10 +15,11 @@ from yanji.ledger.models import Movement
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
-from ..documents import LendingState, reached
+from ..documents import reached
 from ..gates import other_end, place_at
 from ..landing import landing
 from ..numbers import next_number
+from ..states import LendingState
 from ..things import Thing, item_names, lines, look_up
 from .gate import allow_lending, lending_for
 from .models import Lending, LendingLine, SettleUp

@@ -10,8 +10,9 @@ from yanji.ledger.api import Refused, Step, post
 from yanji.ledger.models import Event
 
 from ..acts import Done, moment, verb
-from ..documents import LendingState, reached
+from ..documents import reached
 from ..landing import landing
+from ..states import LendingState
 from .gate import allow_lending, lending_for
 from .lend import draft_lending, moved_by, settlement_for
 from .models import Lending, SettleUp

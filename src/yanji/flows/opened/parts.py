@@ -13,8 +13,8 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Moment
 from yanji.ledger.models import Event
 
-from ..documents import OpenedState
 from ..models import Case
+from ..states import OpenedState
 from .models import OpenedPiece, Taken
 from .piece import piece_for
 

@@ -15,12 +15,13 @@ from yanji.ledger.models import Level, Lot, Movement
 from ..acts import Done, moment, verb
 from ..consign.sterile import check_sterile
 from ..consign.title import moved, pass_title
-from ..documents import CaseState, OpenedState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, place_at
 from ..models import Case
 from ..numbers import next_number
 from ..queries import within
 from ..reasons import known as known_reasons
+from ..states import CaseState, OpenedState
 from .models import OpenedPiece, Opening, Taken
 
 ONE = Decimal(1)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yanji.catalog.models import Licence
 
-from ..documents import OfferedPaperState
+from ..states import OfferedPaperState
 
 
 class OfferedPaper(models.Model):

@@ -18,9 +18,10 @@ from yanji.ledger.refused import SENTENCES
 
 from ..acts import Done, verb
 from ..attempts import Others
-from ..documents import OfferedPaperState, allow, reached
+from ..documents import allow, reached
 from ..numbers import next_number
 from ..papers import Paper, Sheet, register
+from ..states import OfferedPaperState
 from ..trail import keep_file
 from .gates import supplier_of
 from .models import OfferedPaper

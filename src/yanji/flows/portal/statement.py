@@ -14,9 +14,9 @@ from yanji.catalog.models import Supplier
 
 from ..consign.models import Payable, Settlement
 from ..consign.settle import month_of
-from ..documents import InvoiceState, SettlementState
 from ..invoices.models import Invoice
 from ..papers import Section, Sheet
+from ..states import InvoiceState, SettlementState
 from .gates import supplier_of
 from .queries import owed
 

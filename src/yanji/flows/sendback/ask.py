@@ -13,11 +13,12 @@ from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
 from ..approval_rules import ruled_path
-from ..documents import SupplierReturnState, reached
+from ..documents import reached
 from ..gates import place_at
 from ..listed import Listed, listed, on_papers
 from ..numbers import next_number
 from ..reasons import check_reason
+from ..states import SupplierReturnState
 from ..things import Thing, lines, name
 from .gate import allow_return, supplier_return_for
 from .models import SupplierReturn, SupplierReturnLine

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from yanji.ledger.api import Refused
 from yanji.ledger.models import Event
 
-from ..documents import SupplierReturnState, reached
+from ..documents import reached
+from ..states import SupplierReturnState
 from .gate import allow_return
 from .models import SupplierReturn
 

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import CreditNoteState, SupplierReturnState
 from ..listed import ListedThing
+from ..states import CreditNoteState, SupplierReturnState
 
 
 class SupplierReturn(models.Model):

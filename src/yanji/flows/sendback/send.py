@@ -11,8 +11,9 @@ from yanji.access.gates import NotFound
 from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
-from ..documents import CreditNoteState, SupplierReturnState, allow, reached
+from ..documents import allow, reached
 from ..gates import check
+from ..states import CreditNoteState, SupplierReturnState
 from ..things import lines
 from .ask import step_for
 from .gate import allow_return, supplier_return_for

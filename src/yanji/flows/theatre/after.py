@@ -15,8 +15,9 @@ from yanji.ledger.models import Event
 
 from ..consign.reopening import closed_sets, reopen_sets
 from ..consign.title import Moved, lock_notes, moved, pass_title, take_title_back
-from ..documents import DOCUMENT_MOVES, CaseState, ChargeState, reached
+from ..documents import DOCUMENT_MOVES, reached
 from ..models import Case
+from ..states import CaseState, ChargeState
 from .models import CaseEvent, ChargeLine, Implant, Side
 
 Finish = Callable[[str], None]

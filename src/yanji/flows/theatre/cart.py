@@ -13,10 +13,11 @@ from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
 from ..consign.sterile import check_sterile
-from ..documents import CaseState, allow, reached
+from ..documents import allow, reached
 from ..gates import case_for, place_at
 from ..models import Case
 from ..reasons import known
+from ..states import CaseState
 from ..things import Thing, lines, name
 from .account import Account, account_of
 from .after import after_waste

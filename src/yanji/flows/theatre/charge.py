@@ -17,10 +17,11 @@ from yanji.catalog.queries import prices_on
 from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
-from ..documents import DOCUMENT_MOVES, ChargeState, reached
+from ..documents import DOCUMENT_MOVES, reached
 from ..gates import case_for
 from ..models import Case
 from ..reasons import known
+from ..states import ChargeState
 from .models import ChargeEntry, ChargeLine
 
 

@@ -4,10 +4,11 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
-from ..documents import CaseState, allow, reached
+from ..documents import allow, reached
 from ..gates import case_for, check
 from ..models import Case
 from ..reasons import known
+from ..states import CaseState
 from .account import Account, account_of
 from .models import CaseDifference
 

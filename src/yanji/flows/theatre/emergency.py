@@ -22,13 +22,14 @@ from ..approval_kinds import document_kind
 from ..buying.placing import Ordered, by_contract, lines_to_place, write_lines
 from ..buying.pricing import check_limits, locked, offers, settle
 from ..consign.title import moved
-from ..documents import EmergencyState, OrderState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, place_at
 from ..models import PurchaseOrder
 from ..numbers import next_number
 from ..purchase import check_items
 from ..reasons import known
 from ..receive import Arrival, receive
+from ..states import EmergencyState, OrderState
 from ..things import Thing
 from ..use import USED_AT, confirmed_case, draft_use
 from .after import Implanted, after_use, check_implanted

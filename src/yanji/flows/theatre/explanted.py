@@ -11,11 +11,12 @@ from yanji.ledger.models import Event, Unit
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
-from ..documents import HandoverState, allow, reached
+from ..documents import allow, reached
 from ..gates import check, other_end, place_at
 from ..numbers import next_number
 from ..queries import within
 from ..sendback.ask import open_return
+from ..states import HandoverState
 from ..things import lines
 from .models import Handover, Implant
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import ChargeState, EmergencyState, HandoverState
+from ..states import ChargeState, EmergencyState, HandoverState
 
 
 class PreferenceCard(models.Model):

@@ -15,10 +15,10 @@ from yanji.ledger.models import Level
 from yanji.places.models import Kind
 from yanji.places.queries import tree
 
-from ..documents import EmergencyState
 from ..models import Case
 from ..models_approval import Approval
 from ..queries import within
+from ..states import EmergencyState
 from .account import Account
 from .models import (
     CaseDifference,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yanji.places.models import Place
 
-from ..documents import TransferState
+from ..states import TransferState
 
 
 class Transfer(models.Model):

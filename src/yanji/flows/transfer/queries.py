@@ -13,8 +13,8 @@ from yanji.ledger.api import UnitView, unit_views, virtual_places
 from yanji.ledger.models import Lot
 
 from ..documents import GOING
-from ..documents import TransferState as T
 from ..queries import within
+from ..states import TransferState as T
 from .models import Shipment, Transfer, TransferDifference, TransferLine
 from .state import in_hand
 

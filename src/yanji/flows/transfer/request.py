@@ -15,11 +15,12 @@ from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
 from ..consign.coverage import only_not_covered
-from ..documents import TransferState, reached
+from ..documents import reached
 from ..gates import check, other_end
 from ..numbers import next_number
 from ..purchase import check_items
 from ..requisition import Wanted
+from ..states import TransferState
 from ..worth import worth
 from .gate import allow_transfer, transfer_for
 from .models import Transfer, TransferLine

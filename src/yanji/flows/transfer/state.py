@@ -12,7 +12,8 @@ from django.db.models import Sum
 from yanji.ledger.api import LIFECYCLE, LotQuantity, Status, Step, virtual_places
 from yanji.ledger.models import Movement
 
-from ..documents import TransferState, reached
+from ..documents import reached
+from ..states import TransferState
 from ..things import Thing
 from .models import Transfer, TransferEvent, TransferLine
 

@@ -7,10 +7,11 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, moment, verb
-from ..documents import WaveState, allow, reached
+from ..documents import allow, reached
 from ..gates import place_at, requisition_for
 from ..numbers import next_number
 from ..pick import judge, keep
+from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
 from .models import Wave, WaveMember

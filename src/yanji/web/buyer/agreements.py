@@ -22,8 +22,9 @@ from yanji.flows.consign.settle import (
     draft_settlement,
     settlement_for,
 )
-from yanji.flows.documents import SettlementState, verbs
+from yanji.flows.documents import verbs
 from yanji.flows.invoices.queries import invoices_of_settlement
+from yanji.flows.states import SettlementState
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 

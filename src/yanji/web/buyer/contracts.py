@@ -17,7 +17,8 @@ from yanji.flows.buying.contracts import HOLDS_AT, Agreed, Terms, end_contract, 
 from yanji.flows.buying.gates import contract_for
 from yanji.flows.buying.models import Contract
 from yanji.flows.buying.queries import contracts, viewed
-from yanji.flows.documents import ContractState, verbs
+from yanji.flows.documents import verbs
+from yanji.flows.states import ContractState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say

@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
-from yanji.flows.documents import InvoiceState, verbs
+from yanji.flows.documents import verbs
 from yanji.flows.invoices.enter import match_again, void_invoice
 from yanji.flows.invoices.gates import invoice_for
 from yanji.flows.invoices.models import Hold, Invoice, InvoiceLine
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.invoices.queries import OPEN, desk, holds_of, invoices, lines_of, triples
+from yanji.flows.states import InvoiceState
 from yanji.ledger.api import Refused
 
 from ..flow.gate import needs

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.catalog.models import Licence
-from yanji.flows.documents import OfferedPaperState
 from yanji.flows.portal.papers import SEEN_BY, decide_paper, offered_for
+from yanji.flows.states import OfferedPaperState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say

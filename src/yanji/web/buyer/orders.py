@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.flows.buying.owed import due_of, loaded
 from yanji.flows.buying.queries import changes_of
-from yanji.flows.documents import ChangeState, OrderState, verbs
+from yanji.flows.documents import verbs
 from yanji.flows.gates import order_for
 from yanji.flows.invoices.queries import invoices_of
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.purchase import close_order, send_order
 from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
+from yanji.flows.states import ChangeState, OrderState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say, warn

@@ -11,7 +11,8 @@ from yanji.flows.acts import Done
 from yanji.flows.buying.gates import ASK, request_for
 from yanji.flows.buying.queries import OPEN_REQUESTS, requests
 from yanji.flows.buying.requests import NEEDED_AT, Needed, ask_for_purchase, close_request
-from yanji.flows.documents import PurchaseRequestState, verbs
+from yanji.flows.documents import verbs
+from yanji.flows.states import PurchaseRequestState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say

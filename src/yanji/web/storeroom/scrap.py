@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yanji.flows.documents import DisposalState
 from yanji.flows.reasons import reasons
 from yanji.flows.scrap import scrap
+from yanji.flows.states import DisposalState
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation

@@ -14,7 +14,7 @@ from yanji.access.gates import places_for
 from yanji.flows.acts import Done
 from yanji.flows.differing.queries import differences_of
 from yanji.flows.differing.report import Doubtful
-from yanji.flows.documents import DifferenceState, verbs
+from yanji.flows.documents import verbs
 from yanji.flows.gates import issue_for
 from yanji.flows.issue import take_in
 from yanji.flows.models import Issue
@@ -22,6 +22,7 @@ from yanji.flows.preview import interpret
 from yanji.flows.queries import awaiting, under_way
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
+from yanji.flows.states import DifferenceState
 from yanji.ledger.api import Offence, Refused, unit_views, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
