@@ -9,6 +9,7 @@ from django.db import connection
 
 from yanji.ledger.api import LotQuantity
 
+from .last_moved import CLAIM, DOCUMENT, LAST_MOVED
 from .models import Requisition, RequisitionEvent
 from .packing.picked import pieces_with, torn_by
 from .pick import count_less
@@ -28,27 +29,19 @@ class Claim:
 
 
 Document = Requisition | Transfer
-# A unit belongs to the document whose entry moved it last.
-UNITS_FOR = """
-SELECT u.epc, CASE WHEN re.requisition_id IS NULL THEN 'transfer' ELSE 'requisition' END,
-       coalesce(re.requisition_id, te.transfer_id)
-  FROM ledger_unit u
-  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
-  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
-  LEFT JOIN flows_transferevent te ON te.event_id = m.event_id
+UNITS_FOR = f"""
+SELECT u.epc, {CLAIM}
+  FROM {LAST_MOVED} {DOCUMENT}
  WHERE u.epc = ANY (%s) AND u.status = 'picked'
 """
 # Of counted lots: what a document's entries set aside somewhere, less what they took away.
-PIECES_FOR = """
-SELECT m.lot_id, m.place_id, CASE WHEN re.requisition_id IS NULL THEN 'transfer' ELSE 'requisition' END,
-       coalesce(re.requisition_id, te.transfer_id), sum(m.pieces)
+PIECES_FOR = f"""
+SELECT m.lot_id, m.place_id, {CLAIM}, sum(m.pieces)
   FROM (SELECT event_id, lot_id, to_place_id AS place_id, quantity AS pieces FROM ledger_movement
          WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND to_status = 'picked'
         UNION ALL
         SELECT event_id, lot_id, from_place_id, -quantity FROM ledger_movement
-         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND from_status = 'picked') m
-  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
-  LEFT JOIN flows_transferevent te ON te.event_id = m.event_id
+         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND from_status = 'picked') m {DOCUMENT}
  WHERE re.id IS NOT NULL OR te.id IS NOT NULL
  GROUP BY 1, 2, 3, 4 HAVING sum(m.pieces) > 0 ORDER BY 1, 2, 3, 4
 """

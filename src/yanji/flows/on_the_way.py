@@ -14,24 +14,21 @@ from yanji.places.models import Place
 
 from .aside import Claim
 from .differing.report import also
+from .last_moved import CLAIM, DOCUMENT, LAST_MOVED
 from .things import Thing, name
 
-# A unit belongs to the document whose entry moved it last; of counted lots, what a transfer sent less what arrived. What
-# a requisition sent by the piece mixes on its way with what others sent, and is held where it arrives.
-UNITS = """
-SELECT u.epc, u.lot_id, CASE WHEN t.id IS NULL THEN 'requisition' ELSE 'transfer' END, coalesce(t.id, r.id),
-       array_agg(DISTINCT p.path)
-  FROM ledger_unit u
-  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
-  LEFT JOIN flows_transferevent te ON te.event_id = m.event_id
+UNITS = f"""
+SELECT u.epc, u.lot_id, {CLAIM}, array_agg(DISTINCT p.path)
+  FROM {LAST_MOVED} {DOCUMENT}
   LEFT JOIN flows_transfer t ON t.id = te.transfer_id
-  LEFT JOIN flows_requisitionevent re ON re.event_id = m.event_id
   LEFT JOIN flows_requisition r ON r.id = re.requisition_id
   JOIN places_place p ON p.id IN (t.source_id, t.destination_id, r.store_id, r.department_id)
  WHERE u.status = ANY (%(statuses)s) AND u.place_id = %(transit)s
    AND (u.epc = ANY (%(epcs)s) OR u.lot_id = ANY (%(lots)s))
- GROUP BY u.id, u.epc, u.lot_id, t.id, r.id ORDER BY u.id
+ GROUP BY u.id, re.id, te.id ORDER BY u.id
 """
+# Of counted lots, what a transfer sent less what arrived. What a requisition sent by the piece mixes on its way with what
+# others sent, and is held where it arrives.
 PIECES = """
 SELECT ends.lot_id, ends.owner_id, sum(ends.pieces), t.id, (SELECT array_agg(p.path) FROM places_place p
                                                              WHERE p.id IN (t.source_id, t.destination_id))

@@ -27,6 +27,7 @@ from yanji.ledger.models import Level
 
 from .buying.models import DeliveryPart
 from .documents import AWAITED, RUNNING
+from .last_moved import LAST_MOVED
 from .models import (
     Case,
     Issue,
@@ -179,11 +180,10 @@ def cases(actor: Actor, *, states: Sequence[str] = (), text: str = "", limit: in
     return list(found.order_by(*latest)[:limit])
 
 
-PICKED_UNITS = """
+PICKED_UNITS = f"""
 SELECT u.epc
-  FROM flows_requisitionevent re
-  JOIN ledger_movement m ON m.event_id = re.event_id
-  JOIN ledger_unit u ON u.id = m.unit_id AND u.seq = m.seq
+  FROM {LAST_MOVED}
+  JOIN flows_requisitionevent re ON re.event_id = m.event_id
  WHERE re.requisition_id = %s AND u.status = 'picked' ORDER BY u.id
 """
 PICKED_QUANTITIES = """

@@ -13,6 +13,7 @@ from yanji.ledger.api import UnitView, unit_views, virtual_places
 from yanji.ledger.models import Lot
 
 from ..documents import GOING
+from ..last_moved import LAST_MOVED
 from ..queries import within
 from ..states import TransferState as T
 from .models import Shipment, Transfer, TransferDifference, TransferLine
@@ -84,9 +85,8 @@ def missing(transfer: Transfer) -> list[Missing]:
     return [*units, *counted]
 
 
-CARRIER = """
-SELECT te.transfer_id FROM ledger_unit u
-  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
+CARRIER = f"""
+SELECT te.transfer_id FROM {LAST_MOVED}
   JOIN flows_transferevent te ON te.event_id = m.event_id
  WHERE u.epc = %s AND u.place_id = %s
 """

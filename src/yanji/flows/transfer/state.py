@@ -13,17 +13,17 @@ from yanji.ledger.api import LIFECYCLE, LotQuantity, Status, Step, virtual_place
 from yanji.ledger.models import Movement
 
 from ..documents import reached
+from ..last_moved import LAST_MOVED
 from ..states import TransferState
 from ..things import Thing
 from .models import Transfer, TransferEvent, TransferLine
 
 STAYS_SO = LIFECYCLE[Step.ARRIVE].keeps
-# A thing belongs to the transfer whose entry moved it last. What is held on its way is on its way all the same.
-UNITS = """
+# What is held on its way is on its way all the same.
+UNITS = f"""
 SELECT u.epc, u.status, u.item_id, u.lot_id, u.place_id = %(transit)s
-  FROM flows_transferevent te
-  JOIN ledger_movement m ON m.event_id = te.event_id
-  JOIN ledger_unit u ON u.id = m.unit_id AND u.seq = m.seq
+  FROM {LAST_MOVED}
+  JOIN flows_transferevent te ON te.event_id = m.event_id
  WHERE te.transfer_id = %(id)s AND (u.status = 'picked' OR u.place_id = %(transit)s) ORDER BY u.id
 """
 # Of counted lots there is no last mover: what came in under a status less what went out, by this transfer's entries.
