@@ -175,16 +175,29 @@ def test_a_price_that_somebody_has_to_approve_is_not_accepted_by_who_pays(room: 
     assert "1300.00" in str(said)
 
 
-def test_what_a_settlement_credits_is_given_back(room: Room, agreement: int) -> None:
+def credited(room: Room, agreement: int, new: int = 0) -> tuple[int, str]:
+    """A settlement that credits a use of the month before, and charges so many new ones; the serial number credited."""
     before = (last_month().replace(day=1) - timedelta(days=1)).replace(day=15)
     [gone], [event] = used(room, 1, before)
-    first = settled(room, agreement, before)
-    charge(room, of(room, first, gone))
+    charge(room, of(room, settled(room, agreement, before), gone))
     take_back(actor=room.nurse, key=unique("t"), event_id=event, reason="wrong_scan")
     # It was said last month.
     Payable.objects.filter(sign=-1).update(at=noon(last_month()))
-    [new], _events = used(room, 1)
-    second = settled(room, agreement)
+    if new:
+        used(room, new)
+    settlement = settled(room, agreement)
+    assert Settlement.objects.get(pk=settlement).total == 1200 * (new - 1)
+    return settlement, gone
+
+
+@pytest.fixture
+def below_zero(room: Room, agreement: int) -> tuple[int, str]:
+    return credited(room, agreement)
+
+
+def test_what_a_settlement_credits_is_given_back(room: Room, agreement: int) -> None:
+    second, gone = credited(room, agreement, new=1)
+    [new] = [each.serial for each in uncharged_uses([second]) if not each.credit]
     assert [(each.serial, each.credit) for each in uncharged_uses([second])] == [(new, False), (gone, True)]
     without = charge(room, of(room, second, new))
     assert (without.state, held(without)) == ("matched", {"credit": gone})
@@ -192,6 +205,84 @@ def test_what_a_settlement_credits_is_given_back(room: Room, agreement: int) -> 
     assert results(back) == {gone: "matched"}
     match_again(actor=room.here.purchasing, key=unique("m"), invoice_id=without.id)
     assert held(without) == {}
+
+
+def test_a_program_sends_the_credit_invoice_of_a_settlement_below_zero(
+    room: Room, below_zero: tuple[int, str]
+) -> None:
+    settlement, gone = below_zero
+    api = ApiClient(supplier_person(room.here))
+    lines = api.get(f"/supplier/settlements/{settlement}/uncharged").json()
+    assert [(line["serial"], line["credit"]) for line in lines] == [(gone, True)]
+    sent = {
+        "place_id": room.here.h.campus.pk,
+        "reference": "RED-1",
+        "invoiced_on": "2026-11-26",
+        "lines": lines,
+    }
+    count = Invoice.objects.count()
+    assert api.post("/supplier/invoices", **sent, total="1200.00").status_code == 422
+    assert Invoice.objects.count() == count
+    done = api.done("/supplier/invoices", **sent, total="-1200.00")
+    assert done["state"] == "matched"
+    payer = ApiClient(person("accountant", room.here.h.campus))
+    assert payer.get(f"/invoices/{done['id']}").json()["total"] == "-1200.00"
+    assert payer.done(f"/invoices/{done['id']}/release")["state"] == "released"
+
+
+def test_the_credit_invoice_of_a_settlement_below_zero_is_entered_on_its_page(
+    room: Room, below_zero: tuple[int, str]
+) -> None:
+    settlement, gone = below_zero
+    pages, address = Client(), f"/buyer/settlements/{settlement}/invoice"
+    pages.force_login(person("accountant", room.here.h.campus))
+    assert 'value="-1200.00"' in pages.get(address).content.decode()
+    typed = {
+        "key": unique("invoice:"), "reference": "RED-2", "invoiced_on": "2026-11-26", "total": "-1,200.00",
+        "place_id": room.here.h.campus.pk, "of": [f"back:{settlement}:{room.here.h.item.pk}"], "serial": [gone],
+        "lot": [""], "quantity": ["1"], "price": ["1200.00"],
+    }  # fmt: skip
+    answer = pages.post(address, typed)
+    assert answer.status_code == 302
+    assert (Invoice.objects.latest("pk").total, Invoice.objects.latest("pk").state) == (-1200, "matched")
+    assert "¥ -1,200.00" in pages.get(answer.headers["Location"]).content.decode()
+
+
+def test_only_a_credit_makes_an_invoice_below_zero(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 1)
+    settlement = settled(room, agreement)
+    refused("nothing_credited", lambda: charge(room, of(room, settlement, *serials), total=Decimal(-1200)))
+    assert not Invoice.objects.exists()
+
+
+def test_too_small_a_credit_is_approved_as_a_price_that_is_too_high(room: Room, agreement: int) -> None:
+    settlement, gone = credited(room, agreement, new=2)
+    low = charge(room, of(room, settlement, gone, price=900, credit=True))
+    assert results(low) == {gone: "price_differs"}
+    rule(room.here.h.campus, role("院长", "Director"), kind="order", from_amount=1250)
+    refused(
+        "settled_price_needs_approval",
+        lambda: accept_prices(
+            actor=accountant(room.here), key=unique("a"), invoice_id=low.id, reason="agreed"
+        ),
+    )
+    assert results(low) == {gone: "price_differs"}
+
+
+def test_a_draft_is_not_charged_and_its_page_says_so(room: Room, agreement: int) -> None:
+    [serial], _events = used(room, 1)
+    drafted = draft_settlement(
+        actor=room.buyer, key=unique("s"), agreement_id=agreement, month=last_month()
+    ).id
+    pages, address = Client(), f"/buyer/settlements/{drafted}/invoice"
+    pages.force_login(person("accountant", room.here.h.campus))
+    shown = pages.get(address, headers={"Accept-Language": "en"})
+    page = shown.content.decode()
+    assert (shown.status_code, f'href="/buyer/settlements/{drafted}"' in page) == (200, True)
+    assert "y-empty" in page
+    assert serial not in page
+    assert pages.post(address, {"reference": "F-1"}).status_code == 409
+    assert not Invoice.objects.exists()
 
 
 def test_what_may_not_be_charged(room: Room, agreement: int) -> None:

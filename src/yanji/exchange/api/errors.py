@@ -30,7 +30,7 @@ BAD_INPUT = frozenset(
         "approval_comment_needed", "price_off_contract", "no_price", "contract_days", "contract_values", "contract_price_days",
         "contract_price_twice", "bad_percent", "bad_paper_rule", "parts_do_not_add_up", "part_twice", "close_reason_needed",
         "bad_answer", "bad_answer_quantity", "answer_changes_nothing", "reference_needed", "serial_needed",
-        "total_differs", "first_invoice_unnamed", "bad_landed_cost",
+        "total_differs", "nothing_credited", "first_invoice_unnamed", "bad_landed_cost",
         "bad_approval_level", "bad_from_amount", "unknown_document_kind",
         "unknown_reason_group", "bad_reason_code", "reason_unnamed", "unknown_reason",
         "bad_days", "explanation_needed", "seen_at_odd", "empty_choice",

@@ -25,6 +25,7 @@ from .shapes import (
     MOST,
     Answer,
     Both,
+    Charged,
     Code,
     Epc,
     Id,
@@ -36,7 +37,6 @@ from .shapes import (
     Pieces,
     Reason,
     Shape,
-    Total,
     answered,
     may_fail,
     several,
@@ -64,7 +64,7 @@ class InvoiceIn(Shape):
     place_id: Id
     reference: Name
     invoiced_on: date
-    total: Total
+    total: Charged
     lines: list[BilledIn] = Field(max_length=MOST)
     due_on: date | None = None
     note: Note = ""

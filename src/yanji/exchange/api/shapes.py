@@ -32,6 +32,12 @@ Total = Annotated[
     Field(ge=0, max_digits=16, decimal_places=2),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,14}(\.[0-9]{1,2})?$"}),
 ]
+# Of an invoice: below zero where a settlement credits more than it charges.
+Charged = Annotated[
+    Decimal,
+    Field(max_digits=16, decimal_places=2),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$"}),
+]
 Both = Annotated[tuple[str, str], PlainSerializer(localised, return_type=str)]
 # Long lists are refused by the flows, in a sentence that says how many are too many.
 MOST = MAX_LINES * 10

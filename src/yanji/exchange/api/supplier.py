@@ -34,7 +34,7 @@ from .auth import actor
 from .buying import LineAnswerIn
 from .invoices import BilledIn
 from .orders import NoticeIn
-from .shapes import MOST, Answer, Both, Code, Id, Key, Name, Note, Shape, Total, answered, may_fail, several
+from .shapes import MOST, Answer, Both, Charged, Code, Id, Key, Name, Note, Shape, answered, may_fail, several
 
 router = Router(tags=["supplier"])
 Most = Annotated[int, Field(ge=1, le=1000)]
@@ -191,7 +191,7 @@ class OwnInvoiceIn(Shape):
     place_id: Id
     reference: Name
     invoiced_on: date
-    total: Total
+    total: Charged
     lines: list[BilledIn] = Field(max_length=MOST)
     due_on: date | None = None
     note: Note = ""

@@ -105,6 +105,10 @@ SENTENCES.update(
         "total_differs": gettext_noop(
             "The lines add up to {sum}, the invoice says {total}. Check quantities and prices."
         ),
+        "nothing_credited": gettext_noop(
+            "The invoice says {total}, and no line credits anything of a settlement. What went back of an order is credited at "
+            "its return: enter the credit note there."
+        ),
         "invoice_known": gettext_noop(
             "An invoice of this number is kept for this supplier already. Look it up before you enter it again."
         ),

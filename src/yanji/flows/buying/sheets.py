@@ -88,7 +88,7 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
     )  # fmt: skip
     total = ("", _("Total"), "", sum(row[3] for row in rows), "", invoice.total, "")
     return Sheet(
-        title=_("Invoice"),
+        title=_("Credit invoice") if invoice.total < 0 else _("Invoice"),
         number=invoice.number,
         state=invoice.get_state_display(),
         head=letterhead(invoice.place.path),

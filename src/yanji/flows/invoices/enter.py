@@ -70,8 +70,9 @@ def enter_invoice(
 ) -> Done:
     """Keep an invoice and compare it at once. ``facts.results``: how many lines of each result.
 
-    By the hospital, or by a person of the supplier for that supplier alone. Raises :class:`Refused`: lines that do not
-    add up to the total, a thing twice, orders of another supplier or delivered elsewhere, this number kept before.
+    By the hospital, or by a person of the supplier for that supplier alone. ``total`` is below zero where the lines credit
+    more of settlements than they charge. Raises :class:`Refused`: lines that do not add up to the total, a thing twice,
+    orders of another supplier or delivered elsewhere, this number kept before.
     """
     place = _billed_to(actor, place_id)
     supplier = Supplier.objects.filter(pk=supplier_id).first()
@@ -197,7 +198,9 @@ def _against(
         if mark in seen:
             yield Offence("line_twice", name)
         seen.add(mark)
-    if not total.is_finite() or summed != total:
+    if total.is_finite() and total < 0 <= summed:
+        yield Offence("nothing_credited", facts={"total": f"{total:.2f}"})
+    elif not total.is_finite() or summed != total:
         yield Offence("total_differs", facts={"total": str(total)[:20], "sum": f"{summed:.2f}"})
 
 

@@ -119,8 +119,9 @@ def _beyond_settlement(invoice: Invoice) -> Iterator[Offence]:
     books = settled_books(sorted({each.settlement_id for each in charges}), without=invoice.pk)
     dearer: dict[int, Decimal] = defaultdict(Decimal)
     for each in charges:
-        more = max(Decimal(0), each.price - min(books[each.key].at))
-        dearer[each.settlement_id] += more * each.quantity
+        agreed = books[each.key].at
+        more = max(agreed) - each.price if each.credit else each.price - min(agreed)
+        dearer[each.settlement_id] += max(Decimal(0), more) * each.quantity
     settlements = Settlement.objects.filter(pk__in=[key for key, more in dearer.items() if more])
     concerned = list(settlements.select_related("agreement__place").order_by("pk")) if dearer else []
     rules = covering_each("order", {each.agreement.place.path for each in concerned})

@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.consign.models import Settlement
 from yanji.flows.consign.settle import settlement_for
+from yanji.flows.documents import SettlementState
 from yanji.flows.invoices.enter import BILLED_TO, billed_by
 from yanji.flows.invoices.settled import uncharged_uses
 from yanji.flows.portal.queries import own_settlement
@@ -31,6 +32,9 @@ def of_settlement(request: HttpRequest, settlement_id: int) -> HttpResponse:
     settlement = settlement_for(actor, settlement_id, may="invoice")
     places = places_for(actor, may="invoice", kinds=BILLED_TO)
     back = reverse("buyer:settlement", args=[settlement.pk])
+    if settlement.state != SettlementState.CONFIRMED:
+        status = 409 if request.method == "POST" else 200
+        return page(request, "buyer/settled_invoice.html", status=status, settlement=settlement, back=back)
     return _entered(request, settlement, places, back=back, to="buyer:invoice")
 
 

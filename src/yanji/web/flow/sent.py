@@ -122,13 +122,13 @@ class Sent:
             return 1
         return int(text)
 
-    def amount(self, value: str, label: Any) -> Decimal:
-        """Money: zero or more."""
+    def amount(self, value: str, label: Any, *, below_zero: bool = False) -> Decimal:
+        """Money: zero or more, or, where a credit makes sense, less."""
         try:
             found = Decimal(value.strip() or "0")
         except InvalidOperation:
             found = Decimal("NaN")
-        if not found.is_finite() or found < 0 or found >= 10**10:
+        if not found.is_finite() or (found < 0 and not below_zero) or abs(found) >= 10**10:
             self.complain("bad_amount", label, value=value[:40])
             return Decimal(0)
         return found
