@@ -124,3 +124,15 @@ def test_smart_cabinets_reported_and_what_nobody_could_enter_was_looked_into(hos
     assert doors.filter(put_back__gt=0, taken=0).count() >= 6
     cases = apps.get_model("flows", "CabinetCase").objects.values_list("outcome", flat=True)
     assert sorted(cases) == ["", "credited", "explained"]
+
+
+def test_settlements_are_invoiced_by_their_suppliers_and_by_the_buyer(hospital: None) -> None:
+    """Paid, waiting for release, and dearer than what was settled; the supplier's own person wrote some."""
+    invoices = apps.get_model("flows", "Invoice").objects.filter(lines__settlement__isnull=False).distinct()
+    assert set(invoices.values_list("state", flat=True)) == {"released", "matched", "differs"}
+    assert set(invoices.filter(entered_by__username="supplier").values_list("state", flat=True)) == {
+        "released",
+        "matched",
+    }
+    results = invoices.filter(state="differs").values_list("lines__result", flat=True)
+    assert "price_differs" in set(results)

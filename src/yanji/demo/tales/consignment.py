@@ -12,6 +12,7 @@ from ..record import Piece
 from ..stage import Later, arrivals, made, place, supplier, these
 from ..teller import Teller
 from .case import Surgery
+from .invoices import OfSettlement, dearer
 
 BONE, HEART = "MAIN-BOR", "MAIN-CATH"  # the theatres in which consigned goods lie
 LEAD = "lead-main"
@@ -120,8 +121,8 @@ def given_back(teller: Teller, day: date) -> None:
 
 
 def owe(teller: Teller, day: date, agreement: str) -> None:
-    """Something was used on this day: when its month is over, the buyer adds it up and the accountant confirms it. The
-    last statement is a draft still."""
+    """Something was used on this day: when its month is over, the buyer adds it up and the accountant confirms it, and it is
+    invoiced. The last statement is a draft still."""
     month, today = day.replace(day=1), teller.world.today
     after = (month + timedelta(days=32)).replace(day=1)
     if (agreement, month) in teller.owed or after > today:
@@ -141,3 +142,16 @@ def owe(teller: Teller, day: date, agreement: str) -> None:
     )
     if after < today.replace(day=1):
         teller.do(added_up, minute + 40, confirm_settlement, "accountant", settlement_id=made(name))
+        latest = (after + timedelta(days=32)).replace(day=1) == today.replace(day=1)
+        charged(teller, teller.after(added_up, 2), agreement, name, latest=latest)
+
+
+def charged(teller: Teller, day: date, agreement: str, settlement: str, *, latest: bool) -> None:
+    """The partner writes its own invoice on its pages; what the seller of stents sends, a buyer enters. Both are paid, but
+    of the latest month: the one waits for its release, the other charges more than was settled."""
+    own = agreement == "bone"
+    invoice = OfSettlement(teller, settlement, teller.partner if own else heart_seller(teller), "MAIN")
+    change = dearer if latest and not own else list
+    invoice.enter(day, 590 if own else 596, "supplier" if own else invoice.buyer, change=change)
+    if not latest:
+        invoice.release(teller.after(day, 3), 645 if own else 651)

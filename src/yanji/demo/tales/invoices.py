@@ -11,6 +11,7 @@ from yanji.flows.invoices.enter import Billed, enter_invoice, match_again, void_
 from yanji.flows.invoices.first import enter_first_invoice, two_invoice_lines, verify_first_invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.invoices.queries import uncharged
+from yanji.flows.invoices.settled import uncharged_uses
 from yanji.flows.models import OrderLine, Receipt
 from yanji.flows.states import InvoiceState
 
@@ -37,15 +38,18 @@ class _Invoice:
         self.buyer = f"buyer-{campus.lower()}-1"
         self.reference = f"{teller.rng.randint(10**19, 10**20 - 1)}"
 
+    def lines(self, stage: Stage) -> list[Billed]:
+        return _as_ordered(self.orders(stage))
+
     def enter(self, day: date, minute: float, who: str, *, change: Change = list, note: str = "") -> None:
         """Keep it as it stands on the paper: what came, at the prices of the orders, unless the paper says otherwise."""
 
         def play(stage: Stage) -> None:
-            lines = change(_as_ordered(self.orders(stage)))
+            lines = change(self.lines(stage))
             stage.do(
                 enter_invoice, who, name=self.name, supplier_id=supplier(self.seller), place_id=place(self.campus),
                 reference=self.reference, invoiced_on=day - timedelta(days=3), lines=lines, note=note,
-                total=sum((line.price * line.quantity for line in lines), Decimal(0)), due_on=day + timedelta(days=60),
+                total=sum((line.amount for line in lines), Decimal(0)), due_on=day + timedelta(days=60),
             )  # fmt: skip
 
         self.teller.scene(day, minute, play)
@@ -80,6 +84,23 @@ class _Invoice:
 
     def hold(self, day: date, minute: float, reason: str) -> None:
         self.teller.do(day, minute, hold_payment, "accountant", invoice_id=made(self.name), reason=reason)
+
+
+class OfSettlement(_Invoice):
+    """The invoice of a settlement of consigned goods, for all that was used and is not charged."""
+
+    def __init__(self, teller: Teller, settlement: str, seller: int, campus: str) -> None:
+        super().__init__(teller, settlement, seller, campus, lambda stage: [])
+        self.settlement = settlement
+
+    def lines(self, stage: Stage) -> list[Billed]:
+        return [
+            Billed(
+                None, use.item_id, use.price, use.serial, "" if use.serial else use.lot, use.quantity,
+                use.settlement_id, use.credit,
+            )
+            for use in uncharged_uses([stage.done[self.settlement].id])
+        ]  # fmt: skip
 
 
 def _as_ordered(orders: Iterable[int]) -> list[Billed]:
