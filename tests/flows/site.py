@@ -37,7 +37,7 @@ TABLES = (
     "flows_transferarrival", "flows_transferdifference", "flows_issuedifference",
     "flows_wave", "flows_wavemember", "flows_doorevent", "flows_cabinetcase",
     "flows_inspectionplan", "flows_lotinspection", "flows_unitlook", "flows_finding",
-    "flows_offeredpaper", "catalog_licence",
+    "flows_offeredpaper", "catalog_licence", "flows_lotrecall",
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ _SAID: dict[str, tuple[str, ...]] = {
     "reason_code_twice": ("reason_code_once",),
     "bad_reason_code": ("reason_code_sound",),
     "reason_unnamed": ("reason_named",),
-    "reason_needed": ("override_reason_given", "withdrawal_reason_given"),
+    "reason_needed": ("override_reason_given", "withdrawal_reason_given", "lot_recall_end_reason_given"),
     "approval_asked_meanwhile": ("approval_level_once",),
     "approval_twice": ("approval_person_once",),
     "approval_by_requester": ("approval_not_by_requester",),

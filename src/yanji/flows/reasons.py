@@ -22,6 +22,7 @@ GROUPS = {
     "override": _("Why a unit is taken out of turn"),
     "hold": _("Why something is put on hold"),
     "release": _("Why a hold is lifted"),
+    "recall_end": _("Why a recall is ended"),
     "return": _("Why something goes back to the store"),
     "scrap": _("Why something is scrapped"),
     "waste": _("Why something was opened and not used"),

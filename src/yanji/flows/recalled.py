@@ -40,10 +40,23 @@ SELECT lot_id, NULL, sum(pieces), place_id, owner_id FROM (
 """
 
 
+TAKEN_BACK = Exists(Event.objects.filter(corrects_id=OuterRef("event_id")))
+
+
 def in_force() -> QuerySet[LotRecall]:
-    """The recalls that hold, the latest last: those whose entry was not taken back."""
-    corrected = Event.objects.filter(corrects_id=OuterRef("event_id"))
-    return LotRecall.objects.exclude(Exists(corrected)).order_by("at", "pk")
+    """The recalls that hold, the latest last: those that nobody ended, and whose entry was not taken back."""
+    return LotRecall.objects.filter(ended_at__isnull=True).exclude(TAKEN_BACK).order_by("at", "pk")
+
+
+def recalls_said(lot_id: int) -> list[LotRecall]:
+    """Every recall that there was of a lot, the latest first; ``taken_back``: with its entry. One statement."""
+    found = LotRecall.objects.filter(lot_id=lot_id).annotate(taken_back=TAKEN_BACK)
+    return list(found.select_related("actor", "ended_by").order_by("-at", "-pk"))
+
+
+def lots_recalled(*, limit: int = 200) -> list[LotRecall]:
+    """The recalls in force, the latest first, each with its lot and item. One statement."""
+    return list(in_force().select_related("lot__item", "actor").order_by("-at", "-pk")[:limit])
 
 
 def recalls_of(lots: Collection[int]) -> dict[int, str]:

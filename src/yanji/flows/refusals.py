@@ -28,6 +28,14 @@ SENTENCES.update(
         "not_for_sale": gettext_noop("{thing} is not in use any more. Choose another item."),
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
         "notice_needed": gettext_noop("A recall needs the number of its notice. Type it from the letter."),
+        "recall_held_everywhere": gettext_noop(
+            "A recall holds at every place: only who may hold at all of them ends it. Ask the group's quality officer."
+        ),
+        "lot_not_recalled": gettext_noop("Lot {thing} is not recalled, or no more. There is nothing to end."),
+        "recall_marked": gettext_noop(
+            "{pieces} of lot {thing} are marked as recalled still. Take back the entry that recalled them if it was wrong; "
+            "else send them back or have them scrapped. Then end the recall."
+        ),
         "nothing_expired": gettext_noop(
             "Nothing at {thing} is past its expiry and not marked so. Choose another place, or go on."
         ),

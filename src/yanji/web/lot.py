@@ -3,22 +3,29 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.opened.parts import lot_parts
+from yanji.flows.reasons import Labels, reason_words, reasons
+from yanji.flows.recall import end_recall
+from yanji.flows.recalled import recalls_said
 from yanji.insight import sight
 from yanji.insight.lots import LotHead, lot_head, passed
-from yanji.ledger.api import LotTrace, UnitView, trace_lot
+from yanji.ledger.api import LotTrace, Refused, UnitView, trace_lot
+from yanji.places.actions import holds_everywhere
 
 from . import looks
 from .charts import sankey
 from .csvfile import csv_file
+from .flow.done import say
+from .flow.gate import needs
 from .moments import moment_of
-from .page import page, page_of
+from .page import act_key, page, page_of
 from .templatetags.yanji import amount, named, status_name
 
 # The page lists these; the file lists every unit.
@@ -28,6 +35,28 @@ SHOWN_PIECES = 100
 
 @require_safe
 def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
+    return _lot(request, lot_id)
+
+
+@needs("hold")
+@require_POST
+def end_lot_recall(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Nothing of it is marked any more, and the recall is over; or it was entered by mistake of a lot that is not here."""
+    try:
+        end_recall(
+            actor=request.actor,
+            key=act_key(request, "end-recall"),
+            lot_id=lot_id,
+            reason=request.POST.get("reason", ""),
+            note=request.POST.get("note", ""),
+        )
+    except Refused as refused:
+        return _lot(request, lot_id, refused)
+    say(request, _("The recall is ended. What comes of the lot from now on is as any other lot's."))
+    return redirect("web:lot", lot_id)
+
+
+def _lot(request: HttpRequest, lot_id: int, refused: Refused | None = None) -> HttpResponse:
     actor: Actor = request.actor
     lot = lot_head(lot_id)
     if lot is None:
@@ -47,6 +76,8 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
     return page(
         request,
         "web/lot.html",
+        status=409 if refused else 200,
+        refused=refused,
         lot=lot,
         moment=moment,
         trace=trace,
@@ -70,7 +101,23 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
             (each, any(actor.may(Operation.VIEW, path) for path in each.paths)) for each in trace.sources
         ],
         lives=parts.lives[::-1][:SHOWN_PIECES],
+        **({} if moment else _recalls(request, lot_id)),
     )
+
+
+def _recalls(request: HttpRequest, lot_id: int) -> dict[str, Any]:
+    """Every recall of the lot as it stands now, and whether this reader may end one. One statement where there is none."""
+    said = recalls_said(lot_id)
+    now = [each for each in said if not each.ended_at and not each.taken_back]
+    may_end = bool(now) and request.actor.may("hold") and holds_everywhere(request.actor, "hold")
+    words = reason_words() if any(each.ended_at for each in said) else Labels({})
+    return {
+        "recalls": [(each, words.of(each.end_reason, group="recall_end")) for each in said],
+        "recalled": [each.notice for each in now],
+        "may_end": may_end,
+        "end_reasons": reasons("recall_end") if may_end else {},
+        "sent": request.POST,
+    }
 
 
 def _statuses(trace: LotTrace) -> list[dict[str, Any]]:

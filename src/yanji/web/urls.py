@@ -16,6 +16,7 @@ own: list[URLPattern | URLResolver] = [
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
+    path("lot/<int:lot_id>/end-recall", lot.end_lot_recall, name="end_recall"),
     path("opened/<int:piece_id>", piece.piece_page, name="piece"),
     path("event/<uuid:event_id>", event.event_page, name="event"),
     path("event/<uuid:event_id>/correct", event.correct_event, name="correct"),

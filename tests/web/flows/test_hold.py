@@ -6,9 +6,11 @@ import pytest
 
 from tests.makers import unique
 from yanji.catalog.models import Item
+from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold
 from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
+from yanji.flows.recall import recall
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import life_line, on_hand, unit_view
@@ -160,6 +162,36 @@ def test_a_lot_of_which_nothing_is_here_is_recalled(hospital, signed_in):
     sent = {"key": key("recall"), "notice": "RN-8", "whole": whole}
     done = client.post(f"{PATH}?do=recall", sent, follow=True)
     assert "The lot is recalled. Nothing of it could be marked here." in sentences(done)
+
+
+def test_a_recall_is_found_and_ended_on_the_page_of_its_lot(hospital, signed_in):
+    hospital.stocked("S1", lot="BAD-1", expiry=later(90))
+    client, lot = signed_in("storekeeper"), Lot.objects.get(number="BAD-1")
+    lots = [WholeLot(lot.pk, hospital.campus.pk)]
+    recall(actor=hospital.actor("storekeeper"), key=unique("r"), lots=lots, notice="RN-9")
+    listed_lots = client.get(f"{PATH}?do=recall")
+    assert "Lot BAD-1 · RN-9" in sentences(listed_lots)
+    assert f'href="/lot/{lot.pk}#recalls"' in listed_lots.content.decode()
+    assert "Recalled lots" not in sentences(client.get(PATH))
+    page = sentences(client.get(f"/lot/{lot.pk}"))
+    assert "Recalled: RN-9" in page
+    assert "End the recall" in page
+    nurse = signed_in("nurse")
+    assert nurse.post(f"/lot/{lot.pk}/end-recall", {"reason": "wrong_lot"}).status_code == 403
+    client = signed_in("storekeeper")
+    sent = {"key": key("end-recall"), "reason": "wrong_lot", "note": "typed 7 for 1"}
+    refused = client.post(f"/lot/{lot.pk}/end-recall", sent)
+    assert (refused.status_code, "1 of lot BAD-1 are marked" in sentences(refused)) == (409, True)
+    assert 'value="typed 7 for 1"' in refused.content.decode()
+    Unit.objects.update(status="scrapped")
+    Level.objects.update(quantity=0)
+    again = {**sent, "key": key("end-recall")}
+    done = sentences(client.post(f"/lot/{lot.pk}/end-recall", again, follow=True))
+    assert "The recall is ended." in done
+    assert "by Li Wen · The wrong lot was entered · typed 7 for 1" in done
+    assert "Recalled: RN-9" not in done
+    assert client.get(f"/lot/{lot.pk}").content.decode().count("end-recall") == 0
+    assert "Recalled lots" not in sentences(client.get(f"{PATH}?do=recall"))
 
 
 def test_what_was_rejected_is_shown_but_not_released(hospital, signed_in):

@@ -10,10 +10,12 @@ from pydantic import Field
 from yanji.access.gates import place_for
 from yanji.flows.held import WholeLot, held
 from yanji.flows.hold import hold, release
-from yanji.flows.recall import mark_expired, recall
+from yanji.flows.models_recall import LotRecall
+from yanji.flows.recall import end_recall, mark_expired, recall
+from yanji.flows.recalled import lots_recalled
 
 from .auth import actor
-from .shapes import MOST, Act, Answer, Both, Id, Name, Note, Reason, Shape, Things, answered, may_fail
+from .shapes import MOST, Act, Answer, Both, Id, Key, Name, Note, Reason, Shape, Things, answered, may_fail
 
 router = Router(tags=["holds"])
 
@@ -65,6 +67,51 @@ class RecallIn(Act):
 def recall_goods(request: HttpRequest, payload: RecallIn) -> Answer:
     """Recall things, or all of some lots, on its way too: nothing of them is released any more. ``facts.count``: pieces."""
     return answered(recall(actor=actor(request), **_given(payload)))
+
+
+class RecallEnd(Shape):
+    """``reason``: a code of the group ``recall_end``, see ``/reasons``."""
+
+    key: Key
+    reason: Reason
+    note: Note = ""
+
+
+@router.post("/recalls/{lot_id}/end", response=may_fail(Answer))
+def end_recall_of_lot(request: HttpRequest, lot_id: Id, payload: RecallEnd) -> Answer:
+    """End the recalls of a lot of which nothing is marked any more. ``facts.notices``: those that ended."""
+    return answered(end_recall(actor=actor(request), lot_id=lot_id, **payload.given()))
+
+
+class RecallOut(Schema):
+    """A lot under a notice."""
+
+    lot_id: int
+    lot: str
+    expiry: date | None
+    item_id: int
+    item_name: Both
+    notice: str
+    at: datetime
+    person: str
+
+    @staticmethod
+    def of(found: LotRecall) -> "RecallOut":
+        lot, item = found.lot, found.lot.item
+        return RecallOut(
+            lot_id=lot.pk, lot=lot.number, expiry=lot.expiry, item_id=item.pk, item_name=(item.name_zh, item.name_en),
+            notice=found.notice, at=found.at, person=found.actor.name,
+        )  # fmt: skip
+
+
+@router.get("/recalls", response=may_fail(list[RecallOut]))
+def recalls_in_force(
+    request: HttpRequest, limit: Annotated[int, Field(ge=1, le=1000)] = 200
+) -> list[RecallOut]:
+    """The recalls that hold, the latest first; for who may hold."""
+    if not actor(request).may("hold"):
+        return []
+    return [RecallOut.of(found) for found in lots_recalled(limit=limit)]
 
 
 class ExpiredIn(Act):

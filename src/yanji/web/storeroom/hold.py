@@ -21,6 +21,7 @@ from yanji.flows.hold import hold, pieces, release
 from yanji.flows.preview import interpret
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.recall import RECALLABLE, mark_expired, recall
+from yanji.flows.recalled import lots_recalled
 from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Offence, Refused, Status, storable
 from yanji.places.models import Kind, Place
@@ -122,6 +123,7 @@ def _form(request: HttpRequest, rows: Iterable[Any], refused: Refused | None = N
         places=places,
         place=place,
         held=[(each, words.of(each.reason, step=each.step)) for each in found],
+        recalled=lots_recalled(limit=LISTED) if do == "recall" else (),
         sent=request.POST,
     )
 
