@@ -205,5 +205,4 @@ def _answers(url: str) -> bool:
 
 
 def _url(host: str, port: str) -> str:
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only shown
-    return f"http://{reached.bracketed(shown)}:{port}"
+    return f"http://{reached.shown(host)[0]}:{port}"
