@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
-from tests.flows.site import soon
-from tests.flows.theatre.room import Room, everything
+from tests.flows.site import contents, soon
+from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
 from yanji.access.gates import NotFound
@@ -62,10 +62,10 @@ def test_what_was_used_or_has_moved_on_is_named(room: Room) -> None:
     refusal = refused("moved_on", lambda: void(room, done.id))
     assert [offence.thing for offence in refusal.offences] == sorted(epcs[:2], key=epcs.index)
     refused("unknown_reason", lambda: void(room, done.id, reason="because"))
-    before = everything()
+    before = contents()
     with pytest.raises((NotFound, Refused)):
         void(room, done.id, actor=room.nurse)
-    assert everything() == before
+    assert contents() == before
 
 
 def test_the_verdict_goes_before_the_arrival(room: Room) -> None:

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
-from tests.flows.site import Site, contents, person
-from tests.makers import everything as all_rights
-from tests.makers import unique
+from tests.flows.site import Site, person
+from tests.makers import everything, unique
 from yanji.access.actor import Actor
 from yanji.catalog.models import BillingCode, Item, Price
 from yanji.flows.acts import Done
@@ -25,24 +23,6 @@ from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cart import set_out
 from yanji.flows.use import plan_case, use
 from yanji.places.models import Place
-
-TABLES = (
-    "flows_caseevent", "flows_caseneed", "flows_casedifference", "flows_chargeline", "flows_chargeentry",
-    "flows_implant", "flows_emergencyuse", "flows_preferencecard", "flows_preferenceline", "flows_titlenote",
-    "flows_payable", "flows_settlement", "flows_loanset", "flows_loansetline", "flows_loansetevent",
-    "flows_consignmentreceipt", "flows_consignmentagreement",
-)  # fmt: skip
-
-
-def everything() -> dict[str, Any]:
-    """What all tables hold that these flows may write: equal before and after means that nothing was written."""
-    with connection.cursor() as cursor:
-        sums = ", ".join(
-            f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {t} t)"
-            for t in TABLES
-        )
-        cursor.execute(f"SELECT {sums}")
-        return {**contents(), **dict(zip(TABLES, cursor.fetchone(), strict=True))}
 
 
 @dataclass(frozen=True)
@@ -118,7 +98,7 @@ class Room:
 
     def agreement_at(self, there: Place) -> Done:
         """An agreement for a place at which the room's own people may write none."""
-        return self.agreement(actor=all_rights(there, self.here.buyer), place_id=there.pk)
+        return self.agreement(actor=everything(there, self.here.buyer), place_id=there.pk)
 
     def end(self, agreement: int) -> None:
         """An agreement that never was: what it would be asked for is asked of the next."""

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.flows.site import person
-from tests.flows.theatre.room import Room, everything
+from tests.flows.site import contents, person
+from tests.flows.theatre.room import Room
 from tests.makers import place, unique
 from yanji.access.actor import Actor
 from yanji.catalog.actions import quarantine
@@ -45,7 +45,7 @@ def test_cards_are_shown_imported_and_replaced(room: Room) -> None:
         actor=room.nurse, key=unique("k"), department_id=department.pk, procedure="PCI", surgeon="李主任",
         needs=[Need(other.pk, 9)],
     )  # fmt: skip
-    before = everything()
+    before = contents()
     batch = shown(
         room.nurse,
         f"{department.code},PCI,李主任,{stent.code},2,{wire.code}；{other.code},先备\n"
@@ -53,7 +53,7 @@ def test_cards_are_shown_imported_and_replaced(room: Room) -> None:
         f"{department.code},CAG,,{wire.code},3,,\n",
     )
     assert (len(batch.good), batch.bad) == (3, [])
-    assert everything() == before
+    assert contents() == before
     taken(room.nurse, batch)
     cards = {
         (card.procedure, card.surgeon): card for card in PreferenceCard.objects.filter(department=department)

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.flows.site import person, soon
-from tests.flows.theatre.room import Room, everything
+from tests.flows.site import contents, person, soon
+from tests.flows.theatre.room import Room
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.correction import take_back
@@ -24,11 +24,11 @@ from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
 
 def refused(code: str, act) -> Refused:
     """The act is refused with this code alone, and nothing at all was written."""
-    before = everything()
+    before = contents()
     with pytest.raises(Refused) as refusal:
         act()
     assert {offence.code for offence in refusal.value.offences} == {code}
-    assert everything() == before
+    assert contents() == before
     return refusal.value
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.site import person
-from tests.flows.theatre.room import Room, everything
+from tests.flows.site import contents, person
+from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.flows.theatre.test_implants import take_out
 from tests.makers import place, unique
@@ -88,10 +88,10 @@ def test_to_pathology_with_a_paper_and_back(room: Room, pathology: Place) -> Non
 def test_to_the_patient_whose_it_was_and_nobody_else(room: Room) -> None:
     case, [epc] = came_out(room)
     stranger, [theirs] = came_out(room)
-    before = everything()
+    before = contents()
     refused("of_other_patient", lambda: handed(room, epc, theirs, patient_token=case.patient_token))
     refused("of_other_patient", lambda: handed(room, epc, patient_token=stranger.patient_token))
-    assert everything() == before
+    assert contents() == before
     handed(room, epc, patient_token=case.patient_token)
     view = unit_view(epc)
     assert (view.status, view.place_id) == ("explanted", virtual_places().patient)
@@ -107,7 +107,7 @@ def test_to_the_patient_whose_it_was_and_nobody_else(room: Room) -> None:
 def test_what_is_missing_or_never_came_out_is_refused(room: Room, pathology: Place) -> None:
     _case, [epc] = came_out(room)
     [plain] = room.units(1)
-    before = everything()
+    before = contents()
     to = {"to_place_id": pathology.pk}
     refused("not_explanted", lambda: handed(room, plain, **to))
     refused("empty", lambda: handed(room, **to))
@@ -125,7 +125,7 @@ def test_what_is_missing_or_never_came_out_is_refused(room: Room, pathology: Pla
             actor=room.here.actor(person("nurse", place(Kind.CAMPUS))), key=unique("k"), epcs=[epc],
             place_id=room.here.h.department.pk, handed_to="x", **to,
         )  # fmt: skip
-    assert everything() == before
+    assert contents() == before
     assert not Handover.objects.exists()
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.flows.site import person
-from tests.flows.theatre.room import Room, everything
+from tests.flows.site import contents, person
+from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
@@ -63,10 +63,10 @@ def test_things_go_back_to_their_shelf_or_where_the_nurse_works(room: Room) -> N
     epcs = room.units(2)
     room.out(case, *epcs)
     given = {"actor": room.nurse, "case_id": case.pk}
-    before = everything()
+    before = contents()
     with pytest.raises(NotFound):
         set_back(key=unique("b"), things=epcs, to_place_id=h.bin.pk, **given)
-    assert everything() == before
+    assert contents() == before
     set_back(key=unique("b"), things=epcs[:1], to_place_id=h.cabinet.pk, **given)
     set_back(key=unique("b"), things=epcs[1:], to_place_id=h.department.pk, **given)
     assert [unit_view(epc).place_id for epc in epcs] == [h.cabinet.pk, h.department.pk]
