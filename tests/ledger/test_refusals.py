@@ -23,6 +23,7 @@ from yanji.ledger.api import (
     correct,
     post,
     reserve,
+    say_recalled,
     unit_view,
     virtual_places,
 )
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db
 LEDGER_CODES = frozenset(
     """key_missing key_reused empty too_many_lines bad_text in_future reason_needed witness_needed witness_is_actor
     patient_needed scanned_twice unknown_unit unknown_place unknown_item unknown_event wrong_tracking wrong_status
-    already_used expired recalled on_hold reserved elsewhere wrong_place same_place wrong_temperature not_enough
+    already_used expired recalled lot_recalled on_hold reserved elsewhere wrong_place same_place wrong_temperature not_enough
     bad_quantity bad_cost not_yours licence_lapsed duplicate_identity duplicate_serial moved_on already_corrected
     cannot_correct""".split()
 )
@@ -51,6 +52,14 @@ def supplier(*, valid_to: date | None) -> Supplier:
         supplier=made, kind="device_trade", number="1", valid_from=date(2020, 1, 1), valid_to=valid_to
     )
     return made
+
+
+def of_recalled_lot(house: Hospital, ago: timedelta = timedelta(0)) -> list[str]:
+    """A unit in the store, of a lot that was recalled some time ago without marking it."""
+    epcs = house.stocked()
+    lot = unit_view(epcs[0]).lot_id
+    say_recalled([lot], {lot: ("RN-1", timezone.now() - ago)})
+    return epcs
 
 
 def reserved_unit(house: Hospital) -> str:
@@ -155,6 +164,7 @@ CASES: list[tuple[str, str, Act]] = [
         h, (Step.RECEIVE,), expiry=timezone.localdate() - timedelta(days=1)))),
     ("expired", "status", lambda h: h.do(Step.PICK, *walk(h, (Step.RECEIVE, Step.ACCEPT, Step.EXPIRE)))),
     ("recalled", "status", lambda h: h.do(Step.PICK, *walk(h, (Step.RECEIVE, Step.ACCEPT, Step.RECALL)))),
+    ("lot_recalled", "not marked itself", lambda h: h.do(Step.USE, *of_recalled_lot(h))),
     ("on_hold", "status", lambda h: h.do(Step.PICK, *walk(h, (Step.RECEIVE, Step.ACCEPT, Step.HOLD)))),
     ("reserved", "for another", lambda h: h.do(Step.PICK, reserved_unit(h), documents={"requisition": "REQ2"})),
     ("reserved", "use", lambda h: h.do(Step.USE, reserved_unit(h))),
@@ -260,6 +270,29 @@ def test_what_was_in_date_when_it_happened_is_accepted_late() -> None:
     house = hospital()
     [epc] = walk(house, (Step.RECEIVE,), expiry=timezone.localdate() - timedelta(days=1))
     house.do(Step.ACCEPT, epc, happened_at=days_ago(2))
+
+
+def test_what_is_of_a_recalled_lot_is_not_handed_on_by_a_date_of_the_past() -> None:
+    """A use of before the recall is said late; nothing else is."""
+    house = hospital()
+    [epc] = of_recalled_lot(house, timedelta(hours=1))
+    before = written()
+    for step in (Step.PICK, Step.RESERVE, Step.SET_OUT, Step.SHIP, Step.LEND):
+        with pytest.raises(Refused) as caught:
+            house.do(step, epc, happened_at=timezone.now() - timedelta(hours=2))
+        assert (caught.value.code, written()) == ("lot_recalled", before), step
+    with pytest.raises(Refused) as caught:
+        house.do(Step.USE, epc, happened_at=timezone.now() - timedelta(minutes=59))
+    assert (caught.value.offences[0].facts["notice"], written()) == ("RN-1", before)
+    house.do(Step.USE, epc, happened_at=timezone.now() - timedelta(hours=2))
+
+
+def test_a_lot_is_recalled_until_it_is_said_that_it_is_not() -> None:
+    house = hospital()
+    [epc] = of_recalled_lot(house)
+    lot = unit_view(epc).lot_id
+    say_recalled([lot], {})
+    house.do(Step.PICK, epc)
 
 
 @pytest.mark.parametrize("step", [Step.PICK, Step.SET_OUT, Step.SHIP, Step.LEND])

@@ -26,9 +26,11 @@ from .invoices.queries import paid_doubt, released_for
 from .issue import count_taken_in
 from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
+from .models_recall import LotRecall
 from .packing.picked import taken_back, undo
 from .pick import count_lines
 from .reasons import check_reason
+from .recalled import tell_the_ledger
 from .received import order_state
 from .sendback.correction import reopen_return
 from .states import IssueState
@@ -227,6 +229,19 @@ def _holding(event: Event) -> Finish | None:
     return _verdict(event) or _picking(event)
 
 
+def _recalling(event: Event) -> Finish | None:
+    """Its lots are recalled no more, unless another entry or notice says so."""
+    reopen = _picking(event)
+    lots = list(LotRecall.objects.filter(event=event.pk).values_list("lot_id", flat=True))
+
+    def finish(correcting: str) -> None:
+        if reopen:
+            reopen(correcting)
+        tell_the_ledger(lots)
+
+    return finish
+
+
 def _releasing(event: Event) -> Finish | None:
     """Of what was in doubt at the dock, and is paid since: as with what was accepted, the payment comes first."""
     if paid := paid_doubt(event.pk):
@@ -255,7 +270,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,
     Step.HOLD: _holding,
-    Step.RECALL: _picking,
+    Step.RECALL: _recalling,
     Step.EXPIRE: _picking,
     Step.LOSE: _picking,
     Step.TAKE_IN: _taking_in,

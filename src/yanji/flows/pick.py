@@ -32,7 +32,6 @@ from .packing.picked import (
 )
 from .queries import picked_for
 from .reasons import check_reasons
-from .recalled import recalled
 from .requisition import requisition_state
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Next, Policy, first_left, out_of_turn
@@ -264,7 +263,6 @@ def judge(
     own = {name(thing) for thing in loose}
     late = {thing: asked for thing, asked in needed.items() if thing in own}
     offences += [asked.offence for thing, asked in late.items() if not overrides.get(thing)]
-    offences += recalled(things, known)
     pieces = known.pieces(loose) + Counter(kit.item_id for kit in kits if kit.item_id)
     return Choice(requisition, wanted, things, late, pieces, kits, known), offences
 

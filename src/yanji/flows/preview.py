@@ -37,7 +37,6 @@ from .packing.contents import Contents
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
-from .recalled import recalled
 from .receive import draft_receipt, finished_orders, unregistered
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
@@ -353,7 +352,6 @@ def _against_requisition(
     loose, _kits, found = against_asked(requisition, open_to, known, things, boxes, names)
     late = reasons_needed(requisition, wanted, known, loose, policy=policy, at=now)
     found += [asked.offence for asked in late.values()]
-    found += recalled(things, known)
     return found, requisition.number
 
 

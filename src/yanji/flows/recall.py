@@ -20,7 +20,7 @@ from .held import WholeLot, expired_at, paths_of
 from .hold import Putting, put_aside, with_whole
 from .models_recall import LotRecall
 from .reasons import check_reason
-from .recalled import REASON, in_force, keep_recalls
+from .recalled import REASON, in_force, keep_recalls, tell_the_ledger
 from .things import Thing
 
 RECALLABLE = tuple(sorted(status.value for status in LIFECYCLE[Step.RECALL].sources if status))
@@ -90,6 +90,7 @@ def end_recall(*, actor: Actor, key: str, lot_id: int, reason: str, note: str = 
     LotRecall.objects.filter(pk__in=[each.pk for each in recalls]).update(
         ended_at=timezone.now(), ended_by_id=actor.person_id, end_reason=reason, end_note=note.strip()
     )
+    tell_the_ledger([lot.pk])
     return Done(lot.number, lot.pk, "ended", facts={"notices": [each.notice for each in recalls]})
 
 

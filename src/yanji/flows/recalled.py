@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import Draft, LotQuantity, Offence, Step, post
+from yanji.ledger.api import Draft, LotQuantity, Offence, Step, post, say_recalled
 from yanji.ledger.models import Event, Movement
 from yanji.places.models import Place
 
@@ -59,6 +59,16 @@ def lots_recalled(*, limit: int = 200) -> list[LotRecall]:
     return list(in_force().select_related("lot__item", "actor").order_by("-at", "-pk")[:limit])
 
 
+def tell_the_ledger(lots: Collection[int]) -> None:
+    """What is in force of these lots now: the latest notice, and since when the lot has been recalled at all. Two statements,
+    none without lots."""
+    said: dict[int, tuple[str, datetime]] = {}
+    rows = in_force().filter(lot_id__in=sorted(lots)).values_list("lot_id", "notice", "at") if lots else ()
+    for lot, notice, at in rows:  # the latest last
+        said[lot] = (notice, said[lot][1] if lot in said else at)
+    say_recalled(lots, said)
+
+
 def recalls_of(lots: Collection[int]) -> dict[int, str]:
     """Recalled lots among some -> number of the latest notice. One statement, none without lots."""
     return dict(in_force().filter(lot_id__in=sorted(lots)).values_list("lot_id", "notice")) if lots else {}
@@ -95,7 +105,7 @@ def keep_recalls(
     lots: Collection[int], events: Collection[str], notice: str, *, actor: Actor, at: datetime
 ) -> None:
     """Write down that lots are recalled: those that the entries marked, and ``lots`` of which nothing was there to mark.
-    Three statements at most."""
+    Five statements at most."""
     marked = (
         Movement.objects.filter(event_id__in=events).values_list("lot_id", "event_id").distinct().order_by()
     )
@@ -111,6 +121,7 @@ def keep_recalls(
         LotRecall(lot_id=lot, event_id=event, notice=notice, at=at, actor_id=actor.person_id)
         for lot, event in rows
     )
+    tell_the_ledger({lot for lot, _event in rows})
 
 
 def may_doubt_recalled(actor: Actor, place: Place) -> Actor:

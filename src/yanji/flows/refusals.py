@@ -39,9 +39,6 @@ SENTENCES.update(
         "nothing_expired": gettext_noop(
             "Nothing at {thing} is past its expiry and not marked so. Choose another place, or go on."
         ),
-        "lot_recalled": gettext_noop(
-            "Lot {lot} of {thing} is recalled ({notice}). Send it back to its supplier, or have it scrapped."
-        ),
         "kept_wrong": gettext_noop(
             "{thing} needs “{needed}”, and lies where “{kept}” is kept. Name a fitting place when "
             "you release it, or have it scrapped."

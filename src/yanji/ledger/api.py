@@ -27,6 +27,7 @@ from .queries.moment import IN_FORCE, Moment
 from .queries.stock import IN_STOCK, Kin, Stock, expiring, kin, on_hand, stock_at
 from .queries.trace import LotTrace, been_at, lot_at, trace_lot
 from .rebuild import Drift, rebuild
+from .recalls import say_recalled
 from .refused import Offence, Refused, clock
 from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
@@ -38,7 +39,7 @@ __all__ = [
     "candidates_of", "clock", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "kin", "last_replay", "life_line", "lot_at", "next_steps", "offence", "on_hand", "places_of_use", "post",
-    "preview", "rebuild", "release_code", "replay", "reserve", "sequence", "stock_at", "storable",
+    "preview", "rebuild", "release_code", "replay", "reserve", "say_recalled", "sequence", "stock_at", "storable",
     "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",
 ]  # fmt: skip

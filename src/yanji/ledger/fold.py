@@ -67,6 +67,8 @@ class Plan:
 
 # What brings a thing nearer to a patient: nobody needs to enter it late of a thing that must not be handed on today.
 HANDED_ON = frozenset({Step.RESERVE, Step.PICK, Step.ISSUE, Step.SET_OUT, Step.SHIP, Step.LEND, Step.OPEN})
+MADE_GOOD = frozenset({Step.RELEASE, Step.RESTOCK})
+USED = frozenset({Step.USE, Step.CONSUME})
 
 
 def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
@@ -140,6 +142,7 @@ class _Line:
         found = [*self._status(unit)] or [
             *self._place(unit, to_place),
             *self._in_date(unit),
+            *self._recalled(unit),
             *self._licensed(unit.supplier_id),
         ]
         if found:
@@ -224,7 +227,7 @@ class _Line:
                 self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")
             ]
         to_place = self._destination(holding.place_id)
-        found = [*self._place(holding, to_place), *self._in_date(holding)]
+        found = [*self._place(holding, to_place), *self._in_date(holding), *self._recalled(holding)]
         if found:
             return found
         # The average cost of what lies there leaves with it; the last of it takes what value is left.
@@ -324,6 +327,16 @@ class _Line:
         blocked = thing.status in (Status.USED, Status.EXPIRED)
         if self.row.in_date and not blocked and thing.expiry and thing.expiry < self.good_until:
             yield self._offence("expired", expiry=thing.expiry)
+
+    def _recalled(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
+        """A lot that is recalled: a piece of it may not have been marked, for it came back or was found since. What was
+        used before the recall may be entered late."""
+        step, since = self.draft.step, thing.recalled_at
+        refused = step in HANDED_ON | MADE_GOOD or (
+            step in USED and since and since <= self.draft.happened_at
+        )
+        if since and refused:
+            yield self._offence("lot_recalled", lot=thing.lot, notice=thing.recall)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:
         """Who delivers, and whom the thing was bought from, must both be licensed on the day."""

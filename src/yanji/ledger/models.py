@@ -15,18 +15,29 @@ APPEND_ONLY_TABLES = ("ledger_event", "ledger_movement", "ledger_log")
 
 
 class Lot(models.Model):
-    """What a maker made in one go: item, number and expiry together."""
+    """What a maker made in one go: item, number and expiry together.
+
+    ``recall``: number of the notice under which all of it is recalled since ``recalled_at``, wherever it lies and whatever
+    a piece's own status says; empty where it is not. The flow that keeps recalls says so (:mod:`yanji.ledger.recalls`).
+    """
 
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="lots")
     number = models.CharField(max_length=80, blank=True)
     expiry = models.DateField(null=True)
     made = models.DateField(null=True)
+    recall = models.CharField(max_length=80, blank=True, db_default="")
+    recalled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "number", "expiry"], nulls_distinct=False, name="lot_identity"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(recall="", recalled_at__isnull=True)
+                | ~Q(recall="") & Q(recalled_at__isnull=False),
+                name="lot_recalled_since",
+            ),
         ]
         indexes = [
             models.Index(fields=["number"], name="lot_number"),

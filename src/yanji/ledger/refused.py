@@ -94,6 +94,9 @@ SENTENCES: dict[str, str] = {
     "already_used": gettext_noop("{thing} was already used on a patient. Take another one, and report this label."),
     "expired": gettext_noop("{thing} expired on {expiry}. Put it aside and take another one."),
     "recalled": gettext_noop("{thing} is recalled. Put it into the quarantine box and take another one."),
+    "lot_recalled": gettext_noop(
+        "Lot {lot} of {thing} is recalled ({notice}). Send it back to its supplier, or have it scrapped."
+    ),
     "on_hold": gettext_noop("{thing} is on hold. Put it into the quarantine box and take another one."),
     "reserved": gettext_noop("{thing} is reserved for {reserved_for} until {until}. Take another one."),
     "elsewhere": gettext_noop("{thing} is recorded at {place}. Check the label; if it is really here, report the difference."),

@@ -27,6 +27,8 @@ class UnitState:
     reserved_until: datetime | None
     lot: str
     expiry: date | None
+    recall: str
+    recalled_at: datetime | None
     place_path: str
     place_kind: str
     temperature_class: str
@@ -43,7 +45,10 @@ class HoldingState:
     quantity: Decimal
     value: Decimal
     item_id: int
+    lot: str
     expiry: date | None
+    recall: str
+    recalled_at: datetime | None
     place_path: str
     place_kind: str
     temperature_class: str
@@ -108,19 +113,22 @@ def _unit(row: list[Any]) -> UnitState:
         until,
         number,
         expiry,
+        recall,
+        recalled_at,
         *where,
     ) = row
     return UnitState(
         epc, key, item, lot, STATUSES[status], place, seq, owner, Decimal(cost), supplier, held_for,
-        _moment(until), number, _date(expiry), *where,
+        _moment(until), number, _date(expiry), recall, _moment(recalled_at), *where,
     )  # fmt: skip
 
 
 def _holding(row: list[Any]) -> HoldingState:
-    lot, place, status, owner, quantity, value, item, expiry, *where = row
+    lot, place, status, owner, quantity, value, item, number, expiry, recall, recalled_at, *where = row
     return HoldingState(
-        lot, place, STATUSES[status], owner, Decimal(quantity), Decimal(value), item, _date(expiry), *where
-    )
+        lot, place, STATUSES[status], owner, Decimal(quantity), Decimal(value), item, number, _date(expiry), recall,
+        _moment(recalled_at), *where,
+    )  # fmt: skip
 
 
 def parse(found: Mapping[str, Any]) -> State:

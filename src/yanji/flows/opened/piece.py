@@ -141,13 +141,16 @@ def _against(piece: OpenedPiece, amount: Decimal, at: datetime) -> Sequence[Offe
 
 
 def _lot_held(piece: OpenedPiece) -> bool:
-    """Whether closed pieces of its lot are held or recalled where it stands: an open one is no better than they are."""
-    return Level.objects.filter(
-        lot_id=piece.lot_id,
-        place_id=piece.place_id,
-        status__in=(Status.QUARANTINED, Status.RECALLED),
-        quantity__gt=0,
-    ).exists()
+    """Whether its lot is recalled, or closed pieces of it are held where it stands: an open one is no better than they are."""
+    return (
+        bool(piece.lot.recall)
+        or Level.objects.filter(
+            lot_id=piece.lot_id,
+            place_id=piece.place_id,
+            status__in=(Status.QUARANTINED, Status.RECALLED),
+            quantity__gt=0,
+        ).exists()
+    )
 
 
 @verb

@@ -13,7 +13,6 @@ from ..acts import Done, moment, verb
 from ..consign.coverage import not_covered
 from ..pick import check_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
-from ..recalled import recalled
 from ..things import Thing, item_names, lines, look_up, name
 from ..turn import Policy
 from .gate import allow_transfer, transfer_for
@@ -65,7 +64,6 @@ def picking_offences(
     found += [
         reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
     ]
-    found += recalled(things, known)
     found += not_covered(things, transfer.destination, timezone.localdate(at))
     return found, {thing: first.name for thing, first in late.items()}
 

@@ -19,7 +19,8 @@ BEGIN
     IF p_epcs <> '{}' THEN
         SELECT json_agg(json_build_array(
                    un.epc, un.id, un.item_id, un.lot_id, un.status, un.place_id, un.seq, un.owner_id, un.cost::text,
-                   un.supplier_id, un.reserved_for, un.reserved_until, lo.number, lo.expiry, pl.path, pl.kind, it.temperature_class))
+                   un.supplier_id, un.reserved_for, un.reserved_until, lo.number, lo.expiry, lo.recall,
+                   lo.recalled_at, pl.path, pl.kind, it.temperature_class))
           INTO v_units
           FROM ledger_unit un
           JOIN ledger_lot lo ON lo.id = un.lot_id
@@ -29,8 +30,8 @@ BEGIN
     END IF;
     IF p_lots <> '{}' THEN
         SELECT json_agg(json_build_array(
-                   le.lot_id, le.place_id, le.status, le.owner_id, le.quantity::text, le.value::text, lo.item_id, lo.expiry,
-                   pl.path, pl.kind, it.temperature_class))
+                   le.lot_id, le.place_id, le.status, le.owner_id, le.quantity::text, le.value::text, lo.item_id, lo.number,
+                   lo.expiry, lo.recall, lo.recalled_at, pl.path, pl.kind, it.temperature_class))
           INTO v_levels
           FROM ledger_level le
           JOIN ledger_lot lo ON lo.id = le.lot_id
