@@ -1,5 +1,6 @@
 """A recalled lot is marked wherever it lies and is never released again; what is past its day is marked as well."""
 
+from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -138,6 +139,21 @@ def test_a_lot_of_which_nothing_is_here_is_recalled(committed: Site) -> None:
     assert LotRecall.objects.get().notice == "RN-7"
     with pytest.raises(NotFound):
         recall(actor=here.keeper, key=unique("r"), lots=[WholeLot(10**9, h.campus.pk)], notice="RN-8")
+
+
+@pytest.mark.parametrize(("said", "becomes"), [("", "quarantined"), ("L8", "available")])
+def test_what_was_announced_of_a_recalled_lot_is_held_unless_its_label_says_another(
+    committed: Site, said: str, becomes: str
+) -> None:
+    """A label without a lot, or a serial number that was typed: of the lot that was announced."""
+    here, h = committed, committed.h
+    coming = here.arrival(lot="L9")
+    order = here.order((h.item, 1))
+    line = Announced(h.item.pk, coming.serial, coming.lot, coming.expiry, epc=coming.epc)
+    announce(actor=here.keeper, key=unique("n"), order_id=order.id, lines=[line])
+    recalled(here, unit_view(coming.epc).lot_id)
+    here.receive(order, replace(coming, lot=said, expiry=None))
+    assert (statuses(coming.epc), unit_view(coming.epc).lot) == ([becomes], said or "L9")
 
 
 def test_counted_pieces_on_their_way_to_a_ward_are_recalled_where_they_arrive(committed: Site) -> None:

@@ -15,7 +15,8 @@ from .recalled import REASON, recalled_numbers
 from .things import KnownUnit, Thing, lines
 from .validity import Span
 
-LotIds = Mapping[tuple[int, str, date | None], int]
+Lot = tuple[int, str, date | None]  # item, number, expiry
+LotIds = Mapping[Lot, int]
 
 
 def by_lot(items: Mapping[int, Item], item_id: int) -> bool:
@@ -82,7 +83,7 @@ def new_things(
     order_number: str = "",
 ) -> Iterator[NewUnit | NewQuantity]:
     """The units, then the lots with all their pieces. ``cost``: of one piece of an item. Pure."""
-    counted: dict[tuple[int, str, date | None], NewQuantity] = {}
+    counted: dict[Lot, NewQuantity] = {}
     for arrival in arrivals:
         if by_lot(items, arrival.item_id):
             lot = (arrival.item_id, arrival.lot, arrival.expiry)
@@ -106,14 +107,20 @@ def lots_in(event_id: str) -> LotIds:
     return {(item, number, expiry): lot for lot, item, number, expiry in found}
 
 
-def doubted(arrivals: Sequence[Arrival]) -> tuple[Arrival, ...]:
-    """The arrivals, with what would be accepted of a recalled lot put in doubt. One statement, none without lots."""
-    found = recalled_numbers((each.item_id, each.lot) for each in arrivals)
+def lot_of(delivery: Arrived, arrival: Arrival) -> Lot:
+    """The lot that a thing belongs to: as on its label, else as announced. Pure."""
+    known = delivery.known.get(arrival.epc)
+    announced = (known.lot, known.expiry) if known else ("", None)
+    return arrival.item_id, arrival.lot or announced[0], arrival.expiry or announced[1]
+
+
+def doubted(delivery: Arrived) -> tuple[Arrival, ...]:
+    """What arrived, with what would be accepted of a recalled lot put in doubt. One statement, none without lots."""
+    lots = [lot_of(delivery, each)[:2] for each in delivery.arrivals]
+    found = recalled_numbers(lots)
     return tuple(
-        replace(each, doubtful=REASON)
-        if (each.item_id, each.lot) in found and not (each.rejected or each.doubtful)
-        else each
-        for each in arrivals
+        replace(each, doubtful=REASON) if lot in found and not (each.rejected or each.doubtful) else each
+        for each, lot in zip(delivery.arrivals, lots, strict=True)
     )
 
 

@@ -150,7 +150,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:
         raise Refused.of(offences)
-    delivery = replace(delivery, arrivals=doubted(delivery.arrivals))
+    delivery = replace(delivery, arrivals=doubted(delivery))
     to_come = awaited(order.pk).get(coming.notice.pk, {}) if coming.notice else {}
     number = next_number("GR", path=dock.path, at=coming.at)
     draft = draft_receipt(

@@ -1,5 +1,6 @@
 """Goods that stay their supplier's are looked at by the same plans as ordered ones; what fails is not accepted."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +20,12 @@ from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
 from yanji.flows.consign.sheets import receipt_sheet
 from yanji.flows.correction import void_consigned
+from yanji.flows.held import WholeLot
 from yanji.flows.inspecting.models import Finding, InspectionPlan, LotInspection
 from yanji.flows.inspecting.queries import findings_of, outcomes
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.inspecting.sheet import finding_sheet
+from yanji.flows.recall import recall
 from yanji.flows.receive import Arrival
 from yanji.ledger.api import Status, unit_view
 from yanji.places.models import Kind, Place
@@ -102,6 +105,21 @@ def test_a_lot_that_fails_is_set_aside_whole_and_goes_back(
     assert kept.agreement.number in dict(finding_sheet(found[0]).facts).values()
     hand_back_goods(actor=room.keeper, key=unique("h"), place_id=aside.pk, things=epcs)
     assert {unit_view(epc).status for epc in epcs} == {Status.RETURNED}
+
+
+def test_what_comes_of_a_recalled_lot_is_set_aside_too(room: Room, aside: Place) -> None:
+    """Of another delivery of it, and of one whose label names no lot: the unit went back, and is known."""
+    here = room.here
+    first = here.arrival()
+    room.receive_consigned(first)
+    lots = [WholeLot(unit_view(first.epc).lot_id, here.h.campus.pk)]
+    recall(actor=here.keeper, key=unique("r"), lots=lots, notice="RN-7")
+    hand_back_goods(actor=room.keeper, key=unique("h"), place_id=here.h.store.pk, things=[first.epc])
+    later = here.arrival()
+    room.receive_consigned(replace(first, lot="", expiry=None), later)
+    for epc in (first.epc, later.epc):
+        assert (unit_view(epc).status, unit_view(epc).place_id) == ("quarantined", aside.pk)
+    assert {(each.verdict, each.place_id) for each in Finding.objects.all()} == {("doubtful", aside.pk)}
 
 
 def test_where_each_piece_is_judged_only_the_faulty_one_is_rejected(room: Room, aside: Place) -> None:

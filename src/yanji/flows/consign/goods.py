@@ -160,7 +160,7 @@ def take_over(
     lots that were looked at; ``unseen``: what is missing or wrong in that."""
     if offences := [*unseen, *check_goods(goods), *_unauthorised(goods)]:
         raise Refused.of(offences)
-    goods = replace(goods, arrivals=doubted(goods.arrivals))
+    goods = replace(goods, arrivals=doubted(goods))
     number = next_number("CR", path=dock.path, at=at)
     documents = {"receipt": number, "delivery": reference, "loan_set": loan_set.number if loan_set else ""}
     documents = {kind: paper for kind, paper in documents.items() if paper}
@@ -194,9 +194,9 @@ def _unauthorised(goods: Goods) -> Sequence[Offence]:
 
 
 def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
-    """Where what is rejected goes. What is wrong in a loan set stays with it: the set goes back whole."""
-    rejected = any(each.rejected for each in goods.arrivals)
-    return quarantine_of(dock) if rejected and loan_set is None else None
+    """Where what is rejected or in doubt goes. What is wrong in a loan set stays with it: the set goes back whole."""
+    wrong = any(each.rejected or each.doubtful for each in goods.arrivals)
+    return quarantine_of(dock) if wrong and loan_set is None else None
 
 
 def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:

@@ -11,7 +11,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence
 
 from ..arrival import Arrival
-from ..goods_in import Arrived
+from ..goods_in import Arrived, Lot, lot_of
 from .iso2859 import single
 from .models import InspectionPlan
 
@@ -19,7 +19,6 @@ from .models import InspectionPlan
 TURNED_AWAY = frozenset({"wrong_item", "over_delivery", "registration", "expired"})
 # Reasons that inspection itself gives.
 FAULTY, NOT_ACCEPTED = "inspection", "sample"
-Lot = tuple[int, str, date | None]
 Came = TypeVar("Came", bound=Arrived)
 
 
@@ -92,13 +91,6 @@ def _weight(plan: InspectionPlan) -> tuple[bool, int, tuple[bool, ...], int]:
 
 def _named(plan: InspectionPlan) -> tuple[int | None, int | None, int | None, str, str]:
     return plan.item_id, plan.maker_id, plan.supplier_id, plan.family, plan.risk_class
-
-
-def lot_of(delivery: Arrived, arrival: Arrival) -> Lot:
-    """The lot that a thing belongs to: as on its label, else as announced."""
-    known = delivery.known.get(arrival.epc)
-    announced = (known.lot, known.expiry) if known else ("", None)
-    return arrival.item_id, arrival.lot or announced[0], arrival.expiry or announced[1]
 
 
 def lots_of(delivery: Arrived) -> dict[Lot, list[Arrival]]:
