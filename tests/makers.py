@@ -23,7 +23,7 @@ def unique(prefix: str) -> str:
 
 def place(kind: str, parent: Place | None = None, **fields: Any) -> Place:
     code = fields.pop("code", unique(kind.upper()[:3]))
-    made = Place.objects.create(kind=kind, parent=parent, code=code, name_zh=code, **fields)
+    made = Place.objects.create(kind=kind, parent=parent, code=code, **{"name_zh": code, **fields})
     made.path = f"{parent.path if parent else '/'}{made.pk}/"
     made.save(update_fields=["path"])
     return made

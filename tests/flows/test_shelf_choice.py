@@ -107,6 +107,20 @@ def test_shelves_elsewhere_are_no_proposal(here):
     assert far not in [shelf for shelf, _why in proposed(here)]
 
 
+def test_a_shelf_is_called_what_tells_it_apart_in_its_own_store(here):
+    far = place(Kind.STORE, here.h.campus)
+    Place.objects.filter(pk=here.h.other_bin.pk).update(active=False)
+    Place.objects.filter(pk=here.h.bin.pk).update(name_zh="A-01")
+    place(Kind.BIN, far, temperature_class="room", name_zh="A-01")
+    things = [ToPut(here.h.item.pk, YEAR, 1, store.path) for store in (here.h.store, far)]
+    assert [[shelf.label for shelf in found] for found in shelves_for(here.keeper, things)] == [["A-01"]] * 2
+    cabinet = place(Kind.CABINET, far, temperature_class="cold")
+    place(Kind.BIN, cabinet, temperature_class="room", name_zh="A-01")
+    near, there = shelves_for(here.keeper, things)
+    assert [shelf.label for shelf in near] == ["A-01"]
+    assert f"{cabinet.name} · A-01" in {shelf.label for shelf in there}
+
+
 def test_a_shelf_is_not_proposed_to_what_lies_on_it(here):
     at(here, here.h.bin)
     [found] = shelves_for(here.keeper, [ToPut(here.h.item.pk, YEAR, 1, here.h.bin.path)])

@@ -37,7 +37,7 @@ class ToPut:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One proposal and why it is one; ``label`` tells it from the others; ``room``: for how many more, None: no limit."""
+    """One proposal and why it is one; ``label``: what to call it in its store; ``room``: for how many more, None: no limit."""
 
     place: Place
     label: str
@@ -79,7 +79,7 @@ def shelves_for(
         )[:most]
         for thing, root in zip(things, roots, strict=True)
     ]
-    names = labels({place.pk: place for several in chosen for place, _why in several}.values())
+    names = _names(zip(roots, chosen, strict=True))
     return [
         [
             Shelf(place, names[place.pk], with_room(why, room.get(place.pk)), room.get(place.pk))
@@ -87,6 +87,15 @@ def shelves_for(
         ]
         for several in chosen
     ]
+
+
+def _names(chosen: Iterable[tuple[str, Iterable[tuple[Place, str]]]]) -> dict[int, str]:
+    """What to call each shelf in its own store: which store that is, the thing says that lies there. No statement, two for
+    each store in which some of them share a name."""
+    by_root: dict[str, dict[int, Place]] = defaultdict(dict)
+    for root, several in chosen:
+        by_root[root] |= {place.pk: place for place, _why in several}
+    return {key: name for there in by_root.values() for key, name in labels(there.values()).items()}
 
 
 def _floor(roots: Sequence[str], item_ids: Sequence[int]) -> Floor:
