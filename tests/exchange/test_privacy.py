@@ -10,6 +10,8 @@ from tests.flows.site import GTIN, Site, person
 from tests.makers import place, unique
 from yanji.access.models import Grant, Role
 from yanji.exchange.api import api
+from yanji.flows.theatre.after import Implanted
+from yanji.flows.theatre.implants import explant
 from yanji.flows.use import use
 from yanji.ledger.api import Step
 from yanji.ledger.models import Unit
@@ -23,15 +25,16 @@ SECRETS = {
 }
 
 
-def used(here: Site) -> str:
-    """A unit that went through the department and was used there on a patient."""
+def used(here: Site, site: str = "") -> str:
+    """A unit that went through the department and was used there on a patient; ``site``: where it was left in the body."""
     [epc] = here.stocked(1)
     h = here.h
     h.do(Step.PICK, epc)
     h.do(Step.ISSUE, epc)
     h.do(Step.TAKE_IN, epc)
     use(
-        actor=here.ward, key=unique("k"), department_id=h.department.pk, confirmed_by="PAT-4711", things=[epc], **SECRETS
+        actor=here.ward, key=unique("k"), department_id=h.department.pk, confirmed_by="PAT-4711", things=[epc],
+        implants=[Implanted(epc, site)] if site else [], **SECRETS,
     )  # fmt: skip
     return epc
 
@@ -77,6 +80,20 @@ def test_no_read_tells_of_a_patient_treated_elsewhere(committed: Site, outsider:
     for scan in (epc, f"]d201{GTIN}21{Unit.objects.get(epc=epc).serial}"):
         text = outsider.post("/scans", scans=[scan], flow="look").content.decode()
         assert not [secret for secret in SECRETS.values() if secret in text]
+
+
+def test_whose_a_device_was_that_came_out_is_told_to_who_cares_for_the_patient(committed: Site) -> None:
+    epc = used(committed, site="LAD")
+    explant(
+        actor=committed.ward, key=unique("k"), place_id=committed.h.department.pk, epcs=[epc], reason="infection",
+        patient_token=SECRETS["patient_token"], case_number=SECRETS["case_number"],
+    )  # fmt: skip
+    whose = [
+        (each["epc"], each["patient_token"], each["case_number"])
+        for who in (committed.storekeeper, committed.nurse)
+        for each in ApiClient(who).get("/explants").json()
+    ]
+    assert whose == [(epc, "", ""), (epc, SECRETS["patient_token"], SECRETS["case_number"])]
 
 
 def test_who_cares_for_the_patient_is_told(committed: Site) -> None:

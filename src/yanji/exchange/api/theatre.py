@@ -37,6 +37,7 @@ from .shapes import (
     answered,
     may_fail,
 )
+from .units import units_out
 
 router = Router(tags=["theatre"])
 
@@ -321,8 +322,9 @@ def take_out(request: HttpRequest, payload: ExplantIn) -> Answer:
 
 @router.get("/explants", response=may_fail(list[UnitOut]))
 def came_out(request: HttpRequest) -> list[UnitOut]:
-    """Devices that came out of patients and lie here still, the longest first."""
-    return [UnitOut.from_orm(each) for each in explanted_units(actor(request))]
+    """Devices that came out of patients and lie here still, the longest first; whose they were for who may see patients."""
+    who = actor(request)
+    return units_out(explanted_units(who), who)
 
 
 class ReturnExplantedIn(Act):
