@@ -141,6 +141,34 @@ def test_who_sees_no_patients_there_sees_no_paper(room: Room, pathology: Place) 
     assert handover_for(examiner, done.id).number == done.number
 
 
+@pytest.mark.parametrize("with_its_patient", [False, True])
+def test_who_may_do_nothing_there_learns_not_whose_it_was(room: Room, with_its_patient: bool) -> None:
+    case, [epc] = came_out(room)
+    if with_its_patient:
+        handed(room, epc, patient_token=case.patient_token)
+    ward = place(Kind.DEPARTMENT, place(Kind.CAMPUS))
+    stranger, before = room.here.actor(person("nurse", ward)), contents()
+    answers = []
+    for token in (case.patient_token, "PT-NOBODY"):
+        with pytest.raises(Refused) as told:
+            hand_on(
+                actor=stranger, key=unique("k"), place_id=ward.pk, epcs=[epc], handed_to="x", patient_token=token
+            )  # fmt: skip
+        answers.append([(each.code, each.thing) for each in told.value.offences])
+    assert answers == [[("wrong_place" if with_its_patient else "not_yours", epc)]] * 2
+    assert contents() == before
+
+
+def test_a_device_elsewhere_answers_as_any_other_thing_there(room: Room) -> None:
+    _case, [epc] = came_out(room)
+    [plain] = room.units(1)
+    campus = place(Kind.CAMPUS)
+    stranger = room.here.actor(person("storekeeper", campus))
+    for each in (epc, plain):
+        given = {"place_id": place(Kind.STORE, campus).pk, "epcs": [each], "reason": "explanted"}
+        refused("not_yours", lambda given=given: return_explanted(actor=stranger, key=unique("k"), **given))
+
+
 def test_what_is_scrapped_is_no_loss(room: Room) -> None:
     _case, [epc] = came_out(room)
     witness = witness_of(person("nurse", room.here.h.department))

@@ -52,7 +52,7 @@ def return_explanted(
 
     Raises :class:`Refused` for what came out of nobody, for units of several suppliers, and as a return does.
     """
-    suppliers = {unit.supplier_id for unit in _explanted(epcs)}
+    suppliers = {unit.supplier_id for unit in _explanted(actor, epcs, may="return_goods")}
     if len(suppliers) != 1 or None in suppliers:
         raise Refused("one_supplier")
     [supplier_id] = suppliers
@@ -103,7 +103,7 @@ def hand_on(
     if bool(patient) == bool(to_place_id):
         raise Refused("where_to")
     examined = other_end(to_place_id, kinds=EXAMINED_IN) if to_place_id else None
-    _check_whose(_explanted(given), patient)
+    _check_whose(_explanted(actor, given, may="use"), patient)
     number = next_number("EX", path=place.path, at=at)
     to_id = examined.pk if examined else virtual_places().patient
     draft = draft_hand_on(
@@ -117,18 +117,25 @@ def hand_on(
     return Done(number, made.pk, made.state, (event_id,))
 
 
-def _explanted(epcs: Sequence[str]) -> list[Unit]:
-    """The units. Raises :class:`Refused` for what is unknown, or came out of nobody. One statement."""
+def _explanted(actor: Actor, epcs: Sequence[str], *, may: str) -> list[Unit]:
+    """The units. Raises :class:`Refused` for what is unknown, lies elsewhere, or came out of nobody. One statement."""
     if not epcs:
         raise Refused("empty")
-    found = Unit.objects.in_bulk(set(epcs), field_name="epc")
+    found = Unit.objects.select_related("place").in_bulk(set(epcs), field_name="epc")
     offences = [Offence("unknown_unit", epc) for epc in dict.fromkeys(epcs) if epc not in found]
-    offences += [
-        Offence("not_explanted", unit.epc) for unit in found.values() if unit.status != Status.EXPLANTED
-    ]
+    offences += [each for unit in found.values() if (each := _against(actor, unit, may))]
     if offences:
         raise Refused.of(offences)
     return list(found.values())
+
+
+def _against(actor: Actor, unit: Unit, may: str) -> Offence | None:
+    """Where it lies comes first: who may do nothing there learns neither what became of it nor whose it was. Pure."""
+    if unit.place.is_virtual:
+        return Offence("wrong_place", unit.epc)
+    if not actor.may(may, unit.place.path):
+        return Offence("not_yours", unit.epc)
+    return None if unit.status == Status.EXPLANTED else Offence("not_explanted", unit.epc)
 
 
 def _check_whose(units: Sequence[Unit], patient: str) -> None:
