@@ -6,21 +6,27 @@ from typing import Any
 
 import pytest
 
-from tests.flows.site import Site, contents
+from tests.flows.site import Site, contents, soon
 from tests.flows.test_budgets import at_the_ward
 from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.flows.acts import Done
+from yanji.flows.alternatives import alternatives
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
 from yanji.flows.held import WholeLot
 from yanji.flows.issue import issue
+from yanji.flows.models import Requisition
 from yanji.flows.pick import pick, unpick
+from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
 from yanji.flows.recall import end_recall, recall
 from yanji.flows.theatre.cart import set_out
 from yanji.flows.transfer.ship import ship
 from yanji.flows.use import plan_case, use
+from yanji.flows.waves.models import Wave
+from yanji.flows.waves.pick import start_wave
+from yanji.flows.waves.walk import members_of, walk_of
 from yanji.ledger.api import LotQuantity, Refused, unit_view
 from yanji.ledger.models import Lot
 
@@ -112,3 +118,27 @@ def test_the_entry_taken_back_lets_it_go_again(committed: Site) -> None:
     end_recall(actor=here.keeper, key=unique("e"), lot_id=lot, reason="wrong_lot")
     assert (Lot.objects.get(pk=lot).recall, Lot.objects.get(pk=lot).recalled_at) == ("", None)
     pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[first])
+
+
+def test_it_is_not_in_turn_and_said_why(committed: Site) -> None:
+    """Nor proposed in a walk, nor as the way out of a refusal; what comes after it is taken without a reason."""
+    here, h = committed, committed.h
+    [gone], [good] = here.stocked(1, lot="OLD", expiry=soon(40)), here.stocked(1, lot="NEW", expiry=soon(90))
+    old, new = (
+        here.stocked_lot(4, lot="OLD", expiry=soon(40)),
+        here.stocked_lot(4, lot="NEW", expiry=soon(90)),
+    )
+    for lot in (unit_view(gone).lot_id, old):
+        recalled_elsewhere(here, lot)
+    wanted = here.requisition((h.item, 1), (here.counted, 2))
+    units, pieces = pick_list(Requisition.objects.get(pk=wanted.id))
+    assert [(each.epc, each.reason) for each in units.candidates] == [(gone, "lot_recalled"), (good, "")]
+    assert [each.lot_id for each in pieces.lots] == [new]
+    assert [(each.lot_id, each.reason) for each in pieces.skipped_lots] == [(old, "lot_recalled")]
+    ways = alternatives([h.item.pk, here.counted.pk], paths=["/"])
+    assert {way.lot for found in ways.values() for way in found} == {"NEW"}
+    wave = start_wave(actor=here.keeper, key=unique("w"), store_id=h.store.pk, requisitions=[wanted.id])
+    found = Wave.objects.get(pk=wave.id)
+    assert {leg.lot for leg in walk_of(found, members_of(found)).legs} == {"NEW"}
+    two = LotQuantity(new, Decimal(2), h.store.pk)
+    pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[good, two])

@@ -15,12 +15,14 @@ from yanji.ledger.api import (
     Status,
     Step,
     candidates,
+    candidates_of,
     correct,
     expiring,
     find_units,
     life_line,
     on_hand,
     reserve,
+    say_recalled,
     trace_lot,
     unit_at,
     unit_view,
@@ -132,9 +134,14 @@ def test_each_skipped_candidate_has_its_reason() -> None:
         reserve([epc], reserved_for=document, until=until, key=unique("r"), actor=house.actor)
     [old] = [house.unit(lot="OLD", expiry=today - timedelta(days=1))]
     house.do(Step.RECEIVE, old)
-    found = candidates(
-        house.item.pk, within_path=house.store.path, today=today, now=timezone.now(), reserved_for="R2"
-    )
+    [unmarked] = house.stocked(lot="GONE")
+    gone = unit_view(unmarked).lot_id
+    say_recalled([gone], {gone: ("RN-1", now)})
+    [theirs] = house.stocked(owner_id=house.supplier.pk)
+    found = candidates_of(
+        [house.item.pk], within_path=house.store.path, today=today, now=timezone.now(), reserved_for="R2",
+        barred=[(house.item.pk, house.supplier.pk)],
+    )[house.item.pk]  # fmt: skip
     assert {candidate.epc: candidate.reason for candidate in found} == {
         good: "",
         ours: "",
@@ -143,6 +150,8 @@ def test_each_skipped_candidate_has_its_reason() -> None:
         picked: "wrong_status",
         reserved: "reserved",
         old.epc: "expired",
+        unmarked: "lot_recalled",
+        theirs: "consigned_not_there",
     }
 
 

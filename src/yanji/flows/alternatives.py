@@ -37,7 +37,7 @@ SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, qua
       JOIN catalog_item i ON i.id = lo.item_id
       JOIN places_place p ON p.id = le.place_id
      WHERE lo.item_id = ANY (%(items)s) AND le.status = 'available' AND le.quantity > 0
-       AND (lo.expiry IS NULL OR lo.expiry >= %(today)s) AND p.path LIKE ANY (%(paths)s)
+       AND (lo.expiry IS NULL OR lo.expiry >= %(today)s) AND lo.recall = '' AND p.path LIKE ANY (%(paths)s)
      GROUP BY lo.item_id, i.name_zh, i.name_en, p.id, p.name_zh, p.name_en, lo.id, lo.number, lo.expiry) AS
      free
  WHERE turn <= %(each)s ORDER BY item_id, turn

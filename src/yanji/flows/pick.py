@@ -34,7 +34,7 @@ from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
 from .things import Known, Thing, item_names, lines, look_up, name
-from .turn import Asking, Next, Policy, first_left, out_of_turn
+from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
 
 OPEN_TO_UNPICK = DOCUMENT_MOVES["requisition", "unpick"].sources
 
@@ -137,6 +137,7 @@ def out_of_turn_now(
     *,
     policy: Policy,
     at: datetime,
+    barred: Barred = (),
 ) -> dict[str, Next]:
     """The same, against what lies in the store now. Two statements; by FIFO two more where lots are counted."""
     counted = [thing for thing in things if not isinstance(thing, str)]
@@ -149,6 +150,7 @@ def out_of_turn_now(
         policy=policy,
         today=timezone.localdate(at),
         now=at,
+        barred=barred,
     )
     came = first_received(sorted({each.lot_id for each in counted})) if policy == "fifo" else {}
     return overridden(things, known, left, policy, came)

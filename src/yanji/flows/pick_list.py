@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from yanji.ledger.api import Candidate, candidates_of
 
-from .turn import Asking, LotLeft, Policy, lots_left
+from .turn import Asking, Barred, LotLeft, Policy, lots_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class PickLine:
     line: Any
     candidates: list[Candidate]
     lots: list[LotLeft]
+    skipped_lots: list[LotLeft]
 
     @property
     def proposed(self) -> list[Candidate]:
@@ -25,8 +26,13 @@ class PickLine:
         return [candidate for candidate in self.candidates if candidate.ok][: self.line.open_to_pick]
 
 
-def pick_list(requisition: Asking, *, policy: Policy = "fefo", now: datetime | None = None) -> list[PickLine]:
-    """What to take for a requisition or a transfer. At most four statements, however many lines it has."""
+def pick_list(
+    requisition: Asking, *, policy: Policy = "fefo", now: datetime | None = None, barred: Barred = ()
+) -> list[PickLine]:
+    """What to take for a requisition or a transfer. At most four statements, however many lines it has.
+
+    ``barred``: what may not go where it is wanted, see :func:`.consign.coverage.barred`.
+    """
     at = now or timezone.now()
     today = timezone.localdate(at)
     lines = list(requisition.lines.select_related("item").order_by("id"))
@@ -42,9 +48,18 @@ def pick_list(requisition: Asking, *, policy: Policy = "fefo", now: datetime | N
         policy=policy,
         reserved_for=requisition.number,
         fixed=fixed,
+        barred=barred,
     )
     lots = {
         item: [left for left in found if left.lot == fixed.get(item, left.lot)]
-        for item, found in lots_left(counted, path=path, today=today, policy=policy).items()
+        for item, found in lots_seen(counted, path=path, today=today, policy=policy, barred=barred).items()
     }
-    return [PickLine(line, units.get(line.item_id, []), lots.get(line.item_id, [])) for line in lines]
+    return [
+        PickLine(
+            line,
+            units.get(line.item_id, []),
+            [lot for lot in lots.get(line.item_id, []) if not lot.reason],
+            [lot for lot in lots.get(line.item_id, []) if lot.reason],
+        )
+        for line in lines
+    ]

@@ -180,7 +180,11 @@ def _take(open_now: Mapping[int, int], path: str, fixed: Mapping[int, str]) -> l
     today = timezone.localdate()
     levels = (
         Level.objects.filter(
-            lot__item_id__in=open_now, status="available", quantity__gt=0, place__path__startswith=path
+            lot__item_id__in=open_now,
+            lot__recall="",
+            status="available",
+            quantity__gt=0,
+            place__path__startswith=path,
         )
         .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
         .select_related("lot__item", "place")

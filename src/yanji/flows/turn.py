@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from yanji.ledger.api import first_received
@@ -15,6 +14,9 @@ from yanji.ledger.models import Level
 from yanji.places.models import Place
 
 Policy = Literal["fefo", "fifo"]
+Barred = Collection[
+    tuple[int, int]
+]  # (item, owner) of suppliers' goods that may not go where the others would
 
 
 class Asking(Protocol):
@@ -58,7 +60,9 @@ SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, '', lo.expiry, u.received_at, p
    AND p.path LIKE %(path)s
    AND (u.status = 'available' OR (u.status = 'reserved' AND (u.reserved_until <= %(now)s OR u.reserved_for
    = %(for)s)))
-   AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
+   AND (lo.expiry IS NULL OR lo.expiry >= %(today)s) AND lo.recall = ''
+   AND NOT EXISTS (SELECT FROM unnest(%(barred_items)s::bigint[], %(barred_owners)s::bigint[]) AS b (item, owner)
+                    WHERE b.item = u.item_id AND b.owner = u.owner_id)
    AND NOT u.epc = ANY (%(taken)s)
  ORDER BY u.item_id, {order}, u.id
 """
@@ -78,11 +82,13 @@ def first_left(
     policy: Policy = "fefo",
     today: date,
     now: datetime,
+    barred: Barred = (),
 ) -> dict[int, Next]:
     """For each item, what would be first in turn below ``path`` once ``taken`` is gone. Two statements; three by FIFO
     where lots are counted.
 
-    ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn.
+    ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn, nor is anything of a recalled
+    lot, nor what is ``barred``.
     """
     asked: dict[str, Any] = {
         "items": list(items),
@@ -91,6 +97,8 @@ def first_left(
         "today": today,
         "for": reserved_for,
         "taken": list(taken),
+        "barred_items": [item for item, _owner in barred],
+        "barred_owners": [owner for _item, owner in barred],
     }
     with connection.cursor() as cursor:
         cursor.execute(UNITS.format(order=ORDER[policy]), asked)
@@ -98,7 +106,7 @@ def first_left(
     gone: Counter[tuple[int, int]] = Counter()
     for lot, place, pieces in taken_lots:
         gone[lot, place] += pieces
-    for item, lots in lots_left(items, path=path, today=today, policy=policy).items():
+    for item, lots in lots_left(items, path=path, today=today, policy=policy, barred=barred).items():
         first = next((left for left in lots if left.quantity > gone[left.lot_id, left.place_id]), None)
         found |= {item: _next(item, first)} if first else {}
     return found
@@ -106,7 +114,8 @@ def first_left(
 
 @dataclass(frozen=True, slots=True)
 class LotLeft:
-    """A lot of a counted item that could be picked; ``received_at`` only where that decides whose turn it is."""
+    """A lot of a counted item that could be picked, or why it is skipped (``reason``: a refusal code); ``received_at`` only
+    where that decides whose turn it is."""
 
     lot_id: int
     lot: str
@@ -115,6 +124,7 @@ class LotLeft:
     place_name: tuple[str, str]
     quantity: int
     received_at: datetime | None = None
+    reason: str = ""
 
 
 def _next(item_id: int, left: LotLeft) -> Next:
@@ -122,16 +132,23 @@ def _next(item_id: int, left: LotLeft) -> Next:
 
 
 def lots_left(
-    items: Collection[int], *, path: str, today: date, policy: Policy = "fefo"
+    items: Collection[int], *, path: str, today: date, policy: Policy = "fefo", barred: Barred = ()
 ) -> dict[int, list[LotLeft]]:
     """For each counted item the lots below ``path`` that may be handed out, in turn. One statement; two by FIFO."""
+    seen = lots_seen(items, path=path, today=today, policy=policy, barred=barred)
+    left = {item: [lot for lot in lots if not lot.reason] for item, lots in seen.items()}
+    return {item: lots for item, lots in left.items() if lots}
+
+
+def lots_seen(
+    items: Collection[int], *, path: str, today: date, policy: Policy = "fefo", barred: Barred = ()
+) -> dict[int, list[LotLeft]]:
+    """The same, with those that lie available and are skipped all the same, each with the reason."""
     levels = list(
         Level.objects.filter(
             lot__item_id__in=items, lot__item__tracking="lot", status="available", quantity__gt=0,
             place__path__startswith=path,
-        )
-        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
-        .select_related("lot", "place")
+        ).select_related("lot", "place")
     )  # fmt: skip
     came = first_received(sorted({level.lot_id for level in levels})) if policy == "fifo" else {}
     found: dict[int, list[LotLeft]] = {}
@@ -144,9 +161,18 @@ def lots_left(
             (level.place.name_zh, level.place.name_en),
             int(level.quantity),
             came.get(level.lot_id),
+            _skipped(level, today, barred),
         )
         found.setdefault(level.lot.item_id, []).append(left)
     return found
+
+
+def _skipped(level: Level, today: date, barred: Barred) -> str:
+    if level.lot.recall:
+        return "lot_recalled"
+    if level.lot.expiry and level.lot.expiry < today:
+        return "expired"
+    return "consigned_not_there" if (level.lot.item_id, level.owner_id) in barred else ""
 
 
 def _turn(level: Level, came: datetime | None) -> tuple[date, date, int, int]:

@@ -11,9 +11,11 @@ from tests.flows.theatre.test_case import refused
 from tests.flows.transferring import Way, way
 from tests.makers import unique
 from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.models import Requisition
+from yanji.flows.pick_list import pick_list
 from yanji.flows.receive import Arrival
 from yanji.flows.transfer.arrive import arrive
-from yanji.flows.transfer.pick import pick_transfer
+from yanji.flows.transfer.pick import barred_here, pick_transfer
 from yanji.flows.transfer.ship import ship
 from yanji.ledger.api import LotQuantity, unit_view
 
@@ -88,3 +90,29 @@ def test_pieces_of_a_lot_are_looked_at_as_well(room: Room, to: Way) -> None:
     refused(CODE, lambda: pick(to, done, [portion]))
     ConsignmentAgreement.objects.filter(pk=there.id).update(valid_from=timezone.localdate())
     assert pick(to, done, [portion]).state == "picked"
+
+
+def test_what_may_not_go_there_is_not_in_turn_for_it(room: Room, to: Way) -> None:
+    """It expires first, and is skipped with the reason; nobody has to say why it was not taken."""
+    here = room.here
+    theirs, ours = consigned(room, 1), here.stocked(1, lot="L0", expiry=soon(300))
+    room.receive_consigned(Arrival(here.counted.pk, lot="B8", expiry=soon(200), quantity=10))
+    lot = here.stocked_lot(5, lot="B9", expiry=soon(300))
+    done = to.asked((here.h.item, 1), (here.counted, 2))
+    transfer = to.transfer(done)
+    barred = barred_here(transfer, timezone.localdate())
+    assert barred == {(item, here.h.supplier.pk) for item in (here.h.item.pk, here.counted.pk)}
+    units, pieces = pick_list(transfer, barred=barred)
+    assert [(each.epc, each.reason) for each in units.candidates] == [(theirs[0], CODE), (ours[0], "")]
+    assert [each.epc for each in units.proposed] == ours
+    assert ([each.lot_id for each in pieces.lots], [each.reason for each in pieces.skipped_lots]) == (
+        [lot],
+        [CODE],
+    )
+    two = LotQuantity(lot, Decimal(2), here.h.store.pk)
+    assert pick_transfer(
+        actor=to.sender, key=unique("p"), transfer_id=done.id, things=[*ours, two]
+    ).state == "picked"  # fmt: skip
+    # A department of the same hospital may have them, and has them first.
+    wanted = here.requisition((here.h.item, 1))
+    assert [each.epc for each in pick_list(Requisition.objects.get(pk=wanted.id))[0].proposed] == theirs

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from yanji.catalog.models import Supplier
 from yanji.ledger.api import LotQuantity, Offence, Status
@@ -47,6 +50,18 @@ def only_not_covered(items: Iterable[int], source: Place, destination: Place, da
     return not_covered(
         _things([level for level in foreign if level.lot.item_id not in open_to]), destination, day
     )
+
+
+def barred(items: QuerySet[Any], source: Place, destination: Place, day: date) -> frozenset[tuple[int, int]]:
+    """(item, owner) of consigned goods that lie available in a store and may not lie at another place on a day. One statement
+    where there are none, else three. ``items``: their ids, as a question."""
+    here = Level.objects.filter(
+        status=Status.AVAILABLE, place__path__startswith=source.path, lot__item__in=items, quantity__gt=0,
+        owner__isnull=False,
+    )  # fmt: skip
+    pairs = set(here.values_list("lot__item_id", "owner_id").distinct())
+    terms = terms_on({owner for _item, owner in pairs}, [destination.path], day) if pairs else []
+    return frozenset((item, owner) for item, owner in pairs if not _covered(terms, owner, item, destination))
 
 
 def _things(levels: Sequence[Level]) -> list[Thing]:

@@ -85,7 +85,8 @@ SELECT item, epc, serial, lot, number, expiry, place, name, pieces, consigned FR
           JOIN places_place p ON p.id = le.place_id AND p.path LIKE %(path)s
           JOIN ledger_unit u ON u.lot_id = lo.id AND u.place_id = le.place_id AND u.status = 'available'
                             AND u.owner_id IS NOT DISTINCT FROM le.owner_id
-         WHERE le.status = 'available' AND le.quantity > 0 AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)
+         WHERE le.status = 'available' AND le.quantity > 0 AND lo.recall = ''
+           AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)
         UNION ALL
         SELECT '', '', lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en], le.quantity::int,
                le.owner_id IS NOT NULL, NULL, le.id
@@ -93,7 +94,8 @@ SELECT item, epc, serial, lot, number, expiry, place, name, pieces, consigned FR
           JOIN ledger_lot lo ON lo.id = le.lot_id AND lo.item_id = i
           JOIN catalog_item it ON it.id = lo.item_id AND it.tracking = 'lot'
           JOIN places_place p ON p.id = le.place_id AND p.path LIKE %(path)s
-         WHERE le.status = 'available' AND le.quantity > 0 AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)) AS x) AS found
+         WHERE le.status = 'available' AND le.quantity > 0 AND lo.recall = ''
+           AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)) AS x) AS found
  WHERE turn <= %(most)s ORDER BY item, turn
 """
 MOST_OF_AN_ITEM = 20
@@ -169,7 +171,11 @@ def in_stores(items: Iterable[int]) -> dict[int, int]:
     """Pieces of each item that lie available in the stores of the hospital. One statement."""
     paths = [node.place.path for node in tree() if node.place.kind == Kind.STORE]
     rows = Level.objects.filter(
-        within("place", paths), lot__item_id__in=set(items), status="available", quantity__gt=0
+        within("place", paths),
+        lot__item_id__in=set(items),
+        lot__recall="",
+        status="available",
+        quantity__gt=0,
     )
     found = rows.values_list("lot__item_id").annotate(Sum("quantity")).order_by()
     return {item: int(pieces) for item, pieces in found}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -10,11 +10,11 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, post
 
 from ..acts import Done, moment, verb
-from ..consign.coverage import not_covered
+from ..consign.coverage import barred, not_covered
 from ..pick import check_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
 from ..things import Thing, item_names, lines, look_up, name
-from ..turn import Policy
+from ..turn import Barred, Policy
 from .gate import allow_transfer, transfer_for
 from .models import Transfer, TransferLine, TransferOverride
 from .state import Hand, count, in_hand, keep_events, less, lines_now, lines_of
@@ -41,6 +41,12 @@ def draft_transfer_pick(
     )
 
 
+def barred_here(transfer: Transfer, day: date) -> Barred:
+    """What is asked for, lies in the store that sends and may not lie at the other end: it is not in turn. One statement where
+    nothing there is a supplier's, else three."""
+    return barred(transfer.lines.values("item_id"), transfer.source, transfer.destination, day)
+
+
 def picking_offences(
     transfer: Transfer,
     wanted: Mapping[int, TransferLine],
@@ -60,11 +66,20 @@ def picking_offences(
     names |= item_names({unit.item_id for unit in known.units.values()} - names.keys())
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
     found = list(check_asked(transfer, open_to, known, things, names))
-    late = out_of_turn_now(transfer, sorted(wanted), known, things, policy=policy, at=at)
+    day = timezone.localdate(at)
+    late = out_of_turn_now(
+        transfer,
+        sorted(wanted),
+        known,
+        things,
+        policy=policy,
+        at=at,
+        barred=barred_here(transfer, day),
+    )
     found += [
         reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
     ]
-    found += not_covered(things, transfer.destination, timezone.localdate(at))
+    found += not_covered(things, transfer.destination, day)
     return found, {thing: first.name for thing, first in late.items()}
 
 

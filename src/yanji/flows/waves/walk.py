@@ -125,7 +125,11 @@ def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int
 def _lying(path: str, items: set[int]) -> Iterable[Level]:
     """What may be handed out of a store, first expiry first. One statement."""
     found = Level.objects.filter(
-        lot__item_id__in=items, status="available", quantity__gt=0, place__path__startswith=path
+        lot__item_id__in=items,
+        lot__recall="",
+        status="available",
+        quantity__gt=0,
+        place__path__startswith=path,
     ).filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=timezone.localdate()))
     in_turn = (F("lot__expiry").asc(nulls_last=True), "lot_id", "place__path")
     return found.select_related("lot__item", "place").order_by(*in_turn)

@@ -42,9 +42,12 @@ WITH judged AS (
            ARRAY[p.name_zh, p.name_en] AS place_name,
            CASE WHEN u.status = 'quarantined' THEN 'on_hold'
                 WHEN u.status = 'recalled' THEN 'recalled'
+                WHEN lo.recall <> '' THEN 'lot_recalled'
                 WHEN u.status = 'expired' OR lo.expiry < %(today)s THEN 'expired'
                 WHEN u.status = 'reserved' AND u.reserved_for <> %(for)s AND u.reserved_until > %(now)s THEN 'reserved'
                 WHEN u.status NOT IN ('available', 'reserved') THEN 'wrong_status'
+                WHEN EXISTS (SELECT FROM unnest(%(barred_items)s::bigint[], %(barred_owners)s::bigint[]) AS b (item, owner)
+                              WHERE b.item = u.item_id AND b.owner = u.owner_id) THEN 'consigned_not_there'
                 ELSE '' END AS reason,
            row_number() OVER (PARTITION BY u.item_id ORDER BY {order}) AS turn
       FROM ledger_unit u
@@ -76,12 +79,14 @@ def candidates_of(
     policy: Policy = "fefo",
     reserved_for: str = "",
     fixed: Mapping[int, str] | None = None,
+    barred: Collection[tuple[int, int]] = (),
     limit: int = 200,
 ) -> dict[int, list[Candidate]]:
     """For each item its first ``limit`` units below a place in the order to take them, and as many that are skipped, with
     the reason. One statement whatever the number of items.
 
-    ``fixed``: item -> number of the lot of which alone units are wanted.
+    ``fixed``: item -> number of the lot of which alone units are wanted. ``barred``: (item, owner) of the suppliers' goods that
+    may not go where these would.
     FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
     """
     rows = fetch(
@@ -94,6 +99,8 @@ def candidates_of(
             "path": f"{within_path}%",
             "fixed_items": list(fixed or {}),
             "fixed_lots": list((fixed or {}).values()),
+            "barred_items": [item for item, _owner in barred],
+            "barred_owners": [owner for _item, owner in barred],
             "limit": limit,
         },
     )

@@ -26,6 +26,7 @@ from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
+from yanji.flows.turn import LotLeft
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
 
@@ -91,6 +92,12 @@ class Turn:
     pick: PickLine
     skipped: list[tuple[Candidate, str]]
     more: int
+    skipped_lots: list[tuple[LotLeft, str]]
+
+    @property
+    def shown(self) -> int:
+        """How many are named as skipped."""
+        return len(self.skipped) + len(self.skipped_lots)
 
 
 def turn_of(line: PickLine) -> Turn:
@@ -100,21 +107,26 @@ def turn_of(line: PickLine) -> Turn:
     shown = [(each, skip_reason(each)) for each in passed[:MOST_SKIPPED]]
     # Counted where they lie, not in the list: it may be shorter.
     everything = proposed[-1].passed if proposed else max((each.passed for each in passed), default=0)
-    return Turn(line, shown, max(0, everything - len(shown)))
+    lots = [(each, skip_reason(each)) for each in line.skipped_lots[:MOST_SKIPPED]]
+    return Turn(line, shown, max(0, everything - len(shown)), lots)
 
 
 def place_names(turns: list[Turn]) -> dict[int, str]:
     """What to call the places of a pick list: shelves of one store may share a name."""
-    listed = [each for turn in turns for each in (*turn.pick.candidates, *turn.pick.lots)]
+    listed = [
+        each for turn in turns for each in (*turn.pick.candidates, *turn.pick.lots, *turn.pick.skipped_lots)
+    ]
     return labels_of({each.place_id: named(each.place_name) for each in listed})
 
 
-def skip_reason(candidate: Candidate) -> str:
-    """Why a unit is passed over, in a few words: the whole sentence comes when it is scanned all the same."""
+def skip_reason(candidate: Candidate | LotLeft) -> str:
+    """Why a unit or a lot is passed over, in a few words: the whole sentence comes when it is scanned all the same."""
     words = {
         "expired": _("Expired"),
         "on_hold": _("On hold"),
         "recalled": _("Recalled"),
+        "lot_recalled": _("Of a recalled lot"),
+        "consigned_not_there": _("A supplier's, without an agreement for where it would go"),
         "reserved": _("Reserved for another document"),
         "wrong_status": _("Picked, or not yet inspected"),
     }

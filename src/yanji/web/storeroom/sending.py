@@ -14,9 +14,10 @@ from yanji.flows.preview import judge
 from yanji.flows.reasons import reasons
 from yanji.flows.transfer.gate import transfer_for
 from yanji.flows.transfer.models import Transfer
-from yanji.flows.transfer.pick import pick_transfer, picking_offences, unpick_transfer
+from yanji.flows.transfer.pick import barred_here, pick_transfer, picking_offences, unpick_transfer
 from yanji.flows.transfer.ship import ship
 from yanji.flows.transfer.state import in_hand, lines_now
+from yanji.flows.turn import Policy
 from yanji.ledger.api import Refused, Step, unit_views
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
@@ -25,7 +26,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import scanned
-from .picking import ASKS, EXTRA, chosen_overrides, chosen_policy, place_names, turn_of
+from .picking import ASKS, EXTRA, Turn, chosen_overrides, chosen_policy, place_names, turn_of
 
 
 @needs("pick")
@@ -56,7 +57,7 @@ def form(
     actor: Actor = request.actor
     allowed = verbs("transfer", transfer.state)
     may_pick = "pick" in allowed
-    turns = [turn_of(line) for line in pick_list(transfer, policy=chosen_policy(request))] if may_pick else []
+    turns = _turns(transfer, chosen_policy(request)) if may_pick else []
     picked, _on_the_way = in_hand(transfer.pk)
     views = unit_views(list(picked.units))
     return page(
@@ -78,6 +79,12 @@ def form(
         row_extra=EXTRA,
         sent=request.POST,
     )
+
+
+def _turns(transfer: Transfer, policy: Policy) -> list[Turn]:
+    """What to take; a supplier's goods that may not lie at the other end are skipped."""
+    barred = barred_here(transfer, timezone.localdate())
+    return [turn_of(line) for line in pick_list(transfer, policy=policy, barred=barred)]
 
 
 @needs("pick")
