@@ -1,6 +1,8 @@
 """A box of counted pieces goes where its pieces go, whichever entry takes them and whoever names what."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.flows.site import Site
 from tests.flows.test_kits_picked import a_kit, back, line, picked
@@ -11,7 +13,7 @@ from yanji.flows.acts import Done
 from yanji.flows.correction import take_back
 from yanji.flows.issue import issue, take_in
 from yanji.flows.packing.contents import contents as inside
-from yanji.flows.packing.models import KitPick, PackingAct
+from yanji.flows.packing.models import BoxedLot, KitPick, PackingAct
 from yanji.flows.packing.queries import boxes
 from yanji.flows.putaway import put_away
 from yanji.flows.transfer.arrive import arrive
@@ -126,3 +128,28 @@ def test_an_issue_of_a_kit_that_is_taken_back_brings_the_kit_back(committed: Sit
     assert inside([code])[code].place_id == h.store.pk
     back(here, asked, code)
     assert (line(asked), KitPick.objects.latest("pk").outcome) == ((0, 0), "put_back")
+
+
+@pytest.mark.slow
+def test_eight_boxes_of_pieces_cost_as_many_statements_as_one(committed: Site) -> None:
+    here, spent = committed, []
+    for count in (1, 1, 8):
+        lots = [here.stocked_lot(3, unique("L")) for _ in range(count)]
+        codes = [packed(here, [pieces(here, lot, 3)]) for lot in lots]
+        pallet = packed(here, [], boxes=codes, kind="pallet")
+        wanted = here.requisition((here.counted, 2 * count))
+        with CaptureQueriesContext(connection) as put_down:
+            put(here, pallet, here.h.bin.pk)
+            put(here, pallet, here.h.store.pk)
+        with CaptureQueriesContext(connection) as lowered:
+            picked(here, wanted, *[pieces(here, lot, 2) for lot in lots])
+            issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id)
+        assert set(BoxedLot.objects.filter(lot__in=lots).values_list("quantity", flat=True)) == {1}
+        whole = [packed(here, [pieces(here, here.stocked_lot(3, unique("L")), 3)]) for _ in range(count)]
+        asked = here.requisition((here.counted, 3 * count))
+        with CaptureQueriesContext(connection) as handed_over:
+            picked(here, asked, *whole)
+            issue(actor=here.keeper, key=unique("i"), requisition_id=asked.id)
+        assert {inside([code])[code].place_id for code in whole} == {virtual_places().transit}
+        spent.append((len(put_down), len(lowered), len(handed_over)))
+    assert spent[1] == spent[2]

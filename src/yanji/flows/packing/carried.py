@@ -26,6 +26,19 @@ SELECT m.event_id, m.from_place_id, m.to_place_id, e.happened_at, e.actor_id,
  ORDER BY e.recorded_at, m.event_id, m.line
 """
 
+# The boxes are locked in the order of their numbers: two acts that move the same ones wait for each other, and no longer.
+PLACED = """
+WITH held AS MATERIALIZED (SELECT id FROM flows_box WHERE id = ANY (%(boxes)s) ORDER BY id FOR UPDATE)
+UPDATE flows_box b SET place_id = now.place_id, bound_for = now.bound_for
+  FROM unnest(%(boxes)s::bigint[], %(places)s::bigint[], %(bound_for)s::text[]) AS now (id, place_id, bound_for)
+  JOIN held ON held.id = now.id
+ WHERE b.id = now.id
+"""
+LOWERED = """
+UPDATE flows_boxedlot bl SET quantity = now.quantity
+  FROM unnest(%s::bigint[], %s::int[]) AS now (id, quantity) WHERE bl.id = now.id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -135,7 +148,8 @@ class Course:
 
 def carry(boxes: Iterable[Contents], events: Sequence[str]) -> None:
     """Boxes with counted pieces go where the entries took those; pieces that left for good, or without their box, are in it
-    no more. ``boxes``: those whose codes the act was given. A few statements; one where no box holds pieces of such lots.
+    no more. ``boxes``: those whose codes the act was given. At most seven statements, however many boxes go; one where no
+    box holds pieces of such lots.
 
     Who moved a box without units is written down: nothing in it has a life line that tells.
     """
@@ -147,11 +161,11 @@ def carry(boxes: Iterable[Contents], events: Sequence[str]) -> None:
     course = Course(holders, _lying(legs))
     for leg in legs:
         course.follow(leg)
-    for holder in holders:
-        place, bound_for, rows = before[holder.id]
-        if (place, bound_for) != (holder.place_id, holder.bound_for):
-            Box.objects.filter(pk=holder.id).update(place_id=holder.place_id, bound_for=holder.bound_for)
-        _lower(rows, holder.rows)
+    _place([each for each in holders if before[each.id][:2] != (each.place_id, each.bound_for)])
+    _lower(
+        {row: pieces for each in holders for row, (_lot, pieces) in before[each.id][2].items()},
+        {row: pieces for each in holders for row, (_lot, pieces) in each.rows.items()},
+    )
     PackingAct.objects.bulk_create(_written(course))
 
 
@@ -189,14 +203,27 @@ def _lying(legs: Sequence[Leg]) -> dict[tuple[int, int], int]:
     return {(lot, place): int(pieces) for lot, place, pieces in rows.annotate(Sum("quantity")).order_by()}
 
 
-def _lower(before: Mapping[int, tuple[int, int]], now: Mapping[int, tuple[int, int]]) -> None:
-    """Keep what left a box; nothing where all is as it was."""
-    changed = {row: pieces for row, (_lot, pieces) in now.items() if pieces != before[row][1]}
-    if changed:
-        BoxedLot.objects.filter(pk__in=[row for row, pieces in changed.items() if not pieces]).delete()
-    for row, pieces in changed.items():
-        if pieces:
-            BoxedLot.objects.filter(pk=row).update(quantity=pieces)
+def _place(gone: Sequence[Holder]) -> None:
+    """Keep where boxes are now, and what for; nothing where none went. One statement."""
+    if not gone:
+        return
+    now = {
+        "boxes": [each.id for each in gone],
+        "places": [each.place_id for each in gone],
+        "bound_for": [each.bound_for for each in gone],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PLACED, now)
+
+
+def _lower(before: Mapping[int, int], now: Mapping[int, int]) -> None:
+    """Keep what left boxes, pieces by the row that holds them; nothing where all is as it was. Two statements at most."""
+    changed = {row: pieces for row, pieces in now.items() if pieces != before[row]}
+    if out := [row for row, pieces in changed.items() if not pieces]:
+        BoxedLot.objects.filter(pk__in=out).delete()
+    if fewer := {row: pieces for row, pieces in changed.items() if pieces}:
+        with connection.cursor() as cursor:
+            cursor.execute(LOWERED, (list(fewer), list(fewer.values())))
 
 
 def _written(course: Course) -> Iterator[PackingAct]:
