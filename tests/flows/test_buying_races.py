@@ -9,6 +9,7 @@ import pytest
 from tests.flows.buying import billed, contract, invoice
 from tests.flows.site import Site
 from tests.makers import unique
+from tests.patience import PATIENCE
 from tests.races.crowd import together
 from yanji.flows.buying import placing, pricing
 from yanji.flows.buying.models import Contract
@@ -49,14 +50,14 @@ def test_control_without_the_lock_it_is_overdrawn(committed: Site, monkeypatch: 
     orders, both = drafts(committed, 2), Barrier(2)
 
     def unlocked(ids: Iterable[int]) -> dict[int, Contract]:
-        both.wait(10)
+        both.wait(PATIENCE)
         return Contract.objects.in_bulk(list(ids))
 
     read = pricing.called_off
 
     def called_off(ids: Iterable[int]) -> dict[int, Decimal]:
         found = read(ids)
-        both.wait(10)  # Both have looked before either writes.
+        both.wait(PATIENCE)  # Both have looked before either writes.
         return found
 
     monkeypatch.setattr(placing, "locked", unlocked)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.flows.approving import role, rule
-from tests.flows.buying import accountant, invoice, supplier_person
+from tests.flows.buying import accountant, invoice, supplier_person, today
 from tests.flows.site import person
 from tests.flows.theatre.room import Room, last_month
 from tests.flows.theatre.test_case import refused
@@ -217,7 +217,7 @@ def test_a_program_sends_the_credit_invoice_of_a_settlement_below_zero(
     sent = {
         "place_id": room.here.h.campus.pk,
         "reference": "RED-1",
-        "invoiced_on": "2026-11-26",
+        "invoiced_on": str(today()),
         "lines": lines,
     }
     count = Invoice.objects.count()
@@ -238,7 +238,7 @@ def test_the_credit_invoice_of_a_settlement_below_zero_is_entered_on_its_page(
     pages.force_login(person("accountant", room.here.h.campus))
     assert 'value="-1200.00"' in pages.get(address).content.decode()
     typed = {
-        "key": unique("invoice:"), "reference": "RED-2", "invoiced_on": "2026-11-26", "total": "-1,200.00",
+        "key": unique("invoice:"), "reference": "RED-2", "invoiced_on": str(today()), "total": "-1,200.00",
         "place_id": room.here.h.campus.pk, "of": [f"back:{settlement}:{room.here.h.item.pk}"], "serial": [gone],
         "lot": [""], "quantity": ["1"], "price": ["1200.00"],
     }  # fmt: skip
@@ -319,7 +319,7 @@ def test_it_is_written_on_the_pages_of_both_sides(room: Room, agreement: int) ->
         assert [serial in form for serial in serials] == [True, True]
         item = room.here.h.item.pk
         typed = {
-            "key": unique("invoice:"), "reference": unique("F"), "invoiced_on": "2026-11-26", "total": "1200.00",
+            "key": unique("invoice:"), "reference": unique("F"), "invoiced_on": str(today()), "total": "1200.00",
             "place_id": room.here.h.campus.pk, "of": [f"use:{settlement.pk}:{item}"], "serial": [serials[0]],
             "lot": [""], "quantity": ["1"], "price": ["1200.00"],
         }  # fmt: skip
@@ -347,7 +347,7 @@ def test_a_suppliers_program_charges_its_settlements(room: Room, agreement: int)
     lines = api.get(f"/supplier/settlements/{each['id']}/uncharged").json()
     assert [line["serial"] for line in lines] == serials
     done = api.done(
-        "/supplier/invoices", place_id=room.here.h.campus.pk, reference="F-1", invoiced_on="2026-11-26",
+        "/supplier/invoices", place_id=room.here.h.campus.pk, reference="F-1", invoiced_on=str(today()),
         total=each["total"], lines=lines,
     )  # fmt: skip
     assert done["state"] == "matched"
