@@ -16,7 +16,7 @@ from yanji.flows.packing.contents import contents
 from yanji.flows.packing.history import Move, Stay, history, walked
 from yanji.flows.packing.models import Box
 from yanji.flows.packing.pack import box_for, unpack
-from yanji.flows.packing.queries import Boxes, boxes, tree
+from yanji.flows.packing.queries import LOOKED_AT, Boxes, boxes, tree
 from yanji.flows.packing.sheet import box_document
 from yanji.flows.papers import sheet_of
 from yanji.flows.putaway import put_away
@@ -95,8 +95,8 @@ def test_the_moves_of_a_box_judged_entry_by_entry() -> None:
     assert found == [("moved", 3, 0), ("broke", 1, 0), ("moved", 2, 0)]
 
 
-def codes(found: Boxes) -> list[str]:
-    return [each.code for each in found[:20]]
+def codes(found: Boxes, most: int = 20) -> list[str]:
+    return [each.code for each in found[:most]]
 
 
 def test_the_list_knows_seals_places_kinds_and_codes(committed: Site) -> None:
@@ -122,6 +122,44 @@ def test_the_list_knows_seals_places_kinds_and_codes(committed: Site) -> None:
     stranger = Actor(here.nurse.pk, "x", {"view": (place(Kind.CAMPUS).path,)})
     assert codes(boxes(stranger)) == []
     assert [each.depth for each in tree(Box.objects.get(code=pallet).pk)] == [0, 1]
+
+
+def boxes_read(plan: dict[str, Any]) -> int:
+    """With how many boxes a statement began, by what was measured of it."""
+    if plan.get("Subplan Name") == "CTE roots":
+        return int(plan["Actual Rows"])
+    return max((boxes_read(below) for below in plan.get("Plans", ())), default=0)
+
+
+def test_a_page_of_the_list_reads_the_latest_boxes_alone(committed: Site) -> None:
+    here, keeper = committed, committed.keeper
+    old = [packed(here, here.stocked(1)) for _ in range(2)]
+    Box.objects.bulk_create(
+        Box(code=unique("box/"), kind="box", actor=here.storekeeper, place=here.h.store) for _ in range(60)
+    )
+    with CaptureQueriesContext(connection) as found:
+        assert len(boxes(keeper)[:5]) == 5
+    [statement] = found.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement['sql']}")
+        [[plan]] = cursor.fetchone()
+    assert boxes_read(plan["Plan"]) == 5 * LOOKED_AT
+    every = codes(boxes(keeper), most=99)
+    assert (len(every), every[-2:]) == (62, old[::-1])
+    assert [each.code for each in boxes(keeper)[57:]] == every[57:]
+    assert [each.code for each in boxes(keeper)[20:40]] == every[20:40]
+
+
+def test_a_page_goes_on_to_older_boxes_where_too_few_of_the_latest_are_shown(committed: Site) -> None:
+    here, keeper = committed, committed.keeper
+    old = [packed(here, here.stocked(1)) for _ in range(2)]
+    Box.objects.bulk_create(
+        Box(code=unique("box/"), kind="box", actor=here.storekeeper, place=here.h.store) for _ in range(9)
+    )
+    for most, statements in ((1, 2), (2, 2), (4, 1)):
+        with CaptureQueriesContext(connection) as found:
+            assert codes(boxes(keeper, seals=["sealed"]), most=most) == old[::-1][:most]
+        assert len(found) == statements
 
 
 def test_a_box_prints_and_keeps_remarks_like_any_document(committed: Site) -> None:

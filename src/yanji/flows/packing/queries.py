@@ -23,14 +23,17 @@ class Seal(TextChoices):
     OPEN = "open", _("Empty")
 
 
+# How many boxes are looked at for each that is asked for, before all of them are: of the latest ones most are shown.
+LOOKED_AT = 3
 # A box is listed where most of its units are; boxes inside others are seen in those, or found by their code. What left for
 # good says nothing of where the box is, and is taken out; an empty box is listed where it was last packed or opened, one that
-# never was by whoever may see stock anywhere.
+# never was by whoever may see stock anywhere. The latest ones alone are read, where no more are asked for.
 LISTED = """
 WITH RECURSIVE roots AS (
     SELECT b.id FROM flows_box b
      WHERE CASE WHEN %(text)s = '' THEN b.parent_id IS NULL ELSE b.code LIKE %(text)s END
-       AND (%(kind)s = '' OR b.kind = %(kind)s) AND (%(items)s::bigint[] IS NULL OR b.item_id = ANY (%(items)s))),
+       AND (%(kind)s = '' OR b.kind = %(kind)s) AND (%(items)s::bigint[] IS NULL OR b.item_id = ANY (%(items)s))
+     ORDER BY b.created_at DESC, b.id DESC LIMIT %(latest)s),
 tree AS (
     SELECT id, id AS root FROM roots
     UNION
@@ -43,13 +46,13 @@ at_place AS (
     UNION ALL
     SELECT t.root, b.place_id, false, false, sum(bl.quantity)
       FROM tree t JOIN flows_box b ON b.id = t.id JOIN flows_boxedlot bl ON bl.box_id = b.id GROUP BY 1, 2),
-best AS (
-    SELECT DISTINCT ON (a.root) a.root, a.place_id FROM at_place a JOIN places_place p ON p.id = a.place_id
-     WHERE NOT a.gone ORDER BY a.root, a.speaks DESC, a.pieces DESC, p.path),
+turned AS (
+    SELECT a.*, first_value(CASE WHEN NOT a.gone THEN p.id END) OVER (
+               PARTITION BY a.root ORDER BY a.gone OR p.id IS NULL, a.speaks DESC, a.pieces DESC, p.path) AS best
+      FROM at_place a LEFT JOIN places_place p ON p.id = a.place_id),
 counted AS (
-    SELECT a.root, sum(a.pieces) AS pieces,
-           coalesce(sum(a.pieces) FILTER (WHERE NOT a.gone AND a.place_id = best.place_id), 0) AS there
-      FROM at_place a LEFT JOIN best ON best.root = a.root GROUP BY a.root),
+    SELECT root, best, sum(pieces) AS pieces, coalesce(sum(pieces) FILTER (WHERE NOT gone AND place_id = best), 0) AS there
+      FROM turned GROUP BY root, best),
 told AS (
     SELECT b.id, b.code, b.kind, b.created_at, i.boxes AS inner_boxes,
            coalesce(c.there, 0) AS pieces, coalesce(c.pieces - c.there, 0) AS taken_out,
@@ -57,8 +60,7 @@ told AS (
            CASE WHEN c.pieces > c.there THEN 'broken' WHEN coalesce(c.pieces, 0) + i.boxes = 0 THEN 'open'
                 ELSE 'sealed' END AS seal
       FROM roots r JOIN flows_box b ON b.id = r.id JOIN inner_boxes i ON i.root = b.id
-      LEFT JOIN best ON best.root = b.id LEFT JOIN counted c ON c.root = b.id
-      LEFT JOIN places_place p ON p.id = best.place_id
+      LEFT JOIN counted c ON c.root = b.id LEFT JOIN places_place p ON p.id = c.best
       LEFT JOIN LATERAL (
           SELECT ap.path FROM flows_packingact act JOIN places_place ap ON ap.id = act.place_id
            WHERE p.id IS NULL AND act.box_id = b.id AND ap.kind <> ALL (%(virtual)s)
@@ -69,9 +71,11 @@ shown AS (
        AND (%(within)s = '' OR t.path LIKE %(within)s) AND (%(seals)s::text[] IS NULL OR t.seal = ANY (%(seals)s)))
 """
 COLUMNS = """
-SELECT code, kind, created_at, inner_boxes, pieces, taken_out, place_id, ARRAY[name_zh, name_en], item_id,
-       ARRAY[item_zh, item_en], seal
-  FROM shown ORDER BY created_at DESC, id DESC OFFSET %(start)s LIMIT %(most)s
+SELECT looked.boxes, slice.* FROM (SELECT count(*) AS boxes FROM roots) looked LEFT JOIN (
+    SELECT id, code, kind, created_at, inner_boxes, pieces, taken_out, place_id, ARRAY[name_zh, name_en], item_id,
+           ARRAY[item_zh, item_en], seal
+      FROM shown ORDER BY created_at DESC, id DESC OFFSET %(start)s LIMIT %(most)s) slice ON true
+ ORDER BY created_at DESC, slice.id DESC
 """
 COUNT = "SELECT count(*) FROM shown"
 INSIDE = """
@@ -102,22 +106,34 @@ class Listed:
 
 
 class Boxes:
-    """Boxes that an actor sees, the latest first, as a list that is read in slices: one statement a slice, one to count."""
+    """Boxes that an actor sees, the latest first, as a list that is read in slices: one statement a slice, one to count; a
+    second one where too few of the latest boxes are among them."""
 
     def __init__(self, asked: dict[str, Any]) -> None:
         self._asked = asked
 
     def count(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(LISTED + COUNT, self._asked)
+            cursor.execute(LISTED + COUNT, {**self._asked, "latest": None})
             return int(cursor.fetchone()[0])
 
     def __getitem__(self, asked: slice) -> list[Listed]:
         start, stop = asked.start or 0, asked.stop
-        most = None if stop is None else max(0, stop - start)
+        if stop is None:
+            return self._read(start, None, latest=None)[1]
+        most, latest = max(0, stop - start), stop * LOOKED_AT
+        looked_at, found = self._read(start, most, latest=latest)
+        if len(found) == most or looked_at < latest:
+            return found
+        return self._read(start, most, latest=None)[1]
+
+    def _read(self, start: int, most: int | None, *, latest: int | None) -> tuple[int, list[Listed]]:
+        """How many of the latest boxes were looked at, and those of them that are shown."""
+        asked = {**self._asked, "start": start, "most": most, "latest": latest}
         with connection.cursor() as cursor:
-            cursor.execute(LISTED + COLUMNS, {**self._asked, "start": start, "most": most})
-            return [_listed(row) for row in cursor.fetchall()]
+            cursor.execute(LISTED + COLUMNS, asked)
+            rows = cursor.fetchall()
+        return rows[0][0], [_listed(row) for _boxes, box_id, *row in rows if box_id is not None]
 
 
 def _listed(row: Sequence[Any]) -> Listed:
