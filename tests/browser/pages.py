@@ -1,5 +1,6 @@
 """A page in Chromium that fails its test on anything the console complains about; shared by all browser tests."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
@@ -15,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, WALL = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
 SERIOUS = {"serious", "critical"}
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -53,8 +56,26 @@ def settled(page: Any, address: str) -> None:
     page.evaluate("document.fonts.ready.then(() => null)")
 
 
+def leads_to(page: Any, address: str) -> None:
+    """Wait for the page of another address than the one before; `#` in it is a number: `/orders/#` is not `/orders/new`.
+
+    A click returns while its form still waits for the answer to a scan, so a pattern that fits the old page waits for nothing.
+    """
+    path = re.escape(address).replace(r"\#", r"\d+")
+    page.wait_for_url(re.compile(rf"^https?://[^/]+{path}$"))
+
+
+@contextmanager
+def turned(page: Any) -> Iterator[None]:
+    """What is done inside brings the page anew, at the address where it is; on leaving, the new one stands whole."""
+    page.locator("html").evaluate("html => { html.dataset.before = ''; }")
+    yield
+    expect(page.locator("html:not([data-before])")).to_have_count(1)
+    page.wait_for_load_state()
+
+
 def overflow(page: Any) -> int:
-    """By how many pixels the page is wider than its window; 0 is right. Waits for a page that is just being opened."""
+    """By how many pixels the page is wider than its window; 0 is right. Of a page that is just being opened, the whole."""
     page.wait_for_load_state()
     return int(page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan, type_like_a_wedge
 from tests.flows.site import Site, site
 from tests.makers import unique
@@ -92,8 +92,8 @@ def test_packed_moved_torn_and_opened(
         told = page.locator(".y-row", has_text=re.compile("Seal broken|封装已破坏"))
         who = here.storekeeper.name_en if language == "en" else here.storekeeper.name_zh
         expect(told).to_contain_text(who)
-        page.locator("form[action$='/unpack'] button").last.click()
-        page.wait_for_load_state("networkidle")
+        with turned(page):
+            page.locator("form[action$='/unpack'] button").last.click()
         assert not Box.objects.filter(parent__code=pallet).exists()
 
 

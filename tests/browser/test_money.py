@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, person, site
@@ -66,21 +66,27 @@ def test_goods_go_back_and_their_credit_comes(
         page.locator("#f-reason").select_option("quality")
         looked_at(page, "return-new")
         page.locator("[data-scan-submit]").click()
+        leads_to(page, "/buyer/returns/#")
         page.locator("#f-rma").fill("RMA-2026-7")
-        press(page, "form[action$='/authorise']")
+        with turned(page):
+            press(page, "form[action$='/authorise']")
         page.locator("#f-handed").fill("Courier")
-        press(page, "form[action$='/send']")
+        with turned(page):
+            press(page, "form[action$='/send']")
         # The note of another return was entered first: it is voided, and the right one closes this.
         page.locator("#f-number").fill("CN-1")
         page.locator("#f-amount").fill("150.00")
-        press(page, "form[action$='/credit']")
+        with turned(page):
+            press(page, "form[action$='/credit']")
         page.locator(".y-because > summary").click()
         page.locator(".y-because input[name=reason]").fill("of another return")
         looked_at(page, "return-credit")
-        press(page, ".y-because form")
+        with turned(page):
+            press(page, ".y-because form")
         page.locator("#f-number").fill("CN-2")
         page.locator("#f-amount").fill("200.00")
-        press(page, "form[action$='/credit']")
+        with turned(page):
+            press(page, "form[action$='/credit']")
         expect(page.locator("#f-number")).to_have_count(0)
         looked_at(page, "return-closed")
     back = SupplierReturn.objects.get()
@@ -106,23 +112,25 @@ def test_a_neighbour_borrows_and_gives_back(
         page.locator("#f-borrower").select_option(str(neighbour.pk))
         looked_at(page, "lend")
         page.locator("[data-scan-submit]").click()
-        page.wait_for_url("**/ward/lending/*")
+        leads_to(page, "/ward/lending/#")
         looked_at(page, "lent")
     address = f"/ward/lending/{Lending.objects.get().pk}"
     with opened(browser, live_server.url, other, **dressed) as page:
         settled(page, address)
-        press(page, "form[action$='/confirm']")
+        with turned(page):
+            press(page, "form[action$='/confirm']")
         page.locator("#y-scan-input").click()
         scan(page, label(here, epc))
         rows(page, 1)
         looked_at(page, "give-back")
-        page.locator("[data-scan-submit]").click()
-        expect(page.locator("[data-scan-row]")).to_have_count(0)
-        page.wait_for_load_state("networkidle")
+        with turned(page):
+            page.locator("[data-scan-submit]").click()
+        rows(page, 0)
     assert Lending.objects.get().state == "owed"
     with opened(browser, live_server.url, here.nurse, **dressed) as page:
         settled(page, address)
-        press(page, "form[action$='/confirm-back']")
+        with turned(page):
+            press(page, "form[action$='/confirm-back']")
         expect(page.locator("form[action$='/confirm-back']")).to_have_count(0)
         looked_at(page, "given-back")
     assert Lending.objects.get().state == "settled"
@@ -146,7 +154,7 @@ def test_what_was_used_is_settled_charged_and_released(
         settled(page, "/buyer/settlements")
         looked_at(page, "unsettled")
         press(page, "form:has([name=month])")
-        page.wait_for_url("**/buyer/settlements/*")
+        leads_to(page, "/buyer/settlements/#")
         # Who drew it up is told that somebody else confirms.
         expect(page.locator("button[value=discard]")).to_be_visible()
         expect(page.locator("button[value=confirm]")).to_have_count(0)
@@ -154,13 +162,15 @@ def test_what_was_used_is_settled_charged_and_released(
     address = f"/buyer/settlements/{Settlement.objects.get().pk}"
     with opened(browser, live_server.url, accountant, **dressed) as page:
         settled(page, address)
-        page.locator("button[value=confirm]").click()
+        with turned(page):
+            page.locator("button[value=confirm]").click()
         expect(page.locator("a[href$='/invoice']")).to_be_visible()
         looked_at(page, "settlement-confirmed")
     with opened(browser, live_server.url, supplier_person(here), **dressed) as page:
         settled(page, "/supplier/consignment")
         looked_at(page, "consignment")
         page.locator("a[href$='/invoice']").click()
+        leads_to(page, f"/supplier/settlements/{Settlement.objects.get().pk}/invoice")
         page.locator("#f-ref").fill("FP-2026-0901")
         looked_at(page, "settlement-invoice")
         page.locator("#invoice .btn-primary").click()
@@ -171,6 +181,7 @@ def test_what_was_used_is_settled_charged_and_released(
     with opened(browser, live_server.url, accountant, **dressed) as page:
         settled(page, f"/buyer/invoices/{kept.pk}")
         looked_at(page, "settlement-matched")
-        press(page, "form[action$='/release']")
+        with turned(page):
+            press(page, "form[action$='/release']")
         expect(page.locator("form[action$='/release']")).to_have_count(0)
     assert Invoice.objects.get().state == "released"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan, type_like_a_wedge
 from tests.flows.approving import rule, signing
 from tests.flows.site import Site, site
@@ -37,9 +37,10 @@ def second_signs(page: Page, here: Site, *, badge: bool) -> None:
 
 def sign_the_paper(page: Page, here: Site, *, badge: bool) -> None:
     """A scanned badge is the whole signature; whoever types presses the button."""
-    second_signs(page, here, badge=badge)
-    if not badge:
-        page.locator("form[action$='/sign'] button").click()
+    with turned(page):
+        second_signs(page, here, badge=badge)
+        if not badge:
+            page.locator("form[action$='/sign'] button").click()
     expect(page.locator("form[action$='/sign']")).to_have_count(0)
 
 
@@ -88,7 +89,8 @@ def test_destroyed_before_two_and_taken_away(
         page.locator("#f-firm").fill("绿源医废处置")
         page.locator("#f-certificate").fill("C-2026-77")
         looks_right(page, gallery, "scrap-to-collect")
-        page.locator("form[action$='/collect'] button").click()
+        with turned(page):
+            page.locator("form[action$='/collect'] button").click()
         expect(page.locator(".y-facts")).to_contain_text("C-2026-77")
         looks_right(page, gallery, "scrap-collected")
     paper.refresh_from_db()
@@ -122,7 +124,7 @@ def test_a_lost_unit_and_lost_pieces_are_written_off(
         page.select_option("#f-place", str(here.h.campus.pk))
         looks_right(page, gallery, "lost")
         page.locator(".y-submit button").click()
-        page.wait_for_url("**/storeroom/scrap/papers/*")
+        leads_to(page, "/storeroom/scrap/papers/#")
         paper = Disposal.objects.get()
         assert sorted(paper.lines.values_list("unit__epc", "quantity"), key=str) == [(epc, 1), (None, 4)]
         looks_right(page, gallery, "lost-to-sign")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import accessibility
+from tests.browser.pages import accessibility, leads_to, turned
 from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in
 from tests.flows.buying import supplier_person
 from tests.flows.files import png
@@ -58,7 +58,10 @@ def test_a_suppliers_month(
     looked_at(page, gallery, "supplier-4-sent")
     page.goto(f"{base}/supplier/statement")
     looked_at(page, gallery, "supplier-5-statement")
-    page.locator("a[href*='statement/print']").click()
+    printed = page.locator("a[href*='statement/print']")
+    address = str(printed.get_attribute("href"))
+    printed.click()
+    leads_to(page, address)
     looked_at(page, gallery, "supplier-6-print")
     session.close()
     entered(browser, base, here, gallery, (language, width, theme))
@@ -68,7 +71,10 @@ def invoiced(page: Page, base: str, here: World, scan: Path, gallery: Gallery) -
     """From the order's page: what came stands there; one row is left, sent, and the scan attached."""
     page.goto(f"{base}/supplier/orders/{here.samples['order_id']}")
     looked_at(page, gallery, "supplier-0-order")
-    page.locator("a[href*='invoices/new']").click()
+    sheet = page.locator("a[href*='invoices/new']")
+    address = str(sheet.get_attribute("href"))
+    sheet.click()
+    leads_to(page, address)
     page.locator("#f-ref").fill("FP-2026-0007")
     looked_at(page, gallery, "supplier-1-invoice")
     page.locator("#invoice .btn-primary").click()
@@ -93,7 +99,8 @@ def entered(browser: Any, base: str, here: World, gallery: Gallery, dressing: tu
     page.locator("a[href*='papers/offered']", has_text="XK-2027-118").click()
     expect(page.locator(".y-trail-file a")).to_have_text("许可证.png")
     looked_at(page, gallery, "supplier-8-decide")
-    page.locator("button[value=enter]").click()
+    with turned(page):
+        page.locator("button[value=enter]").click()
     expect(page.locator("button[value=enter]")).to_have_count(0)
     paper = OfferedPaper.objects.get(reference="XK-2027-118")
     assert paper.state == "entered"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import leads_to
 from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
 from tests.flows.site import Site, person, site
 from tests.makers import unique
@@ -35,7 +36,7 @@ def test_what_is_missing_is_asked_for_on_a_phone(browser: Any, live_server: Any)
     expect(page.locator(f'[name="quantity:{here.h.item.pk}"]')).to_have_value("4")
     expect(page.get_by_text("0 there, kept between 1 and 4")).to_be_visible()
     page.get_by_role("button", name="Ask the store").click()
-    page.wait_for_url("**/ward/requisitions/*")
+    leads_to(page, "/ward/requisitions/#")
     assert [line.quantity for line in Requisition.objects.get().lines.all()] == [4]
     page.goto(f"{live_server.url}/ward/lists/new")
     page.locator("#f-name").fill("Monday")
@@ -103,7 +104,7 @@ def test_a_hand_over_is_signed_by_two(
     page.keyboard.type("Empfang-9-Station")
     gallery.take(page, "supply-hand-over", whole=True)
     page.locator("[data-issue]").click()
-    page.wait_for_url("**/storeroom/issues/*")
+    leads_to(page, "/storeroom/issues/#")
     assert Issue.objects.get().taken_over_by == taker
     gallery.take(page, "supply-signed", whole=True)
     opened.close()
@@ -135,6 +136,6 @@ def test_a_badge_signs_in_place_of_a_password(
     expect(page.locator("[data-issue]")).to_be_focused()
     gallery.take(page, "supply-badge-scanned", whole=True)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/storeroom/issues/*")
+    leads_to(page, "/storeroom/issues/#")
     assert Issue.objects.get().taken_over_by == taker
     opened.close()

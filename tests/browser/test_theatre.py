@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import leads_to, turned
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in
 from tests.flows.site import GTIN, Site, site, soon
 from tests.flows.theatre.room import Room
@@ -51,21 +52,20 @@ def test_a_case_by_scanner_alone(browser: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}/theatre/cases")
     page.locator("#y-scan-input").focus()
     scan(page, "PT-7")
-    page.wait_for_url(f"**/theatre/cases/{case.pk}")
+    leads_to(page, f"/theatre/cases/{case.pk}")
     page.get_by_role("link", name="Lay out").click()
     expect(page.locator(".y-turn li")).to_have_count(2)
     for number, epc in enumerate((used, back, opened), 1):
         scan(page, label(epc, here))
         rows(page, number)
     press(page, "Laid out for this case")
-    page.wait_for_url(f"**/theatre/cases/{case.pk}")
+    leads_to(page, f"/theatre/cases/{case.pk}")
     expect(page.locator(".y-sum b").first).to_have_text("3")
     page.locator(".y-tasks").get_by_role("link", name="Use", exact=True).click()
-    page.wait_for_url(f"**/ward/use/{case.pk}")
+    leads_to(page, f"/ward/use/{case.pk}")
     scan(page, label(used, here))
     rows(page, 1)
     scan(page, "PT-7")
-    page.wait_for_url(f"**/ward/use/{case.pk}")
     expect(page.get_by_text("1 thing is recorded")).to_be_visible()
     page.goto(f"{live_server.url}/theatre/cases/{case.pk}/after")
     scan(page, label(back, here))
@@ -74,15 +74,16 @@ def test_a_case_by_scanner_alone(browser: Any, live_server: Any) -> None:
     rows(page, 2)
     page.locator("[data-scan-row] select").first.select_option("dropped")
     press(page, "Record")
-    page.wait_for_url(f"**/theatre/cases/{case.pk}")
+    leads_to(page, f"/theatre/cases/{case.pk}")
     expect(page.get_by_text("Balances")).to_be_visible()
     page.locator('input[name="site"]').fill("LAD")
-    press(page, "Keep")
-    page.wait_for_url(f"**/theatre/cases/{case.pk}")
-    press(page, "Ask for the charge")
-    press(page, "Charged")
+    with turned(page):
+        press(page, "Keep")
+    for name in ("Ask for the charge", "Charged"):
+        with turned(page):
+            press(page, name)
     press(page, "Close the case")
-    page.wait_for_url("**/theatre/cases")
+    leads_to(page, "/theatre/cases")
     assert troubles == []
     assert Case.objects.get(pk=case.pk).state == "closed"
     assert [unit_view(epc).status for epc in (used, back, opened)] == ["used", "available", "scrapped"]
@@ -104,7 +105,7 @@ def test_used_first_by_scanner(browser: Any, live_server: Any) -> None:
     scan(page, label(f"01/{GTIN}/21/NEVERSEEN", here))
     rows(page, 1)
     scan(page, "PT-8")
-    page.wait_for_url("**/theatre/emergencies/*")
+    leads_to(page, "/theatre/emergencies/#")
     assert EmergencyUse.objects.get().state == "awaiting"
     assert unit_view(f"01/{GTIN}/21/NEVERSEEN").status == "used"
     opened_page.close()
@@ -123,9 +124,12 @@ def test_a_loan_set_is_checked_in_sterilised_and_closed(browser: Any, live_serve
     press(page, "Check the set in")
     expect(page.get_by_text("is complete")).to_be_visible()
     page.locator('input[name="cycle"]').fill("CSSD-9")
-    press(page, "Sterilised")
-    page.locator('button[value="send"]').click()
-    press(page, "Hand back all")
+    with turned(page):
+        press(page, "Sterilised")
+    with turned(page):
+        page.locator('button[value="send"]').click()
+    with turned(page):
+        press(page, "Hand back all")
     press(page, "Close the set")
     expect(page.get_by_text("1 returned")).to_be_visible()
     assert LoanSet.objects.get().state == "closed"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import leads_to
 from tests.browser.test_theatre import label
 from tests.browser.wedge import context, no_sideways_scrolling, rows, scan, sign_in
 from tests.flows.site import Site, site, soon
@@ -80,7 +81,7 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     def ticked(epc: str, way: str) -> None:
         page.goto(f"{live_server.url}/theatre/explant")
         page.get_by_role("link", name="Explanted devices").click()
-        page.wait_for_url("**/theatre/explanted")
+        leads_to(page, "/theatre/explanted")
         no_sideways_scrolling(page)
         page.locator(f'input[name="epc"][value="{epc}"]').check()
         panel = page.locator("details").filter(has_text=way)
@@ -91,7 +92,7 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     page.locator('[name="to_place_id"]').select_option(str(pathology.pk))
     page.locator('[name="examiner"]').fill("Dr. Wu")
     press(page, "Hand to pathology")
-    page.wait_for_url("**/theatre/explanted/papers/*")
+    leads_to(page, "/theatre/explanted/papers/#")
     expect(page.get_by_text("Dr. Wu")).to_be_visible()
     no_sideways_scrolling(page)
     ticked(epcs[1], "To the patient")
@@ -101,10 +102,10 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     expect(page.get_by_text("came out of this patient")).to_be_visible()
     page.locator('[name="patient_token"]').fill("PT-9")
     press(page, "Hand to the patient")
-    page.wait_for_url("**/theatre/explanted/papers/*")
+    leads_to(page, "/theatre/explanted/papers/#")
     ticked(epcs[2], "To the maker's laboratory")
     press(page, "Write the return")
-    page.wait_for_url("**/buyer/returns/*")
+    leads_to(page, "/buyer/returns/#")
     places = [unit_view(epc).place_id for epc in epcs]
     assert places == [pathology.pk, virtual_places().patient, h.department.pk]
     assert SupplierReturn.objects.get().expected == 0
@@ -126,7 +127,7 @@ def test_what_was_not_used_goes_back_one_by_one(browser: Any, live_server: Any, 
     scan(page, label(shelved, here))
     rows(page, 1)
     press(page, "Record")
-    page.wait_for_url(f"**/theatre/cases/{case.pk}")
+    leads_to(page, f"/theatre/cases/{case.pk}")
     expect(page.get_by_text("1 open")).to_be_visible()
     page.goto(f"{live_server.url}/ward/give-back")
     scan(page, label(stored, here))
@@ -137,7 +138,7 @@ def test_what_was_not_used_goes_back_one_by_one(browser: Any, live_server: Any, 
     expect(page.get_by_text("Balances")).to_be_visible()
     expect(page.locator(".y-sum b")).to_have_text(["2", "0", "2", "0"])
     press(page, "Close the case")
-    page.wait_for_url("**/theatre/cases")
+    leads_to(page, "/theatre/cases")
     assert Case.objects.get(pk=case.pk).state == "closed"
     assert [unit_view(epc).status for epc in (shelved, stored)] == ["available", "returned"]
     opened.close()

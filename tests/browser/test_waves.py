@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import leads_to, turned
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in
 from tests.flows.site import person, site
 from tests.makers import place, unique
@@ -34,9 +35,10 @@ def test_two_requisitions_in_one_walk(
     sign_in(page, live_server.url, here.storekeeper, language, theme)
     page.goto(f"{live_server.url}/storeroom/picking")
     page.locator('a[href="/storeroom/waves"]').click()
+    leads_to(page, "/storeroom/waves")
     gallery.take(page, "wave-choose", whole=True)
     page.locator("form:has([name=store_id]) button").click()
-    page.wait_for_url("**/storeroom/waves/*")
+    leads_to(page, "/storeroom/waves/#")
     for epc in epcs:
         scan(page, here.scan(epc.rpartition("/")[2]))
     rows(page, 2)
@@ -45,7 +47,8 @@ def test_two_requisitions_in_one_walk(
         page.locator("#scanned [data-scan-row] .y-note b").all_inner_texts()
     )
     gallery.take(page, "wave-walk", whole=True)
-    page.locator("[data-scan-submit]").click()
+    with turned(page):
+        page.locator("[data-scan-submit]").click()
     expect(page.locator("[data-scan-submit]")).to_have_count(0)
     assert Wave.objects.get().state == "closed"
     gallery.take(page, "wave-done", whole=True)

@@ -13,7 +13,6 @@ from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
 
 GS = "\x1d"
-expect.set_options(timeout=PATIENCE_MS)
 SIZES = {390: 844, 1920: 1080}
 
 
