@@ -11,7 +11,7 @@ from yanji.ledger.api import LotQuantity
 
 from .last_moved import CLAIM, DOCUMENT, LAST_MOVED
 from .models import Requisition, RequisitionEvent
-from .packing.picked import pieces_with, torn_by
+from .packing.picked import pieces_with, serves, torn_by
 from .pick import count_less
 from .things import Thing, look_up
 from .transfer import state as transfers
@@ -142,12 +142,11 @@ def serve(document: Document, event_id: str) -> None:
 
 
 def give_up(document: Document, event_id: str, things: Sequence[Thing]) -> None:
-    """An entry took things away that lay picked for a document: it has picked so much less."""
+    """An entry took things away that lay picked for a document: it has picked so much less; a kit that lost something is torn."""
     serve(document, event_id)
+    torn = torn_by(serves(document), things, event_id)
+    less = transfers.less(pieces_with(look_up(things), things, torn))
     if isinstance(document, Transfer):
-        less = transfers.less(look_up(things).pieces(things))
-        transfers.count(document, transfers.lines_of(document), "unpick", picked=less)
+        transfers.count_less(document, less)
     else:
-        torn = torn_by(document.pk, things, event_id)
-        less = transfers.less(pieces_with(look_up(things), things, torn))
         count_less(document, {line.item_id: line for line in document.lines.all()}, less)

@@ -28,7 +28,7 @@ from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
 from .packing.contents import Contents
-from .packing.picked import chosen_kits, end, pieces_with, whole_kits
+from .packing.picked import chosen_kits, end, pieces_with, serves, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .recalled import recall_landed
@@ -91,7 +91,7 @@ def issue(
         raise Refused.of(offences)
     everything = things is None
     things = _chosen(requisition, things)
-    kits = chosen_kits(whole_kits(requisition.pk, things), things, opened, whole=everything)
+    kits = chosen_kits(whole_kits(serves(requisition), things), things, opened, whole=everything)
     known = look_up(things)
     papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).check()
     number = next_number("IS", path=requisition.store.path, at=at)

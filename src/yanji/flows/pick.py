@@ -28,6 +28,7 @@ from .packing.picked import (
     picked_kits,
     pieces_with,
     rest_of_torn,
+    serves,
     without,
 )
 from .queries import picked_for
@@ -277,7 +278,7 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
     draft = draft_pick(choice.requisition, choice.things, key=key, at=at, reason=reason)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
-    keep_picked(choice.requisition.pk, choice.kits, choice.known, event_id)
+    keep_picked(serves(choice.requisition), choice.kits, choice.known, event_id)
     if choice.late:
         Override.objects.bulk_create(
             Override(
@@ -306,11 +307,11 @@ def unpick(
     """Put back what was picked for a requisition and is not needed; a kit as a whole."""
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
     # What is left of a torn kit counts on no line: it goes back whatever state the lines have brought the requisition to.
-    if not (things and requisition.state not in OPEN_TO_UNPICK and rest_of_torn(requisition.pk, things)):
+    if not (things and requisition.state not in OPEN_TO_UNPICK and rest_of_torn(serves(requisition), things)):
         _allow("unpick", requisition)
     check_picked(requisition, things)
     wanted = {line.item_id: line for line in requisition.lines.all()}
-    kits = chosen_kits(picked_kits(requisition.pk), things, opened, whole=False)
+    kits = chosen_kits(picked_kits(serves(requisition)), things, opened, whole=False)
     pieces = pieces_with(look_up(things), things, kits)
     draft = draft_pick(requisition, things, key=key, at=moment(happened_at), step=Step.UNPICK)
     event_id = post(draft, actor=actor).event_id

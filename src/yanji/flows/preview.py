@@ -119,17 +119,19 @@ def judge(
     step: Step,
     to_place_id: int | None = None,
     from_place_id: int | None = None,
-    against: Callable[[Sequence[Thing]], Iterable[Offence]] = lambda _things: (),
+    against: Callable[[Sequence[Thing], Sequence[Contents]], Iterable[Offence]] = lambda _things, _boxes: (),
     documents: Mapping[str, str] | None = None,
 ) -> Meaning:
     """What one scan means for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
     refused and matters.
 
-    ``against``: the document's own rules, over the things that the scan would move; the ledger's are asked as well.
+    ``against``: the document's own rules, over the things that the scan would move and the box that it named, if it did; the
+    ledger's are asked as well.
     """
     meanings = understand([scan], actor=actor)
     things = _things(meanings[0], _lots_at(meanings, step, from_place_id))
-    found = list(against(things)) if things else []
+    boxes = [meanings[0].box] if meanings[0].box else []
+    found = list(against(things, boxes)) if things else []
     if things:
         found += _said_of(things, step, to_place_id, from_place_id, documents or {}, actor)
     offences = (*meanings[0].offences, *_own(meanings[0], things, found))

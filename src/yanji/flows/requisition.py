@@ -15,6 +15,7 @@ from .documents import allow, reached
 from .gates import other_end, place_at, requisition_for
 from .models import Requisition, RequisitionLine
 from .numbers import next_number
+from .packing.bill import with_contents
 from .purchase import check_items
 from .states import RequisitionState
 from .supply.propose import proposals
@@ -85,7 +86,7 @@ def _proposed(actor: Actor, department_id: int) -> dict[int, dict[str, Any]]:
 
 def _ask_approval(requisition: Requisition, pieces: Mapping[int, int]) -> None:
     # Valued where the goods come from, judged where they are wanted: the department's budget pays.
-    amount = worth(pieces, path=requisition.store.path)
+    amount = worth(with_contents(pieces)[0], path=requisition.store.path)
     waits = ask(
         "requisition", requisition.pk, number=requisition.number, path=requisition.department.path, amount=amount,
         requester_id=requisition.actor_id,

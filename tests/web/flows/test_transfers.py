@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.flows.site import person
 from yanji.catalog.models import Item
+from yanji.flows.packing.models import KitLine
 from yanji.flows.transfer.models import Transfer, TransferDifference
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
@@ -179,3 +180,51 @@ def test_it_is_called_off_and_found_by_scan(
 def test_a_nurse_has_no_part_in_it(hospital: World, signed_in: Callable[[str], Client], east: Place) -> None:
     client = signed_in("nurse")
     assert client.get(EAST).status_code == 403
+
+
+def test_a_kit_goes_over_the_pages_as_one_piece(
+    hospital: World, signed_in: Callable[[str], Client], east: Place
+) -> None:
+    client = signed_in("storekeeper")
+    epcs = hospital.stocked("S1", "S2")
+    kit = Item.objects.create(
+        code="KIT-1", name_en="Catheter set", name_zh="导管包", temperature_class="room"
+    )
+    KitLine.objects.create(kit=kit, item=hospital.item, quantity=2)
+    page = client.get(f"{EAST}/new")
+    answer = client.post(
+        f"{EAST}/new",
+        {
+            "key": hidden_key(page, "transfer"), "source_id": hospital.store.pk, "destination_id": east.pk,
+            "item": kit.pk, f"quantity:{kit.pk}": 1,
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, sentences(answer)
+    transfer = Transfer.objects.get()
+    pick = f"{EAST}/{transfer.pk}/pick"
+    assert "No whole kit lies ready here" in sentences(client.get(pick))
+    packed = client.post(
+        "/storeroom/pack",
+        {
+            "key": key("pack"), "place_id": hospital.store.pk, "kind": "kit", "item_id": kit.pk,
+            **listed(hospital, hospital.scan("S1"), hospital.scan("S2")),
+        },
+    )  # fmt: skip
+    assert packed.status_code == 302, sentences(packed)
+    code = str(packed["Location"]).removeprefix("/storeroom/boxes/")
+    shown = sentences(client.get(pick))
+    assert ("Scan the code of a kit that is ready" in shown, code in shown) == (True, True)
+    assert result(scanned(client, pick, hospital.scan("S1"))) == "error"
+    assert result(scanned(client, pick, code)) == "ok"
+    client.post(pick, {"key": key("pick"), **listed(hospital, code)})
+    assert "Lies picked 1 Catheter set" in sentences(client.get(pick))
+    client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van 7"})
+    assert f"Kit {code}" in sentences(client.get(f"{EAST}/{transfer.pk}"))
+    arrive, shelf = f"{EAST}/{transfer.pk}/arrive", Place.objects.get(code="E-01")
+    assert result(scanned(client, arrive, code, to_place_id=shelf.pk)) == "ok"
+    taken = client.post(arrive, {"key": key("arrive"), "to_place_id": shelf.pk, **listed(hospital, code)})
+    assert taken.status_code == 302, sentences(taken)
+    transfer.refresh_from_db()
+    assert transfer.state == "arrived"
+    assert {unit_view(epc).place_id for epc in epcs} == {shelf.pk}
+    assert "Intact" in sentences(client.get(f"/storeroom/boxes/{code}"))

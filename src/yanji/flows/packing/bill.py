@@ -123,6 +123,18 @@ def bill(kit_id: int) -> QuerySet[KitLine]:
     return KitLine.objects.filter(kit_id=kit_id).select_related("item").order_by("pk")
 
 
+def with_contents(pieces: Mapping[int, int]) -> tuple[dict[int, int], list[Item]]:
+    """Pieces by item, with every kit replaced by what belongs in it, and the items that do: of a kit itself there is neither
+    stock nor price. One statement."""
+    found = Counter(pieces)
+    lines = list(KitLine.objects.filter(kit__in=pieces).select_related("item").order_by("pk"))
+    for line in lines:
+        found[line.item_id] += line.quantity * pieces[line.kit_id]
+    for kit in {line.kit_id for line in lines}:
+        del found[kit]
+    return dict(found), list({line.item_id: line.item for line in lines}.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """One line that a change of a bill made another: pieces before and after, 0 where the item was not in it."""

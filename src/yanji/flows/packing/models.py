@@ -130,7 +130,7 @@ class BillChange(models.Model):
 
 
 class KitPick(models.Model):
-    """A kit that lies, or lay, picked for a requisition: one piece of what was asked for, whatever is in it.
+    """A kit that lies, or lay, picked for a requisition or a transfer: one piece of what was asked for, whatever is in it.
 
     ``things``: what it held, as identities and lots with their quantity, each with its item. ``torn``: something of it was
     held or is lost; what is left goes back.
@@ -141,7 +141,8 @@ class KitPick(models.Model):
         ISSUED = "issued", _("Handed over")
         TORN = "torn", _("Not whole any more")
 
-    requisition = models.ForeignKey("flows.Requisition", models.PROTECT, related_name="kits")
+    requisition = models.ForeignKey("flows.Requisition", models.PROTECT, null=True, related_name="kits")
+    transfer = models.ForeignKey("flows.Transfer", models.PROTECT, null=True, related_name="kits")
     box = models.ForeignKey(Box, models.PROTECT, related_name="picks")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     things = models.JSONField()
@@ -158,4 +159,15 @@ class KitPick(models.Model):
                 condition=Q(outcome="", ended_event=None) | Q(ended_event__isnull=False) & ~Q(outcome=""),
                 name="kit_pick_ended_by_an_entry",
             ),
+            models.CheckConstraint(
+                condition=Q(requisition__isnull=True, transfer__isnull=False)
+                | Q(requisition__isnull=False, transfer__isnull=True),
+                name="kit_pick_for_one_document",
+            ),
         ]
+
+    @property
+    def document_number(self) -> str:
+        """The number of what it is picked for; load both with the pick."""
+        found = self.requisition or self.transfer
+        return found.number if found else ""

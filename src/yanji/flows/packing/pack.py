@@ -106,9 +106,11 @@ def unpack(
     box = box_for(actor, code, may="pack")
     if not box.packed:
         raise Refused("box_is_empty", thing=box.code)
-    picked = KitPick.objects.filter(box__code=code, outcome="").select_related("requisition").first()
+    picked = (
+        KitPick.objects.filter(box__code=code, outcome="").select_related("requisition", "transfer").first()
+    )
     if picked:
-        raise Refused("kit_is_picked", thing=code, requisition=picked.requisition.number)
+        raise Refused("kit_is_picked", thing=code, requisition=picked.document_number)
     said = _take_out(box, units, lots) if units or lots else _empty(box)
     PackingAct.objects.create(
         box_id=box.id,

@@ -1,24 +1,72 @@
-"""A kit that a requisition asks for is picked, put back and handed over whole: it counts as one piece of the kit."""
+"""A kit that a requisition or a transfer asks for is picked, put back and handed over whole: it counts as one piece of the
+kit."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.ledger.models import Lot, Movement
 
-from ..models import RequisitionLine
+from ..models import Requisition, RequisitionLine
 from ..queries import picked_for
 from ..things import Known, Thing
+from ..transfer.models import Transfer, TransferLine
+from ..transfer.state import in_hand
 from .contents import Contents, contents
 from .models import Box, BoxKind, KitPick
 
 Outcome = KitPick.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """The document that kits are picked for: a requisition or a transfer."""
+
+    requisition_id: int | None = None
+    transfer_id: int | None = None
+
+    def picks(self) -> QuerySet[KitPick]:
+        return KitPick.objects.filter(requisition_id=self.requisition_id, transfer_id=self.transfer_id)
+
+    def lying(self) -> tuple[set[str], Counter[int]]:
+        """What lies picked for it now: units, and pieces by lot. Two statements."""
+        lots = Counter[int]()
+        if self.transfer_id is not None:
+            hand, _on_the_way = in_hand(self.transfer_id)
+            for portion in hand.lots:
+                lots[portion.lot_id] += portion.pieces
+            return set(hand.units), lots
+        assert self.requisition_id is not None, "one of the two"
+        units, quantities = picked_for(self.requisition_id)
+        for (lot, _place), pieces in quantities.items():
+            lots[lot] += pieces
+        return set(units), lots
+
+    def on_lines(self, items: Iterable[int]) -> dict[int, int]:
+        """Item -> pieces that its lines count as lying picked. One statement."""
+        asked = list(items)
+        if self.transfer_id is not None:
+            loads = TransferLine.objects.filter(transfer_id=self.transfer_id, item_id__in=asked)
+            return {line.item_id: line.open_to_ship for line in loads}
+        lines = RequisitionLine.objects.filter(requisition_id=self.requisition_id, item_id__in=asked)
+        return {line.item_id: line.picked - line.issued for line in lines}
+
+
+def serves(document: Requisition | Transfer) -> Serves:
+    """A requisition, or a transfer, as what kits are picked for."""
+    if isinstance(document, Transfer):
+        return Serves(transfer_id=document.pk)
+    return Serves(requisition_id=document.pk)
+
+
+def _served(pick: KitPick) -> Serves:
+    return Serves(pick.requisition_id, pick.transfer_id)
 
 
 def asked_as_kits(boxes: Iterable[Contents], wanted: Iterable[int]) -> list[Contents]:
@@ -79,12 +127,12 @@ def check_unopened(kits: Sequence[Contents]) -> None:
         raise Refused.of(Offence("kit_torn", code) for code in torn)
 
 
-def keep_picked(requisition_id: int, kits: Sequence[Contents], known: Known, event_id: str) -> None:
+def keep_picked(served: Serves, kits: Sequence[Contents], known: Known, event_id: str) -> None:
     """One statement; none without kits."""
     KitPick.objects.bulk_create(
         KitPick(
-            requisition_id=requisition_id, box_id=kit.id, item_id=kit.item_id, picked_event=event_id,
-            things=[_told(thing, known) for thing in kit.things()],
+            requisition_id=served.requisition_id, transfer_id=served.transfer_id, box_id=kit.id, item_id=kit.item_id,
+            picked_event=event_id, things=[_told(thing, known) for thing in kit.things()],
         )
         for kit in kits
     )  # fmt: skip
@@ -104,15 +152,15 @@ def lots_of(pick: KitPick) -> Counter[int]:
     return Counter({thing["lot"]: thing["quantity"] for thing in pick.things if "lot" in thing})
 
 
-def picked_kits(requisition_id: int) -> list[KitPick]:
-    """Kits that lie picked for a requisition. One statement."""
-    return [pick for pick in _picks(requisition_id) if not pick.outcome]
+def picked_kits(served: Serves) -> list[KitPick]:
+    """Kits that lie picked for a document. One statement."""
+    return [pick for pick in _picks(served) if not pick.outcome]
 
 
-def whole_kits(requisition_id: int, picked: Sequence[Thing]) -> list[KitPick]:
+def whole_kits(served: Serves, picked: Sequence[Thing]) -> list[KitPick]:
     """The same. Raises :class:`Refused` where something of a kit that is not whole any more lies picked: it goes back first."""
-    picks, units, taken = _picks(requisition_id), _units_in(picked), _lots_in(picked)
-    left = _left_of_torn(requisition_id, picks)
+    picks, units, taken = _picks(served), _units_in(picked), _lots_in(picked)
+    left = _left_of_torn(served, picks)
     torn = [
         pick.box.code
         for pick in picks
@@ -123,9 +171,21 @@ def whole_kits(requisition_id: int, picked: Sequence[Thing]) -> list[KitPick]:
     return [pick for pick in picks if not pick.outcome]
 
 
-def _left_of_torn(requisition_id: int, picks: Sequence[KitPick]) -> Counter[int]:
+def lying_kits(served: Serves, things: Sequence[Thing]) -> tuple[list[KitPick], list[Thing]]:
+    """Of what lies picked for a document the whole kits, and the things that belong to none: neither to these nor to what is
+    left of a torn one. One statement; four more where a torn kit held counted pieces."""
+    picks = _picks(served)
+    left = [
+        LotQuantity(lot, Decimal(pieces), 0) for lot, pieces in _left_of_torn(served, picks).items() if pieces
+    ]
+    torn = [unit for pick in picks if pick.outcome for unit in units_of(pick)]
+    whole = [pick for pick in picks if not pick.outcome]
+    return whole, without(things, *(_things_of(pick) for pick in whole), torn, left)
+
+
+def _left_of_torn(served: Serves, picks: Sequence[KitPick]) -> Counter[int]:
     """Counted pieces by lot that lie picked as the rest of kits which are not whole any more: no line and no kit has them.
-    Three statements; none where no torn kit held any."""
+    Four statements; none where no torn kit held any."""
     torn = {
         thing["lot"]: thing["item"]
         for pick in picks
@@ -135,24 +195,15 @@ def _left_of_torn(requisition_id: int, picks: Sequence[KitPick]) -> Counter[int]
     }
     if not torn:
         return Counter()
-    lying, items = _lying(requisition_id)[1], Counter[int]()
+    lying, items = served.lying()[1], Counter[int]()
     for lot, item in Lot.objects.filter(pk__in=lying.keys()).values_list("pk", "item_id"):
         items[item] += lying[lot]
     for pick in picks:
         for thing in pick.things if not pick.outcome else ():
             items[thing["item"]] -= thing["quantity"] if "lot" in thing else 0
-    for line in RequisitionLine.objects.filter(requisition_id=requisition_id, item_id__in=torn.values()):
-        items[line.item_id] -= line.picked - line.issued
+    for item, pieces in served.on_lines(torn.values()).items():
+        items[item] -= pieces
     return Counter({lot: max(0, min(items[item], lying[lot])) for lot, item in torn.items()})
-
-
-def _lying(requisition_id: int) -> tuple[set[str], Counter[int]]:
-    """What lies picked for a requisition now: units, and pieces by lot. Two statements."""
-    units, quantities = picked_for(requisition_id)
-    lots = Counter[int]()
-    for (lot, _place), pieces in quantities.items():
-        lots[lot] += pieces
-    return set(units), lots
 
 
 def _units_in(things: Iterable[Thing]) -> set[str]:
@@ -171,16 +222,16 @@ def _lots_of_all(picks: Iterable[KitPick]) -> Counter[int]:
     return sum((lots_of(pick) for pick in picks), Counter[int]())
 
 
-def rest_of_torn(requisition_id: int, things: Sequence[Thing]) -> bool:
+def rest_of_torn(served: Serves, things: Sequence[Thing]) -> bool:
     """Whether all of it is what is left of kits that are not whole any more. One statement."""
-    torn = [pick for pick in _picks(requisition_id) if pick.outcome]
+    torn = [pick for pick in _picks(served) if pick.outcome]
     units = {unit for pick in torn for unit in units_of(pick)}
     lots = {lot for pick in torn for lot in lots_of(pick)}
     return all(thing in units if isinstance(thing, str) else thing.lot_id in lots for thing in things)
 
 
-def _picks(requisition_id: int) -> list[KitPick]:
-    found = KitPick.objects.filter(requisition_id=requisition_id, outcome__in=("", Outcome.TORN))
+def _picks(served: Serves) -> list[KitPick]:
+    found = served.picks().filter(outcome__in=("", Outcome.TORN))
     return list(found.select_related("box", "item").order_by("pk"))
 
 
@@ -220,7 +271,7 @@ def _short_of(kept: Sequence[KitPick], taken: Counter[int]) -> dict[str, str]:
     needed = _lots_of_all(kept)
     if not needed.keys() & taken.keys():
         return {}
-    lying = _lying(kept[0].requisition_id)[1]
+    lying = _served(kept[0]).lying()[1]
     short = {lot for lot in needed.keys() & taken.keys() if needed[lot] > lying[lot] - taken[lot]}
     return {f"lot {lot}": pick.box.code for pick in kept for lot in lots_of(pick).keys() & short}
 
@@ -243,14 +294,14 @@ def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
         KitPick.objects.filter(pk__in=ids).update(outcome=outcome, ended_event=event_id)
 
 
-def torn_by(requisition_id: int, things: Sequence[Thing], event_id: str) -> list[KitPick]:
+def torn_by(served: Serves, things: Sequence[Thing], event_id: str) -> list[KitPick]:
     """Picked kits from which an entry took something: they are not whole any more. Of counted pieces the loose ones went
     first: the kits picked last are torn for which too few are left. Four statements at most."""
-    picks, units, taken = picked_kits(requisition_id), _units_in(things), _lots_in(things)
+    picks, units, taken = picked_kits(served), _units_in(things), _lots_in(things)
     torn = [pick for pick in picks if units_of(pick) & units]
     whole = [pick for pick in picks if pick not in torn]
     needed = _lots_of_all(whole)
-    lying = _lying(requisition_id)[1] if needed.keys() & taken.keys() else needed
+    lying = served.lying()[1] if needed.keys() & taken.keys() else needed
     for pick in reversed(whole):
         if any(needed[lot] > lying[lot] for lot in lots_of(pick).keys() & taken.keys()):
             torn.append(pick)
@@ -285,9 +336,9 @@ def _whole_again(event_id: UUID | str) -> list[KitPick]:
     ended = list(KitPick.objects.filter(ended_event=event_id).select_related("box").order_by("pk"))
     if not ended:
         return []
-    units, lots = _lying(ended[0].requisition_id)
+    units, lots = _served(ended[0]).lying()
     inside = contents([pick.box.code for pick in ended])
-    lots -= _lots_of_all(picked_kits(ended[0].requisition_id))
+    lots -= _lots_of_all(picked_kits(_served(ended[0])))
     whole = []
     for pick in ended:
         box = inside[pick.box.code]

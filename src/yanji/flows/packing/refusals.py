@@ -24,4 +24,10 @@ SENTENCES.update(
     }
 )
 
-CONSTRAINTS = {"kit_pick_open_once": "taken_meanwhile", "kit_pick_ended_by_an_entry": "broken_rule"}
+CONSTRAINTS = {
+    "kit_pick_open_once": "taken_meanwhile",
+    "kit_pick_ended_by_an_entry": "broken_rule",
+    "kit_pick_for_one_document": "broken_rule",
+    "kit_arrival_once": "taken_meanwhile",
+    "kit_arrival_undone": "broken_rule",
+}

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from yanji.access.actor import Actor
+from yanji.catalog.models import Item
 from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 from yanji.places.temperature import CLASSES
 
@@ -14,12 +15,14 @@ from ..acts import Done, moment, verb
 from ..consign.title import moved, pass_title
 from ..differing.report import Doubtful, lying
 from ..gates import place_at
+from ..packing.contents import Contents
 from ..reasons import check_reason, check_reasons
 from ..recalled import recall_landed
 from ..things import Thing, lines, name
 from .climate import Climate, Reading, climate_of
 from .gate import allow_transfer, transfer_for
-from .models import Transfer, TransferArrival, TransferDifference, TransferLine
+from .kits import counted, keep_parts, kits_among, parts_of
+from .models import KitArrival, Transfer, TransferArrival, TransferDifference, TransferLine
 from .pick import check_in_hand
 from .state import Hand, Portion, count, in_hand, keep_events, lines_of
 
@@ -77,10 +80,10 @@ def draft_holds(
 
 
 def doubts(
-    things: Iterable[Thing], hand: Hand, wanted: Mapping[int, TransferLine], climate: Climate | None
+    things: Iterable[Thing], hand: Hand, items: Mapping[int, Item], climate: Climate | None
 ) -> list[Doubtful]:
     """Of some things those that the way was too warm or too cold for; where nothing is known of the way, what is cold. Pure."""
-    classes = {item: line.item.temperature_class for item, line in wanted.items()}
+    classes = {key: item.temperature_class for key, item in items.items()}
     if climate is None:
         unfit = {item for item, band in classes.items() if CLASSES[band].cold}
     else:
@@ -92,6 +95,13 @@ def doubts(
         for thing in things
         if hand.item_of(thing) in unfit and not hand.in_doubt(thing)
     ]
+
+
+def _items(hand: Hand, wanted: Mapping[int, TransferLine]) -> dict[int, Item]:
+    """All that is on its way, by id. No statement but for what goes in kits."""
+    inside = hand.items - wanted.keys()
+    found = {item: line.item for item, line in wanted.items()}
+    return found | (Item.objects.in_bulk(inside) if inside else {})
 
 
 @verb
@@ -112,13 +122,15 @@ def arrive(
     seals_sound: bool = True,
     note: str = "",
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
     """Take in what another store sent: all that is on its way, or the things scanned; the rest stays on its way.
 
     ``held`` arrived and is not good; ``unexpected`` turned up and was not sent: it is written down, and stays where the
     ledger has it. Where the way was too warm or too cold for an item (lowest and highest value, or a logger's readings),
     its things are held for ``temperature``. Cold things need a temperature, or the word that there is ``no_record``: then they
-    are held for that. What was held on its way stays on hold. ``facts``: how many are held, and how many are missing still.
+    are held for that. What was held on its way stays on hold. A kit has arrived once nothing of it is on its way any more.
+    ``facts``: how many are held, and how many are missing still.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="arrive", lock=True)
@@ -132,12 +144,14 @@ def arrive(
     wanted = lines_of(transfer)
     good, doubtful = _sorted_out(transfer, hand, things, held)
     stays = sum(_pieces(thing) for thing in good if hand.in_doubt(thing))
-    in_doubt = doubts(good, hand, wanted, climate)
+    items = _items(hand, wanted)
+    in_doubt = doubts(good, hand, items, climate)
     if in_doubt and climate is None and not no_record:
-        raise _unrecorded({_name(each.thing, hand, wanted) for each in in_doubt})
+        raise _unrecorded({_name(each.thing, hand, items) for each in in_doubt})
     doubtful += in_doubt
     good = [thing for thing in good if thing not in {each.thing for each in in_doubt}]
     chosen = [*good, *(each.thing for each in doubtful)]
+    parts = parts_of(kits_among(transfer, hand, wanted), chosen, opened, hand)
     arrival = draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate)
     events = [post(arrival, actor=actor).event_id]
     fresh = [each for each in doubtful if not hand.in_doubt(each.thing)]
@@ -151,8 +165,9 @@ def arrive(
         celsius_min=climate.celsius_min if climate else None, celsius_max=climate.celsius_max if climate else None,
         note=note, actor_id=actor.person_id,
     )  # fmt: skip
-    _keep_differences(transfer, wanted, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
-    count(transfer, wanted, "arrive", arrived=hand.by_item(chosen))
+    _keep_differences(transfer, items, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
+    keep_parts(parts, events[0], KitArrival.Column.ARRIVED)
+    count(transfer, wanted, "arrive", arrived=counted(hand.by_item(chosen), parts))
     facts = {"held": len(doubtful) + stays, "missing": sum(line.on_the_way for line in wanted.values())}
     return Done(transfer.number, transfer.pk, transfer.state, (*events, *late), facts)
 
@@ -190,7 +205,7 @@ def _sorted_out(
 
 def _keep_differences(
     transfer: Transfer,
-    wanted: Mapping[int, TransferLine],
+    items: Mapping[int, Item],
     hand: Hand,
     doubtful: Iterable[Doubtful],
     unexpected: Iterable[Doubtful],
@@ -202,7 +217,7 @@ def _keep_differences(
     """Write down every thing that did not arrive as it was sent. One statement."""
     rows = [
         TransferDifference(
-            transfer=transfer, kind=Difference.HELD, thing=name(each.thing), name=_name(each.thing, hand, wanted),
+            transfer=transfer, kind=Difference.HELD, thing=name(each.thing), name=_name(each.thing, hand, items),
             pieces=_pieces(each.thing), reason=each.reason, at=at, event_id=held_by.get(each.reason, arrived),
         )
         for each in doubtful
@@ -217,9 +232,9 @@ def _keep_differences(
     TransferDifference.objects.bulk_create(rows)
 
 
-def _name(thing: Thing, hand: Hand, wanted: Mapping[int, TransferLine]) -> str:
+def _name(thing: Thing, hand: Hand, items: Mapping[int, Item]) -> str:
     item = hand.item_of(thing)
-    return wanted[item].item.name if item in wanted else ""
+    return items[item].name if item in items else ""
 
 
 def _pieces(thing: Thing) -> int:
@@ -236,6 +251,7 @@ def give_up(
     reason: str,
     note: str = "",
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
     """What never arrived is given up: it is lost, with a reason, until somebody finds it. Either end may say so, but not
     who sent the load (``own_load``): that would write it off by one person alone.
@@ -265,12 +281,15 @@ def give_up(
     pass_title(event, moved(event), actor=actor, place=transfer.source, at=at)
     keep_events(transfer, event)
     wanted = lines_of(transfer)
+    parts = parts_of(kits_among(transfer, hand, wanted), chosen, opened, hand)
+    keep_parts(parts, event, KitArrival.Column.LOST)
+    items = _items(hand, wanted)
     TransferDifference.objects.bulk_create(
         TransferDifference(
-            transfer=transfer, kind=Difference.LOST, thing=name(thing), name=_name(thing, hand, wanted),
+            transfer=transfer, kind=Difference.LOST, thing=name(thing), name=_name(thing, hand, items),
             pieces=_pieces(thing), reason=reason, at=at, event_id=event,
         )
         for thing in chosen
     )  # fmt: skip
-    count(transfer, wanted, "give_up", lost=hand.by_item(chosen))
+    count(transfer, wanted, "give_up", lost=counted(hand.by_item(chosen), parts))
     return Done(transfer.number, transfer.pk, transfer.state, (event,))

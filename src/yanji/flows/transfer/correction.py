@@ -1,13 +1,16 @@
 """An entry of a transfer is taken back, and the transfer is open again for what it had counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from yanji.ledger.api import Step
 from yanji.ledger.models import Event
 
+from ..packing.picked import taken_back, undo
 from .gate import allow_transfer
-from .models import Transfer, TransferEvent
-from .state import count, keep_events, less, lines_of, moved_pieces
+from .kits import parts_taken_back
+from .models import Transfer, TransferEvent, TransferLine
+from .state import count, keep_events, lines_of, moved_pieces
 
 # Which column of the lines each step counts in; what lay picked is taken off by putting it back, by holding it, and by
 # writing it down as missing.
@@ -38,11 +41,26 @@ def reopen_transfer(event: Event) -> Callable[[str], None] | None:
     allow_transfer(transfer, "take_back")
 
     def finish(correcting: str) -> None:
-        pieces = moved_pieces(event.pk)
-        change = pieces if event.step in OFF else less(pieces)
         keep_events(transfer, correcting)
+        lines = lines_of(transfer)
         if event.step == Step.SHIP:
             transfer.shipments.filter(event_id=event.pk).update(called_back=True)
-        count(transfer, lines_of(transfer), "take_back", **{COLUMN[Step(event.step)]: change})
+        if event.step == Step.ARRIVE:
+            change = parts_taken_back(event.pk, moved_pieces(event.pk))
+        else:
+            sign = 1 if event.step in OFF else -1
+            change = {COLUMN[Step(event.step)]: taken_off(lines, event.pk, correcting, sign)}
+        count(transfer, lines, "take_back", **change)
 
     return finish
+
+
+def taken_off(
+    lines: Mapping[int, TransferLine], event_id: UUID | str, correcting: str, sign: int
+) -> dict[int, int]:
+    """Pieces by item that an entry about picked things counts no more, once it is taken back: a kit as one. What is left of a
+    torn kit counts on no line. A few statements at most."""
+    moved = {item: sign * pieces for item, pieces in moved_pieces(event_id).items()}
+    found = taken_back(event_id, moved, sign)
+    undo(event_id, correcting)
+    return {item: pieces for item, pieces in found.items() if pieces and item in lines}

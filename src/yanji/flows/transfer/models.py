@@ -151,6 +151,27 @@ class TransferArrival(models.Model):
         ]
 
 
+class KitArrival(models.Model):
+    """What of a kit an entry took off the way: it came in, or was given up. ``counted``: the column of the line in which the
+    kit counts, where nothing of it was on its way any more; ``undone``: the entry was taken back."""
+
+    class Column(models.TextChoices):
+        ARRIVED = "arrived", _("Arrived")
+        LOST = "lost", _("Given up as lost")
+
+    kit = models.ForeignKey("flows.KitPick", models.PROTECT, related_name="arrivals")
+    event_id = models.UUIDField()
+    things = models.JSONField()
+    counted = models.CharField(max_length=8, choices=Column, blank=True)
+    undone = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kit", "event_id"], name="kit_arrival_once"),
+            models.CheckConstraint(condition=Q(undone=False) | Q(counted=""), name="kit_arrival_undone"),
+        ]
+
+
 class TransferDifference(models.Model):
     """One thing that did not arrive as it was sent: held for a reason, given up as lost, or found though nobody sent it."""
 

@@ -1,7 +1,8 @@
 """What a transfer asks for is set aside in the store that sends it, in turn as for any department."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -11,13 +12,16 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, post
 
 from ..acts import Done, moment, verb
 from ..consign.coverage import barred, not_covered
-from ..pick import check_asked, out_of_turn_now, reason_needed
+from ..packing.contents import Contents
+from ..packing.picked import check_unopened, chosen_kits, end, keep_picked, picked_kits, pieces_with, serves
+from ..pick import against_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
-from ..things import Thing, item_names, lines, look_up, name
+from ..things import Known, Thing, item_names, lines, look_up, name
 from ..turn import Barred, Policy
 from .gate import allow_transfer, transfer_for
+from .kits import lines_now
 from .models import Transfer, TransferLine, TransferOverride
-from .state import Hand, count, in_hand, keep_events, less, lines_now, lines_of
+from .state import Hand, count, count_less, in_hand, keep_events, less
 
 
 def draft_transfer_pick(
@@ -47,31 +51,43 @@ def barred_here(transfer: Transfer, day: date) -> Barred:
     return barred(transfer.lines.values("item_id"), transfer.source, transfer.destination, day)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Things to be set aside: what each out of turn should have waited for, the kits among them, and pieces by item."""
+
+    late: Mapping[str, str]
+    kits: Sequence[Contents]
+    known: Known
+    pieces: Mapping[int, int]
+
+
 def picking_offences(
     transfer: Transfer,
     wanted: Mapping[int, TransferLine],
     things: Sequence[Thing],
     given: Mapping[str, str],
     *,
+    boxes: Sequence[Contents] = (),
     counted: Mapping[int, int],
     policy: Policy,
     at: datetime,
-) -> tuple[list[Offence], dict[str, str]]:
-    """What stands against picking things, and what each should have waited for. A constant number of statements.
+) -> tuple[Chosen, list[Offence]]:
+    """Things for a transfer, and what stands against picking them. A constant number of statements.
 
-    ``given``: reasons for taking things out of turn; ``counted``: pieces of each item that a page holds already.
+    ``given``: reasons for taking things out of turn; ``counted``: pieces of each item that a page holds already. A kit that is
+    asked for as such, among the ``boxes``, is one piece of the kit.
     """
     known = look_up(things)
     names = {item: line.item.name for item, line in wanted.items()}
     names |= item_names({unit.item_id for unit in known.units.values()} - names.keys())
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
-    found = list(check_asked(transfer, open_to, known, things, names))
+    loose, kits, found = against_asked(transfer, open_to, known, things, boxes, names)
     day = timezone.localdate(at)
     late = out_of_turn_now(
         transfer,
         sorted(wanted),
         known,
-        things,
+        loose,
         policy=policy,
         at=at,
         barred=barred_here(transfer, day),
@@ -80,7 +96,8 @@ def picking_offences(
         reason_needed(thing, first, known, policy) for thing, first in late.items() if not given.get(thing)
     ]
     found += not_covered(things, transfer.destination, day)
-    return found, {thing: first.name for thing, first in late.items()}
+    pieces = known.pieces(loose) + Counter(kit.item_id for kit in kits if kit.item_id)
+    return Chosen({thing: first.name for thing, first in late.items()}, kits, known, pieces), found
 
 
 @verb
@@ -93,8 +110,10 @@ def pick_transfer(
     overrides: Mapping[str, str] | None = None,
     policy: Policy = "fefo",
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn.
+    """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn. A kit that
+    is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
     Raises :class:`Refused` as picking for a department does: not asked for, too many, out of turn without a reason; and
     a supplier's goods for which no agreement holds where they would go.
@@ -103,37 +122,49 @@ def pick_transfer(
     transfer = transfer_for(actor, transfer_id, may="pick", lock=True)
     allow_transfer(transfer, "pick")
     wanted = lines_now(transfer)
-    offences, late = picking_offences(transfer, wanted, things, given, counted={}, policy=policy, at=at)
+    chosen, offences = picking_offences(
+        transfer, wanted, things, given, boxes=opened, counted={}, policy=policy, at=at
+    )
     if offences:
         raise Refused.of(offences)
-    check_reasons("override", (given[thing] for thing in late))
-    reason = next((given[thing] for thing in late), "")
+    check_reasons("override", (given[thing] for thing in chosen.late))
+    reason = next((given[thing] for thing in chosen.late), "")
+    check_unopened(chosen.kits)
     event = post(draft_transfer_pick(transfer, things, key=key, at=at, reason=reason), actor=actor).event_id
     keep_events(transfer, event)
+    keep_picked(serves(transfer), chosen.kits, chosen.known, event)
     TransferOverride.objects.bulk_create(
         TransferOverride(
             transfer=transfer, event_id=event, epc=thing, instead_of=instead, reason=given[thing]
         )
-        for thing, instead in late.items()
+        for thing, instead in chosen.late.items()
     )
-    count(transfer, wanted, "pick", picked=look_up(things).pieces(things))
+    count(transfer, wanted, "pick", picked=chosen.pieces)
     return Done(transfer.number, transfer.pk, transfer.state, (event,))
 
 
 @verb
 def unpick_transfer(
-    *, actor: Actor, key: str, transfer_id: int, things: Sequence[Thing], happened_at: datetime | None = None
+    *,
+    actor: Actor,
+    key: str,
+    transfer_id: int,
+    things: Sequence[Thing],
+    happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Put back what was picked for a transfer and is not to be sent."""
+    """Put back what was picked for a transfer and is not to be sent; a kit as a whole."""
     transfer = transfer_for(actor, transfer_id, may="pick", lock=True)
     allow_transfer(transfer, "unpick")
     picked, _on_the_way = in_hand(transfer.pk)
     chosen = [as_picked(thing) for thing in things]
     check_in_hand(picked, chosen, transfer)
+    kits = chosen_kits(picked_kits(serves(transfer)), chosen, opened, whole=False)
     draft = draft_transfer_pick(transfer, chosen, key=key, at=moment(happened_at), step=Step.UNPICK)
     event = post(draft, actor=actor).event_id
     keep_events(transfer, event)
-    count(transfer, lines_of(transfer), "unpick", picked=less(picked.by_item(chosen)))
+    end(kits, "put_back", event)
+    count_less(transfer, less(pieces_with(look_up(chosen), chosen, kits)))
     return Done(transfer.number, transfer.pk, transfer.state, (event,))
 
 

@@ -16,6 +16,7 @@ from ..documents import GOING
 from ..last_moved import LAST_MOVED
 from ..queries import within
 from ..states import TransferState as T
+from .kits import kits_going
 from .models import Shipment, Transfer, TransferDifference, TransferLine
 from .state import in_hand
 
@@ -58,10 +59,11 @@ class Missing:
     lot: Lot | None = None
     owner_id: int | None = None
     doubtful: bool = False  # held, or recalled, on its way
+    kit: str = ""  # code of the kit that a unit goes in
 
 
 def missing(transfer: Transfer) -> list[Missing]:
-    """All that is on its way with a transfer, thing by thing. At most four statements."""
+    """All that is on its way with a transfer, thing by thing. At most six statements."""
     _picked, hand = in_hand(transfer.pk)
     views = unit_views(list(hand.units))
     lots = (
@@ -69,8 +71,11 @@ def missing(transfer: Transfer) -> list[Missing]:
         if hand.lots
         else {}
     )
+    kits = {epc: going.kit.box.code for going in kits_going(transfer) for epc in going.units}
     units = [
-        Missing(epc, 1, unit=views[epc], doubtful=hand.in_doubt(epc)) for epc in hand.units if epc in views
+        Missing(epc, 1, unit=views[epc], doubtful=hand.in_doubt(epc), kit=kits.get(epc, ""))
+        for epc in hand.units
+        if epc in views
     ]
     counted = [
         Missing(

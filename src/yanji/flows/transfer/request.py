@@ -18,14 +18,18 @@ from ..consign.coverage import only_not_covered
 from ..documents import reached
 from ..gates import check, other_end
 from ..numbers import next_number
+from ..packing.bill import with_contents
+from ..packing.picked import end, picked_kits, pieces_with, serves
 from ..purchase import check_items
 from ..requisition import Wanted
 from ..states import TransferState
+from ..things import look_up
 from ..worth import worth
+from .correction import taken_off
 from .gate import allow_transfer, transfer_for
 from .models import Transfer, TransferLine
 from .pick import draft_transfer_pick
-from .state import count, in_hand, keep_events, less, lines_of, moved_pieces
+from .state import count, count_less, in_hand, keep_events, less, lines_of
 
 STORES = (Kind.STORE,)
 document_kind("transfer", KINDS["transfer"].label, "storeroom:transfer")
@@ -68,7 +72,8 @@ def ask_transfer(
     items = check_items([line.item_id for line in lines])
     below = Place.objects.filter(path__startswith=destination.path, active=True)
     classes = below.values_list("temperature_class", flat=True)
-    offences = list(too_warm(items.values(), classes, destination.name))
+    pieces, inside = with_contents({line.item_id: line.quantity for line in lines})
+    offences = list(too_warm([*items.values(), *inside], classes, destination.name))
     offences += only_not_covered(items, source, destination, timezone.localdate(at))
     if offences:
         raise Refused.of(offences)
@@ -76,7 +81,7 @@ def ask_transfer(
         number=next_number("TR", path=source.path, at=at),
         source=source,
         destination=destination,
-        amount=worth({line.item_id: line.quantity for line in lines}, path=source.path),
+        amount=worth(pieces, path=source.path),
         needed_by=needed_by,
         note=note,
         actor_id=actor.person_id,
@@ -134,7 +139,7 @@ def cancel_transfer(*, actor: Actor, key: str, transfer_id: int, reason: str) ->
     withdraw("transfer", transfer.pk)
     lines = lines_of(transfer)
     events = _call_back(transfer, lines, actor=actor, key=key, reason=reason)
-    events += _put_back(transfer, lines, actor=actor, key=key)
+    events += _put_back(transfer, actor=actor, key=key)
     transfer.state = reached("transfer", "cancel", TransferState.CANCELLED)
     transfer.save(update_fields=["state"])
     return Done(transfer.number, transfer.pk, transfer.state, tuple(events))
@@ -147,19 +152,22 @@ def _call_back(
     found = []
     for number, load in enumerate(transfer.shipments.filter(called_back=False).order_by("pk")):
         event = correct(str(load.event_id), key=f"{key}:{number}", reason=reason, actor=actor).event_id
-        count(transfer, lines, "take_back", shipped=less(moved_pieces(load.event_id)))
+        keep_events(transfer, event)
+        count(transfer, lines, "take_back", shipped=taken_off(lines, load.event_id, event, -1))
         found.append(event)
-    keep_events(transfer, *found)
     transfer.shipments.update(called_back=True)
     return found
 
 
-def _put_back(transfer: Transfer, lines: Mapping[int, TransferLine], *, actor: Actor, key: str) -> list[str]:
+def _put_back(transfer: Transfer, *, actor: Actor, key: str) -> list[str]:
     picked, _on_the_way = in_hand(transfer.pk)
     if not picked.pieces:
         return []
     draft = draft_transfer_pick(transfer, picked.things, key=f"{key}:back", at=moment(None), step=Step.UNPICK)
     event = post(draft, actor=actor).event_id
     keep_events(transfer, event)
-    count(transfer, lines, "unpick", picked=less(picked.by_item(picked.things)))
+    kits = picked_kits(serves(transfer))
+    end(kits, "put_back", event)
+    pieces = pieces_with(look_up(picked.things), picked.things, kits)
+    count_less(transfer, less(pieces))
     return [event]

@@ -11,7 +11,9 @@ from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..consign.coverage import not_covered
-from ..things import Thing, lines
+from ..packing.contents import Contents
+from ..packing.picked import chosen_kits, end, pieces_with, serves, whole_kits
+from ..things import Thing, lines, look_up
 from .gate import allow_transfer, transfer_for
 from .models import Shipment, Transfer
 from .pick import as_picked, check_in_hand
@@ -46,8 +48,10 @@ def ship(
     seals: str = "",
     cost: Decimal = Decimal(0),
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Send what was picked: all of it, or the things named. ``handed_to``: who takes it along; ``cost``: of the way, CNY.
+    """Send what was picked: all of it, or the things named; a kit only as a whole. ``handed_to``: who takes it along;
+    ``cost``: of the way, CNY.
 
     A transfer may go in several loads. Raises :class:`Refused` for what was not picked for it, where nobody takes it,
     and for a supplier's goods for which no agreement holds where they would go.
@@ -65,13 +69,15 @@ def ship(
     if not chosen:
         raise Refused("empty")
     check_in_hand(picked, chosen, transfer)
+    kits = chosen_kits(whole_kits(serves(transfer), chosen), chosen, opened, whole=things is None)
     # Asked again: an agreement may have ended while they lay picked.
     if offences := not_covered(chosen, transfer.destination, timezone.localdate(at)):
         raise Refused.of(offences)
     draft = draft_shipment(transfer, chosen, key=key, at=at, handed_to=handed_to.strip(), seals=seals)
     event = post(draft, actor=actor).event_id
     keep_events(transfer, event)
-    pieces = picked.by_item(chosen)
+    pieces = pieces_with(look_up(chosen), chosen, kits) if kits else picked.by_item(chosen)
+    end(kits, "issued", event)
     Shipment.objects.create(
         transfer=transfer,
         event_id=event,

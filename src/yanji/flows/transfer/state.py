@@ -74,6 +74,10 @@ class Hand:
     def pieces(self) -> int:
         return len(self.units) + sum(portion.pieces for portion in self.lots)
 
+    @property
+    def items(self) -> set[int]:
+        return {item for item, _lot in self.units.values()} | {portion.item_id for portion in self.lots}
+
     def lacks(self, thing: Thing) -> bool:
         """Whether a thing, as named, is no part of this."""
         if isinstance(thing, str):
@@ -169,7 +173,12 @@ def count(
             setattr(lines[item], column, getattr(lines[item], column) + number)
     TransferLine.objects.bulk_update(lines.values(), sorted(more))
     if verb == "take_back" or transfer.state not in (TransferState.CLOSED, TransferState.CANCELLED):
-        transfer.state = reached("transfer", verb, state_of(lines.values()))
+        state = state_of(lines.values())
+        if (
+            verb in ("arrive", "give_up") and state == TransferState.UNDERWAY
+        ):  # a part of a kit came, and counts on no line yet
+            state = TransferState.PARTLY_ARRIVED
+        transfer.state = reached("transfer", verb, state)
         transfer.save(update_fields=["state"])
 
 
@@ -178,17 +187,11 @@ def lines_of(transfer: Transfer) -> dict[int, TransferLine]:
     return {line.item_id: line for line in transfer.lines.select_related("item").order_by("id")}
 
 
-def lines_now(transfer: Transfer) -> dict[int, TransferLine]:
-    """The lines by item, with what really lies picked: a thing that was held or lost meanwhile must be picked again.
-
-    Three statements.
-    """
+def count_less(transfer: Transfer, less: Mapping[int, int]) -> None:
+    """So much less lies picked. What is left of a kit that is not whole counts on no line, and changes none."""
     lines = lines_of(transfer)
-    picked, _on_the_way = in_hand(transfer.pk)
-    lying = picked.by_item(picked.things)
-    for item, line in lines.items():
-        line.picked = line.shipped + lying[item]
-    return lines
+    if own := {item: pieces for item, pieces in less.items() if item in lines and pieces}:
+        count(transfer, lines, "unpick", picked=own)
 
 
 def keep_events(transfer: Transfer, *event_ids: str | UUID) -> None:

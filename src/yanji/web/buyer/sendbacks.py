@@ -94,7 +94,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     place = chosen(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
     supplier = Supplier.objects.filter(pk=number_in(request.POST.get("supplier_id", ""))).first()
 
-    def against(things) -> list[Offence]:
+    def against(things, _boxes) -> list[Offence]:
         try:
             return list(not_theirs(listed(things), supplier)) if supplier else []
         except Refused as refused:

@@ -164,7 +164,7 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     facts = {"transfer": transfer.number}
     meaning = judge(
         scanned(request), actor=actor, step=Step.ARRIVE, to_place_id=place, from_place_id=transit,
-        against=lambda things: [
+        against=lambda things, _boxes: [
             Offence("not_on_the_way", name(thing), facts)
             for thing in things
             if isinstance(thing, str) and thing not in hand.units

@@ -19,13 +19,14 @@ from yanji.flows.gates import requisition_for
 from yanji.flows.models import Requisition, RequisitionLine
 from yanji.flows.packing.bill import kit_lines
 from yanji.flows.packing.models import BoxKind
-from yanji.flows.packing.picked import lots_of, picked_kits, units_of
+from yanji.flows.packing.picked import lots_of, picked_kits, serves, units_of
 from yanji.flows.packing.queries import Listed, Seal, boxes
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
+from yanji.flows.transfer.models import Transfer, TransferLine
 from yanji.flows.turn import LotLeft
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
@@ -183,7 +184,7 @@ def form(
         [turn_of(line) for line in pick_list(requisition, policy=chosen_policy(request))] if may_pick else []
     )
     units, quantities = picked_for(requisition.pk)
-    kits = picked_kits(requisition.pk)
+    kits = picked_kits(serves(requisition))
     inside = {unit for kit in kits for unit in units_of(kit)}
     units = [unit for unit in units if unit not in inside]
     views = unit_views(units)
@@ -196,7 +197,8 @@ def form(
         refused=refused,
         requisition=requisition,
         lines=lines,
-        ready=ready_kits(actor, requisition, lines) if may_pick else (),
+        ready=ready_kits(actor, requisition.store.path, lines) if may_pick else (),
+        bills={line.item_id for line in lines if line.bill},
         turns=turns,
         labels=place_names(turns),
         rows=rows,
@@ -213,18 +215,17 @@ def form(
     )
 
 
-def with_bills(requisition: Requisition) -> QuerySet[RequisitionLine]:
+def with_bills(document: Requisition | Transfer) -> QuerySet[RequisitionLine] | QuerySet[TransferLine]:
     """The lines, each with whether its item is a kit (``bill``). One statement."""
-    found = requisition.lines.select_related("item").order_by("id")
+    found = document.lines.select_related("item").order_by("id")
     return found.annotate(bill=Exists(kit_lines().filter(kit=OuterRef("item"))))
 
 
-def ready_kits(actor: Actor, requisition: Requisition, lines: Sequence[Any]) -> list[Listed]:
-    """Whole kits in the store of those that are still to be picked. One statement; none where no kit is asked for."""
+def ready_kits(actor: Actor, path: str, lines: Sequence[Any]) -> list[Listed]:
+    """Whole kits in a store of those that are still to be picked. One statement; none where no kit is asked for."""
     wanted = [line.item_id for line in lines if line.bill and line.open_to_pick]
     if not wanted:
         return []
-    path = requisition.store.path
     return boxes(actor, kind=BoxKind.KIT, seals=(Seal.SEALED,), within=path, item_ids=wanted)[:MOST_KITS]
 
 

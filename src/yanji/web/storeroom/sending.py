@@ -9,14 +9,16 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
+from yanji.flows.packing.picked import lots_of, picked_kits, serves, units_of
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import judge
 from yanji.flows.reasons import reasons
 from yanji.flows.transfer.gate import transfer_for
+from yanji.flows.transfer.kits import lines_now
 from yanji.flows.transfer.models import Transfer
 from yanji.flows.transfer.pick import barred_here, pick_transfer, picking_offences, unpick_transfer
 from yanji.flows.transfer.ship import ship
-from yanji.flows.transfer.state import in_hand, lines_now
+from yanji.flows.transfer.state import in_hand
 from yanji.flows.turn import Policy
 from yanji.ledger.api import Refused, Step, unit_views
 
@@ -26,7 +28,17 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import scanned
-from .picking import ASKS, EXTRA, Turn, chosen_overrides, chosen_policy, place_names, turn_of
+from .picking import (
+    ASKS,
+    EXTRA,
+    Turn,
+    chosen_overrides,
+    chosen_policy,
+    place_names,
+    ready_kits,
+    turn_of,
+    with_bills,
+)
 
 
 @needs("pick")
@@ -59,19 +71,26 @@ def form(
     may_pick = "pick" in allowed
     turns = _turns(transfer, chosen_policy(request)) if may_pick else []
     picked, _on_the_way = in_hand(transfer.pk)
-    views = unit_views(list(picked.units))
+    kits = picked_kits(serves(transfer))
+    inside = {unit for kit in kits for unit in units_of(kit)}
+    views = unit_views([epc for epc in picked.units if epc not in inside])
+    picked_lots = picked.pieces - len(picked.units) - sum(lots_of(kit).total() for kit in kits)
+    lines = list(with_bills(transfer))
     return page(
         request,
         "storeroom/transfer_pick.html",
         status=409 if refused else 200,
         refused=refused,
         transfer=transfer,
+        ready=ready_kits(actor, transfer.source.path, lines) if may_pick else (),
+        bills={line.item_id for line in lines if line.bill},
         turns=turns,
         labels=place_names(turns),
         rows=rows,
         picked=list(views.values()),
-        picked_lots=picked.pieces - len(picked.units),
-        picked_count=picked.pieces,
+        picked_lots=picked_lots,
+        picked_kits=kits,
+        picked_count=len(views) + len(kits) + picked_lots,
         may_pick=may_pick,
         may_ship="ship" in allowed and actor.may("transfer", transfer.source.path),
         policy=chosen_policy(request),
@@ -99,9 +118,9 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     meaning = judge(
         scanned(request), actor=actor, step=Step.PICK, from_place_id=transfer.source_id,
         documents={"transfer": transfer.number},
-        against=lambda things: picking_offences(
-            transfer, wanted, things, {}, counted=counted(request), policy=policy, at=now
-        )[0],
+        against=lambda things, boxes: picking_offences(
+            transfer, wanted, things, {}, boxes=boxes, counted=counted(request), policy=policy, at=now
+        )[1],
     )  # fmt: skip
     return answer(
         request, "pick", found=meaning, extra=EXTRA, answers=ASKS, path=transfer.source.path, statuses=("available",),
