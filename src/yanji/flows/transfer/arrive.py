@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+from yanji.places.models import Place
 from yanji.places.temperature import CLASSES
 
 from ..acts import Done, moment, verb
@@ -135,9 +137,7 @@ def arrive(
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="arrive", lock=True)
     allow_transfer(transfer, "arrive")
-    place = place_at(actor, to_place_id, may="transfer")
-    if not place.path.startswith(transfer.destination.path):
-        raise Refused("not_the_destination", thing=place.name, store=transfer.destination.name)
+    place = _landing(actor, transfer, to_place_id)
     check_reasons("transfer_difference", (each.reason for each in (*held, *unexpected) if each.reason))
     climate = climate_of(celsius_min, celsius_max, readings, logger)
     _picked, hand = in_hand(transfer.pk)
@@ -161,15 +161,29 @@ def arrive(
     keep_events(transfer, *events)
     late = recall_landed(events, actor=actor, key=key, at=at)
     TransferArrival.objects.create(
-        transfer=transfer, place=place, at=at, seals_sound=seals_sound, logger=climate.logger if climate else logger,
-        celsius_min=climate.celsius_min if climate else None, celsius_max=climate.celsius_max if climate else None,
-        note=note, actor_id=actor.person_id,
+        transfer=transfer, place=place, at=at, seals_sound=seals_sound, note=note, actor_id=actor.person_id,
+        **_shown(climate, logger),
     )  # fmt: skip
     _keep_differences(transfer, items, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     keep_parts(parts, events[0], KitArrival.Column.ARRIVED)
     count(transfer, wanted, "arrive", arrived=counted(hand.by_item(chosen), parts))
     facts = {"held": len(doubtful) + stays, "missing": sum(line.on_the_way for line in wanted.values())}
     return Done(transfer.number, transfer.pk, transfer.state, (*events, *late), facts)
+
+
+def _landing(actor: Actor, transfer: Transfer, place_id: int) -> Place:
+    """Where the load is put down: in the store that it was sent to. Raises :class:`Refused` for a place elsewhere."""
+    place = place_at(actor, place_id, may="transfer")
+    if not place.path.startswith(transfer.destination.path):
+        raise Refused("not_the_destination", thing=place.name, store=transfer.destination.name)
+    return place
+
+
+def _shown(climate: Climate | None, logger: str) -> dict[str, Any]:
+    """What is kept of the way with an arrival. Pure."""
+    if climate is None:
+        return {"logger": logger}
+    return {"logger": climate.logger, "celsius_min": climate.celsius_min, "celsius_max": climate.celsius_max}
 
 
 def _unrecorded(items: Iterable[str]) -> Refused:
