@@ -1,7 +1,7 @@
 """A load reaches its store: what is good, what is held and why, what is missing still, what nobody sent."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -140,17 +140,15 @@ def arrive(
     place = _landing(actor, transfer, to_place_id)
     check_reasons("transfer_difference", (each.reason for each in (*held, *unexpected) if each.reason))
     climate = climate_of(celsius_min, celsius_max, readings, logger)
-    _picked, hand = in_hand(transfer.pk)
-    wanted = lines_of(transfer)
+    hand, wanted = in_hand(transfer.pk)[1], lines_of(transfer)
     good, doubtful = _sorted_out(transfer, hand, things, held)
     stays = sum(_pieces(thing) for thing in good if hand.in_doubt(thing))
     items = _items(hand, wanted)
     in_doubt = doubts(good, hand, items, climate)
-    if in_doubt and climate is None and not no_record:
-        raise _unrecorded({_name(each.thing, hand, items) for each in in_doubt})
+    if climate is None and not no_record:
+        _demand_record({_name(each.thing, hand, items) for each in in_doubt})
+    chosen = _all_of(good, doubtful, in_doubt)
     doubtful += in_doubt
-    good = [thing for thing in good if thing not in {each.thing for each in in_doubt}]
-    chosen = [*good, *(each.thing for each in doubtful)]
     parts = parts_of(kits_among(transfer, hand, wanted), chosen, opened, hand)
     arrival = draft_arrival(transfer, chosen, place.pk, key=key, at=at, climate=climate)
     events = [post(arrival, actor=actor).event_id]
@@ -160,10 +158,8 @@ def arrive(
     events += held_by.values()
     keep_events(transfer, *events)
     late = recall_landed(events, actor=actor, key=key, at=at)
-    TransferArrival.objects.create(
-        transfer=transfer, place=place, at=at, seals_sound=seals_sound, note=note, actor_id=actor.person_id,
-        **_shown(climate, logger),
-    )  # fmt: skip
+    of = {"transfer": transfer, "place": place, "at": at, "seals_sound": seals_sound, "note": note}
+    TransferArrival.objects.create(actor_id=actor.person_id, **of, **_shown(climate, logger))
     _keep_differences(transfer, items, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     keep_parts(parts, events[0], KitArrival.Column.ARRIVED)
     count(transfer, wanted, "arrive", arrived=counted(hand.by_item(chosen), parts))
@@ -186,8 +182,16 @@ def _shown(climate: Climate | None, logger: str) -> dict[str, Any]:
     return {"logger": climate.logger, "celsius_min": climate.celsius_min, "celsius_max": climate.celsius_max}
 
 
-def _unrecorded(items: Iterable[str]) -> Refused:
-    return Refused.of(Offence("way_temperature_needed", item) for item in sorted(items))
+def _demand_record(items: Collection[str]) -> None:
+    """Raises :class:`Refused` where anything cold came and nobody says what the way was like."""
+    if items:
+        raise Refused.of(Offence("way_temperature_needed", item) for item in sorted(items))
+
+
+def _all_of(good: Iterable[Thing], doubtful: Iterable[Doubtful], in_doubt: Iterable[Doubtful]) -> list[Thing]:
+    """What arrives: what is sound and was not put ``in_doubt`` by the way, then what is held. Pure."""
+    unfit = [each.thing for each in in_doubt]
+    return [*(thing for thing in good if thing not in set(unfit)), *(each.thing for each in doubtful), *unfit]
 
 
 def _sorted_out(
