@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.utils import translation
 
 from tests.makers import unique
 from yanji.catalog.models import Item
-from yanji.flows.held import WholeLot
+from yanji.flows.held import LotHere, WholeLot
 from yanji.flows.hold import hold
 from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
@@ -16,6 +17,7 @@ from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import life_line, on_hand, unit_view
 from yanji.ledger.models import Level, Lot, Unit
 from yanji.places.models import Place
+from yanji.web.storeroom.hold import lot_row
 
 from .acts import key, listed, result, scanned, sentences
 from .world import World, item, later, named
@@ -162,6 +164,18 @@ def test_a_lot_of_which_nothing_is_here_is_recalled(hospital, signed_in):
     sent = {"key": key("recall"), "notice": "RN-8", "whole": whole}
     done = client.post(f"{PATH}?do=recall", sent, follow=True)
     assert "The lot is recalled. Nothing of it could be marked here." in sentences(done)
+
+
+def test_what_is_on_its_way_lands_as_what_it_became():
+    """Held or recalled, each in its own words, in both languages."""
+    lot = Lot(pk=1, number="B7", item=Item(pk=1, name_zh="缝线", name_en="Suture"))
+    here = LotHere(lot, Place(pk=1, name_zh="库"), {"in_transit": 2})
+    with translation.override("en"):
+        assert "2 of them are on their way: they land on hold." in lot_row(here, "hold").note
+        assert "2 of them are on their way: they land as recalled." in lot_row(here, "recall").note
+    with translation.override("zh-hans"):
+        assert "召回" in lot_row(here, "recall").note
+        assert "冻结" in lot_row(here, "hold").note
 
 
 def test_a_recall_is_found_and_ended_on_the_page_of_its_lot(hospital, signed_in):

@@ -1,4 +1,4 @@
-"""Held until somebody has looked at it, and released again: units by their labels, whole lots by their number."""
+"""Held until somebody has looked at it and released again, or recalled: units by their labels, whole lots by their number."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -156,7 +156,7 @@ def scan(request: HttpRequest) -> HttpResponse:
         if not lots and meaning.kind == "unreadable":
             return refused_row(request, raw, Refused("lot_not_there", thing=number, place=place.name))
         if lots:
-            rows = [lot_row(each) for each in lots]
+            rows = [lot_row(each, do) for each in lots]
             return HttpResponse(render_to_string("storeroom/_whole_lots.html", {"rows": rows}, request))
     return answer(
         request,
@@ -177,8 +177,8 @@ def lot_number(meaning: Meaning) -> str:
     return text if alone and storable(text) else ""
 
 
-def lot_row(here: LotHere, offences: tuple[Offence, ...] = ()) -> FlowRow:
-    """A whole lot as a row: how much of it lies where, and how much of that was set aside for somebody."""
+def lot_row(here: LotHere, do: str, offences: tuple[Offence, ...] = ()) -> FlowRow:
+    """A whole lot as a row: how much of it lies where, how much was set aside for somebody, and what becomes of it."""
     total, picked, away = here.total, here.pieces.get(PICKED, 0), here.pieces.get(Status.IN_TRANSIT, 0)
     said = ngettext(
         "The whole lot %(lot)s: %(n)s piece in %(place)s", "The whole lot %(lot)s: %(n)s pieces in %(place)s", total
@@ -188,9 +188,15 @@ def lot_row(here: LotHere, offences: tuple[Offence, ...] = ()) -> FlowRow:
         "%(n)s of them lie picked: their requisitions are open to pick again.",
         picked,
     )
-    on_its_way = ngettext(
-        "%(n)s of them is on its way: it lands on hold.", "%(n)s of them are on their way: they land on hold.", away
-    )  # fmt: skip
+    if do == "recall":
+        on_its_way = ngettext(
+            "%(n)s of them is on its way: it lands as recalled.", "%(n)s of them are on their way: they land as recalled.",
+            away,
+        )  # fmt: skip
+    else:
+        on_its_way = ngettext(
+            "%(n)s of them is on its way: it lands on hold.", "%(n)s of them are on their way: they land on hold.", away
+        )  # fmt: skip
     gone = (
         ""
         if total
@@ -219,5 +225,5 @@ def _lot_rows(request: HttpRequest, do: str, lots: list[WholeLot], refused: Refu
         wanted = [lot.lot_id for lot in lots if lot.place_id == key]
         for here in lots_here(offered[key], STATUSES[do], lot_ids=wanted, may_be_gone=do == "recall"):
             names = {f"lot {here.lot.pk}", here.lot.number}
-            rows.append(lot_row(here, tuple(each for each in refused.offences if each.thing in names)))
+            rows.append(lot_row(here, do, tuple(each for each in refused.offences if each.thing in names)))
     return rows
