@@ -18,6 +18,7 @@ from yanji.catalog.models import Licence, Registration
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.changing import change_order
 from yanji.flows.buying.contracts import Agreed, Terms, start_contract, write_contract
+from yanji.flows.buying.models import DeliveryPart
 from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.buying.rules import set_two_invoice
 from yanji.flows.invoices.enter import Billed, enter_invoice
@@ -78,15 +79,17 @@ def asked_for(hospital: World) -> int:
 
 
 def ordered_late_and_dear(hospital: World, asked: int) -> int:
-    """An order for it: one part is late already, one price is not the contract's."""
-    return place_order(
+    """An order for it: one part is late by now, one price is not the contract's."""
+    order = place_order(
         actor=hospital.actor("buyer"), key=unique("k"), supplier_id=hospital.supplier.pk, deliver_to_id=hospital.store.pk,
         lines=[
-            Ordered(hospital.item.pk, 12, parts=[Part(later(-4), 8), Part(later(10), 4)]),
+            Ordered(hospital.item.pk, 12, parts=[Part(later(0), 8), Part(later(10), 4)]),
             Ordered(hospital.other.pk, 30, Decimal("135.00"), "加急空运"),
         ],
         request_id=asked,
     ).id  # fmt: skip
+    DeliveryPart.objects.filter(due_on=later(0)).update(due_on=later(-4))
+    return order
 
 
 def received_in_part(hospital: World, order: int) -> tuple[int, list[str]]:

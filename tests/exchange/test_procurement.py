@@ -11,6 +11,7 @@ from tests.flows.buying import supplier_person, today
 from tests.flows.site import Site, contents, person
 from yanji.catalog.models import Licence, Supplier
 from yanji.flows.approval import waiting_for
+from yanji.flows.buying.models import DeliveryPart
 from yanji.flows.models import OrderLine, PurchaseOrder
 
 YEAR = timedelta(days=300)
@@ -89,10 +90,14 @@ class Story:
         assert (refused.status_code, refused.json()["code"]) == (422, "price_off_contract")
 
     def ordered_and_signed(self, asked: dict) -> tuple[dict, dict]:
-        """Half of what was asked, in two parts of which one is late already; the order and its line."""
+        """Half of what was asked, in two parts of which one is late by now; the order and its line."""
         parts = [{"due_on": self.soon, "quantity": 4}, {"due_on": self.late, "quantity": 6}]
+        refused = self.buyer.post("/orders", **self.order({"parts": parts}), request_id=asked["id"])
+        assert (refused.status_code, refused.json()["code"]) == (409, "part_past")
+        parts[1]["due_on"] = str(today())
         order = self.buyer.done("/orders", **self.order({"parts": parts}), request_id=asked["id"])
         assert order["state"] == "waiting"
+        DeliveryPart.objects.filter(due_on=today()).update(due_on=self.late)  # two days have passed
         [step] = waiting_for(self.here.actor(self.chief))
         self.head.done(f"/approvals/{step.pk}/decisions", approve=True)
         assert PurchaseOrder.objects.get(pk=order["id"]).state == "placed"

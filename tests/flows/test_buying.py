@@ -367,8 +367,9 @@ def test_what_came_fills_the_earliest_part_first(received, owed, parts, left):
 
 def test_back_orders_say_what_is_owed_since_when_and_promised_for(committed: Site):
     late, soon = today() - timedelta(days=3), today() + timedelta(days=5)
-    parts = [Part(late, 4), Part(soon, 6, committed.h.department.pk)]
+    parts = [Part(today(), 4), Part(soon, 6, committed.h.department.pk)]
     order = place(committed, Ordered(committed.h.item.pk, 10, Decimal(100), parts=parts))
+    DeliveryPart.objects.filter(due_on=today()).update(due_on=late)  # three days have passed
     committed.receive(order, committed.arrival())
     line = line_of(order)
     answer_line(

@@ -10,20 +10,21 @@ from tests.flows.site import Site, contents
 from tests.flows.test_buying import place
 from tests.makers import unique
 from yanji.flows.buying.changing import change_order
+from yanji.flows.buying.models import DeliveryPart
 from yanji.flows.models import PurchaseOrder
-from yanji.flows.purchase import Ordered, send_order
+from yanji.flows.purchase import Ordered, Part, send_order
 from yanji.ledger.api import Refused
 
 DAY = timedelta(days=1)
 
 
-def refused(act) -> str:
+def refused(act, code: str = "expected_past") -> str:
     before = contents()
     with pytest.raises(Refused) as error:
         act()
     assert contents() == before, "nothing is written"
     [offence] = error.value.offences
-    assert offence.code == "expected_past"
+    assert offence.code == code
     return error.value.sentences()[0]
 
 
@@ -65,3 +66,32 @@ def test_an_order_that_is_late_keeps_its_day_when_it_is_changed_in_all_else(comm
     )  # fmt: skip
     row = PurchaseOrder.objects.get(pk=order.id)
     assert (row.expected_on, [line.quantity for line in row.lines.all()]) == (today() - DAY, [3])
+
+
+def in_parts(here: Site, *due, pieces: int = 2) -> Ordered:
+    return Ordered(here.h.item.pk, pieces, Decimal(10), parts=[Part(day, pieces // len(due)) for day in due])
+
+
+def test_a_part_is_not_due_on_a_day_that_is_over(committed: Site):
+    line = in_parts(committed, today(), today() - DAY)
+    said = refused(lambda: place(committed, line), "part_past")
+    assert str(today() - DAY) in said
+    draft = place(committed, in_parts(committed, today(), today() + DAY), draft=True)
+    DeliveryPart.objects.filter(due_on=today()).update(due_on=today() - DAY)
+    refused(lambda: send_order(actor=committed.purchasing, key=unique("k"), order_id=draft.id), "part_past")
+
+
+def test_a_part_that_was_planned_may_stay_when_the_rest_is_changed(committed: Site):
+    order = place(committed, in_parts(committed, today(), today() + DAY))
+    DeliveryPart.objects.filter(due_on=today()).update(due_on=today() - DAY)
+
+    def change(*due):
+        return change_order(
+            actor=committed.purchasing, key=unique("k"), order_id=order.id, reason="Later",
+            lines=[in_parts(committed, *due, pieces=4)],
+        )  # fmt: skip
+
+    refused(lambda: change(today() - 2 * DAY, today() + DAY), "part_past")
+    change(today() - DAY, today() + 2 * DAY)
+    days = list(DeliveryPart.objects.order_by("due_on").values_list("due_on", flat=True))
+    assert days == [today() - DAY, today() + 2 * DAY]

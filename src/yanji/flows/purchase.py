@@ -18,7 +18,9 @@ from .buying.placing import (
     Ordered,
     Part,
     check_expected,
+    check_part_days,
     check_part_places,
+    check_planned_days,
     place,
     prices,
     write_lines,
@@ -95,6 +97,7 @@ def place_order(
         raise Refused("not_for_sale", thing=supplier.name)
     check_expected(expected_on, timezone.localdate(at))
     items = check_items([line.item_id for line in lines])
+    check_part_days(lines, items, timezone.localdate(at))
     check_part_places(lines, actor=actor)
     settled = prices(lines, items, supplier.pk, to.path, timezone.localdate())
     order = PurchaseOrder.objects.create(
@@ -119,6 +122,7 @@ def send_order(*, actor: Actor, key: str, order_id: int, happened_at: datetime |
     at = moment(happened_at)
     if order.state == OrderState.DRAFT:
         check_expected(order.expected_on, timezone.localdate(at))
+        check_planned_days(order, timezone.localdate(at))
     order.actor_id = actor.person_id
     order.save(update_fields=["actor"])
     return _done(order, place(order, at=at))

@@ -125,8 +125,11 @@ def test_deliveries_are_typed_as_days_and_pieces(hospital, signed_in):
     wrong = buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": "soon × 3"}))
     assert "is no delivery" in sentences(wrong)
     assert PurchaseOrder.objects.count() == 1
-    late = f"{later(-2)} × 3"
-    buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": late}))
+    past = buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": f"{later(-2)} × 3"}))
+    assert f"a delivery is due on {later(-2)}, and today is {later(0)}" in sentences(past)
+    assert (past.status_code, PurchaseOrder.objects.count()) == (409, 1)
+    buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": f"{later(0)} × 3"}))
+    DeliveryPart.objects.filter(due_on=later(0)).update(due_on=later(-2))
     assert "2 days late" in sentences(buyer.get("/buyer/orders/owed"))
 
 

@@ -25,6 +25,7 @@ from .placing import (
     Part,
     amount_of,
     check_expected,
+    check_part_days,
     check_part_places,
     check_placing,
     columns,
@@ -58,6 +59,7 @@ def change_order(
     if expected_on != order.expected_on:  # An order that is late may be changed in all else.
         check_expected(expected_on, timezone.localdate())
     items = check_items([line.item_id for line in lines])
+    check_part_days(lines, items, timezone.localdate(), of=order)
     check_part_places(lines, actor=actor)
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}
     prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())

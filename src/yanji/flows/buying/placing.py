@@ -117,6 +117,32 @@ def check_expected(day: date | None, today: date) -> None:
         raise Refused("expected_past", thing=f"{day:%Y-%m-%d}", today=f"{today:%Y-%m-%d}")
 
 
+def check_part_days(
+    lines: Iterable[Ordered], items: Mapping[int, Item], today: date, *, of: PurchaseOrder | None = None
+) -> None:
+    """Raises :class:`Refused` for parts due on a day that is over. ``of``: the order that is changed; what it planned for such a
+    day already may stay. One statement where there are such parts of a changed order, else none."""
+    past = [(line.item_id, part.due_on) for line in lines for part in line.parts if part.due_on < today]
+    if past and of is not None:
+        rows = DeliveryPart.objects.filter(line__order=of, due_on__lt=today)
+        planned = set(rows.values_list("line__item_id", "due_on"))
+        past = [each for each in past if each not in planned]
+    if past:
+        raise Refused.of(part_past(items[item_id].name, day, today) for item_id, day in past)
+
+
+def part_past(name: str, day: date, today: date) -> Offence:
+    """What is said of a delivery that was due before today."""
+    return Offence("part_past", name, {"day": f"{day:%Y-%m-%d}", "today": f"{today:%Y-%m-%d}"})
+
+
+def check_planned_days(order: PurchaseOrder, today: date) -> None:
+    """The same for the parts of a draft that is placed now. One statement."""
+    past = DeliveryPart.objects.filter(line__order=order, due_on__lt=today).select_related("line__item")
+    if found := [part_past(part.line.item.name, part.due_on, today) for part in past.order_by("pk")]:
+        raise Refused.of(found)
+
+
 def check_part_places(lines: Iterable[Ordered], *, actor: Actor | None = None) -> None:
     """Raises :class:`Refused` for parts that go to places that do not exist, are closed, take no deliveries, or where the
     actor does not order; without an actor, who may was judged before. One statement, none without such parts."""

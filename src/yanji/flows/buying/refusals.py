@@ -58,6 +58,9 @@ SENTENCES.update(
         "expected_past": gettext_noop(
             "Goods cannot be expected on {thing}: today is {today}. Choose today or a later day."
         ),
+        "part_past": gettext_noop(
+            "{thing}: a delivery is due on {day}, and today is {today}. Choose today or a later day for it."
+        ),
         "part_twice": gettext_noop("{thing}: two deliveries on one day at one place. Add them up in one."),
         "close_reason_needed": gettext_noop(
             "Goods of {thing} are still owed. Say why nothing more is expected."
