@@ -7,15 +7,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from tests.flows.site import Site, contents, person, site
+from tests.flows.site import Site, contents, person, site, soon
 from tests.makers import place, unique
 from yanji.access.actions import set_own_badge
 from yanji.access.gates import NotFound
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import Operation
 from yanji.access.tokens import create_token
+from yanji.catalog.models import ItemCode
 from yanji.flows.acts import Done
 from yanji.flows.cabinets.models import CabinetCase, DoorEvent
 from yanji.flows.cabinets.report import door_closed, door_opened
@@ -117,6 +118,26 @@ def test_the_departments_own_cabinet_sets_out_and_takes_back(cabinets: Cabinets)
 
 def codes(cabinets: Cabinets) -> dict[str, str]:
     return {each.thing: each.code for each in open_cases(cabinets.here.keeper)}
+
+
+def test_the_tag_of_a_counted_lot_says_so_and_what_to_do(cabinets: Cabinets) -> None:
+    here, code = cabinets.here, "06909876500017"
+    ItemCode.objects.create(item=here.counted, issuer="GS1", code=code)
+    here.stocked_lot(5, lot="B7", expiry=soon(90))
+    tag = f"]d201{code}10B7"
+    assert cabinets.closed([tag], badge=BADGE).facts["cases"] == 1
+    [case] = open_cases(here.keeper)
+    assert (case.code, case.item, case.facts["lot"]) == ("cabinet_lot_tag", here.counted, "B7")
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            assert "B7" in case.why
+    assert cabinets.closed([tag], badge=BADGE).facts["cases"] == 0  # known, and not asked twice
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        settle_case(actor=here.keeper, key=unique("k"), case_id=case.pk, username=cabinets.nurse.username)
+    assert (refused.value.code, contents()) == ("cabinet_lot_tag", before)
+    settle_case(actor=here.keeper, key=unique("k"), case_id=case.pk, note="five counted by hand")
+    assert codes(cabinets) == {}
 
 
 def test_what_cannot_be_entered_is_kept_and_nothing_of_it_moves(cabinets: Cabinets) -> None:

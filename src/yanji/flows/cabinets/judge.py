@@ -19,35 +19,44 @@ INSIDE = (
     Status.AVAILABLE, Status.RESERVED, Status.INSPECTING, Status.RETURNED, Status.QUARANTINED, Status.RECALLED,
     Status.EXPIRED,
 )  # fmt: skip
+LOT_TAG = "cabinet_lot_tag"
 OWNERS_OF_SHELVES = (Kind.STORE, Kind.DEPARTMENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the antennas saw against the records: gone, and here although it is recorded elsewhere; tags of nothing."""
+    """What the antennas saw against the records: gone, and here although it is recorded elsewhere; tags of no unit, each with
+    what it means."""
 
     gone: list[UnitView]
     brought: list[UnitView]
-    unknown: list[str]
+    unknown: Mapping[str, Meaning]
 
 
 def compare(cabinet: Place, recorded: Sequence[UnitView], meanings: Iterable[Meaning]) -> Seen:
     """The difference. A tag that is read twice is one; what is picked and lies here still was not brought. Pure."""
     units: dict[str, UnitView] = {}
-    unknown: dict[str, None] = {}
+    unknown: dict[str, Meaning] = {}
     for meaning in meanings:
         if meaning.unit:
             units[meaning.unit.epc] = meaning.unit
         elif meaning.scan.strip():
-            unknown[meaning.scan.strip()[:160]] = None
+            unknown[meaning.scan.strip()[:160]] = meaning
     inside = {unit.epc for unit in recorded}
     return Seen(
         gone=[unit for unit in recorded if unit.epc not in units],
         brought=[
             unit for epc, unit in sorted(units.items()) if epc not in inside and not _waits_in(cabinet, unit)
         ],
-        unknown=list(unknown),
+        unknown=unknown,
     )
+
+
+def strange(tag: str, meaning: Meaning) -> Offence:
+    """Why a tag of no unit cannot be entered: it is of a lot whose pieces are counted, or of nothing known. Pure."""
+    if meaning.item and meaning.item.tracking == "lot":
+        return Offence(LOT_TAG, tag, {"item": meaning.item.name_zh, "lot": meaning.lot or "–"})
+    return Offence("cabinet_unknown_tag", tag)
 
 
 def _waits_in(cabinet: Place, unit: UnitView) -> bool:

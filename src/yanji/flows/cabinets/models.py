@@ -63,7 +63,13 @@ class CabinetCase(models.Model):
 
     @property
     def why(self) -> str:
-        return Offence(self.code, self.thing, self.facts).sentence()
+        named = {"item": self.item.name} if self.item else {}
+        return Offence(self.code, self.thing, {**self.facts, **named}).sentence()
+
+    @property
+    def of_a_unit(self) -> bool:
+        """Whether it can be entered for somebody: a tag of nothing, or of a counted lot, can only be explained."""
+        return self.code not in ("cabinet_unknown_tag", "cabinet_lot_tag")
 
     class Meta:
         verbose_name = _("case of a cabinet")

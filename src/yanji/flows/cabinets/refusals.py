@@ -19,6 +19,10 @@ SENTENCES.update(
             "No place in {department} keeps {thing} as it must be kept. Fetch it back, and say so there."
         ),
         "cabinet_unknown_tag": gettext_noop("The tag {thing} belongs to no unit. Look what it is stuck on."),
+        "cabinet_lot_tag": gettext_noop(
+            "The tag {thing} is of {item}, lot {lot}, whose pieces are counted and not followed one by one. Count by hand what "
+            "lies there, and take what is needed by its lot."
+        ),
         "cabinet_no_such_person": gettext_noop(
             "Nobody signs in as {thing}. Write the name with which the person signs in."
         ),

@@ -17,7 +17,7 @@ from yanji.places.models import Kind, Place
 from ..acts import Done, moment, verb
 from ..gates import place_at
 from ..scanning import understand
-from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, taker_of, way_in
+from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, strange, taker_of, way_in
 from .models import CabinetCase, DoorEvent
 from .post import Entered, enter, hand_out, put_back, set_out
 
@@ -66,11 +66,12 @@ def door_closed(
     areas = Areas([cabinet.path, *(unit.place_path for unit in brought)])
     taken = take(gone, taker, areas, cabinet=cabinet, key=key, at=at)
     back = bring(brought, taker, areas, cabinet=cabinet, key=key, at=at)
-    strange = {
-        tag: Offence("cabinet_unknown_tag", tag) for tag in seen.unknown if (Way.BROUGHT, tag) not in known
-    }
-    cases = _keep(door, Way.TAKEN, taken.refused, gone)
-    cases += _keep(door, Way.BROUGHT, {**back.refused, **strange}, brought)
+    tags_of = {tag: each for tag, each in seen.unknown.items() if (Way.BROUGHT, tag) not in known}
+    no_units = {tag: strange(tag, meaning) for tag, meaning in tags_of.items()}
+    items = {unit.epc: unit.item_id for unit in (*gone, *brought)}
+    items |= {tag: meaning.item.pk for tag, meaning in tags_of.items() if meaning.item}
+    cases = _keep(door, Way.TAKEN, taken.refused, items)
+    cases += _keep(door, Way.BROUGHT, {**back.refused, **no_units}, items)
     door.taken, door.put_back, door.events = taken.done, back.done, [*taken.events, *back.events]
     door.save(update_fields=["taken", "put_back", "events"])
     facts = {
@@ -176,9 +177,8 @@ def _named(unit: UnitView) -> str:
     return unit.place_name[0]
 
 
-def _keep(door: DoorEvent, way: str, refused: Mapping[str, Offence], units: Sequence[UnitView]) -> int:
-    """Keep what could not be entered; how many. One statement."""
-    items = {unit.epc: unit.item_id for unit in units}
+def _keep(door: DoorEvent, way: str, refused: Mapping[str, Offence], items: Mapping[str, int]) -> int:
+    """Keep what could not be entered; how many. One statement. ``items``: thing -> item, where one is known."""
     CabinetCase.objects.bulk_create(
         CabinetCase(
             cabinet_id=door.cabinet_id, door=door, way=way, thing=thing, item_id=items.get(thing), code=offence.code,

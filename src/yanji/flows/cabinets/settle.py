@@ -90,7 +90,9 @@ def _somebody(username: str) -> Person:
 def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device: str) -> list[str]:
     unit = unit_views([case.thing]).get(case.thing)
     if unit is None:
-        raise Refused("cabinet_unknown_tag", thing=case.thing)
+        raise Refused(
+            case.code if not case.of_a_unit else "cabinet_unknown_tag", thing=case.thing, **case.facts
+        )
     areas = Areas([case.cabinet.path, unit.place_path])
     taker = taker_of(person, today=timezone.localdate(at), device=device[:80])
     act = take if case.way == CabinetCase.Way.TAKEN else bring
