@@ -17,6 +17,8 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.queries import item_by_code, search
 from yanji.flows.numbered import papers_numbered
+from yanji.flows.opened.models import OpenedPiece
+from yanji.flows.opened.parts import pieces_for
 from yanji.flows.packing.contents import is_box
 from yanji.flows.packing.label import printed
 from yanji.flows.packing.pack import box_for
@@ -174,16 +176,19 @@ ICONS = {
 
 
 def _of_patients(actor: Actor, text: str) -> list[Hit]:
-    """Units used in a case or on a patient, of the cases that the reader may see."""
+    """Units used in a case or on a patient, and opened pieces of which a part was, of the cases that the reader may see."""
     if not actor.may(Operation.VIEW_PATIENT):
         return []
-    used = [
-        unit
-        for case in cases(actor, text=text, limit=MOST_HITS)
-        for unit in units_where(case_number=case.number, limit=MOST_HITS)
-    ]
+    named_so = cases(actor, text=text, limit=MOST_HITS)
+    used = [unit for case in named_so for unit in units_where(case_number=case.number, limit=MOST_HITS)]
     seen = open_to.units(actor, [unit.epc for unit in used])
-    return [_unit(unit) for unit in used if unit.epc in seen]
+    opened = [_opened(piece) for piece in pieces_for(actor, named_so, limit=MOST_HITS)]
+    return [*(_unit(unit) for unit in used if unit.epc in seen), *opened]
+
+
+def _opened(piece: OpenedPiece) -> Hit:
+    detail = f"{piece.number} · {piece.lot.number} · {piece.place.name}"
+    return Hit(reverse("web:piece", args=[piece.pk]), piece.lot.item.name, detail, "droplet")
 
 
 def _sees_catalogue(actor: Actor) -> bool:
