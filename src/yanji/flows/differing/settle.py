@@ -1,6 +1,6 @@
 """The store says what became of a difference, and the ledger says it as well."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from ..fit import unfit
 from ..gates import issue_for
 from ..issue import count_taken_in
 from ..models import Issue, Requisition
+from ..packing.lacking import Gone, handed_kits, lacking
 from ..pick import count_lines
 from ..reasons import check_reason
 from ..recalled import recall_landed
@@ -60,6 +61,7 @@ WAYS: dict[tuple[str, str], Way] = {
     (Kind.UNEXPECTED, Outcome.BACK): Way(note=True),
     (Kind.UNEXPECTED, Outcome.KEPT): Way(note=True),
 }
+GONE = [outcome for (kind, outcome), way in WAYS.items() if kind == Kind.MISSING and way.gone]
 
 
 def outcomes(kind: str) -> list[Outcome]:
@@ -206,5 +208,26 @@ def recount(
     count_taken_in(issue, waiting, verb)
     if gone:
         wanted = {each.item_id: each for each in requisition.lines.all()}
-        pieces = Counter({line.lot.item_id: -sign * difference.pieces})
+        handed = {lot: line.quantity for lot, line in waiting.items()}
+        pieces = {item: -sign * count for item, count in _open_again(difference, handed).items()}
         count_lines(requisition, wanted, picked=pieces, issued=pieces, verb="take_back")
+
+
+def _open_again(difference: IssueDifference, handed: Mapping[int, int]) -> dict[int, int]:
+    """Pieces by item that are open to pick again because this difference is gone, beside all that is gone without it: a kit
+    counts once, by whichever of its things. Two statements."""
+    settled = difference.issue.differences.filter(
+        kind=Kind.MISSING, state=DifferenceState.SETTLED, outcome__in=GONE
+    )
+    found = list(settled.select_related("lot").order_by("settled_at", "pk"))
+    others = [each for each in found if each.pk != difference.pk]
+    together = found if len(others) < len(found) else [*found, difference]
+    kits = handed_kits(difference.issue.event_id)
+    with_it, without = (lacking([_gone(each) for each in some], kits, handed) for some in (together, others))
+    return {item: with_it[item] - without[item] for item in with_it.keys() | without.keys()}
+
+
+def _gone(difference: IssueDifference) -> Gone:
+    lot = difference.lot
+    assert lot is not None, "what is missing is of a lot"
+    return Gone(lot.item_id, lot.pk, difference.thing if difference.is_unit else "", difference.pieces)
