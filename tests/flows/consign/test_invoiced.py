@@ -16,6 +16,7 @@ from tests.flows.theatre.test_case import refused
 from tests.makers import unique
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
+from yanji.flows.acts import Done
 from yanji.flows.attempts import Others
 from yanji.flows.consign.models import Payable, Settlement
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
@@ -173,6 +174,37 @@ def test_a_price_that_somebody_has_to_approve_is_not_accepted_by_who_pays(room: 
     )
     assert results(dear) == {serial: "price_differs"}
     assert "1300.00" in str(said)
+
+
+def accept(room: Room, done: Done) -> Done:
+    return accept_prices(actor=accountant(room.here), key=unique("a"), invoice_id=done.id, reason="agreed")
+
+
+def test_two_invoices_do_not_raise_a_settlement_by_half_each(room: Room, agreement: int) -> None:
+    serials, _events = used(room, 2)
+    settlement = settled(room, agreement)
+    rule(room.here.h.campus, role("院长", "Director"), kind="order", from_amount=3000)
+    first, second = (charge(room, of(room, settlement, serial, price=1700)) for serial in serials)
+    assert accept(room, first).state == "matched"
+    said = refused("settled_price_needs_approval", lambda: accept(room, second))
+    assert "3400.00" in str(said)
+    assert results(second) == {serials[1]: "price_differs"}
+
+
+@pytest.mark.parametrize(("from_amount", "accepted"), [(2500, False), (2501, True)])
+def test_what_is_credited_does_not_pay_for_a_higher_price(
+    room: Room, agreement: int, from_amount: int, accepted: bool
+) -> None:
+    settlement, gone = credited(room, agreement, new=2)
+    new = next(each.serial for each in uncharged_uses([settlement]) if not each.credit)
+    dear = charge(
+        room, [*of(room, settlement, new, price=1300), *of(room, settlement, gone, credit=True)]
+    )  # 2400 used, 1200 credited
+    rule(room.here.h.campus, role("院长", "Director"), kind="order", from_amount=from_amount)
+    if accepted:
+        assert accept(room, dear).state == "matched"
+    else:
+        refused("settled_price_needs_approval", lambda: accept(room, dear))
 
 
 def credited(room: Room, agreement: int, new: int = 0) -> tuple[int, str]:

@@ -19,7 +19,7 @@ from ..states import InvoiceState
 from .enter import compare
 from .gates import invoice_for
 from .models import Hold, Invoice, InvoiceLine
-from .settled import charge, settled_books
+from .settled import amounts_used, charge, settled_books
 
 Result = InvoiceLine.Result
 
@@ -110,24 +110,26 @@ def _beyond_approval(invoice: Invoice) -> Iterator[Offence]:
 
 
 def _beyond_settlement(invoice: Invoice) -> Iterator[Offence]:
-    """The same for settlements: what they come to at the accepted prices is judged as an order of that amount would be, at
-    the agreement's place. Five statements, one where none is charged."""
-    accepted = InvoiceLine.objects.filter(
-        invoice=invoice, settlement__isnull=False, result=Result.PRICE_ACCEPTED
-    )
-    charges = [charge(line) for line in accepted]
-    books = settled_books(sorted({each.settlement_id for each in charges}), without=invoice.pk)
+    """The same for settlements: what was used comes, at the prices that any invoice of it was accepted at, to an amount that
+    is judged as an order's would be, at the agreement's place; what is credited pays for nothing of it. Five statements."""
+    asked = invoice.lines.filter(settlement__isnull=False).values("settlement_id")
+    # Locked, sorted, as orders are: two invoices cannot each raise a settlement by half unseen.
+    locked = Settlement.objects.select_for_update(of=("self",)).filter(pk__in=asked)
+    settlements = list(locked.select_related("agreement__place").order_by("pk"))
+    books = settled_books([each.pk for each in settlements])
+    used = amounts_used(books)
     dearer: dict[int, Decimal] = defaultdict(Decimal)
-    for each in charges:
+    for line in InvoiceLine.objects.filter(settlement__in=settlements, result=Result.PRICE_ACCEPTED):
+        each = charge(line)
         agreed = books[each.key].at
         more = max(agreed) - each.price if each.credit else each.price - min(agreed)
         dearer[each.settlement_id] += max(Decimal(0), more) * each.quantity
-    settlements = Settlement.objects.filter(pk__in=[key for key, more in dearer.items() if more])
-    concerned = list(settlements.select_related("agreement__place").order_by("pk")) if dearer else []
-    rules = covering_each("order", {each.agreement.place.path for each in concerned})
-    for settlement in concerned:
-        amount = settlement.total + dearer[settlement.pk]
-        if asks := needed(rules[settlement.agreement.place.path], amount):
+    rules = covering_each("order", {each.agreement.place.path for each in settlements})
+    for settlement in settlements:
+        more = dearer[settlement.pk]
+        amount = used[settlement.pk] + more
+        asks = needed(rules[settlement.agreement.place.path], amount) if more else []
+        if asks:
             roles = ", ".join(rule.role.name for rule in asks)
             yield Offence(
                 "settled_price_needs_approval", settlement.number, {"amount": f"{amount:.2f}", "role": roles}

@@ -147,6 +147,15 @@ def settled_books(settlement_ids: Sequence[int], *, without: int = 0) -> dict[Ke
     return books
 
 
+def amounts_used(books: Mapping[Key, Due]) -> dict[int, Decimal]:
+    """What was used comes to, by settlement; what is credited does not lower it. Pure."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for (settlement, _item, _serial, _lot, credit), due in books.items():
+        for price, pieces in () if credit else due.at.items():
+            found[settlement] += price * pieces
+    return found
+
+
 def charge(line: InvoiceLine) -> Charge:
     """A kept line of a settlement as the comparison takes it."""
     assert line.settlement_id is not None

@@ -13,10 +13,10 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.consign.models import Settlement
 from yanji.flows.consign.settle import settlement_for
-from yanji.flows.documents import SettlementState
 from yanji.flows.invoices.enter import BILLED_TO, billed_by
 from yanji.flows.invoices.settled import uncharged_uses
 from yanji.flows.portal.queries import own_settlement
+from yanji.flows.states import SettlementState
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
