@@ -1,6 +1,7 @@
 """A picked kit of counted pieces is judged by how many lie picked: held, lost or put back in part, it is not whole any more."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,8 @@ from yanji.flows.issue import issue
 from yanji.flows.models import RequisitionLine
 from yanji.flows.packing.models import KitPick
 from yanji.flows.packing.pack import unpack
-from yanji.ledger.api import Refused, Step
+from yanji.flows.putaway import put_away
+from yanji.ledger.api import LotQuantity, Refused, Step
 from yanji.ledger.models import Level
 
 
@@ -39,11 +41,15 @@ def lying(lot: int) -> dict[str, int]:
     return {status: int(quantity) for status, quantity in rows}
 
 
-def one_picked_held(here: Site, lot: int) -> Done:
-    """One of the pieces that lie picked, as a count or a hold of the whole lot takes them."""
+def some_held(here: Site, some: LotQuantity) -> Done:
+    """Some of the pieces that lie picked, as a count or a hold of the whole lot takes them."""
     putting = Putting(Step.HOLD, unique("h"), moment(None), "suspected", "")
     with transaction.atomic():
-        return put_aside(putting, here.keeper, [replace(pieces(here, lot, 1), status="picked")], ())
+        return put_aside(putting, here.keeper, [some], ())
+
+
+def one_picked_held(here: Site, lot: int) -> Done:
+    return some_held(here, replace(pieces(here, lot, 1), status="picked"))
 
 
 def handed_over(here: Site, asked: Done, *things: Any) -> Done:
@@ -74,6 +80,58 @@ def test_pieces_that_are_held_tear_loose_ones_first_and_then_the_last_kit(commit
     assert (list(lines.values_list("picked", flat=True)), outcomes()) == ([2, 0], ["", ""])
     one_picked_held(here, lot)
     assert (list(lines.values_list("picked", flat=True)), outcomes()) == ([1, 0], ["", "torn"])
+
+
+def kit_apart(here: Site) -> tuple[int, Done]:
+    """A kit of two pieces picked in a bin, and three loose ones of its lot in the store."""
+    kit, lot = a_kit(here, counted=2), here.stocked_lot(5)
+    [code] = kits_of(here, kit, lot, 1)
+    put_away(actor=here.keeper, key=unique("k"), things=[code], to_place_id=here.h.bin.pk)
+    asked = here.requisition((kit, 1), (here.counted, 3))
+    picked(here, asked, code, pieces(here, lot, 3))
+    return lot, asked
+
+
+def counts(asked: Done) -> list[tuple[int, int]]:
+    lines = RequisitionLine.objects.filter(requisition=asked.id).order_by("pk")
+    return list(lines.values_list("picked", "issued"))
+
+
+def test_a_kit_of_which_the_pieces_are_held_where_it_lies_is_not_handed_over(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot, asked = kit_apart(here)
+    done = hold(actor=here.keeper, key=unique("h"), lots=[WholeLot(lot, h.bin.pk)], reason="suspected")
+    assert (counts(asked), outcomes()) == ([(0, 0), (3, 0)], ["torn"])
+    take_back(actor=here.keeper, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
+    assert (counts(asked), outcomes()) == ([(1, 0), (3, 0)], [""])
+    hold(actor=here.keeper, key=unique("h"), lots=[WholeLot(lot, h.bin.pk)], reason="suspected")
+    handed_over(here, asked)
+    assert (counts(asked), outcomes(), lying(lot)) == (
+        [(0, 0), (3, 3)], ["torn"], {"quarantined": 2, "in_transit": 3},
+    )  # fmt: skip
+
+
+def test_pieces_of_a_kit_in_a_bin_are_not_those_that_lie_loose_elsewhere(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot, asked = kit_apart(here)
+    inside = LotQuantity(lot, Decimal(2), h.bin.pk)
+    for act in (back, handed_over):
+        refused("part_of_kit", partial(act, here, asked, inside), thing=f"lot {lot}")
+    back(here, asked, pieces(here, lot, 3))
+    assert (counts(asked), outcomes()) == ([(1, 0), (0, 0)], [""])
+    done = handed_over(here, asked)
+    take_back(actor=here.keeper, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
+    assert (counts(asked), outcomes()) == ([(1, 0), (0, 0)], [""])
+
+
+def test_a_kit_is_not_whole_again_while_another_of_its_pieces_is_held(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot, asked = kit_apart(here)
+    one = LotQuantity(lot, Decimal(1), h.bin.pk, status="picked")
+    first, _second = (some_held(here, one) for _ in range(2))
+    assert (counts(asked)[0], outcomes()) == ((0, 0), ["torn"])
+    take_back(actor=here.keeper, key=unique("k"), event_id=first.events[0], reason="wrong_scan")
+    assert (counts(asked)[0], outcomes()) == ((0, 0), ["torn"])
 
 
 def test_what_is_left_of_a_kit_of_pieces_goes_back_before_the_others_are_handed_over(committed: Site) -> None:

@@ -11,7 +11,8 @@ from yanji.ledger.api import LotQuantity
 
 from .last_moved import CLAIM, DOCUMENT, LAST_MOVED
 from .models import Requisition, RequisitionEvent
-from .packing.picked import pieces_with, serves, torn_by
+from .packing.lying import serves
+from .packing.picked import pieces_with, torn_by
 from .pick import count_less
 from .things import Thing, look_up
 from .transfer import state as transfers

@@ -28,7 +28,8 @@ from .handover import check_receiver
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
 from .packing.contents import Contents
-from .packing.picked import chosen_kits, end, pieces_with, serves, whole_kits
+from .packing.lying import serves
+from .packing.picked import chosen_kits, end, pieces_with, whole_kits
 from .pick import check_picked, count_lines
 from .queries import picked_for, under_way
 from .recalled import recall_landed

@@ -18,6 +18,7 @@ from .documents import DOCUMENT_MOVES, allow, reached
 from .gates import requisition_for
 from .models import Override, Requisition, RequisitionEvent, RequisitionLine
 from .packing.contents import Contents
+from .packing.lying import serves
 from .packing.picked import (
     against_kits,
     asked_as_kits,
@@ -28,7 +29,6 @@ from .packing.picked import (
     picked_kits,
     pieces_with,
     rest_of_torn,
-    serves,
     without,
 )
 from .queries import picked_for

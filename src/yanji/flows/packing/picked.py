@@ -1,72 +1,34 @@
 """A kit that a requisition or a transfer asks for is picked, put back and handed over whole: it counts as one piece of the
 kit."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from yanji.ledger.api import LotQuantity, Offence, Refused
+from yanji.ledger.api import LotQuantity, Offence, Refused, virtual_places
 from yanji.ledger.models import Lot, Movement
 
-from ..models import Requisition, RequisitionLine
-from ..queries import picked_for
 from ..things import Known, Thing
-from ..transfer.models import Transfer, TransferLine
-from ..transfer.state import in_hand
 from .contents import Contents, contents
+from .lying import (
+    ANYWHERE,
+    Serves,
+    Spots,
+    by_lot,
+    found_among,
+    served_by,
+    spots_in,
+    together,
+    units_in,
+)
 from .models import Box, BoxKind, KitPick
 
 Outcome = KitPick.Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Serves:
-    """The document that kits are picked for: a requisition or a transfer."""
-
-    requisition_id: int | None = None
-    transfer_id: int | None = None
-
-    def picks(self) -> QuerySet[KitPick]:
-        return KitPick.objects.filter(requisition_id=self.requisition_id, transfer_id=self.transfer_id)
-
-    def lying(self) -> tuple[set[str], Counter[int]]:
-        """What lies picked for it now: units, and pieces by lot. Two statements."""
-        lots = Counter[int]()
-        if self.transfer_id is not None:
-            hand, _on_the_way = in_hand(self.transfer_id)
-            for portion in hand.lots:
-                lots[portion.lot_id] += portion.pieces
-            return set(hand.units), lots
-        assert self.requisition_id is not None, "one of the two"
-        units, quantities = picked_for(self.requisition_id)
-        for (lot, _place), pieces in quantities.items():
-            lots[lot] += pieces
-        return set(units), lots
-
-    def on_lines(self, items: Iterable[int]) -> dict[int, int]:
-        """Item -> pieces that its lines count as lying picked. One statement."""
-        asked = list(items)
-        if self.transfer_id is not None:
-            loads = TransferLine.objects.filter(transfer_id=self.transfer_id, item_id__in=asked)
-            return {line.item_id: line.open_to_ship for line in loads}
-        lines = RequisitionLine.objects.filter(requisition_id=self.requisition_id, item_id__in=asked)
-        return {line.item_id: line.picked - line.issued for line in lines}
-
-
-def serves(document: Requisition | Transfer) -> Serves:
-    """A requisition, or a transfer, as what kits are picked for."""
-    if isinstance(document, Transfer):
-        return Serves(transfer_id=document.pk)
-    return Serves(requisition_id=document.pk)
-
-
-def _served(pick: KitPick) -> Serves:
-    return Serves(pick.requisition_id, pick.transfer_id)
 
 
 def asked_as_kits(boxes: Iterable[Contents], wanted: Iterable[int]) -> list[Contents]:
@@ -93,20 +55,21 @@ def against_kits(
 
 
 def without(things: Sequence[Thing], *inside: Iterable[Thing]) -> list[Thing]:
-    """Things less those that are in kits: units by identity, lots by quantity. Pure."""
-    units = {thing for several in inside for thing in several if isinstance(thing, str)}
-    lots = Counter[int]()
-    for each in (thing for several in inside for thing in several if isinstance(thing, LotQuantity)):
-        lots[each.lot_id] += int(each.quantity)
+    """Things less those that are in kits: units by identity, lots by quantity where they lie. Pure."""
+    within = [thing for several in inside for thing in several]
+    units, spots = units_in(within), spots_in(within)
     left: list[Thing] = []
     for thing in things:
         if isinstance(thing, str):
             left += [thing] if thing not in units else []
             continue
-        less = min(lots[thing.lot_id], int(thing.quantity))
-        lots[thing.lot_id] -= less
-        if less < thing.quantity:
-            left.append(replace(thing, quantity=thing.quantity - less))
+        rest = int(thing.quantity)
+        for spot in ((thing.lot_id, thing.from_place_id), (thing.lot_id, ANYWHERE)):
+            less = min(spots[spot], rest)
+            spots[spot] -= less
+            rest -= less
+        if rest:
+            left.append(replace(thing, quantity=Decimal(rest)))
     return left
 
 
@@ -159,7 +122,7 @@ def picked_kits(served: Serves) -> list[KitPick]:
 
 def whole_kits(served: Serves, picked: Sequence[Thing]) -> list[KitPick]:
     """The same. Raises :class:`Refused` where something of a kit that is not whole any more lies picked: it goes back first."""
-    picks, units, taken = _picks(served), _units_in(picked), _lots_in(picked)
+    picks, units, taken = _picks(served), units_in(picked), by_lot(spots_in(picked))
     left = _left_of_torn(served, picks)
     torn = [
         pick.box.code
@@ -176,7 +139,9 @@ def lying_kits(served: Serves, things: Sequence[Thing]) -> tuple[list[KitPick], 
     left of a torn one. One statement; four more where a torn kit held counted pieces."""
     picks = _picks(served)
     left = [
-        LotQuantity(lot, Decimal(pieces), 0) for lot, pieces in _left_of_torn(served, picks).items() if pieces
+        LotQuantity(lot, Decimal(pieces), ANYWHERE)
+        for lot, pieces in _left_of_torn(served, picks).items()
+        if pieces
     ]
     torn = [unit for pick in picks if pick.outcome for unit in units_of(pick)]
     whole = [pick for pick in picks if not pick.outcome]
@@ -195,7 +160,7 @@ def _left_of_torn(served: Serves, picks: Sequence[KitPick]) -> Counter[int]:
     }
     if not torn:
         return Counter()
-    lying, items = served.lying()[1], Counter[int]()
+    lying, items = by_lot(served.lying()[1]), Counter[int]()
     for lot, item in Lot.objects.filter(pk__in=lying.keys()).values_list("pk", "item_id"):
         items[item] += lying[lot]
     for pick in picks:
@@ -206,20 +171,20 @@ def _left_of_torn(served: Serves, picks: Sequence[KitPick]) -> Counter[int]:
     return Counter({lot: max(0, min(items[item], lying[lot])) for lot, item in torn.items()})
 
 
-def _units_in(things: Iterable[Thing]) -> set[str]:
-    return {thing for thing in things if isinstance(thing, str)}
+def _places_of(picks: Iterable[KitPick]) -> dict[int, Spots]:
+    """Picked kit -> where its counted pieces lie. Three statements; none where no kit has any."""
+    counted = {pick.pk: pick.box.code for pick in picks if lots_of(pick)}
+    inside = contents(list(counted.values())) if counted else {}
+    found: dict[int, Spots] = defaultdict(Counter)
+    return found | {key: _spots_of(inside[code]) for key, code in counted.items()}
 
 
-def _lots_in(things: Iterable[Thing]) -> Counter[int]:
-    total = Counter[int]()
-    for thing in things:
-        if isinstance(thing, LotQuantity):
-            total[thing.lot_id] += int(thing.quantity)
-    return total
-
-
-def _lots_of_all(picks: Iterable[KitPick]) -> Counter[int]:
-    return sum((lots_of(pick) for pick in picks), Counter[int]())
+def _spots_of(box: Contents) -> Spots:
+    """Where the counted pieces of a box lie. A box is still on its way while an entry of the same act brings its pieces back."""
+    transit, spots = virtual_places().transit, Counter[tuple[int, int]]()
+    for lot in box.lots:
+        spots[lot.lot_id, ANYWHERE if lot.place_id == transit else lot.place_id] += lot.quantity
+    return spots
 
 
 def rest_of_torn(served: Serves, things: Sequence[Thing]) -> bool:
@@ -242,23 +207,24 @@ def chosen_kits(
 
     Raises :class:`Refused` for a part of a kit alone: counted pieces are one where fewer would stay than the other kits hold.
     """
-    units, lots = _units_in(things), _lots_in(things)
+    units, taken, places = units_in(things), spots_in(things), _places_of(picks)
     codes = {box.code for box in opened}
     chosen = [
         pick
         for pick in picks
         if whole
         or pick.box.code in codes
-        or (units_of(pick) and units_of(pick) <= units and lots_of(pick) <= lots)
+        or (units_of(pick) and units_of(pick) <= units and places[pick.pk] <= taken)
     ]
     kept = [pick for pick in picks if pick not in chosen]
-    parts = {unit: pick.box.code for pick in kept for unit in units_of(pick) & units} | _short_of(kept, lots)
+    parts = {unit: pick.box.code for pick in kept for unit in units_of(pick) & units}
+    parts |= _short_of({pick: places[pick.pk] for pick in kept}, taken)
     offences = [Offence("part_of_kit", part, {"kit": code}) for part, code in sorted(parts.items())]
-    held = _lots_of_all(chosen)
+    held = together(places[pick.pk] for pick in chosen)
     lacking = [
         pick.box.code
         for pick in chosen
-        if not units_of(pick) <= units or any(held[lot] > lots[lot] for lot in lots_of(pick))
+        if not units_of(pick) <= units or any(held[spot] > taken[spot] for spot in places[pick.pk])
     ]
     offences += [Offence("kit_torn", code) for code in lacking]
     if offences:
@@ -266,24 +232,27 @@ def chosen_kits(
     return chosen
 
 
-def _short_of(kept: Sequence[KitPick], taken: Counter[int]) -> dict[str, str]:
-    """Lots of which kits would lack pieces when so many are taken -> one such kit. Two statements; none without such lots."""
-    needed = _lots_of_all(kept)
+def _short_of(kept: Mapping[KitPick, Spots], taken: Spots) -> dict[str, str]:
+    """Lots of which kits would lack pieces when so many are taken from where they lie -> one such kit. Two statements; none
+    without such lots there."""
+    needed = together(kept.values())
     if not needed.keys() & taken.keys():
         return {}
-    lying = _served(kept[0]).lying()[1]
-    short = {lot for lot in needed.keys() & taken.keys() if needed[lot] > lying[lot] - taken[lot]}
-    return {f"lot {lot}": pick.box.code for pick in kept for lot in lots_of(pick).keys() & short}
+    lying = served_by(next(iter(kept))).lying()[1]
+    short = {spot for spot in needed.keys() & taken.keys() if needed[spot] > lying[spot] - taken[spot]}
+    return {f"lot {lot}": pick.box.code for pick, own in kept.items() for lot, _place in own.keys() & short}
 
 
 def pieces_with(known: Known, things: Sequence[Thing], picks: Sequence[KitPick]) -> Counter[int]:
-    """Pieces of each item: of a kit one, of what is in it none. Pure."""
-    inside = [thing for pick in picks for thing in _things_of(pick)]
-    return known.pieces(without(things, inside)) + Counter(pick.item_id for pick in picks)
+    """Pieces of each item: of a kit one, of what is in it none. Three statements; none where no kit has counted pieces."""
+    units = {unit for pick in picks for unit in units_of(pick)}
+    spots = together(_places_of(picks).values())
+    lots = [LotQuantity(lot, Decimal(pieces), place) for (lot, place), pieces in spots.items()]
+    return known.pieces(without(things, units, lots)) + Counter(pick.item_id for pick in picks)
 
 
 def _things_of(pick: KitPick) -> list[Thing]:
-    lots = [LotQuantity(lot, Decimal(pieces), 0) for lot, pieces in lots_of(pick).items()]
+    lots = [LotQuantity(lot, Decimal(pieces), ANYWHERE) for lot, pieces in lots_of(pick).items()]
     return [*sorted(units_of(pick)), *lots]
 
 
@@ -295,17 +264,18 @@ def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
 
 
 def torn_by(served: Serves, things: Sequence[Thing], event_id: str) -> list[KitPick]:
-    """Picked kits from which an entry took something: they are not whole any more. Of counted pieces the loose ones went
-    first: the kits picked last are torn for which too few are left. Four statements at most."""
-    picks, units, taken = picked_kits(served), _units_in(things), _lots_in(things)
+    """Picked kits from which an entry took something: they are not whole any more. Of counted pieces the loose ones that lie
+    where the kit does went first: the kits picked last are torn for which too few are left. Seven statements at most."""
+    picks, units, taken = picked_kits(served), units_in(things), spots_in(things)
     torn = [pick for pick in picks if units_of(pick) & units]
-    whole = [pick for pick in picks if pick not in torn]
-    needed = _lots_of_all(whole)
+    places = _places_of([pick for pick in picks if pick not in torn]) if taken else {}
+    needed = together(places.values())
     lying = served.lying()[1] if needed.keys() & taken.keys() else needed
-    for pick in reversed(whole):
-        if any(needed[lot] > lying[lot] for lot in lots_of(pick).keys() & taken.keys()):
+    for pick in reversed(picks):
+        own = places.get(pick.pk, Counter())
+        if any(needed[spot] > lying[spot] for spot in own.keys() & taken.keys()):
             torn.append(pick)
-            needed -= lots_of(pick)
+            needed -= own
     end(torn, Outcome.TORN, event_id)
     return torn
 
@@ -320,12 +290,17 @@ def taken_back(event_id: UUID | str, pieces: Mapping[int, int], sign: int) -> Co
     if not kits:
         return found
     again = {pick.pk for pick in _whole_again(event_id)}
-    rows = Movement.objects.filter(event_id=event_id).values_list("unit__epc", "lot_id")
-    moved = {key for row in rows for key in row if key is not None}
+    moved = Counter[str | int]()
+    rows = Movement.objects.filter(event_id=event_id)
+    for epc, lot, quantity in rows.values_list("unit__epc", "lot_id", "quantity"):
+        moved[epc or lot] += int(quantity)
     for pick in kits:
         for thing in pick.things:
-            if thing.get("epc", thing.get("lot")) in moved:
-                found[thing["item"]] -= sign * thing.get("quantity", 1)
+            key = thing.get("epc", thing.get("lot"))
+            # Of a torn kit it may have been a part.
+            inside = min(thing.get("quantity", 1), moved[key])
+            moved[key] -= inside
+            found[thing["item"]] -= sign * inside
         if pick.ended_event != UUID(str(event_id)) or pick.pk in again:
             found[pick.item_id] += sign
     return found
@@ -336,16 +311,16 @@ def _whole_again(event_id: UUID | str) -> list[KitPick]:
     ended = list(KitPick.objects.filter(ended_event=event_id).select_related("box").order_by("pk"))
     if not ended:
         return []
-    units, lots = _served(ended[0]).lying()
+    units, lying = served_by(ended[0]).lying()
     inside = contents([pick.box.code for pick in ended])
-    lots -= _lots_of_all(picked_kits(_served(ended[0])))
+    lying -= together(_places_of(picked_kits(served_by(ended[0]))).values())
     whole = []
     for pick in ended:
         box = inside[pick.box.code]
-        packed = Counter({lot.lot_id: lot.quantity for lot in box.lots})
-        own = lots_of(pick)
-        if units_of(pick) <= units & {unit.epc for unit in box.units} and own <= lots and own <= packed:
-            lots -= own
+        own = found_among(_spots_of(box), lying)
+        there = units_of(pick) <= units & {unit.epc for unit in box.units}
+        if there and own <= lying and lots_of(pick) <= by_lot(own):
+            lying -= own
             whole.append(pick)
     return whole
 

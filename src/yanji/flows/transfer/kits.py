@@ -12,8 +12,9 @@ from django.db.models import Prefetch
 from yanji.ledger.api import LotQuantity
 
 from ..packing.contents import Contents
+from ..packing.lying import serves
 from ..packing.models import KitPick
-from ..packing.picked import lots_of, lying_kits, serves, units_of
+from ..packing.picked import lots_of, lying_kits, units_of
 from ..things import Thing
 from .models import KitArrival, Transfer, TransferLine
 from .state import Hand, in_hand, lines_of

@@ -19,7 +19,8 @@ from ..documents import reached
 from ..gates import check, other_end
 from ..numbers import next_number
 from ..packing.bill import with_contents
-from ..packing.picked import end, picked_kits, pieces_with, serves
+from ..packing.lying import serves
+from ..packing.picked import end, picked_kits, pieces_with
 from ..purchase import check_items
 from ..requisition import Wanted
 from ..states import TransferState

@@ -12,7 +12,8 @@ from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 from ..acts import Done, moment, verb
 from ..consign.coverage import not_covered
 from ..packing.contents import Contents
-from ..packing.picked import chosen_kits, end, pieces_with, serves, whole_kits
+from ..packing.lying import serves
+from ..packing.picked import chosen_kits, end, pieces_with, whole_kits
 from ..things import Thing, lines, look_up
 from .gate import allow_transfer, transfer_for
 from .models import Shipment, Transfer

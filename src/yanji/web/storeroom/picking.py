@@ -18,8 +18,9 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
 from yanji.flows.models import Requisition, RequisitionLine
 from yanji.flows.packing.bill import kit_lines
+from yanji.flows.packing.lying import serves
 from yanji.flows.packing.models import BoxKind
-from yanji.flows.packing.picked import lots_of, picked_kits, serves, units_of
+from yanji.flows.packing.picked import lots_of, picked_kits, units_of
 from yanji.flows.packing.queries import Listed, Seal, boxes
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import PickLine, pick_list

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
-from yanji.flows.packing.picked import lots_of, picked_kits, serves, units_of
+from yanji.flows.packing.lying import serves
+from yanji.flows.packing.picked import lots_of, picked_kits, units_of
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import judge
 from yanji.flows.reasons import reasons
