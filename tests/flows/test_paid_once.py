@@ -188,6 +188,36 @@ def test_pieces_in_doubt_are_paid_as_they_are_released(committed: Site):
     take_back(key=unique("k"), **{**again, "event_id": later.events[0]})
 
 
+def two_docks(here: Site) -> tuple[list, list[str]]:
+    """Pieces of one lot in doubt at two docks, released one delivery after the other: the orders, and the releases."""
+    orders = []
+    for _ in range(2):
+        order = here.order((here.counted, 3))
+        here.receive(
+            order, Arrival(here.counted.pk, lot="B1", expiry=soon(99), quantity=3, doubtful="storage")
+        )
+        orders.append(order)
+    return orders, [let_go(here, of_lot(here, 3)).events[0] for _ in orders]
+
+
+def test_the_release_of_a_later_delivery_that_is_paid_is_not_taken_back(committed: Site):
+    orders, releases = two_docks(committed)
+    for order in orders:
+        release(committed, charge(committed, order, 3))
+    for event in reversed(releases):
+        again = {"actor": committed.keeper, "event_id": event, "reason": "wrong_scan"}
+        refused("receipt_paid", lambda again=again: take_back(key=unique("k"), **again))
+
+
+def test_the_release_of_a_later_delivery_is_taken_back_where_only_the_first_is_paid(committed: Site):
+    orders, releases = two_docks(committed)
+    release(committed, charge(committed, orders[0], 3))
+    take_back(actor=committed.keeper, key=unique("k"), event_id=releases[1], reason="wrong_scan")
+    assert uncharged([orders[1].id]) == []
+    again = {"actor": committed.keeper, "event_id": releases[0], "reason": "wrong_scan"}
+    refused("receipt_paid", lambda: take_back(key=unique("k"), **again))
+
+
 def test_what_was_in_doubt_bears_what_the_delivery_cost(committed: Site):
     doubt = committed.arrival(doubtful="storage")
     receipt = committed.receive(committed.order((committed.h.item, 2)), committed.arrival(), doubt)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -42,20 +44,15 @@ SELECT il.item_id, il.serial, il.receipt_id, i.number
   JOIN flows_invoice i ON i.id = il.invoice_id
  WHERE il.invoice_id <> %s AND il.result IN ('matched', 'price_accepted')
 """
-# What came of the counted lots of these orders (for whichever order), was put in doubt at the dock and released, was
-# charged, and went back, as it happened; in one instant, what comes before what goes.
-LOT_WAYS = """
-WITH wanted AS (
-     SELECT DISTINCT lo.item_id, lo.number
-       FROM flows_receipt rc
-       JOIN ledger_movement m ON m.event_id = rc.received_event AND m.unit_id IS NULL
-       JOIN ledger_lot lo ON lo.id = m.lot_id
-      WHERE rc.order_id = ANY (%(orders)s))
-SELECT way, order_id, item_id, number, receipt_id, pieces FROM (
+# What came of some counted lots (for whichever order), was put in doubt at the dock and released, was charged, and went back,
+# as it happened; in one instant, what comes before what goes.
+WAYS = """
+SELECT way, order_id, item_id, number, receipt_id, pieces, event_id FROM (
      SELECT CASE e.step WHEN 'accept' THEN 'came' WHEN 'reject' THEN 'rejected' WHEN 'hold' THEN 'doubted'
                         WHEN 'release' THEN 'cleared'
                         ELSE CASE m.from_status WHEN 'quarantined' THEN 'aside' ELSE 'back' END END AS way,
-            rc.order_id, lo.item_id, lo.number, rc.id AS receipt_id, m.quantity AS pieces, e.recorded_at AS at
+            rc.order_id, lo.item_id, lo.number, rc.id AS receipt_id, m.quantity AS pieces, e.id AS event_id,
+            e.recorded_at AS at
        FROM wanted
        JOIN ledger_lot lo ON lo.item_id = wanted.item_id AND lo.number = wanted.number
        JOIN ledger_movement m ON m.lot_id = lo.id AND m.unit_id IS NULL AND m.to_owner_id IS NULL
@@ -64,12 +61,25 @@ SELECT way, order_id, item_id, number, receipt_id, pieces FROM (
               OR rc.number = e.documents->>'receipt' AND rc.held_events ? e.id::text
       WHERE (e.step <> 'hold' OR rc.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
      UNION ALL
-     SELECT 'charged', il.order_id, il.item_id, il.lot, il.receipt_id, il.quantity, i.created_at
+     SELECT 'charged', il.order_id, il.item_id, il.lot, il.receipt_id, il.quantity, NULL, i.created_at
        FROM wanted
        JOIN flows_invoiceline il ON il.item_id = wanted.item_id AND il.lot = wanted.number AND il.serial = ''
        JOIN flows_invoice i ON i.id = il.invoice_id
       WHERE il.invoice_id <> %(invoice)s AND il.result IN ('matched', 'price_accepted')) AS ways
  ORDER BY at, way DESC
+"""
+LOTS_OF_ORDERS = """
+WITH wanted AS (
+     SELECT DISTINCT lo.item_id, lo.number
+       FROM flows_receipt rc
+       JOIN ledger_movement m ON m.event_id = rc.received_event AND m.unit_id IS NULL
+       JOIN ledger_lot lo ON lo.id = m.lot_id
+      WHERE rc.order_id = ANY (%(orders)s))
+"""
+LOTS_OF_ENTRY = """
+WITH wanted AS (
+     SELECT DISTINCT lo.item_id, lo.number FROM ledger_movement m JOIN ledger_lot lo ON lo.id = m.lot_id
+      WHERE m.event_id = %(event)s AND m.unit_id IS NULL)
 """
 
 
@@ -91,8 +101,22 @@ def books_for(invoice_id: int, lines: Sequence[Charged]) -> Books:
 def lot_books(orders: Sequence[int], *, without: int = 0) -> dict[LotKey, LotBook]:
     """What these orders' counted lots came to, and what of it was charged by all invoices but one. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(LOT_WAYS, {"orders": list(orders), "invoice": without})
-        return told([Way(*row[:5], int(row[5])) for row in cursor.fetchall()])
+        cursor.execute(LOTS_OF_ORDERS + WAYS, {"orders": list(orders), "invoice": without})
+        return told([_way(row) for row in cursor.fetchall()])
+
+
+def _way(row: Sequence[Any]) -> Way:
+    return Way(*row[:5], int(row[5]))
+
+
+def resting_on(release_id: UUID) -> dict[LotKey, LotBook]:
+    """What orders' counted lots came to, of those of which less would have come without this release. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOTS_OF_ENTRY + WAYS, {"event": release_id, "invoice": 0})
+        rows = cursor.fetchall()
+    with_it = told([_way(row) for row in rows])
+    without = told([_way(row) for row in rows if row[6] != release_id])
+    return {key: book for key, book in with_it.items() if key not in without or book.came > without[key].came}
 
 
 def _prices(orders: Sequence[int]) -> dict[tuple[int, int], Price]:

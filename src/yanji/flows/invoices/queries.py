@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +19,7 @@ from ..consign.models import Payable
 from ..models import OrderLine, Receipt
 from ..queries import within
 from ..states import InvoiceState
-from .books import ACCEPTED, lot_books
+from .books import ACCEPTED, lot_books, resting_on
 from .gates import SEEN_BY
 from .models import GOOD, Hold, Invoice, InvoiceLine
 
@@ -79,31 +81,19 @@ def released_for(receipt: Receipt, event_id: UUID) -> str:
     return ", ".join(found.values_list("invoice__number", flat=True).distinct().order_by("invoice__number"))
 
 
-# What an entry released, of what a receipt had put in doubt, and an invoice that is released for payment charges. A unit was
-# held by what held it last; of a counted lot what the dock had put in doubt is taken to be released before what was held since.
-# The identities of entries follow their order.
+# Units that an entry released, of what a receipt had put in doubt, and that an invoice charges which is released for payment.
+# A unit was held by what held it last.
 PAID_DOUBT = """
 SELECT rc.number, string_agg(DISTINCT i.number, ', ' ORDER BY i.number)
   FROM ledger_movement a
-  JOIN ledger_lot lo ON lo.id = a.lot_id
-  LEFT JOIN ledger_unit u ON u.id = a.unit_id
+  JOIN ledger_unit u ON u.id = a.unit_id
   JOIN LATERAL (
-       (SELECT m.event_id FROM ledger_movement m
-         WHERE m.unit_id = a.unit_id AND m.seq < a.seq AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
-         ORDER BY m.seq DESC LIMIT 1)
-       UNION ALL
        SELECT m.event_id FROM ledger_movement m
-        WHERE a.unit_id IS NULL AND m.unit_id IS NULL AND m.lot_id = a.lot_id
-          AND m.from_status = 'inspecting' AND m.to_status = 'quarantined' AND m.event_id < a.event_id
-          AND m.quantity > (SELECT coalesce(sum(r.quantity), 0) FROM ledger_movement r
-                              JOIN ledger_event re ON re.id = r.event_id AND re.step = 'release'
-                             WHERE r.unit_id IS NULL AND r.lot_id = a.lot_id
-                               AND r.event_id > m.event_id AND r.event_id < a.event_id
-                               AND NOT EXISTS (SELECT FROM ledger_event c WHERE c.corrects_id = re.id))) d ON true
+        WHERE m.unit_id = a.unit_id AND m.seq < a.seq AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
+        ORDER BY m.seq DESC LIMIT 1) d ON true
   JOIN ledger_event de ON de.id = d.event_id
   JOIN flows_receipt rc ON rc.number = de.documents->>'receipt' AND rc.held_events ? d.event_id::text
-  JOIN flows_invoiceline il ON il.item_id = lo.item_id AND (il.receipt_id = rc.id AND il.serial = u.serial
-       OR u.id IS NULL AND il.order_id = rc.order_id AND il.serial = '' AND il.lot = lo.number)
+  JOIN flows_invoiceline il ON il.item_id = u.item_id AND il.receipt_id = rc.id AND il.serial = u.serial
   JOIN flows_invoice i ON i.id = il.invoice_id AND i.state = 'released'
  WHERE a.event_id = %s
  GROUP BY rc.number ORDER BY rc.number LIMIT 1
@@ -111,11 +101,24 @@ SELECT rc.number, string_agg(DISTINCT i.number, ', ' ORDER BY i.number)
 
 
 def paid_doubt(event_id: UUID) -> tuple[str, str] | None:
-    """Of a release: the receipt that had put the things in doubt, and the invoices paid for them since. One statement."""
+    """Of a release: the receipt that had put the things in doubt, and the invoices paid for them since. Three statements at
+    most."""
     with connection.cursor() as cursor:
         cursor.execute(PAID_DOUBT, (event_id,))
         found = cursor.fetchone()
-    return (found[0], found[1]) if found else None
+    return (found[0], found[1]) if found else _paid_pieces(event_id)
+
+
+def _paid_pieces(event_id: UUID) -> tuple[str, str] | None:
+    """The same of counted lots: which delivery's pieces a release lets go is judged as the comparison judges it."""
+    keys = [key for key in resting_on(event_id) if key[0] is not None]
+    charged = [Q(order_id=order, item_id=item, lot=lot) for order, item, lot in keys]
+    if not charged:
+        return None
+    paid = InvoiceLine.objects.filter(reduce(or_, charged), serial="", invoice__state=InvoiceState.RELEASED)
+    rows = list(paid.values_list("receipt__number", "invoice__number").order_by("receipt", "invoice"))
+    receipts, numbers = (", ".join(dict.fromkeys(row[at] or "" for row in rows)) for at in (0, 1))
+    return (receipts, numbers) if rows else None
 
 
 def invoices_of_settlement(actor: Actor, settlement_id: int) -> list[Invoice]:
