@@ -1,5 +1,7 @@
 """A box of counted pieces goes where its pieces go, whichever entry takes them and whoever names what."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,11 +15,11 @@ from yanji.flows.acts import Done
 from yanji.flows.correction import take_back
 from yanji.flows.issue import issue, take_in
 from yanji.flows.packing.contents import contents as inside
-from yanji.flows.packing.models import BoxedLot, KitPick, PackingAct
+from yanji.flows.packing.models import Box, BoxedLot, KitPick, PackingAct
 from yanji.flows.packing.queries import boxes
 from yanji.flows.putaway import put_away
 from yanji.flows.transfer.arrive import arrive
-from yanji.ledger.api import virtual_places
+from yanji.ledger.api import Step, virtual_places
 from yanji.ledger.models import Level
 
 
@@ -153,3 +155,24 @@ def test_eight_boxes_of_pieces_cost_as_many_statements_as_one(committed: Site) -
         assert {inside([code])[code].place_id for code in whole} == {virtual_places().transit}
         spent.append((len(put_down), len(lowered), len(handed_over)))
     assert spent[1] == spent[2]
+
+
+@pytest.mark.parametrize("some_left", [False, True])
+def test_a_box_that_was_taken_to_be_with_a_patient_lies_where_its_pieces_do(
+    committed: Site, some_left: bool
+) -> None:
+    here, h = committed, committed.h
+    lot, [epc, other] = here.stocked_lot(3), here.stocked(2)
+    code = packed(here, [*([epc, other] if some_left else [epc]), pieces(here, lot, 3)])
+    sound = packed(here, here.stocked(1))
+    for step in (Step.PICK, Step.ISSUE, Step.TAKE_IN, Step.USE):
+        h.do(step, epc)
+    if some_left:
+        put(here, other, h.other_bin.pk)
+    Box.objects.filter(code=code).update(place=virtual_places().patient)
+    mended = import_module("yanji.flows.migrations.0058_boxes_where_pieces_lie")
+    with connection.cursor() as cursor:
+        cursor.execute(mended.LEFT)
+        cursor.execute(mended.PACKED)
+    assert Box.objects.get(code=code).place_id == (h.other_bin if some_left else h.store).pk
+    assert Box.objects.get(code=sound).place_id != h.other_bin.pk
