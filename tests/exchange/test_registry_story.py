@@ -26,7 +26,7 @@ pytestmark = [
         not REGISTRY.exists(), reason="the registry sample lies beside the repository, not in it"
     ),
 ]
-LOT, EXPIRY = "R26A", date(2031, 5, 31)
+LOT, EXPIRY = "R26A", date(2048, 5, 31)
 A_DOCUMENT, DEVICES = 100, 600
 
 

@@ -43,9 +43,9 @@ def look(here: Site, scan: str, order: Done) -> Any:
 def test_scan_at_the_dock_shows_what_is_printed(committed: Site) -> None:
     serial = unique("S")
     order = announced(committed, serial)
-    meaning = look(committed, committed.scan(serial, "REAL", "300131"), order)
-    assert (meaning.ok, meaning.lot, meaning.expiry) == (True, "REAL", date(2030, 1, 31))
-    assert meaning.printed == ("REAL", date(2030, 1, 31))
+    meaning = look(committed, committed.scan(serial, "REAL", "480131"), order)
+    assert (meaning.ok, meaning.lot, meaning.expiry) == (True, "REAL", date(2048, 1, 31))
+    assert meaning.printed == ("REAL", date(2048, 1, 31))
     assert look(committed, committed.scan(serial, NOTICE, "491231"), order).printed is None
     assert look(committed, f"]d201{GTIN}21{serial}", order).printed is None
 
@@ -103,7 +103,7 @@ def test_known_unit_under_another_label_is_stopped_on_its_way_to_a_patient(
 ) -> None:
     [epc] = committed.stocked(1)
     serial = epc.rsplit("/", 1)[1]
-    for scan in (committed.scan(serial, "OTHER"), committed.scan(serial, "L1", "300131")):
+    for scan in (committed.scan(serial, "OTHER"), committed.scan(serial, "L1", "480131")):
         codes = [offence.code for offence in interpret(scan, actor=committed.keeper, flow=flow).offences]
         assert "label_differs" in codes
     same = interpret(committed.scan(serial), actor=committed.keeper, flow=flow)

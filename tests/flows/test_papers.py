@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from tests.flows.files import ACTIVE, BAD, GOOD, PDF, png
-from tests.flows.site import Site, contents, person, site
+from tests.flows.site import Site, contents, person, site, soon
 from tests.flows.test_budgets import at_the_ward
 from tests.makers import person as anybody
 from tests.makers import place, unique
@@ -114,10 +114,10 @@ def test_what_was_taken_back_is_not_on_the_sheet_of_its_case(committed: Site) ->
 
 
 def test_a_pick_list_walks_by_expiry_and_takes_no_more_than_is_open(committed: Site) -> None:
-    here, soon = committed, timezone.localdate()
-    here.stocked_lot(4, lot="LATE", expiry=soon.replace(year=soon.year + 5))
-    here.stocked_lot(3, lot="EARLY", expiry=soon.replace(year=soon.year + 1))
-    here.stocked_lot(9, lot="GONE", expiry=soon.replace(year=soon.year + 9))
+    here = committed
+    here.stocked_lot(4, lot="LATE", expiry=soon(5 * 365))
+    here.stocked_lot(3, lot="EARLY", expiry=soon(365))
+    here.stocked_lot(9, lot="GONE", expiry=soon(9 * 365))
     wanted = here.requisition((here.counted, 5))
     walk = sheet_of(here.keeper, "requisition", wanted.id).sections[1]
     assert {(row[3], row[5]) for row in walk.rows} == {("EARLY", 3), ("LATE", 2)}

@@ -14,7 +14,7 @@ from yanji.ledger.api import NewUnit, Refused, Status, Step, correct, rebuild, s
 from yanji.ledger.models import Level, Movement, Unit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FAR, NEAR = date(2099, 12, 31), date(2031, 1, 31)
+FAR, NEAR = date(2099, 12, 31), date(2048, 1, 31)
 
 
 @pytest.fixture
