@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.flows.approving import Signing, signing
@@ -53,7 +54,8 @@ def test_a_thumb_decides(browser: Any, live_server: Any, here: Signing) -> None:
             assert button.bounding_box()["height"] >= 44
         card.get_by_role("button", name="Refuse").tap()
         comment = card.get_by_placeholder("Comment; needed to refuse")
-        assert comment.evaluate("field => field === document.activeElement && !field.validity.valid")
+        expect(comment).to_be_focused()
+        expect(card.locator("textarea:invalid")).to_have_count(1)
         assert Approval.objects.exclude(decided_by=None).count() == 0
         comment.fill("Ask for two offers")
         card.get_by_role("button", name="Refuse").tap()
@@ -72,7 +74,7 @@ def test_the_keyboard_alone_decides(browser: Any, live_server: Any, here: Signin
         second = page.locator("[data-approval]").nth(1)
         page.keyboard.press("j")
         page.keyboard.press("j")
-        assert second.evaluate("card => card === document.activeElement")
+        expect(second).to_be_focused()
         number = second.locator("h2").inner_text()
         second.locator("textarea").focus()
         page.keyboard.type("just k and j")  # typing a comment is not moving about

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import accessibility
+from tests.browser.pages import accessibility, leads_to, turned
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in
 from tests.makers import unique
 from tests.web.flows.world import World, later, world
@@ -91,7 +91,7 @@ def started(counting: Counting) -> Count:
     page.select_option("#f-place", str(counting.hospital.store.pk))
     counting.look("2-counts")
     page.locator("form .btn-primary").press("Enter")
-    page.wait_for_url("**/storeroom/count/*")
+    leads_to(page, "/storeroom/count/#")
     return Count.objects.latest("pk")
 
 
@@ -127,7 +127,7 @@ def the_next_one_has_surprises(counting: Counting) -> None:
     expect(page.locator("[data-scan-row][data-result=warn]")).to_have_count(1)
     counting.look("3-scanning")
     page.locator("form[action$='/close'] button").press("Enter")
-    page.wait_for_url("**/variances")
+    leads_to(page, "/storeroom/count/#/variances")
 
 
 def the_differences_are_decided(counting: Counting) -> None:
@@ -137,10 +137,12 @@ def the_differences_are_decided(counting: Counting) -> None:
     counting.look("4-variances")
     page.locator("[data-tick-all]").check()
     page.select_option("#f-reason", "missing")
-    page.locator("button[value=accept]").press("Enter")
+    with turned(page):
+        page.locator("button[value=accept]").press("Enter")
     expect(page.locator("#messages .y-message.y-ok")).to_be_visible()
     page.locator("input[name=variance]:not([data-open])").last.check()
-    page.locator("form[action$='/submit'] button").press("Enter")
+    with turned(page):
+        page.locator("form[action$='/submit'] button").press("Enter")
     expect(page.locator("#messages .y-message.y-ok")).to_be_visible()
     counting.look("5-posted")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import leads_to
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in
 from tests.flows.site import Site, site
 from tests.makers import unique
@@ -43,12 +44,13 @@ def test_what_differs_is_said_and_settled(
     page.locator("[data-scan-row]", has_text=broken).locator("[data-verdict]").select_option("damaged_on_way")
     gallery.take(page, "differing-said", whole=True)
     page.locator('[name="missing"]').click()
-    page.wait_for_url("**/ward/take-in")
+    leads_to(page, "/ward/take-in")
     kinds = IssueDifference.objects.order_by("kind").values_list("kind", flat=True)
     assert list(kinds) == ["damaged", "missing", "unexpected"]
     sign_in(page, live_server.url, here.storekeeper, language, theme)
     page.goto(f"{live_server.url}/storeroom/picking")
     page.locator('a[href$="/issues/differences"]').click()
+    leads_to(page, "/storeroom/issues/differences")
     row = page.locator("li", has=page.locator('[name="outcome"] option[value="lost"]'))
     row.locator("summary").click()
     row.locator('[name="outcome"]').select_option("lost")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import leads_to
 from tests.browser.wedge import Gallery, context, no_sideways_scrolling, rows, scan, sign_in
 from tests.makers import unique
 from tests.web.flows.world import World, later, named, world
@@ -61,7 +62,7 @@ def test_held_by_lot_and_released_from_the_refusal(
     page.goto(f"{live_server.url}/storeroom/picking/{wanted}")
     scan(page, hospital.scan("S1", lot="BAD-1", expiry=later(300)))
     page.locator("[data-scan-row] a[href*='do=release']").click()
-    page.wait_for_url("**/storeroom/hold?do=release")
+    leads_to(page, "/storeroom/hold?do=release")
     rows(page, 1)
     page.reload()  # scanned once, not with every look at the page
     rows(page, 0)

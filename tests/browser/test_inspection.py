@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.flows.site import Site, person, site
 from tests.flows.theatre.room import Room
 from tests.makers import place, unique
@@ -37,6 +38,7 @@ def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: 
             scan(page, here.scan(serial))
         page.get_by_role("button", name="Show the samples").tap()
         page.get_by_label("I looked at all of them").check()
+        expect(page.locator(".y-sample-units b")).to_have_count(3)
         drawn = page.locator(".y-sample-units b").all_inner_texts()
         free = next(serial for serial in serials if serial not in drawn)
         page.locator(f'[data-key$="/{free}"] select').select_option("hold:storage")
@@ -44,6 +46,7 @@ def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: 
         page.get_by_role("button", name="Take the delivery in").tap()
         page.get_by_text("Lot accepted").wait_for()
         page.get_by_role("link", name="In doubt: Storage outside the store not proven").tap()
+        leads_to(page, "/storeroom/findings/#")
         page.get_by_text("In doubt: Storage outside the store not proven").first.wait_for()
     lot = LotInspection.objects.get()
     assert (lot.sample, lot.faulty, lot.accepted) == (3, 0, True)
@@ -72,6 +75,7 @@ def test_a_suppliers_own_goods_fail_their_sample_and_are_set_aside(
         Gallery("390").take(page, "inspect-consigned-receipt-phone", whole=True)
         assert overflow(page) == 0
         page.locator("a[href*='/storeroom/findings/']").first.tap()
+        leads_to(page, "/storeroom/findings/#")
         page.get_by_text(ConsignmentReceipt.objects.get().agreement.number).wait_for()
     lot = LotInspection.objects.get()
     assert (lot.sample, lot.faulty, lot.accepted) == (3, 1, False)

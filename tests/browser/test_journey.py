@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import leads_to
 from tests.browser.wedge import Gallery, context, rows, scan, sign_in, type_like_a_wedge
 from tests.web.flows.world import PASSWORD, World, gtin, later, world
 from yanji.flows.models import Issue, PurchaseOrder, Receipt, Requisition
@@ -86,7 +87,7 @@ class Walk:
         page = self.page
         self.gallery.take(page, "04-receiving")
         scan(page, order.number)
-        page.wait_for_url(f"**/storeroom/receiving/{order.pk}")
+        leads_to(page, f"/storeroom/receiving/{order.pk}")
         for text in self.scans.values():
             scan(page, text)
         scan(page, self.scans["S0417"])
@@ -101,7 +102,7 @@ class Walk:
         rows(page, 5)
         self.gallery.take(page, "05-receive")
         scan(page, CONFIRM)
-        page.wait_for_url("**/storeroom/receipts/*")
+        leads_to(page, "/storeroom/receipts/#")
         self.said()
         self.gallery.take(page, "06-receipt")
         return Receipt.objects.latest("id")
@@ -137,7 +138,7 @@ class Walk:
         self.enter("storekeeper", "/storeroom/picking")
         page = self.page
         scan(page, requisition.number)
-        page.wait_for_url(f"**/storeroom/picking/{requisition.pk}")
+        leads_to(page, f"/storeroom/picking/{requisition.pk}")
         scan(page, self.scans["S0417"])
         self.gallery.take(page, "09-pick")
         for serial in ("S0418", "S0419"):
@@ -147,7 +148,7 @@ class Walk:
         self.said()
         page.locator("#f-handed").fill("王静")
         page.locator("[data-issue]").press("Enter")
-        page.wait_for_url("**/storeroom/issues/*")
+        leads_to(page, "/storeroom/issues/#")
         self.said()
         self.gallery.take(page, "10-issue")
         return Issue.objects.latest("id")
@@ -156,13 +157,13 @@ class Walk:
         self.enter("nurse", "/ward/take-in")
         page = self.page
         scan(page, self.scans["S0417"])
-        page.wait_for_url(f"**/ward/take-in/{issue.pk}")
+        leads_to(page, f"/ward/take-in/{issue.pk}")
         for text in self.scans.values():
             scan(page, text)
         rows(page, 3)
         self.gallery.take(page, "11-take-in")
         scan(page, CONFIRM)
-        page.wait_for_url("**/ward/take-in")
+        leads_to(page, "/ward/take-in")
         self.said()
 
     def use(self) -> None:
@@ -175,7 +176,7 @@ class Walk:
             page.keyboard.type(text)
             page.keyboard.press("Enter")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/ward/use/*")
+        leads_to(page, "/ward/use/#")
         scan(page, self.scans["S0417"])
         rows(page, 1)
         self.gallery.take(page, "12-use")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.flows.files import png
@@ -58,7 +59,7 @@ def test_a_picture_is_attached_and_the_document_printed(
         assert accessibility(page) == []
         page.evaluate("window.print = () => { document.body.dataset.printed = '1'; }")
         page.locator("[data-print]").click()
-        assert page.locator("body").get_attribute("data-printed") == "1"
+        expect(page.locator("body")).to_have_attribute("data-printed", "1")
         # As it leaves the printer: one page, with its number and its signature lines.
         paper = page.pdf(prefer_css_page_size=True)
         assert paper.startswith(b"%PDF-")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.browser.wedge import burst
 from tests.web.world import World, world
 
@@ -64,7 +64,7 @@ def test_sign_in_with_the_keyboard_alone(browser: Any, live_server: Any, here: W
         page.keyboard.press("Tab")
         page.keyboard.type("Zweite-Person-7")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/stock")
+        leads_to(page, "/stock")
 
 
 def test_slash_finds_the_search_box_and_a_scan_anywhere_finds_the_unit(
@@ -77,7 +77,7 @@ def test_slash_finds_the_search_box_and_a_scan_anywhere_finds_the_unit(
         page.evaluate("document.activeElement.blur()")
         serial = here.stored.rsplit("/", 1)[1]
         burst(page, f"]d201{here.stored.split('/')[1]}21{serial}")
-        page.wait_for_url(f"**/unit/{here.stored}")
+        leads_to(page, f"/unit/{here.stored}")
 
 
 def test_the_separator_of_a_scanner_survives(browser: Any, live_server: Any, here: World) -> None:
@@ -86,7 +86,7 @@ def test_the_separator_of_a_scanner_survives(browser: Any, live_server: Any, her
     with opened(browser, live_server.url, here.site.storekeeper) as page:
         settled(page, "/")
         burst(page, f"]d201{here.stored.split('/')[1]}10L1\x1d21{serial}")
-        page.wait_for_url(f"**/unit/{here.stored}")
+        leads_to(page, f"/unit/{here.stored}")
 
 
 def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: World) -> None:

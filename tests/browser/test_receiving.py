@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.flows.site import Site, site
 from tests.makers import unique
 from yanji.flows.models import Receipt
@@ -32,6 +32,7 @@ def test_counted_blind_and_put_where_it_is_proposed(browser: Any, live_server: A
     with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
         settled(page, f"/storeroom/receiving/{order.id}")
         page.get_by_role("link", name="Count blind").tap()
+        leads_to(page, f"/storeroom/receiving/{order.id}?blind=1")
         page.get_by_text("Counting blind").wait_for()
         assert page.get_by_text("What is owed", exact=True).count() == 0
         scan(page, here.scan(serial))
