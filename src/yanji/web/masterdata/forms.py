@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from yanji.catalog import queries
@@ -10,6 +11,9 @@ from yanji.catalog.actions import ItemFields, SupplierFields
 from yanji.catalog.dated import Days
 from yanji.catalog.models import BillingCode, Issuer, Item, ItemCode, Licence
 from yanji.places import temperature
+
+# What a choice of nothing is called where a field gives it no words of its own.
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 class Plain(forms.Form):
@@ -29,6 +33,8 @@ class Plain(forms.Form):
             }
             look = next((look for kind, look in kinds.items() if isinstance(widget, kind)), "form-control")
             widget.attrs["class"] = look
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+                field.empty_label = _("Choose") if field.required else "–"
 
 
 class Day(forms.DateField):

@@ -93,16 +93,20 @@ function shares(data) {
 function sankey(data) {
   const labels = new Map((data.nodes ?? []).map((node) => [node.name, node.label]));
   const named = (/** @type {any} */ item) => labels.get(item.name) ?? item.name;
-  // On a phone a name has the room between two columns and no more; touching the node says it whole.
   const phone = window.innerWidth < 576;
-  const columns = new Set((data.nodes ?? []).map((node) => node.depth)).size;
-  const room = phone ? Math.max(36, Math.floor((window.innerWidth - 80) / Math.max(columns, 1)) - 22) : 108;
+  const depths = (data.nodes ?? []).map((node) => node.depth);
+  const columns = new Set(depths);
+  const fullest = Math.max(1, ...[...columns].map((column) => depths.filter((depth) => depth === column).length));
+  // On a phone a name has the room between two columns and no more: it breaks, or where lines would meet those of the node
+  // below it is cut, and touching the node says it whole.
+  const cut = phone && fullest > 5;
+  const room = phone ? Math.max(36, Math.floor((window.innerWidth - 70) / Math.max(columns.size, 1)) - 12) : 108;
   return {
     tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) =>
       item.dataType === "edge" ? `${labels.get(item.data.source)} → ${labels.get(item.data.target)}  ${item.data.value}` : named(item) },
     series: [{
-      type: "sankey", animation: false, left: 6, right: room + 10, top: 12, bottom: 12, nodeWidth: 14, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
-      label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: phone ? 10 : 12, width: room, overflow: phone ? "truncate" : "break", ellipsis: "…" },
+      type: "sankey", animation: false, left: phone ? 2 : 6, right: room + (phone ? 4 : 10), top: 12, bottom: 12, nodeWidth: phone ? 8 : 14, nodeGap: phone && !cut ? 26 : 14, draggable: false, emphasis: { focus: "adjacency" },
+      label: { formatter: (/** @type {any} */ item) => named(item), color: colour("--y-ink"), fontSize: phone ? 10 : 12, lineHeight: phone ? 12 : undefined, width: room, overflow: cut ? "truncate" : "break", ellipsis: "…" },
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
       data: (data.nodes ?? []).map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: tone(node.tone), borderWidth: 0 } })),
       links: data.links,
