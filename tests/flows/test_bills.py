@@ -64,7 +64,7 @@ def test_what_may_not_stand_on_a_bill(committed: Site, editor: Actor) -> None:
         ("kit_in_bill", partial(said, editor, wire, (kit, 1))),
         ("box_in_itself", partial(said, editor, kit, (kit, 1))),
         ("line_twice", partial(said, editor, kit, (wire, 1), (wire, 2))),
-        ("bad_quantity", partial(said, editor, kit, (wire, 0))),
+        ("bad_pieces", partial(said, editor, kit, (wire, 0))),
     ):
         with pytest.raises(Refused) as refused:
             act()

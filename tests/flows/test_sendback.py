@@ -136,7 +136,8 @@ def test_rules_of_approval_hold_here_too(here: Site) -> None:
 def test_overdue_credits_are_listed_and_closed_short_with_a_reason(here: Site) -> None:
     today = timezone.localdate()
     lot = here.stocked_lot(4)
-    late = sent(here, here.stocked(1), credit_due=today - timedelta(days=1))
+    late = sent(here, here.stocked(1), credit_due=today)
+    SupplierReturn.objects.filter(pk=late.id).update(credit_due=today - timedelta(days=1))  # a day has passed
     sent(here, [*here.stocked(1), LotQuantity(lot, Decimal(2), here.h.store.pk)])
     assert [each.number for each in supplier_returns(here.keeper, overdue_on=today)] == [late.number]
     owed, overdue = credit_awaited(here.keeper)

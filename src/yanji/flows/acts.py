@@ -200,6 +200,12 @@ def moment(happened_at: datetime | None) -> datetime:
     return happened_at or now
 
 
+def check_dated(paper: str, day: date | None) -> None:
+    """Raises :class:`Refused` for a paper of somebody else's that bears a day still to come."""
+    if day is not None and day > timezone.localdate():
+        raise Refused("dated_ahead", thing=paper, day=day.isoformat())
+
+
 def check_input(content: Mapping[str, Any]) -> None:
     """Raises :class:`Refused` for what no table can hold: stray characters, over-long texts, absurd
     numbers."""
@@ -256,6 +262,6 @@ def _number(name: str, value: int | Decimal) -> Iterator[Offence]:
         # Whole pieces; NaN and infinity are decimals too.
         whole = Decimal(value).is_finite() and value == int(value)
         if not whole or not 0 < value <= MAX_PIECES:
-            yield Offence("bad_quantity", name)
+            yield Offence("bad_pieces", facts={"most": f"{MAX_PIECES:,}"})
     elif name == "price" and not (Decimal(value).is_finite() and 0 <= value < 10**10):
         yield Offence("bad_price", name)

@@ -25,6 +25,12 @@ SENTENCES.update(
         "document_closed": gettext_noop("{thing} is “{state}” and does not allow this any more."),
         "line_twice": gettext_noop("{thing} stands in two lines. Add the quantities up in one."),
         "bad_price": gettext_noop("The price of {thing} must be zero or more, with two decimals at most."),
+        "bad_pieces": gettext_noop(
+            "Pieces are counted in whole numbers from 1 to {most}. Enter such a number."
+        ),
+        "dated_ahead": gettext_noop(
+            "{thing} is dated {day}, and that day is still to come. Enter the day that stands on the paper."
+        ),
         "not_for_sale": gettext_noop("{thing} is not in use any more. Choose another item."),
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
         "notice_needed": gettext_noop("A recall needs the number of its notice. Type it from the letter."),

@@ -77,7 +77,7 @@ def test_bad_cards_are_refused(room: Room) -> None:
     refused("procedure_needed", lambda: card(room, Need(item.pk, 1), procedure=" "))
     refused("empty", lambda: card(room, procedure="X"))
     refused("unknown_item", lambda: card(room, Need(10**9, 1), procedure="X"))
-    refused("bad_quantity", lambda: card(room, Need(item.pk, 0), procedure="X"))
+    refused("bad_pieces", lambda: card(room, Need(item.pk, 0), procedure="X"))
 
 
 def test_taken_is_used_plus_returned_plus_wasted(room: Room) -> None:

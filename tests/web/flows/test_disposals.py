@@ -147,8 +147,10 @@ def test_a_return_to_the_supplier_over_the_pages(hospital: World, signed_in: Sig
 
     assert "is empty" in act("authorise")
     assert "may be sent" in act("authorise", authorisation="RMA-1")
-    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
-    assert "on its way" in act("send", handed_to="Courier", credit_due=yesterday)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert "before the goods are sent" in act("send", handed_to="Courier", credit_due=yesterday.isoformat())
+    assert "on its way" in act("send", handed_to="Courier")
+    SupplierReturn.objects.filter(pk=back.pk).update(credit_due=yesterday)  # a month has passed
     assert [unit_view(epc).status for epc in epcs] == ["returned"] * 2
     assert "Credit overdue" in sentences(client.get("/buyer/returns?state=overdue"))
     assert "only 13,960.00" in act("credit", number="N", amount="99999").replace("13960.00", "13,960.00")

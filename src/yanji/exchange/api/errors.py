@@ -21,7 +21,7 @@ from .auth import actor
 # Refusals of what was sent, whatever the state of things: sending it again will not help.
 BAD_INPUT = frozenset(
     {
-        "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_quantity", "bad_price",
+        "key_missing", "empty", "too_many_lines", "bad_text", "bad_time", "in_future", "bad_pieces", "bad_quantity", "bad_price",
         "bad_verdict", "bad_row_code", "bad_row_day", "bad_row_quantity", "broken_file",
         "empty_file", "line_twice", "scanned_twice", "reason_needed", "witness_needed",
         "witness_is_actor", "patient_needed", "case_needed", "unreadable", "wrong_tracking", "needs_label", "other_half",

@@ -42,6 +42,9 @@ def answer_line(
     coming = _coming(line, verdict, pieces)
     if verdict == Verdict.CHANGED and coming == line.quantity - line.given_up and promised_on is None:
         raise Refused("answer_changes_nothing", thing=line.item.name)
+    ordered = timezone.localdate(order.placed_at)
+    if promised_on is not None and promised_on < ordered:
+        raise Refused("promised_past", day=promised_on.isoformat(), ordered=ordered.isoformat())
     LineAnswer.objects.filter(line=line, settled=Settled.OPEN).update(settled=Settled.REPLACED)
     fewer = coming < line.quantity - line.given_up
     answer = LineAnswer.objects.create(

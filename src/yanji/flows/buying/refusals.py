@@ -61,6 +61,9 @@ SENTENCES.update(
         "part_past": gettext_noop(
             "{thing}: a delivery is due on {day}, and today is {today}. Choose today or a later day for it."
         ),
+        "promised_past": gettext_noop(
+            "Goods ordered on {ordered} cannot come on {day}. Name the day on which they will be delivered."
+        ),
         "part_twice": gettext_noop("{thing}: two deliveries on one day at one place. Add them up in one."),
         "close_reason_needed": gettext_noop(
             "Goods of {thing} are still owed. Say why nothing more is expected."

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.db.models import Max
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
-from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+from yanji.ledger.api import Draft, Offence, Refused, Step, clock, post, virtual_places
 from yanji.ledger.models import Event
 from yanji.places.models import Kind
 
@@ -28,7 +29,7 @@ from ..theatre.account import Account
 from ..things import Thing, lines, name
 from .contents import contents_of, open_things
 from .goods import events_of, goods_of, take_over
-from .models import LoanSet, LoanSetEvent, LoanSetLine
+from .models import ConsignmentReceipt, LoanSet, LoanSetEvent, LoanSetLine
 from .reopening import closed_sets, reopen_sets
 from .title import agreement_for, lock_notes, moved, pass_title, take_title_back
 
@@ -143,11 +144,19 @@ def sterilise_set(
     loan_set = _locked(actor, loan_set_id, "sterilise", ("consign", "use"))
     if not cycle.strip():
         raise Refused("cycle_needed")
-    loan_set.cycle, loan_set.sterilised_at = cycle.strip()[:40], moment(happened_at)
+    at, came = moment(happened_at), _came(loan_set)
+    if came and at < came:
+        raise Refused("sterilised_before", thing=loan_set.number, at=clock(at), came=clock(came))
+    loan_set.cycle, loan_set.sterilised_at = cycle.strip()[:40], at
     loan_set.sterilised_by_id = actor.person_id
     loan_set.state = reached("loan_set", "sterilise", LoanSetState.STERILISED)
     loan_set.save(update_fields=["cycle", "sterilised_at", "sterilised_by", "state"])
     return Done(loan_set.number, loan_set.pk, loan_set.state)
+
+
+def _came(loan_set: LoanSet) -> datetime | None:
+    """When the last of a set came: what comes later is sterilised with it, so an earlier cycle is no more its own."""
+    return ConsignmentReceipt.objects.filter(loan_set=loan_set).aggregate(last=Max("arrived_at"))["last"]
 
 
 @verb

@@ -13,7 +13,7 @@ from yanji.catalog.models import Item, Supplier
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind, Place
 
-from ..acts import Done, moment, verb
+from ..acts import Done, check_dated, moment, verb
 from ..consign.models import Settlement
 from ..documents import allow, reached
 from ..gates import check, place_at
@@ -78,6 +78,7 @@ def enter_invoice(
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     if supplier is None or actor.supplier_id not in (None, supplier_id):
         raise NotFound("supplier")
+    check_dated(reference.strip(), invoiced_on)
     known = _orders(actor, supplier, lines)
     items = Item.objects.in_bulk({line.item_id for line in lines})
     offences = [] if lines else [Offence("empty")]

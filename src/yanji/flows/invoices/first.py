@@ -8,7 +8,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 
-from ..acts import Done, verb
+from ..acts import Done, check_dated, verb
 from ..buying.models import TwoInvoiceRule
 from ..buying.rules import needs_two
 from ..gates import check, receipt_for
@@ -24,6 +24,7 @@ def enter_first_invoice(
     receipt = _receipt(actor, receipt_id)
     if not seller.strip() or not number.strip():
         raise Refused("first_invoice_unnamed")
+    check_dated(number.strip(), issued_on)
     first = FirstInvoice.objects.create(
         receipt=receipt,
         seller=seller.strip(),

@@ -19,6 +19,9 @@ SENTENCES.update(
         "authorisation_needed": gettext_noop(
             "Enter the number under which the supplier takes {thing} back. Ask the supplier for it."
         ),
+        "credit_due_before": gettext_noop(
+            "The credit for {thing} cannot be due on {day}, before the goods are sent. Choose a later day."
+        ),
         "credit_number_needed": gettext_noop("Enter the number of the credit note for {thing}."),
         "bad_credit": gettext_noop("The credit for {thing} must be above zero. Write it as 1280.50."),
         "credit_too_high": gettext_noop(

@@ -10,7 +10,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
 
-from ..acts import Done, moment, verb
+from ..acts import Done, check_dated, moment, verb
 from ..documents import allow, reached
 from ..gates import check
 from ..states import CreditNoteState, SupplierReturnState
@@ -65,6 +65,8 @@ def send_return(
     allow_return(back, "send")
     if not handed_to.strip():
         raise Refused("handed_to_needed", thing=back.number)
+    if credit_due is not None and credit_due < timezone.localdate(at):
+        raise Refused("credit_due_before", thing=back.number, day=credit_due.isoformat())
     back.handed_to, back.sent_at = handed_to.strip(), at
     goods = list(back.lines.select_related("unit").order_by("id"))
     events = tuple(post(draft, actor=actor).event_id for draft in drafts(back, goods, key=key, at=at))
@@ -89,6 +91,7 @@ def credit_return(
     if amount > back.short:
         raise Refused("credit_too_high", thing=back.number, due=back.short)
     number = number.strip()
+    check_dated(number, dated)
     counted = CreditNote.objects.filter(supplier_id=back.supplier_id, number=number)
     if known := counted.exclude(state=CreditNoteState.VOIDED).select_related("supplier_return").first():
         raise Refused("credit_twice", thing=number, back=known.supplier_return.number)

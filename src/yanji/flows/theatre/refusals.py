@@ -98,6 +98,9 @@ SENTENCES.update(
         "set_name_needed": gettext_noop("The set needs a name. Write what the supplier calls it."),
         "case_unknown": gettext_noop("There is no case {thing} in this department. Check the number."),
         "cycle_needed": gettext_noop("Enter the number of the sterilisation cycle."),
+        "sterilised_before": gettext_noop(
+            "Set {thing} came at {came}, so a cycle of {at} was not its own. Enter the time of the cycle that it went through."
+        ),
         "not_sterilised": gettext_noop(
             "Set {thing} has not been sterilised. Record its sterilisation cycle first."
         ),
