@@ -69,6 +69,26 @@ def test_an_order_is_typed_and_announced_in_packages(
     window.close()
 
 
+def test_a_carton_scanned_twice_is_two_cartons(browser: Any, live_server: Any) -> None:
+    """And a piece that is scanned after them makes them pieces, all of them."""
+    here = packed_site()
+    ItemCode.objects.create(item=here.counted, issuer="LOCAL", code="ONE-PIECE", level="unit", quantity=1)
+    window = context(browser, 390)
+    page = window.new_page()
+    sign_in(page, live_server.url, here.nurse, "en")
+    page.goto(f"{live_server.url}/ward/requisitions/new")
+    quantity = page.locator(f'[name="quantity:{here.counted.pk}"]')
+    for scans, counted, per in (("PACK-10", "1", "10"), ("PACK-10", "2", "10"), ("ONE-PIECE", "21", "1")):
+        page.locator("#y-picker-input").fill(scans)
+        page.keyboard.press("Enter")
+        expect(quantity).to_have_value(counted)
+        expect(page.get_by_label("Counted in")).to_have_value(per)
+    page.get_by_role("button", name="Ask the store").click()
+    leads_to(page, "/ward/requisitions/#")
+    assert [line.quantity for line in Requisition.objects.get().lines.all()] == [21]
+    window.close()
+
+
 def test_a_ward_asks_in_packages_on_a_phone(browser: Any, live_server: Any) -> None:
     here = packed_site()
     window = context(browser, 390)

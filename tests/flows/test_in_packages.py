@@ -104,6 +104,43 @@ def test_a_ship_notice_in_tens(here: Site) -> None:
     assert [line.quantity for line in ShipNotice.objects.get().lines.all()] == [30]
 
 
+CARTON = "16901234500018"
+
+
+@pytest.mark.parametrize("typed", [CARTON, "LOCAL-10", f"]d201{CARTON}17300101" + "10B7"])
+def test_a_cartons_code_chooses_its_package(here: Site, typed: str) -> None:
+    """Typed or scanned alone, or within a whole label; the code of a single piece chooses none."""
+    for issuer, code, pieces in (("GS1", CARTON, 10), ("LOCAL", "LOCAL-10", 10), ("LOCAL", "ONE", 1)):
+        ItemCode.objects.create(
+            item=here.counted,
+            issuer=issuer,
+            code=code,
+            level="inner" if pieces > 1 else "unit",
+            quantity=pieces,
+        )
+    item = here.counted.pk
+    for who, of in ((here.buyer, "buyer/orders"), (here.nurse, "ward/requisitions")):
+        client = signed_in(who)
+        found = client.get(f"/{of}/items", {"q": typed}).content.decode()
+        assert (of, f"line?item={item}&amp;per=10" in found) == (of, True)
+        for plain in (here.counted.code, "ONE", here.counted.name_zh):
+            answer = client.get(f"/{of}/items", {"q": plain}).content.decode()
+            assert (plain, f"line?item={item}" in answer, "per=" in answer) == (plain, True, False)
+        line = client.get(f"/{of}/line", {"item": item, "per": "10"}).content.decode()
+        assert (of, 'value="10" selected' in line) == (of, True)
+        assert " selected" not in client.get(f"/{of}/line", {"item": item, "per": "7"}).content.decode()
+
+
+def test_a_cartons_label_in_a_notice_is_entered_in_cartons(here: Site) -> None:
+    ItemCode.objects.create(item=here.counted, issuer="GS1", code=CARTON, level="inner", quantity=10)
+    order = here.order((here.counted, 100))
+    path = f"/buyer/orders/{order.id}/notice/read"
+    read = signed_in(here.buyer).post(path, {"scan": f"]d201{CARTON}17300101" + "3002\x1d10B7"}).json()
+    assert {name: read["fields"][name] for name in ("quantity", "per", "lot")} == {
+        "quantity": "2", "per": "10", "lot": "B7"
+    }  # fmt: skip
+
+
 def test_a_receipt_shows_the_packages(here: Site) -> None:
     here.stocked_lot(30, expiry=soon(90))
     page = signed_in(here.storekeeper).get(f"/storeroom/receipts/{Receipt.objects.get().pk}")

@@ -34,6 +34,12 @@ def normal_code(issuer: str, code: str) -> str | Problem:
     return reading.di
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """How a code may be stored that is printed or typed so: a GTIN of 8, 12 or 13 digits is stored with 14."""
+    short = word.isascii() and word.isdigit() and len(word) in _GTIN_LENGTHS - {14}
+    return (word, word.zfill(14)) if short else (word,)
+
+
 def guess_issuer(code: str) -> str:
     """Whose code this looks like; a code of the hospital where it looks like nobody's.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .codes import spellings
 from .models import Item, ItemCode
 
 
@@ -39,6 +40,16 @@ def packages_of(item_ids: Iterable[int]) -> dict[int, tuple[Package, ...]]:
 def packages_for(items: Iterable[Item]) -> dict[int, tuple[Package, ...]]:
     """:func:`packages_of` items that are at hand; no statement where all of them are tracked by unit."""
     return packages_of(item.pk for item in items if item.tracking == Item.Tracking.LOT)
+
+
+def package_named(code: str, items: Sequence[Item]) -> dict[int, int]:
+    """Item id -> pieces of the package that a code names, as it is typed or printed. One statement, none where the text cannot be
+    a code, or all are tracked by unit."""
+    counted = [item.pk for item in items if item.tracking == Item.Tracking.LOT]
+    if not counted or not code or " " in code:
+        return {}
+    found = ItemCode.objects.filter(item_id__in=counted, code__in=spellings(code), quantity__gt=1)
+    return dict(found.values_list("item_id", "quantity"))
 
 
 def in_packages(quantity: int | Decimal, packages: Sequence[Package]) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from .codes import spellings
 from .models import (
     BillingCode,
     Dated,
@@ -92,15 +93,13 @@ _STATES: dict[str, dict[str, bool]] = {
 
 
 def _fits(word: str) -> Q:
-    # A GTIN is stored with 14 digits but printed and typed with 8, 12 or 13.
-    code = word.zfill(14) if word.isdigit() and len(word) in (8, 12, 13) else word
     return (
         Q(name_zh__icontains=word)
         | Q(name_en__icontains=word)
         | Q(pinyin__contains=word.lower())
         | Q(code__istartswith=word)
         | Q(model__icontains=word)
-        | Q(pk__in=ItemCode.objects.filter(code__in={word, code}).values("item_id"))
+        | Q(pk__in=ItemCode.objects.filter(code__in=spellings(word)).values("item_id"))
     )
 
 

@@ -58,6 +58,8 @@ class Choice:
 class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
+    ``per``: pieces of one package of the code that was scanned; ``quantity`` counts pieces.
+
     ``printed``: lot and expiry as the label says, where the record of the unit says otherwise; a unit that is still
     expected is shown as its label says. ``warnings``: (code, detail) of the identity; ``document``: kind and id where
     the scan names a document or place; ``choices``: the places to choose from where it names several. ``box``: what is
@@ -76,6 +78,7 @@ class Meaning:
     expiry: date | None = None
     made: date | None = None
     quantity: int = 1
+    per: int = 1
     unit: UnitView | None = None
     document: tuple[str, int] | None = None
     warnings: tuple[Reason, ...] = ()
@@ -338,7 +341,7 @@ def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:
             )
         return replace(base, kind="unknown_product", offences=(Offence("unknown_product", reading.di),))
     lot_id = facts.lots.get((code.item_id, base.lot, base.expiry))
-    base = replace(base, lot_id=lot_id, quantity=base.quantity * code.quantity)
+    base = replace(base, lot_id=lot_id, quantity=base.quantity * code.quantity, per=code.quantity)
     if code.item.tracking == Item.Tracking.LOT:
         return replace(base, kind="lot" if reading.has_production else "item")
     if code.quantity > 1:

@@ -36,7 +36,8 @@ def bought_line(request: HttpRequest) -> HttpResponse:
         if offer and offer.price
         else last_price(item.pk, request.GET.get("supplier_id", ""))
     )
-    line = ItemLine(item, price=price, contract=offer.contract if offer else "")
+    contract = offer.contract if offer else ""
+    line = ItemLine(item, price=price, contract=contract, per=request.GET.get("per", ""))
     return render(request, "flow/_item_line.html", {"line": line, "priced": True})
 
 

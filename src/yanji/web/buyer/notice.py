@@ -81,9 +81,12 @@ def label_read(request: HttpRequest, order_id: int) -> JsonResponse:
     if meaning.item is None or meaning.offences:
         offences = meaning.offences or (Offence("unreadable", facts={"detail": ""}),)
         return JsonResponse({"says": " ".join(offence.sentence() for offence in offences)})
+    # Of a carton's code cartons are meant: "2 × 10" is entered, and pieces are announced.
+    per = meaning.per if meaning.item.tracking == Item.Tracking.LOT else 1
     fields = {
         "item": str(meaning.item.pk), "serial": meaning.serial, "lot": meaning.lot, "epc": meaning.epc,
-        "expiry": meaning.expiry.isoformat() if meaning.expiry else "", "quantity": str(meaning.quantity), "per": "1",
+        "expiry": meaning.expiry.isoformat() if meaning.expiry else "", "quantity": str(meaning.quantity // per),
+        "per": str(per),
     }  # fmt: skip
     return JsonResponse({"fields": fields, "name": meaning.item.name})
 

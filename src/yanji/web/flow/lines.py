@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
 from yanji.catalog.models import Item
-from yanji.catalog.packages import Package, packages_for, pieces_in
+from yanji.catalog.packages import Package, package_named, packages_for, pieces_in
 from yanji.catalog.queries import prices_on, search
 from yanji.flows.scanning import understand
 from yanji.ledger.api import Stock, on_hand
@@ -43,10 +43,10 @@ class ItemLine:
 def found(request: HttpRequest, *, line_url: str, store_field: str = "") -> HttpResponse:
     """The items that a text or a scanned code may mean, each a button that adds its line."""
     text = request.GET.get("q", "").strip()[:200]
-    items = items_for(request.actor, text) if text else []
+    items, per = items_for(request.actor, text) if text else ([], {})
     free = free_at(request, store_field, items)
     context = {
-        "items": [(item, free.get(item.pk)) for item in items],
+        "items": [(item, free.get(item.pk), per.get(item.pk)) for item in items],
         "text": text,
         "line_url": line_url,
         "stores": bool(store_field),
@@ -54,13 +54,18 @@ def found(request: HttpRequest, *, line_url: str, store_field: str = "") -> Http
     return render(request, "flow/_found_items.html", context)
 
 
-def items_for(actor: Actor, text: str) -> list[Item]:
-    """By name, initials, model or code; a whole scan of a label counts as its item's code."""
+def items_for(actor: Actor, text: str) -> tuple[list[Item], dict[int, int]]:
+    """By name, initials, model or code; a whole scan of a label counts as its item's code. Beside them, item -> pieces of the
+    package whose code it was: of a carton that was scanned, cartons are meant."""
     items = list(search(text)[:FOUND_AT_MOST])
     if items:
-        return items
+        return items, package_named(text, items)
     meaning = understand([text], actor=actor)[0]
-    return list(search(meaning.item.code)[:1]) if meaning.item else []
+    if not meaning.item:
+        return [], {}
+    found = list(search(meaning.item.code)[:1])
+    packed = meaning.per > 1 and meaning.item.tracking == Item.Tracking.LOT
+    return found, {meaning.item.pk: meaning.per} if packed else {}
 
 
 def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> dict[int, Decimal]:
@@ -79,12 +84,14 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
 
 
 def line(request: HttpRequest, *, lots: bool = False) -> HttpResponse:
-    """One new line for the form; ``lots``: with a field for the one lot that will do."""
+    """One new line for the form, in the package whose code was scanned, if any; ``lots``: with a field for the one lot that will
+    do."""
     key = request.GET.get("item", "")
     items = _by_id([key])
     if not items:
         return HttpResponse(status=204)
-    return render(request, "flow/_item_line.html", {"line": ItemLine(items[int(key)]), "lots": lots})
+    new = ItemLine(items[int(key)], per=request.GET.get("per", ""))
+    return render(request, "flow/_item_line.html", {"line": new, "lots": lots})
 
 
 def item_named(key: str) -> Item | None:

@@ -89,7 +89,7 @@ function startPicker(box) {
     const same = [...list.children].find((other) => /** @type {HTMLElement} */ (other).dataset.key === line.dataset.key);
     const shown = /** @type {HTMLElement} */ (same ?? line);
     const number = /** @type {HTMLInputElement | null} */ (shown.querySelector("[data-line-quantity]"));
-    if (same && number) number.value = String(Number(number.value) + 1);
+    if (same && number) oneMore(number, perOf(shown), perOf(line));
     else list.append(line);
     shown.classList.remove("y-flash");
     void shown.offsetWidth;
@@ -129,6 +129,19 @@ function startPicker(box) {
   });
   countLines(list);
   for (const text of Reflect.get(window, "yanjiEarly")(input)) take(text);
+}
+
+/** @param {HTMLElement} line @returns {HTMLSelectElement | null} in what its quantity is counted, where there is a choice */
+function perOf(line) {
+  return line.querySelector('select[name^="per:"]');
+}
+
+/** One more of what the line counts; of another package all of it is counted in pieces.
+ * @param {HTMLInputElement} number @param {HTMLSelectElement | null} counted @param {HTMLSelectElement | null} added */
+function oneMore(number, counted, added) {
+  const [per, more] = [Number(counted?.value ?? 1), Number(added?.value ?? 1)];
+  number.value = String(per === more ? Number(number.value) + 1 : Number(number.value) * per + more);
+  if (counted && per !== more) counted.value = "1";
 }
 
 /** @param {HTMLElement} list */
