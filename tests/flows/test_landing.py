@@ -14,6 +14,7 @@ from yanji.flows.correction import take_back
 from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.landing import landing
 from yanji.flows.preview import interpret
+from yanji.flows.use import use
 from yanji.ledger.api import Refused, unit_view
 from yanji.places.models import Kind, Place
 
@@ -65,6 +66,23 @@ def test_cold_things_given_back_lie_in_the_stores_fridge(committed: Site) -> Non
     with pytest.raises(Refused) as moved:
         take_back(actor=here.ward, key=unique("t"), event_id=done.events[0], reason="wrong_scan")
     assert [(each.code, each.thing) for each in moved.value.offences] == [("moved_on", epcs[0])]
+
+
+def test_of_what_is_in_a_patient_it_is_not_said_how_to_keep_it(committed: Site) -> None:
+    here, h = committed, committed.h
+    [epc] = at_the_ward(here, 1)
+    use(
+        actor=here.ward, key=unique("u"), department_id=h.department.pk, case_number="C", patient_token="T",
+        confirmed_by="T", things=[epc],
+    )  # fmt: skip
+    Item.objects.filter(pk=h.item.pk).update(temperature_class="refrigerated")
+    scanned = interpret(epc, actor=here.keeper, flow="restock", from_place_id=h.store.pk)
+    assert [each.code for each in scanned.offences] == ["already_used"]
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        inspect_return(actor=here.keeper, key=unique("i"), store_id=h.store.pk, restock=[epc])
+    assert [each.code for each in refused.value.offences] == ["already_used"]
+    assert contents() == before
 
 
 def test_what_no_shelf_of_a_store_keeps_is_refused_with_the_stores_that_do(committed: Site) -> None:

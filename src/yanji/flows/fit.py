@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from yanji.ledger.api import Offence
 from yanji.ledger.models import Lot, Unit
-from yanji.places.models import Kind, Place
+from yanji.places.models import VIRTUAL, Place
 from yanji.places.temperature import CLASSES, suits
 
 from .recalled import recalled
@@ -33,14 +33,15 @@ def _kept(things: Sequence[Thing]) -> Iterator[tuple[str, str, str]]:
     epcs = [thing for thing in things if isinstance(thing, str)]
     counted = [thing for thing in things if not isinstance(thing, str)]
     if epcs:
-        # What is on its way is kept as its load is: where it lands is looked at then.
-        units = Unit.objects.filter(epc__in=epcs).exclude(place__kind=Kind.TRANSIT).order_by("id")
+        # What is on its way is kept as its load is: where it lands is looked at then. What is in a patient or thrown away is
+        # kept nowhere: how it would have to be kept is no advice.
+        units = Unit.objects.filter(epc__in=epcs).exclude(place__kind__in=VIRTUAL).order_by("id")
         yield from units.values_list("epc", "item__temperature_class", "place__temperature_class")
     if counted:
         lots = Lot.objects.filter(pk__in={thing.lot_id for thing in counted})
         needed = dict(lots.values_list("pk", "item__temperature_class"))
         places = Place.objects.filter(pk__in={each.from_place_id for each in counted}).exclude(
-            kind=Kind.TRANSIT
+            kind__in=VIRTUAL
         )
         kept = dict(places.values_list("pk", "temperature_class"))
         for thing in counted:

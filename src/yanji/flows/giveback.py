@@ -111,4 +111,7 @@ def inspect_return(
         draft_inspection(things, store.pk, key=key, at=at, hold_reason=reason)
         for reason, things in held.items()
     ]
-    return Done(events=tuple(post(draft, actor=actor).event_id for draft in drafts))
+    try:
+        return Done(events=tuple(post(draft, actor=actor).event_id for draft in drafts))
+    except Refused as refused:
+        raise Refused.of(gone_back(refused.offences, restock)) from refused
