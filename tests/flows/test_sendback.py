@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +16,11 @@ from tests.makers import unique
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
 from yanji.flows.approval import approvals_of, decide
+from yanji.flows.arrival import Arrival
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
 from yanji.flows.giveback import inspect_return
-from yanji.flows.hold import release
+from yanji.flows.hold import hold, release
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
 from yanji.flows.sendback.models import CreditNote, SupplierReturn
 from yanji.flows.sendback.queries import credit_awaited, supplier_returns
@@ -98,6 +99,27 @@ def test_a_used_unit_never_goes_back(here: Site) -> None:
     assert [(each.code, each.thing) for each in refused.value.offences] == [("already_used", epcs[0])]
     assert contents() == before
     assert Attempt.objects.get().code == "already_used"
+
+
+def test_no_credit_is_expected_for_what_was_rejected_on_receipt(here: Site) -> None:
+    """Of a counted lot the rejected pieces leave first; what was put on hold later is credited."""
+    [good] = here.stocked(1)
+    bad = here.arrival(rejected="damaged")
+    lot = here.stocked_lot(4)
+    pieces = Arrival(here.counted.pk, lot="B1", expiry=date(2099, 1, 1), quantity=3, rejected="damaged")
+    here.receive(here.order((here.h.item, 1), (here.counted, 3)), bad, pieces)
+    on_hold = LotQuantity(lot, Decimal(2), here.h.store.pk)
+    hold(actor=here.keeper, key=unique("h"), things=[on_hold], reason="storage")
+    done = asked(here, [good, bad.epc, replace(on_hold, quantity=Decimal(5), status="quarantined")])
+    back = SupplierReturn.objects.get(pk=done.id)
+    [unit, refused, counted] = back.lines.order_by("id")
+    price = counted.lot.levels.get(status="available").value / 2
+    assert (unit.value, refused.value, counted.value) == (Decimal(100), 0, 2 * price)
+    assert done.facts == {"expected": str(100 + 2 * price)}
+    other = here.arrival(rejected="damaged")
+    here.receive(here.order((here.h.item, 1)), other)
+    only = sent(here, [other.epc])
+    assert (only.state, SupplierReturn.objects.get(pk=only.id).credit_due) == ("closed", None)
 
 
 def test_what_came_from_another_supplier_is_named(here: Site) -> None:

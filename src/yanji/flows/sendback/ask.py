@@ -1,13 +1,15 @@
 """Somebody asks for goods to go back to their supplier; whom the rules name approves, and the supplier authorises."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
-from yanji.ledger.api import Draft, Offence, Refused, Step, preview, virtual_places
+from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview, virtual_places
 
 from ..acts import Done, moment, verb
 from ..approval import ask, decided, withdraw
@@ -15,7 +17,8 @@ from ..approval_kinds import KINDS, document_kind
 from ..approval_rules import ruled_path
 from ..documents import reached
 from ..gates import place_at
-from ..listed import Listed, listed, on_papers
+from ..held import rejected_lots, rejected_units
+from ..listed import CENT, Listed, listed, on_papers
 from ..numbers import next_number
 from ..reasons import check_reason
 from ..states import SupplierReturnState
@@ -49,6 +52,25 @@ def ledger_offences(goods: Sequence[Listed], place_id: int, actor: Actor) -> lis
         draft = Draft(step, "preview", moment(None), to, reason="preview")
         found += preview(draft, actor=actor) if things else []
     return found
+
+
+def without_rejected(goods: Sequence[Listed]) -> Iterator[Listed]:
+    """The things, worth nothing where they were rejected on receipt: no invoice may ask for those, and no credit is due for
+    them. Of a counted lot the rejected pieces leave first. Three statements at most."""
+    held = [each for each in goods if each.owner_id is None and each.status == Status.QUARANTINED]
+    units = rejected_units([name(each.thing) for each in held if each.unit_id])
+    lots = rejected_lots({each.lot_id for each in held if not each.unit_id})
+    left = Counter({lot: found.rejected for lot, found in lots.items()})
+    for each in goods:
+        if each not in held or not (each.unit_id or left[each.lot_id]):
+            yield each
+        elif each.unit_id:
+            yield replace(each, value=Decimal(0)) if name(each.thing) in units else each
+        else:
+            refused = min(left[each.lot_id], each.quantity)
+            left[each.lot_id] -= refused
+            kept = each.quantity - refused
+            yield replace(each, value=(each.value * kept / each.quantity).quantize(CENT))
 
 
 def _going_back(goods: Iterable[Listed]) -> list[Offence]:
@@ -105,18 +127,19 @@ def open_return(
     offences = [*not_theirs(goods, supplier), *ledger_offences(goods, place.pk, actor), *_going_back(goods)]
     if offences:
         raise Refused.of(offences)
+    credited = list(without_rejected(goods))
     back = SupplierReturn.objects.create(
         number=next_number("RS", path=place.path, at=at),
         supplier=supplier,
         place=place,
         reason=reason,
         note=note,
-        expected=sum((each.value for each in goods if each.owner_id is None), Decimal(0)),
+        expected=sum((each.value for each in credited if each.owner_id is None), Decimal(0)),
         actor_id=actor.person_id,
         created_at=at,
     )
     SupplierReturnLine.objects.bulk_create(
-        SupplierReturnLine(supplier_return=back, **each.line()) for each in goods
+        SupplierReturnLine(supplier_return=back, **each.line()) for each in credited
     )
     value = sum((each.value for each in goods), Decimal(0))
     waits = ask(

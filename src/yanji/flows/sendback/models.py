@@ -12,7 +12,8 @@ from ..states import CreditNoteState, SupplierReturnState
 
 
 class SupplierReturn(models.Model):
-    """What is to go back to one supplier, for one reason. ``expected``: the credit due for what the hospital owns, CNY.
+    """What is to go back to one supplier, for one reason. ``expected``: the credit due for what the hospital owns
+    and did not reject on receipt, CNY.
 
     ``authorisation``: the supplier's own number for it (RMA), which stands on the parcel.
     """
