@@ -21,7 +21,7 @@ from yanji.flows.models import Issue
 from yanji.flows.preview import interpret
 from yanji.flows.queries import awaiting, under_way
 from yanji.flows.reasons import reasons
-from yanji.flows.scanning import understand
+from yanji.flows.scanning import Meaning, understand
 from yanji.flows.states import DifferenceState
 from yanji.ledger.api import Offence, Refused, unit_views, virtual_places
 from yanji.places.models import Kind, Place
@@ -52,15 +52,31 @@ def awaited(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """The number of an issue, or any unit that is under way, opens it."""
     actor, raw = request.actor, scanned(request)
-    meaning = understand([raw], actor=actor)[0]
+    meaning = _told(understand([raw], actor=actor)[0])
     if meaning.document and meaning.document[0] == "issue":
         return _to(meaning.document[1])
     if meaning.epc:
         holder = next((issue for issue in awaiting(actor) if meaning.epc in under_way(issue)), None)
         if holder:
             return _to(holder.pk)
-    offences = meaning.offences or (Offence("not_awaited", meaning.epc or raw[:80]),)
+    offences = _complaints(meaning) or (Offence("not_awaited", meaning.epc or raw[:80]),)
     return refused_row(request, raw, Refused.of(offences))
+
+
+def _told(meaning: Meaning) -> Meaning:
+    """What is hidden reads like what is recorded nowhere: by its code alone, so that neither tells of the other."""
+    if meaning.kind != "new_unit" and not _hidden(meaning):
+        return meaning
+    return Meaning(meaning.scan, "unit", epc=meaning.epc, offences=meaning.offences)
+
+
+def _hidden(meaning: Meaning) -> bool:
+    return any(offence.code in STRANGE for offence in meaning.offences)
+
+
+def _complaints(meaning: Meaning) -> tuple[Offence, ...]:
+    """What is wrong with a scan in itself; that it is strange here is said in the words of the page."""
+    return tuple(offence for offence in meaning.offences if offence.code not in STRANGE)
 
 
 def _to(issue_id: int) -> HttpResponse:
@@ -74,6 +90,7 @@ def take_in_page(request: HttpRequest, issue_id: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, issue, [])
     basket = Basket(request)
+    basket.meanings = [_told(meaning) for meaning in basket.meanings]
     try:
         sent = Sent(request.POST)
         place = sent.number("to_place_id", _("Place"))
@@ -170,11 +187,11 @@ def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
         scanned(request), actor=request.actor, flow="take_in", issue_id=issue_id,
         place_id=number_in(request.POST.get("to_place_id", "")),
     )  # fmt: skip
-    if meaning.epc and STRANGE & {offence.code for offence in meaning.offences}:
+    if meaning.epc and _hidden(meaning):
         number = issue_for(request.actor, issue_id, may="take_in").number
         meaning = replace(meaning, offences=(Offence("not_under_way", meaning.epc, {"issue": number}),))
     return answer(
-        request, "take_in", found=only_named(meaning, "not_under_way"), extra=EXTRA, answers=NOT_SENT,
+        request, "take_in", found=_told(only_named(meaning, "not_under_way")), extra=EXTRA, answers=NOT_SENT,
         path=f"/{virtual_places().transit}/", statuses=("in_transit",),
         more={"reasons": reasons("transfer_difference")},
     )  # fmt: skip
