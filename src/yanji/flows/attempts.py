@@ -17,8 +17,8 @@ from yanji.ledger.api import Offence, Refused
 MATTERS = frozenset(
     {
         "already_used", "expired", "recalled", "lot_recalled", "on_hold", "reserved", "wrong_temperature", "kept_wrong",
-        "recall_held_everywhere", "not_yours", "other_patient", "of_other_patient", "consigned_not_there",
-        "returned_kept_wrong", "store_keeps_none", "no_store_keeps",
+        "recall_held_everywhere", "not_yours", "other_patient", "other_wristband", "of_other_patient",
+        "consigned_not_there", "returned_kept_wrong", "store_keeps_none", "no_store_keeps",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
         "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",

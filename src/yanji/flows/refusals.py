@@ -150,6 +150,9 @@ SENTENCES.update(
         "not_confirmed": gettext_noop(
             "The second scan must be the wristband or the case of this patient. Scan it again."
         ),
+        "other_wristband": gettext_noop(
+            "The second scan was another patient's wristband or case. Check the patient, and scan the wristband of case {thing}."
+        ),
         "other_patient": gettext_noop(
             "Case {thing} belongs to another patient. Check the wristband and the case number."
         ),

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Refused, Step, post, virtual_places
+from yanji.ledger.api import Draft, Refused, Step, post, storable, virtual_places
 from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
@@ -159,7 +160,7 @@ def confirmed_case(
     if not number or not token:
         raise Refused("case_needed")
     if confirmed_by.strip() not in (token, number):
-        raise Refused("not_confirmed")
+        raise another_case(confirmed_by.strip(), number, token) or Refused("not_confirmed")
     case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None, actor=actor)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
     # What the department says of procedure and operator with this use stands, whatever was planned.
@@ -167,6 +168,18 @@ def confirmed_case(
     case.state = reached("case", "use", CaseState.OPEN)
     case.save(update_fields=["procedure", "operator", "state"])
     return case
+
+
+def another_case(scanned: str, number: str, token: str) -> Refused | None:
+    """What is said of a second scan that names another case than this one, or another patient: the latter matters. None for
+    what names no case at all. One statement."""
+    if not storable(scanned):
+        return None
+    named = Case.objects.filter(Q(number=scanned) | Q(patient_token=scanned))
+    tokens = set(named.values_list("patient_token", flat=True))
+    if tokens - {token}:
+        return Refused("other_wristband", thing=number)
+    return Refused("not_confirmed") if tokens else None
 
 
 def open_case(

@@ -1,8 +1,11 @@
 """Request, take in, use on a patient, give back, scrap: as a nurse does it."""
 
+import re
+
 import pytest
 
 from tests.makers import unique
+from yanji.flows.attempts import Attempt
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Case, Issue, Requisition
@@ -118,6 +121,19 @@ def test_what_is_not_part_of_the_issue_is_named_and_stays_where_it_is(hospital, 
     assert result(scanned(client, "/ward/take-in", hospital.scan("S9"))) == "error"
 
 
+def test_what_is_hidden_from_a_department_reads_like_what_is_nowhere(hospital, signed_in, under_way):
+    hospital.stocked("S9")
+    client = signed_in("nurse")
+    for path in ("/ward/take-in", f"/ward/take-in/{under_way}"):
+        hidden, absent = (
+            re.sub(r"[0-9a-f]{32}", "", scanned(client, path, hospital.scan(serial)).content.decode())
+            for serial in ("S9", "S8")
+        )
+        assert hidden.replace("S9", "S8") == absent, path
+        assert "S8" in absent
+        assert "See the unit" not in hidden
+
+
 def test_units_then_the_wristband(hospital, signed_in, on_ward, case):
     client, path = signed_in("nurse"), f"/ward/use/{case}"
     assert scanned(client, "/ward/use", TOKEN).headers["HX-Redirect"] == path
@@ -155,19 +171,6 @@ def test_without_the_second_scan_nothing_is_used(hospital, signed_in, on_ward, c
     assert unit_view(hospital.epc("S1")).status == "available"
 
 
-def test_the_wristband_of_another_patient(hospital, signed_in, on_ward, case):
-    plan_case(
-        actor=hospital.actor("nurse"),
-        key=unique("case"),
-        number="C2",
-        patient_token="PT-2",
-        department_id=hospital.department.pk,
-    )
-    answer = scanned(signed_in("nurse"), f"/ward/use/{case}", "PT-2")
-    assert result(answer) == "error"
-    assert "second scan must be the wristband" in sentences(answer)
-
-
 def test_an_unknown_wristband_as_the_second_scan_is_told_so(hospital, signed_in, on_ward, case):
     client, path = signed_in("nurse"), f"/ward/use/{case}"
     unknown = scanned(client, path, "PT-NOBODY", row=["x"])
@@ -184,6 +187,25 @@ def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):
     hospital.stocked("S1")
     answer = scanned(signed_in("nurse"), f"/ward/use/{case}", hospital.scan("S1"))
     assert result(answer) == "error"
+    assert unit_view(hospital.epc("S1")).status == "available"
+
+
+def test_another_patients_wristband_is_said_and_kept(hospital, signed_in, on_ward, case):
+    plan_case(
+        actor=hospital.actor("nurse"), key=unique("case"), number="C2", patient_token="PT-2",
+        department_id=hospital.department.pk,
+    )  # fmt: skip
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    for raw in ("PT-2", "C2", "PT-2"):
+        answer = scanned(client, path, raw, row=[hospital.epc("S1")])
+        assert (result(answer), "another patient's wristband" in sentences(answer)) == ("error", True)
+    assert result(scanned(client, path, "no wristband", row=[hospital.epc("S1")])) == "error"
+    [kept] = Attempt.objects.all()
+    assert (kept.code, kept.thing, kept.actor_id) == (
+        "other_wristband", "C1", hospital.people["nurse"].pk,
+    )  # fmt: skip
+    sent = {"key": key("use"), "confirmed_by": "PT-2", **listed(hospital, hospital.scan("S1"))}
+    assert client.post(path, sent).status_code == 409
     assert unit_view(hospital.epc("S1")).status == "available"
 
 

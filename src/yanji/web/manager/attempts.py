@@ -19,6 +19,7 @@ KINDS = {
     "reserved": _("Reserved for others"),
     "wrong_temperature": _("Wrong temperature"),
     "other_patient": _("Another patient's case"),
+    "other_wristband": _("Another patient's wristband"),
     "approval_by_requester": _("Approved by who asked"),
     "licence_lapsed": _("Licence lapsed"),
     "registration_lapsed": _("Registration lapsed"),

@@ -9,12 +9,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
+from yanji.flows.attempts import keep_scanned
 from yanji.flows.documents import verbs
 from yanji.flows.gates import case_for
 from yanji.flows.models import Case
 from yanji.flows.preview import interpret
 from yanji.flows.theatre.closing import close_case
-from yanji.flows.use import use
+from yanji.flows.use import another_case, use
 from yanji.ledger.api import Offence, Refused, units_where
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
@@ -23,7 +24,6 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import refused_row, scanned
-from .cases import case_of
 
 
 @needs("use")
@@ -101,9 +101,11 @@ def names_no_unit(request: HttpRequest, case: Case) -> HttpResponse | None:
         return confirmed()
     if raw in (case.patient_token, case.number):
         return second_scan(request, raw)
-    if case_of(request.actor, raw):
-        return refused_row(request, raw, Refused.of([Offence("not_confirmed", raw[:80])]))
-    return None
+    refused = another_case(raw, case.number, case.patient_token)
+    if refused is None:
+        return None
+    keep_scanned(refused.offences, actor=request.actor, flow="use")
+    return refused_row(request, raw, refused)
 
 
 def second_scan(request: HttpRequest, raw: str) -> HttpResponse:
