@@ -11,6 +11,7 @@ from yanji.access.actor import actor_for
 from yanji.access.models import Person
 from yanji.flows.approval import waiting_for
 from yanji.flows.models_approval import Approval
+from yanji.flows.packing.contents import contents
 from yanji.ledger.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,12 @@ def test_settlements_are_invoiced_by_their_suppliers_and_by_the_buyer(hospital: 
     }
     results = invoices.filter(state="differs").values_list("lines__result", flat=True)
     assert "price_differs" in set(results)
+
+
+def test_kits_are_built_in_one_place_and_sent_whole(hospital: None) -> None:
+    models = apps.get_app_config("flows")
+    [arrived] = models.get_model("KitArrival").objects.exclude(counted="")
+    assert (arrived.counted, arrived.kit.outcome) == ("arrived", "issued")
+    boxes = contents(list(models.get_model("Box").objects.filter(kind="kit").values_list("code", flat=True)))
+    assert len(boxes) >= 4
+    assert [box.code for box in boxes.values() if box.pieces_out] == []

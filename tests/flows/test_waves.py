@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flows.site import Site, contents, person, soon
+from tests.flows.test_kits_picked import a_kit
+from tests.flows.test_packing import packed, pieces
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.access.tokens import create_token
 from yanji.flows.acts import Done
 from yanji.flows.models import Requisition
+from yanji.flows.packing.models import KitPick
 from yanji.flows.papers import sheet_of
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
@@ -206,3 +209,33 @@ def test_programs_walk_as_well(committed: Site) -> None:
     done = Client().post(f"/api/v1/waves/{wave}/picks", {"key": unique("k"), "things": epcs}, **sent).json()
     assert (done["state"], done["facts"]["picked"]) == ("closed", {each.number: 1 for each in asked})
     assert Client().post(f"/api/v1/waves/{wave}/close", {"key": unique("k")}, **sent).status_code == 409
+
+
+def test_a_kit_is_picked_in_a_walk_for_who_needs_it_most(committed: Site) -> None:
+    here = committed
+    kit, epcs, lot = a_kit(here, units=2, counted=1), here.stocked(6), here.stocked_lot(5)
+    boxed = (
+        packed(here, [*epcs[at : at + 2], pieces(here, lot, 1)], kind="kit", item_id=kit.pk) for at in (0, 2)
+    )
+    first, second = boxed
+    later, sooner = wanted(here, 1, kit, hours=9), wanted(here, 1, kit, hours=2)
+    loose = wanted(here, 1, here.counted, hours=1)
+    wave = begun(here, later, sooner, loose)
+    walk = walk_of(Wave.objects.get(pk=wave.id), members_of(Wave.objects.get(pk=wave.id)))
+    [leg] = walk.kits
+    assert (leg.item, leg.pieces, walk.lacking) == (kit, 2, [])
+    assert [(each.pk, count) for each, count in leg.parts] == [(sooner.id, 1), (later.id, 1)]
+    refused("not_requested", lambda: walked(here, wave, [epcs[0]]))
+    done = walked(here, wave, [first, pieces(here, lot, 1)])
+    assert done.facts["picked"] == {sooner.number: 1, loose.number: 1}
+    assert picked_for(sooner.id)[0] == sorted(epcs[:2])
+    assert KitPick.objects.get().requisition_id == sooner.id
+    page = Client()
+    page.force_login(here.storekeeper)
+    address = f"/storeroom/waves/{wave.id}"
+    assert second in page.get(address).content.decode()
+    scan = page.post(f"{address}/scan", {"scan": second}, headers={"HX-Request": "true"}).content.decode()
+    assert 'data-result="ok"' in scan
+    done = walked(here, wave, [second])
+    assert (done.facts["picked"], done.state) == ({later.number: 1}, "closed")
+    assert rebuild() == []

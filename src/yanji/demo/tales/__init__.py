@@ -76,6 +76,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     (115, kits.bill),
     *((ago, kits.built) for ago in (76, 9)),
     (34, kits.served),
+    (20, kits.sent),
     *((ago, kits.boxed) for ago in (43, 4)),
     (113, supply.levels),
     *((ago, supply.signed_for) for ago in (68, 33)),

@@ -1,11 +1,13 @@
 """Several requisitions of a store, picked in one walk."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from yanji.flows.models import Requisition
 from yanji.flows.waves.models import Wave
 from yanji.flows.waves.pick import close_wave, pick_wave, start_wave
 from yanji.flows.waves.walk import members_of, open_waves, walk_of, wave_for
@@ -55,6 +57,16 @@ class LackingOut(Schema):
     pieces: int
 
 
+class KitStopOut(Schema):
+    """Kits to take: a whole one, by its code."""
+
+    item_id: int
+    item_code: str
+    item_name: str
+    pieces: int
+    parts: list[PartOut]
+
+
 class WaveOut(Schema):
     id: int
     number: str
@@ -68,6 +80,7 @@ class WalkOut(WaveOut):
     """``stops`` in the order of the shelves; ``lacking``: what lies nowhere in the store."""
 
     stops: list[StopOut]
+    kits: list[KitStopOut]
     lacking: list[LackingOut]
 
 
@@ -87,6 +100,15 @@ def _facts(wave: Wave) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _parts(parts: Sequence[tuple[Requisition, int]]) -> list[PartOut]:
+    return [
+        PartOut(
+            requisition_id=each.pk, requisition=each.number, department=each.department.name, pieces=pieces
+        )
+        for each, pieces in parts
+    ]
+
+
 @router.get("/waves/{wave_id}", response=may_fail(WalkOut))
 def one_wave(request: HttpRequest, wave_id: Id) -> WalkOut:
     """What is left to take, place after place."""
@@ -100,14 +122,16 @@ def one_wave(request: HttpRequest, wave_id: Id) -> WalkOut:
             StopOut(
                 place=leg.place, item_id=leg.item.pk, item_code=leg.item.code, item_name=leg.item.name, lot=leg.lot,
                 expiry=leg.expiry, pieces=leg.pieces,
-                parts=[
-                    PartOut(
-                        requisition_id=each.pk, requisition=each.number, department=each.department.name, pieces=pieces
-                    )
-                    for each, pieces in leg.parts
-                ],
+                parts=_parts(leg.parts),
             )
             for leg in walk.legs
+        ],
+        kits=[
+            KitStopOut(
+                item_id=kit.item.pk, item_code=kit.item.code, item_name=kit.item.name, pieces=kit.pieces,
+                parts=_parts(kit.parts),
+            )
+            for kit in walk.kits
         ],
         lacking=[
             LackingOut(item_id=item.pk, item_code=item.code, pieces=pieces) for item, pieces in walk.lacking

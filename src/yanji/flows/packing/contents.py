@@ -217,6 +217,13 @@ def unpacked(things: Sequence[Thing], boxes: Mapping[str, Contents]) -> list[Thi
     return [*found, *added_up(pieces.values())]
 
 
+def together(things: Iterable[Thing], boxes: Iterable[Contents]) -> list[Thing]:
+    """Things, and what moves with boxes that are taken beside them: pieces of one lot added up. Pure."""
+    everything = [*things, *(thing for box in boxes for thing in box.things())]
+    counted = [thing for thing in everything if isinstance(thing, LotQuantity)]
+    return [*(thing for thing in everything if isinstance(thing, str)), *added_up(counted)]
+
+
 def added_up(pieces: Iterable[LotQuantity]) -> list[LotQuantity]:
     """One quantity for each lot, place and owner. Pure."""
     total: Counter[tuple[int, int, int | None]] = Counter()

@@ -10,12 +10,14 @@ from ..acts import Done, moment, verb
 from ..documents import allow, reached
 from ..gates import place_at, requisition_for
 from ..numbers import next_number
+from ..packing.contents import Contents, together
+from ..packing.picked import asked_as_kits, without
 from ..pick import judge, keep
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
 from .models import Wave, WaveMember
-from .share import Shared, share
+from .share import Ask, Shared, homes_of_kits, share
 from .walk import asks_of, members_of, wave_for
 
 
@@ -49,8 +51,10 @@ def pick_wave(
     overrides: Mapping[str, str] | None = None,
     policy: Policy = "fefo",
     happened_at: datetime | None = None,
+    opened: Sequence[Contents] = (),
 ) -> Done:
-    """Set things aside, each for the requisition that needs it: who wants its lot alone, then the most urgent.
+    """Set things aside, each for the requisition that needs it: who wants its lot alone, then the most urgent. A kit that is
+    asked for as such, taken by its code, is one piece of the kit.
 
     The wave ends by itself once nothing is left to pick. ``facts``: number of requisition -> pieces. Raises
     :class:`Refused` for what none of them asks for, for too many, and for whatever :func:`flows.pick.pick` refuses.
@@ -60,15 +64,29 @@ def pick_wave(
     _allow("pick", wave)
     ids = wave.members.values_list("requisition_id", flat=True).order_by("requisition_id")
     members = {each: requisition_for(actor, each, may="pick", lock=True) for each in ids}
-    known = look_up(things)
-    shared = share([thing for thing in things if known.item_of(thing)], known, asks_of(members_of(wave)))
+    asks, known = asks_of(members_of(wave)), look_up(things)
+    kits = asked_as_kits(opened, (ask.item_id for ask in asks))
+    loose = without(things, *(kit.things() for kit in kits))
+    shared = share([thing for thing in loose if known.item_of(thing)], known, asks)
     strange = [thing for thing in things if known.item_of(thing) is None]
     offences = [Offence("unknown_unit", name(thing)) for thing in strange]
-    offences += _over(wave, shared, known)
+    boxes, spare = _homes(kits, asks)
+    offences += _over(wave, shared, known, spare)
+    taken = {
+        each: together(shared.things.get(each, ()), boxes.get(each, ())) for each in {*shared.things, *boxes}
+    }
     choices = []
-    for each, own in sorted(shared.things.items()):
-        beside = [thing for other, theirs in shared.things.items() if other != each for thing in theirs]
-        choice, said = judge(members[each], own, beside=beside, overrides=given, policy=policy, at=at)
+    for each, own in sorted(taken.items()):
+        beside = [thing for other, theirs in taken.items() if other != each for thing in theirs]
+        choice, said = judge(
+            members[each],
+            own,
+            beside=beside,
+            overrides=given,
+            policy=policy,
+            at=at,
+            boxes=boxes.get(each, ()),
+        )
         choices.append(choice)
         offences += said
     if offences:
@@ -85,12 +103,21 @@ def pick_wave(
     return Done(wave.number, wave.pk, wave.state, tuple(events), {"picked": facts})
 
 
-def _over(wave: Wave, shared: Shared, known: Known) -> list[Offence]:
+def _homes(kits: Sequence[Contents], asks: Sequence[Ask]) -> tuple[dict[int, list[Contents]], list[Contents]]:
+    """Requisition -> the kits that go to it; and those that nobody wants any more. Pure."""
+    found: dict[int, list[Contents]] = {}
+    for kit, home in zip(kits, homes_of_kits([kit.item_id or 0 for kit in kits], asks), strict=True):
+        found.setdefault(home, []).append(kit)
+    return found, found.pop(0, [])
+
+
+def _over(wave: Wave, shared: Shared, known: Known, kits: Sequence[Contents]) -> list[Offence]:
     """What nobody of the walk wants: another item, or more than is open."""
-    items = {thing: known.item_of(thing) for thing in shared.over}
+    items = {name(thing): known.item_of(thing) for thing in shared.over}
+    items |= {kit.code: kit.item_id for kit in kits}
     names = item_names(item for item in items.values() if item)
     return [
-        Offence("not_requested", name(thing), {"item": names.get(item or 0, ""), "requisition": wave.number})
+        Offence("not_requested", thing, {"item": names.get(item or 0, ""), "requisition": wave.number})
         for thing, item in items.items()
     ]
 

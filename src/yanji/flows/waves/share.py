@@ -1,5 +1,6 @@
 """Which requisition of a walk gets what: pure, the most urgent first."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -44,6 +45,17 @@ def home_of(asks: Sequence[Ask], item_id: int, lot: str, held: Mapping[tuple[int
     left = {at: ask.open - held.get((ask.requisition_id, ask.item_id), 0) for at, ask in enumerate(asks)}
     found = wanting(asks, left, item_id, lot)
     return asks[found[0]].requisition_id if found else 0
+
+
+def homes_of_kits(kits: Sequence[int], asks: Sequence[Ask]) -> list[int]:
+    """The requisition that each kit goes to, by the item that it is a kit of; 0 where none wants it any more. Pure."""
+    held: Counter[tuple[int, int]] = Counter()
+    found = []
+    for item in kits:
+        home = home_of(asks, item, "", held)
+        held[home, item] += 1
+        found.append(home)
+    return found
 
 
 def share(things: Iterable[Thing], known: Known, asks: Sequence[Ask]) -> Shared:

@@ -19,6 +19,13 @@ def wave_sheet(wave: Wave) -> Sheet:
         )
         for leg in walk.legs
     ]  # fmt: skip
+    rows += [
+        (
+            _("Kit"), kit.item.code, kit.item.name, "", None, kit.pieces,
+            " · ".join(f"{each.department.name} × {pieces}" for each, pieces in kit.parts), "☐",
+        )
+        for kit in walk.kits
+    ]  # fmt: skip
     columns = (
         _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("For"), _("Done"),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from yanji.places.queries import ids_of, labels
 
 from ..gates import check
 from ..models import Requisition, RequisitionLine
+from ..packing.bill import kit_lines
 from ..queries import OPEN_REQUISITIONS, within
 from .models import Wave
 from .share import Ask, Lying, Stop, stops
@@ -37,15 +38,25 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class KitLeg:
+    """Kits to take, and for which requisitions: of a kit itself nothing lies on a shelf, one that is ready is taken whole."""
+
+    item: Item
+    pieces: int
+    parts: tuple[tuple[Requisition, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """All that is left to take for a wave, and what of it lies nowhere in the store."""
 
     legs: list[Leg]
     lacking: list[tuple[Item, int]]
+    kits: list[KitLeg]
 
     @property
     def pieces(self) -> int:
-        return sum(leg.pieces for leg in self.legs)
+        return sum(leg.pieces for leg in self.legs) + sum(kit.pieces for kit in self.kits)
 
 
 def wave_for(actor: Actor, wave_id: int, *, may: str = "view", lock: bool = False) -> Wave:
@@ -94,8 +105,10 @@ def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
 
 
 def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
-    """What to take where, first expiry first, in the order of the shelves. At most four statements."""
-    asks = asks_of(members)
+    """What to take where, first expiry first, in the order of the shelves. At most five statements."""
+    wanted = asks_of(members)
+    bills = set(kit_lines().filter(kit__in={ask.item_id for ask in wanted}).values_list("kit_id", flat=True))
+    asks = [ask for ask in wanted if ask.item_id not in bills]
     found = list(_lying(wave.store.path, {ask.item_id for ask in asks}))
     levels = {(level.place_id, level.lot_id): level for level in found}
     taken, lacking = stops(
@@ -114,7 +127,15 @@ def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
     return Walk(
         legs=[_leg(stop, levels[stop.lying.place_id, stop.lying.lot_id], called, by_id) for stop in taken],
         lacking=[(items[item], pieces) for item, pieces in sorted(lacking.items())],
+        kits=[
+            _kits(items[kit], [ask for ask in wanted if ask.item_id == kit], by_id) for kit in sorted(bills)
+        ],
     )
+
+
+def _kits(item: Item, asks: Sequence[Ask], by_id: Mapping[int, Requisition]) -> KitLeg:
+    parts = tuple((by_id[ask.requisition_id], ask.open) for ask in asks)
+    return KitLeg(item, sum(ask.open for ask in asks), parts)
 
 
 def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]) -> Leg:

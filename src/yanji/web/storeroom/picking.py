@@ -198,7 +198,7 @@ def form(
         refused=refused,
         requisition=requisition,
         lines=lines,
-        ready=ready_kits(actor, requisition.store.path, lines) if may_pick else (),
+        ready=ready_kits(actor, requisition.store.path, open_kits(lines)) if may_pick else (),
         bills={line.item_id for line in lines if line.bill},
         turns=turns,
         labels=place_names(turns),
@@ -222,9 +222,13 @@ def with_bills(document: Requisition | Transfer) -> QuerySet[RequisitionLine] | 
     return found.annotate(bill=Exists(kit_lines().filter(kit=OuterRef("item"))))
 
 
-def ready_kits(actor: Actor, path: str, lines: Sequence[Any]) -> list[Listed]:
-    """Whole kits in a store of those that are still to be picked. One statement; none where no kit is asked for."""
-    wanted = [line.item_id for line in lines if line.bill and line.open_to_pick]
+def open_kits(lines: Sequence[Any]) -> list[int]:
+    """The kits among the lines that are still to be picked, by item."""
+    return [line.item_id for line in lines if line.bill and line.open_to_pick]
+
+
+def ready_kits(actor: Actor, path: str, wanted: Sequence[int]) -> list[Listed]:
+    """Whole kits in a store of these items. One statement; none where no kit is asked for."""
     if not wanted:
         return []
     return boxes(actor, kind=BoxKind.KIT, seals=(Seal.SEALED,), within=path, item_ids=wanted)[:MOST_KITS]

@@ -28,7 +28,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
-from .picking import ASKS, chosen_overrides
+from .picking import ASKS, chosen_overrides, ready_kits
 
 EXTRA = "storeroom/_wave_row.html"
 
@@ -113,6 +113,8 @@ def _wave(
     actor: Actor = request.actor
     members = members_of(wave)
     may_pick = "pick" in verbs("wave", wave.state) and actor.may("pick", wave.store.path)
+    walk = walk_of(wave, members) if may_pick else None
+    kits = [leg.item.pk for leg in walk.kits] if walk else []
     return page(
         request,
         "storeroom/wave.html",
@@ -120,13 +122,21 @@ def _wave(
         refused=refused,
         wave=wave,
         members=[(each, _progress(each)) for each in members],
-        walk=walk_of(wave, members) if may_pick else None,
+        walk=walk,
+        ready=ready_kits(actor, wave.store.path, kits),
         rows=rows,
         homes=_homes(members, meanings),
         may_pick=may_pick,
         reasons=reasons("override"),
         row_extra=EXTRA,
     )
+
+
+def item_wanted(meaning: Meaning) -> int:
+    """The item by which a scan is asked for: a kit's own, where its code was scanned."""
+    if meaning.box:
+        return meaning.box.item_id or 0
+    return meaning.item.pk if meaning.item else 0
 
 
 def _progress(requisition: Requisition) -> tuple[int, int]:
@@ -140,9 +150,10 @@ def _homes(members: Sequence[Requisition], meanings: Sequence[Meaning]) -> dict[
     held: Counter[tuple[int, int]] = Counter()
     found: dict[str, Requisition] = {}
     for meaning in meanings:
-        home = home_of(asks, meaning.item.pk, meaning.lot, held) if meaning.item else 0
-        if home and meaning.item:
-            held[home, meaning.item.pk] += meaning.quantity
+        item = item_wanted(meaning)
+        home = home_of(asks, item, meaning.lot, held) if item else 0
+        if home:
+            held[home, item] += 1 if meaning.box else meaning.quantity
             found[key_of(meaning)] = by_id[home]
     return found
 
@@ -159,7 +170,7 @@ def scan(request: HttpRequest, wave_id: int) -> HttpResponse:
     raw = scanned(request)
     [meaning] = understand([raw], actor=actor)
     held = _held(request)
-    item = meaning.item.pk if meaning.item else 0
+    item = item_wanted(meaning)
     home = home_of(asks_of(members), item, meaning.lot, held) if item else 0
     if home:
         meaning = interpret(
