@@ -53,8 +53,8 @@ def sign_in(ground: Ground) -> tuple[Headers, Headers]:
 
 
 @contextmanager
-def server() -> Iterator[int]:
-    """The product's server with two workers on a free port."""
+def server(workers: int = 2) -> Iterator[int]:
+    """The product's server on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -65,11 +65,12 @@ def server() -> Iterator[int]:
         "--interface",
         "asginl",
         "--workers",
-        "2",
+        str(workers),
         "--port",
         str(port),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(HERE), "YANJI_SERVING": "1"}
+    paths = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "YANJI_SERVING": "1"}
     process = subprocess.Popen(
         [*command, "served:application"], cwd=HERE, env=environment, stdout=subprocess.DEVNULL
     )

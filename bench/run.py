@@ -45,13 +45,17 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from pages import pages
 
             yield from pages(laid)
+        if "live" in parts:
+            from live import live
+
+            yield from live(laid)
     shutil.rmtree(home, ignore_errors=True)
 
 
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box"}):
+    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box", "live"}):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")

@@ -11,8 +11,8 @@ from tests.makers import unique
 from tests.web.test_expiry_lists import reading
 from yanji.flows.queries import cases
 from yanji.flows.use import plan_case
-from yanji.insight.activity import recent
 from yanji.ledger.api import Step
+from yanji.watch.happenings import recent
 
 
 @pytest.fixture

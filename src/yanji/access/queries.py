@@ -1,5 +1,6 @@
 """Every shared read of people, roles and grants."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from yanji.places.actions import holds_everywhere
 
-from .actor import SYSTEM, Actor, valid_on
+from .actor import SYSTEM, Actor, scopes_of, valid_on
 from .models import Grant, Person, Role
 from .operations import Operation
 
@@ -57,6 +58,16 @@ def held_roles(person_id: int, *, today: date) -> list[tuple[int, str]]:
     """(role id, path of the place) of every grant of a person that is valid on the day. One statement."""
     found = valid_on(Grant.objects.filter(person_id=person_id), today)
     return list(found.values_list("role_id", "place__path"))
+
+
+def scopes_by_person(person_ids: Iterable[int], *, today: date) -> dict[int, dict[str, tuple[str, ...]]]:
+    """What each of these people may do where (see :class:`Actor`) by the grants valid on the day; nothing, and no entry,
+    for who is locked. One statement for any number."""
+    grants = Grant.objects.filter(person_id__in=list(person_ids), person__is_active=True)
+    held: dict[int, list[Grant]] = defaultdict(list)
+    for grant in valid_on(grants, today).select_related("role", "place"):
+        held[grant.person_id].append(grant)
+    return {person_id: scopes_of(found) for person_id, found in held.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Django as the server runs it: one thread hop per request, bodies bounded, gone when the supervisor is gone."""
 
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
@@ -9,6 +10,7 @@ import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
+from django.db import connections
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -33,12 +35,19 @@ class Handler(ASGIHandler):
         BaseHandler.load_middleware(self, is_async=False)
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
-        response = await sync_to_async(self.get_response)(request)
+        response = await sync_to_async(self._answered)(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined] # as Django itself sets it
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _read_aside(iter(response))
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.streaming:
+            # Django gives a connection back when the answer has ended: a stream would keep one for as long as it lasts.
+            connections.close_all()
         return response
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -73,8 +82,15 @@ def _stream_limit(scope: dict[str, Any]) -> int:
     return int(settings.YANJI_UPLOAD_MAX_BYTES) + 1
 
 
+def _end_streams() -> None:
+    """An open stream is never answered to its end: it must be told that its server leaves."""
+    stream = getattr(sys.modules.get("yanji.web.live"), "STREAM", None)
+    if stream:
+        stream.close()
+
+
 if SUPERVISOR in os.environ:
-    threading.Thread(target=leave_in_time, daemon=True).start()
+    threading.Thread(target=leave_in_time, args=(_end_streams,), daemon=True).start()
 
 django.setup(set_prefix=False)
 application = Handler()

@@ -42,7 +42,7 @@ def _telling(stop: Any) -> Callable[[int, FrameType | None], None]:
     return ended
 
 
-def leave_in_time() -> None:
+def leave_in_time(on_ending: Callable[[], None]) -> None:
     """In a worker, in a thread: stay as long as the supervisor, and after the end was asked for only to finish answers.
 
     A supervisor that was killed cannot stop its workers: they notice, and free the port themselves.
@@ -56,6 +56,7 @@ def leave_in_time() -> None:
         os.close(closing)
     while supervised() and not _asked():
         pass
+    on_ending()
     deadline = time.monotonic() + ANSWER_SECONDS
     while supervised() and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS / 5)

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -144,6 +145,7 @@ def _watch(home: Path, target: Database, over: threading.Event) -> None:
 def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> None:
     """Run the web server until a signal comes; prints the address and the accounts once it answers."""
     os.environ["YANJI_SERVING"] = "1"
+    _allow_open_files()
     os.environ[SUPERVISOR] = str(os.getpid())
     os.environ.pop("YANJI_ROLE", None)
     from granian import Granian
@@ -168,6 +170,12 @@ def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> N
     with beside("yanji.host.keeper"):
         server.on_startup(_hand_on)
         server.serve()
+
+
+def _allow_open_files() -> None:
+    """Each open page is a connection, and each connection a file: as many as the machine lets us have."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _hand_on() -> None:

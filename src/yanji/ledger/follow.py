@@ -21,6 +21,9 @@ INSERT INTO ledger_log (position, event_id)
 SELECT (SELECT coalesce(max(position), 0) FROM ledger_log) + row_number() OVER (ORDER BY ordinal), event_id FROM taken
 RETURNING position
 """
+END = """
+SELECT EXISTS (SELECT 1 FROM ledger_pending), coalesce((SELECT max(position) FROM ledger_log), 0)
+"""
 ENTRIES = """
 SELECT l.position, e.id, e.step, e.happened_at, e.recorded_at, e.actor_id, e.documents
   FROM ledger_log l JOIN ledger_event e ON e.id = l.event_id
@@ -46,6 +49,15 @@ def sequence() -> int:
     """Give positions to all events committed so far; how many got one."""
     fetch("SELECT pg_advisory_xact_lock(%s)", (SEQUENCER_LOCK,))
     return len(fetch(SEQUENCE))
+
+
+def log_end() -> int:
+    """The last position of the log, once all that is committed has one. One statement, without locks, where all has."""
+    [(waiting, last)] = fetch(END)
+    if waiting:
+        sequence()
+        [(_, last)] = fetch(END)
+    return int(last)
 
 
 def entries(after: int = 0, limit: int = 500) -> list[Entry]:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.insight.activity import recent
 from yanji.insight.health import health
 from yanji.ledger.api import last_replay
+from yanji.watch.happenings import recent
 
 from .. import nav
 from .tiles import tile, when

@@ -12,9 +12,10 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.theatre.queries import open_differences
-from yanji.insight.activity import Hour, by_hour, recent
+from yanji.insight.activity import Hour, by_hour
 from yanji.insight.expiry import Bin, expiry_bins
 from yanji.ledger.api import Status, on_hand
+from yanji.watch.happenings import recent
 
 from ..charts import day_lines, expiry_bars
 from ..templatetags.yanji import amount, money_short

@@ -10,8 +10,8 @@ from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.queries import ASKED_REQUISITIONS, awaiting, cases, requisitions
 from yanji.flows.theatre.queries import open_differences
-from yanji.insight.activity import recent
 from yanji.ledger.api import Status, on_hand
+from yanji.watch.happenings import recent
 
 from .tiles import LISTED, ending_soon, first_out, said, tile, when
 

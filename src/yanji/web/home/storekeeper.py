@@ -8,7 +8,7 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.queries import arriving, requisitions, work
-from yanji.insight.activity import recent
+from yanji.watch.happenings import recent
 
 from .tiles import LISTED, first_out, said, tile, when
 

@@ -92,6 +92,15 @@ def step_tone(step: str) -> str:
     return looks.STEPS[step].tone if step in looks.STEPS else "mute"
 
 
+@register.simple_tag
+def step_looks() -> dict[str, dict[str, str]]:
+    """Name, tone and icon of every step, for rows that the browser adds to a page."""
+    return {
+        step.value: {"name": str(step.label), "tone": step_tone(step), "icon": icon(step_icon(step))}
+        for step in Step
+    }
+
+
 @register.filter
 def state_tone(state: str) -> str:
     """How the state of a document looks, whatever kind it is of."""

@@ -98,3 +98,4 @@ const placeSliders = () => {
 document.body.addEventListener("htmx:afterSettle", placeSliders);
 placeSliders();
 await drawCharts();
+if (document.querySelector("[data-live]")) (await import("yanji/live")).begin();

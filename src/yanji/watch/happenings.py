@@ -1,0 +1,97 @@
+"""What just happened, one line an event: as a list when a page is opened, then entry by entry as the log grows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from yanji.ledger.api import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event as a ticker shows it: the step, how much, of what (its first item), and where it went."""
+
+    event_id: str
+    step: str
+    happened_at: datetime
+    pieces: Decimal
+    item: Name
+    place: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A happening at its position in the log, with the paths of the places and the ids of the units that it touched."""
+
+    position: int
+    recorded_at: datetime
+    paths: tuple[str, ...]
+    units: frozenset[int]
+    happening: Happening
+
+
+# The first line of an event names its item and its place; where a thing left the house (to a patient, a supplier), the
+# place is the one that it left.
+_HAPPENED = """
+SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], ARRAY[p.name_zh, p.name_en]{more}
+  FROM ({events}) e
+  JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, min(mo.lot_id) AS lot_id,
+                       (array_agg(CASE WHEN t.parent_id IS NULL THEN f.id ELSE t.id END ORDER BY mo.line))[1] AS place_id,
+                       {touched}
+                  FROM ledger_movement mo
+                  JOIN places_place f ON f.id = mo.from_place_id
+                  JOIN places_place t ON t.id = mo.to_place_id
+                 WHERE mo.event_id = e.id) m ON {told}
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+  JOIN places_place p ON p.id = m.place_id
+ ORDER BY {order}
+"""
+# The newest events first; movements are looked at only until enough of them touch the places asked for.
+_RECENT = _HAPPENED.format(
+    more="",
+    events="SELECT id, step, happened_at FROM ledger_event ORDER BY id DESC LIMIT 400",
+    touched="bool_or(f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)) AS seen",
+    told="m.seen",
+    order="e.id DESC LIMIT %(limit)s",
+)
+_ENTERED = _HAPPENED.format(
+    more=", e.position, e.recorded_at, m.paths, m.units",
+    events="SELECT l.position, v.* FROM ledger_log l JOIN ledger_event v ON v.id = l.event_id"
+    " WHERE l.position > %s ORDER BY l.position LIMIT %s",
+    touched="array_agg(DISTINCT f.path) || array_agg(DISTINCT t.path) AS paths, array_agg(mo.unit_id) AS units",
+    told="m.pieces IS NOT NULL",
+    order="e.position",
+)
+
+
+def recent(*, paths: Sequence[str], limit: int = 10) -> list[Happening]:
+    """The events recorded last that touched places below any of the paths; what happened last comes first.
+
+    An entry made late is among them, at the time when it happened.
+    """
+    if not paths:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, {"paths": [f"{path}%" for path in paths], "limit": limit})
+        found = [_happening(*row) for row in cursor.fetchall()]
+    return sorted(found, key=lambda happening: (happening.happened_at, happening.event_id), reverse=True)
+
+
+def entered(after: int, limit: int = 500) -> list[Entered]:
+    """The entries of the log after a position, oldest first. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTERED, (after, limit))
+        return [
+            Entered(position, recorded_at, tuple(paths), frozenset(units) - {None}, _happening(*row))
+            for *row, position, recorded_at, paths, units in cursor.fetchall()
+        ]
+
+
+def _happening(
+    event: str, step: str, at: datetime, pieces: Decimal, item: list[str], place: list[str]
+) -> Happening:
+    return Happening(event, step, at, pieces, (item[0], item[1]), (place[0], place[1]))

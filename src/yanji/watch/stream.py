@@ -1,0 +1,214 @@
+"""Tells all connections of one process what enters the log, soon after it does.
+
+The log is read once for all of them, and its end kept in memory. A connection has no queue: it only knows up to where it
+was told, and reads on from there when its client can take more - from memory, or from the log where memory ends. So a slow
+client costs nobody anything, and one that comes back with its last position misses nothing and hears nothing twice.
+"""
+
+import asyncio
+import logging
+import time
+from bisect import bisect_right
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from asgiref.sync import sync_to_async
+
+KEPT = 5_000  # entries in memory
+PAGE = 500  # entries read or told at once
+LOOK_SECONDS = 0.1
+# Many listeners are told less often and more at a time, so that telling them never takes all of the process's time.
+LOOK_SECONDS_EACH = 1 / 8_000
+BEAT_SECONDS = 15.0  # how often a connection is told that it stands; gateways cut what is silent for a minute
+ROLL_SECONDS = 15.0  # how often it is asked who may still listen
+RETRY_SECONDS = 1.0
+# Pages fetch their numbers anew after something happened: so long after the last time, and so many of them a second.
+EASE_SECONDS = 2.0
+EASED_A_SECOND = 50
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of the log as it goes out: what it touched, and its words, JSON in each language."""
+
+    position: int
+    recorded: float  # seconds since 1970
+    paths: tuple[str, ...]
+    units: frozenset[int]
+    words: dict[str, bytes]
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One connection: below which paths it sees, in which language, of which unit alone if not of all.
+
+    ``person_id`` and ``session`` tell who listens, for the roll call.
+    """
+
+    person_id: int
+    session: str
+    scope: tuple[str, ...]
+    language: str
+    unit: int | None = None
+    gone: bool = field(default=False, init=False)
+
+    def hears(self, entry: Told) -> bool:
+        if self.unit is not None and self.unit not in entry.units:
+            return False
+        return any(path.startswith(self.scope) for path in entry.paths)
+
+
+class Log(Protocol):
+    """Where a stream reads: called in a thread, may wait for the database."""
+
+    def end(self) -> int: ...
+
+    def after(self, position: int, limit: int) -> Sequence[Told]: ...
+
+    def leaving(self, listeners: Collection[Listener]) -> Collection[Listener]:
+        """Who may listen no longer, or no longer to the same."""
+
+
+class Stream:
+    """The connections of one event loop."""
+
+    def __init__(self, source: Log) -> None:
+        self._log = source
+        self._kept: deque[Told] = deque(maxlen=KEPT)
+        self._end = 0
+        self._listeners: set[Listener] = set()
+        self._tail: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        # What was said at a step of the log to all who see the same: made once, told to each.
+        self._said: dict[tuple[int, tuple[str, ...], str], tuple[bytes, int]] = {}
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def listen(self, listener: Listener, after: int | None) -> AsyncIterator[bytes]:
+        """Server-sent events for one connection: what entered after a position, or from now on."""
+        self._listeners.add(listener)
+        try:
+            await self._opened()
+            position = after if after is not None and after <= self._end else self._end
+            # The empty event moves the client's position at once: it may be cut off before anything happens.
+            yield _event(position, b"{}", name="still", retry=True)
+            beat = time.monotonic()
+            while not (listener.gone or self._closed):
+                moved = self._moved
+                if position < self._end:
+                    said, position = await self._say(listener, position)
+                    if said:
+                        yield said
+                        beat = time.monotonic()
+                elif not await _within(moved, BEAT_SECONDS - (time.monotonic() - beat)):
+                    yield _event(position, b"{}", name="still")
+                    beat = time.monotonic()
+        finally:
+            self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """End all connections, from any thread: their clients come back to whoever serves then."""
+        self._closed = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake)
+
+    async def _opened(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if self._tail is None or self._tail.done():
+            self._kept.clear()
+            self._end = await in_thread(self._log.end)
+            if self._tail is None or self._tail.done():
+                self._tail = asyncio.create_task(self._follow())
+
+    async def _say(self, listener: Listener, position: int) -> tuple[bytes, int]:
+        """What a listener hears next, and up to where; the same for all who see the same and stand at the same place."""
+        about = (position, listener.scope, listener.language)
+        if listener.unit is None and about in self._said:
+            return self._said[about]
+        entries = await self._after(position)
+        told_to = entries[-1].position if entries else self._end
+        heard = [entry for entry in entries if listener.hears(entry)]
+        answer = _told(heard, listener.language, told_to, self._ease), told_to
+        if listener.unit is None and told_to == self._end:
+            self._said[about] = answer
+        return answer
+
+    @property
+    def _ease(self) -> float:
+        return EASE_SECONDS + len(self._listeners) / EASED_A_SECOND
+
+    async def _after(self, position: int) -> Sequence[Told]:
+        if self._kept and self._kept[0].position <= position + 1:
+            begin = bisect_right(self._kept, position, key=lambda entry: entry.position)
+            return [self._kept[at] for at in range(begin, min(begin + PAGE, len(self._kept)))]
+        return await in_thread(lambda: self._log.after(position, PAGE))
+
+    async def _follow(self) -> None:
+        """Look for new entries while anybody listens; a database that is away for a while is waited for."""
+        rolled = time.monotonic()
+        while self._listeners and not self._closed:
+            await asyncio.sleep(max(LOOK_SECONDS, len(self._listeners) * LOOK_SECONDS_EACH))
+            try:
+                await self._look()
+                if time.monotonic() - rolled > ROLL_SECONDS:
+                    rolled = time.monotonic()
+                    await self._call_the_roll()
+            except Exception:  # whatever it was, those who listen must not be left with a stream that is dead
+                log.exception("the live stream could not read the log; trying again")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _look(self) -> None:
+        end = await in_thread(self._log.end)
+        while self._end < end:
+            found = await in_thread(lambda: self._log.after(self._end, PAGE))
+            self._kept.extend(found)
+            self._end = found[-1].position if found else end
+            self._said.clear()
+            self._wake()
+
+    async def _call_the_roll(self) -> None:
+        present = list(self._listeners)
+        for listener in await in_thread(lambda: self._log.leaving(present)):
+            listener.gone = True
+        self._wake()
+
+    def _wake(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+async def in_thread(read: Callable[[], T]) -> T:
+    """Away from the event loop, in any thread: nothing here belongs to one request."""
+    return await sync_to_async(read, thread_sensitive=False)()
+
+
+async def _within(moved: asyncio.Event, seconds: float) -> bool:
+    """Whether it happens within so many seconds."""
+    try:
+        async with asyncio.timeout(max(seconds, 0)):
+            await moved.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _told(entries: Sequence[Told], language: str, position: int, ease: float) -> bytes:
+    """One event for all entries heard at once; ``lag``: milliseconds since the last of them was recorded; ``ease``:
+    seconds that a client should let pass before it asks for anything else again."""
+    if not entries:
+        return b""
+    lag = max(0, round((time.time() - entries[-1].recorded) * 1000))
+    words = b",".join([entry.words[language] for entry in entries])
+    return _event(position, b'{"lag":%d,"ease":%d,"happened":[%b]}' % (lag, ease, words))
+
+
+def _event(position: int, data: bytes, *, name: str = "", retry: bool = False) -> bytes:
+    """As the HTML standard lays out server-sent events; ``id`` is what a client comes back with."""
+    called = b"event: %b\n" % name.encode() if name else b""
+    again = b"retry: %d\n" % (RETRY_SECONDS * 1000) if retry else b""
+    return b"%bid: %d\n%bdata: %b\n\n" % (again, position, called, data)

@@ -1,0 +1,120 @@
+"""The live stream as browsers hear it: who may, in which words, and until when."""
+
+import json
+from collections.abc import Collection, Sequence
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+from django.views.decorators.http import require_GET
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.operations import Operation
+from yanji.access.queries import scopes_by_person
+from yanji.insight import open_to
+from yanji.ledger.api import log_end, storable, unit_view
+from yanji.watch.happenings import Entered, Happening, entered
+from yanji.watch.stream import Listener, Stream, Told
+
+from .templatetags.yanji import amount, moment, named
+
+
+class LedgerLog:
+    """The ledger's log as the stream reads it, in threads that serve no request: each gives its connection back."""
+
+    def end(self) -> int:
+        try:
+            return log_end()
+        finally:
+            connection.close()
+
+    def after(self, position: int, limit: int) -> Sequence[Told]:
+        try:
+            return [told(entry) for entry in entered(position, limit)]
+        finally:
+            connection.close()
+
+    def leaving(self, listeners: Collection[Listener]) -> Collection[Listener]:
+        """Who signed out, or may see more or less than when they came. Two statements for any number of them."""
+        keys = {listener.session for listener in listeners}
+        try:
+            open_sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+            present = set(open_sessions.values_list("session_key", flat=True))
+            scopes = scopes_by_person({each.person_id for each in listeners}, today=timezone.localdate())
+        finally:
+            connection.close()
+        return [
+            each
+            for each in listeners
+            if each.session not in present
+            or scopes.get(each.person_id, {}).get(Operation.VIEW, ()) != each.scope
+        ]
+
+
+STREAM = Stream(LedgerLog())
+
+
+def told(entry: Entered) -> Told:
+    """An entry in the words of each language, ready to be sent."""
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words[language] = json.dumps(row(entry.happening), ensure_ascii=False).encode()
+    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words)
+
+
+def row(happening: Happening) -> dict[str, str]:
+    """What a page's ticker shows of one event."""
+    pieces = "" if happening.pieces == 1 else f" × {amount(happening.pieces)}"
+    return {
+        "id": happening.event_id,
+        "step": happening.step,
+        "at": happening.happened_at.isoformat(),
+        "when": moment(happening.happened_at),
+        "what": named(happening.item) + pieces,
+        "where": named(happening.place),
+    }
+
+
+@require_GET
+def live(request: HttpRequest) -> HttpResponseBase:
+    """Server-sent events of what the reader may see, or of one unit (``?unit=``), from ``Last-Event-ID`` on or from now."""
+    actor: Actor = request.actor
+    if not actor.may(Operation.VIEW):
+        raise NotFound("stream")
+    listener = Listener(
+        person_id=actor.person_id,
+        session=request.session.session_key or "",
+        scope=actor.scopes[Operation.VIEW],
+        language=request.LANGUAGE_CODE,
+        unit=_unit(actor, request.GET.get("unit", "")),
+    )
+    if not isinstance(request, ASGIRequest):
+        # A server that cannot stream would hold a thread for each reader: they hear that there is nothing to hear.
+        return HttpResponse(status=204)
+    after = _position(request.headers.get("Last-Event-ID") or request.GET.get("after", ""))
+    # Proxies are asked to pass on each event as it comes.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(
+        STREAM.listen(listener, after), content_type="text/event-stream", headers=headers
+    )
+
+
+def _unit(actor: Actor, epc: str) -> int | None:
+    """The id of the unit asked for; raises NotFound where its reader may not see its life line."""
+    if not epc:
+        return None
+    unit = unit_view(epc) if storable(epc) and open_to.units(actor, [epc]) else None
+    if unit is None:
+        raise NotFound("unit")
+    return unit.id
+
+
+def _position(text: str) -> int | None:
+    """Nonsense is no position: such a client hears what happens from now on."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,122 @@
+// Keeps an open page true: rows of the ticker as they happen, numbers a moment later. One connection a page, and none
+// while nobody looks at it: it comes back with the position it had, so nothing is missed and nothing is told twice.
+// @ts-check
+
+/** @typedef {{ id: string, step: string, at: string, when: string, what: string, where: string }} Happened */
+/** @typedef {{ lag: number, ease: number, happened: Happened[] }} Told */
+
+const steps = JSON.parse(document.getElementById("y-steps")?.textContent ?? "{}");
+const signs = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live-sign]"))];
+const unit = document.querySelector("[data-live-unit]")?.getAttribute("data-live-unit") ?? "";
+const seconds = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+// Longer than the server is ever silent: then the connection is dead, whatever the browser believes.
+const SILENCE = 40_000;
+
+/** @type {EventSource | null} */
+let source = null;
+let position = "";
+let silent = 0;
+
+function open() {
+  if (source || document.hidden) return;
+  const asked = new URLSearchParams();
+  if (unit) asked.set("unit", unit);
+  if (position) asked.set("after", position);
+  source = new EventSource(`/live?${asked}`);
+  source.addEventListener("open", () => heard());
+  source.addEventListener("still", heard);
+  source.addEventListener("message", (event) => {
+    heard(event);
+    tell(JSON.parse(event.data));
+  });
+  source.addEventListener("error", () => show(source?.readyState === EventSource.CLOSED ? "off" : "lost"));
+}
+
+function close() {
+  source?.close();
+  source = null;
+  clearTimeout(silent);
+}
+
+/** @param {MessageEvent} [event] */
+function heard(event) {
+  if (event?.lastEventId) position = event.lastEventId;
+  show("on");
+  clearTimeout(silent);
+  silent = window.setTimeout(() => { show("lost"); close(); open(); }, SILENCE);
+}
+
+/** @param {"on" | "lost" | "off"} state @param {number} [lag] milliseconds from the record to this page */
+function show(state, lag) {
+  for (const sign of signs) {
+    sign.dataset.liveSign = state;
+    const words = sign.querySelector("span");
+    if (words) words.textContent = lag === undefined ? (sign.dataset[state] ?? "") : seconds.format(lag / 1000);
+  }
+}
+
+/** @param {Told} told */
+function tell({ lag, ease, happened }) {
+  show("on", lag);
+  for (const list of document.querySelectorAll("[data-live-ticker]")) {
+    const most = Number(list.getAttribute("data-live-ticker"));
+    for (const one of happened.slice(-most)) {
+      if (document.getElementById(`y-e-${one.id}`)) continue;
+      list.querySelector("[data-empty]")?.remove();
+      list.prepend(row(one));
+    }
+    while (list.children.length > most) list.lastElementChild?.remove();
+  }
+  refresh(ease * 1000);
+}
+
+/** @param {Happened} one */
+function row({ id, step, at, when, what, where }) {
+  const made = /** @type {HTMLElement} */ (/** @type {HTMLTemplateElement} */ (document.getElementById("y-tick")).content.cloneNode(true)).firstElementChild;
+  const item = /** @type {HTMLElement} */ (made);
+  item.id = `y-e-${id}`;
+  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (item.querySelector(name));
+  part("a").setAttribute("href", `/event/${id}`);
+  part("time").setAttribute("datetime", at);
+  part("time").textContent = when;
+  part("a > span").className = `y-tick-${steps[step]?.tone ?? "mute"}`;
+  part("a > span").innerHTML = steps[step]?.icon ?? ""; // drawn by the server from our own icons
+  part("b").textContent = `${steps[step]?.name ?? step} · ${what}`;
+  part("small").textContent = where;
+  return item;
+}
+
+let last = 0;
+let due = 0;
+
+/** Parts of the page that follow from what happened are fetched again: at once, then as seldom as the server asks.
+ * @param {number} ease milliseconds */
+function refresh(ease) {
+  if (due) return;
+  const wait = last + ease - performance.now();
+  // Not all pages at the same moment, where many wait.
+  due = window.setTimeout(() => { due = 0; last = performance.now(); fetchParts(); }, wait > 0 ? wait + Math.random() * 500 : 30);
+}
+
+function fetchParts() {
+  // What is shown of the past stays as it was.
+  if (new URLSearchParams(location.search).has("at")) return;
+  const { htmx } = /** @type {any} */ (window);
+  for (const part of document.querySelectorAll("[data-live-refresh]")) {
+    // Who is choosing or writing in it is not disturbed.
+    if (part.contains(document.activeElement)) continue;
+    const target = `#${part.id}`;
+    // A page that has a part of its own for htmx sends just what is in it; of others the part is cut out.
+    const how = part.getAttribute("data-live-refresh") === "inside" ? { swap: "innerHTML" } : { select: target, swap: "outerHTML" };
+    void htmx.ajax("GET", location.pathname + location.search, { target, ...how });
+  }
+}
+
+/** From now on this page is live. */
+export function begin() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  // A page that the browser keeps for going back must not keep a connection.
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}
