@@ -10,6 +10,7 @@ from tests.flows.transferring import Way, way
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.correction import take_back
+from yanji.flows.differing.report import Doubtful
 from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold, release
 from yanji.flows.issue import issue, take_in
@@ -155,4 +156,22 @@ def test_pieces_of_which_some_were_held_on_the_way_are_taken_in_as_they_are_coun
     arrive(key=unique("a"), things=[LotQuantity(lot, Decimal(1), transit)], **there)
     rows = Level.objects.filter(lot_id=lot, place=to.shelf, quantity__gt=0)
     assert {row.status: int(row.quantity) for row in rows} == {"available": 2, "quarantined": 3}
+    assert rebuild() == []
+
+
+def test_all_of_it_came_and_some_of_it_is_damaged(to: Way) -> None:
+    """Pieces of a lot that are named as damaged are no part of the rest that is sound."""
+    here = to.here
+    lot, [good, bad] = here.stocked_lot(5), here.stocked(2)
+    five = LotQuantity(lot, Decimal(5), here.h.store.pk)
+    sent = to.sent([five, good, bad], (here.counted, 5), (here.h.item, 2))
+    two = Doubtful(LotQuantity(lot, Decimal(2), virtual_places().transit), "damaged_on_way")
+    came = arrive(
+        actor=to.receiver, key=unique("a"), transfer_id=sent.id, to_place_id=to.shelf.pk,
+        held=[two, Doubtful(bad, "damaged_on_way")],
+    )  # fmt: skip
+    assert (came.state, came.facts) == ("arrived", {"held": 2, "missing": 0})
+    rows = Level.objects.filter(lot_id=lot, place=to.shelf, quantity__gt=0)
+    assert {row.status: int(row.quantity) for row in rows} == {"available": 3, "quarantined": 2}
+    assert [status(epc)[0] for epc in (good, bad)] == ["available", "quarantined"]
     assert rebuild() == []

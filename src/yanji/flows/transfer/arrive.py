@@ -212,7 +212,9 @@ def _sorted_out(
         raise Refused.of(offences)
     named = {each.thing for each in doubtful}
     if things is None:
-        good = [thing for thing in hand.things if thing not in named]
+        left = ((each, each.pieces - taken[each]) for each in hand.lots)
+        good = [epc for epc in hand.units if epc not in named]
+        good += [replace(each.quantity(), quantity=Decimal(pieces)) for each, pieces in left if pieces]
     else:
         good = hand.as_they_are((lying(thing, transit, "in_transit") for thing in things), taken)
     if not good and not doubtful:
