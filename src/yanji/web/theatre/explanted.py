@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
 from yanji.flows.acts import Done
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre.explanted import (
@@ -98,7 +99,7 @@ def _to_pathology(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Do
         actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, epcs=epcs, handed_to=handed_to,
         to_place_id=to_place_id,
     )  # fmt: skip
-    return done, reverse("theatre:handover", args=[done.id])
+    return done, _paper(request.actor, done)
 
 
 def _to_patient(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Done, str]:
@@ -110,7 +111,16 @@ def _to_patient(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Done
         actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, epcs=epcs, handed_to=handed_to,
         patient_token=patient,
     )  # fmt: skip
-    return done, reverse("theatre:handover", args=[done.id])
+    return done, _paper(request.actor, done)
+
+
+def _paper(actor: Actor, done: Done) -> str:
+    """The paper says out of whom the devices came: who may not see patients comes back to the list."""
+    try:
+        handover_for(actor, done.id)
+    except (NotFound, Refused):
+        return reverse("theatre:explanted")
+    return reverse("theatre:handover", args=[done.id])
 
 
 WAYS: dict[str, Callable[[HttpRequest, Sent, list[str]], tuple[Done, str]]] = {
