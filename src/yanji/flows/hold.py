@@ -11,6 +11,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.ledger.api import Draft, LotQuantity, Offence, Raced, Refused, Status, Step, post
 from yanji.ledger.models import Movement, Unit
+from yanji.places.models import Place
 
 from .acts import Done, moment, verb
 from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
@@ -18,6 +19,7 @@ from .differing.report import also, lying
 from .fit import unfit
 from .gates import place_at
 from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
+from .keeper import kept_elsewhere
 from .on_the_way import by_claim, check_doubt, going, lands_first, on_its_way
 from .reasons import check_reason
 from .sendback.gone import gone_back
@@ -137,31 +139,38 @@ def release(
     """Let held things be handed out again, where they lie or (``to_place_id``) on the shelf that they are put on for it.
 
     What was rejected on receipt is not, for the supplier still owes it; nor what is of a recalled lot, nor what would lie
-    where its temperature is not kept.
+    where its temperature is not kept. The shelf is one of the store or department that keeps them.
     """
     at = moment(happened_at)
     check_hold(actor, reason, "release")
+    shelf = None if to_place_id is None else place_at(actor, to_place_id, may="hold")
     chosen = [as_held(thing) for thing in with_whole(actor, things, lots, ON_HOLD)]
-    moved, events = chosen, []
-    if to_place_id is not None:
-        shelf = place_at(actor, to_place_id, may="hold")
-        if away := elsewhere(chosen, shelf.pk):
-            going_there = Draft(
-                Step.MOVE, f"{key}:shelf", at, lines(away, shelf.pk), reason=reason, note=note
-            )
-            # Whoever may release may put it on the shelf that the release is for.
-            storing = also(actor, Operation.STORE, *actor.scopes.get(Operation.HOLD, ()))
-            events.append(post(going_there, actor=storing).event_id)
-        moved = together(lying(thing, shelf.pk, Status.QUARANTINED) for thing in chosen)
-    offences = [*rejected(moved), *unfit(moved)]
-    if offences:
-        raise Refused.of(gone_back(offences, chosen))
-    draft = draft_hold(moved, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
+    events = []
     try:
+        if shelf and (away := elsewhere(chosen, shelf.pk)):
+            draft = Draft(Step.MOVE, f"{key}:shelf", at, lines(away, shelf.pk), reason=reason, note=note)
+            events.append(_onto(shelf, away, draft, actor=actor))
+        moved = _lying_on(shelf, chosen) if shelf else chosen
+        if offences := [*rejected(moved), *unfit(moved)]:
+            raise Refused.of(offences)
+        draft = draft_hold(moved, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
         events.append(post(draft, actor=actor).event_id)
     except Refused as refused:
         raise Refused.of(gone_back(lands_first(refused.offences), chosen)) from refused
     return Done(events=tuple(events), facts={"count": pieces(chosen)})
+
+
+def _onto(shelf: Place, away: Sequence[Thing], draft: Draft, *, actor: Actor) -> str:
+    """Things that are released are put on a shelf for it: whoever may release them may do that, in the store or department
+    that keeps them. To any other they go by a paper."""
+    if offences := kept_elsewhere(away, shelf):
+        raise Refused.of(offences)
+    storing = also(actor, Operation.STORE, *actor.scopes.get(Operation.HOLD, ()))
+    return post(draft, actor=storing).event_id
+
+
+def _lying_on(shelf: Place, things: Iterable[Thing]) -> list[Thing]:
+    return together(lying(thing, shelf.pk, Status.QUARANTINED) for thing in things)
 
 
 def as_held(thing: Thing) -> Thing:
