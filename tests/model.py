@@ -39,6 +39,7 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
         "from",
         "reason",
     ),
+    "end_recall": ("recalled", "quarantined", STORAGE | {"transit"}, None, "from", "reason"),
     "expire": (HELD + " quarantined", "expired", STORAGE, None, "from", ""),
     "send_back": (SENT_BACK + " explanted", "returned", STORAGE, {"supplier"}, "from", "reason"),
     "lose": (HELD + " quarantined recalled expired explanted", "lost", STORAGE, {"lost"}, "from", "reason"),

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.flows.site import Site, contents, soon
+from tests.flows.site import Site, contents, person, soon
 from tests.flows.test_budgets import at_the_ward
 from tests.flows.transferring import way
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.announced import Announced
 from yanji.flows.correction import take_back
@@ -27,6 +27,7 @@ from yanji.flows.ship_notice import announce
 from yanji.flows.transfer.arrive import arrive
 from yanji.ledger.api import LotQuantity, Refused, life_line, on_hand, rebuild, unit_view
 from yanji.ledger.models import Event, Level, Lot, Unit
+from yanji.places.models import Kind
 
 
 def statuses(*epcs: str) -> list[str]:
@@ -107,6 +108,40 @@ def test_a_counted_lot_that_is_all_on_hold_is_recalled(committed: Site) -> None:
     assert recalled(here, lot).facts["count"] == 0
     assert refusal(release, actor=here.keeper, things=[held], reason="inspected").code == "lot_recalled"
     assert counts(here, lot) == {(h.store.pk, "quarantined"): 5}
+
+
+def test_a_hold_that_is_taken_back_leaves_what_is_recalled_marked(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot = here.stocked_lot(5)
+    pieces = LotQuantity(lot, Decimal(5), h.store.pk)
+    held = hold(actor=here.keeper, key=unique("h"), things=[pieces], reason="suspected")
+    recalled(here, lot)
+    take_back(actor=here.keeper, key=unique("t"), event_id=held.events[0], reason="wrong_scan")
+    assert counts(here, lot) == {(h.store.pk, "recalled"): 5}
+    assert rebuild() == []
+
+
+def test_a_lot_is_recalled_by_who_may_hold_wherever_it_lies(committed: Site) -> None:
+    """Not by another campus, nor by one of two where it lies, nor past what is on its way between others."""
+    here, to = committed, way(committed)
+    [epc, other] = here.stocked(2)
+    lot, stranger = unit_view(epc).lot_id, here.actor(person("quality", to.store))
+    whole = [WholeLot(lot, to.store.pk)]
+    assert refusal(recall, actor=stranger, lots=whole, notice="RN-7").code == "lot_reaches_further"
+    third = place(Kind.CAMPUS)
+    beside = here.actor(person("quality", third))
+    sent = to.sent([epc, other])
+    nowhere = {"actor": beside, "lots": [WholeLot(lot, third.pk)], "notice": "RN-7"}
+    assert refusal(recall, **nowhere).code == "lot_reaches_further"
+    arrive(
+        actor=to.receiver, key=unique("a"), transfer_id=sent.id, to_place_id=to.shelf.pk, things=[other]
+    )  # fmt: skip
+    both = [WholeLot(lot, here.h.campus.pk)]
+    assert refusal(recall, actor=here.keeper, lots=both, notice="RN-7").code == "lot_reaches_further"
+    assert refusal(recall, actor=here.keeper, things=[epc], notice="RN-7").offences[0].thing == epc
+    assert not LotRecall.objects.exists()
+    assert recall(actor=to.receiver, key=unique("r"), lots=whole, notice="RN-7").facts["count"] == 2
+    assert statuses(epc, other) == ["recalled"] * 2
 
 
 def test_what_comes_of_a_recalled_lot_later_is_put_in_doubt_at_the_dock(committed: Site) -> None:

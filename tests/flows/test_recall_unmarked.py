@@ -20,7 +20,8 @@ from yanji.flows.models import Requisition
 from yanji.flows.pick import pick, unpick
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
-from yanji.flows.recall import end_recall, recall
+from yanji.flows.recall import recall
+from yanji.flows.recall_end import end_recall
 from yanji.flows.theatre.cart import set_out
 from yanji.flows.transfer.ship import ship
 from yanji.flows.use import plan_case, use

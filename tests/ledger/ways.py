@@ -29,6 +29,7 @@ BEFORE: dict[Step, tuple[Step, ...]] = {
     Step.HOLD: IN_STOCK,
     Step.RELEASE: (*IN_STOCK, Step.HOLD),
     Step.RECALL: IN_STOCK,
+    Step.END_RECALL: (*IN_STOCK, Step.RECALL),
     Step.EXPIRE: IN_STOCK,
     Step.SEND_BACK: (*IN_STOCK, Step.HOLD),
     Step.SET_BACK: (*IN_STOCK, Step.SET_OUT),

@@ -17,7 +17,7 @@ from yanji.ledger.api import Offence, Refused
 MATTERS = frozenset(
     {
         "already_used", "expired", "recalled", "lot_recalled", "on_hold", "reserved", "wrong_temperature", "kept_wrong",
-        "recall_held_everywhere", "not_yours", "other_patient", "other_wristband", "of_other_patient",
+        "lot_reaches_further", "not_yours", "other_patient", "other_wristband", "of_other_patient",
         "consigned_not_there", "returned_kept_wrong", "store_keeps_none", "no_store_keeps",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
         "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",

@@ -30,7 +30,7 @@ from .models_recall import LotRecall
 from .packing.picked import taken_back, undo
 from .pick import count_lines
 from .reasons import check_reason
-from .recalled import tell_the_ledger
+from .recalled import recall_landed, tell_the_ledger
 from .received import order_state
 from .sendback.correction import reopen_return
 from .states import IssueState
@@ -47,6 +47,8 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
     check_reason("correct", reason)
     if event.step == Step.RECEIVE and _has_verdict(event):
         raise Refused("verdict_first")
+    if event.step == Step.END_RECALL:
+        raise Refused("recall_end_stays")
     if opened := event.documents.get("opened"):
         raise Refused("opened_stays", thing=opened)
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
@@ -117,6 +119,8 @@ def _take_back(event: Event, *, actor: Actor, key: str, reason: str, note: str =
     correcting = correct(str(event.pk), key=key, reason=reason, note=note, actor=actor).event_id
     if finish:
         finish(correcting)
+    if event.step == Step.HOLD:  # a lot that was all on hold was recalled as it lay
+        recall_landed([correcting], actor=actor, key=key, at=timezone.now())
     return correcting
 
 

@@ -117,6 +117,15 @@ def all_of(
         "paths": [places[lot.place_id].path for lot in lots],
         "statuses": list(statuses),
     }
+    return _lying(asked)
+
+
+def lying_anywhere(lot_id: int, statuses: Collection[str]) -> list[Thing]:
+    """Every unit and every quantity of a lot in some statuses, wherever it lies. Two statements."""
+    return _lying({"lots": [lot_id], "paths": ["/"], "statuses": list(statuses)})
+
+
+def _lying(asked: Mapping[str, Any]) -> list[Thing]:
     with connection.cursor() as cursor:
         cursor.execute(UNITS_OF, asked)
         units: list[Thing] = [epc for (epc,) in cursor.fetchall()]
@@ -159,13 +168,16 @@ def _demand_something(lots: Collection[int], place: Place, statuses: Collection[
 
 # What was rejected on receipt
 
-REJECTED_UNITS = """
-SELECT u.epc, e.documents->>'receipt'
-  FROM ledger_unit u
+# Which entry put a unit in doubt: it may have been recalled, or have expired, and be on hold again since.
+IN_DOUBT = """ledger_unit u
   JOIN LATERAL (SELECT m.event_id FROM ledger_movement m
-                 WHERE m.unit_id = u.id AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
-                 ORDER BY m.seq DESC LIMIT 1) AS put ON true
-  JOIN ledger_event e ON e.id = put.event_id AND e.step = 'reject'
+                 WHERE m.unit_id = u.id AND m.to_status IN ('quarantined', 'recalled', 'expired')
+                   AND m.from_status NOT IN ('quarantined', 'recalled', 'expired')
+                 ORDER BY m.seq DESC LIMIT 1) AS doubt ON true"""
+REJECTED_UNITS = f"""
+SELECT u.epc, e.documents->>'receipt'
+  FROM {IN_DOUBT}
+  JOIN ledger_event e ON e.id = doubt.event_id AND e.step = 'reject'
  WHERE u.epc = ANY (%s) AND u.status = 'quarantined' ORDER BY u.id
 """
 # What left for another place of the hospital is still there; what left for anywhere else was the rejected part first.
@@ -236,17 +248,18 @@ class Held:
     step: str = ""
 
 
-HELD_UNITS = """
+HELD_UNITS = f"""
 SELECT u.epc, u.serial, u.lot_id, lo.number, lo.expiry, ARRAY[i.name_zh, i.name_en], p.id, ARRAY[p.name_zh, p.name_en],
        1, e.happened_at, e.reason, e.step
-  FROM ledger_unit u
+  FROM {IN_DOUBT}
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN catalog_item i ON i.id = u.item_id
   JOIN places_place p ON p.id = u.place_id
   JOIN LATERAL (SELECT m.event_id FROM ledger_movement m
                  WHERE m.unit_id = u.id AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
                  ORDER BY m.seq DESC LIMIT 1) AS put ON true
-  JOIN ledger_event e ON e.id = put.event_id
+  JOIN ledger_event first ON first.id = doubt.event_id
+  JOIN ledger_event e ON e.id = CASE first.step WHEN 'reject' THEN first.id ELSE put.event_id END
  WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le JOIN places_place p2 ON p2.id = le.place_id
                      WHERE le.status = 'quarantined' AND le.quantity > 0 AND p2.path LIKE ANY (%(paths)s))
    AND u.status = 'quarantined' AND p.path LIKE ANY (%(paths)s)

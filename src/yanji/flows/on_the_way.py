@@ -30,16 +30,18 @@ SELECT u.epc, u.lot_id, {CLAIM}, array_agg(DISTINCT p.path)
 # Of counted lots, what a transfer sent less what arrived. What a requisition sent by the piece mixes on its way with what
 # others sent, and is held where it arrives.
 PIECES = """
-SELECT ends.lot_id, ends.owner_id, sum(ends.pieces), t.id, (SELECT array_agg(p.path) FROM places_place p
-                                                             WHERE p.id IN (t.source_id, t.destination_id))
-  FROM (SELECT event_id, lot_id, to_owner_id AS owner_id, quantity AS pieces FROM ledger_movement
-         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND to_status = 'in_transit'
+SELECT ends.lot_id, ends.owner_id, ends.status, sum(ends.pieces), t.id,
+       (SELECT array_agg(p.path) FROM places_place p WHERE p.id IN (t.source_id, t.destination_id))
+  FROM (SELECT event_id, lot_id, to_owner_id AS owner_id, to_status AS status, quantity AS pieces FROM ledger_movement
+         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND to_place_id = %(transit)s
         UNION ALL
-        SELECT event_id, lot_id, from_owner_id, -quantity FROM ledger_movement
-         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND from_status = 'in_transit') ends
+        SELECT event_id, lot_id, from_owner_id, from_status, -quantity FROM ledger_movement
+         WHERE lot_id = ANY (%(lots)s) AND unit_id IS NULL AND from_place_id = %(transit)s) ends
   JOIN flows_transferevent te ON te.event_id = ends.event_id
   JOIN flows_transfer t ON t.id = te.transfer_id
- GROUP BY ends.lot_id, ends.owner_id, t.id HAVING sum(ends.pieces) > 0 ORDER BY ends.lot_id, t.id, ends.owner_id
+ WHERE ends.status = ANY (%(statuses)s)
+ GROUP BY ends.lot_id, ends.owner_id, ends.status, t.id HAVING sum(ends.pieces) > 0
+ ORDER BY ends.lot_id, t.id, ends.owner_id, ends.status
 """
 
 
@@ -80,9 +82,9 @@ def going(
             cursor.execute(PIECES, asked)
             found += [
                 Going(
-                    LotQuantity(lot, pieces, asked["transit"], owner, "in_transit"), lot, Claim("transfer", key), tuple(paths)
+                    LotQuantity(lot, pieces, asked["transit"], owner, status), lot, Claim("transfer", key), tuple(paths)
                 )
-                for lot, owner, pieces, key, paths in cursor.fetchall()
+                for lot, owner, status, pieces, key, paths in cursor.fetchall()
             ]  # fmt: skip
     return [each for each in found if each.thing in named or _ends_at(each, lots)]
 

@@ -44,6 +44,7 @@ GROUP_OF_STEP: dict[str, str] = {
     Step.PICK: "override",
     Step.HOLD: "hold",
     Step.RECALL: "supplier_return",  # whose word for a recall it is
+    Step.END_RECALL: "recall_end",
     Step.RELEASE: "release",
     Step.GIVE_BACK: "return",
     Step.SET_ASIDE: "scrap",

@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import LIFECYCLE, Refused, Status, Step
-from yanji.ledger.models import Level, Lot
-from yanji.places.actions import holds_everywhere
-from yanji.places.models import VIRTUAL, Kind
+from yanji.ledger.models import Lot
 
 from .acts import Done, moment, verb
 from .gates import place_at
 from .held import WholeLot, expired_at, paths_of
 from .hold import Putting, put_aside, with_whole
-from .models_recall import LotRecall
-from .reasons import check_reason
-from .recalled import REASON, in_force, keep_recalls, tell_the_ledger
+from .recall_reach import against_recall
+from .recalled import REASON, keep_recalls
 from .things import Thing
 
 RECALLABLE = tuple(sorted(status.value for status in LIFECYCLE[Step.RECALL].sources if status))
@@ -43,6 +39,9 @@ def recall(
     What lay picked is open to pick again. Counted pieces on hold stay so, and are not released. From now on nothing of these
     lots is picked, released or restocked, and what comes of them later is recalled or held where it lands: it goes back to its
     supplier, or is scrapped. A lot of which nothing is here can be recalled too. ``facts["count"]``: how many pieces.
+
+    A recall holds at every place. Raises :class:`Refused` where something of a lot lies, or is on its way, where the actor may
+    not hold.
     """
     at = moment(happened_at)
     if not actor.may("hold"):
@@ -53,6 +52,8 @@ def recall(
     wanted = {lot.lot_id for lot in lots}
     if Lot.objects.filter(pk__in=wanted).count() < len(wanted):
         raise NotFound("lot")
+    if offences := against_recall(actor, free, wanted):
+        raise Refused.of(offences)
     # Counted pieces on hold are named so by a paper that disposes of them, or sends them back.
     chosen = [
         thing
@@ -63,42 +64,6 @@ def recall(
     done = put_aside(putting, actor, chosen, paths_of(lots))
     keep_recalls(wanted, done.events, notice.strip(), actor=actor, at=at)
     return done
-
-
-@verb
-def end_recall(*, actor: Actor, key: str, lot_id: int, reason: str, note: str = "") -> Done:
-    """End the recalls of a lot of which nothing lies marked any more, for a reason of the group ``recall_end``: what comes of
-    it from now on is as any other lot's. What is on hold stays so, and can be released. ``facts``: the notices ended.
-
-    Raises :class:`Refused` for whoever may not hold at every place, where the lot is not recalled, and where something of it
-    is marked still: that goes out of the house, or its entry is taken back.
-    """
-    if not actor.may("hold"):
-        raise NotFound("hold")
-    # Before the lot is looked for: what lots there are is no business of who may not end a recall.
-    if not holds_everywhere(actor, "hold"):
-        raise Refused("recall_held_everywhere")
-    check_reason("recall_end", reason)
-    lot = Lot.objects.filter(pk=lot_id).first()
-    if lot is None:
-        raise NotFound("lot")
-    recalls = list(in_force().filter(lot=lot).select_for_update(of=("self",)))
-    if not recalls:
-        raise Refused("lot_not_recalled", thing=lot.number)
-    if marked := pieces_marked(lot.pk):
-        raise Refused("recall_marked", thing=lot.number, pieces=marked)
-    LotRecall.objects.filter(pk__in=[each.pk for each in recalls]).update(
-        ended_at=timezone.now(), ended_by_id=actor.person_id, end_reason=reason, end_note=note.strip()
-    )
-    tell_the_ledger([lot.pk])
-    return Done(lot.number, lot.pk, "ended", facts={"notices": [each.notice for each in recalls]})
-
-
-def pieces_marked(lot_id: int) -> int:
-    """How many pieces of a lot are marked as recalled in the house, or on their way in it. One statement."""
-    marked = Level.objects.filter(lot_id=lot_id, status=Status.RECALLED, quantity__gt=0)
-    marked = marked.exclude(place__kind__in=VIRTUAL - {Kind.TRANSIT})
-    return int(marked.aggregate(pieces=Sum("quantity"))["pieces"] or 0)
 
 
 @verb

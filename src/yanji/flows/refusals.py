@@ -34,16 +34,24 @@ SENTENCES.update(
         "not_for_sale": gettext_noop("{thing} is not in use any more. Choose another item."),
         "bad_document_place": gettext_noop("{thing} is not a place for this. Choose another one."),
         "notice_needed": gettext_noop("A recall needs the number of its notice. Type it from the letter."),
-        "recall_held_everywhere": gettext_noop(
-            "A recall holds at every place: only who may hold at all of them ends it. Ask the group's quality officer."
+        "lot_reaches_further": gettext_noop(
+            "{thing}: something of this lot lies, or was recalled, where you may not hold, and a recall holds everywhere. Put on "
+            "hold what lies with you, and ask the group's quality officer."
+        ),
+        "recall_of_another": gettext_noop(
+            "{thing} was recalled by {person}, and nothing of it is here. Ask them to end the recall, or "
+            "the group's quality officer."
         ),
         "lot_not_recalled": gettext_noop("Lot {thing} is not recalled, or no more. There is nothing to end."),
-        "recall_marked": gettext_noop(
-            "{pieces} of lot {thing} are marked as recalled still. Take back the entry that recalled them if it was wrong; "
-            "else send them back or have them scrapped. Then end the recall."
+        "recall_end_stays": gettext_noop(
+            "The end of a recall is not taken back. Recall the lot again, under the number of its notice."
         ),
         "nothing_expired": gettext_noop(
             "Nothing at {thing} is past its expiry and not marked so. Choose another place, or go on."
+        ),
+        "shelf_of_another": gettext_noop(
+            "{thing} is kept by {keeper}, and {shelf} is no shelf there. Release it onto a shelf there; from there a transfer, a "
+            "requisition or a return takes it further."
         ),
         "kept_wrong": gettext_noop(
             "{thing} needs “{needed}”, and lies where “{kept}” is kept. Name a fitting place when "

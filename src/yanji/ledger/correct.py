@@ -144,8 +144,8 @@ def _against(
 ) -> list[Offence]:
     if corrected_by is not None:
         return [Offence("already_corrected")]
-    # What was given up on its way lies in nobody's subtree: it is found, not taken back.
-    if step in (Step.ANNOUNCE, Step.CORRECT, Step.LOST_ON_WAY):
+    # What was given up on its way lies in nobody's subtree: it is found, not taken back. A recall that ended is said anew.
+    if step in (Step.ANNOUNCE, Step.CORRECT, Step.LOST_ON_WAY, Step.END_RECALL):
         return [Offence("cannot_correct")]
     found = [] if draft.key else [Offence("key_missing")]
     found += [] if draft.reason else [Offence("reason_needed")]

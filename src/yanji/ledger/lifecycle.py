@@ -56,6 +56,7 @@ class Step(models.TextChoices):
     HOLD = "hold", _("Hold")
     RELEASE = "release", _("Release")
     RECALL = "recall", _("Recall")
+    END_RECALL = "end_recall", _("End of a recall")
     EXPIRE = "expire", _("Expiry")
     SEND_BACK = "send_back", _("Return to supplier")
     LOSE = "lose", _("Missing")
@@ -171,6 +172,10 @@ LIFECYCLE: dict[Step, Transition] = {
     Step.RELEASE: Transition(_from(S.QUARANTINED), S.AVAILABLE, STORAGE, None, O.HOLD, in_date=True, needs_reason=True),
     Step.RECALL: Transition(
         IN_DOUBT_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True
+    ),
+    # A recall that is over says nothing yet of the thing itself: whoever may release looks at it first.
+    Step.END_RECALL: Transition(
+        _from(S.RECALLED), S.QUARANTINED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True
     ),
     Step.EXPIRE: Transition(HELD_FROM | {S.QUARANTINED}, S.EXPIRED, STORAGE, None, O.HOLD),
     Step.SEND_BACK: Transition(

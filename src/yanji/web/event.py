@@ -58,7 +58,7 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
     lines = [line for line in event.lines if _sees(actor, (line.from_path, line.to_path))]
     may_correct = (
         event.corrected_by is None
-        and event.step not in (Step.ANNOUNCE, Step.CORRECT)
+        and event.step not in (Step.ANNOUNCE, Step.CORRECT, Step.END_RECALL)
         and any(actor.may(Operation.CORRECT, path) for path in paths)
     )
     return page(

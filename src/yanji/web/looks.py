@@ -54,6 +54,7 @@ STEPS: dict[str, Look] = {
     Step.HOLD: Look("bad", "hand-stop"),
     Step.RELEASE: Look("ok", "lock-open"),
     Step.RECALL: Look("bad", "alert-octagon"),
+    Step.END_RECALL: Look("soon", "hand-stop"),
     Step.EXPIRE: Look("bad", "calendar-x"),
     Step.SEND_BACK: Look("soon", "truck-return"),
     Step.LOSE: Look("bad", "help-circle"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
@@ -12,17 +13,17 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.opened.parts import lot_parts
 from yanji.flows.reasons import Labels, reason_words, reasons
-from yanji.flows.recall import end_recall
+from yanji.flows.recall_end import end_recall
+from yanji.flows.recall_reach import against_end
 from yanji.flows.recalled import recalls_said
 from yanji.insight import sight
 from yanji.insight.lots import LotHead, lot_head, passed
-from yanji.ledger.api import LotTrace, Refused, UnitView, trace_lot
-from yanji.places.actions import holds_everywhere
+from yanji.ledger.api import LotTrace, Refused, Status, UnitView, trace_lot
 
 from . import looks
 from .charts import sankey
 from .csvfile import csv_file
-from .flow.done import say
+from .flow.done import say, to_entry
 from .flow.gate import needs
 from .moments import moment_of
 from .page import act_key, page, page_of
@@ -41,9 +42,9 @@ def lot_page(request: HttpRequest, lot_id: int) -> HttpResponse:
 @needs("hold")
 @require_POST
 def end_lot_recall(request: HttpRequest, lot_id: int) -> HttpResponse:
-    """Nothing of it is marked any more, and the recall is over; or it was entered by mistake of a lot that is not here."""
+    """The notice is withdrawn, or the recall was a mistake: what was marked is on hold now."""
     try:
-        end_recall(
+        done = end_recall(
             actor=request.actor,
             key=act_key(request, "end-recall"),
             lot_id=lot_id,
@@ -52,7 +53,10 @@ def end_lot_recall(request: HttpRequest, lot_id: int) -> HttpResponse:
         )
     except Refused as refused:
         return _lot(request, lot_id, refused)
-    say(request, _("The recall is ended. What comes of the lot from now on is as any other lot's."))
+    over = _("The recall is ended. What comes of the lot from now on is as any other lot's.")
+    count = done.facts["count"]
+    marked = ngettext("%(n)s piece is on hold now.", "%(n)s pieces are on hold now.", count) % {"n": count}
+    say(request, f"{over} {marked}" if count else over, to_entry(done.events[0]) if done.events else None)
     return redirect("web:lot", lot_id)
 
 
@@ -101,15 +105,17 @@ def _lot(request: HttpRequest, lot_id: int, refused: Refused | None = None) -> H
             (each, any(actor.may(Operation.VIEW, path) for path in each.paths)) for each in trace.sources
         ],
         lives=parts.lives[::-1][:SHOWN_PIECES],
-        **({} if moment else _recalls(request, lot_id)),
+        **({} if moment else _recalls(request, trace)),
     )
 
 
-def _recalls(request: HttpRequest, lot_id: int) -> dict[str, Any]:
+def _recalls(request: HttpRequest, trace: LotTrace) -> dict[str, Any]:
     """Every recall of the lot as it stands now, and whether this reader may end one. One statement where there is none."""
-    said = recalls_said(lot_id)
+    said = recalls_said(trace.lot_id)
     now = [each for each in said if not each.ended_at and not each.taken_back]
-    may_end = bool(now) and request.actor.may("hold") and holds_everywhere(request.actor, "hold")
+    # Marked it may be though no recall is in force: see ``end_recall``.
+    any_of_it = bool(now) or any(each.status == Status.RECALLED for each in trace.holdings)
+    may_end = any_of_it and request.actor.may("hold") and not against_end(request.actor, trace.lot_id, now)
     words = reason_words() if any(each.ended_at for each in said) else Labels({})
     return {
         "recalls": [(each, words.of(each.end_reason, group="recall_end")) for each in said],

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.catalog.models import Item
 from yanji.flows.held import LotHere, WholeLot
 from yanji.flows.hold import hold
@@ -16,7 +16,7 @@ from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import life_line, on_hand, unit_view
 from yanji.ledger.models import Level, Lot, Unit
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
 from yanji.web.storeroom.hold import lot_row
 
 from .acts import key, listed, result, scanned, sentences
@@ -194,14 +194,17 @@ def test_a_recall_is_found_and_ended_on_the_page_of_its_lot(hospital, signed_in)
     assert nurse.post(f"/lot/{lot.pk}/end-recall", {"reason": "wrong_lot"}).status_code == 403
     client = signed_in("storekeeper")
     sent = {"key": key("end-recall"), "reason": "wrong_lot", "note": "typed 7 for 1"}
-    refused = client.post(f"/lot/{lot.pk}/end-recall", sent)
-    assert (refused.status_code, "1 of lot BAD-1 are marked" in sentences(refused)) == (409, True)
+    refused = client.post(f"/lot/{lot.pk}/end-recall", {**sent, "reason": "damaged"})
+    assert (refused.status_code, statuses(hospital, "S1")) == (409, ["recalled"])
     assert 'value="typed 7 for 1"' in refused.content.decode()
-    Unit.objects.update(status="scrapped")
-    Level.objects.update(quantity=0)
     again = {**sent, "key": key("end-recall")}
     done = sentences(client.post(f"/lot/{lot.pk}/end-recall", again, follow=True))
-    assert "The recall is ended." in done
+    assert (
+        "The recall is ended. What comes of the lot from now on is as any other lot's. 1 piece is on hold now."
+        in done
+    )
+    assert statuses(hospital, "S1") == ["quarantined"]
+    assert "Recall ended: The wrong lot was entered" in sentences(client.get(f"{PATH}?do=release"))
     assert "by Li Wen · The wrong lot was entered · typed 7 for 1" in done
     assert "Recalled: RN-9" not in done
     assert client.get(f"/lot/{lot.pk}").content.decode().count("end-recall") == 0
@@ -285,6 +288,20 @@ def test_a_lot_is_recalled_by_its_notice(hospital, signed_in):
     answer = client.post(f"{PATH}?do=recall", {**whole, "notice": "RN-7"}, follow=True)
     assert "2 pieces are recalled." in sentences(answer)
     assert statuses(hospital, "S1", "S2") == ["recalled"] * 2
+
+
+def test_a_lot_that_lies_where_somebody_may_not_hold_is_refused_at_its_scan(hospital, signed_in):
+    hospital.stocked("S1")
+    client, lot = signed_in("storekeeper"), unit_view(hospital.epc("S1")).lot
+    other = place(Kind.CAMPUS)
+    hospital.people["storekeeper"].grants.update(place=other)
+    row = looked_at(client, lot, do="recall")
+    assert "lies, or was recalled, where you may not hold" in sentences(row)
+    whole = f"{Lot.objects.get(number=lot).pk}:{other.pk}"
+    sent = {"key": key("recall"), "notice": "RN-7", "whole": whole}
+    refused = client.post(f"{PATH}?do=recall", sent)
+    assert (refused.status_code, statuses(hospital, "S1")) == (409, ["available"])
+    assert "Put on hold what lies with you" in sentences(refused)
 
 
 def test_what_is_past_its_day_is_marked(hospital, signed_in):

@@ -11,7 +11,8 @@ from yanji.access.gates import place_for
 from yanji.flows.held import WholeLot, held
 from yanji.flows.hold import hold, release
 from yanji.flows.models_recall import LotRecall
-from yanji.flows.recall import end_recall, mark_expired, recall
+from yanji.flows.recall import mark_expired, recall
+from yanji.flows.recall_end import end_recall
 from yanji.flows.recalled import lots_recalled
 
 from .auth import actor

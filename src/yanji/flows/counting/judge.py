@@ -18,8 +18,8 @@ COUNTABLE = frozenset(status for status in LIFECYCLE[Step.LOSE].sources if statu
 # Written down at a desk: such an entry does not show that anybody had the thing in hand.
 ON_PAPER = frozenset(
     {
-        Step.RESERVE, Step.UNRESERVE, Step.HOLD, Step.RELEASE, Step.RECALL, Step.EXPIRE, Step.SET_ASIDE,
-        Step.TAKE_TITLE, Step.LOSE, Step.FIND, Step.CORRECT,
+        Step.RESERVE, Step.UNRESERVE, Step.HOLD, Step.RELEASE, Step.RECALL, Step.END_RECALL, Step.EXPIRE,
+        Step.SET_ASIDE, Step.TAKE_TITLE, Step.LOSE, Step.FIND, Step.CORRECT,
     }
 )  # fmt: skip
 NEVER_CAME = frozenset({Status.EXPECTED})

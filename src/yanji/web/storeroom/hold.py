@@ -1,6 +1,6 @@
 """Held until somebody has looked at it and released again, or recalled: units by their labels, whole lots by their number."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ from yanji.flows.hold import hold, pieces, release
 from yanji.flows.preview import interpret
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.recall import RECALLABLE, mark_expired, recall
+from yanji.flows.recall_reach import beyond
 from yanji.flows.recalled import lots_recalled
 from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Offence, Refused, Status, storable
@@ -156,7 +157,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         if not lots and meaning.kind == "unreadable":
             return refused_row(request, raw, Refused("lot_not_there", thing=number, place=place.name))
         if lots:
-            rows = [lot_row(each, do) for each in lots]
+            further = beyond(actor, [each.lot.pk for each in lots]) if do == "recall" else set()
+            rows = [lot_row(each, do, _reaching(each, further)) for each in lots]
             return HttpResponse(render_to_string("storeroom/_whole_lots.html", {"rows": rows}, request))
     return answer(
         request,
@@ -166,6 +168,10 @@ def scan(request: HttpRequest) -> HttpResponse:
         found=meaning,
         answers=ANSWERED.get(do, frozenset()),
     )
+
+
+def _reaching(here: LotHere, further: Collection[int]) -> tuple[Offence, ...]:
+    return (Offence("lot_reaches_further", here.lot.number),) if here.lot.pk in further else ()
 
 
 def lot_number(meaning: Meaning) -> str:
