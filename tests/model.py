@@ -346,7 +346,7 @@ class Model:
         entry = self.events[event]
         if entry["corrected"]:
             return {("already_corrected", "")}
-        if entry["step"] in ("announce", "correct"):
+        if entry["step"] in ("announce", "correct", "end_recall"):
             return {("cannot_correct", "")}
         offences = self._against(event, actor) | (set() if reason else {("reason_needed", "")})
         if offences:

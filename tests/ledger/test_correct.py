@@ -32,7 +32,7 @@ def take_back(house: Hospital, posted: Posted, **fields: str) -> Posted:
 
 
 @pytest.mark.parametrize(
-    "step", [step for step in LIFECYCLE if step not in (Step.ANNOUNCE, Step.LOST_ON_WAY)]
+    "step", [step for step in LIFECYCLE if step not in (Step.ANNOUNCE, Step.LOST_ON_WAY, Step.END_RECALL)]
 )
 def test_every_step_can_be_taken_back(step: Step) -> None:
     """State, levels and active use are as before; the chain is two links longer."""
@@ -55,6 +55,17 @@ def test_every_step_can_be_taken_back(step: Step) -> None:
     line = life_line(epcs[0])
     assert line[-2].corrected_by == line[-1].event_id
     assert line[-1].corrects == done.event_id
+
+
+def test_the_end_of_a_recall_is_not_taken_back() -> None:
+    """What was marked then may have been looked at since: the lot is recalled anew."""
+    house = hospital()
+    things = ready(house, Step.END_RECALL, 2)
+    done = house.do(Step.END_RECALL, *things)
+    before = written()
+    with pytest.raises(Refused, check=lambda refused: refused.code == "cannot_correct"):
+        take_back(house, done)
+    assert (unit_view(things[0]).status, written()) == (Status.QUARANTINED, before)
 
 
 def test_a_use_taken_back_can_be_used_again() -> None:
