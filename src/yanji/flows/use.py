@@ -173,7 +173,7 @@ def confirmed_case(
 def another_case(scanned: str, number: str, token: str) -> Refused | None:
     """What is said of a second scan that names another case than this one, or another patient: the latter matters. None for
     what names no case at all. One statement."""
-    if not storable(scanned):
+    if not scanned or not storable(scanned):
         return None
     named = Case.objects.filter(Q(number=scanned) | Q(patient_token=scanned))
     tokens = set(named.values_list("patient_token", flat=True))
