@@ -1,6 +1,7 @@
 """The pages of a transfer: asked for, picked, sent, taken in with what differs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from django.test import Client
 
 from tests.flows.site import person
+from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.packing.models import KitLine
 from yanji.flows.transfer.models import Transfer, TransferDifference
+from yanji.flows.use import use
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
 
@@ -42,6 +45,18 @@ def asked(client: Client, hospital: World, east: Place, pieces: int) -> Transfer
     return Transfer.objects.get()
 
 
+def in_a_patient(hospital: World, serial: str) -> None:
+    """A unit that was used in the store itself."""
+    [epc] = hospital.stocked(serial)
+    at_the_store = replace(
+        hospital.actor("nurse"), scopes={**hospital.actor("nurse").scopes, "use": (hospital.store.path,)}
+    )
+    use(
+        actor=at_the_store, key=unique("u"), department_id=hospital.store.pk, case_number="C", patient_token="T",
+        confirmed_by="T", things=[epc],
+    )  # fmt: skip
+
+
 def test_the_way_over_the_pages(hospital: World, signed_in: Callable[[str], Client], east: Place) -> None:
     client = signed_in("storekeeper")
     epcs = hospital.stocked("S1", "S2", "S3", "S4")
@@ -69,6 +84,10 @@ def test_the_way_over_the_pages(hospital: World, signed_in: Callable[[str], Clie
     stray = scanned(client, arrive, scans[3], to_place_id=shelf.pk)
     assert result(stray) == "warn"
     assert "Name it as not sent" in stray.content.decode()
+    in_a_patient(hospital, "S5")
+    used = scanned(client, arrive, hospital.scan("S5"), to_place_id=shelf.pk)
+    assert (result(used), "already used on a patient" in sentences(used)) == ("warn", True)
+    assert "Name it as not sent" in used.content.decode()
     answer = client.post(
         arrive,
         {

@@ -9,6 +9,8 @@ from yanji.flows.things import Thing
 from .basket import Basket, key_of
 
 EXTRA = "storeroom/_difference.html"
+# What a thing that was never sent is told of all the same: somebody has the label of what is in a patient.
+IN_A_PATIENT = "already_used"
 
 
 @dataclass(slots=True)
@@ -41,6 +43,8 @@ def only_named(meaning: Meaning, code: str) -> Meaning:
     """What was never sent is named and stays where the ledger has it: that it cannot arrive from there is no complaint."""
     if code not in {offence.code for offence in meaning.offences}:
         return meaning
-    return replace(
-        meaning, offences=tuple(each for each in meaning.offences if each.code == code), ways_out=()
+    said = sorted(
+        (each for each in meaning.offences if each.code in (code, IN_A_PATIENT)),
+        key=lambda each: each.code != code,
     )
+    return replace(meaning, offences=tuple(said), ways_out=())

@@ -24,7 +24,7 @@ from yanji.places.models import Kind, Place
 from yanji.places.temperature import CLASSES, suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.differences import EXTRA, Judged, judged, only_named
+from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -32,9 +32,8 @@ from ..page import act_key, page
 from ..scan import scanned
 
 SHELVES = (Kind.STORE, Kind.DOCK, Kind.ROOM, Kind.CABINET, Kind.BIN)
-NOT_SENT = frozenset(
-    {"not_on_the_way"}
-)  # a row may stand although it was never sent: it is named as unexpected
+# A row may stand although it was never sent: it is named as unexpected.
+NOT_SENT = frozenset({"not_on_the_way", IN_A_PATIENT})
 
 
 @needs("transfer")

@@ -28,7 +28,7 @@ from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.differences import EXTRA, Judged, judged, only_named
+from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -36,7 +36,7 @@ from ..page import act_key, page
 from ..scan import refused_row, scanned
 
 # A row may stand although it was not handed over: it is named as unexpected.
-NOT_SENT = frozenset({"not_under_way"})
+NOT_SENT = frozenset({"not_under_way", IN_A_PATIENT})
 # Of what belongs elsewhere a department learns no more than the label says, and can name it all the same.
 STRANGE = frozenset({"not_yours", "unknown_unit"})
 SHELVES = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
