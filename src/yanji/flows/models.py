@@ -128,8 +128,9 @@ class ReceiptLine(models.Model):
 
     @property
     def short(self) -> int:
-        """Pieces announced (or, without a notice, owed) that did not come in good order."""
-        return max(0, (self.announced or self.outstanding) - self.accepted)
+        """Pieces announced (or, of a delivery without a notice, owed) that did not come in good order."""
+        expected = self.announced if self.receipt.notice_id else self.outstanding
+        return max(0, expected - self.accepted)
 
 
 class Requisition(models.Model):

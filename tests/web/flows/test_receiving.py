@@ -6,8 +6,11 @@ import pytest
 
 from tests.makers import unique
 from yanji.catalog.models import Item, ItemCode, Licence, Quarantined
+from yanji.flows.announced import Announced
 from yanji.flows.models import Label, PurchaseOrder, Receipt
+from yanji.flows.packing.models import Box
 from yanji.flows.purchase import close_order
+from yanji.flows.ship_notice import announce
 from yanji.ledger.api import unit_view
 
 from .acts import hidden_key, key, listed, result, scanned, sentences
@@ -265,6 +268,26 @@ def test_the_other_half_comes_in_time_and_to_the_same_page(hospital, signed_in, 
     scanned(client, path, f"]C1{whole[:16]}")
     monkeypatch.setattr("yanji.web.scan.PAIR_SECONDS", -1)
     assert result(scanned(client, path, f"]C1{whole[16:]}")) == "error"
+
+
+def test_a_pallet_opens_its_order_and_is_counted_against_its_notice(hospital, signed_in):
+    """Two items are owed, and three pieces of one are announced: nothing is short that was never announced."""
+    order = hospital.order(5, hospital.item, hospital.other)
+    serials = ("N1", "N2", "N3")
+    lines = [
+        Announced(hospital.item.pk, serial, "L1", later(400), epc=hospital.epc(serial), pallet="new")
+        for serial in serials
+    ]
+    notice = announce(actor=hospital.actor("storekeeper"), key=unique("n"), order_id=order, lines=lines)
+    pallet, client = Box.objects.get().code, signed_in("storekeeper")
+    opened = scanned(client, "/storeroom/receiving", pallet)
+    assert opened.headers["HX-Redirect"] == f"/storeroom/receiving/{order}"
+    done = take(client, f"/storeroom/receiving/{order}", hospital, pallet, notice_id=notice.id)
+    assert done.status_code == 302, sentences(done)
+    assert [line.short for line in Receipt.objects.get().lines.order_by("id")] == [0, 0]
+    shown = sentences(client.get(done.url))
+    assert ("As announced" in shown, "Not announced" in shown, "As ordered" in shown) == (True, True, False)
+    assert "leads to no open order" in sentences(scanned(client, "/storeroom/receiving", pallet))
 
 
 def test_a_blind_count_says_nothing_of_what_is_owed_until_the_delivery_is_in(hospital, signed_in, path):

@@ -5,7 +5,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.flows.gates import order_for
 from yanji.flows.models import PurchaseOrder
+from yanji.flows.packing.delivered import arriving as arriving_in
 from yanji.flows.queries import OPEN_ORDERS, arriving, orders, receipts
 from yanji.flows.scanning import Meaning, understand
 from yanji.ledger.api import Offence, Refused
@@ -41,7 +44,7 @@ def receiving(request: HttpRequest) -> HttpResponse:
 @needs("receive")
 @require_POST
 def scan(request: HttpRequest) -> HttpResponse:
-    """An order's number, or any unit that was announced, opens its order."""
+    """An order's number, or any unit or box that was announced, opens its order."""
     raw = scanned(request)
     meaning = understand([raw], actor=request.actor)[0]
     order_id = _order_of(request.actor, meaning)
@@ -56,7 +59,19 @@ def _order_of(actor: Actor, meaning: Meaning) -> int | None:
         return meaning.document[1]
     if meaning.unit and meaning.unit.status == "expected" and meaning.unit.order_number:
         return next((order.pk for order in orders(actor, text=meaning.unit.order_number)), None)
+    if meaning.box:
+        return _announced_in(actor, meaning.box.code)
     return _only_one(actor, meaning) if meaning.item else None
+
+
+def _announced_in(actor: Actor, box: str) -> int | None:
+    """The order for which something in a box is on its way, where the actor receives it."""
+    for order_id in dict.fromkeys(line.order_id for line in arriving_in([box])):
+        try:
+            return order_for(actor, order_id, may="receive").pk
+        except (NotFound, Refused):
+            continue
+    return None
 
 
 def _only_one(actor: Actor, meaning: Meaning) -> int | None:
