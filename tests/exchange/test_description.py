@@ -13,6 +13,8 @@ from tests.flows.site import Site
 from yanji.exchange.api import api
 from yanji.flows.models import PurchaseOrder, Receipt
 
+MODEL = "LKK19-7"
+
 
 def test_openapi_names_every_address_with_its_errors() -> None:
     schema = api.get_openapi_schema(path_prefix="/api/v1/")
@@ -60,6 +62,7 @@ def test_the_description_is_served_and_every_list_answers(committed: Site) -> No
     keeper = ApiClient(committed.storekeeper)
     assert keeper.get("/openapi.json").json()["info"]["title"] == "Yanji"
     committed.stocked(2)
+    type(committed.h.item).objects.filter(pk=committed.h.item.pk).update(model=MODEL)
     wanted = committed.requisition()
     order, receipt = PurchaseOrder.objects.get(), Receipt.objects.get()
     lists = (
@@ -71,6 +74,8 @@ def test_the_description_is_served_and_every_list_answers(committed: Site) -> No
     for path in lists:
         response = keeper.get(path)
         assert response.status_code == 200, (path, response.content)
+    for part in (committed.h.item.code[:-1], MODEL[1:]):
+        assert committed.h.item.pk in [row["id"] for row in keeper.get("/items", text=part).json()], part
     figures = keeper.get("/stock").json()
     assert [row["quantity"] for row in figures] == ["2.000"]
     assert figures[0]["value"] is None

@@ -48,13 +48,15 @@ def list_items(
     after: Annotated[int, Field(ge=0, lt=2**63)] = 0,
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100,
 ) -> object:
-    """Items in the order of their ids, from the one after ``after``; ``text`` is part of a code or a name."""
+    """Items in the order of their ids, from the one after ``after``; ``text`` is part of a code, a model or a
+    name, or a whole code of a label."""
     if not actor(request).may("view"):
         raise NotFound("items")
     found = Item.objects.filter(pk__gt=after).prefetch_related("codes").order_by("pk")
     if text:
         found = found.filter(
             Q(code__icontains=text)
+            | Q(model__icontains=text)
             | Q(name_zh__icontains=text)
             | Q(name_en__icontains=text)
             | Q(codes__code=text)
