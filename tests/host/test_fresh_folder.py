@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,7 @@ def test_an_empty_hospital_says_how_to_enter_it_and_lets_the_first_in(up: Up) ->
         ("YANJI_TIME_ZONE", "../etc"),
         ("YANJI_GS1_PREFIX", "12"),
         ("HOST", "no-such-host.invalid"),
+        ("YANJI_HTTPS", "maybe"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_before_the_slow_work(
@@ -77,9 +79,43 @@ def test_a_setting_that_makes_no_sense_is_refused_before_the_slow_work(
     assert cluster_at(home).pid() is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("YANJI_HTTPS", "maybe", lambda: given.switched_on("YANJI_HTTPS")),
+        ("YANJI_DEBUG", "perhaps", lambda: given.switched_on("YANJI_DEBUG")),
+        ("YANJI_ORIGINS", "foo", given.origins),
+        ("YANJI_ORIGINS", "https://yanji.example.org/page", given.origins),
+        ("YANJI_HOSTS", "https://yanji.example.org", given.host_names),
+        ("YANJI_HOSTS", "yanji.example.org:8000", given.host_names),
+    ],
+)
+def test_a_switch_or_a_name_that_makes_no_sense_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, read: Callable[[], object]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(HostError, match=f"{name} (is|names) “{re.escape(value)}”"):
+        read()
+
+
+def test_switches_and_names_are_taken_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    for word, meant in (("on", True), ("TRUE", True), ("0", False), ("no", False), ("", False)):
+        monkeypatch.setenv("YANJI_HTTPS", word)
+        assert given.switched_on("YANJI_HTTPS") is meant
+    monkeypatch.setenv("YANJI_ORIGINS", "https://yanji.example.org, http://[::1]:8000 https://*.example.org")
+    assert given.origins() == [
+        "https://yanji.example.org",
+        "http://[::1]:8000",
+        "https://*.example.org",
+    ]
+    monkeypatch.setenv("YANJI_HOSTS", "yanji.example.org,.example.org 192.0.2.7 [2001:db8::7]")
+    assert len(given.host_names()) == 4
+
+
 def test_settings_left_out_have_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("YANJI_WORKERS", "YANJI_TIME_ZONE", "YANJI_GS1_PREFIX"):
+    for name in ("YANJI_WORKERS", "YANJI_TIME_ZONE", "YANJI_GS1_PREFIX", "YANJI_ORIGINS", "YANJI_HOSTS"):
         monkeypatch.delenv(name, raising=False)
+    assert given.origins() == given.host_names() == []
     assert 1 <= given.workers() <= 4
     assert given.time_zone() == "Asia/Shanghai"
     assert given.gs1_prefix() == ""

@@ -1,12 +1,16 @@
 """Reads what a site sets by environment; what makes no sense is refused with a sentence before anything starts."""
 
 import os
+import re
 import socket
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yanji.host.home import HostError
 
 MOST_WORKERS = 64
+ON, OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
+ORIGIN = re.compile(r"https?://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 
 
 def workers() -> int:
@@ -42,6 +46,42 @@ def gs1_prefix() -> str:
             f"YANJI_GS1_PREFIX is “{given}”. A GS1 Company Prefix has 4 to 12 digits; GS1 writes it on its certificate."
         )
     return given
+
+
+def switched_on(name: str) -> bool:
+    """Whether a setting that is on or off is on; off without one. Raises HostError for any other word."""
+    given = os.environ.get(name, "").strip().lower()
+    if given not in {"", *ON, *OFF}:
+        raise HostError(
+            f"{name} is “{given}”. Give 1, true, yes or on; or 0, false, no or off; or leave it out."
+        )
+    return given in ON
+
+
+def origins() -> list[str]:
+    """Origins behind a proxy that may post forms: YANJI_ORIGINS. Raises HostError for what is no origin (RFC 6454)."""
+    given = words("YANJI_ORIGINS")
+    for each in given:
+        if not ORIGIN.fullmatch(each):
+            raise HostError(
+                f"YANJI_ORIGINS names “{each}”. Give scheme and host, without a path, for example https://yanji.example.org."
+            )
+    return given
+
+
+def host_names() -> list[str]:
+    """Further host names of the site: YANJI_HOSTS. Raises HostError for an address of a page, or a port."""
+    given = words("YANJI_HOSTS")
+    for each in given:
+        if not HOST_NAME.fullmatch(each):
+            raise HostError(
+                f"YANJI_HOSTS names “{each}”. Give host names alone, without scheme, port or path, for example yanji.example.org."
+            )
+    return given
+
+
+def words(name: str) -> list[str]:
+    return os.environ.get(name, "").replace(",", " ").split()
 
 
 def address(host: str) -> str:

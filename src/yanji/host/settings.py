@@ -6,7 +6,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
-from yanji.host.given import gs1_prefix, time_zone
+from yanji.host.given import gs1_prefix, host_names, origins, switched_on, time_zone
 from yanji.host.home import ROOT, home_folder, secret_key
 from yanji.host.logs import in_a_line
 from yanji.host.reached import hosts
@@ -14,19 +14,11 @@ from yanji.host.reached import hosts
 HOME = home_folder()
 
 
-def _flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
-
-
-def _words(name: str) -> list[str]:
-    return os.environ.get(name, "").replace(",", " ").split()
-
-
-SERVING = _flag("YANJI_SERVING")  # Set for the processes that answer requests.
-DEBUG = _flag("YANJI_DEBUG")
+SERVING = switched_on("YANJI_SERVING")  # Set for the processes that answer requests.
+DEBUG = switched_on("YANJI_DEBUG")
 SECRET_KEY = secret_key(HOME)
-ALLOWED_HOSTS = [*hosts(os.environ.get("HOST") or "127.0.0.1"), *_words("YANJI_HOSTS")]
-CSRF_TRUSTED_ORIGINS = _words("YANJI_ORIGINS")
+ALLOWED_HOSTS = [*hosts(os.environ.get("HOST") or "127.0.0.1"), *host_names()]
+CSRF_TRUSTED_ORIGINS = origins()
 
 # A part of Yanji with models, templates or commands says so by its apps.py.
 OUR_APPS = sorted(path.parent.name for path in (Path(__file__).parents[1]).glob("*/apps.py"))
@@ -143,7 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-HTTPS = _flag("YANJI_HTTPS")
+HTTPS = switched_on("YANJI_HTTPS")
 SESSION_COOKIE_NAME = "yanji_session"
 SESSION_COOKIE_AGE = 12 * 3600  # A shift.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

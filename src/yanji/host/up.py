@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     make_home(home)
     address, workers = given.address(args.host), given.workers()
     os.environ["HOST"] = args.host  # What is served decides which hosts the settings answer for.
-    given.time_zone(), given.gs1_prefix()
+    given.time_zone(), given.gs1_prefix(), given.host_names(), given.origins()
+    given.switched_on("YANJI_HTTPS"), given.switched_on("YANJI_DEBUG")
     try:
         with _alone(home, address, args.port), _database(home) as target:
             start_over(target, home)
