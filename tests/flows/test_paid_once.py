@@ -22,6 +22,8 @@ from yanji.flows.landed.spread import add_cost, by_thing, landed, landed_of
 from yanji.flows.models import Receipt
 from yanji.flows.purchase import Ordered
 from yanji.flows.reasons import reasons
+from yanji.flows.recall import recall
+from yanji.flows.recall_end import end_recall
 from yanji.flows.receive import Arrival
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
 from yanji.flows.sendback.send import send_return
@@ -159,6 +161,19 @@ def test_what_was_in_doubt_is_paid_once_it_is_released(committed: Site):
     later = let_go(committed, doubt.epc)
     take_back(actor=committed.keeper, key=unique("k"), event_id=later.events[0], reason=reason)
     assert unit_view(doubt.epc).status == "quarantined"
+
+
+def test_what_was_in_doubt_and_recalled_meanwhile_is_released_for_good_once_it_is_paid(committed: Site):
+    item, doubt = committed.h.item, committed.arrival(serial="D", doubtful="storage")
+    order = committed.order((item, 1))
+    committed.receive(order, doubt)
+    lot = unit_view(doubt.epc).lot_id
+    recall(actor=committed.keeper, key=unique("r"), things=[doubt.epc], notice="RN-7")
+    end_recall(actor=committed.keeper, key=unique("e"), lot_id=lot, reason="withdrawn")
+    done = let_go(committed, doubt.epc)
+    release(committed, invoice(committed, committed.purchasing, billed(order, "D", item=item)))
+    again = {"actor": committed.keeper, "event_id": done.events[0], "reason": "wrong_scan"}
+    refused("receipt_paid", lambda: take_back(key=unique("k"), **again))
 
 
 def test_pieces_in_doubt_are_paid_as_they_are_released(committed: Site):

@@ -82,14 +82,15 @@ def released_for(receipt: Receipt, event_id: UUID) -> str:
 
 
 # Units that an entry released, of what a receipt had put in doubt, and that an invoice charges which is released for payment.
-# A unit was held by what held it last.
+# A unit was held by what put it in doubt last; it may have been recalled, and be on hold again, since.
 PAID_DOUBT = """
 SELECT rc.number, string_agg(DISTINCT i.number, ', ' ORDER BY i.number)
   FROM ledger_movement a
   JOIN ledger_unit u ON u.id = a.unit_id
   JOIN LATERAL (
        SELECT m.event_id FROM ledger_movement m
-        WHERE m.unit_id = a.unit_id AND m.seq < a.seq AND m.to_status = 'quarantined' AND m.from_status <> 'quarantined'
+        WHERE m.unit_id = a.unit_id AND m.seq < a.seq AND m.to_status IN ('quarantined', 'recalled', 'expired')
+          AND m.from_status NOT IN ('quarantined', 'recalled', 'expired')
         ORDER BY m.seq DESC LIMIT 1) d ON true
   JOIN ledger_event de ON de.id = d.event_id
   JOIN flows_receipt rc ON rc.number = de.documents->>'receipt' AND rc.held_events ? d.event_id::text
