@@ -269,6 +269,7 @@ def test_the_credit_invoice_of_a_settlement_below_zero_is_entered_on_its_page(
     pages, address = Client(), f"/buyer/settlements/{settlement}/invoice"
     pages.force_login(person("accountant", room.here.h.campus))
     assert 'value="-1200.00"' in pages.get(address).content.decode()
+    assert f'href="{address}"' in pages.get(address.removesuffix("/invoice")).content.decode()
     typed = {
         "key": unique("invoice:"), "reference": "RED-2", "invoiced_on": str(today()), "total": "-1,200.00",
         "place_id": room.here.h.campus.pk, "of": [f"back:{settlement}:{room.here.h.item.pk}"], "serial": [gone],
@@ -278,6 +279,8 @@ def test_the_credit_invoice_of_a_settlement_below_zero_is_entered_on_its_page(
     assert answer.status_code == 302
     assert (Invoice.objects.latest("pk").total, Invoice.objects.latest("pk").state) == (-1200, "matched")
     assert "¥ -1,200.00" in pages.get(answer.headers["Location"]).content.decode()
+    # Nothing is left to charge, and nothing more is offered.
+    assert f'href="{address}"' not in pages.get(address.removesuffix("/invoice")).content.decode()
 
 
 def test_only_a_credit_makes_an_invoice_below_zero(room: Room, agreement: int) -> None:

@@ -24,6 +24,7 @@ from yanji.flows.consign.settle import (
 )
 from yanji.flows.documents import verbs
 from yanji.flows.invoices.queries import invoices_of_settlement
+from yanji.flows.invoices.settled import uncharged_uses
 from yanji.flows.states import SettlementState
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
@@ -218,7 +219,8 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
         if settlement.state == SettlementState.CONFIRMED
         else [],
         may_charge=settlement.state == SettlementState.CONFIRMED
-        and actor.may("invoice", settlement.agreement.place.path),
+        and actor.may("invoice", settlement.agreement.place.path)
+        and bool(uncharged_uses([settlement.pk])),
         wait_for_another="confirm" in acts and drew_it_up,
     )
 
