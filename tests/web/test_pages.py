@@ -11,6 +11,7 @@ from tests.web.world import World, world
 from yanji.access.models import Person
 from yanji.ledger.api import Passage, life_line, unit_view
 from yanji.web import life
+from yanji.web.codes import unit_address
 
 HTML = '<script>alert("x")</script>'
 
@@ -51,8 +52,9 @@ def test_patients_are_hidden_from_who_does_not_care_for_them(hospital_day: World
 
 
 def test_searching_a_patient_finds_nothing_for_others(hospital_day: World) -> None:
-    seen = signed_in(hospital_day, "nurse").get("/search", {"q": "PT-000001"})
-    assert seen.status_code == 302
+    seen = signed_in(hospital_day, "nurse").get("/search", {"q": "PT-000001"}).content.decode()
+    for address in (unit_address(hospital_day.used), f"/opened/{hospital_day.samples['piece_id']}"):
+        assert f'href="{address}"' in seen  # the unit, and the piece of which a part was taken
     hidden = signed_in(hospital_day, "storekeeper").get("/search", {"q": "PT-000001"})
     absent = signed_in(hospital_day, "storekeeper").get("/search", {"q": "PT-999999"})
     assert hidden.status_code == absent.status_code == 200
