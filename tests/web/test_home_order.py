@@ -2,17 +2,21 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.flows.site import Site, site
 from tests.makers import unique
 from tests.web.test_expiry_lists import reading
 from yanji.flows.queries import cases
 from yanji.flows.use import plan_case
-from yanji.ledger.api import Step
+from yanji.ledger.api import NewQuantity, Step
 from yanji.watch.happenings import recent
+from yanji.web.live import row
+from yanji.web.templatetags.happenings import what_moved
 
 
 @pytest.fixture
@@ -49,6 +53,18 @@ def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> Non
         assert named(address) == in_turn, address
     everything = [case.number.partition("-")[2] for case in cases(here.ward)]
     assert everything[:3] == ["in-a-week", "tomorrow", "today"]
+
+
+def test_several_items_in_one_entry_are_told_as_several(here: Site) -> None:
+    h = here.h
+    h.do(Step.RECEIVE, h.unit(), h.unit(), NewQuantity(here.counted.pk, Decimal(5), "B1"))
+    [told] = recent(paths=[h.campus.path], limit=1)
+    with override("en"):
+        assert what_moved(told).endswith(" and 1 more item, 7 in all")
+        assert row(told)["what"] == what_moved(told)
+    h.do(Step.RECEIVE, h.unit(), h.unit())
+    with override("en"):
+        assert what_moved(recent(paths=[h.campus.path], limit=1)[0]).endswith(" × 2")
 
 
 def test_what_just_happened_is_told_by_the_time_that_is_shown(here: Site) -> None:

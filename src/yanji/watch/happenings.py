@@ -12,13 +12,14 @@ from yanji.ledger.api import Name
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event as a ticker shows it: the step, how much, of what (its first item), and where it went."""
+    """One event as a ticker shows it: the step, how much, of what (its first item, and how many others), and where it went."""
 
     event_id: str
     step: str
     happened_at: datetime
     pieces: Decimal
     item: Name
+    more: int
     place: Name
 
 
@@ -36,12 +37,14 @@ class Entered:
 # The first line of an event names its item and its place; where a thing left the house (to a patient, a supplier), the
 # place is the one that it left.
 _HAPPENED = """
-SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], ARRAY[p.name_zh, p.name_en]{more}
+SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], m.items - 1,
+       ARRAY[p.name_zh, p.name_en]{more}
   FROM ({events}) e
-  JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, min(mo.lot_id) AS lot_id,
+  JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, min(mo.lot_id) AS lot_id, count(DISTINCT ml.item_id) AS items,
                        (array_agg(CASE WHEN t.parent_id IS NULL THEN f.id ELSE t.id END ORDER BY mo.line))[1] AS place_id,
                        {touched}
                   FROM ledger_movement mo
+                  JOIN ledger_lot ml ON ml.id = mo.lot_id
                   JOIN places_place f ON f.id = mo.from_place_id
                   JOIN places_place t ON t.id = mo.to_place_id
                  WHERE mo.event_id = e.id) m ON {told}
@@ -92,6 +95,6 @@ def entered(after: int, limit: int = 500) -> list[Entered]:
 
 
 def _happening(
-    event: str, step: str, at: datetime, pieces: Decimal, item: list[str], place: list[str]
+    event: str, step: str, at: datetime, pieces: Decimal, item: list[str], more: int, place: list[str]
 ) -> Happening:
-    return Happening(event, step, at, pieces, (item[0], item[1]), (place[0], place[1]))
+    return Happening(event, step, at, pieces, (item[0], item[1]), more, (place[0], place[1]))

@@ -21,7 +21,8 @@ from yanji.ledger.api import log_end, storable, unit_view
 from yanji.watch.happenings import Entered, Happening, entered
 from yanji.watch.stream import Listener, Stream, Told
 
-from .templatetags.yanji import amount, moment, named
+from .templatetags.happenings import what_moved
+from .templatetags.yanji import moment, named
 
 
 class LedgerLog:
@@ -70,13 +71,12 @@ def told(entry: Entered) -> Told:
 
 def row(happening: Happening) -> dict[str, str]:
     """What a page's ticker shows of one event."""
-    pieces = "" if happening.pieces == 1 else f" × {amount(happening.pieces)}"
     return {
         "id": happening.event_id,
         "step": happening.step,
         "at": happening.happened_at.isoformat(),
         "when": moment(happening.happened_at),
-        "what": named(happening.item) + pieces,
+        "what": what_moved(happening),
         "where": named(happening.place),
     }
 

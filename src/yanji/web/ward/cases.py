@@ -64,7 +64,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return _form(request, refused)
-    say(request, _("Case %(number)s is open.") % {"number": done.number})
+    say(request, _("Case %(number)s is entered. Scan what is used.") % {"number": done.number})
     return redirect("ward:use_case", done.id)
 
 
