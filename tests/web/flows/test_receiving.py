@@ -270,6 +270,12 @@ def test_the_other_half_comes_in_time_and_to_the_same_page(hospital, signed_in, 
     assert result(scanned(client, path, f"]C1{whole[16:]}")) == "error"
 
 
+def test_a_number_that_is_no_orders_is_told_so(hospital, signed_in):
+    answer = scanned(signed_in("storekeeper"), "/storeroom/receiving", "NOSUCH-PO")
+    assert "NOSUCH-PO leads to no open order" in sentences(answer)
+    assert "product code" not in sentences(answer)
+
+
 def test_a_pallet_opens_its_order_and_is_counted_against_its_notice(hospital, signed_in):
     """Two items are owed, and three pieces of one are announced: nothing is short that was never announced."""
     order = hospital.order(5, hospital.item, hospital.other)

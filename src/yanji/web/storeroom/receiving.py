@@ -50,7 +50,10 @@ def scan(request: HttpRequest) -> HttpResponse:
     order_id = _order_of(request.actor, meaning)
     if order_id:
         return HttpResponse(headers={"HX-Redirect": reverse("storeroom:receive", args=[order_id])})
-    offences = meaning.offences or (Offence("no_open_order", raw[:80]),)
+    # What reads as no code at all was meant as an order's number.
+    no_code = {reason.code for reason in meaning.warnings} == {"unknown_form"}
+    offences = () if no_code else meaning.offences
+    offences = offences or (Offence("no_open_order", raw[:80]),)
     return refused_row(request, raw, Refused.of(offences))
 
 
