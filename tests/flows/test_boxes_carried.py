@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.flows.site import Site
+from tests.flows.site import Site, contents
 from tests.flows.test_kits_picked import a_kit, back, line, picked
 from tests.flows.test_packing import packed, pieces
 from tests.flows.transferring import way
@@ -19,7 +19,7 @@ from yanji.flows.packing.models import Box, BoxedLot, KitPick, PackingAct
 from yanji.flows.packing.queries import boxes
 from yanji.flows.putaway import put_away
 from yanji.flows.transfer.arrive import arrive
-from yanji.ledger.api import Step, virtual_places
+from yanji.ledger.api import Refused, Step, virtual_places
 from yanji.ledger.models import Level
 
 
@@ -108,6 +108,10 @@ def test_a_carton_that_left_its_pallet_is_taken_out_and_the_pallet_goes_without_
     lot = here.stocked_lot(7)
     small, large = (packed(here, [pieces(here, lot, count)]) for count in (3, 4))
     pallet = packed(here, [], boxes=[small, large], kind="pallet")
+    before = contents()
+    with pytest.raises(Refused) as turned:
+        packed(here, [], boxes=[pallet])
+    assert (turned.value.code, contents()) == ("pallet_in_carton", before)
     put(here, small, h.bin.pk)
     [listed] = [each for each in boxes(here.keeper)[:9] if each.code == pallet]
     assert (listed.pieces, listed.taken_out, listed.seal, listed.place_id) == (4, 3, "broken", h.store.pk)

@@ -261,6 +261,8 @@ def _against_boxes(
             yield Offence("in_another_box", code, {"box": Box.objects.get(pk=other.parent_id).code})
         elif other.id == box.pk or _holds(other, box):
             yield Offence("box_in_itself", code)
+        elif other.kind == BoxKind.PALLET and box.kind != BoxKind.PALLET:
+            yield Offence("pallet_in_carton", code)
         elif not other.place_path.startswith(place.path):
             yield Offence("not_here", code, {"place": place.name})
 

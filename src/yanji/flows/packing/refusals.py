@@ -6,6 +6,9 @@ from yanji.ledger.refused import SENTENCES
 
 SENTENCES.update(
     {
+        "pallet_in_carton": gettext_noop(
+            "{thing} is a pallet, and goes into no carton. Put its cartons on another pallet, or choose Pallet as what you pack."
+        ),
         "kit_in_kit": gettext_noop(
             "{thing} is a kit itself, and no stock of it lies anywhere. Enter what belongs in it instead."
         ),
