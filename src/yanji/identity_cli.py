@@ -87,11 +87,12 @@ def as_json(reading: Reading) -> dict[str, Any]:
     if isinstance(reading, Identity):
         return {"ok": True, **_fields(reading), "reasons": []}
     fields = _fields(reading.partial or Identity("LOCAL", "", text=reading.text))
+    # What must not be booked has no address that anybody could follow, and nothing to be confident of.
+    fields |= {"epc": None, "epc_uri": None, "tag_uri": None, "digital_link": None, "confidence": None}
     if reading.partial is None:
         fields |= {
             "issuer": None,
             "scheme": None,
-            "confidence": None,
             "complete": False,
         }
     return {

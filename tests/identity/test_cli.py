@@ -35,6 +35,12 @@ def test_one_object_for_each_line() -> None:
     assert answers[1]["reasons"][0]["code"] == "empty"
 
 
+def test_what_is_refused_says_what_was_told_apart_and_names_nothing() -> None:
+    [answer] = identify(b"(01)0690\n")
+    assert (answer["ok"], answer["di"], answer["reasons"][0]["code"]) == (False, "0690", "bad_length")
+    assert [answer[name] for name in ("epc", "epc_uri", "digital_link", "confidence")] == [None] * 4
+
+
 def test_escaped_control_characters() -> None:
     lines = rb"]d201095200000000041728013110L1\x1d21S1|[)>\x1e05\x1d0109520000000004\x1e\x04".replace(
         b"|", b"\n"
