@@ -192,7 +192,9 @@ def _announce(home: Path, host: str, port: int, nobody: bool) -> None:
         time.sleep(0.1)
         if time.monotonic() - started > SLOW_SECONDS:
             print(
-                "The server does not answer yet; its messages above may say why.", file=sys.stderr, flush=True
+                "The server does not answer yet. On a busy machine it takes longer; messages of its own stand above.",
+                file=sys.stderr,
+                flush=True,
             )
             started = time.monotonic()
     print(f"\nYanji 雁迹 is serving {url}   (Ctrl-C stops it)", flush=True)
