@@ -1,11 +1,15 @@
 """`yanji up` as its user meets it: starts, stops, and comes back from whatever killed it."""
 
 import os
+import re
 import signal
 import socket
 import time
+import urllib.request
 from contextlib import ExitStack
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -109,6 +113,34 @@ def test_clients_that_never_finish_are_left_without_a_word(up: Up) -> None:
         assert up.interrupt() == 0
     assert up.output == said + "Yanji has stopped.\n"
     assert up.processes() == []
+
+
+def test_a_live_stream_is_ended_and_not_waited_for(up: Up) -> None:
+    made = run_yanji(up.home, "administrator", "first")
+    assert made.returncode == 0, made.stderr
+    password = re.search(r"only this once: (\S+)", made.stdout)
+    assert password, made.stdout
+    up.start().ready()
+    with signed_in(up, "first", password[1]).open(f"http://127.0.0.1:{up.port}/live") as stream:
+        assert stream.readline().startswith(b"retry: ")
+        up.press_ctrl_c()
+        # To its proper end: a connection that was only cut would raise IncompleteRead.
+        assert stream.read().endswith(b"\n\n")
+    assert up.process
+    assert up.process.wait(PATIENCE) == 0
+
+
+def signed_in(up: Up, name: str, password: str) -> urllib.request.OpenerDirector:
+    """A browser with the session of somebody who came in by the door."""
+    cookies = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    door = f"http://127.0.0.1:{up.port}/sign-in"
+    form = browser.open(door).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert token
+    sent = {"username": name, "password": password, "csrfmiddlewaretoken": token[1]}
+    browser.open(door, urlencode(sent).encode())
+    return browser
 
 
 def test_a_taken_port_is_named_with_its_holder_and_a_way_out(home: Path, free_port: int) -> None:
