@@ -294,7 +294,7 @@ def test_pieces_come_out_of_a_box_and_stay_where_its_last_unit_was(committed: Si
         refused("not_in_box", partial(unpack, actor=here.keeper, key=unique("k"), code=code, lots=[wrong]))
     for none in (0, -1):
         wrong = OutOfBox(lot, none)
-        refused("bad_quantity", partial(unpack, actor=here.keeper, key=unique("k"), code=code, lots=[wrong]))
+        refused("bad_pieces", partial(unpack, actor=here.keeper, key=unique("k"), code=code, lots=[wrong]))
     unpack(actor=here.keeper, key=unique("k"), code=code, lots=[OutOfBox(lot, 2)])
     put_away(
         actor=here.keeper, key=unique("k"), things=[pieces(here, lot, 2)], to_place_id=here.h.other_bin.pk
