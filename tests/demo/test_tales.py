@@ -12,7 +12,9 @@ from yanji.access.models import Person
 from yanji.flows.approval import waiting_for
 from yanji.flows.models_approval import Approval
 from yanji.flows.packing.contents import contents
-from yanji.ledger.models import Event
+from yanji.ledger.api import Step
+from yanji.ledger.models import Event, Movement
+from yanji.places.models import Kind
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,12 @@ KEPT = (
     "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
 ).split()
+
+
+def test_what_is_rejected_at_a_dock_lies_in_quarantine(hospital: None) -> None:
+    rejected = Movement.objects.filter(event__step=Step.REJECT, from_place__kind=Kind.DOCK)
+    assert rejected.exists()
+    assert not rejected.exclude(to_place__quarantine=True).exists()
 
 
 @pytest.mark.parametrize("document", STATES)

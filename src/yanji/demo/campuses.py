@@ -20,6 +20,7 @@ class Spot:
     parent: str = ""
     temperature: str = "room"
     gln: str = ""
+    quarantine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Store:
     @property
     def dock(self) -> str:
         return f"{self.code}-DOCK"
+
+    @property
+    def quarantine(self) -> str:
+        return f"{self.code}-QUA"
 
     @property
     def returns(self) -> str:
@@ -215,6 +220,7 @@ def _store_spots(store: Store, gln: str) -> Iterator[Spot]:
     yield Spot(code, Kind.STORE, store.zh, store.en, store.building, gln=gln)
     yield Spot(store.dock, Kind.DOCK, "收货区", "Receiving Dock", code)
     yield Spot(store.returns, Kind.ROOM, "退货暂存区", "Returns Area", code)
+    yield Spot(store.quarantine, Kind.CABINET, "隔离柜", "Quarantine Cabinet", code, quarantine=True)
     yield Spot(f"{code}-A", Kind.ROOM, "A区 常温", "Area A, room temperature", code)
     yield Spot(f"{code}-B", Kind.ROOM, "B区 冷藏冷冻", "Area B, cold storage", code)
     for temperature, (letter, cabinets, bins) in store.racks.items():

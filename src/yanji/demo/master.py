@@ -76,7 +76,7 @@ def _places(spots: list[Spot]) -> dict[str, Place]:
         rows = Place.objects.bulk_create(
             Place(
                 parent=made.get(spot.parent), kind=spot.kind, code=spot.code, name_zh=spot.zh, name_en=spot.en,
-                temperature_class=spot.temperature, gln=spot.gln,
+                temperature_class=spot.temperature, gln=spot.gln, quarantine=spot.quarantine,
             )
             for spot in level
         )  # fmt: skip

@@ -229,7 +229,8 @@ def arrive(supply: Supply, delivery: Delivery, minute: float, *, put_away: bool 
     for reason in sorted({reason for reason, _ in rejected}):
         bad = [thing for why, thing in rejected if why == reason]
         keys.append(f"{key}:reject:{reason}")
-        world.act(at, Step.REJECT, keys[-1], keeper, moves(bad, source=store.dock), reason=reason, **more)
+        aside = moves(bad, store.quarantine, source=store.dock)
+        world.act(at, Step.REJECT, keys[-1], keeper, aside, reason=reason, **more)
         world.held.extend((store.code, day, thing, "rejected") for thing in bad)
     if passed:
         world.act(at, Step.ACCEPT, f"{key}:accept", keeper, moves(passed, source=store.dock), **more)
