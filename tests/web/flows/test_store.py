@@ -26,6 +26,12 @@ def asked(world, quantity=2):
     return done.id
 
 
+def test_a_shelf_that_is_not_here_is_told_so(hospital, signed_in):
+    said = sentences(scanned(signed_in("storekeeper"), "/storeroom/put-away", "NOPLACE"))
+    assert "NOPLACE is neither a shelf where you put away" in said
+    assert "product code" not in said
+
+
 def test_units_then_the_shelf_then_the_shelf_again(hospital, signed_in):
     hospital.stocked("S1", "S2")
     client, shelf = signed_in("storekeeper"), hospital.bins[0]

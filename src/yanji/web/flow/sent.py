@@ -27,6 +27,9 @@ SENTENCES.update(
         "no_open_order": gettext_noop(
             "{thing} leads to no open order. Scan the order's number, or choose it from the list."
         ),
+        "no_shelf_here": gettext_noop(
+            "{thing} is neither a shelf where you put away nor the code of a thing. Scan the unit, or a shelf of your store."
+        ),
         "not_a_requisition": gettext_noop(
             "{thing} is not the number of a requisition. Scan the slip, or choose it from the list."
         ),

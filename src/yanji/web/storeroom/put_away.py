@@ -112,6 +112,9 @@ def scan(request: HttpRequest) -> HttpResponse:
         return _chosen(request, place.pk)
     if meaning.document and meaning.document[0] == "place":
         return _chosen(request, meaning.document[1])
+    if {reason.code for reason in meaning.warnings} == {"unknown_form"}:
+        # What reads as no code at all was meant as a shelf's; one of elsewhere reads like one that is not there.
+        meaning = replace(meaning, offences=(Offence("no_shelf_here", raw[:80]),))
     sources = _sources(actor, meaning, place)
     shelves = [] if place else _shelves(actor, meaning, sources)
     if meaning.kind == "lot" and meaning.ok and not sources:
