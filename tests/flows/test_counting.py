@@ -11,7 +11,8 @@ from tests.flows.site import Site, soon
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.counting.count import recount
-from yanji.flows.counting.models import CountedItem, CountScan
+from yanji.flows.counting.models import Count, CountedItem, CountScan
+from yanji.flows.counting.queries import summaries
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.issue import issue
 from yanji.flows.packing.pack import pack as pack_box
@@ -50,6 +51,9 @@ def test_missing_found_elsewhere_and_unknown(here: Site) -> None:
     ]  # fmt: skip
     assert count.close() == {
         "missing": 1, "shelf": 1, "found": 1, "gone": 1, "unknown": 2, "elsewhere": 1,
+    }  # fmt: skip
+    assert {each.kind: each.undecided for each in summaries(Count.objects.get(pk=count.id))} == {
+        "missing": 1, "shelf": 1, "found": 1, "gone": 0, "unknown": 0, "elsewhere": 1,
     }  # fmt: skip
     postable = [each for each in count.found() if each.kind not in ("gone", "unknown")]
     count.decide(*postable)

@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Name
 
 from ..queries import within
+from .judge import POSTABLE
 from .models import Count, CountScan, Variance
 from .scan import effective
 from .scope import SCOPE, asked
@@ -108,7 +109,8 @@ def latest_scans(count: Count, actor: Actor, limit: int = LATEST) -> list[CountS
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Variances of one kind: how many, pieces and value; of them what belongs to suppliers and what is not decided."""
+    """Variances of one kind: how many, pieces and value, and how many of them are to be decided: none where nothing
+    can be posted."""
 
     kind: str
     label: str
@@ -139,7 +141,7 @@ def summaries(count: Count) -> list[Summary]:
             n=Tally("pk"),
             much=Sum("pieces"),
             worth=Sum("value"),
-            undecided=Tally("pk", filter=Q(decision__in=("", "recount"))),
+            undecided=Tally("pk", filter=Q(decision__in=("", "recount"), kind__in=sorted(POSTABLE))),
         )
     }
     return [
