@@ -3,6 +3,7 @@ the slow."""
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -44,7 +45,7 @@ class Growing:
 
 
 def listener(*scope: str, unit: int | None = None) -> Listener:
-    return Listener(1, "session", scope or ("/1/",), "en", unit)
+    return Listener(1, "session", "", scope or ("/1/",), "en", unit)
 
 
 def heard_in(text: bytes) -> list[int]:
@@ -162,6 +163,37 @@ def test_what_all_may_see_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (made, log.reads - reads) == ([1], 1)
         for one in told:
             await one.aclose()
+
+    run(story)
+
+
+def test_who_comes_while_the_stream_is_opening_misses_nothing() -> None:
+    class Hesitating(Growing):
+        """Answers late, and not in the order in which it was asked."""
+
+        def end(self) -> int:
+            end = super().end()
+            time.sleep(random.uniform(0, 0.02))
+            return end
+
+    async def story() -> None:
+        log = Hesitating()
+        stream = Stream(log)
+
+        async def heard_by(late: float) -> tuple[int, list[int]]:
+            await asyncio.sleep(late)
+            told = stream.listen(listener(), None)
+            first = last_id(await anext(told))
+            entries = heard_in(await take(told, 60)) if first < 60 else []
+            await told.aclose()
+            return first, entries
+
+        clients = [asyncio.create_task(heard_by(number * 0.003)) for number in range(10)]
+        for _ in range(60):
+            log.grow("/1/")
+            await asyncio.sleep(0.002)
+        for first, entries in await asyncio.gather(*clients):
+            assert entries == list(range(first + 1, 61))
 
     run(story)
 

@@ -30,6 +30,7 @@ from yanji.host.port import free_port
 from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
+OPEN_FILES = 10_000
 STUCK_SECONDS = round(ANSWER_SECONDS) + 10  # a worker that has not left by then is beyond leaving
 NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
 of the place tree; the command prints a password:
@@ -174,9 +175,12 @@ def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> N
 
 
 def _allow_open_files() -> None:
-    """Each open page is a connection, and each connection a file: as many as the machine lets us have."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    """Each open page is a connection, and each connection a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems say "without limit" and mean it less.
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if wanted > soft != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _hand_on() -> None:

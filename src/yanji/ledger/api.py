@@ -5,7 +5,7 @@ from .aliases import release as release_code
 from .checks import CLOCK_SLACK, MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
-from .follow import Entry, entries, follow, log_end, sequence
+from .follow import Entry, entries, follow, log_end, log_position, sequence
 from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
 from .post import end_lapsed_reservations, offence, post, preview, reserve
@@ -27,7 +27,7 @@ from .queries.moment import IN_FORCE, Moment
 from .queries.stock import IN_STOCK, Kin, Stock, expiring, kin, on_hand, stock_at
 from .queries.trace import LotTrace, been_at, lot_at, trace_lot
 from .rebuild import Drift, rebuild
-from .recalls import say_recalled
+from .recalls import lock_lots, say_recalled
 from .refused import Offence, Refused, clock
 from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
@@ -38,7 +38,8 @@ __all__ = [
     "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "been_at", "bind_code", "candidates",
     "candidates_of", "clock", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
-    "is_race", "kin", "last_replay", "life_line", "log_end", "lot_at", "next_steps", "offence", "on_hand", "places_of_use",
+    "is_race", "kin", "last_replay", "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence",
+    "on_hand", "places_of_use",
     "post", "preview", "rebuild", "release_code", "replay", "reserve", "say_recalled", "sequence", "stock_at", "storable",
     "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",

@@ -47,11 +47,12 @@ class Told:
 class Listener:
     """One connection: below which paths it sees, in which language, of which unit alone if not of all.
 
-    ``person_id`` and ``session`` tell who listens, for the roll call.
+    ``person_id``, ``session`` and ``proof`` (what a changed password changes) tell who listens, for the roll call.
     """
 
     person_id: int
     session: str
+    proof: str
     scope: tuple[str, ...]
     language: str
     unit: int | None = None
@@ -83,7 +84,7 @@ class Stream:
         self._end = 0
         self._listeners: set[Listener] = set()
         self._tail: asyncio.Task[None] | None = None
-        self._moved = asyncio.Event()
+        self._begun = self._moved = asyncio.Event()
         # What was said at a step of the log to all who see the same: made once, told to each.
         self._said: dict[tuple[int, tuple[str, ...], str], tuple[bytes, int]] = {}
         self._closed = False
@@ -116,22 +117,26 @@ class Stream:
         self._closed = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self._begun.set)
 
     async def _opened(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        """Wait until the end of the log is known. Only the tail moves it: who comes first starts the tail, once for all."""
         if self._tail is None or self._tail.done():
+            self._loop = asyncio.get_running_loop()
+            self._begun = asyncio.Event()
             self._kept.clear()
-            self._end = await in_thread(self._log.end)
-            if self._tail is None or self._tail.done():
-                self._tail = asyncio.create_task(self._follow())
+            self._said.clear()
+            self._tail = asyncio.create_task(self._follow())
+        await self._begun.wait()
 
     async def _say(self, listener: Listener, position: int) -> tuple[bytes, int]:
         """What a listener hears next, and up to where; the same for all who see the same and stand at the same place."""
         about = (position, listener.scope, listener.language)
         if listener.unit is None and about in self._said:
             return self._said[about]
+        end = self._end  # as it is before anything is waited for: what comes meanwhile is told next
         entries = await self._after(position)
-        told_to = entries[-1].position if entries else self._end
+        told_to = entries[-1].position if entries else end
         heard = [entry for entry in entries if listener.hears(entry)]
         answer = _told(heard, listener.language, told_to, self._ease), told_to
         if listener.unit is None and told_to == self._end:
@@ -152,15 +157,19 @@ class Stream:
         """Look for new entries while anybody listens; a database that is away for a while is waited for."""
         rolled = time.monotonic()
         while self._listeners and not self._closed:
-            await asyncio.sleep(max(LOOK_SECONDS, len(self._listeners) * LOOK_SECONDS_EACH))
             try:
-                await self._look()
+                await (self._look() if self._begun.is_set() else self._begin())
                 if time.monotonic() - rolled > ROLL_SECONDS:
                     rolled = time.monotonic()
                     await self._call_the_roll()
             except Exception:  # whatever it was, those who listen must not be left with a stream that is dead
                 log.exception("the live stream could not read the log; trying again")
                 await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(max(LOOK_SECONDS, len(self._listeners) * LOOK_SECONDS_EACH))
+
+    async def _begin(self) -> None:
+        self._end = await in_thread(self._log.end)
+        self._begun.set()
 
     async def _look(self) -> None:
         end = await in_thread(self._log.end)

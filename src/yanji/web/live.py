@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.access.queries import scopes_by_person
 from yanji.insight import open_to
@@ -41,18 +42,22 @@ class LedgerLog:
             connection.close()
 
     def leaving(self, listeners: Collection[Listener]) -> Collection[Listener]:
-        """Who signed out, or may see more or less than when they came. Two statements for any number of them."""
+        """Who signed out, has another password, or may see more or less than when they came. Three statements for any
+        number of them."""
         keys = {listener.session for listener in listeners}
         try:
             open_sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
             present = set(open_sessions.values_list("session_key", flat=True))
-            scopes = scopes_by_person({each.person_id for each in listeners}, today=timezone.localdate())
+            people = Person.objects.in_bulk({each.person_id for each in listeners})
+            scopes = scopes_by_person(people, today=timezone.localdate())
         finally:
             connection.close()
+        proofs = {key: person.get_session_auth_hash() for key, person in people.items()}
         return [
             each
             for each in listeners
             if each.session not in present
+            or proofs.get(each.person_id) != each.proof
             or scopes.get(each.person_id, {}).get(Operation.VIEW, ()) != each.scope
         ]
 
@@ -90,6 +95,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     listener = Listener(
         person_id=actor.person_id,
         session=request.session.session_key or "",
+        proof=request.user.get_session_auth_hash(),
         scope=actor.scopes[Operation.VIEW],
         language=request.LANGUAGE_CODE,
         unit=_unit(actor, request.GET.get("unit", "")),

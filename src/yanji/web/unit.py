@@ -24,6 +24,7 @@ from yanji.ledger.api import (
     Stock,
     UnitView,
     life_line,
+    log_position,
     lot_at,
     on_hand,
     storable,
@@ -47,6 +48,7 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     moment, and no act is offered. 404 where there is none to see.
     """
     actor: Actor = request.actor
+    position = log_position()  # before anything is read
     unit = unit_view(epc) if storable(epc) else None
     if unit is None:
         raise NotFound("unit")
@@ -60,6 +62,7 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
         partial="unit",
         at=moment.as_of if moment else None,
         moment=moment,
+        position=position,
         **_shown(actor, moment, **context),
         moments=_moments(passages),
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.ledger.api import log_position
 
 from ..page import page
 from .accountant import accountant
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     open_to = {code: role for code, role in ROLES.items() if actor.may(role.needs)}
     asked = request.GET.get("as", "")
     chosen = asked if asked in open_to else next(iter(open_to), "")
+    position = log_position()  # before anything is read
     context = open_to[chosen].build(actor) if chosen else nobody(actor)
     tabs = [{"code": code, "label": role.label} for code, role in open_to.items()]
     return page(
@@ -36,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         f"web/home_{chosen or 'nobody'}.html",
         tabs=tabs if len(tabs) > 1 else [],
         chosen=chosen,
+        position=position,
         **context,
     )
 

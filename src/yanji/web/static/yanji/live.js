@@ -7,14 +7,15 @@
 
 const steps = JSON.parse(document.getElementById("y-steps")?.textContent ?? "{}");
 const signs = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live-sign]"))];
-const unit = document.querySelector("[data-live-unit]")?.getAttribute("data-live-unit") ?? "";
+const page = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
+const unit = page?.dataset.liveUnit ?? "";
 const seconds = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 // Longer than the server is ever silent: then the connection is dead, whatever the browser believes.
 const SILENCE = 40_000;
 
 /** @type {EventSource | null} */
 let source = null;
-let position = "";
+let position = page?.dataset.live ?? ""; // of the log as the page was made: what happened since is told first
 let silent = 0;
 
 function open() {
@@ -29,13 +30,21 @@ function open() {
     heard(event);
     tell(JSON.parse(event.data));
   });
-  source.addEventListener("error", () => show(source?.readyState === EventSource.CLOSED ? "off" : "lost"));
+  source.addEventListener("error", failed);
 }
 
 function close() {
   source?.close();
   source = null;
   clearTimeout(silent);
+}
+
+/** A connection that broke is taken up again by the browser; one that was refused is asked for again later. */
+function failed() {
+  if (source?.readyState !== EventSource.CLOSED) return show("lost");
+  show("off");
+  close();
+  silent = window.setTimeout(open, SILENCE);
 }
 
 /** @param {MessageEvent} [event] */
