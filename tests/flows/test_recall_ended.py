@@ -1,15 +1,17 @@
 """A recall of which nothing is marked any more is ended, with a reason, by who may hold at every place."""
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.flows.site import Site, contents
 from tests.flows.transferring import way
 from tests.makers import place, unique
+from tests.patience import PATIENCE
 from yanji.access.gates import NotFound
 from yanji.access.models import Grant
 from yanji.flows.attempts import Attempt
@@ -26,8 +28,8 @@ from yanji.flows.recalled import lots_recalled, recalls_said
 from yanji.flows.scrap import scrap
 from yanji.flows.transfer.arrive import arrive
 from yanji.flows.witness import witness_of
-from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
-from yanji.ledger.models import Event, Level
+from yanji.ledger.api import LotQuantity, Refused, rebuild, say_recalled, unit_view
+from yanji.ledger.models import Event, Level, Lot
 from yanji.places.models import Kind
 
 
@@ -237,3 +239,34 @@ def _scrapped(here: Site, epc: str) -> None:
         actor=here.keeper, key=unique("s"), things=[epc], reason="recalled",
         witness=witness_of(here.second),
     )  # fmt: skip
+
+
+def test_a_recall_that_begins_while_another_ends_stays(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: without the lock that comes before reading, the one that ends says "not recalled" over the new notice."""
+    here = committed
+    [epc] = here.stocked(1, lot="BOTH")
+    lot = unit_view(epc).lot_id
+    recalled(here, lot, "RN-1")
+
+    def beside() -> None:
+        try:
+            recalled(here, lot, "RN-2")
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=beside)
+
+    def say(*said: Any) -> None:
+        if threading.current_thread() is not other:
+            other.start()
+            # It must not come to its end before we come to ours: with the lock it waits, without it is done at once.
+            other.join(3)
+        say_recalled(*said)
+
+    monkeypatch.setattr("yanji.flows.recalled.say_recalled", say)
+    ended(here, lot)
+    other.join(PATIENCE)
+    assert [recall.notice for recall in lots_recalled()] == ["RN-2"]
+    assert Lot.objects.get(pk=lot).recall == "RN-2"

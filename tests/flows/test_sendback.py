@@ -20,7 +20,9 @@ from yanji.flows.arrival import Arrival
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
 from yanji.flows.giveback import inspect_return
+from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold, release
+from yanji.flows.recall import recall
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
 from yanji.flows.sendback.models import CreditNote, SupplierReturn
 from yanji.flows.sendback.queries import credit_awaited, supplier_returns
@@ -118,6 +120,14 @@ def test_no_credit_is_expected_for_what_was_rejected_on_receipt(here: Site) -> N
     assert done.facts == {"expected": str(100 + 2 * price)}
     other = here.arrival(rejected="damaged")
     here.receive(here.order((here.h.item, 1)), other)
+    # That its lot was recalled meanwhile makes it no dearer.
+    recall(
+        actor=here.keeper,
+        key=unique("r"),
+        lots=[WholeLot(unit_view(other.epc).lot_id, here.h.campus.pk)],
+        notice="R",
+    )
+    assert unit_view(other.epc).status == "recalled"
     only = sent(here, [other.epc])
     assert (only.state, SupplierReturn.objects.get(pk=only.id).credit_due) == ("closed", None)
 

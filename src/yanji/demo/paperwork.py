@@ -22,6 +22,7 @@ from yanji.flows.models import (
 )
 from yanji.flows.models import Counter as Series
 from yanji.flows.models_recall import LotRecall
+from yanji.flows.recalled import tell_the_ledger
 from yanji.flows.states import CaseState, IssueState, NoticeState, OrderState, RequisitionState
 from yanji.ledger.api import Step
 from yanji.ledger.models import Movement
@@ -101,12 +102,13 @@ class Filing:
             batch_size=BATCH,
         )
         marked = Movement.objects.filter(event__step=Step.RECALL).order_by("lot_id", "event_id").distinct()
-        LotRecall.objects.bulk_create(
+        recalls = LotRecall.objects.bulk_create(
             LotRecall(lot_id=lot, event_id=event, actor_id=actor, at=at, notice=notice)
             for lot, event, actor, at, notice in marked.values_list(
                 "lot_id", "event_id", "event__actor_id", "event__happened_at", "event__documents__recall"
             )
         )
+        tell_the_ledger({recall.lot_id for recall in recalls})
 
     def _orders(self, papers: Sequence[OrderDoc]) -> None:
         rows, clock = self.rows, self.poster.clock

@@ -178,7 +178,7 @@ REJECTED_UNITS = f"""
 SELECT u.epc, e.documents->>'receipt'
   FROM {IN_DOUBT}
   JOIN ledger_event e ON e.id = doubt.event_id AND e.step = 'reject'
- WHERE u.epc = ANY (%s) AND u.status = 'quarantined' ORDER BY u.id
+ WHERE u.epc = ANY (%s) AND u.status IN ('quarantined', 'recalled', 'expired') ORDER BY u.id
 """
 # What left for another place of the hospital is still there; what left for anywhere else was the rejected part first.
 REJECTED_LOTS = """
@@ -193,7 +193,8 @@ SELECT m.lot_id,
 
 
 def rejected_units(epcs: Sequence[str]) -> dict[str, str]:
-    """Held units that are so because they were rejected on receipt -> number of the receipt. One statement."""
+    """Units in doubt since they were rejected on receipt, recalled or expired meanwhile or not -> number of the receipt. One
+    statement."""
     with connection.cursor() as cursor:
         cursor.execute(REJECTED_UNITS, (list(epcs),))
         return {epc: number or "" for epc, number in cursor.fetchall()}

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import Draft, LotQuantity, Offence, Step, post, say_recalled
+from yanji.ledger.api import Draft, LotQuantity, Offence, Step, lock_lots, post, say_recalled
 from yanji.ledger.models import Event, Movement
 from yanji.places.models import Place
 
@@ -60,8 +60,9 @@ def lots_recalled(*, limit: int = 200) -> list[LotRecall]:
 
 
 def tell_the_ledger(lots: Collection[int]) -> None:
-    """What is in force of these lots now: the latest notice, and since when the lot has been recalled at all. Two statements,
-    none without lots."""
+    """What is in force of these lots now: the latest notice, and since when the lot has been recalled at all. Three
+    statements, none without lots."""
+    lock_lots(lots)  # first: beside us another recall of a lot may begin or end
     said: dict[int, tuple[str, datetime]] = {}
     rows = in_force().filter(lot_id__in=sorted(lots)).values_list("lot_id", "notice", "at") if lots else ()
     for lot, notice, at in rows:  # the latest last

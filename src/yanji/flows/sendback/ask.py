@@ -57,20 +57,23 @@ def ledger_offences(goods: Sequence[Listed], place_id: int, actor: Actor) -> lis
 def without_rejected(goods: Sequence[Listed]) -> Iterator[Listed]:
     """The things, worth nothing where they were rejected on receipt: no invoice may ask for those, and no credit is due for
     them. Of a counted lot the rejected pieces leave first. Three statements at most."""
-    held = [each for each in goods if each.owner_id is None and each.status == Status.QUARANTINED]
-    units = rejected_units([name(each.thing) for each in held if each.unit_id])
-    lots = rejected_lots({each.lot_id for each in held if not each.unit_id})
-    left = Counter({lot: found.rejected for lot, found in lots.items()})
+    units = rejected_units([name(each.thing) for each in goods if each.unit_id and each.owner_id is None])
+    held = {each.lot_id for each in goods if _held_pieces(each)}
+    left = Counter({lot: found.rejected for lot, found in rejected_lots(held).items()})
     for each in goods:
-        if each not in held or not (each.unit_id or left[each.lot_id]):
-            yield each
-        elif each.unit_id:
+        if each.unit_id:
             yield replace(each, value=Decimal(0)) if name(each.thing) in units else each
+        elif not (_held_pieces(each) and left[each.lot_id]):
+            yield each
         else:
             refused = min(left[each.lot_id], each.quantity)
             left[each.lot_id] -= refused
             kept = each.quantity - refused
             yield replace(each, value=(each.value * kept / each.quantity).quantize(CENT))
+
+
+def _held_pieces(each: Listed) -> bool:
+    return not each.unit_id and each.owner_id is None and each.status == Status.QUARANTINED
 
 
 def _going_back(goods: Iterable[Listed]) -> list[Offence]:
