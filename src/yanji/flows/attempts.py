@@ -24,7 +24,8 @@ MATTERS = frozenset(
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
         "released_by_enterer", "payment_held", "price_needs_approval", "first_invoice_verified_by_enterer",
-        "thing_not_sterilised",
+        "thing_not_sterilised", "not_sterilised", "confirmed_by_drafter", "taken_over_by_giver", "receiver_not_allowed",
+        "lot_on_hold",
     }
 )  # fmt: skip
 

@@ -228,6 +228,24 @@ def under_way(issue: Issue) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+# What sent it last; that may have been a transfer, which is no issue.
+ISSUE_OF = """
+SELECT i.id
+  FROM ledger_unit u
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.from_status = 'picked' AND m.to_status = 'in_transit'
+  LEFT JOIN flows_issue i ON i.event_id = m.event_id
+ WHERE u.epc = %s AND u.place_id = %s ORDER BY m.seq DESC LIMIT 1
+"""
+
+
+def issue_of(epc: str) -> int | None:
+    """The issue that a unit is on its way with, if any. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(ISSUE_OF, (epc, virtual_places().transit))
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
 UNITS_IN = """
 SELECT u.epc FROM ledger_unit u JOIN places_place p ON p.id = u.place_id
  WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le JOIN places_place p2 ON p2.id = le.place_id

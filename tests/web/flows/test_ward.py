@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.makers import unique
 from yanji.flows.attempts import Attempt
@@ -74,6 +76,30 @@ def test_a_requisition_goes_to_the_store(hospital, signed_in):
     wrong = client.post("/ward/requisitions/new", sent | {"key": key("requisition"), "needed_by": "tomorrow"})
     assert wrong.status_code == 409
     assert "is not a date" in sentences(wrong)
+
+
+def test_a_scan_finds_its_issue_by_as_many_statements_among_many_as_alone(hospital, signed_in, under_way):
+    """Also one that is on its way with none of them, for which all would have to be looked through."""
+    client, keeper = signed_in("nurse"), hospital.actor("storekeeper")
+    strange = hospital.scan("NOWHERE")
+    scanned(client, "/ward/take-in", strange)  # whatever is read only once
+
+    def asked(text):
+        with CaptureQueriesContext(connection) as statements:
+            answer = scanned(client, "/ward/take-in", text)
+        return answer.headers.get("HX-Redirect"), len(statements)
+
+    alone = asked(hospital.scan("S1")), asked(strange)
+    for number in range(5):
+        hospital.stocked(f"M{number}")
+        done = request(
+            actor=hospital.actor("nurse"), key=unique("rq"), department_id=hospital.department.pk,
+            store_id=hospital.store.pk, lines=[Wanted(hospital.item.pk, 1)],
+        )  # fmt: skip
+        pick(actor=keeper, key=unique("p"), requisition_id=done.id, things=[hospital.epc(f"M{number}")])
+        issue(actor=keeper, key=unique("i"), requisition_id=done.id)
+    assert (asked(hospital.scan("S1")), asked(strange)) == alone
+    assert alone[0][0] == f"/ward/take-in/{under_way}"
 
 
 def test_scan_everything_that_arrived(hospital, signed_in, under_way):

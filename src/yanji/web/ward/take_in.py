@@ -19,7 +19,7 @@ from yanji.flows.gates import issue_for
 from yanji.flows.issue import take_in
 from yanji.flows.models import Issue
 from yanji.flows.preview import interpret
-from yanji.flows.queries import awaiting, under_way
+from yanji.flows.queries import awaiting, issue_of, under_way
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import Meaning, understand
 from yanji.flows.states import DifferenceState
@@ -56,9 +56,9 @@ def find(request: HttpRequest) -> HttpResponse:
     if meaning.document and meaning.document[0] == "issue":
         return _to(meaning.document[1])
     if meaning.epc:
-        holder = next((issue for issue in awaiting(actor) if meaning.epc in under_way(issue)), None)
-        if holder:
-            return _to(holder.pk)
+        carrying = issue_of(meaning.epc)
+        if carrying in {issue.pk for issue in awaiting(actor)}:
+            return _to(carrying)
     offences = _complaints(meaning) or (Offence("not_awaited", meaning.epc or raw[:80]),)
     return refused_row(request, raw, Refused.of(offences))
 
