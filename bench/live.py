@@ -14,34 +14,40 @@ from posting import Bench
 from rows import Row, scaled
 
 CONNECTIONS, SCANS_A_SECOND, SECONDS = 2_000, 50, 20
+OPENING = 16  # pages that open at the same time
 IDS = re.compile(rb"^id: (\d+)$", re.MULTILINE)
 Heard = tuple[int, int, float]  # after this position, up to that one, when
 
 
-async def _listen(port: int, headers: Headers, heard: list[Heard], ready: asyncio.Semaphore) -> None:
-    """One page: takes what comes, and remembers when."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
-    lines = [
-        "GET /live HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
-        *(f"{name}: {value}" for name, value in headers.items()),
-    ]
-    writer.write("\r\n".join([*lines, "", ""]).encode())
-    status = await reader.readline()
-    assert b" 200 " in status, status
-    position = 0
+async def _listen(
+    port: int, headers: Headers, heard: list[Heard], opened: list[int], opening: asyncio.Semaphore
+) -> None:
+    """One page: takes what comes, and remembers when. Opens when its turn is there."""
+    async with opening:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        lines = [
+            "GET /live HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        status = await reader.readline()
+        assert b" 200 " in status, status
+        position = await _position(reader)
+    opened.append(position)
     with suppress(ConnectionError):
         while chunk := await reader.read(1 << 20):
             now = time.time()
-            ids = IDS.findall(chunk)
-            if not ids:
-                continue
-            last = int(ids[-1])
-            if position:
-                heard.append((position, last, now))
-            else:
-                ready.release()
-            position = last
+            if ids := IDS.findall(chunk):
+                heard.append((position, int(ids[-1]), now))
+                position = int(ids[-1])
+
+
+async def _position(reader: asyncio.StreamReader) -> int:
+    """Where a stream begins: the position of its first event."""
+    while not (found := IDS.search(await reader.readline())):
+        pass
+    return int(found[1])
 
 
 def _post(port: int, api: Headers, ground: Ground, epcs: list[str]) -> None:
@@ -56,16 +62,14 @@ def _post(port: int, api: Headers, ground: Ground, epcs: list[str]) -> None:
 async def _hear(
     streams: int, port: int, browser: Headers, api: Headers, ground: Ground, epcs: list[str]
 ) -> list[Heard]:
-    heard, ready = list[Heard](), asyncio.Semaphore(0)
+    heard, opened, opening = list[Heard](), list[int](), asyncio.Semaphore(OPENING)
     count = scaled(CONNECTIONS, 50)
-    pages = []
-    for number in range(count):
-        pages.append(asyncio.create_task(_listen(streams, browser, heard, ready)))
-        if number % 50 == 49:  # a browser opens its page when somebody comes, not all at one instant
+    pages = [asyncio.create_task(_listen(streams, browser, heard, opened, opening)) for _ in range(count)]
+    async with asyncio.timeout(300):
+        while len(opened) < count:
+            failed = [page for page in pages if page.done()]
+            assert not failed, failed[0].exception()
             await asyncio.sleep(0.1)
-    async with asyncio.timeout(120):
-        for _ in range(count):
-            await ready.acquire()
     await asyncio.to_thread(_post, port, api, ground, epcs)
     await asyncio.sleep(2)
     for page in pages:

@@ -58,6 +58,8 @@ def server(workers: int = 2) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    from yanji.host.up import AT_ONCE
+
     command = [
         sys.executable,
         "-m",
@@ -66,6 +68,8 @@ def server(workers: int = 2) -> Iterator[int]:
         "asginl",
         "--workers",
         str(workers),
+        "--backpressure",
+        str(AT_ONCE),
         "--port",
         str(port),
     ]

@@ -140,6 +140,7 @@ def test_who_signs_out_or_may_see_something_else_is_sent_away(here: Site, port: 
         listening(port, leaving) as left,
         listening(port, moving) as moved,
         listening(port, cookie(here.buyer)) as known,
+        listening(port, cookie(here.storekeeper)) as stays,
     ):
         connection, answer = get(port, "/live", {})
         assert answer.status == 302, "who is not signed in hears nothing"
@@ -151,6 +152,8 @@ def test_who_signs_out_or_may_see_something_else_is_sent_away(here: Site, port: 
         for heard in (left, moved, known):
             while event := heard.event():
                 assert event["event"] == "still"
+        here.h.stocked(1)
+        assert stays.happened()[0]["step"] == "receive", "whose rights are as they were stays"
     connection, answer = get(port, "/live", leaving)
     assert answer.status == 302
     connection.close()

@@ -31,6 +31,7 @@ from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
 OPEN_FILES = 10_000
+AT_ONCE = 4_000  # answers that a worker has under way, open pages' streams among them
 STUCK_SECONDS = round(ANSWER_SECONDS) + 10  # a worker that has not left by then is beyond leaving
 NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
 of the place tree; the command prints a password:
@@ -161,6 +162,7 @@ def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> N
         port=port,
         interface=Interfaces.ASGINL,
         workers=workers,
+        backpressure=AT_ONCE,
         respawn_failed_workers=True,
         workers_kill_timeout=STUCK_SECONDS,
         log_level=LogLevels.warning,
