@@ -81,4 +81,6 @@ if NAMED in os.environ and "django" not in sys.modules:
     settings.DATABASES["default"]["NAME"] = os.environ[NAMED]
     # As it is served, only with fewer connections: who keeps one for longer than a request is found out.
     settings.DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL, "timeout": 20}
-    from yanji.host.asgi import application  # noqa: F401 - what the server asks this module for
+    from yanji.host import asgi
+
+    application = asgi.application

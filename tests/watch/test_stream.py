@@ -6,7 +6,8 @@ import json
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -67,8 +68,10 @@ async def take(told: AsyncIterator[bytes], until: int) -> bytes:
     return text
 
 
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type] # a coroutine function
+def run(story: Callable[[], Coroutine[None, None, None]]) -> None:
+    """In a thread of its own: where browser tests came before, this one has a loop that runs already."""
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, story()).result()
 
 
 @pytest.fixture(autouse=True)
