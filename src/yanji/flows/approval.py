@@ -19,7 +19,7 @@ from .acts import Done, verb
 from .approval_kinds import KINDS, kind_label
 from .approval_rules import covering, needed
 from .gates import check
-from .models_approval import Approval, ApprovalState
+from .models_approval import Approval, ApprovalState, Hand
 from .queries import within
 
 Hook = Callable[[int, bool, Actor], None]
@@ -57,6 +57,20 @@ def took_part(kind: str) -> Callable[[Part], Part]:
         return part
 
     return keep
+
+
+def worked_on(kind: str, document_id: int, person_id: int) -> None:
+    """Keep that a person wrote, edited or sent a document. One statement. In the transaction that writes it."""
+    assert connection.in_atomic_block, "who worked on a document is kept together with what they wrote"
+    assert kind in KINDS, kind
+    Hand.objects.bulk_create(
+        [Hand(kind=kind, document_id=document_id, person_id=person_id)], ignore_conflicts=True
+    )
+
+
+def by_hand(kind: str, person_id: int) -> QuerySet[Hand]:
+    """The ids of a kind's documents that this person had a hand in (:func:`worked_on`), to be asked within a statement."""
+    return Hand.objects.filter(kind=kind, person_id=person_id).values("document_id")
 
 
 def ask(
@@ -131,9 +145,15 @@ def decide(*, actor: Actor, key: str, approval_id: int, approve: bool, comment: 
     roles = held_roles(actor.person_id, today=timezone.localdate())
     holds = any(role == step.role_id and step.place.path.startswith(path) for role, path in roles)
     comment = comment.strip()
-    if step.kind in PARTS and PARTS[step.kind](actor.person_id).filter(pk=step.document_id).exists():
-        raise Refused("approval_by_participant", thing=step.number)
-    _check(step, steps, person_id=actor.person_id, holds=holds, silent_refusal=not approve and not comment)
+    worked = step.kind in PARTS and PARTS[step.kind](actor.person_id).filter(pk=step.document_id).exists()
+    _check(
+        step,
+        steps,
+        person_id=actor.person_id,
+        holds=holds,
+        worked=worked,
+        silent_refusal=not approve and not comment,
+    )
     step.state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     step.decided_by_id, step.decided_at, step.comment = actor.person_id, timezone.now(), comment
     step.save(update_fields=["state", "decided_by", "decided_at", "comment"])
@@ -147,13 +167,21 @@ def decide(*, actor: Actor, key: str, approval_id: int, approve: bool, comment: 
 
 
 def _check(
-    step: Approval, steps: Sequence[Approval], *, person_id: int, holds: bool, silent_refusal: bool
+    step: Approval,
+    steps: Sequence[Approval],
+    *,
+    person_id: int,
+    holds: bool,
+    worked: bool,
+    silent_refusal: bool,
 ) -> None:
     """Raises :class:`Refused` where this person may not decide this step now. Pure."""
     if not step.waits:
         raise Refused("approval_decided", thing=step.number, state=step.get_state_display())
     if step.requester_id == person_id:
         raise Refused("approval_by_requester", thing=step.number)
+    if worked:
+        raise Refused("approval_by_participant", thing=step.number)
     if any(each.decided_by_id == person_id for each in steps):
         raise Refused("approval_twice", thing=step.number)
     if not holds:
@@ -225,6 +253,6 @@ def decided_lately(actor: Actor, *, limit: int = 20) -> list[Approval]:
 
 
 __all__ = [
-    "approvals_of", "ask", "decide", "decided", "decided_lately", "kind_label", "rounds_of", "took_part",
-    "waiting_for", "withdraw",
+    "approvals_of", "ask", "by_hand", "decide", "decided", "decided_lately", "kind_label", "rounds_of", "took_part",
+    "waiting_for", "withdraw", "worked_on",
 ]  # fmt: skip

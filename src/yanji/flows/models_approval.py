@@ -100,3 +100,14 @@ class Approval(models.Model):
     @property
     def waits(self) -> bool:
         return self.state == ApprovalState.WAITING
+
+
+class Hand(models.Model):
+    """Somebody wrote, edited or sent a document: whoever had a hand in it does not approve it, whoever sent it last."""
+
+    kind = models.CharField(max_length=40)
+    document_id = models.BigIntegerField()
+    person = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "document_id", "person"], name="hand_once")]

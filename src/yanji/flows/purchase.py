@@ -11,7 +11,7 @@ from yanji.catalog.models import Item, Supplier
 from yanji.ledger.api import Offence, Refused
 
 from .acts import Done, moment, verb
-from .approval import withdraw
+from .approval import withdraw, worked_on
 from .buying.ending import end_order
 from .buying.placing import (
     DELIVERED_TO,
@@ -109,6 +109,7 @@ def place_order(
         actor_id=actor.person_id,
         created_at=at,
     )
+    worked_on("order", order.pk, actor.person_id)
     written = write_lines(order, lines, settled)
     if request_id is not None:
         take_over(actor, request_id, order, written)
@@ -117,7 +118,7 @@ def place_order(
 
 @verb
 def send_order(*, actor: Actor, key: str, order_id: int, happened_at: datetime | None = None) -> Done:
-    """Place an order that was a draft; who places it asks for it from now on."""
+    """Place an order that was a draft; who places it asks for it from now on, and none of those who wrote it approves it."""
     order = order_for(actor, order_id, may="order", lock=True)
     at = moment(happened_at)
     if order.state == OrderState.DRAFT:
@@ -125,6 +126,7 @@ def send_order(*, actor: Actor, key: str, order_id: int, happened_at: datetime |
         check_planned_days(order, timezone.localdate(at))
     order.actor_id = actor.person_id
     order.save(update_fields=["actor"])
+    worked_on("order", order.pk, actor.person_id)
     return _done(order, place(order, at=at))
 
 

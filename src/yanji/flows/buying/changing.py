@@ -13,7 +13,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
-from ..approval import ask, withdraw
+from ..approval import ask, withdraw, worked_on
 from ..documents import allow, reached
 from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
@@ -64,6 +64,7 @@ def change_order(
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}
     prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())
     if order.state == OrderState.DRAFT:
+        worked_on("order", order.pk, actor.person_id)
         apply(order, kept, lines, expected_on)
         return Done(order.number, order.pk, order.state, facts={"waits": False})
     if not reason.strip():
@@ -96,6 +97,7 @@ def _ask(
     )
     order.actor_id = actor.person_id
     order.save(update_fields=["actor"])
+    worked_on("order", order.pk, actor.person_id)
     waits = ask(
         "order",
         order.pk,

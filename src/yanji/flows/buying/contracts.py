@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
@@ -12,7 +14,7 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind
 
 from ..acts import Done, moment, verb
-from ..approval import ask, decided, withdraw
+from ..approval import ask, by_hand, decided, took_part, withdraw, worked_on
 from ..documents import allow, reached
 from ..gates import place_at
 from ..numbers import next_number
@@ -105,6 +107,7 @@ def write_contract(
     for name in Terms.__dataclass_fields__:
         setattr(contract, name, getattr(terms, name))
     contract.save()
+    worked_on("contract", contract.pk, actor.person_id)
     contract.items.all().delete()
     ContractItem.objects.bulk_create(
         ContractItem(
@@ -141,6 +144,7 @@ def start_contract(*, actor: Actor, key: str, contract_id: int) -> Done:
     contract = contract_for(actor, contract_id, may="contract", lock=True)
     _allow(contract, "activate")
     contract.actor_id = actor.person_id
+    worked_on("contract", contract.pk, actor.person_id)
     waits = ask(
         "contract",
         contract.pk,
@@ -154,6 +158,11 @@ def start_contract(*, actor: Actor, key: str, contract_id: int) -> Done:
     contract.state = reached("contract", "activate", state)
     contract.save(update_fields=["state", "actor"])
     return _done(contract)
+
+
+@took_part("contract")
+def _worked_on_by(person_id: int) -> QuerySet[Contract]:
+    return Contract.objects.filter(pk__in=by_hand("contract", person_id))
 
 
 @decided("contract")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -14,7 +15,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind, Place
 
-from ..approval import ask, decided
+from ..approval import ask, by_hand, decided, took_part
 from ..documents import allow, reached
 from ..gates import check
 from ..models import OrderLine, PurchaseOrder
@@ -236,6 +237,11 @@ def check_placing(
     if offences:
         raise Refused.of(offences)
     return found
+
+
+@took_part("order")
+def _worked_on_by(person_id: int) -> QuerySet[PurchaseOrder]:
+    return PurchaseOrder.objects.filter(pk__in=by_hand("order", person_id))
 
 
 @decided("order")

@@ -21,6 +21,7 @@ KINDS = {
     "other_patient": _("Another patient's case"),
     "other_wristband": _("Another patient's wristband"),
     "approval_by_requester": _("Approved by who asked"),
+    "approval_by_participant": _("Approved by who worked on it"),
     "licence_lapsed": _("Licence lapsed"),
     "registration_lapsed": _("Registration lapsed"),
     "no_contract": _("Title without a contract"),
