@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility, opened, overflow, settled
-from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in
+from tests.browser.walk import Walk, walking
+from tests.browser.wedge import Gallery
 from tests.flows.approving import role, rule, signer
 from tests.flows.site import person
 from tests.makers import unique
@@ -176,34 +177,6 @@ def test_every_page_fits_and_can_be_used_by_all(
     assert wrong == []
 
 
-class Walk:
-    """People who take turns at one browser."""
-
-    def __init__(self, browser: Any, server: str, width: int) -> None:
-        self.browser, self.server, self.width = browser, server, width
-        self.context: Any = None
-
-    def as_(self, who: Person, path: str) -> Page:
-        """A browser of their own: nothing of who was here before is left."""
-        self.close()
-        self.context = context(self.browser, self.width)
-        self.page: Page = self.context.new_page()
-        sign_in(self.page, self.server, who, "en")
-        self.page.goto(self.server + path)
-        return self.page
-
-    def close(self) -> None:
-        if self.context:
-            self.context.close()
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=False).first.click()
-
-    def says(self, text: str) -> None:
-        expect(self.page.locator("#messages")).to_contain_text(text)
-        no_sideways_scrolling(self.page)
-
-
 @pytest.mark.parametrize("width", [390, 1920])
 def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) -> None:
     hospital = world()
@@ -211,16 +184,15 @@ def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) 
     head = role("科主任", "Head")
     rule(hospital.campus, head, kind="order", from_amount=10_000)
     chief, payer = signer(head, hospital.campus), person("accountant", hospital.campus)
-    walk = Walk(browser, live_server.url, width)
-    asked = a_nurse_asks(walk, hospital)
-    order = the_buyer_orders(walk, hospital, asked)
-    the_chief_signs(walk, chief, order)
-    the_answer_is_kept(walk, hospital, order)
-    invoice = its_invoice_agrees(walk, hospital, order)
-    it_is_paid(walk, payer, invoice)
+    with walking(browser, live_server.url, width) as walk:
+        asked = a_nurse_asks(walk, hospital)
+        order = the_buyer_orders(walk, hospital, asked)
+        the_chief_signs(walk, chief, order)
+        the_answer_is_kept(walk, hospital, order)
+        invoice = its_invoice_agrees(walk, hospital, order)
+        it_is_paid(walk, payer, invoice)
     assert Receipt.objects.get().order_id == order.pk
     assert order.created_at < invoice.created_at + timedelta(minutes=1)
-    walk.close()
 
 
 def a_nurse_asks(walk: Walk, hospital: World) -> str:
@@ -232,7 +204,7 @@ def a_nurse_asks(walk: Walk, hospital: World) -> str:
     page.locator("[data-line-quantity]").fill("2")
     walk.press("Ask for it")
     walk.says("can be ordered")
-    return page.url.removeprefix(walk.server)
+    return walk.path()
 
 
 def the_buyer_orders(walk: Walk, hospital: World, asked: str) -> PurchaseOrder:

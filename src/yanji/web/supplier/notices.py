@@ -17,14 +17,19 @@ from ..page import page
 def notice_page(request: HttpRequest, notice_id: int) -> HttpResponse:
     """What was announced, box by box."""
     notice = own_notice(request.actor, notice_id)
-    lines = notice.lines.select_related("item", "box").order_by("box__code", "pk")
+    lines = list(notice.lines.select_related("item", "box").order_by("box__code", "pk"))
+    for line in lines:
+        line.in_box = printed(line.box.code) if line.box else ""
     return page(
         request,
         "supplier/notice.html",
         notice=notice,
         lines=lines,
         pieces=sum(line.quantity for line in lines),
-        boxes=[(box, BoxKind(box.kind).label, printed(box.code)) for box in boxes_of_notice(notice)],
+        boxes=[
+            (BoxKind(box.kind).label, printed(box.code), printed(box.parent.code) if box.parent else "")
+            for box in boxes_of_notice(notice)
+        ],
     )
 
 
