@@ -44,6 +44,34 @@ def sign_the_paper(page: Page, here: Site, *, badge: bool) -> None:
     expect(page.locator("form[action$='/sign']")).to_have_count(0)
 
 
+def void_the_certificate(page: Page, gallery: Gallery) -> None:
+    page.locator("details.y-because summary").click()
+    page.select_option("form[action$='/void'] select", "wrong_scan")
+    looks_right(page, gallery, "scrap-to-void")
+    with turned(page):
+        page.locator("form[action$='/void'] button").click()
+
+
+def void_the_write_off(page: Page, here: Site, gallery: Gallery, *, badge: bool) -> None:
+    page.locator("details.y-because summary").click()
+    page.select_option("form[action$='/void'] select", "wrong_scan")
+    looks_right(page, gallery, "write-off-to-void")
+    with turned(page):
+        second_signs(page, here, badge=badge)
+        if not badge:
+            page.locator("form[action$='/void'] button").click()
+    expect(page.locator("form[action$='/sign']")).to_have_count(1)
+    looks_right(page, gallery, "write-off-voided")
+
+
+def collect_anew(page: Page) -> None:
+    expect(page.locator("s")).to_have_text("C-2026-77")
+    page.locator("#f-firm").fill("绿源医废处置")
+    page.locator("#f-certificate").fill("C-2026-78")
+    with turned(page):
+        page.locator("form[action$='/collect'] button").click()
+
+
 def looks_right(page: Page, gallery: Gallery, name: str) -> None:
     gallery.take(page, name, whole=True)
     assert overflow(page) == 0
@@ -92,8 +120,14 @@ def test_destroyed_before_two_and_taken_away(
         with turned(page):
             page.locator("form[action$='/collect'] button").click()
         expect(page.locator(".y-facts")).to_contain_text("C-2026-77")
+        void_the_certificate(page, gallery)
+        collect_anew(page)
         looks_right(page, gallery, "scrap-collected")
     paper.refresh_from_db()
+    assert (paper.certificate, [each.certificate for each in paper.voids.all()]) == (
+        "C-2026-78",
+        ["C-2026-77"],
+    )
     assert (paper.state, paper.witness, paper.firm) == ("collected", here.second, "绿源医废处置")
     assert unit_view(epc).status == "scrapped"
 
@@ -132,5 +166,9 @@ def test_a_lost_unit_and_lost_pieces_are_written_off(
         settled(page, "/storeroom/scrap/lost")
         expect(page.locator("input[type=checkbox]")).to_have_count(1)
         looks_right(page, gallery, "lost-afterwards")
+        paper.refresh_from_db()
+        assert (paper.state, paper.witness, unit_view(epc).status) == ("written_off", here.second, "lost")
+        settled(page, f"/storeroom/scrap/papers/{paper.pk}")
+        void_the_write_off(page, here, gallery, badge=badge)
     paper.refresh_from_db()
-    assert (paper.state, paper.witness, unit_view(epc).status) == ("written_off", here.second, "lost")
+    assert (paper.state, paper.witness, paper.voids.get().second) == ("approved", None, here.second)

@@ -24,6 +24,10 @@ def test_the_story_of_a_scrap_paper(committed: Site) -> None:
     today = timezone.localdate()
     keeper.done(f"{path}/collections", firm="Green", certificate="C-9", collected_on=today)
     assert keeper.get(path).json()["certificate"] == "C-9"
+    assert keeper.done(f"{path}/void", reason="wrong_scan", note="a digit")["state"] == "destroyed"
+    keeper.done(f"{path}/collections", firm="Green", certificate="C-8", collected_on=today)
+    paper = keeper.get(path).json()
+    assert (paper["certificate"], [each["certificate"] for each in paper["voided"]]) == ("C-8", ["C-9"])
     [total] = keeper.get(f"/disposals-of/{today.year}/{today.month}").json()
     assert (total["reason"], total["pieces"], total["value"]) == ("expired", 2, "200.00")
 
@@ -41,6 +45,16 @@ def test_lost_things_by_the_interface(committed: Site) -> None:
         f"/disposals/{again['id']}/signatures", username=here.second.username, password="Zweite-Person-7"
     )
     assert done["state"] == "written_off"
+    path, second = (
+        f"/disposals/{again['id']}",
+        {"username": here.second.username, "password": "Zweite-Person-7"},
+    )
+    alone = keeper.post(f"{path}/void", reason="wrong_scan")
+    assert (alone.json()["code"], keeper.get(path).json()["state"]) == ("witness_missing", "written_off")
+    assert keeper.done(f"{path}/void", reason="wrong_scan", **second)["state"] == "approved"
+    [voided] = keeper.get(path).json()["voided"]
+    assert (voided["what"], voided["second"]) == ("write_off", here.second.name_en)
+    keeper.done(f"{path}/signatures", **second)
     assert [each["state"] for each in keeper.get("/disposals").json()] == ["written_off", "cancelled"]
 
 

@@ -234,6 +234,9 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         collect="destroyed -> collected",
         cancel="awaiting approved -> cancelled",
         take_back="destroyed -> approved",
+        # Entered or signed wrongly: the firm and its certificate are named anew, the write-off is signed anew or called off.
+        void_certificate="collected -> destroyed",
+        void_write_off="written_off -> approved",
     ),
     **_moves(
         "supplier_return",

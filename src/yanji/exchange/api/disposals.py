@@ -12,8 +12,9 @@ from yanji.flows.disposal import queries
 from yanji.flows.disposal.ask import ask_scrap, ask_write_off, cancel_disposal
 from yanji.flows.disposal.gate import disposal_for
 from yanji.flows.disposal.lost_lots import lost_lots
-from yanji.flows.disposal.models import Disposal
+from yanji.flows.disposal.models import Disposal, DisposalVoid
 from yanji.flows.disposal.sign import collect, destroy, write_off
+from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return
 from yanji.flows.sendback.gate import supplier_return_for
 from yanji.flows.sendback.models import SupplierReturn
@@ -66,6 +67,35 @@ class DisposalOut(Schema):
     collected_on: date | None
 
 
+class VoidOut(Schema):
+    """What stood on a paper and was taken back. ``what``: certificate, write_off; ``by`` took it back, before ``second``."""
+
+    what: str
+    firm: str
+    certificate: str
+    collected_on: date | None
+    done_at: datetime | None
+    at: datetime
+    by: str
+    second: str
+    reason: str
+    note: str
+
+
+class DisposalFullOut(DisposalOut):
+    """``voided``: certificates and signatures that were taken back, oldest first."""
+
+    voided: list[VoidOut]
+
+
+def _void(found: DisposalVoid) -> VoidOut:
+    return VoidOut(
+        what=found.what, firm=found.firm, certificate=found.certificate, collected_on=found.collected_on,
+        done_at=found.done_at, at=found.at, by=found.actor.name, second=found.second.name if found.second else "",
+        reason=found.reason, note=found.note,
+    )  # fmt: skip
+
+
 def _disposal(found: Disposal) -> DisposalOut:
     return DisposalOut(
         id=found.pk, number=found.number, kind=found.kind, state=found.state, place_id=found.place_id,
@@ -80,10 +110,12 @@ def list_disposals(request: HttpRequest, state: Code = "") -> list[DisposalOut]:
     return [_disposal(each) for each in queries.disposals(actor(request), states=several(state))]
 
 
-@router.get("/disposals/{disposal_id}", response=may_fail(DisposalOut))
-def one_disposal(request: HttpRequest, disposal_id: Id) -> DisposalOut:
-    """One scrap paper."""
-    return _disposal(disposal_for(actor(request), disposal_id))
+@router.get("/disposals/{disposal_id}", response=may_fail(DisposalFullOut))
+def one_disposal(request: HttpRequest, disposal_id: Id) -> DisposalFullOut:
+    """One scrap paper, with what was voided on it."""
+    found = disposal_for(actor(request), disposal_id)
+    voided = [_void(each) for each in queries.voids_of(found)]
+    return DisposalFullOut(**_disposal(found).model_dump(), voided=voided)
 
 
 class ScrapAskIn(Act):
@@ -188,6 +220,29 @@ class CollectIn(Shape):
 def take_away(request: HttpRequest, disposal_id: Id, payload: CollectIn) -> Answer:
     """A firm took the waste away and gave a certificate."""
     return answered(collect(actor=actor(request), disposal_id=disposal_id, **payload.model_dump()))
+
+
+class VoidIn(KeyOnly):
+    """A write-off is voided before a second person, who signs as for any other signature; a certificate needs none."""
+
+    reason: Reason
+    note: Note = ""
+    username: Name = ""
+    password: Text = ""
+    badge: Name = ""
+
+
+@router.post("/disposals/{disposal_id}/void", response=may_fail(Answer))
+def void_wrong(request: HttpRequest, disposal_id: Id, payload: VoidIn) -> Answer:
+    """Take a wrong certificate back, or a wrong write-off. ``state``: destroyed, or approved: to be signed anew."""
+    who = actor(request)
+    given = {"disposal_id": disposal_id, "key": payload.key, "reason": payload.reason, "note": payload.note}
+    if disposal_for(who, disposal_id).kind == Disposal.Kind.SCRAP:
+        return answered(void_certificate(actor=who, **given))
+    witness = witness_given(payload.username, payload.password, payload.badge, actor=who)
+    if witness is None:
+        raise Refused("witness_missing")
+    return answered(void_write_off(actor=who, witness=witness, **given))
 
 
 @router.post("/disposals/{disposal_id}/cancel", response=may_fail(Answer))

@@ -16,6 +16,8 @@ def reopen_disposal(event: Event) -> Callable[[str], None] | None:
     disposal = Disposal.objects.select_for_update().filter(event_id=event.pk).first()
     if disposal is None:
         return None
+    if disposal.state == DisposalState.COLLECTED:
+        raise Refused("certificate_first", thing=disposal.number, certificate=disposal.certificate)
     allow_disposal(disposal, "take_back")
 
     def finish(_correcting: str) -> None:

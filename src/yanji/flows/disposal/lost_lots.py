@@ -272,3 +272,18 @@ def found_since(lines: Sequence[DisposalLine]) -> list[str]:
         for line in counted
         if _key(line) not in losses or losses[_key(line)].pieces < line.quantity
     ]
+
+
+def written_and_found(lines: Sequence[DisposalLine]) -> list[str]:
+    """Numbers of the lots among a written-off paper's lines of which pieces turned up since. Part of a verb: locks."""
+    counted = [line for line in lines if line.unit_id is None]
+    if not counted:
+        return []
+    lots = {line.lot_id for line in counted}
+    _locked(lots)
+    losses = losses_of(_history(lots))
+    return [
+        line.lot.number
+        for line in counted
+        if _key(line) not in losses or losses[_key(line)].written < line.quantity
+    ]

@@ -78,3 +78,37 @@ class DisposalLine(ListedThing):
                 fields=["disposal", "unit"], condition=Q(unit__isnull=False), name="disposal_unit_once"
             ),
         ]
+
+
+class DisposalVoid(models.Model):
+    """What stood on a paper and was taken back, as it stood: a certificate, or a write-off with the two who had signed it.
+    Never changed. ``actor`` took it back, before ``second`` where two had signed."""
+
+    class What(models.TextChoices):
+        CERTIFICATE = "certificate", _("Certificate")
+        WRITE_OFF = "write_off", _("Write-off")
+
+    disposal = models.ForeignKey(Disposal, models.PROTECT, related_name="voids")
+    what = models.CharField(max_length=12, choices=What)
+    firm = models.CharField(max_length=120, blank=True)
+    certificate = models.CharField(max_length=80, blank=True)
+    collected_on = models.DateField(null=True)
+    done_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    witness = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    second = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=120)
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("voided signature or certificate")
+        verbose_name_plural = _("voided signatures and certificates")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="disposal_void_reason_given"),
+            models.CheckConstraint(
+                condition=~Q(what="write_off") | Q(second__isnull=False) & ~Q(second=models.F("actor")),
+                name="disposal_void_two_persons",
+            ),
+        ]

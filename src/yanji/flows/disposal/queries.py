@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 
 from ..queries import within
 from .lost_lots import LOST_FOR
-from .models import Disposal, DisposalLine
+from .models import Disposal, DisposalLine, DisposalVoid
 
 OPEN_DISPOSALS = ("awaiting", "approved", "destroyed")
 
@@ -24,6 +24,11 @@ def disposals(actor: Actor, *, states: Sequence[str] = (), limit: int = 200) -> 
     found = found.filter(state__in=states) if states else found
     found = found.select_related("place", "actor").annotate(pieces=Sum("lines__quantity"))
     return list(found.order_by("-id")[:limit])
+
+
+def voids_of(disposal: Disposal) -> QuerySet[DisposalVoid]:
+    """What stood on a paper and was taken back, oldest first. One statement."""
+    return disposal.voids.select_related("actor", "second", "done_by", "witness").order_by("id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,13 @@ SENTENCES.update(
         "found_meanwhile": gettext_noop(
             "{thing} was found meanwhile. Cancel this paper and write a new one."
         ),
+        "found_after_write_off": gettext_noop(
+            "{thing} turned up after it was written off. Leave the write-off as it is: what was found is stock again."
+        ),
+        "certificate_first": gettext_noop(
+            "The waste of {thing} was taken away under certificate {certificate}. If that is wrong, void the certificate on its "
+            "page first."
+        ),
         "certificate_needed": gettext_noop(
             "Name the firm that took the waste of {thing} and the number of its certificate."
         ),
@@ -45,5 +52,7 @@ CONSTRAINTS = {
     "disposal_reason_given": "reason_needed",
     "disposal_two_persons": "witness_is_actor",
     "disposal_certificate_given": "certificate_needed",
+    "disposal_void_reason_given": "reason_needed",
+    "disposal_void_two_persons": "witness_is_actor",
     "disposal_unit_once": "scanned_twice",
 }

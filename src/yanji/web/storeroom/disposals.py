@@ -16,8 +16,16 @@ from yanji.flows.disposal.ask import ask_write_off, cancel_disposal
 from yanji.flows.disposal.gate import disposal_for
 from yanji.flows.disposal.lost_lots import lost_lots
 from yanji.flows.disposal.models import Disposal
-from yanji.flows.disposal.queries import OPEN_DISPOSALS, disposals, lost_units, may_be_written_off, statement
+from yanji.flows.disposal.queries import (
+    OPEN_DISPOSALS,
+    disposals,
+    lost_units,
+    may_be_written_off,
+    statement,
+    voids_of,
+)
 from yanji.flows.disposal.sign import collect, destroy, write_off
+from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.documents import verbs
 from yanji.flows.papers import Section, Sheet
 from yanji.flows.reasons import reason_words, reasons
@@ -63,6 +71,7 @@ def _show(request: HttpRequest, disposal: Disposal, refused: Refused | None = No
     act = "destroy" if disposal.kind == Disposal.Kind.SCRAP else "write_off"
     mine = actor.may("scrap" if act == "destroy" else "count", disposal.place.path)
     lines = disposal.lines.select_related("item", "lot", "unit", "place", "owner").order_by("id")
+    words = reason_words()
     return page(
         request,
         "storeroom/disposal.html",
@@ -70,10 +79,14 @@ def _show(request: HttpRequest, disposal: Disposal, refused: Refused | None = No
         refused=refused,
         disposal=disposal,
         lines=lines,
-        reason=reason_words().of(disposal.reason, group=GROUP[Disposal.Kind(disposal.kind)]),
+        reason=words.of(disposal.reason, group=GROUP[Disposal.Kind(disposal.kind)]),
         may_sign=mine and act in allowed,
         may_collect=mine and "collect" in allowed,
         may_cancel=mine and "cancel" in allowed,
+        may_void_certificate=mine and "void_certificate" in allowed,
+        may_void_write_off=mine and "void_write_off" in allowed,
+        voids=[(each, words.of(each.reason, group="correct")) for each in voids_of(disposal)],
+        reasons=reasons("correct") if mine and {"void_certificate", "void_write_off"} & set(allowed) else {},
         sent=request.POST,
         today=timezone.localdate().isoformat(),
     )
@@ -113,6 +126,27 @@ def take_away(request: HttpRequest, disposal_id: int) -> HttpResponse:
     except Refused as refused:
         return _show(request, disposal_for(actor, disposal_id), refused)
     say(request, _("%(number)s is ended with its certificate.") % {"number": done.number})
+    return redirect("storeroom:disposal", disposal_id)
+
+
+@needs("scrap", "count")
+@require_POST
+def void(request: HttpRequest, disposal_id: int) -> HttpResponse:
+    """A certificate that was entered wrongly is taken back; of a write-off, before a second person, its signatures."""
+    actor, reason = request.actor, request.POST.get("reason", "")
+    given = {"actor": actor, "key": act_key(request, "void"), "disposal_id": disposal_id, "reason": reason}
+    certified = disposal_for(actor, disposal_id).kind == Disposal.Kind.SCRAP
+    try:
+        done = (
+            void_certificate(**given)
+            if certified
+            else void_write_off(**given, witness=second_person(request))
+        )
+    except Refused as refused:
+        return _show(request, disposal_for(actor, disposal_id), refused)
+    anew = _("The certificate of %(number)s is taken back. Enter the right one.")
+    unsigned = _("Write-off %(number)s is taken back. Sign it anew, or cancel it.")
+    say(request, (anew if certified else unsigned) % {"number": done.number})
     return redirect("storeroom:disposal", disposal_id)
 
 

@@ -96,6 +96,7 @@ urlpatterns = [
     path("scrap/papers/<int:disposal_id>", disposals.disposal_page, name="disposal"),
     path("scrap/papers/<int:disposal_id>/sign", disposals.sign, name="sign_disposal"),
     path("scrap/papers/<int:disposal_id>/collect", disposals.take_away, name="collect_disposal"),
+    path("scrap/papers/<int:disposal_id>/void", disposals.void, name="void_disposal"),
     path("scrap/papers/<int:disposal_id>/cancel", disposals.cancel, name="cancel_disposal"),
     path("pack", boxes.pack_page, name="pack"),
     path("pack/scan", boxes.scan, name="pack_scan"),
