@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0058_boxes_where_pieces_lie'),
+        ('flows', '0059_hands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
