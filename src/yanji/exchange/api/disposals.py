@@ -60,7 +60,7 @@ class DisposalOut(Schema):
     collected_on: date | None
 
 
-class VoidOut(Schema):
+class DisposalVoidOut(Schema):
     """What stood on a paper and was taken back. ``what``: certificate, write_off; ``by`` took it back, before ``second``."""
 
     what: str
@@ -78,11 +78,11 @@ class VoidOut(Schema):
 class DisposalFullOut(DisposalOut):
     """``voided``: certificates and signatures that were taken back, oldest first."""
 
-    voided: list[VoidOut]
+    voided: list[DisposalVoidOut]
 
 
-def _void(found: DisposalVoid) -> VoidOut:
-    return VoidOut(
+def _void(found: DisposalVoid) -> DisposalVoidOut:
+    return DisposalVoidOut(
         what=found.what, firm=found.firm, certificate=found.certificate, collected_on=found.collected_on,
         done_at=found.done_at, at=found.at, by=found.actor.name, second=found.second.name if found.second else "",
         reason=found.reason, note=found.note,
@@ -215,7 +215,7 @@ def take_away(request: HttpRequest, disposal_id: Id, payload: CollectIn) -> Answ
     return answered(collect(actor=actor(request), disposal_id=disposal_id, **payload.model_dump()))
 
 
-class VoidIn(KeyOnly):
+class DisposalVoidIn(KeyOnly):
     """A write-off is voided before a second person, who signs as for any other signature; a certificate needs none."""
 
     reason: Reason
@@ -226,7 +226,7 @@ class VoidIn(KeyOnly):
 
 
 @router.post("/disposals/{disposal_id}/void", response=may_fail(Answer))
-def void_wrong(request: HttpRequest, disposal_id: Id, payload: VoidIn) -> Answer:
+def void_wrong(request: HttpRequest, disposal_id: Id, payload: DisposalVoidIn) -> Answer:
     """Take a wrong certificate back, or a wrong write-off. ``state``: destroyed, or approved: to be signed anew."""
     who = actor(request)
     given = {"disposal_id": disposal_id, "key": payload.key, "reason": payload.reason, "note": payload.note}
