@@ -288,7 +288,9 @@ SENTENCES.update(
             "Too many wrong passwords. Wait {minutes} minutes, or ask another colleague."
         ),
         # Approval
-        "approval_decided": gettext_noop("{thing} is “{state}” already. Reload the page to see by whom."),
+        "approval_decided": gettext_noop(
+            "This step of {thing} is “{state}” already. Reload the page to see by whom."
+        ),
         "approval_by_requester": gettext_noop(
             "You asked for {thing} yourself. Somebody else has to decide it."
         ),
