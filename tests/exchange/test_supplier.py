@@ -15,6 +15,7 @@ from tests.makers import unique
 from yanji.catalog.models import Supplier
 from yanji.flows.attempts import Attempt
 from yanji.flows.models import PurchaseOrder
+from yanji.flows.purchase import Ordered, Part, place_order
 from yanji.places.models import Place
 
 
@@ -166,3 +167,27 @@ def test_an_order_not_placed_is_not_there(committed: Site, theirs: ApiClient) ->
     PurchaseOrder.objects.filter(pk=order.id).update(state="draft", placed_at=None)
     assert theirs.get(f"/supplier/orders/{order.id}").status_code == 404
     assert json.loads(theirs.get("/supplier/orders").content) == []
+
+
+def test_the_supplier_sees_when_and_where_each_part_is_due_and_what_of_it_came(
+    committed: Site, theirs: ApiClient, rival: ApiClient
+) -> None:
+    here = committed
+    far = here.h.department
+    order = place_order(
+        actor=here.purchasing, key=unique("k"), supplier_id=here.h.supplier.pk, deliver_to_id=here.h.store.pk,
+        lines=[Ordered(here.h.item.pk, 3, Decimal(100), parts=(Part(soon(9), 1, far.pk), Part(soon(3), 2)))],
+    )  # fmt: skip
+    here.receive(order, here.arrival())
+    planned = [(str(soon(3)), 2, 1, here.h.store.name), (str(soon(9)), 1, 0, far.name)]
+    for seen in (*got(theirs, "/supplier/orders"), got(theirs, f"/supplier/orders/{order.id}")):
+        [line] = seen["lines"]
+        assert [(p["due_on"], p["quantity"], p["came"], p["place"]) for p in line["parts"]] == planned
+    hospital = ApiClient(here.buyer)
+    for seen in (*got(hospital, "/orders"), got(hospital, f"/orders/{order.id}")):
+        assert [part["place"] for part in seen["lines"][0]["parts"]] == [here.h.store.name, far.name]
+    assert rival.get(f"/supplier/orders/{order.id}").status_code == 404
+    sheet = got(theirs, f"/papers/order/{order.id}")
+    [schedule] = [part for part in sheet["sections"] if part["title"] == "Delivery schedule"]
+    assert [row[-2:] for row in schedule["rows"]] == [[2, 1], [1, 0]]
+    assert ApiClient(here.buyer).get(f"/supplier/orders/{order.id}").status_code == 404

@@ -16,8 +16,9 @@ from yanji.catalog.packages import measured, packages_for
 from yanji.ledger.models import Level, Movement
 from yanji.places.queries import labels
 
+from .buying.owed import schedule
 from .gates import case_for, issue_for, receipt_for, requisition_for
-from .models import Case, Issue, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .models import Case, Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .opened.parts import taken_for
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
@@ -27,7 +28,8 @@ from .supply.why import told_of
 
 def order_sheet(order: PurchaseOrder) -> Sheet:
     """For the supplier: what to deliver, where to, at which price."""
-    lines = list(order.lines.select_related("item").order_by("id"))
+    found = order.lines.select_related("item").prefetch_related("parts__place")
+    lines = list(found.order_by("id"))
     packages = packages_for(line.item for line in lines)
     rows = [
         (
@@ -62,10 +64,24 @@ def order_sheet(order: PurchaseOrder) -> Sheet:
                 rows,
                 ("", "", _("Total"), "", sum(line.quantity for line in lines), "", "", total),
             ),
+            *_schedule(order, lines),
         ),
         signatures=(_("For the hospital"), _("For the supplier")),
         note=order.note,
     )
+
+
+def _schedule(order: PurchaseOrder, lines: Sequence[OrderLine]) -> list[Section]:
+    """When and where the parts of the lines are due; nothing where none was divided."""
+    rows = [
+        (number, line.item.code, line.item.name, each.due_on, each.place_name, each.pieces, each.came)
+        for number, line in enumerate(lines, 1)
+        for each in schedule(line, order.deliver_to)
+    ]
+    columns = (
+        _("No."), _("Code"), _("Item"), _("Due on"), _("Deliver to"), _("Quantity"), _("Received"),
+    )  # fmt: skip
+    return [Section(_("Delivery schedule"), columns, rows)] if rows else []
 
 
 def notice_sheet(notice: ShipNotice) -> Sheet:

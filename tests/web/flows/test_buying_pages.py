@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from tests.flows.approving import role, rule, signer
 from tests.flows.site import person
@@ -117,20 +118,55 @@ def test_an_empty_price_is_the_contracts_and_another_needs_a_reason(hospital, si
     assert OrderLine.objects.latest("pk").price == 6000
 
 
-def test_deliveries_are_typed_as_days_and_pieces(hospital, signed_in):
-    buyer, item = signed_in("buyer"), hospital.item.pk
-    typed = f"{later(5)} × 1; {later(9)} 2"
-    buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": typed}))
-    assert [part.quantity for part in DeliveryPart.objects.order_by("due_on")] == [1, 2]
-    wrong = buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": "soon × 3"}))
-    assert "is no delivery" in sentences(wrong)
-    assert PurchaseOrder.objects.count() == 1
-    past = buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": f"{later(-2)} × 3"}))
+def parts(item, *rows):
+    """The rows of a line's deliveries as the form sends them: day, pieces, place."""
+    return {
+        f"{name}:{item}": [row[position] for row in rows]
+        for position, name in enumerate(("due", "pieces", "place"))
+    }
+
+
+def test_deliveries_are_typed_as_days_pieces_and_places(hospital, signed_in):
+    buyer, item, there = signed_in("buyer"), hospital.item.pk, hospital.department
+    rows = [(later(5), "1", ""), ("", "", ""), (later(9), "2", there.pk)]
+    buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, *rows)))
+    written = [(part.quantity, part.place_id) for part in DeliveryPart.objects.order_by("due_on")]
+    assert written == [(1, None), (2, there.pk)]
+    order = PurchaseOrder.objects.get()
+    assert there.name_en in sentences(buyer.get(f"/buyer/orders/{order.pk}"))
+    outside = person("supplier", hospital.campus)
+    outside.supplier = hospital.supplier
+    outside.save(update_fields=["supplier"])
+    supplier = Client()
+    supplier.force_login(outside)
+    shown = sentences(supplier.get(f"/supplier/orders/{order.pk}"))
+    assert there.name in shown
+    assert "应到日期" in shown
+    for bad in [("", "3", ""), (later(5), "0", ""), (later(5), "", "")]:
+        wrong = buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, bad)))
+        assert "a delivery needs its day and its pieces" in sentences(wrong)
+    elsewhere = buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, (later(5), "3", "x"))))
+    assert "Choose again" in sentences(elsewhere)
+    past = buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, (later(-2), "3", ""))))
     assert f"a delivery is due on {later(-2)}, and today is {later(0)}" in sentences(past)
+    assert f'value="{later(-2)}"' in past.content.decode()
     assert (past.status_code, PurchaseOrder.objects.count()) == (409, 1)
-    buyer.post("/buyer/orders/new", order_form(hospital, **{f"parts:{item}": f"{later(0)} × 3"}))
+    buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, (later(0), "3", ""))))
     DeliveryPart.objects.filter(due_on=later(0)).update(due_on=later(-2))
     assert "2 days late" in sentences(buyer.get("/buyer/orders/owed"))
+
+
+def test_a_change_keeps_the_places_of_deliveries_and_gives_them_others(hospital, signed_in):
+    buyer, item, there = signed_in("buyer"), hospital.item.pk, hospital.department
+    buyer.post("/buyer/orders/new", order_form(hospital, **parts(item, (later(5), "3", there.pk))))
+    order = PurchaseOrder.objects.get()
+    form = buyer.get(f"/buyer/orders/{order.pk}/change").content.decode()
+    assert f'<option value="{there.pk}" selected>' in form
+    moved = parts(item, (later(5), "1", there.pk), (later(6), "2", ""))
+    sent = {"key": key("change"), "item": [item], f"quantity:{item}": "3", f"price:{item}": "6980", **moved}
+    assert buyer.post(f"/buyer/orders/{order.pk}/change", {**sent, "reason": "Half later"}).status_code == 302
+    kept = [(part.quantity, part.place_id) for part in DeliveryPart.objects.order_by("due_on")]
+    assert kept == [(1, there.pk), (2, None)]
 
 
 # Orders after they were written

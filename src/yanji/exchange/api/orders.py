@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
@@ -11,8 +12,9 @@ from pydantic import Field
 
 from yanji.flows import queries
 from yanji.flows.announced import Announced
+from yanji.flows.buying.owed import schedule
 from yanji.flows.gates import order_for
-from yanji.flows.models import PurchaseOrder, ShipNotice
+from yanji.flows.models import OrderLine, PurchaseOrder, ShipNotice
 from yanji.flows.notice_withdrawn import withdraw_notice
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.purchase import (
@@ -84,6 +86,30 @@ class OrderIn(Act):
     request_id: Id | None = None
 
 
+class PartOut(Schema):
+    """One delivery of a line's schedule; ``came``: pieces of it that have come, the earliest delivery filled first."""
+
+    due_on: date
+    quantity: int
+    came: int
+    place_id: int
+    place: str
+
+
+def parts_of(line: OrderLine, order: PurchaseOrder) -> list[PartOut]:
+    """The schedule of a line whose parts are loaded."""
+    return [
+        PartOut(
+            due_on=each.due_on,
+            quantity=each.pieces,
+            came=each.came,
+            place_id=each.place_id,
+            place=each.place_name,
+        )
+        for each in schedule(line, order.deliver_to)
+    ]
+
+
 class OrderLineOut(Schema):
     id: int
     item_id: int
@@ -97,6 +123,7 @@ class OrderLineOut(Schema):
     rejected: int
     given_up: int
     outstanding: int
+    parts: list[PartOut]
 
 
 class OrderOut(Schema):
@@ -123,7 +150,7 @@ def _order(order: PurchaseOrder) -> OrderOut:
                 id=line.pk, item_id=line.item_id, item_code=line.item.code, item_name=line.item.name,
                 quantity=line.quantity, price=line.price, contract_price=line.contract_price,
                 price_reason=line.price_reason, received=line.received, rejected=line.rejected, given_up=line.given_up,
-                outstanding=line.outstanding,
+                outstanding=line.outstanding, parts=parts_of(line, order),
             )
             for line in order.lines.all()
         ],
@@ -135,16 +162,17 @@ def list_orders(
     request: HttpRequest, state: Code = "", text: Name = "", limit: Annotated[int, Field(ge=1, le=1000)] = 100
 ) -> list[OrderOut]:
     """Orders, latest first. ``state`` may name several, separated by commas."""
-    return [
-        _order(order)
-        for order in queries.orders(actor(request), states=several(state), text=text, limit=limit)
-    ]
+    found = queries.orders(actor(request), states=several(state), text=text, limit=limit)
+    prefetch_related_objects(found, "lines__parts__place")
+    return [_order(order) for order in found]
 
 
 @router.get("/orders/{order_id}", response=may_fail(OrderOut))
 def one_order(request: HttpRequest, order_id: Id) -> OrderOut:
     """One order with what is outstanding."""
-    return _order(order_for(actor(request), order_id))
+    order = order_for(actor(request), order_id)
+    prefetch_related_objects([order], "lines__item", "lines__parts__place")
+    return _order(order)
 
 
 @router.post("/orders", response=may_fail(Answer))

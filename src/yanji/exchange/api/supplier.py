@@ -33,7 +33,7 @@ from yanji.flows.trail import MAX_ATTACHMENT_BYTES
 from .auth import actor
 from .buying import LineAnswerIn
 from .invoices import BilledIn
-from .orders import NoticeIn
+from .orders import NoticeIn, PartOut, parts_of
 from .shapes import MOST, Answer, Both, Charged, Code, Id, Key, Name, Note, Shape, answered, may_fail, several
 
 router = Router(tags=["supplier"])
@@ -59,6 +59,7 @@ class OwnLineOut(Schema):
     price: Decimal
     received: int
     outstanding: int
+    parts: list[PartOut]
     answer: OwnAnswerOut | None
 
 
@@ -80,18 +81,18 @@ def _answered(found: LineAnswer | None) -> OwnAnswerOut | None:
     )
 
 
-def _line(line: OrderLine) -> OwnLineOut:
+def _line(line: OrderLine, order: PurchaseOrder) -> OwnLineOut:
     return OwnLineOut(
         id=line.pk, item_id=line.item_id, item_code=line.item.code, item_name=line.item.name,
         item_model=line.item.model, quantity=line.quantity, price=line.price, received=line.received,
-        outstanding=line.outstanding, answer=_answered(next(iter(line.answers.all()), None)),
+        outstanding=line.outstanding, parts=parts_of(line, order), answer=_answered(next(iter(line.answers.all()), None)),
     )  # fmt: skip
 
 
 def _order(order: PurchaseOrder, lines: list[OrderLine]) -> OwnOrderOut:
     return OwnOrderOut(
         id=order.pk, number=order.number, state=order.state, deliver_to=order.deliver_to.name,
-        expected_on=order.expected_on, placed_at=order.placed_at, lines=[_line(line) for line in lines],
+        expected_on=order.expected_on, placed_at=order.placed_at, lines=[_line(line, order) for line in lines],
     )  # fmt: skip
 
 
@@ -100,8 +101,11 @@ def list_orders(
     request: HttpRequest, state: Code = "", text: Name = "", limit: Most = 100
 ) -> list[OwnOrderOut]:
     """The caller's orders, latest first, with the last answer to each line. ``state`` may name several, by commas."""
-    found = queries.own_orders(actor(request), states=several(state), text=text)[:limit]
-    return [_order(order, list(order.lines.all())) for order in found]
+    found = queries.own_orders(actor(request), states=several(state), text=text)
+    return [
+        _order(order, list(order.lines.all()))
+        for order in found.prefetch_related("lines__parts__place")[:limit]
+    ]
 
 
 @router.get("/supplier/orders/{order_id}", response=may_fail(OwnOrderOut))

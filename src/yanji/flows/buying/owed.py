@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Prefetch
 
 from yanji.access.actor import Actor
+from yanji.places.models import Place
 
 from ..documents import RUNNING
 from ..models import OrderLine, PurchaseOrder
@@ -38,16 +39,51 @@ class Due:
         return self.pieces * self.line.price
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One delivery of a line's schedule: pieces due on a day at a place, and how many of them have come."""
+
+    due_on: date
+    pieces: int
+    came: int
+    place_id: int
+    place_name: str
+
+    @property
+    def left(self) -> int:
+        return self.pieces - self.came
+
+
+def schedule(line: OrderLine, goes_to: Place) -> list[Planned]:
+    """The deliveries of a line, the first day first; none where it was not divided. What came fills the earliest first.
+
+    Pure over a line whose parts and their places are loaded. ``goes_to``: where the order goes, and so each part without
+    a place of its own.
+    """
+    parts = sorted(line.parts.all(), key=lambda part: (part.due_on, part.pk))
+    came = filled(line.received, [part.quantity for part in parts])
+    return [
+        Planned(part.due_on, part.quantity, count, (part.place or goes_to).pk, (part.place or goes_to).name)
+        for part, count in zip(parts, came, strict=True)
+    ]
+
+
+def filled(received: int, parts: Iterable[int]) -> Iterator[int]:
+    """How many pieces of each part have come: the earliest is filled first. Pure."""
+    for pieces in parts:
+        came = min(received, pieces)
+        received -= came
+        yield came
+
+
 def spread(received: int, owed: int, parts: Sequence[tuple[date | None, int]]) -> Iterator[tuple[int, int]]:
     """What is left of each part (position, pieces): what came fills the earliest first, what is given up the last.
 
     Pure. ``owed``: pieces still to come altogether.
     """
-    came = received
-    for position, (_day, pieces) in enumerate(parts):
-        filled = min(came, pieces)
-        came -= filled
-        left = min(pieces - filled, owed)
+    came = filled(received, [pieces for _day, pieces in parts])
+    for position, ((_day, pieces), count) in enumerate(zip(parts, came, strict=True)):
+        left = min(pieces - count, owed)
         owed -= left
         if left:
             yield position, left

@@ -13,7 +13,7 @@ from yanji.catalog.models import Licence, Maker
 from yanji.ledger.api import IN_STOCK, Stock, on_hand
 from yanji.places.models import VIRTUAL, Place
 
-from ..buying.models import STANDS, LineAnswer
+from ..buying.models import STANDS, DeliveryPart, LineAnswer
 from ..consign.models import Payable, Settlement
 from ..documents import RUNNING
 from ..invoices.models import Invoice
@@ -53,9 +53,10 @@ def unanswered(actor: Actor) -> QuerySet[OrderLine]:
 
 
 def lines_of(order: PurchaseOrder) -> QuerySet[OrderLine]:
-    """The lines of one order with their answers, the latest first."""
+    """The lines of one order with the parts of their deliveries, and their answers, the latest first. Three statements."""
     answers = Prefetch("answers", LineAnswer.objects.order_by("-at", "-pk"))
-    return order.lines.select_related("item").prefetch_related(answers).order_by("pk")
+    parts = Prefetch("parts", DeliveryPart.objects.select_related("place"))
+    return order.lines.select_related("item").prefetch_related(answers, parts).order_by("pk")
 
 
 def own_notices(actor: Actor, *, order_id: int | None = None) -> QuerySet[ShipNotice]:

@@ -22,11 +22,11 @@ from yanji.ledger.api import Refused
 
 from ..flow.done import say
 from ..flow.gate import needs
-from ..flow.lines import ItemLine
+from ..flow.lines import ItemLine, TypedPart
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 from .acts import press, reason
-from .lines import money_text, ordered, typed_lines, written
+from .lines import money_text, ordered, part_places, typed_lines
 from .orders import order_page
 
 
@@ -73,7 +73,10 @@ def _lines_of(order: PurchaseOrder) -> list[ItemLine]:
             quantity=str(row.quantity),
             price=money_text(row.price),
             reason=row.price_reason,
-            parts=written([(part.due_on, part.quantity) for part in row.parts.all()]),
+            parts=[
+                TypedPart(str(part.due_on), str(part.quantity), str(part.place_id or ""))
+                for part in sorted(row.parts.all(), key=lambda part: (part.due_on, part.pk))
+            ],
             contract=row.contract_item.contract.number if row.contract_item else "",
         )
         for row in rows
@@ -85,7 +88,7 @@ def _form(
 ) -> HttpResponse:
     return page(
         request, "buyer/change.html", status=409 if refused else 200, refused=refused, order=order, lines=lines,
-        sent=request.POST,
+        part_places=part_places(request.actor, lines), sent=request.POST,
     )  # fmt: skip
 
 

@@ -1,9 +1,8 @@
 """Lines of an order as the buyer types them: an empty price is the contract's, another needs a reason, deliveries in parts."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
+from itertools import islice, zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,18 +10,20 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yanji.access.gates import NotFound, place_for
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound, place_for, places_for
 from yanji.catalog.models import Item
 from yanji.catalog.queries import search
+from yanji.flows.buying.placing import DELIVERED_TO
 from yanji.flows.buying.pricing import Offer, offers
 from yanji.flows.purchase import Ordered, Part
+from yanji.places.models import Place
+from yanji.places.queries import labels
 
-from ..flow.lines import MOST_LINES, ItemLine, last_price, pieces
+from ..flow.lines import MOST_LINES, ItemLine, TypedPart, last_price, pieces
 from ..flow.sent import Sent, number_in
 
-# 2027-01-31 × 4; 2027-02-28 × 6
-PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:[x×*:：]|\s)\s*(\d{1,7})")
-SEPARATOR = re.compile(r"[;；,，\n]+")
+MOST_PARTS = 60  # of one line, as the interface takes them
 
 
 def bought_line(request: HttpRequest) -> HttpResponse:
@@ -76,9 +77,9 @@ def typed_lines(request: HttpRequest) -> list[ItemLine]:
         ItemLine(
             items[found],
             **{
-                name: request.POST.get(f"{name}:{key}", "")
-                for name in ("quantity", "per", "price", "reason", "parts")
+                name: request.POST.get(f"{name}:{key}", "") for name in ("quantity", "per", "price", "reason")
             },
+            parts=_typed_parts(request, key),
         )
         for key, found in zip(keys, ids, strict=True)
         if found in items
@@ -100,31 +101,41 @@ def _one(sent: Sent, line: ItemLine, quantity: int) -> Ordered:
     return Ordered(line.item.pk, quantity, price, line.reason.strip()[:120], parts(sent, line.parts, label))
 
 
-def parts(sent: Sent, text: str, label: Any) -> tuple[Part, ...]:
-    """Days and pieces out of ``2027-01-31 × 4; 2027-02-28 × 6``."""
-    found = []
-    for piece in SEPARATOR.split(text):
-        if not piece.strip():
-            continue
-        read = PART.fullmatch(piece.strip())
-        day = _day(read.group(1)) if read else None
-        if read is None or day is None or int(read.group(2)) == 0:
-            sent.complain("bad_part", label, value=piece.strip()[:40])
-        else:
-            found.append(Part(day, int(read.group(2))))
-    return tuple(found)
+def _typed_parts(request: HttpRequest, key: str) -> list[TypedPart]:
+    """The deliveries of a line, row by row; rows that were left empty are none."""
+    columns = (request.POST.getlist(f"{name}:{key}") for name in ("due", "pieces", "place"))
+    rows = (TypedPart(*map(str.strip, row)) for row in zip_longest(*columns, fillvalue=""))
+    return list(islice((row for row in rows if row.due or row.pieces), MOST_PARTS + 1))
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def parts(sent: Sent, typed: Sequence[TypedPart], label: Any) -> tuple[Part, ...]:
+    """What the rows of a line's deliveries say; what cannot be read is complained about by the item's name."""
+    if len(typed) > MOST_PARTS:
+        sent.complain("too_many_lines", "", count=len(typed), limit=MOST_PARTS)
+        return ()
+    read = [_part(sent, row, label) for row in typed]
+    return tuple(part for part in read if part is not None)
 
 
-def written(rows: Sequence[tuple[date, int]]) -> str:
-    """Parts as they are typed."""
-    return "; ".join(f"{day} × {pieces}" for day, pieces in rows)
+def _part(sent: Sent, row: TypedPart, label: Any) -> Part | None:
+    day = sent.as_day(row.due, f"{label} · {_('Due on')}")
+    pieces, place = number_in(row.pieces, 7), number_in(row.place) if row.place else None
+    if row.place and place is None:
+        sent.complain("choose_again", f"{label} · {_('Deliver to')}")
+    elif not row.due or not pieces:
+        sent.complain("bad_part", label)
+    return Part(day, pieces, place) if day and pieces else None
+
+
+def part_places(actor: Actor, lines: Sequence[ItemLine]) -> list[tuple[str, str]]:
+    """(id, label) of each place that a delivery may go to, and of those that deliveries name already."""
+    named = {int(part.place) for line in lines for part in line.parts if number_in(part.place)}
+    offered = {place.pk: place for place in places_for(actor, may="order", kinds=DELIVERED_TO)}
+    if closed := named - set(offered):  # Said before: what a page leaves out it would drop.
+        found = Place.objects.filter(pk__in=closed)
+        offered |= {place.pk: place for place in found if actor.may("view", place.path)}
+    names = labels(offered.values())
+    return [(str(place_id), names[place_id]) for place_id in offered]
 
 
 def money_text(value: Decimal) -> str:

@@ -20,7 +20,7 @@ from ..flow.gate import needs
 from ..flow.lines import ItemLine
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
-from .lines import money_text, ordered, typed_lines
+from .lines import money_text, ordered, part_places, typed_lines
 
 
 @needs("order")
@@ -111,6 +111,7 @@ def _form(
         status=409 if refused else 200,
         refused=refused,
         lines=lines,
+        part_places=part_places(request.actor, lines),
         asked=asked,
         sent=sent,
         suppliers=suppliers(),

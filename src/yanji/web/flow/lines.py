@@ -25,6 +25,15 @@ MOST_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
+class TypedPart:
+    """One delivery of a line as it was typed: a day, pieces, and the id of a place (empty: where the order goes)."""
+
+    due: str = ""
+    pieces: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemLine:
     """One line as the page shows it: the texts are what was typed, kept when the form comes back."""
 
@@ -32,7 +41,7 @@ class ItemLine:
     quantity: str = "1"
     price: str = ""
     reason: str = ""
-    parts: str = ""
+    parts: Sequence[TypedPart] = ()
     contract: str = ""
     why: str = ""
     lot: str = ""

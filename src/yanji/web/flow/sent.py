@@ -19,7 +19,7 @@ SENTENCES.update(
         "bad_day": gettext_noop("{field}: “{value}” is not a date. Write it as 2027-01-31."),
         "bad_whole": gettext_noop("{field}: “{value}” is not a whole number above zero."),
         "bad_part": gettext_noop(
-            "{field}: “{value}” is no delivery. Write it as 2027-01-31 × 4; 2027-02-28 × 6."
+            "{field}: a delivery needs its day and its pieces, a whole number above zero."
         ),
         "bad_amount": gettext_noop("{field}: “{value}” is not an amount. Write it as 1280.50."),
         "choose_again": gettext_noop("{field}: this choice is not one of those offered. Choose again."),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.models import LineAnswer
+from yanji.flows.buying.owed import schedule
 from yanji.flows.documents import RUNNING
 from yanji.flows.portal.gates import own_order
 from yanji.flows.portal.queries import lines_of, own_notices, own_orders
@@ -44,6 +45,7 @@ def order_page(request: HttpRequest, order_id: int, refused: Refused | None = No
     lines = list(lines_of(order))
     for line in lines:
         line.answer = next(iter(line.answers.all()), None)
+        line.schedule = schedule(line, order.deliver_to)
     return page(
         request,
         "supplier/order.html",

@@ -121,7 +121,11 @@ function startPicker(box) {
     if (button instanceof HTMLElement) add(button);
   });
   list.addEventListener("click", (event) => {
-    const button = /** @type {HTMLElement} */ (event.target).closest("[data-line-remove]");
+    const pressed = /** @type {HTMLElement} */ (event.target);
+    pressed.closest("[data-part-remove]")?.closest("[data-part]")?.remove();
+    const more = pressed.closest("[data-part-add]");
+    if (more) addPart(more);
+    const button = pressed.closest("[data-line-remove]");
     if (!button) return;
     button.closest("[data-line]")?.remove();
     countLines(list);
@@ -129,6 +133,19 @@ function startPicker(box) {
   });
   countLines(list);
   for (const text of Reflect.get(window, "yanjiEarly")(input)) take(text);
+}
+
+/** One more delivery of a line: the page's empty one, with fields named for the line. @param {Element} button */
+function addPart(button) {
+  const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#part"));
+  const line = button.closest("[data-line]");
+  const part = /** @type {DocumentFragment | undefined} */ (template?.content.cloneNode(true));
+  if (!part || !(line instanceof HTMLElement)) return;
+  const fields = /** @type {NodeListOf<HTMLInputElement | HTMLSelectElement>} */ (part.querySelectorAll("[name]"));
+  for (const field of fields) field.name += line.dataset.key ?? "";
+  const first = fields[0];
+  line.querySelector("[data-parts]")?.append(part);
+  first?.focus();
 }
 
 /** @param {HTMLElement} line @returns {HTMLSelectElement | null} in what its quantity is counted, where there is a choice */
