@@ -82,18 +82,20 @@ def ask(
     amount: Decimal | None,
     requester_id: int,
     anew: bool = False,
+    born: bool = False,
 ) -> bool:
     """Open the steps that the rules at ``path`` ask of this amount (None: without limit); True where at least one must be
     waited for.
 
     Asked again unchanged (amount, place, requester), what was decided stands. Changed, or refused before, or ``anew``
     (something else of the document has changed), a new round begins and all must decide anew. Called with the document
-    locked, in the transaction that writes it. Three statements at most four.
+    locked, in the transaction that writes it. Three statements at most four; one less for a document ``born`` in this
+    transaction, of which nothing was asked before.
     """
     assert connection.in_atomic_block, "the steps are written together with their document"
     assert kind in KINDS, kind
     asked, place_id = None if amount is None else Decimal(amount).quantize(CENT), ids_of(path)[-1]
-    last = _current(_locked(kind, document_id))
+    last = [] if born else _current(_locked(kind, document_id))
     if last and not anew and _stands(last, (asked, place_id, requester_id)):
         return any(step.waits for step in last)
     _end(last)

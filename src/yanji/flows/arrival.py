@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from yanji.catalog.models import ItemCode
 from yanji.identity.naming import BY_SERIAL, unit_name
 
 from .models import Label
 from .packing.delivered import InsideLine, Verdict
+
+OWN_LABEL = ""  # who issues the code on a hospital's own label: nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,31 @@ def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, V
 
 def names_of(arrivals: Sequence[Arrival], known: Collection[str]) -> dict[str, int]:
     """Every name that the new units among the arrivals may have -> its item: by code and serial number, or by a hospital
-    label. Two statements, and none where everything is known."""
+    label. One statement, and none where everything is known."""
     new = [arrival for arrival in arrivals if arrival.serial and arrival.epc not in known]
     if not new:
         return {}
     items, inside = {arrival.item_id for arrival in new}, {_code_in(arrival.epc) for arrival in new}
-    codes = list(ItemCode.objects.filter(Q(item__in=items, quantity=1) | Q(code__in=inside)).order_by("id"))
-    labels = Label.objects.filter(epc__in=[arrival.epc for arrival in new]).values_list("epc", "item_id")
-    return {name: item for arrival in new for name, item in _names(arrival, codes)} | dict(labels)
+    codes = ItemCode.objects.filter(Q(item__in=items, quantity=1) | Q(code__in=inside)).order_by()
+    labels = Label.objects.filter(epc__in=[arrival.epc for arrival in new]).order_by()
+    labelled = labels.values_list("pk", Value(OWN_LABEL), "epc", "item_id")
+    said = codes.values_list("pk", "issuer", "code", "item_id").union(labelled, all=True)
+    # The codes in their order, as always; what a hospital labelled itself is what its label says.
+    found = [row[1:] for row in sorted(said)]
+    named = {name: item for arrival in new for name, item in _names(arrival, found)}
+    return named | {name: item for issuer, name, item in found if issuer == OWN_LABEL}
 
 
-def _names(arrival: Arrival, codes: Sequence[ItemCode]) -> Iterator[tuple[str, int]]:
-    for code in codes:
-        if code.item_id == arrival.item_id:
-            name = unit_name(code.issuer, code.code, arrival.serial) if code.issuer in BY_SERIAL else None
+def _names(arrival: Arrival, codes: Sequence[tuple[str, str, int]]) -> Iterator[tuple[str, int]]:
+    for issuer, code, item in codes:
+        if issuer == OWN_LABEL:
+            continue
+        if item == arrival.item_id:
+            name = unit_name(issuer, code, arrival.serial) if issuer in BY_SERIAL else None
             if name:
-                yield name, code.item_id
-        elif code.code == _code_in(arrival.epc):
-            yield arrival.epc, code.item_id
+                yield name, item
+        elif code == _code_in(arrival.epc):
+            yield arrival.epc, item
 
 
 def _code_in(epc: str) -> str:

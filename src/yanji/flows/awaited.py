@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from .models import Receipt, ReceiptLine, ShipNotice, ShipNoticeLine
 from .states import NoticeState
@@ -23,40 +24,43 @@ class Awaited:
 
 
 def awaited(order_id: int) -> dict[int, dict[int, Awaited]]:
-    """Notice -> item -> what was announced and what has arrived, for all notices of an order that were not withdrawn. Two
-    statements at most."""
+    """Notice -> item -> what was announced and what has arrived, for all notices of an order that were not withdrawn. One
+    statement."""
+    return {notice: items for (notice, _state), items in _of_notices(order_id).items()}
+
+
+def _of_notices(order_id: int) -> dict[tuple[int, str], dict[int, Awaited]]:
+    """:func:`awaited`, by each notice and its state."""
+    # What deliveries that named the notice brought of it, whatever its verdict.
+    brought = (
+        ReceiptLine.objects.filter(
+            receipt__notice=OuterRef("notice_id"), item=OuterRef("item_id"), receipt__voided_at=None
+        )
+        .order_by()
+        .values("item_id")
+        .annotate(pieces=Sum(F("accepted") + F("rejected")))
+        .values("pieces")
+    )
     lines = (
         ShipNoticeLine.objects.filter(notice__order_id=order_id)
         .exclude(notice__state=NoticeState.WITHDRAWN)
-        .values_list("notice_id", "item_id")
+        .values_list("notice_id", "notice__state", "item_id")
         .annotate(pieces=Sum("quantity"), here=Sum("quantity", filter=Q(arrived_at__isnull=False), default=0))
+        .annotate(brought=Coalesce(Subquery(brought), 0))
         .order_by()
     )
-    announced = {(notice, item): (pieces, here) for notice, item, pieces, here in lines}
-    brought = _brought(order_id) if announced else Counter()
-    found: dict[int, dict[int, Awaited]] = defaultdict(dict)
-    for (notice, item), (pieces, here) in announced.items():
-        found[notice][item] = Awaited(pieces, max(here, brought[notice, item]))
+    found: dict[tuple[int, str], dict[int, Awaited]] = defaultdict(dict)
+    for notice, state, item, announced, here, came in lines:
+        found[notice, state][item] = Awaited(announced, max(here, came))
     return found
 
 
 def on_the_way(order_id: int) -> Counter[int]:
-    """Item -> pieces that earlier notices of an order still announce. Two statements at most."""
+    """Item -> pieces that earlier notices of an order still announce. One statement."""
     coming: Counter[int] = Counter()
     for items in awaited(order_id).values():
         coming.update({item: each.left for item, each in items.items()})
     return coming
-
-
-def _brought(order_id: int) -> Counter[tuple[int, int]]:
-    """What deliveries that named a notice brought of it, whatever its verdict."""
-    rows = (
-        ReceiptLine.objects.filter(receipt__notice__order_id=order_id, receipt__voided_at=None)
-        .values_list("receipt__notice_id", "item_id")
-        .annotate(pieces=Sum(F("accepted") + F("rejected")))
-        .order_by()
-    )
-    return Counter({(notice, item): pieces for notice, item, pieces in rows})
 
 
 def state_of(items: Mapping[int, Awaited]) -> NoticeState:
@@ -69,15 +73,13 @@ def state_of(items: Mapping[int, Awaited]) -> NoticeState:
 
 
 def settle(order_id: int) -> None:
-    """Bring the states of an order's notices up to date with what has arrived. The order is locked by who calls."""
-    states = {notice: state_of(items) for notice, items in awaited(order_id).items()}
-    if not states:
-        return
+    """Bring the states of an order's notices up to date with what has arrived. The order is locked by who calls. Two
+    statements at most."""
     changed = [
-        notice for notice in ShipNotice.objects.filter(pk__in=states) if notice.state != states[notice.pk]
+        ShipNotice(pk=notice, state=state_of(items))
+        for (notice, state), items in _of_notices(order_id).items()
+        if state != state_of(items)
     ]
-    for notice in changed:
-        notice.state = states[notice.pk]
     ShipNotice.objects.bulk_update(changed, ["state"])
 
 

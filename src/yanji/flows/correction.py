@@ -31,7 +31,7 @@ from .packing.picked import taken_back, undo
 from .pick import count_lines
 from .reasons import check_reason
 from .recalled import recall_landed, tell_the_ledger
-from .received import order_state
+from .received import order_state, write_received
 from .sendback.correction import reopen_return
 from .states import IssueState
 from .theatre.after import explant_taken_back, taking_back
@@ -153,11 +153,10 @@ def _verdict(event: Event) -> Finish | None:
         for item, pieces in _pieces(event, "lot__item_id").items():
             if item in lines:
                 setattr(lines[item], counted, getattr(lines[item], counted) - pieces)
-        order.lines.bulk_update(lines.values(), ["received", "rejected"])
-        if order.state != "closed":
-            order.state = reached("order", "take_back", order_state(lines.values()))
-            order.save(update_fields=["state"])
-        else:
+        closed = order.state == "closed"
+        order.state = order.state if closed else reached("order", "take_back", order_state(lines.values()))
+        write_received(order, lines.values())
+        if closed:
             give_back(order)
 
     return finish

@@ -11,7 +11,7 @@ from yanji.ledger.api import Draft, LotQuantity, NewQuantity, NewUnit, Offence, 
 from yanji.ledger.models import Movement
 
 from .arrival import Arrival
-from .recalled import REASON, recalled_numbers
+from .recalled import REASON
 from .things import KnownUnit, Thing, lines
 from .validity import Span
 
@@ -37,6 +37,7 @@ class Arrived:
     lapsed: Mapping[int, Sequence[Span]] = field(default_factory=dict)  # without a registration: when it held
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
+    recalled: frozenset[tuple[int, str]] = frozenset()  # items and numbers of lots that are recalled
 
     def by_lot(self, item_id: int) -> bool:
         return by_lot(self.items, item_id)
@@ -115,11 +116,12 @@ def lot_of(delivery: Arrived, arrival: Arrival) -> Lot:
 
 
 def doubted(delivery: Arrived) -> tuple[Arrival, ...]:
-    """What arrived, with what would be accepted of a recalled lot put in doubt. One statement, none without lots."""
+    """What arrived, with what would be accepted of a recalled lot put in doubt. Pure."""
     lots = [lot_of(delivery, each)[:2] for each in delivery.arrivals]
-    found = recalled_numbers(lots)
     return tuple(
-        replace(each, doubtful=REASON) if lot in found and not (each.rejected or each.doubtful) else each
+        replace(each, doubtful=REASON)
+        if lot in delivery.recalled and not (each.rejected or each.doubtful)
+        else each
         for each, lot in zip(delivery.arrivals, lots, strict=True)
     )
 

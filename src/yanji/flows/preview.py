@@ -30,6 +30,7 @@ from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
 from .hold import rejected
 from .inspection import Delivery, check_delivery
+from .judged import unregistered
 from .landing import goes_to, landing, with_stores
 from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
@@ -37,7 +38,7 @@ from .packing.contents import Contents
 from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
-from .receive import draft_receipt, finished_orders, unregistered
+from .receive import draft_receipt, finished_orders
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, name, worded

@@ -1,6 +1,6 @@
 """A supplier is asked to deliver."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -50,10 +50,11 @@ def check_wanted(lines: Sequence[tuple[int, str]]) -> Iterator[Offence]:
         seen.add(item_id)
 
 
-def check_items(wanted: Sequence[int]) -> dict[int, Item]:
+def check_items(wanted: Sequence[int], items: Mapping[int, Item] | None = None) -> Mapping[int, Item]:
     """The items of a document's lines. Raises :class:`Refused`: none, twice, unknown or not in use any
-    more."""
-    items = Item.objects.in_bulk(sorted(set(wanted)))
+    more. One statement, none where the ``items`` are known."""
+    if items is None:
+        items = Item.objects.in_bulk(sorted(set(wanted)))
     named = [(item_id, items[item_id].name if item_id in items else f"item {item_id}") for item_id in wanted]
     offences = list(check_wanted(named))
     offences += [Offence("unknown_item", name) for item_id, name in named if item_id not in items]

@@ -1,7 +1,7 @@
 """Which lots are recalled, and what becomes of their pieces that come after the notice did."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,18 +73,6 @@ def tell_the_ledger(lots: Collection[int]) -> None:
 def recalls_of(lots: Collection[int]) -> dict[int, str]:
     """Recalled lots among some -> number of the latest notice. One statement, none without lots."""
     return dict(in_force().filter(lot_id__in=sorted(lots)).values_list("lot_id", "notice")) if lots else {}
-
-
-def recalled_numbers(named: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-    """(item, number of a lot) of those that are recalled, whatever their expiry. One statement, none without numbers."""
-    wanted = {(item, number) for item, number in named if number}
-    if not wanted:
-        return set()
-    rows = in_force().filter(
-        lot__item_id__in={item for item, _number in wanted},
-        lot__number__in={number for _item, number in wanted},
-    )
-    return wanted & set(rows.values_list("lot__item_id", "lot__number"))
 
 
 def recalled(things: Sequence[Thing], known: Known) -> list[Offence]:

@@ -1,6 +1,5 @@
 """Goods arrive against a purchase order and are inspected."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,7 +8,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Item, Registration
 from yanji.ledger.api import (
     Draft,
     Line,
@@ -26,13 +24,13 @@ from yanji.places.models import Kind, Place
 from .acts import Done, moment, verb
 from .arrival import Arrival, names_of, with_boxes
 from .awaited import awaited, settle
-from .buying.pricing import rules
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
 from .goods_in import doubted, draft_verdicts, lots_in, new_things
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
+from .judged import Judged, judged, lapsed
 from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
 from .notice_withdrawn import awaited_now
 from .numbers import next_number
@@ -41,7 +39,7 @@ from .reasons import known as known_reasons
 from .recalled import REASON, may_doubt_recalled
 from .received import count_received, differences, mark_arrived
 from .things import KnownUnit, known_units
-from .validity import Findings, Goods, Span, Stage, Subject, check_papers, usable
+from .validity import Findings, Goods, Stage, Subject, check_papers
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
 
@@ -88,6 +86,7 @@ class Coming:
     key: str
     at: datetime
     order: PurchaseOrder
+    lines: Sequence[OrderLine]  # of the order; those of one that is born with its delivery may be unwritten
     dock: Place
     arrivals: Sequence[Arrival]
     looks: Sequence[Look] = ()
@@ -96,7 +95,9 @@ class Coming:
     reference: str = ""
     note: str = ""
     blind: bool = False
-    urgent: bool = False
+    urgent: bool = False  # a patient waits for it, and no plan asks for samples
+    number: str = ""  # of the receipt, where it was drawn already
+    judged: Judged | None = None  # what is known of the items, where it was read already
 
 
 @verb
@@ -113,13 +114,12 @@ def receive(
     reference: str = "",
     note: str = "",
     blind: bool = False,
-    urgent: bool = False,
     arrived_at: datetime | None = None,
 ) -> Done:
     """Take a delivery over the door with its inspection: all of it, or nothing. A box stands for all that was announced
     in it; what was scanned by itself as well has the verdict of its own scan. ``looks``: what was seen of the samples
     that :func:`.inspecting.queries.samples` proposes under the same key. ``blind``: kept with the receipt, that it was
-    counted without a look at what was expected. ``urgent``: a patient waits for it, and no plan asks for samples.
+    counted without a look at what was expected.
 
     What is short stays outstanding and is reported in ``facts["differences"]``, with the units whose label says another
     lot or expiry than was announced: the label is what counts, and the earlier expiry. Raises :class:`Refused` for a
@@ -134,7 +134,20 @@ def receive(
     inside = arriving_for(order.pk, order.number, boxes) if boxes else []
     scanned = with_boxes(arrivals, inside)
     return over_the_door(
-        Coming(key, at, order, dock, scanned, looks, inside, notice, reference, note, blind, urgent),
+        Coming(
+            key,
+            at,
+            order,
+            list(order.lines.all()),
+            dock,
+            scanned,
+            looks,
+            inside,
+            notice,
+            reference,
+            note,
+            blind,
+        ),
         actor=actor,
     )
 
@@ -142,8 +155,10 @@ def receive(
 def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     """What :func:`receive` does once it is known what came, where and against which order."""
     order, dock = coming.order, coming.dock
-    order_lines = {line.item_id: line for line in order.lines.all()}
-    delivery = delivery_of(order, order_lines, coming.arrivals, timezone.localdate(coming.at))
+    order_lines = {line.item_id: line for line in coming.lines}
+    delivery = delivery_of(
+        order, order_lines, coming.arrivals, timezone.localdate(coming.at), of=coming.judged
+    )
     delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key, planned=not coming.urgent)
     papers = _papers(delivery)
     offences = [] if coming.arrivals else [Offence("empty")]
@@ -152,7 +167,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         raise Refused.of(offences)
     delivery = replace(delivery, arrivals=doubted(delivery))
     to_come = awaited(order.pk).get(coming.notice.pk, {}) if coming.notice else {}
-    number = next_number("GR", path=dock.path, at=coming.at)
+    number = coming.number or next_number("GR", path=dock.path, at=coming.at)
     draft = draft_receipt(
         delivery, key=coming.key, dock_id=dock.pk, number=number, at=coming.at, reference=coming.reference,
         note=coming.note,
@@ -177,9 +192,10 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         held_events=[event for step, event in events if step is Step.HOLD],
     )  # fmt: skip
     keep(receipt, delivery, outcomes, aside.pk if aside else dock.pk)
-    mark_arrived(receipt, delivery, coming.inside)
+    marked = mark_arrived(receipt, delivery, coming.inside)
     found = differences(receipt, delivery, to_come)
-    settle(order.pk)
+    if marked or coming.notice:
+        settle(order.pk)
     count_received(order, order_lines, delivery)
     facts = {"differences": found, "inspections": [told(each) for each in outcomes], **papers.facts()}
     return Done(number, receipt.pk, order.state, (received, *(event for _step, event in events)), facts)
@@ -189,7 +205,9 @@ def _papers(delivery: Delivery) -> Findings:
     """The makers' authorisations; licences are the ledger's own rule, registrations are looked at thing by thing."""
     accepted = {arrival.item_id for arrival in delivery.arrivals if not arrival.rejected}
     goods = [Goods(item_id, delivery.supplier_id) for item_id in sorted(accepted)]
-    return check_papers(Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION)
+    return check_papers(
+        Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION, items=delivery.items
+    )
 
 
 def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:
@@ -203,9 +221,15 @@ def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNo
 
 
 def delivery_of(
-    order: PurchaseOrder, order_lines: Mapping[int, OrderLine], arrivals: Sequence[Arrival], day: date
+    order: PurchaseOrder,
+    order_lines: Mapping[int, OrderLine],
+    arrivals: Sequence[Arrival],
+    day: date,
+    *,
+    of: Judged | None = None,
 ) -> Delivery:
-    items = Item.objects.in_bulk({arrival.item_id for arrival in arrivals})
+    """What arrived for an order, with all that its inspection looks at. ``of``: what is known of its items already."""
+    of = of or judged({arrival.item_id for arrival in arrivals})
     known = awaited_now(order, known_units([arrival.epc for arrival in arrivals if arrival.epc]))
     return Delivery(
         order_number=order.number,
@@ -214,9 +238,10 @@ def delivery_of(
         arrivals=tuple(arrivals),
         outstanding={item: line.outstanding for item, line in order_lines.items()},
         prices={item: line.price for item, line in order_lines.items()},
-        items=items,
+        items=of.items,
+        recalled=of.recalled,
         surplus={item: line.surplus_left for item, line in order_lines.items()},
-        lapsed=unregistered(items, day),
+        lapsed=lapsed(of.registered, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         doubts=known_reasons("hold") if any(arrival.doubtful for arrival in arrivals) else frozenset(),
         known=known,
@@ -233,14 +258,3 @@ def finished_orders(number: str, known: Mapping[str, KnownUnit]) -> frozenset[st
         return frozenset()
     found = PurchaseOrder.objects.filter(number__in=others).exclude(state__in=RUNNING)
     return frozenset(found.values_list("number", flat=True))
-
-
-def unregistered(items: Sequence[int] | Mapping[int, Item], day: date) -> dict[int, list[Span]]:
-    """Items whose every registration is out of its validity on the day -> when those held: what was made then stays
-    usable. One that never had any is not judged. At most two statements."""
-    rows = Registration.objects.filter(item_id__in=list(items))
-    spans: dict[int, list[Span]] = defaultdict(list)
-    for item_id, first, last in rows.values_list("item_id", "valid_from", "valid_to"):
-        spans[item_id].append(Span(first, last))
-    lapsed = {item: shown for item, shown in spans.items() if not usable(shown, day)}
-    return lapsed if not lapsed or rules().made_decides else {item: [] for item in lapsed}

@@ -156,7 +156,9 @@ def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
     if others:
         texts &= {text for text, _reading in others}
         _products(facts, [reading for _text, reading in others if isinstance(reading, Identity)])
-        facts.documents = _documents(texts)
+        # A label that names one thing names no paper and no place.
+        named = {text for text, reading in others if isinstance(reading, Identity) and reading.epc}
+        facts.documents = _documents(texts - named)
         codes = [code for code in texts | epcs - facts.units.keys() if is_box(code)]
         facts.boxes = contents(codes) if codes else {}
     return facts
@@ -187,20 +189,26 @@ def _products(facts: _Facts, known: Sequence[Identity]) -> None:
 
 def _by_other_codes(codes: set[str], texts: set[str]) -> dict[str, str]:
     """Aliases, and serial numbers or labels typed without the rest; a serial that several units share says
-    nothing."""
+    nothing. One statement."""
     found: dict[str, str] = {}
-    serials = Unit.objects.filter(Q(serial__in=texts) | Q(epc__in=texts)).values_list("serial", "epc")
+    own = Unit.objects.filter(Q(serial__in=texts) | Q(epc__in=texts))
+    aliases = Alias.objects.filter(code__in=codes).values_list(Value(True), "code", "unit__epc")
     several: set[str] = set()
-    for serial, epc in serials:
-        several |= {serial} if serial in found else set()
-        found[serial] = epc
+    others: dict[str, str] = {}
+    for is_alias, code, epc in own.values_list(Value(False), "serial", "epc").union(aliases, all=True):
+        if is_alias:
+            others[code] = epc
+            continue
+        several |= {code} if code in found else set()
+        found[code] = epc
         found[epc] = epc
-    found = {code: epc for code, epc in found.items() if code not in several}
-    return found | dict(Alias.objects.filter(code__in=codes).values_list("code", "unit__epc"))
+    return {code: epc for code, epc in found.items() if code not in several} | others
 
 
 def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
-    """Documents by number, places by code in any case: two statements however many kinds there are."""
+    """Documents by number, places by code in any case: two statements however many kinds there are, none without texts."""
+    if not texts:
+        return {}
     first, *others = (
         model.objects.filter(number__in=texts).values_list(Value(kind), "number", "pk")
         for kind, model in DOCUMENTS.items()

@@ -164,9 +164,10 @@ def confirmed_case(
     case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None, actor=actor)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
     # What the department says of procedure and operator with this use stands, whatever was planned.
-    case.procedure, case.operator = procedure or case.procedure, operator or case.operator
-    case.state = reached("case", "use", CaseState.OPEN)
-    case.save(update_fields=["procedure", "operator", "state"])
+    said = procedure or case.procedure, operator or case.operator, reached("case", "use", CaseState.OPEN)
+    if said != (case.procedure, case.operator, case.state):
+        case.procedure, case.operator, case.state = said
+        case.save(update_fields=["procedure", "operator", "state"])
     return case
 
 
@@ -195,9 +196,12 @@ def open_case(
 ) -> Case:
     """The case of this number, made where missing, locked; it must be the same patient's, and the actor may use things at
     its department."""
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_CASE, (number, token, procedure, operator, department_id, planned_at, state))
-    case = Case.objects.select_for_update(of=("self",)).select_related("department").get(number=number)
+    found = Case.objects.select_for_update(of=("self",)).select_related("department").filter(number=number)
+    case = found.first()
+    if case is None:
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN_CASE, (number, token, procedure, operator, department_id, planned_at, state))
+        case = found.get()
     if not actor.may("use", case.department.path):
         raise Refused("not_yours", thing=number)
     if case.patient_token != token:

@@ -140,8 +140,11 @@ def answers() -> dict[tuple[str, str], str]:
     return {**STANDARD, **{(row.stage, row.paper): row.answer for row in PaperRule.objects.all()}}
 
 
-def held_papers(goods: Iterable[Goods], subjects: Collection[str], day: date) -> Held:
-    """The papers of these kinds that bear on the goods. Four statements at most, however many goods."""
+def held_papers(
+    goods: Iterable[Goods], subjects: Collection[str], day: date, items: Mapping[int, Item] | None = None
+) -> Held:
+    """The papers of these kinds that bear on the goods. Four statements at most, however many goods; one less where their
+    ``items`` are given, with their makers."""
     wanted = list(dict.fromkeys(goods))
     licences: dict[tuple[int, str], list[Span]] = defaultdict(list)
     authorisations: dict[tuple[int, int | None], list[Span]] = defaultdict(list)
@@ -156,8 +159,9 @@ def held_papers(goods: Iterable[Goods], subjects: Collection[str], day: date) ->
     registrations = _registrations(wanted) if Subject.REGISTRATION in subjects else {}
     lapsed = any(not usable(spans, day) for spans in registrations.values())
     # Names of items and the rule about dates of manufacture are only asked for where something may be wrong.
-    items = Item.objects.select_related("maker").filter(pk__in={thing.item_id for thing in wanted})
-    named = {item.pk: item for item in items} if lapsed or authorisations else {}
+    named = items or {}
+    if items is None and (lapsed or authorisations):
+        named = Item.objects.select_related("maker").in_bulk({thing.item_id for thing in wanted})
     decides = rules().made_decides if lapsed else True
     chosen = licences if Subject.LICENCE in subjects else {}
     return Held(chosen, authorisations, registrations, named, suppliers, decides)
@@ -178,18 +182,22 @@ def _registrations(goods: Sequence[Goods]) -> dict[int, list[Span]]:
     return found
 
 
-def check_papers(stage: str, goods: Iterable[Goods], *, day: date, only: str = "") -> Findings:
-    """What the papers of these goods lead to at a stage; ``only`` one kind of paper. Five statements at most."""
+def check_papers(
+    stage: str,
+    goods: Iterable[Goods],
+    *,
+    day: date,
+    only: str = "",
+    items: Mapping[int, Item] | None = None,
+) -> Findings:
+    """What the papers of these goods lead to at a stage; ``only`` one kind of paper. Five statements at most: what a lapsed
+    paper leads to is asked only where one has lapsed. ``items``: see :func:`held_papers`."""
     wanted = list(dict.fromkeys(goods))
-    chosen = {
-        (of, paper): answer
-        for (of, paper), answer in answers().items()
-        if of == stage and answer != Answer.IGNORE and only in ("", paper)
-    }
-    subjects = {paper for _stage, paper in chosen}
-    if not wanted or not subjects:
+    held = held_papers(wanted, {only} if only else set(Subject), day, items)
+    if not any(paper for thing in wanted for paper in _lapsed(thing, held, day)):
         return Findings()
-    return judge(wanted, held_papers(wanted, subjects, day), chosen, stage, day)
+    chosen = {(of, paper): answer for (of, paper), answer in answers().items() if only in ("", paper)}
+    return judge(wanted, held, chosen, stage, day)
 
 
 GOODS_OF = """

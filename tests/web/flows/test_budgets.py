@@ -189,6 +189,18 @@ WALKS: dict[str, Any] = {
     "storeroom:hold_scan lot": _post(
         "storekeeper", lambda s: s.stocked() or "/storeroom/hold/scan?do=hold", lambda s: {"scan": "L2409A"}
     ),
+    "storeroom:scrap_scan": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/scrap/scan", lambda s: {"scan": s.scans[0]}
+    ),
+    "storeroom:returns_scan": _post(
+        "storekeeper", lambda s: s.stocked() or "/storeroom/returns/scan",
+        lambda s: {"scan": s.scans[0], "store_id": s.world.store.pk},
+    ),
+    "ward:give_back_scan": _post(
+        "nurse", lambda s: s.case() and "/ward/give-back/scan",
+        lambda s: {"scan": s.scans[0], "department_id": s.world.department.pk, "store_id": s.world.store.pk},
+    ),
+    "stock list": _post("storekeeper", lambda s: s.stocked() or "/stock?by=all&q=stent", lambda s: {}),
     "storeroom:scrap refused": _post(
         "storekeeper", lambda s: s.stocked() or "/storeroom/scrap", lambda s: s.rows("scrap")
     ),

@@ -29,36 +29,44 @@ LOOKS = re.compile(r"(scan|find|read|adopt|labels|items|line|pdf)$")
 
 
 class Site:
-    """A hospital in which two units have come as far as an act needs them."""
+    """A hospital in which some units have come as far as an act needs them."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.scans = world, [world.scan("S1"), world.scan("S2")]
-        self.epcs = [world.epc("S1"), world.epc("S2")]
+    def __init__(self, world: World, count: int = 2) -> None:
+        self.world, self.count = world, count
+        self.serials = [f"S{number + 1}" for number in range(count)]
+        self.scans = [world.scan(serial) for serial in self.serials]
+        self.epcs = [world.epc(serial) for serial in self.serials]
 
     def rows(self, act: str, **more: Any) -> dict[str, Any]:
         return {"key": key(act), **listed(self.world, *self.scans), **more}
 
     def lines(self, act: str, **more: Any) -> dict[str, Any]:
         item = self.world.item.pk
-        return {"key": key(act), "item": [item], f"quantity:{item}": "2", f"price:{item}": "1", **more}
+        return {
+            "key": key(act),
+            "item": [item],
+            f"quantity:{item}": str(self.count),
+            f"price:{item}": "1",
+            **more,
+        }
 
     def draft(self) -> int:
         from yanji.flows.purchase import Ordered
 
         return place_order(
             actor=self.world.actor("buyer"), key=unique("o"), supplier_id=self.world.supplier.pk,
-            deliver_to_id=self.world.store.pk, lines=[Ordered(self.world.item.pk, 2)], draft=True,
+            deliver_to_id=self.world.store.pk, lines=[Ordered(self.world.item.pk, self.count)], draft=True,
         ).id  # fmt: skip
 
     def received(self) -> int:
-        self.world.stocked("S1", "S2")
+        self.world.stocked(*self.serials)
         return Receipt.objects.get().pk
 
     def asked(self) -> int:
         self.received()
         return request(
             actor=self.world.actor("nurse"), key=unique("rq"), department_id=self.world.department.pk,
-            store_id=self.world.store.pk, lines=[Wanted(self.world.item.pk, 2)],
+            store_id=self.world.store.pk, lines=[Wanted(self.world.item.pk, self.count)],
         ).id  # fmt: skip
 
     def picked(self) -> int:
@@ -131,7 +139,7 @@ ACTS: dict[str, Act] = {
         "",
     ),
     "buyer:new_notice": (
-        "buyer", lambda s: f"/buyer/orders/{s.world.order(2)}/notice",
+        "buyer", lambda s: f"/buyer/orders/{s.world.order(s.count)}/notice",
         lambda s: {
             "key": key("notice"), "item": s.world.item.pk, "serial": "S9", "lot": "L9", "expiry": "", "quantity": "1",
             "epc": "", "box": "", "pallet": "",
@@ -139,7 +147,7 @@ ACTS: dict[str, Act] = {
         _plain("SN-"), "",
     ),
     "storeroom:receive": (
-        "storekeeper", lambda s: f"/storeroom/receiving/{s.world.order(2)}",
+        "storekeeper", lambda s: f"/storeroom/receiving/{s.world.order(s.count)}",
         lambda s: s.rows("receipt", dock_id=s.world.dock.pk), _number(Receipt), "",
     ),
     "storeroom:void_receipt": (

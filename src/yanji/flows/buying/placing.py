@@ -93,12 +93,17 @@ def write_lines(
     order: PurchaseOrder, lines: Sequence[Ordered], settled: Sequence[Settled]
 ) -> list[OrderLine]:
     """The lines of a new order, with their delivery parts. Two statements at most three."""
-    written = OrderLine.objects.bulk_create(
-        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, **columns(price))
-        for line, price in zip(lines, settled, strict=True)
-    )
+    written = OrderLine.objects.bulk_create(lines_of(order, lines, settled))
     write_parts((row, line.parts) for row, line in zip(written, lines, strict=True))
     return written
+
+
+def lines_of(order: PurchaseOrder, lines: Sequence[Ordered], settled: Sequence[Settled]) -> list[OrderLine]:
+    """The lines of a new order, not yet written. Pure."""
+    return [
+        OrderLine(order=order, item_id=line.item_id, quantity=line.quantity, **columns(price))
+        for line, price in zip(lines, settled, strict=True)
+    ]
 
 
 def columns(settled: Settled) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """What a thing costs: the contract's price where one holds, the catalogue's otherwise; another price needs a reason."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, JSONObject, Length
 
-from yanji.catalog.queries import prices_on
+from yanji.catalog.models import Item, Price
+from yanji.catalog.queries import held_on
 from yanji.ledger.api import Offence
 
 from ..states import ContractState, OrderState
@@ -97,28 +99,38 @@ def rules() -> BuyingRules:
 
 
 def offers(supplier_id: int, path: str, items: Iterable[int], day: date) -> dict[int, Offer]:
-    """Item -> its offer from a supplier for a place; zero where nobody has said a price. Three statements.
+    """Item -> its offer from a supplier for a place; zero where nobody has said a price. One statement.
 
     Of several contracts the one of the deepest place counts, then the latest.
     """
     wanted = sorted(set(items))
-    percent = rules().over_delivery_percent
-    listed = prices_on(day, wanted)
-    found = {
-        item: Offer(listed.get((item, supplier_id), Decimal(0)), over_delivery_percent=percent)
-        for item in wanted
-    }
-    for row in _contract_items(supplier_id, path, wanted, day):
-        found[row.item_id] = Offer(
-            row.price, row.pk, row.contract_id, row.contract.number, row.contract.over_delivery_percent
+    price = held_on(Price.objects.filter(item=OuterRef("pk"), supplier=supplier_id), day)
+    over = BuyingRules.objects.filter(pk=1).values("over_delivery_percent")
+    found = Item.objects.filter(pk__in=wanted).values_list(
+        "pk",
+        Subquery(price.order_by("-valid_from").values("amount")[:1]),
+        Subquery(over),
+        Subquery(_agreed(supplier_id, path, day)[:1]),
+    )
+    return {item: Offer(Decimal(0)) for item in wanted} | {
+        item: Offer(amount or Decimal(0), over_delivery_percent=percent or Decimal(0))
+        if agreed is None
+        else Offer(
+            Decimal(agreed["price"]),
+            agreed["id"],
+            agreed["contract"],
+            agreed["number"],
+            Decimal(agreed["over"]),
         )
-    return found
+        for item, amount, percent, agreed in found
+    }
 
 
-def _contract_items(supplier_id: int, path: str, items: Sequence[int], day: date) -> list[ContractItem]:
+def _agreed(supplier_id: int, path: str, day: date) -> QuerySet[Any]:
+    """What contracts say of the item of the query around this one, the one that counts first. Decimals as texts."""
     above = [int(part) for part in path.split("/") if part]
     rows = ContractItem.objects.filter(
-        item_id__in=items,
+        item_id=OuterRef("pk"),
         valid_from__lte=day,
         valid_to__gte=day,
         contract__supplier_id=supplier_id,
@@ -126,8 +138,16 @@ def _contract_items(supplier_id: int, path: str, items: Sequence[int], day: date
         contract__valid_from__lte=day,
         contract__valid_to__gte=day,
         contract__place_id__in=above,
-    ).select_related("contract__place")
-    return sorted(rows, key=lambda row: (len(row.contract.place.path.split("/")), row.contract_id))
+    )
+    said = JSONObject(
+        id="pk",
+        price=Cast("price", CharField()),
+        contract="contract_id",
+        number="contract__number",
+        over=Cast("contract__over_delivery_percent", CharField()),
+    )
+    # All of these places lie on one path: the longer, the deeper.
+    return rows.order_by(Length("contract__place__path").desc(), "-contract_id").values(said=said)
 
 
 def called_off(contract_ids: Iterable[int]) -> dict[int, Decimal]:

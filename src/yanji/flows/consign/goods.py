@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Item
 from yanji.catalog.queries import prices_on
 from yanji.ledger.api import (
     Draft,
@@ -27,10 +26,11 @@ from ..gates import place_at
 from ..goods_in import Arrived, check_label, doubted, draft_verdicts, lots_in, misnamed, new_things
 from ..inspecting.dock import inspected, keep, quarantine_of, told
 from ..inspecting.sample import Look, Outcome
+from ..judged import judged, lapsed
 from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
-from ..receive import DOCKS, Arrival, unregistered
+from ..receive import DOCKS, Arrival
 from ..things import Thing, known_units, lines
 from ..validity import Goods as PaperGoods
 from ..validity import Stage, Subject, check_papers, usable
@@ -190,7 +190,9 @@ def take_over(
 def _unauthorised(goods: Goods) -> Sequence[Offence]:
     accepted = {arrival.item_id for arrival in goods.arrivals if not arrival.rejected}
     papers = [PaperGoods(item, goods.supplier_id) for item in sorted(accepted)]
-    return check_papers(Stage.RECEIPT, papers, day=goods.day, only=Subject.AUTHORISATION).offences
+    return check_papers(
+        Stage.RECEIPT, papers, day=goods.day, only=Subject.AUTHORISATION, items=goods.items
+    ).offences
 
 
 def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
@@ -202,16 +204,17 @@ def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
 def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
     """What came, with all that is known of it. Raises :class:`Refused` where no agreement covers it on the day."""
     wanted = {arrival.item_id for arrival in arrivals}
-    items = Item.objects.in_bulk(wanted)
+    of = judged(wanted)
     units = known_units([arrival.epc for arrival in arrivals if arrival.epc])
     return Goods(
         supplier_id=supplier_id,
         agreement=agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name),
         day=day,
         arrivals=tuple(arrivals),
-        items=items,
+        items=of.items,
         prices=prices_on(day, wanted),
-        lapsed=unregistered(items, day),
+        lapsed=lapsed(of.registered, day),
+        recalled=of.recalled,
         verdicts=known("reject"),
         known=units,
         named=names_of(arrivals, units),

@@ -6,16 +6,16 @@ from dataclasses import replace
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused, Status, preview
 from yanji.places.models import Kind, Place
 
 from ..gates import place_at
 from ..inspecting.dock import plans_in_force
 from ..inspecting.queries import Proposed, proposed_of
+from ..judged import judged, lapsed
 from ..preview import LATER, arrives, not_arriving
 from ..reasons import known
-from ..receive import DOCKS, Arrival, unregistered
+from ..receive import DOCKS, Arrival
 from ..scanning import Meaning, understand
 from .goods import Goods, check_goods, draft_goods, goods_of
 from .title import Terms, agreement_for
@@ -82,10 +82,10 @@ def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owne
             terms = agreement_for(supplier_id, dock.path, day, [item], name=meaning.epc or meaning.lot)
         except Refused as refused:
             return list(refused.offences)
-    items = Item.objects.in_bulk([item])
+    of = judged([item])
     goods = Goods(
-        supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=items, prices={},
-        lapsed=unregistered(items, day), verdicts=known("reject"),
+        supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=of.items, prices={},
+        lapsed=lapsed(of.registered, day), verdicts=known("reject"),
     )  # fmt: skip
     found = list(check_goods(goods))
     if found or not owned:

@@ -19,16 +19,17 @@ from yanji.places.models import Place
 from ..acts import Done, moment, verb
 from ..approval import approvals_of, ask, decided
 from ..approval_kinds import document_kind
-from ..buying.placing import Ordered, by_contract, lines_to_place, write_lines
+from ..buying.placing import Ordered, by_contract, lines_of, lines_to_place
 from ..buying.pricing import check_limits, locked, offers, settle
 from ..consign.title import moved
 from ..documents import allow, reached
 from ..gates import check, place_at
-from ..models import PurchaseOrder
-from ..numbers import next_number
+from ..judged import judged
+from ..models import OrderLine, PurchaseOrder
+from ..numbers import next_of_each
 from ..purchase import check_items
 from ..reasons import known
-from ..receive import Arrival, receive
+from ..receive import Arrival, Coming, over_the_door
 from ..states import EmergencyState, OrderState
 from ..things import Thing
 from ..use import USED_AT, confirmed_case, draft_use
@@ -74,20 +75,19 @@ def use_first(
         operator=operator,
         department_id=place.pk,
     )
-    order, exceeded = _order(supplier_id, place, arrivals, actor, at)
-    receipt = receive(
-        actor=_at_the_door(actor, place), key=f"{key}:receipt", order_id=order.pk, dock_id=place.pk,
-        arrivals=[replace(each, rejected="") for each in arrivals], urgent=True, arrived_at=at,
-    )  # fmt: skip
+    number, coming = _coming(key, supplier_id, place, arrivals, actor, at)
+    order, lines = coming.order, coming.lines
+    receipt = over_the_door(coming, actor=_at_the_door(actor, place))
+    exceeded = _exceeded(order, lines)
     draft = draft_use(
         case, _arrived(receipt, arrivals, place), key=f"{key}:use", department_id=place.pk, at=at
     )
     event_id = post(draft, actor=actor).event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
     emergency = EmergencyUse.objects.create(
-        number=next_number("EU", path=place.path, at=at), case=case, order=order, receipt_id=receipt.id,
+        number=number, case=case, order=order, receipt_id=receipt.id,
         use_event_id=event_id, reason=reason, actor_id=actor.person_id, at=at,
-        amount=sum((line.price * line.quantity for line in order.lines.all()), Decimal(0)),
+        amount=sum((line.price * line.quantity for line in lines), Decimal(0)),
     )  # fmt: skip
     _ask_afterwards(emergency, place)
     more = {
@@ -122,15 +122,15 @@ def _ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
     """Put the order before those who approve such orders at this place."""
     ask(
         KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
-        requester_id=emergency.actor_id,
+        requester_id=emergency.actor_id, born=True,
     )  # fmt: skip
 
 
-def _order(
-    supplier_id: int, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
-) -> tuple[PurchaseOrder, list[str]]:
-    """The order that should have been, at the prices of the day: the contract's where one holds. Beside it the contracts
-    whose value it exceeds: what is in the patient is ordered all the same, and who approves it is told."""
+def _coming(
+    key: str, supplier_id: int, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
+) -> tuple[str, Coming]:
+    """The number of the emergency, and what came, against the order that should have been, at the prices of the day: the
+    contract's where one holds. The order's lines are written with what they received."""
     supplier = Supplier.objects.filter(pk=supplier_id).first()
     if supplier is None:
         raise NotFound("supplier")
@@ -139,7 +139,8 @@ def _order(
     wanted: Counter[int] = Counter()
     for each in arrivals:
         wanted[each.item_id] += each.quantity
-    items = check_items(list(wanted))
+    known_of = judged(wanted)
+    items = check_items(list(wanted), known_of.items)
     if offences := [
         Offence("needs_label", each.name)
         for each in arrivals
@@ -147,16 +148,27 @@ def _order(
     ]:
         raise Refused.of(offences)
     offered = offers(supplier.pk, place.path, wanted, timezone.localdate(at))
+    number, receipt_number, order_number = next_of_each("EU", "GR", "PO", path=place.path, at=at)
     order = PurchaseOrder.objects.create(
-        number=next_number("PO", path=place.path, at=at), supplier=supplier, deliver_to=place,
-        state=OrderState.PLACED, actor_id=actor.person_id, created_at=at, placed_at=at,
+        number=order_number, supplier=supplier, deliver_to=place, state=OrderState.RECEIVED,
+        actor_id=actor.person_id, created_at=at, placed_at=at,
     )  # fmt: skip
     lines = [Ordered(item, pieces) for item, pieces in wanted.items()]
-    write_lines(order, lines, [settle(None, "", line.quantity, offered[line.item_id]) for line in lines])
+    settled = [settle(None, "", line.quantity, offered[line.item_id]) for line in lines]
+    return number, Coming(
+        f"{key}:receipt", at, order, lines_of(order, lines, settled), place,
+        [replace(each, rejected="") for each in arrivals], urgent=True, number=receipt_number, judged=known_of,
+    )  # fmt: skip
+
+
+def _exceeded(order: PurchaseOrder, lines: Sequence[OrderLine]) -> list[str]:
+    """The contracts whose value the order exceeds: what is in the patient is ordered all the same, and who approves it is
+    told. No statement where nothing is ordered by contract."""
+    if not any(line.contract_item_id for line in lines):
+        return []
     called = by_contract(lines_to_place(order))
     # The order stands already: the contracts count it.
-    over = check_limits(called, locked(called), already=called)
-    return order, [offence.thing for offence in over]
+    return [offence.thing for offence in check_limits(called, locked(called), already=called)]
 
 
 def _at_the_door(actor: Actor, place: Place) -> Actor:

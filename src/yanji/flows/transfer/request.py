@@ -30,7 +30,7 @@ from .correction import taken_off
 from .gate import allow_transfer, transfer_for
 from .models import Transfer, TransferLine
 from .pick import draft_transfer_pick
-from .state import count, count_less, in_hand, keep_events, less, lines_of
+from .state import count_lines, counted_on, in_hand, keep_events, less, lines_of
 
 STORES = (Kind.STORE,)
 document_kind("transfer", KINDS["transfer"].label, "storeroom:transfer")
@@ -140,7 +140,7 @@ def cancel_transfer(*, actor: Actor, key: str, transfer_id: int, reason: str) ->
     withdraw("transfer", transfer.pk)
     lines = lines_of(transfer)
     events = _call_back(transfer, lines, actor=actor, key=key, reason=reason)
-    events += _put_back(transfer, actor=actor, key=key)
+    events += _put_back(transfer, lines, actor=actor, key=key)
     transfer.state = reached("transfer", "cancel", TransferState.CANCELLED)
     transfer.save(update_fields=["state"])
     return Done(transfer.number, transfer.pk, transfer.state, tuple(events))
@@ -154,13 +154,13 @@ def _call_back(
     for number, load in enumerate(transfer.shipments.filter(called_back=False).order_by("pk")):
         event = correct(str(load.event_id), key=f"{key}:{number}", reason=reason, actor=actor).event_id
         keep_events(transfer, event)
-        count(transfer, lines, "take_back", shipped=taken_off(lines, load.event_id, event, -1))
+        count_lines(lines, shipped=taken_off(lines, load.event_id, event, -1))
         found.append(event)
     transfer.shipments.update(called_back=True)
     return found
 
 
-def _put_back(transfer: Transfer, *, actor: Actor, key: str) -> list[str]:
+def _put_back(transfer: Transfer, lines: Mapping[int, TransferLine], *, actor: Actor, key: str) -> list[str]:
     picked, _on_the_way = in_hand(transfer.pk)
     if not picked.pieces:
         return []
@@ -170,5 +170,6 @@ def _put_back(transfer: Transfer, *, actor: Actor, key: str) -> list[str]:
     kits = picked_kits(serves(transfer))
     end(kits, "put_back", event)
     pieces = pieces_with(look_up(picked.things), picked.things, kits)
-    count_less(transfer, less(pieces))
+    if own := counted_on(lines, less(pieces)):
+        count_lines(lines, picked=own)
     return [event]

@@ -168,10 +168,7 @@ def count(
     """Add pieces (item -> pieces, less where negative) to the lines' columns; the state follows. Two statements.
 
     What was closed is open again where an entry of it is taken back: something lies for it, or is on its way."""
-    for column, pieces in more.items():
-        for item, number in pieces.items():
-            setattr(lines[item], column, getattr(lines[item], column) + number)
-    TransferLine.objects.bulk_update(lines.values(), sorted(more))
+    count_lines(lines, **more)
     if verb == "take_back" or transfer.state not in (TransferState.CLOSED, TransferState.CANCELLED):
         state = state_of(lines.values())
         if (
@@ -182,6 +179,14 @@ def count(
         transfer.save(update_fields=["state"])
 
 
+def count_lines(lines: Mapping[int, TransferLine], **more: Mapping[int, int]) -> None:
+    """The lines alone, where who calls says the state. One statement."""
+    for column, pieces in more.items():
+        for item, number in pieces.items():
+            setattr(lines[item], column, getattr(lines[item], column) + number)
+    TransferLine.objects.bulk_update(lines.values(), sorted(more))
+
+
 def lines_of(transfer: Transfer) -> dict[int, TransferLine]:
     """The lines by item."""
     return {line.item_id: line for line in transfer.lines.select_related("item").order_by("id")}
@@ -190,8 +195,13 @@ def lines_of(transfer: Transfer) -> dict[int, TransferLine]:
 def count_less(transfer: Transfer, less: Mapping[int, int]) -> None:
     """So much less lies picked. What is left of a kit that is not whole counts on no line, and changes none."""
     lines = lines_of(transfer)
-    if own := {item: pieces for item, pieces in less.items() if item in lines and pieces}:
+    if own := counted_on(lines, less):
         count(transfer, lines, "unpick", picked=own)
+
+
+def counted_on(lines: Mapping[int, TransferLine], pieces: Mapping[int, int]) -> dict[int, int]:
+    """Those of some pieces that count on a line. Pure."""
+    return {item: number for item, number in pieces.items() if item in lines and number}
 
 
 def keep_events(transfer: Transfer, *event_ids: str | UUID) -> None:

@@ -14,6 +14,7 @@ from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
 from yanji.flows.inspecting.dock import plans_in_force
+from yanji.flows.inspecting.sample import Look
 from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.preview import interpret, interpret_many
@@ -30,7 +31,16 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import refused_row, scanned
-from .samples import OF_SAMPLES, LotToLook, arrivals_of, boxes_of, looks_of, proposed_for, to_look_at
+from .samples import (
+    OF_SAMPLES,
+    LotToLook,
+    arrivals_of,
+    boxes_of,
+    looks_of,
+    proposed_for,
+    says_looks,
+    to_look_at,
+)
 
 EXTRA = "storeroom/_verdict.html"
 # What stands against accepting, and the reason that rejecting would give.
@@ -45,13 +55,13 @@ PRESETS = {
 @needs("receive")
 def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
     """Scan the units, look at each verdict, take the delivery in."""
-    order = order_for(request.actor, order_id, may="receive")
     if request.method != "POST":
-        return _form(request, order, [])
+        return _form(request, order_for(request.actor, order_id, may="receive"), [])
     basket = Basket(request)
     try:
-        done = _receive(request, order, basket)
+        done = _receive(request, order_id, basket)
     except Refused as refused:
+        order = order_for(request.actor, order_id, may="receive")
         rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
         return _form(request, order, rows, refused, _lots(request, order, basket, refused))
     say(request, _("Receipt %(number)s: the delivery is in.") % {"number": done.number})
@@ -59,7 +69,7 @@ def receive_page(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("storeroom:receipt", done.id)
 
 
-def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
+def _receive(request: HttpRequest, order_id: int, basket: Basket):
     sent = Sent(request.POST)
     dock = sent.number("dock_id", _("Dock"))
     reference, note = sent.text("reference", _("Delivery note")), sent.text("note", _("Note"))
@@ -70,17 +80,22 @@ def _receive(request: HttpRequest, order: PurchaseOrder, basket: Basket):
     return receive(
         actor=request.actor,
         key=act_key(request, "receipt"),
-        order_id=order.pk,
+        order_id=order_id,
         dock_id=dock,
         arrivals=arrivals_of(basket),
         boxes=boxes_of(basket),
-        looks=looks_of(request.POST, proposed_for(request, order.pk, basket)),
+        looks=_looks(request, order_id, basket),
         notice_id=notice,
         reference=reference,
         note=note,
         blind=is_blind(request),
         arrived_at=arrived_at,
     )
+
+
+def _looks(request: HttpRequest, order_id: int, basket: Basket) -> list[Look]:
+    """What was seen of the samples; what they are is asked only where the form says something of them."""
+    return looks_of(request.POST, proposed_for(request, order_id, basket)) if says_looks(request.POST) else []
 
 
 def _lots(

@@ -107,6 +107,11 @@ def key_of_lot(proposed: Proposed) -> str:
     return f"{of.item_id}:{of.lot}:{of.expiry or ''}"
 
 
+def says_looks(post: QueryDict) -> bool:
+    """Whether a form says that anything was looked at, or what was seen: what :func:`looks_of` reads."""
+    return any(name.startswith(("looked:", "fault:")) for name in post)
+
+
 def looks_of(post: QueryDict, proposed: Sequence[Proposed]) -> list[Look]:
     """What the form says was seen: of a lot that was looked at, every piece that has no fault is in order."""
     found: list[Look] = []
