@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.pages import accessibility
+from tests.browser.pages import PHONE, WALL, accessibility, overflow, settled, turned
+from tests.browser.pages import opened as window_of
 from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
 from tests.flows.site import Site, site, soon
 from tests.flows.vials import opened, ward_lot
@@ -89,6 +90,33 @@ def test_a_vial_whose_time_is_over_is_only_thrown_away(browser: Any, live_server
     expect(page.get_by_text(f"{piece.number} is discarded.")).to_be_visible()
     assert OpenedPiece.objects.get().state == "discarded"
     window.close()
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "dark"), ("zh-hans", 390, "light")])
+def test_a_wrong_part_a_wrong_end_and_a_wrong_opening_are_taken_back(
+    browser: Any, live_server: Any, language: str, width: int, theme: str
+) -> None:
+    here, lot = ward()
+    piece = opened(here, lot)
+    take(actor=here.ward, key=unique("k"), piece_id=piece.id, amount=Decimal("1.5"), case_number="CASE-7")
+    discard(actor=here.ward, key=unique("k"), piece_id=piece.id, reason="remainder")
+    gallery = Gallery(f"{language[:2]}-{width}-{theme}")
+    size = PHONE if width < 600 else WALL
+    with window_of(browser, live_server.url, here.nurse, size=size, language=language, theme=theme) as page:
+        settled(page, f"/opened/{piece.id}")
+        for step, ended in (("end", "open"), ("part", "open"), ("opening", "voided")):
+            form = page.locator(f"form:has(input[value='{step}']), form:has(input[name='{step}'])").first
+            form.locator("xpath=..").locator("summary").click()
+            form.locator("select").select_option("wrong_scan")
+            gallery.take(page, f"piece-undo-{step}", whole=True)
+            assert (overflow(page), accessibility(page)) == (0, [])
+            with turned(page):
+                form.locator("button").click()
+            assert OpenedPiece.objects.get().state == ended
+        gallery.take(page, "piece-voided", whole=True)
+        assert (overflow(page), page.locator("form[action$='/undo']").count()) == (0, 0)
+        settled(page, f"/papers/opened/{piece.id}/print")
+        gallery.take(page, "piece-voided-print", whole=True)
 
 
 @pytest.mark.parametrize(("language", "width", "theme"), [("en", 1920, "dark"), ("zh-hans", 390, "light")])

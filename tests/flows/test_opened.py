@@ -16,7 +16,6 @@ from tests.web.flows.acts import key, sentences
 from yanji.access.gates import NotFound
 from yanji.catalog.models import ItemCode
 from yanji.flows.attempts import Attempt
-from yanji.flows.correction import take_back
 from yanji.flows.giveback import give_back
 from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold, release
@@ -146,16 +145,6 @@ def test_what_cannot_be_opened(committed: Site, lot: int) -> None:
     set_opening(actor=editor(here), key=unique("k"), item_id=here.counted.pk, holds=None)
     refused("not_opened", lambda: opened(here, lot))
     assert list(opened_pieces(here.ward)) == []
-
-
-def test_an_opening_is_not_taken_back_but_the_piece_discarded(committed: Site, lot: int) -> None:
-    """What was opened is open: an entry of the ledger alone would leave a piece that is in no stock."""
-    here = committed
-    [event] = opened(here, lot).events
-    refused(
-        "opened_stays",
-        lambda: take_back(actor=here.ward, key=unique("k"), event_id=event, reason="wrong_scan"),
-    )
 
 
 def test_the_ward_opens_takes_and_discards_on_its_page(committed: Site, lot: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.exchange.client import ApiClient
 from tests.flows.site import Site, contents
 from tests.flows.vials import editor, opened, ward_lot
 from tests.makers import place, unique
@@ -174,6 +175,21 @@ def test_programs_read_the_life_and_the_trace(committed: Site, lot: int) -> None
     assert asked[here.storekeeper.pk] == ("", True, [], 1)
 
 
+def test_programs_take_back_a_part_a_discarding_and_an_opening(committed: Site, lot: int) -> None:
+    here, nurse = committed, ApiClient(committed.nurse)
+    path = f"/opened/{opened(here, lot).id}"
+    nurse.done(f"{path}/takes", amount="1.5")
+    [wrong] = nurse.get(f"{path}/life").json()["parts"]
+    assert nurse.done(f"{path}/takes/{wrong['id']}/void", reason="wrong_scan")["facts"]["left"] == "5"
+    nurse.done(f"{path}/discard", reason="remainder")
+    life = nurse.get(f"{path}/life").json()
+    nurse.done("/corrections", event_id=life["end"]["event"], reason="wrong_scan")
+    nurse.done("/corrections", event_id=life["opened_event"], reason="wrong_scan")
+    life = nurse.get(f"{path}/life").json()
+    assert (life["piece"]["state"], life["parts"][0]["undone"]["reason"]) == ("voided", "wrong_scan")
+    assert [each["ended"] for each in life["undone"]] == ["discarded"]
+
+
 def test_a_wristband_names_the_case_on_the_wards_page(committed: Site, lot: int) -> None:
     here = committed
     case(here)
@@ -198,5 +214,5 @@ def test_the_lives_of_many_pieces_cost_no_more_statements(
         for amount in amounts:
             part(here, piece, amount)
     ward = here.ward
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(lot_parts(ward, lot).lives) == 3

@@ -38,6 +38,7 @@ from yanji.flows.landed.spread import add_cost
 from yanji.flows.lending.lend import lend
 from yanji.flows.models import Receipt
 from yanji.flows.models_reasons import ReasonCode
+from yanji.flows.opened.models import Taken
 from yanji.flows.opened.piece import take
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
@@ -298,7 +299,7 @@ def opened_in_the_ward(here: Site) -> dict[str, int]:
     """A vial of which a part was taken."""
     piece = opened(here, ward_lot(here))
     take(actor=here.ward, key=unique("k"), piece_id=piece.id, amount=Decimal(2), case_number="CASE-1")
-    return {"piece_id": piece.id}
+    return {"piece_id": piece.id, "part_id": Taken.objects.latest("pk").pk}
 
 
 def came_otherwise(here: Site) -> dict[str, int]:

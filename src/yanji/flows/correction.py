@@ -27,6 +27,7 @@ from .issue import count_taken_in
 from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .models_recall import LotRecall
+from .opened.undo import piece_taken_back
 from .packing.picked import taken_back, undo
 from .pick import count_lines
 from .reasons import check_reason
@@ -49,8 +50,6 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
         raise Refused("verdict_first")
     if event.step == Step.END_RECALL:
         raise Refused("recall_end_stays")
-    if opened := event.documents.get("opened"):
-        raise Refused("opened_stays", thing=opened)
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
 
 
@@ -263,6 +262,11 @@ def _handing_back(event: Event) -> Finish | None:
     return handing_back_taken_back(event) or reopen_return(event)
 
 
+def _wasting(event: Event) -> Finish | None:
+    """Of a case, or what was left of an opened piece."""
+    return piece_taken_back(event) or taking_back(event)
+
+
 # Which document a step counts in: looked up and locked before the entry is taken back, brought up to date
 # after.
 REOPEN: dict[str, Callable[[Event], Finish | None]] = {
@@ -281,7 +285,9 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.SET_OUT: taking_back,
     Step.SET_BACK: taking_back,
     Step.USE: taking_back,
-    Step.WASTE: taking_back,
+    Step.WASTE: _wasting,
+    Step.OPEN: piece_taken_back,
+    Step.CONSUME: piece_taken_back,
     Step.EXPLANT: explant_taken_back,
     Step.HAND_ON: handover_taken_back,
     Step.HAND_BACK: _handing_back,

@@ -155,6 +155,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         OpenedState,
         take="open -> used_up",
         discard="open -> discarded",
+        # Opened by mistake, a wrong part, thrown away by mistake.
+        void="open -> voided",
+        void_part="open used_up -> open",
+        reopen="discarded -> open",
     ),
     **_moves(
         "case",

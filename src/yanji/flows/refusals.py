@@ -264,8 +264,12 @@ SENTENCES.update(
         "lot_on_hold": gettext_noop(
             "Pieces of lot {lot} are on hold where {thing} stands. Take nothing from it: ask quality, or discard it."
         ),
-        "opened_stays": gettext_noop(
-            "{thing} is open and stays so. Discard what is left of it, with a reason."
+        "parts_first": gettext_noop(
+            "{parts} parts of {thing} were taken. Take back on its page those that were not; used on a patient, a piece "
+            "stays open: discard the rest."
+        ),
+        "end_first": gettext_noop(
+            "{thing} is “{state}”. If that is wrong, take it back on its page first; else nothing is to be taken back."
         ),
         "bad_opening": gettext_noop(
             "A piece of {thing} holds an amount above zero, with three decimals at most, in a named measure: 5 mL, 100 tests."

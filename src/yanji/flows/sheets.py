@@ -19,8 +19,9 @@ from yanji.places.queries import labels
 from .buying.owed import schedule
 from .gates import case_for, issue_for, receipt_for, requisition_for
 from .models import Case, Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .opened.models import Taken
 from .opened.parts import taken_for
-from .papers import Cell, Paper, Section, Sheet, letterhead, register
+from .papers import Cell, Paper, Section, Sheet, letterhead, register, shown
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
 from .supply.why import told_of
@@ -284,14 +285,28 @@ def case_sheet(case: Case) -> Sheet:
     )
 
 
+def _back(part: Taken) -> str:
+    """Who took the part back, and when; empty where it stands."""
+    back = getattr(part, "undone", None)
+    return f"{back.actor.name} · {shown(back.at)}" if back else ""
+
+
 def _parts(case: Case) -> list[Section]:
     """What was taken of opened pieces; nothing where nothing was."""
     rows = [
         (part.piece.lot.item.code, part.piece.lot.item.name, part.piece.lot.number, part.piece.lot.expiry,
-         part.piece.number, f"{part.amount.normalize():f} {part.piece.measure}")
+         part.piece.number, f"{part.amount.normalize():f} {part.piece.measure}", _back(part))
         for part in taken_for(case)
     ]  # fmt: skip
-    columns = (_("Code"), _("Item"), _("Lot"), _("Expiry date"), _("Opened piece"), _("Amount"))
+    columns = (
+        _("Code"),
+        _("Item"),
+        _("Lot"),
+        _("Expiry date"),
+        _("Opened piece"),
+        _("Amount"),
+        _("Taken back"),
+    )
     return [Section(_("Taken from opened pieces"), columns, rows)] if rows else []
 
 

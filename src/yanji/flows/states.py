@@ -145,6 +145,7 @@ class OpenedState(models.TextChoices):
     OPEN = "open", _("In use")
     USED_UP = "used_up", _("Used up")
     DISCARDED = "discarded", _("Discarded")
+    VOIDED = "voided", _("Taken back")
 
 
 class LendingState(models.TextChoices):

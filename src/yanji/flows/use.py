@@ -92,7 +92,10 @@ def change_case(
     allow("case", "plan", number=case.number, state=case.state, label=case.get_state_display())
     if not patient_token.strip():
         raise Refused("case_needed")
-    if case.events.filter(event__corrected_by__isnull=True).exists() or case.taken.exists():
+    if (
+        case.events.filter(event__corrected_by__isnull=True).exists()
+        or case.taken.filter(undone__isnull=True).exists()
+    ):
         raise Refused("case_has_entries", thing=case.number)
     case.patient_token, case.procedure, case.operator = (
         patient_token.strip(),

@@ -19,6 +19,7 @@ own: list[URLPattern | URLResolver] = [
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
     path("lot/<int:lot_id>/end-recall", lot.end_lot_recall, name="end_recall"),
     path("opened/<int:piece_id>", piece.piece_page, name="piece"),
+    path("opened/<int:piece_id>/undo", piece.undo, name="undo_piece"),
     path("event/<uuid:event_id>", event.event_page, name="event"),
     path("event/<uuid:event_id>/correct", event.correct_event, name="correct"),
     path("papers/<slug:paper>/<int:document_id>/trail", papers.trail_card, name="trail"),

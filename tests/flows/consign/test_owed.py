@@ -14,6 +14,7 @@ from yanji.flows.differing.settle import settle_difference
 from yanji.flows.issue import issue, take_in
 from yanji.flows.opened.models import OpenedPiece, Opening
 from yanji.flows.opened.piece import discard, open_piece, take
+from yanji.flows.opened.undo import take_part_back
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival
@@ -51,6 +52,12 @@ def test_an_opened_piece_of_a_supplier_is_owed_when_it_ends(room: Room) -> None:
     assert not Payable.objects.exists()
     take(actor=room.nurse, key=unique("k"), piece_id=piece.id, amount=Decimal(6))
     assert [(owed.quantity, owed.price) for owed in Payable.objects.all()] == [(1, Decimal(5))]
+    wrong = OpenedPiece.objects.get().taken.latest("pk")
+    take_part_back(
+        actor=room.nurse, key=unique("k"), piece_id=piece.id, part_id=wrong.pk, reason="wrong_scan"
+    )
+    assert [owed.sign for owed in Payable.objects.order_by("pk")] == [1, -1]
+    assert (TitleNote.objects.get().voided_at is None, rebuild()) == (False, [])
 
 
 def test_what_is_lost_on_its_way_is_owed(room: Room) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -13,9 +14,10 @@ from yanji.flows.opened.models import OpenedPiece, Opening
 from yanji.flows.opened.openings import MOST_HOURS, Holds, openings, said_of, set_opening
 from yanji.flows.opened.parts import PieceLife, life_of
 from yanji.flows.opened.piece import discard, open_piece, opened_pieces, piece_for, take
+from yanji.flows.opened.undo import take_part_back
 
 from .auth import actor
-from .shapes import Act, Answer, Code, Id, Note, Reason, Shape, answered, may_fail
+from .shapes import Act, Answer, Code, Id, Key, Note, Reason, Shape, answered, may_fail
 
 router = Router(tags=["opened"])
 Amount = Annotated[
@@ -74,9 +76,21 @@ def one_opened(request: HttpRequest, piece_id: Id) -> OpenedOut:
     return _piece(piece_for(actor(request), piece_id))
 
 
-class PartTakenOut(Schema):
-    """A part taken: ``left`` after it, for whom. ``hidden``: for a case that the caller may not see."""
+class UndoneOut(Schema):
+    """Who took something of a piece back, when and why; ``ended``: the state that it lost by it."""
 
+    at: datetime
+    by: str
+    reason: str
+    note: str
+    ended: str
+
+
+class PartTakenOut(Schema):
+    """A part taken: ``left`` after it, for whom. ``hidden``: for a case that the caller may not see. ``undone``: it was taken
+    back, and counts no more."""
+
+    id: int
     amount: Decimal
     left: Decimal
     at: datetime
@@ -86,11 +100,14 @@ class PartTakenOut(Schema):
     case_number: str
     patient_token: str
     hidden: bool
+    undone: UndoneOut | None
 
 
 class EndOut(Schema):
-    """How a piece ended; ``reason`` where it was thrown away."""
+    """How a piece ended; ``reason`` where it was thrown away or opened by mistake. ``event``: the entry that says so; to take
+    a discarding back, name it to ``/corrections``."""
 
+    event: UUID
     at: datetime
     by: str
     reason: str
@@ -98,11 +115,14 @@ class EndOut(Schema):
 
 
 class LifeOut(Schema):
-    """An opened piece, what was taken from it, oldest first, and how it ended."""
+    """An opened piece, what was taken from it, oldest first, and how it ended; ``undone``: ends that were taken back.
+    ``opened_event``: the entry that opened it; opened by mistake, it is named to ``/corrections``."""
 
     piece: OpenedOut
+    opened_event: UUID
     parts: list[PartTakenOut]
     end: EndOut | None
+    undone: list[UndoneOut]
 
 
 def life_out(life: PieceLife) -> LifeOut:
@@ -110,6 +130,8 @@ def life_out(life: PieceLife) -> LifeOut:
     piece.left, piece.state = life.left, life.state
     return LifeOut(
         piece=piece,
+        opened_event=life.piece.opened_event,
+        undone=[UndoneOut.from_orm(each) for each in life.undone],
         parts=[PartTakenOut.from_orm(each) for each in life.parts],
         end=EndOut.from_orm(life.end) if life.end else None,
     )
@@ -131,6 +153,19 @@ class TakeIn(Act):
 def take_part(request: HttpRequest, piece_id: Id, payload: TakeIn) -> Answer:
     """Take a part; the last of it ends the piece. ``facts.left``: what is left."""
     return answered(take(actor=actor(request), piece_id=piece_id, **payload.model_dump()))
+
+
+class PartBackIn(Shape):
+    key: Key
+    reason: Reason
+    note: Note = ""
+
+
+@router.post("/opened/{piece_id}/takes/{part_id}/void", response=may_fail(Answer))
+def void_part(request: HttpRequest, piece_id: Id, part_id: Id, payload: PartBackIn) -> Answer:
+    """A part that was not taken so is in the piece again: its ``id`` stands in ``/life``. ``facts.left``: what is left."""
+    given = payload.model_dump()
+    return answered(take_part_back(actor=actor(request), piece_id=piece_id, part_id=part_id, **given))
 
 
 class DiscardIn(Act):

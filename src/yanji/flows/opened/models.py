@@ -1,4 +1,5 @@
-"""What one piece of an item holds and how long it keeps once opened; each opened piece, and what was taken from it."""
+"""What one piece of an item holds and how long it keeps once opened; each opened piece, what was taken from it, and what of
+all that was taken back."""
 
 from decimal import Decimal
 
@@ -95,3 +96,25 @@ class Taken(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=Decimal(0)), name="taken_amount_positive")
         ]
         indexes = [models.Index(fields=["piece", "at"], name="taken_of_piece")]
+
+
+class PieceUndone(models.Model):
+    """What was said of a piece and taken back since; never changed. ``part``: a part that was not taken, or not so much or
+    for whom; else its opening, or how it ended (``ended``: the state that was taken from it). ``event``: the entry taken back."""
+
+    piece = models.ForeignKey(OpenedPiece, models.PROTECT, related_name="undone")
+    part = models.OneToOneField(Taken, models.PROTECT, null=True, related_name="undone")
+    ended = models.CharField(max_length=12, choices=OpenedState, blank=True)
+    event = models.UUIDField(null=True, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=120)
+    note = models.CharField(max_length=400, blank=True)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="piece_undone_reason_given"),
+            models.CheckConstraint(
+                condition=Q(part__isnull=False) | Q(event__isnull=False), name="piece_undone_says_what"
+            ),
+        ]

@@ -16,14 +16,31 @@ from yanji.ledger.models import Event
 from ..models import Case
 from ..queries import within
 from ..states import OpenedState
-from .models import OpenedPiece, Taken
+from .models import OpenedPiece, PieceUndone, Taken
 from .piece import piece_for
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a piece in its measure, and what was ``left`` after it. ``hidden``: it has a case, not shown to the reader."""
+class Undone:
+    """Who took back what was said of a piece, when and why. ``ended``: the state that it then had and lost by it."""
 
+    at: datetime
+    by: str
+    reason: str
+    note: str
+    ended: str = ""
+
+    @property
+    def ended_label(self) -> str:
+        return str(OpenedState(self.ended).label) if self.ended else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a piece in its measure, and what was ``left`` after it. ``hidden``: it has a case, not shown to the reader.
+    ``undone``: it was taken back, and counts no more."""
+
+    id: int
     amount: Decimal
     left: Decimal
     at: datetime
@@ -33,12 +50,14 @@ class Part:
     case_number: str = ""
     patient_token: str = ""
     hidden: bool = False
+    undone: Undone | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a piece ended: by its last part, or thrown away for a reason."""
+    """How a piece ended: by its last part, thrown away for a reason, or opened by mistake. ``event``: the entry that says so."""
 
+    event: UUID
     at: datetime
     by: str
     reason: str
@@ -47,13 +66,15 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class PieceLife:
-    """One opened piece with its parts, oldest first; ``left`` and ``state`` as of the moment that was asked for."""
+    """One opened piece with its parts, oldest first; ``left`` and ``state`` as of the moment that was asked for. ``undone``: ends
+    that were taken back."""
 
     piece: OpenedPiece
     parts: tuple[Part, ...]
     left: Decimal
     state: str
     end: End | None
+    undone: tuple[Undone, ...] = ()
 
     def __str__(self) -> str:
         return self.piece.number
@@ -79,8 +100,12 @@ def life_of(actor: Actor, piece_id: int, *, may: str = "view") -> PieceLife:
 
 
 def lives(actor: Actor, pieces: Sequence[OpenedPiece], moment: Moment | None = None) -> list[PieceLife]:
-    """Pieces with their parts, now or as they were at a moment. Two statements, whatever their number."""
+    """Pieces with their parts, now or as they were at a moment. Three statements, whatever their number."""
     taken: defaultdict[int, list[Taken]] = defaultdict(list)
+    undone: defaultdict[int, list[PieceUndone]] = defaultdict(list)
+    for back in PieceUndone.objects.filter(piece__in=pieces).select_related("actor").order_by("pk"):
+        if moment is None or moment.as_known is None or back.at <= moment.as_known:
+            undone[back.piece_id].append(back)
     rows = (
         Taken.objects.filter(piece__in=pieces)
         .select_related("actor", "case__department")
@@ -91,17 +116,18 @@ def lives(actor: Actor, pieces: Sequence[OpenedPiece], moment: Moment | None = N
             taken[row.piece_id].append(row)
     ended = {piece.closed_event for piece in pieces if piece.closed_event}
     events = {event.pk: event for event in Event.objects.filter(pk__in=ended).select_related("actor")}
-    return [_life(actor, piece, taken[piece.pk], events, moment) for piece in pieces]
+    return [_life(actor, piece, taken[piece.pk], undone[piece.pk], events, moment) for piece in pieces]
 
 
 def _life(
     actor: Actor,
     piece: OpenedPiece,
     rows: Iterable[Taken],
+    undone: Sequence[PieceUndone],
     events: Mapping[UUID, Event],
     moment: Moment | None,
 ) -> PieceLife:
-    parts = tuple(_parts(actor, piece, rows))
+    parts = tuple(_parts(actor, piece, rows, {back.part_id: back for back in undone if back.part_id}))
     event = events.get(piece.closed_event) if piece.closed_event else None
     if event is not None and moment is not None and not moment.has(event.happened_at, event.recorded_at):
         event = None
@@ -110,15 +136,24 @@ def _life(
         parts=parts,
         left=parts[-1].left if parts else piece.content,
         state=piece.state if event else OpenedState.OPEN,
-        end=End(event.happened_at, event.actor.name, event.reason, event.note) if event else None,
+        end=End(event.pk, event.happened_at, event.actor.name, event.reason, event.note) if event else None,
+        undone=tuple(_undone(back) for back in undone if back.part_id is None and back.ended),
     )
 
 
-def _parts(actor: Actor, piece: OpenedPiece, rows: Iterable[Taken]) -> Iterator[Part]:
+def _undone(back: PieceUndone) -> Undone:
+    return Undone(back.at, back.actor.name, back.reason, back.note, back.ended)
+
+
+def _parts(
+    actor: Actor, piece: OpenedPiece, rows: Iterable[Taken], undone: Mapping[int, PieceUndone]
+) -> Iterator[Part]:
     left = piece.content
     for row in rows:
-        left -= row.amount
-        part = Part(row.amount, left, row.at, row.actor.name, row.note)
+        back = undone.get(row.pk)
+        left -= row.amount if back is None else 0
+        part = Part(row.pk, row.amount, left, row.at, row.actor.name, row.note)
+        part = replace(part, undone=_undone(back)) if back else part
         yield _for_whom(actor, part, row.case) if row.case else part
 
 
@@ -139,7 +174,7 @@ def lot_parts(actor: Actor, lot_id: int, moment: Moment | None = None) -> LotPar
     if not pieces:
         return LotParts([], set(), 0)
     found = lives(actor, pieces, moment)
-    every = [part for life in found for part in life.parts]
+    every = [part for life in found for part in life.parts if part.undone is None]
     return LotParts(
         lives=[life for life in found if actor.may("view", life.piece.place.path)],
         patients={(part.patient_token, part.case_number) for part in every if part.case_id},
@@ -150,6 +185,7 @@ def lot_parts(actor: Actor, lot_id: int, moment: Moment | None = None) -> LotPar
 def _of_lot(lot_id: int) -> QuerySet[OpenedPiece]:
     return (
         OpenedPiece.objects.filter(lot_id=lot_id)
+        .exclude(state=OpenedState.VOIDED)
         .select_related("place", "lot__item", "actor")
         .order_by("opened_at", "pk")
     )
@@ -161,12 +197,13 @@ def pieces_for(actor: Actor, of: Collection[Case], *, limit: int = 20) -> list[O
     known = [case.pk for case in of if actor.may("view_patient", case.department.path)]
     if not known:
         return []
-    taken = Taken.objects.filter(piece=OuterRef("pk"), case__in=known)
+    taken = Taken.objects.filter(piece=OuterRef("pk"), case__in=known, undone__isnull=True)
     found = OpenedPiece.objects.filter(within("place", actor.scopes.get("view", ())), Exists(taken))
     return list(found.select_related("lot__item", "place").order_by("-opened_at", "-pk")[:limit])
 
 
 def taken_for(case: Case) -> QuerySet[Taken]:
-    """What was taken of opened pieces for one case, in the order in which it was. One statement."""
-    found = Taken.objects.filter(case=case).select_related("piece__lot__item", "actor")
+    """What was taken of opened pieces for one case, in the order in which it was; what was taken back (``undone``) among it.
+    One statement."""
+    found = Taken.objects.filter(case=case).select_related("piece__lot__item", "actor", "undone__actor")
     return found.order_by("at", "pk")

@@ -86,6 +86,7 @@ def _form(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         closed=[
             *opened_pieces(actor, state="used_up").order_by("-opened_at")[:CLOSED_SHOWN],
             *opened_pieces(actor, state="discarded").order_by("-opened_at")[:CLOSED_SHOWN],
+            *opened_pieces(actor, state="voided").order_by("-opened_at")[:CLOSED_SHOWN],
         ],
         places=places_for(actor, may="use", kinds=KEPT_AT),
         reasons=reasons("waste"),
