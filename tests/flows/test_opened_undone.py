@@ -19,7 +19,7 @@ from yanji.flows.opened.parts import life_of, lot_parts
 from yanji.flows.opened.piece import discard, take
 from yanji.flows.opened.sheet import piece_sheet
 from yanji.flows.opened.undo import take_part_back
-from yanji.flows.sheets import case_sheet
+from yanji.flows.theatre.case_sheet import case_sheet
 from yanji.flows.use import change_case, plan_case
 from yanji.ledger.api import Moment, Refused, rebuild
 from yanji.ledger.models import Level

@@ -1,4 +1,4 @@
-"""The documents of supply and care on paper: what a supplier, a dock, a picker, a ward and a theatre need to read."""
+"""The documents of supply and care on paper: what a supplier, a dock, a picker and a ward need to read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +16,9 @@ from yanji.ledger.models import Level, Movement
 from yanji.places.queries import labels
 
 from .buying.owed import schedule
-from .gates import case_for, issue_for, receipt_for, requisition_for
-from .models import Case, Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
-from .opened.models import Taken
-from .opened.parts import taken_for
-from .papers import Cell, Paper, Section, Sheet, letterhead, register, shown
+from .gates import issue_for, receipt_for, requisition_for
+from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
 from .supply.why import told_of
@@ -243,71 +240,9 @@ def issue_sheet(issue: Issue) -> Sheet:
             (_("Taken over by"), issue.taken_over_by.name if issue.taken_over_by else ""),
             (_("Taken over at"), issue.taken_over_at or ""),
         ),
-        sections=(
-            Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),
-        ),
+        sections=(Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], in_all(things)),),
         signatures=(_("Handed over by (store)"), _("Taken over by (department)")),
     )
-
-
-# An entry that was taken back counts as if it had never been; the index is made with the tables of this app.
-USES_OF_CASE = """
-SELECT e.id FROM ledger_event e
- WHERE e.documents ->> 'case' = %s AND e.documents ? 'case' AND e.corrects_id IS NULL
-   AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
-"""
-
-
-def case_sheet(case: Case) -> Sheet:
-    """What was used in a case, for the patient's file. The patient stands here as a token."""
-    with connection.cursor() as cursor:
-        cursor.execute(USES_OF_CASE, (case.number,))
-        events = [event for (event,) in cursor.fetchall()]
-    things = moved(events, to_status="used")
-    return Sheet(
-        title=_("Case sheet"),
-        number=case.number,
-        state=case.get_state_display(),
-        head=letterhead(case.department.path),
-        facts=(
-            (_("Patient"), case.patient_token),
-            (_("Department"), case.department.name),
-            (_("Procedure"), case.procedure),
-            (_("Operator"), case.operator),
-            (_("Planned for"), case.planned_at),
-            (_("Last use"), max((thing.at for thing in things), default=None)),
-        ),
-        sections=(
-            Section(_("Used in this case"), THING_COLUMNS(), [row.cells for row in things], _in_all(things)),
-            *_parts(case),
-        ),
-        signatures=(_("Operator"), _("Nurse")),
-    )
-
-
-def _back(part: Taken) -> str:
-    """Who took the part back, and when; empty where it stands."""
-    back = getattr(part, "undone", None)
-    return f"{back.actor.name} · {shown(back.at)}" if back else ""
-
-
-def _parts(case: Case) -> list[Section]:
-    """What was taken of opened pieces; nothing where nothing was."""
-    rows = [
-        (part.piece.lot.item.code, part.piece.lot.item.name, part.piece.lot.number, part.piece.lot.expiry,
-         part.piece.number, f"{part.amount.normalize():f} {part.piece.measure}", _back(part))
-        for part in taken_for(case)
-    ]  # fmt: skip
-    columns = (
-        _("Code"),
-        _("Item"),
-        _("Lot"),
-        _("Expiry date"),
-        _("Opened piece"),
-        _("Amount"),
-        _("Taken back"),
-    )
-    return [Section(_("Taken from opened pieces"), columns, rows)] if rows else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +285,7 @@ def _pieces(quantity: Decimal) -> int | Decimal:
     return int(quantity) if quantity == int(quantity) else quantity.normalize()
 
 
-def _in_all(things: Sequence[Moved]) -> tuple[Cell, ...]:
+def in_all(things: Sequence[Moved]) -> tuple[Cell, ...]:
     return ("", _("Total"), "", "", "", "", sum(thing.pieces for thing in things))
 
 
@@ -396,14 +331,6 @@ PAPERS = (
         gate=issue_for,
         page=lambda issue: ("storeroom:issue", (issue.pk,)),
         sheet=issue_sheet,
-    ),
-    Paper(
-        kind="case",
-        label=gettext_lazy("Case sheet"),
-        model=Case,
-        gate=case_for,
-        page=lambda case: ("ward:use_case", (case.pk,)),
-        sheet=case_sheet,
     ),
 )
 for paper in PAPERS:
