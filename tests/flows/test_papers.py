@@ -90,7 +90,7 @@ def test_a_hand_over_note_and_a_case_name_every_unit(day: World) -> None:
     assert len(handed.rows) == handed.total[6] == 3
     used, parts = sheet_of(day.site.ward, "case", document(day, "case")).sections
     assert [row[3] for row in used.rows] == [day.used.rsplit("/", 1)[1]]
-    assert [row[-1] for row in parts.rows] == ["2 mL"]
+    assert [row[-2:] for row in parts.rows] == [("2 mL", "")]
 
 
 def test_what_was_taken_back_is_not_on_the_sheet_of_its_case(committed: Site) -> None:

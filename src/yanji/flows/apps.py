@@ -14,8 +14,8 @@ MODELS = """
 REGISTERING = """
     refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count
     counting.sheets consign.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet
-    lending.sheet portal.papers sendback.ask sendback.sheet theatre.case_sheet theatre.emergency theatre.sheets transfer.request transfer.sheet
-    waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet opened.sheet
+    lending.sheet portal.papers sendback.ask sendback.sheet theatre.case_sheet theatre.emergency theatre.sheets transfer.request
+    transfer.sheet waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet opened.sheet
 """.split()
 
 
