@@ -17,6 +17,7 @@ from yanji.flows.pick import unpick
 from yanji.flows.queries import under_way
 from yanji.flows.reasons import reasons
 from yanji.flows.requisition import close_requisition
+from yanji.flows.states import IssueState
 from yanji.ledger.api import Refused, unit_views
 
 from ..flow.done import on_to, say, warn
@@ -104,6 +105,7 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
     lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")
     waiting = unit_views(list(under_way(found)))
     may_settle = actor.may("issue", found.store.path)
+    may_void = found.state == IssueState.UNDERWAY and actor.may("correct", found.store.path)
     return page(
         request,
         "storeroom/issue.html",
@@ -118,6 +120,8 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
         arrived=sum(line.taken_in for line in lines),
         waiting=list(waiting.values()),
         sees_store=actor.may("view", found.store.path),
+        may_void=may_void,
+        void_reasons=reasons("correct") if may_void else {},
         may_take_in=may_take_in,
         may_sign=may_take_in
         and found.taken_over_by_id is None
