@@ -100,6 +100,7 @@ def notice_sheet(notice: ShipNotice) -> Sheet:
             (_("Delivery note"), notice.reference),
             (_("Carrier"), notice.carrier),
             (_("Expected on"), notice.expected_on),
+            (_("Withdrawn because"), notice.withdrawn_because),
             (_("Deliver to"), notice.order.deliver_to.name),
         ),
         sections=(Section(_("On its way"), THING_COLUMNS(), rows),),

@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy
 from ..papers import Paper, Section, Sheet, letterhead, register
 from .gate import lending_for
 from .models import Lending
+from .queries import OPEN_LENDINGS
 
 
 def lending_sheet(lending: Lending) -> Sheet:
     """For both departments. Three statements."""
+    owes = lending.state in OPEN_LENDINGS
     rows = [
-        (line.item.code, line.item.name, line.quantity, line.settled, line.owed, line.value)
+        (line.item.code, line.item.name, line.quantity, line.settled, line.owed if owes else 0, line.value)
         for line in lending.lines.select_related("item").order_by("id")
     ]
     back = [

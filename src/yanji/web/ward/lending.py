@@ -123,6 +123,7 @@ def _show(
         status=409 if refused else 200,
         refused=refused,
         lending=lending,
+        owes=lending.state in OPEN_LENDINGS,
         lines=lending.lines.select_related("item").order_by("id"),
         settlements=lending.settlements.select_related("actor", "store", "confirmed_by").order_by("id"),
         rows=rows,
