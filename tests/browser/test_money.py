@@ -166,6 +166,8 @@ def test_what_was_used_is_settled_charged_and_released(
             page.locator("button[value=confirm]").click()
         expect(page.locator("a[href$='/invoice']")).to_be_visible()
         looked_at(page, "settlement-confirmed")
+        page.locator("details.y-because summary").click()
+        looked_at(page, "settlement-to-void")
     with opened(browser, live_server.url, supplier_person(here), **dressed) as page:
         settled(page, "/supplier/consignment")
         looked_at(page, "consignment")

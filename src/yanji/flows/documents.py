@@ -220,6 +220,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         SettlementState,
         confirm="draft -> confirmed",
         discard="draft -> gone",
+        # Its lines are open again for the statement that takes its place.
+        void="confirmed -> voided",
     ),
     **_moves(
         "lending",

@@ -126,6 +126,7 @@ class LoanSetState(models.TextChoices):
 class SettlementState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")
+    VOIDED = "voided", _("Voided")
 
 
 class TransferState(models.TextChoices):

@@ -10,17 +10,10 @@ from pydantic import AwareDatetime, Field
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
-from yanji.flows.consign.models import ConsignmentReceipt, Settlement
+from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
-from yanji.flows.consign.settle import (
-    confirm_settlement,
-    discard_settlement,
-    draft_settlement,
-    settlement_for,
-)
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
-from yanji.flows.gates import case_number_for
 from yanji.flows.inspecting.queries import findings_of, inspections_of
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.receive import Arrival
@@ -43,7 +36,6 @@ from .shapes import (
     Both,
     Id,
     Key,
-    KeyOnly,
     Money,
     Name,
     Note,
@@ -294,85 +286,3 @@ def refills(request: HttpRequest) -> list[RefillOut]:
         )
         for each in queries.refills(actor(request))
     ]  # fmt: skip
-
-
-class StatementIn(Shape):
-    """``month``: any day of it."""
-
-    key: Key
-    agreement_id: Id
-    month: date
-
-
-class SettlementOut(Schema):
-    id: int
-    number: str
-    agreement_id: int
-    supplier: str
-    month: date
-    state: str
-    total: Decimal
-
-
-class SettlementLineOut(Schema):
-    at: datetime
-    note: str
-    case_number: str
-    item_name: str
-    epc: str
-    lot: str
-    quantity: int
-    price: Decimal
-    amount: Decimal
-
-
-class StatementOut(SettlementOut):
-    lines: list[SettlementLineOut]
-
-
-def _settlement(found: Settlement) -> dict[str, object]:
-    return {
-        "id": found.pk, "number": found.number, "agreement_id": found.agreement_id,
-        "supplier": found.agreement.supplier.name, "month": found.month, "state": found.state, "total": found.total,
-    }  # fmt: skip
-
-
-@router.get("/consignment/settlements", response=may_fail(list[SettlementOut]))
-def list_settlements(request: HttpRequest) -> list[SettlementOut]:
-    """Monthly statements, latest month first."""
-    return [SettlementOut.model_validate(_settlement(each)) for each in queries.settlements(actor(request))]
-
-
-@router.post("/consignment/settlements", response=may_fail(Answer))
-def settle(request: HttpRequest, payload: StatementIn) -> Answer:
-    """Gather what is owed for a month that is over."""
-    return answered(draft_settlement(actor=actor(request), **payload.model_dump()))
-
-
-@router.get("/consignment/settlements/{settlement_id}", response=may_fail(StatementOut))
-def statement(request: HttpRequest, settlement_id: Id) -> StatementOut:
-    """One statement, line by line."""
-    who = actor(request)
-    found = settlement_for(who, settlement_id)
-    lines = [
-        SettlementLineOut(
-            at=line.at, note=line.note.number, item_name=line.item.name,
-            case_number=case_number_for(who, line.note.case_number, line.note.place),
-            epc=line.unit.epc if line.unit else "", lot=line.lot.number, quantity=line.quantity, price=line.price,
-            amount=line.amount,
-        )
-        for line in queries.lines_of(found)
-    ]  # fmt: skip
-    return StatementOut.model_validate({**_settlement(found), "lines": lines})
-
-
-@router.post("/consignment/settlements/{settlement_id}/confirm", response=may_fail(Answer))
-def confirm(request: HttpRequest, settlement_id: Id, payload: KeyOnly) -> Answer:
-    """The statement is right."""
-    return answered(confirm_settlement(actor=actor(request), settlement_id=settlement_id, key=payload.key))
-
-
-@router.post("/consignment/settlements/{settlement_id}/discard", response=may_fail(Answer))
-def discard(request: HttpRequest, settlement_id: Id, payload: KeyOnly) -> Answer:
-    """A draft that was wrong."""
-    return answered(discard_settlement(actor=actor(request), settlement_id=settlement_id, key=payload.key))

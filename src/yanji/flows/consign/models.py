@@ -106,7 +106,10 @@ class TitleNote(models.Model):
 
 
 class Settlement(models.Model):
-    """What is owed under one agreement for one month's use. ``month``: its first day."""
+    """What is owed under one agreement for one month's use. ``month``: its first day.
+
+    Voided, by ``voided_by`` before ``voided_second``, it keeps the lines that it had (``kept_lines``), which are open again.
+    """
 
     number = models.CharField(max_length=40, unique=True)
     agreement = models.ForeignKey(ConsignmentAgreement, models.PROTECT, related_name="settlements")
@@ -117,12 +120,29 @@ class Settlement(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    voided_second = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=120, blank=True)
+    void_note = models.CharField(max_length=400, blank=True)
+    kept_lines = models.ManyToManyField("flows.Payable", related_name="+")
 
     class Meta:
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "month"], name="settlement_one_a_month"),
+            models.UniqueConstraint(
+                fields=["agreement", "month"],
+                condition=~Q(state=SettlementState.VOIDED),
+                name="settlement_one_a_month",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SettlementState.VOIDED)
+                | Q(voided_at__isnull=False, voided_second__isnull=False)
+                & ~Q(voided_second=F("voided_by"))
+                & ~Q(void_reason=""),
+                name="settlement_voided_by_two",
+            ),
             models.CheckConstraint(condition=Q(month__day=1), name="settlement_month_begins"),
             models.CheckConstraint(
                 condition=Q(state=SettlementState.DRAFT) | Q(confirmed_by__isnull=False),

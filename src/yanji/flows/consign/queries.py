@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from yanji.ledger.api import IN_STOCK, Stock, on_hand
 from yanji.ledger.models import Movement
 
 from ..queries import within
-from ..states import LoanSetState
+from ..states import LoanSetState, SettlementState
 from .models import (
     AgreementItem,
     ConsignmentAgreement,
@@ -167,8 +167,9 @@ def seen_for_money(actor: Actor) -> Q:
 
 
 def settlements(actor: Actor, *, limit: int = 200) -> list[Settlement]:
-    """Monthly statements, latest month first. One statement."""
-    found = Settlement.objects.filter(seen_for_money(actor)).annotate(pieces=Count("lines"))
+    """Monthly statements, latest month first, with the pieces used of each, credited ones taken off. One statement."""
+    pieces = Sum(F("lines__sign") * F("lines__quantity"))
+    found = Settlement.objects.filter(seen_for_money(actor)).annotate(pieces=pieces)
     return list(
         found.select_related("agreement__supplier", "actor").order_by("-month", "agreement_id")[:limit]
     )
@@ -180,7 +181,7 @@ class Owed:
 
     agreement: ConsignmentAgreement
     month: date
-    lines: int
+    pieces: int
     amount: Decimal
 
 
@@ -192,12 +193,12 @@ def unsettled(actor: Actor) -> list[Owed]:
         Payable.objects.filter(settlement__isnull=True, note__agreement_id__in=known)
         .annotate(month=TruncMonth("at"))
         .values_list("note__agreement_id", "month")
-        .annotate(Count("id"), owed=Sum(F("sign") * F("quantity") * F("price")))
+        .annotate(pieces=Sum(F("sign") * F("quantity")), owed=Sum(F("sign") * F("quantity") * F("price")))
         .order_by("-month", "note__agreement_id")
     )
     return [
-        Owed(known[agreement], timezone.localtime(month).date(), lines, amount)
-        for agreement, month, lines, amount in rows
+        Owed(known[agreement], timezone.localtime(month).date(), pieces, amount)
+        for agreement, month, pieces, amount in rows
     ]
 
 
@@ -209,6 +210,9 @@ def _seen_agreements(actor: Actor) -> Q:
 
 
 def lines_of(settlement: Settlement) -> list[Payable]:
-    """The lines of a statement with what they name. One statement."""
-    found = settlement.lines.select_related("note__place", "item", "unit", "lot")
+    """The lines of a statement with what they name; of a voided one, those that it had. One statement."""
+    voided = settlement.state == SettlementState.VOIDED
+    found = (settlement.kept_lines if voided else settlement.lines).select_related(
+        "note__place", "item", "unit", "lot"
+    )
     return list(found.order_by("at", "id"))

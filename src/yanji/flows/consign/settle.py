@@ -34,7 +34,8 @@ def draft_settlement(*, actor: Actor, key: str, agreement_id: int, month: date) 
     first, end = month_of(month)
     if end > timezone.now():
         raise Refused("month_not_over", thing=agreement.number, month=f"{first:%Y-%m}")
-    if Settlement.objects.filter(agreement=agreement, month=first).exists():
+    standing = Settlement.objects.exclude(state=SettlementState.VOIDED)
+    if standing.filter(agreement=agreement, month=first).exists():
         raise Refused("settled_already", thing=agreement.number, month=f"{first:%Y-%m}")
     open_lines = Payable.objects.select_for_update(of=("self",)).filter(
         note__agreement=agreement, settlement__isnull=True, at__lt=end
@@ -83,7 +84,7 @@ def _allow(verb_: str, settlement: Settlement) -> None:
 def settlement_for(actor: Actor, settlement_id: int, *, may: str = "view", lock: bool = False) -> Settlement:
     """A statement is seen by who may deal with consignment or money at its agreement's place."""
     found = Settlement.objects.select_related(
-        "agreement__supplier", "agreement__place", "confirmed_by", "actor"
+        "agreement__supplier", "agreement__place", "confirmed_by", "actor", "voided_by", "voided_second"
     )
     found = found.select_for_update(of=("self",)) if lock else found
     settlement = found.filter(pk=settlement_id).first() if 0 < settlement_id < 2**63 else None

@@ -117,10 +117,18 @@ SENTENCES.update(
             "Set {set}: {pieces} of {thing} came and was neither used, returned nor wasted. Scan it back, or close the "
             "set with a reason."
         ),
+        "settlement_charged": gettext_noop(
+            "Settlement {thing} is charged by invoice {invoice}. Void that invoice first, then the settlement."
+        ),
+        "settlement_paid": gettext_noop(
+            "Settlement {thing} is released for payment with invoice {invoice}. Take back the uses that are wrong: the next "
+            "settlement credits them."
+        ),
     }
 )
 
 CONSTRAINTS = {
+    "settlement_voided_by_two": "witness_is_actor",
     "card_one_a_procedure": "card_twice",
     "case_need_item_once": "line_twice",
     "implant_in_one_patient": "in_a_patient",

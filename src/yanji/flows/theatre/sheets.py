@@ -1,5 +1,7 @@
 """The theatre's and the suppliers' documents on paper: implant record, emergency use, loan set, monthly statement."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,7 +11,7 @@ from ..consign.queries import lines_of
 from ..consign.settle import settlement_for
 from ..gates import case_for
 from ..models import Case
-from ..papers import Paper, Section, Sheet, letterhead, register
+from ..papers import Cell, Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
 from .emergency import KIND, emergency_for
 from .explanted import handover_for, records_of
@@ -168,6 +170,7 @@ def settlement_sheet(settlement: Settlement) -> Sheet:
             (_("Agreement"), agreement.number),
             (_("Month"), f"{settlement.month:%Y-%m}"),
             (_("Confirmed by"), settlement.confirmed_by.name if settlement.confirmed_by else ""),
+            *_voided(settlement),
         ),
         sections=(
             Section(
@@ -176,6 +179,15 @@ def settlement_sheet(settlement: Settlement) -> Sheet:
         ),
         signatures=(_("For the hospital"), _("For the supplier")),
     )
+
+
+def _voided(settlement: Settlement) -> Iterator[tuple[str, Cell]]:
+    """Who took the statement back, before whom and why; nothing where it stands."""
+    if settlement.voided_by and settlement.voided_second:
+        yield _("Voided by"), f"{settlement.voided_by.name} · {settlement.voided_second.name}"
+        yield _("Voided at"), settlement.voided_at
+        why = reason_words().of(settlement.void_reason, group="correct")
+        yield _("Reason"), " · ".join(filter(None, (why, settlement.void_note)))
 
 
 PAPERS = (

@@ -22,9 +22,11 @@ from yanji.flows.consign.settle import (
     draft_settlement,
     settlement_for,
 )
+from yanji.flows.consign.void import void_settlement
 from yanji.flows.documents import verbs
 from yanji.flows.invoices.queries import invoices_of_settlement
 from yanji.flows.invoices.settled import uncharged_uses
+from yanji.flows.reasons import reasons
 from yanji.flows.states import SettlementState
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
@@ -32,6 +34,7 @@ from yanji.places.models import Kind
 from ..flow.gate import needs
 from ..flow.lines import found, item_named, sent_lines
 from ..flow.sent import Sent
+from ..flow.signer import second_person
 from ..page import act_key, page, page_of
 
 PLACES = (Kind.GROUP, Kind.CAMPUS, Kind.BUILDING, Kind.STORE, Kind.DEPARTMENT)
@@ -214,7 +217,13 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
         refused=refused,
         settlement=settlement,
         lines=queries.lines_of(settlement),
-        may={"confirm": "confirm" in acts and not drew_it_up, "discard": "discard" in acts},
+        may={
+            "confirm": "confirm" in acts and not drew_it_up,
+            "discard": "discard" in acts,
+            "void": "void" in acts,
+        },
+        reasons=reasons("correct") if "void" in acts else {},
+        sent=request.POST,
         invoices=invoices_of_settlement(actor, settlement.pk)
         if settlement.state == SettlementState.CONFIRMED
         else [],
@@ -223,6 +232,24 @@ def _settlement(request: HttpRequest, settlement, refused: Refused | None = None
         and bool(uncharged_uses([settlement.pk])),
         wait_for_another="confirm" in acts and drew_it_up,
     )
+
+
+@needs("invoice")
+@require_POST
+def void(request: HttpRequest, settlement_id: int) -> HttpResponse:
+    """A confirmed statement was wrong: two take it back, and its lines are open again."""
+    actor: Actor = request.actor
+    settlement = settlement_for(actor, settlement_id, may="invoice")
+    try:
+        done = void_settlement(
+            actor=actor, key=act_key(request, "void"), settlement_id=settlement_id, witness=second_person(request),
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except Refused as refused:
+        return _settlement(request, settlement, refused)
+    said = _("Settlement %(number)s is voided. What it gathered can be settled anew.")
+    messages.success(request, said % {"number": done.number})
+    return redirect("buyer:settlement", settlement_id)
 
 
 @needs("invoice")

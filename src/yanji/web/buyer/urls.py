@@ -86,6 +86,7 @@ urlpatterns = [
     path("settlements/<int:settlement_id>", agreements.settlement_page, name="settlement"),
     path("settlements/<int:settlement_id>/invoice", settled_invoice.of_settlement, name="settled_invoice"),
     path("settlements/<int:settlement_id>/settle", agreements.settle, name="settle"),
+    path("settlements/<int:settlement_id>/void", agreements.void, name="void_settlement"),
     path("returns", sendbacks.return_list, name="supplier_returns"),
     path("returns/new", sendbacks.new_return, name="new_supplier_return"),
     path("returns/scan", sendbacks.scan, name="supplier_return_scan"),

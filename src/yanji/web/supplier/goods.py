@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from yanji.flows.invoices.settled import uncharged_uses
 from yanji.flows.portal.queries import (
     owed,
     own_goods,
@@ -23,6 +24,7 @@ def consignment(request: HttpRequest) -> HttpResponse:
     """What lies where and expires when; what was used and is not settled."""
     actor = request.actor
     goods, used = own_goods(actor), used_goods(actor)
+    settlements = list(own_settlements(actor)[:24])
     return page(
         request,
         "supplier/consignment.html",
@@ -31,7 +33,8 @@ def consignment(request: HttpRequest) -> HttpResponse:
         used=used[:SHOWN],
         used_count=used.count(),
         owed=owed(used),
-        settlements=own_settlements(actor)[:24],
+        settlements=settlements,
+        to_charge={each.settlement_id for each in uncharged_uses([one.pk for one in settlements])},
     )
 
 
