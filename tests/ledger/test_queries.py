@@ -139,7 +139,7 @@ def test_each_skipped_candidate_has_its_reason() -> None:
     say_recalled([gone], {gone: ("RN-1", now)})
     [theirs] = house.stocked(owner_id=house.supplier.pk)
     found = candidates_of(
-        [house.item.pk], within_path=house.store.path, today=today, now=timezone.now(), reserved_for="R2",
+        [house.item.pk], within_path=house.store.path, today=today, now=timezone.now(), reserved_for=["R2"],
         barred=[(house.item.pk, house.supplier.pk)],
     )[house.item.pk]  # fmt: skip
     assert {candidate.epc: candidate.reason for candidate in found} == {

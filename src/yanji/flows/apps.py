@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 MODELS = """
     attempts buying.models cabinets.models consign.models counting.models differing.models disposal.models inspecting.models
     invoices.models landed.models lending.models models_approval models_papers models_reasons models_recall models_return
-    opened.models packing.models portal.models sendback.models supply.models theatre.models transfer.models waves.models
+    opened.models packing.models portal.models reserving.models sendback.models supply.models theatre.models transfer.models
+    waves.models
 """.split()
 # Each registers something when it is imported: the sentences of its own refusals, its kind of document with the sheet
 # that is printed, or what becomes of a document once it is approved.
@@ -15,7 +16,8 @@ REGISTERING = """
     refusals returned sheets buying.contracts buying.placing buying.requests buying.sheets counting.count
     counting.sheets consign.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet
     lending.sheet portal.papers sendback.ask sendback.sheet theatre.case_sheet theatre.emergency theatre.sheets transfer.request
-    transfer.sheet waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet opened.sheet
+    transfer.sheet reserving.refusals waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet
+    opened.sheet
 """.split()
 
 

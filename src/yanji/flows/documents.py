@@ -121,6 +121,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         RequisitionState,
         # Refused, a requisition is closed: its approval says by whom and why.
         approve="awaiting -> requested closed",
+        reserve="requested picking -> same",
         pick="requested picking -> picking picked",
         unpick="picking picked -> requested picking",
         issue="picking picked -> picking picked issued",

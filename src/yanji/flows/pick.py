@@ -34,6 +34,7 @@ from .packing.picked import (
 from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
+from .reserving.kept import not_kept, numbers_of, taken_from_kept
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
 
@@ -140,21 +141,22 @@ def out_of_turn_now(
     at: datetime,
     barred: Barred = (),
 ) -> dict[str, Next]:
-    """The same, against what lies in the store now. Two statements; by FIFO two more where lots are counted."""
+    """The same, against what lies in the store now; what is kept for the document is in turn. Two statements; one more where
+    lots are counted, by FIFO three."""
     counted = [thing for thing in things if not isinstance(thing, str)]
     left = first_left(
         items,
         path=requisition.store.path,
         taken=list(known.units),
         taken_lots=[(each.lot_id, each.from_place_id, int(each.quantity)) for each in counted],
-        reserved_for=requisition.number,
+        reserved_for=numbers_of(requisition),
         policy=policy,
         today=timezone.localdate(at),
         now=at,
         barred=barred,
     )
     came = first_received(sorted({each.lot_id for each in counted})) if policy == "fifo" else {}
-    return overridden(things, known, left, policy, came)
+    return overridden(not_kept(things, known, requisition), known, left, policy, came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,8 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
     check_reasons("override", (overrides[thing] for thing in choice.late))
     reason = next((overrides[thing] for thing in choice.late), "")
     check_unopened(choice.kits)
-    draft = draft_pick(choice.requisition, choice.things, key=key, at=at, reason=reason)
+    things = taken_from_kept(choice.things, choice.requisition)
+    draft = draft_pick(choice.requisition, things, key=key, at=at, reason=reason)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
     keep_picked(serves(choice.requisition), choice.kits, choice.known, event_id)

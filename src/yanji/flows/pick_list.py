@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from yanji.ledger.api import Candidate, candidates_of
 
+from .reserving.kept import numbers_of
 from .turn import Asking, Barred, LotLeft, Policy, lots_seen
 
 
@@ -46,13 +47,20 @@ def pick_list(
         today=today,
         now=at,
         policy=policy,
-        reserved_for=requisition.number,
+        reserved_for=numbers_of(requisition),
         fixed=fixed,
         barred=barred,
     )
     lots = {
         item: [left for left in found if left.lot == fixed.get(item, left.lot)]
-        for item, found in lots_seen(counted, path=path, today=today, policy=policy, barred=barred).items()
+        for item, found in lots_seen(
+            counted,
+            path=path,
+            today=today,
+            policy=policy,
+            barred=barred,
+            reserved_for=numbers_of(requisition),
+        ).items()
     }
     return [
         PickLine(

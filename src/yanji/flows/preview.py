@@ -47,6 +47,8 @@ from .turn import Policy
 STEPS: dict[str, Step] = {
     "put_away": Step.PUT_AWAY,
     "pick": Step.PICK,
+    "reserve": Step.RESERVE,
+    "unreserve": Step.UNRESERVE,
     "unpick": Step.UNPICK,
     "issue": Step.ISSUE,
     "take_in": Step.TAKE_IN,
@@ -66,7 +68,7 @@ STEPS: dict[str, Step] = {
 # What brings a thing nearer to a patient: its label must say what is recorded of it.
 TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "set_out", "use"})
 # Whoever scans for one of these wants to hand the thing on; at the dock, and on hold, what is wrong with it is the point.
-TOWARDS_OTHERS = TOWARDS_PATIENTS | {"give_back"}
+TOWARDS_OTHERS = TOWARDS_PATIENTS | {"reserve", "give_back"}
 # What is sent to a place finds the shelf of it that keeps it cold enough.
 LANDS = frozenset({Step.LEND, Step.GIVE_BACK})
 FLOWS = ("look", "receive", *STEPS)

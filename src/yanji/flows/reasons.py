@@ -20,6 +20,7 @@ GROUPS = {
     "reject": _("Why goods are rejected on receipt"),
     "check_point": _("What is looked at when goods arrive"),
     "override": _("Why a unit is taken out of turn"),
+    "unreserve": _("Why a reservation is ended"),
     "hold": _("Why something is put on hold"),
     "release": _("Why a hold is lifted"),
     "recall_end": _("Why a recall is ended"),
@@ -42,6 +43,7 @@ GROUPS = {
 GROUP_OF_STEP: dict[str, str] = {
     Step.REJECT: "reject",
     Step.PICK: "override",
+    Step.UNRESERVE: "unreserve",
     Step.HOLD: "hold",
     Step.RECALL: "supplier_return",  # whose word for a recall it is
     Step.END_RECALL: "recall_end",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
@@ -17,6 +19,7 @@ from .models import Requisition, RequisitionLine
 from .numbers import next_number
 from .packing.bill import with_contents
 from .purchase import check_items
+from .reserving.ending import end_with
 from .states import RequisitionState
 from .supply.propose import proposals
 from .supply.why import why_of
@@ -106,7 +109,8 @@ def _decided(requisition_id: int, approved: bool, actor: Actor) -> None:
 
 @verb
 def close_requisition(*, actor: Actor, key: str, requisition_id: int) -> Done:
-    """Nothing more is needed. Refused while something lies picked for it: put that back first."""
+    """Nothing more is needed; what is reserved for it is free again. Refused while something lies picked for it: put that back
+    first."""
     requisition = requisition_for(actor, requisition_id, lock=True)
     if not any(
         actor.may(may, path)
@@ -122,10 +126,11 @@ def close_requisition(*, actor: Actor, key: str, requisition_id: int) -> Done:
     )
     if any(line.open_to_issue for line in requisition.lines.all()):
         raise Refused("still_picked", thing=requisition.number)
+    events = end_with("requisition", requisition.number, actor=actor, key=key, at=timezone.now())
     withdraw("requisition", requisition.pk)
     requisition.state = reached("requisition", "close", RequisitionState.CLOSED)
     requisition.save(update_fields=["state"])
-    return Done(requisition.number, requisition.pk, requisition.state)
+    return Done(requisition.number, requisition.pk, requisition.state, events)
 
 
 def requisition_state(lines: Iterable[RequisitionLine]) -> str:

@@ -30,6 +30,7 @@ class KnownUnit:
     received_at: datetime | None
     place_path: str
     order_number: str
+    reserved_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ UNIT = (
     "received_at",
     "place__path",
     "order_number",
+    "reserved_for",
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
@@ -12,6 +12,8 @@ from django.utils import timezone
 from yanji.ledger.api import first_received
 from yanji.ledger.models import Level
 from yanji.places.models import Place
+
+from .reserving.kept import with_kept
 
 Policy = Literal["fefo", "fifo"]
 Barred = Collection[
@@ -59,7 +61,7 @@ SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, '', lo.expiry, u.received_at, p
                        AND le.status IN ('available', 'reserved'))
    AND p.path LIKE %(path)s
    AND (u.status = 'available' OR (u.status = 'reserved' AND (u.reserved_until <= %(now)s OR u.reserved_for
-   = %(for)s)))
+   = ANY (%(for)s))))
    AND (lo.expiry IS NULL OR lo.expiry >= %(today)s) AND lo.recall = ''
    AND NOT EXISTS (SELECT FROM unnest(%(barred_items)s::bigint[], %(barred_owners)s::bigint[]) AS b (item, owner)
                     WHERE b.item = u.item_id AND b.owner = u.owner_id)
@@ -78,7 +80,7 @@ def first_left(
     path: str,
     taken: Sequence[str] = (),
     taken_lots: Sequence[tuple[int, int, int]] = (),
-    reserved_for: str = "",
+    reserved_for: Collection[str] = (),
     policy: Policy = "fefo",
     today: date,
     now: datetime,
@@ -88,14 +90,14 @@ def first_left(
     where lots are counted.
 
     ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn, nor is anything of a recalled
-    lot, nor what is ``barred``.
+    lot, nor what is ``barred``. ``reserved_for``: the document's numbers, see :func:`.reserving.kept.numbers_of`.
     """
     asked: dict[str, Any] = {
         "items": list(items),
         "path": f"{path}%",
         "now": now,
         "today": today,
-        "for": reserved_for,
+        "for": list(reserved_for),
         "taken": list(taken),
         "barred_items": [item for item, _owner in barred],
         "barred_owners": [owner for _item, owner in barred],
@@ -115,7 +117,7 @@ def first_left(
 @dataclass(frozen=True, slots=True)
 class LotLeft:
     """A lot of a counted item that could be picked, or why it is skipped (``reason``: a refusal code); ``received_at`` only
-    where that decides whose turn it is."""
+    where that decides whose turn it is; ``kept``: pieces that are reserved for the document, among them."""
 
     lot_id: int
     lot: str
@@ -125,6 +127,7 @@ class LotLeft:
     quantity: int
     received_at: datetime | None = None
     reason: str = ""
+    kept: int = 0
 
 
 def _next(item_id: int, left: LotLeft) -> Next:
@@ -141,30 +144,43 @@ def lots_left(
 
 
 def lots_seen(
-    items: Collection[int], *, path: str, today: date, policy: Policy = "fefo", barred: Barred = ()
+    items: Collection[int],
+    *,
+    path: str,
+    today: date,
+    policy: Policy = "fefo",
+    barred: Barred = (),
+    reserved_for: Collection[str] = (),
 ) -> dict[int, list[LotLeft]]:
-    """The same, with those that lie available and are skipped all the same, each with the reason."""
-    levels = list(
-        Level.objects.filter(
-            lot__item_id__in=items, lot__item__tracking="lot", status="available", quantity__gt=0,
-            place__path__startswith=path,
-        ).select_related("lot", "place")
+    """The same, with those that lie available and are skipped all the same, each with the reason; what is reserved for the
+    document of these numbers comes first."""
+    lying = Level.objects.filter(
+        lot__item_id__in=items, lot__item__tracking="lot", status__in=("available", "reserved"), quantity__gt=0,
+        place__path__startswith=path,
     )  # fmt: skip
+    levels = list(with_kept(lying, reserved_for).select_related("lot", "place"))
     came = first_received(sorted({level.lot_id for level in levels})) if policy == "fifo" else {}
+    spots: dict[tuple[int, int, int | None], LotLeft] = {}
+    for level in levels:
+        kept = min(int(level.kept), int(level.quantity)) if level.status == "reserved" else 0
+        pieces = kept if level.status == "reserved" else int(level.quantity)
+        spot = (level.lot_id, level.place_id, level.owner_id)
+        other = spots.get(spot)
+        if pieces and other:
+            spots[spot] = replace(other, quantity=other.quantity + pieces, kept=other.kept + kept)
+        elif pieces:
+            spots[spot] = _left(level, pieces, kept, came.get(level.lot_id), _skipped(level, today, barred))
     found: dict[int, list[LotLeft]] = {}
-    for level in sorted(levels, key=lambda level: _turn(level, came.get(level.lot_id))):
-        left = LotLeft(
-            level.lot_id,
-            level.lot.number,
-            level.lot.expiry,
-            level.place_id,
-            (level.place.name_zh, level.place.name_en),
-            int(level.quantity),
-            came.get(level.lot_id),
-            _skipped(level, today, barred),
-        )
-        found.setdefault(level.lot.item_id, []).append(left)
+    items_of = {level.lot_id: level.lot.item_id for level in levels}
+    for left in sorted(spots.values(), key=_turn):
+        found.setdefault(items_of[left.lot_id], []).append(left)
     return found
+
+
+def _left(level: Level, pieces: int, kept: int, came: datetime | None, reason: str) -> LotLeft:
+    lot, place = level.lot, level.place
+    names = (place.name_zh, place.name_en)
+    return LotLeft(lot.pk, lot.number, lot.expiry, place.pk, names, pieces, came, reason, kept)
 
 
 def _skipped(level: Level, today: date, barred: Barred) -> str:
@@ -175,10 +191,10 @@ def _skipped(level: Level, today: date, barred: Barred) -> str:
     return "consigned_not_there" if (level.lot.item_id, level.owner_id) in barred else ""
 
 
-def _turn(level: Level, came: datetime | None) -> tuple[date, date, int, int]:
-    """First in, by day and where that is asked; then first expiry."""
-    day = timezone.localdate(came) if came else date.min
-    return day, level.lot.expiry or date.max, level.lot_id, level.place_id
+def _turn(left: LotLeft) -> tuple[bool, date, date, int, int]:
+    """What is kept for the document; then first in, by day and where that is asked; then first expiry."""
+    day = timezone.localdate(left.received_at) if left.received_at else date.min
+    return not left.kept, day, left.expiry or date.max, left.lot_id, left.place_id
 
 
 def out_of_turn(expiry: date | None, received_at: datetime | None, first: Next, policy: Policy) -> bool:

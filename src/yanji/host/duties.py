@@ -10,6 +10,7 @@ from django.utils import timezone
 from yanji.access.actor import system_actor
 from yanji.access.operations import Operation
 from yanji.flows.counting.abc import classify_all
+from yanji.flows.reserving.ending import end_lapsed_lots
 from yanji.ledger.api import end_lapsed_reservations, sequence
 from yanji.ledger.api import replay as replay_all
 
@@ -24,7 +25,9 @@ def give_positions(now: datetime) -> datetime:
 
 def end_reservations(now: datetime) -> datetime:
     """Write down the end of reservations whose time is over; returns when to look again."""
-    end_lapsed_reservations(actor=system_actor({Operation.PICK}), now=now)
+    actor = system_actor({Operation.PICK})
+    end_lapsed_reservations(actor=actor, now=now)
+    end_lapsed_lots(actor=actor, now=now)
     return now + timedelta(minutes=1)
 
 

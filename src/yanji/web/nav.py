@@ -37,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:receiving", _("Receiving"), "package-import", (O.RECEIVE,), _("Receive")),
     Entry("storeroom:put_away", _("Put away"), "building-warehouse", (O.STORE,)),
     Entry("storeroom:picking", _("Picking and issue"), "basket", (O.PICK, O.ISSUE), _("Pick")),
+    Entry("storeroom:reserve", _("Reservations"), "bookmark", (O.PICK,)),
     Entry("storeroom:transfers", _("Transfers"), "truck-delivery", (O.TRANSFER,)),
     Entry("ward:requisitions", _("Requisitions"), "shopping-cart", (O.REQUEST,), _("Request")),
     Entry("ward:take_in", _("Take in"), "home-down", (O.TAKE_IN,)),

@@ -11,6 +11,8 @@ from . import looks, nav
 PAGES: dict[Step, str] = {
     Step.RECEIVE: "storeroom:receiving",
     Step.PUT_AWAY: "storeroom:put_away",
+    Step.RESERVE: "storeroom:reserve",
+    Step.UNRESERVE: "storeroom:unreserve",
     Step.PICK: "storeroom:picking",
     Step.ISSUE: "storeroom:picking",
     Step.TAKE_IN: "ward:take_in",

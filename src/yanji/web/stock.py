@@ -18,6 +18,7 @@ from yanji.catalog.queries import search
 from yanji.ledger.api import IN_STOCK, Moment, Status, Stock, on_hand, stock_at
 from yanji.places.queries import path_names, tree
 
+from . import nav
 from .csvfile import csv_file
 from .moments import moment_of
 from .page import page, page_of
@@ -113,6 +114,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         sees_value=sees_value,
         nodes=[{"place": node.place, "indent": "\u2003" * node.depth} for node in tree(paths=scope)],
         only=_only(filters),
+        reserve=nav.open_address(actor, "storeroom:reserve") if filters.item_id and not moment else "",
         owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
         all_statuses=Status.choices,
         day_choices=DAY_CHOICES,

@@ -28,6 +28,7 @@ from . import (
     putaways,
     reasons,
     receipts,
+    reservations,
     returns,
     scans,
     settled,
@@ -98,6 +99,7 @@ for part in (
     supplier,
     waves,
     cabinets,
+    reservations,
 ):
     api.add_router("", part.router)
 install(api)

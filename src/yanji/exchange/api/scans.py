@@ -26,6 +26,8 @@ Flow = Literal[
     "receive",
     "put_away",
     "pick",
+    "reserve",
+    "unreserve",
     "unpick",
     "issue",
     "take_in",

@@ -31,7 +31,7 @@ from .shapes import (
 router = Router(tags=["store"])
 
 
-class PartOut(Schema):
+class WavePartOut(Schema):
     requisition_id: int
     requisition: str
     department: str
@@ -48,7 +48,7 @@ class StopOut(Schema):
     lot: str
     expiry: date | None
     pieces: int
-    parts: list[PartOut]
+    parts: list[WavePartOut]
 
 
 class LackingOut(Schema):
@@ -64,7 +64,7 @@ class KitStopOut(Schema):
     item_code: str
     item_name: str
     pieces: int
-    parts: list[PartOut]
+    parts: list[WavePartOut]
 
 
 class WaveOut(Schema):
@@ -100,9 +100,9 @@ def _facts(wave: Wave) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _parts(parts: Sequence[tuple[Requisition, int]]) -> list[PartOut]:
+def _parts(parts: Sequence[tuple[Requisition, int]]) -> list[WavePartOut]:
     return [
-        PartOut(
+        WavePartOut(
             requisition_id=each.pk, requisition=each.number, department=each.department.name, pieces=pieces
         )
         for each, pieces in parts

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Sum
 from django.utils import timezone
 
-from yanji.ledger.api import BY_NAME, LotQuantity, Offence, Status
+from yanji.ledger.api import LotQuantity, Offence, Status
 from yanji.ledger.models import Level, Lot
 from yanji.places.models import Place
 
@@ -15,7 +15,7 @@ from ..things import Known, Thing, name
 from .contents import GONE, contents
 from .models import Box, BoxedLot
 
-NOT_PACKED = GONE | BY_NAME | {Status.EXPECTED, Status.IN_TRANSIT, Status.EXPLANTED}
+NOT_PACKED = GONE | {Status.OPENED, Status.EXPECTED, Status.IN_TRANSIT, Status.EXPLANTED}
 PACKED = frozenset(Status) - NOT_PACKED
 IN_A_KIT = frozenset({Status.AVAILABLE})
 Pieces = Counter[tuple[int, int | None]]

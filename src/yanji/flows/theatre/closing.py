@@ -1,5 +1,7 @@
 """A case is closed when its account balances: taken = used + returned + wasted. Otherwise somebody who may says why."""
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused
 
@@ -8,6 +10,7 @@ from ..documents import allow, reached
 from ..gates import case_for, check
 from ..models import Case
 from ..reasons import known
+from ..reserving.ending import end_with
 from ..states import CaseState
 from .account import Account, account_of
 from .models import CaseDifference
@@ -15,7 +18,8 @@ from .models import CaseDifference
 
 @verb
 def close_case(*, actor: Actor, key: str, case_id: int, difference: str = "") -> Done:
-    """Nothing more is used in a case. ``difference``: why something that it took is unaccounted for.
+    """Nothing more is used in a case; what a store still keeps for it is free again. ``difference``: why something that it took
+    is unaccounted for.
 
     Raises :class:`Refused` naming everything that is open, unless a reason is given by somebody who may correct there.
     """
@@ -24,13 +28,14 @@ def close_case(*, actor: Actor, key: str, case_id: int, difference: str = "") ->
     account = account_of(case.pk)
     if not account.balances:
         _take_on(case, account, actor, difference)
+    events = end_with("case", case.number, actor=actor, key=key, at=timezone.now())
     case.state = reached("case", "close", CaseState.CLOSED)
     case.save(update_fields=["state"])
     facts = {
         "taken": account.taken, "used": account.used, "returned": account.returned, "wasted": account.wasted,
         "open": account.pieces("open"),
     }  # fmt: skip
-    return Done(case.number, case.pk, case.state, facts=facts)
+    return Done(case.number, case.pk, case.state, events, facts)
 
 
 def _take_on(case: Case, account: Account, actor: Actor, reason: str) -> None:

@@ -1,5 +1,6 @@
 """A wave begins, its scans go to the requisitions that need them, and it ends."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
 from ..pick import judge, keep
+from ..reserving.kept import Spot, rows_of
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
@@ -67,7 +69,7 @@ def pick_wave(
     asks, known = asks_of(members_of(wave)), look_up(things)
     kits = asked_as_kits(opened, (ask.item_id for ask in asks))
     loose = without(things, *(kit.things() for kit in kits))
-    shared = share([thing for thing in loose if known.item_of(thing)], known, asks)
+    shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _kept(loose))
     strange = [thing for thing in things if known.item_of(thing) is None]
     offences = [Offence("unknown_unit", name(thing)) for thing in strange]
     boxes, spare = _homes(kits, asks)
@@ -101,6 +103,14 @@ def pick_wave(
         _end(wave, "pick")
     facts = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
     return Done(wave.number, wave.pk, wave.state, tuple(events), {"picked": facts})
+
+
+def _kept(things: Sequence[Thing]) -> Counter[tuple[str, Spot]]:
+    """(number, where it lies) -> pieces of lots that are reserved for it. One statement, none without counted things."""
+    found: Counter[tuple[str, Spot]] = Counter()
+    for row in rows_of(things):
+        found[row.reserved_for, (row.lot_id, row.place_id, row.owner_id)] += row.quantity
+    return found
 
 
 def _homes(kits: Sequence[Contents], asks: Sequence[Ask]) -> tuple[dict[int, list[Contents]], list[Contents]]:

@@ -19,6 +19,8 @@ from ..gates import check
 from ..models import Requisition, RequisitionLine
 from ..packing.bill import kit_lines
 from ..queries import OPEN_REQUISITIONS, within
+from ..reserving.kept import numbers_of
+from ..reserving.queries import reserved
 from .models import Wave
 from .share import Ask, Lying, Stop, stops
 
@@ -100,24 +102,26 @@ def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
         (each, line) for each in requisitions if each.state in OPEN_REQUISITIONS for line in each.lines.all()
     ]
     return [
-        Ask(each.pk, line.item_id, line.open_to_pick, line.lot) for each, line in lines if line.open_to_pick
+        Ask(each.pk, line.item_id, line.open_to_pick, line.lot, numbers_of(each))
+        for each, line in lines
+        if line.open_to_pick
     ]
 
 
 def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
-    """What to take where, first expiry first, in the order of the shelves. At most five statements."""
+    """What to take where, first what is kept for one of them, then first expiry first, in the order of the shelves. At most eight
+    statements."""
     wanted = asks_of(members)
     bills = set(kit_lines().filter(kit__in={ask.item_id for ask in wanted}).values_list("kit_id", flat=True))
     asks = [ask for ask in wanted if ask.item_id not in bills]
     found = list(_lying(wave.store.path, {ask.item_id for ask in asks}))
     levels = {(level.place_id, level.lot_id): level for level in found}
-    taken, lacking = stops(
-        [
-            Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(level.quantity))
-            for level in found
-        ],
-        asks,
-    )
+    free = [
+        Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(level.quantity))
+        for level in found
+        if level.status == "available"
+    ]
+    taken, lacking = stops([*_kept(wave, asks, levels), *free], asks)
     places = {level.place_id: level.place for level in found}
     turn = _turns(wave.store, [places[stop.lying.place_id] for stop in taken])
     taken.sort(key=lambda stop: (turn[stop.lying.place_id], stop.lying.item_id, stop.lying.lot_id))
@@ -143,12 +147,23 @@ def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int
     return Leg(called[level.place_id], level.lot.item, level.lot.number, level.lot.expiry, stop.pieces, parts)
 
 
+def _kept(wave: Wave, asks: Iterable[Ask], levels: Mapping[tuple[int, int], Level]) -> list[Lying]:
+    """What lies in the store of a wave and is reserved for one of its requisitions."""
+    numbers = {number for ask in asks for number in ask.numbers}
+    found = reserved([wave.store.path], numbers=numbers) if numbers else []
+    return [
+        Lying(each.place_id, each.item_id, each.lot_id, each.lot, each.pieces, each.reserved_for)
+        for each in found
+        if (each.place_id, each.lot_id) in levels
+    ]
+
+
 def _lying(path: str, items: set[int]) -> Iterable[Level]:
-    """What may be handed out of a store, first expiry first. One statement."""
+    """What may be handed out of a store, first expiry first, and what is reserved there. One statement."""
     found = Level.objects.filter(
         lot__item_id__in=items,
         lot__recall="",
-        status="available",
+        status__in=("available", "reserved"),
         quantity__gt=0,
         place__path__startswith=path,
     ).filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=timezone.localdate()))

@@ -15,6 +15,7 @@ Policy = Literal["fefo", "fifo"]
 class Candidate:
     """One unit that could be picked, or why it was skipped (``reason``: a refusal code).
 
+    ``kept``: reserved for the document that it would be picked for.
     ``passed``: how many are skipped before it, listed or not; of a skipped one, how many of its item are skipped at all.
     """
 
@@ -29,11 +30,14 @@ class Candidate:
     ok: bool
     reason: str = ""
     passed: int = 0
+    kept: bool = False
 
 
+# What is kept for the document goes first: that is what it was kept for.
+KEPT = "(u.status = 'reserved' AND u.reserved_for = ANY (%(for)s)) DESC"
 ORDERS: dict[Policy, str] = {
-    "fefo": "lo.expiry NULLS LAST, u.received_at, u.id",
-    "fifo": "u.received_at, lo.expiry NULLS LAST, u.id",
+    "fefo": f"{KEPT}, lo.expiry NULLS LAST, u.received_at, u.id",
+    "fifo": f"{KEPT}, u.received_at, lo.expiry NULLS LAST, u.id",
 }
 # Takeable and skipped units are numbered apart: however many expired ones sort first, those that can be taken are found.
 CANDIDATES = """
@@ -44,11 +48,12 @@ WITH judged AS (
                 WHEN u.status = 'recalled' THEN 'recalled'
                 WHEN lo.recall <> '' THEN 'lot_recalled'
                 WHEN u.status = 'expired' OR lo.expiry < %(today)s THEN 'expired'
-                WHEN u.status = 'reserved' AND u.reserved_for <> %(for)s AND u.reserved_until > %(now)s THEN 'reserved'
+                WHEN u.status = 'reserved' AND u.reserved_for <> ALL (%(for)s) AND u.reserved_until > %(now)s THEN 'reserved'
                 WHEN u.status NOT IN ('available', 'reserved') THEN 'wrong_status'
                 WHEN EXISTS (SELECT FROM unnest(%(barred_items)s::bigint[], %(barred_owners)s::bigint[]) AS b (item, owner)
                               WHERE b.item = u.item_id AND b.owner = u.owner_id) THEN 'consigned_not_there'
                 ELSE '' END AS reason,
+           u.status = 'reserved' AND u.reserved_for = ANY (%(for)s) AS kept,
            row_number() OVER (PARTITION BY u.item_id ORDER BY {order}) AS turn
       FROM ledger_unit u
       JOIN ledger_lot lo ON lo.id = u.lot_id
@@ -65,7 +70,7 @@ ranked AS (
            CASE WHEN reason = '' THEN count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id ORDER BY turn)
                 ELSE count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id) END AS passed
       FROM judged j)
-SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason, passed
+SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason, passed, kept
   FROM ranked WHERE own <= %(limit)s ORDER BY item_id, turn
 """
 
@@ -77,7 +82,7 @@ def candidates_of(
     today: date,
     now: datetime,
     policy: Policy = "fefo",
-    reserved_for: str = "",
+    reserved_for: Collection[str] = (),
     fixed: Mapping[int, str] | None = None,
     barred: Collection[tuple[int, int]] = (),
     limit: int = 200,
@@ -87,6 +92,7 @@ def candidates_of(
 
     ``fixed``: item -> number of the lot of which alone units are wanted. ``barred``: (item, owner) of the suppliers' goods that
     may not go where these would.
+    ``reserved_for``: the numbers that the document goes by, its own and its case's; what is reserved for them comes first.
     FEFO: first expiry first, then first received. FIFO: first received first. Levels say in which lots to look.
     """
     rows = fetch(
@@ -94,7 +100,7 @@ def candidates_of(
         {
             "today": today,
             "now": now,
-            "for": reserved_for,
+            "for": list(reserved_for),
             "items": sorted(items),
             "path": f"{within_path}%",
             "fixed_items": list(fixed or {}),
@@ -106,7 +112,7 @@ def candidates_of(
     )
     found: dict[int, list[Candidate]] = {}
     for item, *row in rows:
-        found.setdefault(item, []).append(Candidate(*[*pairs(tuple(row[:8])), row[8] == "", row[8], row[9]]))
+        found.setdefault(item, []).append(Candidate(*[*pairs(tuple(row[:8])), row[8] == "", *row[8:]]))
     return found
 
 
@@ -117,7 +123,7 @@ def candidates(
     today: date,
     now: datetime,
     policy: Policy = "fefo",
-    reserved_for: str = "",
+    reserved_for: Collection[str] = (),
     limit: int = 200,
 ) -> list[Candidate]:
     """The same for one item."""

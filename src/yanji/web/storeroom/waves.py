@@ -20,7 +20,7 @@ from yanji.flows.waves.models import Wave
 from yanji.flows.waves.pick import close_wave, pick_wave, start_wave
 from yanji.flows.waves.share import home_of
 from yanji.flows.waves.walk import asks_of, members_of, open_waves, pickable, walk_of, wave_for
-from yanji.ledger.api import Offence, Refused
+from yanji.ledger.api import Offence, Refused, Status
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
 from ..flow.done import on_to, say
@@ -139,6 +139,12 @@ def item_wanted(meaning: Meaning) -> int:
     return meaning.item.pk if meaning.item else 0
 
 
+def _kept_for(meaning: Meaning) -> str:
+    """What a scanned unit is reserved for."""
+    unit = meaning.unit
+    return unit.reserved_for if unit and unit.status == Status.RESERVED else ""
+
+
 def _progress(requisition: Requisition) -> tuple[int, int]:
     lines = requisition.lines.all()
     return sum(line.picked for line in lines), sum(line.quantity for line in lines)
@@ -151,7 +157,7 @@ def _homes(members: Sequence[Requisition], meanings: Sequence[Meaning]) -> dict[
     found: dict[str, Requisition] = {}
     for meaning in meanings:
         item = item_wanted(meaning)
-        home = home_of(asks, item, meaning.lot, held) if item else 0
+        home = home_of(asks, item, meaning.lot, held, _kept_for(meaning)) if item else 0
         if home:
             held[home, item] += 1 if meaning.box else meaning.quantity
             found[key_of(meaning)] = by_id[home]
@@ -171,7 +177,7 @@ def scan(request: HttpRequest, wave_id: int) -> HttpResponse:
     [meaning] = understand([raw], actor=actor)
     held = _held(request)
     item = item_wanted(meaning)
-    home = home_of(asks_of(members), item, meaning.lot, held) if item else 0
+    home = home_of(asks_of(members), item, meaning.lot, held, _kept_for(meaning)) if item else 0
     if home:
         meaning = interpret(
             raw, actor=actor, flow="pick", requisition_id=home, from_place_id=wave.store_id,

@@ -16,6 +16,7 @@ from yanji.flows.queries import cases
 from yanji.flows.reasons import reasons
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
+from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.theatre import queries
 from yanji.flows.theatre.account import account_of
 from yanji.flows.theatre.cards import plan_needs
@@ -89,6 +90,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         implants=queries.implants_of(actor, case_id=case.pk),
         sides=Side.choices,
         taken=taken_for(case),
+        kept=reserved_for([case.number]),
         charges=charges,
         charge_states={line.state for line in charges},
         total=sum((line.amount for line in charges if line.state != "refunded"), start=0),

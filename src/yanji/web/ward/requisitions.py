@@ -10,6 +10,8 @@ from yanji.flows.gates import requisition_for
 from yanji.flows.queries import ASKED_REQUISITIONS, issues, requisitions
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
+from yanji.flows.reserving.kept import numbers_of
+from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.supply.why import told_of
 from yanji.ledger.api import Refused
 
@@ -115,6 +117,7 @@ def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             for line in requisition.lines.select_related("item").order_by("id")
         ],
         issues=sent_on,
+        kept=reserved_for(numbers_of(requisition)),
         may_close="close" in verbs("requisition", requisition.state)
         and actor.may("request", requisition.department.path),
         may_pick=actor.may("pick", requisition.store.path),

@@ -1,0 +1,137 @@
+"""Counted pieces that are kept for documents: how many, and what becomes of that when pieces are picked or given free."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from yanji.ledger.api import LotQuantity, Status
+from yanji.ledger.models import Level, Lot
+
+from ..things import Known, Thing
+from .models import ReservedLot
+
+RESERVED = Status.RESERVED.value
+Spot = tuple[int, int, int | None]  # lot, place, owner
+
+
+class Numbered(Protocol):
+    """A document that something may be kept for."""
+
+    number: str
+
+
+def numbers_of(document: Numbered) -> tuple[str, ...]:
+    """The numbers under which something may be kept for a document: its own, and that of the case that it is for. Pure."""
+    return tuple(filter(None, (document.number, getattr(document, "case_number", ""))))
+
+
+def with_kept(levels: QuerySet[Level], numbers: Collection[str]) -> QuerySet[Level]:
+    """The levels, each with the pieces at it that are kept for one of the numbers (``kept``)."""
+    rows = ReservedLot.objects.filter(
+        reserved_for__in=numbers, lot=OuterRef("lot"), place=OuterRef("place"),
+    )  # fmt: skip
+    same_owner = rows.alias(theirs=Coalesce("owner_id", 0)).filter(theirs=Coalesce(OuterRef("owner_id"), 0))
+    pieces = same_owner.order_by().values("lot").annotate(pieces=Sum("quantity")).values("pieces")
+    return levels.annotate(kept=Coalesce(Subquery(pieces, output_field=DecimalField()), Decimal(0)))
+
+
+def lock_lots(things: Iterable[Thing]) -> None:
+    """Of two who reserve, pick or give free pieces of the same lot, one waits. Lots in order: prevents deadlock. One statement,
+    none without counted things."""
+    lots = sorted({thing.lot_id for thing in things if not isinstance(thing, str)})
+    if lots:
+        list(Lot.objects.select_for_update(no_key=True).filter(pk__in=lots).order_by("pk").values_list("pk"))
+
+
+def rows_of(things: Iterable[Thing], numbers: Collection[str] = ()) -> list[ReservedLot]:
+    """What is kept of the lots of some things (for these numbers, or for anybody), the first to end first. One statement, none
+    without counted things."""
+    lots = {thing.lot_id for thing in things if not isinstance(thing, str)}
+    if not lots:
+        return []
+    found = ReservedLot.objects.filter(lot_id__in=lots)
+    return list((found.filter(reserved_for__in=numbers) if numbers else found).order_by("until", "pk"))
+
+
+def spot_of(thing: LotQuantity) -> Spot:
+    return thing.lot_id, thing.from_place_id, thing.owner_id
+
+
+@dataclass(slots=True)
+class Kept:
+    """Rows of what is kept, from which pieces are taken."""
+
+    rows: Sequence[ReservedLot]
+
+    def of(self, spot: Spot) -> int:
+        return sum(row.quantity for row in self._at(spot))
+
+    def take(self, spot: Spot, pieces: int) -> int:
+        """Take up to so many pieces there; how many there were."""
+        taken = 0
+        for row in self._at(spot):
+            part = min(row.quantity, pieces - taken)
+            row.quantity -= part
+            taken += part
+        return taken
+
+    def save(self) -> None:
+        """Write down what is left. Two statements at most."""
+        if gone := [row.pk for row in self.rows if not row.quantity]:
+            ReservedLot.objects.filter(pk__in=gone).delete()
+        if left := [row for row in self.rows if row.quantity]:
+            ReservedLot.objects.bulk_update(left, ["quantity"])
+
+    def _at(self, spot: Spot) -> Iterable[ReservedLot]:
+        return (row for row in self.rows if (row.lot_id, row.place_id, row.owner_id) == spot)
+
+
+def taken_from_kept(things: Sequence[Thing], document: Numbered) -> list[Thing]:
+    """The things, with counted pieces taken first from what is kept for the document, by name, and the rest from what is free.
+    What is taken so is kept no more. Four statements at most; none without counted things.
+    """
+    lock_lots(things)
+    kept = Kept(rows_of(things, numbers_of(document)))
+    if not kept.rows:
+        return list(things)
+    lying = _reserved_at({spot_of(thing) for thing in things if isinstance(thing, LotQuantity)})
+    found: list[Thing] = []
+    for thing in things:
+        if isinstance(thing, str) or thing.status:
+            found.append(thing)
+        else:
+            found += _parted(thing, kept, lying)
+    kept.save()
+    return found
+
+
+def _parted(thing: LotQuantity, kept: Kept, lying: Mapping[Spot, int]) -> list[Thing]:
+    spot, wanted = spot_of(thing), int(thing.quantity)
+    taken = kept.take(spot, min(wanted, lying.get(spot, 0)))
+    parts = ((taken, RESERVED), (wanted - taken, Status.AVAILABLE.value))
+    return [replace(thing, quantity=Decimal(pieces), status=status) for pieces, status in parts if pieces]
+
+
+def _reserved_at(spots: Collection[Spot]) -> dict[Spot, int]:
+    """Pieces that lie reserved at each spot, whoever for: less than is written down, where some were lost or held since."""
+    rows = Level.objects.filter(lot_id__in={lot for lot, *_ in spots}, status=RESERVED, quantity__gt=0)
+    return {(row.lot_id, row.place_id, row.owner_id): int(row.quantity) for row in rows}
+
+
+def not_kept(things: Sequence[Thing], known: Known, document: Numbered) -> list[Thing]:
+    """The things without those that are kept for the document: these were in turn when they were reserved. One statement, none
+    without counted things. A unit that is kept for another is refused by the ledger."""
+    kept = Kept(rows_of(things, numbers_of(document)))
+    return [
+        thing
+        for thing in things
+        if (
+            thing not in known.units or known.units[thing].status != RESERVED
+            if isinstance(thing, str)
+            else kept.of(spot_of(thing)) < thing.quantity
+        )
+    ]  # fmt: skip

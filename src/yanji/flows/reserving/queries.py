@@ -1,0 +1,145 @@
+"""What is reserved: where it lies, for which document, until when, and who said so."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import LotQuantity
+from yanji.places.models import Place
+
+from ..models import Case, Requisition
+from ..things import Thing
+
+# Levels say in which lots to look, so that a store's used-up history costs nothing. Of a lot no more is kept than lies there.
+RESERVED = """
+SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
+       p.path, u.owner_id, 1, u.reserved_for, u.reserved_until, e.happened_at, ARRAY[pe.name_zh, pe.name_en]
+  FROM ledger_unit u
+  JOIN ledger_lot lo ON lo.id = u.lot_id
+  JOIN catalog_item i ON i.id = u.item_id
+  JOIN places_place p ON p.id = u.place_id
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
+  JOIN ledger_event e ON e.id = m.event_id
+  JOIN access_person pe ON pe.id = e.actor_id
+ WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le WHERE le.status = 'reserved' AND le.quantity > 0)
+   AND u.status = 'reserved' AND {where_units}
+UNION ALL
+SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
+       p.path, r.owner_id, least(r.quantity, le.quantity)::int, r.reserved_for, r.until, e.happened_at,
+       ARRAY[pe.name_zh, pe.name_en]
+  FROM flows_reservedlot r
+  JOIN ledger_lot lo ON lo.id = r.lot_id
+  JOIN catalog_item i ON i.id = lo.item_id
+  JOIN places_place p ON p.id = r.place_id
+  JOIN ledger_level le ON le.lot_id = r.lot_id AND le.place_id = r.place_id AND le.status = 'reserved' AND le.quantity > 0
+                      AND le.owner_id IS NOT DISTINCT FROM r.owner_id
+  JOIN ledger_event e ON e.id = r.event_id
+  JOIN access_person pe ON pe.id = e.actor_id
+ WHERE {where_lots}
+ ORDER BY 15, 14, 1, 3
+ LIMIT %(limit)s
+"""
+BELOW = "p.path LIKE ANY (%(paths)s)"
+FOR = "{row}.reserved_for = ANY (%(numbers)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A unit that is kept, or pieces of a lot at one place (``row_id``, ``epc`` empty).
+
+    ``requisition_id``, ``case_id``: the document that ``reserved_for`` is the number of, if it is known.
+    """
+
+    epc: str
+    serial: str
+    row_id: int
+    item_id: int
+    item_name: tuple[str, str]
+    lot_id: int
+    lot: str
+    expiry: date | None
+    place_id: int
+    place_name: tuple[str, str]
+    place_path: str
+    owner_id: int | None
+    pieces: int
+    reserved_for: str
+    until: datetime | None
+    since: datetime
+    person: tuple[str, str]
+    requisition_id: int = 0
+    case_id: int = 0
+
+    @property
+    def tick_value(self) -> str:
+        """By what a form names it: the unit, or what is written down of the pieces."""
+        return self.epc or f"lot:{self.row_id}"
+
+    @property
+    def thing(self) -> Thing:
+        return self.epc or LotQuantity(self.lot_id, self.pieces, self.place_id, self.owner_id)
+
+
+def reserved(paths: Collection[str], *, numbers: Collection[str] = (), limit: int = 500) -> list[Reserved]:
+    """What is kept below some places, for these numbers or for anybody, the first to end first. Three statements at most."""
+    if not paths:
+        return []
+    units, lots = [BELOW], [BELOW]
+    if numbers:
+        units.append(FOR.format(row="u"))
+        lots.append(FOR.format(row="r"))
+    sql = RESERVED.format(where_units=" AND ".join(units), where_lots=" AND ".join(lots))
+    asked: dict[str, Any] = {
+        "paths": [f"{path}%" for path in paths],
+        "numbers": list(numbers),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        rows = cursor.fetchall()
+    return _with_documents(
+        [Reserved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in rows]
+    )
+
+
+def _with_documents(found: Sequence[Reserved]) -> list[Reserved]:
+    numbers = {each.reserved_for for each in found}
+    if not numbers:
+        return []
+    requisitions = dict(Requisition.objects.filter(number__in=numbers).values_list("number", "pk"))
+    cases = dict(Case.objects.filter(number__in=numbers).values_list("number", "pk"))
+    return [
+        replace(
+            each,
+            requisition_id=requisitions.get(each.reserved_for, 0),
+            case_id=cases.get(each.reserved_for, 0),
+        )
+        for each in found
+    ]
+
+
+def reserved_at(
+    actor: Actor, *, place: Place | None = None, numbers: Collection[str] = (), limit: int = 500
+) -> list[Reserved]:
+    """The same where the actor picks and reserves: at one place, or at all of theirs."""
+    paths = [place.path] if place else list(actor.scopes.get("pick", ()))
+    return reserved(paths, numbers=numbers, limit=limit)
+
+
+def reserved_for(numbers: Iterable[str]) -> list[Reserved]:
+    """What is kept for documents, wherever it lies: whoever may see the document may know. Three statements at most; none
+    without a number."""
+    wanted = [number for number in numbers if number]
+    return reserved(["/"], numbers=wanted) if wanted else []
+
+
+def kept_for(number: str) -> dict[int, int]:
+    """Item -> pieces that are kept for a document. One statement and two."""
+    found: dict[int, int] = {}
+    for each in reserved(["/"], numbers=[number], limit=100_000):
+        found[each.item_id] = found.get(each.item_id, 0) + each.pieces
+    return found
