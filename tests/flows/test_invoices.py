@@ -15,10 +15,10 @@ from yanji.flows.attempts import Attempt
 from yanji.flows.buying.rules import needs_two, set_two_invoice
 from yanji.flows.correction import void_receipt
 from yanji.flows.invoices.enter import Billed, match_again, void_invoice
-from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
+from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
 from yanji.flows.invoices.gates import invoice_for
 from yanji.flows.invoices.match import Books, Came, Charged, LotBook, Price, match
-from yanji.flows.invoices.models import Hold, Invoice, InvoiceLine
+from yanji.flows.invoices.models import FirstInvoice, Hold, Invoice, InvoiceLine
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.receive import Arrival
 from yanji.ledger.api import Refused, Step, virtual_places
@@ -340,3 +340,47 @@ def test_a_makers_invoice_is_kept_once_and_verified_once(committed: Site):
             issued_on=today(),
         )
     assert contents() == before
+
+
+def test_a_voided_makers_invoice_opens_no_payment_and_says_what_it_paid(committed: Site):
+    set_two_invoice(actor=committed.purchasing, key=unique("k"), family="", needed=True)
+    order = committed.order((committed.h.item, 10))
+    receipt = committed.receive(order, committed.arrival(serial="A"))
+    done = invoice(committed, committed.purchasing, billed(order, "A", item=committed.h.item))
+    payer = accountant(committed)
+
+    def enter(number: str) -> int:
+        return enter_first_invoice(
+            actor=committed.keeper, key=unique("k"), receipt_id=receipt.id, seller="厂家", number=number,
+            issued_on=today(),
+        ).id  # fmt: skip
+
+    def void(first: int, reason: str = "Another delivery's"):
+        return void_first_invoice(
+            actor=committed.purchasing, key=unique("k"), first_invoice_id=first, reason=reason
+        )
+
+    def verify(first: int):
+        return verify_first_invoice(actor=committed.purchasing, key=unique("k"), first_invoice_id=first)
+
+    def release():
+        return release_payment(actor=payer, key=unique("k"), invoice_id=done.id)
+
+    wrong = enter("M-1")
+    verify(wrong)
+    refused("reason_needed", lambda: void(wrong, " "))
+    assert void(wrong).facts["paid"] == []
+    refused("payment_held", release)
+    refused("document_closed", lambda: verify(wrong))
+    refused("document_closed", lambda: void(wrong))
+    again = enter("M-1")  # The same number, entered anew, is another entry.
+    verify(again)
+    release()
+    assert void(again).facts["paid"] == [Invoice.objects.get(pk=done.id).number]
+    assert Invoice.objects.get(pk=done.id).state == "released"
+    hold_payment(actor=payer, key=unique("k"), invoice_id=done.id, reason="The wrong maker's invoice")
+    lift_hold(actor=payer, key=unique("k"), invoice_id=done.id, reason="Compare anew")
+    refused("payment_held", release)
+    verify(enter("M-2"))
+    release()
+    assert [first.state for first in FirstInvoice.objects.order_by("pk")] == ["voided", "voided", "verified"]

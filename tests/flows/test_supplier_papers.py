@@ -16,7 +16,7 @@ from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
 from yanji.flows.models_papers import Attachment
 from yanji.flows.portal.models import OfferedPaper
-from yanji.flows.portal.papers import decide_paper, offer_paper, offered_for, offered_papers
+from yanji.flows.portal.papers import decide_paper, offer_paper, offered_for, offered_papers, withdraw_paper
 from yanji.flows.trail import attached, remark, trail
 from yanji.ledger.api import Refused
 
@@ -155,3 +155,26 @@ def test_what_the_hospital_says_among_itself_stays_there(committed: Site, theirs
     assert len(trail(committed.purchasing, **of).remarks) == 2
     [file] = trail(theirs, **of).attachments
     assert attached(committed.purchasing, attachment_id=file.pk, **of).pk == file.pk
+
+
+def test_a_supplier_withdraws_what_nobody_has_decided(committed: Site, theirs: Actor, rival: Actor) -> None:
+    done = offered(theirs)
+
+    def withdraw(actor: Actor, reason: str = "The wrong scan") -> Done:
+        return withdraw_paper(actor=actor, key=unique("k"), offered_id=done.id, reason=reason)
+
+    refused("reason_needed", lambda: withdraw(theirs, " "))
+    absent(lambda: withdraw(rival))
+    assert Attempt.objects.get().code == "others"
+    absent(lambda: withdraw(committed.purchasing))
+    assert withdraw(theirs).state == "withdrawn"
+    kept = OfferedPaper.objects.get(pk=done.id)
+    assert (kept.because, kept.decided_by_id) == ("The wrong scan", theirs.person_id)
+    refused("document_closed", lambda: withdraw(theirs))
+    enter = {"actor": committed.purchasing, "offered_id": done.id, "accept": True}
+    refused("document_closed", lambda: decide_paper(key=unique("k"), **enter))
+    assert not offered_papers(committed.purchasing, waiting=True).exists()
+    again = offered(theirs)
+    decide_paper(actor=committed.purchasing, key=unique("k"), offered_id=again.id, accept=True)
+    late = {"actor": theirs, "offered_id": again.id, "reason": "Too late"}
+    refused("document_closed", lambda: withdraw_paper(key=unique("k"), **late))

@@ -15,6 +15,7 @@ from .states import (
     DifferenceState,
     DisposalState,
     EmergencyState,
+    FirstInvoiceState,
     HandoverState,
     InvoiceState,
     IssueState,
@@ -109,7 +110,19 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         release="matched -> released",
         void="differs matched -> voided",
     ),
-    **_moves("offered_paper", OfferedPaperState, decide="offered -> entered refused"),
+    **_moves(
+        "offered_paper",
+        OfferedPaperState,
+        decide="offered -> entered refused",
+        withdraw="offered -> withdrawn",
+    ),
+    **_moves(
+        "first_invoice",
+        FirstInvoiceState,
+        verify="entered -> verified",
+        # Also what was verified by mistake: payment waits for the right one again.
+        void="entered verified -> voided",
+    ),
     **_moves(
         "notice",
         NoticeState,

@@ -186,3 +186,10 @@ class OfferedPaperState(models.TextChoices):
     OFFERED = "offered", _("To be checked")
     ENTERED = "entered", _("Entered")
     REFUSED = "refused", _("Not accepted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class FirstInvoiceState(models.TextChoices):
+    ENTERED = "entered", _("To be verified")
+    VERIFIED = "verified", _("Verified")
+    VOIDED = "voided", _("Voided")

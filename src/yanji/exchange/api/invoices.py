@@ -12,7 +12,7 @@ from yanji.access.gates import NotFound
 from yanji.flows.gates import receipt_for
 from yanji.flows.invoices import queries
 from yanji.flows.invoices.enter import Billed, enter_invoice, match_again, void_invoice
-from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
+from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
 from yanji.flows.invoices.gates import invoice_for
 from yanji.flows.invoices.models import FirstInvoice, Invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
@@ -216,11 +216,16 @@ class FirstInvoiceIn(Shape):
 
 
 class FirstInvoiceOut(Schema):
+    """``state``: entered, verified, voided; ``voided_because``: why it counts no more."""
+
     id: int
+    state: str
     seller: str
     number: str
     issued_on: date
     verified_at: datetime | None
+    voided_at: datetime | None
+    voided_because: str
 
 
 @router.get("/receipts/{receipt_id}/first-invoices", response=may_fail(list[FirstInvoiceOut]))
@@ -230,10 +235,13 @@ def list_first(request: HttpRequest, receipt_id: Id) -> list[FirstInvoiceOut]:
     return [
         FirstInvoiceOut(
             id=row.pk,
+            state=row.state,
             seller=row.seller,
             number=row.number,
             issued_on=row.issued_on,
             verified_at=row.verified_at,
+            voided_at=row.voided_at,
+            voided_because=row.voided_because,
         )
         for row in FirstInvoice.objects.filter(receipt=receipt).order_by("pk")
     ]
@@ -251,6 +259,13 @@ def verify_first(request: HttpRequest, first_invoice_id: Id, payload: KeyOnly) -
     return answered(
         verify_first_invoice(actor=actor(request), first_invoice_id=first_invoice_id, key=payload.key)
     )
+
+
+@router.post("/first-invoices/{first_invoice_id}/void", response=may_fail(Answer))
+def void_first(request: HttpRequest, first_invoice_id: Id, payload: WhyIn) -> Answer:
+    """It was kept wrongly and counts no more. ``facts.paid``: invoices released for its delivery that now lack it."""
+    given = payload.model_dump()
+    return answered(void_first_invoice(actor=actor(request), first_invoice_id=first_invoice_id, **given))
 
 
 class CostIn(Shape):

@@ -86,7 +86,7 @@ class OrderIn(Act):
     request_id: Id | None = None
 
 
-class PartOut(Schema):
+class DeliveryPartOut(Schema):
     """One delivery of a line's schedule; ``came``: pieces of it that have come, the earliest delivery filled first."""
 
     due_on: date
@@ -96,10 +96,10 @@ class PartOut(Schema):
     place: str
 
 
-def parts_of(line: OrderLine, order: PurchaseOrder) -> list[PartOut]:
+def parts_of(line: OrderLine, order: PurchaseOrder) -> list[DeliveryPartOut]:
     """The schedule of a line whose parts are loaded."""
     return [
-        PartOut(
+        DeliveryPartOut(
             due_on=each.due_on,
             quantity=each.pieces,
             came=each.came,
@@ -123,7 +123,7 @@ class OrderLineOut(Schema):
     rejected: int
     given_up: int
     outstanding: int
-    parts: list[PartOut]
+    parts: list[DeliveryPartOut]
 
 
 class OrderOut(Schema):

@@ -5,11 +5,10 @@ What is another supplier's answers as what does not exist.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Schema
-from ninja.files import UploadedFile
+from ninja import Router, Schema
 from pydantic import Field
 
 from yanji.access.gates import NotFound
@@ -24,16 +23,13 @@ from yanji.flows.models import OrderLine, PurchaseOrder
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.portal import queries
 from yanji.flows.portal.gates import own_order, supplier_of
-from yanji.flows.portal.models import OfferedPaper
-from yanji.flows.portal.papers import offer_paper, offered_papers
 from yanji.flows.portal.statement import statement
 from yanji.flows.ship_notice import announce
-from yanji.flows.trail import MAX_ATTACHMENT_BYTES
 
 from .auth import actor
 from .buying import LineAnswerIn
 from .invoices import BilledIn
-from .orders import NoticeIn, PartOut, parts_of
+from .orders import DeliveryPartOut, NoticeIn, parts_of
 from .shapes import MOST, Answer, Both, Charged, Code, Id, Key, Name, Note, Shape, answered, may_fail, several
 
 router = Router(tags=["supplier"])
@@ -59,7 +55,7 @@ class OwnLineOut(Schema):
     price: Decimal
     received: int
     outstanding: int
-    parts: list[PartOut]
+    parts: list[DeliveryPartOut]
     answer: OwnAnswerOut | None
 
 
@@ -323,57 +319,3 @@ def monthly(request: HttpRequest, month: date) -> OwnStatementOut:
         invoices=[_invoice(each) for each in found.invoices], invoiced_total=found.invoiced_total,
         settled_total=found.settled_total, open_invoices=found.open_invoices, open_use=found.open_use,
     )  # fmt: skip
-
-
-class OfferedOut(Schema):
-    """``because``: why it was refused."""
-
-    id: int
-    number: str
-    kind: str
-    reference: str
-    valid_from: date
-    valid_to: date | None
-    state: str
-    because: str
-
-
-def _offered(found: OfferedPaper) -> OfferedOut:
-    return OfferedOut(
-        id=found.pk, number=found.number, kind=found.kind, reference=found.reference, valid_from=found.valid_from,
-        valid_to=found.valid_to, state=found.state, because=found.because,
-    )  # fmt: skip
-
-
-@router.get("/supplier/papers", response=may_fail(list[OfferedOut]))
-def list_papers(request: HttpRequest, limit: Most = 100) -> list[OfferedOut]:
-    """Licences and authorisations that the caller sent, with what came of them."""
-    supplier_of(actor(request))
-    return [_offered(each) for each in offered_papers(actor(request))[:limit]]
-
-
-@router.post("/supplier/papers", response=may_fail(Answer))
-def send_paper(
-    request: HttpRequest,
-    key: Form[Key],
-    kind: Form[Literal["business", "device_trade", "authorisation"]],
-    reference: Form[Name],
-    valid_from: Form[date],
-    file: File[UploadedFile],
-    valid_to: Form[date | None] = None,
-    maker_id: Form[Id | None] = None,
-) -> Answer:
-    """Send a renewed licence with its scan, at most 10 MB. It holds once the hospital has entered it."""
-    return answered(
-        offer_paper(
-            actor=actor(request),
-            key=key,
-            kind=kind,
-            reference=reference,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            maker_id=maker_id,
-            file_name=(file.name or "")[-255:],
-            content=file.read(MAX_ATTACHMENT_BYTES + 1),
-        )
-    )

@@ -175,6 +175,7 @@ CONSTRAINTS = {
     "hold_once": "held_already",
     "first_invoice_once": "first_invoice_known",
     "first_invoice_verified_by_another": "first_invoice_verified_by_enterer",
+    "first_invoice_voided_with_reason": "reason_needed",
     "order_change_one_waiting": "change_waits",
     "order_line_off_contract_has_reason": "price_off_contract",
     "delivery_part_once": "part_twice",

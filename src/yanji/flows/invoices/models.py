@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import InvoiceState
+from ..states import FirstInvoiceState, InvoiceState
 
 
 class Invoice(models.Model):
@@ -173,15 +173,33 @@ class FirstInvoice(models.Model):
     entered_at = models.DateTimeField(default=timezone.now)
     verified_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     verified_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    voided_because = models.CharField(max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("maker's invoice")
         verbose_name_plural = _("makers' invoices")
         constraints = [
-            models.UniqueConstraint(fields=["receipt", "seller", "number"], name="first_invoice_once"),
+            models.UniqueConstraint(
+                fields=["receipt", "seller", "number"],
+                condition=Q(voided_at__isnull=True),
+                name="first_invoice_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by__isnull=True)
+                | Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_because=""),
+                name="first_invoice_voided_with_reason",
+            ),
             models.CheckConstraint(condition=~Q(seller="") & ~Q(number=""), name="first_invoice_named"),
             models.CheckConstraint(
                 condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("entered_by")),
                 name="first_invoice_verified_by_another",
             ),
         ]
+
+    @property
+    def state(self) -> FirstInvoiceState:
+        if self.voided_at is not None:
+            return FirstInvoiceState.VOIDED
+        return FirstInvoiceState.ENTERED if self.verified_at is None else FirstInvoiceState.VERIFIED

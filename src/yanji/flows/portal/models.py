@@ -13,7 +13,7 @@ from ..states import OfferedPaperState
 class OfferedPaper(models.Model):
     """A licence or authorisation as its supplier sent it, with its scan among the document's files.
 
-    ``licence``: the row of master data that it became.
+    ``licence``: the row of master data that it became. ``decided_by``: who entered, refused or, of the supplier, withdrew it.
     """
 
     number = models.CharField(max_length=40, unique=True)
@@ -24,7 +24,7 @@ class OfferedPaper(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     note = models.CharField(max_length=400, blank=True)
-    state = models.CharField(max_length=8, choices=OfferedPaperState, default=OfferedPaperState.OFFERED)
+    state = models.CharField(max_length=9, choices=OfferedPaperState, default=OfferedPaperState.OFFERED)
     offered_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     offered_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")

@@ -126,6 +126,20 @@ def decide_paper(*, actor: Actor, key: str, offered_id: int, accept: bool, reaso
     return Done(paper.number, paper.pk, paper.state)
 
 
+@verb
+def withdraw_paper(*, actor: Actor, key: str, offered_id: int, reason: str) -> Done:
+    """Take back what was sent by mistake, by a person of its supplier, while nobody has decided it."""
+    supplier_of(actor)
+    paper = offered_for(actor, offered_id, lock=True)
+    allow(KIND, "withdraw", number=paper.number, state=paper.state, label=paper.get_state_display())
+    if not reason.strip():
+        raise Refused("reason_needed")
+    paper.state = reached(KIND, "withdraw", OfferedPaperState.WITHDRAWN)
+    paper.decided_by_id, paper.decided_at, paper.because = actor.person_id, timezone.now(), reason.strip()
+    paper.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    return Done(paper.number, paper.pk, paper.state)
+
+
 def _entered(actor: Actor, paper: OfferedPaper) -> Licence:
     try:
         return set_licence(
@@ -182,7 +196,10 @@ def offered_sheet(paper: OfferedPaper) -> Sheet:
             (_("Valid to"), paper.valid_to),
             (_("Submitted by"), paper.offered_by.name),
             (_("Sent at"), paper.offered_at),
-            (_("Checked by"), paper.decided_by.name if paper.decided_by else None),
+            (
+                _("Withdrawn by") if paper.state == OfferedPaperState.WITHDRAWN else _("Checked by"),
+                paper.decided_by.name if paper.decided_by else None,
+            ),
             (_("Because"), paper.because),
         ),
         note=paper.note,

@@ -6,7 +6,13 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.flows.gates import receipt_for
-from yanji.flows.invoices.first import enter_first_invoice, first_needed, verify_first_invoice
+from yanji.flows.invoices.first import (
+    enter_first_invoice,
+    first_needed,
+    paid_without,
+    verify_first_invoice,
+    void_first_invoice,
+)
 from yanji.flows.invoices.models import FirstInvoice
 from yanji.flows.landed.models import LandedCost
 from yanji.flows.landed.spread import add_cost, by_thing, costs_of, void_cost
@@ -28,17 +34,20 @@ def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | N
     figures = actor.may("see_figures", receipt.dock.path)
     things = by_thing(receipt.pk) if figures else []
     costs = costs_of(receipt.pk) if figures else []
+    first = FirstInvoice.objects.filter(receipt=receipt).select_related(
+        "entered_by", "verified_by", "voided_by"
+    )
+    needed = first_needed([receipt])[receipt.pk]
     return page(
         request,
         "buyer/delivery.html",
         status=409 if refused else 200,
         refused=refused,
         receipt=receipt,
-        first=FirstInvoice.objects.filter(receipt=receipt)
-        .select_related("entered_by", "verified_by")
-        .order_by("pk"),
+        first=first.order_by("pk"),
+        paid=paid_without(receipt) if needed else [],
         me=actor.person_id,
-        first_needed=first_needed([receipt])[receipt.pk],
+        first_needed=needed,
         figures=figures,
         costs=costs,
         total=sum(cost.amount for cost in costs if cost.voided_at is None),
@@ -77,16 +86,38 @@ def enter(request: HttpRequest, receipt_id: int) -> HttpResponse:
 @require_POST
 def verify(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """The maker's invoice named in the form was compared with the goods of this delivery."""
-    first = _of(request, "first_invoice_id")
-    found = FirstInvoice.objects.filter(pk=first, receipt_id=receipt_id).exists()
-    if not found:
-        sent = Sent(request.POST)
-        sent.complain("choose_again", _("Maker's invoice"))
-        return delivery_page(request, receipt_id, refused=Refused.of(sent.offences))
+    try:
+        first = _first(request, receipt_id)
+    except Refused as refused:
+        return delivery_page(request, receipt_id, refused=refused)
     return press(
         request, verify_first_invoice, "verify", delivery_page, receipt_id, to="buyer:delivery",
         said=_("The maker's invoice is verified."), first_invoice_id=first,
     )  # fmt: skip
+
+
+@needs("receive", "invoice")
+@require_POST
+def void(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """The maker's invoice named in the form was kept wrongly; the page says what was paid by it."""
+    try:
+        first = _first(request, receipt_id)
+    except Refused as refused:
+        return delivery_page(request, receipt_id, refused=refused)
+    return press(
+        request, void_first_invoice, "void-first", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The maker's invoice is voided. Enter the right one."), first_invoice_id=first, reason=reason(request),
+    )  # fmt: skip
+
+
+def _first(request: HttpRequest, receipt_id: int) -> int:
+    """The maker's invoice of this delivery that the form names. Raises :class:`Refused` for any other."""
+    first = _of(request, "first_invoice_id")
+    if not FirstInvoice.objects.filter(pk=first, receipt_id=receipt_id).exists():
+        sent = Sent(request.POST)
+        sent.complain("choose_again", _("Maker's invoice"))
+        raise Refused.of(sent.offences)
+    return first
 
 
 def _of(request: HttpRequest, name: str) -> int:

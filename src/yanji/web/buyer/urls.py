@@ -69,6 +69,7 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/release", invoices.release, name="release_invoice"),
     path("deliveries/<int:receipt_id>", costs.delivery_page, name="delivery"),
     path("deliveries/<int:receipt_id>/first", costs.enter, name="first_invoice"),
+    path("deliveries/<int:receipt_id>/first/void", costs.void, name="void_first"),
     path("deliveries/<int:receipt_id>/verify", costs.verify, name="verify_first"),
     path("deliveries/<int:receipt_id>/cost", costs.spread, name="spread_cost"),
     path("deliveries/<int:receipt_id>/cost/void", costs.take_back, name="void_cost"),

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.catalog.models import Licence
 from yanji.flows.acts import Done
+from yanji.flows.documents import verbs
 from yanji.flows.portal.gates import supplier_of
-from yanji.flows.portal.papers import offer_paper, offered_for, offered_papers
+from yanji.flows.portal.papers import KIND, offer_paper, offered_for, offered_papers, withdraw_paper
 from yanji.flows.portal.queries import own_licences, own_makers
 from yanji.flows.trail import MAX_ATTACHMENT_BYTES
 from yanji.ledger.api import Refused
@@ -98,6 +99,35 @@ def _offer(request: HttpRequest) -> Done:
 @require_safe
 def offered_page(request: HttpRequest, offered_id: int) -> HttpResponse:
     """What was sent, its files, and what came of it."""
+    return _offered(request, offered_id)
+
+
+def _offered(request: HttpRequest, offered_id: int, refused: Refused | None = None) -> HttpResponse:
     supplier_of(request.actor)
     paper = offered_for(request.actor, offered_id)
-    return page(request, "supplier/offered.html", paper=paper)
+    return page(
+        request,
+        "supplier/offered.html",
+        status=409 if refused else 200,
+        refused=refused,
+        paper=paper,
+        withdraws="withdraw" in verbs(KIND, paper.state),
+    )
+
+
+@needs("supply")
+@require_POST
+def withdraw(request: HttpRequest, offered_id: int) -> HttpResponse:
+    """Take back what was sent, while nobody has decided it."""
+    supplier_of(request.actor)
+    try:
+        sent = Sent(request.POST)
+        reason = sent.text("reason", _("Reason"))
+        sent.check()
+        done = withdraw_paper(
+            actor=request.actor, key=act_key(request, "withdraw"), offered_id=offered_id, reason=reason
+        )
+    except Refused as refused:
+        return _offered(request, offered_id, refused)
+    say(request, _("%(number)s is withdrawn.") % {"number": done.number})
+    return redirect("supplier:offered_paper", offered_id)

@@ -28,4 +28,5 @@ urlpatterns = [
     path("papers", offered.papers, name="papers"),
     path("papers/offer", offered.offer, name="offer_paper"),
     path("papers/offered/<int:offered_id>", offered.offered_page, name="offered_paper"),
+    path("papers/offered/<int:offered_id>/withdraw", offered.withdraw, name="withdraw_paper"),
 ]
