@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ from yanji.access.models import Person
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, WALL = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
+SIZED = pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
 SERIOUS = {"serious", "critical"}
 expect.set_options(timeout=PATIENCE_MS)
 

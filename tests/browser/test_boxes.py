@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled, turned
+from tests.browser.pages import PHONE, SIZED, WALL, accessibility, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan, type_like_a_wedge
 from tests.flows.site import Site, site
 from tests.makers import unique
@@ -97,10 +97,13 @@ def test_packed_moved_torn_and_opened(
         assert not Box.objects.filter(parent__code=pallet).exists()
 
 
-def test_a_kit_is_picked_by_its_code(browser: Any, live_server: Any, here: Site) -> None:
+@SIZED
+def test_a_kit_is_picked_by_its_code(
+    browser: Any, live_server: Any, here: Site, size: dict[str, int]
+) -> None:
     epcs, kit = here.stocked(2), kit_of(here, 2)
     asked = here.requisition((kit, 1))
-    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, here.storekeeper, size=size, language="en") as page:
         code = packed(page, here, [here.scan(epc.rpartition("/")[2]) for epc in epcs], kind="kit", kit=kit)
         settled(page, f"/storeroom/picking/{asked.id}")
         expect(page.get_by_text("Kits that are ready")).to_be_visible()
@@ -108,7 +111,7 @@ def test_a_kit_is_picked_by_its_code(browser: Any, live_server: Any, here: Site)
         rows(page, 1)
         type_like_a_wedge(page, "YANJI:OK")
         page.get_by_text("1 thing is picked.").wait_for()
-        Gallery("390-en-light").take(page, "kit-picked", whole=True)
-        page.get_by_role("button", name="Issue 1 thing").tap()
+        Gallery(f"{size['width']}-en-light").take(page, "kit-picked", whole=True)
+        page.get_by_role("button", name="Issue 1 thing").click()
         page.get_by_text("is on its way.").wait_for()
     assert set(Unit.objects.filter(epc__in=epcs).values_list("status", flat=True)) == {"in_transit"}

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility, opened, overflow, settled
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import Gallery
+from tests.browser.wedge import WIDE, Gallery
 from tests.flows.approving import role, rule, signer
 from tests.flows.site import person
 from tests.makers import unique
@@ -177,7 +177,7 @@ def test_every_page_fits_and_can_be_used_by_all(
     assert wrong == []
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_from_a_need_to_its_payment(browser: Any, live_server: Any, width: int) -> None:
     hospital = world()
     agreed(hospital)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.ordering import begun
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
+from tests.browser.wedge import WIDE
 from tests.flows.site import Site, site, soon
 from yanji.catalog.models import Price
 from yanji.flows.buying.models import Contract
@@ -17,7 +18,7 @@ from yanji.flows.models import PurchaseOrder
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_contract_is_written_and_an_order_goes_by_its_price(
     browser: Any, live_server: Any, width: int
 ) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import rows, scan
+from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.site import GTIN, Site, site
 from yanji.access.models import Person
 from yanji.flows.counting.models import Count, CountScan
@@ -28,7 +28,7 @@ def tag(serial: str) -> str:
     return to_hex([("01", GTIN), ("21", serial)], "sgtin-96", company_prefix_length=7)
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_sweep_is_given_as_a_list_and_counted_again_by_another(
     browser: Any, live_server: Any, width: int
 ) -> None:

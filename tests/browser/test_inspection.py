@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
+from tests.browser.pages import PHONE, SIZED, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.flows.site import Site, person, site
 from tests.flows.theatre.room import Room
 from tests.makers import place, unique
@@ -30,22 +30,25 @@ def here(transactional_db: None) -> Site:
     return made
 
 
-def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: Any, here: Site) -> None:
+@SIZED
+def test_a_sample_is_looked_at_and_a_doubt_set_aside(
+    browser: Any, live_server: Any, here: Site, size: dict[str, int]
+) -> None:
     order, serials = here.order((here.h.item, 12)), [unique("S") for _ in range(12)]
-    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, here.storekeeper, size=size, language="en") as page:
         settled(page, f"/storeroom/receiving/{order.id}")
         for serial in serials:
             scan(page, here.scan(serial))
-        page.get_by_role("button", name="Show the samples").tap()
+        page.get_by_role("button", name="Show the samples").click()
         page.get_by_label("I looked at all of them").check()
         expect(page.locator(".y-sample-units b")).to_have_count(3)
         drawn = page.locator(".y-sample-units b").all_inner_texts()
         free = next(serial for serial in serials if serial not in drawn)
         page.locator(f'[data-key$="/{free}"] select').select_option("hold:storage")
-        Gallery("390").take(page, "inspect-phone", whole=True)
-        page.get_by_role("button", name="Take the delivery in").tap()
+        Gallery(str(size["width"])).take(page, "inspect-phone", whole=True)
+        page.get_by_role("button", name="Take the delivery in").click()
         page.get_by_text("Lot accepted").wait_for()
-        page.get_by_role("link", name="In doubt: Storage outside the store not proven").tap()
+        page.get_by_role("link", name="In doubt: Storage outside the store not proven").click()
         leads_to(page, "/storeroom/findings/#")
         page.get_by_text("In doubt: Storage outside the store not proven").first.wait_for()
     lot = LotInspection.objects.get()
@@ -53,28 +56,29 @@ def test_a_sample_is_looked_at_and_a_doubt_set_aside(browser: Any, live_server: 
     assert unit_view(Finding.objects.get().epc).status == "quarantined"
 
 
+@SIZED
 def test_a_suppliers_own_goods_fail_their_sample_and_are_set_aside(
-    browser: Any, live_server: Any, here: Site
+    browser: Any, live_server: Any, here: Site, size: dict[str, int]
 ) -> None:
     Room(here).agreement()
     serials = [unique("S") for _ in range(12)]
-    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, here.storekeeper, size=size, language="en") as page:
         settled(page, "/storeroom/consigned/receive")
         page.locator("select[name=dock_id]").select_option(str(here.h.store.pk))
         for serial in serials:
             scan(page, here.scan(serial))
-        page.get_by_role("button", name="Show the samples").tap()
+        page.get_by_role("button", name="Show the samples").click()
         page.get_by_text("Look at these 3").wait_for()
         assert not ConsignmentReceipt.objects.exists()
         page.get_by_label("I looked at all of them").check()
         page.get_by_label("Not so: Packaging intact").first.check()
-        Gallery("390").take(page, "inspect-consigned-phone", whole=True)
+        Gallery(str(size["width"])).take(page, "inspect-consigned-phone", whole=True)
         assert overflow(page) == 0
-        page.get_by_role("button", name="Take the goods in").tap()
+        page.get_by_role("button", name="Take the goods in").click()
         page.get_by_text("Lot rejected").wait_for()
-        Gallery("390").take(page, "inspect-consigned-receipt-phone", whole=True)
+        Gallery(str(size["width"])).take(page, "inspect-consigned-receipt-phone", whole=True)
         assert overflow(page) == 0
-        page.locator("a[href*='/storeroom/findings/']").first.tap()
+        page.locator("a[href*='/storeroom/findings/']").first.click()
         leads_to(page, "/storeroom/findings/#")
         page.get_by_text(ConsignmentReceipt.objects.get().agreement.number).wait_for()
     lot = LotInspection.objects.get()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, overflow, settled, turned
 from tests.browser.pages import opened as window_of
-from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
+from tests.browser.wedge import WIDE, Gallery, context, sign_in, type_like_a_wedge
 from tests.flows.site import Site, site, soon
 from tests.flows.vials import opened, ward_lot
 from tests.makers import unique
@@ -38,9 +38,10 @@ def ward() -> tuple[Site, int]:
     return here, lot
 
 
-def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: Any, width: int) -> None:
     here, lot = ward()
-    window = context(browser, 390)
+    window = context(browser, width)
     page = window.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -76,10 +77,11 @@ def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: A
     window.close()
 
 
-def test_a_vial_whose_time_is_over_is_only_thrown_away(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_vial_whose_time_is_over_is_only_thrown_away(browser: Any, live_server: Any, width: int) -> None:
     here, lot = ward()
     piece = opened(here, lot, happened_at=timezone.now() - timedelta(hours=49))
-    window = context(browser, 390)
+    window = context(browser, width)
     page = window.new_page()
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/ward/opened")

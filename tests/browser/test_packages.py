@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility, leads_to
-from tests.browser.wedge import Gallery, context, sign_in
+from tests.browser.wedge import WIDE, Gallery, context, sign_in
 from tests.flows.site import Site, site, soon
 from yanji.catalog.models import ItemCode, Price
 from yanji.flows.models import PurchaseOrder, Requisition, ShipNotice
@@ -69,11 +69,12 @@ def test_an_order_is_typed_and_announced_in_packages(
     window.close()
 
 
-def test_a_carton_scanned_twice_is_two_cartons(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_carton_scanned_twice_is_two_cartons(browser: Any, live_server: Any, width: int) -> None:
     """And a piece that is scanned after them makes them pieces, all of them."""
     here = packed_site()
     ItemCode.objects.create(item=here.counted, issuer="LOCAL", code="ONE-PIECE", level="unit", quantity=1)
-    window = context(browser, 390)
+    window = context(browser, width)
     page = window.new_page()
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/ward/requisitions/new")
@@ -89,9 +90,10 @@ def test_a_carton_scanned_twice_is_two_cartons(browser: Any, live_server: Any) -
     window.close()
 
 
-def test_a_ward_asks_in_packages_on_a_phone(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_ward_asks_in_packages(browser: Any, live_server: Any, width: int) -> None:
     here = packed_site()
-    window = context(browser, 390)
+    window = context(browser, width)
     page = window.new_page()
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/ward/requisitions/new")

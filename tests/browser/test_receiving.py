@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
+from tests.browser.pages import PHONE, SIZED, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.flows.site import Site, site
 from tests.makers import unique
 from yanji.flows.models import Receipt
@@ -24,14 +24,17 @@ def here(transactional_db: None) -> Site:
     return made
 
 
-def test_counted_blind_and_put_where_it_is_proposed(browser: Any, live_server: Any, here: Site) -> None:
+@SIZED
+def test_counted_blind_and_put_where_it_is_proposed(
+    browser: Any, live_server: Any, here: Site, size: dict[str, int]
+) -> None:
     [neighbour] = here.stocked(1)
     shelf = here.h.other_bin
     put_away(actor=here.keeper, key=unique("p"), things=[neighbour], to_place_id=shelf.pk)
     order, serial = here.order((here.h.item, 7)), unique("S")
-    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, here.storekeeper, size=size, language="en") as page:
         settled(page, f"/storeroom/receiving/{order.id}")
-        page.get_by_role("link", name="Count blind").tap()
+        page.get_by_role("link", name="Count blind").click()
         leads_to(page, f"/storeroom/receiving/{order.id}?blind=1")
         page.get_by_text("Counting blind").wait_for()
         assert page.get_by_text("What is owed", exact=True).count() == 0
@@ -42,9 +45,9 @@ def test_counted_blind_and_put_where_it_is_proposed(browser: Any, live_server: A
         settled(page, "/storeroom/put-away")
         page.get_by_text("1 of the same item lies there, same expiry").first.wait_for()
         scan(page, here.scan(serial))
-        page.locator(".y-shelves button").first.tap()
+        page.locator(".y-shelves button").first.click()
         page.locator("#chosen.y-is-set").wait_for()
-        page.get_by_role("button", name="Put away").tap()
+        page.get_by_role("button", name="Put away").click()
         page.get_by_text("1 thing lies in").wait_for()
     assert Receipt.objects.latest("pk").blind
     assert unit_view(f"01/06901234500011/21/{serial}").place_id == shelf.pk

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.ordering import ordered
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
+from tests.browser.wedge import WIDE
 from tests.flows.approving import Signing, rule, signer, signing
 from tests.flows.site import Site, site, soon
 from tests.makers import unique
@@ -33,7 +34,7 @@ def here() -> Signing:
     return found
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_two_persons_sign_and_the_next_order_asks_by_the_new_rule(
     browser: Any, live_server: Any, here: Signing, width: int
 ) -> None:
@@ -129,7 +130,7 @@ def the_next_one_asks_the_head_alone(walk: Walk, here: Signing) -> None:
     assert [step.role for step in Approval.objects.filter(document_id=order.pk)] == [here.head_role]
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_reason_is_added_reworded_and_no_longer_offered(
     browser: Any, live_server: Any, here: Signing, width: int
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import leads_to, turned
 from tests.browser.printed import scans_of
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import rows, scan, type_like_a_wedge
+from tests.browser.wedge import WIDE, rows, scan, type_like_a_wedge
 from tests.flows.buying import supplier_person
 from tests.flows.site import GTIN, Site, site, soon
 from yanji.catalog.models import Item
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BY_FILE, BY_SCAN = ("F-01", "F-02"), ("P-01", "P-02", "P-03")
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_supplier_answers_announces_and_is_received(
     browser: Any, live_server: Any, settings: Any, tmp_path: Path, width: int
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import leads_to
-from tests.browser.wedge import Gallery, context, sign_in, type_like_a_wedge
+from tests.browser.wedge import WIDE, Gallery, context, sign_in, type_like_a_wedge
 from tests.flows.site import Site, person, site
 from tests.makers import unique
 from yanji.flows.models import Issue, Requisition
@@ -18,9 +18,10 @@ from yanji.flows.supply.lists import save_list
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_what_is_missing_is_asked_for_on_a_phone(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_what_is_missing_is_asked_for(browser: Any, live_server: Any, width: int) -> None:
     here = site()
-    opened = context(browser, 390)
+    opened = context(browser, width)
     page = opened.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import rows, scan
+from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.buying import supplier_person
 from tests.flows.files import png
 from tests.flows.site import GTIN, Site, person, site, soon
@@ -33,7 +33,7 @@ def here() -> Site:
     return site()
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_supplier_withdraws_what_will_not_come(
     browser: Any, live_server: Any, here: Site, width: int
 ) -> None:
@@ -67,7 +67,7 @@ def test_a_supplier_withdraws_what_will_not_come(
     assert ShipNotice.objects.latest("pk").state == "announced"
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_neighbour_declines_what_was_lent(browser: Any, live_server: Any, here: Site, width: int) -> None:
     [epc] = at_the_ward(here, 1)
     other = place(Kind.DEPARTMENT, here.h.campus)
@@ -100,7 +100,7 @@ def test_a_neighbour_declines_what_was_lent(browser: Any, live_server: Any, here
     assert rebuild() == []
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_renewed_licence_is_refused_sent_anew_and_holds(
     browser: Any, live_server: Any, here: Site, tmp_path: Path, width: int
 ) -> None:

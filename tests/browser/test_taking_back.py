@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import rows, scan
+from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.site import Site, site
 from tests.makers import unique
 from yanji.flows.issue import issue
@@ -27,7 +27,7 @@ def statuses(epcs: list[str]) -> list[str]:
     return [unit_view(epc).status for epc in epcs]
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_receipt_is_taken_back_and_comes_again(
     browser: Any, live_server: Any, here: Site, width: int
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_receipt_is_taken_back_and_comes_again(
     assert rebuild() == []
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_a_ward_takes_its_entry_back_and_then_the_store_its_issue(
     browser: Any, live_server: Any, here: Site, width: int
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import leads_to, turned
-from tests.browser.wedge import Gallery, context, rows, scan, sign_in
+from tests.browser.wedge import WIDE, Gallery, context, rows, scan, sign_in
 from tests.flows.site import GTIN, Site, site, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_implants import take_out
@@ -33,7 +33,8 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=False).first.click()
 
 
-def test_a_case_by_scanner_alone(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_case_by_scanner_alone(browser: Any, live_server: Any, width: int) -> None:
     here = site()
     room, h = Room(here), here.h
     h.item.implant, h.item.name_en = True, "Stent"
@@ -44,7 +45,7 @@ def test_a_case_by_scanner_alone(browser: Any, live_server: Any) -> None:
     )  # fmt: skip
     used, back, opened = room.units(3, expiry=soon(300))
     case = room.case(number="CASE-7", patient_token="PT-7")
-    opened_page = context(browser, 390)
+    opened_page = context(browser, width)
     page = opened_page.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -92,11 +93,12 @@ def test_a_case_by_scanner_alone(browser: Any, live_server: Any) -> None:
     opened_page.close()
 
 
-def test_used_first_by_scanner(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_used_first_by_scanner(browser: Any, live_server: Any, width: int) -> None:
     here = site()
     room = Room(here)
     case = room.case(number="CASE-8", patient_token="PT-8")
-    opened_page = context(browser, 390)
+    opened_page = context(browser, width)
     page = opened_page.new_page()
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/theatre/cases/{case.pk}/first")
@@ -111,11 +113,12 @@ def test_used_first_by_scanner(browser: Any, live_server: Any) -> None:
     opened_page.close()
 
 
-def test_a_loan_set_is_checked_in_sterilised_and_closed(browser: Any, live_server: Any) -> None:
+@WIDE
+def test_a_loan_set_is_checked_in_sterilised_and_closed(browser: Any, live_server: Any, width: int) -> None:
     here = site()
     theatre_samples(here)
     loan = LoanSet.objects.get()
-    opened_page = context(browser, 390)
+    opened_page = context(browser, width)
     page = opened_page.new_page()
     sign_in(page, live_server.url, here.storekeeper, "en")
     page.goto(f"{live_server.url}/storeroom/loans/{loan.pk}")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import leads_to
 from tests.browser.test_theatre import label
-from tests.browser.wedge import context, no_sideways_scrolling, rows, scan, sign_in
+from tests.browser.wedge import WIDE, context, no_sideways_scrolling, rows, scan, sign_in
 from tests.flows.site import Site, site, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_implants import take_out
@@ -35,7 +35,7 @@ def here() -> Site:
     return site()
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_cards_come_from_a_table(browser: Any, live_server: Any, here: Site, width: int) -> None:
     h = here.h
     rows = f"{h.department.code},PCI,陈,{h.item.code},2\n{h.department.code},CAG,,NO-SUCH,1\n"
@@ -61,7 +61,7 @@ def test_cards_come_from_a_table(browser: Any, live_server: Any, here: Site, wid
     opened.close()
 
 
-@pytest.mark.parametrize("width", [390, 1920])
+@WIDE
 def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     browser: Any, live_server: Any, here: Site, width: int
 ) -> None:
@@ -112,13 +112,16 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
     opened.close()
 
 
-def test_what_was_not_used_goes_back_one_by_one(browser: Any, live_server: Any, here: Site) -> None:
+@WIDE
+def test_what_was_not_used_goes_back_one_by_one(
+    browser: Any, live_server: Any, here: Site, width: int
+) -> None:
     """By scanner alone: one to its shelf, one to the store; the account of the case says so, and the case closes."""
     room = Room(here)
     shelved, stored = room.units(2, expiry=soon(300))
     case = room.case(number="CASE-5")
     room.out(case, shelved, stored)
-    opened = context(browser, 390)
+    opened = context(browser, width)
     page = opened.new_page()
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/theatre/cases/{case.pk}")

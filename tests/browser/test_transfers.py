@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.browser.pages import PHONE, SIZED, WALL, accessibility, opened, overflow, settled
 from tests.flows.site import site
 from tests.flows.transferring import Way, way
 from tests.makers import unique
@@ -52,26 +52,29 @@ def test_the_pages_fit_and_can_be_used_by_all(
     assert wrong == []
 
 
-def test_a_load_is_sent_and_taken_in_by_scanning(browser: Any, live_server: Any, to: Way) -> None:
+@SIZED
+def test_a_load_is_sent_and_taken_in_by_scanning(
+    browser: Any, live_server: Any, to: Way, size: dict[str, int]
+) -> None:
     epcs = to.here.stocked(2)
     done = to.asked((to.here.h.item, 2))
     scans = [to.here.scan(epc.rpartition("/")[2]) for epc in epcs]
-    with opened(browser, live_server.url, to.here.storekeeper, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, to.here.storekeeper, size=size, language="en") as page:
         settled(page, f"/storeroom/transfers/{done.id}/pick")
         for raw in scans:
             scan(page, raw)
         type_like_a_wedge(page, "YANJI:OK")
         page.get_by_text("2 things are picked.").wait_for()
         page.get_by_label("Handed to").fill("Van 7")
-        page.get_by_role("button", name="Send 2 pieces").tap()
+        page.get_by_role("button", name="Send 2 pieces").click()
         page.get_by_text("is on its way.").wait_for()
-    with opened(browser, live_server.url, to.far, size=PHONE, language="en") as page:
+    with opened(browser, live_server.url, to.far, size=size, language="en") as page:
         settled(page, f"/storeroom/transfers/{done.id}/arrive")
         scan(page, scans[0])
         page.get_by_label("Where it is kept").select_option(str(to.shelf.pk))
         page.get_by_label("Lowest, °C").fill("18")
         page.get_by_label("Highest, °C").fill("23")
-        page.get_by_role("button", name="Take in what was scanned").tap()
+        page.get_by_role("button", name="Take in what was scanned").click()
         page.get_by_text("1 piece is missing still.").wait_for()
     assert Transfer.objects.get().state == "partly_arrived"
     assert [unit_view(epc).status for epc in epcs] == ["available", "in_transit"]

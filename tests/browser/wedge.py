@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,7 @@ from yanji.access.models import Person
 
 GS = "\x1d"
 SIZES = {390: 844, 1920: 1080}
+WIDE = pytest.mark.parametrize("width", list(SIZES))
 
 
 def context(browser: Any, width: int) -> Any:
