@@ -1,4 +1,4 @@
-"""What a scanner reads off the labels of boxes: the black of each page of the PDF, drawn as dots and read again."""
+"""What a scanner reads off printed labels: the black of each page of the PDF, drawn as dots and read again."""
 
 import base64
 import re
@@ -7,7 +7,7 @@ import zlib
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from yanji.flows.packing.label import HEIGHT, WIDTH
+from yanji.flows.packing.label import HEIGHT, WIDTH  # the largest label there is
 
 STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
 BAR = re.compile(rb"n (\S+) (\S+) (\S+) (\S+) re f")

@@ -1,0 +1,66 @@
+"""Units without a serial number get the hospital's labels at the dock: numbered, printed, scanned, received, put away."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import leads_to
+from tests.browser.printed import scans_of
+from tests.browser.walk import Walk, walking
+from tests.browser.wedge import WIDE, rows, scan, type_like_a_wedge
+from tests.flows.site import GTIN, Site, site, soon
+from yanji.flows.acts import Done
+from yanji.flows.models import Label
+from yanji.ledger.models import Unit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@WIDE
+def test_units_without_a_serial_number_are_labelled_at_the_dock(
+    browser: Any, live_server: Any, settings: Any, width: int
+) -> None:
+    settings.YANJI_GS1_PREFIX = "6901234"
+    here = site()
+    order = here.order((here.h.item, 2))
+    with walking(browser, live_server.url, width) as walk:
+        printed = two_are_labelled(walk, here, order)
+        they_are_received(walk)
+        one_is_put_away_by_its_label(walk, here, printed[0])
+    units = Unit.objects.order_by("pk")
+    assert [(unit.status, unit.lot.number) for unit in units] == [("available", "L-77")] * 2
+    assert [unit.place_id for unit in units] == [here.h.bin.pk, here.h.store.pk]
+
+
+def two_are_labelled(walk: Walk, here: Site, order: Done) -> list[str]:
+    """The scan of the carton says item and lot; how many lie in it, the storekeeper says. What the labels say."""
+    page = walk.as_(here.storekeeper, f"/storeroom/receiving/{order.id}")
+    scan(page, f"]d201{GTIN}17{soon(400):%y%m%d}10L-77")
+    row = page.locator("[data-scan-row][data-result=error]")
+    row.get_by_label("Labels").fill("2")
+    walk.look("dock-1-no-serial")
+    row.get_by_role("button", name="Hospital labels").click()
+    rows(page, 2)
+    expect(page.get_by_text("2 labels are numbered")).to_be_visible()
+    walk.look("dock-2-labelled")
+    sheet = page.request.get(f"{walk.server}{page.get_by_role('link', name='PDF').get_attribute('href')}")
+    printed = [next(iter(symbols)) for symbols in scans_of(sheet.body())]
+    assert len(set(printed)) == Label.objects.count() == 2
+    return printed
+
+
+def they_are_received(walk: Walk) -> None:
+    type_like_a_wedge(walk.page, "YANJI:OK")
+    leads_to(walk.page, "/storeroom/receipts/#")
+    walk.says("the delivery is in")
+
+
+def one_is_put_away_by_its_label(walk: Walk, here: Site, label: str) -> None:
+    page = walk.go("/storeroom/put-away")
+    scan(page, label)
+    rows(page, 1)
+    scan(page, here.h.bin.code)
+    expect(page.locator("#chosen")).to_contain_text(here.h.bin.code)
+    scan(page, here.h.bin.code)
+    walk.says(here.h.bin.code)
