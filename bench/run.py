@@ -49,13 +49,17 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from live import live
 
             yield from live(laid)
+        if "board" in parts:
+            from board import board
+
+            yield from board(laid)
     shutil.rmtree(home, ignore_errors=True)
 
 
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box", "live"}):
+    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box", "live", "board"}):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")

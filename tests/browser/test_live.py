@@ -9,10 +9,14 @@ from playwright.sync_api import expect
 from tests.browser.pages import PHONE, WALL, opened, settled
 from tests.browser.wedge import Gallery, rows, scan
 from tests.flows.site import Site, person, site
+from tests.makers import place, unique
 from tests.served import served
-from yanji.ledger.api import unit_view
+from yanji.flows.hold import hold
+from yanji.ledger.api import Step, unit_view
+from yanji.places.models import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HOLD = {"zh-hans": "已冻结", "en": "On hold"}
 SIGN = ".y-live[data-live-sign=on]"
 
 
@@ -44,11 +48,15 @@ def test_a_scan_made_in_one_browser_stands_on_the_board_of_the_other(
     ):
         settled(desk, "/storeroom/hold")
         unit = board.context.new_page()
-        for page, address_of in ((board, "/?as=manager"), (unit, f"/unit/{epc}")):
+        for page, address_of in ((board, "/board"), (unit, f"/unit/{epc}")):
             page.goto(address_of)
             expect(page.locator(SIGN).first).to_be_visible()
             page.evaluate("window.loadedOnce = true")
-        held = board.locator("#tiles .y-num").nth(4)
+        held = board.locator("#board .y-num").nth(5)
+        picture = board.locator("#c-network[_echarts_instance_]")
+        drawn = picture.get_attribute("_echarts_instance_")
+        statuses = board.locator("#c-status")
+        expect(statuses).not_to_contain_text(HOLD[language])
         expect(held).to_have_text("0")
         scan(desk, here.scan(epc.rpartition("/")[2]))
         rows(desk, 1)
@@ -58,6 +66,10 @@ def test_a_scan_made_in_one_browser_stands_on_the_board_of_the_other(
         expect(first.locator(".y-tick-bad")).to_be_visible()
         expect(held).to_have_text("1")
         expect(unit.locator(".y-pill.y-bad").first).to_be_visible()
+        expect(statuses).to_contain_text(HOLD[language])
+        assert picture.get_attribute("_echarts_instance_") == drawn, (
+            "it takes the new data, and is not drawn anew"
+        )
         for page in (board, unit):
             assert page.evaluate("window.loadedOnce"), "nobody loaded it again"
         Gallery(f"{size['width']}-{language[:2]}").take(board, "live-board", whole=True)
@@ -67,3 +79,40 @@ def test_a_scan_made_in_one_browser_stands_on_the_board_of_the_other(
         first.locator("a").click()
         board.wait_for_url("**/event/*")
         assert entry.status == "quarantined"
+
+
+def test_the_board_of_one_store_does_not_tell_of_another(browser: Any, address: str, here: Site) -> None:
+    """The ticker of a board keeps to the place that the board looks at, and the wall screen shows nothing else."""
+    far = place(Kind.STORE, here.h.campus)
+    [epc] = here.stocked(1)
+    with opened(browser, address, manager(here), size=WALL, language="en") as board:
+        board.goto(f"/board?place={far.pk}&wall=1")
+        expect(board.locator(SIGN).first).to_be_visible()
+        expect(board.locator(".y-side")).to_be_hidden()
+        expect(board.locator("[data-live-ticker] [data-empty]")).to_be_visible()
+        hold(actor=here.keeper, key=unique("k"), things=[epc], reason="suspected")
+        here.h.do(Step.PUT_AWAY, *here.stocked(1), to=far)
+        expect(board.locator("[data-live-ticker] li")).to_have_count(1)
+        expect(board.locator("[data-live-ticker] li").first).to_contain_text("Put away")
+        board.get_by_text("Leave the wall screen").click()
+        expect(board.locator(".y-side")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
+def test_the_board_leads_to_the_units_behind_its_numbers(
+    browser: Any, address: str, here: Site, size: dict[str, int]
+) -> None:
+    here.stocked(3)
+    with opened(browser, address, manager(here), size=size, language="en") as board:
+        settled(board, "/board")
+        expect(board.locator("#board-short [aria-busy]")).to_have_count(0)
+        for chart in ("c-network", "c-expiry", "c-status", "c-day"):
+            expect(board.locator(f"#{chart} svg")).to_be_visible()
+        board.select_option("#f-place", label=f"\u2003{here.h.store.name_zh}")
+        board.wait_for_url("**/board?place=*")
+        expect(board.locator("#c-network svg path[stroke]").first).to_be_visible()
+        board.get_by_role("link", name="Moved today").click()
+        board.wait_for_url("**/board/moved?*")
+        expect(board.locator("tbody tr")).to_have_count(3)
+        board.locator("tbody tr .y-code").first.click()
+        board.wait_for_url("**/unit/**")

@@ -8,6 +8,8 @@ from django.db import connection
 
 from yanji.ledger.api import IN_FORCE, Moment, Name
 
+from .stations import INNERMOST
+
 
 @dataclass(frozen=True, slots=True)
 class LotHead:
@@ -67,7 +69,7 @@ class Passed:
     quantity: Decimal
 
 
-# Bins and cabinets count as the store or department they stand in; goods in transit as on the way to the next station.
+# Goods in transit count as on the way to the next station.
 STATIONS = """
 WITH moves AS (
     SELECT m.unit_id, m.event_id, m.line, m.seq, m.quantity, m.from_place_id, m.to_place_id
@@ -80,9 +82,7 @@ station AS (
     SELECT p.id AS place_id, coalesce(s.id, p.id) AS id
       FROM (SELECT from_place_id AS id FROM moves UNION SELECT to_place_id FROM moves) AS used
       JOIN places_place p ON p.id = used.id
-      LEFT JOIN LATERAL (SELECT up.id FROM places_place up
-                          WHERE up.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
-                            AND up.kind IN ('department', 'store') ORDER BY length(up.path) DESC LIMIT 1) s ON true),
+      {innermost}),
 steps AS (
     SELECT m.unit_id, m.seq, m.quantity, f.id AS from_id, t.id AS to_id
       FROM moves m JOIN station f ON f.place_id = m.from_place_id JOIN station t ON t.place_id = m.to_place_id),
@@ -107,7 +107,10 @@ def passed(lot_id: int, *, moment: Moment | None = None) -> list[Passed]:
     asked = {"lot": lot_id} | ({"as_of": moment.as_of, "known": moment.as_known} if moment else {})
     with connection.cursor() as cursor:
         cursor.execute(
-            STATIONS.replace("{in_force}", _FORCE.replace("{in_force}", IN_FORCE) if moment else ""), asked
+            STATIONS.replace("{innermost}", INNERMOST).replace(
+                "{in_force}", _FORCE.replace("{in_force}", IN_FORCE) if moment else ""
+            ),
+            asked,
         )
         rows = cursor.fetchall()
     return [Passed(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in rows]

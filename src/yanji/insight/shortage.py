@@ -1,6 +1,5 @@
 """What may run short: what lies ready against what was used lately. A first look, not a forecast."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +9,7 @@ from django.db import connection
 from yanji.ledger.api import Name
 
 from .activity import first_id_at
+from .board import OF_THE_CUT, Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Short:
     ordered: Decimal
 
 
-SHORT = """
+SHORT = f"""
 WITH used AS (
     SELECT lo.item_id, sum(m.quantity) AS pieces
       FROM ledger_event e
@@ -48,7 +48,7 @@ ordered AS (
 SELECT i.id, i.code, ARRAY[i.name_zh, i.name_en], coalesce(r.pieces, 0), u.pieces,
        floor(coalesce(r.pieces, 0) * %(days)s / u.pieces)::int, coalesce(o.pieces, 0)
   FROM used u
-  JOIN catalog_item i ON i.id = u.item_id
+  JOIN catalog_item i ON i.id = u.item_id AND {OF_THE_CUT}
   LEFT JOIN ready r ON r.item_id = u.item_id
   LEFT JOIN ordered o ON o.item_id = u.item_id
  WHERE coalesce(r.pieces, 0) * %(days)s < u.pieces * %(cover)s
@@ -57,14 +57,12 @@ SELECT i.id, i.code, ARRAY[i.name_zh, i.name_en], coalesce(r.pieces, 0), u.piece
 
 
 def running_short(
-    *, paths: Sequence[str], since: datetime, days: int, cover_days: int = 14, limit: int = 8
+    cut: Cut, *, since: datetime, days: int, cover_days: int = 14, limit: int = 8
 ) -> list[Short]:
-    """Items whose ready stock lasts less than ``cover_days`` at the rate of use since ``since``, ``days`` ago."""
-    if not paths:
+    """Items of a part of the house of which what is ready lasts less than ``cover_days``, at the rate of use since
+    ``since``, ``days`` ago."""
+    if not cut.paths:
         return []
-    asked = {
-        "paths": [f"{path}%" for path in paths], "since": first_id_at(since), "days": days, "cover": cover_days, "limit": limit,
-    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(SHORT, asked)
+        cursor.execute(SHORT, cut.asked(since=first_id_at(since), days=days, cover=cover_days, limit=limit))
         return [Short(key, code, (zh, en), *rest) for key, code, (zh, en), *rest in cursor.fetchall()]

@@ -45,7 +45,8 @@ class Told:
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One connection: below which paths it sees, in which language, of which unit alone if not of all.
+    """One connection: below which paths it sees, in which language, of which unit alone if not of all, ``within`` which path
+    of those alone.
 
     ``person_id``, ``session`` and ``proof`` (what a changed password changes) tell who listens, for the roll call.
     """
@@ -56,12 +57,13 @@ class Listener:
     scope: tuple[str, ...]
     language: str
     unit: int | None = None
+    within: str = ""
     gone: bool = field(default=False, init=False)
 
     def hears(self, entry: Told) -> bool:
         if self.unit is not None and self.unit not in entry.units:
             return False
-        return any(path.startswith(self.scope) for path in entry.paths)
+        return any(path.startswith(self.scope) and path.startswith(self.within) for path in entry.paths)
 
 
 class Log(Protocol):
@@ -86,7 +88,7 @@ class Stream:
         self._tail: asyncio.Task[None] | None = None
         self._begun = self._moved = asyncio.Event()
         # What was said at a step of the log to all who see the same: made once, told to each.
-        self._said: dict[tuple[int, tuple[str, ...], str], tuple[bytes, int]] = {}
+        self._said: dict[tuple[int, tuple[str, ...], str, str], tuple[bytes, int]] = {}
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -131,7 +133,7 @@ class Stream:
 
     async def _say(self, listener: Listener, position: int) -> tuple[bytes, int]:
         """What a listener hears next, and up to where; the same for all who see the same and stand at the same place."""
-        about = (position, listener.scope, listener.language)
+        about = (position, listener.scope, listener.within, listener.language)
         if listener.unit is None and about in self._said:
             return self._said[about]
         end = self._end  # as it is before anything is waited for: what comes meanwhile is told next

@@ -1,14 +1,16 @@
 """Chart data for static/yanji/charts.js: plain values and colour names; how they look is decided in the browser."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yanji.insight.activity import Hour
+from yanji.insight.board import Flow
 from yanji.insight.expiry import Bin
 from yanji.insight.lots import Passed
-from yanji.ledger.api import Status, Stock
+from yanji.ledger.api import Status, Step, Stock
 
 from . import looks
 from .templatetags.yanji import named, status_name
@@ -46,40 +48,58 @@ def status_donut(rows: Sequence[Stock]) -> dict[str, Any]:
     }
 
 
-def expiry_bars(bins: Sequence[Bin]) -> dict[str, Any]:
-    """How much expires when."""
+def expiry_bars(bins: Sequence[Bin], addresses: Sequence[str] = ()) -> dict[str, Any]:
+    """How much expires when; each bar leads to its address."""
     names = [_("Expired"), *(_("%(days)s d") % {"days": row.days} for row in bins[1:-1]), _("Later")]
     tones = ["bad", "soon", "soon2", "teal3", "teal2", "teal", "teal"]
+    rows = zip(bins, tones, addresses or [""] * len(bins), strict=True)
     return {
         "kind": "bars",
         "label": _("Stock by days to expiry"),
         "names": names,
-        "rows": [{"value": float(row.quantity), "tone": tone} for row, tone in zip(bins, tones, strict=True)],
+        "rows": [{"value": float(row.quantity), "tone": tone, "href": href} for row, tone, href in rows],
     }
 
 
-def day_lines(hours: Sequence[Hour], now_hour: int) -> dict[str, Any]:
+def status_bars(rows: Sequence[tuple[str, Decimal, str]]) -> dict[str, Any]:
+    """How much is in which status: (status, pieces, address of the list), as lying bars."""
+    return {
+        "kind": "lying",
+        "label": _("Stock by status"),
+        "names": [status_name(status) for status, _pieces, _href in rows],
+        "rows": [
+            {"value": float(pieces), "tone": looks.STATUSES[status].tone, "href": href}
+            for status, pieces, href in rows
+        ],
+    }
+
+
+# What counts as coming into the house, and as going out to who uses it.
+CAME, WENT = (Step.RECEIVE,), (Step.ISSUE, Step.USE)
+
+
+def day_lines(flows: Sequence[Flow], now_hour: int) -> dict[str, Any]:
     """What came and went today, hour by hour up to now."""
-    by_hour = {row.hour: row for row in hours}
-    first = min([7, *by_hour])
+    came, went = (_by_hour(flows, steps) for steps in (CAME, WENT))
+    first = min([7, *came, *went])
     shown = range(first, max(now_hour, first + 1) + 1)
     return {
         "kind": "lines",
         "label": _("Today's movements by hour"),
         "names": [f"{hour}:00" for hour in shown],
         "series": [
-            {
-                "name": _("Came in"),
-                "tone": "info",
-                "rows": [float(by_hour[h].came) if h in by_hour else 0 for h in shown],
-            },
-            {
-                "name": _("Went out"),
-                "tone": "teal",
-                "rows": [float(by_hour[h].went) if h in by_hour else 0 for h in shown],
-            },
+            {"name": _("Came in"), "tone": "info", "rows": [came.get(hour, 0) for hour in shown]},
+            {"name": _("Went out"), "tone": "teal", "rows": [went.get(hour, 0) for hour in shown]},
         ],
     }
+
+
+def _by_hour(flows: Sequence[Flow], steps: Collection[str]) -> dict[int, float]:
+    found: dict[int, float] = defaultdict(float)
+    for flow in flows:
+        if flow.step in steps:
+            found[flow.hour] += float(flow.quantity)
+    return dict(found)
 
 
 def sankey(flows: Sequence[Passed]) -> dict[str, Any]:

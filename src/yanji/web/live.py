@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
 from yanji.access.actor import Actor
-from yanji.access.gates import NotFound
+from yanji.access.gates import NotFound, place_for
 from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.access.queries import scopes_by_person
@@ -22,6 +22,7 @@ from yanji.ledger.api import log_end, storable, unit_view
 from yanji.watch.happenings import Entered, Happening, entered
 from yanji.watch.stream import Listener, Stream, Told
 
+from .asked import whole_number
 from .templatetags.happenings import what_moved
 from .templatetags.yanji import moment, named
 
@@ -88,7 +89,8 @@ def row(happening: Happening) -> dict[str, str]:
 
 @require_GET
 def live(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of what the reader may see, or of one unit (``?unit=``), from ``Last-Event-ID`` on or from now."""
+    """Server-sent events of what the reader may see, of one place (``?place=``) or one unit (``?unit=``), from
+    ``Last-Event-ID`` on or from now."""
     actor: Actor = request.actor
     if not actor.may(Operation.VIEW):
         raise NotFound("stream")
@@ -99,6 +101,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
         scope=actor.scopes[Operation.VIEW],
         language=request.LANGUAGE_CODE,
         unit=_unit(actor, request.GET.get("unit", "")),
+        within=_within(actor, request.GET.get("place", "")),
     )
     if not isinstance(request, ASGIRequest):
         # A server that cannot stream would hold a thread for each reader: they hear that there is nothing to hear.
@@ -119,6 +122,15 @@ def _unit(actor: Actor, epc: str) -> int | None:
     if unit is None:
         raise NotFound("unit")
     return unit.id
+
+
+def _within(actor: Actor, place: str) -> str:
+    """The path of the place asked for; raises NotFound where its reader may not see it."""
+    if not place:
+        return ""
+    if (key := whole_number(place)) is None:
+        raise NotFound("place")
+    return place_for(actor, key).path
 
 
 def _position(text: str) -> int | None:

@@ -27,6 +27,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW, O.SUPPLY), _("Overview")),
+    Entry("web:board", _("Board"), "affiliate", (O.SEE_FIGURES,), _("Board")),
     Entry("web:search", _("Trace"), "route", (O.VIEW,)),
     Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),
     Entry("manager:approvals", _("Approvals"), "checks", (O.APPROVE,), _("Approvals")),

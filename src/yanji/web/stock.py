@@ -1,5 +1,6 @@
 """Stock by item, lot or place: what lies where, how much of it, and how soon it expires."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,11 +15,13 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import place_for
 from yanji.access.operations import Operation
+from yanji.catalog.models import Item, Supplier
 from yanji.catalog.queries import search
 from yanji.ledger.api import IN_STOCK, Moment, Status, Stock, on_hand, stock_at
 from yanji.places.queries import path_names, tree
 
 from . import nav
+from .asked import plain, whole_number
 from .csvfile import csv_file
 from .moments import moment_of
 from .page import page, page_of
@@ -50,7 +53,10 @@ class Filters:
     lot_id: int | None
     owner_id: int | None
     days: int | None
-    status: str
+    from_days: int | None
+    statuses: tuple[str, ...]
+    family: str
+    supplier_id: int | None
     text: str
     by: str
 
@@ -59,33 +65,34 @@ class Filters:
         """The one place that is chosen; None for all, and for several."""
         return self.place_ids[0] if len(self.place_ids) == 1 else None
 
+    @property
+    def status(self) -> str:
+        """The one status that is chosen; empty for all, and for several."""
+        return self.statuses[0] if len(self.statuses) == 1 else ""
+
     def expiring(self, today: date) -> tuple[date | None, date | None]:
         """From which day and up to which; a negative number of days asks for what has expired."""
+        first = None if self.from_days is None else today + timedelta(days=self.from_days)
         if self.days is None:
-            return None, None
-        return today if self.days >= 0 else None, today + timedelta(days=self.days)
+            return first, None
+        return first or (today if self.days >= 0 else None), today + timedelta(days=self.days)
 
 
 def _filters(request: HttpRequest) -> Filters:
     given = request.GET
     return Filters(
-        place_ids=tuple(filter(None, map(_number, given.getlist("place"))))[:MOST_PLACES],
-        item_id=_number(given.get("item")),
-        lot_id=_number(given.get("lot")),
-        owner_id=_number(given.get("owner")),
-        days=_number(given.get("days"), lowest=-1, highest=36_500),
-        status=given["status"] if given.get("status") in Status.values else "",
-        text=given.get("q", "").replace("\0", "").strip()[:120],
+        place_ids=tuple(filter(None, map(whole_number, given.getlist("place"))))[:MOST_PLACES],
+        item_id=whole_number(given.get("item")),
+        lot_id=whole_number(given.get("lot")),
+        owner_id=whole_number(given.get("owner")),
+        days=whole_number(given.get("days"), lowest=-1, highest=36_500),
+        from_days=whole_number(given.get("from"), highest=36_500),
+        statuses=tuple(status for status in given.getlist("status") if status in Status.values),
+        family=plain(given.get("family"), 80),
+        supplier_id=whole_number(given.get("supplier")),
+        text=plain(given.get("q")),
         by=given["by"] if given.get("by") in GROUPINGS else "item",
     )
-
-
-def _number(text: str | None, *, lowest: int = 0, highest: int = 2**31 - 1) -> int | None:
-    try:
-        number = int(text or "")
-    except ValueError:
-        return None
-    return number if lowest <= number <= highest else None
 
 
 @require_safe
@@ -113,7 +120,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         total=_total(found),
         sees_value=sees_value,
         nodes=[{"place": node.place, "indent": "\u2003" * node.depth} for node in tree(paths=scope)],
-        only=_only(filters),
+        only=_only(request, filters),
         reserve=nav.open_address(actor, "storeroom:reserve") if filters.item_id and not moment else "",
         owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
         all_statuses=Status.choices,
@@ -123,7 +130,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
 
 
 def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -> list[Stock]:
-    wanted = _items(filters.text)
+    wanted = _items(filters) if filters.text else None
     # Items are picked out afterwards, so the rows must name them; then they are put together again.
     by = columns if wanted is None or "item" in columns else ("item", *columns)
     first, last = filters.expiring(timezone.localdate())
@@ -133,7 +140,9 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
         item_id=filters.item_id,
         lot_id=filters.lot_id,
         owner_id=filters.owner_id,
-        statuses=(filters.status,) if filters.status else IN_STOCK,
+        family=filters.family,
+        supplier_id=filters.supplier_id,
+        statuses=filters.statuses or IN_STOCK,
         expiring_from=first,
         expiring_by=last,
     )
@@ -144,16 +153,16 @@ def _stock_then(
     filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...], moment: Moment
 ) -> list[Stock]:
     """As it was: added up from movements, then picked out and put together here. Whose it was is not asked."""
-    statuses = (filters.status,) if filters.status else IN_STOCK
+    statuses = filters.statuses or IN_STOCK
     rows = stock_at(paths=paths, as_of=moment.as_of, as_known=moment.as_known, statuses=statuses)
-    wanted, (first, last) = _items(filters.text), filters.expiring(timezone.localdate(moment.as_of))
+    wanted, (first, last) = _items(filters), filters.expiring(timezone.localdate(moment.as_of))
     kept = [
         row
         for row in rows
         if (wanted is None or row.item_id in wanted)
         and filters.item_id in (None, row.item_id)
         and filters.lot_id in (None, row.lot_id)
-        and (last is None or (first or date.min) <= (row.first_expiry or date.max) <= last)
+        and (first or date.min) <= (row.first_expiry or date.max) <= (last or date.max)
     ]
     fields = [name for column in columns for name in FIELDS[column]]
     groups: dict[tuple[Any, ...], list[Stock]] = {}
@@ -163,10 +172,33 @@ def _stock_then(
     return sorted(found, key=lambda row: (row.first_expiry is None, row.first_expiry or date.max))
 
 
-def _only(filters: Filters) -> str:
-    """The name of the one item, or the number of the one lot, that the address keeps to."""
-    if not (filters.item_id or filters.lot_id):
-        return ""
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """What the address keeps to besides the fields of the form, and the address without it."""
+
+    label: str
+    href: str
+
+
+def _only(request: HttpRequest, filters: Filters) -> list[_Only]:
+    names = {
+        ("item", "lot"): _thing(filters) if filters.item_id or filters.lot_id else "",
+        ("family",): filters.family,
+        ("supplier",): _supplier(filters.supplier_id),
+        ("from",): _("From day %(n)s on") % {"n": filters.from_days} if filters.from_days is not None else "",
+    }
+    return [_Only(name, _without(request, dropped)) for dropped, name in names.items() if name]
+
+
+def _without(request: HttpRequest, dropped: Iterable[str]) -> str:
+    query = request.GET.copy()
+    for name in (*dropped, "page"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+def _thing(filters: Filters) -> str:
+    """The name of the one item, or the number of the one lot."""
     by = ("lot",) if filters.lot_id else ("item",)
     rows = on_hand(
         paths=("/",), by=by, item_id=filters.item_id, lot_id=filters.lot_id, statuses=Status.values
@@ -174,8 +206,22 @@ def _only(filters: Filters) -> str:
     return next((row.lot or named(row.item_name) for row in rows), "…")
 
 
-def _items(text: str) -> set[int] | None:
-    return set(search(text, state="all").values_list("pk", flat=True)) if text else None
+def _supplier(supplier_id: int | None) -> str:
+    found = Supplier.objects.filter(pk=supplier_id).first() if supplier_id else None
+    return found.name if found else ""
+
+
+def _items(filters: Filters) -> set[int] | None:
+    """The items that the address keeps to by their text, family or supplier; None for all."""
+    if not (filters.text or filters.family or filters.supplier_id):
+        return None
+    found = search(filters.text, state="all") if filters.text else Item.objects.all()
+    found = found.filter(family=filters.family) if filters.family else found
+    return set(
+        (found.filter(supplier=filters.supplier_id) if filters.supplier_id else found).values_list(
+            "pk", flat=True
+        )
+    )
 
 
 def _together(rows: list[Stock], columns: tuple[str, ...]) -> list[Stock]:

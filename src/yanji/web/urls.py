@@ -5,13 +5,31 @@ from importlib.util import find_spec
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import event, live, lot, papers, piece, preferences, scanner, search, sign_in, soundness, stock, unit
+from . import (
+    board,
+    event,
+    live,
+    lot,
+    moved,
+    papers,
+    piece,
+    preferences,
+    scanner,
+    search,
+    sign_in,
+    soundness,
+    stock,
+    unit,
+)
 from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "theatre", "buyer", "manager", "masterdata", "supplier")
 
 own: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("board", board.board, name="board"),
+    path("board/short", board.short, name="board_short"),
+    path("board/moved", moved.moved_page, name="moved"),
     path("live", live.live, name="live"),
     path("search", search.search_page, name="search"),
     path("stock", stock.stock_page, name="stock"),

@@ -69,13 +69,16 @@ def on_hand(
     lot_id: int | None = None,
     statuses: Sequence[str] = IN_STOCK,
     owner_id: int | None = None,
+    family: str = "",
+    supplier_id: int | None = None,
     expiring_from: date | None = None,
     expiring_by: date | None = None,
     limit: int | None = None,
 ) -> list[Stock]:
     """Stock below any of the place paths, grouped by what is asked; first expiry first. One statement.
 
-    ``owner_id`` 0 asks for the hospital's own. ``expiring_from`` and ``expiring_by`` keep what expires from a
+    ``owner_id`` 0 asks for the hospital's own; ``supplier_id`` for items that a supplier usually brings, whoever owns them now.
+    ``expiring_from`` and ``expiring_by`` keep what expires from a
     day on, and up to a day; both count.
     """
     if not paths:
@@ -87,6 +90,8 @@ def on_hand(
         "item": ("lo.item_id = %(item)s", item_id),
         "lot": ("le.lot_id = %(lot)s", lot_id),
         "owner": ("le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)", owner_id),
+        "family": ("i.family = %(family)s", family or None),
+        "supplier": ("i.supplier_id = %(supplier)s", supplier_id),
         "expiring_from": ("lo.expiry >= %(expiring_from)s", expiring_from),
         "expiring": ("lo.expiry <= %(expiring)s", expiring_by),
     }

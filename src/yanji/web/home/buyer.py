@@ -11,6 +11,7 @@ from yanji.access.operations import Operation
 from yanji.flows.buying.due import counted, due_papers
 from yanji.flows.buying.owed import back_orders
 from yanji.flows.queries import OPEN_ORDERS, arriving, orders
+from yanji.insight.board import Cut
 from yanji.insight.shortage import running_short
 
 from .tiles import LISTED, Tile, ending_soon, first_out, said, tile, when
@@ -35,7 +36,7 @@ def buyer(actor: Actor) -> dict[str, Any]:
     """What is ordered, and what will run short?"""
     paths = actor.scopes.get(Operation.VIEW, ())
     open_orders = orders(actor, states=OPEN_ORDERS, limit=200)
-    short = running_short(paths=paths, since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
+    short = running_short(Cut(paths), since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
     coming = arriving(actor)
     papers = counted(due_papers(actor, today=timezone.localdate()))
     late = back_orders(actor, today=timezone.localdate(), late_only=True)

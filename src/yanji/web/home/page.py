@@ -12,11 +12,11 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.ledger.api import log_position
 
+from ..board import manager
 from ..page import page
 from .accountant import accountant
 from .administrator import administrator
 from .buyer import buyer
-from .manager import manager
 from .nobody import nobody
 from .nurse import nurse
 from .storekeeper import storekeeper

@@ -32,13 +32,21 @@ class Tile:
 
 
 def tile(
-    label: str, value: Any, name: str = "", query: str = "", *, note: str = "", tone: str = "mute"
+    label: str,
+    value: Any,
+    name: str = "",
+    query: str = "",
+    *,
+    href: str = "",
+    note: str = "",
+    tone: str = "mute",
 ) -> Tile:
+    """A number that leads to the page ``name``, or to an address as it is."""
     address = nav.address_of(name) if name else ""
     return Tile(
         label,
         amount(value) if not isinstance(value, str) else value,
-        f"{address}{query}" if address else "",
+        f"{address}{query}" if address else href,
         note,
         tone,
     )

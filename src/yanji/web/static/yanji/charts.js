@@ -1,9 +1,12 @@
 // Draws what the server gave as data beside each chart; redraws when the light changes or the window does.
 // @ts-check
 
-/** @typedef {{ value: number, tone: string, name?: string }} Row */
+/** @typedef {{ value: number, tone: string, name?: string, href?: string }} Row */
 /** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, rows: (number | null)[] }[],
  *   nodes?: { name: string, label: string, depth: number, tone: string }[], links?: { source: string, target: string, value: number }[] }} Chart */
+/** @typedef {{ kind: string, label: string, nodes: Station[], links: (Way & { width: number, href: string })[], ways: Way[] }} Network */
+/** @typedef {{ name: string, label: string, said: string, tone: string, x: number, y: number, size: number, href: string }} Station */
+/** @typedef {{ source: string, target: string, value: number }} Way */
 
 /** @type {Record<string, string>} what each tone is called in yanji.css */
 const TONES = {
@@ -24,23 +27,33 @@ export async function drawAll() {
   await document.fonts.ready;
   for (const [box, chart] of drawn) if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
   for (const box of document.querySelectorAll("[data-chart]")) {
-    if (drawn.has(box)) continue;
-    const data = document.getElementById(/** @type {HTMLElement} */ (box).dataset.chart ?? "");
-    if (!data) continue;
-    const chart = echarts.init(/** @type {HTMLElement} */ (box), undefined, { renderer: "svg" });
+    const text = document.getElementById(/** @type {HTMLElement} */ (box).dataset.chart ?? "")?.textContent;
+    if (!text || drawn.get(box)?.text === text) continue;
+    const chart = drawn.get(box) ?? begun(echarts.init(/** @type {HTMLElement} */ (box), undefined, { renderer: "svg" }));
     drawn.set(box, chart);
-    draw(chart, JSON.parse(data.textContent ?? "{}"));
+    chart.text = text;
+    draw(chart, JSON.parse(text));
   }
 }
 
-/** @param {any} chart @param {Chart} data */
-function draw(chart, data) {
-  chart.source = data;
-  chart.setOption({ animation: !still, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("--y-ink") }, ...options(data) }, true);
+/** What is drawn leads to what it counts. @param {any} chart */
+function begun(chart) {
+  chart.on("click", (/** @type {any} */ event) => { if (event.data?.href) location.assign(event.data.href); });
+  return chart;
 }
 
-/** @param {Chart} data @returns {object} */
+/** @param {any} chart @param {any} data a chart that was drawn already takes the new data without starting anew */
+function draw(chart, data) {
+  const again = chart.source?.kind === data.kind && chart.theme === document.documentElement.dataset.bsTheme;
+  chart.source = data;
+  chart.theme = document.documentElement.dataset.bsTheme;
+  chart.setOption({ animation: !still, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("--y-ink") }, ...options(data) }, !again);
+}
+
+/** @param {any} data @returns {object} */
 function options(data) {
+  if (data.kind === "network") return network(data);
+  if (data.kind === "lying") return lying(data);
   if (data.kind === "donut") return donut(data);
   if (data.kind === "sankey") return sankey(data);
   if (data.kind === "shares") return shares(data);
@@ -71,8 +84,58 @@ function axes(data) {
     xAxis: { type: "category", data: data.names, boundaryGap: bars, axisTick: { show: false }, axisLine: line, axisLabel: { color: soft, interval: bars ? 0 : "auto", hideOverlap: true } },
     yAxis: { type: "value", minInterval: 1, splitLine: line, axisLabel: { color: soft } },
     series: bars
-      ? [{ type: "bar", barWidth: "56%", itemStyle: { borderRadius: [5, 5, 0, 0] }, data: (data.rows ?? []).map((row) => ({ value: row.value, itemStyle: { color: tone(row.tone) } })) }]
+      ? [{ type: "bar", barWidth: "56%", itemStyle: { borderRadius: [5, 5, 0, 0] }, data: bars_of(data) }]
       : (data.series ?? []).map((series) => ({ name: series.name, type: "line", smooth: 0.3, symbol: "none", areaStyle: { opacity: 0.12 }, color: tone(series.tone), data: series.rows })),
+  };
+}
+
+/** @param {Chart} data */
+const bars_of = (data) => (data.rows ?? []).map((row) => ({ value: row.value, href: row.href, cursor: row.href ? "pointer" : "default", itemStyle: { color: tone(row.tone) } }));
+
+/** Bars that lie, their names above one another: for names that are long. @param {Chart} data */
+function lying(data) {
+  const upright = axes({ ...data, kind: "bars" });
+  return {
+    ...upright,
+    grid: { left: 8, right: 52, top: 4, bottom: 4, containLabel: true },
+    xAxis: { type: "value", show: false },
+    yAxis: { ...upright.xAxis, inverse: true },
+    series: [{ type: "bar", barWidth: "58%", itemStyle: { borderRadius: [0, 5, 5, 0] }, label: { show: true, position: "right", color: colour("--y-soft"), formatter: (/** @type {any} */ item) => item.value.toLocaleString() }, data: bars_of(data) }],
+  };
+}
+
+/** Places as circles as large as what lies there, what passed between them as bows; what is under way now travels along them.
+ * @param {Network} data */
+function network(data) {
+  const phone = window.innerWidth < 576;
+  const at = new Map(data.nodes.map((node) => [node.name, node]));
+  const shrink = phone ? 0.62 : 1;
+  // The last column's names stand under their circles as well: half of them beyond.
+  const axis = (/** @type {number} */ max, /** @type {number} */ spare) => ({ type: "value", show: false, min: -spare, max: max + spare });
+  const bow = (/** @type {Way} */ way) => {
+    const start = at.get(way.source), end = at.get(way.target);
+    // Between two of one column a bow must leave it, or it would run through those between them.
+    return start && end ? { coords: [[start.x, start.y], [end.x, end.y]], value: way.value, said: `${start.label} → ${end.label}`, bend: start.x === end.x ? 0.42 : 0.16 } : null;
+  };
+  const bows = (/** @type {Way[]} */ ways, /** @type {(way: any) => object} */ style) =>
+    ways.flatMap((way) => { const drawn = bow(way); return drawn ? [{ ...drawn, ...style(way), lineStyle: { ...Reflect.get(style(way), "lineStyle"), curveness: drawn.bend } }] : []; });
+  const soft = colour("--y-teal-3");
+  return {
+    tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) => `${item.data.said}  ${item.data.value?.[2] ?? item.data.value}` },
+    grid: { left: 4, right: 4, top: 4, bottom: 4 },
+    xAxis: phone ? axis(3, 0.42) : { ...axis(3, 0.12), max: 3.45 }, yAxis: axis(1, phone ? 0.03 : 0.01),
+    series: [
+      { id: "passed", type: "lines", coordinateSystem: "cartesian2d", z: 1, lineStyle: { color: soft, opacity: 0.65 }, emphasis: { lineStyle: { opacity: 1 } },
+        data: bows(data.links, (way) => ({ href: way.href, lineStyle: { width: way.width * shrink } })) },
+      { id: "moving", type: "lines", coordinateSystem: "cartesian2d", z: 2, silent: true, lineStyle: { color: colour("--y-teal"), opacity: still ? 0.9 : 0, width: 1.5, type: "dashed" },
+        effect: { show: !still, period: 5, constantSpeed: 0, symbol: "triangle", symbolSize: 9, trailLength: 0, color: colour("--y-teal") },
+        data: bows(data.ways, () => ({ lineStyle: {} })) },
+      { id: "places", type: "scatter", z: 3, itemStyle: { opacity: 1 },
+        // Beside their circles there is room for a line, on a phone only below them; a halo keeps bows from crossing letters out.
+        label: { show: true, position: phone ? "bottom" : "right", distance: phone ? 2 : 5, color: colour("--y-ink"), textBorderColor: colour("--y-paper"), textBorderWidth: 3, fontSize: phone ? 10 : 12, lineHeight: 12, width: phone ? 76 : 210, overflow: "truncate", ellipsis: "…",
+          formatter: (/** @type {any} */ item) => `${item.data.name}${phone ? "\n" : "  "}${item.data.value[2]}` },
+        data: data.nodes.map((node) => ({ id: node.name, name: node.label, said: node.label, href: node.href, cursor: node.href ? "pointer" : "default", value: [node.x, node.y, node.said], symbolSize: node.size * shrink, itemStyle: { color: tone(node.tone) } })) },
+    ],
   };
 }
 

@@ -8,7 +8,7 @@
 const steps = JSON.parse(document.getElementById("y-steps")?.textContent ?? "{}");
 const signs = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live-sign]"))];
 const page = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
-const unit = page?.dataset.liveUnit ?? "";
+const { liveUnit: unit = "", livePlace: place = "" } = page?.dataset ?? {};
 const seconds = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 // Longer than the server is ever silent: then the connection is dead, whatever the browser believes.
 const SILENCE = 40_000;
@@ -22,6 +22,7 @@ function open() {
   if (source || document.hidden) return;
   const asked = new URLSearchParams();
   if (unit) asked.set("unit", unit);
+  if (place) asked.set("place", place);
   if (position) asked.set("after", position);
   source = new EventSource(`/live?${asked}`);
   source.addEventListener("open", () => heard());
@@ -117,7 +118,11 @@ function fetchParts() {
     const target = `#${part.id}`;
     // A page that has a part of its own for htmx sends just what is in it; of others the part is cut out.
     const how = part.getAttribute("data-live-refresh") === "inside" ? { swap: "innerHTML" } : { select: target, swap: "outerHTML" };
-    void htmx.ajax("GET", location.pathname + location.search, { target, ...how });
+    // What the reader folded or unfolded stays so.
+    const folds = [...part.querySelectorAll("details[id]")].map((fold) => ({ id: fold.id, open: /** @type {HTMLDetailsElement} */ (fold).open }));
+    void htmx.ajax("GET", location.pathname + location.search, { target, ...how }).then(() => {
+      for (const { id, open } of folds) document.getElementById(id)?.toggleAttribute("open", open);
+    });
   }
 }
 

@@ -43,6 +43,10 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-full-screen]")) {
+  button.addEventListener("click", () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+}
+
 for (const button of document.querySelectorAll("[data-demo-username]")) {
   button.addEventListener("click", () => {
     const { demoUsername, demoPassword } = /** @type {HTMLElement} */ (button).dataset;

@@ -1,0 +1,194 @@
+"""The picture of the network of places: how much lies at each station, what passed between them, what is under way."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import sqrt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yanji.insight.board import Flow, Way
+from yanji.places.models import VIRTUAL, Kind, Place
+
+from .templatetags.yanji import amount
+
+# From left to right: where things come from, where they lie, where they are used, where they end.
+COLUMN = {
+    Kind.SUPPLIER: 0,
+    Kind.DEPARTMENT: 2,
+    Kind.TRANSIT: 2,
+    Kind.PATIENT: 3,
+    Kind.CONSUMED: 3,
+    Kind.SCRAP: 3,
+    Kind.LOST: 3,
+}
+STORES, LAST = 1, 3
+TONES = {
+    Kind.SUPPLIER: "mute",
+    Kind.TRANSIT: "info",
+    Kind.PATIENT: "info",
+    Kind.CONSUMED: "info",
+    Kind.SCRAP: "soon",
+    Kind.LOST: "bad",
+    Kind.DEPARTMENT: "teal2",
+}
+# More in one column would not be read; the others stand together as one, whose id is the column's, below zero.
+MOST = 10
+SMALLEST, LARGEST = 14, 48  # pixels across
+THINNEST, THICKEST = 1.5, 9.0  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One node: a place, or the others of its column together."""
+
+    name: str
+    label: str
+    column: int
+    tone: str
+    weight: float  # what lies there; of a place beyond the door, what passed its door
+    said: str
+    order: str = "~"  # behind all paths
+    href: str = ""
+
+
+def network(
+    places: Mapping[int, Place],
+    lying: Mapping[int, Decimal],
+    flows: Iterable[Flow],
+    ways: Iterable[Way],
+    *,
+    say: Callable[[Decimal], str] = amount,
+    at: Callable[[int], str],
+    between: Callable[[Sequence[int], Sequence[int]], str],
+) -> dict[str, Any]:
+    """Chart data (see static/yanji/charts.js): nodes placed in columns, links with what passed, ways with what moves now.
+
+    ``lying``: station -> how much of what is measured lies there, said as ``say`` does. ``at``: where what lies at a station is
+    listed; ``between``: where what passed from some stations to others is.
+    """
+    passed = _summed(((flow.from_id, flow.to_id), flow.quantity) for flow in flows)
+    moving = _summed(((way.from_id, way.to_id), way.quantity) for way in ways)
+    keys = sorted({*lying, *(key for pair in (*passed, *moving) for key in pair)})
+    node_of = _nodes_of(places, keys, lying, passed)
+    members: dict[int, list[int]] = {}
+    for key in keys:
+        members.setdefault(node_of[key], []).append(key)
+    merged = _summed(((node_of[start], node_of[end]), pieces) for (start, end), pieces in passed.items())
+    stations = [_station(places, node, inside, lying, passed, say, at) for node, inside in members.items()]
+    return {
+        "kind": "network",
+        "label": _(
+            "The network of places: what lies there, what passed between them today, what is under way"
+        ),
+        "nodes": _placed(sorted(stations, key=lambda station: station.order)),
+        "links": _links(merged, lambda start, end: between(members[start], members[end])),
+        "ways": [
+            {"source": str(start), "target": str(end), "value": pieces}
+            for (start, end), pieces in _summed(
+                ((node_of[start], node_of[end]), pieces) for (start, end), pieces in moving.items()
+            ).items()
+            if start != end
+        ],
+    }
+
+
+Pair = tuple[int, int]
+
+
+def _summed(pairs: Iterable[tuple[Pair, Decimal | int]]) -> Counter[Pair]:
+    found: Counter[Pair] = Counter()
+    for pair, pieces in pairs:
+        found[pair] += int(pieces)
+    return found
+
+
+def _column(place: Place) -> int:
+    return COLUMN.get(Kind(place.kind), STORES)
+
+
+def _nodes_of(
+    places: Mapping[int, Place], keys: Sequence[int], lying: Mapping[int, Decimal], passed: Mapping[Pair, int]
+) -> dict[int, int]:
+    """Station -> its node: one of its own for the busiest of each column, one together for the others."""
+    busy = Counter({key: float(lying.get(key, 0)) for key in keys})
+    for pair, pieces in passed.items():
+        for key in pair:
+            busy[key] += pieces
+    found: dict[int, int] = {}
+    for column in range(LAST + 1):
+        here = sorted(
+            (key for key in keys if _column(places[key]) == column), key=lambda key: (-busy[key], key)
+        )
+        alone = here if len(here) <= MOST else here[: MOST - 1]
+        found |= {key: key for key in alone} | dict.fromkeys(here[len(alone) :], -column)
+    return found
+
+
+def _station(
+    places: Mapping[int, Place],
+    node: int,
+    members: Sequence[int],
+    lying: Mapping[int, Decimal],
+    passed: Mapping[Pair, int],
+    say: Callable[[Decimal], str],
+    at: Callable[[int], str],
+) -> Station:
+    place = places[members[0]]
+    if place.kind in VIRTUAL:
+        here = Decimal(sum(pieces for pair, pieces in passed.items() if node in pair))
+        return Station(
+            str(node), place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here)
+        )
+    here = sum((lying.get(key, Decimal(0)) for key in members), Decimal(0))
+    if node < 0:
+        label = _("%(n)s more") % {"n": len(members)}
+        return Station(str(node), label, -node, "teal3", float(here), say(here))
+    tone = TONES.get(Kind(place.kind), "teal")
+    return Station(str(node), place.name, _column(place), tone, float(here), say(here), place.path, at(node))
+
+
+def _placed(stations: Sequence[Station]) -> list[dict[str, Any]]:
+    """Each column spread over the height; what is out of the ordinary high is not drawn larger than all else together."""
+    heights = Counter(station.column for station in stations)
+    largest = {
+        inside: max(
+            (station.weight for station in stations if (0 < station.column < LAST) == inside), default=0
+        )
+        for inside in (True, False)
+    }
+    rank: Counter[int] = Counter()
+    nodes = []
+    for station in stations:
+        rank[station.column] += 1
+        share = station.weight / (largest[0 < station.column < LAST] or 1)
+        nodes.append(
+            {
+                "name": station.name,
+                "label": station.label,
+                "said": station.said,
+                "tone": station.tone,
+                "href": station.href,
+                "x": station.column,
+                "y": 1 - (rank[station.column] - 0.5) / heights[station.column],
+                "size": round(SMALLEST + (LARGEST - SMALLEST) * sqrt(share)),
+            }
+        )
+    return nodes
+
+
+def _links(merged: Mapping[Pair, int], address: Callable[[int, int], str]) -> list[dict[str, Any]]:
+    most = max(merged.values(), default=1)
+    return [
+        {
+            "source": str(start),
+            "target": str(end),
+            "value": pieces,
+            "width": round(THINNEST + (THICKEST - THINNEST) * sqrt(pieces / most), 1),
+            "href": address(start, end),
+        }
+        for (start, end), pieces in merged.items()
+        if start != end
+    ]
