@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
@@ -120,8 +121,13 @@ def receive_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         rows = basket.rows(refused, field="verdict", answers=frozenset(PRESETS))
         return _form(request, rows, refused, _lots(request, basket, refused))
-    said = _("Consignment receipt %(number)s: %(n)s pieces are here and stay the supplier's.")
-    messages.success(request, said % {"number": done.number, "n": done.facts["pieces"]})
+    pieces = int(str(done.facts["pieces"]))
+    said = ngettext(
+        "Consignment receipt %(number)s: %(n)s piece is here and stays the supplier's.",
+        "Consignment receipt %(number)s: %(n)s pieces are here and stay the supplier's.",
+        pieces,
+    )
+    messages.success(request, said % {"number": done.number, "n": pieces})
     return redirect("storeroom:consignment_receipt", done.id)
 
 

@@ -1,0 +1,71 @@
+"""A consignment agreement is written on its page; goods come under it by scan and are the supplier's until they are used."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import leads_to, turned
+from tests.browser.walk import Walk, walking
+from tests.browser.wedge import WIDE, rows, scan
+from tests.flows.buying import supplier_person
+from tests.flows.site import Site, site, soon
+from tests.makers import unique
+from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.ledger.api import unit_view
+from yanji.ledger.models import Unit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@WIDE
+def test_an_agreement_is_written_and_goods_come_under_it(browser: Any, live_server: Any, width: int) -> None:
+    here, serial = site(), unique("C")
+    with walking(browser, live_server.url, width) as walk:
+        no_goods_without_it(walk, here)
+        it_is_written_and_mended(walk, here)
+        a_unit_comes(walk, here, serial)
+        page = walk.as_(supplier_person(here), "/supplier/consignment")
+        expect(page.locator("main")).to_contain_text(here.h.item.name)
+        walk.look("agreement-3-supplier")
+    unit = Unit.objects.get(serial=serial)
+    assert (unit.owner_id, unit_view(unit.epc).status) == (here.h.supplier.pk, "available")
+
+
+def no_goods_without_it(walk: Walk, here: Site) -> None:
+    page = walk.as_(here.storekeeper, "/storeroom/consigned/receive")
+    expect(page.get_by_text("No consignment agreement")).to_be_visible()
+
+
+def it_is_written_and_mended(walk: Walk, here: Site) -> None:
+    page = walk.as_(here.buyer, "/buyer/agreements/new")
+    page.get_by_label("Supplier", exact=True).select_option(str(here.h.supplier.pk))
+    page.get_by_label("Holds at").select_option(str(here.h.campus.pk))
+    page.get_by_label("From", exact=True).fill(soon(-1).isoformat())
+    page.locator("#y-picker-input").fill(here.h.item.code)
+    page.locator("[data-picker-found] button").first.click()
+    page.get_by_label("Price ¥").fill("1200")
+    page.get_by_label("Keep here").fill("4")
+    walk.look("agreement-1-form")
+    walk.press("Keep the agreement")
+    leads_to(page, "/buyer/agreements")
+    agreement = ConsignmentAgreement.objects.get()
+    walk.says(f"Agreement {agreement.number} is kept")
+    walk.go(f"/buyer/agreements/{agreement.pk}")
+    page.get_by_label("Price ¥").fill("1150")
+    walk.press("Keep the agreement")
+    leads_to(page, "/buyer/agreements")
+    [line] = agreement.items.all()
+    assert (line.item_id, line.price) == (here.h.item.pk, Decimal(1150))
+
+
+def a_unit_comes(walk: Walk, here: Site, serial: str) -> None:
+    page = walk.as_(here.storekeeper, "/storeroom/consigned/receive")
+    scan(page, here.scan(serial))
+    rows(page, 1)
+    page.get_by_label("Place").select_option(str(here.h.store.pk))
+    with turned(page):
+        walk.press("Take the goods in")
+    walk.says("1 piece is here and stays the supplier's")
+    walk.look("agreement-2-received")
