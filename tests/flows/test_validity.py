@@ -71,7 +71,7 @@ def test_each_lapsed_paper_is_named_once_by_what_the_rules_say():
     at_issue = judge([Goods(5, 1)], held, STANDARD, Stage.ISSUE, DAY)
     assert (at_issue.offences, [each.code for each in at_issue.warnings]) == (
         (),
-        ["item_registration_lapsed"],
+        ["item_registration_lapsed", "supplier_licence_lapsed"],
     )
 
 
@@ -147,6 +147,35 @@ def test_at_issue_the_rules_warn_or_refuse(committed: Site):
     refused("item_registration_lapsed", lambda: hand(epcs[0]))
     rules(committed, issue__registration="warn")
     assert len(hand(epcs[0]).facts["warnings"]) == 1
+
+
+def test_lapsed_papers_are_said_where_goods_are_picked_and_issued(committed: Site):
+    """A lapsed licence or authorisation of whom the goods came from, as lapsed registrations."""
+    epcs = committed.stocked(1)
+    wanted = committed.requisition((committed.h.item, 1))
+    for kind in ("business", "authorisation"):
+        Licence.objects.filter(supplier=committed.h.supplier, kind=kind).delete()
+        Licence.objects.create(
+            supplier=committed.h.supplier, kind=kind, number="OLD", valid_from=DAY - timedelta(days=400),
+            valid_to=DAY - timedelta(days=1),
+        )  # fmt: skip
+    picked = pick(actor=committed.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    handed = issue(actor=committed.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    assert len(picked.facts["warnings"]) == 2
+    assert handed.facts["warnings"] == picked.facts["warnings"]
+
+
+def test_what_will_be_refused_at_issue_is_said_at_the_pick(committed: Site):
+    epcs = committed.stocked(1)
+    lapse(committed)
+    rules(committed, issue__registration="refuse")
+    wanted = committed.requisition((committed.h.item, 1))
+    picked = pick(actor=committed.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    assert len(picked.facts["warnings"]) == 1
+    refused(
+        "item_registration_lapsed",
+        lambda: issue(actor=committed.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs),
+    )
 
 
 def test_rules_that_cannot_be(committed: Site):

@@ -200,6 +200,18 @@ def moment(happened_at: datetime | None) -> datetime:
     return happened_at or now
 
 
+def check_needed(needed_by: datetime | None, at: datetime) -> None:
+    """Raises :class:`Refused` for goods that are needed before they are asked for, by more than clocks differ."""
+    if needed_by is not None and needed_by < at - CLOCK_SLACK:
+        raise Refused("needed_past", thing=clock(needed_by), now=clock(at))
+
+
+def check_needed_on(day: date | None, today: date) -> None:
+    """The same of a day."""
+    if day is not None and day < today:
+        raise Refused("needed_past", thing=f"{day:%Y-%m-%d}", now=f"{today:%Y-%m-%d}")
+
+
 def check_dated(paper: str, day: date | None) -> None:
     """Raises :class:`Refused` for a paper of somebody else's that bears a day still to come."""
     if day is not None and day > timezone.localdate():

@@ -37,6 +37,7 @@ from .requisition import requisition_state
 from .reserving.kept import not_kept, numbers_of, taken_from_kept
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
+from .validity import Stage, check_papers, goods_of
 
 OPEN_TO_UNPICK = DOCUMENT_MOVES["requisition", "unpick"].sources
 
@@ -221,8 +222,9 @@ def pick(
     """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out
     of turn. A kit that is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
-    Raises :class:`Refused` for what was not asked for, too many, or out of turn without a reason; and for
-    expired, held, recalled or otherwise reserved things, as the ledger finds them.
+    ``facts.warnings``: lapsed papers of the goods, which issuing them will say or be refused for. Raises :class:`Refused`
+    for what was not asked for, too many, or out of turn without a reason; and for expired, held, recalled or otherwise
+    reserved things, as the ledger finds them.
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
@@ -230,7 +232,8 @@ def pick(
     if offences:
         raise Refused.of(offences)
     event_id = keep(choice, overrides=given, actor=actor, key=key, at=at)
-    return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+    papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).ahead()
+    return Done(requisition.number, requisition.pk, requisition.state, (event_id,), papers.facts())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
-from .acts import Done, moment, verb
+from .acts import Done, check_needed, moment, verb
 from .approval import ask, decided, withdraw
 from .documents import allow, reached
 from .gates import other_end, place_at, requisition_for
@@ -57,6 +57,7 @@ def request(
     ``by_levels``: it began with what the levels propose; each line keeps what that was now, and why, also where another
     quantity is asked for."""
     at = moment(happened_at)
+    check_needed(needed_by, at)
     department = place_at(actor, department_id, may="request", kinds=ASKING)
     store = other_end(store_id, kinds=(Kind.STORE,))
     check_items([line.item_id for line in lines])

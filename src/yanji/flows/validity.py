@@ -25,9 +25,9 @@ STANDARD = {
     (Stage.RECEIPT, Subject.LICENCE): Answer.REFUSE,
     (Stage.RECEIPT, Subject.REGISTRATION): Answer.REFUSE,
     (Stage.RECEIPT, Subject.AUTHORISATION): Answer.REFUSE,
-    (Stage.ISSUE, Subject.LICENCE): Answer.IGNORE,
+    (Stage.ISSUE, Subject.LICENCE): Answer.WARN,
     (Stage.ISSUE, Subject.REGISTRATION): Answer.WARN,
-    (Stage.ISSUE, Subject.AUTHORISATION): Answer.IGNORE,
+    (Stage.ISSUE, Subject.AUTHORISATION): Answer.WARN,
 }
 CODES = {
     Subject.LICENCE: "supplier_licence_lapsed",
@@ -80,6 +80,10 @@ class Findings:
         if self.offences:
             raise Refused.of(self.offences)
         return self
+
+    def ahead(self) -> "Findings":
+        """All of it as warnings: said before the act that it will stop."""
+        return Findings(warnings=(*self.offences, *self.warnings))
 
     def facts(self) -> dict[str, list[str]]:
         """The warnings as an act's facts; nothing where there are none."""

@@ -58,6 +58,9 @@ SENTENCES.update(
         "expected_past": gettext_noop(
             "Goods cannot be expected on {thing}: today is {today}. Choose today or a later day."
         ),
+        "needed_past": gettext_noop(
+            "Goods cannot be needed by {thing}: it is {now} already. Choose a later time, or leave it empty."
+        ),
         "part_past": gettext_noop(
             "{thing}: a delivery is due on {day}, and today is {today}. Choose today or a later day for it."
         ),

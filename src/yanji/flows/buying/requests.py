@@ -14,7 +14,7 @@ from yanji.catalog.queries import prices_on
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
-from ..acts import Done, moment, verb
+from ..acts import Done, check_needed_on, moment, verb
 from ..approval import ask, decided, withdraw
 from ..counting.scope import campus_of
 from ..documents import allow, reached
@@ -51,6 +51,7 @@ def ask_for_purchase(
     from ..purchase import check_items
 
     at = moment(happened_at)
+    check_needed_on(needed_by, timezone.localdate(at))
     place = other_end(place_id, kinds=NEEDED_AT)
     if not may_ask(actor, place.path):
         check(actor, [place.path], may="request", thing=place.name)

@@ -11,7 +11,7 @@ from yanji.ledger.api import Offence, Refused, Step, correct, post
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import CLASSES, suits
 
-from ..acts import Done, moment, verb
+from ..acts import Done, check_needed, moment, verb
 from ..approval import ask, decided, withdraw
 from ..approval_kinds import KINDS, document_kind
 from ..consign.coverage import only_not_covered
@@ -68,6 +68,7 @@ def ask_transfer(
     approval, else ``requested``.
     """
     at = moment(happened_at)
+    check_needed(needed_by, at)
     source, destination = (other_end(each, kinds=STORES) for each in (source_id, destination_id))
     check(actor, [source.path, destination.path], may="transfer", thing=source.name)
     items = check_items([line.item_id for line in lines])

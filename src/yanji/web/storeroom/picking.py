@@ -33,7 +33,7 @@ from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..page import act_key, page
 from ..scan import refused_row, scanned
@@ -144,7 +144,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     try:
         basket.check(labels=True)
         things = basket.things()
-        pick(
+        done = pick(
             actor=request.actor,
             key=act_key(request, "pick"),
             requisition_id=requisition.pk,
@@ -157,6 +157,7 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
         return form(request, requisition, rows, refused)
     said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
     say(request, said % {"n": len(things)})
+    warn(request, done)
     return redirect("storeroom:pick", requisition.pk)
 
 

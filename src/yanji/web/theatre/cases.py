@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -154,8 +155,8 @@ def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
         lines = queries.needs_of(case, account_of(case.pk))
         done = ask(
             actor=actor, key=act_key(request, "ask"), department_id=case.department_id, store_id=store,
-            lines=[Wanted(line.need.item_id, line.short) for line in lines if line.short], needed_by=case.planned_at,
-            case_number=case.number,
+            lines=[Wanted(line.need.item_id, line.short) for line in lines if line.short],
+            needed_by=max(case.planned_at, timezone.now()), case_number=case.number,
         )  # fmt: skip
     except Refused as refused:
         return shown(request, case, refused)
