@@ -94,6 +94,17 @@ def ask_page(port: int, path: str, browser: dict[str, str], form: dict[str, Any]
     return (time.perf_counter() - started) * 1_000
 
 
+def counted(bench: Bench, units: list[Unit]) -> int:
+    """A count in which all of these were seen already."""
+    from yanji.flows.counting.scan import Read, record
+
+    count = begun(bench)
+    for start in range(0, len(units), 500):
+        reads = [Read(epc, str(uuid.uuid4())) for _key, epc, _lot in units[start : start + 500]]
+        record(actor=bench.actor, count_id=count, reads=reads, how="list")
+    return count
+
+
 def counting(ground: Ground) -> Iterator[Row]:
     """The ratio of one scan, whether it grows with what was counted, the page's answer, and the closing of it all."""
     from yanji.flows.counting.count import close_count
@@ -121,16 +132,17 @@ def counting(ground: Ground) -> Iterator[Row]:
     build_assets()
     collect()
     _api, browser = sign_in(ground)
-    count = begun(bench)
-    path = f"/storeroom/count/{count}/scan"
+    # The last of the store: nearly all of it was counted before.
+    last = scaled(300, 40)
+    path = f"/storeroom/count/{counted(bench, units[:-last])}/scan"
     with server() as port:
         took = [
             ask_page(port, path, browser, {"scan": epc, "scan_key": str(uuid.uuid4())})
-            for _key, epc, _lot in units[: scaled(300, 40)]
+            for _key, epc, _lot in units[-last:]
         ][5:]
     shown = statistics.median(took)
     yield Row(
-        "count: phone page, against 100 ms",
+        "count: phone page as the last are scanned, against 100 ms",
         shown,
         BUDGET_MS,
         shown / BUDGET_MS,
@@ -139,6 +151,7 @@ def counting(ground: Ground) -> Iterator[Row]:
         1.0,
         at_most=True,
     )
+    count = counted(bench, units[:last])
     started = time.perf_counter()
     close_count(actor=bench.actor, key=str(uuid.uuid4()), count_id=count)
     closed = (time.perf_counter() - started) * 1_000

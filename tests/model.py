@@ -193,6 +193,7 @@ class Model:
                 yield wrong
                 return
             yield from self._placed(act, unit["place"], unit["status"])
+            yield from self._early(act, unit)
             if "owner" in RULES[act.step][5] and not unit["owned"]:
                 yield "not_consigned"
             if "date" in RULES[act.step][5] and not unit["fresh"]:
@@ -238,6 +239,11 @@ class Model:
         if unit["status"] in KEEPS.get(act.step, ()) and self.places[unit["place"]][0] in RULES[act.step][2]:
             return ""
         return BLOCKED.get(unit["status"], "wrong_status")
+
+    def _early(self, act: Act, unit: dict[str, Any]) -> Iterator[str]:
+        """Nothing happened to what had not come; five minutes are clocks that differ."""
+        if act.step != "receive" and act.minute < unit.get("received", act.minute) - 5:
+            yield "before_receipt"
 
     def _placed(self, act: Act, place: int, status: str) -> Iterator[str]:
         _, target, kinds, _, scope, _ = RULES[act.step]
@@ -289,6 +295,8 @@ class Model:
                 "for": act.requisition if reserving else "",
                 "until": act.until if reserving else None,
             }
+            if act.step == "receive":
+                there["received"] = act.minute
             done.append(self._move(thing, here, there, move["quantity"]))
         self.events.append({"step": act.step, "moves": done, "corrected": False})
         self.keys[act.key] = (act, len(self.events) - 1)

@@ -145,7 +145,7 @@ def test_what_was_used_is_settled_charged_and_released(
     room.price(1200)
     room.agreement()
     noon = timezone.make_aware(datetime.combine(last_month(), datetime.min.time())) + timedelta(hours=12)
-    room.use(room.case(), *room.consigned(2), happened_at=noon)
+    room.use(room.case(), *room.consigned(2, ago=80), happened_at=noon)
     accountant, dressed = (
         person("accountant", here.h.campus),
         {"size": size, "language": language, "theme": theme},

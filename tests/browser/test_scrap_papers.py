@@ -140,7 +140,7 @@ def test_destroyed_before_two_and_taken_away(
 def test_a_lost_unit_and_lost_pieces_are_written_off(
     browser: Any, live_server: Any, here: Site, size: dict[str, int], language: str, theme: str, badge: bool
 ) -> None:
-    [epc, late], lot, nowhere = here.stocked(2), here.stocked_lot(9), virtual_places().lost
+    [epc, late], lot, nowhere = here.stocked(2, ago=41), here.stocked_lot(9), virtual_places().lost
     gone = LotQuantity(lot, Decimal(5), here.h.store.pk)
     for thing, days in ((epc, 40), (gone, 35), (late, 2)):
         here.h.do(Step.LOSE, thing, to=nowhere, happened_at=days_ago(days))

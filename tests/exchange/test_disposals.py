@@ -34,7 +34,7 @@ def test_the_story_of_a_scrap_paper(committed: Site) -> None:
 
 def test_lost_things_by_the_interface(committed: Site) -> None:
     here = committed
-    [epc] = here.stocked(1)
+    [epc] = here.stocked(1, ago=41)
     here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
     keeper = ApiClient(here.storekeeper)
     assert [each["epc"] for each in keeper.get("/lost").json()] == [epc]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site, person, soon
 from tests.flows.theatre.room import Room, last_month
+from tests.makers import days_ago
 from yanji.access.models import Person
 from yanji.flows.consign.models import ConsignmentAgreement
 from yanji.ledger.api import rebuild, unit_view
@@ -85,6 +86,7 @@ def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -
     buyer, keeper, nurse = ApiClient(here.buyer), ApiClient(here.storekeeper), ApiClient(here.nurse)
     goods = [arrival(here) for _ in range(2)]
     delivery = {"supplier_id": h.supplier.pk, "dock_id": h.store.pk, "arrivals": goods}
+    delivery["arrived_at"] = days_ago(80).isoformat()
     refused = keeper.post("/consignment/receipts", **delivery)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_contract")
     agreement = buyer.done(
@@ -190,7 +192,7 @@ def test_a_cases_number_is_shown_to_those_alone_who_see_its_patients(committed: 
         listed=[{"item_id": h.item.pk, "quantity": 1}],
     )  # fmt: skip
     at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)
-    room.use(case, *room.consigned(), happened_at=at)
+    room.use(case, *room.consigned(ago=80), happened_at=at)
     agreement = ConsignmentAgreement.objects.get().pk
     settled = ApiClient(here.buyer).done(
         "/consignment/settlements", agreement_id=agreement, month=str(last_month())

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from tests.makers import Hospital, hospital, unique
+from tests.makers import Hospital, days_ago, hospital, unique
 from yanji.access.actor import Actor, actor_for
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import STANDARD_ROLES
@@ -109,10 +109,11 @@ class Site:
             arrivals=list(arrivals), **fields,
         )  # fmt: skip
 
-    def stocked(self, count: int, **fields: Any) -> list[str]:
-        """Units received through an order of their own, in the store."""
+    def stocked(self, count: int, *, ago: int = 0, **fields: Any) -> list[str]:
+        """Units received through an order of their own, in the store, so many days ago."""
         arrivals = [self.arrival(**fields) for _ in range(count)]
-        self.receive(self.order((self.h.item, count)), *arrivals)
+        when = {"arrived_at": days_ago(ago)} if ago else {}
+        self.receive(self.order((self.h.item, count)), *arrivals, **when)
         return [arrival.epc for arrival in arrivals]
 
     def stocked_lot(self, pieces: int, lot: str = "B1", expiry: date | None = date(2099, 1, 1)) -> int:

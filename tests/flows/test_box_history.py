@@ -12,6 +12,7 @@ from tests.flows.test_packing import packed, pieces
 from tests.makers import place, unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows.packing import queries
 from yanji.flows.packing.contents import contents
 from yanji.flows.packing.history import Move, Stay, history, walked
 from yanji.flows.packing.models import Box
@@ -99,7 +100,9 @@ def codes(found: Boxes, most: int = 20) -> list[str]:
     return [each.code for each in found[:most]]
 
 
-def test_the_list_knows_seals_places_kinds_and_codes(committed: Site) -> None:
+def test_the_list_knows_seals_places_kinds_and_codes(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, h = committed, committed.h
     whole, torn, emptied = (packed(here, here.stocked(2)) for _ in range(3))
     inner = packed(here, here.stocked(1))
@@ -117,6 +120,11 @@ def test_the_list_knows_seals_places_kinds_and_codes(committed: Site) -> None:
     assert codes(boxes(keeper, text=inner[-6:])) == [inner]
     assert codes(boxes(keeper, text="%")) == []
     assert boxes(keeper).count() == 4
+    # Counted back over the latest two: enough for who needs one box, and all are counted for who needs three.
+    monkeypatch.setattr(queries, "COUNTED_BACK", 2)
+    for enough, count in ((1, 2), (3, 4)):
+        monkeypatch.setattr(queries, "ENOUGH", enough)
+        assert boxes(keeper).count() == count
     [listed] = boxes(keeper, seals=["broken"])[:1]
     assert (listed.pieces, listed.taken_out, listed.place_id) == (1, 1, h.store.pk)
     stranger = Actor(here.nurse.pk, "x", {"view": (place(Kind.CAMPUS).path,)})

@@ -176,7 +176,7 @@ def lost(here: Site, epc: str, days: int) -> None:
 
 
 def test_lost_things_are_written_off_after_a_month(here: Site) -> None:
-    epcs = here.stocked(3)
+    epcs = here.stocked(3, ago=41)
     lost(here, epcs[0], 40)
     lost(here, epcs[1], 5)
     found = {unit.epc: may_be_written_off(unit, now=timezone.now()) for unit in lost_units(here.keeper)}
@@ -199,7 +199,7 @@ def test_lost_things_are_written_off_after_a_month(here: Site) -> None:
 
 
 def test_what_was_found_meanwhile_is_not_written_off(here: Site) -> None:
-    [epc] = here.stocked(1)
+    [epc] = here.stocked(1, ago=41)
     lost(here, epc, 40)
     asked = ask_write_off(
         actor=here.keeper, key=unique("w"), place_id=here.h.store.pk, things=[epc], reason="missing"
@@ -232,7 +232,7 @@ def test_a_rule_of_one_store_is_not_got_around_by_another_place(here: Site) -> N
 def test_a_loss_asked_for_at_a_wider_place_waits_for_the_rule_where_it_was_lost(here: Site) -> None:
     rules = signing(here)
     rule(here.h.store, rules.head_role, kind="scrap")
-    [epc] = here.stocked(1)
+    [epc] = here.stocked(1, ago=41)
     here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
     keeper = replace(here.keeper, scopes={**here.keeper.scopes, "count": (here.h.campus.path,)})
     done = ask_write_off(
@@ -242,7 +242,7 @@ def test_a_loss_asked_for_at_a_wider_place_waits_for_the_rule_where_it_was_lost(
 
 
 def test_a_loss_is_written_off_by_one_paper(here: Site) -> None:
-    [epc] = here.stocked(1)
+    [epc] = here.stocked(1, ago=41)
     here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
     given = {"actor": here.keeper, "place_id": here.h.store.pk, "things": [epc], "reason": "missing"}
 

@@ -57,7 +57,7 @@ def sign(here: Site, paper: Disposal) -> None:
 
 
 def test_pieces_are_written_off_beside_a_unit_at_their_value(here: Site) -> None:
-    [epc], lot = here.stocked(1), here.stocked_lot(10)
+    [epc], lot = here.stocked(1, ago=41), here.stocked_lot(10)
     here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
     lose(here, lot, 4, 40)
     lose(here, lot, 2, 3)

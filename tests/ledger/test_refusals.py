@@ -33,7 +33,7 @@ from yanji.places.models import Kind
 pytestmark = pytest.mark.django_db
 
 LEDGER_CODES = frozenset(
-    """key_missing key_reused empty too_many_lines bad_text in_future reason_needed witness_needed witness_is_actor
+    """key_missing key_reused empty too_many_lines bad_text in_future before_receipt reason_needed witness_needed witness_is_actor
     patient_needed scanned_twice unknown_unit unknown_place unknown_item unknown_event wrong_tracking wrong_status
     already_used expired recalled lot_recalled on_hold reserved elsewhere wrong_place same_place wrong_temperature not_enough
     bad_quantity bad_cost not_yours licence_lapsed duplicate_identity duplicate_serial moved_on already_corrected
@@ -56,7 +56,7 @@ def supplier(*, valid_to: date | None) -> Supplier:
 
 def of_recalled_lot(house: Hospital, ago: timedelta = timedelta(0)) -> list[str]:
     """A unit in the store, of a lot that was recalled some time ago without marking it."""
-    epcs = house.stocked()
+    epcs = house.stocked(ago=timedelta(hours=3))
     lot = unit_view(epcs[0]).lot_id
     say_recalled([lot], {lot: ("RN-1", timezone.now() - ago)})
     return epcs
@@ -139,6 +139,8 @@ CASES: list[tuple[str, str, Act]] = [
     ("bad_text", "correction: NUL", lambda h: correct_first(h, note="\0")),
     ("in_future", "tomorrow", lambda h: h.do(Step.PICK, *h.stocked(), happened_at=days_ago(-1))),
     ("in_future", "9999", lambda h: h.do(Step.PICK, *h.stocked(expiry=None), happened_at=datetime(9999, 12, 31, 23, tzinfo=UTC))),
+    ("before_receipt", "used the day before", lambda h: h.do(Step.USE, *h.stocked(), happened_at=days_ago(1))),
+    ("before_receipt", "held a year before", lambda h: h.do(Step.HOLD, *h.stocked(), happened_at=days_ago(365))),
     ("reason_needed", "hold", lambda h: h.do(Step.HOLD, *h.stocked(), reason="")),
     ("reason_needed", "correction", lambda h: correct_first(h, reason="")),
     ("witness_needed", "scrap", lambda h: h.do(Step.SCRAP, *h.stocked(), witness_id=None)),
@@ -246,6 +248,27 @@ def test_nothing_is_written_with_a_refusal() -> None:
         assert written() == before
 
 
+def test_a_late_entry_is_as_old_as_the_receipt_at_most() -> None:
+    """The sentence names both times; clocks that differ a little are no lie; taken back, a receipt may be said anew."""
+    house = hospital()
+    [epc] = house.stocked(ago=timedelta(hours=3))
+    received = unit_view(epc).received_at
+    assert received is not None
+    before = written()
+    with pytest.raises(Refused) as refused:
+        house.do(Step.PICK, epc, happened_at=received - timedelta(minutes=6))
+    assert written() == before
+    [sentence] = refused.value.sentences()
+    for moment in (received, received - timedelta(minutes=6)):
+        assert f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" in sentence
+    house.do(Step.PICK, epc, happened_at=received - timedelta(minutes=4))
+    unit = house.unit()
+    first = house.do(Step.RECEIVE, unit)
+    correct(first.event_id, key=unique("c"), reason="wrong", actor=house.actor)
+    house.do(Step.RECEIVE, unit, happened_at=days_ago(2))
+    house.do(Step.ACCEPT, unit.epc, happened_at=days_ago(1))
+
+
 def test_ids_beyond_any_column_are_unknown() -> None:
     house = hospital()
     [epc] = house.stocked()
@@ -268,8 +291,9 @@ def test_the_last_day_of_use_is_a_day_of_use() -> None:
 def test_what_was_in_date_when_it_happened_is_accepted_late() -> None:
     """The act of the day before yesterday is entered today."""
     house = hospital()
-    [epc] = walk(house, (Step.RECEIVE,), expiry=timezone.localdate() - timedelta(days=1))
-    house.do(Step.ACCEPT, epc, happened_at=days_ago(2))
+    unit = house.unit(expiry=timezone.localdate() - timedelta(days=1))
+    house.do(Step.RECEIVE, unit, happened_at=days_ago(3))
+    house.do(Step.ACCEPT, unit.epc, happened_at=days_ago(2))
 
 
 def test_what_is_of_a_recalled_lot_is_not_handed_on_by_a_date_of_the_past() -> None:

@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 
 def reserved(house: Hospital, count: int = 1, until: timedelta = HOUR) -> list[str]:
-    epcs = house.stocked(count)
+    epcs = house.stocked(count, ago=3 * HOUR)
     now = timezone.now()
     began = now - 2 * HOUR  # what is to lapse must have begun
     reserve(

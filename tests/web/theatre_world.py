@@ -25,7 +25,7 @@ def theatre_samples(here: Site) -> dict[str, Any]:
     """The ids of one of each, made at the small hospital."""
     room, h = Room(here), here.h
     agreement = room.agreement(items=[Kept(h.item.pk, Decimal(1200), 6)])
-    [epc] = room.consigned(lot="L9")
+    [epc] = room.consigned(lot="L9", ago=80)
     case = room.case()
     at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)
     room.use(case, epc, implants=[Implanted(epc, "LAD", "left")], happened_at=at)

@@ -168,11 +168,15 @@ def _demand_something(lots: Collection[int], place: Place, statuses: Collection[
 
 # What was rejected on receipt
 
-# Which entry put a unit in doubt: it may have been recalled, or have expired, and be on hold again since.
+# Which entry put a unit in doubt: it may have been recalled, or have expired, and be on hold again since. What came back into
+# doubt, because its going was taken back or because it was lost out of doubt and is found, is in doubt for what it was before.
 IN_DOUBT = """ledger_unit u
-  JOIN LATERAL (SELECT m.event_id FROM ledger_movement m
+  JOIN LATERAL (SELECT m.event_id FROM ledger_movement m JOIN ledger_event put ON put.id = m.event_id
                  WHERE m.unit_id = u.id AND m.to_status IN ('quarantined', 'recalled', 'expired')
-                   AND m.from_status NOT IN ('quarantined', 'recalled', 'expired')
+                   AND m.from_status NOT IN ('quarantined', 'recalled', 'expired') AND put.step <> 'correct'
+                   AND NOT (put.step = 'find' AND EXISTS (
+                       SELECT FROM ledger_movement gone WHERE gone.unit_id = m.unit_id AND gone.seq = m.seq - 1
+                          AND gone.from_status IN ('quarantined', 'recalled', 'expired')))
                  ORDER BY m.seq DESC LIMIT 1) AS doubt ON true"""
 REJECTED_UNITS = f"""
 SELECT u.epc, e.documents->>'receipt'
@@ -180,11 +184,17 @@ SELECT u.epc, e.documents->>'receipt'
   JOIN ledger_event e ON e.id = doubt.event_id AND e.step = 'reject'
  WHERE u.epc = ANY (%s) AND u.status IN ('quarantined', 'recalled', 'expired') ORDER BY u.id
 """
-# What left for another place of the hospital is still there; what left for anywhere else was the rejected part first.
+# What left for another place of the hospital is still there; what left for anywhere else was the rejected part first, and so
+# was what came back of it: because its going was taken back, or because it was lost out of quarantine and is found.
 REJECTED_LOTS = """
 SELECT m.lot_id,
        sum(m.quantity) FILTER (WHERE e.step = 'reject'),
-       sum(m.quantity) FILTER (WHERE m.from_status = 'quarantined' AND m.to_status NOT IN ('quarantined', 'available'))
+       coalesce(sum(m.quantity) FILTER (WHERE m.from_status = 'quarantined'
+                                          AND m.to_status NOT IN ('quarantined', 'available', 'lost')), 0)
+       - coalesce(sum(m.quantity) FILTER (WHERE m.to_status = 'quarantined' AND e.step = 'correct'
+                                            AND m.from_status NOT IN ('quarantined', 'available', 'lost')), 0)
+       + greatest(0, coalesce(sum(m.quantity) FILTER (WHERE m.from_status = 'quarantined' AND m.to_status = 'lost'), 0)
+                     - coalesce(sum(m.quantity) FILTER (WHERE m.from_status = 'lost' AND m.to_status = 'quarantined'), 0))
   FROM ledger_movement m
   JOIN ledger_event e ON e.id = m.event_id
  WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND 'quarantined' IN (m.from_status, m.to_status)
@@ -223,7 +233,7 @@ def rejected_lots(lots: Collection[int]) -> dict[int, Rejected]:
     )
     found = {}
     for lot, came, left in rows:
-        still = max(0, int(came) - int(left or 0))
+        still = max(0, int(came) - int(left))
         found[lot] = Rejected(still, max(0, int(held.get(lot, 0)) - still))
     return found
 

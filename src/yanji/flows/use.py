@@ -3,6 +3,7 @@ scan."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Q
@@ -13,13 +14,16 @@ from yanji.places.models import Kind
 
 from .acts import Done, moment, verb
 from .consign.sterile import check_sterile
+from .consign.title import moved
 from .documents import allow, reached
 from .gates import case_for, place_at
 from .models import Case
+from .queries import within
 from .states import CaseState
 from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
 from .theatre.cart import case_papers
+from .theatre.despite import keep_despite, owned_up
 from .things import Thing, lines
 
 USED_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
@@ -119,10 +123,12 @@ def use(
     procedure: str = "",
     operator: str = "",
     implants: Sequence[Implanted] = (),
+    despite: str = "",
     happened_at: datetime | None = None,
 ) -> Done:
     """Record use. ``confirmed_by`` is the second scan, of the wristband or of the case's own label; ``implants`` says
-    where in the body units were put, as far as it is known already.
+    where in the body units were put, as far as it is known already. ``despite``: a reason of the group ``emergency``, for what
+    is in the patient already although it is expired, recalled or on hold: recorded, and decided afterwards.
 
     What a supplier owned becomes the hospital's: its receipt, its issue and what is owed are written with the use.
     Raises :class:`Refused` where the second scan names somebody else, the case is another patient's or closed, a
@@ -143,8 +149,13 @@ def use(
         department_id=place.pk,
     )
     draft = draft_use(case, things, key=key, department_id=place.pk, at=at)
+    draft, against = owned_up(draft, despite, actor=actor, place=place) if despite else (draft, ())
     event_id = post(draft, actor=actor).event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
+    if against:
+        amount = sum((thing.value for thing in moved(event_id)), Decimal(0))
+        paper = keep_despite(case, event_id, draft, against, amount=amount, actor=actor)
+        facts |= {"despite": paper.number, "against": [offence.sentence() for offence in against]}
     return Done(case.number, case.pk, case.state, (event_id,), facts)
 
 
@@ -163,7 +174,7 @@ def confirmed_case(
     if not number or not token:
         raise Refused("case_needed")
     if confirmed_by.strip() not in (token, number):
-        raise another_case(confirmed_by.strip(), number, token) or Refused("not_confirmed")
+        raise another_case(confirmed_by.strip(), number, token, actor=actor) or Refused("not_confirmed")
     case = open_case(number, token, procedure, operator, department_id, CaseState.OPEN, None, actor=actor)
     allow("case", "use", number=number, state=case.state, label=case.get_state_display())
     # What the department says of procedure and operator with this use stands, whatever was planned.
@@ -174,12 +185,13 @@ def confirmed_case(
     return case
 
 
-def another_case(scanned: str, number: str, token: str) -> Refused | None:
+def another_case(scanned: str, number: str, token: str, *, actor: Actor) -> Refused | None:
     """What is said of a second scan that names another case than this one, or another patient: the latter matters. None for
-    what names no case at all. One statement."""
+    what names no case at all, and for a patient whom the actor may not see, of whom it tells nothing. One statement."""
     if not scanned or not storable(scanned):
         return None
-    named = Case.objects.filter(Q(number=scanned) | Q(patient_token=scanned))
+    seen = within("department", actor.scopes.get("view_patient", ()))
+    named = Case.objects.filter(Q(number=scanned) | Q(patient_token=scanned), seen)
     tokens = set(named.values_list("patient_token", flat=True))
     if tokens - {token}:
         return Refused("other_wristband", thing=number)

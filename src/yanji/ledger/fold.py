@@ -13,10 +13,10 @@ from yanji.catalog.models import Licence
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL, Kind
 
-from .checks import check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
+from .checks import CLOCK_SLACK, check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
 from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, Transition, status_after, takes
-from .refused import Offence, Refused
+from .refused import Offence, Refused, clock
 from .state import HoldingState, PlaceState, State, UnitState
 
 CENT = Decimal("0.01")
@@ -69,6 +69,10 @@ class Plan:
 HANDED_ON = frozenset({Step.RESERVE, Step.PICK, Step.ISSUE, Step.SET_OUT, Step.SHIP, Step.LEND, Step.OPEN})
 MADE_GOOD = frozenset({Step.RELEASE, Step.RESTOCK})
 USED = frozenset({Step.USE, Step.CONSUME})
+# What stops a thing on its way to a patient stops no record of what is in the patient already: a use that names the paper
+# by which it is owned up to.
+DESPITE = "despite"
+STOPPED = frozenset({Status.EXPIRED, Status.RECALLED, Status.QUARANTINED})
 
 
 def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
@@ -141,6 +145,7 @@ class _Line:
         # A thing in the wrong status is refused for that alone: what follows from it would only confuse.
         found = [*self._status(unit)] or [
             *self._place(unit, to_place),
+            *self._after_receipt(unit),
             *self._in_date(unit),
             *self._recalled(unit),
             *self._licensed(unit.supplier_id),
@@ -252,10 +257,11 @@ class _Line:
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
         """The stock that a quantity line takes from: of the statuses that allow the step, the one named, else the
         fullest. What has a paper of its own, or keeps its status, is taken where it is named alone."""
+        by_name = self.row.keeps | (STOPPED if self._despite() else frozenset())
         keys = [
             (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id)
-            for s in self.row.sources | self.row.keeps
-            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME | self.row.keeps))
+            for s in self.row.sources | by_name
+            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME | by_name))
         ]
         found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
@@ -269,12 +275,19 @@ class _Line:
                 timezone.localtime(unit.reserved_until).strftime("%m-%d %H:%M") if unit.reserved_until else ""
             )
             yield self._offence("reserved", reserved_for=unit.reserved_for, until=until)
-        elif not takes(self.row, unit.status, unit.place_kind) and not self._lapsed(unit):
+        elif not (
+            takes(self.row, unit.status, unit.place_kind)
+            or self._lapsed(unit)
+            or (self._despite() and unit.status in STOPPED)
+        ):
             code = BLOCKED.get(unit.status, "wrong_status")
             needed = " / ".join(str(status.label) for status in Status if status in self.row.sources)
             yield self._offence(
                 code, status=unit.status.label, needed=needed, expiry=unit.expiry, path=unit.place_path
             )
+
+    def _despite(self) -> bool:
+        return self.draft.step is Step.USE and bool(self.draft.documents.get(DESPITE))
 
     def _held_for_another(self, unit: UnitState) -> bool:
         serves = (
@@ -322,10 +335,18 @@ class _Line:
                 "wrong_temperature", needed=names[needed].name, kept=kept.name if kept else "?"
             )
 
+    def _after_receipt(self, unit: UnitState) -> Iterator[Offence]:
+        """Nothing happened here to what had not come yet: every question as of then would be told an untruth. Clocks differ
+        a little. A receipt is taken back, or made again, at its own time."""
+        at, received = self.draft.happened_at, unit.received_at
+        if received and at < received - CLOCK_SLACK and self.draft.step is not Step.RECEIVE:
+            yield self._offence("before_receipt", at=clock(at), received=clock(received))
+
     def _in_date(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
         """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
         blocked = thing.status in (Status.USED, Status.EXPIRED)
-        if self.row.in_date and not blocked and thing.expiry and thing.expiry < self.good_until:
+        over = thing.expiry and thing.expiry < self.good_until
+        if self.row.in_date and not blocked and over and not self._despite():
             yield self._offence("expired", expiry=thing.expiry)
 
     def _recalled(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
@@ -335,7 +356,7 @@ class _Line:
         refused = step in HANDED_ON | MADE_GOOD or (
             step in USED and since and since <= self.draft.happened_at
         )
-        if since and refused:
+        if since and refused and not self._despite():
             yield self._offence("lot_recalled", lot=thing.lot, notice=thing.recall)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:

@@ -80,6 +80,10 @@ SENTENCES: dict[str, str] = {
     "too_many_lines": gettext_noop("{count} lines are too many for one document. Split it: {limit} at most."),
     "bad_text": gettext_noop("The field “{field}” holds characters that cannot be stored, or is too long. Type it again."),
     "in_future": gettext_noop("The time {at} lies in the future. Check the clock of the device, or the time you typed."),
+    "before_receipt": gettext_noop(
+        "{thing} came on {received}; nothing can have happened to it here on {at}. Enter the time when it happened; where the"
+        " receipt bears a wrong time, take it back and enter it again."
+    ),
     "reason_needed": gettext_noop("This step needs a reason. Choose one."),
     "witness_needed": gettext_noop("This step needs a second person. Have a colleague confirm."),
     "witness_is_actor": gettext_noop("The second person must be somebody else. Have a colleague confirm."),

@@ -29,6 +29,7 @@ class UnitState:
     expiry: date | None
     recall: str
     recalled_at: datetime | None
+    received_at: datetime | None
     place_path: str
     place_kind: str
     temperature_class: str
@@ -115,11 +116,12 @@ def _unit(row: list[Any]) -> UnitState:
         expiry,
         recall,
         recalled_at,
+        received_at,
         *where,
     ) = row
     return UnitState(
         epc, key, item, lot, STATUSES[status], place, seq, owner, Decimal(cost), supplier, held_for,
-        _moment(until), number, _date(expiry), recall, _moment(recalled_at), *where,
+        _moment(until), number, _date(expiry), recall, _moment(recalled_at), _moment(received_at), *where,
     )  # fmt: skip
 
 

@@ -40,7 +40,8 @@ _HAPPENED = """
 SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], m.items - 1,
        ARRAY[p.name_zh, p.name_en]{more}
   FROM ({events}) e
-  JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, min(mo.lot_id) AS lot_id, count(DISTINCT ml.item_id) AS items,
+  JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, (array_agg(mo.lot_id ORDER BY mo.line))[1] AS lot_id,
+                       count(DISTINCT ml.item_id) AS items,
                        (array_agg(CASE WHEN t.parent_id IS NULL THEN f.id ELSE t.id END ORDER BY mo.line))[1] AS place_id,
                        {touched}
                   FROM ledger_movement mo

@@ -43,7 +43,7 @@ def settled(room: Room, agreement: int, month: date | None = None) -> int:
 
 def used(room: Room, count: int, month: date | None = None) -> tuple[list[str], list[str]]:
     """Consigned units used in a month that is over: their serials, and the entries of their use."""
-    epcs = room.consigned(count)
+    epcs = room.consigned(count, ago=95)
     events = [room.use(room.case(), epc, happened_at=noon(month or last_month())).events[0] for epc in epcs]
     return [unit_view(epc).serial for epc in epcs], events
 

@@ -157,7 +157,7 @@ def settle(room: Room, agreement: int, month: date | None = None):
 def test_a_month_is_settled_from_its_use(room: Room) -> None:
     agreement = room.agreement()
     room.price()
-    before, now = room.consigned(2)
+    before, now = room.consigned(2, ago=80)
     room.use(room.case(), before, happened_at=last_noon())
     room.use(room.case(), now)
     done = settle(room, agreement.id)
@@ -188,7 +188,7 @@ def test_a_month_is_settled_from_its_use(room: Room) -> None:
 def test_a_use_taken_back_after_its_settlement_is_credited_in_the_next(room: Room) -> None:
     agreement = room.agreement()
     room.price()
-    [epc] = room.consigned()
+    [epc] = room.consigned(ago=80)
     used = room.use(room.case(), epc, happened_at=last_noon())
     done = settle(room, agreement.id)
     confirm_settlement(actor=accountant(room.here), key=unique("k"), settlement_id=done.id)

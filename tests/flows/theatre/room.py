@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from tests.flows.site import Site, person
-from tests.makers import everything, unique
+from tests.makers import days_ago, everything, unique
 from yanji.access.actor import Actor
 from yanji.catalog.models import BillingCode, Item, Price
 from yanji.flows.acts import Done
@@ -105,11 +105,11 @@ class Room:
         day = timezone.localdate() - timedelta(days=99)
         ConsignmentAgreement.objects.filter(pk=agreement).update(valid_to=day)
 
-    def consigned(self, count: int = 1, **fields: Any) -> list[str]:
-        """A supplier's units in the theatre's cabinet; the agreement must hold."""
+    def consigned(self, count: int = 1, *, ago: int = 0, **fields: Any) -> list[str]:
+        """A supplier's units in the theatre's cabinet, so many days after they came; the agreement must have held."""
         h = self.here.h
         arrivals = [self.here.arrival(**fields) for _ in range(count)]
-        self.receive_consigned(*arrivals)
+        self.receive_consigned(*arrivals, **({"arrived_at": days_ago(ago)} if ago else {}))
         epcs = [arrival.epc for arrival in arrivals]
         put_away(actor=self.keeper, key=unique("w"), things=epcs, to_place_id=h.cabinet.pk)
         return epcs

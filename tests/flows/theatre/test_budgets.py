@@ -112,7 +112,7 @@ def a_loan(room: Room, meter: Meter, count: int) -> None:
 
 def a_settlement(room: Room, meter: Meter, agreement: int, count: int) -> None:
     at = timezone.now().replace(year=last_month().year, month=last_month().month, day=15)
-    room.use(room.case(), *room.consigned(count), happened_at=at)
+    room.use(room.case(), *room.consigned(count, ago=80), happened_at=at)
     meter("settle:draft_settlement", lambda: draft_settlement(
         actor=room.buyer, key=unique("b"), agreement_id=agreement, month=last_month()
     ))  # fmt: skip

@@ -76,7 +76,7 @@ def test_a_paper_is_signed_and_ended_by_its_certificate(hospital: World, signed_
 
 
 def test_what_is_lost_is_written_off(hospital: World, signed_in: SignedIn) -> None:
-    epcs = hospital.stocked("S1", "S2")
+    epcs = hospital.stocked("S1", "S2", arrived_at=days_ago(41))
     for epc, days in zip(epcs, (40, 2), strict=True):
         line = (Line(epc, virtual_places().lost),)
         lost = Draft(Step.LOSE, unique("l"), days_ago(days), line, reason="missing")

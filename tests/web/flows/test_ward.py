@@ -16,9 +16,10 @@ from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Unit
+from yanji.places.models import Kind
 
 from .acts import key, listed, result, scanned, sentences
-from .world import later
+from .world import later, named
 
 TOKEN = "PT-1"
 
@@ -285,3 +286,21 @@ def test_the_own_department_only(hospital, signed_in, under_way):
     elsewhere = named("department", hospital.campus, "骨科", "Orthopaedics")
     hospital.people["nurse"] = someone("nurse", "陈", "Chen", elsewhere)
     assert signed_in("nurse").get(f"/ward/take-in/{under_way}").status_code == 404
+
+
+def test_a_wristband_of_another_department_is_no_wristband_at_all(hospital, signed_in, on_ward, case):
+    """Whoever may not see a patient does not learn by a scan that there is one."""
+    other = named(Kind.DEPARTMENT, hospital.campus, "骨科", "Orthopaedics")
+    Case.objects.create(number="C9", patient_token="PT-9", department=other)
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    said = [
+        sentences(scanned(client, path, raw, row=[hospital.epc("S1")])).replace(raw, "X")
+        for raw in ("PT-9", "C9", "PT-8")
+    ]
+    assert said[0] == said[1] == said[2]
+    for raw in ("PT-9", "PT-8"):
+        form = {"key": key("use"), "confirmed_by": raw, **listed(hospital, hospital.scan("S1"))}
+        answer = client.post(path, form)
+        assert (answer.status_code, "another patient's" in sentences(answer)) == (409, False)
+    assert not Attempt.objects.exists()
+    assert unit_view(hospital.epc("S1")).status == "available"

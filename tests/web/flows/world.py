@@ -1,7 +1,7 @@
 """A small hospital with people who can sign in: what the flow pages are tried on."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
@@ -69,14 +69,20 @@ class World:
         )
         return done.id
 
-    def stocked(self, *serials: str, expiry: date | None = None, lot: str = "L2409A") -> list[str]:
+    def stocked(
+        self,
+        *serials: str,
+        expiry: date | None = None,
+        lot: str = "L2409A",
+        arrived_at: datetime | None = None,
+    ) -> list[str]:
         """Units received and accepted at the dock; their identities."""
         arrivals = [
             Arrival(self.item.pk, self.epc(serial), serial, lot, expiry or later(400)) for serial in serials
         ]
         receive(
             actor=self.actor("storekeeper"), key=unique("receipt"), order_id=self.order(len(serials)), dock_id=self.dock.pk,
-            arrivals=arrivals,
+            arrivals=arrivals, arrived_at=arrived_at,
         )  # fmt: skip
         return [self.epc(serial) for serial in serials]
 

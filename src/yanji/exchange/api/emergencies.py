@@ -10,6 +10,7 @@ from pydantic import Field
 from yanji.flows.gates import case_number_for
 from yanji.flows.receive import Arrival
 from yanji.flows.theatre import queries
+from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.emergency import accept_refused, decide_emergency, use_first
 
 from .auth import actor
@@ -57,19 +58,22 @@ class EmergencyOut(Schema):
     supplier: str
     amount: Decimal
     reason: str
+    against: list[str]
     at: datetime
 
 
 @router.get("/emergency-uses", response=may_fail(list[EmergencyOut]))
 def list_emergencies(request: HttpRequest, state: Code = "") -> list[EmergencyOut]:
-    """Emergency uses, latest first; the case only where the asker sees patients."""
+    """Emergency uses, latest first; the case only where the asker sees patients. ``against``: what spoke against a use of what
+    was here, which has no order and no receipt of its own."""
     who = actor(request)
     return [
         EmergencyOut(
             id=each.pk, number=each.number, state=each.state, at=each.at,
             case_number=case_number_for(who, each.case.number, each.case.department),
-            order_number=each.order.number, receipt_number=each.receipt.number, supplier=each.order.supplier.name,
-            amount=each.amount, reason=each.reason,
+            order_number=each.order.number if each.order else "", amount=each.amount, reason=each.reason,
+            receipt_number=each.receipt.number if each.receipt else "", against=objections(each),
+            supplier=each.order.supplier.name if each.order else "",
         )
         for each in queries.emergencies(who, states=several(state))
     ]  # fmt: skip

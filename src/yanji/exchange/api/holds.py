@@ -80,7 +80,7 @@ class RecallEnd(Shape):
 
 @router.post("/recalls/{lot_id}/end", response=may_fail(Answer))
 def end_recall_of_lot(request: HttpRequest, lot_id: Id, payload: RecallEnd) -> Answer:
-    """End the recalls of a lot of which nothing is marked any more. ``facts.notices``: those that ended."""
+    """End the recalls of a lot: what is still marked goes on hold. ``facts.notices``: those that ended."""
     return answered(end_recall(actor=actor(request), lot_id=lot_id, **payload.given()))
 
 

@@ -118,7 +118,8 @@ class ImplantedIn(Shape):
 
 
 class UseIn(Act):
-    """``confirmed_by``: the second scan, of the wristband or of the case."""
+    """``confirmed_by``: the second scan, of the wristband or of the case. ``despite``: a code of the group ``emergency``, for
+    what is in the patient already although it is expired, recalled or on hold."""
 
     department_id: Id
     case_number: Code
@@ -128,6 +129,7 @@ class UseIn(Act):
     procedure: Text = ""
     operator: Name = ""
     implants: list[ImplantedIn] = Field(default_factory=list, max_length=MOST)
+    despite: Text = ""
 
 
 def implanted(given: list[ImplantedIn]) -> list[Implanted]:
@@ -137,6 +139,7 @@ def implanted(given: list[ImplantedIn]) -> list[Implanted]:
 
 @router.post("/uses", response=may_fail(Answer))
 def use_on_patient(request: HttpRequest, payload: UseIn) -> Answer:
-    """Record use on a patient. What a supplier owned becomes the hospital's with it."""
+    """Record use on a patient. What a supplier owned becomes the hospital's with it. ``facts``: with
+    ``despite``, the number of the paper that says what spoke ``against`` it, for those who approve."""
     given = payload.given("implants")
     return answered(use(actor=actor(request), implants=implanted(payload.implants), **given))

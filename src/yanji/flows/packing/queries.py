@@ -25,6 +25,8 @@ class Seal(TextChoices):
 
 # How many boxes are looked at for each that is asked for, before all of them are: of the latest ones most are shown.
 LOOKED_AT = 3
+# How far back a list is counted where that gives somebody enough to leaf through; what is older is found by its code or kind.
+COUNTED_BACK, ENOUGH = 2_000, 200
 # A box is listed where most of its units are; boxes inside others are seen in those, or found by their code. What left for
 # good says nothing of where the box is, and is taken out; an empty box is listed where it was last packed or opened, one that
 # never was by whoever may see stock anywhere. The latest ones alone are read, where no more are asked for.
@@ -77,7 +79,7 @@ SELECT looked.boxes, slice.* FROM (SELECT count(*) AS boxes FROM roots) looked L
       FROM shown ORDER BY created_at DESC, id DESC OFFSET %(start)s LIMIT %(most)s) slice ON true
  ORDER BY created_at DESC, slice.id DESC
 """
-COUNT = "SELECT count(*) FROM shown"
+COUNT = "SELECT (SELECT count(*) FROM roots), (SELECT count(*) FROM shown)"
 INSIDE = """
 WITH RECURSIVE tree AS (
     SELECT b.id, b.code, b.kind, 0 AS depth, ARRAY[b.code::text] AS way FROM flows_box b WHERE b.id = %s
@@ -107,15 +109,21 @@ class Listed:
 
 class Boxes:
     """Boxes that an actor sees, the latest first, as a list that is read in slices: one statement a slice, one to count; a
-    second one where too few of the latest boxes are among them."""
+    second one where too few of the latest boxes are among them. Who sees many counts those of the latest alone."""
 
     def __init__(self, asked: dict[str, Any]) -> None:
         self._asked = asked
 
     def count(self) -> int:
+        looked_at, found = self._count(COUNTED_BACK)
+        return found if found >= ENOUGH or looked_at < COUNTED_BACK else self._count(None)[1]
+
+    def _count(self, latest: int | None) -> tuple[int, int]:
+        """How many of the latest boxes were looked at, and how many of them are shown."""
         with connection.cursor() as cursor:
-            cursor.execute(LISTED + COUNT, {**self._asked, "latest": None})
-            return int(cursor.fetchone()[0])
+            cursor.execute(LISTED + COUNT, {**self._asked, "latest": latest})
+            looked_at, found = cursor.fetchone()
+        return int(looked_at), int(found)
 
     def __getitem__(self, asked: slice) -> list[Listed]:
         start, stop = asked.start or 0, asked.stop

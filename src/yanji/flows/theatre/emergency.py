@@ -17,7 +17,7 @@ from yanji.ledger.api import LotQuantity, Offence, Refused, post
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
-from ..approval import approvals_of, ask, decided
+from ..approval import approvals_of, decided
 from ..approval_kinds import document_kind
 from ..buying.placing import Ordered, by_contract, lines_of, lines_to_place
 from ..buying.pricing import check_limits, locked, offers, settle
@@ -34,9 +34,8 @@ from ..states import EmergencyState, OrderState
 from ..things import Thing
 from ..use import USED_AT, confirmed_case, draft_use
 from .after import Implanted, after_use, check_implanted
+from .despite import KIND, ask_afterwards
 from .models import EmergencyUse
-
-KIND = "emergency_use"
 
 
 @verb
@@ -89,7 +88,7 @@ def use_first(
         use_event_id=event_id, reason=reason, actor_id=actor.person_id, at=at,
         amount=sum((line.price * line.quantity for line in lines), Decimal(0)),
     )  # fmt: skip
-    _ask_afterwards(emergency, place)
+    ask_afterwards(emergency, place)
     more = {
         "case": case.number, "order": order.number, "receipt": receipt.number, "contracts_exceeded": exceeded,
     }  # fmt: skip
@@ -116,14 +115,6 @@ def _arrived(receipt: Done, arrivals: Sequence[Arrival], place: Place) -> list[T
             if each.unit_id is None
         ]
     return things
-
-
-def _ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
-    """Put the order before those who approve such orders at this place."""
-    ask(
-        KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
-        requester_id=emergency.actor_id, born=True,
-    )  # fmt: skip
 
 
 def _coming(

@@ -211,12 +211,16 @@ class ChargeEntry(models.Model):
 
 
 class EmergencyUse(models.Model):
-    """Used first, ordered later: the unit that nobody had received, the order made for it, and whether it was approved."""
+    """What is decided afterwards: a unit that nobody had received, with the order made for it; or (``against``) one that nobody
+    may have used, with what spoke against it."""
 
     number = models.CharField(max_length=40, unique=True)
     case = models.ForeignKey("flows.Case", models.PROTECT, related_name="emergencies")
-    order = models.OneToOneField("flows.PurchaseOrder", models.PROTECT, related_name="emergency")
-    receipt = models.OneToOneField("flows.Receipt", models.PROTECT, related_name="+")
+    order = models.OneToOneField("flows.PurchaseOrder", models.PROTECT, null=True, related_name="emergency")
+    receipt = models.OneToOneField("flows.Receipt", models.PROTECT, null=True, related_name="+")
+    against = models.JSONField(
+        default=list, help_text=_("What spoke against a use that is recorded all the same")
+    )
     use_event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
     reason = models.CharField(max_length=120)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
@@ -233,6 +237,11 @@ class EmergencyUse(models.Model):
         verbose_name_plural = _("emergency uses")
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="emergency_reason_given"),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, receipt__isnull=False, against=[])
+                | Q(order__isnull=True, receipt__isnull=True) & ~Q(against=[]),
+                name="emergency_ordered_or_despite",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=EmergencyState.ACCEPTED)
                 | ~Q(accepted_because="") & Q(accepted_by__isnull=False),

@@ -140,6 +140,7 @@ CONSTRAINTS = {
     "card_procedure_given": "procedure_needed",
     "implant_names_patient": "patient_needed",
     "emergency_reason_given": "reason_needed",
+    "emergency_ordered_or_despite": "reason_needed",
     "emergency_accepted_for_a_reason": "reason_needed",
     "case_difference_reason_given": "reason_needed",
     "agreement_settlement_day": "bad_settlement_day",

@@ -13,6 +13,7 @@ from ..gates import case_for
 from ..models import Case
 from ..papers import Cell, Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
+from .despite import objections
 from .emergency import KIND, emergency_for
 from .explanted import handover_for, records_of
 from .models import EmergencyUse, Handover
@@ -82,6 +83,31 @@ def handover_sheet(handover: Handover) -> Sheet:
 
 def emergency_sheet(emergency: EmergencyUse) -> Sheet:
     """For who approves afterwards: what was used, whose it was, why it could not wait."""
+    return _ordered_sheet(emergency) if emergency.order else _despite_sheet(emergency)
+
+
+def _despite_sheet(emergency: EmergencyUse) -> Sheet:
+    said = [
+        (each["thing"], words) for each, words in zip(emergency.against, objections(emergency), strict=True)
+    ]
+    return Sheet(
+        title=_("Used although it must not have been"),
+        number=emergency.number,
+        state=emergency.get_state_display(),
+        head=letterhead(emergency.case.department.path),
+        facts=(
+            (_("Department"), emergency.case.department.name),
+            (_("Reason"), reason_words().of(emergency.reason, group="emergency")),
+            (_("Recorded by"), emergency.actor.name),
+            (_("At"), emergency.at),
+            (_("Amount (CNY)"), emergency.amount),
+        ),
+        sections=(Section(_("What spoke against it"), (_("Device"), _("What spoke against it")), said),),
+        signatures=(_("Operator"), _("Approved by")),
+    )
+
+
+def _ordered_sheet(emergency: EmergencyUse) -> Sheet:
     lines = emergency.order.lines.select_related("item").order_by("id")
     rows = [
         (

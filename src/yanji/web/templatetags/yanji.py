@@ -344,6 +344,7 @@ DOCUMENTS = {
     "count": _lazy("Count no."),
     "loan_set": _lazy("Loan set"),
     "opened": _lazy("Opened piece"),
+    "despite": _lazy("Used although it must not have been"),
 }
 
 

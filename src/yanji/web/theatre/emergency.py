@@ -15,6 +15,7 @@ from yanji.flows.gates import case_for
 from yanji.flows.models import Case
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre import queries
+from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.emergency import KIND, accept_refused, decide_emergency, emergency_for, use_first
 from yanji.ledger.api import Refused
 
@@ -119,11 +120,12 @@ def emergency_page(request: HttpRequest, emergency_id: int) -> HttpResponse:
         status=409 if refused else 200,
         refused=refused,
         emergency=found,
-        lines=found.order.lines.select_related("item").order_by("id"),
+        lines=found.order.lines.select_related("item").order_by("id") if found.order else [],
+        objections=objections(found),
         steps=steps,
         sees_patient=actor.may("view_patient", found.case.department.path),
         may_decide="decide" in verbs(KIND, found.state) and not steps and judges,
-        may_accept="accept" in verbs(KIND, found.state) and judges,
+        may_accept="accept" in verbs(KIND, found.state) and judges and found.order is not None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import case_for
 from yanji.flows.models import Case
 from yanji.flows.preview import interpret
+from yanji.flows.reasons import reasons
 from yanji.flows.theatre.closing import close_case
+from yanji.flows.theatre.despite import AGAINST
 from yanji.flows.use import another_case, use
 from yanji.ledger.api import Offence, Refused, units_where
 
@@ -36,24 +39,34 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         sent = Sent(request.POST)
         procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
-        confirmed_by = sent.text("confirmed_by", _("Second scan"))
+        confirmed_by, despite = sent.text("confirmed_by", _("Second scan")), sent.text("despite", _("Reason"))
         sent.check()
         basket.check(labels=True)
         things = basket.things()
-        use(
+        done = use(
             actor=actor, key=act_key(request, "use"), department_id=case.department_id, case_number=case.number,
             patient_token=case.patient_token, confirmed_by=confirmed_by, things=things, procedure=procedure,
-            operator=operator,
+            operator=operator, despite=despite,
         )  # fmt: skip
     except Refused as refused:
-        return _form(request, case_for(actor, case_id, may="use"), basket.rows(refused), refused)
+        rows = basket.rows(refused, answers=_answered(request))
+        return _form(request, case_for(actor, case_id, may="use"), rows, refused)
     said = ngettext(
         "%(n)s thing is recorded for case %(case)s.",
         "%(n)s things are recorded for case %(case)s.",
         len(things),
     )
     say(request, said % {"n": len(things), "case": case.number})
+    if number := done.facts.get("despite"):
+        messages.warning(
+            request, _("%(number)s says what spoke against it, and waits for approval.") % {"number": number}
+        )
     return redirect("ward:use_case", case.pk)
+
+
+def _answered(request: HttpRequest) -> frozenset[str]:
+    """What may be said of a thing and does not stop its row: where the form says why it is in the patient all the same."""
+    return AGAINST if request.POST.get("despite", "").strip() else frozenset()
 
 
 def _form(
@@ -72,6 +85,8 @@ def _form(
         may_close="close" in verbs("case", case.state),
         procedure=request.POST.get("procedure", case.procedure),
         operator=request.POST.get("operator", case.operator),
+        reasons=reasons("emergency"),
+        despite=request.POST.get("despite", ""),
     )
 
 
@@ -84,12 +99,13 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     if answered := names_no_unit(request, case):
         return answered
     meaning = interpret(raw, actor=actor, flow="use", from_place_id=case.department_id)
-    if meaning.kind == "unreadable" and request.POST.getlist("row"):
-        # After the units comes the wristband: what is no product was meant as one, and is not told how products read.
+    if meaning.kind in ("unreadable", "document") and request.POST.getlist("row"):
+        # After the units comes the wristband: what is no product was meant as one, and is not told how products read, nor
+        # whether a case elsewhere is called so.
         meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]),))
     return answer(
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
-        found=meaning,
+        found=meaning, answers=_answered(request),
     )  # fmt: skip
 
 
@@ -101,7 +117,7 @@ def names_no_unit(request: HttpRequest, case: Case) -> HttpResponse | None:
         return confirmed()
     if raw in (case.patient_token, case.number):
         return second_scan(request, raw)
-    refused = another_case(raw, case.number, case.patient_token)
+    refused = another_case(raw, case.number, case.patient_token, actor=request.actor)
     if refused is None:
         return None
     keep_scanned(refused.offences, actor=request.actor, flow="use")

@@ -1,0 +1,66 @@
+"""What is in the patient already is recorded, whatever speaks against it: with a paper that says what did, put before those
+who approve emergency uses."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Draft, Offence, preview
+from yanji.places.models import Place
+
+from ..approval import ask
+from ..models import Case
+from ..numbers import next_number
+from ..reasons import check_reason
+from .models import EmergencyUse
+
+KIND = "emergency_use"
+# What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
+AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold"})
+
+
+def owned_up(draft: Draft, reason: str, *, actor: Actor, place: Place) -> tuple[Draft, tuple[Offence, ...]]:
+    """The draft of a use with the number of its paper, and what speaks against it; as it is where nothing does.
+
+    Raises :class:`Refused` for a reason that cannot be chosen. Three statements.
+    """
+    check_reason("emergency", reason)
+    against = tuple(each for each in preview(draft, actor=actor) if each.code in AGAINST)
+    if not against:
+        return draft, ()
+    number = next_number("EU", path=place.path, at=draft.happened_at)
+    return replace(draft, documents={**draft.documents, "despite": number}, reason=reason), against
+
+
+def keep_despite(
+    case: Case, event_id: str, draft: Draft, against: Sequence[Offence], *, amount: Decimal, actor: Actor
+) -> EmergencyUse:
+    """The paper of a use that nobody may have made, put before those who approve. A few statements."""
+    said = [
+        {
+            "code": each.code,
+            "thing": each.thing,
+            "facts": {name: str(fact) for name, fact in each.facts.items()},
+        }
+        for each in against
+    ]
+    emergency = EmergencyUse.objects.create(
+        number=draft.documents["despite"], case=case, use_event_id=event_id, reason=draft.reason, amount=amount,
+        against=said, actor_id=actor.person_id, at=draft.happened_at,
+    )  # fmt: skip
+    ask_afterwards(emergency, case.department)
+    return emergency
+
+
+def objections(emergency: EmergencyUse) -> list[str]:
+    """What spoke against a use, as sentences in the reader's language."""
+    return [Offence(**each).sentence() for each in emergency.against]
+
+
+def ask_afterwards(emergency: EmergencyUse, place: Place) -> None:
+    """Put a paper that was just made before those who approve such papers at this place."""
+    ask(
+        KIND, emergency.pk, number=emergency.number, path=place.path, amount=emergency.amount,
+        requester_id=emergency.actor_id, born=True,
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""What is in the patient already is recorded although nobody may use it: flagged, with a paper that is decided afterwards."""
+
+import pytest
+
+from tests.flows.site import soon
+from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_case import refused
+from tests.makers import unique
+from yanji.access.actor import Actor
+from yanji.flows.correction import take_back
+from yanji.flows.hold import hold
+from yanji.flows.preview import interpret
+from yanji.flows.recall import recall
+from yanji.flows.theatre.despite import objections
+from yanji.flows.theatre.emergency import decide_emergency
+from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
+from yanji.flows.theatre.queries import undecided
+from yanji.ledger.api import Refused, life_line, rebuild, trace_lot, unit_view
+from yanji.ledger.models import Unit
+
+
+def recalled(room: Room) -> str:
+    [epc] = room.units(1, lot="RECALLED")
+    recall(actor=room.keeper, key=unique("r"), things=[epc], notice="FSN-1")
+    return epc
+
+
+def held(room: Room) -> str:
+    [epc] = room.units(1)
+    hold(actor=room.keeper, key=unique("h"), things=[epc], reason="suspected")
+    return epc
+
+
+def expired(room: Room) -> str:
+    """A unit whose last day was yesterday."""
+    [epc] = room.units(1)
+    lot = Unit.objects.get(epc=epc).lot
+    lot.expiry = soon(-1)
+    lot.save(update_fields=["expiry"])
+    return epc
+
+
+@pytest.mark.parametrize(("made", "code"), [(recalled, "recalled"), (held, "on_hold"), (expired, "expired")])
+def test_it_is_refused_unless_somebody_says_why_it_is_in_there(room: Room, made, code: str) -> None:
+    room.code()
+    epc, case = made(room), room.case()
+    refused(code, lambda: room.use(case, epc))
+    refused("unknown_reason", lambda: room.use(case, epc, despite="no such reason"))
+
+    done = room.use(case, epc, despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert (paper.state, paper.reason, paper.order, paper.receipt) == ("awaiting", "life", None, None)
+    assert [each["code"] for each in paper.against] == [code]
+    assert done.facts["against"] == objections(paper)
+    assert paper.amount == unit_view(epc).cost
+    assert unit_view(epc).status == "used"
+    last = life_line(epc)[-1]
+    assert (last.step, last.documents["despite"], last.documents["case"]) == (
+        "use",
+        paper.number,
+        case.number,
+    )
+    assert ChargeLine.objects.get(case=case).unit.epc == epc
+    assert rebuild() == []
+
+
+def test_those_who_approve_are_asked_and_the_one_who_used_is_not(room: Room) -> None:
+    done = room.use(room.case(), recalled(room), despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    approver = room.approver()
+    assert paper in undecided(approver)
+    own = Actor(room.nurse.person_id, "", approver.scopes)
+    assert paper not in undecided(own)
+    ask = {"key": unique("d"), "emergency_id": paper.pk, "approve": True}
+    refused("approval_by_requester", lambda: decide_emergency(actor=own, **ask))
+    assert decide_emergency(actor=approver, **ask).state == "approved"
+
+
+def test_the_recall_finds_the_patient(room: Room) -> None:
+    room.here.h.item.implant = True
+    room.here.h.item.save()
+    epc, case = recalled(room), room.case()
+    room.use(case, epc, despite="life")
+    lot = Unit.objects.get(epc=epc).lot_id
+    assert case.number in str(trace_lot(lot))
+    assert Implant.objects.get(case=case).patient_token == case.patient_token
+
+
+def test_a_good_unit_needs_no_paper_and_one_of_several_is_named_alone(room: Room) -> None:
+    [good] = room.units(1)
+    assert "despite" not in room.use(room.case(), good, despite="life").facts
+    [other], bad = room.units(1), recalled(room)
+    done = room.use(room.case(), other, bad, despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert [each["thing"] for each in paper.against] == [bad]
+
+
+def test_it_excuses_nothing_else(room: Room) -> None:
+    epc, case = recalled(room), room.case()
+    room.use(case, epc, despite="life")
+    refused("already_used", lambda: room.use(case, epc, despite="life"))
+    [in_the_store] = room.here.stocked(1)
+    with pytest.raises(Refused) as elsewhere:
+        room.use(case, in_the_store, despite="life")
+    assert {offence.code for offence in elsewhere.value.offences} == {"elsewhere", "not_yours"}
+    refused("unknown_unit", lambda: room.use(case, "01/06901234500017/21/NONE", despite="life"))
+
+
+def test_taken_back_it_is_recalled_as_it_was(room: Room) -> None:
+    epc = recalled(room)
+    done = room.use(room.case(), epc, despite="life")
+    take_back(actor=room.nurse, key=unique("b"), event_id=done.events[0], reason="wrong_scan")
+    assert unit_view(epc).status == "recalled"
+    meaning = interpret(epc, actor=room.nurse, flow="use", from_place_id=room.here.h.department.pk)
+    assert {offence.code for offence in meaning.offences} == {"recalled"}

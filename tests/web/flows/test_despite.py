@@ -1,0 +1,43 @@
+"""What is in the patient already, as a nurse records it and the one who approves sees it."""
+
+from typing import Any
+
+from tests.makers import unique
+from yanji.flows.hold import hold
+from yanji.flows.theatre.models import EmergencyUse
+from yanji.ledger.api import unit_view
+
+from .acts import result, scanned, sentences
+from .test_done import Site
+from .world import World
+
+
+def test_a_held_unit_in_the_patient_is_recorded_and_shown_to_who_approves(
+    hospital: World, signed_in: Any
+) -> None:
+    site = Site(hospital)
+    site.arrived()
+    address = f"/ward/use/{site.case()}"
+    held = site.epcs[0]
+    hold(actor=hospital.actor("storekeeper"), key=unique("h"), things=[held], reason="suspected")
+    nurse = signed_in("nurse")
+    assert "It is in the patient already" in nurse.get(address).content.decode()
+    assert result(scanned(nurse, address, site.scans[0])) == "error"
+    assert result(scanned(nurse, address, site.scans[0], despite="life")) == "warn"
+
+    assert nurse.post(address, site.rows("use", confirmed_by="PT-1")).status_code == 409
+    assert unit_view(held).status == "quarantined"
+    said = nurse.post(address, site.rows("use", confirmed_by="PT-1", despite="life"), follow=True)
+    paper = EmergencyUse.objects.get()
+    assert f"{paper.number} says what spoke against it" in sentences(said)
+    assert {unit_view(epc).status for epc in site.epcs} == {"used"}
+
+    manager = signed_in("manager")
+    shown = sentences(manager.get(f"/theatre/emergencies/{paper.pk}"))
+    assert "is on hold" in shown
+    assert "Used although it must not have been" in shown
+    for page in ("/theatre/emergencies", "/manager/approvals", f"/unit/{held}"):
+        assert "Used although it must not have been" in sentences(manager.get(page)), page
+    printed = manager.get(f"/papers/emergency_use/{paper.pk}/print")
+    assert printed.status_code == 200
+    assert "is on hold" in sentences(printed)
