@@ -40,12 +40,12 @@ def test_a_picture_is_attached_and_the_document_printed(
         settled(page, f"/storeroom/receipts/{receipt}")
         photo = size is PHONE
         assert page.locator(".y-touch-only").is_visible() == photo
-        chooser = page.locator("#y-trail input[type=file]").nth(0 if photo else 1)
+        chooser = page.locator(".y-trail input[type=file]").nth(0 if photo else 1)
         chooser.set_input_files(picture)
         page.locator(".y-trail-file a").wait_for()
         for text in ("外箱受潮, two boxes", "Photo taken at the dock"):
-            page.locator("#y-trail textarea").fill(text)
-            page.locator("#y-trail .btn-primary").click()
+            page.locator(".y-trail textarea").fill(text)
+            page.locator(".y-trail .btn-primary").click()
             page.locator(".y-trail-text", has_text=text).wait_for()
         assert overflow(page) == 0
         assert accessibility(page) == []

@@ -79,7 +79,7 @@ def invoiced(page: Page, base: str, here: World, scan: Path, gallery: Gallery) -
     looked_at(page, gallery, "supplier-1-invoice")
     page.locator("#invoice .btn-primary").click()
     expect(page.locator(".y-chip-group").first).to_be_visible()
-    page.locator("#y-trail input[type=file]").last.set_input_files(scan)
+    page.locator(".y-trail input[type=file]").last.set_input_files(scan)
     expect(page.locator(".y-trail-file a")).to_have_text("许可证.png")
     looked_at(page, gallery, "supplier-2-kept")
     kept = Invoice.objects.get(reference="FP-2026-0007")

@@ -1,6 +1,7 @@
 """The trail of a document and its printed sheet, as a browser gets them."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,13 +9,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+import yanji.web
 from tests.flows.files import GOOD, PDF, png
 from tests.flows.test_papers import KINDS, add, document
 from tests.makers import unique
 from tests.web.world import World
 from yanji.access.models import Person
+from yanji.flows.models import Case
 from yanji.flows.models_papers import Attachment, Remark
+from yanji.flows.papers import papers
+from yanji.flows.theatre.models import CaseEvent, Implant
 
 HTMX = {"HX-Request": "true"}
 
@@ -74,6 +80,67 @@ def test_each_kind_has_a_trail_and_its_page_asks_for_it(hospital_day: World, kin
         page = client.get(pages[kind].format(number)).content.decode()
         assert f'hx-get="{address}"' in page
         assert f'href="/papers/{kind}/{number}/print"' in page
+
+
+TEMPLATES = Path(yanji.web.__file__).parent / "templates"
+# Asks for the card and the print of whatever paper it is given.
+GIVEN = {"_trail_later.html", "_print_button.html"}
+
+
+def asked_for(tag: str) -> set[str]:
+    """The kinds of which some page asks for this tag."""
+    pages = [path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html") if path.name not in GIVEN]
+    return {kind for page in pages for kind in re.findall(rf'{{% {tag} "(\w+)"', page)}
+
+
+@pytest.mark.parametrize("tag", ["trail", "print_button"])
+def test_every_kind_of_document_has_a_page_with_its_card_and_its_print(tag: str) -> None:
+    """A new kind that no page shows so fails here: give its page ``{% trail %}`` and ``{% print_button %}``."""
+    kinds = {paper.kind for paper in papers()}
+    assert len(kinds) >= 27
+    assert kinds - asked_for(tag) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"), [("notice", "/buyer/notices/{}"), ("notice", "/supplier/notices/{}"), ("implants", "")]
+)
+def test_the_pages_of_a_notice_and_of_implants_have_both(hospital_day: World, kind: str, page: str) -> None:
+    number = document(hospital_day, "notice" if kind == "notice" else "case")
+    who = hospital_day.people["supplier"] if page.startswith("/supplier") else hospital_day.site.buyer
+    if kind == "implants":
+        case = Case.objects.get(pk=number)
+        record = {"case": case, "patient_token": case.patient_token, "implanted_at": timezone.now()}
+        used = CaseEvent.objects.filter(case=case, event__step="use").latest("pk").event
+        unit = used.movements.exclude(unit=None).latest("pk").unit
+        Implant.objects.create(
+            unit=unit, lot=unit.lot, quantity=1, event_id=used.pk, surgeon="Dr Luo", **record
+        )
+        who, page = hospital_day.site.nurse, "/theatre/cases/{}"
+    client = client_of(who)
+    shown = client.get(page.format(number)).content.decode()
+    assert f'hx-get="/papers/{kind}/{number}/trail"' in shown
+    assert f'href="/papers/{kind}/{number}/print"' in shown
+    printed = client.get(f"/papers/{kind}/{number}/print").content.decode()
+    assert ("Dr Luo" in printed) == (kind == "implants")
+
+
+def test_each_side_of_a_notice_reads_what_is_meant_for_it(hospital_day: World) -> None:
+    """The hospital reads what the supplier wrote; the supplier only what its own people did, and is told so."""
+    number = document(hospital_day, "notice")
+    ours, theirs = client_of(hospital_day.site.storekeeper), client_of(hospital_day.people["supplier"])
+    for client, text in ((ours, "call the driver"), (theirs, "two cartons late")):
+        sent = {"key": f"remark:{unique('k')}", "text": text}
+        assert (
+            client.post(f"/papers/notice/{number}/remark", sent, headers=HTMX, follow=True).status_code == 200
+        )
+    here, there = (
+        client.get(f"/papers/notice/{number}/trail", headers=HTMX).content.decode()
+        for client in (ours, theirs)
+    )
+    assert ("call the driver" in here, "two cartons late" in here) == (True, True)
+    assert ("call the driver" in there, "two cartons late" in there) == (False, True)
+    assert "you do not see" in there
+    assert "you do not see" not in here
 
 
 def test_a_remark_is_shown_as_it_was_typed_and_runs_nowhere(hospital_day: World) -> None:
@@ -147,7 +214,7 @@ def test_a_refused_file_says_why_in_the_card(
     answer = send(client, f"/papers/receipt/{number}/attach", name, content, **HTMX)
     assert answer.status_code == 409
     assert sentence in answer.content.decode()
-    assert 'id="y-trail"' in answer.content.decode()
+    assert f'id="y-trail-receipt-{number}"' in answer.content.decode()
     assert not Attachment.objects.filter(kind="receipt").exists()
 
 

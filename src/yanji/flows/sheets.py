@@ -305,7 +305,7 @@ PAPERS = (
         label=gettext_lazy("Ship notice"),
         model=ShipNotice,
         gate=notice_to_read,
-        page=lambda notice: ("buyer:order", (notice.order_id,)),
+        page=lambda notice: ("buyer:notice", (notice.pk,)),
         sheet=notice_sheet,
         supplier_page=lambda notice: ("supplier:notice", (notice.pk,)),
     ),

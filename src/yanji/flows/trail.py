@@ -25,7 +25,8 @@ MOST_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Remarks and attachments of a document, oldest first; ``may_add``: whether this actor may add to them."""
+    """Remarks and attachments of a document, oldest first; ``may_add``: whether this actor may add to them; ``only_own``: a
+    supplier's, who sees no others."""
 
     paper: Paper
     document_id: int
@@ -33,6 +34,7 @@ class Trail:
     remarks: Sequence[Remark]
     attachments: Sequence[Attachment]
     may_add: bool
+    only_own: bool = False
 
     @property
     def entries(self) -> list[Remark | Attachment]:
@@ -58,6 +60,7 @@ def trail(actor: Actor, kind: str, document_id: int) -> Trail:
         list(remarks)[::-1],
         list(files)[::-1],
         _may_add(paper, actor, document_id),
+        actor.supplier_id is not None,
     )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.flows.consign.queries import notes_of
 from yanji.flows.correction import take_back
 from yanji.flows.reasons import reasons
 from yanji.insight import sight
@@ -68,6 +69,7 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
         refused=refused,
         event=event,
         rows=page_of(request, lines),
+        titles=notes_of(actor, event.id),
         hidden_lines={"shown": len(lines), "hidden": len(event.lines) - len(lines)},
         sees_patient=sight.may_see_patient(actor, paths),
         may_correct=may_correct,

@@ -11,7 +11,7 @@ from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.implants import describe_implant, explant
-from yanji.flows.theatre.models import Implant
+from yanji.flows.theatre.models import Implant, Side
 from yanji.flows.theatre.sheets import implant_sheet
 from yanji.ledger.api import LotQuantity, Refused, unit_view
 
@@ -120,6 +120,6 @@ def test_pieces_of_a_lot_that_stay_are_recorded_with_their_count(room: Room) -> 
     assert done.facts["site_missing"] == [f"lot {lot}"]
     describe_implant(actor=room.nurse, key=unique("k"), implant_id=record.pk, site="L4", side="left")
     [row] = implant_sheet(case).sections[0].rows
-    assert {"3 ×", "B1", "L4"} <= set(row)
+    assert {"3 ×", "B1", f"L4 · {Side.LEFT.label}"} <= set(row)
     take_back(actor=room.nurse, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
     assert Implant.objects.get().voided_at is not None

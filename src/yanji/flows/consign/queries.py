@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -25,6 +26,7 @@ from .models import (
     LoanSetLine,
     Payable,
     Settlement,
+    TitleNote,
 )
 from .settle import SEES
 
@@ -207,6 +209,18 @@ def _seen_agreements(actor: Actor) -> Q:
     for operation in SEES:
         found |= within("place", actor.scopes.get(operation, ()))
     return found
+
+
+def notes_of(actor: Actor, event_id: UUID | str) -> list[TitleNote]:
+    """The title notes of an entry, for who may deal with consignment or money at their agreement's place. One statement."""
+    found = TitleNote.objects.filter(event_id=event_id).select_related(
+        "agreement__supplier", "agreement__place"
+    )
+    return [
+        note
+        for note in found.order_by("pk")
+        if any(actor.may(each, note.agreement.place.path) for each in SEES)
+    ]
 
 
 def lines_of(settlement: Settlement) -> list[Payable]:

@@ -32,12 +32,15 @@ def receipt_at(actor: Actor, receipt_id: int, *, may: str = "view", lock: bool =
     return receipt
 
 
-def note_at(actor: Actor, note_id: int) -> TitleNote:
-    """A title note is seen by who may deal with consignment or money at its agreement's place."""
+def note_at(actor: Actor, note_id: int, *, may: str = "view") -> TitleNote:
+    """A title note is seen by who may deal with consignment or money at its agreement's place; more is up to who may do that
+    there."""
     found = TitleNote.objects.select_related("agreement__supplier", "agreement__place", "place", "actor")
     note = found.filter(pk=note_id).first() if 0 < note_id < 2**63 else None
     if note is None or not any(actor.may(each, note.agreement.place.path) for each in SEES):
         raise NotFound("title note")
+    if may != "view":
+        check(actor, [note.agreement.place.path], may=may, thing=note.number)
     return note
 
 

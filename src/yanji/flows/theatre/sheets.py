@@ -24,15 +24,15 @@ def implant_sheet(case: Case) -> Sheet:
     records = case.implants.filter(voided_at__isnull=True).select_related("unit", "lot__item__maker")
     rows = [
         (
-            each.lot.item.name, each.lot.item.model, each.lot.item.maker.name if each.lot.item.maker else "",
-            each.unit.serial if each.unit else f"{each.quantity} ×", each.lot.number, each.lot.expiry, each.site,
-            each.get_side_display(),
-            each.implanted_at, _("Explanted") if each.explant_event_id else "",
+            f"{each.lot.item.name} {each.lot.item.model}".strip(), each.lot.item.maker.name if each.lot.item.maker else "",
+            each.unit.serial if each.unit else f"{each.quantity} ×", each.lot.number, each.lot.expiry,
+            " · ".join(filter(None, (each.site, str(each.get_side_display())))), each.surgeon, each.implanted_at,
+            _("Explanted") if each.explant_event_id else "",
         )
         for each in records.order_by("id")
     ]  # fmt: skip
     columns = (
-        _("Item"), _("Model"), _("Maker"), _("Serial"), _("Lot"), _("Expiry date"), _("Anatomical site"), _("Side"),
+        _("Item"), _("Maker"), _("Serial"), _("Lot"), _("Expiry date"), _("Anatomical site"), _("Surgeon"),
         _("Implanted at"), _("Remark"),
     )  # fmt: skip
     return Sheet(

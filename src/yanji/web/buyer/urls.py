@@ -21,6 +21,7 @@ from . import (
     rules,
     sendbacks,
     settled_invoice,
+    ship_notice,
 )
 
 ASK = ("request", "store", "order")
@@ -47,6 +48,7 @@ urlpatterns = [
     path("orders/<int:order_id>/cancel", changes.cancel, name="cancel_order"),
     path("orders/<int:order_id>/close", orders.close, name="close_order"),
     path("orders/<int:order_id>/notice", notice.new_notice, name="new_notice"),
+    path("notices/<int:notice_id>", ship_notice.notice_page, name="notice"),
     path("notices/<int:notice_id>/withdraw", notice.withdraw_ours, name="withdraw_notice"),
     path("orders/<int:order_id>/notice/read", notice.read_label, name="read_label"),
     path("answers/<int:answer_id>/settle", changes.settle, name="settle_answer"),
