@@ -1,0 +1,98 @@
+"""What stands between a delivery and its payment: the maker's own invoice, verified by a second person, its costs, a hold."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import leads_to, turned
+from tests.browser.walk import Walk, walking
+from tests.browser.wedge import WIDE
+from tests.flows.buying import billed, invoice
+from tests.flows.site import Site, person, site, soon
+from tests.makers import unique
+from yanji.flows.acts import Done
+from yanji.flows.buying.rules import set_two_invoice
+from yanji.flows.invoices.models import FirstInvoice, Invoice
+from yanji.flows.landed.models import LandedCost
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SERIALS = ("K-1", "K-2")
+
+
+@WIDE
+def test_a_delivery_is_paid_when_its_papers_agree(browser: Any, live_server: Any, width: int) -> None:
+    here = site()
+    set_two_invoice(actor=here.purchasing, key=unique("k"), family="", needed=True)
+    order = here.order((here.h.item, 2))
+    receipt = here.receive(order, *(here.arrival(serial=serial) for serial in SERIALS))
+    bill = Invoice.objects.get(
+        pk=invoice(here, here.purchasing, billed(order, *SERIALS, item=here.h.item)).id
+    )
+    with walking(browser, live_server.url, width) as walk:
+        its_costs_are_spread(walk, here, receipt)
+        payer = person("accountant", here.h.campus)
+        walk.as_(payer, f"/buyer/invoices/{bill.pk}")
+        expect(walk.page.get_by_role("button", name="Release for payment")).to_be_disabled()
+        walk.look("paid-1-not-yet")
+        the_makers_invoice_is_verified(walk, here, receipt)
+        walk.as_(payer, f"/buyer/invoices/{bill.pk}")
+        with turned(walk.page):
+            walk.press("Compare again")
+        walk.says("was compared anew")
+        it_is_held_and_lifted(walk)
+        walk.press("Release for payment")
+        walk.says("is released for payment")
+    bill.refresh_from_db()
+    assert (bill.state, bill.released_by_id) == ("released", payer.pk)
+
+
+def its_costs_are_spread(walk: Walk, here: Site, receipt: Done) -> None:
+    """One was too much: taken back, and spread anew; each unit bears its half."""
+    page = walk.as_(here.buyer, f"/storeroom/receipts/{receipt.id}")
+    page.get_by_role("link", name="Costs and maker's invoice").click()
+    leads_to(page, f"/buyer/deliveries/{receipt.id}")
+    for amount in ("90", "9"):
+        page.get_by_label("Amount (CNY)").fill(amount)
+        with turned(page):
+            walk.press("Spread it")
+        if amount == "90":
+            page.locator("summary", has_text="Take back").click()
+            page.get_by_label("Reason").last.fill("A digit too many")
+            with turned(page):
+                page.locator("form[action$='/cost/void'] button").click()
+            walk.says("The cost is taken back")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tbody tr").first).to_contain_text("4.50")
+    assert [cost.amount for cost in LandedCost.objects.filter(voided_at=None)] == [Decimal(9)]
+
+
+def the_makers_invoice_is_verified(walk: Walk, here: Site, receipt: Done) -> None:
+    """Who enters it does not verify it."""
+    page = walk.as_(here.storekeeper, f"/buyer/deliveries/{receipt.id}")
+    page.get_by_label("Maker or importer").fill("Ruian Medical")
+    page.get_by_label("Number", exact=True).fill("0331-2")
+    page.get_by_label("Invoice date").fill(soon(-3).isoformat())
+    with turned(page):
+        page.locator("form[action$='/first'] button").click()
+    walk.says("The maker's invoice is kept")
+    expect(page.get_by_role("button", name="Goods and paper agree")).to_have_count(0)
+    page = walk.as_(here.second, f"/buyer/deliveries/{receipt.id}")
+    walk.look("paid-2-to-verify")
+    with turned(page):
+        walk.press("Goods and paper agree")
+    walk.says("The maker's invoice is verified")
+    assert FirstInvoice.objects.get().verified_by == here.second
+
+
+def it_is_held_and_lifted(walk: Walk) -> None:
+    page = walk.page
+    with turned(page):
+        walk.because("Hold the payment", "The credit note is on its way")
+    walk.says("is held")
+    expect(page.get_by_role("button", name="Release for payment")).to_be_disabled()
+    walk.look("paid-3-held")
+    with turned(page):
+        walk.because("Lift the hold", "It came")
+    walk.says("is lifted")
