@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -72,6 +73,7 @@ class WaveOut(Schema):
     number: str
     state: str
     store_id: int
+    policy: str
     created_at: datetime
     requisitions: list[str]
 
@@ -96,7 +98,7 @@ def list_waves(request: HttpRequest) -> list[WaveOut]:
 def _facts(wave: Wave) -> dict[str, object]:
     return {
         "id": wave.pk, "number": wave.number, "state": wave.state, "store_id": wave.store_id,
-        "created_at": wave.created_at,
+        "policy": wave.policy, "created_at": wave.created_at,
     }  # fmt: skip
 
 
@@ -140,9 +142,12 @@ def one_wave(request: HttpRequest, wave_id: Id) -> WalkOut:
 
 
 class WaveIn(Shape):
+    """``policy``: first expiry first, or first received first."""
+
     key: Key
     store_id: Id
     requisitions: list[Id] = Field(max_length=200)
+    policy: Literal["fefo", "fifo"] = "fefo"
 
 
 @router.post("/waves", response=may_fail(Answer))

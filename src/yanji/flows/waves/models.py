@@ -8,12 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from ..states import WaveState
 
 
+class InTurn(models.TextChoices):
+    """Whose turn it is on a walk; see :mod:`..turn`."""
+
+    FEFO = "fefo", _("First expiry first (FEFO)")
+    FIFO = "fifo", _("First received first (FIFO)")
+
+
 class Wave(models.Model):
     """One walk through a store for several requisitions. It holds no goods: what is picked lies picked for a requisition."""
 
     number = models.CharField(max_length=40, unique=True)
     store = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=WaveState, default=WaveState.OPEN)
+    policy = models.CharField(max_length=4, choices=InTurn, default=InTurn.FEFO)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

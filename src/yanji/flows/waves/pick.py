@@ -18,15 +18,19 @@ from ..reserving.kept import Spot, rows_of
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
-from .models import Wave, WaveMember
+from .models import InTurn, Wave, WaveMember
 from .share import Ask, Shared, homes_of_kits, share
 from .walk import asks_of, members_of, wave_for
 
 
 @verb
-def start_wave(*, actor: Actor, key: str, store_id: int, requisitions: Sequence[int]) -> Done:
-    """Take several requisitions of a store together. Raises :class:`Refused`: none named, one of another store, with nothing
-    left to pick, or in another walk already."""
+def start_wave(
+    *, actor: Actor, key: str, store_id: int, requisitions: Sequence[int], policy: Policy = "fefo"
+) -> Done:
+    """Take several requisitions of a store together; ``policy``: whose turn it is on the walk.
+
+    Raises :class:`Refused`: none named, one of another store, with nothing left to pick, or in another walk already.
+    """
     store = place_at(actor, store_id, may="pick")
     at = moment(None)
     found = [requisition_for(actor, each, may="pick", lock=True) for each in sorted(set(requisitions))]
@@ -37,7 +41,11 @@ def start_wave(*, actor: Actor, key: str, store_id: int, requisitions: Sequence[
     if offences:
         raise Refused.of(offences)
     wave = Wave.objects.create(
-        number=next_number("WV", path=store.path, at=at), store=store, actor_id=actor.person_id, created_at=at
+        number=next_number("WV", path=store.path, at=at),
+        store=store,
+        actor_id=actor.person_id,
+        created_at=at,
+        policy=InTurn(policy),
     )
     WaveMember.objects.bulk_create(WaveMember(wave=wave, requisition=each) for each in found)
     return Done(wave.number, wave.pk, wave.state)
@@ -51,7 +59,6 @@ def pick_wave(
     wave_id: int,
     things: Sequence[Thing],
     overrides: Mapping[str, str] | None = None,
-    policy: Policy = "fefo",
     happened_at: datetime | None = None,
     opened: Sequence[Contents] = (),
 ) -> Done:
@@ -85,7 +92,7 @@ def pick_wave(
             own,
             beside=beside,
             overrides=given,
-            policy=policy,
+            policy=wave.policy,
             at=at,
             boxes=boxes.get(each, ()),
         )

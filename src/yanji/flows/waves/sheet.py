@@ -47,6 +47,7 @@ def wave_sheet(wave: Wave) -> Sheet:
         head=letterhead(wave.store.path),
         facts=(
             (_("Store"), wave.store.name),
+            (_("Order of picking"), wave.get_policy_display()),
             (_("Begun"), wave.created_at),
             (_("Begun by"), wave.actor.name),
         ),

@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from operator import itemgetter
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item
-from yanji.ledger.models import Level
+from yanji.ledger.api import first_received
+from yanji.ledger.models import Level, Unit
 from yanji.places.models import Place
 from yanji.places.queries import ids_of, labels
 
@@ -109,18 +113,19 @@ def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
 
 
 def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
-    """What to take where, first what is kept for one of them, then first expiry first, in the order of the shelves. At most eight
-    statements."""
+    """What to take where, first what is kept for one of them, then by the wave's policy, in the order of the shelves. At most
+    eight statements; by FIFO ten."""
     wanted = asks_of(members)
     bills = set(kit_lines().filter(kit__in={ask.item_id for ask in wanted}).values_list("kit_id", flat=True))
     asks = [ask for ask in wanted if ask.item_id not in bills]
     found = list(_lying(wave.store.path, {ask.item_id for ask in asks}))
     levels = {(level.place_id, level.lot_id): level for level in found}
-    free = [
-        Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(level.quantity))
-        for level in found
-        if level.status == "available"
-    ]
+    available = [level for level in found if level.status == "available"]
+    free = (
+        _first_in(available)
+        if wave.policy == "fifo"
+        else [_lying_at(level, level.quantity) for level in available]
+    )
     taken, lacking = stops([*_kept(wave, asks, levels), *free], asks)
     places = {level.place_id: level.place for level in found}
     turn = _turns(wave.store, [places[stop.lying.place_id] for stop in taken])
@@ -145,6 +150,35 @@ def _kits(item: Item, asks: Sequence[Ask], by_id: Mapping[int, Requisition]) -> 
 def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]) -> Leg:
     parts = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts)
     return Leg(called[level.place_id], level.lot.item, level.lot.number, level.lot.expiry, stop.pieces, parts)
+
+
+def _lying_at(level: Level, pieces: Decimal | int) -> Lying:
+    return Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(pieces))
+
+
+def _first_in(levels: Sequence[Level]) -> list[Lying]:
+    """What lies there by the day on which it came, a counted lot on the day of its first; then first expiry first, as the levels
+    come. Units of a lot that came on several days are a stop for each. Two statements at most."""
+    lots = {level.lot_id for level in levels}
+    came = first_received(sorted(lots))
+    days: dict[tuple[int, int], list[tuple[date, int]]] = {}
+    units = Unit.objects.filter(
+        lot_id__in=lots, status="available", place_id__in={level.place_id for level in levels}
+    )
+    by_day = units.annotate(day=TruncDate("received_at")).values_list("lot_id", "place_id", "day")
+    for lot, place, day, pieces in by_day.annotate(Count("pk")).order_by():
+        days.setdefault((lot, place), []).append((day or date.max, pieces))
+    seen: set[tuple[int, int]] = set()
+    found: list[tuple[date, Lying]] = []
+    for level in levels:
+        spot = (level.lot_id, level.place_id)
+        if spot not in days:
+            day = timezone.localdate(came[level.lot_id]) if level.lot_id in came else date.max
+            found.append((day, _lying_at(level, level.quantity)))
+        elif spot not in seen:  # owners have levels of their own; the units of all of them are counted once
+            seen.add(spot)
+            found += [(day, _lying_at(level, pieces)) for day, pieces in days[spot]]
+    return [lying for _day, lying in sorted(found, key=itemgetter(0))]
 
 
 def _kept(wave: Wave, asks: Iterable[Ask], levels: Mapping[tuple[int, int], Level]) -> list[Lying]:

@@ -28,7 +28,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
 from ..scan import scanned
-from .picking import ASKS, chosen_overrides, ready_kits
+from .picking import ASKS, chosen_overrides, chosen_policy, ready_kits
 
 EXTRA = "storeroom/_wave_row.html"
 
@@ -70,6 +70,7 @@ def start(request: HttpRequest) -> HttpResponse:
             requisitions=[
                 found for each in request.POST.getlist("requisition") if (found := number_in(each))
             ],
+            policy=chosen_policy(request),
         )
     except Refused as refused:
         return _waves(request, refused)
@@ -181,7 +182,7 @@ def scan(request: HttpRequest, wave_id: int) -> HttpResponse:
     if home:
         meaning = interpret(
             raw, actor=actor, flow="pick", requisition_id=home, from_place_id=wave.store_id,
-            counted={item: held[home, item]},
+            counted={item: held[home, item]}, policy=wave.policy,
         )  # fmt: skip
     elif not meaning.offences:
         facts = {"item": meaning.item.name if meaning.item else "", "requisition": wave.number}
