@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.utils import timezone
 
 from yanji.ledger.api import Name
 
@@ -39,7 +40,8 @@ ready AS (
       FROM ledger_level le
       JOIN ledger_lot lo ON lo.id = le.lot_id
       JOIN places_place p ON p.id = le.place_id
-     WHERE le.status = 'available' AND p.path LIKE ANY (%(paths)s)
+     WHERE le.status = 'available' AND lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
+       AND p.path LIKE ANY (%(paths)s)
        AND lo.item_id IN (SELECT item_id FROM used) GROUP BY 1),
 ordered AS (
     SELECT li.item_id, sum(greatest(li.quantity - li.received, 0)) AS pieces
@@ -63,6 +65,9 @@ def running_short(
     ``since``, ``days`` ago."""
     if not cut.paths:
         return []
+    asked = cut.asked(
+        since=first_id_at(since), days=days, cover=cover_days, limit=limit, today=timezone.localdate()
+    )
     with connection.cursor() as cursor:
-        cursor.execute(SHORT, cut.asked(since=first_id_at(since), days=days, cover=cover_days, limit=limit))
+        cursor.execute(SHORT, asked)
         return [Short(key, code, (zh, en), *rest) for key, code, (zh, en), *rest in cursor.fetchall()]

@@ -1,18 +1,18 @@
 """Which boxes there are, and how they lie inside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
 from yanji.places.models import VIRTUAL
 
-from .models import Box
+from .models import Box, BoxedLot, BoxedUnit
 
 
 class Seal(TextChoices):
@@ -202,3 +202,14 @@ def tree(box_id: int) -> list[Branch]:
 def code_of(box_id: int | None) -> str:
     """The code of a box; empty where there is none. One statement at most."""
     return Box.objects.values_list("code", flat=True).get(pk=box_id) if box_id else ""
+
+
+def spoilt(codes: Collection[str], day: date) -> set[str]:
+    """Those of the boxes in which something is of a recalled lot, or expired on a day. Two statements, none without boxes."""
+    if not codes:
+        return set()
+    units = BoxedUnit.objects.filter(box__code__in=codes).filter(
+        ~Q(unit__lot__recall="") | Q(unit__lot__expiry__lt=day)
+    )
+    lots = BoxedLot.objects.filter(box__code__in=codes).filter(~Q(lot__recall="") | Q(lot__expiry__lt=day))
+    return {*units.values_list("box__code", flat=True), *lots.values_list("box__code", flat=True)}

@@ -81,7 +81,8 @@ def _below(path: str, stock: Mapping[str, int]) -> int:
 def proposals(actor: Actor, department_id: int, *, day: date | None = None) -> list[Proposal]:
     """Every item that a department or a place in it keeps, by name, each with what to ask for now. Five statements.
 
-    Expired pieces do not count as there; pieces count as coming from the request on until they are taken in.
+    Expired pieces and those of recalled lots do not count as there; pieces count as coming from the request on until they are
+    taken in.
     """
     department = place_at(actor, department_id, may="request", kinds=(Kind.DEPARTMENT, Kind.ROOM))
     by_item: dict[int, list[ParLevel]] = defaultdict(list)
@@ -109,20 +110,25 @@ def _proposal(root: str, levels: Sequence[ParLevel], stock: Mapping[str, int], c
 def stock_of(department: Place, day: date) -> defaultdict[int, Counter[str]]:
     """Item -> path of a place -> pieces there that can be used on that day. One statement."""
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for row in on_hand(paths=[department.path], by=("item", "lot", "place"), statuses=("available",)):
-        if row.item_id and row.place_path and (row.expiry is None or row.expiry >= day):
+    rows = on_hand(paths=[department.path], by=("item", "place"), statuses=("available",), good_on=day)
+    for row in rows:
+        if row.item_id and row.place_path:
             found[row.item_id][row.place_path] += int(row.quantity)
     return found
 
 
-def coming_to(department: Place) -> Counter[int]:
-    """Item -> pieces asked for and not issued yet, or issued and not taken in yet. Two statements."""
+def coming_to(department: Place, *, case_number: str = "") -> Counter[int]:
+    """Item -> pieces asked for and not issued yet, or issued and not taken in yet; for one case only, where one is named. Two
+    statements."""
     asked = RequisitionLine.objects.filter(
         requisition__department__path__startswith=department.path, requisition__state__in=ASKED_REQUISITIONS
     )
     sent = IssueLine.objects.filter(
         issue__department__path__startswith=department.path, issue__state__in=OPEN_ISSUES
     )
+    if case_number:
+        asked = asked.filter(requisition__case_number=case_number)
+        sent = sent.filter(issue__requisition__case_number=case_number)
     found: Counter[int] = Counter()
     for item, pieces in asked.values_list("item_id").annotate(open=Sum(F("quantity") - F("issued"))):
         found[item] += pieces

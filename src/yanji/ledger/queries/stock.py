@@ -73,13 +73,14 @@ def on_hand(
     supplier_id: int | None = None,
     expiring_from: date | None = None,
     expiring_by: date | None = None,
+    good_on: date | None = None,
     limit: int | None = None,
 ) -> list[Stock]:
     """Stock below any of the place paths, grouped by what is asked; first expiry first. One statement.
 
     ``owner_id`` 0 asks for the hospital's own; ``supplier_id`` for items that a supplier usually brings, whoever owns them now.
-    ``expiring_from`` and ``expiring_by`` keep what expires from a
-    day on, and up to a day; both count.
+    ``expiring_from`` and ``expiring_by`` keep what expires from a day on, and up to a day; both count. ``good_on`` keeps what may
+    be handed out on that day: in date, and of no recalled lot, although nobody has marked the pieces themselves yet.
     """
     if not paths:
         return []
@@ -94,6 +95,7 @@ def on_hand(
         "supplier": ("i.supplier_id = %(supplier)s", supplier_id),
         "expiring_from": ("lo.expiry >= %(expiring_from)s", expiring_from),
         "expiring": ("lo.expiry <= %(expiring)s", expiring_by),
+        "good_on": ("lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(good_on)s)", good_on),
     }
     wheres = [condition for condition, value in filters.values() if value is not None]
     params = {name: value for name, (_, value) in filters.items()}
@@ -153,7 +155,7 @@ SELECT le.place_id, lo.item_id, lo.expiry, sum(le.quantity)::int
   JOIN ledger_lot lo ON lo.id = le.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
   JOIN places_place p ON p.id = le.place_id
- WHERE le.quantity > 0 AND le.status = 'available' AND p.path LIKE ANY (%(paths)s)
+ WHERE le.quantity > 0 AND le.status = 'available' AND lo.recall = '' AND p.path LIKE ANY (%(paths)s)
    AND (i.id = ANY (%(items)s)
         OR i.family <> '' AND i.family IN (SELECT a.family FROM catalog_item a WHERE a.id = ANY (%(items)s)))
  GROUP BY 1, 2, 3

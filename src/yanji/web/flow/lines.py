@@ -78,7 +78,7 @@ def items_for(actor: Actor, text: str) -> tuple[list[Item], dict[int, int]]:
 
 
 def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> dict[int, Decimal]:
-    """Item -> pieces available in the store that the form names. One statement."""
+    """Item -> pieces that the store which the form names could hand out today. One statement."""
     value = request.GET.get(store_field, "") if store_field else ""
     if not value.isascii() or not value.isdigit() or len(value) > 18 or not items:
         return {}
@@ -88,7 +88,9 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
         # A ward may ask a store that it cannot look into.
         return {}
     wanted = {item.pk for item in items}
-    rows: list[Stock] = on_hand(paths=[store.path], by=("item",), statuses=("available",))
+    rows: list[Stock] = on_hand(
+        paths=[store.path], by=("item",), statuses=("available",), good_on=timezone.localdate()
+    )
     return {row.item_id: row.quantity for row in rows if row.item_id in wanted}
 
 

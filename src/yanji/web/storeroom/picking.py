@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -21,7 +22,7 @@ from yanji.flows.packing.bill import kit_lines
 from yanji.flows.packing.lying import serves
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.packing.picked import lots_of, picked_kits, units_of
-from yanji.flows.packing.queries import Listed, Seal, boxes
+from yanji.flows.packing.queries import Listed, Seal, boxes, spoilt
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
@@ -229,10 +230,13 @@ def open_kits(lines: Sequence[Any]) -> list[int]:
 
 
 def ready_kits(actor: Actor, path: str, wanted: Sequence[int]) -> list[Listed]:
-    """Whole kits in a store of these items. One statement; none where no kit is asked for."""
+    """Whole kits in a store of these items of which nothing is expired or of a recalled lot. Three statements; none where no kit
+    is asked for."""
     if not wanted:
         return []
-    return boxes(actor, kind=BoxKind.KIT, seals=(Seal.SEALED,), within=path, item_ids=wanted)[:MOST_KITS]
+    found = boxes(actor, kind=BoxKind.KIT, seals=(Seal.SEALED,), within=path, item_ids=wanted)[:MOST_KITS]
+    bad = spoilt([each.code for each in found], timezone.localdate())
+    return [each for each in found if each.code not in bad]
 
 
 @needs("pick")
