@@ -128,10 +128,13 @@ def requisitions(
     states: Sequence[str] = (),
     store_id: int | None = None,
     department_id: int | None = None,
+    asking: bool = False,
     limit: int = 200,
 ) -> list[Requisition]:
-    """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items."""
-    found = Requisition.objects.filter(_seen(actor, "store", "department"))
+    """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items. ``asking``: only of the
+    departments for which the actor asks."""
+    seen = _seen(actor, "department", may="request") if asking else _seen(actor, "store", "department")
+    found = Requisition.objects.filter(seen)
     found = found.filter(state__in=states) if states else found
     found = found.filter(store_id=store_id) if store_id else found
     found = found.filter(department_id=department_id) if department_id else found
@@ -141,12 +144,19 @@ def requisitions(
 
 
 def issues(
-    actor: Actor, *, states: Sequence[str] = (), department_id: int | None = None, limit: int = 200
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    department_id: int | None = None,
+    requisition_id: int | None = None,
+    limit: int = 200,
 ) -> list[Issue]:
-    """Issues that the actor sees from either end, latest first, with pieces (``pieces``, ``arrived``)."""
+    """Issues that the actor sees from either end (of one requisition, where one is named), latest first, with pieces
+    (``pieces``, ``arrived``)."""
     found = Issue.objects.filter(_seen(actor, "store", "department"))
     found = found.filter(state__in=states) if states else found
     found = found.filter(department_id=department_id) if department_id else found
+    found = found.filter(requisition_id=requisition_id) if requisition_id else found
     found = found.select_related("store", "department", "requisition", "actor", "taken_over_by")
     found = found.annotate(pieces=Sum("lines__quantity"), arrived=Sum("lines__taken_in"))
     return list(found.order_by("-issued_at", "-id")[:limit])

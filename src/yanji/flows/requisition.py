@@ -56,7 +56,26 @@ def request(
 
     ``by_levels``: it began with what the levels propose; each line keeps what that was now, and why, also where another
     quantity is asked for."""
-    at = moment(happened_at)
+    made = ask_store(
+        actor=actor, department_id=department_id, store_id=store_id, lines=lines, needed_by=needed_by,
+        case_number=case_number, note=note, by_levels=by_levels, at=moment(happened_at),
+    )  # fmt: skip
+    return Done(made.number, made.pk, made.state)
+
+
+def ask_store(
+    *,
+    actor: Actor,
+    department_id: int,
+    store_id: int,
+    lines: Sequence[Wanted],
+    needed_by: datetime | None,
+    case_number: str = "",
+    note: str = "",
+    by_levels: bool = False,
+    at: datetime,
+) -> Requisition:
+    """The requisition, written and sent on its way, and what it asks for approval. Part of a verb."""
     check_needed(needed_by, at)
     department = place_at(actor, department_id, may="request", kinds=ASKING)
     store = other_end(store_id, kinds=(Kind.STORE,))
@@ -80,7 +99,7 @@ def request(
         for line in lines
     )  # fmt: skip
     _ask_approval(requisition, {line.item_id: line.quantity for line in lines})
-    return Done(requisition.number, requisition.pk, requisition.state)
+    return requisition
 
 
 def _proposed(actor: Actor, department_id: int) -> dict[int, dict[str, Any]]:

@@ -9,6 +9,7 @@ from . import (
     boxes,
     buying,
     cabinets,
+    case_asking,
     catalog,
     charges,
     consignment,
@@ -102,6 +103,7 @@ for part in (
     waves,
     cabinets,
     reservations,
+    case_asking,
 ):
     api.add_router("", part.router)
 install(api)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -168,7 +168,7 @@ def _taken(
 
 
 def in_stores(items: Iterable[int]) -> dict[int, int]:
-    """Pieces of each item that lie available in the stores of the hospital. One statement."""
+    """Pieces of each item that lie available and in date in the stores of the hospital. One statement."""
     paths = [node.place.path for node in tree() if node.place.kind == Kind.STORE]
     rows = Level.objects.filter(
         within("place", paths),
@@ -176,7 +176,7 @@ def in_stores(items: Iterable[int]) -> dict[int, int]:
         lot__recall="",
         status="available",
         quantity__gt=0,
-    )
+    ).filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=timezone.localdate()))
     found = rows.values_list("lot__item_id").annotate(Sum("quantity")).order_by()
     return {item: int(pieces) for item, pieces in found}
 

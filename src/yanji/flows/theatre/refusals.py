@@ -15,6 +15,12 @@ SENTENCES.update(
             "Case {case}: {pieces} of {thing} was taken and is neither used, returned nor wasted. Scan it, or close the "
             "case with a reason."
         ),
+        "nothing_short": gettext_noop(
+            "Nothing is short for {thing} that is not coming already. Look at its requisitions, or lay out what is here."
+        ),
+        "not_an_alternative": gettext_noop(
+            "What was chosen instead of {thing} is not among its alternatives. Choose one of those offered."
+        ),
         "procedure_needed": gettext_noop("A card needs a procedure. Fill it in."),
         "alternative_twice": gettext_noop(
             "An item stands among its own alternatives, or twice among them. Take it out."

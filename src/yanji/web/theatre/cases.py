@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,11 +14,10 @@ from yanji.flows.models import Case
 from yanji.flows.opened.parts import taken_for
 from yanji.flows.queries import cases
 from yanji.flows.reasons import reasons
-from yanji.flows.requisition import Wanted
-from yanji.flows.requisition import request as ask
 from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.theatre import queries
 from yanji.flows.theatre.account import account_of
+from yanji.flows.theatre.asking import ask_for_case, lacking
 from yanji.flows.theatre.cards import plan_needs
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.implants import describe_implant
@@ -29,7 +27,7 @@ from yanji.ledger.api import Offence, Refused
 
 from ..flow.departments import stores
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import refused_row, scanned
 from ..ward.cases import case_of
@@ -75,10 +73,11 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
     """The page of a case, with what was refused on it."""
     actor: Actor = request.actor
     account = account_of(case.pk)
+    may = actor.may("use", case.department.path)
     lines = queries.needs_of(case, account)
+    short = lacking(case, lines) if may and actor.may("request", case.department.path) else []
     charges = queries.charges_of(case)
     allowed = verbs("case", case.state)
-    may = actor.may("use", case.department.path)
     return page(
         request,
         "theatre/case.html",
@@ -87,7 +86,8 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         case=case,
         account=account,
         needs=lines,
-        short=sum(line.short for line in lines),
+        short=short,
+        to_ask=any(each.pieces for each in short),
         implants=queries.implants_of(actor, case_id=case.pk),
         sides=Side.choices,
         taken=taken_for(case),
@@ -97,7 +97,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         total=sum((line.amount for line in charges if line.state != "refunded"), start=0),
         emergencies=queries.emergencies(actor, case_id=case.pk),
         cards=queries.cards(actor, department_id=case.department_id) if may and "plan" in allowed else [],
-        stores=stores(case.department) if any(line.short for line in lines) else [],
+        stores=stores(case.department) if any(each.pieces for each in short) else [],
         reasons=reasons("case_difference") if account.open else {},
         refund_reasons=reasons("refund") if any(line.state == "charged" for line in charges) else {},
         may=may,
@@ -145,24 +145,35 @@ def change(request: HttpRequest, case_id: int) -> HttpResponse:
 @needs("request")
 @require_POST
 def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
-    """What the theatre itself lacks is asked of a store, for this case."""
+    """What the theatre itself lacks, and what is not coming yet, is asked of a store for this case."""
     actor: Actor = request.actor
     case = case_for(actor, case_id)
     sent = Sent(request.POST)
     try:
         store = sent.number("store_id", _("Store"))
         sent.check()
-        lines = queries.needs_of(case, account_of(case.pk))
-        done = ask(
-            actor=actor, key=act_key(request, "ask"), department_id=case.department_id, store_id=store,
-            lines=[Wanted(line.need.item_id, line.short) for line in lines if line.short],
-            needed_by=max(case.planned_at, timezone.now()), case_number=case.number,
-        )  # fmt: skip
+        done = ask_for_case(
+            actor=actor,
+            key=act_key(request, "ask"),
+            case_id=case_id,
+            store_id=store,
+            instead=_instead(request),
+        )
     except Refused as refused:
         return shown(request, case, refused)
     went, waits = _("Requisition %(number)s went to the store."), _("%(number)s waits for approval.")
     messages.success(request, (waits if done.state == "awaiting" else went) % {"number": done.number})
     return redirect("theatre:case", case_id)
+
+
+def _instead(request: HttpRequest) -> dict[int, int]:
+    """Item that the case needs -> the one that was chosen for it."""
+    named = [
+        (number_in(name.removeprefix("instead:")), number_in(value))
+        for name, value in request.POST.items()
+        if name.startswith("instead:")
+    ]
+    return {item: chosen for item, chosen in named if item and chosen}
 
 
 @needs("use")

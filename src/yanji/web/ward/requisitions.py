@@ -31,11 +31,8 @@ SHOWN = {"open": ASKED_REQUISITIONS, "all": ()}
 def requisition_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
-    found = [
-        with_counts(each)
-        for each in requisitions(actor, states=SHOWN.get(state, ASKED_REQUISITIONS))
-        if actor.may("request", each.department.path)
-    ]
+    asked = requisitions(actor, states=SHOWN.get(state, ASKED_REQUISITIONS), asking=True)
+    found = [with_counts(each) for each in asked]
     return page(request, "ward/requisitions.html", rows=page_of(request, found), state=state)
 
 
@@ -103,11 +100,6 @@ def _form(
 def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     actor: Actor = request.actor
     requisition = requisition_for(actor, requisition_id)
-    sent_on = [
-        each
-        for each in issues(actor, department_id=requisition.department_id)
-        if each.requisition_id == requisition.pk
-    ]
     return page(
         request,
         "ward/requisition.html",
@@ -116,7 +108,7 @@ def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             (line, told_of(line.why, line.quantity))
             for line in requisition.lines.select_related("item").order_by("id")
         ],
-        issues=sent_on,
+        issues=issues(actor, requisition_id=requisition.pk),
         kept=reserved_for(numbers_of(requisition)),
         may_close="close" in verbs("requisition", requisition.state)
         and actor.may("request", requisition.department.path),

@@ -1,0 +1,119 @@
+"""What a case lacks is asked of a store once: what is coming for it counts, and an alternative may be asked for instead."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.exchange.client import ApiClient
+from tests.flows.site import contents, soon
+from tests.flows.theatre.room import Room
+from tests.makers import unique
+from tests.races.crowd import together
+from yanji.catalog.models import Item
+from yanji.flows.acts import Done
+from yanji.flows.models import Case, Requisition
+from yanji.flows.requisition import close_requisition
+from yanji.flows.theatre.account import account_of
+from yanji.flows.theatre.asking import Short, ask_for_case, lacking
+from yanji.flows.theatre.cards import Need, plan_needs
+from yanji.flows.theatre.queries import needs_of
+from yanji.ledger.api import Refused
+
+
+def another(room: Room) -> Item:
+    """An alternative, by lot, of which nothing lies anywhere yet."""
+    return room.here.counted
+
+
+def needing(room: Room, pieces: int = 3) -> Case:
+    """A case that needs so many stents, or pieces of the alternative."""
+    case = room.case(planned_at=timezone.now() + timedelta(hours=3))
+    plan_needs(
+        actor=room.nurse, key=unique("k"), case_id=case.pk,
+        needs=[Need(room.here.h.item.pk, pieces, (another(room).pk,))],
+    )  # fmt: skip
+    return case
+
+
+def asked(room: Room, case: Case, **said: Any) -> Done:
+    return ask_for_case(
+        actor=room.nurse, key=unique("a"), case_id=case.pk, store_id=room.here.h.store.pk, **said
+    )
+
+
+def short_of(case: Case) -> list[Short]:
+    return lacking(case, needs_of(case, account_of(case.pk)))
+
+
+def test_asked_twice_asks_nothing_twice(room: Room) -> None:
+    room.here.stocked(5, expiry=soon(300))
+    room.units(1, expiry=soon(200))
+    case = needing(room)
+    [line] = short_of(case)
+    assert (line.pieces, line.coming) == (2, 0)
+    done = asked(room, case)
+    made = Requisition.objects.get(pk=done.id)
+    assert (made.case_number, made.needed_by) == (case.number, case.planned_at)
+    assert [(each.item_id, each.quantity) for each in made.lines.all()] == [(room.here.h.item.pk, 2)]
+    [line] = short_of(case)
+    assert (line.pieces, line.coming) == (0, 2)
+    before = contents()
+    with pytest.raises(Refused) as refusal:
+        asked(room, case)
+    assert (refusal.value.code, contents()) == ("nothing_short", before)
+    # Given up there, it is short again.
+    close_requisition(actor=room.nurse, key=unique("c"), requisition_id=done.id)
+    assert [each.pieces for each in short_of(case)] == [2]
+
+
+def test_of_two_who_press_one_asks(room: Room) -> None:
+    case = needing(room)
+    answers = together(*[lambda: asked(room, case)] * 3)
+    assert sorted(str(answer) for answer in answers if isinstance(answer, str)) == ["nothing_short"] * 2
+    assert Requisition.objects.count() == 1
+
+
+def test_an_alternative_that_lies_there_is_offered_and_chosen(room: Room) -> None:
+    here = room.here
+    here.stocked_lot(4)
+    case = needing(room)
+    [line] = short_of(case)
+    assert [(offer.item.pk, offer.in_stores) for offer in line.offers] == [
+        (here.h.item.pk, 0), (another(room).pk, 4),
+    ]  # fmt: skip
+    assert line.proposed == another(room)
+    stranger = Item.objects.create(code=unique("X"), name_zh="别的", temperature_class="room")
+    before = contents()
+    with pytest.raises(Refused) as refusal:
+        asked(room, case, instead={here.h.item.pk: stranger.pk})
+    assert (refusal.value.code, contents()) == ("not_an_alternative", before)
+    done = asked(room, case, instead={here.h.item.pk: another(room).pk})
+    made = Requisition.objects.get(pk=done.id)
+    assert [(each.item_id, each.quantity) for each in made.lines.all()] == [(another(room).pk, 3)]
+    assert [each.pieces for each in short_of(case)] == [0]
+
+
+def test_what_is_recalled_or_expired_is_not_offered(room: Room) -> None:
+    here = room.here
+    here.stocked_lot(2, lot="OLD", expiry=soon(0))
+    recalled = here.stocked_lot(2, lot="BAD")
+    here.counted.lots.filter(pk=recalled).update(recall="RN-1", recalled_at=timezone.now())
+    here.counted.lots.filter(number="OLD").update(expiry=soon(-1))
+    [line] = short_of(needing(room))
+    assert [offer.in_stores for offer in line.offers] == [0, 0]
+
+
+def test_a_program_asks_as_well(room: Room) -> None:
+    here = room.here
+    here.stocked_lot(4)
+    case, nurse = needing(room), ApiClient(here.nurse)
+    [said] = nurse.get(f"/cases/{case.pk}/short").json()
+    assert (said["pieces"], said["proposed_item_id"]) == (3, another(room).pk)
+    instead = [{"item_id": here.h.item.pk, "alternative_id": another(room).pk}]
+    done = nurse.done(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk, instead=instead)
+    assert Requisition.objects.get(pk=done["id"]).case_number == case.number
+    again = nurse.post(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_short")
+    assert nurse.get(f"/cases/{case.pk}/short").json()[0]["coming"] == 3
