@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0063_reserved_lots")]
+    dependencies = [("flows", "0065_used_despite")]
 
     operations = [
         migrations.AddField(
