@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.flows.site import soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.contents import contents_of
 from yanji.flows.consign.goods import hand_back_goods
@@ -30,6 +30,7 @@ from yanji.flows.receive import Arrival
 from yanji.flows.theatre.cart import waste
 from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
 from yanji.ledger.models import Level
+from yanji.places.models import Kind
 
 
 @pytest.fixture(autouse=True)
@@ -120,9 +121,11 @@ def test_other_pieces_of_its_lot_are_used_while_a_set_waits_at_the_dock(room: Ro
     refused("thing_not_sterilised", lambda: room.use(case, pieces))
 
 
-def test_a_set_does_not_come_straight_to_its_theatre(room: Room) -> None:
+def test_a_set_comes_to_no_theatre_before_it_is_sterile(room: Room) -> None:
+    """Neither its own nor another one."""
     h, loan = room.here.h, expected(room).id
-    for dock in (h.department, h.cabinet):
+    other = place(Kind.DEPARTMENT, h.campus)
+    for dock in (h.department, h.cabinet, other, place(Kind.CABINET, other)):
         refused(
             "set_into_theatre",
             lambda dock=dock: do(room, arrive_set, loan, dock_id=dock.pk, arrivals=[room.here.arrival()]),

@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.preview import interpret_many
 from yanji.flows.scanning import LONGEST_SCAN, Meaning, said
+from yanji.flows.seal import seal_note
 from yanji.identity import ScannerProfile, set_up
 
 from .auth import actor
@@ -86,7 +87,8 @@ class ChoiceOut(Schema):
 
 class MeaningOut(Schema):
     """What one scan means; ``ok`` where nothing stands in the way of the flow. ``choices``: where a name given to put
-    things away is the name of several places."""
+    things away is the name of several places. ``packed_in``: the box that a scanned unit would be taken out of; ``seal``: the
+    sentence about that, or about what is missing from the scanned box; empty where no seal is broken."""
 
     scan: str
     kind: str
@@ -102,6 +104,8 @@ class MeaningOut(Schema):
     expiry: date | None
     made: date | None
     quantity: int
+    packed_in: str
+    seal: str
     document: tuple[str, int] | None
     unit: UnitOut | None
     warnings: list[WarningOut]
@@ -134,7 +138,7 @@ def _out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
         issuer=meaning.issuer, di=meaning.di, item_id=meaning.item.pk if meaning.item else None,
         item_name=meaning.item.name if meaning.item else "", epc=meaning.epc, serial=meaning.serial,
         lot=meaning.lot, lot_id=meaning.lot_id, expiry=meaning.expiry, made=meaning.made,
-        quantity=meaning.quantity, document=meaning.document,
+        quantity=meaning.quantity, packed_in=meaning.packed_in, seal=seal_note(meaning), document=meaning.document,
         unit=unit,
         warnings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings],
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],

@@ -14,7 +14,8 @@ from yanji.access.gates import NotFound
 from yanji.catalog.models import Supplier
 from yanji.ledger.api import Draft, Offence, Refused, Step, clock, post, virtual_places
 from yanji.ledger.models import Event
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
 
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
@@ -97,11 +98,11 @@ def arrive_set(
     arrived_at: datetime | None = None,
 ) -> Done:
     """Scan what came with a set against its list. What is missing and what is extra is named (``facts``) and kept: the
-    supplier is told before anybody relies on the set. It comes to a dock or the sterile supply, never straight to its
-    theatre. What comes later is scanned the same way, and the set sterilised with it."""
+    supplier is told before anybody relies on the set. It comes to a dock or the sterile supply, never straight to a theatre
+    or another department. What comes later is scanned the same way, and the set sterilised with it."""
     loan_set = _locked(actor, loan_set_id, "arrive", ("consign",))
     dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
-    if dock.path.startswith(loan_set.department.path):
+    if in_department(dock):
         raise Refused("set_into_theatre", thing=loan_set.number, place=dock.name)
     at = moment(arrived_at)
     if not arrivals:
@@ -112,6 +113,11 @@ def arrive_set(
     loan_set.state = reached("loan_set", "arrive", LoanSetState.ARRIVED)
     loan_set.save(update_fields=["state"])
     return Done(loan_set.number, loan_set.pk, loan_set.state, events_of(receipt), differences)
+
+
+def in_department(place: Place) -> bool:
+    """Whether it is a department, or a room or cupboard of one: no place for what is not sterilised. One statement."""
+    return Place.objects.filter(pk__in=ids_of(place.path), kind=Kind.DEPARTMENT).exists()
 
 
 def compare_with_list(loan_set: LoanSet) -> dict[str, list[list[object]]]:

@@ -115,8 +115,8 @@ SENTENCES.update(
             "take another one."
         ),
         "set_into_theatre": gettext_noop(
-            "{place} belongs to the theatre that needs set {thing}, and the set is not sterilised yet. Take it in at a "
-            "dock or at the sterile supply."
+            "{place} lies in a department, and set {thing} is not sterilised yet. Take it in at a dock or at the sterile "
+            "supply."
         ),
         "not_of_this_set": gettext_noop("{thing} is not open in set {set}. Check the label."),
         "loan_set_open": gettext_noop(

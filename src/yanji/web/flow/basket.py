@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
 from yanji.flows.scanning import Meaning, label_offence, understand
+from yanji.flows.seal import seal_note
 from yanji.flows.things import Thing
 from yanji.ledger.api import LotQuantity, Offence, Refused, Status, on_hand
 
@@ -101,17 +102,6 @@ def detail_of(meaning: Meaning) -> str:
     parts += [_("Serial %(serial)s") % {"serial": meaning.serial}] if meaning.serial else []
     parts += [_("Lot %(lot)s") % {"lot": meaning.lot}] if meaning.lot else []
     return " · ".join(part for part in parts if part)
-
-
-def seal_note(meaning: Meaning) -> str:
-    """What a scan says of the seal of a box: something is missing from it, or is about to be."""
-    if meaning.packed_in:
-        return _("Packed in %(box)s: taking it alone breaks the seal.") % {"box": meaning.packed_in}
-    gone = meaning.box.pieces_out if meaning.box else 0
-    if gone:
-        said = ngettext("%(n)s piece was taken out of it.", "%(n)s pieces were taken out of it.", gone)
-        return said % {"n": gone}
-    return ""
 
 
 def label_note(meaning: Meaning) -> str:

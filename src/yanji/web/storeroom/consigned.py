@@ -171,7 +171,9 @@ def samples_part(request: HttpRequest) -> HttpResponse:
 
 
 def docks_of(actor: Actor) -> list[Place]:
-    return places_for(actor, may="consign", kinds=(Kind.DOCK, Kind.STORE, Kind.DEPARTMENT))
+    """Where a supplier's goods may come, docks first."""
+    found = places_for(actor, may="consign", kinds=(Kind.DOCK, Kind.STORE, Kind.DEPARTMENT))
+    return sorted(found, key=lambda place: place.kind != Kind.DOCK)
 
 
 def _form(

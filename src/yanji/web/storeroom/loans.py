@@ -145,7 +145,7 @@ def _shown(
         row_extra=EXTRA,
         reasons=reasons("reject") if "arrive" in allowed else {},
         differences=reasons("loan_missing") if account.open else {},
-        docks=_docks_for(actor, loan) if "arrive" in allowed else [],
+        docks=_docks_for(actor) if "arrive" in allowed else [],
         late=loan.closed_at is None and came and loan.due_on < timezone.localdate(),
         came=came,
         may_consign=actor.may("consign", loan.department.path),
@@ -156,9 +156,9 @@ def _shown(
     )
 
 
-def _docks_for(actor: Actor, loan: LoanSet) -> list[Place]:
-    """Where a set may come: never straight to its theatre."""
-    return [dock for dock in docks_of(actor) if not dock.path.startswith(loan.department.path)]
+def _docks_for(actor: Actor) -> list[Place]:
+    """Where a set may come: a dock, or the sterile supply; no department, which would have it before it is sterile."""
+    return [dock for dock in docks_of(actor) if dock.kind != Kind.DEPARTMENT]
 
 
 @needs("consign")
