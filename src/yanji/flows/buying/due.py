@@ -1,6 +1,6 @@
 """Papers and contracts that lapse: which, when, and whom it stops; said 90, 60 and 30 days before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,7 +8,8 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Licence
+from yanji.catalog.models import Item, Licence
+from yanji.ledger.api import IN_STOCK, on_hand
 
 from .models import Contract
 
@@ -20,15 +21,37 @@ SELECT DISTINCT ON (l.supplier_id, l.kind, l.maker_id) l.kind, l.number, l.valid
        coalesce(m.name_zh, ''), coalesce(m.name_en, '')
   FROM catalog_licence l JOIN catalog_supplier s ON s.id = l.supplier_id LEFT JOIN catalog_maker m ON m.id = l.maker_id
  WHERE s.active AND (%(supplier)s::bigint IS NULL OR s.id = %(supplier)s)
+   AND (%(sellers)s::bigint[] IS NULL OR s.id = ANY (%(sellers)s))
+   AND (%(makers)s::bigint[] IS NULL OR l.maker_id IS NULL OR l.maker_id = ANY (%(makers)s))
  ORDER BY l.supplier_id, l.kind, l.maker_id, l.valid_to DESC NULLS FIRST
 """
 REGISTRATIONS = """
 SELECT DISTINCT ON (r.item_id) 'registration', r.number, r.valid_to, i.id, i.name_zh, i.name_en, i.code, i.code
   FROM catalog_registration r JOIN catalog_item i ON i.id = r.item_id
  WHERE i.active AND (%(supplier)s::bigint IS NULL OR i.supplier_id = %(supplier)s)
+   AND (%(items)s::bigint[] IS NULL OR i.id = ANY (%(items)s))
  ORDER BY r.item_id, r.valid_to DESC NULLS FIRST
 """
 AMONG = "SELECT * FROM ({inner}) AS furthest WHERE valid_to <= %(until)s"
+
+
+# Who deals with papers sees those of all suppliers; who keeps goods, those that bear on what lies there.
+DEALS = ("order", "contract", "edit_catalog", "invoice", "pay")
+KEEPS = ("receive", "store", "hold")
+
+
+def level_of(days_left: int) -> int:
+    """0 where a paper has lapsed, else the smallest of 30, 60, 90 days that holds it. Pure."""
+    return 0 if days_left < 0 else next(level for level in LEVELS if days_left <= level)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What lies somewhere, as far as papers bear on it: the items, who usually sells and who makes them."""
+
+    items: tuple[int, ...]
+    sellers: tuple[int, ...]
+    makers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +73,7 @@ class DuePaper:
 
     @property
     def level(self) -> int:
-        """0 where it has lapsed, else the smallest of 30, 60, 90 days that holds it."""
-        return 0 if self.days_left < 0 else next(level for level in LEVELS if self.days_left <= level)
+        return level_of(self.days_left)
 
     @property
     def label(self) -> str:
@@ -73,14 +95,41 @@ class DuePaper:
             return ""
 
 
-def due_papers(actor: Actor, *, today: date, days: int = AHEAD, kinds: Iterable[str] = ()) -> list[DuePaper]:
+def papers_seen(actor: Actor, *, today: date, days: int = AHEAD, kinds: Iterable[str] = ()) -> list[DuePaper]:
+    """:func:`due_papers` as far as they concern the actor: all for who deals with papers; for who keeps goods those of what
+    lies in their places, without contracts. Five statements at most."""
+    if any(actor.may(each) for each in DEALS):
+        return due_papers(actor, today=today, days=days, kinds=kinds)
+    paths = {path for each in KEEPS for path in actor.scopes.get(each, ())}
+    return due_papers(actor, today=today, days=days, kinds=kinds, of=kept_at(sorted(paths)))
+
+
+def kept_at(paths: Sequence[str]) -> Kept:
+    """What lies at the places and below them. Two statements, none without a place."""
+    held = {row.item_id for row in on_hand(paths=paths, by=("item",), statuses=IN_STOCK)} if paths else set()
+    rows = list(Item.objects.filter(pk__in=held).values_list("pk", "supplier_id", "maker_id")) if held else []
+    items, sellers, makers = (
+        tuple(sorted({row[column] for row in rows if row[column] is not None})) for column in range(3)
+    )
+    return Kept(items, sellers, makers)
+
+
+def due_papers(
+    actor: Actor, *, today: date, days: int = AHEAD, kinds: Iterable[str] = (), of: Kept | None = None
+) -> list[DuePaper]:
     """What has lapsed or lapses within ``days``, the most urgent first. Three statements.
 
     The catalogue is one for all places; contracts are those of places that the actor sees. A supplier's people get
-    their own papers, and the registrations of what they usually deliver.
+    their own papers, and the registrations of what they usually deliver. ``of``: only what bears on these goods; no contracts.
     """
     until = today + timedelta(days=days)
-    asked = {"supplier": actor.supplier_id, "until": until}
+    asked = {
+        "supplier": actor.supplier_id,
+        "until": until,
+        "items": list(of.items) if of else None,
+        "sellers": list(of.sellers) if of else None,
+        "makers": list(of.makers) if of else None,
+    }
     found = []
     with connection.cursor() as cursor:
         for sql in (LICENCES, REGISTRATIONS):
@@ -94,7 +143,7 @@ def due_papers(actor: Actor, *, today: date, days: int = AHEAD, kinds: Iterable[
             "contract", row.number, row.valid_to, row.pk, (row.supplier.name_zh, row.supplier.name_en),
             (row.reference, row.reference), today,
         )
-        for row in _contracts(actor, until)
+        for row in (_contracts(actor, until) if of is None else ())
     ]  # fmt: skip
     wanted = frozenset(kinds)
     shown = [paper for paper in found if not wanted or paper.kind in wanted]
@@ -112,7 +161,12 @@ def _contracts(actor: Actor, until: date) -> Iterable[Contract]:
 
 def counted(papers: Iterable[DuePaper]) -> dict[int, int]:
     """Level (0: lapsed, 30, 60, 90) -> papers. Pure."""
+    return at_levels(paper.days_left for paper in papers)
+
+
+def at_levels(days_left: Iterable[int]) -> dict[int, int]:
+    """The same of days that papers still hold, 90 at most. Pure."""
     total = dict.fromkeys((0, *LEVELS), 0)
-    for paper in papers:
-        total[paper.level] += 1
+    for days in days_left:
+        total[level_of(days)] += 1
     return total

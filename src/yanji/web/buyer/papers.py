@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from yanji.catalog.models import Licence
-from yanji.flows.buying.due import AHEAD, LEVELS, counted, due_papers
+from yanji.flows.buying.due import AHEAD, DEALS, KEEPS, LEVELS, counted, papers_seen
 from yanji.flows.portal.papers import offered_papers
 
 from ..flow.gate import needs
@@ -16,11 +16,11 @@ LICENCES = tuple(Licence.Kind.values)
 KINDS = {"licence": LICENCES, "registration": ("registration",), "contract": ("contract",)}
 
 
-@needs("order", "contract", "edit_catalog", "invoice", "pay")
+@needs(*DEALS, *KEEPS)
 def papers_page(request: HttpRequest) -> HttpResponse:
-    """All, or one kind, or one level of urgency; the most urgent on top."""
+    """All that concerns the reader, or one kind, or one level of urgency; the most urgent on top."""
     kind, level = request.GET.get("kind", ""), request.GET.get("level", "")
-    found = due_papers(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))
+    found = papers_seen(request.actor, today=timezone.localdate(), days=AHEAD, kinds=KINDS.get(kind, ()))
     levels = counted(found)
     wanted = number_in(level, 3)
     shown = [paper for paper in found if wanted is None or paper.level == wanted]
@@ -30,6 +30,7 @@ def papers_page(request: HttpRequest) -> HttpResponse:
         rows=page_of(request, shown),
         offered=offered_papers(request.actor, waiting=True)[:MOST_OFFERED],
         kind=kind,
+        deals=any(request.actor.may(each) for each in DEALS),
         level=wanted,
         levels=[(each, levels[each]) for each in (0, *LEVELS)],
     )

@@ -10,8 +10,7 @@ from yanji.flows.buying.due import counted, due_papers
 from yanji.flows.invoices.queries import OPEN, desk, invoices
 
 from ..templatetags.yanji import money_short
-from .buyer import papers_tile
-from .tiles import LISTED, said, tile, when
+from .tiles import LISTED, papers_tile, said, tile, when
 
 
 def accountant(actor: Actor) -> dict[str, Any]:

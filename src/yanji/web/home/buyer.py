@@ -14,22 +14,9 @@ from yanji.flows.queries import OPEN_ORDERS, arriving, orders
 from yanji.insight.board import Cut
 from yanji.insight.shortage import running_short
 
-from .tiles import LISTED, Tile, ending_soon, first_out, said, tile, when
+from .tiles import LISTED, ending_soon, first_out, papers_tile, said, tile, when
 
 USE_DAYS = 30
-
-
-def papers_tile(levels: dict[int, int]) -> Tile:
-    """Papers that have lapsed or lapse within 90 days; how many of them within 30, and how many have."""
-    note = _("%(lapsed)s lapsed · %(soon)s within 30 days") % {"lapsed": levels[0], "soon": levels[30]}
-    tone = "bad" if levels[0] else "soon" if levels[30] else "mute"
-    return tile(
-        _("Papers to renew"),
-        sum(levels.values()),
-        "buyer:papers",
-        tone=tone,
-        note=said(sum(levels.values()), note),
-    )
 
 
 def buyer(actor: Actor) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.buying.due import counted, papers_seen
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.queries import arriving, requisitions, work
 from yanji.watch.happenings import recent
 
-from .tiles import LISTED, first_out, said, tile, when
+from .tiles import LISTED, first_out, papers_tile, said, tile, when
 
 
 def storekeeper(actor: Actor) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def storekeeper(actor: Actor) -> dict[str, Any]:
             tone=when(todo.on_hold, "bad"),
             note=said(todo.on_hold, _("Waits for a decision")),
         ),
+        papers_tile(counted(papers_seen(actor, today=timezone.localdate()))),
     ]
     return {
         "tiles": tiles,

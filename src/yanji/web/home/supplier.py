@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
+from yanji.flows.buying.due import at_levels
 from yanji.flows.documents import RUNNING
 from yanji.flows.portal.queries import (
     owed,
@@ -16,7 +18,7 @@ from yanji.flows.portal.queries import (
 )
 
 from ..templatetags.yanji import money_short
-from .tiles import LISTED, said, tile, when
+from .tiles import LISTED, lapsing, said, tile, when
 
 
 def supplier(actor: Actor) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def supplier(actor: Actor) -> dict[str, Any]:
     running = own_orders(actor, states=RUNNING)
     goods, used = own_goods(actor), used_goods(actor)
     ending = [licence for licence, soon in own_licences(actor) if soon]
+    today = timezone.localdate()
     open_lines = unanswered(actor).count()
     return {
         "waiting": waiting,
@@ -54,10 +57,8 @@ def supplier(actor: Actor) -> dict[str, Any]:
             ),
             tile(
                 _("Papers that end"),
-                len(ending),
-                "supplier:papers",
-                tone=when(len(ending), "bad"),
-                note=said(len(ending), _("Within 90 days, or over")),
+                name="supplier:papers",
+                **lapsing(at_levels((paper.valid_to - today).days for paper in ending if paper.valid_to)),
             ),
         ],
     }

@@ -52,6 +52,23 @@ def tile(
     )
 
 
+def lapsing(levels: dict[int, int]) -> dict[str, Any]:
+    """The value, note and tone of a tile of papers: how many have lapsed, and how many lapse within 30, 60 and 90 days."""
+    counts = {"lapsed": levels[0], "thirty": levels[30], "sixty": levels[60], "ninety": levels[90]}
+    note = _("%(lapsed)s lapsed · 30 days: %(thirty)s · 60: %(sixty)s · 90: %(ninety)s") % counts
+    total = sum(levels.values())
+    return {
+        "value": total,
+        "note": said(total, note),
+        "tone": "bad" if levels[0] else "soon" if levels[30] else "info" if total else "ok",
+    }
+
+
+def papers_tile(levels: dict[int, int]) -> Tile:
+    """Papers that have lapsed or lapse within 90 days, by level; it leads to their list."""
+    return tile(_("Papers to renew"), name="buyer:papers", **lapsing(levels))
+
+
 def when(number: Any, tone: str) -> str:
     """The tone where there is something to do, else calm."""
     return tone if number else "ok"
