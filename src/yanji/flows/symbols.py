@@ -72,3 +72,13 @@ def code128(text: str) -> Drawing | None:
     symbol.show_text = False
     symbol.encode(text)
     return drawn(symbol)
+
+
+def qr(text: str) -> Drawing:
+    """A QR code (ISO/IEC 18004) of any text: what a phone's own camera opens."""
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.QRCODE
+    symbol.input_mode = zint.InputMode.UNICODE
+    symbol.show_text = False
+    symbol.encode(text)
+    return drawn(symbol)

@@ -1,15 +1,19 @@
 """The illustrated life line: from a unit's passages to the stops that are behind it, where it is now, and what is left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from yanji.ledger.api import Passage, Status, Step
+from yanji.ledger.api import Name, Passage, Status, Step
+from yanji.places import temperature
 
 from . import looks
+from .templatetags.yanji import named
 
 State = Literal["done", "now", "todo"]
 
@@ -24,6 +28,7 @@ class Stop:
     tone: str = "ok"
     at: datetime | None = None
     where: tuple[str, str] | None = None
+    kept: Any = ""  # at which temperature the place reached keeps things
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class _Milestone:
 
 # The straight way from the supplier to the patient.
 WAY: tuple[_Milestone, ...] = (
-    _Milestone(_("Supplier"), "building-factory-2", frozenset({Step.ANNOUNCE})),
+    _Milestone(_("Supplier"), "building-factory-2", frozenset()),
+    _Milestone(_("On the road"), "truck-delivery", frozenset({Step.ANNOUNCE})),
     _Milestone(_("Receipt and inspection"), "package-import", frozenset({Step.RECEIVE, Step.ACCEPT})),
     _Milestone(
         _("Store"),
@@ -46,16 +52,16 @@ WAY: tuple[_Milestone, ...] = (
     _Milestone(_("Set out for a case"), "bed", frozenset({Step.SET_OUT})),
     _Milestone(_("Use on a patient"), "heartbeat", frozenset({Step.USE})),
 )
-STORE, DEPARTMENT, SET_OUT = 2, 3, 4
+ROAD, DOCK, STORE, DEPARTMENT, SET_OUT, PATIENT = range(1, 7)
 _STAGE = {
-    Status.EXPECTED: 0,
-    Status.INSPECTING: 1,
+    Status.EXPECTED: ROAD,
+    Status.INSPECTING: DOCK,
     Status.RESERVED: STORE,
     Status.PICKED: STORE,
     Status.IN_TRANSIT: DEPARTMENT,
-    Status.IN_USE: 4,
-    Status.OPENED: 4,
-    Status.USED: 5,
+    Status.IN_USE: SET_OUT,
+    Status.OPENED: SET_OUT,
+    Status.USED: PATIENT,
 }
 # Where the straight way ends early, the line ends with what happened instead.
 OFF_THE_WAY = frozenset(
@@ -68,8 +74,15 @@ def in_force(passages: Sequence[Passage]) -> list[Passage]:
     return [passage for passage in passages if passage.corrects is None and passage.corrected_by is None]
 
 
-def stops(passages: Sequence[Passage], *, status: str, in_department: bool) -> list[Stop]:
-    """The dots of the line for a unit of this status, lying in a department or not."""
+def stops(
+    passages: Sequence[Passage], *, status: str, in_department: bool, supplier: Name | None = None
+) -> list[Stop]:
+    """The dots of the line for a unit of this status, lying in a department or not, from its supplier on."""
+    first, *others = _from_the_supplier_on(passages, status, in_department=in_department)
+    return [replace(first, where=supplier), *others]
+
+
+def _from_the_supplier_on(passages: Sequence[Passage], status: str, *, in_department: bool) -> list[Stop]:
     latest: dict[str, Passage] = {passage.step: passage for passage in in_force(passages)}
     reached = [_latest(latest, milestone) for milestone in WAY]
     if status in OFF_THE_WAY:
@@ -77,12 +90,12 @@ def stops(passages: Sequence[Passage], *, status: str, in_department: bool) -> l
     stage = _STAGE.get(Status(status), DEPARTMENT if in_department else STORE)
     if stage == STORE and reached[STORE] is None:
         # Accepted at the dock and not yet put away: inspection is where it stands.
-        stage = 1
+        stage = DOCK
     return [
         _stop(milestone, passage, "done" if number < stage else "now" if number == stage else "todo")
         for number, (milestone, passage) in enumerate(zip(WAY, reached, strict=True))
-        # Not every unit is set out before it is used: what never happened is not behind it.
-        if not (number < stage and passage is None and number == SET_OUT)
+        # Not every unit is announced, or set out before it is used: what never happened is not behind it.
+        if not (number < stage and passage is None and number in {ROAD, SET_OUT})
     ]
 
 
@@ -97,7 +110,13 @@ def _latest(latest: dict[str, Passage], milestone: _Milestone) -> Passage | None
 def _stop(milestone: _Milestone, passage: Passage | None, state: State) -> Stop:
     if state == "todo" or passage is None:
         return Stop(milestone.label, milestone.icon, state)
-    return Stop(milestone.label, milestone.icon, state, at=passage.happened_at, where=_where(passage))
+    where = _where(passage)
+    kept = (
+        temperature.CLASSES[passage.temperature_class].name
+        if where and passage.temperature_class != "any"
+        else ""
+    )
+    return Stop(milestone.label, milestone.icon, state, at=passage.happened_at, where=where, kept=kept)
 
 
 def _where(passage: Passage) -> tuple[str, str] | None:
@@ -122,3 +141,25 @@ def _left_the_way(passages: Sequence[Passage], status: str, reached: Sequence[Pa
         at=last.happened_at if last else None, where=_where(last) if last else None,
     )  # fmt: skip
     return [*passed, end]
+
+
+def measured(passage: Passage) -> str:
+    """The lowest and highest temperature that the entry gives, in degrees Celsius; nothing where it gives none."""
+    kept = passage.sensor or {}
+    if "celsius_min" not in kept:
+        return ""
+    low, high = (Decimal(kept[end]).normalize().__format__("f") for end in ("celsius_min", "celsius_max"))
+    return _now("%(low)s to %(high)s °C measured") % {"low": low, "high": high}
+
+
+def owned(passage: Passage) -> str:
+    """Whose it was and whose it is, where that changed; what a new thing came as is no change."""
+    if passage.from_status is None or passage.from_owner == passage.to_owner:
+        return ""
+    before, after = (named(owner) or _now("The hospital") for owner in (passage.from_owner, passage.to_owner))
+    return _now("Owner: %(before)s → %(after)s") % {"before": before, "after": after}
+
+
+def facts(passage: Passage) -> list[str]:
+    """What the entry says besides who, where and why."""
+    return [fact for fact in (measured(passage), owned(passage)) if fact]

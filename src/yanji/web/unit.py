@@ -49,11 +49,7 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     """
     actor: Actor = request.actor
     position = log_position()  # before anything is read
-    unit = unit_view(epc) if storable(epc) else None
-    if unit is None:
-        raise NotFound("unit")
-    passages = life_line(epc)
-    sight.check_seen(actor, [unit.place_path, *sight.paths_of(passages)])
+    unit, passages = seen_unit(actor, epc)
     moment = moment_of(request)
     context = _as_it_was(unit, moment) if moment else {"unit": unit, "passages": passages}
     return page(
@@ -66,6 +62,16 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
         **_shown(actor, moment, **context),
         moments=_moments(passages),
     )
+
+
+def seen_unit(actor: Actor, epc: str) -> tuple[UnitView, list[Passage]]:
+    """A unit and its life line, for who may see any place that it has been to; raises NotFound for all others."""
+    unit = unit_view(epc) if storable(epc) else None
+    if unit is None:
+        raise NotFound("unit")
+    passages = life_line(epc)
+    sight.check_seen(actor, [unit.place_path, *sight.paths_of(passages)])
+    return unit, passages
 
 
 def _as_it_was(unit: UnitView, moment: Moment) -> dict[str, Any]:
@@ -105,7 +111,9 @@ def _shown(
         "landed": landed(unit.epc, moment=moment) if sees_cost else None,
         "billing": billing_codes(unit.item_id, timezone.localdate(moment.as_of if moment else None)),
         "implants": _implants(actor, unit, moment),
-        "stops": life.stops(passages, status=unit.status, in_department=in_department) if passages else [],
+        "stops": life.stops(passages, status=unit.status, in_department=in_department, supplier=unit.supplier)
+        if passages
+        else [],
         "passages": _with_sight(actor, passages),
         "next_steps": []
         if moment

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from . import (
     board,
+    custody,
     event,
     live,
     lot,
@@ -34,6 +35,7 @@ own: list[URLPattern | URLResolver] = [
     path("search", search.search_page, name="search"),
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),
+    path("custody/<path:epc>", custody.custody, name="custody"),
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
     path("lot/<int:lot_id>/end-recall", lot.end_lot_recall, name="end_recall"),
     path("opened/<int:piece_id>", piece.piece_page, name="piece"),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -84,8 +84,12 @@ class PassageOut(Schema):
     reason: str
     note: str
     documents: dict[str, str]
+    sensor: dict[str, Any] | None
     corrects: str | None
     corrected_by: str | None
+    temperature_class: str
+    from_owner: Both | None
+    to_owner: Both | None
 
 
 @router.get("/units/life-line", response=may_fail(list[PassageOut]))

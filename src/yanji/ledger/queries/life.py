@@ -160,8 +160,12 @@ class Passage:
     reason: str
     note: str
     documents: dict[str, str]
+    sensor: dict[str, Any] | None  # as :class:`yanji.flows.transfer.climate.Climate` keeps it
     corrects: str | None
     corrected_by: str | None
+    temperature_class: str  # of the place reached
+    from_owner: Name | None  # None: the hospital, or nobody yet
+    to_owner: Name | None
 
 
 LIFE_LINE = """
@@ -170,7 +174,9 @@ SELECT m.seq, e.id::text, e.step, e.happened_at, e.recorded_at, m.from_place_id,
        fl.number, fl.expiry, e.actor_id, ARRAY[a.name_zh, a.name_en],
        CASE WHEN c.id IS NOT NULL THEN ARRAY[c.name_zh, c.name_en] END,
        CASE WHEN w.id IS NOT NULL THEN ARRAY[w.name_zh, w.name_en] END, e.device, e.reason, e.note,
-       e.documents::text, e.corrects_id::text, k.id::text
+       e.documents::text, e.sensor::text, e.corrects_id::text, k.id::text, t.temperature_class,
+       CASE WHEN fo.id IS NOT NULL THEN ARRAY[fo.name_zh, fo.name_en] END,
+       CASE WHEN too.id IS NOT NULL THEN ARRAY[too.name_zh, too.name_en] END
   FROM ledger_unit u
   JOIN ledger_movement m ON m.unit_id = u.id
   JOIN ledger_event e ON e.id = m.event_id
@@ -180,6 +186,8 @@ SELECT m.seq, e.id::text, e.step, e.happened_at, e.recorded_at, m.from_place_id,
   LEFT JOIN ledger_lot fl ON fl.id = m.from_lot_id
   LEFT JOIN access_person c ON c.id = m.custodian_id
   LEFT JOIN access_person w ON w.id = e.witness_id
+  LEFT JOIN catalog_supplier fo ON fo.id = m.from_owner_id
+  LEFT JOIN catalog_supplier too ON too.id = m.to_owner_id
   LEFT JOIN ledger_event k ON k.corrects_id = e.id AND k.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')
  WHERE u.epc = %(epc)s AND e.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')
  ORDER BY m.seq
@@ -191,9 +199,13 @@ def life_line(epc: str, *, as_known: datetime | None = None) -> list[Passage]:
     return [_passage(row) for row in fetch(LIFE_LINE, {"epc": epc, "known": as_known})]
 
 
+JSON_CELLS = slice(22, 24)  # documents, sensor
+
+
 def _passage(row: tuple[Any, ...]) -> Passage:
-    *front, documents, corrects, corrected_by = pairs(row)
-    return Passage(*[*front, json.loads(documents), corrects, corrected_by])
+    cells = list(pairs(row))
+    cells[JSON_CELLS] = [text and json.loads(text) for text in cells[JSON_CELLS]]
+    return Passage(*cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from yanji.flows.approval import rounds_of
 from yanji.flows.gates import case_number_for
@@ -29,6 +28,7 @@ from yanji.places.models import Kind, Place
 from yanji.places.queries import labels, labels_of
 
 from .. import codes, looks, nav, refusals
+from ..document_names import DOCUMENTS
 from ..page import act_key as key_of_act
 
 register = template.Library()
@@ -325,27 +325,6 @@ def with_query(context: Context, **changes: Any) -> str:
         else:
             query[name] = value
     return "?" + query.urlencode() if query else "?"
-
-
-# What the papers of an event are called; other kinds are shown as they are.
-DOCUMENTS = {
-    "order": _lazy("Order"),
-    "notice": _lazy("Ship notice"),
-    "receipt": _lazy("Receipt no."),
-    "delivery": _lazy("Delivery note"),
-    "requisition": _lazy("Requisition"),
-    "issue": _lazy("Issue no."),
-    "case": _lazy("Case"),
-    "patient": _lazy("Patient"),
-    "procedure": _lazy("Procedure"),
-    "operator": _lazy("Operator"),
-    "return": _lazy("Return no."),
-    "scrap": _lazy("Scrap no."),
-    "count": _lazy("Count no."),
-    "loan_set": _lazy("Loan set"),
-    "opened": _lazy("Opened piece"),
-    "despite": _lazy("Used although it must not have been"),
-}
 
 
 @register.filter

@@ -1,0 +1,151 @@
+"""A sheet (see :mod:`yanji.flows.papers`) as a PDF: what must be handed over as a file, page by page, with a QR to its page."""
+
+import io
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext as _
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from yanji.flows.papers import Section, Sheet, shown
+from yanji.flows.symbols import Drawing, qr
+
+FONT = "STSong-Light"  # every PDF reader brings it: nothing to embed
+MARGIN = 14 * mm
+INK, SOFT, LINE, SUNK = (colors.HexColor(code) for code in ("#16302f", "#566664", "#dfe6e4", "#edf2f1"))
+BODY = ParagraphStyle("body", fontName=FONT, fontSize=8, leading=10.5, textColor=INK, wordWrap="CJK")
+SMALL = ParagraphStyle("small", BODY, fontSize=7, leading=9, textColor=SOFT)
+HEAD = ParagraphStyle("head", BODY, textColor=SOFT, fontSize=7.5)
+TITLE = ParagraphStyle("title", BODY, fontSize=17, leading=21)
+SECTION = ParagraphStyle("section", BODY, fontSize=11, leading=15, spaceBefore=4 * mm, spaceAfter=1.5 * mm)
+QR_SIDE = 25 * mm
+FACTS_ACROSS = 4
+
+
+def sheet_pdf(sheet: Sheet, *, link: str, foot: str, widths: Sequence[Sequence[float]]) -> bytes:
+    """The sheet on A4 across. ``link``: what its QR opens; ``foot``: a line below every page beside its number; ``widths``: for
+    each section the shares of its columns."""
+    if FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = io.BytesIO()
+    page = SimpleDocTemplate(
+        out, pagesize=landscape(A4), leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 4 * mm,
+        title=f"{sheet.title} {sheet.number}", author=sheet.head,
+    )  # fmt: skip
+    story: list[Flowable] = [_head(sheet, link, page.width), Spacer(0, 3 * mm), _facts(sheet, page.width)]
+    for section, shares in zip(sheet.sections, widths, strict=True):
+        story += [Paragraph(escape(section.title), SECTION), _table(section, shares, page.width)]
+    if sheet.note:
+        story += [Spacer(0, 3 * mm), Paragraph(escape(sheet.note), SMALL)]
+    page.build(story, canvasmaker=_numbered(foot))
+    return out.getvalue()
+
+
+class _Symbol(Flowable):  # type: ignore[misc] - the package has no types
+    """A symbol of so many points across."""
+
+    def __init__(self, drawing: Drawing, side: float) -> None:
+        super().__init__()
+        self.drawing, self.width, self.height = drawing, side, side
+
+    def draw(self) -> None:
+        scale = self.width / self.drawing.width
+        for left, top, width, height in self.drawing.boxes:
+            self.canv.rect(
+                left * scale, self.height - (top + height) * scale, width * scale, height * scale, stroke=0, fill=1
+            )  # fmt: skip
+
+
+def _head(sheet: Sheet, link: str, width: float) -> Table:
+    words = [
+        Paragraph(escape(sheet.head), SMALL),
+        Paragraph(escape(sheet.title), TITLE),
+        Paragraph(escape(" · ".join(filter(None, (sheet.number, sheet.state)))), BODY),
+        Spacer(0, 1.5 * mm),
+        Paragraph(escape(link), SMALL),
+    ]
+    table = Table([[words, _Symbol(qr(link), QR_SIDE)]], colWidths=[width - QR_SIDE, QR_SIDE])
+    table.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ]
+        )
+    )
+    return table
+
+
+def _facts(sheet: Sheet, width: float) -> Table:
+    cells = [
+        [Paragraph(escape(label), HEAD), Paragraph(escape(shown(value)), BODY)]
+        for label, value in sheet.facts
+        if value not in (None, "")
+    ]
+    cells += [[] for _unused in range(-len(cells) % FACTS_ACROSS)]
+    rows = [cells[start : start + FACTS_ACROSS] for start in range(0, len(cells), FACTS_ACROSS)]
+    table = Table(rows, colWidths=[width / FACTS_ACROSS] * FACTS_ACROSS)
+    table.setStyle(
+        TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 0.6, LINE),
+                ("INNERGRID", (0, 0), (-1, -1), 0.4, LINE),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        )
+    )
+    return table
+
+
+def _table(section: Section, shares: Sequence[float], width: float) -> Table:
+    assert len(shares) == len(section.columns), section.title
+    rows = [[Paragraph(escape(column), HEAD) for column in section.columns]]
+    rows += [
+        [Paragraph(escape(shown(cell)).replace("\n", "<br/>"), BODY) for cell in row] for row in section.rows
+    ]
+    table = Table(rows, colWidths=[width * share / sum(shares) for share in shares], repeatRows=1)
+    table.setStyle(
+        TableStyle(
+            [
+                ("BACKGROUND", (0, 0), (-1, 0), SUNK),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        )
+    )
+    return table
+
+
+def _numbered(foot: str) -> type[Canvas]:
+    """A canvas that knows on its last page how many there are, and writes it on all."""
+
+    class Numbered(Canvas):  # type: ignore[misc] - the package has no types
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 - its name there
+            self._pages.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for state in self._pages:
+                self.__dict__.update(state)
+                self.setFont(FONT, 7)
+                self.setFillColor(SOFT)
+                self.drawString(MARGIN, 9 * mm, foot)
+                number = _("Page %(n)s of %(all)s") % {"n": self._pageNumber, "all": len(self._pages)}
+                self.drawRightString(landscape(A4)[0] - MARGIN, 9 * mm, number)
+                super().showPage()
+            super().save()
+
+    return Numbered
