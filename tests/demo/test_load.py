@@ -11,7 +11,7 @@ from yanji.catalog.models import Item, Supplier
 from yanji.demo import ACCOUNTS, SHOWCASE
 from yanji.demo.load import NotEmptyError, load
 from yanji.flows.models import Case, Issue, Label, PurchaseOrder, Requisition, ShipNotice
-from yanji.flows.models_recall import LotRecall
+from yanji.flows.recalled import in_force
 from yanji.ledger.api import rebuild
 from yanji.ledger.models import Event, Level, Lot, Movement, Unit
 from yanji.places.models import Kind, Place
@@ -102,7 +102,7 @@ def test_what_is_worth_showing_is_found(hospital: None) -> None:
 
 
 def test_the_ledger_knows_which_lots_are_recalled(hospital: None) -> None:
-    said = set(LotRecall.objects.values_list("lot_id", flat=True))
+    said = set(in_force().values_list("lot_id", flat=True))
     assert said
     assert said == set(Lot.objects.exclude(recall="").values_list("pk", flat=True))
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.db.models import Count, F
+from django.db.models import Count, F, Sum
 
 from tests.demo.conftest import TODAY
 from yanji.access.actor import actor_for
@@ -12,8 +12,8 @@ from yanji.access.models import Person
 from yanji.flows.approval import waiting_for
 from yanji.flows.models_approval import Approval
 from yanji.flows.packing.contents import contents
-from yanji.ledger.api import Step
-from yanji.ledger.models import Event, Movement
+from yanji.ledger.api import Status, Step, rebuild
+from yanji.ledger.models import Event, Movement, Unit
 from yanji.places.models import Kind
 
 pytestmark = pytest.mark.django_db
@@ -25,21 +25,21 @@ STATES = {
     "Contract": "draft waiting active ended",
     "Count": "open counted recount awaiting posted cancelled",
     "Disposal": "awaiting approved destroyed collected refused cancelled written_off",
-    "EmergencyUse": "awaiting approved refused",
-    "Handover": "handed_on",
+    "EmergencyUse": "awaiting approved refused accepted",
+    "Handover": "handed_on voided",
     "Invoice": "differs matched released voided",
-    "Issue": "underway partly_taken_in taken_in",
+    "Issue": "underway partly_taken_in taken_in voided",
     "IssueDifference": "open settled",
-    "Lending": "lent owed settled",
+    "Lending": "lent owed settled declined cancelled",
     "LoanSet": "expected arrived sterilised in_theatre closed",
-    "OpenedPiece": "open used_up discarded",
-    "OfferedPaper": "offered entered refused",
-    "OrderChange": "waiting applied",
+    "OpenedPiece": "open used_up discarded voided",
+    "OfferedPaper": "offered entered refused withdrawn",
+    "OrderChange": "waiting applied refused withdrawn",
     "PurchaseOrder": "draft waiting placed partly_received received closed cancelled",
     "PurchaseRequest": "waiting approved partly_ordered ordered refused closed",
     "Requisition": "awaiting requested picking picked issued closed",
-    "Settlement": "draft confirmed",
-    "ShipNotice": "announced arrived",
+    "Settlement": "draft confirmed voided",
+    "ShipNotice": "announced partly arrived withdrawn",
     "CreditNote": "entered voided",
     "SupplierReturn": "awaiting requested authorised sent closed refused cancelled",
     "Wave": "open closed",
@@ -48,9 +48,9 @@ STATES = {
 # What has no states: there must be some of it.
 KEPT = (
     "AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
-    "ConsignmentReceipt DeliveryPart DepartmentReturn DoorEvent Finding FirstInvoice Hold Implant "
+    "ConsignmentReceipt DeliveryPart DepartmentReturn DisposalVoid DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
-    "Payable PreferenceCard Remark RequestOrder RequisitionList SettleUp Shipment Taken TitleNote "
+    "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList ReservedLot SettleUp Shipment Taken TitleNote "
     "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
 ).split()
 
@@ -154,3 +154,63 @@ def test_kits_are_built_in_one_place_and_sent_whole(hospital: None) -> None:
     boxes = contents(list(models.get_model("Box").objects.filter(kind="kit").values_list("code", flat=True)))
     assert len(boxes) >= 4
     assert [box.code for box in boxes.values() if box.pieces_out] == []
+
+
+def test_the_ledger_is_sound_after_all_that_was_taken_back(hospital: None) -> None:
+    """Each kind of wrong entry was taken back by the flow that it belongs to, and nothing drifts."""
+    taken_back = Event.objects.filter(corrected_by__isnull=False).values_list("step", flat=True)
+    assert {Step.LEND, Step.ISSUE, Step.HAND_ON, Step.OPEN, Step.RECEIVE, Step.ACCEPT} <= set(taken_back)
+    assert rebuild() == []
+
+
+def test_a_delivery_taken_back_was_received_anew(hospital: None) -> None:
+    receipts = apps.get_model("flows", "Receipt").objects
+    [voided] = receipts.filter(voided_at__isnull=False)
+    again = receipts.get(order=voided.order, voided_at=None)
+    assert again.notice == voided.notice
+    assert again.lines.aggregate(rejected=Sum("rejected"))["rejected"] == 1
+
+
+def test_what_a_withdrawn_notice_named_came_under_another(hospital: None) -> None:
+    notices = apps.get_model("flows", "ShipNotice").objects
+    [withdrawn] = notices.filter(state="withdrawn")
+    assert withdrawn.withdrawn_by.username == "supplier"
+    [anew] = notices.filter(order=withdrawn.order, state="arrived")
+    named = set(withdrawn.lines.values_list("epc", flat=True))
+    assert named == set(anew.lines.values_list("epc", flat=True))
+    assert not Unit.objects.filter(epc__in=named, status=Status.EXPECTED).exists()
+
+
+def test_a_recall_was_ended_and_its_goods_given_free(hospital: None) -> None:
+    [ended] = apps.get_model("flows", "LotRecall").objects.filter(ended_at__isnull=False)
+    assert ended.lot.recall == ""
+    assert ended.lot.units.exists()
+    assert not ended.lot.units.filter(status__in=(Status.RECALLED, Status.QUARANTINED)).exists()
+
+
+def test_stores_keep_goods_for_a_case_and_give_some_free_early(hospital: None) -> None:
+    cases = set(apps.get_model("flows", "Case").objects.values_list("number", flat=True))
+    [kept] = apps.get_model("flows", "ReservedLot").objects.values_list("reserved_for", flat=True)
+    assert kept in cases
+    assert Unit.objects.filter(status=Status.RESERVED, reserved_for=kept).count() == 2
+    [early] = Event.objects.filter(step=Step.UNRESERVE, reason="not_needed")
+    assert early.documents["reserved_for"] in cases
+    assert early.movements.count() == 2
+
+
+def test_wrong_papers_were_voided_and_entered_anew(hospital: None) -> None:
+    """A maker's invoice, a certificate, a write-off, and a month's settlement."""
+    models = apps.get_app_config("flows")
+    [first] = models.get_model("FirstInvoice").objects.filter(voided_at__isnull=False)
+    assert models.get_model("FirstInvoice").objects.filter(
+        receipt=first.receipt, voided_at=None, verified_at__isnull=False
+    )
+    voids = models.get_model("DisposalVoid").objects.order_by("what")
+    assert [(void.what, void.disposal.state) for void in voids] == [
+        ("certificate", "collected"),
+        ("write_off", "written_off"),
+    ]
+    settlements = models.get_model("Settlement").objects
+    [voided] = settlements.filter(state="voided")
+    anew = settlements.get(agreement=voided.agreement, month=voided.month, state="confirmed")
+    assert set(voided.kept_lines.all()) == set(anew.lines.all()) != set()

@@ -54,7 +54,7 @@ class Larder:
             )
             lack = count - len(found)
             shares = [lack // len(more) + (number < lack % len(more)) for number in range(len(more))]
-            found += self._lain(
+            found += self.lain(
                 place,
                 [
                     thing
@@ -100,7 +100,7 @@ class Larder:
             and _easy(item, world.today)
         ]
 
-    def _lain(self, place: str, things: list[Piece]) -> list[Piece]:
+    def lain(self, place: str, things: list[Piece]) -> list[Piece]:
         """These lay on their shelves when the system went live."""
         world, lead, at = self.world, self.world.lead(place), self._opening(425)
         self._lots += 1

@@ -101,7 +101,10 @@ class Filing:
             ),
             batch_size=BATCH,
         )
-        marked = Movement.objects.filter(event__step=Step.RECALL).order_by("lot_id", "event_id").distinct()
+        # Those that a tale said by the verb are kept already.
+        kept = LotRecall.objects.filter(event__isnull=False).values("event_id")
+        marked = Movement.objects.filter(event__step=Step.RECALL).exclude(event_id__in=kept)
+        marked = marked.order_by("lot_id", "event_id").distinct()
         recalls = LotRecall.objects.bulk_create(
             LotRecall(lot_id=lot, event_id=event, actor_id=actor, at=at, notice=notice)
             for lot, event, actor, at, notice in marked.values_list(

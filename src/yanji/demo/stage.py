@@ -99,6 +99,11 @@ def made(name: str) -> Later:
     return lambda stage: stage.done[name].id
 
 
+def entered(name: str) -> Later:
+    """The ledger's entry that an earlier scene under this name led to."""
+    return lambda stage: stage.done[name].events[-1]
+
+
 def these(things: Iterable[Thing], at: str = "") -> Later:
     kept = list(things)
     return lambda stage: stage.things(kept, at)

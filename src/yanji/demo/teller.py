@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from yanji.flows.acts import Done
+from yanji.flows.correction import take_back
 
 from .larder import Larder
 from .record import Bulk, Scene
-from .stage import Stage
+from .stage import Stage, entered
 from .world import World
 
 
@@ -67,6 +68,10 @@ class Teller(Larder):
     ) -> None:  # fmt: skip
         """Let somebody use one verb at a moment; arguments that are functions are asked of the stage."""
         self.scene(day, minute, lambda stage: stage.do(verb, who, name=name, **given))
+
+    def take_back(self, day: date, minute: float, who: str, name: str, reason: str, note: str = "") -> None:
+        """Let somebody take back what an earlier scene entered."""
+        self.do(day, minute, take_back, who, event_id=entered(name), reason=reason, note=note)
 
     def decide(self, day: date, minute: float, who: str, kind: str, name: str, **said: Any) -> None:
         self.scene(day, minute, lambda stage: stage.decide(who, kind, name, **said))

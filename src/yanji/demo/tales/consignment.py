@@ -6,10 +6,11 @@ from decimal import Decimal
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
+from yanji.flows.consign.void import void_settlement
 from yanji.flows.putaway import put_away
 
 from ..record import Piece
-from ..stage import Later, arrivals, made, place, supplier, these
+from ..stage import Later, arrivals, made, place, supplier, these, witness
 from ..teller import Teller
 from .case import Surgery
 from .invoices import OfSettlement, dearer
@@ -127,12 +128,24 @@ def owe(teller: Teller, day: date, agreement: str) -> None:
     after = (month + timedelta(days=32)).replace(day=1)
     if (agreement, month) in teller.owed or after > today:
         return
+    first_one = agreement == "heart" and not any(owed == agreement for owed, _month in teller.owed)
     teller.owed.add((agreement, month))
     name = f"settlement:{agreement}:{month}"
     added_up = teller.after(after + timedelta(days=3))
     minute = 560 if agreement == "bone" else 564
+    _add_up(teller, added_up, minute, agreement, month, name)
+    if after >= today.replace(day=1):
+        return
+    teller.do(added_up, minute + 40, confirm_settlement, "accountant", settlement_id=made(name))
+    if first_one:
+        name = _added_up_anew(teller, added_up, minute + 90, agreement, month, name)
+    latest = (after + timedelta(days=32)).replace(day=1) == today.replace(day=1)
+    charged(teller, teller.after(added_up, 2), agreement, name, latest=latest)
+
+
+def _add_up(teller: Teller, day: date, minute: float, agreement: str, month: date, name: str) -> None:
     teller.do(
-        added_up,
+        day,
         minute,
         draft_settlement,
         "buyer",
@@ -140,10 +153,18 @@ def owe(teller: Teller, day: date, agreement: str) -> None:
         agreement_id=made(f"agreement:{agreement}"),
         month=month,
     )
-    if after < today.replace(day=1):
-        teller.do(added_up, minute + 40, confirm_settlement, "accountant", settlement_id=made(name))
-        latest = (after + timedelta(days=32)).replace(day=1) == today.replace(day=1)
-        charged(teller, teller.after(added_up, 2), agreement, name, latest=latest)
+
+
+def _added_up_anew(teller: Teller, day: date, minute: float, agreement: str, month: date, wrong: str) -> str:
+    """The first statement was confirmed before the supplier had looked at it: two void it, and it is added up once more."""
+    name = f"{wrong}:anew"
+    teller.do(
+        day, minute, void_settlement, "accountant", settlement_id=made(wrong), witness=witness("buyer"),
+        reason="wrong_quantity", note="供应商尚未核对，先作废重做",
+    )  # fmt: skip
+    _add_up(teller, day, minute + 15, agreement, month, name)
+    teller.do(day, minute + 40, confirm_settlement, "accountant", settlement_id=made(name))
+    return name
 
 
 def charged(teller: Teller, day: date, agreement: str, settlement: str, *, latest: bool) -> None:

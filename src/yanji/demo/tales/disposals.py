@@ -4,6 +4,7 @@ from datetime import date
 
 from yanji.flows.disposal.ask import ask_scrap, ask_write_off, cancel_disposal
 from yanji.flows.disposal.sign import collect, destroy, write_off
+from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.hold import release
 from yanji.flows.trail import attach, remark
 from yanji.ledger.api import Step
@@ -93,14 +94,42 @@ def approved(teller: Teller, day: date) -> None:
     paper.destroy(teller.after(first), 600)
 
 
+def certified_wrongly(teller: Teller, day: date) -> None:
+    """The certificate of another load was entered: it is voided, and the right one is entered."""
+    first = teller.after(day)
+    paper = _Paper(teller, f"certified:{day}", "MAIN-IS", teller.units("MAIN-IS", 2, day, below=3_000))
+    paper.ask(first, 559, "damaged", "外箱受潮")
+    paper.destroy(first, 593)
+    second = teller.after(first, 4)
+    paper.collect(second, 872)
+    teller.do(
+        teller.after(second), 540, void_certificate, paper.who, disposal_id=made(paper.name), reason="wrong_scan",
+        note="联单号录成了另一车",
+    )  # fmt: skip
+    paper.collect(teller.after(second), 560)
+
+
 def written_off(teller: Teller, day: date) -> None:
     """Lost for more than a month: its value is given up."""
+    _lost_for_good(teller, day, 500)
+
+
+def written_off_twice(teller: Teller, day: date) -> None:
+    """Signed for the wrong month: the two take it back, and sign anew when the month's books are open."""
+    paper, later = _lost_for_good(teller, day, 503)
+    both = {"disposal_id": made(paper.name), "witness": witness(paper.beside)}
+    teller.do(later, 700, void_write_off, paper.who, reason="wrong_scan", note="应计入下月损耗", **both)
+    teller.do(teller.after(later, 3), 622, write_off, paper.who, **both)
+
+
+def _lost_for_good(teller: Teller, day: date, minute: float) -> tuple[_Paper, date]:
+    """A unit that a count did not find, and that two write off weeks later, on the day that is told."""
     things = teller.units("MAIN-OS", 1, day, below=3_000)
     first = teller.after(day)
     paper = _Paper(teller, f"written_off:{day}", "MAIN-OS", things)
     world = teller.world
     world.act(
-        teller.at(first, 500), Step.LOSE, f"lose:tale:{day:%y%m%d}", paper.who, moves(things, "LOST"), reason="not_found",
+        teller.at(first, minute), Step.LOSE, f"lose:tale:{day:%y%m%d}", paper.who, moves(things, "LOST"), reason="not_found",
         note="月度清点未找到", read_point="MAIN-OS",
     )  # fmt: skip
     later = teller.after(first, 26)
@@ -108,10 +137,8 @@ def written_off(teller: Teller, day: date) -> None:
         later, 560, ask_write_off, paper.who, name=paper.name, place_id=place("MAIN-OS"), things=these(things), reason="other",
         note="多次查找无果",
     )  # fmt: skip
-    if later < world.today:
-        teller.do(
-            later, 620, write_off, paper.who, disposal_id=made(paper.name), witness=witness(paper.beside)
-        )
+    teller.do(later, 620, write_off, paper.who, disposal_id=made(paper.name), witness=witness(paper.beside))
+    return paper, later
 
 
 def refused(teller: Teller, day: date) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from yanji.flows.lending.lend import confirm_lending, confirm_settlement, give_back_lent, lend, replace_lent
 from yanji.flows.lending.models import SettleUp
+from yanji.flows.lending.undo import decline_lending
 
 from ..record import Piece
 from ..stage import Later, Stage, made, place, these
@@ -92,6 +93,21 @@ def replaced(teller: Teller, day: date) -> None:
     loan.settle(second, 960)
     teller.back(second, "MAIN-CATH", other)
     teller.back(first, "MAIN-HYB", things)
+
+
+def not_lent(teller: Teller, day: date) -> None:
+    """The borrower had found its own by then, and declined; another lending was entered at the wrong door, and taken back."""
+    first = teller.after(day)
+    unwanted = teller.units("MAIN-GOR", 1, day, below=6_000)
+    loan = _Loan(teller, f"declined:{day}", "MAIN-GOR", "MAIN-DSU", unwanted)
+    loan.lend(first, 583, "日间手术急借")
+    teller.do(first, 604, decline_lending, teller.keeper(loan.borrower), lending_id=made(loan.name))
+    teller.back(first, loan.lender, unwanted)
+    mistaken = teller.units("MAIN-CATH", 1, day, below=9_000)
+    loan = _Loan(teller, f"cancelled:{day}", "MAIN-CATH", "MAIN-EP", mistaken)
+    loan.lend(first, 588, "电生理室周转")
+    teller.take_back(first, 593, teller.world.lead("MAIN"), loan.name, "wrong_place", "应借给复合手术室")
+    teller.back(first, loan.lender, mistaken)
 
 
 def this_week(teller: Teller, day: date) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from yanji.flows.buying.answers import settle_answer
-from yanji.flows.buying.changing import change_order
+from yanji.flows.buying.changing import change_order, drop_change
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
 from yanji.flows.landed.spread import add_cost
 from yanji.flows.purchase import cancel_order, close_order, withdraw_order
@@ -155,6 +155,52 @@ def changed(teller: Teller, day: date) -> None:
     things = bought.pack(second)
     bought.receive(second, 550, things, noticed=False)
     bought.shelve(second, 590, things)
+
+
+def change_refused(teller: Teller, day: date) -> None:
+    """More was wanted of it, and the approver said no; a second change was dropped while it waited. It comes as ordered."""
+    bought = Purchase(teller, f"change_refused:{day}", MAIN, some(teller, MAIN, 2))
+    first = teller.after(day)
+    bought.place(first, 582)
+    item = next(iter(bought.wanted))
+    more = {**bought.wanted, item: 320_000 // int(teller.world.item(item).price) + 1}
+    told = {"order_id": made(bought.name), "lines": bought.lines(more), "reason": "拟按全年用量备货"}
+    teller.do(first, 600, change_order, bought.buyer, **told)
+    teller.decide(first, 700, "approver", "order", bought.name, approve=False, comment="按季度用量采购即可")
+    teller.do(first, 840, change_order, bought.buyer, **told)
+    teller.do(first, 880, drop_change, bought.buyer, order_id=made(bought.name))
+    second = teller.after(first, 3)
+    things = bought.pack(second)
+    bought.receive(second, 552, things, noticed=False)
+    bought.shelve(second, 592, things)
+
+
+def change_declined(teller: Teller, day: date) -> None:
+    """More is wanted of a line than before; the supplier sends what it had promised, and no more."""
+    bought = Purchase(teller, f"declined:{day}", BONE, some(teller, BONE, 2, supplier=teller.partner))
+    first = teller.after(day)
+    bought.place(first, 584)
+    item = next(iter(bought.wanted))
+    had = dict(bought.wanted)
+    bought.wanted = {**had, item: had[item] + 4}
+    teller.do(
+        first, 700, change_order, bought.buyer, order_id=made(bought.name), lines=bought.lines(bought.wanted),
+        reason="科室追加手术",
+    )  # fmt: skip
+    bought.answer(
+        first,
+        760,
+        item,
+        "changed",
+        pieces=had[item],
+        note="追加部分无法供货，按原数量发",
+        name=f"no_more:{day}",
+    )
+    teller.do(first, 820, settle_answer, bought.buyer, answer_id=made(f"no_more:{day}"), accept=True)
+    second = teller.after(first, 3)
+    things = bought.pack(second, had)
+    bought.receive(second, 554, things, noticed=False)
+    bought.shelve(second, 594, things)
 
 
 def refused(teller: Teller, day: date) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from yanji.flows.portal.papers import decide_paper, offer_paper
+from yanji.flows.portal.papers import decide_paper, offer_paper, withdraw_paper
 
 from ..stage import made
 from ..teller import Teller
@@ -39,6 +39,21 @@ def renewed(teller: Teller, day: date) -> None:
     second = teller.after(first, 2)
     _offer(teller, "good", second, 575, "authorisation", reference, begins, 2)
     teller.do(second, 655, decide_paper, "buyer", offered_id=made("paper:good"), accept=True)
+
+
+def withdrawn(teller: Teller, day: date) -> None:
+    """Sent with the number of the old permit; the supplier saw it before the hospital looked."""
+    first = teller.after(day)
+    name = f"mistaken:{day}"
+    _offer(teller, name, first, 573, "device_trade", "苏食药监械经营许20160417号", first, 5)
+    teller.do(
+        first,
+        581,
+        withdraw_paper,
+        "supplier",
+        offered_id=made(f"paper:{name}"),
+        reason="证号填成了旧证，将重新上传",
+    )
 
 
 def this_morning(teller: Teller, day: date) -> None:

@@ -157,6 +157,20 @@ def put_back(teller: Teller, day: date) -> None:
     teller.back(first, STORE, things)
 
 
+def issued_in_vain(teller: Teller, day: date) -> None:
+    """Handed to the porter, who had not left when the case was called off: the issue is taken back, and what was picked too."""
+    things = teller.units(STORE, 2, day, below=6_000)
+    first = teller.after(day)
+    asked = Asked(teller, f"in_vain:{day}", "MAIN-NIR", things)
+    asked.ask(first, 558)
+    asked.pick(first, 835)
+    asked.hand_over(first, 873, signed=False)
+    teller.take_back(first, 881, asked.keeper, asked.issue, "wrong_case", "手术取消，配送未出库")
+    asked.unpick(first, 886, things)
+    teller.do(first, 892, close_requisition, asked.nurse, requisition_id=made(asked.name))
+    teller.back(first, STORE, things)
+
+
 def returned(teller: Teller, day: date) -> None:
     """A department gives back what it did not need: one is put on its shelf, one is doubtful and held."""
     department = "MAIN-CATH" if day.toordinal() % 2 else "MAIN-EP"

@@ -8,7 +8,7 @@ from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, retire_card, save_card
 from yanji.flows.theatre.charge import ask_refund, keep_charge, refund
-from yanji.flows.theatre.emergency import use_first
+from yanji.flows.theatre.emergency import accept_refused, use_first
 from yanji.flows.theatre.explanted import hand_on, return_explanted
 from yanji.flows.theatre.implants import describe_implant, explant
 from yanji.flows.theatre.models import ChargeLine, Implant
@@ -188,6 +188,29 @@ def explanted(teller: Teller, day: date) -> None:
     )  # fmt: skip
 
 
+def handed_to_the_wrong(teller: Teller, day: date) -> None:
+    """Taken out, and entered as given to the patient; it stands in the theatre still, and goes to its maker's laboratory."""
+    first = teller.after(day)
+    things = teller.units(BONE, 1, day, families=("HEAD",), below=90_000)
+    case = Surgery(teller, f"handed:{day}", BONE, HIP, "周医生", first)
+    case.plan(first, 494, 645)
+    case.use(768, things, implants=things)
+    case.close(798)
+    case.charge(first, 845)
+    second = teller.after(first, 12)
+    teller.cases += 1
+    told = {"place_id": place(BONE), "patient_token": case.patient, "epcs": [things[0].epc]}
+    teller.do(
+        second, 762, explant, case.nurse, case_number=f"C{second:%y%m%d}9{teller.cases:02d}", reason="device_fault", **told
+    )  # fmt: skip
+    name, third = f"handed:{day}", teller.after(second)
+    teller.do(third, 662, hand_on, case.nurse, name=name, handed_to="患者家属 吴女士", **told)
+    teller.take_back(third, 675, teller.world.lead("MAIN"), name, "wrong_case", "家属未领取，改送厂家检测")
+    teller.do(
+        third, 690, return_explanted, "lead-main", place_id=place(BONE), epcs=told["epcs"], reason="explanted"
+    )
+
+
 def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str) -> None:
     """A unit that nobody had received goes into a patient who cannot wait."""
     [item] = teller.for_sale("MAIN-IS", 1, families=("DES", "SG", "COIL", "THR"), above=500, below=30_000)
@@ -209,6 +232,16 @@ def emergency(teller: Teller, day: date) -> None:
 def emergency_refused(teller: Teller, day: date) -> None:
     """The store had the size all along."""
     _decided(teller, day, "size_missing", approve=False, comment="二级库当日有同规格库存，请说明")
+
+
+def emergency_accepted(teller: Teller, day: date) -> None:
+    """Refused the morning after; but it is in the patient, and the hospital pays for it with a reason."""
+    _decided(teller, day, "size_missing", approve=False, comment="未先向二级库查询库存")
+    later = teller.after(teller.after(day), 4)
+    teller.do(
+        later, 550, accept_refused, "manager", emergency_id=made(f"emergency:{day}"),
+        reason="器械已植入患者体内，科室已书面说明",
+    )  # fmt: skip
 
 
 def _decided(teller: Teller, day: date, reason: str, *, approve: bool, comment: str) -> None:

@@ -66,6 +66,13 @@ def discarded(teller: Teller, day: date) -> None:
     )  # fmt: skip
 
 
+def opened_by_mistake(teller: Teller, day: date) -> None:
+    """The wrong bottle was scanned: it is closed still, and lies where it lay."""
+    first = teller.after(day)
+    _open(teller, "PCT", f"mistaken:{day}", first, 512)
+    teller.take_back(first, 516, teller.keeper(LAB), f"vial:mistaken:{day}", "wrong_scan", "未开封，误扫")
+
+
 def in_use(teller: Teller, day: date) -> None:
     """Four stand open: two of this morning, one of last week, and one whose open life is over."""
     today = teller.world.today

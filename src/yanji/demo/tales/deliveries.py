@@ -1,0 +1,106 @@
+"""Deliveries that go another way than was said: announced anew, come in parts, entered at the wrong order, with a wrong paper."""
+
+from datetime import date, timedelta
+
+from yanji.flows.correction import void_receipt
+from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
+from yanji.flows.notice_withdrawn import withdraw_notice
+
+from ..firms import MAKERS
+from ..stage import made
+from ..teller import Teller
+from .buying import Purchase
+from .orders import some
+
+BONE = "MAIN-BS"
+
+
+def announced_anew(teller: Teller, day: date) -> None:
+    """The van broke down: the supplier withdraws its notice, and announces the same units for the day after."""
+    bought = Purchase(teller, f"anew:{day}", BONE, some(teller, BONE, 2, supplier=teller.partner))
+    first = teller.after(day)
+    bought.place(first, 586)
+    second = teller.after(first, 2)
+    things = bought.pack(second)
+    bought.announce(second, 905, things)
+    teller.do(
+        second,
+        985,
+        withdraw_notice,
+        "supplier",
+        notice_id=made(bought.notice),
+        reason="运输车辆故障，改为次日发车",
+    )
+    bought.announce(second, 1000, things, suffix=":anew")
+    third = teller.after(second, 2)
+    bought.receive(third, 556, things, suffix=":anew")
+    bought.shelve(third, 596, things)
+
+
+def in_two_goes(teller: Teller, day: date) -> None:
+    """Announced as one load; half of it came, and the second carton is on the road still."""
+    bought = Purchase(teller, f"two_goes:{day}", BONE, some(teller, BONE, 2, supplier=teller.partner, low=4))
+    first = teller.after(day)
+    bought.place(first, 588)
+    second = teller.after(first, 2)
+    things = bought.pack(second)
+    bought.announce(second, 910, things)
+    third = teller.after(second)
+    came = things[: len(things) // 2]
+    bought.receive(third, 558, came)
+    bought.shelve(third, 598, came)
+
+
+def received_wrongly(teller: Teller, day: date) -> None:
+    """Received before it was looked at: the whole delivery is taken back, and entered as it is, with a unit rejected."""
+    bought = Purchase(teller, f"wrongly:{day}", "EAST-OS", some(teller, "EAST-OS", 2))
+    first = teller.after(day)
+    bought.place(first, 589)
+    second = teller.after(first, 3)
+    things = bought.pack(second)
+    bought.announce(second, 500, things)
+    bought.receive(second, 560, things)
+    teller.do(
+        second,
+        572,
+        void_receipt,
+        teller.keeper("EAST-OS"),
+        receipt_id=made(bought.receipt),
+        reason="wrong_quantity",
+    )
+    bought.receipt += ":again"  # the same delivery has a second receipt
+    bought.receive(second, 585, things, rejected={things[-1].epc: "damaged"})
+    bought.shelve(second, 610, things[:-1])
+
+
+def wrong_maker_invoice(teller: Teller, day: date) -> None:
+    """The number of another maker's invoice was entered and verified: it is voided, and the right one entered."""
+    bought = Purchase(teller, f"maker_invoice:{day}", "MAIN-IS", some(teller, "MAIN-IS", 2))
+    first = teller.after(day)
+    bought.place(first, 591)
+    second = teller.after(first, 3)
+    things = bought.pack(second)
+    bought.receive(second, 562, things, noticed=False)
+    bought.shelve(second, 602, things)
+    maker = MAKERS[teller.world.item(things[0].item).maker].zh
+    for number, name in enumerate(("wrong", "right")):
+        minute = 700 + 90 * number
+        teller.do(
+            second, minute, enter_first_invoice, bought.buyer, name=f"maker:{name}:{day}", receipt_id=made(bought.receipt),
+            seller=maker, number=f"{teller.rng.randint(10_000_000, 99_999_999)}", issued_on=second - timedelta(days=9),
+        )  # fmt: skip
+        teller.do(
+            second,
+            minute + 20,
+            verify_first_invoice,
+            "accountant",
+            first_invoice_id=made(f"maker:{name}:{day}"),
+        )
+    teller.do(
+        second,
+        760,
+        void_first_invoice,
+        "accountant",
+        first_invoice_id=made(f"maker:wrong:{day}"),
+        reason="发票号录入错误",
+    )
