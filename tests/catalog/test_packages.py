@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.makers import unique
 from yanji.catalog.models import Item, ItemCode
-from yanji.catalog.packages import Package, in_packages, packages_of, pieces_in
+from yanji.catalog.packages import Package, in_packages, measured, packages_of, pieces_in
 
 TEN, HUNDRED = Package("inner", 10), Package("case", 100)
 
@@ -65,3 +66,13 @@ def test_packages_are_those_of_counted_items_in_one_statement(django_assert_num_
         assert packages_of([counted.pk, single.pk]) == {counted.pk: (TEN, HUNDRED)}
     with django_assert_num_queries(0):
         assert packages_of([]) == {}
+
+
+def test_the_measure_is_said_in_the_readers_language() -> None:
+    stent, other = Item(unit_of_measure="根"), Item(unit_of_measure="测试")
+    for language, said in (
+        ("zh-hans", ["根", "测试", "根 (2 × 10)"]),
+        ("en", ["piece", "测试", "piece (2 × 10)"]),
+    ):
+        with translation.override(language):
+            assert [stent.measure, other.measure, measured(stent, 20, (TEN,))] == said

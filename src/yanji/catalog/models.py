@@ -143,6 +143,23 @@ class Item(Named):
             models.Index(fields=["pinyin"], name="item_py"),
         ]
 
+    @property
+    def measure(self) -> str:
+        """The unit of measure in the reader's language; one that is not among the usual ones as it was entered."""
+        return (
+            MEASURES.get(self.unit_of_measure, self.unit_of_measure)
+            if (get_language() or "").startswith("en")
+            else self.unit_of_measure
+        )
+
+
+# The measure words that hospitals count devices in. English counts most of them as pieces.
+MEASURES = {
+    **dict.fromkeys("件个根枚支条片块把份只颗粒", "piece"),
+    "套": "set", "盒": "box", "包": "pack", "瓶": "bottle", "袋": "bag", "卷": "roll", "板": "blister", "台": "device",
+    "副": "pair", "双": "pair", "张": "sheet",
+}  # fmt: skip
+
 
 class Issuer(models.TextChoices):
     """Who issued a code, as on the label."""

@@ -68,7 +68,7 @@ def in_packages(quantity: int | Decimal, packages: Sequence[Package]) -> str:
 def measured(item: Item, quantity: int, packages: Sequence[Package]) -> str:
     """The item's unit of measure, and beside it the quantity in packages: ``件 (2 × 10)``. Pure."""
     told = in_packages(quantity, packages)
-    return f"{item.unit_of_measure} ({told})" if told else item.unit_of_measure
+    return f"{item.measure} ({told})" if told else item.measure
 
 
 def pieces_in(count: int, per: int, packages: Sequence[Package]) -> int | None:
