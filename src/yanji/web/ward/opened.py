@@ -21,7 +21,7 @@ from yanji.flows.scanning import understand
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind
 
-from ..flow.basket import lot_place
+from ..flow.basket import lot_place, where_it_lies
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent
@@ -66,12 +66,19 @@ def _open(request: HttpRequest) -> Any:
         raise Refused.of(meaning.offences)
     chosen = request.POST.get("place_id", "")
     places = places_for(actor, may="use", kinds=KEPT_AT)
-    place = next((place.pk for place in places if str(place.pk) == chosen), None)
-    for path in actor.scopes.get("use", ()) if place is None else ():
-        place = place or lot_place(meaning, path, ("available",))
-    if meaning.lot_id is None or place is None:
+    place = next((place for place in places if str(place.pk) == chosen), None)
+    paths = actor.scopes.get("use", ()) if place is None else (place.path,)
+    lies = next(
+        filter(None, (where_it_lies(lot_place(meaning, path, ("available",))) for path in paths)), None
+    )
+    if lies is None and place is not None:
+        lies = place.pk, None  # the ledger then says that nothing of it lies there
+    if meaning.lot_id is None or lies is None:
         raise Refused.of([Offence("unknown_unit", meaning.lot or scan[:80])])
-    return open_piece(actor=actor, key=act_key(request, "open"), place_id=place, lot_id=meaning.lot_id)
+    shelf, owner = lies
+    return open_piece(
+        actor=actor, key=act_key(request, "open"), place_id=shelf, lot_id=meaning.lot_id, owner_id=owner
+    )
 
 
 def _form(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
