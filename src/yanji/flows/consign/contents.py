@@ -1,14 +1,15 @@
 """What is in a loan set, and what became of it: read from the ledger."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
 
-from yanji.ledger.api import LotQuantity, Status, Step
+from yanji.ledger.api import LotQuantity, Offence, Refused, Status, Step
 from yanji.ledger.models import Level
 from yanji.places.models import VIRTUAL, Kind
 
@@ -150,4 +151,29 @@ def open_things(loan_set: LoanSet, account: Account) -> list[Thing]:
         if take > 0:
             things.append(LotQuantity(row.lot_id, Decimal(take), row.place_id, row.owner_id, row.status))
             left[row.lot_id] -= take
+    return things
+
+
+def chosen_of(
+    loan_set: LoanSet, account: Account, epcs: Sequence[str], pieces: Mapping[int, int]
+) -> list[Thing]:
+    """The units named, and so many pieces of each lot from where the set has them. ``pieces``: lot id -> pieces.
+
+    Raises :class:`Refused` for more pieces of a lot than the set still has; units are judged by the verb.
+    """
+    asked, things = dict(pieces), list[Thing](epcs)
+    for thing in open_things(loan_set, account):
+        if isinstance(thing, str) or not asked.get(thing.lot_id):
+            continue
+        part = min(asked[thing.lot_id], int(thing.quantity))
+        things.append(replace(thing, quantity=Decimal(part)))
+        asked[thing.lot_id] -= part
+    called = {each.lot_id: each.lot for each in account.things}
+    over = [
+        Offence("not_of_this_set", called.get(lot, str(lot)), {"set": loan_set.number})
+        for lot, rest in asked.items()
+        if rest
+    ]
+    if over:
+        raise Refused.of(over)
     return things

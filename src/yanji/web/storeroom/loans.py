@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.consign import queries
-from yanji.flows.consign.contents import contents_of
+from yanji.flows.consign.contents import chosen_of, contents_of
 from yanji.flows.consign.loans import (
     Listed,
     arrive_set,
@@ -24,13 +24,14 @@ from yanji.flows.consign.loans import (
 from yanji.flows.consign.models import LoanSet
 from yanji.flows.documents import verbs
 from yanji.flows.reasons import reasons
+from yanji.flows.things import Thing
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, confirmed, is_confirmation
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, found, line, quantities, sent_lines
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from .consigned import EXTRA, PRESETS, arrivals_in, docks_of, scanned_goods, suppliers_of
 
@@ -152,6 +153,7 @@ def _shown(
         may_use=actor.may("use", loan.department.path),
         may_return=actor.may("return_goods", loan.department.path),
         may_correct=actor.may("correct", loan.department.path),
+        ticked=request.POST.getlist("epc"),
         sent=request.POST,
     )
 
@@ -186,6 +188,9 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
                 send_set(**common)
             case "hand_back":
                 hand_back_set(**common, reference=request.POST.get("reference", "")[:80])
+            case "hand_back_chosen":
+                chosen = _chosen(request, loan)
+                hand_back_set(**common, things=chosen, reference=request.POST.get("reference", "")[:80])
             case "close":
                 close_set(**common, difference=request.POST.get("difference", "")[:120])
     except Refused as refused:
@@ -194,3 +199,13 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     said = _("Set %(number)s: %(state)s.")
     messages.success(request, said % {"number": loan.number, "state": loan.get_state_display()})
     return redirect("storeroom:loan", loan.pk)
+
+
+def _chosen(request: HttpRequest, loan: LoanSet) -> list[Thing]:
+    """What was ticked of a set, and of its counted lots the pieces typed."""
+    sent = Sent(request.POST)
+    names = [name for name in request.POST if name.startswith("pieces:") and request.POST[name].strip()]
+    typed = {number_in(name.removeprefix("pieces:")): sent.number(name, _("Pieces")) for name in names}
+    sent.check()
+    pieces = {lot: count for lot, count in typed.items() if lot}
+    return chosen_of(loan, contents_of(loan), request.POST.getlist("epc"), pieces)
