@@ -212,7 +212,9 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         "emergency_use",
         EmergencyState,
         decide="awaiting -> approved refused",
-        accept="refused -> accepted",
+        # Of a use that was taken back the goods and their order may stay.
+        accept="refused voided -> accepted",
+        take_back="awaiting approved refused accepted -> voided",
     ),
     **_moves(
         "loan_set",

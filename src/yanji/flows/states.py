@@ -112,7 +112,8 @@ class EmergencyState(models.TextChoices):
     AWAITING = "awaiting", _("Waits for approval")
     APPROVED = "approved", _("Approved afterwards")
     REFUSED = "refused", _("Refused afterwards")
-    ACCEPTED = "accepted", _("Refused, to be paid all the same")
+    ACCEPTED = "accepted", _("To be paid all the same")
+    VOIDED = "voided", _("Taken back")
 
 
 class LoanSetState(models.TextChoices):

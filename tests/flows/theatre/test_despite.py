@@ -12,7 +12,7 @@ from yanji.flows.hold import hold
 from yanji.flows.preview import interpret
 from yanji.flows.recall import recall
 from yanji.flows.theatre.despite import objections
-from yanji.flows.theatre.emergency import decide_emergency
+from yanji.flows.theatre.emergency import accept_refused, decide_emergency
 from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
 from yanji.flows.theatre.queries import undecided
 from yanji.ledger.api import Refused, life_line, rebuild, trace_lot, unit_view
@@ -113,3 +113,38 @@ def test_taken_back_it_is_recalled_as_it_was(room: Room) -> None:
     assert unit_view(epc).status == "recalled"
     meaning = interpret(epc, actor=room.nurse, flow="use", from_place_id=room.here.h.department.pk)
     assert {offence.code for offence in meaning.offences} == {"recalled"}
+
+
+def test_taken_back_its_paper_asks_nobody_any_more(room: Room) -> None:
+    approver = room.approver()
+    done = room.use(room.case(), recalled(room), despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert paper in undecided(approver)
+    take_back(actor=room.nurse, key=unique("b"), event_id=done.events[0], reason="wrong_scan")
+    paper.refresh_from_db()
+    assert paper.state == "voided"
+    assert undecided(approver) == []
+    ask = {"key": unique("d"), "emergency_id": paper.pk, "approve": True}
+    refused("document_closed", lambda: decide_emergency(actor=approver, **ask))
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_decided_or_not_a_use_that_was_not_leaves_no_standing_paper(room: Room, approve: bool) -> None:
+    approver = room.approver()
+    done = room.use(room.case(), held(room), despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    decide_emergency(actor=approver, key=unique("d"), emergency_id=paper.pk, approve=approve)
+    take_back(actor=room.nurse, key=unique("b"), event_id=done.events[0], reason="wrong_scan")
+    paper.refresh_from_db()
+    assert paper.state == "voided"
+
+
+def test_nothing_is_paid_by_it(room: Room) -> None:
+    approver = room.approver()
+    done = room.use(room.case(), held(room), despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    decide_emergency(actor=approver, key=unique("d"), emergency_id=paper.pk, approve=False)
+    accept = {"key": unique("a"), "emergency_id": paper.pk, "reason": "in the patient"}
+    refused("nothing_was_ordered", lambda: accept_refused(actor=approver, **accept))
+    paper.refresh_from_db()
+    assert (paper.state, paper.accepted_because) == ("refused", "")

@@ -16,6 +16,7 @@ from tests.makers import place, unique
 from yanji.access.models import Role
 from yanji.catalog.models import Licence
 from yanji.flows.approval import approvals_of, decide
+from yanji.flows.correction import take_back
 from yanji.flows.inspecting.models import InspectionPlan, LotInspection
 from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.payment import release_payment
@@ -136,6 +137,45 @@ def test_it_is_paid_when_it_was_approved_or_accepted_for_a_reason(room: Room, ap
         refused("not_yours", lambda: accept(room.nurse))
         refused("reason_needed", lambda: accept(room.approver(), reason=" "))
         assert accept(room.approver()).state == "accepted"
+    assert release().state == "released"
+
+
+def undone(room: Room, done) -> str:
+    """The use of what was used first is taken back; the state of its paper."""
+    take_back(actor=room.nurse, key=unique("b"), event_id=done.events[-1], reason="wrong_scan")
+    return EmergencyUse.objects.get(pk=done.id).state
+
+
+def test_taken_back_its_steps_end_and_its_payment_waits_for_a_reason(room: Room) -> None:
+    room.price(1200)
+    approver = room.approver()
+    ApprovalRule.objects.create(
+        kind="emergency_use", place=room.here.h.campus, role=Role.objects.get(code="approver"),
+        edited_by_id=approver.person_id,
+    )  # fmt: skip
+    arrival = room.here.arrival()
+    done = first(room, arrival)
+    _invoice, release = bill(room, arrival, done)
+    assert undone(room, done) == "voided"
+    assert unit_view(arrival.epc).status == "available"
+    [step] = approvals_of("emergency_use", done.id)
+    assert step.state == "withdrawn"
+    again = {"key": unique("d"), "approval_id": step.pk, "approve": True}
+    refused("approval_decided", lambda: decide(actor=approver, **again))
+    # The goods are here, and nobody who may has said that they are wanted.
+    refused("payment_held", release)
+    accept = {"key": unique("a"), "emergency_id": done.id, "reason": "kept for the next case"}
+    assert accept_refused(actor=approver, **accept).state == "accepted"
+    assert release().state == "released"
+
+
+def test_what_was_approved_of_its_order_stands_without_the_use(room: Room) -> None:
+    room.price(1200)
+    arrival = room.here.arrival()
+    done = first(room, arrival)
+    _invoice, release = bill(room, arrival, done)
+    decide_emergency(actor=room.approver(), key=unique("d"), emergency_id=done.id, approve=True)
+    assert undone(room, done) == "approved"
     assert release().state == "released"
 
 

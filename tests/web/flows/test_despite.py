@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.makers import unique
+from yanji.flows.correction import take_back
 from yanji.flows.hold import hold
 from yanji.flows.theatre.models import EmergencyUse
 from yanji.ledger.api import unit_view
@@ -41,3 +42,10 @@ def test_a_held_unit_in_the_patient_is_recorded_and_shown_to_who_approves(
     printed = manager.get(f"/papers/emergency_use/{paper.pk}/print")
     assert printed.status_code == 200
     assert "is on hold" in sentences(printed)
+
+    entry = {"event_id": str(paper.use_event_id), "reason": "wrong_scan"}
+    take_back(actor=hospital.actor("nurse"), key=unique("b"), **entry)
+    shown = sentences(manager.get(f"/theatre/emergencies/{paper.pk}"))
+    assert "The use was taken back: nobody is asked to approve it any more." in shown
+    assert "Approve afterwards" not in shown
+    assert paper.number not in sentences(manager.get("/manager/approvals"))

@@ -19,7 +19,8 @@ from ..documents import allow, reached
 from ..gates import check, place_at
 from ..models import PurchaseOrder
 from ..numbers import next_number
-from ..states import EmergencyState, InvoiceState, SettlementState
+from ..states import InvoiceState, SettlementState
+from ..theatre.despite import PAYABLE
 from ..theatre.models import EmergencyUse
 from .books import books_for, charged
 from .first import missing_first
@@ -278,8 +279,7 @@ def _compare_settled(invoice: Invoice, lines: Sequence[InvoiceLine]) -> tuple[di
 
 def _unapproved(orders: Sequence[int]) -> str:
     """The emergency use among the orders that nobody has approved, or accepted although it was refused."""
-    paid = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
-    found = EmergencyUse.objects.filter(order_id__in=orders).exclude(state__in=paid).order_by("pk").first()
+    found = EmergencyUse.objects.filter(order_id__in=orders).exclude(state__in=PAYABLE).order_by("pk").first()
     return found.number if found else ""
 
 

@@ -18,6 +18,7 @@ from ..consign.title import Moved, lock_notes, moved, pass_title, take_title_bac
 from ..documents import DOCUMENT_MOVES, reached
 from ..models import Case
 from ..states import CaseState, ChargeState
+from .despite import paper_taken_back
 from .models import CaseEvent, ChargeLine, Implant, Side
 
 Finish = Callable[[str], None]
@@ -99,8 +100,9 @@ def taking_back(event: Event) -> Finish | None:
     notes = lock_notes(event.pk) if event.step in (Step.USE, Step.WASTE) else []
     charges = _charges(event) if event.step == Step.USE else []
     sets = closed_sets(event) if event.step in (Step.USE, Step.WASTE) else []
+    void_paper = paper_taken_back(event) if event.step == Step.USE else None
 
-    def finish(_correcting: str) -> None:
+    def finish(correcting: str) -> None:
         now = timezone.now()
         take_title_back(notes, at=now)
         reopen_sets(sets)
@@ -109,6 +111,8 @@ def taking_back(event: Event) -> Finish | None:
                 state=reached("charge", "take_back", ChargeState.VOIDED)
             )
             Implant.objects.filter(event=event, voided_at__isnull=True).update(voided_at=now)
+        if void_paper:
+            void_paper(correcting)
         case.state = reached("case", "take_back", CaseState.OPEN)
         case.save(update_fields=["state"])
 

@@ -1,23 +1,29 @@
 """What is in the patient already is recorded, whatever speaks against it: with a paper that says what did, put before those
 who approve emergency uses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, preview
+from yanji.ledger.models import Event
 from yanji.places.models import Place
 
-from ..approval import ask
+from ..approval import ask, withdraw
+from ..documents import reached
 from ..models import Case
 from ..numbers import next_number
 from ..reasons import check_reason
+from ..states import EmergencyState
 from .models import EmergencyUse
 
 KIND = "emergency_use"
 # What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
 AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold"})
+
+# The order behind such a paper may be paid.
+PAYABLE = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
 
 
 def owned_up(draft: Draft, reason: str, *, actor: Actor, place: Place) -> tuple[Draft, tuple[Offence, ...]]:
@@ -56,6 +62,24 @@ def keep_despite(
 def objections(emergency: EmergencyUse) -> list[str]:
     """What spoke against a use, as sentences in the reader's language."""
     return [Offence(**each).sentence() for each in emergency.against]
+
+
+def paper_taken_back(event: Event) -> Callable[[str], None] | None:
+    """What becomes of the paper of a use that is taken back: nobody is asked any more what to say of it.
+
+    What was decided of an order stands, for the goods and their order do; what nobody decided keeps its payment held until the
+    goods go back or somebody accepts the order for a reason. One statement; two more where there is a paper.
+    """
+    paper = EmergencyUse.objects.select_for_update().filter(use_event=event.pk).first()
+    if paper is None or (paper.order_id and paper.state in PAYABLE):
+        return None
+
+    def finish(_correcting: str) -> None:
+        withdraw(KIND, paper.pk)
+        paper.state = reached(KIND, "take_back", EmergencyState.VOIDED)
+        paper.save(update_fields=["state"])
+
+    return finish
 
 
 def ask_afterwards(emergency: EmergencyUse, place: Place) -> None:

@@ -202,11 +202,14 @@ def _decide(emergency: EmergencyUse, approved: bool) -> None:
 
 @verb
 def accept_refused(*, actor: Actor, key: str, emergency_id: int, reason: str) -> Done:
-    """What was refused afterwards is in the patient all the same: it may be paid, and somebody who approves says why.
+    """What was refused afterwards is in the patient all the same, or its use was taken back and the goods are kept: the order
+    may be paid, and somebody who approves says why.
 
-    Raises :class:`Refused` for the one who asked, and without a reason.
+    Raises :class:`Refused` for the one who asked, without a reason, and for a paper by which nothing was ordered.
     """
     emergency = emergency_for(actor, emergency_id, may="approve", lock=True)
+    if emergency.order is None:
+        raise Refused("nothing_was_ordered", thing=emergency.number)
     state, label = emergency.state, emergency.get_state_display()
     allow(KIND, "accept", number=emergency.number, state=state, label=label)
     if emergency.actor_id == actor.person_id:

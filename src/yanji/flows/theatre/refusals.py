@@ -130,6 +130,10 @@ SENTENCES.update(
             "Settlement {thing} is released for payment with invoice {invoice}. Take back the uses that are wrong: the next "
             "settlement credits them."
         ),
+        "nothing_was_ordered": gettext_noop(
+            "{thing} is about a thing that was here already: nothing was ordered by it, and it holds no payment. Leave it as it"
+            " was decided."
+        ),
     }
 )
 
