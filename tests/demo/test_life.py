@@ -21,7 +21,7 @@ TODAY = date(2025, 6, 12)
 def life(seed: int, *, today: date = TODAY, scale: float = 0.03) -> World:
     return live(
         seed=seed, today=today, zone=ZoneInfo("Asia/Shanghai"), scale=scale, catalogue=catalogue(Random(f"c{seed}"), today),
-        people=colleagues(Random(f"p{seed}")), label_prefix=None, progress=lambda share: None,
+        people=colleagues(Random(f"p{seed}")), progress=lambda share: None,
     )  # fmt: skip
 
 

@@ -214,3 +214,20 @@ def test_wrong_papers_were_voided_and_entered_anew(hospital: None) -> None:
     [voided] = settlements.filter(state="voided")
     anew = settlements.get(agreement=voided.agreement, month=voided.month, state="confirmed")
     assert set(voided.kept_lines.all()) == set(anew.lines.all()) != set()
+
+
+def test_units_without_a_serial_were_labelled_before_they_were_received(hospital: None) -> None:
+    """By the verb, lot by lot: no label is left over, and each says what lies under it."""
+    labels = {label.epc: label for label in apps.get_model("flows", "Label").objects.all()}
+    units = Unit.objects.filter(item__maker_serial=False, item__tracking="unit").select_related("lot")
+    assert {unit.epc for unit in units} == labels.keys()
+    assert all(
+        (unit.serial, unit.item_id, unit.lot.number, unit.lot.expiry)
+        == (labels[unit.epc].number, labels[unit.epc].item_id, labels[unit.epc].lot, labels[unit.epc].expiry)
+        for unit in units
+    )
+    received = Movement.objects.filter(event__step=Step.RECEIVE, unit__epc__in=labels)
+    scanned = received.values_list("unit__epc", "event__happened_at")
+    assert all(labels[epc].assigned_at < at for epc, at in scanned)
+    acts = apps.get_model("flows", "Act").objects.filter(verb="assign_labels")
+    assert sum(len(act.answer["facts"]["labels"]) for act in acts) == len(labels) > 0

@@ -18,10 +18,10 @@ from .world import DAYS, World
 
 def live(
     *, seed: int, today: date, zone: tzinfo, scale: float, catalogue: Catalogue, people: list[Colleague],
-    label_prefix: str | None, progress: Callable[[float], None],
+    progress: Callable[[float], None],
 ) -> World:  # fmt: skip
     """Simulate everything; ``world.acts`` are then in the order in which the ledger hears of them."""
-    world = World(Random(f"life:{seed}"), today, zone, scale, catalogue, people, label_prefix)
+    world = World(Random(f"life:{seed}"), today, zone, scale, catalogue, people)
     plan = plan_cases(world)
     by_department, by_store = demand(world, plan)
     supply = Supply(world, {key: total / DAYS for key, total in by_store.items()})

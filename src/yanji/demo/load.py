@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from yanji.access.models import Person
 from yanji.catalog.models import Item
-from yanji.flows.labelling import gs1_prefix
 from yanji.ledger.models import Event
 
 from . import master, paperwork
@@ -48,7 +47,7 @@ def load(
     people = colleagues(Random(f"people:{seed}"))
     world = live(
         seed=seed, today=today, zone=timezone.get_default_timezone(), scale=scale, catalogue=items, people=people,
-        label_prefix=gs1_prefix(), progress=lambda share: tell(int(5 * share), 100, "Imagining the hospital"),
+        progress=lambda share: tell(int(5 * share), 100, "Imagining the hospital"),
     )  # fmt: skip
     story = world.story()
     total = len(story)

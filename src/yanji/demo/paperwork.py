@@ -9,7 +9,6 @@ from yanji.flows.models import (
     Case,
     Issue,
     IssueLine,
-    Label,
     OrderLine,
     PurchaseOrder,
     Receipt,
@@ -29,13 +28,13 @@ from yanji.ledger.models import Movement
 
 from .master import Rows
 from .posting import Poster
-from .record import CaseDoc, IssueDoc, LabelDoc, NoticeDoc, OrderDoc, ReceiptDoc, RequestDoc
+from .record import CaseDoc, IssueDoc, NoticeDoc, OrderDoc, ReceiptDoc, RequestDoc
 from .world import World
 
 Doc = TypeVar("Doc")
 BATCH = 2_000
 BEFOREHAND = timedelta(days=1)  # cases are entered on the day before
-SERIES = ("PO-", "SN-", "GR-", "RQ-", "IS-", "RT-", "SC-", "LABEL")
+SERIES = ("PO-", "SN-", "GR-", "RQ-", "IS-", "RT-", "SC-")
 GIVEN_UP_AFTER = timedelta(days=12)  # an order that still owes something so long after its day is closed
 
 
@@ -74,7 +73,6 @@ class Filing:
             _Pile(papers.requests, lambda request: request.created, self._requests),
             _Pile(papers.issues, lambda issue: issue.issued, self._issues),
             _Pile(papers.cases, lambda case: case.planned - BEFOREHAND, self._cases),
-            _Pile(papers.labels, lambda label: label.at, self._labels),
         ]
 
     def begin(self) -> None:
@@ -248,22 +246,6 @@ class Filing:
                 department_id=self.rows.places[case.department], planned_at=case.planned, state=states[case.state],
             )
             for case in papers
-        )  # fmt: skip
-
-    def _labels(self, papers: Sequence[LabelDoc]) -> None:
-        rows = self.rows
-        Label.objects.bulk_create(
-            (
-                Label(
-                    number=label.number, epc=label.piece.epc, giai=label.piece.epc.removeprefix("8004/")
-                    if label.piece.epc.startswith("8004/") else "", item_id=rows.items[label.piece.item],
-                    lot=label.piece.batch.number, expiry=label.piece.batch.expiry, made=label.piece.batch.made,
-                    place_id=rows.places[label.place], actor_id=rows.people[label.actor],
-                    assigned_at=self.poster.clock(label.at),
-                )
-                for label in papers
-            ),
-            batch_size=BATCH,
         )  # fmt: skip
 
 

@@ -209,17 +209,6 @@ class CaseDoc:
 
 
 @dataclass(slots=True)
-class LabelDoc:
-    """A hospital's own label for one unit."""
-
-    number: str
-    piece: Piece
-    place: str
-    actor: str
-    at: datetime
-
-
-@dataclass(slots=True)
 class Papers:
     """Every document of the hospital."""
 
@@ -229,4 +218,3 @@ class Papers:
     requests: list[RequestDoc] = field(default_factory=list)
     issues: list[IssueDoc] = field(default_factory=list)
     cases: list[CaseDoc] = field(default_factory=list)
-    labels: list[LabelDoc] = field(default_factory=list)

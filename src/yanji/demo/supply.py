@@ -8,6 +8,7 @@ from yanji.ledger.api import Step
 
 from .campuses import STORES, Store
 from .catalogue import LAPSED_DAYS
+from .labels import label
 from .record import Batch, Move, NoticeDoc, OrderDoc, Piece, ReceiptDoc, Thing
 from .world import CARRIERS, DAYS, World, moves, pieces
 
@@ -87,9 +88,7 @@ def _count_in(world: World, place: str, things: list[Thing], actor: str) -> None
     for first in range(0, len(things), MOST_LINES):
         block = things[first : first + MOST_LINES]
         at = world.at(world.start, 400 + world.rng.random() * 20)
-        for thing in block:
-            if isinstance(thing, Piece) and not thing.epc:
-                world.label(thing, place, actor, at)
+        label(world, block, place, actor, at)
         key = f"opening:{place}:{first // MOST_LINES + 1}"
         papers = {"opening": f"OPEN-{place}"}
         lines = [line for thing in block for line in moves([thing], world.home(place, thing.item), new=True)]
@@ -217,9 +216,7 @@ def arrive(supply: Supply, delivery: Delivery, minute: float, *, put_away: bool 
     )
     papers = {"order": order.number, "receipt": number, "delivery": reference}
     key = f"receipt:{number}"
-    for thing in delivery.things:
-        if isinstance(thing, Piece) and not thing.epc:
-            world.label(thing, store.dock, keeper, at - timedelta(minutes=4))
+    label(world, delivery.things, store.dock, keeper, at)
     more = {"documents": papers, "read_point": store.dock, "supplier": order.supplier}
     world.act(at, Step.RECEIVE, key, keeper, moves(delivery.things, store.dock, new=True), **more)
     rejected = _inspect(world, delivery.things)

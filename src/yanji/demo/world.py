@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
 
-from yanji.identity import hospital_label
 from yanji.ledger.api import Step
 
 from .campuses import DEPARTMENTS, STORES, Department, Store, store_for
 from .catalogue import Catalogue, CatalogueItem
-from .record import Act, Batch, Bulk, LabelDoc, Move, Papers, Piece, Scene, Thing
+from .record import Act, Batch, Bulk, Move, Papers, Piece, Scene, Thing
 from .staff import Colleague
 
 DAYS = 120
@@ -28,7 +27,6 @@ class World:
     scale: float
     catalogue: Catalogue
     people: list[Colleague]
-    label_prefix: str | None
     shelf: dict[tuple[str, int], list[Thing]] = field(default_factory=lambda: defaultdict(list))
     acts: list[Act] = field(default_factory=list)
     scenes: list[Scene] = field(default_factory=list)
@@ -125,14 +123,6 @@ class World:
         serial = _serial(entry.maker, item, self.serials[item], batch)
         epc = "" if entry.labelled_here else entry.epc(serial)
         return Piece(epc, serial, batch, entry.supplier, entry.price, order)
-
-    def label(self, piece: Piece, place: str, actor: str, at: datetime) -> None:
-        """Give a unit without a serial the hospital's own label, which names it from then on."""
-        self.numbers["LABEL"] += 1
-        number = f"{self.numbers['LABEL']:09d}"
-        piece.serial = number
-        piece.epc = hospital_label(self.label_prefix, number).epc
-        self.papers.labels.append(LabelDoc(number, piece, place, actor, at))
 
     def things(self, item: int, quantity: int, batch: Batch, order: str = "") -> list[Thing]:
         entry = self.item(item)
