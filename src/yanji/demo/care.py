@@ -130,6 +130,8 @@ def settle(world: World, day: date) -> None:
         if why != "held" or world.rng.random() < 0.2 or any(thing.batch.expiry < day for thing in things):
             world.act(world.at(day, 655), Step.SEND_BACK, f"send-back:{code}", keeper, moves(things, "SUPPLIER"),
                       reason="damaged" if why == "rejected" else why, read_point=store)  # fmt: skip
+            if why != "rejected":
+                world.sent_back(things)
         else:
             lines = [Move(thing) for thing in things]
             world.act(
@@ -172,6 +174,7 @@ def send_recalled(world: World, day: date) -> None:
     """A week later the stores have sent theirs back; the departments' still wait."""
     stores = [(place, thing) for place, thing in world.recalled if place in world.stores]
     world.recalled = [(place, thing) for place, thing in world.recalled if place not in world.stores]
+    world.sent_back([thing for _, thing in stores])
     for place, entries in groupby(stores, key=lambda entry: entry[0]):
         world.act(world.at(day, 850), Step.SEND_BACK, f"send-back:recall:{place}", world.keeper(place),
                   moves([thing for _, thing in entries], "SUPPLIER"), reason="recalled", read_point=place)  # fmt: skip

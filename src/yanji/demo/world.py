@@ -10,7 +10,7 @@ from yanji.ledger.api import Step
 
 from .campuses import DEPARTMENTS, STORES, Department, Store, store_for
 from .catalogue import Catalogue, CatalogueItem
-from .record import Act, Batch, Bulk, Move, Papers, Piece, Scene, Thing
+from .record import Act, Batch, Bulk, Move, OrderDoc, Papers, Piece, Scene, Thing
 from .staff import Colleague
 
 DAYS = 120
@@ -42,6 +42,9 @@ class World:
     families: dict[str, list[int]] = field(default_factory=dict)
     told: set[Batch] = field(default_factory=set)  # lots of which a tale has something in its hands
     recalled_lot: str = ""
+    gone_back: Counter[str] = field(
+        default_factory=Counter
+    )  # order -> accepted units that its supplier has again
 
     def __post_init__(self) -> None:
         for person in self.people:
@@ -152,6 +155,14 @@ class World:
             touched.add(thing.item)
         for item in touched:
             self.shelf[place, item].sort(key=lambda thing: thing.batch.expiry)
+
+    def sent_back(self, things: Sequence[Thing]) -> None:
+        """Accepted things return to their supplier: nobody pays for them."""
+        self.gone_back.update(thing.order for thing in things if isinstance(thing, Piece))
+
+    def payable(self, order: OrderDoc) -> bool:
+        """Whether something of it was accepted that has not gone back: else there is nothing to charge."""
+        return sum(received for _, received, _ in order.lines.values()) > self.gone_back[order.number]
 
     def on_shelf(self, place: str, item: int) -> int:
         return sum(pieces(thing) for thing in self.shelf.get((place, item), ()))

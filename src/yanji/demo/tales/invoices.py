@@ -135,9 +135,10 @@ def _lately(teller: Teller, day: date, campus: str, days: int) -> tuple[int, lis
     """The supplier that delivered most to a campus in the last days, and the orders of some deliveries."""
     orders: dict[int, list[str]] = {}
     for receipt in teller.world.papers.receipts:
-        fresh = (day - receipt.arrived.date()).days <= days and receipt.order.number not in teller.invoiced
-        if fresh and receipt.order.store.startswith(campus) and receipt.accepted:
-            orders.setdefault(receipt.order.supplier, []).append(receipt.order.number)
+        order = receipt.order
+        fresh = (day - receipt.arrived.date()).days <= days and order.number not in teller.invoiced
+        if fresh and order.store.startswith(campus) and receipt.accepted and teller.world.payable(order):
+            orders.setdefault(order.supplier, []).append(order.number)
     if not orders:
         return None
     seller = max(orders, key=lambda each: (len(set(orders[each])), -each))
@@ -158,9 +159,22 @@ def _of_daily_work(teller: Teller, day: date, campus: str, days: int = 14) -> _I
 
 
 def _some(teller: Teller, day: date) -> _Invoice:
-    """For the daily work of any campus; a thin hospital may have to look further back."""
+    """For the daily work of any campus; a thin hospital may have to look further back, or to buy something for it."""
     tries = ((campus, days) for days in (14, 40, 120) for campus in ("NEW", "EAST", "MAIN"))
-    return next(invoice for campus, days in tries if (invoice := _of_daily_work(teller, day, campus, days)))
+    found = (_of_daily_work(teller, day, campus, days) for campus, days in tries)
+    return next(filter(None, found), None) or _of_a_rush_order(teller, day)
+
+
+def _of_a_rush_order(teller: Teller, day: date) -> _Invoice:
+    """Ordered by telephone on the morning on which it is invoiced, and here within the hour."""
+    first, name = teller.after(day), f"rush:{day}:{len(teller.invoiced)}"
+    teller.invoiced.add(name)
+    bought = Purchase(teller, name, "MAIN-IS", dict.fromkeys(teller.for_sale("MAIN-IS", 2, below=6_000), 3))
+    bought.place(first, 425)
+    things = bought.pack(first)
+    bought.receive(first, 484, things, noticed=False)
+    bought.shelve(first, 508, things)
+    return of_order(teller, name, name, bought.seller, "MAIN")
 
 
 def paid(teller: Teller, day: date) -> None:

@@ -32,6 +32,7 @@ class _Return:
         )
 
     def send(self, day: date, minute: float) -> None:
+        self.teller.world.sent_back(self.things)
         self.teller.do(
             day, minute, send_return, self.teller.keeper(self.store), return_id=made(self.name), handed_to="顺捷冷链 彭师傅",
             credit_due=day + timedelta(days=30),
