@@ -12,7 +12,7 @@ from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, site, soon
 from tests.makers import unique
-from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.consign.models import AgreementEnding, ConsignmentAgreement
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Unit
 
@@ -29,6 +29,7 @@ def test_an_agreement_is_written_and_goods_come_under_it(browser: Any, live_serv
         page = walk.as_(supplier_person(here), "/supplier/consignment")
         expect(page.locator("main")).to_contain_text(here.h.item.name)
         walk.look("agreement-3-supplier")
+        it_is_ended_and_goes_on(walk, here)
     unit = Unit.objects.get(serial=serial)
     assert (unit.owner_id, unit_view(unit.epc).status) == (here.h.supplier.pk, "available")
 
@@ -69,3 +70,32 @@ def a_unit_comes(walk: Walk, here: Site, serial: str) -> None:
         walk.press("Take the goods in")
     walk.says("1 piece is here and stays the supplier's")
     walk.look("agreement-2-received")
+
+
+def it_is_ended_and_goes_on(walk: Walk, here: Site) -> None:
+    """Nothing comes under it the day after; ended by mistake, it goes on as before."""
+    agreement = ConsignmentAgreement.objects.get()
+    page = walk.as_(here.buyer, f"/buyer/agreements/{agreement.pk}")
+    page.locator("summary", has_text="End the agreement").click()
+    page.get_by_label("Reason", exact=True).fill("The supplier is too slow")
+    walk.look("agreement-4-end")
+    walk.press("End the agreement")
+    walk.says(f"Agreement {agreement.number} has ended")
+    expect(page.get_by_label("Price ¥")).to_be_disabled()
+    walk.look("agreement-5-ended")
+    walk.go("/buyer/agreements")
+    expect(page.locator("main")).to_contain_text("The supplier is too slow")
+    walk.look("agreement-6-list")
+    AgreementEnding.objects.update(last_day=soon(-1))
+    page = walk.as_(here.storekeeper, "/storeroom/consigned/receive")
+    page.get_by_label("Place").select_option(str(here.h.store.pk))
+    scan(page, here.scan(unique("C")))
+    expect(page.locator("main")).to_contain_text(f"agreement {agreement.number} ended on")
+    walk.look("agreement-7-refused")
+    page = walk.as_(here.buyer, f"/buyer/agreements/{agreement.pk}")
+    page.locator("summary", has_text="Take the ending back").click()
+    page.get_by_label("Reason", exact=True).select_option("wrong_scan")
+    walk.press("Take the ending back")
+    walk.says(f"Agreement {agreement.number} goes on")
+    expect(page.get_by_label("Price ¥")).to_be_enabled()
+    walk.look("agreement-8-goes-on")

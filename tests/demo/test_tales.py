@@ -19,6 +19,7 @@ from yanji.places.models import Kind
 pytestmark = pytest.mark.django_db
 
 STATES = {
+    "ConsignmentAgreement": "running ended",
     "Approval": "approved refused waiting withdrawn",
     "Case": "planned open closed",
     "ChargeLine": "used charge_pending charged refund_pending refunded",
@@ -47,7 +48,7 @@ STATES = {
 }
 # What has no states: there must be some of it.
 KEPT = (
-    "AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
+    "AgreementEnding AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
     "ConsignmentReceipt DeliveryPart DepartmentReturn DisposalVoid DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList ReservedLot SettleUp Shipment Taken TitleNote "

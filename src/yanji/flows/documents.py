@@ -7,6 +7,7 @@ from django.db import models
 from yanji.ledger.api import Refused
 
 from .states import (
+    AgreementState,
     CaseState,
     ChargeState,
     ContractState,
@@ -230,6 +231,15 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         void_arrival="arrived sterilised -> expected arrived sterilised",
         # What is taken back of a closed set opens it: its account is not what it was.
         take_back="closed -> arrived in_theatre",
+    ),
+    **_moves(
+        "agreement",
+        AgreementState,
+        change="running -> same",
+        # Nothing more comes under it; what lies here is used and settled as before.
+        end="running -> ended",
+        # Ended by mistake, and nothing was written in its place.
+        take_back="ended -> running",
     ),
     **_moves(
         "settlement",

@@ -124,6 +124,11 @@ class LoanSetState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class AgreementState(models.TextChoices):
+    RUNNING = "running", _("In force")
+    ENDED = "ended", _("Terminated")
+
+
 class SettlementState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")

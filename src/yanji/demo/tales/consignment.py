@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from yanji.flows.consign.agreements import Kept, save_agreement
+from yanji.flows.consign.ending import end_agreement, take_ending_back
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
 from yanji.flows.consign.void import void_settlement
@@ -62,6 +63,30 @@ def agreements(teller: Teller, day: date) -> None:
         place_id=place("EAST"), valid_from=day - timedelta(days=200), valid_to=day + timedelta(days=45), all_items=False,
         items=kept(teller, other, "0.98"), note="试用期寄售，已终止",
     )  # fmt: skip
+    over = {"agreement_id": made("agreement:over")}
+    last_day = day + timedelta(days=35)
+    # The first time it was the wrong agreement that the buyer had open.
+    teller.do(
+        teller.after(day, 12), 700, end_agreement, "buyer", agreement_id=made("agreement:heart"), last_day=last_day,
+        reason="试用期寄售，不再续签",
+    )  # fmt: skip
+    teller.do(
+        teller.after(day, 12),
+        704,
+        take_ending_back,
+        "buyer",
+        agreement_id=made("agreement:heart"),
+        reason="wrong_scan",
+    )
+    teller.do(
+        teller.after(day, 12),
+        706,
+        end_agreement,
+        "buyer",
+        last_day=last_day,
+        reason="试用期寄售，不再续签",
+        **over,
+    )
 
 
 def bring(teller: Teller, day: date, minute: float, department: str, things: list[Piece]) -> None:

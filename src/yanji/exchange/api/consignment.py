@@ -8,7 +8,8 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
 from yanji.flows.consign import queries
-from yanji.flows.consign.agreements import Kept, save_agreement
+from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
+from yanji.flows.consign.ending import end_agreement, take_ending_back
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
 from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
@@ -39,6 +40,7 @@ from .shapes import (
     Money,
     Name,
     Note,
+    Reason,
     Shape,
     Things,
     answered,
@@ -77,6 +79,8 @@ class KeptOut(Schema):
 
 
 class AgreementOut(Schema):
+    """``last_day``: of an ended one, the last on which goods come under it, and ``ended_because``."""
+
     id: int
     number: str
     supplier_id: int
@@ -86,6 +90,9 @@ class AgreementOut(Schema):
     valid_to: date | None
     all_items: bool
     settlement_day: int
+    state: str
+    last_day: date | None
+    ended_because: str | None
     items: list[KeptOut]
 
 
@@ -96,7 +103,7 @@ def list_agreements(request: HttpRequest) -> list[AgreementOut]:
         AgreementOut(
             id=each.pk, number=each.number, supplier_id=each.supplier_id, supplier=each.supplier.name,
             place_id=each.place_id, valid_from=each.valid_from, valid_to=each.valid_to, all_items=each.all_items,
-            settlement_day=each.settlement_day,
+            settlement_day=each.settlement_day, state=each.state, last_day=each.last_day, ended_because=each.ended_because,
             items=[
                 KeptOut(item_id=line.item_id, item_name=line.item.name, price=line.price, keep=line.keep)
                 for line in each.items.all()
@@ -112,6 +119,54 @@ def write_agreement(request: HttpRequest, payload: AgreementIn) -> Answer:
     given = payload.model_dump(exclude={"items"})
     items = [Kept(each.item_id, each.price, each.keep) for each in payload.items]
     return answered(save_agreement(actor=actor(request), items=items, **given))
+
+
+class EndAgreementIn(Shape):
+    key: Key
+    last_day: date
+    reason: Reason
+
+
+class EndingBackIn(Shape):
+    key: Key
+    reason: Reason
+
+
+class EndingOut(Schema):
+    """One ending of an agreement; taken back, it says by whom, when and why."""
+
+    last_day: date
+    reason: str
+    by: str
+    at: datetime
+    taken_back_by: str | None
+    taken_back_at: datetime | None
+    taken_back_because: str
+
+
+@router.post("/consignment/agreements/{agreement_id}/end", response=may_fail(Answer))
+def end(request: HttpRequest, agreement_id: Id, payload: EndAgreementIn) -> Answer:
+    """Nothing more comes under an agreement after a day; what lies here is used, settled or handed back."""
+    return answered(end_agreement(actor=actor(request), agreement_id=agreement_id, **payload.model_dump()))
+
+
+@router.post("/consignment/agreements/{agreement_id}/end/take-back", response=may_fail(Answer))
+def take_back_ending(request: HttpRequest, agreement_id: Id, payload: EndingBackIn) -> Answer:
+    """An agreement was ended by mistake: it goes on."""
+    return answered(take_ending_back(actor=actor(request), agreement_id=agreement_id, **payload.model_dump()))
+
+
+@router.get("/consignment/agreements/{agreement_id}/endings", response=may_fail(list[EndingOut]))
+def endings(request: HttpRequest, agreement_id: Id) -> list[EndingOut]:
+    """When and why an agreement was ended, and what of that was taken back, latest first."""
+    return [
+        EndingOut(
+            last_day=each.last_day, reason=each.reason, by=each.actor.name, at=each.at,
+            taken_back_by=each.taken_back_by.name if each.taken_back_by else None,
+            taken_back_at=each.taken_back_at, taken_back_because=each.taken_back_because,
+        )
+        for each in queries.endings_of(agreement_at(actor(request), agreement_id))
+    ]  # fmt: skip
 
 
 class ConsignedIn(Shape):

@@ -14,6 +14,7 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.rules import REAL_KINDS
 
 from ..acts import Done, verb
+from ..documents import allow
 from ..gates import check, place_at
 from ..numbers import next_number
 from ..purchase import check_items
@@ -46,9 +47,9 @@ def save_agreement(
 ) -> Done:
     """Write an agreement, or change one. What was used under it keeps the price it was used at.
 
-    Raises :class:`Refused`: another supplier or place for one that was written before - what came and is owed under it
-    would be somebody else's - dates out of order, a day of settlement that not every month has, items that do not exist,
-    no item at all where not all are meant.
+    Raises :class:`Refused`: it has ended; another supplier or place for one that was written before - what came and is
+    owed under it would be somebody else's - dates out of order, a day of settlement that not every month has, items that
+    do not exist, no item at all where not all are meant.
     """
     place = place_at(actor, place_id, may="contract", kinds=REAL_KINDS)
     supplier = Supplier.objects.filter(pk=supplier_id).first()
@@ -60,8 +61,9 @@ def save_agreement(
         agreement = agreement_at(actor, agreement_id, may="contract", lock=True)
         if (agreement.supplier_id, agreement.place_id) != (supplier.pk, place.pk):
             raise Refused("agreement_of_another", thing=agreement.number, supplier=agreement.supplier.name)
+        allowed("change", agreement)
     else:
-        agreement = ConsignmentAgreement(number=next_number("CA", path=place.path, at=now))
+        agreement = ConsignmentAgreement(number=next_number("CA", path=place.path, at=now), written_at=now)
     agreement.supplier, agreement.place = supplier, place
     agreement.valid_from, agreement.valid_to, agreement.all_items = valid_from, valid_to, all_items
     agreement.settlement_day, agreement.note = settlement_day, note
@@ -72,7 +74,7 @@ def save_agreement(
         AgreementItem(agreement=agreement, item_id=each.item_id, price=each.price, keep=each.keep)
         for each in items
     )
-    return Done(agreement.number, agreement.pk, "valid")
+    return Done(agreement.number, agreement.pk, agreement.state)
 
 
 def _check(
@@ -105,3 +107,9 @@ def agreement_at(
         raise NotFound("agreement")
     check(actor, [agreement.place.path], may=may, thing=agreement.number)
     return agreement
+
+
+def allowed(verb_: str, agreement: ConsignmentAgreement) -> None:
+    """Raises :class:`Refused` where the agreement's state does not allow the verb."""
+    state, label = agreement.state, agreement.get_state_display()
+    allow("agreement", verb_, number=agreement.number, state=state, label=label)

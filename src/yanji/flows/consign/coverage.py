@@ -81,7 +81,10 @@ def _things(levels: Sequence[Level]) -> list[Thing]:
 
 
 def _covered(terms: Iterable[Terms], owner: int, item: int, place: Place) -> bool:
-    return any(each.supplier_id == owner and each.covers(item, place.path) for each in terms)
+    """One that has ended takes nothing more in, over the door or from elsewhere."""
+    return any(
+        each.supplier_id == owner and each.ended is None and each.covers(item, place.path) for each in terms
+    )
 
 
 def _owned(things: Sequence[Thing]) -> list[tuple[Thing, int, int]]:

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import LoanSetState, SettlementState
+from ..states import AgreementState, LoanSetState, SettlementState
 
 
 class ConsignmentAgreement(models.Model):
@@ -16,12 +16,14 @@ class ConsignmentAgreement(models.Model):
     place = models.ForeignKey(
         "places.Place", models.PROTECT, related_name="+", help_text=_("Here and everywhere below")
     )
+    state = models.CharField(max_length=12, choices=AgreementState, default=AgreementState.RUNNING)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     all_items = models.BooleanField(default=True)
     settlement_day = models.PositiveSmallIntegerField(default=5, help_text=_("Day of the following month"))
     note = models.CharField(max_length=400, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -54,6 +56,31 @@ class AgreementItem(models.Model):
             models.UniqueConstraint(fields=["agreement", "item"], name="agreement_item_once"),
             models.CheckConstraint(
                 condition=Q(price__isnull=True) | Q(price__gte=0), name="agreement_price_not_negative"
+            ),
+        ]
+
+
+class AgreementEnding(models.Model):
+    """Why an agreement ends, and the last day on which goods come under it. Taken back, it stays to be read."""
+
+    agreement = models.ForeignKey(ConsignmentAgreement, models.PROTECT, related_name="endings")
+    last_day = models.DateField(help_text=_("Nothing more comes under the agreement after it"))
+    reason = models.CharField(max_length=120)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    taken_back_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_because = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement"], condition=Q(taken_back_at=None), name="agreement_ends_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="agreement_ending_reason_given"),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None) | Q(taken_back_by__isnull=False) & ~Q(taken_back_because=""),
+                name="agreement_ending_taken_back_for_a_reason",
             ),
         ]
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from yanji.ledger.models import Movement
 from ..queries import within
 from ..states import LoanSetState, SettlementState
 from .models import (
+    AgreementEnding,
     AgreementItem,
     ConsignmentAgreement,
     ConsignmentReceipt,
@@ -74,7 +75,9 @@ def refills(actor: Actor, *, today: date | None = None) -> list[Refill]:
             within("agreement__place", actor.scopes.get("view", ())),
             agreement__valid_from__lte=day,
             keep__gt=0,
-        ).select_related("agreement__supplier", "agreement__place", "item")
+        )
+        .exclude(agreement__in=_over(day))
+        .select_related("agreement__supplier", "agreement__place", "item")
     )
     here = {path: _lying(path) for path in {line.agreement.place.path for line in lines}}
     used = _used({line.agreement_id for line in lines}, day)
@@ -114,11 +117,28 @@ def _used(agreements: set[int], day: date) -> Counter[tuple[int, int]]:
     return Counter({(agreement, item): int(pieces) for agreement, item, pieces in sums})
 
 
+def _over(day: date) -> QuerySet[AgreementEnding, int]:
+    """Ids of the agreements under which nothing comes any more on a day, as a question."""
+    standing = AgreementEnding.objects.filter(taken_back_at=None, last_day__lt=day)
+    return standing.values_list("agreement_id", flat=True)
+
+
+def endings_of(agreement: ConsignmentAgreement) -> list[AgreementEnding]:
+    """When and why an agreement was ended, and what of that was taken back; latest first. One statement."""
+    return list(agreement.endings.select_related("actor", "taken_back_by").order_by("-id"))
+
+
 def agreements(actor: Actor, *, valid_on: date | None = None) -> list[ConsignmentAgreement]:
-    """Agreements of the places that the actor sees, with their items; latest first. Two statements."""
+    """Agreements of the places that the actor sees, with their items and, where one has ended, its ``last_day`` and
+    ``ended_because``; latest first. Two statements. ``valid_on``: those under which goods may come on that day."""
     found = ConsignmentAgreement.objects.filter(within("place", actor.scopes.get("view", ())))
     if valid_on:
         found = found.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=valid_on), valid_from__lte=valid_on)
+        found = found.exclude(pk__in=_over(valid_on))
+    ending = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at=None)
+    found = found.annotate(
+        last_day=Subquery(ending.values("last_day")), ended_because=Subquery(ending.values("reason"))
+    )
     items = Prefetch("items", AgreementItem.objects.select_related("item").order_by("id"))
     return list(found.select_related("supplier", "place").prefetch_related(items).order_by("-id"))
 

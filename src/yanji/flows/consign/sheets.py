@@ -51,9 +51,11 @@ def agreement_sheet(agreement: ConsignmentAgreement) -> Sheet:
         for line in agreement.items.select_related("item").order_by("id")
     ]
     columns = (_("Code"), _("Item"), _("Model"), _("To be kept here"), _("Price (CNY)"))
+    ending = agreement.endings.filter(taken_back_at=None).first()
     return Sheet(
         title=_("Consignment agreement"),
         number=agreement.number,
+        state=agreement.get_state_display() if ending else "",
         head=letterhead(agreement.place.path),
         facts=(
             (_("Supplier"), agreement.supplier.name),
@@ -62,6 +64,8 @@ def agreement_sheet(agreement: ConsignmentAgreement) -> Sheet:
             (_("Valid to"), agreement.valid_to),
             (_("Items"), _("All items") if agreement.all_items else _("Only those listed")),
             (_("Day of settlement"), agreement.settlement_day),
+            (_("Goods come until"), ending.last_day if ending else None),
+            (_("Ended because"), ending.reason if ending else ""),
         ),
         sections=(Section(_("Items"), columns, rows),),
         signatures=(_("For the hospital"), _("For the supplier")),

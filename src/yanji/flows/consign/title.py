@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -18,7 +19,7 @@ from yanji.places.models import Place
 from yanji.places.rules import ids_of
 
 from ..numbers import next_numbers
-from .models import ConsignmentAgreement, Payable, TitleNote
+from .models import AgreementEnding, ConsignmentAgreement, Payable, TitleNote
 
 CENT = Decimal("0.01")
 MOVED = """
@@ -69,6 +70,7 @@ class Terms:
     all_items: bool
     prices: Mapping[int, Decimal | None]
     path: str = ""
+    ended: date | None = None  # its last day, once it is over: nothing more comes under it
 
     def covers(self, item_id: int, path: str = "") -> bool:
         return (self.all_items or item_id in self.prices) and path.startswith(self.path)
@@ -118,33 +120,44 @@ def what_is_owed(
 
 
 def terms_on(supplier_ids: Iterable[int], paths: Iterable[str], day: date) -> list[Terms]:
-    """The agreements with suppliers that hold at places on a day, the nearest place first. Two statements."""
+    """The agreements with suppliers that hold at places on a day, the nearest place first; after them those that have ended,
+    under which what lies here is used up. Two statements."""
     around = {place for path in paths for place in ids_of(path)}
     found = held_on(
         ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=around), day
     ).order_by("-place__path", "id")
-    found = found.select_related("place")
-    agreements = list(found.prefetch_related("items"))
-    return [
+    over = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at=None, last_day__lt=day)
+    found = found.select_related("place").annotate(ended=Subquery(over.values("last_day")))
+    terms = [
         Terms(
             a.pk,
             a.supplier_id,
             a.all_items,
             {line.item_id: line.price for line in a.items.all()},
             a.place.path,
+            a.ended,
         )
-        for a in agreements
+        for a in found.prefetch_related("items")
     ]
+    return sorted(terms, key=lambda each: each.ended is not None)
 
 
 def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], *, name: str) -> Terms:
-    """The agreement under which a supplier's items may lie at a place. Raises ``no_contract`` where none covers all."""
+    """The agreement under which a supplier's items may come to a place. Raises ``no_contract`` where none covers all, and
+    ``agreement_ended`` where one did."""
     wanted = list(items)
-    for terms in terms_on([supplier_id], [path], day):
-        if all(terms.covers(item, path) for item in wanted):
-            return terms
-    supplier = Supplier.objects.filter(pk=supplier_id).first()
-    raise Refused("no_contract", thing=name, supplier=supplier.name if supplier else "", day=day)
+    covering = [
+        terms
+        for terms in terms_on([supplier_id], [path], day)
+        if all(terms.covers(item, path) for item in wanted)
+    ]
+    if not covering:
+        supplier = Supplier.objects.filter(pk=supplier_id).first()
+        raise Refused("no_contract", thing=name, supplier=supplier.name if supplier else "", day=day)
+    if covering[0].ended:
+        ended = ConsignmentAgreement.objects.get(pk=covering[0].agreement_id)
+        raise Refused("agreement_ended", thing=name, agreement=ended.number, day=covering[0].ended)
+    return covering[0]
 
 
 def pass_title(

@@ -93,6 +93,16 @@ SENTENCES.update(
             "Agreement {thing} is with {supplier}, for its place. Set its last day, and write a new agreement for another "
             "supplier or place."
         ),
+        "agreement_ended": gettext_noop(
+            "{thing} may not come: agreement {agreement} ended on {day}. Send it back, or have purchasing write a new "
+            "agreement. What lies here already may be used or handed back."
+        ),
+        "agreement_ends_later": gettext_noop(
+            "Agreement {thing} can end on {day} at the earliest. Choose that day or a later one."
+        ),
+        "agreement_followed": gettext_noop(
+            "Agreement {agreement} takes the place of {thing}. End that one first if {thing} is to go on."
+        ),
         "confirmed_by_drafter": gettext_noop(
             "You drew up statement {thing} yourself. Have somebody else confirm it."
         ),
@@ -138,6 +148,9 @@ SENTENCES.update(
 )
 
 CONSTRAINTS = {
+    "agreement_ends_once": "document_closed",
+    "agreement_ending_reason_given": "reason_needed",
+    "agreement_ending_taken_back_for_a_reason": "reason_needed",
     "settlement_voided_by_two": "witness_is_actor",
     "card_one_a_procedure": "card_twice",
     "case_need_item_once": "line_twice",

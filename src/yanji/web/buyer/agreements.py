@@ -1,5 +1,6 @@
 """Consignment agreements and the monthly statements of what was used under them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from yanji.access.gates import places_for
 from yanji.catalog.models import Item, Supplier
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
+from yanji.flows.consign.ending import end_agreement, take_ending_back
 from yanji.flows.consign.models import ConsignmentAgreement
 from yanji.flows.consign.settle import (
     confirm_settlement,
@@ -134,12 +136,54 @@ def _lines_of(agreement: ConsignmentAgreement | None) -> list[AgreedLine]:
     ]
 
 
+@needs("contract")
+@require_POST
+def end(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    """Nothing more comes under the agreement after a day, for a reason."""
+    agreement = agreement_at(request.actor, agreement_id, may="contract")
+    sent = Sent(request.POST)
+    last = sent.day("last_day", _("Goods come until"))
+    reason = sent.text("reason", _("Reason"))
+    if last is None:
+        sent.complain("field_missing", _("Goods come until"))
+    try:
+        sent.check()
+        assert last is not None
+        done = end_agreement(
+            actor=request.actor, key=act_key(request, "end"), agreement_id=agreement_id, last_day=last,
+            reason=reason,
+        )  # fmt: skip
+    except Refused as refused:
+        return _form(request, agreement, _lines_of(agreement), refused, _as_sent(agreement))
+    said = _("Agreement %(number)s has ended. What lies here is used up or handed back.")
+    messages.success(request, said % {"number": done.number})
+    return redirect("buyer:agreement", agreement_id)
+
+
+@needs("contract")
+@require_POST
+def take_back(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    """The agreement was ended by mistake."""
+    agreement = agreement_at(request.actor, agreement_id, may="contract")
+    try:
+        done = take_ending_back(
+            actor=request.actor, key=act_key(request, "take-back"), agreement_id=agreement_id,
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except Refused as refused:
+        return _form(request, agreement, _lines_of(agreement), refused, _as_sent(agreement))
+    messages.success(request, _("Agreement %(number)s goes on.") % {"number": done.number})
+    return redirect("buyer:agreement", agreement_id)
+
+
 def _form(
     request: HttpRequest,
     agreement: ConsignmentAgreement | None,
     lines: list[AgreedLine],
     refused: Refused | None = None,
+    sent: Mapping[str, str] | None = None,
 ) -> HttpResponse:
+    acts = verbs("agreement", agreement.state) if agreement else ["change"]
     return page(
         request,
         "buyer/agreement.html",
@@ -149,7 +193,11 @@ def _form(
         lines=lines,
         suppliers=Supplier.objects.filter(active=True).order_by("code"),
         places=places_for(request.actor, may="contract", kinds=PLACES),
-        sent=request.POST or _as_sent(agreement),
+        sent=sent or request.POST or _as_sent(agreement),
+        may={each: each in acts for each in ("change", "end", "take_back")},
+        endings=queries.endings_of(agreement) if agreement else [],
+        reasons=reasons("correct") if "take_back" in acts else {},
+        today=timezone.localdate(),
     )
 
 
