@@ -86,9 +86,16 @@ def plan_case(
 
 @verb
 def change_case(
-    *, actor: Actor, key: str, case_id: int, patient_token: str, procedure: str = "", operator: str = ""
+    *,
+    actor: Actor,
+    key: str,
+    case_id: int,
+    patient_token: str,
+    procedure: str = "",
+    operator: str = "",
+    planned_at: datetime | None = None,
 ) -> Done:
-    """Put a case right: another patient, procedure or operator than was written down.
+    """Put a case right: another patient, procedure, operator or time than was written down; all four are written anew.
 
     Raises :class:`Refused` once something stands on the case: that is taken back first, for it names this patient.
     """
@@ -106,7 +113,8 @@ def change_case(
         procedure.strip(),
         operator.strip(),
     )
-    case.save(update_fields=["patient_token", "procedure", "operator"])
+    case.planned_at = planned_at
+    case.save(update_fields=["patient_token", "procedure", "operator", "planned_at"])
     return Done(case.number, case.pk, reached("case", "plan", case.state))
 
 

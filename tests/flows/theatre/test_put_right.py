@@ -33,15 +33,21 @@ def agreed(room: Room) -> None:
 
 
 def test_the_patient_of_a_case_is_put_right_while_nothing_stands_on_it(room: Room) -> None:
-    case, [epc] = room.case(), room.units(1)
-    given = {"actor": room.nurse, "case_id": case.pk, "procedure": "PCI", "operator": "Dr. Wu"}
+    case, [epc], at = room.case(), room.units(1), timezone.now()
+    given = {
+        "actor": room.nurse,
+        "case_id": case.pk,
+        "procedure": "PCI",
+        "operator": "Dr. Wu",
+        "planned_at": at,
+    }
     done = room.out(case, epc)
     refused("case_has_entries", lambda: change_case(key=unique("c"), patient_token="PT-RIGHT", **given))
     take_back(actor=room.nurse, key=unique("k"), event_id=done.events[0], reason="wrong_scan")
     refused("case_needed", lambda: change_case(key=unique("c"), patient_token=" ", **given))
     change_case(key=unique("c"), patient_token="PT-RIGHT", **given)
     case.refresh_from_db()
-    assert (case.patient_token, case.operator) == ("PT-RIGHT", "Dr. Wu")
+    assert (case.patient_token, case.operator, case.planned_at) == ("PT-RIGHT", "Dr. Wu", at)
     room.use(case, epc)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from yanji.flows.gates import case_for
 from yanji.flows.theatre import queries
@@ -113,12 +113,13 @@ def stop_card(request: HttpRequest, card_id: Id, payload: KeyOnly) -> Answer:
 
 
 class CaseChangeIn(Shape):
-    """For whom, what and by whom the case is, all three."""
+    """For whom, what, by whom and for when the case is, all four: what is left out is emptied."""
 
     key: Key
     patient_token: Name
     procedure: Text = ""
     operator: Name = ""
+    planned_at: AwareDatetime | None = None
 
 
 @router.post("/cases/{case_id}/change", response=may_fail(Answer))

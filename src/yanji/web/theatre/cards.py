@@ -1,10 +1,12 @@
 """Preference cards: what a procedure needs, by surgeon, with the items that serve as well."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,7 +15,7 @@ from yanji.catalog.models import Item
 from yanji.catalog.queries import search
 from yanji.flows.theatre import queries
 from yanji.flows.theatre.cards import Need, card_for, retire_card, save_card
-from yanji.flows.theatre.models import PreferenceCard
+from yanji.flows.theatre.models import CaseNeed, PreferenceCard, PreferenceLine
 from yanji.ledger.api import Refused
 
 from ..flow.departments import chosen, departments
@@ -40,7 +42,7 @@ def card_list(request: HttpRequest) -> HttpResponse:
 @needs("use")
 def items(request: HttpRequest) -> HttpResponse:
     """Items that a text or a scan may mean."""
-    return found(request, line_url="line")
+    return found(request, line_url=reverse("theatre:card_line"))
 
 
 @needs("use")
@@ -65,16 +67,13 @@ def card_page(request: HttpRequest, card_id: int) -> HttpResponse:
 def _edit(request: HttpRequest, card: PreferenceCard | None) -> HttpResponse:
     if request.method != "POST":
         return _form(request, card, _lines_of(card))
-    lines = [
-        CardLine(each.item, each.quantity, request.POST.get(f"others:{each.item.pk}", "")[:400])
-        for each in sent_lines(request)
-    ]
+    lines = lines_sent(request)
     try:
         sent = Sent(request.POST)
         department = sent.number("department_id", _("Department"))
         procedure = sent.text("procedure", _("Procedure"), required=True)
         surgeon, note = sent.text("surgeon", _("Surgeon")), sent.text("note", _("Note"))
-        wanted = _needs(sent, lines)
+        wanted = needs_sent(sent, lines)
         sent.check()
         done = save_card(
             actor=request.actor, key=act_key(request, "card"), department_id=department, procedure=procedure,
@@ -86,7 +85,15 @@ def _edit(request: HttpRequest, card: PreferenceCard | None) -> HttpResponse:
     return redirect("theatre:cards")
 
 
-def _needs(sent: Sent, lines: list[CardLine]) -> list[Need]:
+def lines_sent(request: HttpRequest) -> list[CardLine]:
+    """The lines as they were typed."""
+    return [
+        CardLine(each.item, each.quantity, request.POST.get(f"others:{each.item.pk}", "")[:400])
+        for each in sent_lines(request)
+    ]
+
+
+def needs_sent(sent: Sent, lines: list[CardLine]) -> list[Need]:
     """The lines as needs; codes of alternatives that no item has are complained about. One statement for all codes."""
     codes = {
         each: [code for code in each.others.replace("，", ",").replace(",", " ").split() if code]
@@ -109,7 +116,11 @@ def _needs(sent: Sent, lines: list[CardLine]) -> list[Need]:
 def _lines_of(card: PreferenceCard | None) -> list[CardLine]:
     if card is None:
         return []
-    rows = card.lines.select_related("item").prefetch_related("alternatives").order_by("id")
+    return lines_said(card.lines.select_related("item").prefetch_related("alternatives").order_by("id"))
+
+
+def lines_said(rows: Iterable[PreferenceLine | CaseNeed]) -> list[CardLine]:
+    """Lines of a card or of a case as its form shows them; items and alternatives must be loaded."""
     return [
         CardLine(row.item, str(row.quantity), ", ".join(item.code for item in row.alternatives.all()))
         for row in rows

@@ -31,6 +31,7 @@ from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import refused_row, scanned
 from ..ward.cases import case_of
+from .cards import lines_said, lines_sent, needs_sent
 
 OPEN = ("planned", "open")
 SHOWN = {"open": OPEN, "closed": ("closed",), "all": ()}
@@ -86,6 +87,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         case=case,
         account=account,
         needs=lines,
+        own_lines=lines_sent(request) if "item" in request.POST else lines_said(line.need for line in lines),
         short=short,
         to_ask=any(each.pieces for each in short),
         implants=queries.implants_of(actor, case_id=case.pk),
@@ -109,16 +111,24 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
 @needs("use")
 @require_POST
 def needs_page(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Take what a card says as what this case needs."""
+    """Take what a card says as what this case needs, or what was written line by line."""
     actor: Actor = request.actor
     sent = Sent(request.POST)
+    given = {"actor": actor, "key": act_key(request, "needs"), "case_id": case_id}
+    said = _("The needs were taken from the card.")
     try:
-        card = sent.number("card_id", _("Preference card"))
-        sent.check()
-        plan_needs(actor=actor, key=act_key(request, "needs"), case_id=case_id, card_id=card)
+        if "card_id" in request.POST:
+            card = sent.number("card_id", _("Preference card"))
+            sent.check()
+            plan_needs(**given, card_id=card)
+        else:
+            wanted = needs_sent(sent, lines_sent(request))
+            sent.check()
+            plan_needs(**given, needs=wanted)
+            said = _("What the case needs is kept.")
     except Refused as refused:
         return shown(request, case_for(actor, case_id), refused)
-    messages.success(request, _("The needs were taken from the card."))
+    messages.success(request, said)
     return redirect("theatre:case", case_id)
 
 
@@ -131,10 +141,11 @@ def change(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         token = sent.text("patient_token", _("Wristband"), required=True)
         procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
+        planned_at = sent.moment("planned_at", _("Planned for"))
         sent.check()
         change_case(
             actor=actor, key=act_key(request, "change"), case_id=case_id, patient_token=token, procedure=procedure,
-            operator=operator,
+            operator=operator, planned_at=planned_at,
         )  # fmt: skip
     except Refused as refused:
         return shown(request, case_for(actor, case_id), refused)

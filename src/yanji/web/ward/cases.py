@@ -57,10 +57,11 @@ def open_case(request: HttpRequest) -> HttpResponse:
         number = sent.text("case_number", _("Case number"), required=True)
         token = sent.text("patient_token", _("Wristband"), required=True)
         procedure, operator = sent.text("procedure", _("Procedure")), sent.text("operator", _("Operator"))
+        planned_at = sent.moment("planned_at", _("Planned for"))
         sent.check()
         done = plan_case(
             actor=request.actor, key=act_key(request, "case"), number=number, patient_token=token,
-            department_id=department, procedure=procedure, operator=operator,
+            department_id=department, procedure=procedure, operator=operator, planned_at=planned_at,
         )  # fmt: skip
     except Refused as refused:
         return _form(request, refused)
