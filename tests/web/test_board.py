@@ -13,7 +13,7 @@ from tests.flows.site import Site, person, site
 from tests.flows.transferring import way
 from tests.makers import place, unique
 from yanji.access.models import Person
-from yanji.catalog.models import Supplier
+from yanji.catalog.models import Licence, Supplier
 from yanji.flows.correction import take_back
 from yanji.flows.hold import hold
 from yanji.flows.issue import issue, take_in
@@ -198,10 +198,20 @@ def test_the_busiest_of_many_departments_stand_alone_and_the_others_together(her
 def test_the_statements_do_not_grow(here: Site, django_assert_max_num_queries: Any) -> None:
     client = reading(person("manager", here.h.campus))
     client.get("/board")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(25):
         client.get("/board")
     for _ in range(3):
         place(Kind.DEPARTMENT, here.h.campus)
         here.stocked(5)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(25):
         client.get("/board")
+
+
+def test_a_paper_that_lapses_is_among_the_alerts_and_opens(here: Site) -> None:
+    today = timezone.localdate()
+    kept = {"supplier": here.h.supplier, "kind": "business", "valid_from": today - timedelta(days=400)}
+    Licence.objects.create(**kept, number="L-1", valid_to=today + timedelta(days=20))
+    client = reading(person("manager", here.h.campus))
+    [alert] = [each for each in client.get("/board").context["alerts"] if "lapse" in each.label]
+    assert alert.count == 1
+    assert "L-1" in client.get(alert.href).content.decode()

@@ -20,6 +20,7 @@ from yanji.access.gates import place_for
 from yanji.access.operations import Operation
 from yanji.catalog.models import Supplier
 from yanji.catalog.queries import families
+from yanji.flows.buying.due import counted, papers_seen
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.recalled import in_force
 from yanji.flows.theatre.queries import open_differences
@@ -316,6 +317,7 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
     expired = figures.of(lambda cell: cell.bin == 0)[0]
     recalled = figures.of(lambda cell: cell.status == Status.RECALLED)[0]
     held = figures.of(lambda cell: cell.status == Status.QUARANTINED)[0]
+    lapsing = counted(papers_seen(actor, today=timezone.localdate()))
     found = [
         Alert(_("Recalls in force"), in_force().count(), "alert-octagon", "bad", reverse("web:search")),
         Alert(
@@ -324,6 +326,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
         ),
         Alert(_("Expired, still in the house"), expired, "calendar-x", "bad", figures.stock(days=-1, by="all")),
         Alert(_("Cases that do not balance"), len(open_differences(paths)), "alert-triangle", "bad"),
+        Alert(_("Papers lapsed"), lapsing[0], "license-off", "bad", f"{reverse('buyer:papers')}?level=0"),
+        Alert(
+            _("Papers that lapse within 30 days"), lapsing[30], "license", "soon", f"{reverse('buyer:papers')}?level=30"
+        ),
         Alert(_("Loan sets past their day"), len(overdue_sets(paths)), "briefcase", "soon"),
         Alert(
             _("On hold, waits for a decision"), held, "hand-stop", "soon",

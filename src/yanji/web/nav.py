@@ -34,7 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("buyer:requests", _("Purchase requests"), "file-plus", (O.REQUEST, O.STORE)),
     Entry("buyer:orders", _("Purchase orders"), "clipboard-list", (O.ORDER, O.ANNOUNCE), _("Orders")),
     Entry("buyer:invoices", _("Invoices"), "receipt", (O.INVOICE, O.PAY), _("Invoices")),
-    Entry("buyer:papers", _("Papers to renew"), "license", (O.ORDER, O.CONTRACT)),
+    Entry("buyer:papers", _("Papers to renew"), "license", (O.ORDER, O.CONTRACT, O.SEE_FIGURES)),
     Entry("storeroom:receiving", _("Receiving"), "package-import", (O.RECEIVE,), _("Receive")),
     Entry("storeroom:put_away", _("Put away"), "building-warehouse", (O.STORE,)),
     Entry("storeroom:picking", _("Picking and issue"), "basket", (O.PICK, O.ISSUE), _("Pick")),

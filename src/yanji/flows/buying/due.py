@@ -35,9 +35,10 @@ SELECT DISTINCT ON (r.item_id) 'registration', r.number, r.valid_to, i.id, i.nam
 AMONG = "SELECT * FROM ({inner}) AS furthest WHERE valid_to <= %(until)s"
 
 
-# Who deals with papers sees those of all suppliers; who keeps goods, those that bear on what lies there.
+# Who deals with papers sees those of all suppliers; who keeps goods, or answers for their figures, those that bear on what
+# lies there.
 DEALS = ("order", "contract", "edit_catalog", "invoice", "pay")
-KEEPS = ("receive", "store", "hold")
+KEEPS = ("receive", "store", "hold", "see_figures")
 
 
 def level_of(days_left: int) -> int:
