@@ -13,6 +13,7 @@ from tests.flows.buying import supplier_person
 from tests.flows.site import Site, site, soon
 from tests.makers import unique
 from yanji.flows.consign.models import AgreementEnding, ConsignmentAgreement
+from yanji.flows.consign.versions import latest_of
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Unit
 
@@ -57,7 +58,11 @@ def it_is_written_and_mended(walk: Walk, here: Site) -> None:
     page.get_by_label("Price ¥").fill("1150")
     walk.press("Keep the agreement")
     leads_to(page, "/buyer/agreements")
-    [line] = agreement.items.all()
+    walk.go(f"/buyer/agreements/{agreement.pk}")
+    expect(page.locator("main")).to_contain_text("¥ 1150.00")
+    expect(page.locator("main")).to_contain_text("Version 1, from")
+    walk.look("agreement-1b-versions")
+    [line] = latest_of(agreement).items.all()
     assert (line.item_id, line.price) == (here.h.item.pk, Decimal(1150))
 
 

@@ -48,7 +48,8 @@ STATES = {
 }
 # What has no states: there must be some of it.
 KEPT = (
-    "AgreementEnding AgreementItem Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
+    "AgreementEnding AgreementItem AgreementVersion "
+    "Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
     "ConsignmentReceipt DeliveryPart DepartmentReturn DisposalVoid DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList ReservedLot SettleUp Shipment Taken TitleNote "

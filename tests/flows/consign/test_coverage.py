@@ -10,7 +10,7 @@ from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.flows.transferring import Way, way
 from tests.makers import unique
-from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.consign.models import AgreementVersion
 from yanji.flows.models import Requisition
 from yanji.flows.pick_list import pick_list
 from yanji.flows.receive import Arrival
@@ -68,10 +68,10 @@ def test_where_an_agreement_covers_both_ends_they_go(room: Room, to: Way) -> Non
         return ship(actor=to.sender, key=unique("s"), transfer_id=done.id, handed_to="Van 7")
 
     # It ended while they lay picked.
-    ConsignmentAgreement.objects.filter(pk=there.id).update(valid_to=soon(-1))
+    AgreementVersion.objects.filter(agreement=there.id).update(valid_to=soon(-1))
     refusal = refused(CODE, send)
     assert sorted(each.thing for each in refusal.offences) == sorted(epcs)
-    ConsignmentAgreement.objects.filter(pk=there.id).update(valid_to=None)
+    AgreementVersion.objects.filter(agreement=there.id).update(valid_to=None)
     assert send().state == "underway"
     arrive(actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=to.shelf.pk)
     assert [unit_view(epc).owner_id for epc in epcs] == [room.here.h.supplier.pk] * 2
@@ -86,9 +86,9 @@ def test_pieces_of_a_lot_are_looked_at_as_well(room: Room, to: Way) -> None:
     portion = LotQuantity(
         counted.lots.get(number="B9").pk, Decimal(4), room.here.h.store.pk, room.here.h.supplier.pk
     )
-    ConsignmentAgreement.objects.filter(pk=there.id).update(valid_from=soon(1))
+    AgreementVersion.objects.filter(agreement=there.id).update(valid_from=soon(1))
     refused(CODE, lambda: pick(to, done, [portion]))
-    ConsignmentAgreement.objects.filter(pk=there.id).update(valid_from=timezone.localdate())
+    AgreementVersion.objects.filter(agreement=there.id).update(valid_from=timezone.localdate())
     assert pick(to, done, [portion]).state == "picked"
 
 

@@ -128,7 +128,11 @@ def test_an_ending_by_mistake_stays_to_be_read(room: Room) -> None:
     assert sheet_of(room.buyer, "consignment_agreement", agreement).state == ""
     end(room, agreement, last_day=soon(3))
     [listed] = agreements(room.buyer)
-    assert (listed.state, listed.last_day, listed.ended_because) == ("ended", soon(3), "Too slow to bring")
+    assert (listed.agreement.state, listed.last_day, listed.ended_because) == (
+        "ended",
+        soon(3),
+        "Too slow to bring",
+    )
     assert agreements(room.buyer, valid_on=soon(3)) == [listed]
     assert agreements(room.buyer, valid_on=soon(4)) == []
 

@@ -17,6 +17,7 @@ from yanji.flows.attempts import Attempt
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.goods import hand_back_goods
 from yanji.flows.consign.models import (
+    AgreementVersion,
     ConsignmentAgreement,
     ConsignmentReceipt,
     Payable,
@@ -71,7 +72,7 @@ def test_without_a_contract_no_title_passes_and_the_attempt_is_kept(room: Room) 
     [epc] = room.consigned()
     case = room.case()
     yesterday = timezone.localdate() - timedelta(days=1)
-    ConsignmentAgreement.objects.filter(pk=agreement.id).update(valid_to=yesterday)
+    AgreementVersion.objects.filter(agreement=agreement.id).update(valid_to=yesterday)
     refusal = refused("no_contract", lambda: room.use(case, epc))
     assert [offence.thing for offence in refusal.offences] == [epc]
     assert unit_view(epc).owner_id == room.here.h.supplier.pk
@@ -213,9 +214,9 @@ def test_an_agreement_stays_with_its_supplier_and_place(room: Room) -> None:
         refused(
             "agreement_of_another", lambda change=change: room.agreement(agreement_id=agreement, **change)
         )
-    room.agreement(agreement_id=agreement, settlement_day=9)
-    kept = ConsignmentAgreement.objects.get()
-    assert (kept.supplier_id, kept.place_id, kept.settlement_day) == (h.supplier.pk, h.campus.pk, 9)
+    room.agreement(agreement_id=agreement, settlement_day=9, valid_from=timezone.localdate())
+    kept, last = ConsignmentAgreement.objects.get(), AgreementVersion.objects.get(number=2)
+    assert (kept.supplier_id, kept.place_id, last.settlement_day) == (h.supplier.pk, h.campus.pk, 9)
 
 
 def test_bad_agreements_are_refused(room: Room) -> None:

@@ -13,7 +13,7 @@ from yanji.catalog.models import BillingCode, Item, Price
 from yanji.flows.acts import Done
 from yanji.flows.consign.agreements import save_agreement
 from yanji.flows.consign.goods import receive_consigned
-from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.consign.models import AgreementVersion
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Case
 from yanji.flows.pick import pick
@@ -103,7 +103,7 @@ class Room:
     def end(self, agreement: int) -> None:
         """An agreement that never was: what it would be asked for is asked of the next."""
         day = timezone.localdate() - timedelta(days=99)
-        ConsignmentAgreement.objects.filter(pk=agreement).update(valid_to=day)
+        AgreementVersion.objects.filter(agreement=agreement).update(valid_to=day)
 
     def consigned(self, count: int = 1, *, ago: int = 0, **fields: Any) -> list[str]:
         """A supplier's units in the theatre's cabinet, so many days after they came; the agreement must have held."""

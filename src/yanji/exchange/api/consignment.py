@@ -11,9 +11,10 @@ from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
 from yanji.flows.consign.ending import end_agreement, take_ending_back
 from yanji.flows.consign.goods import hand_back_goods, receive_consigned
-from yanji.flows.consign.models import ConsignmentReceipt
+from yanji.flows.consign.models import AgreementVersion, ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
 from yanji.flows.consign.sheets import receipt_at
+from yanji.flows.consign.versions import changed, versions_of
 from yanji.flows.correction import void_consigned
 from yanji.flows.inspecting.queries import findings_of, inspections_of
 from yanji.flows.inspecting.sample import Look
@@ -79,13 +80,15 @@ class KeptOut(Schema):
 
 
 class AgreementOut(Schema):
-    """``last_day``: of an ended one, the last on which goods come under it, and ``ended_because``."""
+    """An agreement in its ``version`` of today, else its first. ``last_day``: of an ended one, the last on which goods come
+    under it, and ``ended_because``."""
 
     id: int
     number: str
     supplier_id: int
     supplier: str
     place_id: int
+    version: int
     valid_from: date
     valid_to: date | None
     all_items: bool
@@ -101,21 +104,66 @@ def list_agreements(request: HttpRequest) -> list[AgreementOut]:
     """Consignment agreements of the places that the caller sees."""
     return [
         AgreementOut(
-            id=each.pk, number=each.number, supplier_id=each.supplier_id, supplier=each.supplier.name,
-            place_id=each.place_id, valid_from=each.valid_from, valid_to=each.valid_to, all_items=each.all_items,
-            settlement_day=each.settlement_day, state=each.state, last_day=each.last_day, ended_because=each.ended_because,
-            items=[
-                KeptOut(item_id=line.item_id, item_name=line.item.name, price=line.price, keep=line.keep)
-                for line in each.items.all()
-            ],
+            id=each.agreement_id, number=each.agreement.number, supplier_id=each.agreement.supplier_id,
+            supplier=each.agreement.supplier.name, place_id=each.agreement.place_id, version=each.number,
+            valid_from=each.valid_from, valid_to=each.valid_to, all_items=each.all_items,
+            settlement_day=each.settlement_day, state=each.agreement.state, last_day=each.last_day,
+            ended_because=each.ended_because, items=_kept(each),
         )
         for each in queries.agreements(actor(request))
     ]  # fmt: skip
 
 
+def _kept(version: AgreementVersion) -> list[KeptOut]:
+    return [
+        KeptOut(item_id=line.item_id, item_name=line.item.name, price=line.price, keep=line.keep)
+        for line in version.items.all()
+    ]
+
+
+class ChangeOut(Schema):
+    what: str
+    before: str
+    after: str
+
+
+class VersionOut(Schema):
+    """What an agreement says from ``valid_from`` on; ``changes``: against the version before."""
+
+    version: int
+    valid_from: date
+    valid_to: date | None
+    all_items: bool
+    settlement_day: int
+    note: str
+    by: str
+    made_at: datetime
+    items: list[KeptOut]
+    changes: list[ChangeOut]
+
+
+@router.get("/consignment/agreements/{agreement_id}/versions", response=may_fail(list[VersionOut]))
+def list_versions(request: HttpRequest, agreement_id: Id) -> list[VersionOut]:
+    """Everything that was ever agreed, latest first, with what each version changed."""
+    versions = versions_of(agreement_at(actor(request), agreement_id))
+    told = changed(versions)
+    return [
+        VersionOut(
+            version=each.number, valid_from=each.valid_from, valid_to=each.valid_to, all_items=each.all_items,
+            settlement_day=each.settlement_day, note=each.note, by=each.actor.name, made_at=each.made_at,
+            items=_kept(each),
+            changes=[
+                ChangeOut(what=change.what, before=change.before, after=change.after)
+                for change in told.get(each.number, [])
+            ],
+        )
+        for each in versions
+    ]  # fmt: skip
+
+
 @router.post("/consignment/agreements", response=may_fail(Answer))
 def write_agreement(request: HttpRequest, payload: AgreementIn) -> Answer:
-    """Write an agreement, or (with ``agreement_id``) change one."""
+    """Write an agreement, or (with ``agreement_id``) its next version, from ``valid_from`` on: today or later."""
     given = payload.model_dump(exclude={"items"})
     items = [Kept(each.item_id, each.price, each.keep) for each in payload.items]
     return answered(save_agreement(actor=actor(request), items=items, **given))

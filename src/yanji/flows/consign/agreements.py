@@ -18,7 +18,8 @@ from ..documents import allow
 from ..gates import check, place_at
 from ..numbers import next_number
 from ..purchase import check_items
-from .models import AgreementItem, ConsignmentAgreement
+from .models import AgreementItem, AgreementVersion, ConsignmentAgreement
+from .versions import latest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ def save_agreement(
     note: str = "",
     agreement_id: int | None = None,
 ) -> Done:
-    """Write an agreement, or change one. What was used under it keeps the price it was used at.
+    """Write an agreement, or with ``agreement_id`` its next version: what it says from ``valid_from`` on. What comes and is
+    used before that day goes by the versions before. ``facts.version``: its number.
 
     Raises :class:`Refused`: it has ended; another supplier or place for one that was written before - what came and is
-    owed under it would be somebody else's - dates out of order, a day of settlement that not every month has, items that
-    do not exist, no item at all where not all are meant.
+    owed under it would be somebody else's; a version that begins before today, or before the last one; dates out of order,
+    a day of settlement that not every month has, items that do not exist, no item at all where not all are meant.
     """
     place = place_at(actor, place_id, may="contract", kinds=REAL_KINDS)
     supplier = Supplier.objects.filter(pk=supplier_id).first()
@@ -61,20 +63,32 @@ def save_agreement(
         agreement = agreement_at(actor, agreement_id, may="contract", lock=True)
         if (agreement.supplier_id, agreement.place_id) != (supplier.pk, place.pk):
             raise Refused("agreement_of_another", thing=agreement.number, supplier=agreement.supplier.name)
-        allowed("change", agreement)
+        number = _next_version(agreement, valid_from)
     else:
-        agreement = ConsignmentAgreement(number=next_number("CA", path=place.path, at=now), written_at=now)
-    agreement.supplier, agreement.place = supplier, place
-    agreement.valid_from, agreement.valid_to, agreement.all_items = valid_from, valid_to, all_items
-    agreement.settlement_day, agreement.note = settlement_day, note
-    agreement.actor_id, agreement.changed_at = actor.person_id, now
-    agreement.save()
-    agreement.items.all().delete()
+        number = 1
+        agreement = ConsignmentAgreement.objects.create(
+            number=next_number("CA", path=place.path, at=now), supplier=supplier, place=place,
+            actor_id=actor.person_id, written_at=now,
+        )  # fmt: skip
+    version = AgreementVersion.objects.create(
+        agreement=agreement, number=number, valid_from=valid_from, valid_to=valid_to, all_items=all_items,
+        settlement_day=settlement_day, note=note, actor_id=actor.person_id, made_at=now,
+    )  # fmt: skip
     AgreementItem.objects.bulk_create(
-        AgreementItem(agreement=agreement, item_id=each.item_id, price=each.price, keep=each.keep)
+        AgreementItem(version=version, item_id=each.item_id, price=each.price, keep=each.keep)
         for each in items
     )
-    return Done(agreement.number, agreement.pk, agreement.state)
+    return Done(agreement.number, agreement.pk, agreement.state, facts={"version": number})
+
+
+def _next_version(agreement: ConsignmentAgreement, valid_from: date) -> int:
+    """The number of a version that begins on this day. What came and was used is not given other terms afterwards."""
+    allowed("change", agreement)
+    last = latest_of(agreement)
+    first = max(timezone.localdate(), last.valid_from)
+    if valid_from < first:
+        raise Refused("terms_from_later", thing=agreement.number, day=first)
+    return last.number + 1
 
 
 def _check(

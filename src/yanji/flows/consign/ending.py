@@ -27,7 +27,7 @@ def end_agreement(*, actor: Actor, key: str, agreement_id: int, last_day: date, 
     if not reason.strip():
         raise Refused("reason_needed")
     # A day that is over might have goods that came on it; from today on nobody can have been wrong.
-    first = max(timezone.localdate(), agreement.valid_from)
+    first = max(timezone.localdate(), agreement.versions.order_by("number")[0].valid_from)
     if last_day < first:
         raise Refused("agreement_ends_later", thing=agreement.number, day=first)
     AgreementEnding.objects.create(

@@ -9,7 +9,7 @@ from ..states import AgreementState, LoanSetState, SettlementState
 
 
 class ConsignmentAgreement(models.Model):
-    """Under which terms a supplier's goods lie at a place: which items, from when to when, settled on which day."""
+    """That a supplier's goods may lie at a place. Under which terms: its versions say, each from a day on."""
 
     number = models.CharField(max_length=40, unique=True)
     supplier = models.ForeignKey("catalog.Supplier", models.PROTECT, related_name="consignments")
@@ -17,19 +17,34 @@ class ConsignmentAgreement(models.Model):
         "places.Place", models.PROTECT, related_name="+", help_text=_("Here and everywhere below")
     )
     state = models.CharField(max_length=12, choices=AgreementState, default=AgreementState.RUNNING)
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("consignment agreement")
+        verbose_name_plural = _("consignment agreements")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AgreementVersion(models.Model):
+    """What an agreement says from ``valid_from`` until its next version begins: which items, until when, settled on which
+    day. Never changed; of two that begin on one day the later ``number``, which counts from one, holds."""
+
+    agreement = models.ForeignKey(ConsignmentAgreement, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     all_items = models.BooleanField(default=True)
     settlement_day = models.PositiveSmallIntegerField(default=5, help_text=_("Day of the following month"))
     note = models.CharField(max_length=400, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
-    written_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("consignment agreement")
-        verbose_name_plural = _("consignment agreements")
         constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_once"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="agreement_dates_in_order",
@@ -39,21 +54,18 @@ class ConsignmentAgreement(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.number
-
 
 class AgreementItem(models.Model):
-    """One item of an agreement: its price, where the agreement names one, and how many pieces should lie here."""
+    """One item of a version: its price, where the agreement names one, and how many pieces should lie here."""
 
-    agreement = models.ForeignKey(ConsignmentAgreement, models.CASCADE, related_name="items")
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="items")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     keep = models.PositiveIntegerField(default=0, help_text=_("Pieces that should lie here"))
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "item"], name="agreement_item_once"),
+            models.UniqueConstraint(fields=["version", "item"], name="agreement_item_once"),
             models.CheckConstraint(
                 condition=Q(price__isnull=True) | Q(price__gte=0), name="agreement_price_not_negative"
             ),

@@ -21,6 +21,7 @@ from ..states import LoanSetState, SettlementState
 from .models import (
     AgreementEnding,
     AgreementItem,
+    AgreementVersion,
     ConsignmentAgreement,
     ConsignmentReceipt,
     LoanSet,
@@ -30,6 +31,7 @@ from .models import (
     TitleNote,
 )
 from .settle import SEES
+from .versions import versions_on, versions_shown
 
 USED_DAYS = 30
 # Planned cases are over by then: a set that is open still has been forgotten.
@@ -69,27 +71,24 @@ def refills(actor: Actor, *, today: date | None = None) -> list[Refill]:
     """What suppliers should bring to fill up what their agreements promise, the emptiest first. Three statements, and one
     more for each place of an agreement."""
     day = today or timezone.localdate()
+    seen = ConsignmentAgreement.objects.filter(within("place", actor.scopes.get("view", ())))
     lines = list(
-        AgreementItem.objects.filter(
-            Q(agreement__valid_to__isnull=True) | Q(agreement__valid_to__gte=day),
-            within("agreement__place", actor.scopes.get("view", ())),
-            agreement__valid_from__lte=day,
-            keep__gt=0,
-        )
-        .exclude(agreement__in=_over(day))
-        .select_related("agreement__supplier", "agreement__place", "item")
+        AgreementItem.objects.filter(version__in=versions_on(seen, day), keep__gt=0)
+        .exclude(version__agreement__in=_over(day))
+        .select_related("version__agreement__supplier", "version__agreement__place", "item")
     )
-    here = {path: _lying(path) for path in {line.agreement.place.path for line in lines}}
-    used = _used({line.agreement_id for line in lines}, day)
+    of = [(line, line.version.agreement) for line in lines]
+    here = {path: _lying(path) for path in {agreement.place.path for _line, agreement in of}}
+    used = _used({agreement.pk for _line, agreement in of}, day)
     found = [
         Refill(
-            line.agreement,
+            agreement,
             line.item,
             line.keep,
-            here[line.agreement.place.path][line.agreement.supplier_id, line.item_id],
-            used[line.agreement_id, line.item_id],
+            here[agreement.place.path][agreement.supplier_id, line.item_id],
+            used[agreement.pk, line.item_id],
         )
-        for line in lines
+        for line, agreement in of
     ]
     return sorted(found, key=lambda each: (-each.wanted, each.item.code))
 
@@ -128,19 +127,22 @@ def endings_of(agreement: ConsignmentAgreement) -> list[AgreementEnding]:
     return list(agreement.endings.select_related("actor", "taken_back_by").order_by("-id"))
 
 
-def agreements(actor: Actor, *, valid_on: date | None = None) -> list[ConsignmentAgreement]:
-    """Agreements of the places that the actor sees, with their items and, where one has ended, its ``last_day`` and
-    ``ended_because``; latest first. Two statements. ``valid_on``: those under which goods may come on that day."""
-    found = ConsignmentAgreement.objects.filter(within("place", actor.scopes.get("view", ())))
+def agreements(actor: Actor, *, valid_on: date | None = None) -> list[AgreementVersion]:
+    """Agreements of the places that the actor sees, each in the version of today (else its first), with its items and, where
+    it has ended, its ``last_day`` and ``ended_because``; latest agreement first. Two statements. ``valid_on``: those under
+    which goods may come on that day, in the version of that day."""
+    seen = ConsignmentAgreement.objects.filter(within("place", actor.scopes.get("view", ())))
     if valid_on:
-        found = found.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=valid_on), valid_from__lte=valid_on)
-        found = found.exclude(pk__in=_over(valid_on))
-    ending = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at=None)
+        found = versions_on(seen, valid_on).exclude(agreement__in=_over(valid_on))
+    else:
+        found = versions_shown(seen, timezone.localdate())
+    ending = AgreementEnding.objects.filter(agreement=OuterRef("agreement"), taken_back_at=None)
     found = found.annotate(
         last_day=Subquery(ending.values("last_day")), ended_because=Subquery(ending.values("reason"))
     )
     items = Prefetch("items", AgreementItem.objects.select_related("item").order_by("id"))
-    return list(found.select_related("supplier", "place").prefetch_related(items).order_by("-id"))
+    found = found.select_related("agreement__supplier", "agreement__place").prefetch_related(items)
+    return list(found.order_by("-agreement_id"))
 
 
 def consignment_receipts(actor: Actor, *, limit: int = 50) -> list[ConsignmentReceipt]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +16,9 @@ from ..inspecting.queries import findings_of, inspections_of
 from ..papers import Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
 from .agreements import agreement_at
-from .models import ConsignmentAgreement, ConsignmentReceipt, TitleNote
+from .models import AgreementVersion, ConsignmentAgreement, ConsignmentReceipt, TitleNote
 from .settle import SEES
+from .versions import changed, versions_of
 
 
 def receipt_at(actor: Actor, receipt_id: int, *, may: str = "view", lock: bool = False) -> ConsignmentReceipt:
@@ -45,12 +47,10 @@ def note_at(actor: Actor, note_id: int, *, may: str = "view") -> TitleNote:
 
 
 def agreement_sheet(agreement: ConsignmentAgreement) -> Sheet:
-    """What was agreed, for both sides to sign."""
-    rows = [
-        (line.item.code, line.item.name, line.item.model, line.keep, line.price)
-        for line in agreement.items.select_related("item").order_by("id")
-    ]
-    columns = (_("Code"), _("Item"), _("Model"), _("To be kept here"), _("Price (CNY)"))
+    """What is agreed from today on, for both sides to sign; what held before and will hold, and what each version changed."""
+    versions = versions_of(agreement)
+    # The version of today, else the first.
+    now = next((each for each in versions if each.valid_from <= timezone.localdate()), versions[-1])
     ending = agreement.endings.filter(taken_back_at=None).first()
     return Sheet(
         title=_("Consignment agreement"),
@@ -60,17 +60,50 @@ def agreement_sheet(agreement: ConsignmentAgreement) -> Sheet:
         facts=(
             (_("Supplier"), agreement.supplier.name),
             (_("Place"), agreement.place.name),
-            (_("Valid from"), agreement.valid_from),
-            (_("Valid to"), agreement.valid_to),
-            (_("Items"), _("All items") if agreement.all_items else _("Only those listed")),
-            (_("Day of settlement"), agreement.settlement_day),
+            (_("Version"), now.number),
+            (_("Valid from"), now.valid_from),
+            (_("Valid to"), now.valid_to),
+            (_("Items"), _("All items") if now.all_items else _("Only those listed")),
+            (_("Day of settlement"), now.settlement_day),
             (_("Goods come until"), ending.last_day if ending else None),
             (_("Ended because"), ending.reason if ending else ""),
         ),
-        sections=(Section(_("Items"), columns, rows),),
+        sections=(_agreed(_("Items"), now), *_other_versions(versions, now)),
         signatures=(_("For the hospital"), _("For the supplier")),
-        note=agreement.note,
+        note=now.note,
     )
+
+
+def _agreed(title: str, version: AgreementVersion) -> Section:
+    columns = (_("Code"), _("Item"), _("Model"), _("To be kept here"), _("Price (CNY)"))
+    rows = [
+        (line.item.code, line.item.name, line.item.model, line.keep, line.price)
+        for line in sorted(version.items.all(), key=lambda line: line.pk)
+    ]
+    return Section(title, columns, rows)
+
+
+def _other_versions(versions: list[AgreementVersion], now: AgreementVersion) -> Iterator[Section]:
+    """The other versions in full, and what each changed. Nothing where there is one alone."""
+    if len(versions) == 1:
+        return
+    told = changed(versions)
+    yield Section(
+        _("What changed"),
+        (_("Version"), _("Valid from"), _("What"), _("Before"), _("After")),
+        [
+            (each.number, each.valid_from, change.what, change.before, change.after)
+            for each in versions
+            for change in told.get(each.number, [])
+        ],
+    )
+    for each in versions:
+        if each is not now:
+            title = _("Version %(n)s, from %(day)s") % {
+                "n": each.number,
+                "day": f"{each.valid_from:%Y-%m-%d}",
+            }
+            yield _agreed(title, each)
 
 
 def receipt_sheet(receipt: ConsignmentReceipt) -> Sheet:

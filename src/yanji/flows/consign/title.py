@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Supplier
-from yanji.catalog.queries import held_on, prices_on
+from yanji.catalog.queries import prices_on
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Place
 from yanji.places.rules import ids_of
 
 from ..numbers import next_numbers
 from .models import AgreementEnding, ConsignmentAgreement, Payable, TitleNote
+from .versions import versions_on
 
 CENT = Decimal("0.01")
 MOVED = """
@@ -123,21 +124,22 @@ def terms_on(supplier_ids: Iterable[int], paths: Iterable[str], day: date) -> li
     """The agreements with suppliers that hold at places on a day, the nearest place first; after them those that have ended,
     under which what lies here is used up. Two statements."""
     around = {place for path in paths for place in ids_of(path)}
-    found = held_on(
-        ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=around), day
-    ).order_by("-place__path", "id")
-    over = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at=None, last_day__lt=day)
-    found = found.select_related("place").annotate(ended=Subquery(over.values("last_day")))
+    there = ConsignmentAgreement.objects.filter(supplier_id__in=set(supplier_ids), place_id__in=around)
+    found = versions_on(there, day).order_by("-agreement__place__path", "agreement_id")
+    over = AgreementEnding.objects.filter(
+        agreement=OuterRef("agreement"), taken_back_at=None, last_day__lt=day
+    )
+    found = found.select_related("agreement__place").annotate(ended=Subquery(over.values("last_day")))
     terms = [
         Terms(
-            a.pk,
-            a.supplier_id,
-            a.all_items,
-            {line.item_id: line.price for line in a.items.all()},
-            a.place.path,
-            a.ended,
+            each.agreement_id,
+            each.agreement.supplier_id,
+            each.all_items,
+            {line.item_id: line.price for line in each.items.all()},
+            each.agreement.place.path,
+            each.ended,
         )
-        for a in found.prefetch_related("items")
+        for each in found.prefetch_related("items")
     ]
     return sorted(terms, key=lambda each: each.ended is not None)
 

@@ -90,8 +90,12 @@ SENTENCES.update(
         "dates_out_of_order": gettext_noop("The last day lies before the first. Check both dates."),
         "bad_settlement_day": gettext_noop("The day of settlement must lie between 1 and 28."),
         "agreement_of_another": gettext_noop(
-            "Agreement {thing} is with {supplier}, for its place. Set its last day, and write a new agreement for another "
+            "Agreement {thing} is with {supplier}, for its place. End it, and write a new agreement for another "
             "supplier or place."
+        ),
+        "terms_from_later": gettext_noop(
+            "New terms of agreement {thing} can begin on {day} at the earliest: what came and was used before goes by the "
+            "terms of its day. Choose that day or a later one."
         ),
         "agreement_ended": gettext_noop(
             "{thing} may not come: agreement {agreement} ended on {day}. Send it back, or have purchasing write a new "
@@ -148,6 +152,7 @@ SENTENCES.update(
 )
 
 CONSTRAINTS = {
+    "agreement_version_once": "document_closed",
     "agreement_ends_once": "document_closed",
     "agreement_ending_reason_given": "reason_needed",
     "agreement_ending_taken_back_for_a_reason": "reason_needed",

@@ -17,13 +17,14 @@ from yanji.catalog.models import Item, Supplier
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
 from yanji.flows.consign.ending import end_agreement, take_ending_back
-from yanji.flows.consign.models import ConsignmentAgreement
+from yanji.flows.consign.models import AgreementVersion, ConsignmentAgreement
 from yanji.flows.consign.settle import (
     confirm_settlement,
     discard_settlement,
     draft_settlement,
     settlement_for,
 )
+from yanji.flows.consign.versions import Change, changed, latest_of, versions_of
 from yanji.flows.consign.void import void_settlement
 from yanji.flows.documents import verbs
 from yanji.flows.invoices.queries import invoices_of_settlement
@@ -50,6 +51,14 @@ class AgreedLine:
     item: Item
     price: str = ""
     keep: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One version of an agreement, and what it changed."""
+
+    version: AgreementVersion
+    changes: list[Change]
 
 
 @needs("contract", "consign", "see_figures")
@@ -130,9 +139,9 @@ def _kept(sent: Sent, each: AgreedLine) -> Kept:
 def _lines_of(agreement: ConsignmentAgreement | None) -> list[AgreedLine]:
     if agreement is None:
         return []
+    rows = latest_of(agreement).items.select_related("item").order_by("id")
     return [
-        AgreedLine(row.item, "" if row.price is None else f"{row.price:.2f}", str(row.keep))
-        for row in agreement.items.select_related("item").order_by("id")
+        AgreedLine(row.item, "" if row.price is None else f"{row.price:.2f}", str(row.keep)) for row in rows
     ]
 
 
@@ -184,6 +193,8 @@ def _form(
     sent: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     acts = verbs("agreement", agreement.state) if agreement else ["change"]
+    versions = versions_of(agreement) if agreement else []
+    told = changed(versions)
     return page(
         request,
         "buyer/agreement.html",
@@ -195,6 +206,7 @@ def _form(
         places=places_for(request.actor, may="contract", kinds=PLACES),
         sent=sent or request.POST or _as_sent(agreement),
         may={each: each in acts for each in ("change", "end", "take_back")},
+        versions=[Told(each, told.get(each.number, [])) for each in versions],
         endings=queries.endings_of(agreement) if agreement else [],
         reasons=reasons("correct") if "take_back" in acts else {},
         today=timezone.localdate(),
@@ -204,12 +216,14 @@ def _form(
 def _as_sent(agreement: ConsignmentAgreement | None) -> dict[str, str]:
     if agreement is None:
         return {"valid_from": timezone.localdate().isoformat(), "settlement_day": "5", "all_items": "1"}
+    last = latest_of(agreement)
+    # New terms hold from today on, or from when the last ones begin.
     return {
         "supplier_id": str(agreement.supplier_id), "place_id": str(agreement.place_id),
-        "valid_from": agreement.valid_from.isoformat(),
-        "valid_to": agreement.valid_to.isoformat() if agreement.valid_to else "",
-        "settlement_day": str(agreement.settlement_day), "note": agreement.note,
-        **({"all_items": "1"} if agreement.all_items else {}),
+        "valid_from": max(timezone.localdate(), last.valid_from).isoformat(),
+        "valid_to": last.valid_to.isoformat() if last.valid_to else "",
+        "settlement_day": str(last.settlement_day), "note": last.note,
+        **({"all_items": "1"} if last.all_items else {}),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from yanji.access.gates import places_for
 from yanji.catalog.models import Supplier
 from yanji.flows.consign import queries
 from yanji.flows.consign.goods import receive_consigned
+from yanji.flows.consign.models import AgreementVersion
 from yanji.flows.consign.preview import arrival_of, arriving, comes, consigned_samples
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
@@ -97,8 +98,8 @@ def void(request: HttpRequest, consigned_id: int) -> HttpResponse:
     return redirect("storeroom:consignment_receipt", consigned_id)
 
 
-def suppliers_of(agreements: list) -> list[Supplier]:
-    found = {agreement.supplier_id: agreement.supplier for agreement in agreements}
+def suppliers_of(versions: list[AgreementVersion]) -> list[Supplier]:
+    found = {each.agreement.supplier_id: each.agreement.supplier for each in versions}
     return sorted(found.values(), key=lambda supplier: supplier.code)
 
 
