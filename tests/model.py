@@ -216,6 +216,14 @@ class Model:
         }
         found = {s: q for s, q in found.items() if q or self.lots.get((thing.name, thing.source, s))}
         status = max(found, key=lambda s: (found[s], s), default=None)
+        stopped = {
+            s: q
+            for s in ("expired", "recalled", "quarantined")
+            if (q := left.get((thing.name, thing.source, s), 0))
+        }
+        if status is None and stopped and act.step == "use":
+            yield BLOCKED[max(stopped, key=lambda s: (stopped[s], s))]
+            return
         if status is None or found[status] < thing.quantity:
             yield "not_enough"
             return

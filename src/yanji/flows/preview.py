@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import (
     BY_NAME,
     LIFECYCLE,
+    STOPPED,
     Draft,
     LotQuantity,
     Offence,
@@ -293,16 +294,18 @@ def _lots_at(
     meanings: Sequence[Meaning], step: Step, from_place_id: int | None
 ) -> dict[int, tuple[int, int | None]]:
     """Counted lot -> where at the place, or below it, it lies as the step needs it, and whose it is: the fullest
-    shelf."""
+    shelf. What lies nowhere so is looked for, when used, where it is stopped: to say what stops it."""
     lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id and not each.offences}
     if not lots or from_place_id is None:
         return {}
     sources = [status for status in LIFECYCLE[step].sources if status and status not in BY_NAME]
+    statuses = [*sources, *(STOPPED if step is Step.USE else ())]
     rows = Level.objects.filter(
-        lot__in=lots, quantity__gt=0, status__in=sources, place__path__contains=f"/{from_place_id}/"
-    ).order_by("quantity")
+        lot__in=lots, quantity__gt=0, status__in=statuses, place__path__contains=f"/{from_place_id}/"
+    )
+    best_last = sorted(rows, key=lambda level: (level.status in sources, level.quantity))
     # What lies nowhere there is looked for at the place itself, and found to be too little.
-    found = {lot: (place, owner) for lot, place, owner in rows.values_list("lot_id", "place_id", "owner_id")}
+    found = {level.lot_id: (level.place_id, level.owner_id) for level in best_last}
     return dict.fromkeys(lots, (from_place_id, None)) | found
 
 

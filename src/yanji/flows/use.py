@@ -23,7 +23,7 @@ from .states import CaseState
 from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
 from .theatre.cart import case_papers
-from .theatre.despite import keep_despite, owned_up
+from .theatre.despite import keep_despite, objections, owned_up
 from .things import Thing, lines
 
 USED_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
@@ -157,13 +157,14 @@ def use(
         department_id=place.pk,
     )
     draft = draft_use(case, things, key=key, department_id=place.pk, at=at)
-    draft, against = owned_up(draft, despite, actor=actor, place=place) if despite else (draft, ())
-    event_id = post(draft, actor=actor).event_id
+    draft, seen = owned_up(draft, despite, actor=actor, place=place) if despite else (draft, ())
+    posted = post(draft, actor=actor)
+    event_id = posted.event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
-    if against:
+    if seen:
         amount = sum((thing.value for thing in moved(event_id)), Decimal(0))
-        paper = keep_despite(case, event_id, draft, against, amount=amount, actor=actor)
-        facts |= {"despite": paper.number, "against": [offence.sentence() for offence in against]}
+        paper = keep_despite(case, posted, draft, seen, amount=amount, actor=actor)
+        facts |= {"despite": paper.number, "against": objections(paper)}
     return Done(case.number, case.pk, case.state, (event_id,), facts)
 
 

@@ -5,10 +5,11 @@ from .aliases import release as release_code
 from .checks import CLOCK_SLACK, MAX_LINES, storable
 from .correct import correct
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted
+from .fold import STOPPED
 from .follow import Entry, entries, follow, log_end, log_position, sequence
 from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, next_steps
 from .places import VirtualPlaces, virtual_places
-from .post import end_lapsed_reservations, offence, post, preview, reserve
+from .post import end_lapsed_reservations, offence, passed_over, post, preview, reserve
 from .queries.candidates import Candidate, candidates, candidates_of, first_received
 from .queries.life import (
     Name,
@@ -33,13 +34,13 @@ from .replays import Replayed, last_replay, replay
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
-    "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "Candidate", "Draft", "Drift", "Entry",
+    "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "STOPPED", "Candidate", "Draft", "Drift", "Entry",
     "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence", "Passage", "Posted", "Raced",
     "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces", "been_at", "bind_code", "candidates",
     "candidates_of", "clock", "constraint_of",
     "correct", "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow",
     "is_race", "kin", "last_replay", "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence",
-    "on_hand", "places_of_use",
+    "on_hand", "passed_over", "places_of_use",
     "post", "preview", "rebuild", "release_code", "replay", "reserve", "say_recalled", "sequence", "stock_at", "storable",
     "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
     "virtual_places",

@@ -12,8 +12,8 @@ from yanji.access.operations import Operation
 
 from .checks import bad_texts
 from .draft import Draft, Posted
-from .fold import Change, Plan
 from .lifecycle import Status, Step
+from .plan import Change, Plan
 from .post import repeated, write
 from .refused import Offence, Refused
 from .wire import durable, fetch

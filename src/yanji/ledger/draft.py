@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from .lifecycle import Step
+from .refused import Offence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What posting a draft led to; ``repeated`` where the act had already been done."""
+    """What posting a draft led to; ``repeated`` where the act had already been done; ``passed_over``: what spoke against it
+    when it was decided, and was owned up to."""
 
     event_id: str
     repeated: bool = False
+    passed_over: tuple[Offence, ...] = ()
 
 
 def to_json(value: Mapping[str, Any]) -> str:

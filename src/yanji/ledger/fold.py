@@ -1,7 +1,7 @@
 """The rules, pure: a draft over the current state gives the changes to write, or a refusal naming every offender."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -16,54 +16,12 @@ from yanji.places.models import VIRTUAL, Kind
 from .checks import CLOCK_SLACK, check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
 from .lifecycle import BY_NAME, LIFECYCLE, Status, Step, Transition, status_after, takes
+from .plan import Change, Plan
 from .refused import Offence, Refused, clock
 from .state import HoldingState, PlaceState, State, UnitState
 
 CENT = Decimal("0.01")
 HoldingKey = tuple[int, int, str, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing's movement. ``unit_id`` and ``seq`` are None for quantities, ``lot_id`` where the lot may be new."""
-
-    line: int
-    from_place_id: int
-    to_place_id: int
-    from_status: Status | None
-    to_status: Status
-    from_owner_id: int | None
-    to_owner_id: int | None
-    value: Decimal
-    unit_id: int | None = None
-    seq: int | None = None
-    lot_id: int | None = None
-    quantity: Decimal = Decimal(1)
-    new: NewUnit | NewQuantity | None = None
-    from_lot_id: int | None = None  # where the lot itself changes: the one recorded before
-
-
-@dataclass(slots=True)
-class Plan:
-    """What to write for one draft: changes of known units, of units whose label says another lot than was recorded, of
-    new units, of quantities."""
-
-    custodian_id: int | None
-    units: list[Change] = field(default_factory=list)
-    relabelled: list[Change] = field(default_factory=list)
-    new_units: list[Change] = field(default_factory=list)
-    quantities: list[Change] = field(default_factory=list)
-
-    def add(self, change: Change) -> None:
-        if change.from_lot_id is not None:
-            self.relabelled.append(change)
-        elif change.unit_id is not None:
-            self.units.append(change)
-        elif isinstance(change.new, NewUnit):
-            self.new_units.append(change)
-        else:
-            self.quantities.append(change)
-
 
 # What brings a thing nearer to a patient: nobody needs to enter it late of a thing that must not be handed on today.
 HANDED_ON = frozenset({Step.RESERVE, Step.PICK, Step.ISSUE, Step.SET_OUT, Step.SHIP, Step.LEND, Step.OPEN})
@@ -146,8 +104,7 @@ class _Line:
         found = [*self._status(unit)] or [
             *self._place(unit, to_place),
             *self._after_receipt(unit),
-            *self._in_date(unit),
-            *self._recalled(unit),
+            *self._unfit(unit),
             *self._licensed(unit.supplier_id),
         ]
         if found:
@@ -164,6 +121,7 @@ class _Line:
             to_status=status_after(self.row, unit.status),
             from_owner_id=unit.owner_id,
             to_owner_id=self._owner_after(unit.owner_id),
+            passed_over=self._passed_over(unit),
         )
 
     def _owner_after(self, owner_id: int | None) -> int | None:
@@ -226,13 +184,15 @@ class _Line:
         if not good_quantity(wanted.quantity):
             return [self._offence("bad_quantity")]
         holding = self._holding(wanted)
+        if holding and not self._despite() and (stopped := self._stopped(holding)):
+            return stopped
         if holding is None or holding.quantity < wanted.quantity:
             there = holding.quantity.normalize() if holding else 0
             return [
                 self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")
             ]
         to_place = self._destination(holding.place_id)
-        found = [*self._place(holding, to_place), *self._in_date(holding), *self._recalled(holding)]
+        found = [*self._place(holding, to_place), *self._unfit(holding)]
         if found:
             return found
         # The average cost of what lies there leaves with it; the last of it takes what value is left.
@@ -252,16 +212,32 @@ class _Line:
             to_status=status_after(self.row, holding.status),
             from_owner_id=holding.owner_id,
             to_owner_id=self._owner_after(holding.owner_id),
+            passed_over=self._passed_over(holding),
         )
 
     def _holding(self, wanted: LotQuantity) -> HoldingState | None:
         """The stock that a quantity line takes from: of the statuses that allow the step, the one named, else the
-        fullest. What has a paper of its own, or keeps its status, is taken where it is named alone."""
-        by_name = self.row.keeps | (STOPPED if self._despite() else frozenset())
+        fullest. What has a paper of its own, or keeps its status, is taken where it is named alone.
+
+        A use finds what is stopped where nothing else lies, to say so; one that owns up to it also where nothing else is enough.
+        """
+        by_name = BY_NAME | self.row.keeps
+        takes_from = (
+            s for s in self.row.sources | self.row.keeps if s and (wanted.status or s not in by_name)
+        )
+        good = self._fullest(wanted, takes_from)
+        if self.draft.step is not Step.USE or (
+            good and (good.quantity >= wanted.quantity or not self._despite())
+        ):
+            return good
+        stopped = self._fullest(wanted, STOPPED)
+        return stopped if good is None or (stopped and stopped.quantity >= wanted.quantity) else good
+
+    def _fullest(self, wanted: LotQuantity, statuses: Iterable[Status]) -> HoldingState | None:
         keys = [
             (wanted.lot_id, wanted.from_place_id, s.value, wanted.owner_id)
-            for s in self.row.sources | by_name
-            if s and (wanted.status == s.value or (not wanted.status and s not in BY_NAME | by_name))
+            for s in statuses
+            if wanted.status in ("", s.value)
         ]
         found = [self.left[key] for key in keys if key in self.left]
         return max(found, key=lambda holding: (holding.quantity, holding.status.value), default=None)
@@ -288,6 +264,23 @@ class _Line:
 
     def _despite(self) -> bool:
         return self.draft.step is Step.USE and bool(self.draft.documents.get(DESPITE))
+
+    def _stopped(self, thing: UnitState | HoldingState) -> list[Offence]:
+        """What stops the use of a thing by its status alone."""
+        stopped = self.draft.step is Step.USE and thing.status in STOPPED
+        known = {"expiry": thing.expiry} if thing.status is Status.EXPIRED else {}
+        return [self._offence(BLOCKED[thing.status], **known)] if stopped else []
+
+    def _unfit(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
+        if not self._despite():
+            yield from (*self._in_date(thing), *self._recalled(thing))
+
+    def _passed_over(self, thing: UnitState | HoldingState) -> tuple[Offence, ...]:
+        """All that speaks against a use and is owned up to, with facts that need no language; a recall is said once."""
+        if not self._despite():
+            return ()
+        recalled = () if thing.status is Status.RECALLED else self._recalled(thing)
+        return (*self._stopped(thing), *self._in_date(thing), *recalled)
 
     def _held_for_another(self, unit: UnitState) -> bool:
         serves = (
@@ -346,7 +339,7 @@ class _Line:
         """The label's expiry is the last day of use (ISO 15223-1, use-by date)."""
         blocked = thing.status in (Status.USED, Status.EXPIRED)
         over = thing.expiry and thing.expiry < self.good_until
-        if self.row.in_date and not blocked and over and not self._despite():
+        if self.row.in_date and not blocked and over:
             yield self._offence("expired", expiry=thing.expiry)
 
     def _recalled(self, thing: UnitState | HoldingState) -> Iterator[Offence]:
@@ -356,7 +349,7 @@ class _Line:
         refused = step in HANDED_ON | MADE_GOOD or (
             step in USED and since and since <= self.draft.happened_at
         )
-        if since and refused and not self._despite():
+        if since and refused:
             yield self._offence("lot_recalled", lot=thing.lot, notice=thing.recall)
 
     def _licensed(self, supplier_id: int | None) -> Iterator[Offence]:

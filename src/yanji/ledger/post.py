@@ -17,9 +17,10 @@ from yanji.places.models import Place
 
 from .checks import MAX_LINES, day_of, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
-from .fold import Plan, fold
+from .fold import fold
 from .lifecycle import LIFECYCLE, Status, Step
 from .places import virtual_places
+from .plan import Plan
 from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
 from .wire import Raced, array, constraint_of, durable, fetch, is_race
@@ -88,21 +89,33 @@ def _act(draft: Draft, actor: Actor, *, lock: bool) -> Posted:
     state = read_state(draft, lock=lock)
     if state.prior is not None:
         return repeated(state.prior, fingerprint)
-    try:
-        plan = fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
-    except Refused as refusal:
-        raise with_place_names(refusal) from None
-    return write(draft, plan, actor=actor, fingerprint=fingerprint)
+    plan = _plan(draft, state, actor)
+    posted = write(draft, plan, actor=actor, fingerprint=fingerprint)
+    return replace(posted, passed_over=tuple(plan.passed_over)) if plan.passed_over else posted
 
 
 def preview(draft: Draft, *, actor: Actor) -> list[Offence]:
     """What stands in the way of a draft now; nothing is locked or written. The very rules that decide later."""
-    state = read_state(draft)
     try:
-        fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+        passed_over(draft, actor=actor)
     except Refused as refusal:
-        return list(with_place_names(refusal).offences)
+        return list(refusal.offences)
     return []
+
+
+def passed_over(draft: Draft, *, actor: Actor) -> tuple[Offence, ...]:
+    """What a draft would be recorded in spite of now. Nothing is locked or written: what :class:`Posted` says is what decided.
+
+    Raises :class:`Refused` as :func:`post` would now.
+    """
+    return tuple(_plan(draft, read_state(draft), actor).passed_over)
+
+
+def _plan(draft: Draft, state: State, actor: Actor) -> Plan:
+    try:
+        return fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+    except Refused as refusal:
+        raise with_place_names(refusal) from None
 
 
 @durable

@@ -1,6 +1,11 @@
 """What is in the patient already is recorded although nobody may use it: flagged, with a paper that is decided afterwards."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+from django.utils import timezone
 
 from tests.flows.site import soon
 from tests.flows.theatre.room import Room
@@ -8,15 +13,17 @@ from tests.flows.theatre.test_case import refused
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.flows.correction import take_back
+from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold
 from yanji.flows.preview import interpret
-from yanji.flows.recall import recall
+from yanji.flows.recall import mark_expired, recall
+from yanji.flows.theatre import despite
 from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.emergency import accept_refused, decide_emergency
 from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
 from yanji.flows.theatre.queries import undecided
-from yanji.ledger.api import Refused, life_line, rebuild, trace_lot, unit_view
-from yanji.ledger.models import Unit
+from yanji.ledger.api import LotQuantity, Refused, Step, life_line, rebuild, trace_lot, unit_view
+from yanji.ledger.models import Level, Lot, Movement, Unit
 
 
 def recalled(room: Room) -> str:
@@ -148,3 +155,105 @@ def test_nothing_is_paid_by_it(room: Room) -> None:
     refused("nothing_was_ordered", lambda: accept_refused(actor=approver, **accept))
     paper.refresh_from_db()
     assert (paper.state, paper.accepted_because) == ("refused", "")
+
+
+def screws(room: Room, pieces: int = 5) -> LotQuantity:
+    """Counted pieces in the theatre's cabinet."""
+    h, lot = room.here.h, room.here.stocked_lot(pieces)
+    h.do(Step.PUT_AWAY, LotQuantity(lot, Decimal(pieces), h.store.pk), to=h.cabinet)
+    return LotQuantity(lot, Decimal(pieces), h.cabinet.pk)
+
+
+def recalled_lot(room: Room, goods: LotQuantity) -> None:
+    whole = [WholeLot(goods.lot_id, room.here.h.campus.pk)]
+    recall(actor=room.keeper, key=unique("r"), lots=whole, notice="FSN-2")
+
+
+def held_lot(room: Room, goods: LotQuantity) -> None:
+    hold(actor=room.keeper, key=unique("h"), things=[goods], reason="suspected")
+
+
+def expired_lot(room: Room, goods: LotQuantity) -> None:
+    Lot.objects.filter(pk=goods.lot_id).update(expiry=soon(-1))
+    mark_expired(actor=room.keeper, key=unique("e"), place_id=room.here.h.campus.pk)
+
+
+def lying(goods: LotQuantity) -> dict[str, int]:
+    levels = Level.objects.filter(lot=goods.lot_id, place=goods.from_place_id, quantity__gt=0)
+    return {status: int(quantity) for status, quantity in levels.values_list("status", "quantity")}
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "code"),
+    [(recalled_lot, "recalled", "recalled"), (held_lot, "quarantined", "on_hold"), (expired_lot, "expired", "expired")],
+)  # fmt: skip
+@pytest.mark.parametrize("named", [True, False])
+def test_pieces_of_a_lot_are_owned_up_to_as_units_are(
+    room: Room, made, status: str, code: str, named: bool
+) -> None:
+    goods, case = screws(room), room.case()
+    made(room, goods)
+    two = replace(goods, quantity=Decimal(2), status=status if named else "")
+    refused(code, lambda: room.use(case, two))
+
+    done = room.use(case, two, despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert [(each["code"], each["thing"]) for each in paper.against] == [(code, f"lot {goods.lot_id}")]
+    assert ChargeLine.objects.get(case=case).quantity == 2
+    assert lying(goods) == {status: 3}
+    assert Movement.objects.get(event=done.events[0]).from_status == status
+    refused("not_enough", lambda: room.use(case, replace(two, quantity=Decimal(4)), despite="life"))
+
+    take_back(actor=room.nurse, key=unique("b"), event_id=done.events[0], reason="wrong_scan")
+    assert lying(goods) == {status: 5}
+    assert rebuild() == []
+
+
+def test_pieces_that_nothing_speaks_against_are_taken_first(room: Room) -> None:
+    goods, case = screws(room), room.case()
+    held_lot(room, replace(goods, quantity=Decimal(3)))
+    one, two = (replace(goods, quantity=Decimal(pieces)) for pieces in (1, 2))
+    assert "despite" not in room.use(case, one, despite="life").facts
+    refused("not_enough", lambda: room.use(case, two))
+    done = room.use(case, one, two, despite="life")
+    assert [each["code"] for each in EmergencyUse.objects.get(number=done.facts["despite"]).against] == [
+        "on_hold"
+    ]
+    assert lying(goods) == {"quarantined": 1}
+
+
+def recall_and_expire(epc: str) -> None:
+    given = {"expiry": soon(-1), "recall": "FSN-3", "recalled_at": timezone.now() - timedelta(hours=1)}
+    Lot.objects.filter(pk=Unit.objects.get(epc=epc).lot_id).update(**given)
+
+
+def test_everything_that_spoke_against_it_stands_on_the_paper(room: Room) -> None:
+    epc = held(room)
+    recall_and_expire(epc)
+    done = room.use(room.case(), epc, despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert [each["code"] for each in paper.against] == ["on_hold", "expired", "lot_recalled"]
+    assert [(each["thing"], each["facts"]) for each in paper.against] == [
+        (epc, {}),
+        (epc, {"expiry": f"{soon(-1)}"}),
+        (epc, {"lot": unit_view(epc).lot, "notice": "FSN-3"}),
+    ]
+    assert len(set(objections(paper))) == 3
+
+
+def test_what_comes_up_at_the_last_moment_stands_on_the_paper_too(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's recall lands after the number of the paper was drawn, and before the use is written."""
+    epc = held(room)
+    draw = despite.next_number
+
+    def meanwhile(*given, **named) -> str:
+        recall_and_expire(epc)
+        return draw(*given, **named)
+
+    monkeypatch.setattr(despite, "next_number", meanwhile)
+    done = room.use(room.case(), epc, despite="life")
+    paper = EmergencyUse.objects.get(number=done.facts["despite"])
+    assert [each["code"] for each in paper.against] == ["on_hold", "expired", "lot_recalled"]
+    assert done.facts["against"] == objections(paper)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Offence, preview
+from yanji.ledger.api import Draft, Offence, Posted, passed_over
 from yanji.ledger.models import Event
 from yanji.places.models import Place
 
@@ -29,30 +29,40 @@ PAYABLE = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
 def owned_up(draft: Draft, reason: str, *, actor: Actor, place: Place) -> tuple[Draft, tuple[Offence, ...]]:
     """The draft of a use with the number of its paper, and what speaks against it; as it is where nothing does.
 
-    Raises :class:`Refused` for a reason that cannot be chosen. Three statements.
+    What comes up between this look and the use is not excused by a number that was not drawn: it is refused. With a number
+    it is passed over, and the ledger tells of it. Raises :class:`Refused` for a reason that cannot be chosen, and for whatever
+    no paper excuses. Three statements.
     """
     check_reason("emergency", reason)
-    against = tuple(each for each in preview(draft, actor=actor) if each.code in AGAINST)
+    against = passed_over(_with_paper(draft, "to be drawn", reason), actor=actor)
     if not against:
         return draft, ()
     number = next_number("EU", path=place.path, at=draft.happened_at)
-    return replace(draft, documents={**draft.documents, "despite": number}, reason=reason), against
+    return _with_paper(draft, number, reason), against
+
+
+def _with_paper(draft: Draft, number: str, reason: str) -> Draft:
+    return replace(draft, documents={**draft.documents, "despite": number}, reason=reason)
 
 
 def keep_despite(
-    case: Case, event_id: str, draft: Draft, against: Sequence[Offence], *, amount: Decimal, actor: Actor
+    case: Case, posted: Posted, draft: Draft, seen: Sequence[Offence], *, amount: Decimal, actor: Actor
 ) -> EmergencyUse:
-    """The paper of a use that nobody may have made, put before those who approve. A few statements."""
+    """The paper of a use that nobody may have made, put before those who approve. A few statements.
+
+    It says what spoke against the use when it was written; ``seen``, what did when its number was drawn, only where all of
+    that was settled in between.
+    """
     said = [
         {
             "code": each.code,
             "thing": each.thing,
             "facts": {name: str(fact) for name, fact in each.facts.items()},
         }
-        for each in against
+        for each in posted.passed_over or seen
     ]
     emergency = EmergencyUse.objects.create(
-        number=draft.documents["despite"], case=case, use_event_id=event_id, reason=draft.reason, amount=amount,
+        number=draft.documents["despite"], case=case, use_event_id=posted.event_id, reason=draft.reason, amount=amount,
         against=said, actor_id=actor.person_id, at=draft.happened_at,
     )  # fmt: skip
     ask_afterwards(emergency, case.department)

@@ -265,11 +265,11 @@ def counted(request: HttpRequest) -> Counter[int]:
 
 def answer(
     request: HttpRequest, flow: str, *, extra: str = "", answers: Answers = frozenset(), path: str = "",
-    presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), found: Meaning | None = None,
-    more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (), **context: Any,
+    presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), besides: Sequence[str] = (),
+    found: Meaning | None = None, more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (), **context: Any,
 ) -> HttpResponse:  # fmt: skip
-    """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from, or ``sources``
-    between which places to choose."""
+    """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from (``besides``: where it
+    lies in none of those), or ``sources`` between which places to choose."""
     raw = scanned(request)
     meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
@@ -278,6 +278,8 @@ def answer(
             request, row_of(meaning, kept=True, answers=frozenset(o.code for o in meaning.offences))
         )
     lies = lot_place(meaning, path, statuses) if meaning.kind == "lot" and path else ""
+    if meaning.kind == "lot" and path and besides and not lies:
+        lies = lot_place(meaning, path, besides)
     if meaning.kind == "lot" and path and not lies and not meaning.offences:
         meaning = replace(meaning, offences=(Offence("unknown_unit", meaning.lot or raw[:80]),))
     row = row_of(

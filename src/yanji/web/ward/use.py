@@ -19,7 +19,7 @@ from yanji.flows.reasons import reasons
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.despite import AGAINST
 from yanji.flows.use import another_case, use
-from yanji.ledger.api import Offence, Refused, units_where
+from yanji.ledger.api import STOPPED, Offence, Refused, units_where
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say
@@ -105,7 +105,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]),))
     return answer(
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
-        found=meaning, answers=_answered(request),
+        besides=sorted(STOPPED), found=meaning, answers=_answered(request),
     )  # fmt: skip
 
 
