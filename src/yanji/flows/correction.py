@@ -18,6 +18,7 @@ from .consign.loans import handing_back_taken_back, title_taken_back
 from .consign.models import ConsignmentReceipt
 from .consign.sheets import receipt_at
 from .consign.voiding import consigned_taken_back
+from .counting.undo import count_taken_back
 from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import keep_aside, reopen_disposal
 from .documents import allow, reached
@@ -113,11 +114,14 @@ def _event(event_id: str) -> Event:
 
 def _take_back(event: Event, *, actor: Actor, key: str, reason: str, note: str = "") -> str:
     # The document first, then the units: the order in which every flow locks.
+    uncount = count_taken_back(event)
     reopen = REOPEN.get(event.step)
     finish = reopen(event) if reopen else None
     correcting = correct(str(event.pk), key=key, reason=reason, note=note, actor=actor).event_id
     if finish:
         finish(correcting)
+    if uncount:
+        uncount(correcting)
     if event.step == Step.HOLD:  # a lot that was all on hold was recalled as it lay
         recall_landed([correcting], actor=actor, key=key, at=timezone.now())
     return correcting

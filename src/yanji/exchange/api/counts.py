@@ -229,6 +229,7 @@ class VarianceOut(Schema):
     reason: str
     note: str
     outcome: str
+    undone: int
 
 
 def _variance(found: Variance, sees: bool, figures: bool) -> VarianceOut:
@@ -239,7 +240,7 @@ def _variance(found: Variance, sees: bool, figures: bool) -> VarianceOut:
         book_status=found.book_status, seen_place_id=found.seen_place_id, seen_at=found.seen_at,
         booked=found.booked, counted=found.counted, pieces=found.pieces, value=found.value if figures else None,
         confirmed=found.confirmed, decision=found.decision, reason=found.reason, note=found.note,
-        outcome=found.outcome,
+        outcome=found.outcome, undone=found.undone,
     )  # fmt: skip
 
 

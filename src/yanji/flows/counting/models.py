@@ -187,6 +187,10 @@ class Variance(models.Model):
         "access.Person", models.PROTECT, null=True, db_index=False, related_name="+"
     )
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    undone = models.PositiveIntegerField(default=0, help_text=_("Pieces whose entry was taken back"))
+    undone_event = models.ForeignKey(
+        "ledger.Event", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -197,12 +201,23 @@ class Variance(models.Model):
             models.CheckConstraint(
                 condition=~Q(decision="explain") | ~Q(note=""), name="variance_explained_in_words"
             ),
+            models.CheckConstraint(
+                condition=Q(undone=0, undone_event__isnull=True)
+                | Q(undone__gt=0, undone__lte=models.F("pieces"), undone_event__isnull=False),
+                name="variance_undone_sound",
+            ),
         ]
-        indexes = [models.Index(fields=["count", "round", "kind"], name="variance_of_count")]
+        indexes = [
+            models.Index(fields=["count", "round", "kind"], name="variance_of_count"),
+            models.Index(fields=["count", "item"], name="variance_undone", condition=Q(undone__gt=0)),
+        ]
 
 
 class CountedItem(models.Model):
-    """How one item came out of a posted count: pieces looked at, pieces that were right, and their value."""
+    """How one item came out of a posted count: pieces looked at, pieces that were right, and their value.
+
+    As it was posted: what of it was taken back since stands with its variances.
+    """
 
     count = models.ForeignKey(Count, models.CASCADE, related_name="items")
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")

@@ -110,7 +110,7 @@ def latest_scans(count: Count, actor: Actor, limit: int = LATEST) -> list[CountS
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Variances of one kind: how many, pieces and value, and how many of them are to be decided: none where nothing
-    can be posted."""
+    can be posted; ``undone``: pieces whose entry was taken back."""
 
     kind: str
     label: str
@@ -118,6 +118,7 @@ class Summary:
     pieces: int
     value: Decimal
     undecided: int
+    undone: int
 
 
 def variances_of(count: Count) -> QuerySet[Variance]:
@@ -125,7 +126,9 @@ def variances_of(count: Count) -> QuerySet[Variance]:
     shown = count.round if count.state != "recount" else count.round - 1
     return (
         count.variances.filter(round=shown)
-        .select_related("unit", "lot", "item", "owner", "book_place", "seen_place", "decided_by")
+        .select_related(
+            "unit", "lot", "item", "owner", "book_place", "seen_place", "decided_by", "undone_event__actor"
+        )
         .order_by("kind", "book_place__path", "item__code", "pk")
     )
 
@@ -141,11 +144,12 @@ def summaries(count: Count) -> list[Summary]:
             n=Tally("pk"),
             much=Sum("pieces"),
             worth=Sum("value"),
+            back=Sum("undone"),
             undecided=Tally("pk", filter=Q(decision__in=("", "recount"), kind__in=sorted(POSTABLE))),
         )
     }
     return [
-        Summary(kind, str(label), row["n"], row["much"], row["worth"], row["undecided"])
+        Summary(kind, str(label), row["n"], row["much"], row["worth"], row["undecided"], row["back"])
         for kind, label in Variance.Kind.choices
         if (row := rows.get(kind))
     ]

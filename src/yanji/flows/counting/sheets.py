@@ -97,7 +97,7 @@ def _variances(count: Count) -> Section:
             each.get_kind_display(), each.item.code if each.item else "", each.item.name if each.item else "",
             each.unit.serial if each.unit else each.code[:60], names.get(each.book_place_id or 0, ""),
             names.get(each.seen_place_id or 0, ""), _signed(each),
-            " · ".join(filter(None, (words.get(each.reason, each.reason), each.note, each.get_outcome_display()))),
+            " · ".join(filter(None, (words.get(each.reason, each.reason), each.note, each.get_outcome_display(), _undone(each)))),
         )
         for each in found
     ]  # fmt: skip
@@ -105,6 +105,16 @@ def _variances(count: Count) -> Section:
         _("Variance"), _("Code"), _("Item"), _("Serial or lot"), _("Ledger"), _("Seen"), _("Quantity"), _("What became of it"),
     )  # fmt: skip
     return Section(_("Variances"), columns, rows)
+
+
+def _undone(variance: Variance) -> str:
+    """What of it was taken back, by whom and why."""
+    if variance.undone_event is None:
+        return ""
+    why = reasons("correct").get(variance.undone_event.reason, variance.undone_event.reason)
+    return _("Taken back: %(pieces)s, %(who)s, %(why)s") % {
+        "pieces": variance.undone, "who": variance.undone_event.actor.name, "why": why,
+    }  # fmt: skip
 
 
 def _signed(variance: Variance) -> str:

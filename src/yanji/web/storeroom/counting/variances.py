@@ -73,6 +73,7 @@ def _page(request: HttpRequest, count: Count, refused: Refused | None = None) ->
         undecided=sum(each.undecided for each in kinds),
         total=sum(each.count for each in kinds),
         rows=shown,
+        undone=sum(each.undone for each in kinds),
         owners=missing_of_suppliers(count),
         reasons=reasons("count_variance"),
         verbs=verbs("count", count.state) if may_count else [],
