@@ -189,6 +189,9 @@ def test_the_busiest_of_many_departments_stand_alone_and_the_others_together(her
     departments = [node for node in shown["network"]["nodes"] if node["x"] == 2]
     assert len(departments) == 10
     assert departments[-1]["label"] == "6 more"
+    assert listed(shown["client"], departments[-1]["href"]) == 5, (
+        "what lies there; one more is only under way to its ward"
+    )
     together = [link for link in shown["network"]["links"] if link["target"] == departments[-1]["name"]]
     assert together
     for link in together:

@@ -55,8 +55,10 @@ def recalls_said(lot_id: int) -> list[LotRecall]:
 
 
 def lots_recalled(*, limit: int = 200) -> list[LotRecall]:
-    """The recalls in force, the latest first, each with its lot and item. One statement."""
-    return list(in_force().select_related("lot__item", "actor").order_by("-at", "-pk")[:limit])
+    """The recalled lots, each with the latest of its recalls in force, that one's lot and item; the latest first. One
+    statement."""
+    latest = in_force().select_related("lot__item", "actor").order_by("lot", "-at", "-pk").distinct("lot")
+    return sorted(latest, key=lambda recall: (recall.at, recall.pk), reverse=True)[:limit]
 
 
 def tell_the_ledger(lots: Collection[int]) -> None:

@@ -22,7 +22,6 @@ from yanji.catalog.models import Supplier
 from yanji.catalog.queries import families
 from yanji.flows.buying.due import counted, papers_seen
 from yanji.flows.consign.queries import overdue_sets
-from yanji.flows.recalled import in_force
 from yanji.flows.theatre.queries import open_differences
 from yanji.insight.board import Cell, Cut, Flow, Way, cells, flows, ways
 from yanji.insight.expiry import BIN_DAYS, Bin
@@ -39,7 +38,7 @@ from .network import network
 from .page import page
 from .templatetags.yanji import amount, money_short, named
 
-HELD = (Status.QUARANTINED, Status.RECALLED, Status.EXPIRED)
+HELD = (Status.QUARANTINED, Status.RECALLED)
 STATIONS = (Kind.CAMPUS, Kind.STORE, Kind.DEPARTMENT)
 SHORT_DAYS = 30
 MEASURES = {
@@ -236,7 +235,7 @@ def _network(
     return network(
         places, _lying(look, found), passed, under_way,
         say=money_short if look.measure == "value" else amount,
-        at=lambda key: look.address("web:stock", actor, place=key, by="all"),
+        at=lambda keys: look.address("web:stock", actor, place=keys, by="all"),
         between=lambda starts, ends: look.address("web:moved", actor, **{"from": starts, "to": ends}),
     )  # fmt: skip
 
@@ -319,7 +318,6 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
     held = figures.of(lambda cell: cell.status == Status.QUARANTINED)[0]
     lapsing = counted(papers_seen(actor, today=timezone.localdate()))
     found = [
-        Alert(_("Recalls in force"), in_force().count(), "alert-octagon", "bad", reverse("web:search")),
         Alert(
             _("Recalled pieces in the house"), recalled, "alert-octagon", "bad",
             figures.stock(status=Status.RECALLED, by="all"),

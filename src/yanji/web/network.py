@@ -61,13 +61,13 @@ def network(
     ways: Iterable[Way],
     *,
     say: Callable[[Decimal], str] = amount,
-    at: Callable[[int], str],
+    at: Callable[[Sequence[int]], str],
     between: Callable[[Sequence[int], Sequence[int]], str],
 ) -> dict[str, Any]:
     """Chart data (see static/yanji/charts.js): nodes placed in columns, links with what passed, ways with what moves now.
 
-    ``lying``: station -> how much of what is measured lies there, said as ``say`` does. ``at``: where what lies at a station is
-    listed; ``between``: where what passed from some stations to others is.
+    ``lying``: station -> how much of what is measured lies there, said as ``say`` does. ``at``: where what lies at some
+    stations is listed; ``between``: where what passed from some of them to others is.
     """
     passed = _summed(((flow.from_id, flow.to_id), flow.quantity) for flow in flows)
     moving = _summed(((way.from_id, way.to_id), way.quantity) for way in ways)
@@ -134,7 +134,7 @@ def _station(
     lying: Mapping[int, Decimal],
     passed: Mapping[Pair, int],
     say: Callable[[Decimal], str],
-    at: Callable[[int], str],
+    at: Callable[[Sequence[int]], str],
 ) -> Station:
     place = places[members[0]]
     if place.kind in VIRTUAL:
@@ -145,9 +145,11 @@ def _station(
     here = sum((lying.get(key, Decimal(0)) for key in members), Decimal(0))
     if node < 0:
         label = _("%(n)s more") % {"n": len(members)}
-        return Station(str(node), label, -node, "teal3", float(here), say(here))
+        return Station(str(node), label, -node, "teal3", float(here), say(here), href=at(members))
     tone = TONES.get(Kind(place.kind), "teal")
-    return Station(str(node), place.name, _column(place), tone, float(here), say(here), place.path, at(node))
+    return Station(
+        str(node), place.name, _column(place), tone, float(here), say(here), place.path, at(members)
+    )
 
 
 def _placed(stations: Sequence[Station]) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
-from yanji.access.gates import place_for
+from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item, Supplier
 from yanji.catalog.queries import search
 from yanji.ledger.api import IN_STOCK, Moment, Status, Stock, on_hand, stock_at
+from yanji.places.models import Place
 from yanji.places.queries import path_names, tree
 
 from . import nav
@@ -100,7 +101,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     filters = _filters(request)
     scope = actor.scopes.get(Operation.VIEW, ())
-    paths = tuple(place_for(actor, place_id).path for place_id in filters.place_ids) or scope
+    paths = _paths(actor, filters.place_ids) or scope
     columns = GROUPINGS[filters.by][1]
     moment = moment_of(request)
     found = _stock_then(filters, paths, columns, moment) if moment else _stock(filters, paths, columns)
@@ -127,6 +128,14 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         day_choices=DAY_CHOICES,
         groupings=[(code, name) for code, (name, _columns) in GROUPINGS.items()],
     )
+
+
+def _paths(actor: Actor, place_ids: tuple[int, ...]) -> tuple[str, ...]:
+    """The paths of the places asked for; raises NotFound where any of them is hidden or absent. One statement."""
+    found = Place.objects.in_bulk(place_ids) if place_ids else {}
+    if not all(key in found and actor.may(Operation.VIEW, found[key].path) for key in place_ids):
+        raise NotFound("place")
+    return tuple(found[key].path for key in place_ids)
 
 
 def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -> list[Stock]:
