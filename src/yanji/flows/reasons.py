@@ -32,7 +32,7 @@ GROUPS = {
     "count_variance": _("Why a count differs"),
     "transfer_difference": _("Why a transfer arrived differently"),
     "supplier_return": _("Why goods go back to the supplier"),
-    "emergency": _("Why something was used before it was ordered"),
+    "emergency": _("Why something was used before it was ordered, or although it must not have been"),
     "case_difference": _("Why a case does not balance"),
     "refund": _("Why a charge is refunded"),
     "loan_missing": _("Why a part of a loan set is missing"),

@@ -97,5 +97,6 @@ class AcceptEmergencyIn(Shape):
 
 @router.post("/emergency-uses/{emergency_id}/accept", response=may_fail(Answer))
 def accept(request: HttpRequest, emergency_id: Id, payload: AcceptEmergencyIn) -> Answer:
-    """Let what was refused afterwards be paid all the same, with a reason."""
+    """Let what was refused afterwards, or whose use was taken back, be paid all the same, with a reason; where something was
+    ordered."""
     return answered(accept_refused(actor=actor(request), emergency_id=emergency_id, **payload.model_dump()))
