@@ -10,8 +10,9 @@ from django.utils import timezone
 from tests.flows.site import Site, contents, person, soon
 from tests.makers import unique
 from tests.races.crowd import together
-from yanji.access.actor import system_actor
+from yanji.access.actor import Actor, system_actor
 from yanji.access.gates import NotFound
+from yanji.access.models import Grant, Role
 from yanji.access.operations import Operation
 from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
@@ -33,6 +34,15 @@ from yanji.ledger.models import Level
 
 def kept(here: Site, things: list[Any], **said: Any) -> Done:
     return reserve(actor=here.keeper, key=unique("r"), store_id=here.h.store.pk, things=things, **said)
+
+
+def sees_cases(here: Site) -> Actor:
+    """The storekeeper, who sees the department's patients too."""
+    role, _made = Role.objects.get_or_create(
+        code="cases", defaults={"name_zh": "病例", "name_en": "Cases", "operations": ["view_patient"]}
+    )
+    Grant.objects.create(person=here.storekeeper, role=role, place=here.h.department)
+    return here.keeper
 
 
 def pieces(here: Site, lot: int, count: int, **said: Any) -> LotQuantity:
@@ -109,6 +119,7 @@ def test_what_is_kept_for_a_case_goes_to_its_requisition(committed: Site) -> Non
     here = committed
     [epc], lot = here.stocked(1), here.stocked_lot(3)
     case = a_case(here)
+    sees_cases(here)
     kept(here, [epc, pieces(here, lot, 2)], case_number=case.number)
     assert {(each.epc, each.pieces, each.case_id) for each in reserved_for([case.number])} == {
         (epc, 1, case.id), ("", 2, case.id),
@@ -184,6 +195,7 @@ def test_the_end_of_a_case_ends_what_is_kept_for_it(committed: Site) -> None:
     here = committed
     [epc], lot = here.stocked(1), here.stocked_lot(2)
     case = a_case(here)
+    sees_cases(here)
     kept(here, [epc, pieces(here, lot, 1)], case_number=case.number)
     kept(here, [pieces(here, lot, 1)], case_number=case.number)
     close_case(actor=here.ward, key=unique("c"), case_id=case.id)

@@ -23,6 +23,7 @@ from .constraints import refusal
 from .models import Act
 from .packing.carried import carry
 from .packing.contents import Contents, opened_among, unpacked
+from .reserving.kept import cut_to_what_lies
 from .things import worded
 
 P = ParamSpec("P")
@@ -31,7 +32,9 @@ OPENED = "opened"  # the argument of verbs that want to know which boxes were am
 KEEP_ANSWER = """
 UPDATE flows_act SET answer = %s WHERE key = %s
 RETURNING EXISTS (SELECT 1 FROM ledger_movement m JOIN flows_boxedlot bl ON bl.lot_id = m.lot_id
-                   WHERE m.event_id = ANY (%s::uuid[]) AND m.unit_id IS NULL)
+                   WHERE m.event_id = ANY (%s::uuid[]) AND m.unit_id IS NULL),
+          EXISTS (SELECT 1 FROM ledger_movement m
+                   WHERE m.event_id = ANY (%s::uuid[]) AND m.unit_id IS NULL AND m.from_status = 'reserved')
 """
 MAX_PIECES = 1_000_000
 MAX_ID = 2**63 - 1
@@ -125,8 +128,11 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     boxes = _boxes_among(kwargs)
     try:
         done = act(*args, **_opened(kwargs, boxes), **_told_of(act, boxes))
-        if _keep_answer(key, done):
+        boxed, kept = _keep_answer(key, done)
+        if boxed:
             carry(boxes.values(), done.events)
+        if kept:
+            cut_to_what_lies(done.events)
     except IntegrityError as error:
         refused = None if is_race(error) else refusal(error)
         if refused is None:
@@ -135,11 +141,14 @@ def _once(act: Callable[..., Done], key: str, name: str, fingerprint: str, args:
     return done
 
 
-def _keep_answer(key: str, done: Done) -> bool:
-    """Whether it moved pieces of lots that boxes hold is told in the same statement: few acts do, and all others pay nothing."""
+def _keep_answer(key: str, done: Done) -> tuple[bool, bool]:
+    """Whether it moved pieces of lots that boxes hold, and pieces that were kept for somebody, is told in the same statement:
+    few acts do, and all others pay nothing."""
+    events = list(done.events)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_ANSWER, (json.dumps(dataclasses.asdict(done)), key, list(done.events)))
-        return bool(cursor.fetchone()[0])
+        cursor.execute(KEEP_ANSWER, (json.dumps(dataclasses.asdict(done)), key, events, events))
+        boxed, kept = cursor.fetchone()
+        return bool(boxed), bool(kept)
 
 
 def _boxes_among(kwargs: Mapping[str, Any]) -> dict[str, Contents]:

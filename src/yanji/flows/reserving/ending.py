@@ -63,11 +63,8 @@ def end_with(kind: str, number: str, *, actor: Actor, key: str, at: datetime) ->
         return ()
     lock_lots(things)
     paths = sorted({each.place_path for each in kept})
-    draft = Draft(
-        Step.UNRESERVE,
-        f"{key}:kept",
-        at,
-        lines(together(given_free(things, number))),
-        documents={kind: number},
-    )
+    free = lines(together(given_free(things, number)))
+    # What is written down beyond what lies there would keep for nobody what comes later.
+    ReservedLot.objects.filter(reserved_for=number).delete()
+    draft = Draft(Step.UNRESERVE, f"{key}:kept", at, free, documents={kind: number})
     return (post(draft, actor=also(actor, Operation.PICK, *paths)).event_id,)

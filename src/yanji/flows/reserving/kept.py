@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
+from django.db import connection
 from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -16,6 +17,24 @@ from .models import ReservedLot
 
 RESERVED = Status.RESERVED.value
 Spot = tuple[int, int, int | None]  # lot, place, owner
+
+# Of what is written down at a spot, no more than lies there: who reserved first keeps most, and what was reserved by an entry
+# that is taken back is the first to go.
+CUT = """
+WITH spot AS (
+    SELECT DISTINCT m.lot_id, m.from_place_id AS place_id, m.from_owner_id AS owner_id FROM ledger_movement m
+     WHERE m.event_id = ANY (%s::uuid[]) AND m.unit_id IS NULL AND m.from_status = 'reserved'),
+kept AS (
+    SELECT r.id, r.quantity, coalesce(le.quantity, 0) + r.quantity - sum(r.quantity) OVER (
+               PARTITION BY r.lot_id, r.place_id, r.owner_id
+               ORDER BY EXISTS (SELECT FROM ledger_event c WHERE c.corrects_id = r.event_id), r.id) AS lies
+      FROM spot s
+      JOIN flows_reservedlot r ON r.lot_id = s.lot_id AND r.place_id = s.place_id AND r.owner_id IS NOT DISTINCT FROM s.owner_id
+      LEFT JOIN ledger_level le ON le.lot_id = r.lot_id AND le.place_id = r.place_id AND le.status = 'reserved'
+                               AND le.owner_id IS NOT DISTINCT FROM r.owner_id),
+gone AS (DELETE FROM flows_reservedlot r USING kept k WHERE r.id = k.id AND k.lies <= 0)
+UPDATE flows_reservedlot r SET quantity = k.lies FROM kept k WHERE r.id = k.id AND k.lies > 0 AND k.lies < k.quantity
+"""
 
 
 class Numbered(Protocol):
@@ -55,6 +74,14 @@ def rows_of(things: Iterable[Thing], numbers: Collection[str] = ()) -> list[Rese
         return []
     found = ReservedLot.objects.filter(lot_id__in=lots)
     return list((found.filter(reserved_for__in=numbers) if numbers else found).order_by("until", "pk"))
+
+
+def cut_to_what_lies(events: Collection[str]) -> None:
+    """Where entries took reserved pieces of lots, nothing is kept that is gone: a hold, a recall or a loss asks nobody whom it
+    was kept for. Part of the act. One statement. Of two who meet at the same pieces from both ends, one begins anew
+    (:func:`yanji.ledger.api.durable`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(CUT, (list(events),))
 
 
 def spot_of(thing: LotQuantity) -> Spot:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -14,7 +15,8 @@ from yanji.places.models import Place
 from ..models import Case, Requisition
 from ..things import Thing
 
-# Levels say in which lots to look, so that a store's used-up history costs nothing. Of a lot no more is kept than lies there.
+# Levels say in which lots to look, so that a store's used-up history costs nothing. Of a lot no more is kept than lies there, all
+# that is written down of it together: who reserved first keeps most.
 RESERVED = """
 SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
        p.path, u.owner_id, 1, u.reserved_for, u.reserved_until, e.happened_at, ARRAY[pe.name_zh, pe.name_en]
@@ -29,7 +31,7 @@ SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, 
    AND u.status = 'reserved' AND {where_units}
 UNION ALL
 SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
-       p.path, r.owner_id, least(r.quantity, le.quantity)::int, r.reserved_for, r.until, e.happened_at,
+       p.path, r.owner_id, least(r.quantity, le.quantity - sooner.pieces)::int, r.reserved_for, r.until, e.happened_at,
        ARRAY[pe.name_zh, pe.name_en]
   FROM flows_reservedlot r
   JOIN ledger_lot lo ON lo.id = r.lot_id
@@ -39,12 +41,16 @@ SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.exp
                       AND le.owner_id IS NOT DISTINCT FROM r.owner_id
   JOIN ledger_event e ON e.id = r.event_id
   JOIN access_person pe ON pe.id = e.actor_id
+  JOIN LATERAL (SELECT coalesce(sum(s.quantity), 0) AS pieces FROM flows_reservedlot s
+                 WHERE s.lot_id = r.lot_id AND s.place_id = r.place_id AND s.owner_id IS NOT DISTINCT FROM r.owner_id
+                   AND s.id < r.id) sooner ON le.quantity > sooner.pieces
  WHERE {where_lots}
  ORDER BY 15, 14, 1, 3
  LIMIT %(limit)s
 """
 BELOW = "p.path LIKE ANY (%(paths)s)"
 FOR = "{row}.reserved_for = ANY (%(numbers)s)"
+NAMED = "r.id = ANY (%(rows)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Reserved:
     person: tuple[str, str]
     requisition_id: int = 0
     case_id: int = 0
+    case_path: str = ""  # of the department of that case
 
     @property
     def tick_value(self) -> str:
@@ -81,28 +88,35 @@ class Reserved:
 
     @property
     def thing(self) -> Thing:
-        return self.epc or LotQuantity(self.lot_id, self.pieces, self.place_id, self.owner_id)
+        return self.epc or LotQuantity(self.lot_id, Decimal(self.pieces), self.place_id, self.owner_id)
 
 
-def reserved(paths: Collection[str], *, numbers: Collection[str] = (), limit: int = 500) -> list[Reserved]:
-    """What is kept below some places, for these numbers or for anybody, the first to end first. Three statements at most."""
+def reserved(
+    paths: Collection[str], *, numbers: Collection[str] = (), rows: Collection[int] = (), limit: int = 500
+) -> list[Reserved]:
+    """What is kept below some places, for these numbers or for anybody, the first to end first; ``rows``: of lots alone, what is
+    written down under these. Three statements at most."""
     if not paths:
         return []
     units, lots = [BELOW], [BELOW]
     if numbers:
         units.append(FOR.format(row="u"))
         lots.append(FOR.format(row="r"))
+    if rows:
+        units.append("false")
+        lots.append(NAMED)
     sql = RESERVED.format(where_units=" AND ".join(units), where_lots=" AND ".join(lots))
     asked: dict[str, Any] = {
         "paths": [f"{path}%" for path in paths],
         "numbers": list(numbers),
+        "rows": list(rows),
         "limit": limit,
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
-        rows = cursor.fetchall()
+        found = cursor.fetchall()
     return _with_documents(
-        [Reserved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in rows]
+        [Reserved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in found]
     )
 
 
@@ -111,12 +125,14 @@ def _with_documents(found: Sequence[Reserved]) -> list[Reserved]:
     if not numbers:
         return []
     requisitions = dict(Requisition.objects.filter(number__in=numbers).values_list("number", "pk"))
-    cases = dict(Case.objects.filter(number__in=numbers).values_list("number", "pk"))
+    rows = Case.objects.filter(number__in=numbers).values_list("number", "pk", "department__path")
+    cases = {number: (key, path) for number, key, path in rows}
     return [
         replace(
             each,
             requisition_id=requisitions.get(each.reserved_for, 0),
-            case_id=cases.get(each.reserved_for, 0),
+            case_id=cases.get(each.reserved_for, (0, ""))[0],
+            case_path=cases.get(each.reserved_for, (0, ""))[1],
         )
         for each in found
     ]

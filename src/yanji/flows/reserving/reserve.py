@@ -21,7 +21,7 @@ from ..states import CaseState
 from ..things import Known, Thing, item_names, known_units, lines, look_up, name
 from .kept import RESERVED, Kept, lock_lots, rows_of, spot_of
 from .models import ReservedLot
-from .queries import kept_for
+from .queries import Reserved, kept_for, reserved
 
 LONGEST = timedelta(days=30)
 WITHOUT_A_DAY = timedelta(days=1)
@@ -195,30 +195,26 @@ def unreserve(
     lock_lots([*things, *map(_thing_of, rows)])
     _check_kept_for(things, reserved_for)
     named = together([*given_free(things, reserved_for), *map(_thing_of, _own_rows(actor, reservations))])
-    ReservedLot.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    ReservedLot.objects.filter(pk__in=[row.row_id for row in rows]).delete()
     papers = {"reserved_for": reserved_for} if reserved_for else {}
     draft = Draft(Step.UNRESERVE, key, at, lines(named), documents=papers, reason=reason, note=note)
     event_id = post(draft, actor=actor).event_id
     return Done(number=reserved_for, events=(event_id,), facts={"count": pieces_of(named)})
 
 
-def _own_rows(actor: Actor, ids: Sequence[int]) -> list[ReservedLot]:
-    """What is written down under these numbers, where the actor picks. Raises :class:`Refused` where one is gone or another's:
-    both answer alike. One statement, none without numbers."""
+def _own_rows(actor: Actor, ids: Sequence[int]) -> list[Reserved]:
+    """What is written down under these numbers, as far as it lies there, where the actor picks. Raises :class:`Refused` where
+    one is gone or another's: both answer alike. Three statements, none without numbers."""
     if not ids:
         return []
-    found = [
-        row
-        for row in ReservedLot.objects.filter(pk__in=ids).select_related("place").order_by("pk")
-        if actor.may("pick", row.place.path)
-    ]
+    found = reserved(list(actor.scopes.get("pick", ())), rows=ids, limit=len(ids))
     if len(found) < len(set(ids)):
         raise Refused("reservation_gone")
     return found
 
 
-def _thing_of(row: ReservedLot) -> LotQuantity:
-    return LotQuantity(row.lot_id, Decimal(row.quantity), row.place_id, row.owner_id, RESERVED)
+def _thing_of(row: Reserved) -> LotQuantity:
+    return LotQuantity(row.lot_id, Decimal(row.pieces), row.place_id, row.owner_id, RESERVED)
 
 
 def together(things: Iterable[Thing]) -> list[Thing]:
