@@ -127,6 +127,7 @@ def test_what_is_kept_for_a_case_goes_to_its_requisition(committed: Site) -> Non
     stranger = here.requisition((here.h.item, 1))
     refused("reserved", lambda: take(here, stranger, epc))
     wanted = here.requisition((here.h.item, 1), (here.counted, 3), case_number=case.number)
+    assert interpret(epc, actor=here.keeper, flow="pick", requisition_id=wanted.id).offences == ()
     take(here, wanted, epc, pieces(here, lot, 3))
     assert lying(lot) == {"picked": 3}
     assert reserved_for([case.number]) == []

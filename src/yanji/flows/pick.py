@@ -34,7 +34,7 @@ from .packing.picked import (
 from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
-from .reserving.kept import not_kept, numbers_of, taken_from_kept
+from .reserving.kept import not_kept, numbers_of, papers_of, taken_from_kept
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
 from .validity import Stage, check_papers, goods_of
@@ -46,21 +46,20 @@ def draft_pick(
     requisition: Requisition,
     things: Sequence[Thing],
     *,
+    numbers: Sequence[str],
     key: str,
     at: datetime,
     reason: str = "",
     step: Step = Step.PICK,
 ) -> Draft:
-    """Set aside for a requisition, or (``Step.UNPICK``) put back. Pure."""
-    documents = {"requisition": requisition.number}
-    if requisition.case_number:
-        documents["case"] = requisition.case_number
+    """Set aside for a requisition, or (``Step.UNPICK``) put back; ``numbers``: its own and its case's, see
+    :func:`.reserving.kept.numbers_of`. Pure."""
     return Draft(
         step=step,
         key=key,
         happened_at=at,
         lines=lines(things, None, requisition.store_id),
-        documents=documents,
+        documents=papers_of(numbers),
         reason=reason,
         read_point_id=requisition.store_id,
     )
@@ -143,21 +142,22 @@ def out_of_turn_now(
     barred: Barred = (),
 ) -> dict[str, Next]:
     """The same, against what lies in the store now; what is kept for the document is in turn. Two statements; one more where
-    lots are counted, by FIFO three."""
+    it is for a case, and where lots are counted, by FIFO three."""
+    numbers = numbers_of(requisition)
     counted = [thing for thing in things if not isinstance(thing, str)]
     left = first_left(
         items,
         path=requisition.store.path,
         taken=list(known.units),
         taken_lots=[(each.lot_id, each.from_place_id, int(each.quantity)) for each in counted],
-        reserved_for=numbers_of(requisition),
+        reserved_for=numbers,
         policy=policy,
         today=timezone.localdate(at),
         now=at,
         barred=barred,
     )
     came = first_received(sorted({each.lot_id for each in counted})) if policy == "fifo" else {}
-    return overridden(not_kept(things, known, requisition), known, left, policy, came)
+    return overridden(not_kept(things, known, numbers, at), known, left, policy, came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +280,9 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
     check_reasons("override", (overrides[thing] for thing in choice.late))
     reason = next((overrides[thing] for thing in choice.late), "")
     check_unopened(choice.kits)
-    things = taken_from_kept(choice.things, choice.requisition)
-    draft = draft_pick(choice.requisition, things, key=key, at=at, reason=reason)
+    numbers = numbers_of(choice.requisition)
+    things = taken_from_kept(choice.things, numbers)
+    draft = draft_pick(choice.requisition, things, numbers=numbers, key=key, at=at, reason=reason)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
     keep_picked(serves(choice.requisition), choice.kits, choice.known, event_id)
@@ -319,7 +320,8 @@ def unpick(
     wanted = {line.item_id: line for line in requisition.lines.all()}
     kits = chosen_kits(picked_kits(serves(requisition)), things, opened, whole=False)
     pieces = pieces_with(look_up(things), things, kits)
-    draft = draft_pick(requisition, things, key=key, at=moment(happened_at), step=Step.UNPICK)
+    numbers, at = numbers_of(requisition), moment(happened_at)
+    draft = draft_pick(requisition, things, numbers=numbers, key=key, at=at, step=Step.UNPICK)
     event_id = post(draft, actor=actor).event_id
     RequisitionEvent.objects.create(requisition=requisition, event_id=event_id)
     end(kits, "put_back", event_id)

@@ -30,11 +30,11 @@ class PickLine:
 def pick_list(
     requisition: Asking, *, policy: Policy = "fefo", now: datetime | None = None, barred: Barred = ()
 ) -> list[PickLine]:
-    """What to take for a requisition or a transfer. At most four statements, however many lines it has.
+    """What to take for a requisition or a transfer. At most five statements, however many lines it has.
 
     ``barred``: what may not go where it is wanted, see :func:`.consign.coverage.barred`.
     """
-    at = now or timezone.now()
+    at, numbers = now or timezone.now(), numbers_of(requisition)
     today = timezone.localdate(at)
     lines = list(requisition.lines.select_related("item").order_by("id"))
     counted = {line.item_id for line in lines if line.item.tracking == "lot"}
@@ -47,7 +47,7 @@ def pick_list(
         today=today,
         now=at,
         policy=policy,
-        reserved_for=numbers_of(requisition),
+        reserved_for=numbers,
         fixed=fixed,
         barred=barred,
     )
@@ -59,7 +59,7 @@ def pick_list(
             today=today,
             policy=policy,
             barred=barred,
-            reserved_for=numbers_of(requisition),
+            reserved_for=numbers,
         ).items()
     }
     return [

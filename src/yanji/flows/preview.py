@@ -40,6 +40,7 @@ from .packing.delivered import InsideLine, Verdict, arriving
 from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders
+from .reserving.kept import numbers_of, papers_of
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, name, worded
@@ -265,9 +266,9 @@ def _moved(
     documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
     if requisition_id is not None:
         kits = [meaning.box for meaning in meanings if meaning.box]
-        more, number = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
+        more, papers = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
         found += more
-        documents["requisition"] = number
+        documents |= papers
     if issue_id is not None:
         issued = issue_for(actor, issue_id, may="take_in")
         expected = under_way(issued)
@@ -343,16 +344,17 @@ def _against_requisition(
     counted: Mapping[int, int],
     policy: Policy,
     now: datetime,
-) -> tuple[list[Offence], str]:
+) -> tuple[list[Offence], dict[str, str]]:
     requisition = requisition_for(actor, requisition_id)
+    papers = papers_of(numbers_of(requisition))
     if flow in ("issue", "unpick"):
         units, _quantities = picked_for(requisition.pk)
         facts = {"requisition": requisition.number}
         return [
             Offence("not_picked", t, facts) for t in things if isinstance(t, str) and t not in units
-        ], requisition.number
+        ], papers
     if flow != "pick":
-        return [], requisition.number
+        return [], papers
     wanted = {line.item_id: line for line in requisition.lines.all()}
     known = look_up(things)
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
@@ -360,7 +362,7 @@ def _against_requisition(
     loose, _kits, found = against_asked(requisition, open_to, known, things, boxes, names)
     late = reasons_needed(requisition, wanted, known, loose, policy=policy, at=now)
     found += [asked.offence for asked in late.values()]
-    return found, requisition.number
+    return found, papers
 
 
 def _said_of(

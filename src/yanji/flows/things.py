@@ -31,6 +31,7 @@ class KnownUnit:
     place_path: str
     order_number: str
     reserved_for: str = ""
+    reserved_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ UNIT = (
     "place__path",
     "order_number",
     "reserved_for",
+    "reserved_until",
 )
 
 

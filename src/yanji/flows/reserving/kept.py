@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from django.db.models.functions import Coalesce
 from yanji.ledger.api import LotQuantity, Status
 from yanji.ledger.models import Level, Lot
 
-from ..things import Known, Thing
+from ..models import Case
+from ..things import Known, KnownUnit, Thing
 from .models import ReservedLot
 
 RESERVED = Status.RESERVED.value
@@ -44,8 +46,29 @@ class Numbered(Protocol):
 
 
 def numbers_of(document: Numbered) -> tuple[str, ...]:
-    """The numbers under which something may be kept for a document: its own, and that of the case that it is for. Pure."""
-    return tuple(filter(None, (document.number, getattr(document, "case_number", ""))))
+    """The numbers under which something may be kept for a document: its own, and that of its department's case that it is for.
+    What else stands there opens nothing: anybody may write the number of another's case. One statement, none without a case."""
+    return all_numbers_of([document])[0]
+
+
+def all_numbers_of(documents: Sequence[Numbered]) -> list[tuple[str, ...]]:
+    """The same of several, in their order, in one statement."""
+    named = {number for each in documents if (number := getattr(each, "case_number", ""))}
+    cases = (
+        set(Case.objects.filter(number__in=named).values_list("number", "department_id")) if named else set()
+    )
+    return [
+        (each.number, number)
+        if (number := getattr(each, "case_number", ""))
+        and (number, getattr(each, "department_id", 0)) in cases
+        else (each.number,)
+        for each in documents
+    ]
+
+
+def papers_of(numbers: Sequence[str]) -> dict[str, str]:
+    """A requisition's numbers as the papers of an entry: what is kept under one of these, it may take. Pure."""
+    return dict(zip(("requisition", "case"), numbers, strict=False))
 
 
 def with_kept(levels: QuerySet[Level], numbers: Collection[str]) -> QuerySet[Level]:
@@ -117,12 +140,12 @@ class Kept:
         return (row for row in self.rows if (row.lot_id, row.place_id, row.owner_id) == spot)
 
 
-def taken_from_kept(things: Sequence[Thing], document: Numbered) -> list[Thing]:
-    """The things, with counted pieces taken first from what is kept for the document, by name, and the rest from what is free.
+def taken_from_kept(things: Sequence[Thing], numbers: Collection[str]) -> list[Thing]:
+    """The things, with counted pieces taken first from what is kept under these numbers, by name, and the rest from what is free.
     What is taken so is kept no more. Four statements at most; none without counted things.
     """
     lock_lots(things)
-    kept = Kept(rows_of(things, numbers_of(document)))
+    kept = Kept(rows_of(things, numbers))
     if not kept.rows:
         return list(things)
     lying = _reserved_at({spot_of(thing) for thing in things if isinstance(thing, LotQuantity)})
@@ -149,15 +172,21 @@ def _reserved_at(spots: Collection[Spot]) -> dict[Spot, int]:
     return {(row.lot_id, row.place_id, row.owner_id): int(row.quantity) for row in rows}
 
 
-def not_kept(things: Sequence[Thing], known: Known, document: Numbered) -> list[Thing]:
-    """The things without those that are kept for the document: these were in turn when they were reserved. One statement, none
-    without counted things. A unit that is kept for another is refused by the ledger."""
-    kept = Kept(rows_of(things, numbers_of(document)))
+def not_kept(things: Sequence[Thing], known: Known, numbers: Collection[str], at: datetime) -> list[Thing]:
+    """The things without those that are kept under these numbers: these were in turn when they were reserved. One statement, none
+    without counted things. A unit that is kept for another is refused by the ledger, until its time is over: then it is as free
+    as any, and waits its turn."""
+    kept = Kept(rows_of(things, numbers))
+
+    def stands_apart(unit: KnownUnit) -> bool:
+        lapsed = unit.reserved_until is not None and unit.reserved_until <= at
+        return unit.status == RESERVED and (unit.reserved_for in numbers or not lapsed)
+
     return [
         thing
         for thing in things
         if (
-            thing not in known.units or known.units[thing].status != RESERVED
+            thing not in known.units or not stands_apart(known.units[thing])
             if isinstance(thing, str)
             else kept.of(spot_of(thing)) < thing.quantity
         )

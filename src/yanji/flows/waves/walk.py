@@ -23,7 +23,7 @@ from ..gates import check
 from ..models import Requisition, RequisitionLine
 from ..packing.bill import kit_lines
 from ..queries import OPEN_REQUISITIONS, within
-from ..reserving.kept import numbers_of
+from ..reserving.kept import all_numbers_of
 from ..reserving.queries import reserved
 from .models import Wave
 from .share import Ask, Lying, Stop, stops
@@ -101,13 +101,17 @@ def members_of(wave: Wave) -> list[Requisition]:
 
 
 def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
-    """What requisitions still want, in their order; those that are closed or awaited want nothing. Pure."""
-    lines: list[tuple[Requisition, RequisitionLine]] = [
-        (each, line) for each in requisitions if each.state in OPEN_REQUISITIONS for line in each.lines.all()
+    """What requisitions still want, in their order; those that are closed or awaited want nothing. One statement where one is
+    for a case."""
+    wanting = [each for each in requisitions if each.state in OPEN_REQUISITIONS]
+    lines: list[tuple[Requisition, tuple[str, ...], RequisitionLine]] = [
+        (each, numbers, line)
+        for each, numbers in zip(wanting, all_numbers_of(wanting), strict=True)
+        for line in each.lines.all()
     ]
     return [
-        Ask(each.pk, line.item_id, line.open_to_pick, line.lot, numbers_of(each))
-        for each, line in lines
+        Ask(each.pk, line.item_id, line.open_to_pick, line.lot, numbers)
+        for each, numbers, line in lines
         if line.open_to_pick
     ]
 
