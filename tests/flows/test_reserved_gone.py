@@ -107,7 +107,7 @@ def test_a_case_is_closed_although_more_is_written_down_than_lies_there(committe
     assert [each.pieces for each in reserved_for([case.number])] == [3]
     assert reserved_for([other.number]) == []
     close_case(actor=here.ward, key=unique("c"), case_id=case.id)
-    assert (lying(lot), rows()) == ({"available": 3, "lost": 6}, {other.number: 4})
+    assert (lying(lot), rows()) == ({"available": 3, "lost": 6}, {})
 
 
 def test_what_is_left_is_given_free_by_its_tick(committed: Site) -> None:

@@ -24,6 +24,7 @@ from .models import Act
 from .packing.carried import carry
 from .packing.contents import Contents, opened_among, unpacked
 from .reserving.kept import cut_to_what_lies
+from .reserving.queries import unnamed
 from .things import worded
 
 P = ParamSpec("P")
@@ -112,7 +113,7 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
             return _once(act, key, name, fingerprint, args, kwargs)
         except Refused as refused:
             attempts.keep(refused, actor=actor, verb=name)
-            raise worded(refused) from refused
+            raise unnamed(worded(refused), actor) from refused
         except attempts.Others as others:
             attempts.keep_others(others, actor=actor, verb=name)
             raise

@@ -41,6 +41,7 @@ from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders
 from .reserving.kept import numbers_of, papers_of
+from .reserving.queries import unnamed
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, name, worded
@@ -266,8 +267,7 @@ def _moved(
     documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
     if requisition_id is not None:
         kits = [meaning.box for meaning in meanings if meaning.box]
-        more, papers = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
-        found += more
+        found, papers = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
         documents |= papers
     if issue_id is not None:
         issued = issue_for(actor, issue_id, may="take_in")
@@ -381,10 +381,9 @@ def _said_of(
 
 
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
-    """The ledger's own rules over the current state, without writing: the very code that will decide
-    later."""
+    """The ledger's own rules over the current state, without writing: the very code that will decide later."""
     found = [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
-    return list(worded(Refused.of(found)).offences) if found else []
+    return list(unnamed(worded(Refused.of(found)), actor).offences) if found else []
 
 
 def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:

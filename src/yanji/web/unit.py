@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.landed.spread import landed
+from yanji.flows.reserving.queries import told
 from yanji.flows.theatre.models import Implant
 from yanji.flows.theatre.queries import implants_of
 from yanji.insight import sight
@@ -102,7 +103,7 @@ def _shown(
     sees_cost = actor.may(Operation.SEE_FIGURES)
     in_department = department is not None and department.kind == Kind.DEPARTMENT
     return {
-        "unit": unit,
+        "unit": replace(unit, reserved_for=told(actor, [unit.reserved_for])[0]),
         "before_known": before_known,
         "places": places,
         "department": department,

@@ -1,8 +1,9 @@
-"""What stores keep for a case or a requisition: fetched for it, given free early, kept for tomorrow."""
+"""What stores keep for a requisition, and so for its case: fetched for it, given free early, kept for tomorrow."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 
+from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.reserving.reserve import reserve, unreserve
 from yanji.ledger.api import LotQuantity
 
@@ -11,6 +12,7 @@ from ..teller import Teller
 from .case import Surgery
 from .supply import STORE, Asked
 from .theatres import PCI
+from .transfers import wanted
 
 HEART = "MAIN-CATH"
 
@@ -30,18 +32,25 @@ def fetched(teller: Teller, day: date) -> None:
 
 
 def given_free(teller: Teller, day: date) -> None:
-    """Kept for a case of the day after, for which another size was chosen: given free before its time was over."""
+    """Asked and kept for a case of the day after, for which another size was chosen: given free before its time was over."""
     things = teller.units(STORE, 2, day, below=12_000)
     others = teller.units(HEART, 2, day, families=("DES", "PTCA"))
     first = teller.after(day)
     case = _case(teller, f"free:{day}", first, teller.after(first))
-    keeper = teller.keeper(STORE)
-    told = {"store_id": place(STORE), "things": these(things), "case_number": case.number}
-    teller.do(first, 600, reserve, keeper, note="赵医生指定规格", **told)
+    asked = Asked(teller, f"free:{day}", HEART, things)
+    asked.ask(first, 563, note="赵医生指定规格", case=case.number)
+    told = {"store_id": place(STORE), "things": these(things), "requisition_id": made(asked.name)}
+    teller.do(first, 600, reserve, asked.keeper, note="赵医生指定规格", **told)
     teller.do(
-        first, 870, unreserve, keeper, things=these(things), reserved_for=case.number, reason="not_needed",
+        first,
+        870,
+        unreserve,
+        asked.keeper,
+        things=these(things),
+        reason="not_needed",
         note="术者改用科内规格",
-    )  # fmt: skip
+    )
+    teller.do(first, 876, close_requisition, asked.nurse, requisition_id=made(asked.name))
     teller.back(first, STORE, things)
     case.use(700, others, implants=others[:1])
     case.close(730)
@@ -49,14 +58,19 @@ def given_free(teller: Teller, day: date) -> None:
 
 
 def this_morning(teller: Teller, day: date) -> None:
-    """Kept for tomorrow's case: two units, and pieces of a counted lot."""
+    """Asked and kept for tomorrow's case: two units, and pieces of a counted lot."""
     today = teller.world.today
     units = teller.units(STORE, 2, day, below=12_000)
     lain = teller.bulk(STORE, 20, ("TRB", "AGW", "DXC"))
     case = _case(teller, "kept", today, today + timedelta(days=1))
-    kept = these(units)
+    kept, pieces = these(units), wanted(units)
+    asked = Asked(teller, "kept", HEART, units)
+    asked.ask(
+        today, 563, case=case.number,
+        lines=lambda stage: [*pieces(stage), Wanted(stage.rows.items[lain.batch.item], 4)],
+    )  # fmt: skip
     teller.do(
-        today, 590, reserve, "storekeeper", store_id=place(STORE), case_number=case.number,
+        today, 590, reserve, "storekeeper", store_id=place(STORE), requisition_id=made(asked.name),
         things=lambda stage: [*kept(stage), LotQuantity(stage.lot(lain.batch), Decimal(4), stage.rows.places[lain.place])],
     )  # fmt: skip
 

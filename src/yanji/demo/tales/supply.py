@@ -35,10 +35,12 @@ class Asked:
         self.nurse = "nurse" if department == "MAIN-CATH" else teller.keeper(department)
         self.keeper = teller.keeper(store)
 
-    def ask(self, day: date, minute: float, *, lines: Later | None = None, note: str = "") -> None:
+    def ask(
+        self, day: date, minute: float, *, lines: Later | None = None, note: str = "", case: str = ""
+    ) -> None:
         self.teller.do(
             day, minute, request, self.nurse, name=self.name, department_id=place(self.department),
-            store_id=place(self.store), lines=lines or wanted(self.things), note=note,
+            store_id=place(self.store), lines=lines or wanted(self.things), note=note, case_number=case,
         )  # fmt: skip
 
     def pick(self, day: date, minute: float, things: Sequence[Piece] | None = None) -> None:

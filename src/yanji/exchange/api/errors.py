@@ -38,7 +38,7 @@ BAD_INPUT = frozenset(
         "set_name_needed", "cycle_needed",
         "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",
         "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
-        "bad_par_level", "list_name_needed",
+        "bad_par_level", "list_name_needed", "reserve_for_whom", "reserved_until_past", "reserved_too_long",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows.reserving.queries import told
 from yanji.flows.scanning import may_see
 from yanji.insight.sight import with_patients
 from yanji.ledger.api import UnitView, unit_view
@@ -26,8 +27,12 @@ def unit_out(unit: UnitView, who: Actor) -> UnitOut:
 
 
 def units_out(units: Sequence[UnitView], who: Actor) -> list[UnitOut]:
-    """:func:`unit_out` for many, in one statement at most."""
+    """:func:`unit_out` for many, in two statements at most."""
+    kept_for = told(who, [unit.reserved_for for unit in units])
     return [
-        UnitOut(**{name: value for name, value in asdict(unit).items() if name in UnitOut.model_fields})
-        for unit in with_patients(who, units)
+        UnitOut(
+            **{name: value for name, value in asdict(unit).items() if name in UnitOut.model_fields}
+            | {"reserved_for": number}
+        )
+        for unit, number in zip(with_patients(who, units), kept_for, strict=True)
     ]

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import LotQuantity
+from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.places.models import Place
 
 from ..models import Case, Requisition
@@ -50,6 +51,7 @@ SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.exp
 """
 BELOW = "p.path LIKE ANY (%(paths)s)"
 FOR = "{row}.reserved_for = ANY (%(numbers)s)"
+NAMING = ("reserved_for", "several")  # the facts of a refusal that name for what something is kept
 NAMED = "r.id = ANY (%(rows)s)"
 
 
@@ -141,9 +143,56 @@ def _with_documents(found: Sequence[Reserved]) -> list[Reserved]:
 def reserved_at(
     actor: Actor, *, place: Place | None = None, numbers: Collection[str] = (), limit: int = 500
 ) -> list[Reserved]:
-    """The same where the actor picks and reserves: at one place, or at all of theirs."""
+    """The same where the actor picks and reserves: at one place, or at all of theirs. A case that the actor does not see is not
+    named, and not found by its number."""
     paths = [place.path] if place else list(actor.scopes.get("pick", ()))
-    return reserved(paths, numbers=numbers, limit=limit)
+    found = shown_to(actor, reserved(paths, numbers=numbers, limit=limit))
+    return [each for each in found if each.reserved_for] if numbers else found
+
+
+def shown_to(actor: Actor, found: Iterable[Reserved]) -> list[Reserved]:
+    """What is kept, without the number of a case that the actor does not see. Pure."""
+    return [
+        replace(each, reserved_for="", case_id=0)
+        if each.case_path and not actor.may("view_patient", each.case_path)
+        else each
+        for each in found
+    ]
+
+
+def told(actor: Actor, numbers: Sequence[str]) -> list[str]:
+    """Numbers that something is kept for, in their order; that of a case that the actor does not see is empty. One statement,
+    none without a number."""
+    hidden = _hidden(actor, numbers)
+    return ["" if number in hidden else number for number in numbers]
+
+
+def unnamed(refused: Refused, actor: Actor) -> Refused:
+    """The refusal without the number of a case that the actor does not see. One statement, none where it names nothing kept."""
+    hidden = _hidden(actor, [number for offence in refused.offences for number in _named(offence)])
+    if not hidden:
+        return refused
+
+    def said(offence: Offence) -> Offence:
+        facts = {
+            fact: ", ".join(_("a case") if number in hidden else number for number in str(text).split(", "))
+            for fact, text in offence.facts.items()
+            if fact in NAMING
+        }
+        return replace(offence, facts={**offence.facts, **facts})
+
+    return Refused.of(said(offence) for offence in refused.offences)
+
+
+def _named(offence: Offence) -> list[str]:
+    """The numbers that an offence says something is kept for."""
+    return [number for fact in NAMING for number in str(offence.facts.get(fact, "")).split(", ")]
+
+
+def _hidden(actor: Actor, numbers: Iterable[str]) -> set[str]:
+    asked = {number for number in numbers if number}
+    cases = Case.objects.filter(number__in=asked).values_list("number", "department__path") if asked else []
+    return {number for number, path in cases if not actor.may("view_patient", path)}
 
 
 def reserved_for(numbers: Iterable[str]) -> list[Reserved]:

@@ -10,7 +10,8 @@ SENTENCES.update(
             "Say for which requisition or which case it is to be kept: one of the two. Choose it, or scan its number."
         ),
         "no_case_to_reserve_for": gettext_noop(
-            "Case {thing} is not planned or under way here. Check its number, or choose a requisition."
+            "Case {thing} is not planned or under way where you see cases. Check its number, or choose the requisition that was "
+            "written for it."
         ),
         "reserve_other_store": gettext_noop(
             "{thing} asks {store}. Choose that store, or a requisition of this one."

@@ -117,10 +117,26 @@ def _purpose(actor: Actor, store: Place, requisition_id: int | None, case_number
         label = found.get_state_display()
         allow("requisition", "reserve", number=found.number, state=found.state, label=label)
         return Purpose("requisition", found.number, found.needed_by, found)
-    case = Case.objects.filter(number=case_number).exclude(state=CaseState.CLOSED).first()
-    if case is None:
-        raise Refused("no_case_to_reserve_for", thing=case_number)
+    case = _case(actor, case_number)
     return Purpose("case", case.number, case.planned_at)
+
+
+def _case(actor: Actor, number: str) -> Case:
+    """A case that is not over, locked: whoever closes it ends what is kept for it, or finds it kept. One that the actor does not
+    see, one that is over and none answer alike: even the number of a case points to a patient."""
+    found = (
+        Case.objects.select_related("department")
+        .select_for_update(of=("self",))
+        .filter(number=number)
+        .first()
+    )
+    if (
+        found is None
+        or not actor.may("view_patient", found.department.path)
+        or found.state == CaseState.CLOSED
+    ):
+        raise Refused("no_case_to_reserve_for", thing=number)
+    return found
 
 
 def _checked_end(until: datetime, at: datetime) -> datetime:

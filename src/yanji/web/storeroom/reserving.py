@@ -88,6 +88,7 @@ def _form(request: HttpRequest, rows: Sequence[FlowRow], refused: Refused | None
         store=store,
         requisitions=requisitions(actor, states=MAY_BE_KEPT_FOR, store_id=store.pk) if store else [],
         asked=number_in(asked),
+        sees_cases=actor.may("view_patient"),
         case_number=request.POST.get("case_number") or request.GET.get("case", "")[:40],
         item=item,
         units=units,

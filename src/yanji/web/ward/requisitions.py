@@ -11,7 +11,7 @@ from yanji.flows.queries import ASKED_REQUISITIONS, issues, requisitions
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
 from yanji.flows.reserving.kept import numbers_of
-from yanji.flows.reserving.queries import reserved_for
+from yanji.flows.reserving.queries import reserved_for, shown_to
 from yanji.flows.supply.why import told_of
 from yanji.ledger.api import Refused
 
@@ -109,7 +109,7 @@ def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             for line in requisition.lines.select_related("item").order_by("id")
         ],
         issues=issues(actor, requisition_id=requisition.pk),
-        kept=reserved_for(numbers_of(requisition)),
+        kept=shown_to(actor, reserved_for(numbers_of(requisition))),
         may_close="close" in verbs("requisition", requisition.state)
         and actor.may("request", requisition.department.path),
         may_pick=actor.may("pick", requisition.store.path),
