@@ -1,7 +1,7 @@
 """Framework contracts: what was agreed with a supplier, what is called off, and which end soon."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from yanji.flows.documents import verbs
 from yanji.flows.states import ContractState
 from yanji.ledger.api import Refused
 
+from ..asked import percent
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, sent_lines
@@ -122,8 +123,8 @@ def _terms(sent: Sent) -> Terms:
         reference=sent.text("reference", _("Contract number")),
         minimum_value=_value(sent, "minimum_value", _("At least")),
         maximum_value=_value(sent, "maximum_value", _("At most")),
-        over_delivery_percent=_percent(sent, "over_delivery_percent"),
-        price_tolerance_percent=_percent(sent, "price_tolerance_percent"),
+        over_delivery_percent=percent(sent.data.get("over_delivery_percent", "")),
+        price_tolerance_percent=percent(sent.data.get("price_tolerance_percent", "")),
         consignment="consignment" in sent.data,
         two_invoice={"yes": True, "no": False}.get(sent.data.get("two_invoice", "")),
         note=sent.text("note", _("Note")),
@@ -133,16 +134,6 @@ def _terms(sent: Sent) -> Terms:
 def _value(sent: Sent, name: str, label: str) -> Decimal | None:
     text = sent.data.get(name, "").replace(",", "").strip()
     return sent.amount(text, label) if text else None
-
-
-def _percent(sent: Sent, name: str) -> Decimal:
-    """A percentage as typed; the flow says what cannot be one."""
-    text = sent.data.get(name, "").strip() or "0"
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    return found if not found.is_finite() else found.quantize(Decimal("0.01"))
 
 
 def _form(

@@ -1,7 +1,5 @@
 """The rules of buying: how much may differ, what a lapsed paper leads to, which goods need two invoices."""
 
-from decimal import Decimal, InvalidOperation
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,6 +12,7 @@ from yanji.flows.buying.rules import FIXED, drop_two_invoice, set_rules, set_two
 from yanji.flows.validity import answers
 from yanji.ledger.api import Refused
 
+from ..asked import percent
 from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
@@ -55,8 +54,8 @@ def _save(request: HttpRequest) -> HttpResponse:
         set_rules(
             actor=request.actor,
             key=act_key(request, "rules"),
-            over_delivery_percent=_percent(request, "over_delivery_percent"),
-            price_tolerance_percent=_percent(request, "price_tolerance_percent"),
+            over_delivery_percent=percent(request.POST.get("over_delivery_percent", "")),
+            price_tolerance_percent=percent(request.POST.get("price_tolerance_percent", "")),
             made_decides="made_decides" in request.POST,
             answers={
                 name.removeprefix("paper-"): value
@@ -68,14 +67,6 @@ def _save(request: HttpRequest) -> HttpResponse:
         return rules_page(request, refused=refused)
     say(request, _("The rules hold from now on."))
     return redirect("buyer:rules")
-
-
-def _percent(request: HttpRequest, name: str) -> Decimal:
-    try:
-        found = Decimal(request.POST.get(name, "").strip() or "0")
-    except InvalidOperation:
-        return Decimal("NaN")
-    return found if not found.is_finite() else found.quantize(Decimal("0.01"))
 
 
 @needs(*EDITORS)

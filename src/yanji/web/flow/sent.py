@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_noop
 
 from yanji.ledger.api import Offence, Refused
 from yanji.ledger.refused import SENTENCES
+
+from ..asked import written
 
 SENTENCES.update(
     {
@@ -127,10 +129,7 @@ class Sent:
 
     def amount(self, value: str, label: Any, *, below_zero: bool = False) -> Decimal:
         """Money: zero or more, or, where a credit makes sense, less."""
-        try:
-            found = Decimal(value.strip() or "0")
-        except InvalidOperation:
-            found = Decimal("NaN")
+        found = written(value.strip() or "0")
         if not found.is_finite() or (found < 0 and not below_zero) or abs(found) >= 10**10:
             self.complain("bad_amount", label, value=value[:40])
             return Decimal(0)
