@@ -1,6 +1,7 @@
 """A supplier's program: its own orders, notices, invoices, goods and papers; another's answer as what does not exist."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -191,3 +192,25 @@ def test_the_supplier_sees_when_and_where_each_part_is_due_and_what_of_it_came(
     [schedule] = [part for part in sheet["sections"] if part["title"] == "Delivery schedule"]
     assert [row[-2:] for row in schedule["rows"]] == [[2, 1], [1, 0]]
     assert ApiClient(here.buyer).get(f"/supplier/orders/{order.id}").status_code == 404
+
+
+def test_a_suppliers_program_prints_the_labels_of_its_boxes(
+    committed: Site, theirs: ApiClient, rival: ApiClient
+) -> None:
+    here = committed
+    order = here.order((here.h.item, 3))
+    sent = {"item_id": here.h.item.pk, "lot": "L1", "expiry": str(soon(400))}
+    boxed = [
+        {**sent, "serial": "A", "box": "new"},
+        {**sent, "serial": "B", "box": "new 2"},
+        {**sent, "serial": "C"},
+    ]
+    theirs.done(f"/supplier/orders/{order.id}/notices", lines=boxed)
+    [notice] = got(theirs, "/supplier/notices", order_id=order.id)
+    path = f"/supplier/notices/{notice['id']}/labels.pdf"
+    answer = theirs.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert len(re.findall(rb"/Type /Page\b", answer.content)) == 2
+    hidden, absent = rival.get(path), theirs.get("/supplier/notices/999999999/labels.pdf")
+    assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
+    assert hidden.status_code == 404

@@ -159,7 +159,10 @@ def test_a_return_to_the_supplier_over_the_pages(hospital: World, signed_in: Sig
     assert "is empty" in act(f"credits/{note.pk}/void")
     assert "is voided" in act(f"credits/{note.pk}/void", reason="typed wrong")
     assert "typed wrong" in sentences(client.get(address))
-    assert "is entered" in act("credit", number="N", amount="12000")
+    assert "is not a date" in act("credit", number="N", amount="12000", dated="last week")
+    today = timezone.localdate().isoformat()
+    assert "is entered" in act("credit", number="N", amount="12000", dated=today)
+    assert back.credits.get(voided_at=None).dated.isoformat() == today
     assert "closed short" in act("close", text="agreed")
     back.refresh_from_db()
     assert (back.state, back.closed_short) == ("closed", "agreed")

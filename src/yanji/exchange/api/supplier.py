@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -21,12 +21,14 @@ from yanji.flows.invoices.models import Invoice
 from yanji.flows.invoices.queries import holds_of, lines_of, uncharged
 from yanji.flows.models import OrderLine, PurchaseOrder
 from yanji.flows.packing.delivered import box_code
+from yanji.flows.packing.label import box_labels
 from yanji.flows.portal import queries
-from yanji.flows.portal.gates import own_order, supplier_of
+from yanji.flows.portal.gates import own_notice, own_order, supplier_of
 from yanji.flows.portal.statement import statement
 from yanji.flows.ship_notice import announce
 
 from .auth import actor
+from .boxes import PDF
 from .buying import LineAnswerIn
 from .invoices import BilledIn
 from .orders import DeliveryPartOut, NoticeIn, parts_of
@@ -155,6 +157,13 @@ def notify(request: HttpRequest, order_id: Id, payload: NoticeIn) -> Answer:
     ]
     given = payload.model_dump(exclude={"lines"})
     return answered(announce(actor=actor(request), order_id=order_id, lines=lines, **given))
+
+
+@router.get("/supplier/notices/{notice_id}/labels.pdf", openapi_extra=PDF)
+def notice_labels(request: HttpRequest, notice_id: Id) -> HttpResponse:
+    """The labels of all cartons and pallets of a notice of the caller's, one page each."""
+    boxes = queries.boxes_of_notice(own_notice(actor(request), notice_id))
+    return HttpResponse(box_labels([box.code for box in boxes]), content_type="application/pdf")
 
 
 class UnchargedOut(Schema):

@@ -190,9 +190,12 @@ def credit(request: HttpRequest, return_id: int) -> HttpResponse:
     def act(actor: Actor, sent: Sent):
         number = sent.text("number", _("Credit note"), required=True)
         amount = sent.amount(request.POST.get("amount", ""), _("Amount (CNY)"))
+        dated = sent.day("dated", _("Date on the credit note"))
         sent.check()
         key = act_key(request, "credit")
-        return credit_return(actor=actor, key=key, return_id=return_id, number=number, amount=amount)
+        return credit_return(
+            actor=actor, key=key, return_id=return_id, number=number, amount=amount, dated=dated
+        )
 
     return _acted(request, return_id, _("The credit note for %(number)s is entered."), act)
 
