@@ -20,7 +20,7 @@ from yanji.places.models import Kind
 from yanji.places.queries import path_names
 
 from .life import measured, owned
-from .pdf import sheet_pdf
+from .pdf import pdf_answer
 from .templatetags.yanji import document, named, status_name, step_name
 from .unit import seen_unit
 
@@ -33,16 +33,14 @@ def custody(request: HttpRequest, epc: str) -> HttpResponse:
     actor: Actor = request.actor
     position = log_position()  # before anything is read
     unit, passages = seen_unit(actor, epc)
-    link = request.build_absolute_uri(reverse("web:unit", args=(unit.epc,)))
-    printed = {"at": f"{timezone.localtime():%Y-%m-%d %H:%M}", "who": actor.name, "n": position}
-    foot = _("Printed %(at)s by %(who)s · Yanji · the log up to entry %(n)s") % printed
-    answer = HttpResponse(
-        sheet_pdf(chain(actor, unit, passages), link=link, foot=foot, widths=(WIDTHS,)),
-        content_type="application/pdf",
+    return pdf_answer(
+        request,
+        chain(actor, unit, passages),
+        name=f"custody-{unit.serial or unit.id}",
+        link=reverse("web:unit", args=(unit.epc,)),
+        position=position,
+        widths=(WIDTHS,),
     )
-    name = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in unit.serial or str(unit.id))
-    answer["Content-Disposition"] = f'inline; filename="custody-{name}.pdf"'
-    return answer
 
 
 def chain(actor: Actor, unit: UnitView, passages: Sequence[Passage]) -> Sheet:

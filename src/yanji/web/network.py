@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from math import sqrt
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yanji.insight.board import Flow, Way
+from yanji.insight.flowing import Leg
 from yanji.places.models import VIRTUAL, Kind, Place
 
 from .templatetags.yanji import amount
@@ -194,3 +197,62 @@ def _links(merged: Mapping[Pair, int], address: Callable[[int, int], str]) -> li
         for (start, end), pieces in merged.items()
         if start != end
     ]
+
+
+def voyage(
+    places: Mapping[int, Place], legs: Sequence[Leg], *, at: Callable[[Sequence[int]], str]
+) -> dict[str, Any]:
+    """The same picture day by day: ``frames`` say for each day on which anything moved what lay where at its end, and what
+    moved; the circles are placed once, as large as the most that ever lay there."""
+    passed = _summed(((leg.from_id, leg.to_id), leg.quantity) for leg in legs)
+    keys = sorted({key for pair in passed for key in pair})
+    days, most = _lying_by_day(places, legs)
+    node_of = _nodes_of(places, keys, most, passed)
+    members: dict[int, list[int]] = {}
+    for key in keys:
+        members.setdefault(node_of[key], []).append(key)
+    stations = [_station(places, node, inside, most, passed, amount, at) for node, inside in members.items()]
+    return {
+        "kind": "voyage",
+        "label": _("How it went from place to place, day by day"),
+        "nodes": _placed(sorted(stations, key=lambda station: station.order)),
+        "frames": [
+            {
+                "day": day.isoformat(),
+                "lying": {
+                    str(node): float(sum(lying.get(key, 0) for key in inside))
+                    for node, inside in members.items()
+                },
+                "moved": [
+                    {"source": str(start), "target": str(end), "value": pieces}
+                    for (start, end), pieces in _summed(
+                        ((node_of[start], node_of[end]), pieces) for (start, end), pieces in moved.items()
+                    ).items()
+                    if start != end
+                ],
+            }
+            for day, lying, moved in days
+        ],
+    }
+
+
+Day = tuple[date, dict[int, Decimal], Counter[Pair]]
+
+
+def _lying_by_day(places: Mapping[int, Place], legs: Sequence[Leg]) -> tuple[list[Day], dict[int, Decimal]]:
+    """(day, what lies at each station at its end, what moved on it) in order; and the most that ever lay at each. Of a place
+    beyond the door: what has come there by then."""
+    lying: dict[int, Decimal] = {}
+    most: dict[int, Decimal] = {}
+    days: list[Day] = []
+    for day, group in groupby(legs, key=lambda leg: leg.day):
+        moved: Counter[Pair] = Counter()
+        for leg in group:
+            if places[leg.from_id].kind not in VIRTUAL:
+                lying[leg.from_id] = lying.get(leg.from_id, Decimal(0)) - leg.quantity
+            lying[leg.to_id] = lying.get(leg.to_id, Decimal(0)) + leg.quantity
+            moved[leg.from_id, leg.to_id] += int(leg.quantity)
+        for key, pieces in lying.items():
+            most[key] = max(most.get(key, Decimal(0)), pieces)
+        days.append((day, dict(lying), moved))
+    return days, most

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
@@ -40,13 +42,34 @@ def sheet_pdf(sheet: Sheet, *, link: str, foot: str, widths: Sequence[Sequence[f
         out, pagesize=landscape(A4), leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 4 * mm,
         title=f"{sheet.title} {sheet.number}", author=sheet.head,
     )  # fmt: skip
-    story: list[Flowable] = [_head(sheet, link, page.width), Spacer(0, 3 * mm), _facts(sheet, page.width)]
+    story: list[Flowable] = [_head(sheet, link, page.width), Spacer(0, 3 * mm)]
+    story += [_facts(sheet, page.width)] if sheet.facts else []
     for section, shares in zip(sheet.sections, widths, strict=True):
         story += [Paragraph(escape(section.title), SECTION), _table(section, shares, page.width)]
     if sheet.note:
         story += [Spacer(0, 3 * mm), Paragraph(escape(sheet.note), SMALL)]
     page.build(story, canvasmaker=_numbered(foot))
     return out.getvalue()
+
+
+def pdf_answer(
+    request: HttpRequest,
+    sheet: Sheet,
+    *,
+    name: str,
+    link: str,
+    position: int,
+    widths: Sequence[Sequence[float]],
+) -> HttpResponse:
+    """The sheet as a file that a browser shows. ``link``: the address of its page; ``position``: of the log, before anything was
+    read."""
+    printed = {"at": f"{timezone.localtime():%Y-%m-%d %H:%M}", "who": request.actor.name, "n": position}
+    foot = _("Printed %(at)s by %(who)s · Yanji · the log up to entry %(n)s") % printed
+    file = sheet_pdf(sheet, link=request.build_absolute_uri(link), foot=foot, widths=widths)
+    answer = HttpResponse(file, content_type="application/pdf")
+    plain = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in name)
+    answer["Content-Disposition"] = f'inline; filename="{plain}.pdf"'
+    return answer
 
 
 class _Symbol(Flowable):  # type: ignore[misc] - the package has no types

@@ -36,6 +36,15 @@ export async function drawAll() {
   }
 }
 
+/** A chart whose data is given by a script: the function draws what it is called with. @param {HTMLElement} box */
+export async function place(box) {
+  const echarts = await import("echarts");
+  await document.fonts.ready;
+  const chart = begun(echarts.init(box, undefined, { renderer: "svg" }));
+  drawn.set(box, chart);
+  return (/** @type {any} */ data) => draw(chart, data);
+}
+
 /** What is drawn leads to what it counts. @param {any} chart */
 function begun(chart) {
   chart.on("click", (/** @type {any} */ event) => { if (event.data?.href) location.assign(event.data.href); });

@@ -102,4 +102,5 @@ const placeSliders = () => {
 document.body.addEventListener("htmx:afterSettle", placeSliders);
 placeSliders();
 await drawCharts();
+if (document.querySelector("[data-voyage]")) await import("yanji/voyage");
 if (document.querySelector("[data-live]")) (await import("yanji/live")).begin();

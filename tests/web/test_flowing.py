@@ -1,0 +1,112 @@
+"""Where a lot and an item went: in the picture, day by day, in the files; patients only for who may see them."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.flows.site import person
+from tests.makers import place
+from tests.web.pdf import texts
+from tests.web.world import World
+from yanji.access.models import Person
+from yanji.insight.flowing import legs
+from yanji.ledger.api import Step, unit_view
+from yanji.places.models import Kind
+
+pytestmark = pytest.mark.django_db
+
+
+def reading(who: Person) -> Client:
+    Person.objects.filter(pk=who.pk).update(language="en")
+    client = Client()
+    client.force_login(who)
+    return client
+
+
+def lot_of(epc: str) -> int:
+    unit = unit_view(epc)
+    assert unit is not None
+    return unit.lot_id
+
+
+def flow(who: Person, lot: int, **asked: Any) -> Any:
+    answer = reading(who).get(f"/flow/lot/{lot}", asked)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_the_last_day_shows_what_lies_there_now(hospital_day: World) -> None:
+    site = hospital_day.site
+    lot = lot_of(hospital_day.used)
+    nurse = flow(person("manager", site.h.campus), lot).context["voyage"]
+    last = nurse["frames"][-1]["lying"]
+    by_station = Counter({int(key): pieces for key, pieces in last.items()})
+    for station in (site.h.store, site.h.department):
+        lies = sum(
+            1
+            for unit in units_of(lot)
+            if unit.place_path.startswith(station.path) and unit.status != "expected"
+        )
+        assert by_station[station.pk] == lies, station.code
+
+
+def units_of(lot: int) -> list[Any]:
+    from yanji.ledger.api import units_where
+
+    return units_where(lot_id=lot)
+
+
+def test_patients_are_ends_of_their_own_for_who_may_see_them(hospital_day: World) -> None:
+    site, lot = hospital_day.site, lot_of(hospital_day.used)
+    told = {who: flow(person(who, site.h.campus), lot) for who in ("nurse", "manager")}
+    labels = {
+        who: [node["label"] for node in answer.context["sankey"]["nodes"]] for who, answer in told.items()
+    }
+    assert "PT-000001" in labels["nurse"]
+    assert "PT-000001" not in labels["manager"]
+    for who, seen in (("nurse", True), ("manager", False)):
+        csv = flow(person(who, site.h.campus), lot, format="csv").content.decode("utf-8-sig")
+        pdf = "\n".join(texts(flow(person(who, site.h.campus), lot, format="pdf").content))
+        assert ("PT-000001" in csv, "PT-000001" in pdf) == (seen, seen), who
+
+
+def test_ways_and_pieces_are_those_of_the_ledger(hospital_day: World) -> None:
+    site, lot = hospital_day.site, lot_of(hospital_day.used)
+    found: Counter[tuple[int, int]] = Counter()
+    for leg in legs(lot_id=lot, zone="Asia/Shanghai"):
+        found[leg.from_id, leg.to_id] += int(leg.quantity)
+    rows = flow(person("manager", site.h.campus), lot).context["rows"]
+    assert {(row.start.pk, row.end.pk): row.quantity for row in rows} == found
+    assert found[site.h.store.pk, site.h.department.pk] > 0, "the road between them is no stop"
+
+
+def test_an_item_gathers_its_lots(hospital_day: World) -> None:
+    site = hospital_day.site
+    manager = reading(person("manager", site.h.campus))
+    before = manager.get(f"/flow/item/{site.h.item.pk}").context["rows"]
+    site.stocked(3, lot="ANOTHER")
+    after = manager.get(f"/flow/item/{site.h.item.pk}").context["rows"]
+    assert sum(row.quantity for row in after) == sum(row.quantity for row in before) + 3
+
+
+def test_what_a_stranger_may_not_see_is_left_out_or_absent(hospital_day: World) -> None:
+    stranger = person("manager", place(Kind.CAMPUS))
+    client = reading(stranger)
+    assert client.get(f"/flow/lot/{lot_of(hospital_day.used)}").status_code == 404
+    assert client.get("/flow/lot/999999").status_code == 404
+    assert client.get(f"/flow/item/{hospital_day.site.h.item.pk}").context["rows"] == []
+
+
+def test_what_was_taken_back_has_not_gone_anywhere(hospital_day: World) -> None:
+    from yanji.flows.correction import take_back
+
+    site = hospital_day.site
+    [epc] = site.stocked(1, lot="BACK")
+    lot = lot_of(epc)
+    before = list(legs(lot_id=lot, zone="Asia/Shanghai"))
+    done = site.h.do(Step.PUT_AWAY, epc, to=place(Kind.DEPARTMENT, site.h.campus))
+    assert list(legs(lot_id=lot, zone="Asia/Shanghai")) != before
+    take_back(actor=site.keeper, key="back", event_id=done.event_id, reason="wrong_scan")
+    assert list(legs(lot_id=lot, zone="Asia/Shanghai")) == before
