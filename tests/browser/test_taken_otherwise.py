@@ -123,7 +123,7 @@ def test_a_renewed_licence_is_refused_sent_anew_and_holds(
 def it_is_sent(walk: Walk, theirs: Person, paper: Path, number: str) -> None:
     """From what lapses, on the supplier's page of papers."""
     page = walk.as_(theirs, "/supplier/papers")
-    expect(page.locator(".y-row", has_text=OLD)).to_contain_text("Renew it")
+    expect(page.locator(".y-row", has_text=OLD)).to_contain_text("20 days left")
     page.get_by_label("Kind").select_option("device_trade")
     page.get_by_label("Number on the paper").fill(number)
     page.get_by_label("Valid from").fill(soon(0).isoformat())

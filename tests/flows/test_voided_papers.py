@@ -1,5 +1,6 @@
 """A wrong certificate or write-off is taken back: what stood there stays to be read, and the paper goes on from before."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -92,7 +93,11 @@ def test_a_destruction_whose_waste_is_gone_is_taken_back_after_its_certificate(h
 
 def written_off(here: Site) -> tuple[str, int, Any]:
     """A unit and four pieces of a lot, lost and written off."""
-    [epc], lot, nowhere = here.stocked(1), here.stocked_lot(6), virtual_places().lost
+    [epc], lot, nowhere = (
+        here.h.stocked(1, ago=timedelta(days=50)),
+        here.stocked_lot(6),
+        virtual_places().lost,
+    )
     pieces = LotQuantity(lot, Decimal(4), here.h.store.pk)
     for thing in (epc, pieces):
         here.h.do(Step.LOSE, thing, to=nowhere, happened_at=days_ago(40))
