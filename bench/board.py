@@ -36,6 +36,10 @@ def a_day(ground: Ground, bench: Bench) -> int:
 
 def board(ground: Ground) -> Iterator[Row]:
     """Medians over alternating requests and sums; the first ones warm up both workers."""
+    from yanji.host.static import build_assets, collect
+
+    build_assets()
+    collect()
     _api, browser = sign_in(ground)
     bench = Bench(ground)
     moves = a_day(ground, bench)
