@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -37,6 +36,16 @@ def sheet_pdf(sheet: Sheet, *, link: str, foot: str, widths: Sequence[Sequence[f
     each section the shares of its columns."""
     if FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    # Only when all is laid out is it known how many pages there are: it is laid out once to count them.
+    pages, _draft = _laid_out(sheet, link, foot, widths, "")
+    _pages, file = _laid_out(sheet, link, foot, widths, str(pages))
+    return file
+
+
+def _laid_out(
+    sheet: Sheet, link: str, foot: str, widths: Sequence[Sequence[float]], pages: str
+) -> tuple[int, bytes]:
+    """How many pages it takes, and the file, which says on each of them that there are ``pages``."""
     out = io.BytesIO()
     page = SimpleDocTemplate(
         out, pagesize=landscape(A4), leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 4 * mm,
@@ -48,8 +57,16 @@ def sheet_pdf(sheet: Sheet, *, link: str, foot: str, widths: Sequence[Sequence[f
         story += [Paragraph(escape(section.title), SECTION), _table(section, shares, page.width)]
     if sheet.note:
         story += [Spacer(0, 3 * mm), Paragraph(escape(sheet.note), SMALL)]
-    page.build(story, canvasmaker=_numbered(foot))
-    return out.getvalue()
+
+    def below(canvas: Canvas, laid: SimpleDocTemplate) -> None:
+        canvas.setFont(FONT, 7)
+        canvas.setFillColor(SOFT)
+        canvas.drawString(MARGIN, 9 * mm, foot)
+        number = _("Page %(n)s of %(all)s") % {"n": laid.page, "all": pages}
+        canvas.drawRightString(landscape(A4)[0] - MARGIN, 9 * mm, number)
+
+    page.build(story, onFirstPage=below, onLaterPages=below)
+    return page.page, out.getvalue()
 
 
 def pdf_answer(
@@ -72,7 +89,7 @@ def pdf_answer(
     return answer
 
 
-class _Symbol(Flowable):  # type: ignore[misc] - the package has no types
+class _Symbol(Flowable):
     """A symbol of so many points across."""
 
     def __init__(self, drawing: Drawing, side: float) -> None:
@@ -146,29 +163,3 @@ def _table(section: Section, shares: Sequence[float], width: float) -> Table:
         )
     )
     return table
-
-
-def _numbered(foot: str) -> type[Canvas]:
-    """A canvas that knows on its last page how many there are, and writes it on all."""
-
-    class Numbered(Canvas):  # type: ignore[misc] - the package has no types
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)
-            self._pages: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802 - its name there
-            self._pages.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            for state in self._pages:
-                self.__dict__.update(state)
-                self.setFont(FONT, 7)
-                self.setFillColor(SOFT)
-                self.drawString(MARGIN, 9 * mm, foot)
-                number = _("Page %(n)s of %(all)s") % {"n": self._pageNumber, "all": len(self._pages)}
-                self.drawRightString(landscape(A4)[0] - MARGIN, 9 * mm, number)
-                super().showPage()
-            super().save()
-
-    return Numbered
