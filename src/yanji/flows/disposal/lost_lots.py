@@ -5,7 +5,7 @@ paper, and only then one that was written off.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -261,21 +261,15 @@ def _listed(key: Key, pieces: int, level: Level, place: Place) -> Listed:
 
 def found_since(lines: Sequence[DisposalLine]) -> list[str]:
     """Numbers of the lots among a paper's lines of which fewer pieces are lost now than it lists. Part of a verb: locks."""
-    counted = [line for line in lines if line.unit_id is None]
-    if not counted:
-        return []
-    lots = {line.lot_id for line in counted}
-    _locked(lots)
-    losses = losses_of(_history(lots))
-    return [
-        line.lot.number
-        for line in counted
-        if _key(line) not in losses or losses[_key(line)].pieces < line.quantity
-    ]
+    return _fewer_than_listed(lines, lambda loss: loss.pieces)
 
 
 def written_and_found(lines: Sequence[DisposalLine]) -> list[str]:
     """Numbers of the lots among a written-off paper's lines of which pieces turned up since. Part of a verb: locks."""
+    return _fewer_than_listed(lines, lambda loss: loss.written)
+
+
+def _fewer_than_listed(lines: Sequence[DisposalLine], pieces: Callable[[Losses], int]) -> list[str]:
     counted = [line for line in lines if line.unit_id is None]
     if not counted:
         return []
@@ -285,5 +279,5 @@ def written_and_found(lines: Sequence[DisposalLine]) -> list[str]:
     return [
         line.lot.number
         for line in counted
-        if _key(line) not in losses or losses[_key(line)].written < line.quantity
+        if _key(line) not in losses or pieces(losses[_key(line)]) < line.quantity
     ]
