@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import accessibility
@@ -11,12 +12,17 @@ from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in
 from yanji.access.models import Person
 
 
-class Walk:
-    """A phone or a desk in English that passes from hand to hand."""
+def spoken(width: int) -> str:
+    """A walk in both languages: Chinese on the phone, English at the desk."""
+    return "zh-hans" if width < 600 else "en"
 
-    def __init__(self, browser: Any, server: str, width: int) -> None:
-        self.browser, self.server, self.width = browser, server, width
-        self.gallery = Gallery(f"{width}")
+
+class Walk:
+    """A phone or a desk that passes from hand to hand; what is pressed and read is named in English, whatever it speaks."""
+
+    def __init__(self, browser: Any, server: str, width: int, language: str) -> None:
+        self.browser, self.server, self.width, self.language = browser, server, width, language
+        self.gallery = Gallery(f"{language[:2]}-{width}")
         self.context: Any = None
         self.troubles: list[str] = []
 
@@ -26,7 +32,7 @@ class Walk:
         self.context = context(self.browser, self.width)
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        sign_in(self.page, self.server, who, "en")
+        sign_in(self.page, self.server, who, self.language)
         return self.go(path)
 
     def go(self, path: str) -> Page:
@@ -39,24 +45,42 @@ class Walk:
         """Where the page stands, without its server."""
         return self.page.url.removeprefix(self.server)
 
+    def words(self, english: str, plural: str = "", **facts: Any) -> str:
+        """What the page says for it in the walk's language; ``plural`` where ``n`` among the facts decides."""
+        with translation.override(self.language):
+            said = (
+                translation.ngettext(english, plural, facts["n"]) if plural else translation.gettext(english)
+            )
+        return said % facts if facts else said
+
     def close(self) -> None:
         if self.context:
             self.context.close()
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=False).first.click()
+        self.page.get_by_role("button", name=self.words(name), exact=False).first.click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=self.words(name), exact=False).first.click()
+
+    def field(self, label: str) -> Locator:
+        """The field of exactly this label."""
+        return self.page.get_by_label(self.words(label), exact=True).first
+
+    def unfold(self, label: str) -> None:
+        self.page.locator("summary", has_text=self.words(label)).first.click()
 
     def because(self, label: str, reason: str) -> None:
         """An act behind a fold that wants a reason."""
         fold: Locator = self.page.locator(
-            "details.y-because", has=self.page.locator("summary", has_text=label)
+            "details.y-because", has=self.page.locator("summary", has_text=self.words(label))
         )
         fold.locator("summary").click()
-        fold.get_by_label("Reason").fill(reason)
+        fold.get_by_label(self.words("Reason")).fill(reason)
         fold.locator("form button").click()
 
-    def says(self, text: str) -> None:
-        expect(self.page.locator("#messages")).to_contain_text(text)
+    def says(self, text: str, plural: str = "", **facts: Any) -> None:
+        expect(self.page.locator("#messages")).to_contain_text(self.words(text, plural, **facts))
         no_sideways_scrolling(self.page)
 
     def look(self, name: str) -> None:
@@ -67,9 +91,9 @@ class Walk:
 
 
 @contextmanager
-def walking(browser: Any, server: str, width: int) -> Iterator[Walk]:
+def walking(browser: Any, server: str, width: int, language: str = "en") -> Iterator[Walk]:
     """A walk whose browsers are closed after it, and whose pages threw nothing."""
-    walk = Walk(browser, server, width)
+    walk = Walk(browser, server, width, language)
     try:
         yield walk
     finally:

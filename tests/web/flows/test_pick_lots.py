@@ -1,6 +1,7 @@
 """Counted lots on the pick page: proposed in turn by the chosen policy, taken out of turn with a reason."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -8,9 +9,11 @@ from django.utils import timezone
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.models import Override
+from yanji.flows.pick import pick
 from yanji.flows.queries import picked_for
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
+from yanji.ledger.api import LotQuantity
 
 from .acts import key, result, scanned, sentences
 from .world import World, item, later
@@ -73,3 +76,18 @@ def test_a_lot_out_of_turn_is_taken_with_a_reason(hospital, signed_in, suture, p
     lot = suture.lots.get(number="NEW")
     assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 2})
     assert Override.objects.get().epc == f"lot {lot.pk}"
+
+
+def test_pieces_are_put_back_as_many_as_are_named(hospital, signed_in, suture, path):
+    number, lot, client = int(path.rsplit("/", 1)[1]), suture.lots.get(number="NEW"), signed_in("storekeeper")
+    pieces = LotQuantity(lot.pk, Decimal(3), hospital.dock.pk)
+    pick(actor=hospital.actor("storekeeper"), key=unique("p"), requisition_id=number, things=[pieces])
+    spot = f"{lot.pk}:{hospital.dock.pk}:"
+    assert f'name="lot" value="{spot}"' in client.get(path).content.decode()
+    for sent in ({"lot": spot, "pieces": "4"}, {"lot": spot, "pieces": "0"}, {"lot": "x", "pieces": "1"}, {}):
+        refused = client.post(f"{path}/put-back", {"key": key("unpick"), **sent})
+        assert refused.status_code == 409, sent
+        assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 3})
+    done = client.post(f"{path}/put-back", {"key": key("unpick"), "lot": spot, "pieces": "2"}, follow=True)
+    assert "2 things are put back." in sentences(done)
+    assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 1})

@@ -25,6 +25,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..flow.signer import signer
 from ..page import act_key, page
+from .picked_lots import pieces_of, sent_back
 from .picking import form
 
 
@@ -53,15 +54,15 @@ def hand_over(request: HttpRequest, requisition_id: int) -> HttpResponse:
 @needs("pick")
 @require_POST
 def put_back(request: HttpRequest, requisition_id: int) -> HttpResponse:
-    """One picked unit goes back to its shelf."""
+    """One picked unit, or pieces of a lot, goes back to its shelf."""
     actor = request.actor
-    things = [epc for epc in request.POST.getlist("epc") if epc]
     try:
+        things = sent_back(request)
         unpick(actor=actor, key=act_key(request, "unpick"), requisition_id=requisition_id, things=things)
     except Refused as refused:
         return form(request, requisition_for(actor, requisition_id), [], refused)
-    said = ngettext("%(n)s thing is put back.", "%(n)s things are put back.", len(things))
-    say(request, said % {"n": len(things)})
+    count = pieces_of(things)
+    say(request, ngettext("%(n)s thing is put back.", "%(n)s things are put back.", count) % {"n": count})
     return redirect("storeroom:pick", requisition_id)
 
 

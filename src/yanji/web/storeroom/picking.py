@@ -17,15 +17,16 @@ from yanji.access.actor import Actor
 from yanji.flows.differing.queries import open_differences
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
+from yanji.flows.issue import everything_picked
 from yanji.flows.models import Requisition, RequisitionLine
 from yanji.flows.packing.bill import kit_lines
 from yanji.flows.packing.lying import serves
 from yanji.flows.packing.models import BoxKind
-from yanji.flows.packing.picked import lots_of, picked_kits, units_of
+from yanji.flows.packing.picked import picked_kits, units_of
 from yanji.flows.packing.queries import Listed, Seal, boxes, spoilt
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import PickLine, pick_list
-from yanji.flows.queries import OPEN_REQUISITIONS, picked_for, requisitions
+from yanji.flows.queries import OPEN_REQUISITIONS, requisitions
 from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.flows.transfer.models import Transfer, TransferLine
@@ -39,6 +40,7 @@ from ..flow.gate import needs
 from ..page import act_key, page
 from ..scan import refused_row, scanned
 from ..templatetags.yanji import named
+from .picked_lots import picked_lots
 
 EXTRA = "storeroom/_override.html"
 ASKS = frozenset({"override_reason_needed", "other_lot_asked"})
@@ -186,12 +188,12 @@ def form(
     turns = (
         [turn_of(line) for line in pick_list(requisition, policy=chosen_policy(request))] if may_pick else []
     )
-    units, quantities = picked_for(requisition.pk)
+    things = everything_picked(requisition)
     kits = picked_kits(serves(requisition))
     inside = {unit for kit in kits for unit in units_of(kit)}
-    units = [unit for unit in units if unit not in inside]
+    units = [thing for thing in things if isinstance(thing, str) and thing not in inside]
     views = unit_views(units)
-    picked_lots = sum(quantities.values()) - sum(lots_of(kit).total() for kit in kits)
+    lots = picked_lots(things, kits)
     lines = list(with_bills(requisition))
     return page(
         request,
@@ -206,9 +208,9 @@ def form(
         labels=place_names(turns),
         rows=rows,
         picked=[views[epc] for epc in units if epc in views],
-        picked_lots=picked_lots,
+        picked_lots=lots,
         picked_kits=kits,
-        picked_count=len(units) + len(kits) + picked_lots,
+        picked_count=len(units) + len(kits) + sum(lot.pieces for lot in lots),
         may_pick=may_pick,
         may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,
         may_close="close" in allowed,

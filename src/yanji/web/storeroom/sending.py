@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.packing.lying import serves
-from yanji.flows.packing.picked import lots_of, picked_kits, units_of
+from yanji.flows.packing.picked import picked_kits, units_of
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import judge
 from yanji.flows.reasons import reasons
@@ -29,6 +29,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import scanned
+from .picked_lots import picked_lots, pieces_of, sent_back
 from .picking import (
     ASKS,
     EXTRA,
@@ -76,7 +77,7 @@ def form(
     kits = picked_kits(serves(transfer))
     inside = {unit for kit in kits for unit in units_of(kit)}
     views = unit_views([epc for epc in picked.units if epc not in inside])
-    picked_lots = picked.pieces - len(picked.units) - sum(lots_of(kit).total() for kit in kits)
+    loose_lots = picked_lots(picked.things, kits)
     lines = list(with_bills(transfer))
     return page(
         request,
@@ -90,9 +91,9 @@ def form(
         labels=place_names(turns),
         rows=rows,
         picked=list(views.values()),
-        picked_lots=picked_lots,
+        picked_lots=loose_lots,
         picked_kits=kits,
-        picked_count=len(views) + len(kits) + picked_lots,
+        picked_count=len(views) + len(kits) + sum(lot.pieces for lot in loose_lots),
         may_pick=may_pick,
         may_ship="ship" in allowed and actor.may("transfer", transfer.source.path),
         policy=chosen_policy(request),
@@ -133,15 +134,15 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
 @needs("pick")
 @require_POST
 def put_back(request: HttpRequest, transfer_id: int) -> HttpResponse:
-    """One picked unit goes back to its shelf."""
+    """One picked unit, or pieces of a lot, goes back to its shelf."""
     actor = request.actor
-    things = [epc for epc in request.POST.getlist("epc") if epc]
     try:
+        things = sent_back(request)
         unpick_transfer(actor=actor, key=act_key(request, "unpick"), transfer_id=transfer_id, things=things)
     except Refused as refused:
         return form(request, transfer_for(actor, transfer_id), [], refused)
-    said = ngettext("%(n)s thing is put back.", "%(n)s things are put back.", len(things))
-    say(request, said % {"n": len(things)})
+    count = pieces_of(things)
+    say(request, ngettext("%(n)s thing is put back.", "%(n)s things are put back.", count) % {"n": count})
     return redirect("storeroom:transfer_pick", transfer_id)
 
 
