@@ -25,6 +25,7 @@ from yanji.flows.hold import hold
 from yanji.flows.models_return import DepartmentReturn
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
+from yanji.flows.states import CabinetCaseState
 from yanji.ledger.api import Refused, rebuild
 from yanji.ledger.models import Event, Unit
 from yanji.places.models import Kind, Place
@@ -156,7 +157,7 @@ def test_what_cannot_be_entered_is_kept_and_nothing_of_it_moves(cabinets: Cabine
     assert cabinets.closed([stays, held], badge=BADGE).facts["cases"] == 0
     assert codes(cabinets) == {}
     outcomes = set(CabinetCase.objects.values_list("outcome", flat=True))
-    assert outcomes == {CabinetCase.Outcome.CAME_BACK}
+    assert outcomes == {CabinetCaseState.CAME_BACK}
 
 
 def test_nobody_known_is_a_case_and_is_not_put_on_the_next_person(cabinets: Cabinets) -> None:

@@ -18,9 +18,11 @@ from yanji.places.rules import ids_of
 from .acts import Done, verb
 from .approval_kinds import KINDS, kind_label
 from .approval_rules import covering, needed
+from .documents import allow, reached
 from .gates import check
-from .models_approval import Approval, ApprovalState, Hand
+from .models_approval import Approval, Hand
 from .queries import within
+from .states import ApprovalState
 
 Hook = Callable[[int, bool, Actor], None]
 HOOKS: dict[str, Hook] = {}
@@ -156,7 +158,7 @@ def decide(*, actor: Actor, key: str, approval_id: int, approve: bool, comment: 
         worked=worked,
         silent_refusal=not approve and not comment,
     )
-    step.state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
+    step.state = reached("approval", "decide", ApprovalState.APPROVED if approve else ApprovalState.REFUSED)
     step.decided_by_id, step.decided_at, step.comment = actor.person_id, timezone.now(), comment
     step.save(update_fields=["state", "decided_by", "decided_at", "comment"])
     if not approve:
@@ -178,8 +180,7 @@ def _check(
     silent_refusal: bool,
 ) -> None:
     """Raises :class:`Refused` where this person may not decide this step now. Pure."""
-    if not step.waits:
-        raise Refused("approval_decided", thing=step.number, state=step.get_state_display())
+    allow("approval", "decide", number=step.number, state=step.state, label=step.get_state_display())
     if step.requester_id == person_id:
         raise Refused("approval_by_requester", thing=step.number)
     if worked:
@@ -208,7 +209,8 @@ def _end(steps: Iterable[Approval]) -> int:
     """Withdraw those that still wait."""
     waiting = [step for step in steps if step.waits]
     for step in waiting:
-        step.state, step.decided_at = ApprovalState.WITHDRAWN, timezone.now()
+        step.state = reached("approval", "withdraw", ApprovalState.WITHDRAWN)
+        step.decided_at = timezone.now()
     if waiting:
         Approval.objects.bulk_update(waiting, ["state", "decided_at"])
     return len(waiting)

@@ -17,7 +17,7 @@ from .buying.requests import give_back
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .consign.models import ConsignmentReceipt
 from .consign.sheets import receipt_at
-from .consign.voiding import consigned_taken_back
+from .consign.voiding import consigned_taken_back, void_consigned_receipt
 from .counting.undo import count_taken_back
 from .differing.correction import close_missing, reopen_difference
 from .disposal.correction import keep_aside, reopen_disposal
@@ -67,8 +67,7 @@ def _has_verdict(event: Event) -> bool:
 def void_receipt(*, actor: Actor, key: str, receipt_id: int, reason: str) -> Done:
     """Take back a whole delivery: its verdicts first, then its arrival."""
     receipt = receipt_for(actor, receipt_id, may="correct", lock=True)
-    if receipt.voided_at is not None:
-        raise Refused("already_corrected")
+    _stands("receipt", receipt)
     check_reason("correct", reason)
     verdicts = (receipt.accepted_event, *receipt.rejected_events, *receipt.held_events)
     done = _take_all_back((*verdicts, receipt.received_event), actor=actor, key=key, reason=reason)
@@ -82,15 +81,17 @@ def void_consigned(*, actor: Actor, key: str, receipt_id: int, reason: str) -> D
     Raises :class:`Refused` naming every unit that was used, or has moved on since; and where its loan set is in its theatre.
     """
     receipt = receipt_at(actor, receipt_id, may="correct", lock=True)
-    if receipt.voided_at is not None:
-        raise Refused("already_corrected")
+    _stands("consignment_receipt", receipt)
     check_reason("correct", reason)
     events = (receipt.accepted_event_id, *receipt.rejected_events, receipt.received_event_id)
     done = _take_all_back(events, actor=actor, key=key, reason=reason)
     if not done:  # each entry was taken back alone, before the receipt had a word for it
-        receipt.voided_at = timezone.now()
-        receipt.save(update_fields=["voided_at"])
+        void_consigned_receipt(receipt)
     return Done(receipt.number, receipt.pk, "voided", done)
+
+
+def _stands(kind: str, receipt: Receipt | ConsignmentReceipt) -> None:
+    allow(kind, "take_back", number=receipt.number, state=receipt.state, label=str(receipt.state.label))
 
 
 def _take_all_back(events: Sequence[object], *, actor: Actor, key: str, reason: str) -> tuple[str, ...]:
@@ -172,6 +173,7 @@ def _arrival(event: Event) -> Finish | None:
 
     def finish(_correcting: str) -> None:
         receipt.voided_at = timezone.now()
+        reached("receipt", "take_back", receipt.state)
         receipt.save(update_fields=["voided_at"])
         await_again(receipt)
 

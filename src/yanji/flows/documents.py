@@ -1,14 +1,15 @@
 """What each kind of document allows: one table of data, which verb leads from which states to which."""
 
-from typing import NamedTuple
-
-from django.db import models
-
 from yanji.ledger.api import Refused
 
+from .moves import Move, moves
 from .states import (
     AgreementState,
+    AnswerState,
+    ApprovalState,
+    CabinetCaseState,
     CaseState,
+    ChangeState,
     ChargeState,
     ContractState,
     CountState,
@@ -18,54 +19,33 @@ from .states import (
     EmergencyState,
     FirstInvoiceState,
     HandoverState,
+    ImplantState,
     InvoiceState,
     IssueState,
+    KitPickState,
     LendingState,
     LoanSetState,
     NoticeState,
     OfferedPaperState,
     OpenedState,
     OrderState,
+    PaymentHoldState,
     PurchaseRequestState,
+    RecallState,
     RequisitionState,
     SettlementState,
+    SettleUpState,
+    StandingState,
     SupplierReturnState,
     TransferState,
     WaveState,
 )
 
-
-class Move(NamedTuple):
-    """A verb of a document: the states in which it may be used, and those in which it may leave the document."""
-
-    sources: frozenset[str]
-    targets: frozenset[str]
-
-
-def _moves(kind: str, states: type[models.TextChoices], **rows: str) -> dict[tuple[str, str], Move]:
-    """Rows as they are read aloud: verb, states before, ``->``, states after.
-
-    ``same`` after the arrow: it stays among the states before it; ``gone``: there is no document any more. A word that
-    names no state of the document is a bug, and raises KeyError when the table is read.
-    """
-
-    def named(words: str) -> frozenset[str]:
-        return frozenset(states[word.upper()] for word in words.split())
-
-    table = {}
-    for verb, row in rows.items():
-        before, after = (side.strip() for side in row.split("->"))
-        sources = named(before)
-        targets = sources if after == "same" else frozenset() if after == "gone" else named(after)
-        table[kind, verb] = Move(sources, targets)
-    return table
-
-
 # A transfer that is approved, and neither closed nor called off.
 _GOING = "requested picking picked underway partly_arrived arrived"
 
 DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
-    **_moves(
+    **moves(
         "order",
         OrderState,
         place="draft -> waiting placed",
@@ -83,7 +63,28 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         take_back="placed partly_received received closed -> same",
         close="draft placed partly_received received -> closed",
     ),
-    **_moves(
+    **moves(
+        "order_change",
+        ChangeState,
+        approve="waiting -> applied",
+        refuse="waiting -> refused",
+        # By whoever buys, or with an order that ends before anybody has decided.
+        withdraw="waiting -> withdrawn",
+    ),
+    **moves(
+        "line_answer",
+        AnswerState,
+        settle="open -> accepted refused",
+        # The supplier said something else since, or the buyer asks for something else.
+        replace="open accepted -> replaced",
+    ),
+    **moves(
+        "approval",
+        ApprovalState,
+        decide="waiting -> approved refused",
+        withdraw="waiting -> withdrawn",
+    ),
+    **moves(
         "purchase_request",
         PurchaseRequestState,
         approve="waiting -> approved",
@@ -93,7 +94,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         give_back="partly_ordered ordered closed -> approved partly_ordered ordered closed",
         close="waiting approved partly_ordered -> closed",
     ),
-    **_moves(
+    **moves(
         "contract",
         ContractState,
         edit="draft -> same",
@@ -102,7 +103,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         refuse="waiting -> draft",
         end="draft waiting active -> ended",
     ),
-    **_moves(
+    **moves(
         "invoice",
         InvoiceState,
         match="differs matched -> same",
@@ -111,26 +112,30 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         release="matched -> released",
         void="differs matched -> voided",
     ),
-    **_moves(
+    **moves(
         "offered_paper",
         OfferedPaperState,
         decide="offered -> entered refused",
         withdraw="offered -> withdrawn",
     ),
-    **_moves(
+    **moves(
         "first_invoice",
         FirstInvoiceState,
         verify="entered -> verified",
         # Also what was verified by mistake: payment waits for the right one again.
         void="entered verified -> voided",
     ),
-    **_moves(
+    **moves("payment_hold", PaymentHoldState, lift="placed -> lifted"),
+    **moves(
         "notice",
         NoticeState,
         receive="announced partly_arrived -> announced partly_arrived arrived",
         withdraw="announced partly_arrived -> withdrawn",
     ),
-    **_moves(
+    **moves("receipt", StandingState, take_back="stands -> voided"),
+    **moves("landed_cost", StandingState, take_back="stands -> voided"),
+    **moves("lot_recall", RecallState, end="in_force -> ended"),
+    **moves(
         "requisition",
         RequisitionState,
         # Refused, a requisition is closed: its approval says by whom and why.
@@ -142,7 +147,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         take_back="requested picking picked issued closed -> same",
         close="awaiting requested picking picked issued -> closed",
     ),
-    **_moves(
+    **moves(
         "issue",
         IssueState,
         take_in="underway partly_taken_in -> partly_taken_in taken_in",
@@ -151,21 +156,35 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # What did not reach the department any more, or what the store found, moves the lines of its issue.
         settle="underway partly_taken_in taken_in -> same",
     ),
-    **_moves("handover", HandoverState, take_back="handed_on -> voided"),
-    **_moves(
+    **moves("handover", HandoverState, take_back="handed_on -> voided"),
+    **moves(
         "wave",
         WaveState,
         # A walk ends by itself with what was picked last.
         pick="open -> closed",
         close="open -> closed",
     ),
-    **_moves(
+    **moves(
+        "kit_pick",
+        KitPickState,
+        end="picked -> put_back issued torn",
+        # The entry that ended it, and the kit is whole; or the one that picked it.
+        reopen="put_back issued torn -> picked",
+        take_back="picked -> put_back",
+    ),
+    **moves(
+        "cabinet_case",
+        CabinetCaseState,
+        settle="open -> credited explained",
+        come_back="open -> came_back",
+    ),
+    **moves(
         "issue_difference",
         DifferenceState,
         settle="open -> settled",
         reopen="settled -> open",
     ),
-    **_moves(
+    **moves(
         "opened",
         OpenedState,
         take="open -> used_up",
@@ -175,7 +194,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         void_part="open used_up -> open",
         reopen="discarded -> open",
     ),
-    **_moves(
+    **moves(
         "case",
         CaseState,
         use="planned open -> open",
@@ -187,7 +206,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # What is taken back of a closed case opens it: its account is not what it was.
         take_back="planned open closed -> open",
     ),
-    **_moves(
+    **moves(
         "count",
         CountState,
         scan="open recount -> same",
@@ -198,7 +217,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         approve="awaiting -> counted posted",
         cancel="open counted recount awaiting -> cancelled",
     ),
-    **_moves(
+    **moves(
         "charge",
         ChargeState,
         request="used refunded -> pending",
@@ -209,7 +228,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         refund="refund_pending -> refunded",
         take_back="used pending refunded -> voided",
     ),
-    **_moves(
+    **moves(
         "emergency_use",
         EmergencyState,
         decide="awaiting -> approved refused",
@@ -217,7 +236,16 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         accept="refused voided -> accepted",
         take_back="awaiting approved refused accepted -> voided",
     ),
-    **_moves(
+    **moves(
+        "implant",
+        ImplantState,
+        describe="implanted explanted -> same",
+        explant="implanted -> explanted",
+        # The taking out was entered by mistake; so was the use itself.
+        put_back="explanted -> implanted",
+        take_back="implanted -> voided",
+    ),
+    **moves(
         "loan_set",
         LoanSetState,
         # What comes later is not sterile: the set is sterilised again with it.
@@ -232,7 +260,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # What is taken back of a closed set opens it: its account is not what it was.
         take_back="closed -> arrived in_theatre",
     ),
-    **_moves(
+    **moves(
         "agreement",
         AgreementState,
         change="running -> same",
@@ -241,7 +269,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # Ended by mistake, and nothing was written in its place.
         take_back="ended -> running",
     ),
-    **_moves(
+    **moves("agreement_ending", StandingState, take_back="stands -> voided"),
+    **moves("consignment_receipt", StandingState, take_back="stands -> voided"),
+    **moves("title_note", StandingState, take_back="stands -> voided"),
+    **moves(
         "settlement",
         SettlementState,
         confirm="draft -> confirmed",
@@ -249,7 +280,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # Its lines are open again for the statement that takes its place.
         void="confirmed -> voided",
     ),
-    **_moves(
+    **moves(
         "lending",
         LendingState,
         confirm="lent -> owed",
@@ -257,7 +288,14 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         settle="owed -> owed settled",
         take_back="lent -> cancelled",
     ),
-    **_moves(
+    **moves(
+        "settle_up",
+        SettleUpState,
+        confirm="waiting -> confirmed",
+        refuse="waiting -> voided",
+        take_back="waiting -> voided",
+    ),
+    **moves(
         "disposal",
         DisposalState,
         approve="awaiting -> approved refused",
@@ -270,7 +308,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         void_certificate="collected -> destroyed",
         void_write_off="written_off -> approved",
     ),
-    **_moves(
+    **moves(
         "supplier_return",
         SupplierReturnState,
         approve="awaiting -> requested refused",
@@ -283,8 +321,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # A credit note that is voided is due again, also where the return was complete or had been closed short.
         void_credit="sent closed -> sent",
     ),
-    **_moves("credit_note", CreditNoteState, void="entered -> voided"),
-    **_moves(
+    **moves("credit_note", CreditNoteState, void="entered -> voided"),
+    **moves(
         "transfer",
         TransferState,
         approve="awaiting -> requested refused",
@@ -303,7 +341,17 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
 RUNNING = DOCUMENT_MOVES["order", "receive"].sources
 AWAITED = DOCUMENT_MOVES["notice", "receive"].sources
 GOING = DOCUMENT_MOVES["transfer", "unpick"].sources
-CLOSED_CODES = {"order": "order_closed", "requisition": "requisition_closed", "case": "case_closed"}
+CLOSED_CODES = {
+    "order": "order_closed",
+    "requisition": "requisition_closed",
+    "case": "case_closed",
+    "line_answer": "answer_settled",
+    "approval": "approval_decided",
+    "receipt": "already_corrected",
+    "consignment_receipt": "already_corrected",
+    "landed_cost": "already_corrected",
+    "implant": "implant_voided",
+}
 
 
 def allow(kind: str, verb: str, *, number: str, state: str, label: str) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .models_order import OrderLine, PurchaseOrder  # noqa: F401
-from .states import CaseState, IssueState, NoticeState, RequisitionState
+from .states import CaseState, IssueState, NoticeState, RequisitionState, StandingState
 
 
 class Act(models.Model):
@@ -106,6 +106,10 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state(self) -> StandingState:
+        return StandingState.until(self.voided_at)
 
 
 class ReceiptLine(models.Model):

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .states import ApprovalState
+
 HIGHEST_LEVEL = 9
 
 
@@ -35,13 +37,6 @@ class ApprovalRule(models.Model):
             ),
             models.CheckConstraint(condition=Q(from_amount__gte=0), name="approval_rule_amount_sound"),
         ]
-
-
-class ApprovalState(models.TextChoices):
-    WAITING = "waiting", _("Waiting for approval")
-    APPROVED = "approved", _("Approved")
-    REFUSED = "refused", _("Refused")
-    WITHDRAWN = "withdrawn", _("No longer asked")
 
 
 class Approval(models.Model):

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .states import RecallState
+
 
 class LotRecall(models.Model):
     """A lot under a maker's or an authority's notice.
@@ -38,3 +40,8 @@ class LotRecall(models.Model):
 
     def __str__(self) -> str:
         return self.notice
+
+    @property
+    def state(self) -> RecallState:
+        """Whether somebody ended it; whether its entry was taken back, the ledger says."""
+        return RecallState.IN_FORCE if self.ended_at is None else RecallState.ENDED

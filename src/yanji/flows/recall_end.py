@@ -13,6 +13,7 @@ from yanji.ledger.models import Lot
 from .acts import Done, verb
 from .aside import documents_of, locked, serve
 from .disposal.models import DisposalLine
+from .documents import reached
 from .held import lying_anywhere
 from .hold import pieces
 from .models_recall import LotRecall
@@ -62,9 +63,10 @@ def end_recall(*, actor: Actor, key: str, lot_id: int, reason: str, note: str = 
     # Something may be marked though no recall is in force: the entry that said so is taken back, or it landed just then.
     if not recalls and not events:
         raise Refused("lot_not_recalled", thing=lot.number)
-    LotRecall.objects.filter(pk__in=[each.pk for each in recalls]).update(
-        ended_at=at, ended_by_id=actor.person_id, end_reason=reason, end_note=note
-    )
+    for each in recalls:
+        each.ended_at, each.ended_by_id, each.end_reason, each.end_note = at, actor.person_id, reason, note
+        reached("lot_recall", "end", each.state)
+    LotRecall.objects.bulk_update(recalls, ["ended_at", "ended_by", "end_reason", "end_note"])
     tell_the_ledger([lot.pk])
     facts = {"notices": [each.notice for each in recalls], "count": count}
     return Done(lot.number, lot.pk, "ended", tuple(events), facts)

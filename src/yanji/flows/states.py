@@ -1,5 +1,7 @@
 """The states that each kind of document may be in, and what people call them."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,15 @@ class ChangeState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class AnswerState(models.TextChoices):
+    """Of what a supplier says to a line."""
+
+    OPEN = "open", _("To be settled")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    REPLACED = "replaced", _("Replaced by a later answer or a change")
 
 
 class PurchaseRequestState(models.TextChoices):
@@ -49,6 +60,17 @@ class NoticeState(models.TextChoices):
     PARTLY_ARRIVED = "partly", _("Partly arrived")
     ARRIVED = "arrived", _("Arrived")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StandingState(models.TextChoices):
+    """Of papers that stand from the moment they are written until they are taken back."""
+
+    STANDS = "stands", _("Stands")
+    VOIDED = "voided", _("Taken back")
+
+    @classmethod
+    def until(cls, voided_at: datetime | None) -> "StandingState":
+        return cls.STANDS if voided_at is None else cls.VOIDED
 
 
 class RequisitionState(models.TextChoices):
@@ -116,6 +138,12 @@ class EmergencyState(models.TextChoices):
     VOIDED = "voided", _("Taken back")
 
 
+class ImplantState(models.TextChoices):
+    IMPLANTED = "implanted", _("In the patient")
+    EXPLANTED = "explanted", _("Taken out again")
+    VOIDED = "voided", _("Taken back")
+
+
 class LoanSetState(models.TextChoices):
     EXPECTED = "expected", _("Expected")
     ARRIVED = "arrived", _("Checked in")
@@ -163,6 +191,31 @@ class LendingState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class SettleUpState(models.TextChoices):
+    WAITING = "waiting", _("To be confirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    VOIDED = "voided", _("Not accepted")
+
+
+class CabinetCaseState(models.TextChoices):
+    OPEN = "open", _("To be looked into")
+    CREDITED = "credited", _("Entered for a person")
+    CAME_BACK = "came_back", _("It is as recorded again")
+    EXPLAINED = "explained", _("Looked into")
+
+
+class KitPickState(models.TextChoices):
+    PICKED = "picked", _("Picked")
+    PUT_BACK = "put_back", _("Put back")
+    ISSUED = "issued", _("Handed over")
+    TORN = "torn", _("Not whole any more")
+
+
+class RecallState(models.TextChoices):
+    IN_FORCE = "in_force", _("In force")
+    ENDED = "ended", _("Ended")
+
+
 class DisposalState(models.TextChoices):
     AWAITING = "awaiting", _("Awaiting approval")
     APPROVED = "approved", _("To be carried out")
@@ -195,7 +248,19 @@ class OfferedPaperState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class PaymentHoldState(models.TextChoices):
+    PLACED = "placed", _("Held")
+    LIFTED = "lifted", _("Lifted")
+
+
 class FirstInvoiceState(models.TextChoices):
     ENTERED = "entered", _("To be verified")
     VERIFIED = "verified", _("Verified")
     VOIDED = "voided", _("Voided")
+
+
+class ApprovalState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("No longer asked")

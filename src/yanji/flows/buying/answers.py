@@ -1,5 +1,6 @@
 """The supplier says to each line what will come and when; where less will come than was ordered, the buyer decides."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils import timezone
@@ -8,16 +9,16 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 
 from ..acts import Done, verb
-from ..documents import allow, reached
+from ..documents import DOCUMENT_MOVES, allow, reached
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
-from ..states import OrderState
+from ..states import AnswerState, OrderState
 from .ending import end_order
 from .gates import answer_for, line_to_answer
 from .models import LineAnswer
 from .requests import give_back
 
-Verdict, Settled = LineAnswer.Verdict, LineAnswer.Settled
+Verdict = LineAnswer.Verdict
 
 
 @verb
@@ -45,7 +46,7 @@ def answer_line(
     ordered = timezone.localdate(order.placed_at)
     if promised_on is not None and promised_on < ordered:
         raise Refused("promised_past", day=promised_on.isoformat(), ordered=ordered.isoformat())
-    LineAnswer.objects.filter(line=line, settled=Settled.OPEN).update(settled=Settled.REPLACED)
+    replace_answers([line.pk], among={AnswerState.OPEN})
     fewer = coming < line.quantity - line.given_up
     answer = LineAnswer.objects.create(
         line=line,
@@ -55,7 +56,7 @@ def answer_line(
         note=note,
         actor_id=actor.person_id,
         by_supplier=actor.supplier_id is not None,
-        settled=Settled.OPEN if fewer else Settled.ACCEPTED,
+        settled=AnswerState.OPEN if fewer else AnswerState.ACCEPTED,
     )
     return Done(
         order.number, answer.pk, answer.verdict, facts={"settled": answer.settled, "order_id": order.pk}
@@ -83,11 +84,12 @@ def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Do
     """The buyer takes what the supplier offers, and waits for no more; or insists on what was ordered."""
     answer = answer_for(actor, answer_id)
     line = answer.line
-    if answer.settled != Settled.OPEN:
-        raise Refused("answer_settled", thing=line.item.name, state=answer.get_settled_display())
+    label = answer.get_settled_display()
+    allow("line_answer", "settle", number=line.item.name, state=answer.settled, label=label)
     order = line.order
     allow("order", "settle", number=order.number, state=order.state, label=order.get_state_display())
-    answer.settled = Settled.ACCEPTED if accept else Settled.REFUSED
+    verdict = AnswerState.ACCEPTED if accept else AnswerState.REFUSED
+    answer.settled = reached("line_answer", "settle", verdict)
     answer.settled_by_id, answer.settled_at = actor.person_id, timezone.now()
     answer.save(update_fields=["settled", "settled_by", "settled_at"])
     if accept:
@@ -95,6 +97,13 @@ def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Do
         line.save(update_fields=["given_up"])
         _bring_up_to_date(order)
     return Done(order.number, order.pk, order.state)
+
+
+def replace_answers(lines: Collection[int], *, among: Collection[str]) -> None:
+    """Answers in these states hold no more: another has come, or something else is asked. One statement."""
+    assert DOCUMENT_MOVES["line_answer", "replace"].sources.issuperset(among), among
+    found = LineAnswer.objects.filter(line__in=lines, settled__in=among)
+    found.update(settled=reached("line_answer", "replace", AnswerState.REPLACED))
 
 
 def _bring_up_to_date(order: PurchaseOrder) -> None:

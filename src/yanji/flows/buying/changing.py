@@ -19,7 +19,9 @@ from ..gates import order_for
 from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
 from ..states import ChangeState, OrderState
-from .models import STANDS, DeliveryPart, LineAnswer, OrderChange
+from .answers import replace_answers
+from .ending import decide_change
+from .models import STANDS, DeliveryPart, OrderChange
 from .placing import (
     Ordered,
     Part,
@@ -151,9 +153,7 @@ def _amount(lines: Sequence[Ordered], settled: Sequence[Settled]) -> Decimal:
 def change_decided(order: PurchaseOrder, change: OrderChange, *, approved: bool) -> None:
     """A change comes into force, or is dropped. Raises :class:`Refused` where more has come since than it allows."""
     _allow(order)
-    change.state = ChangeState.APPLIED if approved else ChangeState.REFUSED
-    change.decided_at = timezone.now()
-    change.save(update_fields=["state", "decided_at"])
+    decide_change(change, "approve" if approved else "refuse")
     if not approved:
         return
     lines = [_from_json(row) for row in change.lines]
@@ -192,8 +192,7 @@ def apply(
         old,
         ["quantity", "given_up", "price", "contract_item", "contract_price", "price_reason", "tolerance"],
     )
-    standing = LineAnswer.objects.filter(line__in=asked_anew, settled__in=STANDS)
-    standing.update(settled=LineAnswer.Settled.REPLACED)
+    replace_answers(asked_anew, among=STANDS)
     rows = {row.item_id: row for row in lines_to_place(order)}
     if order.state != OrderState.DRAFT:
         more = [row for item_id, row in rows.items() if item_id in grown]
@@ -220,8 +219,7 @@ def drop_change(*, actor: Actor, key: str, order_id: int) -> Done:
     if change is None:
         raise Refused("no_change_waits", thing=order.number)
     withdraw("order", order.pk)
-    change.state, change.decided_at = ChangeState.WITHDRAWN, timezone.now()
-    change.save(update_fields=["state", "decided_at"])
+    decide_change(change, "withdraw")
     return Done(order.number, order.pk, order.state)
 
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import ChangeState, ContractState, PurchaseRequestState
+from ..states import AnswerState, ChangeState, ContractState, PurchaseRequestState
 
 
 class PurchaseRequest(models.Model):
@@ -168,12 +168,6 @@ class LineAnswer(models.Model):
         CHANGED = "changed", _("Changed")
         DECLINED = "declined", _("Declined")
 
-    class Settled(models.TextChoices):
-        OPEN = "open", _("To be settled")
-        ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
-        REPLACED = "replaced", _("Replaced by a later answer or a change")
-
     line = models.ForeignKey("flows.OrderLine", models.CASCADE, related_name="answers")
     verdict = models.CharField(max_length=9, choices=Verdict)
     quantity = models.PositiveIntegerField(help_text=_("Pieces that will come"))
@@ -182,7 +176,7 @@ class LineAnswer(models.Model):
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     by_supplier = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
-    settled = models.CharField(max_length=8, choices=Settled, default=Settled.ACCEPTED)
+    settled = models.CharField(max_length=8, choices=AnswerState, default=AnswerState.ACCEPTED)
     settled_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
 
@@ -202,7 +196,7 @@ class LineAnswer(models.Model):
         return self.settled in STANDS
 
 
-STANDS = frozenset({LineAnswer.Settled.OPEN, LineAnswer.Settled.ACCEPTED})
+STANDS = frozenset({AnswerState.OPEN, AnswerState.ACCEPTED})
 
 
 class OrderChange(models.Model):

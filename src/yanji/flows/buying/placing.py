@@ -19,9 +19,9 @@ from ..approval import ask, by_hand, decided, took_part
 from ..documents import allow, reached
 from ..gates import check
 from ..models import OrderLine, PurchaseOrder
-from ..states import OrderState
+from ..states import ChangeState, OrderState
 from ..validity import Findings, Goods, Stage, check_papers
-from .models import DeliveryPart, OrderChange
+from .models import DeliveryPart
 from .pricing import (
     Offer,
     Settled,
@@ -259,7 +259,7 @@ def _decided(order_id: int, approved: bool, actor: Actor) -> None:
         .select_related("deliver_to", "supplier")
         .get(pk=order_id)
     )
-    change = OrderChange.objects.filter(order=order, state="waiting").first()
+    change = order.changes.filter(state=ChangeState.WAITING).first()
     if change is not None:
         change_decided(order, change, approved=approved)
         return

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yanji.ledger.api import Offence
 
+from ..states import CabinetCaseState
+
 
 class DoorEvent(models.Model):
     """The door of a cabinet was opened, or closed with what its antennas saw afterwards. Kept as it was reported."""
@@ -43,11 +45,6 @@ class CabinetCase(models.Model):
         TAKEN = "taken", _("Taken out")
         BROUGHT = "brought", _("Lies in it")
 
-    class Outcome(models.TextChoices):
-        CREDITED = "credited", _("Entered for a person")
-        CAME_BACK = "came_back", _("It is as recorded again")
-        EXPLAINED = "explained", _("Looked into")
-
     cabinet = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     door = models.ForeignKey(DoorEvent, models.PROTECT, related_name="cases")
     way = models.CharField(max_length=8, choices=Way)
@@ -55,11 +52,16 @@ class CabinetCase(models.Model):
     item = models.ForeignKey("catalog.Item", models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=60)
     facts = models.JSONField(default=dict)
-    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    # Empty while it is open.
+    outcome = models.CharField(max_length=12, choices=CabinetCaseState.choices[1:], blank=True)
     note = models.CharField(max_length=400, blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     right_again_at = models.DateTimeField(null=True)
+
+    @property
+    def state(self) -> CabinetCaseState:
+        return CabinetCaseState(self.outcome or CabinetCaseState.OPEN)
 
     @property
     def why(self) -> str:

@@ -15,13 +15,15 @@ from yanji.ledger.api import Offence, UnitView
 from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
+from ..documents import reached
 from ..gates import place_at
 from ..scanning import understand
+from ..states import CabinetCaseState
 from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, strange, taker_of, way_in
 from .models import CabinetCase, DoorEvent
 from .post import Entered, enter, hand_out, put_back, set_out
 
-Way, Outcome = CabinetCase.Way, CabinetCase.Outcome
+Way = CabinetCase.Way
 
 
 @verb
@@ -107,15 +109,17 @@ def settle_what_is_right_again(cabinet: Place, seen: Seen, door: DoorEvent) -> s
     """Cases of things that are as recorded again are settled by that; the others stay, and are known: so is what was
     explained, until it is as recorded again. Three statements."""
     gone, here = {unit.epc for unit in seen.gone}, {*(unit.epc for unit in seen.brought), *seen.unknown}
-    holds = Q(outcome="") | Q(outcome=Outcome.EXPLAINED, right_again_at=None)
+    holds = Q(outcome="") | Q(outcome=CabinetCaseState.EXPLAINED, right_again_at=None)
     found = list(CabinetCase.objects.select_for_update().filter(holds, cabinet=cabinet))
     still = {Way.TAKEN.value: gone, Way.BROUGHT.value: here}
     right = CabinetCase.objects.filter(
         pk__in=[each.pk for each in found if each.thing not in still[each.way]]
     )
-    right.filter(outcome=Outcome.EXPLAINED).update(right_again_at=door.happened_at)
+    right.filter(outcome=CabinetCaseState.EXPLAINED).update(right_again_at=door.happened_at)
     right.filter(outcome="").update(
-        outcome=Outcome.CAME_BACK, settled_at=door.happened_at, settled_by_id=door.reported_by_id
+        outcome=reached("cabinet_case", "come_back", CabinetCaseState.CAME_BACK),
+        settled_at=door.happened_at,
+        settled_by_id=door.reported_by_id,
     )
     return {(each.way, each.thing) for each in found if each.thing in still[each.way]}
 

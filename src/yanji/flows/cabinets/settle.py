@@ -12,8 +12,10 @@ from yanji.access.models import Person
 from yanji.ledger.api import Refused, unit_views
 
 from ..acts import Done, moment, verb
+from ..documents import allow, reached
 from ..gates import check
 from ..queries import within
+from ..states import CabinetCaseState
 from .judge import Areas, taker_of
 from .models import CabinetCase, DoorEvent
 from .report import bring, take
@@ -67,14 +69,14 @@ def settle_case(
     entered for that person either.
     """
     case = case_of(actor, case_id, lock=True)
-    if case.outcome:
-        raise Refused("document_closed", thing=case.thing, state=case.get_outcome_display())
+    allow("cabinet_case", "settle", number=case.thing, state=case.state, label=str(case.state.label))
     at, events = moment(happened_at), list[str]()
     if username:
         events = _enter(case, _somebody(username), key=key, at=at, device=actor.name)
     elif not note.strip():
         raise Refused("explanation_needed")
-    case.outcome = CabinetCase.Outcome.CREDITED if username else CabinetCase.Outcome.EXPLAINED
+    found = CabinetCaseState.CREDITED if username else CabinetCaseState.EXPLAINED
+    case.outcome = reached("cabinet_case", "settle", found)
     case.note, case.settled_at, case.settled_by_id = note, at, actor.person_id
     case.save()
     return Done(case.cabinet.code, case.pk, case.outcome, tuple(events))

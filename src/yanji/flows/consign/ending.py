@@ -51,6 +51,7 @@ def take_ending_back(*, actor: Actor, key: str, agreement_id: int, reason: str) 
         raise Refused("agreement_followed", thing=agreement.number, agreement=successor.number)
     ending.taken_back_by_id, ending.taken_back_at = actor.person_id, timezone.now()
     ending.taken_back_because = reason
+    reached("agreement_ending", "take_back", ending.state)
     ending.save(update_fields=["taken_back_by", "taken_back_at", "taken_back_because"])
     return _left(agreement, "take_back", AgreementState.RUNNING)
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import AgreementState, LoanSetState, SettlementState
+from ..states import AgreementState, LoanSetState, SettlementState, StandingState
 
 
 class ConsignmentAgreement(models.Model):
@@ -96,6 +96,10 @@ class AgreementEnding(models.Model):
             ),
         ]
 
+    @property
+    def state(self) -> StandingState:
+        return StandingState.until(self.taken_back_at)
+
 
 class ConsignmentReceipt(models.Model):
     """A supplier's goods taken over the door without an order and without a price to pay: they stay the supplier's."""
@@ -121,6 +125,10 @@ class ConsignmentReceipt(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def state(self) -> StandingState:
+        return StandingState.until(self.voided_at)
+
 
 class TitleNote(models.Model):
     """A supplier's goods became the hospital's and were used up: their receipt, their issue and what is owed for them,
@@ -142,6 +150,10 @@ class TitleNote(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state(self) -> StandingState:
+        return StandingState.until(self.voided_at)
 
 
 class Settlement(models.Model):

@@ -18,6 +18,7 @@ from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Place
 from yanji.places.rules import ids_of
 
+from ..documents import reached
 from ..numbers import next_numbers
 from .models import AgreementEnding, ConsignmentAgreement, Payable, TitleNote
 from .versions import versions_on
@@ -223,4 +224,7 @@ def take_title_back(notes: Sequence[TitleNote], *, at: datetime) -> None:
         )
         for debt in owed
     )  # fmt: skip
-    TitleNote.objects.filter(pk__in=[note.pk for note in notes]).update(voided_at=at)
+    for note in notes:
+        note.voided_at = at
+        reached("title_note", "take_back", note.state)
+    TitleNote.objects.bulk_update(notes, ["voided_at"])

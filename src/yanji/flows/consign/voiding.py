@@ -26,12 +26,18 @@ def consigned_taken_back(event: Event) -> Callable[[str], None] | None:
         allow("loan_set", "void_arrival", number=loan_set.number, state=state, label=label)
 
     def finish(_correcting: str) -> None:
-        receipt.voided_at = timezone.now()
-        receipt.save(update_fields=["voided_at"])
+        void_consigned_receipt(receipt)
         if loan_set:
             _await_again(loan_set)
 
     return finish
+
+
+def void_consigned_receipt(receipt: ConsignmentReceipt) -> None:
+    """Its entries are taken back: the paper counts no more."""
+    receipt.voided_at = timezone.now()
+    reached("consignment_receipt", "take_back", receipt.state)
+    receipt.save(update_fields=["voided_at"])
 
 
 def _await_again(loan_set: LoanSet) -> None:

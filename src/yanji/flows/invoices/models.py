@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import FirstInvoiceState, InvoiceState
+from ..states import FirstInvoiceState, InvoiceState, PaymentHoldState
 
 
 class Invoice(models.Model):
@@ -160,6 +160,10 @@ class Hold(models.Model):
                 fields=["invoice", "code"], condition=Q(lifted_at__isnull=True), name="hold_once"
             )
         ]
+
+    @property
+    def state(self) -> PaymentHoldState:
+        return PaymentHoldState.PLACED if self.lifted_at is None else PaymentHoldState.LIFTED
 
 
 class FirstInvoice(models.Model):

@@ -51,6 +51,7 @@ def lift_hold(*, actor: Actor, key: str, invoice_id: int, reason: str) -> Done:
     if not reason.strip():
         raise Refused("reason_needed")
     held.lifted_by_id, held.lifted_at, held.lifted_because = actor.person_id, timezone.now(), reason.strip()
+    reached("payment_hold", "lift", held.state)
     held.save(update_fields=["lifted_by", "lifted_at", "lifted_because"])
     return _done(invoice)
 

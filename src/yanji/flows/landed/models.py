@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..states import StandingState
+
 
 class LandedCost(models.Model):
     """Freight, duty or the like of one receipt, spread over what it accepted. Taken back, it stays readable."""
@@ -31,6 +33,10 @@ class LandedCost(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="landed_cost_positive")]
+
+    @property
+    def state(self) -> StandingState:
+        return StandingState.until(self.voided_at)
 
 
 class LandedShare(models.Model):

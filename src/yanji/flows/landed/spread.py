@@ -13,6 +13,7 @@ from yanji.ledger.api import Moment, Refused
 from yanji.ledger.models import Movement
 
 from ..acts import Done, verb
+from ..documents import allow, reached
 from ..gates import check, receipt_for
 from ..models import Receipt
 from .models import LandedCost, LandedShare
@@ -81,11 +82,11 @@ def void_cost(*, actor: Actor, key: str, cost_id: int, reason: str) -> Done:
     if cost is None:
         raise NotFound("cost")
     receipt = _receipt(actor, cost.receipt_id)
-    if cost.voided_at is not None:
-        raise Refused("already_corrected")
+    allow("landed_cost", "take_back", number=receipt.number, state=cost.state, label=str(cost.state.label))
     if not reason.strip():
         raise Refused("reason_needed")
     cost.voided_at, cost.voided_because = timezone.now(), reason.strip()
+    reached("landed_cost", "take_back", cost.state)
     cost.save(update_fields=["voided_at", "voided_because"])
     return Done(receipt.number, cost.pk, "voided")
 

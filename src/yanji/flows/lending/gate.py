@@ -5,7 +5,7 @@ from yanji.access.gates import NotFound
 
 from ..documents import allow
 from ..gates import check
-from .models import Lending
+from .models import Lending, SettleUp
 
 SIDES = ("lender", "borrower")
 
@@ -29,3 +29,10 @@ def lending_for(
 def allow_lending(lending: Lending, verb: str) -> None:
     """Raises :class:`Refused` where its state does not allow the verb."""
     allow("lending", verb, number=lending.number, state=lending.state, label=lending.get_state_display())
+
+
+def allow_settle_up(settled: SettleUp, verb: str) -> None:
+    """The same of what was given back, or replaced: the other side says yes or no to it once."""
+    allow(
+        "settle_up", verb, number=settled.lending.number, state=settled.state, label=str(settled.state.label)
+    )

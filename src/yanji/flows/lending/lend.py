@@ -21,7 +21,7 @@ from ..landing import landing
 from ..numbers import next_number
 from ..states import LendingState
 from ..things import Thing, item_names, lines, look_up
-from .gate import allow_lending, lending_for
+from .gate import allow_lending, allow_settle_up, lending_for
 from .models import Lending, LendingLine, SettleUp
 
 DEPARTMENTS = (Kind.DEPARTMENT, Kind.ROOM)
@@ -207,11 +207,12 @@ def confirm_settlement(
     *, actor: Actor, key: str, settlement_id: int, happened_at: datetime | None = None
 ) -> Done:
     """The lender has it back: the debt shrinks. What a store sent is taken in at the lender. Not by whoever gave it."""
-    lending, settled = settlement_for(actor, settlement_id)
+    lending, settled = settlement_for(actor, settlement_id, "confirm")
     _other_side(actor, settled.actor_id, lending.number)
     at = moment(happened_at)
     events = _take_in(lending, settled, actor=actor, key=key, at=at)
     settled.confirmed_by_id, settled.confirmed_at = actor.person_id, at
+    reached("settle_up", "confirm", settled.state)
     settled.save(update_fields=["confirmed_by", "confirmed_at"])
     found = {line.item_id: line for line in lending.lines.all()}
     for item, count in settled.pieces.items():
@@ -223,14 +224,13 @@ def confirm_settlement(
     return Done(lending.number, lending.pk, lending.state, events)
 
 
-def settlement_for(actor: Actor, settlement_id: int) -> tuple[Lending, SettleUp]:
-    """A settlement that waits for the lender, both locked. Raises :class:`Refused` where it is confirmed or refused."""
+def settlement_for(actor: Actor, settlement_id: int, verb_: str) -> tuple[Lending, SettleUp]:
+    """A settlement with its lending, both locked. Raises :class:`Refused` where its state does not allow the verb."""
     seen = SettleUp.objects.filter(pk=settlement_id).first() if 0 < settlement_id < 2**63 else None
     lending = lending_for(actor, seen.lending_id if seen else 0, side="lender", may="lend", lock=True)
     settled = SettleUp.objects.select_for_update().get(pk=settlement_id)
     allow_lending(lending, "settle")
-    if settled.confirmed_at is not None or settled.voided_at is not None:
-        raise Refused("document_closed", thing=lending.number, state=settled.get_way_display())
+    allow_settle_up(settled, verb_)
     return lending, settled
 
 

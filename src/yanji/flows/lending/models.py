@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import LendingState
+from ..states import LendingState, SettleUpState
 
 
 class Lending(models.Model):
@@ -97,3 +97,9 @@ class SettleUp(models.Model):
             ),
             models.CheckConstraint(condition=Q(charged__gte=0), name="settle_up_charge_sound"),
         ]
+
+    @property
+    def state(self) -> SettleUpState:
+        if self.voided_at is not None:
+            return SettleUpState.VOIDED
+        return SettleUpState.WAITING if self.confirmed_at is None else SettleUpState.CONFIRMED

@@ -13,7 +13,7 @@ from ..acts import Done, moment, verb
 from ..documents import reached
 from ..landing import landing
 from ..states import LendingState
-from .gate import allow_lending, lending_for
+from .gate import allow_lending, allow_settle_up, lending_for
 from .lend import draft_lending, moved_by, settlement_for
 from .models import Lending, SettleUp
 
@@ -42,7 +42,7 @@ def refuse_settlement(
 
     Raises ``store_takes_back`` for what a store sent: that is on its way, and the store's to take back.
     """
-    lending, settled = settlement_for(actor, settlement_id)
+    lending, settled = settlement_for(actor, settlement_id, "refuse")
     if settled.way != SettleUp.Way.IN_KIND:
         raise Refused("store_takes_back", thing=lending.number)
     at = moment(happened_at)
@@ -54,8 +54,7 @@ def refuse_settlement(
         number=lending.number,
     )
     event = post(draft, actor=actor).event_id
-    settled.voided_at = at
-    settled.save(update_fields=["voided_at"])
+    _void(settled, "refuse", at)
     return Done(lending.number, lending.pk, lending.state, (event,))
 
 
@@ -71,9 +70,8 @@ def reopen_lending(event: Event) -> Callable[[str], None] | None:
     settled = SettleUp.objects.select_for_update().filter(event_id=event.pk).first()
     if settled is None:
         return _refuse_the_rest(event)
-    if settled.confirmed_at is not None:
-        raise Refused("document_closed", thing=settled.lending.number, state=settled.get_way_display())
-    return lambda _correcting: _voided(settled)
+    allow_settle_up(settled, "take_back")
+    return lambda _correcting: _void(settled, "take_back", timezone.now())
 
 
 def _refuse_the_rest(event: Event) -> None:
@@ -90,6 +88,7 @@ def _cancelled(lending: Lending) -> None:
     lending.save(update_fields=["state"])
 
 
-def _voided(settled: SettleUp) -> None:
-    settled.voided_at = timezone.now()
+def _void(settled: SettleUp, verb_: str, at: datetime) -> None:
+    settled.voided_at = at
+    reached("settle_up", verb_, settled.state)
     settled.save(update_fields=["voided_at"])

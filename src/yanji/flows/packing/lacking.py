@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from ..states import KitPickState
 from .models import KitPick
 from .picked import lots_of, units_of
 
@@ -82,4 +83,4 @@ def lacking(gone: Sequence[Gone], picks: Sequence[KitPick], handed: Mapping[int,
 
 def handed_kits(event_id: UUID) -> list[KitPick]:
     """The kits that an entry handed over whole, as they were picked. One statement."""
-    return list(KitPick.objects.filter(ended_event=event_id, outcome=KitPick.Outcome.ISSUED).order_by("pk"))
+    return list(KitPick.objects.filter(ended_event=event_id, outcome=KitPickState.ISSUED).order_by("pk"))

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..states import KitPickState
+
 
 class BoxKind(models.TextChoices):
     """What holds the things."""
@@ -136,11 +138,6 @@ class KitPick(models.Model):
     held or is lost; what is left goes back.
     """
 
-    class Outcome(models.TextChoices):
-        PUT_BACK = "put_back", _("Put back")
-        ISSUED = "issued", _("Handed over")
-        TORN = "torn", _("Not whole any more")
-
     requisition = models.ForeignKey("flows.Requisition", models.PROTECT, null=True, related_name="kits")
     transfer = models.ForeignKey("flows.Transfer", models.PROTECT, null=True, related_name="kits")
     box = models.ForeignKey(Box, models.PROTECT, related_name="picks")
@@ -148,7 +145,8 @@ class KitPick(models.Model):
     things = models.JSONField()
     picked_event = models.UUIDField()
     ended_event = models.UUIDField(null=True)
-    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    # Empty while it lies picked.
+    outcome = models.CharField(max_length=8, choices=KitPickState.choices[1:], blank=True)
 
     class Meta:
         verbose_name = _("picked kit")
@@ -165,6 +163,10 @@ class KitPick(models.Model):
                 name="kit_pick_for_one_document",
             ),
         ]
+
+    @property
+    def state(self) -> KitPickState:
+        return KitPickState(self.outcome or KitPickState.PICKED)
 
     @property
     def document_number(self) -> str:

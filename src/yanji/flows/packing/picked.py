@@ -13,6 +13,8 @@ from django.db.models import Q
 from yanji.ledger.api import LotQuantity, Offence, Refused, virtual_places
 from yanji.ledger.models import Lot, Movement
 
+from ..documents import reached
+from ..states import KitPickState
 from ..things import Known, Thing
 from .contents import Contents, contents
 from .lying import (
@@ -27,8 +29,6 @@ from .lying import (
     units_in,
 )
 from .models import Box, BoxKind, KitPick
-
-Outcome = KitPick.Outcome
 
 
 def asked_as_kits(boxes: Iterable[Contents], wanted: Iterable[int]) -> list[Contents]:
@@ -196,7 +196,7 @@ def rest_of_torn(served: Serves, things: Sequence[Thing]) -> bool:
 
 
 def _picks(served: Serves) -> list[KitPick]:
-    found = served.picks().filter(outcome__in=("", Outcome.TORN))
+    found = served.picks().filter(outcome__in=("", KitPickState.TORN))
     return list(found.select_related("box", "item").order_by("pk"))
 
 
@@ -260,7 +260,8 @@ def end(picks: Sequence[KitPick], outcome: str, event_id: str) -> None:
     """One statement; none without kits."""
     if picks:
         ids = [pick.pk for pick in picks]
-        KitPick.objects.filter(pk__in=ids).update(outcome=outcome, ended_event=event_id)
+        ended = reached("kit_pick", "end", outcome)
+        KitPick.objects.filter(pk__in=ids).update(outcome=ended, ended_event=event_id)
 
 
 def torn_by(served: Serves, things: Sequence[Thing], event_id: str) -> list[KitPick]:
@@ -276,7 +277,7 @@ def torn_by(served: Serves, things: Sequence[Thing], event_id: str) -> list[KitP
         if any(needed[spot] > lying[spot] for spot in own.keys() & taken.keys()):
             torn.append(pick)
             needed -= own
-    end(torn, Outcome.TORN, event_id)
+    end(torn, KitPickState.TORN, event_id)
     return torn
 
 
@@ -328,8 +329,11 @@ def _whole_again(event_id: UUID | str) -> list[KitPick]:
 def undo(event_id: UUID | str, correcting: str) -> None:
     """An entry was taken back: kits that it picked lie there no more, those that it ended lie picked again where nothing of
     them went its own way since. What is left of the others goes back."""
-    again = [pick.pk for pick in _whole_again(event_id)]
-    KitPick.objects.filter(pk__in=again).update(outcome="", ended_event=None)
+    again = _whole_again(event_id)
+    for pick in again:
+        pick.outcome, pick.ended_event = "", None
+        reached("kit_pick", "reopen", pick.state)
+    KitPick.objects.bulk_update(again, ["outcome", "ended_event"])
     KitPick.objects.filter(picked_event=event_id, outcome="").update(
-        outcome=Outcome.PUT_BACK, ended_event=correcting
+        outcome=reached("kit_pick", "take_back", KitPickState.PUT_BACK), ended_event=correcting
     )

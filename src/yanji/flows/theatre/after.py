@@ -100,6 +100,7 @@ def taking_back(event: Event) -> Finish | None:
     notes = lock_notes(event.pk) if event.step in (Step.USE, Step.WASTE) else []
     charges = _charges(event) if event.step == Step.USE else []
     sets = closed_sets(event) if event.step in (Step.USE, Step.WASTE) else []
+    implants = _implants(event) if event.step == Step.USE else []
     void_paper = paper_taken_back(event) if event.step == Step.USE else None
 
     def finish(correcting: str) -> None:
@@ -110,13 +111,22 @@ def taking_back(event: Event) -> Finish | None:
             ChargeLine.objects.filter(pk__in=[line.pk for line in charges]).update(
                 state=reached("charge", "take_back", ChargeState.VOIDED)
             )
-            Implant.objects.filter(event=event, voided_at__isnull=True).update(voided_at=now)
+            for record in implants:
+                record.voided_at = now
+                reached("implant", "take_back", record.state)
+            Implant.objects.bulk_update(implants, ["voided_at"])
         if void_paper:
             void_paper(correcting)
         case.state = reached("case", "take_back", CaseState.OPEN)
         case.save(update_fields=["state"])
 
     return finish
+
+
+def _implants(event: Event) -> list[Implant]:
+    """The records of a use; what came out again since moved on, and the ledger refuses to take its use back."""
+    found = Implant.objects.select_for_update().filter(event=event, voided_at=None, explant_event=None)
+    return list(found.order_by("id"))
 
 
 def _charges(event: Event) -> list[ChargeLine]:
@@ -139,6 +149,9 @@ def explant_taken_back(event: Event) -> Finish | None:
     records = list(Implant.objects.select_for_update().filter(explant_event=event).order_by("id"))
 
     def finish(_correcting: str) -> None:
-        Implant.objects.filter(pk__in=[record.pk for record in records]).update(explant_event=None)
+        for record in records:
+            record.explant_event = None
+            reached("implant", "put_back", record.state)
+        Implant.objects.bulk_update(records, ["explant_event"])
 
     return finish

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
+from ..documents import allow, reached
 from ..gates import check, place_at
 from ..reasons import known
 from ..things import lines
@@ -22,8 +24,7 @@ def describe_implant(
 ) -> Done:
     """Say, or mend, where in the body something was put and by whom."""
     implant = implant_for(actor, implant_id, may="use", lock=True)
-    if implant.voided_at is not None:
-        raise Refused("implant_voided", thing=implant.thing)
+    allow("implant", "describe", number=implant.thing, state=implant.state, label=str(implant.state.label))
     if not site.strip():
         raise Refused("site_needed")
     check_implanted([Implanted(implant.thing, site, side)])
@@ -97,7 +98,10 @@ def explant(
         at=moment(happened_at), reason=reason,
     )  # fmt: skip
     event_id = post(draft, actor=actor).event_id
-    Implant.objects.filter(pk__in=[record.pk for record in records.values()]).update(explant_event=event_id)
+    for record in records.values():
+        record.explant_event_id = UUID(event_id)
+        reached("implant", "explant", record.state)
+    Implant.objects.bulk_update(records.values(), ["explant_event"])
     return Done(case_number.strip(), events=(event_id,))
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import ChargeState, EmergencyState, HandoverState
+from ..states import ChargeState, EmergencyState, HandoverState, ImplantState
 
 
 class PreferenceCard(models.Model):
@@ -131,6 +131,12 @@ class Implant(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["patient_token"], name="implant_patient")]
+
+    @property
+    def state(self) -> ImplantState:
+        if self.voided_at is not None:
+            return ImplantState.VOIDED
+        return ImplantState.IMPLANTED if self.explant_event_id is None else ImplantState.EXPLANTED
 
     @property
     def thing(self) -> str:

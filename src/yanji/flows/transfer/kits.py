@@ -15,6 +15,7 @@ from ..packing.contents import Contents
 from ..packing.lying import serves
 from ..packing.models import KitPick
 from ..packing.picked import lots_of, lying_kits, units_of
+from ..states import KitPickState
 from ..things import Thing
 from .models import KitArrival, Transfer, TransferLine
 from .state import Hand, in_hand, lines_of
@@ -43,7 +44,7 @@ class Part:
 def kits_going(transfer: Transfer) -> list[Going]:
     """Kits of which something is on its way, in the order in which they were picked. Two statements, one where there is none."""
     came = Prefetch("arrivals", KitArrival.objects.filter(undone=False), to_attr="came")
-    sent = KitPick.objects.filter(transfer=transfer, outcome=KitPick.Outcome.ISSUED)
+    sent = KitPick.objects.filter(transfer=transfer, outcome=KitPickState.ISSUED)
     found = []
     for kit in sent.select_related("box", "item").prefetch_related(came).order_by("pk"):
         gone = [thing for each in kit.came for thing in each.things]

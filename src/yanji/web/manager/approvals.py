@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.actor import Actor
 from yanji.flows.approval import decide, decided_lately, waiting_for
 from yanji.flows.approval_kinds import KINDS, kind_label
-from yanji.flows.models_approval import Approval, ApprovalState
+from yanji.flows.models_approval import Approval
+from yanji.flows.states import ApprovalState
 from yanji.flows.theatre.queries import undecided
 from yanji.ledger.api import Refused
 
