@@ -11,15 +11,16 @@ STORAGE = {"store", "dock", "department", "room", "cabinet", "bin"}
 HELD = "inspecting available reserved picked in_use returned"
 SENT_BACK = "inspecting available returned quarantined recalled expired"
 # step: (from statuses, to status or "" where it is kept, where from, where to or None, at which end the right, what else
-# it asks: "stay" may do without a place, "title" makes the hospital the owner, "owner" takes only a supplier's things)
+# it asks: "stay" may do without a place, "title" makes the hospital the owner, "owner" takes only a supplier's things,
+# "said" leaves what stays put in the hands of whoever had it)
 RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
-    "announce": ("new", "expected", {"supplier"}, None, "any", ""),
+    "announce": ("new", "expected", {"supplier"}, None, "any", "said"),
     "receive": ("new expected returned", "inspecting", {"supplier"}, STORAGE, "to", "licence"),
     "accept": ("inspecting", "available", STORAGE, None, "from", "date"),
     "reject": ("inspecting", "quarantined", STORAGE, STORAGE, "from", "reason stay"),
     "put_away": ("available", "available", STORAGE, STORAGE, "from", "cold"),
-    "reserve": ("available", "reserved", STORAGE, None, "from", "date"),
-    "unreserve": ("reserved", "available", STORAGE, None, "from", ""),
+    "reserve": ("available", "reserved", STORAGE, None, "from", "date said"),
+    "unreserve": ("reserved", "available", STORAGE, None, "from", "said"),
     "pick": ("available reserved", "picked", STORAGE, None, "from", "date"),
     "unpick": ("picked", "available", STORAGE, None, "from", ""),
     "issue": ("picked", "in_transit", STORAGE, {"transit"}, "from", "date"),
@@ -29,20 +30,27 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
     "use": ("available in_use", "used", STORAGE, {"patient"}, "from", "date patient title"),
     "give_back": ("available in_use", "returned", STORAGE, STORAGE, "from", "cold"),
     "restock": ("returned", "available", STORAGE, None, "from", "date"),
-    "hold": (HELD + " in_transit", "quarantined", STORAGE | {"transit"}, STORAGE, "from", "reason stay"),
-    "release": ("quarantined", "available", STORAGE, None, "from", "date reason"),
+    "hold": (HELD + " in_transit", "quarantined", STORAGE | {"transit"}, STORAGE, "from", "reason stay said"),
+    "release": ("quarantined", "available", STORAGE, None, "from", "date reason said"),
     "recall": (
         HELD + " in_transit quarantined expired",
         "recalled",
         STORAGE | {"transit"},
         None,
         "from",
-        "reason",
+        "reason said",
     ),
-    "end_recall": ("recalled", "quarantined", STORAGE | {"transit"}, None, "from", "reason"),
-    "expire": (HELD + " quarantined", "expired", STORAGE, None, "from", ""),
+    "end_recall": ("recalled", "quarantined", STORAGE | {"transit"}, None, "from", "reason said"),
+    "expire": (HELD + " quarantined", "expired", STORAGE, None, "from", "said"),
     "send_back": (SENT_BACK + " explanted", "returned", STORAGE, {"supplier"}, "from", "reason"),
-    "lose": (HELD + " quarantined recalled expired explanted", "lost", STORAGE, {"lost"}, "from", "reason"),
+    "lose": (
+        HELD + " quarantined recalled expired explanted",
+        "lost",
+        STORAGE,
+        {"lost"},
+        "from",
+        "reason said",
+    ),
     "find": ("lost", "quarantined", {"lost"}, STORAGE, "to", "reason"),
     "scrap": (
         SENT_BACK + " in_use explanted",
@@ -55,7 +63,7 @@ RULES: dict[str, tuple[str, str, set[str], set[str] | None, str, str]] = {
         "inspecting in_use returned quarantined recalled expired explanted",
         *("", STORAGE, STORAGE, "from", ""),
     ),
-    "take_title": (HELD + " quarantined recalled expired", "", STORAGE, None, "from", "title owner"),
+    "take_title": (HELD + " quarantined recalled expired", "", STORAGE, None, "from", "title owner said"),
     "hand_back": (SENT_BACK + " in_use", "returned", STORAGE, {"supplier"}, "from", "owner"),
     "waste": ("available in_use opened", "scrapped", STORAGE, {"scrap"}, "from", "reason title"),
     "explant": ("used", "explanted", {"patient"}, STORAGE, "to", "reason patient"),
@@ -302,6 +310,7 @@ class Model:
                 "fresh": thing.fresh if thing.kind == "new" else here.get("fresh"),
                 "for": act.requisition if reserving else "",
                 "until": act.until if reserving else None,
+                "hand": self._hand(act, here, move["to"]),
             }
             if act.step == "receive":
                 there["received"] = act.minute
@@ -309,6 +318,13 @@ class Model:
         self.events.append({"step": act.step, "moves": done, "corrected": False})
         self.keys[act.key] = (act, len(self.events) - 1)
         return len(self.events) - 1
+
+    def _hand(self, act: Act, here: dict[str, Any], to: int) -> int | None:
+        """Who has it afterwards: nobody what left the house, who had it where nothing moved and it was only spoken of."""
+        if self.places[to][0] not in STORAGE | {"transit"}:
+            return None
+        spoken_of = "said" in RULES[act.step][5] and to == here["place"]
+        return here.get("hand") if spoken_of else act.actor
 
     def _move(
         self, thing: Thing, here: dict[str, Any], there: dict[str, Any], quantity: int
@@ -378,6 +394,7 @@ class Model:
                 "for": "",
                 "owned": move["here"]["owned"],
                 "fresh": move["here"].get("fresh"),
+                "hand": move["here"].get("hand"),
             }
             back["until"] = minute if status == "reserved" else None
             thing = Thing("known" if move["seq"] is not None else "lot", move["thing"].name)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.makers import Hospital, hospital, unique
+from tests.makers import Hospital, everything, hospital, person, unique
 from tests.postgres import TestDatabases
 from tests.races.crowd import owner
 from yanji.catalog.models import Item
@@ -83,3 +83,30 @@ def test_planted_drift_is_found(databases: TestDatabases, drift: str) -> None:
     assert check in {drift.check for drift in found}
     if check.startswith("unit"):
         assert epcs[1] in {drift.thing for drift in found}
+
+
+HELD = "(SELECT id FROM ledger_event WHERE step = 'hold')"
+
+
+@pytest.mark.parametrize(
+    ("named", "drift"),
+    [("actor_id", []), ("(SELECT max(id) FROM access_person)", ["custody"])],
+    ids=["before the rule", "never"],
+)
+def test_who_only_said_something_stands_as_it_was_written_before_the_rule(
+    databases: TestDatabases, named: str, drift: list[str]
+) -> None:
+    """An older entry names who made it; no entry ever named a third."""
+    house = hospital()
+    [epc] = house.stocked()
+    house.do(Step.HOLD, epc, actor=everything(house.campus, person()))
+    person()
+    assert rebuild() == []
+    with owner(databases) as made:
+        made.execute("ALTER TABLE ledger_movement DISABLE TRIGGER USER")
+        custodian = f"custodian_id = (SELECT {named} FROM ledger_event WHERE step = 'hold')"
+        made.execute(f"UPDATE ledger_movement SET {custodian} WHERE event_id = {HELD}")
+        made.execute(f"UPDATE ledger_unit SET {custodian} WHERE epc = %s", [epc])
+    assert [(each.check, each.thing) for each in rebuild()] == [(check, epc) for check in drift]
+    house.do(Step.RELEASE, epc)
+    assert [each.check for each in rebuild()] == drift

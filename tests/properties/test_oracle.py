@@ -387,6 +387,7 @@ class Ledger(RuleBasedStateMachine):
             wanted = (unit["status"], unit["place"], unit["seq"], unit["for"], until)
             assert (view.status, view.place_id, view.seq, view.reserved_for, view.reserved_until) == wanted
             assert (view.owner_id is not None) == unit["owned"]
+            assert view.custodian_id == (unit["hand"] and self.actors[unit["hand"]].person_id)
             assert (view.lot, view.expiry) == (("L1", FAR) if unit["fresh"] else ("L2", GONE))
 
     @invariant()

@@ -30,7 +30,8 @@ SELECT m.line, m.unit_id, m.seq, u.seq, m.lot_id, m.from_lot_id, m.quantity, m.v
        -- What came later and was itself taken back left the unit where this entry had put it.
        EXISTS (SELECT 1 FROM ledger_movement later JOIN ledger_event le ON le.id = later.event_id
                 WHERE later.unit_id = m.unit_id AND later.seq > m.seq AND le.corrects_id IS NULL
-                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = le.id))
+                  AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = le.id)),
+       (SELECT prior.custodian_id FROM ledger_movement prior WHERE prior.unit_id = m.unit_id AND prior.seq = m.seq - 1)
   FROM ledger_movement m
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN places_place source ON source.id = m.from_place_id
@@ -66,9 +67,11 @@ class _Moved:
     from_path: str
     to_path: str
     moved_on: bool
+    prior_custodian_id: int | None
 
     def taken_back(self) -> Change:
-        """The movement reversed. What was new goes back to the supplier, expected again, as it had been announced."""
+        """The movement reversed, into the hands of who had it before. What was new goes back to the supplier, expected again,
+        as it had been announced."""
         return Change(
             line=self.line,
             unit_id=self.unit_id,
@@ -83,6 +86,7 @@ class _Moved:
             to_status=Status(self.from_status) if self.from_status else Status.EXPECTED,
             from_owner_id=self.to_owner_id,
             to_owner_id=self.from_owner_id,
+            custodian_id=self.prior_custodian_id,
         )
 
 
@@ -123,7 +127,7 @@ def correct(
     offences = _against(Step(step), corrected_by, moved, draft, actor)
     if offences:
         raise Refused.of(offences)
-    plan = Plan(custodian_id=actor.person_id)
+    plan = Plan()
     for movement in moved:
         plan.add(movement.taken_back())
     if step == Step.USE:

@@ -31,6 +31,7 @@ USED = frozenset({Step.USE, Step.CONSUME})
 # by which it is owned up to.
 DESPITE = "despite"
 STOPPED = frozenset({Status.EXPIRED, Status.RECALLED, Status.QUARANTINED})
+OUT_OF_HAND = VIRTUAL - {Kind.TRANSIT}  # where nobody of the hospital has a thing in hand
 
 
 def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_place_id: int) -> Plan:
@@ -41,7 +42,7 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
     """
     row = LIFECYCLE[draft.step]
     offences = list(chain(check_draft(draft, row, actor, now=now), repeated_things(draft)))
-    plan = Plan(custodian_id=None)
+    plan = Plan()
     left = dict(state.holdings)
     day = day_of(draft.happened_at)
     # What is handed on must be good today as well, whatever day is said; a use or a receipt may be entered late.
@@ -56,15 +57,7 @@ def fold(draft: Draft, state: State, actor: Actor, *, now: datetime, supplier_pl
             offences.extend(outcome)
     if offences:
         raise Refused.of(offences)
-    plan.custodian_id = _custodian(draft, row, actor)
     return plan
-
-
-def _custodian(draft: Draft, row: Transition, actor: Actor) -> int | None:
-    """Who answers for the things afterwards: nobody once they have left the hospital."""
-    if row.to_kinds is not None and row.to_kinds <= VIRTUAL - {Kind.TRANSIT}:
-        return None
-    return draft.custodian_id or actor.person_id
 
 
 @dataclass(slots=True)
@@ -121,11 +114,23 @@ class _Line:
             to_status=status_after(self.row, unit.status),
             from_owner_id=unit.owner_id,
             to_owner_id=self._owner_after(unit.owner_id),
+            custodian_id=self._custodian_after(unit.custodian_id, unit.place_id, unit.place_kind),
             passed_over=self._passed_over(unit),
         )
 
     def _owner_after(self, owner_id: int | None) -> int | None:
         return None if self.row.takes_title else owner_id
+
+    def _custodian_after(self, had: int | None, stays_at: int, kind: str) -> int | None:
+        """Who has a thing in hand afterwards: nobody where it lies out of the hospital's hands, and whoever ``had`` it where
+        something was only said of it. Who has a counted quantity is not kept: its movement names who took it, or nobody.
+        """
+        reached = self._destination(stays_at)
+        if (reached.kind if reached else kind) in OUT_OF_HAND:
+            return None
+        if self.row.said and self.line.to_place_id in (None, stays_at):
+            return had
+        return self.draft.custodian_id or self.actor.person_id
 
     def _met_again(self, unit: UnitState, new: NewUnit) -> Change | list[Offence]:
         """A thing that a delivery brings as new is in the ledger: good only where it was expected, or had gone back.
@@ -178,6 +183,7 @@ class _Line:
             to_status=self.row.target,
             from_owner_id=new.owner_id,
             to_owner_id=new.owner_id,
+            custodian_id=self._custodian_after(None, self.supplier_place_id, Kind.SUPPLIER),
         )
 
     def _quantity(self, wanted: LotQuantity) -> Change | list[Offence]:
@@ -212,6 +218,7 @@ class _Line:
             to_status=status_after(self.row, holding.status),
             from_owner_id=holding.owner_id,
             to_owner_id=self._owner_after(holding.owner_id),
+            custodian_id=self._custodian_after(None, holding.place_id, holding.place_kind),
             passed_over=self._passed_over(holding),
         )
 

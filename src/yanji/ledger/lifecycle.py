@@ -130,6 +130,9 @@ class Transition:
     keeps: frozenset[Status] = frozenset()
     takes_title: bool = False  # whoever owned the thing, the hospital does afterwards
     needs_owner: bool = False  # only what belongs to a supplier
+    said: bool = (
+        False  # said of a thing, perhaps from a desk: where it stays put, whoever had it in hand has it still
+    )
 
 
 def _from(*statuses: Status | None) -> frozenset[Status | None]:
@@ -139,7 +142,7 @@ def _from(*statuses: Status | None) -> frozenset[Status | None]:
 S, K, O = Status, Kind, Operation  # noqa: E741 - short names keep the table readable as a table
 
 LIFECYCLE: dict[Step, Transition] = {
-    Step.ANNOUNCE: Transition(_from(None), S.EXPECTED, SUPPLIER, None, O.ANNOUNCE, "any"),
+    Step.ANNOUNCE: Transition(_from(None), S.EXPECTED, SUPPLIER, None, O.ANNOUNCE, "any", said=True),
     Step.RECEIVE: Transition(
         # What went back to a supplier may come again: a loan set does so every month.
         _from(None, S.EXPECTED, S.RETURNED), S.INSPECTING, SUPPLIER, STORAGE, O.RECEIVE, "to", licensed=True
@@ -149,8 +152,8 @@ LIFECYCLE: dict[Step, Transition] = {
         _from(S.INSPECTING), S.QUARANTINED, STORAGE, STORAGE, O.RECEIVE, needs_reason=True, may_stay=True
     ),
     Step.PUT_AWAY: Transition(_from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.STORE, keeps_cold=True),
-    Step.RESERVE: Transition(_from(S.AVAILABLE), S.RESERVED, STORAGE, None, O.PICK, in_date=True),
-    Step.UNRESERVE: Transition(_from(S.RESERVED), S.AVAILABLE, STORAGE, None, O.PICK),
+    Step.RESERVE: Transition(_from(S.AVAILABLE), S.RESERVED, STORAGE, None, O.PICK, in_date=True, said=True),
+    Step.UNRESERVE: Transition(_from(S.RESERVED), S.AVAILABLE, STORAGE, None, O.PICK, said=True),
     Step.PICK: Transition(_from(S.AVAILABLE, S.RESERVED), S.PICKED, STORAGE, None, O.PICK, in_date=True),
     Step.UNPICK: Transition(_from(S.PICKED), S.AVAILABLE, STORAGE, None, O.PICK),
     Step.ISSUE: Transition(_from(S.PICKED), S.IN_TRANSIT, STORAGE, TRANSIT, O.ISSUE, in_date=True),
@@ -168,27 +171,33 @@ LIFECYCLE: dict[Step, Transition] = {
     ),
     Step.RESTOCK: Transition(_from(S.RETURNED), S.AVAILABLE, STORAGE, None, O.INSPECT_RETURN, in_date=True),
     Step.HOLD: Transition(
-        IN_DOUBT_FROM, S.QUARANTINED, STORAGE | TRANSIT, STORAGE, O.HOLD, needs_reason=True, may_stay=True
+        IN_DOUBT_FROM, S.QUARANTINED, STORAGE | TRANSIT, STORAGE, O.HOLD, needs_reason=True, may_stay=True,
+        said=True,
     ),
-    Step.RELEASE: Transition(_from(S.QUARANTINED), S.AVAILABLE, STORAGE, None, O.HOLD, in_date=True, needs_reason=True),
+    Step.RELEASE: Transition(
+        _from(S.QUARANTINED), S.AVAILABLE, STORAGE, None, O.HOLD, in_date=True, needs_reason=True, said=True
+    ),
     Step.RECALL: Transition(
-        IN_DOUBT_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True
+        IN_DOUBT_FROM | {S.QUARANTINED, S.EXPIRED}, S.RECALLED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True,
+        said=True,
     ),
     # A recall that is over says nothing yet of the thing itself: whoever may release looks at it first.
     Step.END_RECALL: Transition(
-        _from(S.RECALLED), S.QUARANTINED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True
+        _from(S.RECALLED), S.QUARANTINED, STORAGE | TRANSIT, None, O.HOLD, needs_reason=True, said=True
     ),
-    Step.EXPIRE: Transition(HELD_FROM | {S.QUARANTINED}, S.EXPIRED, STORAGE, None, O.HOLD),
+    Step.EXPIRE: Transition(HELD_FROM | {S.QUARANTINED}, S.EXPIRED, STORAGE, None, O.HOLD, said=True),
     Step.SEND_BACK: Transition(
         SENT_BACK_FROM | {S.EXPLANTED}, S.RETURNED, STORAGE, SUPPLIER, O.RETURN_GOODS, needs_reason=True
     ),
     Step.LOSE: Transition(
         HELD_FROM | {S.QUARANTINED, S.RECALLED, S.EXPIRED, S.EXPLANTED}, S.LOST, STORAGE, LOST, O.COUNT,
-        needs_reason=True,
+        needs_reason=True, said=True,
     ),
     Step.FIND: Transition(_from(S.LOST), S.QUARANTINED, LOST, STORAGE, O.COUNT, "to", needs_reason=True),
     # Whoever asks for destruction takes the thing out of use at once; whoever may release decides if it comes back.
-    Step.SET_ASIDE: Transition(_from(S.AVAILABLE), S.QUARANTINED, STORAGE, None, O.SCRAP, needs_reason=True),
+    Step.SET_ASIDE: Transition(
+        _from(S.AVAILABLE), S.QUARANTINED, STORAGE, None, O.SCRAP, needs_reason=True, said=True
+    ),
     Step.SCRAP: Transition(
         SENT_BACK_FROM | {S.IN_USE, S.EXPLANTED}, S.SCRAPPED, STORAGE, SCRAPPED, O.SCRAP, needs_reason=True,
         needs_witness=True,
@@ -200,7 +209,8 @@ LIFECYCLE: dict[Step, Transition] = {
     # What is on its way lies in no subtree of the hospital: the flow's own gate says whose loss it is to report. What a
     # supplier owned is the hospital's loss.
     Step.LOST_ON_WAY: Transition(
-        _from(S.IN_TRANSIT, *STAYS_SO), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True, takes_title=True
+        _from(S.IN_TRANSIT, *STAYS_SO), S.LOST, TRANSIT, LOST, O.TRANSFER, "any", needs_reason=True, takes_title=True,
+        said=True,
     ),
     Step.LEND: Transition(
         _from(S.AVAILABLE), S.AVAILABLE, STORAGE, STORAGE, O.LEND, in_date=True, keeps_cold=True
@@ -211,7 +221,7 @@ LIFECYCLE: dict[Step, Transition] = {
     ),
     Step.TAKE_TITLE: Transition(
         HELD_FROM | {S.QUARANTINED, S.RECALLED, S.EXPIRED}, None, STORAGE, None, O.CONSIGN, takes_title=True,
-        needs_owner=True,
+        needs_owner=True, said=True,
     ),
     Step.HAND_BACK: Transition(
         SENT_BACK_FROM | {S.IN_USE}, S.RETURNED, STORAGE, SUPPLIER, O.RETURN_GOODS, needs_owner=True
@@ -232,6 +242,8 @@ LIFECYCLE: dict[Step, Transition] = {
         _from(S.AVAILABLE, S.IN_USE, S.OPENED), S.USED, STORAGE, CONSUMED, O.USE, in_date=True, takes_title=True
     ),
 }  # fmt: skip
+
+SAID = frozenset(step for step, row in LIFECYCLE.items() if row.said)
 
 
 def takes(row: Transition, status: Status, kind: str) -> bool:

@@ -19,6 +19,7 @@ class Change:
     to_status: Status
     from_owner_id: int | None
     to_owner_id: int | None
+    custodian_id: int | None  # who has it in hand afterwards
     value: Decimal
     unit_id: int | None = None
     seq: int | None = None
@@ -34,7 +35,6 @@ class Plan:
     """What to write for one draft: changes of known units, of units whose label says another lot than was recorded, of
     new units, of quantities; and what spoke against it and was owned up to."""
 
-    custodian_id: int | None
     units: list[Change] = field(default_factory=list)
     relabelled: list[Change] = field(default_factory=list)
     new_units: list[Change] = field(default_factory=list)

@@ -33,27 +33,27 @@ WRITE_EVENT = (
     " %s, %s::jsonb, %s::bigint, %s::jsonb, %s::uuid)"
 )
 WRITE_NEW_UNITS = (
-    "ledger_write_new_units(%s::uuid, %s, %s, %s::bigint, %s, %s::int[], %s::text[], %s::bigint[], %s::text[],"
-    " %s::date[], %s::date[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[], %s::bigint[],"
+    "ledger_write_new_units(%s::uuid, %s, %s, %s, %s::int[], %s::text[], %s::bigint[], %s::text[], %s::date[],"
+    " %s::date[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[], %s::bigint[], %s::bigint[],"
     " %s::bigint[])"
 )
 WRITE_UNITS = (
-    "ledger_write_units(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int[], %s::bigint[],"
-    " %s::int[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
+    "ledger_write_units(%s::uuid, %s, %s, %s::timestamptz, %s::timestamptz, %s::int[], %s::bigint[], %s::int[],"
+    " %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],"
     " %s::bigint[])"
 )
 WRITE_UNIT = (
-    "ledger_write_unit(%s::uuid, %s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s::int, %s::bigint, %s::int,"
-    " %s::bigint, %s::numeric, %s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint)"
+    "ledger_write_unit(%s::uuid, %s, %s, %s::timestamptz, %s::timestamptz, %s::int, %s::bigint, %s::int, %s::bigint,"
+    " %s::numeric, %s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint, %s::bigint)"
 )
 WRITE_RELABELLED = (
-    "ledger_write_relabelled(%s::uuid, %s, %s::bigint, %s::timestamptz, %s::int[], %s::bigint[], %s::int[], %s::bigint[],"
+    "ledger_write_relabelled(%s::uuid, %s, %s::timestamptz, %s::int[], %s::bigint[], %s::int[], %s::bigint[],"
     " %s::bigint[], %s::text[], %s::date[], %s::date[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[],"
-    " %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+    " %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[])"
 )
 WRITE_QUANTITIES = (
-    "ledger_write_quantities(%s::uuid, %s::bigint, %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::date[],"
-    " %s::date[], %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],"
+    "ledger_write_quantities(%s::uuid, %s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::date[], %s::date[],"
+    " %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],"
     " %s::bigint[])"
 )
 WRITE_USES = "ledger_write_uses(%s::uuid, %s::bigint[], %s, %s, %s, %s)"
@@ -230,61 +230,61 @@ def _new_units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | 
     things = [change.new for change in changes if isinstance(change.new, NewUnit)]
     status = str(LIFECYCLE[draft.step].target)
     return [
-        event_id, draft.step.value, status, plan.custodian_id, received_at,
+        event_id, draft.step.value, status, received_at,
         *columns(changes, "line"),
         *columns(things, "epc", "item_id", "lot", "expiry", "made", "serial", "supplier_id", "owner_id",
                  "order_number", "cost"),
-        *columns(changes, "from_place_id", "to_place_id"),
+        *columns(changes, "from_place_id", "to_place_id", "custodian_id"),
     ]  # fmt: skip
 
 
 MOVED = (
     "line", "unit_id", "seq", "lot_id", "value", "from_place_id", "to_place_id", "from_status", "to_status",
-    "from_owner_id", "to_owner_id",
+    "from_owner_id", "to_owner_id", "custodian_id",
 )  # fmt: skip
 
 
 def _units(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
     # Sorted: the write locks them in this order, which prevents deadlock between documents that share units.
     units = sorted(plan.units, key=attrgetter("unit_id"))
-    return [*_common(event_id, draft, plan, received_at), *columns(units, *MOVED)]
+    return [*_common(event_id, draft, received_at), *columns(units, *MOVED)]
 
 
 def _relabelled(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
     changes = plan.relabelled
     things = [change.new if isinstance(change.new, NewUnit) else None for change in changes]
     return [
-        event_id, draft.step.value, plan.custodian_id, received_at,
+        event_id, draft.step.value, received_at,
         *columns(changes, "line", "unit_id", "seq", "lot_id"),
         *(array(getattr(thing, name, None) for thing in things) for name in ("item_id", "lot", "expiry", "made")),
         *columns(changes, "from_lot_id", "value", "from_place_id", "to_place_id", "from_status", "to_status",
-                 "from_owner_id", "to_owner_id"),
+                 "from_owner_id", "to_owner_id", "custodian_id"),
     ]  # fmt: skip
 
 
 def _unit(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
     [change] = plan.units
     moved = (getattr(change, name) for name in MOVED)
-    return [*_common(event_id, draft, plan, received_at), *(_plain(value) for value in moved)]
+    return [*_common(event_id, draft, received_at), *(_plain(value) for value in moved)]
 
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Status) else value
 
 
-def _common(event_id: str, draft: Draft, plan: Plan, received_at: datetime | None) -> list[Any]:
+def _common(event_id: str, draft: Draft, received_at: datetime | None) -> list[Any]:
     reserved_for = draft.reserved_for if draft.step is Step.RESERVE else ""
-    return [event_id, draft.step.value, plan.custodian_id, reserved_for, draft.until, received_at]
+    return [event_id, draft.step.value, reserved_for, draft.until, received_at]
 
 
 def _quantities(event_id: str, plan: Plan) -> list[Any]:
     changes = plan.quantities
     things = [change.new if isinstance(change.new, NewQuantity) else None for change in changes]
     return [
-        event_id, plan.custodian_id, *columns(changes, "line", "lot_id"),
+        event_id, *columns(changes, "line", "lot_id"),
         *(array(getattr(thing, name, None) for thing in things) for name in ("item_id", "lot", "expiry", "made")),
         *columns(changes, "quantity", "value", "from_place_id", "to_place_id", "from_status", "to_status",
-                 "from_owner_id", "to_owner_id"),
+                 "from_owner_id", "to_owner_id", "custodian_id"),
     ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class UnitState:
     recall: str
     recalled_at: datetime | None
     received_at: datetime | None
+    custodian_id: int | None
     place_path: str
     place_kind: str
     temperature_class: str
@@ -117,11 +118,13 @@ def _unit(row: list[Any]) -> UnitState:
         recall,
         recalled_at,
         received_at,
+        custodian,
         *where,
     ) = row
     return UnitState(
         epc, key, item, lot, STATUSES[status], place, seq, owner, Decimal(cost), supplier, held_for,
-        _moment(until), number, _date(expiry), recall, _moment(recalled_at), _moment(received_at), *where,
+        _moment(until), number, _date(expiry), recall, _moment(recalled_at), _moment(received_at), custodian,
+        *where,
     )  # fmt: skip
 
 

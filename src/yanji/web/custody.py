@@ -123,7 +123,7 @@ def _exact(at: datetime) -> str:
 
 def _people(passage: Passage) -> str:
     done_by = " + ".join(named(who) for who in (passage.actor, passage.witness) if who)
-    taken_by = named(passage.custodian) if passage.custodian and passage.custodian != passage.actor else ""
+    taken_by = named(passage.taken_by) if passage.taken_by else ""
     return f"{done_by} → {taken_by}" if taken_by else done_by
 
 

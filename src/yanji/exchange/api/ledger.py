@@ -336,6 +336,7 @@ class TransitionOut(Schema):
     needs_owner: bool
     takes_title: bool
     may_stay: bool
+    said: bool
 
 
 @router.get("/lifecycle", response=may_fail(list[TransitionOut]))
@@ -347,7 +348,7 @@ def lifecycle(request: HttpRequest) -> list[TransitionOut]:
             target=row.target.value if row.target else None,
             sources=sorted((each.value if each else None for each in row.sources), key=str),
             needs_reason=row.needs_reason, needs_witness=row.needs_witness, needs_patient=row.needs_patient,
-            needs_owner=row.needs_owner, takes_title=row.takes_title, may_stay=row.may_stay,
+            needs_owner=row.needs_owner, takes_title=row.takes_title, may_stay=row.may_stay, said=row.said,
         )
         for step, row in LIFECYCLE.items()
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Count as Tally
 from django.db.models import Q, QuerySet, Sum
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Name
+from yanji.ledger.api import IN_HAND, Name
 
 from ..queries import within
 from .judge import POSTABLE
@@ -179,7 +179,7 @@ def missing_of_suppliers(count: Count) -> list[OwnerMissing]:
 
 @dataclass(frozen=True, slots=True)
 class LastMove:
-    """The last entry of a unit: who had it last, when and for what."""
+    """The last entry of a unit that had it in hand: who had it last, when and for what."""
 
     step: str
     at: datetime
@@ -187,16 +187,16 @@ class LastMove:
 
 
 def last_moves(unit_ids: Sequence[int]) -> dict[int, LastMove]:
-    """Unit -> its last entry. One statement, none for no unit."""
+    """Unit -> its last entry in hand. One statement, none for no unit."""
     if not unit_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT ON (m.unit_id) m.unit_id, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en]
+            f"""SELECT DISTINCT ON (m.unit_id) m.unit_id, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en]
                  FROM ledger_movement m
                  JOIN ledger_event e ON e.id = m.event_id
                  JOIN access_person a ON a.id = e.actor_id
-                WHERE m.unit_id = ANY (%s) ORDER BY m.unit_id, m.seq DESC""",
+                WHERE m.unit_id = ANY (%s) AND {IN_HAND} ORDER BY m.unit_id, m.seq DESC""",
             (list(unit_ids),),
         )
         return {unit: LastMove(step, at, tuple(name)) for unit, step, at, name in cursor.fetchall()}

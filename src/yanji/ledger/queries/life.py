@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..lifecycle import SAID, Step
 from ..wire import fetch
 
 # A name in both languages travels as a pair: the reader's language is the page's business.
@@ -166,6 +167,14 @@ class Passage:
     temperature_class: str  # of the place reached
     from_owner: Name | None  # None: the hospital, or nobody yet
     to_owner: Name | None
+
+    @property
+    def taken_by(self) -> Name | None:
+        """Who else than the person named for it took the unit in hand: only said of it, or taken back, it changed no hands."""
+        only_said = self.step == Step.CORRECT or (
+            self.step in SAID and self.from_place_id == self.to_place_id
+        )
+        return None if only_said or self.custodian == self.actor else self.custodian
 
 
 LIFE_LINE = """

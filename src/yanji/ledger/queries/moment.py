@@ -1,7 +1,10 @@
 """Two times in one question: as of a moment in the world, as the log knew it at a moment of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from ..lifecycle import LIFECYCLE, SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +25,17 @@ IN_FORCE = """
 e.happened_at <= %(as_of)s AND e.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity') AND e.corrects_id IS NULL
 AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id
                    AND k.recorded_at <= coalesce(%(known)s::timestamptz, 'infinity'))
+"""
+
+
+def _listed(steps: Iterable[str]) -> str:
+    return ", ".join(f"'{step}'" for step in sorted(steps))
+
+
+# On a movement `m` and its event `e`: whoever made it had the thing in hand. Not so who only said something of it - but for who
+# carried it elsewhere by that - nor who took an entry back, nor whose entry was taken back.
+IN_HAND = f"""
+(e.step NOT IN ({_listed(SAID)})
+ OR (m.from_place_id <> m.to_place_id AND e.step IN ({_listed(step for step in SAID if LIFECYCLE[step].may_stay)})))
+AND e.corrects_id IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_event back WHERE back.corrects_id = e.id)
 """

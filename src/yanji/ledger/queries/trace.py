@@ -10,7 +10,7 @@ from typing import Any
 from ..wire import fetch
 from . import trace_at
 from .life import Name, UnitView, pairs, units_where
-from .moment import Moment
+from .moment import IN_HAND, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody who acted on the lot, with how many movements, and when last."""
+    """Somebody who had things of the lot in hand, with how many movements, and when last."""
 
     person_id: int
     name: Name
@@ -124,11 +124,11 @@ SELECT f.id, ARRAY[f.name_zh, f.name_en], f.kind, f.path, t.id, ARRAY[t.name_zh,
   FROM moves m JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
  WHERE m.from_place_id <> m.to_place_id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 9 DESC, 1, 5
 """
-PEOPLE = """
+PEOPLE = f"""
 SELECT a.id, ARRAY[a.name_zh, a.name_en], count(*), max(e.happened_at)
   FROM moves m JOIN ledger_event e ON e.id = m.event_id JOIN access_person a ON a.id = e.actor_id
   JOIN places_place f ON f.id = m.from_place_id JOIN places_place t ON t.id = m.to_place_id
- WHERE f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)
+ WHERE (f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)) AND {IN_HAND}
  GROUP BY 1, 2 ORDER BY 3 DESC, 1
 """
 SOURCES = """

@@ -20,7 +20,7 @@ BEGIN
         SELECT json_agg(json_build_array(
                    un.epc, un.id, un.item_id, un.lot_id, un.status, un.place_id, un.seq, un.owner_id, un.cost::text,
                    un.supplier_id, un.reserved_for, un.reserved_until, lo.number, lo.expiry, lo.recall,
-                   lo.recalled_at, un.received_at, pl.path, pl.kind, it.temperature_class))
+                   lo.recalled_at, un.received_at, un.custodian_id, pl.path, pl.kind, it.temperature_class))
           INTO v_units
           FROM ledger_unit un
           JOIN ledger_lot lo ON lo.id = un.lot_id

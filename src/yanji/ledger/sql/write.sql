@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION ledger_told() RETURNS timestamptz LANGUAGE sql AS $$
 $$;
 
 -- Everything one act writes, in one round trip. Arrays of one group have one length; a line is one index into them.
+-- Who has a thing in hand afterwards is said for each line: an act that is only said of things leaves each with whoever had it.
 -- Raises unique_violation with the constraint's name where a concurrent act came first: the caller reads again.
 
 CREATE OR REPLACE FUNCTION ledger_write_event(
@@ -33,9 +34,10 @@ END $$;
 
 -- Things new to the ledger: their lots where missing, the units, and each unit's first movement.
 CREATE OR REPLACE FUNCTION ledger_write_new_units(
-    p_event uuid, p_step text, p_status text, p_custodian bigint, p_received_at timestamptz,
+    p_event uuid, p_step text, p_status text, p_received_at timestamptz,
     p_line int[], p_epc text[], p_item bigint[], p_lot text[], p_expiry date[], p_made date[], p_serial text[],
-    p_supplier bigint[], p_owner bigint[], p_order text[], p_cost numeric[], p_from_place bigint[], p_to_place bigint[]
+    p_supplier bigint[], p_owner bigint[], p_order text[], p_cost numeric[], p_from_place bigint[], p_to_place bigint[],
+    p_custodian bigint[]
 ) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -52,17 +54,18 @@ BEGIN
         INSERT INTO ledger_unit (epc, item_id, lot_id, serial, supplier_id, owner_id, order_number, cost, received_at,
                                  status, place_id, custodian_id, step, seq, reserved_for, reserved_until)
         SELECT n.epc, n.item, lo.id, n.serial, n.supplier, n.owner, n.ordered, n.cost, p_received_at,
-               p_status, n.to_place, p_custodian, p_step, 1, '', NULL
-          FROM unnest(p_epc, p_item, p_lot, p_expiry, p_serial, p_supplier, p_owner, p_order, p_cost, p_to_place)
-               AS n (epc, item, lot, expiry, serial, supplier, owner, ordered, cost, to_place)
+               p_status, n.to_place, n.custodian, p_step, 1, '', NULL
+          FROM unnest(p_epc, p_item, p_lot, p_expiry, p_serial, p_supplier, p_owner, p_order, p_cost, p_to_place,
+                      p_custodian)
+               AS n (epc, item, lot, expiry, serial, supplier, owner, ordered, cost, to_place, custodian)
           JOIN ledger_lot lo
             ON lo.item_id = n.item AND lo.number = n.lot AND lo.expiry IS NOT DISTINCT FROM n.expiry
          ORDER BY n.epc
-        RETURNING id, epc, lot_id, cost, place_id, owner_id)
+        RETURNING id, epc, lot_id, cost, place_id, owner_id, custodian_id)
     INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, quantity, value, from_place_id, to_place_id,
                                  from_status, to_status, from_owner_id, to_owner_id, custodian_id)
     SELECT p_event, n.line, m.id, 1, m.lot_id, 1, m.cost, n.from_place, m.place_id,
-           NULL, p_status, m.owner_id, m.owner_id, p_custodian
+           NULL, p_status, m.owner_id, m.owner_id, m.custodian_id
       FROM unnest(p_line, p_epc, p_from_place) AS n (line, epc, from_place)
       JOIN made m ON m.epc = n.epc;
 END $$;
@@ -70,20 +73,21 @@ END $$;
 -- Units that exist: their new state and the next link of each chain. The units come sorted, and are updated in that
 -- order; one that has moved since it was read is left alone, which undoes the whole act (serialization_failure).
 CREATE OR REPLACE FUNCTION ledger_write_units(
-    p_event uuid, p_step text, p_custodian bigint, p_reserved_for text, p_reserved_until timestamptz,
-    p_received_at timestamptz,
+    p_event uuid, p_step text, p_reserved_for text, p_reserved_until timestamptz, p_received_at timestamptz,
     p_line int[], p_unit bigint[], p_seq int[], p_lot bigint[], p_value numeric[], p_from_place bigint[],
-    p_to_place bigint[], p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[]
+    p_to_place bigint[], p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[],
+    p_custodian bigint[]
 ) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE v_moved int;
 BEGIN
     UPDATE ledger_unit u
-       SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = p_custodian,
+       SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = n.custodian,
            step = p_step, seq = n.seq, reserved_for = p_reserved_for,
            reserved_until = CASE WHEN n.to_status = 'reserved' THEN p_reserved_until END,
            received_at = coalesce(p_received_at, u.received_at)
-      FROM unnest(p_unit, p_seq, p_to_place, p_to_status, p_to_owner) AS n (unit, seq, to_place, to_status, to_owner)
+      FROM unnest(p_unit, p_seq, p_to_place, p_to_status, p_to_owner, p_custodian)
+           AS n (unit, seq, to_place, to_status, to_owner, custodian)
      WHERE u.id = n.unit AND u.seq = n.seq - 1;
     GET DIAGNOSTICS v_moved = ROW_COUNT;
     IF v_moved <> cardinality(p_unit) THEN
@@ -92,19 +96,20 @@ BEGIN
     INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, quantity, value, from_place_id, to_place_id,
                                  from_status, to_status, from_owner_id, to_owner_id, custodian_id)
     SELECT p_event, n.line, n.unit, n.seq, n.lot, 1, n.value, n.from_place, n.to_place,
-           n.from_status, n.to_status, n.from_owner, n.to_owner, p_custodian
+           n.from_status, n.to_status, n.from_owner, n.to_owner, n.custodian
       FROM unnest(p_line, p_unit, p_seq, p_lot, p_value, p_from_place, p_to_place, p_from_status, p_to_status,
-                  p_from_owner, p_to_owner)
-           AS n (line, unit, seq, lot, value, from_place, to_place, from_status, to_status, from_owner, to_owner);
+                  p_from_owner, p_to_owner, p_custodian)
+           AS n (line, unit, seq, lot, value, from_place, to_place, from_status, to_status, from_owner, to_owner,
+                 custodian);
 END $$;
 
 -- Units of which the label says another lot, or another expiry, than was recorded: the lot where it is missing, the unit,
 -- and a link of its chain that names both lots. A line names an existing lot, or the identity of a new one.
 CREATE OR REPLACE FUNCTION ledger_write_relabelled(
-    p_event uuid, p_step text, p_custodian bigint, p_received_at timestamptz,
+    p_event uuid, p_step text, p_received_at timestamptz,
     p_line int[], p_unit bigint[], p_seq int[], p_lot bigint[], p_item bigint[], p_number text[], p_expiry date[],
     p_made date[], p_from_lot bigint[], p_value numeric[], p_from_place bigint[], p_to_place bigint[],
-    p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[]
+    p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[], p_custodian bigint[]
 ) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE v_moved int;
@@ -118,15 +123,15 @@ BEGIN
     WITH named AS MATERIALIZED (
         SELECT n.*, coalesce(n.lot, lo.id) AS now_lot
           FROM unnest(p_line, p_unit, p_seq, p_lot, p_item, p_number, p_expiry, p_from_lot, p_value, p_from_place,
-                      p_to_place, p_from_status, p_to_status, p_from_owner, p_to_owner)
+                      p_to_place, p_from_status, p_to_status, p_from_owner, p_to_owner, p_custodian)
                AS n (line, unit, seq, lot, item, number, expiry, from_lot, value, from_place,
-                     to_place, from_status, to_status, from_owner, to_owner)
+                     to_place, from_status, to_status, from_owner, to_owner, custodian)
           LEFT JOIN ledger_lot lo
             ON n.lot IS NULL AND lo.item_id = n.item AND lo.number = n.number
            AND lo.expiry IS NOT DISTINCT FROM n.expiry),
     moved AS (
         UPDATE ledger_unit u
-           SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = p_custodian,
+           SET status = n.to_status, place_id = n.to_place, owner_id = n.to_owner, custodian_id = n.custodian,
                step = p_step, seq = n.seq, lot_id = n.now_lot, reserved_for = '', reserved_until = NULL,
                received_at = coalesce(p_received_at, u.received_at)
           FROM named n
@@ -135,7 +140,7 @@ BEGIN
     INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, from_lot_id, quantity, value, from_place_id,
                                  to_place_id, from_status, to_status, from_owner_id, to_owner_id, custodian_id)
     SELECT p_event, n.line, n.unit, n.seq, n.now_lot, n.from_lot, 1, n.value, n.from_place,
-           n.to_place, n.from_status, n.to_status, n.from_owner, n.to_owner, p_custodian
+           n.to_place, n.from_status, n.to_status, n.from_owner, n.to_owner, n.custodian
       FROM named n JOIN moved m ON m.id = n.unit;
     GET DIAGNOSTICS v_moved = ROW_COUNT;
     IF v_moved <> cardinality(p_unit) THEN
@@ -145,10 +150,10 @@ END $$;
 
 -- Quantities of a lot: a line names an existing lot, or the identity of a new one.
 CREATE OR REPLACE FUNCTION ledger_write_quantities(
-    p_event uuid, p_custodian bigint,
+    p_event uuid,
     p_line int[], p_lot bigint[], p_item bigint[], p_number text[], p_expiry date[], p_made date[],
     p_quantity numeric[], p_value numeric[], p_from_place bigint[], p_to_place bigint[],
-    p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[]
+    p_from_status text[], p_to_status text[], p_from_owner bigint[], p_to_owner bigint[], p_custodian bigint[]
 ) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -161,11 +166,11 @@ BEGIN
     INSERT INTO ledger_movement (event_id, line, unit_id, seq, lot_id, quantity, value, from_place_id, to_place_id,
                                  from_status, to_status, from_owner_id, to_owner_id, custodian_id)
     SELECT p_event, n.line, NULL, NULL, coalesce(n.lot, lo.id), n.quantity, n.value, n.from_place, n.to_place,
-           n.from_status, n.to_status, n.from_owner, n.to_owner, p_custodian
+           n.from_status, n.to_status, n.from_owner, n.to_owner, n.custodian
       FROM unnest(p_line, p_lot, p_item, p_number, p_expiry, p_quantity, p_value, p_from_place, p_to_place,
-                  p_from_status, p_to_status, p_from_owner, p_to_owner)
+                  p_from_status, p_to_status, p_from_owner, p_to_owner, p_custodian)
            AS n (line, lot, item, number, expiry, quantity, value, from_place, to_place, from_status, to_status,
-                 from_owner, to_owner)
+                 from_owner, to_owner, custodian)
       LEFT JOIN ledger_lot lo
         ON n.lot IS NULL AND lo.item_id = n.item AND lo.number = n.number AND lo.expiry IS NOT DISTINCT FROM n.expiry;
 END $$;
@@ -232,10 +237,10 @@ END $$;
 
 -- The single scan: what ledger_write_units and ledger_write_levels do for many, in a third of the time for one.
 CREATE OR REPLACE FUNCTION ledger_write_unit(
-    p_event uuid, p_step text, p_custodian bigint, p_reserved_for text, p_reserved_until timestamptz,
-    p_received_at timestamptz,
+    p_event uuid, p_step text, p_reserved_for text, p_reserved_until timestamptz, p_received_at timestamptz,
     p_line int, p_unit bigint, p_seq int, p_lot bigint, p_value numeric, p_from_place bigint, p_to_place bigint,
-    p_from_status text, p_to_status text, p_from_owner bigint, p_to_owner bigint
+    p_from_status text, p_to_status text, p_from_owner bigint, p_to_owner bigint,
+    p_custodian bigint
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE ledger_unit u
