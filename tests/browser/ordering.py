@@ -11,8 +11,8 @@ from yanji.flows.models import PurchaseOrder
 def begun(walk: Walk, here: Site, pieces: int) -> None:
     """The form of an order of the site's item, at no price of its own; not sent."""
     page = walk.as_(here.buyer, "/buyer/orders/new")
-    page.get_by_label("Supplier").select_option(str(here.h.supplier.pk))
-    page.get_by_label("Deliver to").select_option(str(here.h.store.pk))
+    page.locator("#f-supplier").select_option(str(here.h.supplier.pk))
+    page.locator("#f-to").select_option(str(here.h.store.pk))
     page.locator("#y-picker-input").fill(here.h.item.code)
     page.locator("[data-picker-found] button").first.click()
     expect(page.locator("[data-line]")).to_have_count(1)

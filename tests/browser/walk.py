@@ -79,6 +79,13 @@ class Walk:
         fold.get_by_label(self.words("Reason")).fill(reason)
         fold.locator("form button").click()
 
+    def decide(self, who: Person, verdict: str, comment: str = "") -> None:
+        """Of what waits for somebody's approval the one document there is: ``approve`` or ``refuse``."""
+        page = self.as_(who, "/manager/approvals")
+        page.locator("[data-approval] textarea").fill(comment)
+        page.locator(f"[data-approval] button[value={verdict}]").click()
+        expect(page.locator("[data-approval]")).to_have_count(0)
+
     def says(self, text: str, plural: str = "", **facts: Any) -> None:
         expect(self.page.locator("#messages")).to_contain_text(self.words(text, plural, **facts))
         no_sideways_scrolling(self.page)

@@ -86,5 +86,6 @@ def two_invoice(request: HttpRequest) -> HttpResponse:
             )
     except Refused as refused:
         return rules_page(request, refused=refused)
-    say(request, _("The rule for %(family)s holds from now on.") % {"family": family})
+    of = family or _("All others")
+    say(request, _("The rule for %(family)s holds from now on.") % {"family": of})
     return redirect("buyer:rules")
