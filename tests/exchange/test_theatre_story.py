@@ -107,7 +107,12 @@ def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -
         things=[epc], happened_at=at.isoformat(),
     )  # fmt: skip
     assert done["facts"]["title_passed"] == 1
-    keeper.done("/consignment/hand-backs", place_id=h.campus.pk, things=[other])
+    gone = keeper.done(
+        "/consignment/hand-backs", place_id=h.campus.pk, things=[other], reason="short_dated", authorisation="RMA-1",
+        handed_to="Courier",
+    )  # fmt: skip
+    paper = keeper.get(f"/supplier-returns/{gone['id']}").json()
+    assert (paper["number"], paper["state"], paper["authorisation"]) == (gone["number"], "closed", "RMA-1")
     settled = buyer.done("/consignment/settlements", agreement_id=agreement["id"], month=str(last_month()))
     statement = buyer.get(f"/consignment/settlements/{settled['id']}").json()
     assert [(line["epc"], line["amount"]) for line in statement["lines"]] == [(epc, "980.00")]

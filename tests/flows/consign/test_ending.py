@@ -16,7 +16,6 @@ from yanji.access.gates import NotFound
 from yanji.flows.acts import Done
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.ending import end_agreement, take_ending_back
-from yanji.flows.consign.goods import hand_back_goods
 from yanji.flows.consign.models import AgreementEnding, ConsignmentAgreement, ConsignmentReceipt, Payable
 from yanji.flows.consign.queries import agreements, refills
 from yanji.flows.papers import sheet_of
@@ -54,8 +53,8 @@ def test_nothing_more_comes_and_what_lies_here_is_used_settled_or_handed_back(ro
     room.use(room.case(), used)
     [debt] = Payable.objects.all()
     assert (debt.price, debt.note.agreement_id, unit_view(used).owner_id) == (700, agreement.id, None)
-    hand_back_goods(
-        actor=room.here.actor(room.here.storekeeper), key="hb", place_id=room.here.h.cabinet.pk, things=[back]
+    room.hand_back(
+        room.here.h.cabinet.pk, back, reason="consignment_end", actor=room.here.actor(room.here.storekeeper)
     )
     assert unit_view(back).status == "returned"
 

@@ -14,7 +14,6 @@ from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
-from yanji.flows.consign.goods import hand_back_goods
 from yanji.flows.consign.loans import Listed, arrive_set, expect_set
 from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
@@ -103,7 +102,7 @@ def test_a_lot_that_fails_is_set_aside_whole_and_goes_back(
     paper = receipt_sheet(kept)
     assert [len(section.rows) for section in paper.sections] == [12, 1, 12]
     assert kept.agreement.number in dict(finding_sheet(found[0]).facts).values()
-    hand_back_goods(actor=room.keeper, key=unique("h"), place_id=aside.pk, things=epcs)
+    room.hand_back(aside.pk, *epcs)
     assert {unit_view(epc).status for epc in epcs} == {Status.RETURNED}
 
 
@@ -114,7 +113,7 @@ def test_what_comes_of_a_recalled_lot_is_set_aside_too(room: Room, aside: Place)
     room.receive_consigned(first)
     lots = [WholeLot(unit_view(first.epc).lot_id, here.h.campus.pk)]
     recall(actor=here.keeper, key=unique("r"), lots=lots, notice="RN-7")
-    hand_back_goods(actor=room.keeper, key=unique("h"), place_id=here.h.store.pk, things=[first.epc])
+    room.hand_back(here.h.store.pk, first.epc)
     later = here.arrival()
     room.receive_consigned(replace(first, lot="", expiry=None), later)
     for epc in (first.epc, later.epc):

@@ -12,7 +12,6 @@ from tests.flows.theatre.test_case import refused
 from tests.makers import place, unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.contents import contents_of
-from yanji.flows.consign.goods import hand_back_goods
 from yanji.flows.consign.loans import (
     Listed,
     arrive_set,
@@ -220,9 +219,7 @@ def test_pieces_used_in_whatever_case_are_accounted_for(room: Room) -> None:
 
 def test_pieces_handed_back_without_naming_their_set_are_back(room: Room) -> None:
     loan, lot = screws(room)
-    hand_back_goods(
-        actor=room.keeper, key=unique("k"), place_id=room.here.h.department.pk, things=[owned(room, lot, 10)]
-    )
+    room.hand_back(room.here.h.department.pk, owned(room, lot, 10))
     assert do(room, close_set, loan).facts == {"used": 0, "returned": 10, "wasted": 0}
 
 
@@ -253,9 +250,7 @@ def test_only_what_a_set_left_behind_is_bought_when_it_is_closed(room: Room) -> 
     assert (fates(first), fates(second)) == ({"open": 6, "used": 4}, {"open": 10})
     do(room, hand_back_set, first)
     do(room, close_set, first)
-    hand_back_goods(
-        actor=room.keeper, key=unique("k"), place_id=h.department.pk, things=[owned(room, lot, 8)]
-    )
+    room.hand_back(h.department.pk, owned(room, lot, 8))
     do(room, close_set, second, difference="lost_in_theatre")
     assert sum(owed.quantity for owed in Payable.objects.all()) == 4 + 2
     assert {(row.place_id, int(row.quantity)) for row in _levels(lot)} == {(h.bin.pk, 20)}

@@ -15,7 +15,6 @@ from tests.makers import unique
 from yanji.catalog.models import Item, Supplier
 from yanji.flows.attempts import Attempt
 from yanji.flows.consign.agreements import Kept, save_agreement
-from yanji.flows.consign.goods import hand_back_goods
 from yanji.flows.consign.models import (
     AgreementVersion,
     ConsignmentAgreement,
@@ -255,7 +254,7 @@ def test_consigned_goods_go_back_and_ours_do_not(room: Room) -> None:
 
     def back(*epcs: str):
         place = room.here.h.campus.pk
-        return hand_back_goods(actor=room.keeper, key=unique("k"), place_id=place, things=list(epcs))
+        return room.hand_back(place, *epcs)
 
     refused("not_consigned", lambda: back(ours))
     back(theirs)

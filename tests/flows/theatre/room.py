@@ -19,6 +19,7 @@ from yanji.flows.models import Case
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival
+from yanji.flows.sendback.consigned import hand_back_goods
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cart import set_out
 from yanji.flows.use import plan_case, use
@@ -118,6 +119,13 @@ class Room:
         h = self.here.h
         given = {"supplier_id": h.supplier.pk, "dock_id": h.store.pk, "arrivals": list(arrivals)}
         return receive_consigned(actor=self.keeper, **{"key": unique("r"), **given, **fields})
+
+    def hand_back(self, place_id: int, *things: Any, **fields: Any) -> Done:
+        """Its supplier's own man stands at the door and takes it."""
+        given = {
+            "actor": self.keeper, "reason": "not_needed", "authorisation": "RMA-9", "handed_to": "Courier",
+        }  # fmt: skip
+        return hand_back_goods(key=unique("b"), place_id=place_id, things=list(things), **{**given, **fields})
 
     def approver(self) -> Actor:
         return self.here.actor(person("approver", self.here.h.campus))

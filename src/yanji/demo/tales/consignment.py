@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.ending import end_agreement, take_ending_back
-from yanji.flows.consign.goods import hand_back_goods, receive_consigned
+from yanji.flows.consign.goods import receive_consigned
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
 from yanji.flows.consign.void import void_settlement
 from yanji.flows.putaway import put_away
+from yanji.flows.sendback.consigned import hand_back_goods
 
 from ..record import Piece
 from ..stage import Later, arrivals, made, place, supplier, these, witness
@@ -130,20 +131,17 @@ def stents(teller: Teller, day: date) -> None:
 
 
 def given_back(teller: Teller, day: date) -> None:
-    """Two pieces that nobody asked for in a month go back to their owner."""
+    """Two pieces that nobody asked for in a month go back to their owner, whose man is there to take them."""
     first = teller.after(day)
-    [item, *_] = teller.for_sale("MAIN-BS", 1, supplier=teller.partner, below=20_000)
+    # Together not worth so much that the manager decides.
+    [item, *_] = teller.for_sale("MAIN-BS", 1, supplier=teller.partner, below=10_000)
     things = teller.fresh(item, 2, first)
     bring(teller, first, 526, BONE, things)
     teller.do(
-        teller.after(first, 20),
-        850,
-        hand_back_goods,
-        LEAD,
-        place_id=place(BONE),
-        things=these(things),
-        reference="近三十日无使用",
-    )
+        teller.after(first, 20), 850, hand_back_goods, LEAD, place_id=place(BONE), things=these(things), reason="not_needed",
+        authorisation=f"RMA-{first:%y%m}-{teller.rng.randint(1000, 9999)}", handed_to="供应商业务员 高女士",
+        note="近三十日无使用",
+    )  # fmt: skip
 
 
 def owe(teller: Teller, day: date, agreement: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from yanji.flows.consign import queries
 from yanji.flows.consign.agreements import Kept, agreement_at, save_agreement
 from yanji.flows.consign.ending import end_agreement, take_ending_back
-from yanji.flows.consign.goods import hand_back_goods, receive_consigned
+from yanji.flows.consign.goods import receive_consigned
 from yanji.flows.consign.models import AgreementVersion, ConsignmentReceipt
 from yanji.flows.consign.preview import consigned_samples
 from yanji.flows.consign.sheets import receipt_at
@@ -19,6 +19,7 @@ from yanji.flows.correction import void_consigned
 from yanji.flows.inspecting.queries import findings_of, inspections_of
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.receive import Arrival
+from yanji.flows.sendback.consigned import hand_back_goods
 
 from .auth import actor
 from .receipts import (
@@ -336,14 +337,20 @@ def void(request: HttpRequest, consigned_id: Id, payload: VoidIn) -> Answer:
 
 
 class HandBackIn(Act):
+    """``authorisation``: the supplier's number for it; with it and ``handed_to`` the goods leave at once, unless somebody has to
+    approve it first. ``reason``: of the group supplier_return."""
+
     place_id: Id
     things: Things
-    reference: Name = ""
+    reason: Reason
+    authorisation: Name = ""
+    handed_to: Name = ""
+    note: Note = ""
 
 
 @router.post("/consignment/hand-backs", response=may_fail(Answer))
 def hand_back(request: HttpRequest, payload: HandBackIn) -> Answer:
-    """A supplier's goods go back to it."""
+    """A supplier's goods go back to it, by a return: ``id`` and ``number`` are the return's, ``state`` says whether it left."""
     return answered(hand_back_goods(actor=actor(request), **payload.given()))
 
 

@@ -16,7 +16,6 @@ from yanji.ledger.api import (
     Refused,
     Step,
     post,
-    virtual_places,
 )
 from yanji.places.models import Place
 
@@ -31,7 +30,7 @@ from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
 from ..receive import DOCKS, Arrival
-from ..things import Thing, known_units, lines
+from ..things import known_units
 from ..validity import Goods as PaperGoods
 from ..validity import Stage, Subject, check_papers, usable
 from .models import ConsignmentReceipt, LoanSet
@@ -110,33 +109,6 @@ def receive_consigned(
     )
     facts = {"pieces": receipt.pieces, "inspections": [told(each) for each in outcomes]}
     return Done(receipt.number, receipt.pk, "received", events_of(receipt), facts)
-
-
-@verb
-def hand_back_goods(
-    *,
-    actor: Actor,
-    key: str,
-    place_id: int,
-    things: Sequence[Thing],
-    reference: str = "",
-    happened_at: datetime | None = None,
-) -> Done:
-    """Consigned goods that lie at a place or below go back to their owner: too near to expiry, or not wanted any more."""
-    place = place_at(actor, place_id, may="return_goods")
-    if not things:
-        raise Refused("empty")
-    at = moment(happened_at)
-    number = next_number("CB", path=place.path, at=at)
-    draft = Draft(
-        step=Step.HAND_BACK,
-        key=key,
-        happened_at=at,
-        lines=lines(things, virtual_places().supplier, place.pk),
-        documents={"return": number, **({"delivery": reference} if reference else {})},
-        read_point_id=place.pk,
-    )
-    return Done(number, events=(post(draft, actor=actor).event_id,))
 
 
 def events_of(receipt: ConsignmentReceipt) -> tuple[str, ...]:

@@ -170,7 +170,11 @@ def _decided(return_id: int, approved: bool, actor: Actor) -> None:
 @verb
 def authorise_return(*, actor: Actor, key: str, return_id: int, authorisation: str) -> Done:
     """The supplier agreed, under a number of its own. It may be put right until the goods are sent."""
-    back = supplier_return_for(actor, return_id, may="return_goods", lock=True)
+    return authorised(supplier_return_for(actor, return_id, may="return_goods", lock=True), authorisation)
+
+
+def authorised(back: SupplierReturn, authorisation: str) -> Done:
+    """A locked return may be sent. Part of a verb; refuses as :func:`authorise_return` says."""
     allow_return(back, "authorise")
     if not authorisation.strip():
         raise Refused("authorisation_needed", thing=back.number)

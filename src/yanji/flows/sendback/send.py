@@ -60,8 +60,16 @@ def send_return(
 
     Raises :class:`Refused` what the ledger says of a thing that has changed since it was asked for.
     """
-    at = moment(happened_at)
     back = supplier_return_for(actor, return_id, may="return_goods", lock=True)
+    return send_off(
+        back, actor=actor, key=key, handed_to=handed_to, credit_due=credit_due, at=moment(happened_at)
+    )
+
+
+def send_off(
+    back: SupplierReturn, *, actor: Actor, key: str, handed_to: str, credit_due: date | None, at: datetime
+) -> Done:
+    """A locked return leaves. Part of a verb; refuses as :func:`send_return` says."""
     allow_return(back, "send")
     if not handed_to.strip():
         raise Refused("handed_to_needed", thing=back.number)
