@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils import timezone
-
 from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, post, virtual_places
 
@@ -35,7 +33,7 @@ from .queries import picked_for, under_way
 from .recalled import recall_landed
 from .states import IssueState
 from .things import Known, Thing, lines, look_up, name
-from .validity import Stage, check_papers, goods_of
+from .validity import papers_at_issue
 from .witness import Witness
 
 
@@ -94,7 +92,7 @@ def issue(
     things = _chosen(requisition, things)
     kits = chosen_kits(whole_kits(serves(requisition), things), things, opened, whole=everything)
     known = look_up(things)
-    papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).check()
+    papers = papers_at_issue(things, at).check()
     number = next_number("IS", path=requisition.store.path, at=at)
     draft = draft_issue(
         requisition, things, key=key, number=number, at=at, handed_to=handed_to, receiver=receiver

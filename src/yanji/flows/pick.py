@@ -37,7 +37,7 @@ from .requisition import requisition_state
 from .reserving.kept import not_kept, numbers_of, papers_of, taken_from_kept
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
-from .validity import Stage, check_papers, goods_of
+from .validity import papers_at_issue
 
 OPEN_TO_UNPICK = DOCUMENT_MOVES["requisition", "unpick"].sources
 
@@ -232,7 +232,7 @@ def pick(
     if offences:
         raise Refused.of(offences)
     event_id = keep(choice, overrides=given, actor=actor, key=key, at=at)
-    papers = check_papers(Stage.ISSUE, goods_of(things), day=timezone.localdate(at)).ahead()
+    papers = papers_at_issue(things, at).ahead()
     return Done(requisition.number, requisition.pk, requisition.state, (event_id,), papers.facts())
 
 

@@ -3,25 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import (
-    BY_NAME,
-    LIFECYCLE,
-    STOPPED,
     Draft,
-    LotQuantity,
     Offence,
     Refused,
     Status,
     Step,
     preview,
 )
-from yanji.ledger.models import Level
 from yanji.places.models import Place
 
 from .alternatives import HELPED, alternatives
@@ -44,8 +38,9 @@ from .reserving.kept import numbers_of, papers_of
 from .reserving.queries import unnamed
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
-from .things import Thing, item_names, known_units, lines, look_up, name, worded
+from .things import Thing, item_names, known_units, lines, look_up, worded
 from .turn import Policy
+from .would_move import lots_at, own_offences, things_of, with_papers
 
 STEPS: dict[str, Step] = {
     "put_away": Step.PUT_AWAY,
@@ -135,14 +130,15 @@ def judge(
     ledger's are asked as well.
     """
     meanings = understand([scan], actor=actor)
-    things = _things(meanings[0], _lots_at(meanings, step, from_place_id))
+    things = things_of(meanings[0], lots_at(meanings, step, from_place_id))
     boxes = [meanings[0].box] if meanings[0].box else []
     found = list(against(things, boxes)) if things else []
     if things:
         found += _said_of(things, step, to_place_id, from_place_id, documents or {}, actor)
-    offences = (*meanings[0].offences, *_own(meanings[0], things, found))
-    keep_scanned(offences, actor=actor, flow=step)
-    return _with_ways_out([replace(meanings[0], offences=offences)], actor)[0]
+    offences = (*meanings[0].offences, *own_offences(meanings[0], things, found))
+    judged = with_papers([replace(meanings[0], offences=offences)], [things], step, timezone.now())
+    keep_scanned(judged[0].offences, actor=actor, flow=step)
+    return _with_ways_out(judged, actor)[0]
 
 
 def _received(
@@ -260,8 +256,8 @@ def _moved(
     policy: Policy,
 ) -> list[Meaning]:
     now = timezone.now()
-    lots_at = _lots_at(meanings, STEPS[flow], from_place_id)
-    things = [_things(meaning, lots_at) for meaning in meanings]
+    lots = lots_at(meanings, STEPS[flow], from_place_id)
+    things = [things_of(meaning, lots) for meaning in meanings]
     given = [thing for several in things for thing in several]
     found: list[Offence] = []
     documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
@@ -285,54 +281,13 @@ def _moved(
     if unique:
         said = _said_of(unique, step, goes_to(step, place_id), from_place_id, documents, actor)
         found += holdable_after_all(said, actor) if flow in ("hold", "recall") else lands_first(said, flow)
-    return [
-        replace(meaning, offences=(*meaning.offences, *_own(meaning, own, found), *_label(meaning, flow)))
+    judged = [
+        replace(
+            meaning, offences=(*meaning.offences, *own_offences(meaning, own, found), *_label(meaning, flow))
+        )
         for meaning, own in zip(meanings, things, strict=True)
     ]
-
-
-def _lots_at(
-    meanings: Sequence[Meaning], step: Step, from_place_id: int | None
-) -> dict[int, tuple[int, int | None]]:
-    """Counted lot -> where at the place, or below it, it lies as the step needs it, and whose it is: the fullest
-    shelf. What lies nowhere so is looked for, when used, where it is stopped: to say what stops it."""
-    lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id and not each.offences}
-    if not lots or from_place_id is None:
-        return {}
-    sources = [status for status in LIFECYCLE[step].sources if status and status not in BY_NAME]
-    statuses = [*sources, *(STOPPED if step is Step.USE else ())]
-    rows = Level.objects.filter(
-        lot__in=lots, quantity__gt=0, status__in=statuses, place__path__contains=f"/{from_place_id}/"
-    )
-    best_last = sorted(rows, key=lambda level: (level.status in sources, level.quantity))
-    # What lies nowhere there is looked for at the place itself, and found to be too little.
-    found = {level.lot_id: (level.place_id, level.owner_id) for level in best_last}
-    return dict.fromkeys(lots, (from_place_id, None)) | found
-
-
-def _things(meaning: Meaning, lots_at: Mapping[int, tuple[int, int | None]]) -> list[Thing]:
-    """What a scan would move: nothing where it cannot move anything, everything inside where it is a box."""
-    if meaning.offences:
-        return []
-    if meaning.box:
-        return meaning.box.things()
-    if meaning.kind == "lot" and meaning.lot_id in lots_at:
-        place, owner = lots_at[meaning.lot_id]
-        return [LotQuantity(meaning.lot_id, Decimal(meaning.quantity), place, owner)]
-    return [meaning.epc] if meaning.kind in ("unit", "new_unit") and meaning.epc else []
-
-
-def _own(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offence]) -> tuple[Offence, ...]:
-    if things:
-        names = {"", meaning.item.name if meaning.item else meaning.epc, *map(name, things)}
-        return tuple(each for each in found if each.thing in names)
-    if meaning.offences or meaning.kind in ("place", "document", "lot"):
-        return ()
-    if meaning.kind == "package":
-        return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
-    if meaning.box:
-        return (Offence("box_is_empty", meaning.box.code),)
-    return (Offence("unknown_unit", meaning.epc or meaning.di or meaning.scan[:80]),)
+    return with_papers(judged, things, step, now)
 
 
 def _against_requisition(

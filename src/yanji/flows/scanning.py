@@ -63,7 +63,8 @@ class Meaning:
     ``printed``: lot and expiry as the label says, where the record of the unit says otherwise; a unit that is still
     expected is shown as its label says. ``warnings``: (code, detail) of the identity; ``document``: kind and id where
     the scan names a document or place; ``choices``: the places to choose from where it names several. ``box``: what is
-    in the box that was scanned; ``packed_in``: the box that a scanned unit is taken out of.
+    in the box that was scanned; ``packed_in``: the box that a scanned unit is taken out of. ``lapsed``: papers of the thing
+    that have lapsed, to be said and no hindrance.
     """
 
     scan: str
@@ -88,6 +89,7 @@ class Meaning:
     box: Contents | None = None
     packed_in: str = ""
     printed: tuple[str, date | None] | None = None
+    lapsed: tuple[Offence, ...] = ()
 
     @property
     def ok(self) -> bool:

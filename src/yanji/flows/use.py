@@ -24,7 +24,8 @@ from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
 from .theatre.cart import case_papers
 from .theatre.despite import keep_despite, objections, owned_up
-from .things import Thing, lines
+from .things import Thing, lines, name
+from .validity import Findings, papers_of_each, said_of
 
 USED_AT = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.STORE)
 # A case that nobody planned is born with its first use; two first uses make one case.
@@ -139,9 +140,9 @@ def use(
     is in the patient already although it is expired, recalled or on hold: recorded, and decided afterwards.
 
     What a supplier owned becomes the hospital's: its receipt, its issue and what is owed are written with the use.
-    Raises :class:`Refused` where the second scan names somebody else, the case is another patient's or closed, a
-    unit is used, expired, recalled, on hold, elsewhere or of a set not sterilised, or no agreement covers what belongs
-    to a supplier.
+    ``facts.warnings``: lapsed papers. Raises :class:`Refused` where the second scan names somebody else, the case is another
+    patient's or closed, a unit is used, expired, recalled, on hold, elsewhere or of a set not sterilised, no agreement covers
+    what belongs to a supplier, and for lapsed papers where the rules say so.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     check_implanted(implants)
@@ -157,15 +158,28 @@ def use(
         department_id=place.pk,
     )
     draft = draft_use(case, things, key=key, department_id=place.pk, at=at)
-    draft, seen = owned_up(draft, despite, actor=actor, place=place) if despite else (draft, ())
+    papers = lapsed_papers(things, at, excused=bool(despite))
+    lapsed = papers.offences
+    draft, seen = owned_up(draft, despite, lapsed, actor=actor, place=place) if despite else (draft, ())
     posted = post(draft, actor=actor)
     event_id = posted.event_id
-    facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
+    facts = after_use(case, event_id, actor=actor, at=at, implants=implants) | papers.facts()
     if seen:
         amount = sum((thing.value for thing in moved(event_id)), Decimal(0))
-        paper = keep_despite(case, posted, draft, seen, amount=amount, actor=actor)
+        paper = keep_despite(case, posted, draft, seen, lapsed, amount=amount, actor=actor)
         facts |= {"despite": paper.number, "against": objections(paper)}
     return Done(case.number, case.pk, case.state, (event_id,), facts)
+
+
+def lapsed_papers(things: Sequence[Thing], at: datetime, *, excused: bool) -> Findings:
+    """What the papers of things that are used lead to. Raises :class:`Refused` where the rules say so; ``excused``: each thing
+    that would be refused is named instead, for the paper of its use."""
+    found = papers_of_each([things, *([thing] for thing in things)] if excused else [things], at)
+    if not excused:
+        return found[0].check()
+    each = zip(things, found[1:], strict=True)
+    stops = [offence for thing, own in each for offence in said_of(name(thing), own.offences)]
+    return Findings(tuple(stops), found[0].warnings)
 
 
 def confirmed_case(

@@ -6,16 +6,18 @@ buys checks the seller's licence and the device's papers, and what is not regist
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from yanji.catalog.models import Item, Licence, Maker, Registration
-from yanji.ledger.api import LotQuantity, Offence, Refused
+from yanji.ledger.api import Offence, Refused
 
 from .buying.models import PaperRule
 from .buying.pricing import rules
+from .things import Thing
 
 Stage, Subject, Answer = PaperRule.Stage, PaperRule.Paper, PaperRule.Answer
 STANDARD = {
@@ -126,7 +128,7 @@ def _supplier_lapsed(supplier_id: int, maker: Maker | None, held: Held, day: dat
     for kind in (Licence.Kind.BUSINESS, Licence.Kind.DEVICE_TRADE):
         shown = held.licences.get((supplier_id, kind), ())
         if shown and not usable(shown, day):
-            yield Subject.LICENCE, supplier, {"kind": str(kind.label), "day": day}
+            yield Subject.LICENCE, supplier, {"kind": str(kind.label), "licence": kind.value, "day": day}
     # A paper that names no maker speaks for all of them.
     papers = [*held.authorisations.get((supplier_id, None), ())]
     papers += held.authorisations.get((supplier_id, maker.pk), ()) if maker else ()
@@ -204,18 +206,51 @@ def check_papers(
     return judge(wanted, held, chosen, stage, day)
 
 
+def papers_at_issue(things: Sequence[Thing], at: datetime) -> Findings:
+    """What the papers of things lead to where they leave a store or go to a patient. Six statements at most; three where
+    nothing has lapsed."""
+    return check_papers(Stage.ISSUE, goods_of(things).values(), day=timezone.localdate(at))
+
+
+def papers_of_each(groups: Sequence[Sequence[Thing]], at: datetime) -> list[Findings]:
+    """The same for each group of things, each named with its own papers; the same statements however many groups."""
+    goods = goods_of([thing for group in groups for thing in group])
+    wanted, day = list(dict.fromkeys(goods.values())), timezone.localdate(at)
+    held = held_papers(wanted, set(Subject), day)
+    lapsed = any(paper for thing in wanted for paper in _lapsed(thing, held, day))
+    chosen = answers() if lapsed else {}
+    return [
+        judge([goods[thing] for thing in group if thing in goods], held, chosen, Stage.ISSUE, day)
+        for group in groups
+    ]
+
+
+def said_of(thing: str, found: Iterable[Offence]) -> list[Offence]:
+    """What is said of papers, as said of the thing that they are about; with facts that can be kept and told later in any
+    language, see :func:`.paper_words.told`. Pure."""
+    return [Offence(each.code, thing, {"thing": each.thing, **each.facts}) for each in found]
+
+
 GOODS_OF = """
-SELECT DISTINCT u.item_id, u.supplier_id, lo.made
+SELECT u.epc, NULL, u.item_id, u.supplier_id, lo.made
   FROM ledger_unit u JOIN ledger_lot lo ON lo.id = u.lot_id WHERE u.epc = ANY (%s)
-UNION
-SELECT lo.item_id, NULL, lo.made FROM ledger_lot lo WHERE lo.id = ANY (%s)
+UNION ALL
+SELECT NULL, lo.id, lo.item_id, NULL, lo.made FROM ledger_lot lo WHERE lo.id = ANY (%s)
 """
 
 
-def goods_of(things: Iterable[str | LotQuantity]) -> list[Goods]:
-    """What is known of things in the ledger. One statement."""
-    epcs = [thing for thing in things if isinstance(thing, str)]
-    lots = [thing.lot_id for thing in things if not isinstance(thing, str)]
+def goods_of(things: Iterable[Thing]) -> dict[Thing, Goods]:
+    """What is known of things in the ledger; of a counted lot only a supplier whose it is still. One statement."""
+    wanted = list(things)
+    epcs = [thing for thing in wanted if isinstance(thing, str)]
+    lots = [thing.lot_id for thing in wanted if not isinstance(thing, str)]
     with connection.cursor() as cursor:
         cursor.execute(GOODS_OF, (epcs, lots))
-        return [Goods(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    known = {epc or lot: Goods(*rest) for epc, lot, *rest in rows}
+    found: dict[Thing, Goods] = {}
+    for thing in wanted:
+        goods = known.get(thing if isinstance(thing, str) else thing.lot_id)
+        if goods:
+            found[thing] = goods if isinstance(thing, str) else replace(goods, supplier_id=thing.owner_id)
+    return found

@@ -32,6 +32,7 @@ Flow = Literal[
     "unpick",
     "issue",
     "take_in",
+    "set_out",
     "use",
     "give_back",
     "restock",
@@ -88,7 +89,8 @@ class ChoiceOut(Schema):
 class MeaningOut(Schema):
     """What one scan means; ``ok`` where nothing stands in the way of the flow. ``choices``: where a name given to put
     things away is the name of several places. ``packed_in``: the box that a scanned unit would be taken out of; ``seal``: the
-    sentence about that, or about what is missing from the scanned box; empty where no seal is broken."""
+    sentence about that, or about what is missing from the scanned box; empty where no seal is broken. ``warnings``: about the
+    code, and papers of the thing that have lapsed where the flow brings it towards a patient."""
 
     scan: str
     kind: str
@@ -140,7 +142,10 @@ def _out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
         lot=meaning.lot, lot_id=meaning.lot_id, expiry=meaning.expiry, made=meaning.made,
         quantity=meaning.quantity, packed_in=meaning.packed_in, seal=seal_note(meaning), document=meaning.document,
         unit=unit,
-        warnings=[WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings],
+        warnings=[
+            *(WarningOut(code=each.code, detail=each.detail, sentence=said(each)) for each in meaning.warnings),
+            *(WarningOut(code=each.code, detail=each.thing, sentence=each.sentence()) for each in meaning.lapsed),
+        ],
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in meaning.offences],
         ways_out=[WayOutOut(**way_out(way)) for way in meaning.ways_out],
         choices=[ChoiceOut.from_orm(choice) for choice in meaning.choices],

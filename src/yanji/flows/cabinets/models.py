@@ -4,8 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from yanji.ledger.api import Offence
-
+from ..paper_words import told
 from ..states import CabinetCaseState
 
 
@@ -27,6 +26,12 @@ class DoorEvent(models.Model):
     taken = models.PositiveIntegerField(default=0)
     put_back = models.PositiveIntegerField(default=0)
     events = models.JSONField(default=list, help_text=_("The ledger's entries that followed"))
+    lapsed = models.JSONField(default=list, help_text=_("Papers of what was taken that had lapsed"))
+
+    @property
+    def said(self) -> list[str]:
+        """What the papers of what was taken had to say, in the reader's language."""
+        return [told(**each).sentence() for each in self.lapsed]
 
     class Meta:
         verbose_name = _("door event")
@@ -66,7 +71,7 @@ class CabinetCase(models.Model):
     @property
     def why(self) -> str:
         named = {"item": self.item.name} if self.item else {}
-        return Offence(self.code, self.thing, {**self.facts, **named}).sentence()
+        return told(self.code, self.thing, {**self.facts, **named}).sentence()
 
     @property
     def of_a_unit(self) -> bool:

@@ -20,11 +20,17 @@ TRIES = 4  # each leaves out what the ledger named; what is still refused then i
 
 @dataclass(slots=True)
 class Entered:
-    """What came of a list of units: entries, and identity -> why it could not be entered."""
+    """What came of a list of units: entries, identity -> why it could not be entered, and what their papers have to say."""
 
     events: list[str] = field(default_factory=list)
     done: int = 0
     refused: dict[str, Offence] = field(default_factory=dict)
+    lapsed: dict[str, Sequence[Offence]] = field(default_factory=dict)
+
+    def warnings(self) -> tuple[Offence, ...]:
+        """What the papers of what was entered have to say, each once."""
+        own = [each for unit, several in self.lapsed.items() if unit not in self.refused for each in several]
+        return tuple({(each.code, each.thing, str(each.facts)): each for each in own}.values())
 
 
 def enter(units: Sequence[str], act: Callable[[Sequence[str]], list[str]], found: Entered) -> None:

@@ -17,8 +17,10 @@ from yanji.places.models import Kind, Place
 from ..acts import Done, moment, verb
 from ..documents import reached
 from ..gates import place_at
+from ..paper_words import kept
 from ..scanning import understand
 from ..states import CabinetCaseState
+from ..validity import Findings, papers_of_each, said_of
 from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, strange, taker_of, way_in
 from .models import CabinetCase, DoorEvent
 from .post import Entered, enter, hand_out, put_back, set_out
@@ -50,7 +52,7 @@ def door_closed(
 
     What is gone was taken by whoever opened the door, what is here and recorded elsewhere was brought: each becomes an entry
     in that person's name. What cannot be entered stays where the records have it and is kept as a case; so is everything
-    where nobody is known. ``facts``: pieces taken and put back, and cases opened.
+    where nobody is known. ``facts``: pieces taken and put back, cases opened, and ``warnings``, lapsed papers of what was taken.
     """
     at = moment(happened_at)
     cabinet = place_at(actor, cabinet_id, may="sense", kinds=(Kind.CABINET,))
@@ -75,13 +77,15 @@ def door_closed(
     cases = _keep(door, Way.TAKEN, taken.refused, items)
     cases += _keep(door, Way.BROUGHT, {**back.refused, **no_units}, items)
     door.taken, door.put_back, door.events = taken.done, back.done, [*taken.events, *back.events]
-    door.save(update_fields=["taken", "put_back", "events"])
-    facts = {
+    door.lapsed = [kept(each) for each in taken.warnings()]
+    door.save(update_fields=["taken", "put_back", "events", "lapsed"])
+    facts: dict[str, object] = {
         "taken": taken.done,
         "put_back": back.done,
         "cases": cases,
         "person": person.name if person else "",
     }
+    facts |= Findings(warnings=taken.warnings()).facts()
     return Done(cabinet.code, door.pk, "closed", tuple(door.events), facts)
 
 
@@ -127,11 +131,13 @@ def settle_what_is_right_again(cabinet: Place, seen: Seen, door: DoorEvent) -> s
 def take(
     gone: Sequence[UnitView], taker: Taker | None, areas: Areas, *, cabinet: Place, key: str, at: datetime
 ) -> Entered:
-    """What is gone: set out in the person's own department, or handed out of a store's cabinet."""
+    """What is gone: set out in the person's own department, or handed out of a store's cabinet. What the rules refuse for a
+    lapsed paper is not entered."""
     found, area = Entered(), areas.of(cabinet.path)
     judged = {unit.epc: may_take(taker, area, unit) for unit in gone}
     found.refused |= {epc: offence for epc, offence in judged.items() if offence}
-    free = [unit for unit in gone if not judged[unit.epc]]
+    look_at_papers([epc for epc, offence in judged.items() if not offence], found, at)
+    free = [unit for unit in gone if unit.epc not in found.refused]
     if not free:
         return found
     assert taker is not None, "nobody takes nothing"
@@ -145,6 +151,16 @@ def take(
         )  # fmt: skip
     enter([unit.epc for unit in free], act, found)
     return found
+
+
+def look_at_papers(epcs: Sequence[str], found: Entered, at: datetime) -> None:
+    """What the papers of things that were taken lead to: refused, or said. No statement where nothing was taken."""
+    papers = papers_of_each([[epc] for epc in epcs], at) if epcs else []
+    for epc, own in zip(epcs, papers, strict=True):
+        if own.offences:
+            found.refused[epc] = said_of(epc, own.offences)[0]
+        if own.warnings:
+            found.lapsed[epc] = own.warnings
 
 
 def bring(

@@ -16,8 +16,10 @@ from ..documents import allow, reached
 from ..gates import check
 from ..queries import within
 from ..states import CabinetCaseState
+from ..validity import Findings
 from .judge import Areas, taker_of
 from .models import CabinetCase, DoorEvent
+from .post import Entered
 from .report import bring, take
 
 # Who looks after the shelves of a store, or takes in for a department.
@@ -65,21 +67,22 @@ def settle_case(
     """Enter a thing for the person named (``username``) who took or brought it; or, with nobody named, say in ``note`` what
     was found, and nothing is entered.
 
-    Raises :class:`Refused`: settled already, no words where nobody is named, nobody of that name, and why it cannot be
-    entered for that person either.
+    ``facts.warnings``: lapsed papers of what was taken. Raises :class:`Refused`: settled already, no words where nobody is
+    named, nobody of that name, and why it cannot be entered for that person either.
     """
     case = case_of(actor, case_id, lock=True)
     allow("cabinet_case", "settle", number=case.thing, state=case.state, label=str(case.state.label))
-    at, events = moment(happened_at), list[str]()
+    at, found = moment(happened_at), Entered()
     if username:
-        events = _enter(case, _somebody(username), key=key, at=at, device=actor.name)
+        found = _enter(case, _somebody(username), key=key, at=at, device=actor.name)
     elif not note.strip():
         raise Refused("explanation_needed")
-    found = CabinetCaseState.CREDITED if username else CabinetCaseState.EXPLAINED
-    case.outcome = reached("cabinet_case", "settle", found)
+    state = CabinetCaseState.CREDITED if username else CabinetCaseState.EXPLAINED
+    case.outcome = reached("cabinet_case", "settle", state)
     case.note, case.settled_at, case.settled_by_id = note, at, actor.person_id
     case.save()
-    return Done(case.cabinet.code, case.pk, case.outcome, tuple(events))
+    facts = Findings(warnings=found.warnings()).facts()
+    return Done(case.cabinet.code, case.pk, case.outcome, tuple(found.events), facts)
 
 
 def _somebody(username: str) -> Person:
@@ -89,7 +92,7 @@ def _somebody(username: str) -> Person:
     return person
 
 
-def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device: str) -> list[str]:
+def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device: str) -> Entered:
     unit = unit_views([case.thing]).get(case.thing)
     if unit is None:
         raise Refused(
@@ -101,4 +104,4 @@ def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device:
     found = act([unit], taker, areas, cabinet=case.cabinet, key=key, at=at)
     if found.refused:
         raise Refused.of(found.refused.values())
-    return found.events
+    return found

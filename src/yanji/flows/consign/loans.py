@@ -28,6 +28,7 @@ from ..receive import DOCKS, Arrival
 from ..states import LoanSetState
 from ..theatre.account import Account
 from ..things import Thing, lines, name
+from ..validity import papers_at_issue
 from .contents import contents_of, open_things
 from .goods import events_of, goods_of, take_over
 from .models import ConsignmentReceipt, LoanSet, LoanSetEvent, LoanSetLine
@@ -167,16 +168,19 @@ def _came(loan_set: LoanSet) -> datetime | None:
 
 @verb
 def send_set(*, actor: Actor, key: str, loan_set_id: int, happened_at: datetime | None = None) -> Done:
-    """The set goes to its theatre; there its things are set out, used and wasted like any others."""
-    loan_set = _locked(actor, loan_set_id, "send", ("consign", "use"))
+    """The set goes to its theatre; there its things are set out, used and wasted like any others. ``facts.warnings``: lapsed
+    papers of its things; raises :class:`Refused` for them where the rules say so."""
+    loan_set, at = _locked(actor, loan_set_id, "send", ("consign", "use")), moment(happened_at)
     account = contents_of(loan_set)
-    away = [each for each in open_things(loan_set, account) if _is_elsewhere(loan_set, account, each)]
+    things = open_things(loan_set, account)
+    papers = papers_at_issue(things, at).check()
+    away = [each for each in things if _is_elsewhere(loan_set, account, each)]
     events: tuple[str, ...] = ()
     if away:
         draft = Draft(
             step=Step.PUT_AWAY,
             key=key,
-            happened_at=moment(happened_at),
+            happened_at=at,
             lines=lines(away, loan_set.department_id),
             documents=_papers(loan_set),
             read_point_id=loan_set.department_id,
@@ -184,7 +188,7 @@ def send_set(*, actor: Actor, key: str, loan_set_id: int, happened_at: datetime 
         events = (post(draft, actor=actor).event_id,)
     loan_set.state = reached("loan_set", "send", LoanSetState.IN_THEATRE)
     loan_set.save(update_fields=["state"])
-    return Done(loan_set.number, loan_set.pk, loan_set.state, events)
+    return Done(loan_set.number, loan_set.pk, loan_set.state, events, papers.facts())
 
 
 def _is_elsewhere(loan_set: LoanSet, account: Account, thing: Thing) -> bool:

@@ -21,6 +21,7 @@ from ..landing import landing
 from ..numbers import next_number
 from ..states import LendingState
 from ..things import Thing, item_names, lines, look_up
+from ..validity import papers_at_issue
 from .gate import allow_lending, allow_settle_up, lending_for
 from .models import Lending, LendingLine, SettleUp
 
@@ -65,12 +66,14 @@ def lend(
     happened_at: datetime | None = None,
 ) -> Done:
     """Lend things of one's own department to another. They lie there at once, cold things in a cabinet that keeps them so;
-    the borrower has still to confirm."""
+    the borrower has still to confirm. ``facts.warnings``: lapsed papers of the goods; raises :class:`Refused` for them where the
+    rules say so, as giving back and replacing do."""
     at = moment(happened_at)
     lender = place_at(actor, lender_id, may="lend", kinds=DEPARTMENTS)
     borrower = other_end(borrower_id, kinds=DEPARTMENTS)
     if lender.pk == borrower.pk:
         raise Refused("same_two_places")
+    papers = papers_at_issue(things, at).check()
     number = next_number("LN", path=lender.path, at=at)
     draft = draft_lending(
         landing(things, borrower, lender.pk), lender.pk, key=key, at=at, number=number, note=note
@@ -89,7 +92,7 @@ def lend(
         LendingLine(lending=lending, item_id=item, quantity=pieces, value=value)
         for item, (pieces, value) in _moved(event).items()
     )
-    return Done(number, lending.pk, lending.state, (event,))
+    return Done(number, lending.pk, lending.state, (event,), papers.facts())
 
 
 def _moved(event_id: str) -> dict[int, tuple[int, Decimal]]:
@@ -124,11 +127,12 @@ def give_back_lent(
     allow_lending(lending, "settle")
     pieces = _check_owed(lending, things)
     at = moment(happened_at)
+    papers = papers_at_issue(things, at).check()
     goods = landing(things, lending.lender, lending.borrower_id)
     draft = draft_lending(goods, lending.borrower_id, key=key, at=at, number=lending.number)
     event = post(draft, actor=actor).event_id
     _settle(lending, SettleUp.Way.IN_KIND, event, pieces, actor, at)
-    return Done(lending.number, lending.pk, lending.state, (event,))
+    return Done(lending.number, lending.pk, lending.state, (event,), papers.facts())
 
 
 @verb
@@ -155,6 +159,7 @@ def replace_lent(
     allow_lending(lending, "settle")
     pieces = _check_owed(lending, things)
     at = moment(happened_at)
+    found = papers_at_issue(things, at).check()
     papers = {"lending": lending.number, "charged_to": lending.borrower.code}
     events = []
     for step, to in ((Step.PICK, None), (Step.ISSUE, virtual_places().transit)):
@@ -166,7 +171,8 @@ def replace_lent(
         events.append(post(draft, actor=actor).event_id)
     charged = sum((value for _pieces, value in _moved(events[-1]).values()), Decimal(0))
     _settle(lending, SettleUp.Way.BY_STORE, events[-1], pieces, actor, at, store_id=store.pk, charged=charged)
-    return Done(lending.number, lending.pk, lending.state, tuple(events), {"charged": str(charged)})
+    facts = {"charged": str(charged), **found.facts()}
+    return Done(lending.number, lending.pk, lending.state, tuple(events), facts)
 
 
 def _as(thing: Thing, status: str) -> Thing:

@@ -5,6 +5,7 @@ cart would have to be made and emptied every day, would hold things of one case 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from yanji.access.actor import Actor
@@ -19,6 +20,7 @@ from ..models import Case
 from ..reasons import known
 from ..states import CaseState
 from ..things import Thing, lines, name
+from ..validity import papers_at_issue
 from .account import Account, account_of
 from .after import after_waste
 from .models import CaseEvent
@@ -54,13 +56,16 @@ def set_out(
 ) -> Done:
     """Scan things out for a case, into the room where it takes place (else its department).
 
-    Raises :class:`Refused` for a closed case, and for what is expired, held, reserved, elsewhere or not sterilised.
+    ``facts.warnings``: lapsed papers, which goods of a supplier's own that never passed an issue meet here first. Raises
+    :class:`Refused` for a closed case, for what is expired, held, reserved, elsewhere or not sterilised, and for lapsed papers
+    where the rules say so.
     """
-    case = _case(actor, case_id, "set_out")
+    case, at = _case(actor, case_id, "set_out"), moment(happened_at)
     check_sterile(things)
     room = place_at(actor, room_id or case.department_id, may="use", kinds=ROOMS)
-    draft = draft_set_out(case, things, key=key, room_id=room.pk, at=moment(happened_at))
-    return _posted(case, draft, actor, "set_out")
+    papers = papers_at_issue(things, at).check()
+    done = _posted(case, draft_set_out(case, things, key=key, room_id=room.pk, at=at), actor, "set_out")
+    return replace(done, facts=papers.facts())
 
 
 def draft_set_back(

@@ -14,27 +14,32 @@ from ..approval import ask, withdraw
 from ..documents import reached
 from ..models import Case
 from ..numbers import next_number
+from ..paper_words import kept, told
 from ..reasons import check_reason
 from ..states import EmergencyState
+from ..validity import CODES
 from .models import EmergencyUse
 
 KIND = "emergency_use"
 # What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
-AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold"})
+AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold", *CODES.values()})
 
 # The order behind such a paper may be paid.
 PAYABLE = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
 
 
-def owned_up(draft: Draft, reason: str, *, actor: Actor, place: Place) -> tuple[Draft, tuple[Offence, ...]]:
-    """The draft of a use with the number of its paper, and what speaks against it; as it is where nothing does.
+def owned_up(
+    draft: Draft, reason: str, lapsed: Sequence[Offence], *, actor: Actor, place: Place
+) -> tuple[Draft, tuple[Offence, ...]]:
+    """The draft of a use with the number of its paper, and what speaks against it, ``lapsed`` papers of the things among it; as
+    it is where nothing does.
 
     What comes up between this look and the use is not excused by a number that was not drawn: it is refused. With a number
     it is passed over, and the ledger tells of it. Raises :class:`Refused` for a reason that cannot be chosen, and for whatever
     no paper excuses. Three statements.
     """
     check_reason("emergency", reason)
-    against = passed_over(_with_paper(draft, "to be drawn", reason), actor=actor)
+    against = (*passed_over(_with_paper(draft, "to be drawn", reason), actor=actor), *lapsed)
     if not against:
         return draft, ()
     number = next_number("EU", path=place.path, at=draft.happened_at)
@@ -46,21 +51,21 @@ def _with_paper(draft: Draft, number: str, reason: str) -> Draft:
 
 
 def keep_despite(
-    case: Case, posted: Posted, draft: Draft, seen: Sequence[Offence], *, amount: Decimal, actor: Actor
+    case: Case,
+    posted: Posted,
+    draft: Draft,
+    seen: Sequence[Offence],
+    lapsed: Sequence[Offence],
+    *,
+    amount: Decimal,
+    actor: Actor,
 ) -> EmergencyUse:
     """The paper of a use that nobody may have made, put before those who approve. A few statements.
 
     It says what spoke against the use when it was written; ``seen``, what did when its number was drawn, only where all of
     that was settled in between.
     """
-    said = [
-        {
-            "code": each.code,
-            "thing": each.thing,
-            "facts": {name: str(fact) for name, fact in each.facts.items()},
-        }
-        for each in posted.passed_over or seen
-    ]
+    said = [kept(each) for each in (*posted.passed_over, *lapsed) or seen]
     emergency = EmergencyUse.objects.create(
         number=draft.documents["despite"], case=case, use_event_id=posted.event_id, reason=draft.reason, amount=amount,
         against=said, actor_id=actor.person_id, at=draft.happened_at,
@@ -71,7 +76,7 @@ def keep_despite(
 
 def objections(emergency: EmergencyUse) -> list[str]:
     """What spoke against a use, as sentences in the reader's language."""
-    return [Offence(**each).sentence() for each in emergency.against]
+    return [told(**each).sentence() for each in emergency.against]
 
 
 def paper_taken_back(event: Event) -> Callable[[str], None] | None:

@@ -19,6 +19,7 @@ from ..pick import against_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
 from ..things import Known, Thing, item_names, lines, look_up, name
 from ..turn import Barred, Policy
+from ..validity import papers_at_issue
 from .gate import allow_transfer, transfer_for
 from .kits import lines_now
 from .models import Transfer, TransferLine, TransferOverride
@@ -116,8 +117,9 @@ def pick_transfer(
     """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn. A kit that
     is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
-    Raises :class:`Refused` as picking for a department does: not asked for, too many, out of turn without a reason; and
-    a supplier's goods for which no agreement holds where they would go.
+    ``facts.warnings``: lapsed papers of the goods, which sending them will say or be refused for. Raises :class:`Refused` as
+    picking for a department does: not asked for, too many, out of turn without a reason; and a supplier's goods for which no
+    agreement holds where they would go.
     """
     at, given = moment(happened_at), overrides or {}
     transfer = transfer_for(actor, transfer_id, may="pick", lock=True)
@@ -141,7 +143,8 @@ def pick_transfer(
         for thing, instead in chosen.late.items()
     )
     count(transfer, wanted, "pick", picked=chosen.pieces)
-    return Done(transfer.number, transfer.pk, transfer.state, (event,))
+    papers = papers_at_issue(things, at).ahead()
+    return Done(transfer.number, transfer.pk, transfer.state, (event,), papers.facts())
 
 
 @verb

@@ -15,6 +15,7 @@ from ..packing.contents import Contents
 from ..packing.lying import serves
 from ..packing.picked import chosen_kits, end, pieces_with, whole_kits
 from ..things import Thing, lines, look_up
+from ..validity import papers_at_issue
 from .gate import allow_transfer, transfer_for
 from .models import Shipment, Transfer
 from .pick import as_picked, check_in_hand
@@ -54,8 +55,9 @@ def ship(
     """Send what was picked: all of it, or the things named; a kit only as a whole. ``handed_to``: who takes it along;
     ``cost``: of the way, CNY.
 
-    A transfer may go in several loads. Raises :class:`Refused` for what was not picked for it, where nobody takes it,
-    and for a supplier's goods for which no agreement holds where they would go.
+    A transfer may go in several loads. ``facts.warnings``: lapsed papers of the goods. Raises :class:`Refused` for what was not
+    picked for it, where nobody takes it, for a supplier's goods for which no agreement holds where they would go, and for
+    lapsed papers where the rules say so.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="ship", lock=True)
@@ -74,6 +76,7 @@ def ship(
     # Asked again: an agreement may have ended while they lay picked.
     if offences := not_covered(chosen, transfer.destination, timezone.localdate(at)):
         raise Refused.of(offences)
+    papers = papers_at_issue(chosen, at).check()
     draft = draft_shipment(transfer, chosen, key=key, at=at, handed_to=handed_to.strip(), seals=seals)
     event = post(draft, actor=actor).event_id
     keep_events(transfer, event)
@@ -90,4 +93,4 @@ def ship(
         actor_id=actor.person_id,
     )
     count(transfer, lines_of(transfer), "ship", shipped=pieces)
-    return Done(transfer.number, transfer.pk, transfer.state, (event,))
+    return Done(transfer.number, transfer.pk, transfer.state, (event,), papers.facts())

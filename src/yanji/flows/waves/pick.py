@@ -18,6 +18,7 @@ from ..reserving.kept import Spot, rows_of
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
+from ..validity import papers_at_issue
 from .models import InTurn, Wave, WaveMember
 from .share import Ask, Shared, homes_of_kits, share
 from .walk import asks_of, members_of, wave_for
@@ -65,8 +66,9 @@ def pick_wave(
     """Set things aside, each for the requisition that needs it: who wants its lot alone, then the most urgent. A kit that is
     asked for as such, taken by its code, is one piece of the kit.
 
-    The wave ends by itself once nothing is left to pick. ``facts``: number of requisition -> pieces. Raises
-    :class:`Refused` for what none of them asks for, for too many, and for whatever :func:`flows.pick.pick` refuses.
+    The wave ends by itself once nothing is left to pick. ``facts``: ``picked``, number of requisition ->
+    pieces; ``warnings``, lapsed papers, which issuing will say or be refused for. Raises :class:`Refused` for what none of
+    them asks for, for too many, and for whatever :func:`flows.pick.pick` refuses.
     """
     at, given = moment(happened_at), overrides or {}
     wave = wave_for(actor, wave_id, may="pick", lock=True)
@@ -108,8 +110,9 @@ def pick_wave(
     ]
     if not asks_of(members_of(wave)):
         _end(wave, "pick")
-    facts = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
-    return Done(wave.number, wave.pk, wave.state, tuple(events), {"picked": facts})
+    picked = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
+    facts = {"picked": picked, **papers_at_issue(things, at).ahead().facts()}
+    return Done(wave.number, wave.pk, wave.state, tuple(events), facts)
 
 
 def _kept(things: Sequence[Thing]) -> Counter[tuple[str, Spot]]:

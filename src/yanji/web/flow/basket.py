@@ -115,6 +115,12 @@ def label_note(meaning: Meaning) -> str:
     )
 
 
+def note_of(meaning: Meaning) -> str:
+    """What is said of a thing and does not stop it: about its label or its seal, and which of its papers have lapsed."""
+    said = [label_note(meaning) or seal_note(meaning), *(each.sentence() for each in meaning.lapsed)]
+    return " ".join(filter(None, said))
+
+
 def row_of(
     meaning: Meaning,
     *,
@@ -144,7 +150,7 @@ def row_of(
         key=key,
         inputs=inputs,
         expiry=meaning.expiry,
-        note=note or label_note(meaning) or seal_note(meaning),
+        note=note or note_of(meaning),
         quantity=(quantity or meaning.quantity) if counted else None,
         quantity_name=f"quantity:{key}",
         refused=Refused.of(meaning.offences) if meaning.offences else None,
@@ -163,7 +169,7 @@ def _result(meaning: Meaning, blocked: Sequence[Offence], asks: str, kept: bool)
     if blocked and not kept:
         return "error"
     soon = looks.expiry_tone(meaning.expiry, timezone.localdate()) == "soon"
-    return "warn" if blocked or asks or soon or label_note(meaning) or seal_note(meaning) else "ok"
+    return "warn" if blocked or asks or soon or note_of(meaning) else "ok"
 
 
 class Basket:

@@ -9,7 +9,7 @@ from yanji.access.actor import Actor
 from yanji.flows.cabinets.settle import LOOKS_INTO, door_events, open_cases, settle_case
 from yanji.ledger.api import Refused
 
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -48,7 +48,7 @@ def settle(request: HttpRequest, cabinet_case_id: int) -> HttpResponse:
             sent.text("note", _("Note")),
         )
         sent.check()
-        settle_case(
+        done = settle_case(
             actor=request.actor,
             key=act_key(request, "cabinet"),
             case_id=cabinet_case_id,
@@ -58,4 +58,5 @@ def settle(request: HttpRequest, cabinet_case_id: int) -> HttpResponse:
     except Refused as refused:
         return _show(request, refused, cabinet_case_id)
     say(request, _("The case is settled."))
+    warn(request, done)
     return redirect("storeroom:cabinets")

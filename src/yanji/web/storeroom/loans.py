@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
+from yanji.flows.acts import Done
 from yanji.flows.consign import queries
 from yanji.flows.consign.contents import chosen_of, contents_of
 from yanji.flows.consign.loans import (
@@ -29,6 +30,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, confirmed, is_confirmation
+from ..flow.done import warn
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, found, line, quantities, sent_lines
 from ..flow.sent import Sent, number_in
@@ -180,12 +182,13 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     name = request.POST.get("act", "")
     loan = loan_set_for(actor, loan_set_id)
     common = {"actor": actor, "key": act_key(request, "loan_step"), "loan_set_id": loan.pk}
+    sent: Done | None = None
     try:
         match name:
             case "sterilise":
                 sterilise_set(**common, cycle=request.POST.get("cycle", "")[:40])
             case "send":
-                send_set(**common)
+                sent = send_set(**common)
             case "hand_back":
                 hand_back_set(**common, reference=request.POST.get("reference", "")[:80])
             case "hand_back_chosen":
@@ -198,6 +201,8 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     loan = loan_set_for(actor, loan_set_id)
     said = _("Set %(number)s: %(state)s.")
     messages.success(request, said % {"number": loan.number, "state": loan.get_state_display()})
+    if sent:
+        warn(request, sent)
     return redirect("storeroom:loan", loan.pk)
 
 

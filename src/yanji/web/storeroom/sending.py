@@ -24,7 +24,7 @@ from yanji.flows.turn import Policy
 from yanji.ledger.api import Refused, Step, unit_views
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -54,7 +54,7 @@ def pick_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
     try:
         basket.check()
         things = basket.things()
-        pick_transfer(
+        done = pick_transfer(
             actor=actor, key=act_key(request, "pick"), transfer_id=transfer.pk, things=things,
             overrides=chosen_overrides(basket), policy=chosen_policy(request),
         )  # fmt: skip
@@ -62,6 +62,7 @@ def pick_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
         return form(request, transfer, basket.rows(refused, field="override", answers=ASKS), refused)
     said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
     say(request, said % {"n": len(things)})
+    warn(request, done)
     return redirect("storeroom:transfer_pick", transfer.pk)
 
 
@@ -166,4 +167,5 @@ def send(request: HttpRequest, transfer_id: int) -> HttpResponse:
         return form(request, transfer_for(actor, transfer_id), [], refused)
     said = _("A load of transfer %(number)s is on its way.") % {"number": done.number}
     say(request, said)
+    warn(request, done)
     return redirect("storeroom:transfer", transfer_id)

@@ -23,7 +23,7 @@ from yanji.flows.waves.walk import asks_of, members_of, open_waves, pickable, wa
 from yanji.ledger.api import Offence, Refused, Status
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
-from ..flow.done import on_to, say
+from ..flow.done import on_to, say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
@@ -101,6 +101,7 @@ def wave_page(request: HttpRequest, wave_id: int) -> HttpResponse:
     said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", count) % {"n": count}
     told = " · ".join(f"{number} × {pieces}" for number, pieces in done.facts["picked"].items())
     say(request, f"{said} {told}", on_to(request, "storeroom:picking"))
+    warn(request, done)
     return redirect("storeroom:wave", wave_id)
 
 

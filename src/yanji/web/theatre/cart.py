@@ -19,6 +19,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.done import warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page
@@ -37,7 +38,9 @@ def cart_page(request: HttpRequest, case_id: int) -> HttpResponse:
         sent.check()
         basket.check()
         things = basket.things()
-        set_out(actor=actor, key=act_key(request, "cart"), case_id=case.pk, things=things, room_id=room)
+        done = set_out(
+            actor=actor, key=act_key(request, "cart"), case_id=case.pk, things=things, room_id=room
+        )
     except Refused as refused:
         return _form(request, case, basket.rows(refused), refused)
     said = ngettext(
@@ -46,6 +49,7 @@ def cart_page(request: HttpRequest, case_id: int) -> HttpResponse:
         len(things),
     )
     messages.success(request, said % {"n": len(things), "case": case.number})
+    warn(request, done)
     return redirect("theatre:case", case.pk)
 
 

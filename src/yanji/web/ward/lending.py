@@ -26,7 +26,7 @@ from yanji.places.queries import tree
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen, departments
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
@@ -63,6 +63,7 @@ def new_lending(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
     say(request, _("%(number)s is lent; the borrower has to confirm.") % {"number": done.number})
+    warn(request, done)
     return redirect("ward:lending", done.id)
 
 
@@ -182,6 +183,7 @@ def settle(request: HttpRequest, lending_id: int) -> HttpResponse:
     except Refused as refused:
         return _show(request, lending_for(actor, lending_id), basket.rows(refused), refused)
     say(request, _("%(number)s: given back; the lender has to confirm.") % {"number": done.number})
+    warn(request, done)
     return redirect("ward:lending", lending_id)
 
 

@@ -22,7 +22,7 @@ from yanji.flows.use import another_case, use
 from yanji.ledger.api import STOPPED, Offence, Refused, units_where
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
@@ -57,6 +57,7 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
         len(things),
     )
     say(request, said % {"n": len(things), "case": case.number})
+    warn(request, done)
     if number := done.facts.get("despite"):
         messages.warning(
             request, _("%(number)s says what spoke against it, and waits for approval.") % {"number": number}
