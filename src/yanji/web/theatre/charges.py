@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
@@ -21,12 +21,38 @@ from ..page import act_key
 from .cases import shown
 
 ACTS: dict[str, tuple[Callable[..., Done], Any]] = {
-    "request": (charge.request_charges, gettext_lazy("%(n)s lines are to be charged.")),
-    "withdraw": (charge.withdraw_charges, gettext_lazy("%(n)s lines are not to be charged for now.")),
-    "confirm": (charge.confirm_charges, gettext_lazy("%(n)s lines are charged.")),
-    "ask_refund": (charge.ask_refund, gettext_lazy("The refund of %(n)s lines was asked for.")),
-    "keep": (charge.keep_charge, gettext_lazy("The charge of %(n)s lines stands.")),
-    "refund": (charge.refund, gettext_lazy("%(n)s lines are refunded. The units stay where they are.")),
+    "request": (
+        charge.request_charges,
+        ngettext_lazy("%(n)s line is to be charged.", "%(n)s lines are to be charged.", "n"),
+    ),
+    "withdraw": (
+        charge.withdraw_charges,
+        ngettext_lazy(
+            "%(n)s line is not to be charged for now.", "%(n)s lines are not to be charged for now.", "n"
+        ),
+    ),
+    "confirm": (
+        charge.confirm_charges,
+        ngettext_lazy("%(n)s line is charged.", "%(n)s lines are charged.", "n"),
+    ),
+    "ask_refund": (
+        charge.ask_refund,
+        ngettext_lazy(
+            "The refund of %(n)s line was asked for.", "The refund of %(n)s lines was asked for.", "n"
+        ),
+    ),
+    "keep": (
+        charge.keep_charge,
+        ngettext_lazy("The charge of %(n)s line stands.", "The charge of %(n)s lines stands.", "n"),
+    ),
+    "refund": (
+        charge.refund,
+        ngettext_lazy(
+            "%(n)s line is refunded. The unit stays where it is.",
+            "%(n)s lines are refunded. The units stay where they are.",
+            "n",
+        ),
+    ),
 }
 
 
@@ -50,5 +76,5 @@ def act(request: HttpRequest, case_id: int) -> HttpResponse:
         done = step(actor=actor, key=act_key(request, "charge"), case_id=case_id, **more)
     except Refused as refused:
         return shown(request, case, refused)
-    messages.success(request, str(words) % {"n": len(done.facts["lines"])})
+    messages.success(request, words % {"n": len(done.facts["lines"])})
     return redirect("theatre:case", case_id)
