@@ -77,12 +77,17 @@ def answered(page: Page, base: str, hospital: World, gallery: Gallery) -> None:
     schedule = page.locator("table tbody tr")
     expect(schedule).to_have_count(2)
     page.locator("select[name=verdict]").select_option("confirmed")
-    page.locator("input[name=promised_on]").fill(str(later(5)))
+    days = page.locator("input[name^='day:']")
+    expect(days).to_have_count(2)
+    days.nth(1).fill(str(later(12)))
     looked_at(page, gallery, "schedule-2-supplier")
     page.locator("form[action*='answer'] button").click()
     expect(page.locator(".y-message").first).to_be_visible()
     said = LineAnswer.objects.get()
-    assert (said.verdict, said.promised_on, said.by_supplier) == ("confirmed", later(5), True)
+    assert (said.verdict, said.promised_on, said.by_supplier) == ("changed", later(12), True)
+    assert sorted(said.days.values()) == [str(later(5)), str(later(12))]
+    expect(page.locator("table tbody tr").nth(1)).to_contain_text(str(later(12)))
+    looked_at(page, gallery, "schedule-3-answered")
 
 
 def order_id() -> int:

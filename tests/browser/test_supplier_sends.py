@@ -46,17 +46,17 @@ def it_answers_each_line(walk: Walk, here: Site, order: PurchaseOrder, rare: Ite
     page = walk.page
     page.locator(f"a[href='/supplier/orders/{order.pk}']").first.click()
     leads_to(page, f"/supplier/orders/{order.pk}")
-    for item, verdict, day in (
-        (here.h.item, "confirmed", soon(3).isoformat()),
-        (here.counted, "changed", soon(9).isoformat()),
-        (rare, "declined", ""),
+    for item, verdict, day, said in (
+        (here.h.item, "confirmed", soon(3).isoformat(), "Your answer is with the hospital"),
+        (here.counted, "changed", soon(9).isoformat(), "Your answer is with the hospital"),
+        (rare, "declined", "", "Your answer differs from the order"),
     ):
         line = page.locator(".card", has=page.locator("form[action$='/answer']"), has_text=item.code)
         line.get_by_label("Answer").select_option(verdict)
         line.get_by_label("Comes on").fill(day)
         with turned(page):
             line.get_by_role("button", name="Answer").click()
-        walk.says("Your answer is with the hospital")
+        walk.says(said)
     answers = LineAnswer.objects.order_by("pk").values_list("verdict", "quantity", "promised_on")
     assert list(answers) == [("confirmed", 5, soon(3)), ("changed", 20, soon(9)), ("declined", 0, None)]
     walk.look("sends-2-answered")

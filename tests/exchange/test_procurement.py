@@ -108,9 +108,11 @@ class Story:
 
     def answered_with_less(self, line: dict) -> None:
         """One piece less than was ordered, and the buyer agrees."""
-        answer = self.supplier.done(
-            f"/order-lines/{line['id']}/answers", verdict="changed", pieces=9, promised_on=self.soon
-        )
+        answers = f"/order-lines/{line['id']}/answers"
+        one_day = self.supplier.post(answers, verdict="changed", pieces=9, promised_on=self.soon)
+        assert one_day.json()["code"] == "promise_each_delivery"
+        promises = [{"part_id": part["id"], "promised_on": self.soon} for part in line["parts"]]
+        answer = self.supplier.done(answers, verdict="changed", pieces=9, promises=promises)
         assert answer["facts"]["settled"] == "open"
         owed = self.buyer.get("/back-orders", late_only=True).json()
         assert [(due["pieces"], due["days_late"], due["promised_on"]) for due in owed] == [(6, 2, self.soon)]

@@ -12,7 +12,7 @@ from yanji.access.gates import NotFound
 from yanji.catalog.models import Price, Supplier
 from yanji.flows.approval import decide
 from yanji.flows.attempts import Attempt
-from yanji.flows.buying.answers import answer_line, settle_answer
+from yanji.flows.buying.answers import Promise, answer_line, settle_answer
 from yanji.flows.buying.changing import change_order, drop_change
 from yanji.flows.buying.models import (
     Contract,
@@ -372,12 +372,17 @@ def test_back_orders_say_what_is_owed_since_when_and_promised_for(committed: Sit
     DeliveryPart.objects.filter(due_on=today()).update(due_on=late)  # three days have passed
     committed.receive(order, committed.arrival())
     line = line_of(order)
-    answer_line(
-        actor=committed.actor(supplier_person(committed)), key=unique("k"), line_id=line.pk, verdict="confirmed",
-        promised_on=soon,
+    first, second = DeliveryPart.objects.order_by("due_on")
+    said = answer(
+        committed, line, "confirmed",
+        promises=[Promise(first.pk, today() + timedelta(days=1)), Promise(second.pk, soon)],
     )  # fmt: skip
+    assert (said.state, said.facts["settled"]) == ("changed", "open"), "the first comes later than it was due"
     due = back_orders(committed.purchasing, today=today())
-    assert [(each.pieces, each.days_late, each.promised_on) for each in due] == [(3, 3, soon), (6, 0, soon)]
+    assert [(each.pieces, each.days_late, each.promised_on) for each in due] == [
+        (3, 3, today() + timedelta(days=1)),
+        (6, 0, soon),
+    ]
     assert due[1].place_name == committed.h.department.name
     assert [each.pieces for each in back_orders(committed.purchasing, today=today(), late_only=True)] == [3]
 

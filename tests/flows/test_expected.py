@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -79,6 +80,23 @@ def test_a_part_is_not_due_on_a_day_that_is_over(committed: Site):
     draft = place(committed, in_parts(committed, today(), today() + DAY), draft=True)
     DeliveryPart.objects.filter(due_on=today()).update(due_on=today() - DAY)
     refused(lambda: send_order(actor=committed.purchasing, key=unique("k"), order_id=draft.id), "part_past")
+
+
+def test_the_orders_day_and_its_deliveries_agree(committed: Site):
+    line = in_parts(committed, today() + DAY, today() + 3 * DAY)
+    said = refused(lambda: place(committed, line, expected_on=today() + 2 * DAY), "part_after_expected")
+    assert str(today() + 3 * DAY) in said
+    said = refused(lambda: place(committed, line, expected_on=today() + 9 * DAY), "expected_after_parts")
+    assert str(today() + 3 * DAY) in said
+    order = place(committed, line)
+    assert PurchaseOrder.objects.get(pk=order.id).expected_on == today() + 3 * DAY, "its last delivery"
+    later = in_parts(committed, today() + DAY, today() + 5 * DAY)
+    change = partial(
+        change_order, actor=committed.purchasing, order_id=order.id, lines=[later], reason="Later"
+    )
+    refused(lambda: change(key=unique("k"), expected_on=today() + 3 * DAY), "part_after_expected")
+    change(key=unique("k"))
+    assert PurchaseOrder.objects.get(pk=order.id).expected_on == today() + 5 * DAY
 
 
 def test_a_part_that_was_planned_may_stay_when_the_rest_is_changed(committed: Site):

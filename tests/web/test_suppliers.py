@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from tests.flows.test_portal import of_supplier
 from tests.web.flows.acts import key, sentences
@@ -106,7 +107,7 @@ def test_a_supplier_answers_announces_and_prints(hospital_day: World, theirs: Cl
     order = PurchaseOrder.objects.filter(state="placed").latest("pk")
     line = order.lines.get()
     assert order.number in sentences(theirs.get("/supplier/orders"))
-    sent = {"key": key("answer"), "verdict": "confirmed", "promised_on": "2049-01-31"}
+    sent = {"key": key("answer"), "verdict": "confirmed", "promised_on": f"{timezone.localdate():%Y-%m-%d}"}
     shown = theirs.post(f"/supplier/orders/{order.pk}/lines/{line.pk}/answer", sent, follow=True)
     assert "Your answer is with the hospital" in sentences(shown)
     serial, count = "SUP-0001", Box.objects.count()

@@ -17,6 +17,7 @@ from .buying.placing import (
     DELIVERED_TO,
     Ordered,
     Part,
+    agreed_day,
     check_expected,
     check_part_days,
     check_part_places,
@@ -86,7 +87,7 @@ def place_order(
 
     ``request_id``: the purchase request whose open lines it takes over. Raises :class:`Refused`: a price off the
     contract without a reason, none at all, a contract used up, papers that have lapsed, goods expected on a day before
-    the order's. Prices and papers are today's
+    the order's, or on another than its deliveries end. Prices and papers are today's
     whatever day is said: an order written down late is judged by what is known when it is written.
     """
     at = moment(happened_at)
@@ -99,6 +100,7 @@ def place_order(
     check_expected(expected_on, timezone.localdate(at))
     items = check_items([line.item_id for line in lines])
     check_part_days(lines, items, timezone.localdate(at))
+    expected_on = agreed_day(expected_on, lines, items)
     check_part_places(lines, actor=actor)
     settled = prices(lines, items, supplier.pk, to.path, timezone.localdate())
     order = PurchaseOrder.objects.create(

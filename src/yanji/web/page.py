@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from .typed import retyped
+
 ROWS_PER_PAGE = 50
 
 
@@ -16,11 +18,15 @@ def page(
 ) -> HttpResponse:
     """Render ``template``; for htmx only its ``partial``: ``lines`` beside ``x/receive.html`` is ``x/_lines.html``.
 
-    A ``refused`` in the context is shown above the content, one sentence an offence; give it with ``status=409``.
+    A ``refused`` in the context is shown above the content, one sentence an offence; give it with ``status=409``. The form
+    that was refused holds what was typed.
     """
     if partial and wants_part(request):
         template = f"{template.rpartition('/')[0]}/_{partial}.html"
     response = render(request, template, context, status=status)
+    if request.method == "POST" and context.get("refused"):
+        sent = dict(request.POST.lists())
+        response.content = retyped(response.content.decode(), request.path, sent).encode()
     patch_vary_headers(response, ["HX-Request"])
     return response
 

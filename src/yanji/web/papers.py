@@ -24,7 +24,7 @@ from yanji.ledger.api import Refused
 
 from .flow.sent import Sent
 from .nav import open_address
-from .page import act_key, wants_part
+from .page import act_key, page, wants_part
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.xlsx"
 
@@ -37,9 +37,8 @@ def trail_card(request: HttpRequest, paper: str, document_id: int) -> HttpRespon
 
 def _card(request: HttpRequest, kind: str, document_id: int, refused: Refused | None = None) -> HttpResponse:
     found = trail(request.actor, kind, document_id)
-    context: dict[str, Any] = {"trail": found, "accepted": ACCEPTED, "refused": refused}
-    context["text"] = request.POST.get("text", "") if refused else ""
-    return render(request, "web/_trail.html", context, status=409 if refused else 200)
+    status = 409 if refused else 200
+    return page(request, "web/_trail.html", status=status, trail=found, accepted=ACCEPTED, refused=refused)
 
 
 def _answer(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:

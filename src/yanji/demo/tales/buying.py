@@ -7,7 +7,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.answers import Promise, answer_line
+from yanji.flows.buying.models import DeliveryPart
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.models import OrderLine
 from yanji.flows.packing.delivered import BoxArrival
@@ -82,6 +83,15 @@ class Purchase:
         self.teller.do(
             day, minute, answer_line, who, name=name, line_id=self.line(item), verdict=verdict, **said
         )
+
+    def last_delivery(self, item: int, day: date) -> Later:
+        """The supplier's promise of a day for the last delivery of a line."""
+
+        def found(stage: Stage) -> list[Promise]:
+            part = DeliveryPart.objects.filter(line_id=self.line(item)(stage)).latest("due_on")
+            return [Promise(part.pk, day)]
+
+        return found
 
     def pack(self, day: date, counts: dict[int, int] | None = None) -> list[Piece]:
         """The supplier takes units off its shelves: all that was ordered, or so many of each item."""

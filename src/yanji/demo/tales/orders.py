@@ -83,8 +83,11 @@ def answered(teller: Teller, day: date) -> None:
         first, 644, two, "changed", pieces=bought.wanted[two] - 1, note="本批次余量不足", name=f"less:{day}"
     )
     bought.answer(first, 648, three, "declined", note="out_of_stock", name=f"none:{day}")
-    bought.answer(first, 652, four, "changed", promised_on=first + timedelta(days=12), note="进口报关中")
-    for number, name in enumerate((f"less:{day}", f"none:{day}")):
+    bought.answer(
+        first, 652, four, "changed", promises=bought.last_delivery(four, first + timedelta(days=12)),
+        note="进口报关中", name=f"later:{day}",
+    )  # fmt: skip
+    for number, name in enumerate((f"less:{day}", f"none:{day}", f"later:{day}")):
         teller.do(first, 700 + number, settle_answer, bought.buyer, answer_id=made(name), accept=True)
     coming = {one: bought.wanted[one], two: bought.wanted[two] - 1, four: bought.wanted[four]}
     second = teller.after(first, 2)

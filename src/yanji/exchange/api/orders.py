@@ -89,6 +89,7 @@ class OrderIn(Act):
 class DeliveryPartOut(Schema):
     """One delivery of a line's schedule; ``came``: pieces of it that have come, the earliest delivery filled first."""
 
+    id: int
     due_on: date
     quantity: int
     came: int
@@ -100,6 +101,7 @@ def parts_of(line: OrderLine, order: PurchaseOrder) -> list[DeliveryPartOut]:
     """The schedule of a line whose parts are loaded."""
     return [
         DeliveryPartOut(
+            id=each.part_id,
             due_on=each.due_on,
             quantity=each.pieces,
             came=each.came,

@@ -39,11 +39,13 @@ Most = Annotated[int, Field(ge=1, le=1000)]
 
 
 class OwnAnswerOut(Schema):
-    """``pieces``: how many come by it. ``settled``: whether the hospital has yet to say something."""
+    """``pieces``: how many come by it. ``days``: delivery (its day/the id of its place) -> the day promised for it.
+    ``settled``: whether the hospital has yet to say something."""
 
     verdict: str
     pieces: int
     promised_on: date | None
+    days: dict[str, date]
     settled: str
 
 
@@ -75,8 +77,8 @@ def _answered(found: LineAnswer | None) -> OwnAnswerOut | None:
     if found is None:
         return None
     return OwnAnswerOut(
-        verdict=found.verdict, pieces=found.quantity, promised_on=found.promised_on, settled=found.settled
-    )
+        verdict=found.verdict, pieces=found.quantity, promised_on=found.promised_on, days=found.days, settled=found.settled,
+    )  # fmt: skip
 
 
 def _line(line: OrderLine, order: PurchaseOrder) -> OwnLineOut:
@@ -119,7 +121,7 @@ def answer(request: HttpRequest, order_id: Id, line_id: Id, payload: LineAnswerI
     order = own_order(actor(request), order_id)
     if not order.lines.filter(pk=line_id).exists():
         raise NotFound("orderline")
-    return answered(answer_line(actor=actor(request), line_id=line_id, **payload.model_dump()))
+    return answered(answer_line(actor=actor(request), line_id=line_id, **payload.command()))
 
 
 class OwnNoticeOut(Schema):

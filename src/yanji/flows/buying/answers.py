@@ -1,7 +1,8 @@
-"""The supplier says to each line what will come and when; where less will come than was ordered, the buyer decides."""
+"""The supplier says to each line what will come and when; where less will come than was ordered, or later, the buyer decides."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -16,9 +17,20 @@ from ..states import AnswerState, OrderState
 from .ending import end_order
 from .gates import answer_for, line_to_answer
 from .models import LineAnswer
+from .owed import Planned, schedule
 from .requests import give_back
 
 Verdict = LineAnswer.Verdict
+# What is promised for later than this is a slip of the year.
+AHEAD = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The day on which one delivery of a line will come."""
+
+    part_id: int
+    promised_on: date
 
 
 @verb
@@ -30,33 +42,41 @@ def answer_line(
     verdict: str,
     pieces: int | None = None,
     promised_on: date | None = None,
+    promises: Sequence[Promise] = (),
     note: str = "",
 ) -> Done:
     """Confirm a line, change how many pieces come (``pieces``) or when, or decline it.
 
-    By a person of the supplier, or by the buyer whom the supplier told. ``facts.settled``: whether the buyer still has
-    to say something. Raises :class:`Refused`: no such verdict, more pieces than ordered, fewer than have come.
+    By a person of the supplier, or by the buyer whom the supplier told. A line of several deliveries takes a day for each
+    (``promises``). A day later than the order's changes the line, whatever it was called. ``facts.settled``: whether the
+    buyer still has to say something. Raises :class:`Refused`: no such verdict, more pieces than ordered, fewer than have
+    come, one day for several deliveries, a day that cannot be meant.
     """
     line = line_to_answer(actor, line_id)
     order = line.order
     allow("order", "answer", number=order.number, state=order.state, label=order.get_state_display())
     coming = _coming(line, verdict, pieces)
-    if verdict == Verdict.CHANGED and coming == line.quantity - line.given_up and promised_on is None:
+    left = [part for part in schedule(line, order.deliver_to) if part.left]
+    days = {} if verdict == Verdict.DECLINED else _days(line, left, promised_on, promises)
+    named = [day for day in (promised_on, *days.values()) if day and verdict != Verdict.DECLINED]
+    as_ordered = all(days.get(part.part_id) == part.due_on for part in left) if days else not named
+    if verdict == Verdict.CHANGED and coming == line.quantity - line.given_up and as_ordered:
         raise Refused("answer_changes_nothing", thing=line.item.name)
-    ordered = timezone.localdate(order.placed_at)
-    if promised_on is not None and promised_on < ordered:
-        raise Refused("promised_past", day=promised_on.isoformat(), ordered=ordered.isoformat())
+    for day in named:
+        _check_day(day, ordered=timezone.localdate(order.placed_at))
+    later = _later(order, left, days, max(named, default=None))
     replace_answers([line.pk], among={AnswerState.OPEN})
     fewer = coming < line.quantity - line.given_up
     answer = LineAnswer.objects.create(
         line=line,
-        verdict=verdict,
+        verdict=Verdict.CHANGED if later and verdict == Verdict.CONFIRMED else verdict,
         quantity=coming,
-        promised_on=None if verdict == Verdict.DECLINED else promised_on,
+        promised_on=max(named, default=None),
+        days={part.slot: days[part.part_id].isoformat() for part in left if part.part_id in days},
         note=note,
         actor_id=actor.person_id,
         by_supplier=actor.supplier_id is not None,
-        settled=AnswerState.OPEN if fewer else AnswerState.ACCEPTED,
+        settled=AnswerState.OPEN if fewer or later else AnswerState.ACCEPTED,
     )
     return Done(
         order.number, answer.pk, answer.verdict, facts={"settled": answer.settled, "order_id": order.pk}
@@ -79,9 +99,39 @@ def _coming(line: OrderLine, verdict: str, pieces: int | None) -> int:
     return coming
 
 
+def _days(
+    line: OrderLine, left: Sequence[Planned], promised_on: date | None, promises: Sequence[Promise]
+) -> dict[int, date]:
+    """Delivery -> the day promised for it; nothing for a line that was not divided. Pure."""
+    if promised_on is not None and len(left) > 1:
+        raise Refused("promise_each_delivery", thing=line.item.name, count=len(left))
+    unknown = {each.part_id for each in promises} - {part.part_id for part in left}
+    if unknown:
+        raise Refused("promise_of_no_delivery", thing=line.item.name)
+    days = {each.part_id: each.promised_on for each in promises}
+    return {left[0].part_id: promised_on} | days if promised_on and left else days
+
+
+def _check_day(day: date, *, ordered: date) -> None:
+    if day < ordered:
+        raise Refused("promised_past", day=day.isoformat(), ordered=ordered.isoformat())
+    last = timezone.localdate() + AHEAD
+    if day > last:
+        raise Refused("promised_far", day=day.isoformat(), last=last.isoformat())
+
+
+def _later(
+    order: PurchaseOrder, left: Sequence[Planned], days: Mapping[int, date], promised_on: date | None
+) -> bool:
+    """Whether anything would come after the day on which the order wants it. Pure."""
+    if left:
+        return any(days.get(part.part_id, part.due_on) > part.due_on for part in left)
+    return promised_on is not None and order.expected_on is not None and promised_on > order.expected_on
+
+
 @verb
 def settle_answer(*, actor: Actor, key: str, answer_id: int, accept: bool) -> Done:
-    """The buyer takes what the supplier offers, and waits for no more; or insists on what was ordered."""
+    """The buyer takes what the supplier offers, fewer pieces or a later day; or insists on what was ordered."""
     answer = answer_for(actor, answer_id)
     line = answer.line
     label = answer.get_settled_display()

@@ -25,6 +25,7 @@ from .models import STANDS, DeliveryPart, OrderChange
 from .placing import (
     Ordered,
     Part,
+    agreed_day,
     amount_of,
     check_expected,
     check_part_days,
@@ -62,6 +63,8 @@ def change_order(
         check_expected(expected_on, timezone.localdate())
     items = check_items([line.item_id for line in lines])
     check_part_days(lines, items, timezone.localdate(), of=order)
+    day = agreed_day(expected_on, lines, items)
+    expected_on = day or agreed_day(order.expected_on, lines, items)
     check_part_places(lines, actor=actor)
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}
     prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())

@@ -159,9 +159,16 @@ class DeliveryPart(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="delivery_part_quantity_positive"),
         ]
 
+    @property
+    def slot(self) -> str:
+        """Its day and place: a change writes the deliveries of a line anew, and what is the same stays the same."""
+        return f"{self.due_on}/{self.place_id or ''}"
+
 
 class LineAnswer(models.Model):
-    """What the supplier says to one line. A date is a promise at once; fewer pieces wait for the buyer's word."""
+    """What the supplier says to one line. A day in time is a promise at once; fewer pieces, or a day later than the order's,
+    wait for the buyer's word. ``days``: delivery of the line (:attr:`DeliveryPart.slot`) -> the day promised for it;
+    ``promised_on``: the last of them."""
 
     class Verdict(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")
@@ -172,6 +179,7 @@ class LineAnswer(models.Model):
     verdict = models.CharField(max_length=9, choices=Verdict)
     quantity = models.PositiveIntegerField(help_text=_("Pieces that will come"))
     promised_on = models.DateField(null=True, blank=True)
+    days = models.JSONField(default=dict)
     note = models.CharField(max_length=400, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     by_supplier = models.BooleanField(default=False)
@@ -194,6 +202,18 @@ class LineAnswer(models.Model):
     def stands(self) -> bool:
         """Whether the supplier need not be asked again: the buyer has not insisted, and the line is as it was."""
         return self.settled in STANDS
+
+    @property
+    def fewer(self) -> bool:
+        """Whether fewer pieces would come than are still wanted."""
+        return self.quantity < self.line.quantity - self.line.given_up
+
+    def day_of(self, slot: str) -> date | None:
+        """The day promised for one delivery of the line; where none was named for it, the one for the whole line."""
+        if not self.days:
+            return self.promised_on
+        named = self.days.get(slot)
+        return date.fromisoformat(named) if named else None
 
 
 STANDS = frozenset({AnswerState.OPEN, AnswerState.ACCEPTED})

@@ -41,13 +41,17 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One delivery of a line's schedule: pieces due on a day at a place, and how many of them have come."""
+    """One delivery of a line's schedule: pieces due on a day at a place, and how many of them have come. ``promised_on``: the
+    supplier's word, where it was asked for."""
 
     due_on: date
     pieces: int
     came: int
     place_id: int
     place_name: str
+    part_id: int
+    slot: str
+    promised_on: date | None = None
 
     @property
     def left(self) -> int:
@@ -63,9 +67,18 @@ def schedule(line: OrderLine, goes_to: Place) -> list[Planned]:
     parts = sorted(line.parts.all(), key=lambda part: (part.due_on, part.pk))
     came = filled(line.received, [part.quantity for part in parts])
     return [
-        Planned(part.due_on, part.quantity, count, (part.place or goes_to).pk, (part.place or goes_to).name)
+        Planned(
+            part.due_on, part.quantity, count, (part.place or goes_to).pk, (part.place or goes_to).name, part.pk,
+            part.slot,
+        )
         for part, count in zip(parts, came, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def promise(line: OrderLine) -> LineAnswer | None:
+    """The last answer to a line that names a day and still stands. Pure over a line whose answers are loaded."""
+    said = [answer for answer in line.answers.all() if answer.promised_on and answer.stands]
+    return max(said, key=lambda answer: answer.pk, default=None)
 
 
 def filled(received: int, parts: Iterable[int]) -> Iterator[int]:
@@ -94,14 +107,13 @@ def due_of(line: OrderLine, *, today: date, expected_on: date | None, place_name
     parts = sorted(line.parts.all(), key=lambda part: (part.due_on, part.pk))
     days: list[tuple[date | None, int]] = [(part.due_on, part.quantity) for part in parts]
     days = days or [(expected_on, line.quantity)]
-    said = [answer for answer in line.answers.all() if answer.promised_on]
-    promised = max(said, key=lambda answer: answer.pk).promised_on if said else None
+    said = promise(line)
     return [
         Due(
             line,
             left,
             days[position][0],
-            promised,
+            said and (said.day_of(parts[position].slot) if parts else said.promised_on),
             parts[position].place.name if parts and parts[position].place else place_name,
             today,
         )

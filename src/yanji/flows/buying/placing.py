@@ -123,6 +123,27 @@ def check_expected(day: date | None, today: date) -> None:
         raise Refused("expected_past", thing=f"{day:%Y-%m-%d}", today=f"{today:%Y-%m-%d}")
 
 
+def agreed_day(expected_on: date | None, lines: Sequence[Ordered], items: Mapping[int, Item]) -> date | None:
+    """The day by which all of an order is expected: where every line is divided and nobody names one, its last delivery.
+
+    Pure. Raises :class:`Refused` where the day and the deliveries contradict each other.
+    """
+    due = [(part.due_on, items[line.item_id].name) for line in lines for part in line.parts]
+    if not due:
+        return expected_on
+    last, divided = max(day for day, _name in due), all(line.parts for line in lines)
+    if expected_on is None:
+        return last if divided else None
+    facts = {"expected": expected_on.isoformat()}
+    if late := [(day, name) for day, name in due if day > expected_on]:
+        raise Refused.of(
+            Offence("part_after_expected", name, {"day": f"{day}", **facts}) for day, name in late
+        )
+    if divided and last < expected_on:
+        raise Refused("expected_after_parts", day=last.isoformat(), **facts)
+    return expected_on
+
+
 def check_part_days(
     lines: Iterable[Ordered], items: Mapping[int, Item], today: date, *, of: PurchaseOrder | None = None
 ) -> None:

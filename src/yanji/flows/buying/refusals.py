@@ -67,6 +67,23 @@ SENTENCES.update(
         "promised_past": gettext_noop(
             "Goods ordered on {ordered} cannot come on {day}. Name the day on which they will be delivered."
         ),
+        "promised_far": gettext_noop(
+            "{day} is more than two years away. Check the year: {last} is the last day that can be promised."
+        ),
+        "promise_each_delivery": gettext_noop(
+            "{thing} comes in {count} deliveries. Name the day of each, not one day for all."
+        ),
+        "promise_of_no_delivery": gettext_noop(
+            "{thing}: a day is named for a delivery that is not awaited any more. Reload the page and answer again."
+        ),
+        "part_after_expected": gettext_noop(
+            "{thing}: a delivery is due on {day}, but the whole order is expected by {expected}. Give the order a later day, or "
+            "the delivery an earlier one."
+        ),
+        "expected_after_parts": gettext_noop(
+            "The order is expected on {expected}, but its last delivery is due on {day}. Leave the order's day empty, or let "
+            "both agree."
+        ),
         "part_twice": gettext_noop("{thing}: two deliveries on one day at one place. Add them up in one."),
         "close_reason_needed": gettext_noop(
             "Goods of {thing} are still owed. Say why nothing more is expected."

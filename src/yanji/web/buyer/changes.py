@@ -23,6 +23,7 @@ from yanji.ledger.api import Refused
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, TypedPart
+from ..flow.promised import promises
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 from .acts import press, reason
@@ -145,6 +146,7 @@ def _answer(order: PurchaseOrder, sent: Sent) -> dict[str, Any]:
         "verdict": sent.data.get("verdict", ""),
         "pieces": sent.whole(pieces, _("Pieces that will come")) if pieces else None,
         "promised_on": sent.day("promised_on", _("Promised for")),
+        "promises": promises(sent),
         "note": sent.text("note", _("Note"))[:400],
     }
     sent.check()

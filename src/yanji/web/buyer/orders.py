@@ -20,6 +20,7 @@ from yanji.ledger.api import Refused
 
 from ..flow.done import say, warn
 from ..flow.gate import needs
+from ..flow.promised import with_schedule
 from ..page import act_key, page, page_of
 
 SHOWN = {"open": ("draft", "waiting", *OPEN_ORDERS), "all": ()}
@@ -55,9 +56,9 @@ def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None =
     order = order_for(actor, order_id)
     today = timezone.localdate()
     lines = loaded([order]).get(order.pk, [])
+    with_schedule(lines, order.deliver_to)
     for line in lines:
         line.owed = due_of(line, today=today, expected_on=order.expected_on, place_name="")
-        line.answer = next(iter(list(line.answers.all())[::-1]), None)
     changes = changes_of(order.pk)
     context = {
         "order": order,

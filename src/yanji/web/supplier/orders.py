@@ -7,14 +7,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.flows.buying.answers import answer_line
 from yanji.flows.buying.models import LineAnswer
-from yanji.flows.buying.owed import schedule
 from yanji.flows.documents import RUNNING
 from yanji.flows.portal.gates import own_order
 from yanji.flows.portal.queries import lines_of, own_notices, own_orders
+from yanji.flows.states import AnswerState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say
 from ..flow.gate import needs
+from ..flow.promised import promises, with_schedule
 from ..flow.sent import Sent
 from ..page import act_key, page, page_of
 
@@ -43,9 +44,7 @@ def order_page(request: HttpRequest, order_id: int, refused: Refused | None = No
     actor = request.actor
     order = own_order(actor, order_id)
     lines = list(lines_of(order))
-    for line in lines:
-        line.answer = next(iter(line.answers.all()), None)
-        line.schedule = schedule(line, order.deliver_to)
+    with_schedule(lines, order.deliver_to)
     return page(
         request,
         "supplier/order.html",
@@ -69,19 +68,26 @@ def answer(request: HttpRequest, order_id: int, line_id: int) -> HttpResponse:
         verdict = sent.text("verdict", _("Answer"), required=True)
         pieces = request.POST.get("pieces", "").strip()
         number = sent.whole(pieces, _("Pieces")) if pieces and verdict == "changed" else None
-        promised = sent.day("promised_on", _("Comes on"))
+        promised, named = sent.day("promised_on", _("Comes on")), promises(sent)
         note = sent.text("note", _("Note"))
         sent.check()
-        answer_line(
+        done = answer_line(
             actor=request.actor,
             key=act_key(request, "answer"),
             line_id=line_id,
             verdict=verdict,
             pieces=number,
             promised_on=promised,
+            promises=named,
             note=note,
         )
     except Refused as refused:
         return order_page(request, order_id, refused)
-    say(request, _("Your answer is with the hospital."))
+    open_yet = done.facts["settled"] == AnswerState.OPEN
+    say(
+        request,
+        _("Your answer differs from the order: the hospital's buyer decides.")
+        if open_yet
+        else _("Your answer is with the hospital."),
+    )
     return redirect("supplier:order", order_id)
