@@ -4,6 +4,7 @@
 from ninja import NinjaAPI, Swagger
 
 from . import (
+    answers,
     approvals,
     audit,
     boxes,
@@ -78,6 +79,7 @@ for part in (
     approvals,
     papers,
     reasons,
+    answers,
     buying,
     invoices,
     boxes,

@@ -27,9 +27,9 @@ from yanji.flows.portal.gates import own_notice, own_order, supplier_of
 from yanji.flows.portal.statement import statement
 from yanji.flows.ship_notice import announce
 
+from .answers import LineAnswerIn
 from .auth import actor
 from .boxes import PDF
-from .buying import LineAnswerIn
 from .invoices import BilledIn
 from .orders import DeliveryPartOut, NoticeIn, parts_of
 from .shapes import MOST, Answer, Both, Charged, Code, Id, Key, Name, Note, Shape, answered, may_fail, several
