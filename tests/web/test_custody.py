@@ -16,11 +16,13 @@ from tests.web.pdf import texts
 from tests.web.world import World
 from yanji.access.models import Person
 from yanji.catalog.models import Supplier
+from yanji.flows.papers import Section, Sheet
 from yanji.flows.symbols import qr
 from yanji.flows.transfer.arrive import arrive
 from yanji.insight.sight import HIDDEN
 from yanji.ledger.api import Step, life_line
 from yanji.web import life
+from yanji.web.pdf import sheet_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +100,7 @@ def test_what_was_measured_on_the_way_stands_at_its_entry() -> None:
     )  # fmt: skip
     passage = life_line(epc)[-1]
     assert life.facts(passage) == ["实测 14.5 至 22.1 °C"]
-    assert "14.5 to 22.1 °C measured" in "\n".join(texts(file(road.far, epc)))
+    assert "14.5 to 22.1 ℃ measured" in "\n".join(texts(file(road.far, epc)))
 
 
 def test_a_change_of_owner_stands_at_its_entry(hospital_day: World) -> None:
@@ -108,7 +110,25 @@ def test_a_change_of_owner_stands_at_its_entry(hospital_day: World) -> None:
     site.h.do(Step.TAKE_TITLE, epc)
     assert life.facts(life_line(epc)[-1]) == ["所有权：寄售商 → 医院"]
     shown = person("storekeeper", site.h.campus)
-    assert "Owner: 寄售商 → The hospital" in "".join(texts(file(shown, epc)))
+    said = "".join(texts(file(shown, epc)))
+    assert said.count("Owner: 寄售商") == 2, "whose it came as, in its first row, and the change"
+    assert "Owner: 寄售商 → The hospital" in said
+
+
+def test_lines_end_where_words_do() -> None:
+    """Between words and beside ideographs, never before a stop; only what no line can hold is broken."""
+    long = "01/06901234500017/21/" + "S" * 60
+    told = ("Receipt at department", "病区收货，冷藏保存（2–8 °C）。", long)
+    sheet = Sheet(
+        title="T", number="N", sections=[Section("S", ("A", "B"), [(words, "x") for words in told])]
+    )
+    said = texts(sheet_pdf(sheet, link="https://h", foot="F", widths=((1, 14),)))
+    lines = said[said.index("B") + 1 :]
+    cells = " ".join(lines).split("x")
+    assert cells[0].split() == told[0].split()
+    assert cells[1].replace(" ", "") == "病区收货，冷藏保存（2-8℃）。"
+    assert not any(line.strip().startswith(tuple("，。）")) for line in lines)
+    assert cells[2].replace(" ", "") == long
 
 
 def test_the_line_begins_at_the_supplier_and_shows_the_road_only_where_it_was_announced(

@@ -14,6 +14,8 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.places.models import Kind, Place
 
+MAX_UPRIGHT = 8  # columns that A4 takes upright
+
 Cell = str | int | Decimal | date | datetime | None
 
 
@@ -42,6 +44,11 @@ class Sheet:
     sections: Sequence[Section] = ()
     signatures: Sequence[str] = ()
     note: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the page across: upright, so many columns would break their serial numbers."""
+        return any(len(section.columns) > MAX_UPRIGHT for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from yanji.flows.reasons import Labels, reason_words
 from yanji.insight import sight
 from yanji.ledger.api import Passage, UnitView, log_position
 from yanji.places import temperature
-from yanji.places.models import Kind
+from yanji.places.models import VIRTUAL, Kind
 from yanji.places.queries import path_names
 
 from .life import measured, owned
@@ -113,7 +113,7 @@ def _row(number: int, passage: Passage, sees: bool, words: Labels, where: dict[i
         end if start == end else f"{start} →\n{end}",
         "\n".join(filter(None, (_people(passage), passage.device))),
         "\n".join(filter(None, (*papers, reason, passage.note))),
-        "\n".join(filter(None, (_kept(passage), owned(passage)))),
+        "\n".join(filter(None, (_kept(passage), _owner(number, passage)))),
     )
 
 
@@ -128,5 +128,14 @@ def _people(passage: Passage) -> str:
 
 
 def _kept(passage: Passage) -> str:
-    """What was measured on the way, or else what the place reached is kept at."""
+    """What was measured on the way, or else what the place reached is kept at; of what is no place of the house nothing."""
+    if passage.to_place_kind in VIRTUAL:
+        return measured(passage)
     return measured(passage) or str(temperature.CLASSES[passage.temperature_class].name)
+
+
+def _owner(number: int, passage: Passage) -> str:
+    """Whose it came as, in the first row, and every change after that."""
+    if number > 1:
+        return owned(passage)
+    return _("Owner: %(owner)s") % {"owner": named(passage.to_owner) or _("The hospital")}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yanji.ledger.api import Name, Passage, Status, Step
 from yanji.places import temperature
+from yanji.places.models import Kind
 
 from . import looks
 from .templatetags.yanji import named
@@ -46,9 +47,9 @@ WAY: tuple[_Milestone, ...] = (
     _Milestone(
         _("Store"),
         "building-warehouse",
-        frozenset({Step.PUT_AWAY, Step.RESTOCK, Step.GIVE_BACK, Step.UNPICK}),
+        frozenset({Step.PUT_AWAY, Step.RESTOCK, Step.GIVE_BACK, Step.UNPICK, Step.ARRIVE}),
     ),
-    _Milestone(_("Department"), "stethoscope", frozenset({Step.ISSUE, Step.TAKE_IN})),
+    _Milestone(_("Department"), "stethoscope", frozenset({Step.ISSUE, Step.TAKE_IN, Step.LEND})),
     _Milestone(_("Set out for a case"), "bed", frozenset({Step.SET_OUT})),
     _Milestone(_("Use on a patient"), "heartbeat", frozenset({Step.USE})),
 )
@@ -63,6 +64,9 @@ _STAGE = {
     Status.OPENED: SET_OUT,
     Status.USED: PATIENT,
 }
+# What a store does with a thing that lies on its shelf, and where such a shelf is.
+AT_ITS_SHELF = frozenset({Step.RESERVE, Step.UNRESERVE, Step.PICK})
+SHELVES = frozenset({Kind.BIN, Kind.CABINET})
 # Where the straight way ends early, the line ends with what happened instead.
 OFF_THE_WAY = frozenset(
     {Status.RETURNED, Status.QUARANTINED, Status.RECALLED, Status.EXPIRED, Status.SCRAPPED, Status.LOST}
@@ -83,8 +87,10 @@ def stops(
 
 
 def _from_the_supplier_on(passages: Sequence[Passage], status: str, *, in_department: bool) -> list[Stop]:
-    latest: dict[str, Passage] = {passage.step: passage for passage in in_force(passages)}
+    standing = in_force(passages)
+    latest: dict[str, Passage] = {passage.step: passage for passage in standing}
     reached = [_latest(latest, milestone) for milestone in WAY]
+    reached[STORE] = reached[STORE] or _lay_in_store(standing, in_department=in_department)
     if status in OFF_THE_WAY:
         return _left_the_way(passages, status, reached)
     stage = _STAGE.get(Status(status), DEPARTMENT if in_department else STORE)
@@ -94,9 +100,24 @@ def _from_the_supplier_on(passages: Sequence[Passage], status: str, *, in_depart
     return [
         _stop(milestone, passage, "done" if number < stage else "now" if number == stage else "todo")
         for number, (milestone, passage) in enumerate(zip(WAY, reached, strict=True))
-        # Not every unit is announced, or set out before it is used: what never happened is not behind it.
-        if not (number < stage and passage is None and number in {ROAD, SET_OUT})
+        # Not every unit is announced, lay in a store or is set out before it is used: what never happened is not behind it.
+        if not (0 < number < stage and passage is None)
     ]
+
+
+def _lay_in_store(standing: Sequence[Passage], *, in_department: bool) -> Passage | None:
+    """What was received at its very shelf is never put away: the entry since which it lay where the store took it from, or
+    where it lies on a shelf now."""
+    taken = [number for number, passage in enumerate(standing) if passage.step in AT_ITS_SHELF]
+    if not taken and standing and standing[-1].to_place_kind in SHELVES and not in_department:
+        taken = [len(standing) - 1]
+    if not taken:
+        return None
+    since = taken[-1]
+    place = standing[since].to_place_id
+    while since and standing[since - 1].to_place_id == place and standing[since - 1].step != Step.RECEIVE:
+        since -= 1
+    return standing[since]
 
 
 def _latest(latest: dict[str, Passage], milestone: _Milestone) -> Passage | None:

@@ -1,6 +1,7 @@
 """A sheet (see :mod:`yanji.flows.papers`) as a PDF: what must be handed over as a file, page by page, with a QR to its page."""
 
 import io
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -16,18 +17,23 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from yanji.flows.papers import Section, Sheet, shown
+from yanji.flows.papers import Cell, Section, Sheet, shown
 from yanji.flows.symbols import Drawing, qr
 
 FONT = "STSong-Light"  # every PDF reader brings it: nothing to embed
 MARGIN = 14 * mm
 INK, SOFT, LINE, SUNK = (colors.HexColor(code) for code in ("#16302f", "#566664", "#dfe6e4", "#edf2f1"))
-BODY = ParagraphStyle("body", fontName=FONT, fontSize=8, leading=10.5, textColor=INK, wordWrap="CJK")
+BODY = ParagraphStyle("body", fontName=FONT, fontSize=8, leading=10.5, textColor=INK)
 SMALL = ParagraphStyle("small", BODY, fontSize=7, leading=9, textColor=SOFT)
 HEAD = ParagraphStyle("head", BODY, textColor=SOFT, fontSize=7.5)
 TITLE = ParagraphStyle("title", BODY, fontSize=17, leading=21)
 SECTION = ParagraphStyle("section", BODY, fontSize=11, leading=15, spaceBefore=4 * mm, spaceAfter=1.5 * mm)
 QR_SIDE = 25 * mm
+PADDING = 6  # points, on either side of a table's cell
+# In this font these signs are as wide as an ideograph and stand in gaps between letters: what says the same, set close.
+CLOSE = {" · ": "·", "°C": "℃", "–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'"}
+# Where a line may end: after a space, and beside every ideograph, but not before the stop that follows it.
+PIECE = re.compile(r" +|[⺀-〿㐀-鿿豈-﫿！-￯][、。，：；！？）》”]*|[^ ⺀-〿㐀-鿿豈-﫿！-￯]+")
 FACTS_ACROSS = 4
 
 
@@ -56,12 +62,12 @@ def _laid_out(
     for section, shares in zip(sheet.sections, widths, strict=True):
         story += [Paragraph(escape(section.title), SECTION), _table(section, shares, page.width)]
     if sheet.note:
-        story += [Spacer(0, 3 * mm), Paragraph(escape(sheet.note), SMALL)]
+        story += [Spacer(0, 3 * mm), _words(sheet.note, page.width, SMALL)]
 
     def below(canvas: Canvas, laid: SimpleDocTemplate) -> None:
         canvas.setFont(FONT, 7)
         canvas.setFillColor(SOFT)
-        canvas.drawString(MARGIN, 9 * mm, foot)
+        canvas.drawString(MARGIN, 9 * mm, _close(foot))
         number = _("Page %(n)s of %(all)s") % {"n": laid.page, "all": pages}
         canvas.drawRightString(landscape(A4)[0] - MARGIN, 9 * mm, number)
 
@@ -89,6 +95,37 @@ def pdf_answer(
     return answer
 
 
+def _close(text: str) -> str:
+    for wide, close in CLOSE.items():
+        text = text.replace(wide, close)
+    return text
+
+
+def _words(text: str, width: float, style: ParagraphStyle) -> Paragraph:
+    """The text in lines no wider than so many points, each ending where a word does: the library would end them between any two
+    letters, or, told of words, anywhere but between two ideographs."""
+    lines = [line for given in _close(text).split("\n") for line in _lines(given, width, style)]
+    return Paragraph("<br/>".join(map(escape, lines)), style)
+
+
+def _lines(text: str, width: float, style: ParagraphStyle) -> list[str]:
+    def fits(line: str) -> bool:
+        return pdfmetrics.stringWidth(line, FONT, style.fontSize) <= width
+
+    lines = [""]
+    for piece in PIECE.findall(text):
+        if not fits(lines[-1] + piece.rstrip()):
+            lines.append("")
+        left = piece
+        # A word that no line can hold, as a long identity, is broken where it must.
+        while not fits(left.rstrip()):
+            most = next(n for n in range(len(left), 0, -1) if n == 1 or fits(left[:n]))
+            lines[-1:] = [left[:most], ""]
+            left = left[most:]
+        lines[-1] += left
+    return [line.strip() for line in lines if line.strip()] or [""]
+
+
 class _Symbol(Flowable):
     """A symbol of so many points across."""
 
@@ -106,11 +143,11 @@ class _Symbol(Flowable):
 
 def _head(sheet: Sheet, link: str, width: float) -> Table:
     words = [
-        Paragraph(escape(sheet.head), SMALL),
-        Paragraph(escape(sheet.title), TITLE),
-        Paragraph(escape(" · ".join(filter(None, (sheet.number, sheet.state)))), BODY),
+        _words(sheet.head, width - QR_SIDE, SMALL),
+        _words(sheet.title, width - QR_SIDE, TITLE),
+        _words(" · ".join(filter(None, (sheet.number, sheet.state))), width - QR_SIDE, BODY),
         Spacer(0, 1.5 * mm),
-        Paragraph(escape(link), SMALL),
+        _words(link, width - QR_SIDE, SMALL),
     ]
     table = Table([[words, _Symbol(qr(link), QR_SIDE)]], colWidths=[width - QR_SIDE, QR_SIDE])
     table.setStyle(
@@ -126,8 +163,9 @@ def _head(sheet: Sheet, link: str, width: float) -> Table:
 
 
 def _facts(sheet: Sheet, width: float) -> Table:
+    within = width / FACTS_ACROSS - 2 * PADDING
     cells = [
-        [Paragraph(escape(label), HEAD), Paragraph(escape(shown(value)), BODY)]
+        [_words(label, within, HEAD), _words(shown(value), within, BODY)]
         for label, value in sheet.facts
         if value not in (None, "")
     ]
@@ -148,11 +186,15 @@ def _facts(sheet: Sheet, width: float) -> Table:
 
 def _table(section: Section, shares: Sequence[float], width: float) -> Table:
     assert len(shares) == len(section.columns), section.title
-    rows = [[Paragraph(escape(column), HEAD) for column in section.columns]]
-    rows += [
-        [Paragraph(escape(shown(cell)).replace("\n", "<br/>"), BODY) for cell in row] for row in section.rows
-    ]
-    table = Table(rows, colWidths=[width * share / sum(shares) for share in shares], repeatRows=1)
+    widths = [width * share / sum(shares) for share in shares]
+
+    def cells(row: Sequence[Cell], style: ParagraphStyle) -> list[Paragraph]:
+        return [
+            _words(shown(cell), across - 2 * PADDING, style) for cell, across in zip(row, widths, strict=True)
+        ]
+
+    rows = [cells(section.columns, HEAD), *(cells(row, BODY) for row in section.rows)]
+    table = Table(rows, colWidths=widths, repeatRows=1)
     table.setStyle(
         TableStyle(
             [

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import LIFECYCLE, Step, next_steps
 
@@ -32,13 +35,20 @@ QUERIES: dict[Step, str] = {
     Step.ISSUE: "",
     Step.HAND_ON: "",
 }
+# A step's name says what happened. Where no act could be called so, this is the name of the act.
+ACTS: dict[Step, Promise] = {
+    Step.UNRESERVE: _("End the reservation"),
+    Step.RESTOCK: _("Inspect what came back"),
+    Step.HAND_ON: _("Hand on the explanted device"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One button."""
+    """One button; ``label``: what pressing it begins."""
 
     step: str
+    label: str | Promise
     icon: str
     href: str
 
@@ -53,5 +63,5 @@ def next_for(actor: Actor, *, epc: str, status: str, place_kind: str, place_path
         if address and allowed and address not in found:
             query = QUERIES.get(step, "?scan=")
             href = f"{address}{query}{quote(epc, safe='')}" if query else address
-            found[address] = NextStep(step, looks.STEPS[step].icon, href)
+            found[address] = NextStep(step, ACTS.get(step, step.label), looks.STEPS[step].icon, href)
     return list(found.values())

@@ -50,8 +50,12 @@ class Surgery:
     def use(
         self, minute: float, things: Sequence[Thing], *, implants: Sequence[Piece] = (), **more: Any
     ) -> None:
-        """Second scan: the wristband. ``implants``: those whose place in the body is said at once."""
-        told = [Implanted(thing.epc, *self.site()) for thing in implants]
+        """Second scan: the wristband. ``implants``: those whose place in the body is said at once, of what stays in it."""
+        told = [
+            Implanted(thing.epc, *self.site())
+            for thing in implants
+            if self.teller.world.item(thing.item).family.implant
+        ]
         self._do(
             self.day, minute, use, department_id=place(self.department), case_number=self.number,
             patient_token=self.patient, confirmed_by=self.patient, things=these(things), procedure=self.procedure,

@@ -216,11 +216,12 @@ def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str)
     [item] = teller.for_sale("MAIN-IS", 1, families=("DES", "SG", "COIL", "THR"), above=500, below=30_000)
     things: list[Piece] = teller.fresh(item, 1, day)
     case = Surgery(teller, f"emergency:{name}", HEART, "急诊经皮冠状动脉介入治疗", "赵医生", day)
+    stays = teller.world.item(item).family.implant
     teller.do(
         day, minute, use_first, case.nurse, name=f"emergency:{name}", department_id=place(HEART), case_number=case.number,
         patient_token=case.patient, confirmed_by=case.patient, supplier_id=supplier(teller.world.item(item).supplier),
         arrivals=arrivals(things), reason=reason, procedure=case.procedure, operator=case.surgeon,
-        implants=[Implanted(things[0].epc, "前降支近段")],
+        implants=[Implanted(things[0].epc, "前降支近段")] if stays else [],
     )  # fmt: skip
 
 

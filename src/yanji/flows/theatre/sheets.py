@@ -26,7 +26,7 @@ def implant_sheet(case: Case) -> Sheet:
         (
             f"{each.lot.item.name} {each.lot.item.model}".strip(), each.lot.item.maker.name if each.lot.item.maker else "",
             each.unit.serial if each.unit else f"{each.quantity} ×", each.lot.number, each.lot.expiry,
-            " · ".join(filter(None, (each.site, str(each.get_side_display())))), each.surgeon, each.implanted_at,
+            " · ".join(filter(None, (each.site, each.side and str(each.get_side_display())))), each.surgeon, each.implanted_at,
             _("Explanted") if each.explant_event_id else "",
         )
         for each in records.order_by("id")
