@@ -83,16 +83,37 @@ def test_an_alternative_that_lies_there_is_offered_and_chosen(room: Room) -> Non
     assert [(offer.item.pk, offer.in_stores) for offer in line.offers] == [
         (here.h.item.pk, 0), (another(room).pk, 4),
     ]  # fmt: skip
-    assert line.proposed == another(room)
+    assert line.proposed() == line.proposed(here.h.store.pk) == {another(room).pk: 3}
+    assert line.proposed(here.h.store.pk + 999) == {here.h.item.pk: 3}, "what lies nowhere is for the store to buy"
     stranger = Item.objects.create(code=unique("X"), name_zh="别的", temperature_class="room")
     before = contents()
     with pytest.raises(Refused) as refusal:
-        asked(room, case, instead={here.h.item.pk: stranger.pk})
+        asked(room, case, shares={here.h.item.pk: {stranger.pk: 3}})
     assert (refusal.value.code, contents()) == ("not_an_alternative", before)
-    done = asked(room, case, instead={here.h.item.pk: another(room).pk})
+    with pytest.raises(Refused) as refusal:
+        asked(room, case, shares={here.h.item.pk: {here.h.item.pk: 1, another(room).pk: 3}})
+    assert (refusal.value.code, contents()) == ("asked_above_short", before)
+    done = asked(room, case, shares={here.h.item.pk: {another(room).pk: 3}})
+    assert done.facts == {"pieces": 3, "not_there": 0}
     made = Requisition.objects.get(pk=done.id)
     assert [(each.item_id, each.quantity) for each in made.lines.all()] == [(another(room).pk, 3)]
     assert [each.pieces for each in short_of(case)] == [0]
+
+
+def test_what_is_short_is_shared_out_and_what_no_store_has_is_said(room: Room) -> None:
+    here = room.here
+    here.stocked(2, expiry=soon(300))
+    here.stocked_lot(4)
+    case = needing(room, 9)
+    [line] = short_of(case)
+    store = here.h.store.pk
+    assert (line.in_store(store), line.in_store(None)) == (6, 6)
+    assert line.proposed(store) == {here.h.item.pk: 5, another(room).pk: 4}
+    done = asked(room, case, shares={here.h.item.pk: {here.h.item.pk: 3, another(room).pk: 4}})
+    assert done.facts == {"pieces": 7, "not_there": 1}
+    made = Requisition.objects.get(pk=done.id)
+    assert dict(made.lines.values_list("item_id", "quantity")) == {here.h.item.pk: 3, another(room).pk: 4}
+    assert [each.pieces for each in short_of(case)] == [2], "less was asked for than is short"
 
 
 def test_what_is_recalled_or_expired_is_not_offered(room: Room) -> None:
@@ -110,9 +131,11 @@ def test_a_program_asks_as_well(room: Room) -> None:
     here.stocked_lot(4)
     case, nurse = needing(room), ApiClient(here.nurse)
     [said] = nurse.get(f"/cases/{case.pk}/short").json()
-    assert (said["pieces"], said["proposed_item_id"]) == (3, another(room).pk)
-    instead = [{"item_id": here.h.item.pk, "alternative_id": another(room).pk}]
-    done = nurse.done(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk, instead=instead)
+    assert (said["pieces"], [each["proposed"] for each in said["offers"]]) == (3, [0, 3])
+    assert said["offers"][1]["stores"] == {str(here.h.store.pk): 4}
+    shares = [{"item_id": here.h.item.pk, "offered_id": another(room).pk, "pieces": 3}]
+    done = nurse.done(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk, shares=shares)
+    assert done["facts"]["not_there"] == 0
     assert Requisition.objects.get(pk=done["id"]).case_number == case.number
     again = nurse.post(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk)
     assert (again.status_code, again.json()["code"]) == (409, "nothing_short")

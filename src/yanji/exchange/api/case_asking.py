@@ -1,5 +1,7 @@
 """What a theatre lacks for a case, and asking a store for it."""
 
+from typing import Annotated
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
@@ -20,27 +22,28 @@ class OfferOut(Schema):
     item_code: str
     item_name: str
     in_stores: int
+    stores: dict[int, int]
+    proposed: int
 
 
 class ShortOut(Schema):
     """A need of which the theatre has too little: ``pieces`` to ask for now, ``coming`` for the case already. ``offers``: the
-    item itself, then its alternatives."""
+    item itself, then its alternatives; ``proposed``: pieces of each, by what lies in all stores."""
 
     item_id: int
     pieces: int
     coming: int
-    proposed_item_id: int
     offers: list[OfferOut]
 
     @staticmethod
     def of(found: Short) -> "ShortOut":
+        proposed = found.proposed()
         return ShortOut(
             item_id=found.need.item_id, pieces=found.pieces, coming=found.coming,
-            proposed_item_id=found.proposed.pk,
             offers=[
                 OfferOut(
                     item_id=each.item.pk, item_code=each.item.code, item_name=each.item.name,
-                    in_stores=each.in_stores,
+                    in_stores=each.in_stores, stores=dict(each.stores), proposed=proposed.get(each.item.pk, 0),
                 )
                 for each in found.offers
             ],
@@ -54,24 +57,30 @@ def what_is_short(request: HttpRequest, case_id: Id) -> list[ShortOut]:
     return [ShortOut.of(each) for each in lacking(case, needs_of(case, account_of(case.pk)))]
 
 
-class InsteadIn(Shape):
-    """The alternative to ask for instead of what the case needs."""
+class ShareIn(Shape):
+    """Pieces to ask for of what serves a need: ``item_id`` is what the case needs, ``offered_id`` that item or an alternative."""
 
     item_id: Id
-    alternative_id: Id
+    offered_id: Id
+    pieces: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class CaseAskIn(Shape):
+    """Without ``shares`` all that is short is asked for as the case needs it."""
+
     key: Key
     store_id: Id
-    instead: list[InsteadIn] = Field(default_factory=list, max_length=500)
+    shares: list[ShareIn] = Field(default_factory=list, max_length=500)
 
 
 @router.post("/cases/{case_id}/requisitions", response=may_fail(Answer))
 def ask_what_is_short(request: HttpRequest, case_id: Id, payload: CaseAskIn) -> Answer:
-    """Ask a store for what is short; the answer names the requisition. What is coming for the case is not asked for again."""
-    instead = {each.item_id: each.alternative_id for each in payload.instead}
+    """Ask a store for what is short; the answer names the requisition, and how many pieces do
+    not lie in that store now. What is coming for the case is not asked for again."""
+    shares: dict[int, dict[int, int]] = {}
+    for each in payload.shares:
+        shares.setdefault(each.item_id, {})[each.offered_id] = each.pieces
     done = ask_for_case(
-        actor=actor(request), key=payload.key, case_id=case_id, store_id=payload.store_id, instead=instead
+        actor=actor(request), key=payload.key, case_id=case_id, store_id=payload.store_id, shares=shares
     )
     return answered(done)

@@ -1,6 +1,6 @@
 """What the theatre's pages and interfaces ask: what to lay out and where it lies, what is open, charged, implanted."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -169,7 +169,13 @@ def _taken(
 
 def in_stores(items: Iterable[int]) -> dict[int, int]:
     """Pieces of each item that lie available and in date in the stores of the hospital. One statement."""
-    paths = [node.place.path for node in tree() if node.place.kind == Kind.STORE]
+    return {item: sum(stores.values()) for item, stores in in_each_store(items).items()}
+
+
+def in_each_store(items: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Item -> store -> pieces of it that lie there available and in date. One statement."""
+    stores = {node.place.path: node.place.pk for node in tree() if node.place.kind == Kind.STORE}
+    paths = list(stores)
     rows = Level.objects.filter(
         within("place", paths),
         lot__item_id__in=set(items),
@@ -177,8 +183,13 @@ def in_stores(items: Iterable[int]) -> dict[int, int]:
         status="available",
         quantity__gt=0,
     ).filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=timezone.localdate()))
-    found = rows.values_list("lot__item_id").annotate(Sum("quantity")).order_by()
-    return {item: int(pieces) for item, pieces in found}
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    for item, path, pieces in (
+        rows.values_list("lot__item_id", "place__path").annotate(Sum("quantity")).order_by()
+    ):
+        store = next(each for each in stores if path.startswith(each))
+        found[item][stores[store]] += int(pieces)
+    return {item: dict(counts) for item, counts in found.items()}
 
 
 def cards(actor: Actor, *, department_id: int | None = None) -> list[PreferenceCard]:

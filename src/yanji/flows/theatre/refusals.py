@@ -21,6 +21,9 @@ SENTENCES.update(
         "not_an_alternative": gettext_noop(
             "What was chosen instead of {thing} is not among its alternatives. Choose one of those offered."
         ),
+        "asked_above_short": gettext_noop(
+            "{thing}: {pieces} are asked for, but only {short} are short. Ask for that many, its alternatives included."
+        ),
         "procedure_needed": gettext_noop("A card needs a procedure. Fill it in."),
         "alternative_twice": gettext_noop(
             "An item stands among its own alternatives, or twice among them. Take it out."

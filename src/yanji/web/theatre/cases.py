@@ -1,5 +1,7 @@
 """A case at a glance: what it needs and where that lies, what it took and what became of it, what it charges."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +19,7 @@ from yanji.flows.reasons import reasons
 from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.theatre import queries
 from yanji.flows.theatre.account import account_of
-from yanji.flows.theatre.asking import ask_for_case, lacking
+from yanji.flows.theatre.asking import Short, ask_for_case, lacking
 from yanji.flows.theatre.cards import plan_needs
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.implants import describe_implant
@@ -88,8 +90,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         account=account,
         needs=lines,
         own_lines=lines_sent(request) if "item" in request.POST else lines_said(line.need for line in lines),
-        short=short,
-        to_ask=any(each.pieces for each in short),
+        **_to_ask(case, short),
         implants=queries.implants_of(actor, case_id=case.pk),
         sides=Side.choices,
         taken=taken_for(case),
@@ -99,7 +100,6 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         total=sum((line.amount for line in charges if line.state != "refunded"), start=0),
         emergencies=queries.emergencies(actor, case_id=case.pk),
         cards=queries.cards(actor, department_id=case.department_id) if may and "plan" in allowed else [],
-        stores=stores(case.department) if any(each.pieces for each in short) else [],
         reasons=reasons("case_difference") if account.open else {},
         refund_reasons=reasons("refund") if any(line.state == "charged" for line in charges) else {},
         may=may,
@@ -161,30 +161,63 @@ def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
     case = case_for(actor, case_id)
     sent = Sent(request.POST)
     try:
-        store = sent.number("store_id", _("Store"))
+        store, shares = sent.number("store_id", _("Store")), _shares(sent)
         sent.check()
         done = ask_for_case(
             actor=actor,
             key=act_key(request, "ask"),
             case_id=case_id,
             store_id=store,
-            instead=_instead(request),
+            shares=shares,
         )
     except Refused as refused:
         return shown(request, case, refused)
     went, waits = _("Requisition %(number)s went to the store."), _("%(number)s waits for approval.")
     messages.success(request, (waits if done.state == "awaiting" else went) % {"number": done.number})
+    if done.facts["not_there"]:
+        said = _(
+            "%(not_there)s of the %(pieces)s pieces do not lie in that store now: ask whether they will come in time."
+        )
+        messages.warning(request, said % done.facts)
     return redirect("theatre:case", case_id)
 
 
-def _instead(request: HttpRequest) -> dict[int, int]:
-    """Item that the case needs -> the one that was chosen for it."""
-    named = [
-        (number_in(name.removeprefix("instead:")), number_in(value))
-        for name, value in request.POST.items()
-        if name.startswith("instead:")
+def _shares(sent: Sent) -> dict[int, dict[int, int]]:
+    """Item that the case needs -> pieces of it and of each alternative, as typed; what is left empty is none of it."""
+    found: dict[int, dict[int, int]] = {}
+    for name in sent.data:
+        need, offered = (number_in(part) for part in [*name.split(":"), "", ""][1:3])
+        if name.startswith("ask:") and need and offered:
+            typed = sent.data[name].strip()
+            pieces = 0 if typed in ("", "0") else sent.whole(typed, _("Pieces to ask for"))
+            found.setdefault(need, {})[offered] = pieces
+    return found
+
+
+def _to_ask(case: Case, short: list[Short]) -> dict[str, Any]:
+    """What to ask for, and of which store: the one in which most of it lies comes first, with its shares proposed."""
+    for each in short:
+        each.need.short = each
+    wanted = [each for each in short if each.pieces]
+    if not wanted:
+        return {"short": short, "to_ask": [], "stores": []}
+    there = {place.pk: sum(each.in_store(place.pk) for each in wanted) for place in stores(case.department)}
+    found = sorted(stores(case.department), key=lambda place: -there[place.pk])
+    best = found[0].pk if found else None
+    asks = [
+        (
+            each,
+            [
+                (offer, offer.stores.get(best, 0), each.proposed(best).get(offer.item.pk, 0))
+                for offer in each.offers
+            ],
+        )
+        for each in wanted
     ]
-    return {item: chosen for item, chosen in named if item and chosen}
+    return {
+        "short": short, "to_ask": asks, "stores": found, "there": there, "best": best,
+        "pieces_to_ask": sum(each.pieces for each in wanted), "can_come": sum(each.in_store(None) for each in wanted),
+    }  # fmt: skip
 
 
 @needs("use")
