@@ -84,7 +84,9 @@ def test_an_alternative_that_lies_there_is_offered_and_chosen(room: Room) -> Non
         (here.h.item.pk, 0), (another(room).pk, 4),
     ]  # fmt: skip
     assert line.proposed() == line.proposed(here.h.store.pk) == {another(room).pk: 3}
-    assert line.proposed(here.h.store.pk + 999) == {here.h.item.pk: 3}, "what lies nowhere is for the store to buy"
+    assert line.proposed(here.h.store.pk + 999) == {here.h.item.pk: 3}, (
+        "what lies nowhere is for the store to buy"
+    )
     stranger = Item.objects.create(code=unique("X"), name_zh="别的", temperature_class="room")
     before = contents()
     with pytest.raises(Refused) as refusal:
