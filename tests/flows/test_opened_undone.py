@@ -20,6 +20,7 @@ from yanji.flows.opened.piece import discard, take
 from yanji.flows.opened.sheet import piece_sheet
 from yanji.flows.opened.undo import take_part_back
 from yanji.flows.theatre.case_sheet import case_sheet
+from yanji.flows.theatre.closing import close_case
 from yanji.flows.use import change_case, plan_case
 from yanji.ledger.api import Moment, Refused, rebuild
 from yanji.ledger.models import Level
@@ -162,3 +163,42 @@ def test_an_earlier_moment_knew_the_part(committed: Site, lot: int) -> None:
     [then] = lot_parts(here.ward, lot, Moment(later, between)).lives
     [since] = lot_parts(here.ward, lot, Moment(later)).lives
     assert (then.left, since.left) == (3, 5)
+
+
+@pytest.mark.parametrize("amount", ["1", "5"])  # the last of it ends the piece
+def test_a_case_that_was_closed_over_a_part_is_open_again(committed: Site, lot: int, amount: str) -> None:
+    here, piece = committed, opened(committed, lot)
+    case = plan_case(
+        actor=here.ward, key=unique("k"), number="CASE-8", patient_token="PT-8", department_id=here.h.department.pk
+    )  # fmt: skip
+    wrong = part(here, piece, amount, case_number="CASE-8")
+    close_case(actor=here.ward, key=unique("c"), case_id=case.id)
+    back(here, piece, wrong)
+    assert Case.objects.get(pk=case.id).state == "open"
+    close_case(actor=here.ward, key=unique("c"), case_id=case.id)
+
+
+def test_an_earlier_moment_knew_the_piece_that_was_opened_by_mistake(committed: Site, lot: int) -> None:
+    here, piece = committed, opened(committed, lot)
+    between = timezone.now()
+    take_back(actor=head(here), key=unique("t"), event_id=piece.events[0], reason="wrong_scan")
+    later = timezone.now() + timedelta(seconds=1)
+    [then] = lot_parts(here.ward, lot, Moment(later, between)).lives
+    assert (then.piece.pk, then.state, then.end) == (piece.id, "open", None)
+    assert lot_parts(here.ward, lot, Moment(later)).lives == []
+
+
+def test_an_earlier_moment_knew_the_end_that_was_taken_back(committed: Site, lot: int) -> None:
+    here, piece = committed, opened(committed, lot)
+    before = timezone.now()
+    ended = discard(actor=here.ward, key=unique("d"), piece_id=piece.id, reason="remainder")
+    between = timezone.now()
+    take_back(actor=head(here), key=unique("t"), event_id=ended.events[0], reason="wrong_scan")
+    discard(actor=here.ward, key=unique("d"), piece_id=piece.id, reason="dropped")
+    later = timezone.now() + timedelta(seconds=1)
+    known = [lot_parts(here.ward, lot, Moment(later, at)).lives[0] for at in (before, between, later)]
+    assert [(each.state, each.end.reason if each.end else "") for each in known] == [
+        ("open", ""),
+        ("discarded", "remainder"),
+        ("discarded", "dropped"),
+    ]

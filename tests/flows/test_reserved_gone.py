@@ -19,7 +19,7 @@ from yanji.flows.reserving.models import ReservedLot
 from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.reserving.reserve import unreserve
 from yanji.flows.theatre.closing import close_case
-from yanji.ledger.api import Draft, Line, LotQuantity, Step, post, rebuild, virtual_places
+from yanji.ledger.api import Draft, Line, LotQuantity, Step, post, rebuild, unit_view, virtual_places
 from yanji.ledger.models import Lot
 
 
@@ -119,3 +119,21 @@ def test_what_is_left_is_given_free_by_its_tick(committed: Site) -> None:
     [shown] = reserved_for([wanted.number])
     done = unreserve(actor=here.keeper, key=unique("f"), reservations=[shown.row_id], reason="not_needed")
     assert (shown.pieces, done.facts["count"], lying(lot), rows()) == (3, 3, {"available": 3, "lost": 2}, {})
+
+
+def test_what_was_kept_and_not_taken_is_free_once_all_of_it_is_picked(committed: Site) -> None:
+    """Another thing was picked in its stead: nobody waits for what was kept any more."""
+    here = committed
+    [own, other], lot, later = here.stocked(2), here.stocked_lot(4), here.stocked_lot(2, lot="B2")
+    wanted = here.requisition((here.h.item, 1), (here.counted, 2))
+    beside, case = here.requisition((here.counted, 1)), a_case(here)
+    kept(here, [own, pieces(here, lot, 2)], requisition_id=wanted.id)
+    kept(here, [pieces(here, lot, 1)], requisition_id=beside.id)
+    kept(here, [pieces(here, lot, 1)], case_number=case.number, actor=sees_cases(here))
+    done = take(here, wanted, other, overrides={other: "other"})
+    assert (done.state, unit_view(own).status, rows()[wanted.number]) == ("picking", "reserved", 2)
+    done = take(here, wanted, pieces(here, later, 2), overrides={f"lot {later}": "other"})
+    assert (done.state, unit_view(own).status) == ("picked", "available")
+    assert rows() == {beside.number: 1, case.number: 1}
+    assert (lying(lot), lying(later)) == ({"available": 2, "reserved": 2}, {"picked": 2})
+    assert rebuild() == []

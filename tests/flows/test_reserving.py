@@ -33,7 +33,9 @@ from yanji.ledger.models import Level
 
 
 def kept(here: Site, things: list[Any], **said: Any) -> Done:
-    return reserve(actor=here.keeper, key=unique("r"), store_id=here.h.store.pk, things=things, **said)
+    return reserve(
+        **{"actor": here.keeper, "key": unique("r"), "store_id": here.h.store.pk, "things": things, **said}
+    )
 
 
 def sees_cases(here: Site) -> Actor:

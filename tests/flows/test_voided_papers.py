@@ -145,3 +145,33 @@ def test_what_was_found_since_stays_written_off(here: Site, what: str) -> None:
     here.h.do(Step.FIND, found, to=here.h.store)
     given = {"actor": here.keeper, "disposal_id": asked.id, "witness": signed(here)}
     refused_without_a_trace(void_write_off, "found_after_write_off", reason="wrong_scan", **given)
+
+
+def test_a_write_off_that_is_entered_late_is_no_find(here: Site) -> None:
+    """Two signed yesterday what was lost long ago; both the loss and the signatures were entered today."""
+    [epc] = here.h.stocked(1, ago=timedelta(days=50))
+    here.h.do(Step.LOSE, epc, to=virtual_places().lost, happened_at=days_ago(40))
+    asked = ask_write_off(
+        actor=here.keeper, key=unique("w"), place_id=here.h.store.pk, things=[epc], reason="missing"
+    )
+    given = {"actor": here.keeper, "disposal_id": asked.id, "witness": signed(here)}
+    write_off(key=unique("o"), happened_at=days_ago(1), **given)
+    assert void_write_off(key=unique("v"), reason="wrong_scan", **given).state == "approved"
+
+
+def test_a_month_that_was_reported_stays_as_it_was(here: Site) -> None:
+    """What was written off in it and is voided later stands in both months."""
+    _epc, _lot, asked = written_off(here)
+    Disposal.objects.filter(pk=asked.id).update(done_at=days_ago(35))
+    then, now = days_ago(35).date(), timezone.localdate()
+    [told] = statement(here.keeper, then)
+    given = {"actor": here.keeper, "disposal_id": asked.id, "witness": signed(here)}
+    void_write_off(key=unique("v"), reason="wrong_scan", **given)
+    assert statement(here.keeper, then) == [told]
+    [voided] = statement(here.keeper, now)
+    assert (voided.voided, voided.papers, voided.pieces, voided.value) == (True, 1, -told.pieces, -told.value)
+    write_off(key=unique("o"), **given)
+    assert [(each.pieces, each.voided) for each in statement(here.keeper, now)] == [
+        (told.pieces, False),
+        (-told.pieces, True),
+    ]

@@ -12,7 +12,8 @@ from django.utils import timezone
 from tests.flows.site import Site, person, site
 from tests.flows.transferring import way
 from tests.makers import place, unique
-from yanji.access.models import Person
+from yanji.access.models import Grant, Person, Role
+from yanji.access.operations import Operation
 from yanji.catalog.models import Licence, Supplier
 from yanji.flows.correction import take_back
 from yanji.flows.hold import hold
@@ -218,3 +219,19 @@ def test_a_paper_that_lapses_is_among_the_alerts_and_opens(here: Site) -> None:
     [alert] = [each for each in client.get("/board").context["alerts"] if "lapse" in each.label]
     assert alert.count == 1
     assert "L-1" in client.get(alert.href).content.decode()
+
+
+def test_the_board_of_a_place_is_live_for_who_sees_its_figures_alone(here: Site) -> None:
+    role = Role.objects.create(code=unique("r"), name_zh="院办", operations=[Operation.SEE_FIGURES])
+    who = Person.objects.create(username=unique("office"), name_zh="办")
+    Grant.objects.create(person=who, role=role, place=here.h.campus)
+    client, asked = reading(who), {"place": here.h.store.pk}
+    shown = client.get("/board", asked)
+    assert shown.status_code == 200
+    assert f'data-live-figures data-live-place="{here.h.store.pk}"' in " ".join(
+        shown.content.decode().split()
+    )
+    assert client.get("/live", {**asked, "figures": "1"}).status_code == 204  # here nothing can stream
+    assert client.get("/live", asked).status_code == 404
+    assert client.get("/live", {"place": place(Kind.CAMPUS).pk, "figures": "1"}).status_code == 404
+    assert reading(here.storekeeper).get("/live", {**asked, "figures": "1"}).status_code == 404

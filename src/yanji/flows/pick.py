@@ -34,7 +34,9 @@ from .packing.picked import (
 from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
+from .reserving.ending import end_with
 from .reserving.kept import not_kept, numbers_of, papers_of, taken_from_kept
+from .states import RequisitionState
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
 from .validity import papers_at_issue
@@ -196,15 +198,8 @@ def other_lots(things: Sequence[Thing], known: Known, fixed: Mapping[int, str]) 
 
     ``fixed``: item -> number of the lot that alone is wanted of it.
     """
-    found: dict[str, str] = {}
-    for thing in things:
-        asked = fixed.get(known.item_of(thing) or 0)
-        lot = known.units[thing].lot if isinstance(thing, str) and thing in known.units else ""
-        if not isinstance(thing, str) and thing.lot_id in known.lots:
-            lot = known.lots[thing.lot_id].number
-        if asked and lot != asked:
-            found[name(thing)] = asked
-    return found
+    asked = ((thing, fixed.get(known.item_of(thing) or 0)) for thing in things)
+    return {name(thing): lot for thing, lot in asked if lot and known.lot_of(thing) != lot}
 
 
 @verb
@@ -231,9 +226,9 @@ def pick(
     choice, offences = judge(requisition, things, overrides=given, policy=policy, at=at, boxes=opened)
     if offences:
         raise Refused.of(offences)
-    event_id = keep(choice, overrides=given, actor=actor, key=key, at=at)
+    events = keep(choice, overrides=given, actor=actor, key=key, at=at)
     papers = papers_at_issue(things, at).ahead()
-    return Done(requisition.number, requisition.pk, requisition.state, (event_id,), papers.facts())
+    return Done(requisition.number, requisition.pk, requisition.state, events, papers.facts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +270,11 @@ def judge(
     return Choice(requisition, wanted, things, late, pieces, kits, known), offences
 
 
-def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str, at: datetime) -> str:
-    """Set aside what was judged and found good; the entry. Raises :class:`Refused` for a reason that cannot be chosen now."""
+def keep(
+    choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str, at: datetime
+) -> tuple[str, ...]:
+    """Set aside what was judged and found good. The entries: with the last of it what is still kept for the requisition, and
+    was not taken for it, is free again. Raises :class:`Refused` for a reason that cannot be chosen now."""
     check_reasons("override", (overrides[thing] for thing in choice.late))
     reason = next((overrides[thing] for thing in choice.late), "")
     check_unopened(choice.kits)
@@ -297,8 +295,11 @@ def keep(choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str
             )
             for thing, asked in choice.late.items()
         )
-    count_lines(choice.requisition, choice.wanted, picked=choice.pieces, verb="pick")
-    return event_id
+    requisition = choice.requisition
+    count_lines(requisition, choice.wanted, picked=choice.pieces, verb="pick")
+    if requisition.state != RequisitionState.PICKED:
+        return (event_id,)
+    return event_id, *end_with("requisition", requisition.number, actor=actor, key=key, at=at)
 
 
 @verb

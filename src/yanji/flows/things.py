@@ -49,6 +49,12 @@ class Known:
         lot = self.lots.get(thing.lot_id)
         return lot.item_id if lot else None
 
+    def lot_of(self, thing: Thing) -> str:
+        """The number of its lot; empty where nothing is known of it."""
+        if isinstance(thing, str):
+            return self.units[thing].lot if thing in self.units else ""
+        return self.lots[thing.lot_id].number if thing.lot_id in self.lots else ""
+
     def pieces(self, things: Iterable[Thing]) -> Counter[int]:
         """How many pieces of each item."""
         total: Counter[int] = Counter()

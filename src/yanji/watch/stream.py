@@ -46,7 +46,7 @@ class Told:
 @dataclass(eq=False, slots=True)
 class Listener:
     """One connection: below which paths it sees, in which language, of which unit alone if not of all, ``within`` which path
-    of those alone.
+    of those alone. ``may``: the operation whose paths they are.
 
     ``person_id``, ``session`` and ``proof`` (what a changed password changes) tell who listens, for the roll call.
     """
@@ -58,6 +58,7 @@ class Listener:
     language: str
     unit: int | None = None
     within: str = ""
+    may: str = "view"
     gone: bool = field(default=False, init=False)
 
     def hears(self, entry: Told) -> bool:

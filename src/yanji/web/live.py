@@ -59,7 +59,7 @@ class LedgerLog:
             for each in listeners
             if each.session not in present
             or proofs.get(each.person_id) != each.proof
-            or scopes.get(each.person_id, {}).get(Operation.VIEW, ()) != each.scope
+            or scopes.get(each.person_id, {}).get(each.may, ()) != each.scope
         ]
 
 
@@ -90,18 +90,20 @@ def row(happening: Happening) -> dict[str, str]:
 @require_GET
 def live(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of what the reader may see, of one place (``?place=``) or one unit (``?unit=``), from
-    ``Last-Event-ID`` on or from now."""
+    ``Last-Event-ID`` on or from now. To the board (``?figures=1``) of the places whose figures the reader sees."""
     actor: Actor = request.actor
-    if not actor.may(Operation.VIEW):
+    may = Operation.SEE_FIGURES if request.GET.get("figures") == "1" else Operation.VIEW
+    if not actor.may(may):
         raise NotFound("stream")
     listener = Listener(
         person_id=actor.person_id,
         session=request.session.session_key or "",
         proof=request.user.get_session_auth_hash(),
-        scope=actor.scopes[Operation.VIEW],
+        scope=actor.scopes[may],
+        may=may,
         language=request.LANGUAGE_CODE,
         unit=_unit(actor, request.GET.get("unit", "")),
-        within=_within(actor, request.GET.get("place", "")),
+        within=_within(actor, request.GET.get("place", ""), may),
     )
     if not isinstance(request, ASGIRequest):
         # A server that cannot stream would hold a thread for each reader: they hear that there is nothing to hear.
@@ -124,13 +126,13 @@ def _unit(actor: Actor, epc: str) -> int | None:
     return unit.id
 
 
-def _within(actor: Actor, place: str) -> str:
+def _within(actor: Actor, place: str, may: Operation) -> str:
     """The path of the place asked for; raises NotFound where its reader may not see it."""
     if not place:
         return ""
     if (key := whole_number(place)) is None:
         raise NotFound("place")
-    return place_for(actor, key).path
+    return place_for(actor, key, may=may).path
 
 
 def _position(text: str) -> int | None:

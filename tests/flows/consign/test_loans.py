@@ -18,6 +18,7 @@ from yanji.flows.consign.loans import (
     close_set,
     expect_set,
     hand_back_set,
+    outside_departments,
     send_set,
     sterilise_set,
 )
@@ -129,6 +130,16 @@ def test_a_set_comes_to_no_theatre_before_it_is_sterile(room: Room) -> None:
             "set_into_theatre",
             lambda dock=dock: do(room, arrive_set, loan, dock_id=dock.pk, arrivals=[room.here.arrival()]),
         )
+
+
+def test_only_docks_that_will_take_a_set_are_offered(room: Room) -> None:
+    """A store below a department is a part of it."""
+    h = room.here.h
+    offered = outside_departments(
+        [h.store, h.department, place(Kind.STORE, h.department), place(Kind.DOCK, h.campus)]
+    )
+    assert [each.kind for each in offered] == [Kind.STORE, Kind.DOCK]
+    assert outside_departments([]) == []
 
 
 def test_delivered_is_used_plus_returned_plus_wasted(room: Room) -> None:

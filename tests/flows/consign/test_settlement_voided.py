@@ -1,5 +1,6 @@
 """A confirmed settlement that was wrong is voided by two; what it gathered is settled anew. What is charged is not."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from tests.flows.buying import accountant
 from tests.flows.consign.test_invoiced import charge, of, settled, used
 from tests.flows.site import contents, person
 from tests.flows.theatre.room import Room, last_month
-from tests.makers import unique
+from tests.makers import days_ago, unique
 from yanji.access.models import Person
 from yanji.flows.consign.models import Payable, Settlement
 from yanji.flows.consign.queries import lines_of, settlements
 from yanji.flows.consign.settle import draft_settlement
 from yanji.flows.consign.void import void_settlement
+from yanji.flows.correction import take_back
 from yanji.flows.invoices.enter import void_invoice
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.theatre.sheets import settlement_sheet
@@ -93,12 +95,26 @@ def test_what_an_invoice_charges_is_not_voided_before_the_invoice(
     assert voided(room, settlement, second).state == "voided"
 
 
-def test_what_is_paid_is_credited_by_the_next_one(room: Room, agreement: int, second: Person) -> None:
-    serials, _events = used(room, 1)
+def test_what_is_paid_is_not_voided_but_credited_by_the_next_one(
+    room: Room, agreement: int, second: Person
+) -> None:
+    serials, events = used(room, 1)
     settlement = settled(room, agreement)
     charged = charge(room, of(room, settlement, *serials))
     release_payment(actor=accountant(room.here), key=unique("p"), invoice_id=charged.id)
     refused("settlement_paid", room, settlement, witness=witness_of(second))
+    take_back(actor=room.nurse, key=unique("b"), event_id=events[0], reason="wrong_scan")
+    credit = Payable.objects.filter(settlement=None)
+    assert [each.amount for each in credit] == [-charged_for(settlement)]
+    credit.update(at=days_ago(70))  # as if its month were over: this one is not
+    done = draft_settlement(
+        actor=room.buyer, key=unique("s"), agreement_id=agreement, month=days_ago(65).date()
+    )
+    assert Settlement.objects.get(pk=done.id).total == -charged_for(settlement)
+
+
+def charged_for(settlement: int) -> Decimal:
+    return Settlement.objects.get(pk=settlement).total
 
 
 def test_programs_void_it_before_a_second_person(room: Room, agreement: int, second: Person) -> None:

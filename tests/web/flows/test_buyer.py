@@ -111,7 +111,10 @@ def test_a_ship_notice_is_scanned_and_announced(hospital, signed_in):
     sent["quantity"] = ["1", "1"]
     answer = client.post(f"/buyer/orders/{order_id}/notice", sent)
     assert answer.url == f"/buyer/orders/{order_id}"
-    assert ShipNotice.objects.get().reference == "DN-1"
+    notice = ShipNotice.objects.get()
+    assert notice.reference == "DN-1"
+    for page in (answer.url, f"/buyer/notices/{notice.pk}"):
+        assert "The supplier reads this reason." in client.get(page).content.decode(), page
     assert unit_view(hospital.epc("S1")).status == "expected"
 
 

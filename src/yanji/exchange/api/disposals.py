@@ -245,11 +245,14 @@ def cancel(request: HttpRequest, disposal_id: Id, payload: KeyOnly) -> Answer:
 
 
 class TotalOut(Schema):
+    """``voided``: written off in an earlier month and voided in this one; its pieces and value are below zero."""
+
     kind: str
     reason: str
     papers: int
     pieces: int
     value: Decimal
+    voided: bool
 
 
 @router.get("/disposals-of/{year}/{month}", response=may_fail(list[TotalOut]))

@@ -118,7 +118,14 @@ def arrive_set(
 
 def in_department(place: Place) -> bool:
     """Whether it is a department, or a room or cupboard of one: no place for what is not sterilised. One statement."""
-    return Place.objects.filter(pk__in=ids_of(place.path), kind=Kind.DEPARTMENT).exists()
+    return not outside_departments([place])
+
+
+def outside_departments(places: Sequence[Place]) -> list[Place]:
+    """Of places those that are no department and no part of one. One statement."""
+    above = {each for place in places for each in ids_of(place.path)}
+    departments = set(Place.objects.filter(pk__in=above, kind=Kind.DEPARTMENT).values_list("pk", flat=True))
+    return [place for place in places if departments.isdisjoint(ids_of(place.path))]
 
 
 def compare_with_list(loan_set: LoanSet) -> dict[str, list[list[object]]]:

@@ -25,7 +25,7 @@ def reopen_disposal(event: Event) -> Callable[[str], None] | None:
             # What was bought for it stays bought.
             disposal.lines.update(owner=None)
         disposal.event_id = disposal.title_event_id = None
-        disposal.done_by = disposal.witness = disposal.done_at = None
+        disposal.done_by = disposal.witness = disposal.done_at = disposal.signed_at = None
         disposal.state = reached("disposal", "take_back", DisposalState.APPROVED)
         disposal.save()
 

@@ -32,6 +32,9 @@ class Disposal(models.Model):
     done_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     witness = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(
+        null=True, help_text=_("When the signatures were entered, whenever it was done")
+    )
     event_id = models.UUIDField(null=True, unique=True)
     title_event_id = models.UUIDField(null=True, unique=True)
     firm = models.CharField(max_length=120, blank=True)

@@ -1,7 +1,7 @@
 """Scrap papers that somebody sees, what is lost and for how long, and what was destroyed in a month, by reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -83,29 +83,56 @@ def may_be_written_off(unit: LostUnit, *, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What a month cost, for one reason."""
+    """What a month cost, for one reason; ``voided``: what was written off in an earlier month and voided in this one, below
+    zero."""
 
     kind: str
     reason: str
     papers: int
     pieces: int
     value: Decimal
+    voided: bool = False
 
 
 def statement(actor: Actor, month: date) -> list[Total]:
-    """What was destroyed and written off in a calendar month, by kind and reason, dearest first. One statement."""
+    """What was destroyed and written off in a calendar month, by kind and reason, dearest first. Three statements.
+
+    A month that is over stays as it was reported: a write-off that is voided in a later one stands in both.
+    """
     first = month.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     zone = timezone.get_current_timezone()
     start, end = (datetime.combine(day, time(), tzinfo=zone) for day in (first, following))
-    rows = (
-        DisposalLine.objects.filter(
-            within("disposal__place", actor.scopes.get("view", ())),
-            disposal__done_at__gte=start,
-            disposal__done_at__lt=end,
-        )
-        .values_list("disposal__kind", "disposal__reason")
-        .annotate(Count("disposal", distinct=True), Sum("quantity"), Sum("value"))
-        .order_by("-value__sum")
+    lines = DisposalLine.objects.filter(within("disposal__place", actor.scopes.get("view", ())))
+    what = {"disposal__voids__what": DisposalVoid.What.WRITE_OFF}
+    done = lines.filter(disposal__done_at__gte=start, disposal__done_at__lt=end)
+    later = lines.filter(
+        disposal__voids__done_at__gte=start,
+        disposal__voids__done_at__lt=end,
+        disposal__voids__at__gte=end,
+        **what,
     )
-    return [Total(*row) for row in rows]
+    earlier = lines.filter(
+        disposal__voids__at__gte=start,
+        disposal__voids__at__lt=end,
+        disposal__voids__done_at__lt=start,
+        **what,
+    )
+    stood: dict[tuple[str, str], Total] = {}
+    for each in (*_totals(done), *_totals(later)):
+        known = stood.get((each.kind, each.reason))
+        stood[each.kind, each.reason] = _both(known, each) if known else each
+    voided = [replace(each, pieces=-each.pieces, value=-each.value, voided=True) for each in _totals(earlier)]
+    return sorted([*stood.values(), *voided], key=lambda each: -each.value)
+
+
+def _totals(lines: QuerySet[DisposalLine]) -> list[Total]:
+    sums = lines.order_by().values_list("disposal__kind", "disposal__reason")
+    return [
+        Total(*row) for row in sums.annotate(Count("disposal", distinct=True), Sum("quantity"), Sum("value"))
+    ]
+
+
+def _both(one: Total, other: Total) -> Total:
+    papers, pieces = one.papers + other.papers, one.pieces + other.pieces
+    return replace(one, papers=papers, pieces=pieces, value=one.value + other.value)

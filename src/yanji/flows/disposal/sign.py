@@ -75,8 +75,10 @@ def _signed(
     disposal: Disposal, verb_: str, state: str, *, actor: Actor, witness: Witness, at: datetime
 ) -> None:
     disposal.done_by_id, disposal.witness_id, disposal.done_at = actor.person_id, witness.person_id, at
+    disposal.signed_at = timezone.now()
     disposal.state = reached("disposal", verb_, state)
-    disposal.save(update_fields=["done_by", "witness", "done_at", "event_id", "title_event_id", "state"])
+    signed = ["done_by", "witness", "done_at", "signed_at"]
+    disposal.save(update_fields=[*signed, "event_id", "title_event_id", "state"])
 
 
 @verb

@@ -58,15 +58,18 @@ def void_write_off(
         done_at=disposal.done_at, actor_id=actor.person_id, second_id=witness.person_id, reason=reason, note=note,
         at=timezone.now(),
     )  # fmt: skip
-    disposal.done_by = disposal.witness = disposal.done_at = None
+    disposal.done_by = disposal.witness = disposal.done_at = disposal.signed_at = None
     disposal.state = reached("disposal", "void_write_off", DisposalState.APPROVED)
-    disposal.save(update_fields=["done_by", "witness", "done_at", "state"])
+    disposal.save(update_fields=["done_by", "witness", "done_at", "signed_at", "state"])
     return Done(disposal.number, disposal.pk, disposal.state)
 
 
 def _units_found(disposal: Disposal, goods: Sequence[DisposalLine]) -> list[str]:
-    """Units that turned up after they were written off, also where they are lost anew. One statement."""
+    """Units that turned up after they were written off, also where they are lost anew. One statement. What counts is when the
+    signatures were entered: a write-off that is entered late bears an earlier time than the record of its own loss may."""
     units = {line.unit_id: line.unit for line in goods if line.unit}
-    moved = Movement.objects.filter(unit__in=units, event__recorded_at__gt=disposal.done_at)
+    moved = Movement.objects.filter(
+        unit__in=units, event__recorded_at__gt=disposal.signed_at or disposal.done_at
+    )
     since = set(moved.values_list("unit_id", flat=True))
     return [unit.epc for key, unit in units.items() if unit.status != "lost" or key in since]

@@ -103,9 +103,13 @@ def lives(actor: Actor, pieces: Sequence[OpenedPiece], moment: Moment | None = N
     """Pieces with their parts, now or as they were at a moment. Three statements, whatever their number."""
     taken: defaultdict[int, list[Taken]] = defaultdict(list)
     undone: defaultdict[int, list[PieceUndone]] = defaultdict(list)
+    ends: defaultdict[int, list[tuple[UUID, str]]] = defaultdict(list)
     for back in PieceUndone.objects.filter(piece__in=pieces).select_related("actor").order_by("pk"):
         if moment is None or moment.as_known is None or back.at <= moment.as_known:
             undone[back.piece_id].append(back)
+        elif back.ended and back.event:
+            # Nobody knew yet that it would be open again.
+            ends[back.piece_id].append((back.event, back.ended))
     rows = (
         Taken.objects.filter(piece__in=pieces)
         .select_related("actor", "case__department")
@@ -114,9 +118,19 @@ def lives(actor: Actor, pieces: Sequence[OpenedPiece], moment: Moment | None = N
     for row in rows:
         if moment is None or moment.has(row.at, row.recorded_at):
             taken[row.piece_id].append(row)
-    ended = {piece.closed_event for piece in pieces if piece.closed_event}
-    events = {event.pk: event for event in Event.objects.filter(pk__in=ended).select_related("actor")}
-    return [_life(actor, piece, taken[piece.pk], undone[piece.pk], events, moment) for piece in pieces]
+    for piece in pieces:
+        ends[piece.pk] += [(piece.closed_event, piece.state)] if piece.closed_event else []
+    wanted = {event for several in ends.values() for event, _state in several}
+    events = {event.pk: event for event in Event.objects.filter(pk__in=wanted).select_related("actor")}
+    ended = {
+        piece: [(events[event], state) for event, state in several if _known(events[event], moment)]
+        for piece, several in ends.items()
+    }
+    return [_life(actor, piece, taken[piece.pk], undone[piece.pk], ended[piece.pk]) for piece in pieces]
+
+
+def _known(event: Event, moment: Moment | None) -> bool:
+    return moment is None or moment.has(event.happened_at, event.recorded_at)
 
 
 def _life(
@@ -124,18 +138,16 @@ def _life(
     piece: OpenedPiece,
     rows: Iterable[Taken],
     undone: Sequence[PieceUndone],
-    events: Mapping[UUID, Event],
-    moment: Moment | None,
+    ended: Sequence[tuple[Event, str]],
 ) -> PieceLife:
+    """``ended``: by which entries it had ended then and in which states; of several the first, for the others came later."""
     parts = tuple(_parts(actor, piece, rows, {back.part_id: back for back in undone if back.part_id}))
-    event = events.get(piece.closed_event) if piece.closed_event else None
-    if event is not None and moment is not None and not moment.has(event.happened_at, event.recorded_at):
-        event = None
+    event, state = ended[0] if ended else (None, OpenedState.OPEN.value)
     return PieceLife(
         piece=piece,
         parts=parts,
         left=parts[-1].left if parts else piece.content,
-        state=piece.state if event else OpenedState.OPEN,
+        state=state,
         end=End(event.pk, event.happened_at, event.actor.name, event.reason, event.note) if event else None,
         undone=tuple(_undone(back) for back in undone if back.part_id is None and back.ended),
     )
@@ -166,7 +178,7 @@ def _for_whom(actor: Actor, part: Part, case: Case) -> Part:
 
 def lot_parts(actor: Actor, lot_id: int, moment: Moment | None = None) -> LotParts:
     """Where the opened pieces of a lot went, forward to the patients: what a recall asks. Four statements at most."""
-    pieces = list(_of_lot(lot_id))
+    pieces = list(_of_lot(lot_id, moment))
     if moment is not None and pieces:
         begun = Event.objects.filter(pk__in=[piece.opened_event for piece in pieces])
         known = {event.pk for event in begun if moment.has(event.happened_at, event.recorded_at)}
@@ -182,10 +194,13 @@ def lot_parts(actor: Actor, lot_id: int, moment: Moment | None = None) -> LotPar
     )
 
 
-def _of_lot(lot_id: int) -> QuerySet[OpenedPiece]:
+def _of_lot(lot_id: int, moment: Moment | None) -> QuerySet[OpenedPiece]:
+    """Without those whose opening was taken back, as far as that was known at the moment."""
+    voids = PieceUndone.objects.filter(piece=OuterRef("pk"), part=None, ended="")
+    if moment is not None and moment.as_known is not None:
+        voids = voids.filter(at__lte=moment.as_known)
     return (
-        OpenedPiece.objects.filter(lot_id=lot_id)
-        .exclude(state=OpenedState.VOIDED)
+        OpenedPiece.objects.filter(~Exists(voids), lot_id=lot_id)
         .select_related("place", "lot__item", "actor")
         .order_by("opened_at", "pk")
     )

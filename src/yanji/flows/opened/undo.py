@@ -14,8 +14,9 @@ from yanji.ledger.models import Event
 from ..acts import Done, verb
 from ..consign.title import lock_notes, take_title_back
 from ..documents import allow, reached
+from ..models import Case
 from ..reasons import check_reason
-from ..states import OpenedState
+from ..states import CaseState, OpenedState
 from .models import OpenedPiece, PieceUndone, Taken
 from .piece import piece_for
 
@@ -27,7 +28,8 @@ def take_part_back(
     *, actor: Actor, key: str, piece_id: int, part_id: int, reason: str, note: str = ""
 ) -> Done:
     """A part that was not taken, or not so much, or for somebody else: it is in the piece again, and is entered anew as it
-    was. A piece that was used up with it is open again. ``facts.left``: what is left.
+    was. A piece that was used up with it is open again, and so is a case that was closed over it: its sheet says another thing
+    than it did. ``facts.left``: what is left.
 
     Raises :class:`Refused` for a part that was taken back before, and where the piece was thrown away or taken back itself.
     """
@@ -42,6 +44,7 @@ def take_part_back(
         raise Refused("end_first", thing=piece.number, state=piece.get_state_display())
     _allow(piece, "void_part")
     if piece.closed_event is None:
+        _reopen_case(part)
         _undo(piece, "void_part", part=part, actor_id=actor.person_id, reason=reason, note=note)
         return _done(piece)
     event = Event.objects.get(pk=piece.closed_event)
@@ -78,12 +81,22 @@ def _end_taken_back(event: Event, piece: OpenedPiece, part: Taken | None) -> Fin
     notes = lock_notes(event.pk)
     if event.step == Step.CONSUME:
         part = part or _standing(piece).order_by("pk").last()
+        _reopen_case(part)
 
     def finish(correcting: str) -> None:
         take_title_back(notes, at=timezone.now())
         _undo(piece, act, event=event, part=part, **_said(correcting))
 
     return finish
+
+
+def _reopen_case(part: Taken | None) -> None:
+    """As for a use that is taken back: what a case was closed over is looked at again. Part of a verb; two statements where a
+    part was taken for a case."""
+    case = Case.objects.select_for_update().filter(pk=part.case_id).first() if part and part.case_id else None
+    if case is not None and case.state == CaseState.CLOSED:
+        case.state = reached("case", "take_back", CaseState.OPEN)
+        case.save(update_fields=["state"])
 
 
 def _said(correcting: str) -> dict[str, Any]:

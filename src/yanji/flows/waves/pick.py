@@ -104,7 +104,7 @@ def pick_wave(
         raise Refused.of(offences)
     if not choices:
         raise Refused("empty")
-    events = [
+    kept = [
         keep(choice, overrides=given, actor=actor, key=f"{key}:{choice.requisition.pk}", at=at)
         for choice in choices
     ]
@@ -112,7 +112,7 @@ def pick_wave(
         _end(wave, "pick")
     picked = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
     facts = {"picked": picked, **papers_at_issue(things, at).ahead().facts()}
-    return Done(wave.number, wave.pk, wave.state, tuple(events), facts)
+    return Done(wave.number, wave.pk, wave.state, tuple(event for each in kept for event in each), facts)
 
 
 def _kept(things: Sequence[Thing]) -> Counter[tuple[str, Spot]]:

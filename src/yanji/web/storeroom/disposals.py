@@ -18,6 +18,7 @@ from yanji.flows.disposal.lost_lots import lost_lots
 from yanji.flows.disposal.models import Disposal
 from yanji.flows.disposal.queries import (
     OPEN_DISPOSALS,
+    Total,
     disposals,
     lost_units,
     may_be_written_off,
@@ -230,7 +231,7 @@ def month(request: HttpRequest) -> HttpResponse:
     day = _month(request.GET.get("month", ""))
     words, found = reason_words(), statement(actor, day)
     rows = [
-        (str(Disposal.Kind(each.kind).label), words.of(each.reason, group=GROUP[Disposal.Kind(each.kind)]), each.papers,
+        (_kind(each), words.of(each.reason, group=GROUP[Disposal.Kind(each.kind)]), each.papers,
          each.pieces, each.value)
         for each in found
     ]  # fmt: skip
@@ -253,6 +254,11 @@ def month(request: HttpRequest) -> HttpResponse:
         request, "storeroom/scrap_month.html", rows=rows, head=head, month=f"{day:%Y-%m}",
         pieces=pieces, value=value,
     )  # fmt: skip
+
+
+def _kind(total: Total) -> str:
+    label = str(Disposal.Kind(total.kind).label)
+    return _("%(kind)s of an earlier month, voided") % {"kind": label} if total.voided else label
 
 
 def _month(text: str) -> date:

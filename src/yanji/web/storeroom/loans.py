@@ -19,6 +19,7 @@ from yanji.flows.consign.loans import (
     expect_set,
     hand_back_set,
     loan_set_for,
+    outside_departments,
     send_set,
     sterilise_set,
 )
@@ -162,7 +163,7 @@ def _shown(
 
 def _docks_for(actor: Actor) -> list[Place]:
     """Where a set may come: a dock, or the sterile supply; no department, which would have it before it is sterile."""
-    return [dock for dock in docks_of(actor) if dock.kind != Kind.DEPARTMENT]
+    return outside_departments(docks_of(actor))
 
 
 @needs("consign")

@@ -23,6 +23,7 @@ function open() {
   const asked = new URLSearchParams();
   if (unit) asked.set("unit", unit);
   if (place) asked.set("place", place);
+  if (page?.hasAttribute("data-live-figures")) asked.set("figures", "1");
   if (position) asked.set("after", position);
   source = new EventSource(`/live?${asked}`);
   source.addEventListener("open", () => heard());
