@@ -1,0 +1,126 @@
+"""Stories by the API of what somebody decides later: a case's needs and difference, an order's change, a price, a rule."""
+
+from tests.exchange.client import ApiClient
+from tests.flows.approving import role, rule, signer
+from tests.flows.buying import today
+from tests.flows.site import Site, contents, person
+from tests.flows.theatre.room import Room
+from yanji.flows.buying.models import OrderChange
+from yanji.flows.models import OrderLine
+
+
+def test_what_a_case_needs_is_written_and_its_difference_told(committed: Site) -> None:
+    here, h, room = committed, committed.h, Room(committed)
+    nurse, keeper = ApiClient(here.nurse), ApiClient(here.storekeeper)
+    [epc] = room.units(1)
+    need = {"item_id": h.item.pk, "quantity": 2, "alternatives": [here.counted.pk]}
+    card = nurse.done("/cards", department_id=h.department.pk, procedure="TAVI", needs=[need])
+    [written] = nurse.get("/cards", department_id=h.department.pk).json()
+    assert written["needs"][0]["alternatives"] == [here.counted.pk]
+    nurse.done(f"/cards/{card['id']}/retire")
+    assert nurse.get("/cards").json() == []
+    case = room.case(procedure="TAVI")
+    nurse.done(f"/cases/{case.pk}/needs", needs=[need])
+    nurse.done(f"/cases/{case.pk}/needs", needs=[{**need, "quantity": 1, "alternatives": []}])
+    account = f"/cases/{case.pk}/account"
+    assert [(each["quantity"], each["done"]) for each in nurse.get(account).json()["needs"]] == [(1, 0)]
+    room.out(case, epc)
+    nurse.done(f"/cases/{case.pk}/close", difference="searched")
+    [told] = nurse.get("/case-differences").json()
+    assert (told["number"], told["pieces"], told["reason"]) == (case.number, 1, "searched")
+    assert keeper.get("/case-differences").json() == []
+    before = contents()
+    late = nurse.post(f"/cases/{case.pk}/needs", needs=[need])
+    assert (late.status_code, keeper.post(f"/cards/{card['id']}/retire").status_code) == (409, 403)
+    assert contents() == before
+
+
+def test_an_explanted_device_goes_to_its_maker(committed: Site) -> None:
+    here, h, room = committed, committed.h, Room(committed)
+    nurse, keeper = ApiClient(here.nurse), ApiClient(here.storekeeper)
+    [epc] = room.units(1)
+    h.item.implant = True
+    h.item.save()
+    case = room.case()
+    room.implanted(case, epc)
+    nurse.done(
+        "/explants", place_id=h.department.pk, patient_token=case.patient_token, case_number=case.number,
+        epcs=[epc], reason="infection",
+    )  # fmt: skip
+    back = keeper.done("/explants/returns", place_id=h.department.pk, epcs=[epc], reason="quality")
+    found = keeper.get(f"/supplier-returns/{back['id']}").json()
+    assert (found["number"], found["state"]) == (back["number"], "requested")
+    before = contents()
+    twice = keeper.post("/explants/returns", place_id=h.department.pk, epcs=[epc], reason="quality")
+    assert twice.status_code == 409
+    assert contents() == before
+
+
+def test_a_change_of_an_order_waits_and_is_dropped(committed: Site) -> None:
+    here, buyer = committed, ApiClient(committed.buyer)
+    head = signer(role("科主任", "Head"), here.h.campus)
+    rule(here.h.campus, head.grants.get().role, kind="order", from_amount=1200)
+    order = here.order((here.h.item, 10))
+    path = f"/orders/{order.id}/changes"
+    lines = [{"item_id": here.h.item.pk, "quantity": 20, "price": "100.00"}]
+    assert buyer.done(path, lines=lines, reason="More cases")["facts"]["waits"] is True
+    before = contents()
+    assert ApiClient(here.storekeeper).post(f"{path}/drop").status_code == 403
+    assert contents() == before
+    buyer.done(f"{path}/drop")
+    assert (OrderChange.objects.get().state, OrderLine.objects.get(order_id=order.id).quantity) == (
+        "withdrawn",
+        10,
+    )
+    again = buyer.post(f"{path}/drop")
+    assert (again.status_code, again.json()["code"]) == (409, "no_change_waits")
+
+
+class Charged:
+    """A delivery of three, and the buyer who enters one invoice a piece."""
+
+    def __init__(self, here: Site) -> None:
+        self.here, self.buyer = here, ApiClient(here.buyer)
+        self.payer = ApiClient(person("accountant", here.h.campus))
+        self.order = here.order((here.h.item, 3))
+        here.receive(self.order, *(here.arrival(serial=serial) for serial in "ABC"))
+
+    def invoice(self, serial: str, price: str = "100.00") -> str:
+        line = {"order_id": self.order.id, "item_id": self.here.h.item.pk, "serial": serial, "price": price}
+        made = self.buyer.done(
+            "/invoices", supplier_id=self.here.h.supplier.pk, place_id=self.here.h.campus.pk,
+            reference=f"F-{serial}", invoiced_on=str(today()), total=price, lines=[line],
+        )  # fmt: skip
+        return f"/invoices/{made['id']}"
+
+    def holds(self, path: str) -> list[str]:
+        return [hold["code"] for hold in self.payer.get(path).json()["holds"] if not hold["lifted_at"]]
+
+
+def test_a_price_that_differs_is_accepted_by_who_pays(committed: Site) -> None:
+    story = Charged(committed)
+    path = story.invoice("A", "105.00")
+    assert story.holds(path) == ["differs"]
+    before = contents()
+    assert story.buyer.post(f"{path}/accept-prices", reason="Agreed").status_code == 403
+    assert contents() == before
+    story.payer.done(f"{path}/accept-prices", reason="Agreed surcharge")
+    assert ([line["result"] for line in story.payer.get(path).json()["lines"]], story.holds(path)) == (
+        ["price_accepted"], [],
+    )  # fmt: skip
+
+
+def test_a_family_has_a_rule_of_its_own_until_it_is_dropped(committed: Site) -> None:
+    story = Charged(committed)
+    committed.h.item.family = "stents"
+    committed.h.item.save()
+    rules = "/buying-rules/two-invoice"
+    story.buyer.done(rules, family="", needed=True)
+    story.buyer.done(rules, family="stents", needed=False)
+    assert story.holds(story.invoice("A")) == []
+    before = contents()
+    assert ApiClient(committed.storekeeper).post(f"{rules}/drop", family="stents").status_code == 404
+    assert contents() == before
+    story.buyer.done(f"{rules}/drop", family="stents")
+    assert story.holds(story.invoice("B")) == ["two_invoice"]
+    assert story.buyer.post(f"{rules}/drop", family="stents").status_code == 404
