@@ -113,6 +113,10 @@ def people(here: Site, theirs: Person) -> dict[str, Person | None]:
         "buyer": here.buyer,
         "manager": person("manager", here.h.campus),
         "administrator": person("administrator", here.h.campus),
+        "accountant": person("accountant", here.h.campus),
+        "approver": person("approver", here.h.campus),
+        "quality": person("quality", here.h.campus),
+        "auditor": person("auditor", here.h.campus),
         "supplier": theirs,
         "rival": supplier_person(here, Supplier.objects.create(code=unique("RIVAL"), name_zh="对手").pk),
     }

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation as O  # noqa: N817 - the table reads better
 
+from .flow.gate import opens
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -100,7 +102,7 @@ def open_address(actor: Actor, name: str, *args: Any) -> str:
     """The address of a page for who may open it (see :func:`~yanji.web.flow.gate.needs`), or nothing."""
     address = address_of(name, *args)
     operations = getattr(resolve(address).func, "operations", ()) if address else ()
-    return address if not operations or any(actor.may(operation) for operation in operations) else ""
+    return address if not operations or opens(actor, operations) else ""
 
 
 def address_of(name: str, *args: Any) -> str:

@@ -7,8 +7,9 @@ from ..attempts import Others
 from ..gates import check
 from .models import Invoice
 
-# Figures of suppliers are for who deals with invoices, not for everybody who sees stock.
-SEEN_BY = ("invoice", "pay", "audit")
+# Figures of suppliers are for who deals with invoices, and for who audits with figures: not for everybody who sees stock,
+# and not for who reads refused attempts alone, as the administrator and the quality officer do.
+SEEN_BY = (("invoice",), ("pay",), ("audit", "see_figures"))
 
 
 def invoice_for(actor: Actor, invoice_id: int, *, may: str = "", lock: bool = False) -> Invoice:
@@ -29,4 +30,5 @@ def seen(actor: Actor, invoice: Invoice) -> bool:
     """Whether this actor may see the invoice. A supplier's own may be read by its people, and no other."""
     if actor.supplier_id is not None:
         return actor.supplier_id == invoice.supplier_id and actor.may("supply")
-    return any(actor.may(operation, invoice.place.path) for operation in SEEN_BY)
+    path = invoice.place.path
+    return any(all(actor.may(operation, path) for operation in together) for together in SEEN_BY)

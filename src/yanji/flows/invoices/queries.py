@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from uuid import UUID
 
 from django.db import connection
@@ -30,8 +30,9 @@ def _visible(actor: Actor) -> QuerySet[Invoice]:
     if actor.supplier_id is not None:
         return Invoice.objects.filter(supplier_id=actor.supplier_id if actor.may("supply") else None)
     seen = Q(pk__in=[])
-    for operation in SEEN_BY:
-        seen |= within("place", actor.scopes.get(operation, ()))
+    for together in SEEN_BY:
+        each = [within("place", actor.scopes.get(operation, ())) for operation in together]
+        seen |= reduce(and_, each)
     return Invoice.objects.filter(seen)
 
 

@@ -30,7 +30,7 @@ from ..page import act_key, page, page_of
 from .acts import press, reason
 
 SHOWN = {"open": ("draft", "waiting", "active"), "all": ()}
-READERS = ("contract", "order", "approve", "invoice", "pay")
+READERS = ("contract", "order", "approve", "invoice", "pay", "see_figures")
 
 
 @needs(*READERS)

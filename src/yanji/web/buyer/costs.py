@@ -26,7 +26,7 @@ from .acts import press, reason
 MOST_SHOWN = 200
 
 
-@needs("receive", "invoice", "pay")
+@needs("receive", "invoice", "pay", "see_figures")
 def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One delivery: makers' invoices with their verification, costs, and each unit's share."""
     actor: Actor = request.actor

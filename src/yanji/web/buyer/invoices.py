@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.invoices.enter import match_again, void_invoice
-from yanji.flows.invoices.gates import invoice_for
+from yanji.flows.invoices.gates import SEEN_BY, invoice_for
 from yanji.flows.invoices.models import Hold, Invoice, InvoiceLine
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
 from yanji.flows.invoices.queries import OPEN, desk, holds_of, invoices, lines_of, triples
@@ -18,7 +18,6 @@ from ..flow.gate import needs
 from ..page import page, page_of
 from .acts import press, reason
 
-READERS = ("invoice", "pay", "audit")
 SHOWN = {"open": OPEN, "all": ()}
 MOST_SERIALS = 500
 Result = InvoiceLine.Result
@@ -37,7 +36,7 @@ TONES = {
 }
 
 
-@needs(*READERS)
+@needs(*SEEN_BY)
 def invoice_list(request: HttpRequest) -> HttpResponse:
     """Open ones first; held ones can be asked for alone."""
     actor: Actor = request.actor
@@ -52,7 +51,7 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@needs(*READERS)
+@needs(*SEEN_BY)
 def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One invoice: the three papers side by side, each serial with what was found, what holds the money."""
     actor: Actor = request.actor

@@ -11,6 +11,7 @@ from yanji.flows.buying.owed import due_of, loaded
 from yanji.flows.buying.queries import changes_of
 from yanji.flows.documents import verbs
 from yanji.flows.gates import order_for
+from yanji.flows.invoices.gates import SEEN_BY
 from yanji.flows.invoices.queries import invoices_of
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.purchase import close_order, send_order
@@ -19,7 +20,7 @@ from yanji.flows.states import ChangeState, OrderState
 from yanji.ledger.api import Refused
 
 from ..flow.done import say, warn
-from ..flow.gate import needs
+from ..flow.gate import needs, opens
 from ..flow.promised import with_schedule
 from ..page import act_key, page, page_of
 
@@ -49,7 +50,7 @@ def with_progress(order: PurchaseOrder) -> PurchaseOrder:
     return order
 
 
-@needs("order", "announce", "receive", "approve", "invoice", "pay")
+@needs("order", "announce", "receive", "approve", "invoice", "pay", "see_figures")
 def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None = None) -> HttpResponse:
     """One order: its lines with what the supplier says of each, what was announced, what arrived, what is charged."""
     actor: Actor = request.actor
@@ -67,7 +68,7 @@ def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None =
         "value": sum(line.quantity * line.price for line in lines),
         "notices": notices(actor, order_id=order.pk),
         "receipts": receipts(actor, order_id=order.pk),
-        "invoices": invoices_of(actor, order.pk) if actor.may("invoice") or actor.may("pay") else [],
+        "invoices": invoices_of(actor, order.pk) if opens(actor, SEEN_BY) else [],
         "changes": changes,
         "change": next((change for change in changes if change.state == ChangeState.WAITING), None),
         "may": {verb: _may(actor, order, verb) for verb in VERBS},

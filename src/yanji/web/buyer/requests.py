@@ -25,7 +25,7 @@ from .acts import press, reason
 SHOWN = {"open": OPEN_REQUESTS, "all": ()}
 
 
-@needs(*ASK, "approve")
+@needs(*ASK, "approve", "see_figures")
 def request_list(request: HttpRequest) -> HttpResponse:
     """Open ones first, the most urgent on top."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
@@ -41,7 +41,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(*ASK, "approve")
+@needs(*ASK, "approve", "see_figures")
 def request_page(
     request: HttpRequest, purchase_request_id: int, *, refused: Refused | None = None
 ) -> HttpResponse:

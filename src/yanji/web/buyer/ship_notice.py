@@ -16,7 +16,7 @@ from ..flow.gate import needs
 from ..page import page
 
 
-@needs("order", "announce", "receive", "approve", "invoice", "pay")
+@needs("order", "announce", "receive", "approve", "invoice", "pay", "see_figures")
 @require_safe
 def notice_page(request: HttpRequest, notice_id: int) -> HttpResponse:
     """For whoever sees its order; who may announce for it may withdraw it."""

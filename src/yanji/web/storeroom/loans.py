@@ -197,6 +197,10 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
                 hand_back_set(**common, things=chosen, reference=request.POST.get("reference", "")[:80])
             case "close":
                 close_set(**common, difference=request.POST.get("difference", "")[:120])
+            case _:
+                sent = Sent(request.POST)
+                sent.complain("choose_again", _("Step"))
+                sent.check()
     except Refused as refused:
         return _shown(request, loan_set_for(actor, loan_set_id), [], refused)
     loan = loan_set_for(actor, loan_set_id)

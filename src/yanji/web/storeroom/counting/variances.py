@@ -46,7 +46,7 @@ class Row:
     postable: bool
 
 
-@needs("count", "approve")
+@needs("count", "approve", "see_figures")
 def variances_page(request: HttpRequest, count_id: int) -> HttpResponse:
     """The variances of a closed count, by kind, with what may be done about them."""
     actor: Actor = request.actor
