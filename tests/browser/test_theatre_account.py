@@ -39,7 +39,7 @@ def test_a_case_is_closed_although_one_is_missing(
         room.out(case, *epcs)
         room.use(case, *epcs[:2])
         page = walk.as_(here.nurse, f"/theatre/cases/{case.pk}")
-        expect(page.get_by_text(walk.words("%(n)s alternatives", n=1))).to_be_visible()
+        expect(page.get_by_text(walk.words("%(n)s alternative", "%(n)s alternatives", n=1))).to_be_visible()
         the_implant_is_described(walk, case)
         the_charges_go_and_come(walk, case)
         it_is_closed_with_a_reason(walk, case, epcs[2])

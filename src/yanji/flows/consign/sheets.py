@@ -201,7 +201,7 @@ def note_sheet(note: TitleNote) -> Sheet:
             (_("At"), note.at),
             (_("Recorded by"), note.actor.name),
         ),
-        sections=(Section(_("Owed"), columns, rows, total),),
+        sections=(Section(_("Used and owed for"), columns, rows, total),),
         signatures=(_("For the hospital"), _("For the supplier")),
     )
 
