@@ -21,13 +21,12 @@ POOL = 4
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """One worker on a free port, on the database that this test's Django uses (needs real commits); its port."""
+def served(port: int | None = None) -> Iterator[int]:
+    """One worker on a port (a free one where none is named), on the database that this test's Django uses, which needs real
+    commits; its port."""
     from django.db import connection
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [
         sys.executable,
         "-m",
@@ -51,6 +50,12 @@ def served() -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def get(port: int, path: str, headers: dict[str, str]) -> tuple[HTTPConnection, HTTPResponse]:

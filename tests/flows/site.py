@@ -23,7 +23,8 @@ from yanji.places.models import Place
 GTIN = "06901234500011"
 # Written on purpose when something is refused or cannot be placed, or meanwhile by the log's own readers.
 APART = {
-    "flows_attempt", "flows_wrongpassword", "catalog_quarantined", "ledger_pending", "ledger_log", "ledger_reader",
+    "flows_attempt", "flows_sentact", "flows_wrongpassword", "catalog_quarantined", "ledger_pending",
+    "ledger_log", "ledger_reader",
 }  # fmt: skip
 
 

@@ -194,6 +194,9 @@ OPEN = {
     "POST api/v1/openapi.json",
     "GET api/v1/docs",
     "POST api/v1/docs",
+    # What a browser fetches to install the scan page, and the program that keeps it: neither says anything of the house.
+    "GET scan/manifest.webmanifest",
+    "GET scan/worker.js",
 }
 
 

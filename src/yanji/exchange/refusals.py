@@ -9,6 +9,12 @@ SENTENCES.update(
         "not_signed_in": gettext_noop(
             "This needs a valid token. Ask for a new one and send it as a bearer token."
         ),
+        "stale_session": gettext_noop(
+            "This page is of an earlier sign-in. Load it anew; what was scanned is kept."
+        ),
+        "other_person": gettext_noop(
+            "Somebody else is signed in at this browser now. What you scanned is kept until you sign in again."
+        ),
         "not_found": gettext_noop("There is no such thing, or you may not see it."),
         "bad_json": gettext_noop("The request is not valid JSON in UTF-8. Check how it was written."),
         "bad_field": gettext_noop("The field “{thing}” cannot be used as it is: {detail}."),

@@ -16,6 +16,7 @@ from .buying.refusals import CONSTRAINTS as BUYING
 from .cabinets.refusals import CONSTRAINTS as CABINETS
 from .differing.refusals import CONSTRAINTS as DIFFERING
 from .disposal.refusals import CONSTRAINTS as DISPOSAL
+from .handheld.refusals import CONSTRAINTS as HANDHELD
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
 from .packing.refusals import CONSTRAINTS as PACKING
@@ -80,6 +81,7 @@ CONSTRAINTS: dict[str, str] = (
     | CABINETS
     | PACKING
     | DISPOSAL
+    | HANDHELD
     | SENDBACK
     | INSPECTING
     | LENDING

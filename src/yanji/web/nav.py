@@ -27,8 +27,12 @@ class Entry:
     short: Any = None
 
 
+# Who does something by scanning; only to look, the search box is at hand.
+SCANS = (O.RECEIVE, O.STORE, O.PICK, O.ISSUE, O.INSPECT_RETURN, O.TAKE_IN, O.USE, O.GIVE_BACK, O.HOLD)
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("web:home", _("Overview"), "layout-dashboard", (O.VIEW, O.SUPPLY), _("Overview")),
+    Entry("web:scan_page", _("Scan"), "scan", SCANS),
     Entry("web:board", _("Board"), "affiliate", (O.SEE_FIGURES,), _("Board")),
     Entry("web:search", _("Trace"), "route", (O.VIEW,)),
     Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),

@@ -18,6 +18,7 @@ from . import (
     differences,
     disposals,
     emergencies,
+    handheld,
     holds,
     inspection_plans,
     invoices,
@@ -45,12 +46,13 @@ from . import (
     ward,
     waves,
 )
-from .auth import Bearer
+from .auth import Bearer, Session
 from .errors import install
 from .speech import StrictParser, spoken
 
 DESCRIPTION = """
-Every request but the one for a token carries a bearer token. Every act carries a `key` that the client chooses: sending
+Every request but the one for a token carries a bearer token; pages of the same site may use their session instead, with the
+CSRF token as `X-CSRFToken`. Every act carries a `key` that the client chooses: sending
 the same act again under its key does it once and gives the first answer (`repeated`). Units are named by `epc`, their
 canonical identity. Sentences come in the language of Accept-Language (zh-hans, en).
 """
@@ -60,7 +62,7 @@ api = NinjaAPI(
     version="1",
     description=DESCRIPTION,
     urls_namespace="api-1",
-    auth=Bearer(),
+    auth=[Bearer(), Session()],
     parser=StrictParser(),
     # From files of our own; without a validator's badge nothing on the page asks another site.
     docs=Swagger(settings={"validatorUrl": None}),
@@ -106,6 +108,7 @@ for part in (
     cabinets,
     reservations,
     case_asking,
+    handheld,
 ):
     api.add_router("", part.router)
 install(api)

@@ -39,10 +39,12 @@ BAD_INPUT = frozenset(
         "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",
         "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
         "bad_par_level", "list_name_needed", "reserve_for_whom", "reserved_until_past", "reserved_too_long",
+        "scan_where", "scan_which_document", "scan_things", "scan_reason", "settled_why",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(
     {
+        "stale_session", "other_person",
         "not_yours", "witness_not_allowed", "wrong_password", "unknown_badge", "approval_by_requester", "approval_twice",
         "released_by_enterer", "first_invoice_verified_by_enterer",
         "taken_over_by_giver", "receiver_not_allowed",

@@ -131,10 +131,12 @@ def interpret(request: HttpRequest, payload: Scans) -> list[MeaningOut]:
                 keep_unreadable(meaning.scan, actor=who, flow=payload.flow)
     units = [meaning.unit for meaning in meanings if meaning.unit]
     shown = {unit.epc: unit for unit in units_out(units, who)}
-    return [_out(meaning, shown.get(meaning.unit.epc) if meaning.unit else None) for meaning in meanings]
+    return [
+        meaning_out(meaning, shown.get(meaning.unit.epc) if meaning.unit else None) for meaning in meanings
+    ]
 
 
-def _out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
+def meaning_out(meaning: Meaning, unit: UnitOut | None) -> MeaningOut:
     return MeaningOut(
         scan=meaning.scan.encode("utf-8", "backslashreplace").decode(), kind=meaning.kind, ok=meaning.ok,
         issuer=meaning.issuer, di=meaning.di, item_id=meaning.item.pk if meaning.item else None,

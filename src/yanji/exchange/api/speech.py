@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -49,10 +50,19 @@ def spoken(urls: tuple[list[Any], str, str]) -> tuple[list[Any], str, str]:
     return patterns, app_name, namespace
 
 
+def _language(request: HttpRequest) -> str:
+    """A program asks for its language; a page of ours speaks that of the person who is signed in."""
+    if "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        own = getattr(request.user, "language", "")
+        if own:
+            return str(own)
+    return translation.get_language_from_request(request)
+
+
 def _speaking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def speak(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        language = translation.get_language_from_request(request)
+        language = _language(request)
         with translation.override(language):
             if not storable("".join([request.path, *request.GET, *request.GET.dict().values()])):
                 response = answer("bad_text", status=422, field="query")

@@ -1,0 +1,229 @@
+"""The scan page's own addresses: what waits for a person, what a handful of scans means, and the act that they make, done
+once however often it is sent."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime, Field
+
+from yanji.flows.handheld.about import About, Scanned
+from yanji.flows.handheld.models import SentState
+from yanji.flows.handheld.reading import Handful, named, read_scans
+from yanji.flows.handheld.sending import Sending, clocks, send, settle
+from yanji.flows.handheld.today import today
+from yanji.flows.handheld.ways import WAYS
+
+from .auth import actor
+from .scans import MeaningOut, Profile, Scan, meaning_out, scanning
+from .shapes import Code, Id, Key, Note, OffenceOut, Shape, answered, may_fail
+from .units import units_out
+
+router = Router(tags=["scan page"])
+Flow = Literal[
+    "look", "receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"
+]
+Doing = Literal["receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"]
+MOST_SCANS = 1_000
+Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
+
+
+class TaskOut(Schema):
+    """One open paper; ``names``: what may be scanned to choose it."""
+
+    flow: str
+    kind: str
+    id: int
+    number: str
+    label: str
+    names: list[str]
+    pieces: int
+
+
+class ScanPlaceOut(Schema):
+    id: int
+    code: str
+    name: str
+
+
+class GiveBackStoreOut(Schema):
+    id: int
+    name: str
+
+
+class TodayOut(Schema):
+    """``now``: the server's clock, by which the device measures its own."""
+
+    person_id: int
+    person: str
+    now: datetime
+    ways: list[str]
+    tasks: list[TaskOut]
+    places: list[ScanPlaceOut]
+    stores: list[GiveBackStoreOut]
+    reasons: dict[str, dict[str, str]]
+
+
+@router.get("/handheld/today", response=may_fail(TodayOut))
+def what_waits(request: HttpRequest) -> TodayOut:
+    """The acts of the caller, the papers that wait for them, and the places that they may scan."""
+    who = actor(request)
+    found = today(who)
+    return TodayOut(
+        person_id=who.person_id, person=who.name, now=timezone.now(), ways=found.ways,
+        tasks=[TaskOut.from_orm(task) for task in found.tasks],
+        places=[ScanPlaceOut(id=key, code=code, name=name) for key, code, name in found.places],
+        stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
+    )  # fmt: skip
+
+
+class ScannedIn(Shape):
+    """One scan as it came. ``camera``: read by the page and not by the scanner; ``at``: when, by the device's clock."""
+
+    text: Scan
+    camera: bool = False
+    at: AwareDatetime | None = None
+
+
+class AboutIn(Shape):
+    """What was chosen already. What the scans name themselves need not be chosen."""
+
+    order_id: Id | None = None
+    requisition_id: Id | None = None
+    issue_id: Id | None = None
+    case_id: Id | None = None
+    place_id: Id | None = None
+    from_place_id: Id | None = None
+    reason: Code = ""
+
+
+class HandfulIn(Shape):
+    """Scans in their order. ``sent_at``: the device's clock when it asked, for who says when scans were made."""
+
+    flow: Flow
+    scans: list[ScannedIn] = Field(default_factory=list, max_length=MOST_SCANS)
+    about: AboutIn = AboutIn()
+    sent_at: AwareDatetime | None = None
+    skew_ms: Milliseconds | None = None
+    profile: Profile | None = None
+
+
+class SightOut(Schema):
+    """What one scan, or the two symbols of one label (``of``), turned out to be: a ``thing``, what the act is ``about``, or
+    what should ``confirm`` it. ``half``: the other symbol of its label is still to come."""
+
+    of: list[int]
+    role: str
+    half: bool
+    meaning: MeaningOut
+
+
+class HandfulOut(Schema):
+    """``about``: all that is known now, with names in ``named``; ``offences``: what is still to be said, or speaks against the
+    act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all."""
+
+    sights: list[SightOut]
+    about: dict[str, int | str]
+    named: dict[str, str]
+    pieces: int
+    offences: list[OffenceOut]
+    ready: bool
+    confirmed: bool
+    now: datetime
+
+
+@router.post("/handheld/readings", response=may_fail(HandfulOut))
+def read_handful(request: HttpRequest, payload: HandfulIn) -> HandfulOut:
+    """What a handful of scans means for an act, before it is done. Nothing is booked."""
+    who = scanning(request, payload.profile)
+    about = About(**payload.about.model_dump())
+    sending = Sending("", payload.flow, _scans(payload.scans), about, None, payload.sent_at, payload.skew_ms)
+    told = clocks(sending, timezone.now())
+    timed = [Scanned(scan.text, scan.camera, told.true(scan.at)) for scan in sending.scans]
+    found = read_scans(timed, actor=who, flow=payload.flow, about=about)
+    return _handful(found, payload.flow, who)
+
+
+def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
+    units = units_out([sight.meaning.unit for sight in found.sights if sight.meaning.unit], who)
+    shown = {unit.epc: unit for unit in units}
+    sights = [
+        SightOut(
+            of=list(sight.of), role=sight.role, half=sight.half,
+            meaning=meaning_out(sight.meaning, shown.get(sight.meaning.unit.epc) if sight.meaning.unit else None),
+        )
+        for sight in found.sights
+    ]  # fmt: skip
+    return HandfulOut(
+        sights=sights, about=found.about.told(), named=named(found.about, WAYS[flow], who),
+        pieces=sum(meaning.quantity for meaning in found.things), confirmed=found.confirmed,
+        offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in found.offences],
+        ready=not found.all_offences(), now=timezone.now(),
+    )  # fmt: skip
+
+
+def _scans(given: list[ScannedIn]) -> list[Scanned]:
+    return [Scanned(each.text, each.camera, each.at) for each in given]
+
+
+class SendingIn(Shape):
+    """One act as a device kept it. ``scanned_at`` and ``sent_at``: the device's clock when it was made, and now; ``skew_ms``:
+    how far the server's clock was ahead, as the device had measured it. ``again``: somebody has looked at what was refused, and
+    means it as of now. ``replaces``: the key of the act from which this was parted."""
+
+    key: Key
+    flow: Doing
+    scans: list[ScannedIn] = Field(default_factory=list, max_length=MOST_SCANS)
+    about: AboutIn = AboutIn()
+    scanned_at: AwareDatetime | None = None
+    sent_at: AwareDatetime | None = None
+    skew_ms: Milliseconds | None = None
+    again: bool = False
+    replaces: Annotated[str, Field(max_length=100)] = ""
+    profile: Profile | None = None
+
+    def sending(self) -> Sending:
+        given = self.model_dump(
+            include={"key", "flow", "scanned_at", "sent_at", "skew_ms", "again", "replaces"}
+        )
+        return Sending(scans=_scans(self.scans), about=About(**self.about.model_dump()), **given)
+
+
+class SentOut(Schema):
+    """What the act led to; ``repeated``: it had been done before, under the same key; ``now``: the server's clock."""
+
+    number: str
+    events: list[str]
+    repeated: bool
+    now: datetime
+
+
+@router.post("/handheld/acts", response=may_fail(SentOut))
+def do_what_was_scanned(request: HttpRequest, payload: SendingIn) -> SentOut:
+    """Do what was scanned, once a key. Refused, nothing is done and the scans are kept under the key until the same is sent
+    ``again`` or settled."""
+    done = answered(send(payload.sending(), actor=scanning(request, payload.profile)))
+    return SentOut(number=done.number, events=done.events, repeated=done.repeated, now=timezone.now())
+
+
+class SettlementIn(SendingIn):
+    """``way``: ``dropped``, or ``handed_on`` to the store; ``because``: words that stay with the scans."""
+
+    way: Literal["dropped", "handed_on"]
+    because: Note
+
+
+class SettledOut(Schema):
+    key: str
+    state: str
+
+
+@router.post("/handheld/settlements", response=may_fail(SettledOut))
+def settle_what_was_refused(request: HttpRequest, payload: SettlementIn) -> SettledOut:
+    """Say what becomes of an act that was refused, or never sent: nothing of it is lost, and it is not done."""
+    kept = settle(
+        payload.sending(), actor=actor(request), state=SentState(payload.way), because=payload.because
+    )
+    return SettledOut(key=kept.key, state=kept.state)

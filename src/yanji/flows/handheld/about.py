@@ -1,0 +1,34 @@
+"""What the scan page says: scans as they came, and what they are for, as far as somebody chose or scanned it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One scan, raw. ``camera``: read by the page itself and not by the scanner whose profile is kept; ``at``: when, true time
+    as far as it is known."""
+
+    text: str
+    camera: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said."""
+
+    order_id: int | None = None
+    requisition_id: int | None = None
+    issue_id: int | None = None
+    case_id: int | None = None
+    place_id: int | None = None
+    from_place_id: int | None = None
+    reason: str = ""
+
+    def told(self) -> dict[str, int | str]:
+        """Without what is not said."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def document(self, kind: str) -> int | None:
+        return getattr(self, f"{kind}_id") if kind else None

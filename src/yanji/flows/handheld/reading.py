@@ -1,0 +1,300 @@
+"""A handful of scans, read together: which name a place or a paper, which are things, and what speaks against the act."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.identity import read
+from yanji.ledger.api import Offence, Refused, Step, clock
+from yanji.places.models import Place
+
+from ..adopt import keep_unreadable
+from ..alternatives import localised
+from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
+from ..halves import is_half, whole
+from ..landing import STORES
+from ..models import Case
+from ..preview import interpret_many
+from ..queries import cases
+from ..scanning import Meaning, understand
+from ..use import another_case
+from .about import About, Scanned
+from .ways import WAYS, Way, context_of
+
+CONFIRM = "YANJI:OK"  # the code that stands for the one big button
+# A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
+SLACK = timedelta(seconds=2)
+MOVED = """
+SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], ARRAY[p.name_zh, p.name_en]
+  FROM unnest(%s::text[], %s::timestamptz[]) AS asked(epc, since)
+  JOIN ledger_unit u ON u.epc = asked.epc
+  JOIN ledger_movement m ON m.unit_id = u.id AND m.from_place_id <> m.to_place_id
+  JOIN ledger_event e ON e.id = m.event_id AND e.happened_at > asked.since
+  JOIN access_person a ON a.id = e.actor_id
+  JOIN places_place p ON p.id = u.place_id
+ ORDER BY u.id, m.seq DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one scan was, or the two symbols of one label (``of``: which scans). ``role``: a thing, what the act is about,
+    the second scan that confirms it; ``half``: the other symbol of its label is still to come."""
+
+    meaning: Meaning
+    of: tuple[int, ...]
+    role: str = "thing"
+    half: bool = False
+    at: datetime | None = None
+    camera: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handful:
+    """All of it. ``offences``: what speaks against the act as a whole, or is still to be said; ``confirmed``: a second scan
+    said that this is all; ``confirmed_by``: the text of it."""
+
+    sights: list[Sight]
+    about: About
+    offences: tuple[Offence, ...] = ()
+    confirmed: bool = False
+    confirmed_by: str = ""
+    case: Case | None = field(default=None, compare=False)
+    looks: bool = False  # only looks: whatever can be named is right
+
+    @property
+    def things(self) -> list[Meaning]:
+        """Once each: a second scan of a unit says nothing new, one of a counted lot says one more."""
+        found: dict[str, Meaning] = {}
+        for number, sight in enumerate(self.sights):
+            if sight.role == "thing":
+                counted = sight.meaning.kind == "lot"
+                found[f"{number}" if counted else sight.meaning.epc or f"scan {number}"] = sight.meaning
+        return list(found.values())
+
+    def all_offences(self) -> list[Offence]:
+        own = [offence for sight in self.sights for offence in sight.meaning.offences]
+        return [*own, *self.offences]
+
+
+def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: About) -> Handful:
+    """What the scans mean for a flow. Writes nothing but what cannot be read at the dock, and attempts that matter. The number
+    of statements does not depend on how many there are."""
+    way = WAYS[flow]
+    sights = _understood(_paired(scans, actor), actor)
+    found = replace(_about(sights, about, way, actor), looks=way.act is None)
+    if flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
+        found = _judged(found, flow, actor)
+    if flow == "receive":
+        for sight in found.sights:
+            if sight.meaning.kind == "unreadable":
+                keep_unreadable(sight.meaning.scan, actor=_reader(actor, camera=sight.camera), flow=flow)
+    return replace(found, offences=tuple(_missing(found, way)))
+
+
+def _reader(actor: Actor, *, camera: bool) -> Actor:
+    """A camera sends what is on the label; only the scanner has a profile."""
+    return replace(actor, scanner=None) if camera else actor
+
+
+def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
+    """Neighbours that are the two halves of one label become one."""
+    found: list[Sight] = []
+    for number, scan in enumerate(scans):
+        reader = _reader(actor, camera=scan.camera)
+        half = is_half(read(scan.text, profile=reader.scanner)) if scan.text.strip() else False
+        before = found[-1] if found else None
+        both = None
+        if half and before and before.half and before.camera == scan.camera:
+            both = whole(before.meaning.scan, scan.text, reader.scanner)
+        if both and before:
+            found[-1] = replace(
+                before, meaning=Meaning(both, "unreadable"), of=(*before.of, number), half=False
+            )
+        else:
+            found.append(
+                Sight(Meaning(scan.text, "unreadable"), (number,), half=half, at=scan.at, camera=scan.camera)
+            )
+    return found
+
+
+def _understood(sights: Sequence[Sight], actor: Actor) -> list[Sight]:
+    return _each(sights, lambda texts, reader: understand(texts, actor=reader), actor)
+
+
+def _each(sights: Sequence[Sight], ask, actor: Actor) -> list[Sight]:
+    """Each with its answer; what the camera read is asked apart from what the scanner sent."""
+    answers: dict[int, Meaning] = {}
+    for camera in (False, True):
+        of = [number for number, sight in enumerate(sights) if sight.camera is camera]
+        if of:
+            texts = [sights[number].meaning.scan for number in of]
+            answers |= dict(zip(of, ask(texts, _reader(actor, camera=camera)), strict=True))
+    return [replace(sight, meaning=answers[number]) for number, sight in enumerate(sights)]
+
+
+def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Handful:
+    """Takes what names a place or a paper out of the things. The last place named counts; one named again, after things,
+    confirms the act."""
+    kept: list[Sight] = []
+    confirmed_by, things = "", 0
+    wristbands = _wristbands(sights, actor) if way.documents == ("case",) else {}
+    for sight in sights:
+        said = _open_to(_said(sight.meaning, way, wristbands), way, actor)
+        text = sight.meaning.scan.strip()
+        if text == CONFIRM:
+            confirmed_by = CONFIRM if things else ""
+            kept.append(_as(sight, "confirm"))
+        elif said is None:
+            things += 1
+            confirmed_by = ""
+            kept.append(sight)
+        elif things and about.told().get(said[0]) == said[1]:
+            confirmed_by = text
+            kept.append(_as(sight, "confirm"))
+        else:
+            about = replace(about, **{said[0]: said[1]})
+            kept.append(_as(sight, "about"))
+    case = case_for(actor, about.case_id, may="use") if about.case_id else None
+    return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
+
+
+def _as(sight: Sight, role: str) -> Sight:
+    """What is no thing is not told how things read."""
+    return replace(sight, role=role, half=False, meaning=replace(sight.meaning, offences=(), warnings=()))
+
+
+def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
+    """Text -> the running case whose number or patient it names, where it names one alone."""
+    texts = {
+        sight.meaning.scan.strip() for sight in sights if sight.meaning.kind in ("unreadable", "document")
+    }
+    if not texts:
+        return {}
+    found: dict[str, set[int]] = {}
+    for case in cases(actor, states=("planned", "open"), limit=1_000):
+        for text in {case.number, case.patient_token} & texts:
+            found.setdefault(text, set()).add(case.pk)
+    return {text: min(keys) for text, keys in found.items() if len(keys) == 1}
+
+
+def _said(meaning: Meaning, way: Way, wristbands: Mapping[str, int]) -> tuple[str, int] | None:
+    text = meaning.scan.strip()
+    if text in wristbands:
+        return "case_id", wristbands[text]
+    if meaning.document is None:
+        return None
+    kind, key = meaning.document
+    if kind == "place" and way.takes_place:
+        return "place_id", key
+    return (f"{kind}_id", key) if kind in way.documents else None
+
+
+def _open_to(said: tuple[str, int] | None, way: Way, actor: Actor) -> tuple[str, int] | None:
+    """What is hidden from the actor, or not theirs to work on, says nothing here."""
+    if said is None:
+        return None
+    try:
+        named(About(**{said[0]: said[1]}), way, actor)
+    except (NotFound, Refused):
+        return None
+    return said
+
+
+def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
+    """What the act is about, as people call it: field -> name. Raises :class:`NotFound` or :class:`Refused` for what the actor
+    may not work on. One statement for each."""
+    found: dict[str, str] = {}
+    if about.place_id:
+        found["place_id"] = place_for_way(actor, about.place_id, way).name
+    for kind in way.documents:
+        if key := about.document(kind):
+            found[f"{kind}_id"] = GATES[kind](actor, key, may=way.operation).number
+    return found
+
+
+def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
+    """A place that the act may take things to: one's own, and for what is given back any store."""
+    if way.operation == "give_back":
+        return other_end(place_id, kinds=STORES)
+    return place_at(actor, place_id, may=way.operation)
+
+
+GATES: dict[str, Callable[..., Any]] = {
+    "order": order_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
+}  # fmt: skip
+
+
+def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
+    """The things, each with what stands in the way of the flow."""
+    context = context_of(flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor)
+    of = [sight for sight in found.sights if sight.role == "thing"]
+    asked = iter(
+        _each(of, lambda texts, who: interpret_many(texts, actor=who, flow=flow, **context), actor)
+        if of
+        else []
+    )
+    sights = [next(asked) if sight.role == "thing" else sight for sight in found.sights]
+    moved = _moved(sights)
+    sights = [
+        replace(sight, meaning=replace(sight.meaning, offences=(moved[sight.meaning.epc],)))
+        if sight.role == "thing" and sight.meaning.epc in moved
+        else sight
+        for sight in sights
+    ]
+    return replace(found, sights=[_strange(sight, found, actor) for sight in sights])
+
+
+def _strange(sight: Sight, found: Handful, actor: Actor) -> Sight:
+    """A place or a paper among the things is none of them. For a patient, what is no product was meant as a wristband: not this
+    patient's."""
+    if found.looks:
+        return sight
+    if found.case is None and sight.role == "thing" and sight.meaning.kind in ("place", "document"):
+        code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
+        offences = (Offence(code, sight.meaning.scan.strip()[:80]),)
+        return replace(sight, meaning=replace(sight.meaning, offences=offences))
+    if found.case is None or sight.role != "thing" or sight.meaning.kind not in ("unreadable", "document"):
+        return sight
+    text, case = sight.meaning.scan.strip(), found.case
+    other = another_case(text, case.number, case.patient_token, actor=actor)
+    offences = other.offences if other else (Offence("not_confirmed", text[:80]),)
+    return replace(sight, meaning=replace(sight.meaning, offences=tuple(offences)))
+
+
+def _moved(sights: Sequence[Sight]) -> dict[str, Offence]:
+    """Units that somebody moved after they were scanned. One statement, none where nobody says when."""
+    since: dict[str, datetime] = {}
+    for sight in sights:
+        if sight.role == "thing" and sight.meaning.unit and sight.at:
+            since[sight.meaning.epc] = sight.at + SLACK
+    if not since:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED, (list(since), list(since.values())))
+        rows = cursor.fetchall()
+    return {
+        epc: Offence(
+            "moved_since", epc,
+            {"step": Step(step).label, "who": localised(tuple(who)), "at": clock(at), "place": localised(tuple(place))},
+        )
+        for epc, step, at, who, place in rows
+    }  # fmt: skip
+
+
+def _missing(found: Handful, way: Way) -> Iterator[Offence]:
+    """What the act still needs to be told."""
+    about = found.about
+    if way.documents and not any(about.document(kind) for kind in way.documents):
+        yield Offence("scan_which_document")
+    if way.needs_place and not about.place_id:
+        yield Offence("scan_where")
+    if way.reasons and not about.reason:
+        yield Offence("scan_reason")
+    if not found.things and not way.takes_all:
+        yield Offence("scan_things")

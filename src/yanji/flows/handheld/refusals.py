@@ -1,0 +1,34 @@
+"""The sentences of what the scan page refuses."""
+
+from django.utils.translation import gettext_noop
+
+from yanji.ledger.refused import SENTENCES
+
+SENTENCES.update(
+    {
+        "scan_not_for_this": gettext_noop(
+            "“{thing}” is nothing that this act can take. Choose the act that it is for, or look it up."
+        ),
+        "moved_since": gettext_noop(
+            "“{thing}” was moved after you scanned it: {step}, by {who}, {at}, now at {place}. Look where it lies, then try "
+            "again or leave it."
+        ),
+        "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
+        "scan_which_document": gettext_noop(
+            "It is not said yet what this is for. Scan the number of the order, requisition, hand-over or case, or choose it."
+        ),
+        "scan_things": gettext_noop("Nothing was scanned yet. Scan the things first."),
+        "scan_reason": gettext_noop("It is not said yet why. Choose a reason."),
+        "sent_otherwise": gettext_noop(
+            "This act was sent before with other scans, or by somebody else. Scan it anew."
+        ),
+        "sent_already_done": gettext_noop("This act is done already. Take the entry back where it is wrong."),
+        "sent_settled": gettext_noop(
+            "This act was settled without being done. Scan the things anew where it should be done after all."
+        ),
+        "settled_why": gettext_noop("Say in a few words why: it stays with the scans."),
+        "not_handed_on": gettext_noop("Nothing waits here any more: somebody else has settled it."),
+    }
+)
+
+CONSTRAINTS = {"sent_act_settled_says_why": "settled_why"}

@@ -1,0 +1,189 @@
+"""An act of the scan page is done once, however often it is sent; what is refused is kept for a person to settle."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Refused
+
+from ..acts import Done, check_input
+from ..models import Act
+from .about import About, Scanned
+from .models import SentAct, SentState
+from .reading import Handful, read_scans
+from .ways import WAYS, Told
+
+SETTLED = (SentState.HANDED_ON, SentState.DROPPED, SentState.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One act as the device keeps it. ``scanned_at`` and ``sent_at``, and the times of the scans, are of the device's clock;
+    ``skew_ms``: how far the server's was ahead when it was scanned, where the device had measured that. ``again``: a person
+    looked at what was refused and means it as of now. ``replaces``: the act that it was parted from."""
+
+    key: str
+    flow: str
+    scans: Sequence[Scanned]
+    about: About
+    scanned_at: datetime | None = None
+    sent_at: datetime | None = None
+    skew_ms: int | None = None
+    again: bool = False
+    replaces: str = ""
+
+    def fingerprint(self, person_id: int) -> str:
+        told = [person_id, self.flow, [[scan.text, scan.camera] for scan in self.scans], self.about.told()]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the device's clock says, put right. ``skew``: by how much it was behind when the scan was made; ``at``: when the
+    act happened, never in the future; ``sent_skew_ms``: the same as found on arrival."""
+
+    skew: timedelta
+    at: datetime
+    sent_skew_ms: int | None
+
+    def true(self, told: datetime | None) -> datetime | None:
+        return told + self.skew if told else None
+
+
+def clocks(sending: Sending, now: datetime) -> Clocks:
+    """Pure. What was measured when the scan was made is believed before what is found on arrival: meanwhile somebody may have
+    set the clock."""
+    found = now - sending.sent_at if sending.sent_at else None
+    skew = found or timedelta()
+    if sending.skew_ms is not None:
+        skew = timedelta(milliseconds=sending.skew_ms)
+    at = now if sending.again or sending.scanned_at is None else min(sending.scanned_at + skew, now)
+    return Clocks(skew, at, round(found / timedelta(milliseconds=1)) if found is not None else None)
+
+
+def send(sending: Sending, *, actor: Actor) -> Done:
+    """Do it, once. Raises :class:`Refused` with everything that stands in the way; then nothing was done, and what was scanned
+    is kept under its key until it is sent ``again`` or settled."""
+    now = timezone.now()
+    told = clocks(sending, now)
+    kept = _kept(sending, told, actor=actor)
+    if kept.state in SETTLED:
+        raise Refused("sent_settled")
+    if done := _done_before(sending.key):
+        return _accepted(kept, done)
+    try:
+        return _accepted(kept, _act(sending, told, actor))
+    except (Refused, NotFound) as refused:
+        # The same act, sent twice at once: what the first has done stands in the way of the second.
+        if done := _done_before(sending.key):
+            return _accepted(kept, done)
+        _refused(kept, refused)
+        raise
+
+
+def _act(sending: Sending, told: Clocks, actor: Actor) -> Done:
+    way = WAYS[sending.flow]
+    assert way.act is not None, sending.flow
+    found = read_scans(_timed(sending, told), actor=actor, flow=sending.flow, about=sending.about)
+    if offences := found.all_offences():
+        raise Refused.of(offences)
+    return way.act(_told(sending, found, told), actor)
+
+
+def _timed(sending: Sending, told: Clocks) -> list[Scanned]:
+    """Scans with the time by the server's clock; without one where a person has just looked at them."""
+    return [replace(scan, at=None if sending.again else told.true(scan.at)) for scan in sending.scans]
+
+
+def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
+    return Told(
+        sending.flow,
+        sending.key,
+        found.things,
+        found.about,
+        told.at,
+        case=found.case,
+        confirmed_by=found.confirmed_by,
+    )
+
+
+def _kept(sending: Sending, told: Clocks, *, actor: Actor) -> SentAct:
+    """The record of this key, made before anything is done. Raises :class:`Refused` where it says something else."""
+    check_input(
+        {"key": sending.key, "scans": [scan.text.replace("\x1d", "")[:160] for scan in sending.scans]}
+    )
+    kept, made = SentAct.objects.get_or_create(
+        key=sending.key,
+        defaults={
+            "person_id": actor.person_id, "device": actor.device, "flow": sending.flow, "path": _path(sending.flow, actor),
+            "scans": [_scan(scan) for scan in sending.scans], "about": sending.about.told(),
+            "fingerprint": sending.fingerprint(actor.person_id), "scanned_at": sending.scanned_at,
+            "sent_at": sending.sent_at, "skew_ms": sending.skew_ms, "sent_skew_ms": told.sent_skew_ms,
+            "happened_at": told.at, "replaces": sending.replaces,
+        },
+    )  # fmt: skip
+    if not made and kept.fingerprint != sending.fingerprint(actor.person_id):
+        raise Refused("sent_otherwise")
+    if not made and kept.state == SentState.REFUSED and sending.again:
+        kept.happened_at = told.at
+    return kept
+
+
+def _path(flow: str, actor: Actor) -> str:
+    return next(iter(actor.scopes.get(WAYS[flow].operation, ())), "/")
+
+
+def _scan(scan: Scanned) -> dict[str, object]:
+    return {"text": scan.text, "camera": scan.camera, "at": scan.at.isoformat() if scan.at else None}
+
+
+def _done_before(key: str) -> Done | None:
+    first = Act.objects.filter(key=key).first()
+    if first is None or first.answer is None:
+        return None
+    return Done(**{**first.answer, "events": tuple(first.answer["events"]), "repeated": True})
+
+
+def _accepted(kept: SentAct, done: Done) -> Done:
+    kept.state, kept.events, kept.offences = SentState.ACCEPTED, list(done.events), []
+    kept.tries += 1
+    kept.save(update_fields=["state", "events", "offences", "tries", "happened_at"])
+    return done
+
+
+def _refused(kept: SentAct, refused: Refused | NotFound) -> None:
+    offences = refused.offences if isinstance(refused, Refused) else ()
+    kept.state = SentState.REFUSED
+    kept.offences = [
+        {"code": each.code, "thing": each.thing, "sentence": each.sentence()} for each in offences
+    ]
+    kept.tries += 1
+    kept.save(update_fields=["state", "offences", "tries"])
+
+
+def settle(sending: Sending, *, actor: Actor, state: SentState, because: str) -> SentAct:
+    """Say what becomes of an act that was refused, or never sent: dropped, or given to the store, with words that stay with its
+    scans. Said twice it is said once. Raises :class:`Refused` where it is done already."""
+    if not because.strip():
+        raise Refused("settled_why")
+    check_input({"note": because})
+    told = clocks(sending, timezone.now())
+    with transaction.atomic():
+        if _done_before(sending.key):
+            raise Refused("sent_already_done")
+        kept = _kept(sending, told, actor=actor)
+        kept = SentAct.objects.select_for_update().get(pk=kept.pk)
+        if kept.state == SentState.ACCEPTED:
+            raise Refused("sent_already_done")
+        if kept.state not in SETTLED:
+            kept.state, kept.settled_by_id, kept.settled_at = state, actor.person_id, timezone.now()
+            kept.settled_because = because.strip()
+            kept.save(update_fields=["state", "settled_by", "settled_at", "settled_because"])
+    return kept

@@ -1,0 +1,114 @@
+"""What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from yanji.access.actor import Actor
+from yanji.access.gates import places_for
+from yanji.places.models import Kind, Place
+from yanji.places.queries import labels
+
+from ..landing import STORES
+from ..queries import OPEN_ORDERS, OPEN_REQUISITIONS, awaiting, cases, orders, requisitions
+from ..reasons import reasons_in
+from .ways import ways_of
+
+MOST_TASKS = 40  # of a kind; whoever has more scans the number
+MOST_PLACES = 2_000
+SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One open paper that scans can be for. ``names``: what may be scanned to choose it."""
+
+    flow: str
+    kind: str
+    id: int
+    number: str
+    label: str
+    names: tuple[str, ...]
+    pieces: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to."""
+
+    ways: list[str]
+    tasks: list[Task]
+    places: list[tuple[int, str, str]]
+    stores: list[tuple[int, str]]
+    reasons: dict[str, dict[str, str]]
+
+
+def today(actor: Actor) -> Today:
+    """The same few statements whatever waits."""
+    ways = ways_of(actor)
+    groups = {flow: way.reasons for flow, way in ways.items() if way.reasons}
+    found = reasons_in(*set(groups.values())) if groups else {}
+    return Today(
+        ways=list(ways),
+        tasks=[task for flow in ways for task in _tasks(flow, actor)],
+        places=_places(actor, [way.operation for way in ways.values() if way.takes_place]),
+        stores=_stores(actor) if "give_back" in ways else [],
+        reasons={flow: found[group] for flow, group in groups.items()},
+    )
+
+
+def _tasks(flow: str, actor: Actor) -> Iterator[Task]:
+    return TASKS[flow](flow, actor) if flow in TASKS else iter(())
+
+
+def _orders(flow: str, actor: Actor) -> Iterator[Task]:
+    for order in orders(actor, states=OPEN_ORDERS, limit=MOST_TASKS):
+        if actor.may("receive", order.deliver_to.path):
+            yield Task(flow, "order", order.pk, order.number, order.supplier.name, (order.number,))
+
+
+def _issues(flow: str, actor: Actor) -> Iterator[Task]:
+    for issue in awaiting(actor, limit=MOST_TASKS):
+        pieces = int((issue.pieces or 0) - (issue.arrived or 0))
+        yield Task(flow, "issue", issue.pk, issue.number, issue.store.name, (issue.number,), pieces)
+
+
+def _cases(flow: str, actor: Actor) -> Iterator[Task]:
+    for case in cases(actor, states=("planned", "open"), limit=MOST_TASKS):
+        if actor.may("use", case.department.path):
+            names = (case.number, case.patient_token)
+            label = " · ".join(part for part in (case.procedure, case.operator) if part)
+            yield Task(flow, "case", case.pk, case.number, label or case.department.name, names)
+
+
+def _requisitions(flow: str, actor: Actor) -> Iterator[Task]:
+    states = OPEN_REQUISITIONS if flow == "pick" else ("picking", "picked")
+    for found in requisitions(actor, states=states, limit=MOST_TASKS):
+        lines = list(found.lines.all())
+        asked = sum(line.quantity - line.picked for line in lines)
+        lying = sum(line.picked - line.issued for line in lines)
+        pieces = asked if flow == "pick" else lying
+        if pieces > 0 and actor.may(flow, found.store.path):
+            label = found.department.name
+            yield Task(flow, "requisition", found.pk, found.number, label, (found.number,), pieces)
+
+
+TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {
+    "receive": _orders, "pick": _requisitions, "issue": _requisitions, "take_in": _issues, "use": _cases,
+}  # fmt: skip
+
+
+def _places(actor: Actor, operations: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Where things can be put, each once: id, code, and a name that tells it from the others."""
+    found: dict[int, Place] = {}
+    for operation in dict.fromkeys(operations):
+        found |= {place.pk: place for place in places_for(actor, may=operation, kinds=SHELVES)}
+    kept = list(found.values())[:MOST_PLACES]
+    named = labels(kept)
+    return [(place.pk, place.code, named[place.pk]) for place in kept]
+
+
+def _stores(actor: Actor) -> list[tuple[int, str]]:
+    """Every store: a ward may give back to any."""
+    found = list(Place.objects.filter(active=True, kind=Kind.STORE).order_by("path")[:200])
+    named = labels(found)
+    return [(place.pk, named[place.pk]) for place in found]

@@ -1,0 +1,233 @@
+"""Every act of the scan page: who may do it, what it needs to be told, and which verb does it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import LIFECYCLE, LotQuantity, Offence, Refused, on_hand, virtual_places
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
+
+from ..acts import Done
+from ..arrival import Arrival
+from ..gates import case_for, issue_for, order_for, requisition_for
+from ..giveback import give_back, inspect_return
+from ..hold import hold
+from ..issue import issue, take_in
+from ..landing import STORES
+from ..models import Case
+from ..packing.delivered import BoxArrival
+from ..pick import pick
+from ..preview import STEPS
+from ..putaway import put_away
+from ..receive import receive
+from ..scanning import Meaning
+from ..things import Thing
+from ..use import use
+from .about import About
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a verb is called with: the things as they were read, and what they are for."""
+
+    flow: str
+    key: str
+    things: Sequence[Meaning]
+    about: About
+    at: datetime
+    case: Case | None = None
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One act. ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
+    names; ``reasons``: the group of reasons from which one must be chosen."""
+
+    operation: str
+    act: Callable[[Told, Actor], Done] | None
+    documents: tuple[str, ...] = ()
+    takes_place: bool = False
+    needs_place: bool = False
+    takes_all: bool = False
+    reasons: str = ""
+
+
+def ways_of(actor: Actor) -> dict[str, Way]:
+    """The acts that somebody may do anywhere at all, in the order of the page."""
+    return {flow: way for flow, way in WAYS.items() if actor.may(way.operation)}
+
+
+def context_of(
+    flow: str, about: About, case: Case | None, meanings: Sequence[Meaning], *, actor: Actor
+) -> dict[str, Any]:
+    """What a preview of the things is told, see :func:`..preview.interpret_many`."""
+    match flow:
+        case "receive" if about.order_id:
+            return {"order_id": about.order_id, "place_id": _dock(about, actor)}
+        case "pick" | "issue" if about.requisition_id:
+            store = requisition_for(actor, about.requisition_id).store_id
+            return {"requisition_id": about.requisition_id, "from_place_id": store}
+        case "take_in" if about.issue_id:
+            transit = virtual_places().transit
+            return {"issue_id": about.issue_id, "place_id": _door(about, actor), "from_place_id": transit}
+        case "use" if case:
+            return {"from_place_id": case.department_id}
+        case "give_back":
+            return {"place_id": about.place_id, "from_place_id": _above(meanings, (Kind.DEPARTMENT,))}
+        case "restock":
+            return {"from_place_id": _above(meanings, STORES)}
+        case "put_away":
+            return {"place_id": about.place_id}
+    return {}
+
+
+def _dock(about: About, actor: Actor) -> int:
+    assert about.order_id is not None
+    return about.place_id or order_for(actor, about.order_id, may="receive").deliver_to_id
+
+
+def _door(about: About, actor: Actor) -> int:
+    assert about.issue_id is not None
+    return about.place_id or issue_for(actor, about.issue_id, may="take_in").department_id
+
+
+def _above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
+    """The nearest place of a kind above the first unit. One statement, none where there is no unit."""
+    unit = next((meaning.unit for meaning in meanings if meaning.unit), None)
+    if unit is None:
+        return None
+    found = Place.objects.filter(pk__in=ids_of(unit.place_path), kind__in=kinds)
+    return max(found, key=lambda place: len(place.path)).pk if found else None
+
+
+def _moved(told: Told, actor: Actor, from_place_id: int | None = None) -> list[Thing]:
+    """Units by identity, boxes by code, counted lots by quantity: from where they lie, at one place or below it."""
+    lots = [meaning for meaning in told.things if meaning.kind == "lot"]
+    things: list[Thing] = [meaning.epc for meaning in told.things if meaning.kind != "lot" and meaning.epc]
+    if unknown := [meaning for meaning in told.things if meaning.kind != "lot" and not meaning.epc]:
+        raise Refused.of([Offence("unknown_unit", meaning.scan[:80]) for meaning in unknown])
+    pieces: dict[int, int] = {}
+    for meaning in lots:
+        if meaning.lot_id is None:
+            raise Refused("unknown_unit", thing=meaning.lot or meaning.scan[:80])
+        pieces[meaning.lot_id] = pieces.get(meaning.lot_id, 0) + meaning.quantity
+    return [*things, *(_lying(lot, count, from_place_id, told, actor) for lot, count in pieces.items())]
+
+
+def _lying(lot_id: int, pieces: int, from_place_id: int | None, told: Told, actor: Actor) -> LotQuantity:
+    """Pieces of a lot from where most of it lies."""
+    if from_place_id is not None:
+        paths: Sequence[str] = [Place.objects.values_list("path", flat=True).get(pk=from_place_id)]
+    else:
+        paths = actor.scopes.get("store", ()) or actor.scopes.get("view", ())
+    statuses = [status for status in LIFECYCLE[STEPS[told.flow]].sources if status]
+    rows = on_hand(paths=paths, by=("place", "owner"), lot_id=lot_id, statuses=statuses)
+    rows = [row for row in rows if row.place_id != told.about.place_id and row.quantity >= pieces]
+    if not rows:
+        raise Refused("unknown_unit", thing=f"lot {lot_id}")
+    best = max(rows, key=lambda row: row.quantity)
+    assert best.place_id is not None
+    return LotQuantity(lot_id, Decimal(pieces), best.place_id, best.owner_id)
+
+
+def _receive(told: Told, actor: Actor) -> Done:
+    about = told.about
+    assert about.order_id is not None
+    boxes = [BoxArrival(code=meaning.box.code) for meaning in told.things if meaning.box]
+    arrivals = [
+        Arrival(m.item.pk, m.epc, m.serial, m.lot, m.expiry, m.made, m.quantity)
+        for m in told.things
+        if m.item and not m.box
+    ]
+    return receive(
+        actor=actor, key=told.key, order_id=about.order_id, dock_id=_dock(about, actor), arrivals=arrivals,
+        boxes=boxes, arrived_at=told.at,
+    )  # fmt: skip
+
+
+def _put_away(told: Told, actor: Actor) -> Done:
+    assert told.about.place_id is not None
+    things = _moved(told, actor)
+    return put_away(
+        actor=actor, key=told.key, things=things, to_place_id=told.about.place_id, happened_at=told.at
+    )
+
+
+def _pick(told: Told, actor: Actor) -> Done:
+    requisition_id = told.about.requisition_id
+    assert requisition_id is not None
+    store = requisition_for(actor, requisition_id).store_id
+    things = _moved(told, actor, store)
+    return pick(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
+
+
+def _issue(told: Told, actor: Actor) -> Done:
+    requisition_id = told.about.requisition_id
+    assert requisition_id is not None
+    store = requisition_for(actor, requisition_id).store_id
+    things = _moved(told, actor, store) if told.things else None
+    return issue(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
+
+
+def _restock(told: Told, actor: Actor) -> Done:
+    store = told.about.place_id or _above(told.things, STORES)
+    if store is None:
+        raise Refused("scan_where")
+    things = _moved(told, actor, store)
+    return inspect_return(actor=actor, key=told.key, store_id=store, restock=things, happened_at=told.at)
+
+
+def _hold(told: Told, actor: Actor) -> Done:
+    things = _moved(told, actor)
+    return hold(actor=actor, key=told.key, things=things, reason=told.about.reason, happened_at=told.at)
+
+
+def _take_in(told: Told, actor: Actor) -> Done:
+    about = told.about
+    assert about.issue_id is not None
+    things = _moved(told, actor, virtual_places().transit) if told.things else None
+    return take_in(
+        actor=actor, key=told.key, issue_id=about.issue_id, to_place_id=_door(about, actor), things=things,
+        happened_at=told.at,
+    )  # fmt: skip
+
+
+def _use(told: Told, actor: Actor) -> Done:
+    assert told.about.case_id is not None
+    case = case_for(actor, told.about.case_id, may="use")
+    things = _moved(told, actor, case.department_id)
+    return use(
+        actor=actor, key=told.key, department_id=case.department_id, case_number=case.number,
+        patient_token=case.patient_token, confirmed_by=told.confirmed_by, things=things, happened_at=told.at,
+    )  # fmt: skip
+
+
+def _give_back(told: Told, actor: Actor) -> Done:
+    about = told.about
+    department = about.from_place_id or _above(told.things, (Kind.DEPARTMENT,))
+    if department is None or about.place_id is None:
+        raise Refused("scan_where")
+    things = _moved(told, actor, department)
+    return give_back(
+        actor=actor, key=told.key, department_id=department, store_id=about.place_id, things=things,
+        happened_at=told.at,
+    )  # fmt: skip
+
+
+WAYS: Mapping[str, Way] = {
+    "receive": Way("receive", _receive, documents=("order",), takes_place=True),
+    "put_away": Way("store", _put_away, takes_place=True, needs_place=True),
+    "pick": Way("pick", _pick, documents=("requisition",)),
+    "issue": Way("issue", _issue, documents=("requisition",), takes_all=True),
+    "restock": Way("inspect_return", _restock, takes_place=True),
+    "take_in": Way("take_in", _take_in, documents=("issue",), takes_place=True, takes_all=True),
+    "use": Way("use", _use, documents=("case",)),
+    "give_back": Way("give_back", _give_back, takes_place=True, needs_place=True),
+    "hold": Way("hold", _hold, reasons="hold"),
+    "look": Way("view", None),
+}

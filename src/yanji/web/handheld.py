@@ -1,0 +1,182 @@
+"""The scan page: an app of its own that goes on without the network, its manifest and its service worker."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from yanji.flows.adopt import MAY_ADOPT
+from yanji.flows.handheld.ways import WAYS, ways_of
+from yanji.ledger.api import Status
+
+from .flow.gate import needs
+from .page import page
+
+SCRIPTS = ("camera", "offline", "page", "queue", "server", "store", "waiting")
+SHELL = (
+    *(f"yanji/hand/{name}.js" for name in SCRIPTS),
+    "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js", "yanji/mark.svg",
+    "yanji/yanji.css", "yanji/flow.css", "vendor/tabler.css", "vendor/inter/index.css", "vendor/noto-sans-sc/index.css",
+    "vendor/zxing.js", "vendor/zxing.wasm",
+)  # fmt: skip
+ICONS = {
+    "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
+    "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
+    "hold": "hand-stop", "look": "search",
+}  # fmt: skip
+WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
+
+
+@require_safe
+@never_cache
+@needs(*dict.fromkeys(way.operation for way in WAYS.values()))
+def scan_page(request: HttpRequest) -> HttpResponse:
+    """The shell of the app; what is in it comes through the API, or lies on the device."""
+    actor = request.actor
+    return page(
+        request,
+        "web/handheld.html",
+        tiles=[(flow, ICONS[flow], names()[flow]) for flow in ways_of(actor)],
+        adopts=any(actor.may(operation) for operation in MAY_ADOPT),
+        texts=texts(),
+        scripts=SCRIPTS,
+    )
+
+
+def names() -> dict[str, str]:
+    """What the acts are called on their tiles."""
+    return {
+        "receive": _("Receive"),
+        "put_away": _("Put away"),
+        "pick": _("Pick"),
+        "issue": _("Hand over"),
+        "restock": _("Inspect returns"),
+        "take_in": _("Take in"),
+        "use": _("Use on a patient"),
+        "give_back": _("Give back"),
+        "hold": _("Hold"),
+        "look": _("Look up"),
+    }
+
+
+def texts() -> dict[str, object]:
+    """What the scripts say, in the reader's language; `{n}` and the like are filled in there."""
+    return {
+        **_of_acts(),
+        **_of_scans(),
+        **_of_queue(),
+        "statuses": {each.value: str(each.label) for each in Status},
+    }
+
+
+def _of_acts() -> dict[str, str]:
+    return {
+        "do_receive": _("Receive: {n}"),
+        "all_receive": _("Receive"),
+        "do_put_away": _("Put away: {n}"),
+        "all_put_away": _("Put away"),
+        "do_pick": _("Pick: {n}"),
+        "all_pick": _("Pick"),
+        "do_issue": _("Hand over: {n}"),
+        "all_issue": _("Hand over all that is picked"),
+        "do_restock": _("Good again: {n}"),
+        "all_restock": _("Good again"),
+        "do_take_in": _("Take in: {n}"),
+        "all_take_in": _("Take in all of it"),
+        "do_use": _("Record use: {n}"),
+        "all_use": _("Record use"),
+        "do_give_back": _("Give back: {n}"),
+        "all_give_back": _("Give back"),
+        "do_hold": _("Hold: {n}"),
+        "all_hold": _("Hold"),
+        "hint_receive": _("Scan the order, then what came: units or whole boxes."),
+        "hint_put_away": _("Scan the units, then the shelf; the shelf once more puts them away."),
+        "hint_pick": _("Scan the requisition, then what you take."),
+        "hint_issue": _("Scan the requisition; without units, all that is picked goes."),
+        "hint_restock": _("Scan what came back and is good again."),
+        "hint_take_in": _("Scan the hand-over, then what came; without units, all of it came."),
+        "hint_use": _("Scan the wristband, the units, and the wristband once more."),
+        "hint_give_back": _("Choose the store, then scan what goes back."),
+        "hint_hold": _("Choose why, then scan what must not be used."),
+        "hint_look": _("Scan anything: what it is and where it lies."),
+    }
+
+
+def _of_scans() -> dict[str, str]:
+    return {
+        "serial": _("Serial {serial}"),
+        "lot": _("Lot {lot}"),
+        "expiry": _("Expiry {day}"),
+        "twice": _("Already scanned"),
+        "half": _("Half of a label: scan the symbol beside it as well."),
+        "kept_unread": _("Kept as scanned. What it means is read when the network is back."),
+        "not_read": _("The server did not say what it is. It is kept as scanned."),
+        "not_kept": _("This device could not keep the scan. Free some space, then scan again."),
+        "no_camera": _("The camera cannot be used. Allow it for this site, or use the scanner."),
+        "adopted": _("Entered as a new product; master data completes it."),
+        "choose_reason": _("Choose why"),
+        "choose_store": _("Choose the store"),
+    }
+
+
+def _of_queue() -> dict[str, str]:
+    return {
+        "kept": _("Kept on this device; it is being sent."),
+        "done": _("Done. {number}"),
+        "refused": _("Refused. Look at what waits."),
+        "offline": _("No connection: scans are kept and sent in their order."),
+        "signed_out": _("You are signed out: scans are kept until you sign in again."),
+        "other_person": _("Somebody else is signed in here: your scans are kept until you sign in again."),
+        "state_clear": _("All sent"),
+        "state_stopped": _("No connection"),
+        "state_waiting": _("{n} waiting"),
+        "state_refused": _("{n} to settle"),
+        "others": _(
+            "{n} acts of somebody else wait on this device. They are sent when that person signs in."
+        ),
+        "is_waiting": _("Waits to be sent"),
+        "is_settling": _("Is being settled"),
+        "is_refused": _("Refused: nothing was booked"),
+        "is_accepted": _("Done. {number}"),
+        "is_settled": _("Settled: nothing was booked"),
+        "waits_for": _("Waits until the act before it is settled"),
+    }
+
+
+@login_not_required
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes it an app: its name, icon, colours, and where it begins."""
+    icon = {"src": static("yanji/mark.svg"), "type": "image/svg+xml", "sizes": "any"}
+    content = {
+        "id": "/scan", "name": _("Yanji scan"), "short_name": _("Yanji scan"), "lang": request.LANGUAGE_CODE,
+        "start_url": "/scan", "scope": "/scan", "display": "standalone", "orientation": "any",
+        "background_color": "#f4f6f5", "theme_color": "#0d2b2a",
+        "icons": [{**icon, "purpose": "any"}, {**icon, "purpose": "maskable"}],
+    }  # fmt: skip
+    return JsonResponse(content, content_type="application/manifest+json")
+
+
+@login_not_required
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, with the files that it keeps: a new release of any of them is a new worker."""
+    response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
+    response["Service-Worker-Allowed"] = "/scan"
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@cache
+def _worker() -> str:
+    source = WORKER.read_text(encoding="utf-8")
+    shell = [static(name) for name in SHELL]
+    version = hashlib.sha256("\n".join([source, *shell]).encode()).hexdigest()[:16]
+    told = JsonResponse({"SHELL": shell, "VERSION": version}).content.decode()
+    return f"self.YANJI = {told};\n{source}"

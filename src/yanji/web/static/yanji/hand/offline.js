@@ -1,0 +1,54 @@
+// What can be said of a scan without the server: by what was known last. Nothing is decided here: the server reads it anew.
+// @ts-check
+import { GS } from "yanji/wedge";
+
+/** @typedef {import("./store.js").Scan} Scan */
+
+/** @param {string} raw @param {any} today @param {string} flow @returns {{ field: string, id: number, name: string } | null} the place or paper that a scan names */
+function names(raw, today, flow) {
+  const text = raw.trim();
+  const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
+  if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
+  const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase());
+  return place ? { field: "place_id", id: place.id, name: place.name } : null;
+}
+
+/**
+ * One scan as the page shows it while the server is silent.
+ * @param {Scan} scan @param {number} number @param {any} today @param {string} flow
+ */
+export function here(scan, number, today, flow) {
+  const said = names(scan.text, today, flow);
+  const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
+  return { of: [number], role: said ? "about" : "thing", half: false, unread: true, meaning: { ...meaning, ...parts(scan.text) } };
+}
+
+/** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */
+export function localAbout(draft, today) {
+  /** @type {Record<string, number>} */
+  const about = {};
+  for (const scan of draft.scans) {
+    const said = names(scan.text, today, draft.flow);
+    if (said) about[said.field] = said.id;
+  }
+  return about;
+}
+
+const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
+
+/** @param {string} raw serial, lot and expiry of a GS1 label, as far as they can be told apart */
+function parts(raw) {
+  /** @type {Record<string, string>} */
+  const found = {};
+  let rest = raw.trim().replace(/^\][A-Za-z]\d/, "");
+  if (!/^(01\d{14}|1[0-7]\d|21|10)/.test(rest)) return {};
+  while (rest) {
+    const ai = rest.slice(0, 2);
+    const length = ENDED[ai];
+    const end = length ? 2 + length : rest.indexOf(GS, 2) < 0 ? rest.length : rest.indexOf(GS, 2);
+    found[ai] = rest.slice(2, end);
+    rest = rest.slice(end).replace(/^\x1d/, "");
+  }
+  const [, year, month, day] = /^(\d\d)(\d\d)(\d\d)$/.exec(found["17"] ?? "") ?? [];
+  return { serial: found["21"] ?? "", lot: found["10"] ?? "", ...(year ? { expiry: `20${year}-${month}-${day === "00" ? "28" : day}` } : {}) };
+}

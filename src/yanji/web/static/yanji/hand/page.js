@@ -1,0 +1,420 @@
+// The scan page: choose an act or a paper, scan, see what it means, one button does it. Everything scanned is kept at once.
+// @ts-check
+import { Camera } from "yanji/hand/camera";
+import { here, localAbout } from "yanji/hand/offline";
+import { acts, add, newKey, send } from "yanji/hand/queue";
+import { ask, rememberSkew, skewMs } from "yanji/hand/server";
+import { change, keep, known, one } from "yanji/hand/store";
+import { drawQueue } from "yanji/hand/waiting";
+import { isMuted, play, setMuted } from "yanji/sound";
+import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
+
+/** @typedef {import("./store.js").Scan} Scan */
+/** @typedef {"home" | "act" | "queue"} View */
+
+const root = /** @type {HTMLElement} */ (document.querySelector("[data-hand]"));
+const person = Number(root.dataset.person);
+const texts = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("hand-texts")).textContent ?? "{}");
+const input = /** @type {HTMLInputElement} */ (document.getElementById("y-scan-input"));
+const basket = part("[data-basket]");
+const button = /** @type {HTMLButtonElement} */ (part("[data-commit]"));
+const says = part("[data-says]");
+const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
+const AGAIN_MS = 15_000;
+/** @type {any} */
+let today = { tasks: [], places: [], stores: [], reasons: {} };
+/** @type {import("./store.js").Draft} */
+let draft = empty("");
+/** @type {any} what the server said of the basket, or nothing */
+let reading = null;
+/** @type {string} */
+let stopped = "";
+
+/** @param {string} selector @returns {HTMLElement} */
+function part(selector, inside = /** @type {ParentNode} */ (root)) {
+  return /** @type {HTMLElement} */ (inside.querySelector(selector));
+}
+
+/** @param {string} flow @returns {import("./store.js").Draft} */
+function empty(flow) {
+  return { person, flow, about: {}, chosen: "", scans: [] };
+}
+
+/** @param {View} view */
+function show(view) {
+  for (const section of root.querySelectorAll("[data-view]")) /** @type {HTMLElement} */ (section).hidden = /** @type {HTMLElement} */ (section).dataset.view !== view;
+  part("[data-home]").hidden = view === "home";
+  if (view !== "act" && camera.runs) toggleCamera();
+  focus();
+}
+
+function focus() {
+  if (!part("[data-view=queue]").hidden || wedge.isTyping()) return;
+  input.focus({ preventScroll: true });
+}
+
+/** @param {string} name @param {Record<string, string | number>} [facts] */
+const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, String(value)), texts[name] ?? name);
+
+/** @param {"ok" | "warn" | "error"} result @param {string} sentence */
+function tell(result, sentence) {
+  play(result);
+  part("[data-spoken]").textContent = sentence;
+  const toast = part("[data-toast]");
+  toast.textContent = sentence;
+  toast.className = `h-toast y-${result}`;
+  toast.hidden = !sentence;
+}
+
+// Choosing
+
+/** @param {string} flow @param {Record<string, string | number>} [about] @param {string} [chosen] */
+async function begin(flow, about = {}, chosen = "") {
+  draft = { ...empty(flow), about, chosen };
+  reading = null;
+  part("[data-toast]").hidden = true;
+  await keepDraft();
+  open();
+  await read();
+}
+
+function open() {
+  const tile = part(`[data-flow="${draft.flow}"]`);
+  part("[data-title]").textContent = tile?.dataset.label ?? "";
+  part("[data-hint]").textContent = texts[`hint_${draft.flow}`] ?? "";
+  const reasons = Object.entries(today.reasons[draft.flow] ?? {});
+  part("[data-why]").hidden = reasons.length === 0;
+  reason.replaceChildren(new Option(text("choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
+  reason.value = String(draft.about.reason ?? "");
+  const stores = draft.flow === "give_back" ? today.stores : [];
+  part("[data-whither]").hidden = stores.length === 0;
+  const store = /** @type {HTMLSelectElement} */ (part("[data-store]"));
+  store.replaceChildren(new Option(text("choose_store"), ""), ...stores.map((/** @type {any} */ each) => new Option(each.name, each.id)));
+  store.value = String(draft.about.place_id ?? "");
+  draw();
+  show("act");
+}
+
+const keepDraft = () => change({ drafts: draft.flow ? { put: [draft] } : { remove: [person] } });
+
+// Scanning
+
+let scanning = Promise.resolve();
+/** @param {string} raw @param {boolean} [camera] */
+function scan(raw, camera = false) {
+  if (!raw.trim()) return focus();
+  scanning = scanning.then(() => take(raw, camera)).catch((mistake) => {
+    console.warn(mistake);
+    tell("error", text("not_kept"));
+  });
+}
+
+/** @param {string} raw @param {boolean} camera */
+async function take(raw, camera) {
+  if (!draft.flow) {
+    const task = today.tasks.find((/** @type {any} */ each) => each.names.includes(raw.trim()));
+    if (task) return begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number);
+    draft = empty("look");
+    open();
+  }
+  draft.scans.push({ text: raw, camera, at: new Date().toISOString() });
+  await keepDraft();
+  await read(true);
+}
+
+/** @param {boolean} [isNew] whether the last scan has just come */
+async function read(isNew = false) {
+  const { flow, scans, about } = draft;
+  const answer = flow ? await ask("/handheld/readings", person, { flow, scans, about: told(about) }) : null;
+  if (draft.scans !== scans) return;
+  reading = answer?.status === 200 ? answer.body : null;
+  stopped = answer ? stoppedBy(answer) : stopped;
+  if (isNew) await judge();
+  draw();
+  if (reading?.confirmed && reading.ready) await commit();
+}
+
+/** @param {import("./server.js").Answer} answer */
+function stoppedBy(answer) {
+  if (!answer.reached) return "offline";
+  if (answer.status === 401) return "signed_out";
+  return ["stale_session", "other_person"].includes(answer.body?.code) ? "other_person" : "";
+}
+
+/** @param {Record<string, string | number>} about */
+const told = (about) => Object.fromEntries(Object.entries(about).filter(([, value]) => value !== ""));
+
+/** Sound for the scan that came last; a thing scanned twice stands once. */
+async function judge() {
+  const last = draft.scans.length - 1;
+  const sight = reading?.sights.find((/** @type {any} */ each) => each.of.includes(last));
+  if (!sight) return tell("warn", stopped ? text("kept_unread") : text("not_read"));
+  const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
+  if (same && sight.meaning.kind !== "lot") {
+    await drop(sight.of);
+    return tell("warn", text("twice"));
+  }
+  const { item_name, scan, offences } = sight.meaning;
+  if (sight.half && offences.length) return tell("warn", text("half"));
+  tell(offences.length ? "error" : "ok", offences[0]?.sentence ?? (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan));
+}
+
+/** @param {number[]} of the scans that are taken out */
+async function drop(of) {
+  draft.scans = draft.scans.filter((_, number) => !of.includes(number));
+  if (reading) {
+    const place = (/** @type {number} */ number) => number - of.filter((each) => each < number).length;
+    reading.sights = reading.sights.filter((/** @type {any} */ each) => !each.of.some((/** @type {number} */ n) => of.includes(n)));
+    for (const sight of reading.sights) sight.of = sight.of.map(place);
+  }
+  await keepDraft();
+}
+
+// Showing
+
+/** @param {string} name @returns {HTMLElement} */
+const made = (name) => /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (/** @type {HTMLTemplateElement} */ (part(`template[data-make="${name}"]`)).content.cloneNode(true)).firstElementChild));
+
+function draw() {
+  const sights = reading?.sights ?? draft.scans.map((each, number) => here(each, number, today, draft.flow));
+  const things = sights.filter((/** @type {any} */ sight) => sight.role === "thing");
+  basket.replaceChildren(...[...things].reverse().map(row));
+  const named = reading?.named ?? {};
+  const chips = Object.entries(named).length ? Object.values(named) : [draft.chosen, ...sights.filter((/** @type {any} */ s) => s.role === "about").map((/** @type {any} */ s) => s.meaning.item_name)].filter(Boolean);
+  part("[data-about]").replaceChildren(...chips.map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
+  const open = (reading?.offences ?? []).map((/** @type {any} */ offence) => offence.sentence);
+  says.textContent = reading ? (open[0] ?? "") : stopped ? text(stopped) : "";
+  const count = reading?.pieces ?? things.length;
+  button.hidden = draft.flow === "look";
+  button.textContent = text(count ? `do_${draft.flow}` : `all_${draft.flow}`, { n: count });
+  button.disabled = reading ? !reading.ready : !(things.length || draft.about.issue_id || draft.about.requisition_id);
+  drawState();
+}
+
+/** @param {any} sight */
+function row(sight) {
+  const { meaning } = sight;
+  const result = sight.unread || (sight.half && meaning.offences.length) ? "warn" : meaning.offences.length ? "error" : meaning.seal || meaning.warnings.length ? "warn" : "ok";
+  const made_ = made("row");
+  made_.classList.add(`y-${result}`);
+  made_.dataset.result = result;
+  for (const icon of made_.querySelectorAll(`.y-icon.h-ok, .y-icon.h-warn, .y-icon.h-error`)) if (!icon.classList.contains(`h-${result}`)) icon.remove();
+  const put = (/** @type {string} */ name, /** @type {string} */ value) => {
+    const place = part(`[data-${name}]`, made_);
+    place.textContent = value;
+    place.hidden = !value;
+  };
+  put("name", meaning.item_name || meaning.scan.replaceAll(GS, " "));
+  put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
+  put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
+  put("where", meaning.unit ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : "");
+  const half = sight.half && meaning.offences.length;
+  const notes = half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
+  put("notes", notes.filter(Boolean).join(" "));
+  const adopt = part("[data-adopt]", made_);
+  adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts;
+  adopt.addEventListener("click", () => void adoptProduct(meaning.scan));
+  const more = /** @type {HTMLAnchorElement} */ (part("[data-more]", made_));
+  more.hidden = draft.flow !== "look" || !meaning.kind || meaning.kind === "unreadable";
+  more.href = `/search?q=${encodeURIComponent(meaning.epc || meaning.scan)}`;
+  part("[data-out]", made_).addEventListener("click", async () => {
+    await drop(sight.of);
+    await read();
+    focus();
+  });
+  return made_;
+}
+
+/** @param {string} raw a product that nobody has entered: it becomes a provisional item, and a task for master data */
+async function adoptProduct(raw) {
+  const answer = await ask("/adoptions", person, { key: newKey(), scan: raw });
+  if (answer.status !== 200) return tell("error", answer.body?.sentences?.[0] ?? text("offline"));
+  tell("ok", text("adopted"));
+  await read();
+}
+
+// Doing
+
+async function commit() {
+  if (button.disabled || button.hidden) return;
+  button.disabled = true;
+  const seen = (reading?.sights ?? draft.scans.map((each, number) => here(each, number, today, draft.flow))).filter((/** @type {any} */ sight) => sight.role === "thing");
+  const things = seen.map((/** @type {any} */ sight) => sight.meaning.item_name || sight.meaning.scan);
+  const subjects = seen.flatMap((/** @type {any} */ sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "");
+  const act = await add(
+    {
+      key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...draft.about, ...(reading ? {} : localAbout(draft, today)) }),
+      title: part("[data-title]").textContent ?? "", things, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(),
+    },
+    person,
+  );
+  const { flow } = draft;
+  await begin(flow);
+  tell("warn", text("kept"));
+  await sendNow(act.key);
+}
+
+/** @param {string} [key] the act that somebody waits for */
+async function sendNow(key = "") {
+  stopped = await send(person, (act) => {
+    if (!act || (key && act.key !== key)) return;
+    if (act.state === "accepted") tell("ok", text("done", { number: act.number ?? "" }).trim());
+    if (act.state === "refused" || act.state === "waiting") tell("error", act.sentences?.[0] ?? text("refused"));
+  });
+  const parted = (await acts(person)).own.filter((act) => act.replaces === key && act.state === "refused");
+  if (key && parted.length) tell("error", parted[0]?.sentences?.[0] ?? text("refused"));
+  await drawState();
+  await load();
+}
+
+async function drawState() {
+  const { own, others } = await acts(person);
+  const open = own.filter((act) => act.state === "waiting" || act.state === "settling").length;
+  const bad = own.filter((act) => act.state === "refused").length;
+  const state = part("[data-state]");
+  state.classList.toggle("y-bad", bad > 0);
+  state.classList.toggle("y-soon", bad === 0 && (open > 0 || stopped !== ""));
+  part("[data-state-text]").textContent = bad ? text("state_refused", { n: bad }) : open ? text("state_waiting", { n: open }) : stopped ? text("state_stopped") : text("state_clear");
+  state.dataset.waiting = String(open);
+  state.dataset.refused = String(bad);
+  part("[data-sign-in]").hidden = stopped !== "signed_out" && stopped !== "other_person";
+  drawQueue(part("[data-queue]"), own, others, { made, text, changed: () => sendNow(), part });
+  part("[data-tile-queue]").textContent = bad || open ? String(bad + open) : "";
+}
+
+async function load() {
+  const answer = await ask("/handheld/today", person);
+  if (answer.status === 200 && answer.body.person_id === person) {
+    today = answer.body;
+    await keep("today", { person, today });
+  } else {
+    const last = await known("today");
+    if (last?.person === person) ({ today } = last);
+    stopped = stoppedBy(answer) || stopped;
+  }
+  drawHome();
+}
+
+function drawHome() {
+  const list = part("[data-tasks]");
+  list.replaceChildren(
+    ...today.tasks.map((/** @type {any} */ task) => {
+      const item = made("task");
+      part("[data-name]", item).textContent = task.number;
+      part("[data-what]", item).textContent = task.label;
+      part("[data-kind]", item).textContent = part(`[data-flow="${task.flow}"]`)?.dataset.label ?? "";
+      part("[data-pieces]", item).textContent = task.pieces ? String(task.pieces) : "";
+      item.querySelector("button")?.addEventListener("click", () => void begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number));
+      return item;
+    }),
+  );
+  part("[data-no-tasks]").hidden = today.tasks.length > 0;
+}
+
+// Keys, clicks, the network
+
+const camera = new Camera(/** @type {HTMLVideoElement} */ (part("video")), (raw) => scan(raw, true));
+async function toggleCamera() {
+  const video = part("[data-camera-box]");
+  if (camera.runs) camera.stop();
+  else await camera.start().catch(() => tell("error", text("no_camera")));
+  video.hidden = !camera.runs;
+  part("[data-camera]").setAttribute("aria-pressed", String(camera.runs));
+}
+
+const alt = new AltCode();
+input.addEventListener("keydown", (event) => {
+  if (alt.down(event)) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    const raw = input.value;
+    input.value = "";
+    scan(raw);
+  } else if (characterOf(event) === GS) {
+    event.preventDefault();
+    input.setRangeText(GS, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
+  }
+});
+input.addEventListener("keyup", (event) => {
+  if (alt.up(event)) input.setRangeText(GS, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
+});
+const wedge = watchWedge(document, (raw) => scan(raw));
+
+for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => void begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? ""));
+button.addEventListener("click", () => void commit());
+part("[data-home]").addEventListener("click", async () => {
+  draft = empty("");
+  await keepDraft();
+  show("home");
+});
+for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => show("queue"));
+part("[data-camera]").addEventListener("click", () => void toggleCamera());
+part("[data-sound]").addEventListener("click", () => {
+  setMuted(!isMuted());
+  drawSound();
+});
+const drawSound = () => part("[data-sound]").setAttribute("aria-pressed", String(!isMuted()));
+part("[data-keyboard]").addEventListener("click", () => {
+  input.inputMode = input.inputMode === "none" ? "text" : "none";
+  part("[data-keyboard]").setAttribute("aria-pressed", String(input.inputMode !== "none"));
+  input.blur();
+  focus();
+});
+reason.addEventListener("change", async () => {
+  draft.about.reason = reason.value;
+  await keepDraft();
+  await read();
+  focus();
+});
+part("[data-store]").addEventListener("change", async (event) => {
+  const chosen = Number(/** @type {HTMLSelectElement} */ (event.target).value);
+  draft.about = told({ ...draft.about, place_id: chosen || "" });
+  await keepDraft();
+  await read();
+  focus();
+});
+part("[data-send-now]").addEventListener("click", () => void sendNow());
+part("[data-leave]").addEventListener("submit", () => {
+  // What one person saw is nothing for the next; what they scanned stays until it is sent.
+  void caches?.delete("yanji-hand-page");
+  void change({ known: { remove: ["today"] } });
+  const field = /** @type {HTMLInputElement} */ (part("[name=csrfmiddlewaretoken]"));
+  field.value = /(?:^|; )yanji_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? field.value;
+});
+window.addEventListener("online", () => void sendNow());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) void sendNow();
+});
+setInterval(() => {
+  if (stopped || Number(part("[data-state]").dataset.waiting) > 0) void sendNow();
+}, AGAIN_MS);
+
+/** @type {any} */
+let installer;
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  installer = event;
+  part("[data-install]").hidden = false;
+});
+part("[data-install]").addEventListener("click", async () => {
+  part("[data-install]").hidden = true;
+  await installer?.prompt();
+});
+
+// Beginning: what was being scanned when the page went away lies in the basket again.
+
+drawSound();
+await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch((mistake) => console.warn(mistake));
+// The first page came before its worker did: from now on it opens without the network.
+if (!navigator.serviceWorker?.controller) void navigator.serviceWorker?.ready.then(async () => (await caches.open("yanji-hand-page")).add("/scan")).catch(() => undefined);
+void navigator.storage?.persist?.();
+await rememberSkew();
+await load();
+const before = await one("drafts", person);
+if (before?.flow && (before.scans.length || Object.keys(before.about).length)) {
+  draft = before;
+  open();
+  await read();
+} else show("home");
+root.dataset.ready = "";
+await sendNow();

@@ -1,0 +1,135 @@
+// Acts on their way to the server: in their order, each exactly once, none dropped. What is refused waits for a person.
+// @ts-check
+import { ask } from "yanji/hand/server";
+import { all, change } from "yanji/hand/store";
+
+/** @typedef {import("./store.js").KeptAct} KeptAct */
+/** @typedef {"" | "offline" | "signed_out" | "other_person"} Stopped why what waits is not going now */
+
+const KEPT = 30; // acts that are over and still shown
+const OVER = new Set(["accepted", "settled", "parted"]);
+const CLOSED = { 401: "signed_out", 403: "other_person" };
+
+export const newKey = () => `scan:${crypto.randomUUID()}`;
+
+/** @param {number} person @returns {Promise<{ own: KeptAct[], others: number }>} one's own in their order; of others only how many wait */
+export async function acts(person) {
+  const found = /** @type {KeptAct[]} */ (await all("acts"));
+  found.sort((a, b) => a.order - b.order);
+  return { own: found.filter((act) => act.person === person), others: found.filter((act) => act.person !== person && !OVER.has(act.state)).length };
+}
+
+/** @param {Omit<KeptAct, "order" | "state">} act @param {number} person whose basket is empty from now on @returns {Promise<KeptAct>} */
+export async function add(act, person) {
+  const last = (await all("acts")).reduce((most, each) => Math.max(most, each.order), 0);
+  const kept = /** @type {KeptAct} */ ({ ...act, order: Math.floor(last) + 1, state: "waiting" });
+  await change({ acts: { put: [kept] }, drafts: { remove: [person] } });
+  return kept;
+}
+
+/** @param {KeptAct} act @param {Partial<KeptAct>} more */
+export async function say(act, more) {
+  await change({ acts: { put: [Object.assign(act, more)] } });
+}
+
+let going = false;
+
+/**
+ * Sends what waits. Only one page of a browser sends at a time.
+ * @param {number} person @param {(act?: KeptAct) => void} told after each that was answered
+ * @returns {Promise<Stopped>}
+ */
+export async function send(person, told) {
+  if (going) return "";
+  going = true;
+  try {
+    return await navigator.locks.request("yanji-hand", { ifAvailable: true }, (lock) => (lock ? sendAll(person, told) : ""));
+  } finally {
+    going = false;
+  }
+}
+
+/** @param {number} person @param {(act?: KeptAct) => void} told @returns {Promise<Stopped>} */
+async function sendAll(person, told) {
+  const tried = new Set();
+  for (;;) {
+    const { own } = await acts(person);
+    const act = own.find((each) => !tried.has(each.key) && (each.state === "settling" || (each.state === "waiting" && !waitsFor(each, own))));
+    if (!act) break;
+    tried.add(act.key);
+    const stopped = await deliver(act);
+    if (stopped) return stopped;
+    told(act);
+  }
+  await forget(person);
+  return "";
+}
+
+/**
+ * The act before it that has to be settled first: it is about the same things.
+ * @param {KeptAct} act @param {KeptAct[]} own
+ */
+export function waitsFor(act, own) {
+  if (act.again) return undefined;
+  const subjects = new Set(act.subjects);
+  const isOpen = (/** @type {KeptAct} */ each) => each.state === "refused" || each.state === "settling" || each.state === "waiting";
+  return own.find((each) => each.order < act.order && isOpen(each) && each.subjects.some((text) => subjects.has(text)));
+}
+
+/** @param {KeptAct} act @returns {Promise<Stopped>} */
+async function deliver(act) {
+  const { key, flow, scans, about, scanned_at } = act;
+  const body = { key, flow, scans, about, scanned_at, again: act.again ?? false, replaces: act.replaces ?? "" };
+  const settling = act.state === "settling";
+  const path = settling ? "/handheld/settlements" : "/handheld/acts";
+  const answer = await ask(path, act.person, settling ? { ...body, way: act.way, because: act.because } : body, act.skew_ms);
+  if (!answer.reached || answer.status === 429) return "offline";
+  if (answer.status === 200) {
+    await say(act, settling ? { state: "settled" } : { state: "accepted", number: answer.body.number, sentences: [] });
+    return "";
+  }
+  const closed = CLOSED[/** @type {401 | 403} */ (answer.status)];
+  if (closed === "signed_out" || ["stale_session", "other_person"].includes(answer.body.code)) return /** @type {Stopped} */ (closed);
+  await refused(act, answer.body);
+  return "";
+}
+
+/**
+ * What speaks against some of the things only does not hold up the others: they become an act of their own, and each of the
+ * rest waits for a person.
+ * @param {KeptAct} act @param {{ code: string, sentences: string[] }} body
+ */
+async function refused(act, body) {
+  if (body.code === "sent_already_done") return say(act, { state: "accepted", sentences: [] });
+  const { key, flow, scans, about } = act;
+  const kept = { ...act, state: /** @type {const} */ ("refused"), again: false, sentences: body.sentences };
+  const answer = act.state === "waiting" ? await ask("/handheld/readings", act.person, { flow, scans, about }, act.skew_ms) : null;
+  const sights = answer?.status === 200 ? answer.body.sights : [];
+  const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
+  const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
+  if (!bad.length || bad.length + good.length < 2) return change({ acts: { put: [kept] } });
+  /** @param {any[]} of */
+  const only = (of) => {
+    const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));
+    return scans.filter((_, number) => numbers.has(number));
+  };
+  const textsOf = (/** @type {any[]} */ of) => of.flatMap((sight) => sight.of).map((number) => scans[number]?.text ?? "");
+  /** @param {any[]} of @param {number} after @param {Partial<KeptAct>} more */
+  const part = (of, after, more) => ({
+    ...act, key: newKey(), order: act.order + after / 1000, scans: only(of), replaces: key, about: { ...about, ...answer?.body.about },
+    subjects: textsOf(of), things: of.map((sight) => sight.meaning.item_name || sight.meaning.scan), ...more,
+  });
+  const parts = bad.map((/** @type {any} */ sight, /** @type {number} */ number) =>
+    part([sight], number + 2, { state: "refused", sentences: sight.meaning.offences.map((/** @type {any} */ offence) => offence.sentence) }),
+  );
+  if (good.length) parts.unshift(part(good, 1, { state: "waiting" }));
+  await change({ acts: { put: [{ ...kept, state: "parted" }, ...parts] } });
+}
+
+/** @param {number} person what is over is shown for a while, and then no longer */
+async function forget(person) {
+  const { own } = await acts(person);
+  const over = own.filter((act) => OVER.has(act.state));
+  const old = over.slice(0, Math.max(0, over.length - KEPT));
+  if (old.length) await change({ acts: { remove: old.map((act) => act.key) } });
+}

@@ -1,0 +1,87 @@
+// What the scan page keeps on the device: acts on their way, the basket that is being scanned, what was known last.
+// @ts-check
+
+/** @typedef {{ text: string, camera: boolean, at: string }} Scan `at`: when, by this device's clock */
+/** @typedef {"waiting" | "refused" | "settling" | "accepted" | "settled" | "parted"} State */
+/**
+ * @typedef {object} KeptAct one act under its key, whole: as it was scanned, by which clock, and what became of it
+ * @property {string} key
+ * @property {number} order acts go in this order
+ * @property {number} person whose it is: nobody else's session ever sends it
+ * @property {string} flow
+ * @property {Scan[]} scans
+ * @property {Record<string, string | number>} about
+ * @property {string} title
+ * @property {string[]} things what the person saw, for who looks at it later
+ * @property {string[]} subjects the scans that are things: two acts about the same ones go one after the other
+ * @property {string} scanned_at
+ * @property {number | null} skew_ms how far the server's clock was ahead when it was scanned
+ * @property {State} state
+ * @property {boolean} [again] somebody looked at it and means it as of now
+ * @property {string[]} [sentences] why it was refused
+ * @property {string} [number]
+ * @property {string} [replaces]
+ * @property {"dropped" | "handed_on"} [way]
+ * @property {string} [because]
+ */
+/** @typedef {{ person: number, flow: string, about: Record<string, string | number>, chosen: string, scans: Scan[] }} Draft */
+
+const NAME = "yanji-hand";
+const STORES = { acts: "key", drafts: "person", known: "name" };
+
+/** @type {Promise<IDBDatabase> | undefined} */
+let opened;
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+const answer = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      for (const [store, keyPath] of Object.entries(STORES)) request.result.createObjectStore(store, { keyPath });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+/** @param {string} store @param {string | number} key @returns {Promise<any>} */
+export async function one(store, key) {
+  return answer((await database()).transaction(store).objectStore(store).get(key));
+}
+
+/** @param {string} store @returns {Promise<any[]>} */
+export async function all(store) {
+  return answer((await database()).transaction(store).objectStore(store).getAll());
+}
+
+/**
+ * Puts and removes in one transaction: all of it lies on the disk when this returns, or nothing does.
+ * @param {Record<string, { put?: object[], remove?: (string | number)[] }>} changes by store
+ */
+export async function change(changes) {
+  const names = Object.keys(changes);
+  const transaction = (await database()).transaction(names, "readwrite", { durability: "strict" });
+  for (const name of names) {
+    const store = transaction.objectStore(name);
+    for (const each of changes[name]?.put ?? []) store.put(each);
+    for (const key of changes[name]?.remove ?? []) store.delete(key);
+  }
+  return /** @type {Promise<void>} */ (
+    new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    })
+  );
+}
+
+/** @param {string} name @returns {Promise<any>} what was known last, or nothing */
+export const known = async (name) => (await one("known", name))?.value;
+/** @param {string} name @param {unknown} value */
+export const keep = (name, value) => change({ known: { put: [{ name, value }] } });

@@ -1,0 +1,55 @@
+// The queue in sight: what waits, what was refused and why, and what a person can do about each of it.
+// @ts-check
+import { say, waitsFor } from "yanji/hand/queue";
+
+/** @typedef {import("./store.js").KeptAct} KeptAct */
+/**
+ * @typedef {object} Page
+ * @property {(name: string) => HTMLElement} made
+ * @property {(name: string, facts?: Record<string, string | number>) => string} text
+ * @property {() => Promise<void>} changed
+ * @property {(selector: string, inside?: ParentNode) => HTMLElement} part
+ */
+
+/** @param {HTMLElement} list @param {KeptAct[]} own @param {number} others @param {Page} page */
+export function drawQueue(list, own, others, page) {
+  // Somebody is writing why: the cards stay as they are until that is said.
+  if (list.contains(document.activeElement) && document.activeElement instanceof HTMLTextAreaElement) return;
+  list.replaceChildren(...own.filter((act) => act.state !== "parted").reverse().map((act) => card(act, own, page)));
+  const note = page.part("[data-others]");
+  note.hidden = others === 0;
+  note.textContent = page.text("others", { n: others });
+  page.part("[data-empty]").hidden = own.length > 0;
+}
+
+const LOOKS = { waiting: "warn", settling: "warn", refused: "error", accepted: "ok", settled: "ok", parted: "ok" };
+
+/** @param {KeptAct} act @param {KeptAct[]} own @param {Page} page */
+function card(act, own, { made, text, changed, part }) {
+  const item = made("act");
+  const look = LOOKS[act.state];
+  item.classList.add(`y-${look}`);
+  item.dataset.state = act.state;
+  for (const icon of item.querySelectorAll(".y-icon")) if (!icon.classList.contains(`h-${look}`)) icon.remove();
+  part("[data-name]", item).textContent = act.title;
+  part("[data-when]", item).textContent = new Date(act.scanned_at).toLocaleString(document.documentElement.lang);
+  part("[data-what]", item).textContent = act.things.join(" · ").replaceAll("\x1d", " ");
+  const before = act.state === "waiting" ? waitsFor(act, own) : undefined;
+  part("[data-became]", item).textContent = before ? text("waits_for") : text(`is_${act.state}`, { number: act.number ?? "" }).trim();
+  part("[data-why]", item).textContent = act.state === "accepted" ? "" : (act.sentences ?? []).join(" ");
+  const choices = part("[data-choices]", item);
+  choices.hidden = act.state !== "refused";
+  const because = /** @type {HTMLTextAreaElement} */ (part("textarea", item));
+  part("[data-again]", item).addEventListener("click", () => say(act, { state: "waiting", again: true, scanned_at: new Date().toISOString() }).then(changed));
+  for (const way of /** @type {const} */ (["handed_on", "dropped"])) {
+    part(`[data-${way.replace("_", "-")}]`, item).addEventListener("click", () => {
+      if (!because.value.trim()) {
+        because.setAttribute("aria-invalid", "true");
+        return because.focus();
+      }
+      because.blur();
+      void say(act, { state: "settling", way, because: because.value.trim() }).then(changed);
+    });
+  }
+  return item;
+}

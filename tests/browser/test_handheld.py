@@ -1,0 +1,157 @@
+"""The scan page as a storekeeper and a nurse have it in hand: every act by scanning alone, and what it says on the way."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import accessibility
+from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.makers import unique
+from tests.web.flows.world import World, world
+from yanji.flows.issue import issue
+from yanji.flows.pick import pick
+from yanji.flows.requisition import Wanted, request
+from yanji.flows.use import plan_case
+from yanji.ledger.api import unit_view
+from yanji.ledger.models import Event
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+MOST_SCRIPT = 200_000
+
+
+@pytest.fixture
+def hospital(transactional_db: None) -> World:
+    return world()
+
+
+def opened(page: Page, server: str) -> None:
+    page.goto(f"{server}/scan")
+    expect(page.locator("[data-hand][data-ready]")).to_have_count(1)
+
+
+def begin(page: Page, flow: str) -> None:
+    page.locator(f"[data-flow={flow}]").click()
+    expect(page.locator("[data-view=act]")).to_be_visible()
+
+
+def scanned(page: Page, text: str, things: int) -> None:
+    """One scan, wherever the focus is; waits until so many things lie in the basket."""
+    type_like_a_wedge(page, text)
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(things)
+
+
+def says(page: Page, text: str, look: str = "ok") -> None:
+    expect(page.locator(f".h-toast.y-{look}")).to_contain_text(text)
+
+
+def place_of(epc: str) -> int:
+    view = unit_view(epc)
+    assert view is not None
+    return view.place_id
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "theme"),
+    [("en", 390, "light"), ("zh-hans", 390, "dark"), ("en", 1920, "dark"), ("zh-hans", 1920, "light")],
+)
+def test_units_are_put_away_by_scanning_alone(
+    browser: Any, live_server: Any, hospital: World, language: str, width: int, theme: str
+) -> None:
+    first, second = hospital.stocked("H1", "H2")
+    gallery = Gallery(f"{language[:2]}-{width}-{theme}")
+    session = context(browser, width)
+    page = session.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    sign_in(page, live_server.url, hospital.people["storekeeper"], language, theme)
+    opened(page, live_server.url)
+    assert accessibility(page) == []
+    gallery.take(page, "hand-1-home", whole=True)
+    begin(page, "put_away")
+    scanned(page, hospital.scan("H1"), 1)
+    scanned(page, hospital.scan("H2"), 2)
+    scanned(page, hospital.scan("H2"), 2)
+    scanned(page, hospital.scan("NOBODY"), 3)
+    expect(page.locator("[data-scan-row][data-result=error]")).to_have_count(1)
+    assert accessibility(page) == []
+    gallery.take(page, "hand-2-basket", whole=True)
+    page.locator("[data-result=error] [data-out]").click()
+    shelf = hospital.bins[0]
+    scanned(page, shelf.code, 2)
+    expect(page.locator("[data-about]")).to_contain_text(shelf.code)
+    gallery.take(page, "hand-3-shelf", whole=True)
+    before = Event.objects.count()
+    type_like_a_wedge(page, shelf.code)
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+    expect(page.locator(".h-toast.y-ok")).to_be_visible()
+    assert (place_of(first), place_of(second)) == (shelf.pk, shelf.pk)
+    assert Event.objects.count() == before + 1
+    page.locator("button[data-state]").click()
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(1)
+    no_sideways_scrolling(page)
+    assert accessibility(page) == []
+    gallery.take(page, "hand-4-sent", whole=True)
+    session.close()
+    assert troubles == []
+
+
+def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, hospital: World) -> None:
+    [epc] = hospital.stocked("N1")
+    keeper, nurse, key = hospital.actor("storekeeper"), hospital.actor("nurse"), unique
+    wanted = request(
+        actor=nurse, key=key("k"), department_id=hospital.department.pk, store_id=hospital.store.pk,
+        lines=[Wanted(hospital.item.pk, 1)],
+    )  # fmt: skip
+    pick(actor=keeper, key=key("k"), requisition_id=wanted.id, things=[epc])
+    issued = issue(actor=keeper, key=key("k"), requisition_id=wanted.id)
+    case, token = unique("CASE"), unique("PT")
+    plan_case(
+        actor=nurse, key=key("k"), number=case, patient_token=token, department_id=hospital.department.pk
+    )
+    session = context(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["nurse"], "en")
+    opened(page, live_server.url)
+    # Without choosing anything: the number of what waits says what it is for.
+    type_like_a_wedge(page, issued.number)
+    expect(page.locator("[data-view=act]")).to_contain_text("Take in")
+    scanned(page, hospital.scan("N1"), 1)
+    page.locator("[data-commit]").click()
+    says(page, issued.number)
+    page.locator("[data-home]").click()
+    type_like_a_wedge(page, token)
+    scanned(page, hospital.scan("N1"), 1)
+    scanned(page, "PT-SOMEBODY-ELSE", 2)
+    expect(page.locator("[data-commit]")).to_be_disabled()
+    page.locator("[data-result=error] [data-out]").click()
+    scanned(page, token, 0)
+    says(page, case)
+    view = unit_view(epc)
+    assert view is not None
+    assert (view.status, view.case_number) == ("used", case)
+    session.close()
+
+
+def test_the_first_page_is_light_and_can_be_installed(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    session = context(browser, 390)
+    page = session.new_page()
+    sizes: list[int] = []
+    page.on(
+        "response",
+        lambda answer: sizes.append(len(answer.body())) if answer.request.resource_type == "script" else None,
+    )
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    assert 5_000 < sum(sizes) < MOST_SCRIPT
+    page.evaluate("navigator.serviceWorker.ready")
+    assert page.evaluate("navigator.serviceWorker.ready.then(found => found.scope)").endswith("/scan")
+    found = page.request.get(f"{live_server.url}/scan/manifest.webmanifest").json()
+    assert (found["start_url"], found["scope"], found["display"]) == ("/scan", "/scan", "standalone")
+    assert page.request.get(live_server.url + found["icons"][0]["src"]).ok
+    page.locator("[data-leave] button").click()
+    page.wait_for_url("**/sign-in")
+    assert page.evaluate("caches.has('yanji-hand-page')") is False
+    session.close()

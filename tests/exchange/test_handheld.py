@@ -1,0 +1,239 @@
+"""The scan page's addresses: read together, done once, refused with what stands in the way, settled by a person."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from tests.exchange.client import BASE, ApiClient
+from tests.flows.site import Site, contents, counts
+from tests.makers import unique
+from yanji.access.models import Person
+from yanji.flows.handheld.models import SentAct
+from yanji.flows.issue import issue
+from yanji.flows.models import Act
+from yanji.flows.pick import pick
+from yanji.flows.putaway import put_away
+from yanji.flows.use import plan_case
+from yanji.ledger.api import unit_view
+from yanji.ledger.models import Event
+
+
+def scans(*texts: str, at: datetime | None = None) -> list[dict[str, Any]]:
+    when = at.isoformat() if at else None
+    return [{"text": text, "camera": True, "at": when} for text in texts]
+
+
+class Page:
+    """The scan page of somebody at a browser: a session with its CSRF token, and no bearer token."""
+
+    def __init__(self, person: Person) -> None:
+        self.client = Client(enforce_csrf_checks=True)
+        self.client.force_login(person)
+        self.client.cookies[django_settings.CSRF_COOKIE_NAME] = self.token = "a" * 32
+        self.headers = {"X-CSRFToken": self.token, "X-Person": str(person.pk), "Accept-Language": "en"}
+
+    def post(self, path: str, **payload: Any) -> Any:
+        return self.client.post(
+            BASE + path, json.dumps(payload), content_type="application/json", headers=self.headers
+        )
+
+
+@pytest.fixture
+def keeper(committed: Site) -> ApiClient:
+    return ApiClient(committed.storekeeper)
+
+
+def read(client: ApiClient, flow: str, *texts: str, **more: Any) -> dict[str, Any]:
+    answer = client.send("/handheld/readings", flow=flow, scans=scans(*texts), **more)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_a_session_may_speak_for_itself_alone(committed: Site, settings: Any) -> None:
+    settings.ROOT_URLCONF = "yanji.host.urls"
+    page = Page(committed.storekeeper)
+    asked = {"flow": "look", "scans": scans("X")}
+    assert page.post("/handheld/readings", **asked).status_code == 200
+    page.headers["X-Person"] = str(committed.nurse.pk)
+    other = page.post("/handheld/readings", **asked)
+    assert (other.status_code, other.json()["code"]) == (403, "other_person")
+    page.headers = {"Accept-Language": "en"}
+    forged = page.post("/handheld/readings", **asked)
+    assert (forged.status_code, forged.json()["code"]) == (403, "stale_session")
+    assert ApiClient(None).send("/handheld/readings", **asked).status_code == 401
+
+
+def test_the_page_opens_with_what_waits(committed: Site) -> None:
+    here = committed
+    wanted, ordered = here.requisition(), here.order()
+    found = ApiClient(here.storekeeper).get("/handheld/today").json()
+    assert found["ways"] == ["receive", "put_away", "pick", "issue", "restock", "hold", "look"]
+    assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
+        ("receive", ordered.id),
+        ("pick", wanted.id),
+    }
+    assert here.h.bin.pk in [place["id"] for place in found["places"]]
+    assert "damaged" in found["reasons"]["hold"]
+    nurse = ApiClient(here.nurse).get("/handheld/today").json()
+    assert nurse["ways"] == ["take_in", "use", "give_back", "look"]
+    assert here.h.store.pk in [store["id"] for store in nurse["stores"]]
+
+
+def test_units_and_their_shelf_are_put_away_once(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    [epc] = here.stocked(1, serial="PW1")
+    shelf = here.h.bin
+    said = read(keeper, "put_away", here.scan("PW1"))
+    assert [offence["code"] for offence in said["offences"]] == ["scan_where"]
+    assert not said["ready"]
+    given = scans(here.scan("PW1"), shelf.code)
+    said = read(keeper, "put_away", *[scan["text"] for scan in given], shelf.code)
+    assert [sight["role"] for sight in said["sights"]] == ["thing", "about", "confirm"]
+    assert (said["about"], said["ready"], said["confirmed"]) == ({"place_id": shelf.pk}, True, True)
+    key = unique("pwa")
+    before = counts()
+    first = keeper.send("/handheld/acts", key=key, flow="put_away", scans=given)
+    assert first.status_code == 200, first.content
+    again = keeper.send("/handheld/acts", key=key, flow="put_away", scans=given)
+    assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
+    assert first.json()["events"] == again.json()["events"]
+    assert counts()[0] == before[0] + 1
+    view = unit_view(epc)
+    assert view is not None
+    assert view.place_id == shelf.pk
+    other = keeper.send("/handheld/acts", key=key, flow="put_away", scans=given[:1])
+    assert (other.status_code, other.json()["code"]) == (409, "sent_otherwise")
+
+
+def test_two_symbols_of_one_label_are_one_thing(committed: Site, keeper: ApiClient) -> None:
+    committed.stocked(1, serial="PW2")
+    first, second = "]C10106901234500011", "]C11749123110L1\x1d21PW2"
+    alone = read(keeper, "look", first)
+    assert [sight["half"] for sight in alone["sights"]] == [True]
+    both = read(keeper, "look", first, second)
+    assert [(sight["of"], sight["half"]) for sight in both["sights"]] == [([0, 1], False)]
+    assert both["sights"][0]["meaning"]["serial"] == "PW2"
+
+
+def test_the_clock_of_the_device_is_put_right(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    here.stocked(1, ago=2, serial="PW3")
+    behind, key, now = timedelta(hours=3), unique("pwa"), timezone.now()
+    made = now - timedelta(hours=1) - behind
+    answer = keeper.send(
+        "/handheld/acts", key=key, flow="put_away", scans=scans(here.scan("PW3"), here.h.bin.code, at=made),
+        scanned_at=made, sent_at=now - behind, skew_ms=int(behind.total_seconds() * 1000),
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.content
+    event = Event.objects.get(pk=answer.json()["events"][0])
+    assert abs(event.happened_at - (now - timedelta(hours=1))) < timedelta(seconds=30)
+    kept = SentAct.objects.get(pk=key)
+    assert kept.sent_skew_ms is not None
+    assert abs(kept.sent_skew_ms - behind.total_seconds() * 1000) < 30_000
+    assert (kept.scanned_at, kept.state) == (made, "accepted")
+
+
+def test_what_somebody_moved_meanwhile_waits_for_a_person(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    [epc] = here.stocked(1, ago=2, serial="PW4")
+    made = timezone.now() - timedelta(hours=1)
+    put_away(actor=here.actor(here.second), key=unique("k"), things=[epc], to_place_id=here.h.bin.pk)
+    key = unique("pwa")
+    act = {
+        "key": key,
+        "flow": "hold",
+        "scans": scans(here.scan("PW4"), at=made),
+        "about": {"reason": "damaged"},
+        "scanned_at": made,
+        "sent_at": timezone.now(),
+    }
+    before = contents()
+    refused = keeper.send("/handheld/acts", **act)
+    assert (refused.status_code, refused.json()["code"]) == (409, "moved_since")
+    assert here.second.name_en in refused.json()["sentences"][0]
+    assert contents() == before
+    assert SentAct.objects.get(pk=key).state == "refused"
+    assert not Act.objects.filter(pk=key).exists()
+    done = keeper.send("/handheld/acts", **act, again=True)
+    assert done.status_code == 200, done.content
+    assert SentAct.objects.get(pk=key).state == "accepted"
+    late = keeper.send("/handheld/settlements", **act, way="dropped", because="after all not")
+    assert (late.status_code, late.json()["code"]) == (409, "sent_already_done")
+
+
+def test_what_is_dropped_says_why_and_is_never_done(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    here.stocked(1, serial="PW5")
+    act = {
+        "key": unique("pwa"),
+        "flow": "hold",
+        "scans": scans(here.scan("PW5")),
+        "about": {"reason": "damaged"},
+    }
+    silent = keeper.send("/handheld/settlements", **act, way="dropped", because=" ")
+    assert (silent.status_code, silent.json()["code"]) == (422, "settled_why")
+    assert not SentAct.objects.exists()
+    said = keeper.send("/handheld/settlements", **act, way="dropped", because="scanned by mistake")
+    assert said.status_code == 200, said.content
+    kept = SentAct.objects.get(pk=act["key"])
+    assert (kept.state, kept.settled_because, kept.settled_by) == (
+        "dropped",
+        "scanned by mistake",
+        here.storekeeper,
+    )
+    before = contents()
+    done = keeper.send("/handheld/acts", **act)
+    assert (done.status_code, done.json()["code"]) == (409, "sent_settled")
+    assert contents() == before
+
+
+def test_a_requisition_is_picked_and_handed_over_by_scans(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    for each in ("PW6", "PW7"):
+        here.stocked(1, serial=each)
+    wanted = here.requisition()
+    texts = [wanted.number, here.scan("PW6"), here.scan("PW7")]
+    assert read(keeper, "pick", *texts)["ready"]
+    for flow, given in (("pick", texts), ("issue", [wanted.number])):
+        done = keeper.send("/handheld/acts", key=unique("pwa"), flow=flow, scans=scans(*given))
+        assert done.status_code == 200, done.content
+    nurse = ApiClient(here.nurse)
+    [task] = [t for t in nurse.get("/handheld/today").json()["tasks"] if t["flow"] == "take_in"]
+    done = nurse.send(
+        "/handheld/acts", key=unique("pwa"), flow="take_in", scans=scans(task["number"], here.scan("PW6"))
+    )
+    assert done.status_code == 200, done.content
+    view = unit_view("01/06901234500011/21/PW6")
+    assert view is not None
+    assert (view.status, view.place_id) == ("available", here.h.department.pk)
+
+
+def test_a_wristband_before_and_after_is_a_use(committed: Site) -> None:
+    here = committed
+    epcs = here.stocked(1, serial="PW8")
+    wanted = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    issued = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    nurse = ApiClient(here.nurse)
+    nurse.send("/handheld/acts", key=unique("pwa"), flow="take_in", about={"issue_id": issued.id}, scans=[])
+    case, token = unique("CASE"), unique("PT")
+    plan_case(
+        actor=here.ward, key=unique("k"), number=case, patient_token=token, department_id=here.h.department.pk
+    )
+    texts = [token, here.scan("PW8"), token]
+    stranger = read(nurse, "use", token, here.scan("PW8"), "PT-SOMEBODY")
+    assert stranger["sights"][2]["meaning"]["offences"][0]["code"] == "not_confirmed"
+    said = read(nurse, "use", *texts)
+    assert (said["confirmed"], said["ready"]) == (True, True)
+    early = nurse.send("/handheld/acts", key=unique("pwa"), flow="use", scans=scans(*texts[:2]))
+    assert early.status_code in (409, 422), early.content
+    done = nurse.send("/handheld/acts", key=unique("pwa"), flow="use", scans=scans(*texts))
+    assert done.status_code == 200, done.content
+    view = unit_view(epcs[0])
+    assert view is not None
+    assert view.status == "used"
