@@ -161,7 +161,7 @@ def test_the_ward_opens_takes_and_discards_on_its_page(committed: Site, lot: int
     assert f"{piece.number} is opened" in sentences(answer)
     taken = client.post(f"/ward/opened/{piece.pk}/take", {"key": key("take"), "amount": "2.5"}, follow=True)
     assert "2.5 of 5 mL left" in sentences(taken)
-    for amount, sentence in (("8", "2.5 mL are left"), ("much", "is not an amount")):
+    for amount, sentence in (("8", "2.5 mL are left"), ("much", "is not a number above zero")):
         odd = client.post(f"/ward/opened/{piece.pk}/take", {"key": key("take"), "amount": amount})
         assert (odd.status_code, sentence in sentences(odd)) == (409, True)
     assert client.post(f"/ward/opened/{piece.pk}/discard", {"key": key("discard")}).status_code == 409

@@ -71,7 +71,8 @@ def search(
     flags: Sequence[str] = (),
     state: str = "active",
 ) -> QuerySet[Item]:
-    """Items by any word of a name, initials, model, item code or label code; every word must fit somewhere.
+    """Items by any word of a name, initials, model, item code, label code or registration; every word must fit
+    somewhere.
 
     ``flags`` name boolean fields that must be set; ``state`` is active, retired, provisional or all.
     """
@@ -100,6 +101,7 @@ def _fits(word: str) -> Q:
         | Q(code__istartswith=word)
         | Q(model__icontains=word)
         | Q(pk__in=ItemCode.objects.filter(code__in=spellings(word)).values("item_id"))
+        | Q(pk__in=Registration.objects.filter(number=word).values("item_id"))
     )
 
 

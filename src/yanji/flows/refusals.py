@@ -123,7 +123,7 @@ SENTENCES.update(
             "{thing} is not what serial number {serial} of {item} is called: {expected}. Leave it out, or mend it."
         ),
         "notice_of_other_order": gettext_noop("Ship notice {thing} belongs to order {order}."),
-        "bad_time": gettext_noop("The time in “{field}” is not one that can be meant. Check it."),
+        "bad_time": gettext_noop("{field}: this day cannot be meant. Check the year."),
         "bad_row_code": gettext_noop(
             "Row {row}: no item of the catalogue has the code “{thing}”. Check it, or have it entered."
         ),

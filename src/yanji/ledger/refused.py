@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from .fields import field_words
+
 
 @dataclass(frozen=True, slots=True)
 class Offence:
@@ -28,6 +30,8 @@ class Offence:
             "thing": self.thing,
             **{name: "" if fact is None else fact for name, fact in self.facts.items()},
         }
+        if "field" in facts:
+            facts["field"] = field_words(str(facts["field"]))
         return _(template).format_map(_Known(facts))
 
 
@@ -84,7 +88,7 @@ SENTENCES: dict[str, str] = {
         "{thing} came on {received}; nothing can have happened to it here on {at}. Enter the time when it happened; where the"
         " receipt bears a wrong time, take it back and enter it again."
     ),
-    "reason_needed": gettext_noop("This step needs a reason. Choose one."),
+    "reason_needed": gettext_noop("This step needs a reason. Say why, or choose one of those offered."),
     "witness_needed": gettext_noop("This step needs a second person. Have a colleague confirm."),
     "witness_is_actor": gettext_noop("The second person must be somebody else. Have a colleague confirm."),
     "patient_needed": gettext_noop("Use needs a case number and a patient. Scan the wristband or type the case."),

@@ -291,7 +291,8 @@ def list_owed(request: HttpRequest, late_only: bool = False, supplier_id: Id | N
 
 
 class DuePaperOut(Schema):
-    """``level``: 0 lapsed, else within 30, 60 or 90 days; ``owner_id``: supplier, item or contract, by ``kind``."""
+    """``level``: 0 lapsed, else within 30, 60 or 90 days; ``owner_id``: supplier, item or contract, by ``kind``;
+    ``item_ids``: all that a registration covers."""
 
     kind: str
     number: str
@@ -301,6 +302,7 @@ class DuePaperOut(Schema):
     owner_id: int
     owner: Both
     detail: Both
+    item_ids: list[int]
 
 
 @router.get("/papers/due", response=may_fail(list[DuePaperOut]))
@@ -315,7 +317,7 @@ def list_due_papers(
     return [
         DuePaperOut(
             kind=paper.kind, number=paper.number, valid_to=paper.valid_to, days_left=paper.days_left, level=paper.level,
-            owner_id=paper.owner_id, owner=paper.owner, detail=paper.detail,
+            owner_id=paper.owner_id, owner=paper.owner, detail=paper.detail, item_ids=list(paper.item_ids),
         )
         for paper in found
     ]  # fmt: skip

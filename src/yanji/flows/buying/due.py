@@ -1,8 +1,10 @@
 """Papers and contracts that lapse: which, when, and whom it stops; said 90, 60 and 30 days before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
@@ -57,7 +59,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class DuePaper:
-    """One paper, the day it lapses, and whose it is. ``kind``: of a licence, ``registration`` or ``contract``."""
+    """One paper, the day it lapses, and whose it is. ``kind``: of a licence, ``registration`` or ``contract``.
+
+    A registration covers several items: it is one paper, ``owner`` the first of them, ``item_ids`` all.
+    """
 
     kind: str
     number: str
@@ -66,11 +71,17 @@ class DuePaper:
     owner: tuple[str, str]
     detail: tuple[str, str]
     today: date
+    item_ids: tuple[int, ...] = ()
 
     @property
     def days_left(self) -> int:
         """Days to its last day; below zero where it has lapsed."""
         return (self.valid_to - self.today).days
+
+    @property
+    def more(self) -> int:
+        """How many further items a registration covers."""
+        return max(0, len(self.item_ids) - 1)
 
     @property
     def level(self) -> int:
@@ -87,6 +98,8 @@ class DuePaper:
     @property
     def href(self) -> str:
         """Where it is renewed; nothing where this installation has no such page."""
+        if self.more:
+            return _listed(self.number)
         name = {"registration": "masterdata:item", "contract": "buyer:contract"}.get(
             self.kind, "masterdata:supplier"
         )
@@ -135,10 +148,7 @@ def due_papers(
     with connection.cursor() as cursor:
         for sql in (LICENCES, REGISTRATIONS):
             cursor.execute(AMONG.format(inner=sql), asked)
-            found += [
-                DuePaper(kind, number, valid_to, owner, (zh, en), (detail_zh, detail_en), today)
-                for kind, number, valid_to, owner, zh, en, detail_zh, detail_en in cursor.fetchall()
-            ]
+            found += _papers(cursor.fetchall(), today)
     found += [
         DuePaper(
             "contract", row.number, row.valid_to, row.pk, (row.supplier.name_zh, row.supplier.name_en),
@@ -149,6 +159,30 @@ def due_papers(
     wanted = frozenset(kinds)
     shown = [paper for paper in found if not wanted or paper.kind in wanted]
     return sorted(shown, key=lambda paper: (paper.valid_to, paper.kind, paper.owner, paper.number))
+
+
+def _papers(rows: Iterable[tuple[Any, ...]], today: date) -> list[DuePaper]:
+    """A paper for each row; the rows of one registration are one paper. Pure."""
+    found: dict[tuple[Any, ...], DuePaper] = {}
+    for kind, number, valid_to, owner, zh, en, detail_zh, detail_en in rows:
+        one = kind == "registration"
+        known = found.get(key := (kind, number, valid_to, None if one else (owner, detail_zh)))
+        if known is not None:
+            found[key] = replace(known, item_ids=(*known.item_ids, owner))
+        else:
+            items = (owner,) if one else ()
+            found[key] = DuePaper(
+                kind, number, valid_to, owner, (zh, en), (detail_zh, detail_en), today, items
+            )
+    return list(found.values())
+
+
+def _listed(number: str) -> str:
+    """The items that a registration covers; nothing where this installation has no such page."""
+    try:
+        return f"{reverse('masterdata:items')}?{urlencode({'q': number})}"
+    except NoReverseMatch:
+        return ""
 
 
 def _contracts(actor: Actor, until: date) -> Iterable[Contract]:

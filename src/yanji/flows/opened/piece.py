@@ -103,7 +103,13 @@ def take(
     if piece.left == 0:
         events = (_end(piece, Step.CONSUME, OpenedState.USED_UP, "take", actor=actor, key=key, at=at),)
     piece.save(update_fields=["left", "state", "closed_event"])
-    return Done(piece.number, piece.pk, piece.state, events, {"left": f"{piece.left.normalize():f}"})
+    return Done(
+        piece.number,
+        piece.pk,
+        piece.state,
+        events,
+        {"left": f"{piece.left.normalize():f}", "measure": piece.measure},
+    )
 
 
 def _used_in(actor: Actor, number: str) -> Case | None:

@@ -18,7 +18,7 @@ from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
 from ..approval import approvals_of, decided
-from ..approval_kinds import document_kind
+from ..approval_kinds import KINDS, document_kind
 from ..buying.placing import Ordered, by_contract, lines_of, lines_to_place
 from ..buying.pricing import check_limits, locked, offers, settle
 from ..consign.title import moved
@@ -233,4 +233,4 @@ def emergency_for(actor: Actor, emergency_id: int, *, may: str = "view", lock: b
     return emergency
 
 
-document_kind(KIND, EmergencyUse._meta.verbose_name, "theatre:emergency")
+document_kind(KIND, KINDS[KIND].label, "theatre:emergency")

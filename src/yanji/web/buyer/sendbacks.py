@@ -23,7 +23,7 @@ from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.departments import chosen
+from ..flow.departments import named_or_only
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -77,7 +77,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         refused=refused,
         rows=rows,
         places=places,
-        place=chosen(request, places, "place_id"),
+        place=named_or_only(request, places, "place_id"),
         suppliers=suppliers(),
         reasons=reasons("supplier_return"),
         sent=request.POST,
@@ -91,7 +91,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     actor: Actor = request.actor
-    place = chosen(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
+    place = named_or_only(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
     supplier = Supplier.objects.filter(pk=number_in(request.POST.get("supplier_id", ""))).first()
 
     def against(things, _boxes) -> list[Offence]:

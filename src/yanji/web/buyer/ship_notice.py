@@ -1,13 +1,17 @@
 """One ship notice as the hospital reads it: what is on its way, box by box, with its remarks and its print."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from yanji.catalog.models import Item
 from yanji.flows.documents import verbs
 from yanji.flows.gates import notice_for
-from yanji.flows.models import ShipNotice
+from yanji.flows.models import ShipNotice, ShipNoticeLine
 from yanji.flows.packing.label import printed
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.portal.queries import boxes_of_notice
@@ -36,4 +40,46 @@ def announced_in(notice: ShipNotice) -> dict[str, Any]:
         (BoxKind(box.kind).label, printed(box.code), printed(box.parent.code) if box.parent else "")
         for box in boxes_of_notice(notice)
     ]
-    return {"notice": notice, "lines": lines, "pieces": sum(line.quantity for line in lines), "boxes": boxes}
+    return {
+        "notice": notice, "lines": lines, "groups": gathered(lines), "boxes": boxes,
+        "pieces": sum(line.quantity for line in lines),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one item and lot: a delivery of many units is read by what came, and opened to see which."""
+
+    lines: tuple[ShipNoticeLine, ...]
+
+    @property
+    def item(self) -> Item:
+        return self.lines[0].item
+
+    @property
+    def lot(self) -> str:
+        return self.lines[0].lot
+
+    @property
+    def expiry(self) -> date | None:
+        return self.lines[0].expiry
+
+    @property
+    def single(self) -> bool:
+        return len(self.lines) == 1
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def arrived(self) -> int:
+        return sum(line.quantity for line in self.lines if line.arrived_at)
+
+
+def gathered(lines: Sequence[ShipNoticeLine]) -> list[Group]:
+    """By item, lot and expiry, in the order in which they were announced. Pure."""
+    found: dict[tuple[int, str, date | None], list[ShipNoticeLine]] = {}
+    for line in lines:
+        found.setdefault((line.item_id, line.lot, line.expiry), []).append(line)
+    return [Group(tuple(each)) for each in found.values()]

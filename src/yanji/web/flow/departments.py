@@ -20,6 +20,13 @@ def chosen(request: HttpRequest, places: list[Place], field: str) -> Place | Non
     return next((place for place in places if str(place.pk) == asked), places[0] if places else None)
 
 
+def named_or_only(request: HttpRequest, places: list[Place], field: str) -> Place | None:
+    """The place that the request names; of several none is taken for granted, the only one is."""
+    if len(places) > 1 and not (request.POST.get(field) or request.GET.get(field)):
+        return None
+    return chosen(request, places, field)
+
+
 def stores(near: Place | None) -> list[Place]:
     """Every store of the hospital: those of the same campus first."""
     campus = "/".join(near.path.split("/")[:3]) + "/" if near else "/"

@@ -19,11 +19,12 @@ SENTENCES.update(
     {
         "field_missing": gettext_noop("“{field}” is empty. Fill it in."),
         "bad_day": gettext_noop("{field}: “{value}” is not a date. Write it as 2027-01-31."),
-        "bad_whole": gettext_noop("{field}: “{value}” is not a whole number above zero."),
+        "bad_whole": gettext_noop("{field}: “{value}” is not a whole number from 1 to 999,999,999."),
         "bad_part": gettext_noop(
             "{field}: a delivery needs its day and its pieces, a whole number above zero."
         ),
         "bad_amount": gettext_noop("{field}: “{value}” is not an amount. Write it as 1280.50."),
+        "bad_measured": gettext_noop("{field}: “{value}” is not a number above zero. Write it as 2.5."),
         "choose_again": gettext_noop("{field}: this choice is not one of those offered. Choose again."),
         "one_item": gettext_noop("{field}: choose exactly one."),
         "no_open_order": gettext_noop(

@@ -59,7 +59,7 @@ def opened_page(request: HttpRequest) -> HttpResponse:
 def _open(request: HttpRequest) -> Any:
     actor: Actor = request.actor
     sent = Sent(request.POST)
-    scan = sent.text("scan", _("Lot"), required=True)
+    scan = sent.text("scan", _("Scan or number"), required=True)
     sent.check()
     meaning = understand([scan], actor=actor)[0]
     if meaning.offences:
@@ -127,7 +127,7 @@ def take_part(request: HttpRequest, piece_id: int) -> HttpResponse:
         return _form(request, refused)
     said = (_("%(number)s: %(left)s left.") if done.state == "open" else _("%(number)s is used up.")) % {
         "number": done.number,
-        "left": done.facts["left"],
+        "left": f"{done.facts['left']} {done.facts['measure']}",
     }
     say(request, said)
     return redirect("ward:opened")
@@ -142,9 +142,11 @@ def _case(actor: Actor, typed: str) -> str:
 def _amount(sent: Sent) -> Decimal:
     """A decimal above zero; zero, with a complaint, for anything else."""
     text = sent.text("amount", _("Amount"), required=True).replace(",", ".")
+    if not text:
+        return Decimal(0)
     whole, _dot, part = text.partition(".")
     if not (whole + part).isascii() or not (whole + part).isdigit() or len(text) > 13:
-        sent.complain("bad_amount", _("Amount"), value=text[:40])
+        sent.complain("bad_measured", _("Amount"), value=text[:40])
         return Decimal(0)
     return Decimal(text)
 

@@ -1,0 +1,110 @@
+"""What pages say: once, in the reader's words, and with a way on."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import override
+
+from tests.makers import unique
+from yanji.catalog.models import Registration
+from yanji.flows.announced import Announced
+from yanji.flows.approval_kinds import kind_label
+from yanji.flows.models import Case, ShipNotice
+from yanji.flows.purchase import Ordered, place_order
+from yanji.flows.sendback.models import SupplierReturn
+from yanji.flows.ship_notice import announce
+from yanji.flows.use import plan_case
+from yanji.ledger.api import Refused
+from yanji.web.flow.sent import Sent
+from yanji.web.ward.opened import _amount
+
+from .acts import key, listed, sentences
+from .world import World, later
+
+
+def test_one_certificate_of_several_items_is_one_paper(hospital: World, signed_in: Any) -> None:
+    items = [hospital.item, hospital.other]
+    Registration.objects.filter(item__in=items).delete()
+    for item in items:
+        Registration.objects.create(item=item, number="REG-2", valid_from=later(-300), valid_to=later(20))
+    page = signed_in("buyer").get("/buyer/papers?kind=registration")
+    [paper] = page.context["rows"].object_list
+    assert (paper.number, sorted(paper.item_ids)) == ("REG-2", sorted(item.pk for item in items))
+    assert "and 1 more item" in sentences(page)
+    assert dict(page.context["levels"])[30] == 1
+    covered = signed_in("buyer").get(paper.href)
+    assert {row.pk for row in covered.context["rows"].object_list} == {item.pk for item in items}
+
+
+def test_a_ship_notice_is_read_by_item_and_lot(hospital: World, signed_in: Any) -> None:
+    order, epc = hospital.order(5), hospital.epc
+    lines = [
+        Announced(hospital.item.pk, serial, "L1" if serial < "N4" else "L2", later(400), epc=epc(serial))
+        for serial in ("N1", "N2", "N3", "N4")
+    ]
+    announce(
+        actor=hospital.actor("storekeeper"), key=unique("n"), order_id=order, lines=lines, carrier="SF-Express",
+        expected_on=later(3),
+    )  # fmt: skip
+    page = signed_in("buyer").get(f"/buyer/notices/{ShipNotice.objects.get().pk}")
+    assert [(group.lot, group.pieces) for group in page.context["groups"]] == [("L1", 3), ("L2", 1)]
+    assert page.content.decode().count('<details><summary class="y-row">') == 1, (
+        "three are opened on demand, one is there"
+    )
+    shown = sentences(page)
+    assert all(each in shown for each in ("SF-Express", later(3).isoformat(), "N1", "N4"))
+
+
+def test_a_case_that_is_called_off_is_closed_by_the_nurse(hospital: World, signed_in: Any) -> None:
+    nurse = signed_in("nurse")
+    done = plan_case(
+        actor=hospital.actor("nurse"), key=unique("c"), number=unique("C"), department_id=hospital.department.pk,
+        patient_token="P-1", planned_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    for page in (f"/theatre/cases/{done.id}", f"/ward/use/{done.id}"):
+        assert "The case is called off" in sentences(nurse.get(page))
+    nurse.post(f"/theatre/cases/{done.id}/close", {"key": key("close")})
+    assert Case.objects.get(pk=done.id).state == "closed"
+
+
+def test_a_refusal_names_a_field_as_its_page_does(hospital: World) -> None:
+    far = date(2400, 1, 1)
+    with pytest.raises(Refused) as refused:
+        place_order(
+            actor=hospital.actor("buyer"), key=unique("k"), supplier_id=hospital.supplier.pk,
+            deliver_to_id=hospital.store.pk, lines=[Ordered(hospital.item.pk, 1, Decimal(10))], expected_on=far,
+        )  # fmt: skip
+    with override("en"):
+        assert refused.value.sentences() == ["Expected on: this day cannot be meant. Check the year."]
+    with override("zh-hans"):
+        assert "expected_on" not in refused.value.sentences()[0]
+        assert kind_label("emergency_use") == "紧急使用"
+    with override("en"):
+        assert kind_label("emergency_use") == "Emergency use"
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"), [("", ["field_missing"]), ("1e9", ["bad_measured"]), ("2,5", [])]
+)
+def test_an_amount_has_one_reason_against_it(typed: str, codes: list[str]) -> None:
+    sent = Sent(QueryDict(mutable=True))
+    sent.data = QueryDict(f"amount={typed}")
+    _amount(sent)
+    assert [offence.code for offence in sent.offences] == codes
+
+
+def test_of_several_places_none_is_chosen_beforehand_for_a_return(hospital: World, signed_in: Any) -> None:
+    hospital.stocked("S1")
+    client = signed_in("storekeeper")
+    page = client.get("/buyer/returns/new")
+    assert len(page.context["places"]) > 1
+    assert page.context["place"] is None
+    sent = {"key": key("send_back"), "supplier_id": hospital.supplier.pk, "reason": "quality", "place_id": ""}
+    answer = client.post("/buyer/returns/new", {**sent, **listed(hospital, hospital.scan("S1"))})
+    assert answer.status_code == 409
+    assert "“From” is empty" in sentences(answer)
+    assert not SupplierReturn.objects.exists()
