@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.pages import turned
 from tests.browser.wedge import Gallery, context, sign_in
 from tests.flows.test_cabinets import BADGE, Cabinets
 from yanji.flows.cabinets.models import CabinetCase
@@ -38,5 +39,21 @@ def test_a_case_is_looked_into(browser: Any, live_server: Any, language: str, wi
     assert Unit.objects.get(epc=case.thing).place_id == cabinets.here.h.department.pk
     expect(page.locator('[name="note"]')).to_have_count(1)  # the tag of nothing is left
     gallery.take(page, "cabinet-settled", whole=True)
+    what_it_was_is_found_out(page)
     assert troubles == []
     opened.close()
+
+
+def what_it_was_is_found_out(page: Page) -> None:
+    """The tag belongs to nothing that is known here; without a word of it the case stays open."""
+    for found in ("", "A tag of the linen"):
+        row = page.locator("li", has=page.locator('[name="note"]'))
+        if not row.locator("details[open]").count():
+            row.locator("summary").click()
+        row.locator('[name="note"]').fill(found)
+        with turned(page):
+            row.locator("form button").click()
+        expect(page.locator(".y-refusal")).to_have_count(0 if found else 1)
+    expect(page.locator('[name="note"]')).to_have_count(0)
+    assert CabinetCase.objects.latest("settled_at").note == "A tag of the linen"
+    assert not CabinetCase.objects.filter(outcome="").exists()
