@@ -28,6 +28,7 @@ FOUND = {
     "loan_set": ("loan_set_id", "nurse"),
     "settlement": ("settlement_id", "buyer"),
     "offered_paper": ("offered_id", "buyer"),
+    "landed_cost": ("cost_id", "buyer"),
 }
 
 

@@ -1,7 +1,7 @@
 """What every kind of document has in common: a gate, a page, and a sheet that can be printed or sent."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,8 +57,8 @@ class Paper:
 
     ``gate(actor, id)`` gives the document to who may see it, and with ``may=`` an operation to who may do that as
     well; for all others it raises as the gates do. ``act`` is the operation that lets a person add remarks and files.
-    ``page`` names the address of its page: (name of the route, arguments); ``supplier_page`` that of its supplier's
-    people, where they have one.
+    ``also`` gives what only some readers are told beside the sheet. ``page`` names the address of its page: (name of the
+    route, arguments); ``supplier_page`` that of its supplier's people, where they have one.
     """
 
     kind: str
@@ -68,6 +68,7 @@ class Paper:
     page: Callable[[Any], tuple[str, tuple[Any, ...]]]
     sheet: Callable[[Any], Sheet]
     act: str = ""
+    also: Callable[[Any, Actor], Iterable[Section]] | None = None
     supplier_page: Callable[[Any], tuple[str, tuple[Any, ...]]] | None = None
 
     def seen(self, actor: Actor, document_id: int) -> Any:
@@ -78,6 +79,13 @@ class Paper:
         """The document for somebody who wants to add to it; refused where seeing is all that is allowed."""
         document = self.gate(actor, document_id)
         return self.gate(actor, document_id, may=self.act) if self.act else document
+
+    def read_by(self, actor: Actor, document: Any) -> Sheet:
+        """A document that this reader sees, as it is printed."""
+        sheet = self.sheet(document)
+        if self.also is None:
+            return sheet
+        return replace(sheet, sections=(*sheet.sections, *self.also(document, actor)))
 
 
 _PAPERS: dict[str, Paper] = {}
@@ -105,7 +113,7 @@ def paper_of(kind: str) -> Paper:
 def sheet_of(actor: Actor, kind: str, document_id: int) -> Sheet:
     """One document as it is printed; raises :class:`NotFound` where it is hidden or absent."""
     paper = paper_of(kind)
-    return paper.sheet(paper.seen(actor, document_id))
+    return paper.read_by(actor, paper.seen(actor, document_id))
 
 
 def letterhead(path: str) -> str:

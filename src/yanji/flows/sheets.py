@@ -17,6 +17,7 @@ from yanji.places.queries import labels
 
 from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
+from .landed.sheet import costs_beside, first_invoices
 from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
@@ -141,6 +142,7 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
         sections=(
             Section(_("Expected and arrived"), columns, rows),
             Section(_("What came"), THING_COLUMNS(), [row.cells for row in moved([receipt.received_event])]),
+            *first_invoices(receipt),
         ),
         signatures=(_("Delivered by"), _("Inspected by")),
     )
@@ -316,6 +318,7 @@ PAPERS = (
         gate=receipt_for,
         page=lambda receipt: ("storeroom:receipt", (receipt.pk,)),
         sheet=receipt_sheet,
+        also=costs_beside,
     ),
     Paper(
         kind="requisition",

@@ -123,7 +123,7 @@ def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpRespon
     actor = request.actor
     kind = paper_of(paper)
     document = kind.seen(actor, document_id)
-    sheet = kind.sheet(document)
+    sheet = kind.read_by(actor, document)
     return render(
         request,
         "web/print.html",

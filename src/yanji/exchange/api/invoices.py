@@ -16,7 +16,9 @@ from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
 from yanji.flows.invoices.gates import invoice_for
 from yanji.flows.invoices.models import FirstInvoice, Invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
-from yanji.flows.landed.spread import add_cost, by_thing, landed_of, void_cost
+from yanji.flows.landed.gate import landed_cost_for
+from yanji.flows.landed.models import LandedCost
+from yanji.flows.landed.spread import add_cost, by_thing, costs_of, landed_of, void_cost
 from yanji.ledger.models import Unit
 
 from .auth import actor
@@ -302,6 +304,44 @@ def list_shares(request: HttpRequest, receipt_id: Id) -> list[ShareOut]:
         )
         for row in by_thing(receipt.pk)
     ]  # fmt: skip
+
+
+class CostOut(Schema):
+    """``state``: stands, voided; ``basis``: value, count."""
+
+    id: int
+    number: str
+    receipt_id: int
+    receipt: str
+    kind: str
+    basis: str
+    amount: Decimal
+    reference: str
+    state: str
+    at: datetime
+    voided_because: str
+
+
+@router.get("/costs/{cost_id}", response=may_fail(CostOut))
+def one_cost(request: HttpRequest, cost_id: Id) -> CostOut:
+    """One cost of a delivery, by its number; for who sees figures where it came."""
+    return _cost(landed_cost_for(actor(request), cost_id))
+
+
+@router.get("/costs", response=may_fail(list[CostOut]))
+def list_costs(request: HttpRequest, receipt_id: Id) -> list[CostOut]:
+    """The costs of one delivery, those taken back among them; none for who sees no figures there."""
+    receipt = receipt_for(actor(request), receipt_id)
+    seen = actor(request).may("see_figures", receipt.dock.path)
+    return [_cost(each) for each in (costs_of(receipt.pk) if seen else [])]
+
+
+def _cost(found: LandedCost) -> CostOut:
+    return CostOut(
+        id=found.pk, number=found.number, receipt_id=found.receipt_id, receipt=found.receipt.number, kind=found.kind,
+        basis=found.basis, amount=found.amount, reference=found.reference, state=found.state, at=found.at,
+        voided_because=found.voided_because,
+    )  # fmt: skip
 
 
 @router.post("/receipts/{receipt_id}/costs", response=may_fail(Answer))

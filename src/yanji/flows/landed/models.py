@@ -21,6 +21,7 @@ class LandedCost(models.Model):
         VALUE = "value", _("By value")
         COUNT = "count", _("By pieces")
 
+    number = models.CharField(max_length=40, unique=True)
     receipt = models.ForeignKey("flows.Receipt", models.PROTECT, related_name="landed_costs")
     kind = models.CharField(max_length=9, choices=Kind)
     basis = models.CharField(max_length=5, choices=Basis)
@@ -28,11 +29,17 @@ class LandedCost(models.Model):
     reference = models.CharField(max_length=80, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    voided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     voided_at = models.DateTimeField(null=True)
     voided_because = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        verbose_name = _("cost of a delivery")
+        verbose_name_plural = _("costs of deliveries")
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="landed_cost_positive")]
+
+    def __str__(self) -> str:
+        return self.number
 
     @property
     def state(self) -> StandingState:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -16,6 +16,7 @@ from ..acts import Done, verb
 from ..documents import allow, reached
 from ..gates import check, receipt_for
 from ..models import Receipt
+from ..numbers import next_number
 from .models import LandedCost, LandedShare
 
 CENT = Decimal("0.01")
@@ -62,9 +63,11 @@ def add_cost(
         raise Refused("bad_landed_cost")
     if not (brought := _brought(receipt)):
         raise Refused("nothing_to_bear", thing=receipt.number)
+    at = timezone.now()
     cost = LandedCost.objects.create(
-        receipt=receipt, kind=kind, basis=basis, amount=amount, reference=reference, actor_id=actor.person_id
-    )
+        number=next_number("LC", path=receipt.dock.path, at=at), receipt=receipt, kind=kind, basis=basis, amount=amount,
+        reference=reference, actor_id=actor.person_id, at=at,
+    )  # fmt: skip
     weights = [move.value if basis == LandedCost.Basis.VALUE else move.quantity for move in brought]
     LandedShare.objects.bulk_create(
         LandedShare(
@@ -72,7 +75,7 @@ def add_cost(
         )
         for move, share in zip(brought, shares(amount, weights), strict=True)
     )
-    return Done(receipt.number, cost.pk, "spread", facts={"units": len(brought)})
+    return Done(cost.number, cost.pk, "spread", facts={"units": len(brought), "receipt": receipt.number})
 
 
 @verb
@@ -82,13 +85,14 @@ def void_cost(*, actor: Actor, key: str, cost_id: int, reason: str) -> Done:
     if cost is None:
         raise NotFound("cost")
     receipt = _receipt(actor, cost.receipt_id)
-    allow("landed_cost", "take_back", number=receipt.number, state=cost.state, label=str(cost.state.label))
+    allow("landed_cost", "take_back", number=cost.number, state=cost.state, label=str(cost.state.label))
     if not reason.strip():
         raise Refused("reason_needed")
-    cost.voided_at, cost.voided_because = timezone.now(), reason.strip()
+    cost.voided_by_id, cost.voided_at = actor.person_id, timezone.now()
+    cost.voided_because = reason.strip()
     reached("landed_cost", "take_back", cost.state)
-    cost.save(update_fields=["voided_at", "voided_because"])
-    return Done(receipt.number, cost.pk, "voided")
+    cost.save(update_fields=["voided_by", "voided_at", "voided_because"])
+    return Done(cost.number, cost.pk, "voided", facts={"receipt": receipt.number})
 
 
 def _brought(receipt: Receipt) -> list[Movement]:
@@ -108,7 +112,11 @@ def _receipt(actor: Actor, receipt_id: int) -> Receipt:
 
 def costs_of(receipt_id: int) -> list[LandedCost]:
     """The costs of a receipt, those taken back included. One statement."""
-    return list(LandedCost.objects.filter(receipt_id=receipt_id).select_related("actor").order_by("pk"))
+    return list(
+        LandedCost.objects.filter(receipt_id=receipt_id)
+        .select_related("receipt", "actor", "voided_by")
+        .order_by("pk")
+    )
 
 
 def landed_of(unit_id: int) -> dict[str, Decimal]:
@@ -139,9 +147,17 @@ def _stands(moment: Moment | None) -> Q:
 
 def by_thing(receipt_id: int) -> list[dict[str, Any]]:
     """Each unit or lot of a receipt with all that it bears (``bears``). One statement."""
-    rows = LandedShare.objects.filter(COUNTS, cost__receipt_id=receipt_id)
+    return _borne(LandedShare.objects.filter(COUNTS, cost__receipt_id=receipt_id))
+
+
+def borne_of(cost_id: int) -> list[dict[str, Any]]:
+    """The same of one cost, also where it was taken back: what each bore. One statement."""
+    return _borne(LandedShare.objects.filter(cost_id=cost_id))
+
+
+def _borne(shares: QuerySet[LandedShare]) -> list[dict[str, Any]]:
     return list(
-        rows.values(
+        shares.values(
             "unit__serial", "unit__epc", "unit__cost", "lot__number", "lot__item__name_zh", "lot__item__name_en", "quantity"
         )
         .annotate(bears=Sum("amount"))

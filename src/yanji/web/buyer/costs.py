@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.gates import receipt_for
@@ -14,8 +14,9 @@ from yanji.flows.invoices.first import (
     void_first_invoice,
 )
 from yanji.flows.invoices.models import FirstInvoice
+from yanji.flows.landed.gate import landed_cost_for
 from yanji.flows.landed.models import LandedCost
-from yanji.flows.landed.spread import add_cost, by_thing, costs_of, void_cost
+from yanji.flows.landed.spread import add_cost, borne_of, by_thing, costs_of, void_cost
 from yanji.ledger.api import Refused
 
 from ..flow.gate import needs
@@ -58,6 +59,22 @@ def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | N
         may_first=actor.may("receive", receipt.dock.path) or actor.may("invoice", receipt.dock.path),
         may_cost=receipt.voided_at is None and actor.may("invoice", receipt.dock.path),
         sent=request.POST,
+    )
+
+
+@needs("receive", "invoice", "pay", "see_figures")
+@require_safe
+def cost_page(request: HttpRequest, cost_id: int) -> HttpResponse:
+    """One cost of a delivery: what it is for, and what each unit bears of it."""
+    actor: Actor = request.actor
+    cost = landed_cost_for(actor, cost_id)
+    things = borne_of(cost.pk)
+    return page(
+        request,
+        "buyer/cost.html",
+        cost=cost,
+        things=things[:MOST_SHOWN],
+        more=max(0, len(things) - MOST_SHOWN),
     )
 
 
@@ -141,7 +158,7 @@ def spread(request: HttpRequest, receipt_id: int) -> HttpResponse:
         return delivery_page(request, receipt_id, refused=refused)
     return press(
         request, add_cost, "cost", delivery_page, receipt_id, to="buyer:delivery",
-        said=_("The cost is spread over what %(number)s brought."), receipt_id=receipt_id, **fields,
+        said=_("%(number)s is spread over what this delivery brought."), receipt_id=receipt_id, **fields,
     )  # fmt: skip
 
 

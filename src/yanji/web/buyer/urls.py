@@ -75,6 +75,7 @@ urlpatterns = [
     path("deliveries/<int:receipt_id>/verify", costs.verify, name="verify_first"),
     path("deliveries/<int:receipt_id>/cost", costs.spread, name="spread_cost"),
     path("deliveries/<int:receipt_id>/cost/void", costs.take_back, name="void_cost"),
+    path("costs/<int:cost_id>", costs.cost_page, name="landed_cost"),
     path("papers", papers.papers_page, name="papers"),
     path("papers/offered/<int:offered_id>", offered.offered_page, name="offered_paper"),
     path("papers/offered/<int:offered_id>/decide", offered.decide, name="decide_paper"),
