@@ -60,6 +60,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         cancel="draft waiting placed -> cancelled",
         announce="placed partly_received -> same",
         receive="placed partly_received -> placed partly_received received",
+        # What was rejected and is in a patient all the same.
+        accept_used="placed partly_received received -> placed partly_received received",
         take_back="placed partly_received received closed -> same",
         close="draft placed partly_received received -> closed",
     ),

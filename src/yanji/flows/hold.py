@@ -222,6 +222,21 @@ def rejected(things: Sequence[Thing]) -> list[Offence]:
     return found
 
 
+DOUBTFUL = frozenset({"on_hold", "recalled", "expired"})
+
+
+def as_rejected(offences: Sequence[Offence]) -> list[Offence]:
+    """What is said against using things: what was rejected on receipt is not merely on hold, for the supplier owes it. One
+    statement where something is in doubt, else none."""
+    doubtful = [each.thing for each in offences if each.code in DOUBTFUL]
+    receipts = rejected_units(doubtful) if doubtful else {}
+    found = [each for each in offences if each.code != "on_hold" or each.thing not in receipts]
+    return [
+        *found,
+        *(Offence("rejected_not_used", epc, {"receipt": number}) for epc, number in receipts.items()),
+    ]
+
+
 def check_hold(actor: Actor, reason: str, group: str) -> None:
     if not actor.may("hold"):
         raise NotFound("hold")

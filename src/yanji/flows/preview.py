@@ -23,7 +23,7 @@ from .arrival import Arrival, names_of, with_boxes
 from .attempts import keep_scanned
 from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
-from .hold import rejected
+from .hold import as_rejected, rejected
 from .inspection import Delivery, check_delivery
 from .judged import unregistered
 from .landing import goes_to, landing, with_stores
@@ -281,6 +281,7 @@ def _moved(
     if unique:
         said = _said_of(unique, step, goes_to(step, place_id), from_place_id, documents, actor)
         found += holdable_after_all(said, actor) if flow in ("hold", "recall") else lands_first(said, flow)
+        found = as_rejected(found) if flow in TOWARDS_PATIENTS else found
     judged = [
         replace(
             meaning, offences=(*meaning.offences, *own_offences(meaning, own, found), *_label(meaning, flow))

@@ -17,9 +17,11 @@ from .consign.sterile import check_sterile
 from .consign.title import moved
 from .documents import allow, reached
 from .gates import case_for, place_at
+from .hold import as_rejected
 from .models import Case
 from .queries import within
 from .states import CaseState
+from .theatre.accepted_by_use import accept, settling
 from .theatre.after import Implanted, after_use, check_implanted
 from .theatre.cards import fitting_card, needs_on, write_needs
 from .theatre.cart import case_papers
@@ -161,12 +163,18 @@ def use(
     papers = lapsed_papers(things, at, excused=bool(despite))
     lapsed = papers.offences
     draft, seen = owned_up(draft, despite, lapsed, actor=actor, place=place) if despite else (draft, ())
-    posted = post(draft, actor=actor)
+    settled = settling(seen) if seen else None
+    try:
+        posted = post(draft, actor=actor)
+    except Refused as refused:
+        raise Refused.of(as_rejected(refused.offences)) from refused
     event_id = posted.event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants) | papers.facts()
     if seen:
         amount = sum((thing.value for thing in moved(event_id)), Decimal(0))
         paper = keep_despite(case, posted, draft, seen, lapsed, amount=amount, actor=actor)
+        if settled:
+            accept(paper, settled)
         facts |= {"despite": paper.number, "against": objections(paper)}
     return Done(case.number, case.pk, case.state, (event_id,), facts)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from yanji.flows.gates import case_number_for
 from yanji.flows.receive import Arrival
 from yanji.flows.theatre import queries
+from yanji.flows.theatre.accepted_by_use import in_words
 from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.emergency import accept_refused, decide_emergency, use_first
 
@@ -59,13 +60,15 @@ class EmergencyOut(Schema):
     amount: Decimal
     reason: str
     against: list[str]
+    accepted: list[str]
     at: datetime
 
 
 @router.get("/emergency-uses", response=may_fail(list[EmergencyOut]))
 def list_emergencies(request: HttpRequest, state: Code = "") -> list[EmergencyOut]:
     """Emergency uses, latest first; the case only where the asker sees patients. ``against``: what spoke against a use of what
-    was here, which has no order and no receipt of its own."""
+    was here, which has no order and no receipt of its own. ``accepted``: what became of the orders of units that had been
+    rejected on receipt."""
     who = actor(request)
     return [
         EmergencyOut(
@@ -73,6 +76,7 @@ def list_emergencies(request: HttpRequest, state: Code = "") -> list[EmergencyOu
             case_number=case_number_for(who, each.case.number, each.case.department),
             order_number=each.order.number if each.order else "", amount=each.amount, reason=each.reason,
             receipt_number=each.receipt.number if each.receipt else "", against=objections(each),
+            accepted=in_words(each.accepted),
             supplier=each.order.supplier.name if each.order else "",
         )
         for each in queries.emergencies(who, states=several(state))

@@ -1,5 +1,6 @@
 """Orders and ship notices."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -27,6 +28,7 @@ from yanji.flows.purchase import (
     withdraw_order,
 )
 from yanji.flows.ship_notice import announce, read_csv
+from yanji.flows.theatre.accepted_by_use import papers_of_used
 
 from .auth import actor
 from .shapes import (
@@ -123,6 +125,7 @@ class OrderLineOut(Schema):
     price_reason: str
     received: int
     rejected: int
+    used_despite: int
     given_up: int
     outstanding: int
     parts: list[DeliveryPartOut]
@@ -142,7 +145,13 @@ class OrderOut(Schema):
     lines: list[OrderLineOut]
 
 
-def _order(order: PurchaseOrder) -> OrderOut:
+def _orders(orders: Sequence[PurchaseOrder]) -> list[OrderOut]:
+    rejecting = [order.pk for order in orders if any(line.rejected for line in order.lines.all())]
+    used = papers_of_used(rejecting)
+    return [_order(order, used) for order in orders]
+
+
+def _order(order: PurchaseOrder, used: Mapping[tuple[int, int], Sequence[str]]) -> OrderOut:
     return OrderOut(
         id=order.pk, number=order.number, state=order.state, supplier_id=order.supplier_id,
         supplier=order.supplier.name, deliver_to_id=order.deliver_to_id, deliver_to=order.deliver_to.name,
@@ -152,6 +161,7 @@ def _order(order: PurchaseOrder) -> OrderOut:
                 id=line.pk, item_id=line.item_id, item_code=line.item.code, item_name=line.item.name,
                 quantity=line.quantity, price=line.price, contract_price=line.contract_price,
                 price_reason=line.price_reason, received=line.received, rejected=line.rejected, given_up=line.given_up,
+                used_despite=len(used.get((order.pk, line.item_id), ())),
                 outstanding=line.outstanding, parts=parts_of(line, order),
             )
             for line in order.lines.all()
@@ -166,15 +176,16 @@ def list_orders(
     """Orders, latest first. ``state`` may name several, separated by commas."""
     found = queries.orders(actor(request), states=several(state), text=text, limit=limit)
     prefetch_related_objects(found, "lines__parts__place")
-    return [_order(order) for order in found]
+    return _orders(found)
 
 
 @router.get("/orders/{order_id}", response=may_fail(OrderOut))
 def one_order(request: HttpRequest, order_id: Id) -> OrderOut:
-    """One order with what is outstanding."""
+    """One order with what is outstanding. ``used_despite``: of what was ``rejected``, used in a patient all the same, and
+    accepted by that."""
     order = order_for(actor(request), order_id)
     prefetch_related_objects([order], "lines__item", "lines__parts__place")
-    return _order(order)
+    return _orders([order])[0]
 
 
 @router.post("/orders", response=may_fail(Answer))

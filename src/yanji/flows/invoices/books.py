@@ -12,12 +12,12 @@ from ..models import OrderLine
 from .match import Books, Came, Charged, LotBook, LotKey, Price, Way, told
 from .models import InvoiceLine
 
-# A unit ``u`` that came with receipt ``rc`` by movement ``m`` is accepted: at the dock, or by the release of what was put
-# in doubt there.
+# A unit ``u`` that came with receipt ``rc`` by movement ``m`` is accepted: at the dock, by the release of what was put in doubt
+# there, or because it was used whatever had been said of it.
 ACCEPTED = """
 EXISTS (SELECT 1 FROM ledger_movement a JOIN ledger_event ae ON ae.id = a.event_id
          WHERE a.unit_id = u.id AND a.seq > m.seq
-           AND (ae.step = 'accept' OR ae.step = 'release' AND EXISTS (
+           AND (ae.step IN ('accept', 'use') OR ae.step = 'release' AND EXISTS (
                 SELECT 1 FROM ledger_movement d
                  WHERE d.unit_id = u.id AND d.seq > m.seq AND d.seq < a.seq AND rc.held_events ? d.event_id::text))
            AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = ae.id))

@@ -72,6 +72,9 @@ class SupplierReturnLine(ListedThing):
     """One thing of it. What a supplier owns brings no credit."""
 
     supplier_return = models.ForeignKey(SupplierReturn, models.CASCADE, related_name="lines")
+    used_despite = models.CharField(
+        max_length=40, blank=True, help_text=_("The paper by which it was used instead of going back")
+    )
 
     class Meta:
         constraints = [

@@ -76,7 +76,7 @@ def send_off(
     if credit_due is not None and credit_due < timezone.localdate(at):
         raise Refused("credit_due_before", thing=back.number, day=credit_due.isoformat())
     back.handed_to, back.sent_at = handed_to.strip(), at
-    goods = list(back.lines.select_related("unit").order_by("id"))
+    goods = list(back.lines.filter(used_despite="").select_related("unit").order_by("id"))
     events = tuple(post(draft, actor=actor).event_id for draft in drafts(back, goods, key=key, at=at))
     back.events = list(events)
     to = SupplierReturnState.SENT if back.expected else SupplierReturnState.CLOSED

@@ -11,17 +11,19 @@ from .models import SupplierReturn
 
 def supplier_return_sheet(back: SupplierReturn) -> Sheet:
     """For the supplier: under which number, what, why, and which credit is expected. Four statements."""
+    # What was used instead of going back is in no parcel: its own section says where it is.
     goods = back.lines.select_related("item", "lot", "unit").order_by("item__code", "id")
     rows = [
         (line.item.code, line.item.name, line.item.model, line.name, line.lot.number, line.lot.expiry, line.quantity,
          _("Consigned") if line.owner_id else _("Bought"), 0 if line.owner_id else line.value)
-        for line in goods
+        for line in goods if not line.used_despite
     ]  # fmt: skip
     columns = (
         _("Code"), _("Item"), _("Model"), _("Serial"), _("Lot"), _("Expiry date"), _("Quantity"), _("Ownership"),
         _("Credit (CNY)"),
     )  # fmt: skip
     total = ("", _("Total"), "", "", "", "", sum(row[6] for row in rows), "", back.expected)
+    used = [(line.name, line.used_despite) for line in goods if line.used_despite]
     notes = [
         (note.number, note.dated, note.get_state_display(), note.voided_because, note.amount)
         for note in back.credits.order_by("id")
@@ -43,6 +45,11 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
         ),
         sections=(
             Section(_("Things"), columns, rows, total),
+            *(
+                [Section(_("Used in a patient, not sent back"), (_("Serial"), _("Recorded on")), used)]
+                if used
+                else []
+            ),
             Section(_("Credit notes"), heads, notes),
         ),
         signatures=(_("Handed over by"), _("Taken over by (supplier)")),

@@ -12,17 +12,19 @@ from yanji.places.models import Place
 
 from ..approval import ask, withdraw
 from ..documents import reached
+from ..hold import as_rejected
 from ..models import Case
 from ..numbers import next_number
 from ..paper_words import kept, told
 from ..reasons import check_reason
 from ..states import EmergencyState
 from ..validity import CODES
+from .accepted_by_use import REJECTED, not_accepted_after_all, undo
 from .models import EmergencyUse
 
 KIND = "emergency_use"
 # What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
-AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold", *CODES.values()})
+AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold", "rejected_not_used", *CODES.values()})
 
 # The order behind such a paper may be paid.
 PAYABLE = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
@@ -39,7 +41,8 @@ def owned_up(
     no paper excuses. Three statements.
     """
     check_reason("emergency", reason)
-    against = (*passed_over(_with_paper(draft, "to be drawn", reason), actor=actor), *lapsed)
+    seen = passed_over(_with_paper(draft, "to be drawn", reason), actor=actor)
+    against = (*as_rejected(seen), *lapsed)
     if not against:
         return draft, ()
     number = next_number("EU", path=place.path, at=draft.happened_at)
@@ -65,7 +68,9 @@ def keep_despite(
     It says what spoke against the use when it was written; ``seen``, what did when its number was drawn, only where all of
     that was settled in between.
     """
-    said = [kept(each) for each in (*posted.passed_over, *lapsed) or seen]
+    rejected = {each.thing: each for each in seen if each.code == REJECTED}
+    over = [each for each in posted.passed_over if each.code != "on_hold" or each.thing not in rejected]
+    said = [kept(each) for each in (*over, *rejected.values(), *lapsed) or seen]
     emergency = EmergencyUse.objects.create(
         number=draft.documents["despite"], case=case, use_event_id=posted.event_id, reason=draft.reason, amount=amount,
         against=said, actor_id=actor.person_id, at=draft.happened_at,
@@ -89,7 +94,10 @@ def paper_taken_back(event: Event) -> Callable[[str], None] | None:
     if paper is None or (paper.order_id and paper.state in PAYABLE):
         return None
 
+    settled = not_accepted_after_all(paper)
+
     def finish(_correcting: str) -> None:
+        undo(paper, settled)
         withdraw(KIND, paper.pk)
         paper.state = reached(KIND, "take_back", EmergencyState.VOIDED)
         paper.save(update_fields=["state"])

@@ -227,6 +227,9 @@ class EmergencyUse(models.Model):
     against = models.JSONField(
         default=list, help_text=_("What spoke against a use that is recorded all the same")
     )
+    accepted = models.JSONField(
+        default=list, help_text=_("Units rejected on receipt that their use made the hospital's")
+    )
     use_event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
     reason = models.CharField(max_length=120)
     amount = models.DecimalField(max_digits=14, decimal_places=2)

@@ -143,6 +143,10 @@ SENTENCES.update(
         "settlement_charged": gettext_noop(
             "Settlement {thing} is charged by invoice {invoice}. Void that invoice first, then the settlement."
         ),
+        "rejected_not_used": gettext_noop(
+            "{thing} was rejected on receipt ({receipt}) and goes back to its supplier. Take another one; where it is in the "
+            "patient already, say why."
+        ),
         "settlement_paid": gettext_noop(
             "Settlement {thing} is released for payment with invoice {invoice}. Take back the uses that are wrong: the next "
             "settlement credits them."

@@ -13,6 +13,7 @@ from ..gates import case_for
 from ..models import Case
 from ..papers import Cell, Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
+from .accepted_by_use import in_words
 from .despite import objections
 from .emergency import KIND, emergency_for
 from .explanted import handover_for, records_of
@@ -90,6 +91,8 @@ def _despite_sheet(emergency: EmergencyUse) -> Sheet:
     said = [
         (each["thing"], words) for each, words in zip(emergency.against, objections(emergency), strict=True)
     ]
+    words = in_words(emergency.accepted)
+    became = [(each["thing"], said_of) for each, said_of in zip(emergency.accepted, words, strict=True)]
     return Sheet(
         title=_("Used although it must not have been"),
         number=emergency.number,
@@ -102,7 +105,14 @@ def _despite_sheet(emergency: EmergencyUse) -> Sheet:
             (_("At"), emergency.at),
             (_("Amount (CNY)"), emergency.amount),
         ),
-        sections=(Section(_("What spoke against it"), (_("Device"), _("What spoke against it")), said),),
+        sections=(
+            Section(_("What spoke against it"), (_("Device"), _("What spoke against it")), said),
+            *(
+                [Section(_("What became of its order"), (_("Device"), _("What became of its order")), became)]
+                if became
+                else []
+            ),
+        ),
         signatures=(_("Operator"), _("Approved by")),
     )
 

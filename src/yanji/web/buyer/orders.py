@@ -17,6 +17,7 @@ from yanji.flows.models import PurchaseOrder
 from yanji.flows.purchase import close_order, send_order
 from yanji.flows.queries import OPEN_ORDERS, notices, orders, receipts
 from yanji.flows.states import ChangeState, OrderState
+from yanji.flows.theatre.accepted_by_use import papers_of_used
 from yanji.ledger.api import Refused
 
 from ..flow.done import say, warn
@@ -60,6 +61,9 @@ def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None =
     with_schedule(lines, order.deliver_to)
     for line in lines:
         line.owed = due_of(line, today=today, expected_on=order.expected_on, place_name="")
+    used = papers_of_used([order.pk] if any(line.rejected for line in lines) else [])
+    for line in lines:
+        line.used = used.get((order.pk, line.item_id), [])
     changes = changes_of(order.pk)
     context = {
         "order": order,

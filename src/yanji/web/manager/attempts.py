@@ -15,6 +15,7 @@ KINDS = {
     "not_yours": _("Without the right to it"),
     "expired": _("Expired"),
     "on_hold": _("On hold"),
+    "rejected_not_used": _("Rejected on receipt"),
     "recalled": _("Recalled"),
     "reserved": _("Reserved for others"),
     "wrong_temperature": _("Wrong temperature"),

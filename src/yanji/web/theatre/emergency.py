@@ -15,6 +15,7 @@ from yanji.flows.gates import case_for
 from yanji.flows.models import Case
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre import queries
+from yanji.flows.theatre.accepted_by_use import in_words
 from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.emergency import KIND, accept_refused, decide_emergency, emergency_for, use_first
 from yanji.ledger.api import Refused
@@ -122,6 +123,7 @@ def emergency_page(request: HttpRequest, emergency_id: int) -> HttpResponse:
         emergency=found,
         lines=found.order.lines.select_related("item").order_by("id") if found.order else [],
         objections=objections(found),
+        accepted=in_words(found.accepted),
         steps=steps,
         sees_patient=actor.may("view_patient", found.case.department.path),
         may_decide="decide" in verbs(KIND, found.state) and not steps and judges,
