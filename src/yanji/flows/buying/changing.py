@@ -67,7 +67,7 @@ def change_order(
     expected_on = day or agreed_day(order.expected_on, lines, items)
     check_part_places(lines, actor=actor)
     kept = {line.item_id: line for line in order.lines.select_related("item", "contract_item")}
-    prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())
+    settled = prices(lines, items, order.supplier_id, order.deliver_to.path, timezone.localdate())
     if order.state == OrderState.DRAFT:
         worked_on("order", order.pk, actor.person_id)
         apply(order, kept, lines, expected_on)
@@ -76,21 +76,20 @@ def change_order(
         raise Refused("reason_needed")
     if order.changes.filter(state=ChangeState.WAITING).exists():
         raise Refused("change_waits", thing=order.number)
-    return _ask(actor, order, kept, items, lines, reason.strip(), expected_on)
+    _refuse(_unpriced(items, lines, settled))
+    _refuse(_against(order, kept, items, lines))
+    return _ask(actor, order, kept, lines, settled, reason.strip(), expected_on)
 
 
 def _ask(
     actor: Actor,
     order: PurchaseOrder,
     kept: Mapping[int, OrderLine],
-    items: Mapping[int, Item],
     lines: Sequence[Ordered],
+    settled: Sequence[Settled],
     reason: str,
     expected_on: date | None,
 ) -> Done:
-    settled = _settled(order, lines)
-    _refuse(_unpriced(items, lines, settled))
-    _refuse(_against(order, kept, items, lines))
     change = OrderChange.objects.create(
         order=order,
         lines=[_as_json(line) for line in _with_prices(lines, settled)],

@@ -101,7 +101,7 @@ def enter_invoice(
         note=note,
         entered_by_id=actor.person_id,
     )
-    InvoiceLine.objects.bulk_create(
+    written = InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice, order_id=line.order_id, settlement_id=line.settlement_id, credit=line.credit,
             item_id=line.item_id, serial=line.serial.strip(), lot=line.lot.strip(), quantity=line.quantity,
@@ -109,7 +109,7 @@ def enter_invoice(
         )
         for line in lines
     )  # fmt: skip
-    results = compare(actor, invoice)
+    results = compare(actor, invoice, written)
     return Done(invoice.number, invoice.pk, invoice.state, facts={"results": results})
 
 
@@ -232,12 +232,13 @@ def _mark(line: Billed) -> tuple[object, ...]:
     return "settlement", line.settlement_id, *thing, line.credit, None if line.serial else line.price
 
 
-def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
-    """Compare an invoice, keep what was found, place and lift its own holds. Result -> lines.
+def compare(actor: Actor, invoice: Invoice, written: Sequence[InvoiceLine] = ()) -> dict[str, int]:
+    """Compare an invoice, keep what was found, place and lift its own holds. Result -> lines. ``written``: the lines of one
+    that was entered just now, which nothing holds yet.
 
     Orders and settlements are locked, sorted: two invoices for one delivery cannot both find it uncharged.
     """
-    lines = list(invoice.lines.order_by("pk"))
+    lines = list(written) or list(invoice.lines.order_by("pk"))
     orders = sorted({line.order_id for line in lines if line.order_id})
     list(PurchaseOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk").values_list("pk"))
     asked = charged([line for line in lines if line.order_id])
@@ -260,7 +261,10 @@ def compare(actor: Actor, invoice: Invoice) -> dict[str, int]:
         Hold.Code.EMERGENCY: _unapproved(orders),
         Hold.Code.CREDIT: ", ".join(uncredited),
     }
-    _hold(actor, invoice, own)
+    held = (
+        set() if written else set(invoice.holds.filter(lifted_at__isnull=True).values_list("code", flat=True))
+    )
+    _hold(actor, invoice, own, held)
     return results
 
 
@@ -283,9 +287,8 @@ def _unapproved(orders: Sequence[int]) -> str:
     return found.number if found else ""
 
 
-def _hold(actor: Actor, invoice: Invoice, own: Mapping[str, str]) -> None:
-    """Place the holds that the comparison has a reason for, lift those that it has none for."""
-    held = set(invoice.holds.filter(lifted_at__isnull=True).values_list("code", flat=True))
+def _hold(actor: Actor, invoice: Invoice, own: Mapping[str, str], held: Collection[str]) -> None:
+    """Place the holds that the comparison has a reason for, lift those of the ``held`` that it has none for."""
     wanted = {code: reason for code, reason in own.items() if reason}
     Hold.objects.bulk_create(
         Hold(invoice=invoice, code=code, reason=reason[:120], placed_by_id=actor.person_id)

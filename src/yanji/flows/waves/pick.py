@@ -9,7 +9,7 @@ from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
-from ..gates import place_at, requisition_for
+from ..gates import place_at, requisitions_to_pick
 from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
@@ -34,7 +34,7 @@ def start_wave(
     """
     store = place_at(actor, store_id, may="pick")
     at = moment(None)
-    found = [requisition_for(actor, each, may="pick", lock=True) for each in sorted(set(requisitions))]
+    found = requisitions_to_pick(actor, requisitions)
     offences = [] if found else [Offence("empty")]
     offences += [Offence("wave_other_store", each.number) for each in found if each.store_id != store.pk]
     wanting = {ask.requisition_id for ask in asks_of(found)}
@@ -73,8 +73,8 @@ def pick_wave(
     at, given = moment(happened_at), overrides or {}
     wave = wave_for(actor, wave_id, may="pick", lock=True)
     _allow("pick", wave)
-    ids = wave.members.values_list("requisition_id", flat=True).order_by("requisition_id")
-    members = {each: requisition_for(actor, each, may="pick", lock=True) for each in ids}
+    ids = list(wave.members.values_list("requisition_id", flat=True))
+    members = {each.pk: each for each in requisitions_to_pick(actor, ids)}
     asks, known = asks_of(members_of(wave)), look_up(things)
     kits = asked_as_kits(opened, (ask.item_id for ask in asks))
     loose = without(things, *(kit.things() for kit in kits))
