@@ -73,10 +73,17 @@ def test_an_entered_paper_takes_the_place_of_the_one_before(committed: Site, the
     new = Licence.objects.get(supplier=supplier, number="XK-2027")
     old.refresh_from_db()
     assert (old.valid_to, new.valid_from, new.valid_to) == (soon(-1), soon(0), soon(900))
+    assert (old.printed_to, new.printed_to) == (soon(20), None), "the day on the paper stays to be read"
     kept = OfferedPaper.objects.get(pk=done.id)
     assert (kept.licence_id, kept.decided_by_id) == (new.pk, committed.buyer.pk)
     again = {"actor": committed.purchasing, "offered_id": done.id, "accept": False, "reason": "late"}
     refused("document_closed", lambda: decide_paper(key=unique("k"), **again))
+
+
+def test_a_paper_without_a_last_day_is_asked_about(committed: Site, theirs: Actor) -> None:
+    refused("paper_end_needed", lambda: offered(theirs, valid_to=None))
+    done = offered(theirs, valid_to=None, endless=True)
+    assert OfferedPaper.objects.get(pk=done.id).valid_to is None
 
 
 def test_a_refused_paper_says_why_and_can_be_sent_anew(committed: Site, theirs: Actor) -> None:

@@ -229,7 +229,7 @@ def set_down(here: Site, open_order: Done) -> dict[str, Any]:
 def sent_by_the_supplier(here: Site, theirs: Person) -> dict[str, Any]:
     """A licence that waits to be checked."""
     sent = offer_paper(
-        actor=here.actor(theirs), key=unique("k"), kind="business", reference="BL-7", valid_from=today(),
+        actor=here.actor(theirs), key=unique("k"), kind="business", reference="BL-7", endless=True, valid_from=today(),
         file_name="scan.png", content=png(),
     )  # fmt: skip
     return {"offered_id": sent.id}

@@ -110,9 +110,18 @@ def _follow(series: "models.QuerySet[DatedRow]", days: Days, columns: dict[str, 
     for row in _overlapping(series, days):
         if row.valid_from >= days.first:
             _refuse_overlap(row)
-        row.valid_to = days.first - timedelta(days=1)
-        row.save(update_fields=["valid_to"])
+        _end_before(row, days.first)
     return series.model._default_manager.create(valid_from=days.first, valid_to=days.last, **columns)
+
+
+def _end_before(row: Dated, first: date) -> None:
+    """What follows ends the row; of a licence the day on the paper stays to be read."""
+    changed = ["valid_to"]
+    if isinstance(row, Licence):
+        row.printed_to = row.printed_to or row.valid_to
+        changed.append("printed_to")
+    row.valid_to = first - timedelta(days=1)
+    row.save(update_fields=changed)
 
 
 def _overlapping(series: "models.QuerySet[DatedRow]", days: Days) -> "models.QuerySet[DatedRow]":

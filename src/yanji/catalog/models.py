@@ -87,6 +87,9 @@ class Licence(Dated):
         related_name="authorisations",
         help_text=_("Whose goods an authorisation is for; empty: all"),
     )
+    printed_to = models.DateField(
+        null=True, blank=True, help_text=_("The last day on the paper, where a renewal ended it before")
+    )
 
     class Meta:
         verbose_name = _("licence")

@@ -73,7 +73,7 @@ def test_the_delivery_says_what_was_paid_by_a_voided_makers_invoice(hospital: Wo
 def test_a_supplier_withdraws_a_paper_on_its_page(hospital: World, outside: Client, signed_in) -> None:
     theirs = actor_for(hospital.people["outside"], today=later(0))
     paper = offer_paper(
-        actor=theirs, key=unique("k"), kind="business", reference="BL-7", valid_from=later(0), file_name="scan.png",
+        actor=theirs, key=unique("k"), kind="business", reference="BL-7", endless=True, valid_from=later(0), file_name="scan.png",
         content=png(),
     )  # fmt: skip
     page = f"/supplier/papers/offered/{paper.id}"

@@ -67,9 +67,11 @@ def send_paper(
     valid_from: Form[date],
     file: File[UploadedFile],
     valid_to: Form[date | None] = None,
+    endless: Form[bool] = False,
     maker_id: Form[Id | None] = None,
 ) -> Answer:
-    """Send a renewed licence with its scan, at most 10 MB. It holds once the hospital has entered it."""
+    """Send a renewed licence with its scan, at most 10 MB. It holds once the hospital has entered it. ``endless``: it bears
+    no last day."""
     return answered(
         offer_paper(
             actor=actor(request),
@@ -78,6 +80,7 @@ def send_paper(
             reference=reference,
             valid_from=valid_from,
             valid_to=valid_to,
+            endless=endless,
             maker_id=maker_id,
             file_name=(file.name or "")[-255:],
             content=file.read(MAX_ATTACHMENT_BYTES + 1),

@@ -35,6 +35,9 @@ SENTENCES.update(
         "bad_paper_kind": gettext_noop("This is no kind of paper. Choose one of those offered."),
         "paper_number_needed": gettext_noop("The number of the paper is missing. Type it as printed."),
         "paper_days": gettext_noop("The paper ends on {last}, before it begins on {first}. Check the days."),
+        "paper_end_needed": gettext_noop(
+            "The last day of the paper is missing. Type it as printed, or say that the paper has no end."
+        ),
         "paper_over": gettext_noop("The paper ended on {last}. Send one that holds today or later."),
         "offered_already": gettext_noop(
             "{thing} waits for the hospital with this number and day already. Attach what is missing there."
@@ -55,15 +58,19 @@ def offer_paper(
     file_name: str,
     content: bytes,
     valid_to: date | None = None,
+    endless: bool = False,
     maker_id: int | None = None,
     note: str = "",
 ) -> Done:
-    """Send a licence or authorisation with its scan, by a person of the supplier. Nothing holds by it yet.
+    """Send a licence or authorisation with its scan, by a person of the supplier. Nothing holds by it yet. ``endless``: the
+    paper bears no last day; otherwise ``valid_to`` is needed.
 
     Raises :class:`Refused`: no such kind, days that cross or are over, the same paper waits already, no file that is taken.
     """
     supplier_id = supplier_of(actor)
     offences = list(_against(kind, reference, valid_from, valid_to))
+    if valid_to is None and not endless:
+        offences.append(Offence("paper_end_needed"))
     if offences:
         raise Refused.of(offences)
     waiting = OfferedPaper.objects.filter(

@@ -88,6 +88,7 @@ def _offer(request: HttpRequest) -> Done:
         reference=reference,
         valid_from=first,
         valid_to=last,
+        endless=request.POST.get("endless") == "yes",
         maker_id=maker_id,
         note=note,
         file_name=(file.name or "")[-255:],
