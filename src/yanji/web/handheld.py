@@ -18,7 +18,7 @@ from yanji.ledger.api import Status
 from .flow.gate import needs
 from .page import page
 
-SCRIPTS = ("camera", "offline", "page", "queue", "server", "store", "waiting")
+SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "server", "store", "waiting")
 SHELL = (
     *(f"yanji/hand/{name}.js" for name in SCRIPTS),
     "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js", "yanji/mark.svg",
@@ -44,6 +44,7 @@ def scan_page(request: HttpRequest) -> HttpResponse:
         "web/handheld.html",
         tiles=[(flow, ICONS[flow], names()[flow]) for flow in ways_of(actor)],
         adopts=any(actor.may(operation) for operation in MAY_ADOPT),
+        keeps=actor.may("store"),
         texts=texts(),
         scripts=SCRIPTS,
     )
@@ -116,6 +117,8 @@ def _of_scans() -> dict[str, str]:
         "twice": _("Already scanned"),
         "half": _("Half of a label: scan the symbol beside it as well."),
         "kept_unread": _("Kept as scanned. What it means is read when the network is back."),
+        "as_known": _("As last known; the server decides when the network is back."),
+        "past_expiry": _("The expiry on its label is past."),
         "not_read": _("The server did not say what it is. It is kept as scanned."),
         "not_kept": _("This device could not keep the scan. Free some space, then scan again."),
         "no_camera": _("The camera cannot be used. Allow it for this site, or use the scanner."),

@@ -1,7 +1,7 @@
 """The scan page's own addresses: what waits for a person, what a handful of scans means, and the act that they make, done
 once however often it is sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -10,7 +10,9 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
 from yanji.flows.handheld.about import About, Scanned
+from yanji.flows.handheld.handed_on import close_handed_on, handed_on
 from yanji.flows.handheld.models import SentState
+from yanji.flows.handheld.nearby import nearby
 from yanji.flows.handheld.reading import Handful, named, read_scans
 from yanji.flows.handheld.sending import Sending, clocks, send, settle
 from yanji.flows.handheld.today import today
@@ -18,7 +20,7 @@ from yanji.flows.handheld.ways import WAYS
 
 from .auth import actor
 from .scans import MeaningOut, Profile, Scan, meaning_out, scanning
-from .shapes import Code, Id, Key, Note, OffenceOut, Shape, answered, may_fail
+from .shapes import Answer, Code, Id, Key, KeyOnly, Note, OffenceOut, Shape, answered, may_fail
 from .units import units_out
 
 router = Router(tags=["scan page"])
@@ -77,6 +79,36 @@ def what_waits(request: HttpRequest) -> TodayOut:
         places=[ScanPlaceOut(id=key, code=code, name=name) for key, code, name in found.places],
         stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
     )  # fmt: skip
+
+
+class NearOut(Schema):
+    """``here``: still among those that the caller handles; one that is not is gone."""
+
+    epc: str
+    name: str
+    serial: str
+    lot: str
+    expiry: date | None
+    status: str
+    place: str
+    here: bool
+
+
+class NearbyOut(Schema):
+    """``position``: of the log, to ask ``since`` the next time; ``whole``: these are all, forget what was known before."""
+
+    position: int
+    whole: bool
+    units: list[NearOut]
+
+
+@router.get("/handheld/units", response=may_fail(NearbyOut))
+def units_nearby(request: HttpRequest, since: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0) -> NearbyOut:
+    """The units that the caller handles, at most 3,000, first expiry first; after a position, what changed of them."""
+    found = nearby(actor(request), since=since)
+    return NearbyOut(
+        position=found.position, whole=found.whole, units=[NearOut.from_orm(unit) for unit in found.units]
+    )
 
 
 class ScannedIn(Shape):
@@ -227,3 +259,42 @@ def settle_what_was_refused(request: HttpRequest, payload: SettlementIn) -> Sett
         payload.sending(), actor=actor(request), state=SentState(payload.way), because=payload.because
     )
     return SettledOut(key=kept.key, state=kept.state)
+
+
+class HandedOnOut(Schema):
+    """An act that somebody could not do. ``sentences``: why it was refused; ``because``: what they say to the store."""
+
+    key: str
+    flow: str
+    person: str
+    device: str
+    happened_at: datetime
+    scans: list[str]
+    sentences: list[str]
+    because: str
+
+
+@router.get("/handheld/handed-on", response=may_fail(list[HandedOnOut]))
+def what_was_handed_on(request: HttpRequest) -> list[HandedOnOut]:
+    """What was given to the stores of the caller's campus and nobody has settled, the oldest first; for who keeps a store."""
+    return [
+        HandedOnOut(
+            key=each.key, flow=each.flow, person=each.person.name, device=each.device, happened_at=each.happened_at,
+            scans=[scan["text"] for scan in each.scans], because=each.settled_because,
+            sentences=[offence["sentence"] for offence in each.offences],
+        )
+        for each in handed_on(actor(request))
+    ]  # fmt: skip
+
+
+class HandedOnClosedIn(KeyOnly):
+    """``sent_key``: the key of the act; ``note``: what was found and done."""
+
+    sent_key: Key
+    note: Note
+
+
+@router.post("/handheld/handed-on", response=may_fail(Answer))
+def close_what_was_handed_on(request: HttpRequest, payload: HandedOnClosedIn) -> Answer:
+    """Say what was found and done about an act that somebody could not do."""
+    return answered(close_handed_on(actor=actor(request), **payload.model_dump()))

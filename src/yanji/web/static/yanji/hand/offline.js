@@ -1,5 +1,6 @@
 // What can be said of a scan without the server: by what was known last. Nothing is decided here: the server reads it anew.
 // @ts-check
+import { units } from "yanji/hand/nearby";
 import { GS } from "yanji/wedge";
 
 /** @typedef {import("./store.js").Scan} Scan */
@@ -20,7 +21,7 @@ function names(raw, today, flow) {
 export function here(scan, number, today, flow) {
   const said = names(scan.text, today, flow);
   const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
-  return { of: [number], role: said ? "about" : "thing", half: false, unread: true, meaning: { ...meaning, ...parts(scan.text) } };
+  return { of: [number], role: said ? "about" : "thing", half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text)) } };
 }
 
 /** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */
@@ -36,7 +37,15 @@ export function localAbout(draft, today) {
 
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
-/** @param {string} raw serial, lot and expiry of a GS1 label, as far as they can be told apart */
+/** @param {string} raw what its label says, and what was known of the unit last */
+function thing(raw) {
+  const { di, ...said } = parts(raw);
+  const unit = units.get(di && said.serial ? `01/${di}/21/${said.serial}` : raw.trim());
+  if (!unit) return said;
+  return { ...said, item_name: unit.name, serial: unit.serial, lot: unit.lot, expiry: unit.expiry, epc: unit.epc, unit: { status: unit.status, place_name: unit.place }, known: true };
+}
+
+/** @param {string} raw product, serial, lot and expiry of a GS1 label, as far as they can be told apart @returns {Record<string, string>} */
 function parts(raw) {
   /** @type {Record<string, string>} */
   const found = {};
@@ -50,5 +59,5 @@ function parts(raw) {
     rest = rest.slice(end).replace(/^\x1d/, "");
   }
   const [, year, month, day] = /^(\d\d)(\d\d)(\d\d)$/.exec(found["17"] ?? "") ?? [];
-  return { serial: found["21"] ?? "", lot: found["10"] ?? "", ...(year ? { expiry: `20${year}-${month}-${day === "00" ? "28" : day}` } : {}) };
+  return { di: found["01"] ?? "", serial: found["21"] ?? "", lot: found["10"] ?? "", ...(year ? { expiry: `20${year}-${month}-${day === "00" ? "28" : day}` } : {}) };
 }

@@ -1,6 +1,7 @@
 // The scan page: choose an act or a paper, scan, see what it means, one button does it. Everything scanned is kept at once.
 // @ts-check
 import { Camera } from "yanji/hand/camera";
+import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { here, localAbout } from "yanji/hand/offline";
 import { acts, add, newKey, send } from "yanji/hand/queue";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
@@ -209,7 +210,8 @@ function row(sight) {
   put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
   put("where", meaning.unit ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : "");
   const half = sight.half && meaning.offences.length;
-  const notes = half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
+  const past = sight.unread && meaning.expiry && meaning.expiry < new Date().toISOString().slice(0, 10);
+  const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
   put("notes", notes.filter(Boolean).join(" "));
   const adopt = part("[data-adopt]", made_);
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts;
@@ -293,6 +295,7 @@ async function load() {
     stopped = stoppedBy(answer) || stopped;
   }
   drawHome();
+  if (!stopped) await refresh(person);
 }
 
 function drawHome() {
@@ -377,7 +380,7 @@ part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {
   // What one person saw is nothing for the next; what they scanned stays until it is sent.
   void caches?.delete("yanji-hand-page");
-  void change({ known: { remove: ["today"] } });
+  void forgetAll();
   const field = /** @type {HTMLInputElement} */ (part("[name=csrfmiddlewaretoken]"));
   field.value = /(?:^|; )yanji_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? field.value;
 });
@@ -409,6 +412,7 @@ await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).c
 if (!navigator.serviceWorker?.controller) void navigator.serviceWorker?.ready.then(async () => (await caches.open("yanji-hand-page")).add("/scan")).catch(() => undefined);
 void navigator.storage?.persist?.();
 await rememberSkew();
+await recall();
 await load();
 const before = await one("drafts", person);
 if (before?.flow && (before.scans.length || Object.keys(before.about).length)) {

@@ -27,7 +27,7 @@
 /** @typedef {{ person: number, flow: string, about: Record<string, string | number>, chosen: string, scans: Scan[] }} Draft */
 
 const NAME = "yanji-hand";
-const STORES = { acts: "key", drafts: "person", known: "name" };
+const STORES = { acts: "key", drafts: "person", known: "name", units: "epc" };
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
@@ -63,13 +63,14 @@ export async function all(store) {
 
 /**
  * Puts and removes in one transaction: all of it lies on the disk when this returns, or nothing does.
- * @param {Record<string, { put?: object[], remove?: (string | number)[] }>} changes by store
+ * @param {Record<string, { clear?: boolean, put?: object[], remove?: (string | number)[] }>} changes by store
  */
 export async function change(changes) {
   const names = Object.keys(changes);
   const transaction = (await database()).transaction(names, "readwrite", { durability: "strict" });
   for (const name of names) {
     const store = transaction.objectStore(name);
+    if (changes[name]?.clear) store.clear();
     for (const each of changes[name]?.put ?? []) store.put(each);
     for (const key of changes[name]?.remove ?? []) store.delete(key);
   }
