@@ -100,6 +100,20 @@ def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: 
         expect(page.locator(".y-stop.y-now")).to_have_count(1)
 
 
+def test_no_stop_of_the_life_line_is_printed_over_another(
+    browser: Any, live_server: Any, here: World
+) -> None:
+    """Place, time and temperature of every stop, each on paper of its own, at a phone."""
+    over = """() => {
+        const boxes = [...document.querySelectorAll('.y-stop b, .y-stop small')].map(one => one.getBoundingClientRect());
+        return boxes.filter((a, n) => boxes.some((b, m) => m > n && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)).length; }"""
+    with opened(browser, live_server.url, here.site.nurse, size=PHONE) as page:
+        settled(page, f"/unit/{here.used}")
+        assert page.locator(".y-stop .y-kept").count() >= 2
+        assert page.evaluate(over) == 0
+
+
 def test_light_and_dark_are_remembered(browser: Any, live_server: Any, here: World) -> None:
     with opened(browser, live_server.url, here.site.nurse, theme="light") as page:
         settled(page, "/")

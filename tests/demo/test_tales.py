@@ -53,7 +53,7 @@ KEPT = (
     "ConsignmentReceipt DeliveryPart DepartmentReturn DisposalVoid DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
     "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList ReservedLot SettleUp Shipment Taken TitleNote "
-    "TransferDifference TransferOverride TwoInvoiceRule UnitLook Variance"
+    "TransferDifference TransferOverride TwoInvoiceRule UnitCode UnitLook Variance"
 ).split()
 
 

@@ -5,9 +5,10 @@ import pytest
 from tests.flows.site import Site
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
-from yanji.flows.codes import add_code, take_code
+from yanji.flows.codes import add_code, codes_of, take_code
+from yanji.flows.models_codes import UnitCode
 from yanji.flows.scanning import understand
-from yanji.ledger.api import Refused, find_units
+from yanji.ledger.api import Refused, find_units, unit_view
 from yanji.ledger.models import Alias
 from yanji.places.models import Kind
 
@@ -36,12 +37,12 @@ def test_a_tag_that_came_off_means_nothing_and_may_go_onto_another(here: Site) -
         _add(here, second)
     assert refused.value.code == "code_of_other_unit"
     assert find_units(TAG) == [first]
-    take_code(actor=here.keeper, key=unique("k"), code=TAG)
+    take_code(actor=here.keeper, key=unique("k"), code=TAG, reason="wrong_unit", note="next shelf")
     assert find_units(TAG) == []
     _add(here, second)
     assert find_units(TAG) == [second]
     with pytest.raises(NotFound):
-        take_code(actor=here.keeper, key=unique("k"), code="never bound")
+        take_code(actor=here.keeper, key=unique("k"), code="never bound", reason="other")
 
 
 def test_no_code_takes_what_means_something_already(here: Site) -> None:
@@ -50,6 +51,8 @@ def test_no_code_takes_what_means_something_already(here: Site) -> None:
     order = here.order()
     for code, why in (
         (second, "code_of_other_unit"),
+        (first, "code_is_identity"),
+        ("E2" * 81, "bad_text"),
         (shelf.code.lower(), "code_of_something_else"),
         (order.number, "code_of_something_else"),
         ("  ", "no_code"),
@@ -58,6 +61,28 @@ def test_no_code_takes_what_means_something_already(here: Site) -> None:
             _add(here, first, code)
         assert refused.value.code == why
     assert not Alias.objects.exists()
+    assert not UnitCode.objects.exists()
+
+
+def test_who_put_a_tag_on_and_who_took_it_off_and_why_stays_with_the_unit(here: Site) -> None:
+    first, second = here.stocked(2)
+    _add(here, first)
+    _add(here, first, "HIBC-2")
+    before = list(UnitCode.objects.values())
+    for reason in ("", "no such reason", "came_off, other"):
+        with pytest.raises(Refused):
+            take_code(actor=here.keeper, key=unique("k"), code=TAG, reason=reason)
+    assert list(UnitCode.objects.values()) == before
+    take_code(actor=here.keeper, key=unique("k"), code=TAG, reason="wrong_unit", note=" next shelf ")
+    _add(here, second)
+    _add(here, second)
+    on, off = codes_of(unit_view(first).id)
+    keeper = here.keeper.person_id
+    assert (on.code, on.bound_by_id, on.released_at) == ("HIBC-2", keeper, None)
+    assert (off.code, off.bound_by_id, off.released_by_id) == (TAG, keeper, keeper)
+    assert (off.reason, off.note) == ("wrong_unit", "next shelf")
+    assert off.bound_at < off.released_at
+    assert [each.code for each in codes_of(unit_view(second).id)] == [TAG]
 
 
 def test_who_may_not_label_there_finds_nothing(here: Site) -> None:
@@ -65,7 +90,7 @@ def test_who_may_not_label_there_finds_nothing(here: Site) -> None:
     _add(here, epc)
     for act in (
         lambda: add_code(actor=here.ward, key=unique("k"), epc=epc, code="E200"),
-        lambda: take_code(actor=here.ward, key=unique("k"), code=TAG),
+        lambda: take_code(actor=here.ward, key=unique("k"), code=TAG, reason="other"),
         lambda: add_code(actor=here.keeper, key=unique("k"), epc="01/09999999999999/21/X", code="E200"),
     ):
         with pytest.raises(NotFound):

@@ -1,50 +1,96 @@
 """A tag is put on a unit, or a second symbol is found on its box: from then on that code means the unit, too."""
 
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused, UnitView, bind_code, release_code, unit_view
 from yanji.ledger.models import Alias
+from yanji.ledger.refused import SENTENCES
 from yanji.places.queries import by_any_case
 
 from .acts import Done, verb
+from .models_codes import UnitCode
+from .reasons import check_reason
 from .scanning import DOCUMENTS
 
 MAY = "label"
+SENTENCES.update(
+    {
+        "no_code": gettext_noop("There is no code. Scan the tag or the symbol."),
+        "code_of_other_unit": gettext_noop(
+            "{thing} is the code of another unit. Check the tag; if it was moved, take it off the other unit first."
+        ),
+        "code_of_something_else": gettext_noop(
+            "{thing} is the code of a place or the number of a document. Use another tag."
+        ),
+        "code_is_identity": gettext_noop(
+            "{thing} is the unit's own identity: it means the unit already. Scan the tag or the second symbol."
+        ),
+    }
+)
 
 
 @verb
 def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
     """Let ``code`` mean the unit, as a scanner or a tag reader sends it. Said twice, it is so once.
 
-    Raises :class:`Refused` where the code means another unit, a place or a document.
+    Raises :class:`Refused` where the code is the unit's own identity, or means another unit, a place or a document.
     """
     unit = _unit(actor, epc)
     plain = code.strip()
     if not plain:
         raise Refused("no_code")
+    if plain == unit.epc:
+        raise Refused("code_is_identity", thing=plain)
     if by_any_case([plain]) or any(
         model.objects.filter(number=plain).exists() for model in DOCUMENTS.values()
     ):
         raise Refused("code_of_something_else", thing=plain)
     made = bind_code(plain, unit.id)
+    if made:
+        UnitCode.objects.create(
+            unit_id=unit.id, code=plain, bound_at=timezone.now(), bound_by_id=actor.person_id
+        )
     return Done(plain, facts={"epc": unit.epc, "new": made})
 
 
 @verb
-def take_code(*, actor: Actor, key: str, code: str) -> Done:
-    """Let a code mean nothing any more: the tag came off, or was put on the wrong unit."""
+def take_code(*, actor: Actor, key: str, code: str, reason: str, note: str = "") -> Done:
+    """Let a code mean nothing any more: the tag came off, or was put on the wrong unit. ``reason``: of group ``code_off``.
+
+    Raises :class:`Refused` without a reason that may be chosen.
+    """
     plain = code.strip()
     bound = Alias.objects.filter(code=plain).values_list("unit__epc", flat=True).first()
     if bound is None:
         raise NotFound("code")
     unit = _unit(actor, bound)
+    check_reason("code_off", reason)
     release_code(plain)
+    UnitCode.objects.filter(code=plain, released_at__isnull=True).update(
+        released_at=timezone.now(), released_by_id=actor.person_id, reason=reason, note=note.strip()
+    )
     return Done(plain, facts={"epc": unit.epc})
+
+
+def codes_of(unit_id: int) -> list[UnitCode]:
+    """What the unit is called beside its identity, and was: what is on it first, then what came off last. One statement."""
+    found = list(UnitCode.objects.filter(unit_id=unit_id).select_related("bound_by", "released_by"))
+    on = [each for each in found if each.released_at is None]
+    off = [each for each in found if each.released_at is not None]
+    return on + sorted(off, key=lambda each: each.released_at, reverse=True)
+
+
+def may_label(actor: Actor, unit: UnitView) -> bool:
+    """Whether the person may put codes on the unit and take them off: where it lies, they assign labels."""
+    return actor.may(MAY, unit.place_path)
 
 
 def _unit(actor: Actor, epc: str) -> UnitView:
     """A unit that lies where the actor assigns labels; raises NotFound for all others."""
     unit = unit_view(epc)
-    if unit is None or not actor.may(MAY, unit.place_path):
+    if unit is None or not may_label(actor, unit):
         raise NotFound("unit")
     return unit

@@ -23,6 +23,7 @@ GROUPS = {
     "unreserve": _("Why a reservation is ended"),
     "hold": _("Why something is put on hold"),
     "release": _("Why a hold is lifted"),
+    "code_off": _("Why a tag or second code is taken off"),
     "recall_end": _("Why a recall is ended"),
     "return": _("Why something goes back to the store"),
     "scrap": _("Why something is scrapped"),

@@ -368,14 +368,6 @@ SENTENCES.update(
         "package_scanned": gettext_noop(
             "This is the code of a package of {quantity}. Scan the units inside, or enter the lot."
         ),
-        # Other codes of a unit
-        "no_code": gettext_noop("There is no code. Scan the tag or the symbol."),
-        "code_of_other_unit": gettext_noop(
-            "{thing} is the code of another unit. Check the tag; if it was moved, take it off the other unit first."
-        ),
-        "code_of_something_else": gettext_noop(
-            "{thing} is the code of a place or the number of a document. Use another tag."
-        ),
         # What only the database noticed
         "over_issued": gettext_noop("More would be issued than was picked. Reload the page and look again."),
         "quantity_needed": gettext_noop("Every quantity must be above zero. Correct the line that is not."),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
+from yanji.flows.codes import codes_of
 from yanji.flows.papers import Section, Sheet, letterhead
 from yanji.flows.reasons import Labels, reason_words
 from yanji.insight import sight
@@ -60,7 +61,7 @@ def chain(actor: Actor, unit: UnitView, passages: Sequence[Passage]) -> Sheet:
         number=unit.epc,
         state=status_name(unit.status),
         head=letterhead(unit.place_path),
-        facts=_facts(unit),
+        facts=[*_facts(unit), (_("Tags and second codes"), _tags(unit))],
         sections=[Section(_("What happened"), columns, rows)],
         note=_(
             "Entries of the log are never changed: what was wrong is taken back by an entry of its own, and stands here too."
@@ -82,6 +83,10 @@ def _facts(unit: UnitView) -> list[tuple[str, Any]]:
         (_("Custodian"), named(unit.custodian)),
         (_("Must be kept at"), temperature.CLASSES[unit.item_temperature_class].name),
     ]
+
+
+def _tags(unit: UnitView) -> str:
+    return " · ".join(each.code for each in codes_of(unit.id) if each.released_at is None)
 
 
 # Of the way to a place, what a reader from outside must know beside the place itself.

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.flows.codes import codes_of, may_label
 from yanji.flows.landed.spread import landed
+from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.reserving.queries import told
 from yanji.flows.theatre.models import Implant
 from yanji.flows.theatre.queries import implants_of
@@ -21,6 +23,7 @@ from yanji.insight.around import along, billing_codes, department_among
 from yanji.ledger.api import (
     Moment,
     Passage,
+    Refused,
     Status,
     Stock,
     UnitView,
@@ -48,6 +51,11 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
     """Now, or as it was at ``?at=`` in the world, as the log knew it at ``?known=``: then everything is judged at that
     moment, and no act is offered. 404 where there is none to see.
     """
+    return shown_unit(request, epc)
+
+
+def shown_unit(request: HttpRequest, epc: str, refused: Refused | None = None) -> HttpResponse:
+    """The page, with what an act on it was refused for."""
     actor: Actor = request.actor
     position = log_position()  # before anything is read
     unit, passages = seen_unit(actor, epc)
@@ -57,6 +65,8 @@ def unit_page(request: HttpRequest, epc: str) -> HttpResponse:
         request,
         "web/unit.html",
         partial="unit",
+        status=409 if refused else 200,
+        refused=refused,
         at=moment.as_of if moment else None,
         moment=moment,
         position=position,
@@ -110,6 +120,7 @@ def _shown(
         "sees_patient": sight.sees_use(actor, passages),
         "sees_cost": sees_cost,
         "landed": landed(unit.epc, moment=moment) if sees_cost else None,
+        **_codes(actor, unit, now=moment is None and not before_known),
         "billing": billing_codes(unit.item_id, timezone.localdate(moment.as_of if moment else None)),
         "implants": _implants(actor, unit, moment),
         "stops": life.stops(passages, status=unit.status, in_department=in_department, supplier=unit.supplier)
@@ -124,6 +135,21 @@ def _shown(
         "lot_chart": status_donut(lot),
         "lot_statuses": sorted(lot, key=lambda row: row.quantity, reverse=True),
         "lot_size": sum((row.quantity for row in lot), start=0),
+    }
+
+
+def _codes(actor: Actor, unit: UnitView, *, now: bool) -> dict[str, Any]:
+    """Its tags and second codes, each with why it came off; only of now, for a look back has none to act on."""
+    if not now:
+        return {}
+    found, may = codes_of(unit.id), may_label(actor, unit)
+    words = reason_words() if any(each.reason for each in found) else None
+    return {
+        "codes": [
+            (each, words.of(each.reason, group="code_off") if words and each.reason else "") for each in found
+        ],
+        "may_label": may,
+        "off_reasons": reasons("code_off") if may and any(each.released_at is None for each in found) else {},
     }
 
 

@@ -24,6 +24,7 @@ from . import (
     soundness,
     stock,
     unit,
+    unit_codes,
 )
 from .home.page import home
 
@@ -40,6 +41,8 @@ own: list[URLPattern | URLResolver] = [
     path("search", search.search_page, name="search"),
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),
+    path("unit-codes/<path:epc>", unit_codes.bind, name="bind_code"),
+    path("unit-codes-off/<path:epc>", unit_codes.release, name="release_code"),
     path("custody/<path:epc>", custody.custody, name="custody"),
     path("lot/<int:lot_id>", lot.lot_page, name="lot"),
     path("lot/<int:lot_id>/end-recall", lot.end_lot_recall, name="end_recall"),

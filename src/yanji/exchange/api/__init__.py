@@ -43,6 +43,7 @@ from . import (
     theatre,
     tokens,
     transfers,
+    unit_codes,
     ward,
     waves,
 )
@@ -95,6 +96,7 @@ for part in (
     transfers,
     offered,
     opened,
+    unit_codes,
     disposals,
     supplier_returns,
     lendings,

@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from yanji.access.actor import Actor
 from yanji.flows import queries
-from yanji.flows.codes import add_code, take_code
 from yanji.flows.gates import requisition_for
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
@@ -31,7 +30,6 @@ from .shapes import (
     Answer,
     Both,
     Code,
-    Epc,
     Id,
     KeyOnly,
     Name,
@@ -315,27 +313,3 @@ def print_labels(
 ) -> HttpResponse:
     """Labels to print, 60 by 30 mm each, with a DataMatrix. ``numbers``: separated by commas."""
     return HttpResponse(label_sheet(actor(request), several(numbers)), content_type="application/pdf")
-
-
-class CodeIn(KeyOnly):
-    """``code``: as a scanner or a tag reader sends it, for example the hex of an RFID tag."""
-
-    epc: Epc
-    code: Epc
-
-
-@router.post("/units/codes", response=may_fail(Answer))
-def name_unit(request: HttpRequest, payload: CodeIn) -> Answer:
-    """Let another code mean a unit: from then on it is found and scanned by that as well."""
-    who = actor(request)
-    return answered(add_code(actor=who, key=payload.key, epc=payload.epc, code=payload.code))
-
-
-class CodeOffIn(KeyOnly):
-    code: Epc
-
-
-@router.post("/units/codes/release", response=may_fail(Answer))
-def unname_unit(request: HttpRequest, payload: CodeOffIn) -> Answer:
-    """Let a code mean nothing any more: its tag was taken off."""
-    return answered(take_code(actor=actor(request), key=payload.key, code=payload.code))
