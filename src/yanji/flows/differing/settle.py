@@ -69,6 +69,13 @@ def outcomes(kind: str) -> list[Outcome]:
     return [Outcome(outcome) for of, outcome in WAYS if of == kind]
 
 
+def into_store(kind: str, outcome: str = "") -> bool:
+    """Whether a difference of this kind may come back to a shelf of the store by an outcome; by any of its outcomes, if none is
+    named."""
+    ways = [way for (of, to), way in WAYS.items() if of == kind and outcome in ("", to)]
+    return any(way.to == "store" for way in ways)
+
+
 def drafts(
     difference: IssueDifference, way: Way, place: Place, *, key: str, at: datetime, reason: str, note: str
 ) -> list[tuple[Draft, Operation]]:

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.flows.differing.queries import differences_of
-from yanji.flows.differing.settle import outcomes
 from yanji.flows.documents import verbs
 from yanji.flows.gates import issue_for, requisition_for
 from yanji.flows.handover import take_over
@@ -25,6 +24,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..flow.signer import signer
 from ..page import act_key, page
+from .differences import with_ways
 from .picked_lots import pieces_of, sent_back
 from .picking import form
 
@@ -110,7 +110,7 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
     return page(
         request,
         "storeroom/issue.html",
-        differences=[(each, outcomes(each.kind)) for each in differences_of([found.pk])],
+        differences=with_ways(differences_of([found.pk])),
         may_settle=may_settle,
         reasons=reasons("transfer_difference") if may_settle else {},
         status=409 if refused else 200,
