@@ -52,8 +52,8 @@ KEPT = (
     "Attachment Attempt Box BoxedUnit CabinetCase CaseDifference CaseNeed ChargeEntry "
     "ConsignmentReceipt DeliveryPart DepartmentReturn DisposalVoid DoorEvent Finding FirstInvoice Hold Implant "
     "InspectionPlan KitLine KitPick BillChange LandedShare LineAnswer LotInspection Opening Override PackingAct ParLevel "
-    "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList ReservedLot SettleUp Shipment Taken TitleNote "
-    "TransferDifference TransferOverride TwoInvoiceRule UnitCode UnitLook Variance"
+    "Payable PieceUndone PreferenceCard Remark RequestOrder RequisitionList Reservation ReservedLot SettleUp Shipment Taken "
+    "TitleNote TransferDifference TransferOverride TwoInvoiceRule UnitCode UnitLook Variance"
 ).split()
 
 

@@ -46,8 +46,13 @@ def test_things_are_kept_for_a_requisition_and_given_free(committed: Site) -> No
     wanted, rival = here.requisition((h.item, 2), (here.counted, 3)), here.requisition((h.item, 2))
     pieces = {"lot_id": lot, "quantity": 3, "place_id": h.store.pk}
     kept = keeper.done("/reservations", store_id=h.store.pk, things=[*epcs, pieces], requisition_id=wanted.id)
-    assert kept["facts"]["count"] == 5
+    assert (kept["number"][:3], kept["facts"]["count"], kept["facts"]["reserved_for"]) == (
+        "RV-",
+        5,
+        wanted.number,
+    )
     found = keeper.get("/reservations", place_id=h.store.pk, reserved_for=wanted.number).json()
+    assert {each["reservation"] for each in found} == {kept["number"]}
     assert sorted((each["epc"], each["pieces"]) for each in found) == sorted(
         [("", 3), *((epc, 1) for epc in epcs)]
     )

@@ -29,6 +29,7 @@ FOUND = {
     "settlement": ("settlement_id", "buyer"),
     "offered_paper": ("offered_id", "buyer"),
     "landed_cost": ("cost_id", "buyer"),
+    "reservation": ("reservation_id", "storekeeper"),
 }
 
 
@@ -61,7 +62,7 @@ def test_a_document_is_found_by_its_number_by_who_may_see_it(hospital_day: World
     nowhere = [kind for kind, (_sample, who) in FOUND.items() if not led_to(hospital_day, kind, who)]
     assert nowhere == []
     # Who has no page for it reads it as it is printed; a supplier has pages of its own.
-    assert led_to(hospital_day, "count", "buyer").endswith("/print")
+    assert led_to(hospital_day, "contract", "storekeeper").endswith("/print")
     own = [led_to(hospital_day, kind, "supplier") for kind in ("order", "notice", "invoice", "offered_paper")]
     assert all(address.startswith("/supplier/") for address in own), own
     told = [

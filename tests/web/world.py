@@ -45,6 +45,7 @@ from yanji.flows.pick import pick
 from yanji.flows.portal.papers import offer_paper
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
+from yanji.flows.reserving.reserve import reserve
 from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.sendback.models import CreditNote
 from yanji.flows.ship_notice import announce
@@ -88,6 +89,7 @@ def world() -> World:
             **asked_for_approval(here, came.open_order),
             **moved_and_set_aside(here),
             **lent_to_a_neighbour(here),
+            **kept_for_a_ward(here),
             **kept_and_listed(here),
             **inspected(here),
             **came_otherwise(here),
@@ -267,6 +269,15 @@ def moved_and_set_aside(here: Site) -> dict[str, Any]:
     return {
         "transfer_id": moving.id, "disposal_id": scrap.id, "return_id": going_back.id, "credit_id": note.pk,
     }  # fmt: skip
+
+
+def kept_for_a_ward(here: Site) -> dict[str, Any]:
+    wanted = here.requisition((here.h.item, 1))
+    done = reserve(
+        actor=here.keeper, key=unique("k"), store_id=here.h.store.pk, requisition_id=wanted.id,
+        things=here.stocked(1, lot="LKEPT"),
+    )  # fmt: skip
+    return {"reservation_id": done.id}
 
 
 def lent_to_a_neighbour(here: Site) -> dict[str, Any]:

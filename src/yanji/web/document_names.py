@@ -27,6 +27,7 @@ DOCUMENTS = {
     "settlement": _("Settlement"),
     "recall": _("Recall"),
     "cabinet": _("Cabinet"),
+    "reservation": _("Reservation"),
     "authorisation": _("Return authorisation"),
     "opening": _("Opening stock"),
 }

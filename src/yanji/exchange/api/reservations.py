@@ -29,7 +29,8 @@ class ReserveIn(ThingsIn):
 
 @router.post("/reservations", response=may_fail(Answer))
 def keep_for(request: HttpRequest, payload: ReserveIn) -> Answer:
-    """Keep things of a store for a requisition or a case. ``facts.until``: up to when; ``facts.count``: how many pieces."""
+    """Keep things of a store for a requisition or a case. ``number``: of the reservation; ``facts.until``: up to when;
+    ``facts.count``: how many pieces; ``facts.reserved_for``: the document's number."""
     return answered(reserve(actor=actor(request), **payload.given()))
 
 
@@ -52,7 +53,8 @@ def give_free(request: HttpRequest, payload: UnreserveIn) -> Answer:
 
 
 class ReservedOut(Schema):
-    """A unit that is kept, or pieces of a counted lot at one place (``epc`` empty; ``id`` names them)."""
+    """A unit that is kept, or pieces of a counted lot at one place (``epc`` empty; ``id`` names them). ``reservation``: the
+    number of the act in which it was kept."""
 
     id: int | None
     epc: str
@@ -66,6 +68,7 @@ class ReservedOut(Schema):
     owner_id: int | None
     pieces: int
     reserved_for: str
+    reservation: str
     requisition_id: int | None
     until: datetime | None
     since: datetime
@@ -76,8 +79,8 @@ class ReservedOut(Schema):
             id=found.row_id or None, epc=found.epc, serial=found.serial, item_id=found.item_id,
             item_name=found.item_name, lot_id=found.lot_id, lot=found.lot, place_id=found.place_id,
             place_name=found.place_name, owner_id=found.owner_id, pieces=found.pieces,
-            reserved_for=found.reserved_for, requisition_id=found.requisition_id or None, until=found.until,
-            since=found.since,
+            reserved_for=found.reserved_for, reservation=found.reservation, until=found.until, since=found.since,
+            requisition_id=found.requisition_id or None,
         )  # fmt: skip
 
 

@@ -1,8 +1,33 @@
-"""Counted pieces that are kept for a document: a unit says so itself, in the ledger; pieces of a lot cannot."""
+"""What was kept for a document in one go; and its counted pieces: a unit says itself, in the ledger, what it is kept for."""
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class Reservation(models.Model):
+    """Things of a store kept for a document, up to a moment: who said so, of what (``event``). What of them is kept still, the
+    ledger says of units and :class:`ReservedLot` of pieces: it has no state that could say otherwise."""
+
+    number = models.CharField(max_length=40, unique=True)
+    store = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    reserved_for = models.CharField(max_length=40)
+    until = models.DateTimeField()
+    note = models.CharField(max_length=400, blank=True)
+    event = models.OneToOneField("ledger.Event", models.PROTECT, related_name="+")
+    actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    # For whom, as its reader may know it: the gate says so. The number of a case points to a patient.
+    told_for = ""
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = [models.CheckConstraint(condition=~Q(reserved_for=""), name="reservation_for_somebody")]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class ReservedLot(models.Model):

@@ -20,7 +20,8 @@ from ..things import Thing
 # that is written down of it together: who reserved first keeps most.
 RESERVED = """
 SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
-       p.path, u.owner_id, 1, u.reserved_for, u.reserved_until, e.happened_at, ARRAY[pe.name_zh, pe.name_en]
+       p.path, u.owner_id, 1, u.reserved_for, u.reserved_until, e.happened_at, ARRAY[pe.name_zh, pe.name_en],
+       coalesce(rv.id, 0), coalesce(rv.number, '')
   FROM ledger_unit u
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN catalog_item i ON i.id = u.item_id
@@ -28,12 +29,13 @@ SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, 
   JOIN ledger_movement m ON m.unit_id = u.id AND m.seq = u.seq
   JOIN ledger_event e ON e.id = m.event_id
   JOIN access_person pe ON pe.id = e.actor_id
+  LEFT JOIN flows_reservation rv ON rv.event_id = e.id
  WHERE u.lot_id IN (SELECT le.lot_id FROM ledger_level le WHERE le.status = 'reserved' AND le.quantity > 0)
    AND u.status = 'reserved' AND {where_units}
 UNION ALL
 SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
        p.path, r.owner_id, least(r.quantity, le.quantity - sooner.pieces)::int, r.reserved_for, r.until, e.happened_at,
-       ARRAY[pe.name_zh, pe.name_en]
+       ARRAY[pe.name_zh, pe.name_en], coalesce(rv.id, 0), coalesce(rv.number, '')
   FROM flows_reservedlot r
   JOIN ledger_lot lo ON lo.id = r.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
@@ -42,6 +44,7 @@ SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.exp
                       AND le.owner_id IS NOT DISTINCT FROM r.owner_id
   JOIN ledger_event e ON e.id = r.event_id
   JOIN access_person pe ON pe.id = e.actor_id
+  LEFT JOIN flows_reservation rv ON rv.event_id = e.id
   JOIN LATERAL (SELECT coalesce(sum(s.quantity), 0) AS pieces FROM flows_reservedlot s
                  WHERE s.lot_id = r.lot_id AND s.place_id = r.place_id AND s.owner_id IS NOT DISTINCT FROM r.owner_id
                    AND s.id < r.id) sooner ON le.quantity > sooner.pieces
@@ -79,6 +82,8 @@ class Reserved:
     until: datetime | None
     since: datetime
     person: tuple[str, str]
+    reservation_id: int = 0  # in which act it was kept, where that has a number
+    reservation: str = ""
     requisition_id: int = 0
     case_id: int = 0
     case_path: str = ""  # of the department of that case

@@ -16,11 +16,12 @@ from ..acts import Done, moment, verb
 from ..documents import allow
 from ..gates import place_at, requisition_for
 from ..models import Case, Requisition
+from ..numbers import next_number
 from ..reasons import check_reason
 from ..states import CaseState
 from ..things import Known, Thing, item_names, known_units, lines, look_up, name
 from .kept import RESERVED, Kept, lock_lots, rows_of, spot_of
-from .models import ReservedLot
+from .models import Reservation, ReservedLot
 from .queries import Reserved, kept_for, reserved
 
 LONGEST = timedelta(days=30)
@@ -51,6 +52,7 @@ def draft_reserve(
     *,
     key: str,
     at: datetime,
+    number: str,
     store_id: int,
     until: datetime,
     note: str = "",
@@ -58,7 +60,7 @@ def draft_reserve(
     """Kept for a document until a moment, where it lies. Pure."""
     return Draft(
         step=Step.RESERVE, key=key, happened_at=at, lines=lines(things, None, store_id),
-        documents={purpose.kind: purpose.number}, note=note, read_point_id=store_id, until=until,
+        documents={"reservation": number, purpose.kind: purpose.number}, note=note, read_point_id=store_id, until=until,
         reserved_for=purpose.number,
     )  # fmt: skip
 
@@ -77,7 +79,8 @@ def reserve(
     happened_at: datetime | None = None,
 ) -> Done:
     """Keep things of a store for a requisition of it, or for a case; what may be picked for another is not among them until
-    then. ``until``: else the end of the day on which they are wanted. ``facts["until"]``, ``facts["count"]``.
+    then. ``until``: else the end of the day on which they are wanted. ``facts["until"]``, ``facts["count"]``,
+    ``facts["reserved_for"]``.
 
     Raises :class:`Refused` for a requisition that has no more open, a case that is over, an end that has passed, and what the
     ledger does not keep: expired, held, recalled, of another store, or kept for another already.
@@ -90,8 +93,15 @@ def reserve(
     if purpose.requisition:
         _check_open(purpose.requisition, things)
     free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
-    draft = draft_reserve(free, purpose, key=key, at=at, store_id=store.pk, until=end, note=note)
+    number = next_number("RV", path=store.path, at=at)
+    draft = draft_reserve(
+        free, purpose, key=key, at=at, number=number, store_id=store.pk, until=end, note=note
+    )
     event_id = post(draft, actor=actor).event_id
+    made = Reservation.objects.create(
+        number=number, store=store, reserved_for=purpose.number, until=end, note=note, event_id=event_id,
+        actor_id=actor.person_id, at=at,
+    )  # fmt: skip
     ReservedLot.objects.bulk_create(
         ReservedLot(
             reserved_for=purpose.number, lot_id=thing.lot_id, place_id=thing.from_place_id, owner_id=thing.owner_id,
@@ -99,8 +109,8 @@ def reserve(
         )
         for thing in things if isinstance(thing, LotQuantity)
     )  # fmt: skip
-    facts = {"until": end.isoformat(), "count": pieces_of(things)}
-    return Done(number=purpose.number, events=(event_id,), facts=facts)
+    facts = {"until": end.isoformat(), "count": pieces_of(things), "reserved_for": purpose.number}
+    return Done(number, made.pk, events=(event_id,), facts=facts)
 
 
 def pieces_of(things: Iterable[Thing]) -> int:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -17,6 +17,7 @@ from yanji.flows.queries import requisitions
 from yanji.flows.reasons import reasons
 from yanji.flows.reserving.queries import Reserved, reserved_at
 from yanji.flows.reserving.reserve import reserve, unreserve
+from yanji.flows.reserving.sheet import reservation_for, things_of
 from yanji.flows.turn import LotLeft, lots_left
 from yanji.ledger.api import Candidate, Refused, candidates_of
 from yanji.places.models import Kind, Place
@@ -50,8 +51,8 @@ def reserve_page(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     say(
         request,
-        said % {"n": count, "number": done.number, "until": f"{until:%m-%d %H:%M}"},
-        to_entry(done.events[0]),
+        said % {"n": count, "number": done.facts["reserved_for"], "until": f"{until:%m-%d %H:%M}"},
+        (reverse("storeroom:reservation", args=[done.id]), done.number),
     )
     return redirect(f"{reverse('storeroom:reserve')}?store_id={request.POST.get('store_id', '')}")
 
@@ -113,6 +114,22 @@ def _lying(store: Place, item: int) -> tuple[list[Candidate], list[LotLeft]]:
     found = candidates_of([item], within_path=store.path, today=today, now=now, limit=OFFERED)
     units = [each for each in found.get(item, []) if each.ok]
     return units, lots_left([item], path=store.path, today=today).get(item, [])
+
+
+@needs("pick")
+@require_safe
+def reservation_page(request: HttpRequest, reservation_id: int) -> HttpResponse:
+    """What was kept in one go, and what of it is kept still."""
+    reservation = reservation_for(request.actor, reservation_id)
+    things = things_of(reservation)
+    return page(
+        request,
+        "storeroom/reservation.html",
+        reservation=reservation,
+        things=things[:LISTED],
+        more=max(0, len(things) - LISTED),
+        left=sum(each.left for each in things),
+    )
 
 
 @needs("pick")

@@ -53,6 +53,7 @@ urlpatterns = [
     path("picking/<int:requisition_id>/issue", issuing.hand_over, name="hand_over"),
     path("picking/<int:requisition_id>/close", issuing.close, name="close_requisition"),
     path("reservations", reserving.reserve_page, name="reserve"),
+    path("reservations/<int:reservation_id>", reserving.reservation_page, name="reservation"),
     path("reservations/scan", reserving.scan, name="reserve_scan"),
     path("reservations/end", reserving.unreserve_page, name="unreserve"),
     path("reservations/end/scan", reserving.unreserve_scan, name="unreserve_scan"),
