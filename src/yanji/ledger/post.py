@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -13,7 +13,8 @@ from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
 
 from .checks import MAX_LINES, day_of, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
@@ -25,6 +26,9 @@ from .refused import CONSTRAINTS, Offence, Refused
 from .state import State, parse
 from .wire import Raced, array, constraint_of, durable, fetch, is_race
 
+# A shelf is one of a store's or department's: its own name says too little.
+WITHIN = frozenset({Kind.DOCK, Kind.ROOM, Kind.CABINET, Kind.BIN})
+HOLDING = frozenset({Kind.STORE, Kind.DEPARTMENT})
 READ = (
     "SELECT ledger_read(%s, %s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
 )
@@ -126,14 +130,28 @@ def _act_locked(draft: Draft, actor: Actor) -> Posted:
 def with_place_names(refusal: Refused) -> Refused:
     """The refusal with places named instead of numbered. Only a refusal pays for this look-up."""
     found = {offence.facts["place"] for offence in refusal.offences if "place" in offence.facts}
-    places = Place.objects.in_bulk(found) if found else {}
+    names = _names_of(found) if found else {}
     named = (
-        replace(offence, facts={**offence.facts, "place": places[offence.facts["place"]].name})
+        replace(offence, facts={**offence.facts, "place": names[offence.facts["place"]]})
         if "place" in offence.facts
         else offence
         for offence in refusal.offences
     )
     return Refused.of(named)
+
+
+def _names_of(place_ids: Collection[int]) -> dict[int, str]:
+    """What to call places: a shelf with its store or department, for every store has an A1-01. At most two statements."""
+    places = Place.objects.in_bulk(place_ids)
+    shelves = [place for place in places.values() if place.kind in WITHIN]
+    kept = {key for place in shelves for key in ids_of(place.path)[:-1]}
+    holding = Place.objects.in_bulk(kept) if kept else {}
+    names = {key: place.name for key, place in places.items()}
+    for place in shelves:
+        inside = (holding[key] for key in reversed(ids_of(place.path)[:-1]) if key in holding)
+        if store := next((each for each in inside if each.kind in HOLDING), None):
+            names[place.pk] = f"{store.name} · {place.name}"
+    return names
 
 
 def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:

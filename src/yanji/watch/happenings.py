@@ -35,10 +35,11 @@ class Entered:
 
 
 # The first line of an event names its item and its place; where a thing left the house (to a patient, a supplier), the
-# place is the one that it left.
+# place is the one that it left. A shelf is named with its store or department: a hospital has many an A1-01.
 _HAPPENED = """
 SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], m.items - 1,
-       ARRAY[p.name_zh, p.name_en]{more}
+       ARRAY[concat(a.name_zh || ' · ', p.name_zh),
+             CASE WHEN p.name_en = '' THEN '' ELSE concat(a.name_en || ' · ', p.name_en) END]{more}
   FROM ({events}) e
   JOIN LATERAL (SELECT sum(mo.quantity) AS pieces, (array_agg(mo.lot_id ORDER BY mo.line))[1] AS lot_id,
                        count(DISTINCT ml.item_id) AS items,
@@ -52,6 +53,11 @@ SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en],
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
   JOIN places_place p ON p.id = m.place_id
+  LEFT JOIN LATERAL (SELECT o.name_zh, coalesce(nullif(o.name_en, ''), o.name_zh) AS name_en FROM places_place o
+                      WHERE o.id = ANY (string_to_array(trim(both '/' from p.path), '/')::bigint[])
+                        AND o.id <> p.id AND o.kind IN ('store', 'department')
+                        AND p.kind IN ('dock', 'room', 'cabinet', 'bin')
+                      ORDER BY length(o.path) DESC LIMIT 1) a ON true
  ORDER BY {order}
 """
 # The newest events first; movements are looked at only until enough of them touch the places asked for.

@@ -95,6 +95,10 @@ def test_what_is_lost_is_written_off(hospital: World, signed_in: SignedIn) -> No
     )
     assert "signed by two" in sentences(signed)
     assert Disposal.objects.get().state == "written_off"
+    gone = client.get("/storeroom/scrap/lost").context
+    assert (gone["value"], gone["written_off"]) == (Decimal("6980.00"), Decimal("6980.00")), (
+        "what is written off counts apart"
+    )
 
 
 def test_lost_pieces_of_a_lot_are_written_off(hospital: World, signed_in: SignedIn) -> None:

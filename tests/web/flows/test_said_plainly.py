@@ -18,12 +18,15 @@ from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.ship_notice import announce
 from yanji.flows.use import plan_case
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Draft, Line, Offence, Refused, Step, post
+from yanji.ledger.post import with_place_names
+from yanji.places.models import Kind
+from yanji.watch.happenings import recent
 from yanji.web.flow.sent import Sent
 from yanji.web.ward.opened import _amount
 
 from .acts import key, listed, sentences
-from .world import World, later
+from .world import World, later, named
 
 
 def test_one_certificate_of_several_items_is_one_paper(hospital: World, signed_in: Any) -> None:
@@ -108,3 +111,22 @@ def test_of_several_places_none_is_chosen_beforehand_for_a_return(hospital: Worl
     assert answer.status_code == 409
     assert "“From” is empty" in sentences(answer)
     assert not SupplierReturn.objects.exists()
+
+
+def test_a_shelf_is_named_with_the_store_that_it_is_in(hospital: World) -> None:
+    shelf = named(Kind.BIN, hospital.store, "A1-01", "A1-01", code=unique("B"))
+    said = [Offence("elsewhere", "S1", {"place": place.pk}) for place in (shelf, hospital.store)]
+    with override("en"):
+        below, itself = with_place_names(Refused.of(said)).sentences()
+    assert f"is recorded at {hospital.store.name_en} · A1-01." in below
+    assert f"is recorded at {hospital.store.name_en}." in itself
+
+
+def test_what_happened_is_told_of_a_shelf_with_its_store(hospital: World) -> None:
+    hospital.stocked("S1")
+    shelf = named(Kind.BIN, hospital.store, "甲一", "A1-01", code=unique("B"))
+    line = (Line(hospital.epc("S1"), shelf.pk),)
+    post(Draft(Step.PUT_AWAY, unique("p"), timezone.now(), line), actor=hospital.actor("storekeeper"))
+    [latest] = recent(paths=[hospital.store.path], limit=1)
+    store = hospital.store
+    assert latest.place == (f"{store.name_zh} · 甲一", f"{store.name_en} · A1-01")

@@ -158,6 +158,7 @@ def test_cold_things_ask_for_the_way_or_are_held(
     ("form", "said"),
     [
         ({"celsius_min": "warm"}, "is not a temperature"),
+        ({"celsius_min": "1e1"}, "is not a temperature"),
         ({"celsius_min": "4"}, "cannot be meant"),
         ({"to_place_id": ""}, "is empty"),
     ],

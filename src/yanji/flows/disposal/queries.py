@@ -43,6 +43,7 @@ class LostUnit:
     since: datetime
     cost: Decimal
     paper: str
+    written_off: bool
 
 
 LOST = """
@@ -50,7 +51,9 @@ SELECT * FROM (
 SELECT DISTINCT ON (u.id) u.epc, u.serial, ARRAY[i.name_zh, i.name_en], p.id, ARRAY[p.name_zh, p.name_en], lost.happened_at,
        u.cost, coalesce((SELECT d.number FROM flows_disposalline dl JOIN flows_disposal d ON d.id = dl.disposal_id
                           WHERE dl.unit_id = u.id AND d.kind = 'write_off'
-                            AND d.state IN ('awaiting', 'approved', 'written_off') LIMIT 1), ''), p.path
+                            AND d.state IN ('awaiting', 'approved', 'written_off') LIMIT 1), ''),
+       EXISTS (SELECT 1 FROM flows_disposalline dl JOIN flows_disposal d ON d.id = dl.disposal_id
+                WHERE dl.unit_id = u.id AND d.kind = 'write_off' AND d.state = 'written_off'), p.path
   FROM ledger_level le
   JOIN ledger_unit u ON u.lot_id = le.lot_id AND u.status = 'lost'
   JOIN catalog_item i ON i.id = u.item_id
@@ -72,7 +75,7 @@ def lost_units(actor: Actor) -> list[LostUnit]:
     with connection.cursor() as cursor:
         cursor.execute(LOST, (paths,))
         return [
-            LostUnit(*row[:2], tuple(row[2]), row[3], tuple(row[4]), *row[5:8]) for row in cursor.fetchall()
+            LostUnit(*row[:2], tuple(row[2]), row[3], tuple(row[4]), *row[5:9]) for row in cursor.fetchall()
         ]
 
 

@@ -8,6 +8,7 @@ from yanji.flows.attempts import attempts
 
 from ..flow.gate import needs
 from ..page import page, page_of
+from ..verb_words import verb_words
 
 # The words for the codes that people look for; the sentence of each attempt says the rest.
 KINDS = {
@@ -37,6 +38,8 @@ def attempts_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     found = attempts(request.actor, code=kind if kind in KINDS else "", text=text)
     rows = page_of(request, found)
+    for attempt in rows.object_list:
+        attempt.act = verb_words(attempt.verb)
     return page(
         request,
         "manager/attempts.html",

@@ -1,6 +1,6 @@
 """A load of a transfer is taken in: scan everything, or say that all of it arrived; say what the logger showed."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +23,7 @@ from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.temperature import CLASSES, suits
 
+from ..asked import written
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, judged, only_named
 from ..flow.done import on_to, say
@@ -103,11 +104,11 @@ def _celsius(sent: Sent, field: str, label: str) -> Decimal | None:
     text = sent.text(field, label).replace("−", "-").replace(",", ".")
     if not text:
         return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
+    found = written(text)
+    if not found.is_finite():
         sent.complain("bad_celsius", label, value=text[:40])
         return None
+    return found
 
 
 def _form(

@@ -215,7 +215,9 @@ def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         refused=refused,
         rows=rows,
         lots=typed,
-        value=sum(unit.cost for unit, _ripe in rows) + sum(each.cost for each in counted),
+        value=sum(unit.cost for unit, _ripe in rows if not unit.written_off)
+        + sum(each.cost for each in counted),
+        written_off=sum(unit.cost for unit, _ripe in rows if unit.written_off),
         places=places,
         place=chosen(request, places, "place_id"),
         ticked=[*request.POST.getlist("epc"), *request.POST.getlist("lot")],

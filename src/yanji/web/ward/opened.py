@@ -21,6 +21,7 @@ from yanji.flows.scanning import understand
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Kind
 
+from ..asked import written
 from ..flow.basket import lot_place, where_it_lies
 from ..flow.done import say
 from ..flow.gate import needs
@@ -144,11 +145,11 @@ def _amount(sent: Sent) -> Decimal:
     text = sent.text("amount", _("Amount"), required=True).replace(",", ".")
     if not text:
         return Decimal(0)
-    whole, _dot, part = text.partition(".")
-    if not (whole + part).isascii() or not (whole + part).isdigit() or len(text) > 13:
+    found = written(text)
+    if not found.is_finite() or found < 0 or len(text) > 13:
         sent.complain("bad_measured", _("Amount"), value=text[:40])
         return Decimal(0)
-    return Decimal(text)
+    return found
 
 
 @needs("use")
