@@ -78,7 +78,7 @@ def test_one_lot_is_asked_for_another_is_picked_and_put_back(
         page.get_by_label(walk.words("Pieces of lot %(lot)s", lot="B1")).fill("2")
         put_back(walk, "B1")
         walk.says("%(n)s thing is put back.", "%(n)s things are put back.", n=2)
-        assert picked_for(asked.pk) == ([late], {(lot, here.h.store.pk): 1})
+        assert picked_for(asked.pk) == ([late], {(lot, here.h.store.pk, None): 1})
         page.locator("[data-issue]").click()
         leads_to(page, "/storeroom/issues/#")
         it_is_closed_short(walk, here, asked)

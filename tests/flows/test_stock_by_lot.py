@@ -43,7 +43,7 @@ def test_a_lot_goes_the_whole_way(committed: Site) -> None:
     assert [(left.lot_id, left.quantity) for left in line.lots] == [(lot, 20)]
     pick(actor=keeper, key=unique("l"), requisition_id=wanted.id, things=some(9 - 1, h.bin))
     unpick(actor=keeper, key=unique("l"), requisition_id=wanted.id, things=some(2, h.bin))
-    assert picked_for(wanted.id) == ([], {(lot, h.bin.pk): 6})
+    assert picked_for(wanted.id) == ([], {(lot, h.bin.pk, None): 6})
     issued = issue(actor=keeper, key=unique("l"), requisition_id=wanted.id)
     assert picked_for(wanted.id) == ([], {})
     take_in(

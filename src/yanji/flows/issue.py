@@ -23,6 +23,7 @@ from .differing.report import (
 from .documents import allow, reached
 from .gates import issue_for, place_at, requisition_for
 from .handover import check_receiver
+from .issue_owners import check_one_owner, owners_of
 from .models import Issue, IssueLine, Requisition, RequisitionEvent
 from .numbers import next_number
 from .packing.contents import Contents
@@ -134,13 +135,15 @@ def _chosen(requisition: Requisition, things: Sequence[Thing] | None) -> Sequenc
         check_picked(requisition, things)
     if not things:
         raise Refused("empty")
+    if offences := list(check_one_owner(things)):
+        raise Refused.of(offences)
     return things
 
 
 def everything_picked(requisition: Requisition) -> list[Thing]:
     """All that lies picked for a requisition now."""
     units, quantities = picked_for(requisition.pk)
-    return [*units, *(LotQuantity(lot, Decimal(n), place) for (lot, place), n in quantities.items())]
+    return [*units, *(LotQuantity(lot, Decimal(n), *at) for (lot, *at), n in quantities.items())]
 
 
 def by_lot(things: Sequence[Thing], known: Known) -> Counter[int]:
@@ -195,12 +198,13 @@ def take_in(
     place = place_at(actor, to_place_id, may="take_in")
     waiting = {line.lot_id: line for line in document.lines.select_related("lot__item")}
     at, units, transit = moment(happened_at), under_way(document), virtual_places().transit
+    owners = owners_of(document) if _is_counted(waiting) else {}
     reported = open_missing(document)
     said = sort_out(
-        [*units, *_quantities(waiting, units, transit)],
-        good=None if things is None else on_the_way(things, transit),
-        damaged=[replace(each, thing=on_the_way([each.thing], transit)[0]) for each in damaged],
-        missing=on_the_way(missing, transit),
+        [*units, *on_the_way(_quantities(waiting, units, transit), transit, owners)],
+        good=None if things is None else on_the_way(things, transit, owners),
+        damaged=[replace(each, thing=on_the_way([each.thing], transit, owners)[0]) for each in damaged],
+        missing=on_the_way(missing, transit, owners),
         rest_is_missing=rest_is_missing,
         reported={name: each.pieces for name, each in reported.items()},
     )
@@ -222,6 +226,10 @@ def take_in(
     )
     facts = {"taken_in": len(said.arrived), "differences": differences}
     return Done(document.number, document.pk, document.state, (*events, *held.values(), *recalled), facts)
+
+
+def _is_counted(waiting: Mapping[int, IssueLine]) -> bool:
+    return any(line.lot.item.tracking == "lot" for line in waiting.values())
 
 
 def _quantities(

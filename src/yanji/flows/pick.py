@@ -390,7 +390,7 @@ def check_picked(requisition: Requisition, things: Sequence[Thing]) -> None:
         if isinstance(thing, str):
             there = thing in units
         else:
-            there = quantities.get((thing.lot_id, thing.from_place_id), 0) >= thing.quantity
+            there = quantities.get((thing.lot_id, thing.from_place_id, thing.owner_id), 0) >= thing.quantity
         if not there:
             offences.append(Offence("not_picked", name(thing), {"requisition": requisition.number}))
     if offences:

@@ -197,25 +197,26 @@ SELECT u.epc
  WHERE re.requisition_id = %s AND u.status = 'picked' ORDER BY u.id
 """
 PICKED_QUANTITIES = """
-SELECT lot_id, place, sum(pieces) FROM (
-    SELECT m.lot_id, m.to_place_id AS place, m.quantity AS pieces
+SELECT lot_id, place, owner, sum(pieces) FROM (
+    SELECT m.lot_id, m.to_place_id AS place, m.to_owner_id AS owner, m.quantity AS pieces
       FROM flows_requisitionevent re JOIN ledger_movement m ON m.event_id = re.event_id
      WHERE re.requisition_id = %(id)s AND m.unit_id IS NULL AND m.to_status = 'picked'
     UNION ALL
-    SELECT m.lot_id, m.from_place_id, -m.quantity
+    SELECT m.lot_id, m.from_place_id, m.from_owner_id, -m.quantity
       FROM flows_requisitionevent re JOIN ledger_movement m ON m.event_id = re.event_id
      WHERE re.requisition_id = %(id)s AND m.unit_id IS NULL AND m.from_status = 'picked') ends
- GROUP BY 1, 2 HAVING sum(pieces) > 0 ORDER BY 1, 2
+ GROUP BY 1, 2, 3 HAVING sum(pieces) > 0 ORDER BY 1, 2, 3
 """
+Spot = tuple[int, int, int | None]  # lot, place, owner (None: the hospital)
 
 
-def picked_for(requisition_id: int) -> tuple[list[str], dict[tuple[int, int], int]]:
-    """What lies picked for a requisition: units, and pieces by (lot, place). Two statements."""
+def picked_for(requisition_id: int) -> tuple[list[str], dict[Spot, int]]:
+    """What lies picked for a requisition: units, and pieces by lot, place and owner. Two statements."""
     with connection.cursor() as cursor:
         cursor.execute(PICKED_UNITS, (requisition_id,))
         units = [epc for (epc,) in cursor.fetchall()]
         cursor.execute(PICKED_QUANTITIES, {"id": requisition_id})
-        return units, {(lot, place): int(pieces) for lot, place, pieces in cursor.fetchall()}
+        return units, {(lot, place, owner): int(pieces) for lot, place, owner, pieces in cursor.fetchall()}
 
 
 # What is held on its way is on its way all the same. A unit that came back and was issued anew belongs to the later issue.

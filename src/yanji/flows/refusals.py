@@ -149,6 +149,10 @@ SENTENCES.update(
             "{recorded_expiry}. Put it aside, and have it held until it is clear which is right."
         ),
         "not_picked": gettext_noop("{thing} was not picked for {requisition}. Pick it first."),
+        "two_owners": gettext_noop(
+            "{thing}: pieces of the hospital's and of a supplier's lie picked together. Put one owner's back, hand over, then "
+            "pick the rest."
+        ),
         "not_under_way": gettext_noop(
             "{thing} is not part of issue {issue}. Check the label, or choose the other issue."
         ),

@@ -74,7 +74,7 @@ def test_a_lot_out_of_turn_is_taken_with_a_reason(hospital, signed_in, suture, p
     done = client.post(path, {**sent, "key": key("pick"), f"override:{row}": "same_lot"})
     assert done.status_code == 302, sentences(done)
     lot = suture.lots.get(number="NEW")
-    assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 2})
+    assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk, None): 2})
     assert Override.objects.get().epc == f"lot {lot.pk}"
 
 
@@ -87,7 +87,7 @@ def test_pieces_are_put_back_as_many_as_are_named(hospital, signed_in, suture, p
     for sent in ({"lot": spot, "pieces": "4"}, {"lot": spot, "pieces": "0"}, {"lot": "x", "pieces": "1"}, {}):
         refused = client.post(f"{path}/put-back", {"key": key("unpick"), **sent})
         assert refused.status_code == 409, sent
-        assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 3})
+        assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk, None): 3})
     done = client.post(f"{path}/put-back", {"key": key("unpick"), "lot": spot, "pieces": "2"}, follow=True)
     assert "2 things are put back." in sentences(done)
-    assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk): 1})
+    assert picked_for(number) == ([], {(lot.pk, hospital.dock.pk, None): 1})

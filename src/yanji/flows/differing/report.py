@@ -84,10 +84,12 @@ def _pieces(things: Iterable[Thing]) -> Counter[str]:
     return found
 
 
-def on_the_way(things: Iterable[Thing], transit: int) -> list[Thing]:
-    """The things as they lie while they are under way. Pure."""
+def on_the_way(things: Iterable[Thing], transit: int, owners: Mapping[int, int | None]) -> list[Thing]:
+    """The things as they lie while they are under way, pieces of a lot as its owner's. Pure."""
     return [
-        thing if isinstance(thing, str) else counted(thing.lot_id, int(thing.quantity), transit)
+        thing
+        if isinstance(thing, str)
+        else counted(thing.lot_id, int(thing.quantity), transit, owner_id=owners.get(thing.lot_id))
         for thing in things
     ]
 
@@ -242,6 +244,8 @@ def _what_came(missing: IssueDifference, pieces: int) -> IssueDifference:
     )  # fmt: skip
 
 
-def counted(lot_id: int, pieces: int, place_id: int, status: str = "") -> LotQuantity:
+def counted(
+    lot_id: int, pieces: int, place_id: int, status: str = "", *, owner_id: int | None = None
+) -> LotQuantity:
     """Pieces of a counted lot as the ledger moves them."""
-    return LotQuantity(lot_id, Decimal(pieces), place_id, None, status)
+    return LotQuantity(lot_id, Decimal(pieces), place_id, owner_id, status)

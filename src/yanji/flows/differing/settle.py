@@ -17,6 +17,7 @@ from ..documents import allow, reached
 from ..fit import unfit
 from ..gates import issue_for
 from ..issue import count_taken_in
+from ..issue_owners import owners_of
 from ..models import Issue, Requisition
 from ..packing.lacking import Gone, handed_kits, lacking
 from ..pick import count_lines
@@ -113,13 +114,19 @@ def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
     if difference.is_unit:
         return difference.thing
     assert difference.lot_id is not None, "pieces are pieces of a lot"
+    owner = owners_of(difference.issue).get(difference.lot_id)
+
+    def lying(place_id: int, status: str) -> Thing:
+        assert difference.lot_id is not None, "pieces are pieces of a lot"
+        return counted(difference.lot_id, difference.pieces, place_id, status, owner_id=owner)
+
     if step is Step.HOLD:
-        return counted(difference.lot_id, difference.pieces, place.pk, "available")
+        return lying(place.pk, "available")
     if difference.kind == Kind.MISSING:
         # What other documents have on its way lies at the same place, and some of it may be on hold.
-        return counted(difference.lot_id, difference.pieces, virtual_places().transit, "in_transit")
+        return lying(virtual_places().transit, "in_transit")
     assert difference.place_id is not None, "what is damaged was taken in somewhere"
-    return counted(difference.lot_id, difference.pieces, difference.place_id, "quarantined")
+    return lying(difference.place_id, "quarantined")
 
 
 @verb

@@ -39,7 +39,9 @@ class Serves:
             return set(hand.units), spots
         assert self.requisition_id is not None, "one of the two"
         units, quantities = picked_for(self.requisition_id)
-        return set(units), Counter(quantities)
+        return set(units), together(
+            Counter({(lot, place): pieces}) for (lot, place, _owner), pieces in quantities.items()
+        )
 
     def on_lines(self, items: Iterable[int]) -> dict[int, int]:
         """Item -> pieces that its lines count as lying picked. One statement."""
