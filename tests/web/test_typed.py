@@ -14,7 +14,7 @@ PAGE = """<details><summary>A</summary>
 <form method="post" action="/a"><input type="hidden" name="line" value="7"><input type="hidden" name="key" value="k:2">
 <select name="verdict"><option value="x" selected>X</option><option value="y">Y</option></select>
 <input name="note" value=""><textarea name="why">old</textarea><input type="checkbox" name="all" checked>
-<input type="password" name="secret"></form></details>
+<input type="password" name="secret"><template><input name="note"></template></form></details>
 <form method="post" action="/a"><input type="hidden" name="line" value="8"><input name="note"></form>
 <input name="outside"><form method="get" action="/a"><input name="note"></form>"""
 SENT = {

@@ -69,6 +69,7 @@ class Forms(HTMLParser):
         self.folds: list[Tag] = []
         self.choice = ""
         self.area: Tag | None = None
+        self.drafts = 0
         self.feed(html)
         self.close()
         for each in self.outside:
@@ -80,6 +81,10 @@ class Forms(HTMLParser):
         return self.lines[line - 1] + column
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        if tag == "template":
+            self.drafts += 1
+        if self.drafts:
+            return  # what a script copies from has been sent by nobody
         start = self._at()
         found = Tag(tag, attrs, start, start + len(self.get_starttag_text() or ""))
         if tag == "form":
@@ -103,7 +108,11 @@ class Forms(HTMLParser):
         self.area = found if tag == "textarea" else None
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
+        if tag == "template":
+            self.drafts -= 1
+        elif self.drafts:
+            return
+        elif tag == "form":
             self.inside = None
         elif tag == "details" and self.folds:
             self.folds.pop()

@@ -29,7 +29,10 @@ def test_a_held_unit_in_the_patient_is_recorded_and_shown_to_who_approves(
     nurse = signed_in("nurse")
     assert "It is in the patient already" in nurse.get(address).content.decode()
     assert result(scanned(nurse, address, site.scans[0])) == "error"
-    assert result(scanned(nurse, address, site.scans[0], despite="life")) == "warn"
+    foreseen = scanned(nurse, address, site.scans[0], despite="life")
+    assert result(foreseen) == "warn"
+    assert "is on hold. It is in the patient already: it is recorded all the same" in sentences(foreseen)
+    assert "take another one" not in sentences(foreseen)
 
     assert nurse.post(address, site.rows("use", confirmed_by="PT-1")).status_code == 409
     assert unit_view(held).status == "quarantined"
@@ -41,6 +44,7 @@ def test_a_held_unit_in_the_patient_is_recorded_and_shown_to_who_approves(
     manager = signed_in("manager")
     shown = sentences(manager.get(f"/theatre/emergencies/{paper.pk}"))
     assert "is on hold" in shown
+    assert "take another one" not in shown, "it cannot be put aside any more"
     assert "Used although it must not have been" in shown
     for page in ("/theatre/emergencies", "/manager/approvals", f"/unit/{held}"):
         assert "Used although it must not have been" in sentences(manager.get(page)), page

@@ -26,6 +26,12 @@ KIND = "emergency_use"
 # What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
 AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold", "rejected_not_used", *CODES.values()})
 
+# The same of what is in the patient already: what it is, without the advice to take another one.
+STATED = {
+    code: f"{code}_stated" for code in ("expired", "recalled", "lot_recalled", "on_hold", "rejected_not_used")
+}
+RECORDED = "recorded_despite"
+
 # The order behind such a paper may be paid.
 PAYABLE = (EmergencyState.APPROVED, EmergencyState.ACCEPTED)
 
@@ -81,7 +87,19 @@ def keep_despite(
 
 def objections(emergency: EmergencyUse) -> list[str]:
     """What spoke against a use, as sentences in the reader's language."""
-    return [told(**each).sentence() for each in emergency.against]
+    return [stated(told(**each)).sentence() for each in emergency.against]
+
+
+def stated(offence: Offence) -> Offence:
+    """What speaks against a thing that nobody can put aside any more. Pure."""
+    return replace(offence, code=STATED.get(offence.code, offence.code))
+
+
+def foreseen(offences: Sequence[Offence]) -> tuple[Offence, ...]:
+    """What a scan says of a thing that is to be recorded all the same: what speaks against it, and that it is. Pure."""
+    if not AGAINST & {offence.code for offence in offences}:
+        return tuple(offences)
+    return (*(stated(offence) for offence in offences), Offence(RECORDED))
 
 
 def paper_taken_back(event: Event) -> Callable[[str], None] | None:

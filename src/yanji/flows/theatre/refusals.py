@@ -143,6 +143,15 @@ SENTENCES.update(
         "settlement_charged": gettext_noop(
             "Settlement {thing} is charged by invoice {invoice}. Void that invoice first, then the settlement."
         ),
+        # What speaks against a thing that is in the patient already: nobody can put it aside any more.
+        "expired_stated": gettext_noop("{thing} had expired on {expiry}."),
+        "recalled_stated": gettext_noop("{thing} is recalled."),
+        "lot_recalled_stated": gettext_noop("Lot {lot} of {thing} is recalled ({notice})."),
+        "on_hold_stated": gettext_noop("{thing} is on hold."),
+        "rejected_not_used_stated": gettext_noop("{thing} was rejected on receipt ({receipt})."),
+        "recorded_despite": gettext_noop(
+            "It is in the patient already: it is recorded all the same, with a paper."
+        ),
         "rejected_not_used": gettext_noop(
             "{thing} was rejected on receipt ({receipt}) and goes back to its supplier. Take another one; where it is in the "
             "patient already, say why."

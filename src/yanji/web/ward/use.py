@@ -17,7 +17,7 @@ from yanji.flows.models import Case
 from yanji.flows.preview import interpret
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre.closing import close_case
-from yanji.flows.theatre.despite import AGAINST
+from yanji.flows.theatre.despite import AGAINST, RECORDED, STATED, foreseen
 from yanji.flows.use import another_case, use
 from yanji.ledger.api import STOPPED, Offence, Refused, units_where
 
@@ -67,7 +67,7 @@ def use_page(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _answered(request: HttpRequest) -> frozenset[str]:
     """What may be said of a thing and does not stop its row: where the form says why it is in the patient all the same."""
-    return AGAINST if request.POST.get("despite", "").strip() else frozenset()
+    return AGAINST | {*STATED.values(), RECORDED} if request.POST.get("despite", "").strip() else frozenset()
 
 
 def _form(
@@ -104,9 +104,11 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
         # After the units comes the wristband: what is no product was meant as one, and is not told how products read, nor
         # whether a case elsewhere is called so.
         meaning = replace(meaning, offences=(Offence("not_confirmed", raw[:80]),))
+    if answered := _answered(request):
+        meaning = replace(meaning, offences=foreseen(meaning.offences))
     return answer(
         request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
-        besides=sorted(STOPPED), found=meaning, answers=_answered(request),
+        besides=sorted(STOPPED), found=meaning, answers=answered,
     )  # fmt: skip
 
 
