@@ -201,6 +201,7 @@ def what_is_missing_is_given_up(walk: Walk, transfer: Transfer) -> None:
     with turned(page):
         walk.press("Give up what is ticked as lost")
     expect(page.locator("input[name=thing]")).to_have_count(0)
+    expect(page.locator(".y-row", has_text=walk.words("Given up as lost"))).to_contain_text("B1 × 2")
     assert transfer.differences.order_by("pk").values_list("kind", "pieces", "reason").last() == (
         "lost",
         2,

@@ -142,6 +142,16 @@ def _called(match: re.Match[str], lots: Mapping[int, Lot], items: Mapping[int, I
     return _("Item no. %(number)s") % {"number": key} if kind == "item" else match[0]
 
 
+def lot_numbers(things: Iterable[str]) -> dict[str, str]:
+    """Of things by :func:`name` those that are pieces of a lot, with the number that people know it by. One statement; none
+    where all have an identity."""
+    named = {
+        thing: int(match[2]) for thing in things if (match := NAMED.fullmatch(thing)) and match[1] == "lot"
+    }
+    numbers = dict(Lot.objects.filter(pk__in=named.values()).values_list("pk", "number")) if named else {}
+    return {thing: numbers.get(lot, thing) for thing, lot in named.items()}
+
+
 def item_names(items: Iterable[int]) -> dict[int, str]:
     """Names of items in the reader's language. One statement."""
     return {key: item.name for key, item in Item.objects.in_bulk(sorted(set(items))).items()}

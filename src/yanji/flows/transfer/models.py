@@ -175,6 +175,8 @@ class KitArrival(models.Model):
 class TransferDifference(models.Model):
     """One thing that did not arrive as it was sent: held for a reason, given up as lost, or found though nobody sent it."""
 
+    code: str  # what people know the thing by; of those that :func:`.queries.differences` found
+
     class Kind(models.TextChoices):
         HELD = "held", _("Held")
         LOST = "lost", _("Given up as lost")

@@ -16,6 +16,7 @@ from ..documents import GOING
 from ..last_moved import LAST_MOVED
 from ..queries import within
 from ..states import TransferState as T
+from ..things import lot_numbers
 from .kits import kits_going
 from .models import Shipment, Transfer, TransferDifference, TransferLine
 from .state import in_hand
@@ -106,9 +107,14 @@ def carrier_of(epc: str) -> int | None:
 
 
 def differences(transfer: Transfer) -> list[TransferDifference]:
-    """What did not arrive as it was sent, without what was taken back. One statement."""
-    found = TransferDifference.objects.filter(transfer=transfer, event__corrected_by__isnull=True)
-    return list(found.order_by("at", "pk"))
+    """What did not arrive as it was sent, without what was taken back; of each the ``code`` that people know it by. One
+    statement, one more where pieces of lots differ."""
+    kept = TransferDifference.objects.filter(transfer=transfer, event__corrected_by__isnull=True)
+    found = list(kept.order_by("at", "pk"))
+    lots = lot_numbers(each.thing for each in found)
+    for each in found:
+        each.code = lots.get(each.thing, each.thing)
+    return found
 
 
 def overdue(actor: Actor, *, before: datetime, limit: int = 200) -> list[Transfer]:

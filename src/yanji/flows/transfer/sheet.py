@@ -55,7 +55,7 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
                 _("Differences"),
                 (_("Difference"), _("Thing"), _("Item"), _("Quantity"), _("Reason")),
                 [
-                    (each.get_kind_display(), each.thing, each.name, each.pieces,
+                    (each.get_kind_display(), each.code, each.name, each.pieces,
                      words.of(each.reason, group="transfer_difference", step=Step.ARRIVE))
                     for each in found
                 ],
