@@ -3,14 +3,20 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility
 from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.flows.site import person
 from tests.makers import unique
-from tests.web.flows.world import World, world
+from tests.web.flows.world import World, gtin, later, world
+from yanji.access.actor import actor_for
+from yanji.catalog.models import ItemCode, Quarantined
+from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue
 from yanji.flows.pick import pick
+from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
@@ -130,6 +136,61 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     view = unit_view(epc)
     assert view is not None
     assert (view.status, view.case_number) == ("used", case)
+    session.close()
+
+
+def test_what_was_refused_is_looked_at_and_done_otherwise(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    [epc] = hospital.stocked("R1")
+    shelf, other = hospital.bins
+    keeper = hospital.people["storekeeper"]
+    gallery = Gallery("en-390")
+    session = context(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, keeper, "en")
+    opened(page, live_server.url)
+    begin(page, "put_away")
+    scanned(page, hospital.scan("R1"), 1)
+    scanned(page, shelf.code, 1)
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    page.wait_for_timeout(2_500)  # clocks are believed to two seconds
+    colleague = person("storekeeper", hospital.campus)
+    who = actor_for(colleague, today=timezone.localdate())
+    put_away(actor=who, key=unique("k"), things=[epc], to_place_id=other.pk)
+    page.locator("[data-commit]").click()
+    says(page, "was moved after you scanned it", "error")
+    page.locator("button[data-state]").click()
+    card = page.locator("[data-act][data-state=refused]")
+    expect(card).to_contain_text(colleague.name_en)
+    assert accessibility(page) == []
+    gallery.take(page, "hand-5-refused", whole=True)
+    card.locator("[data-anew]").click()
+    expect(page.locator("[data-basket] [data-scan-row][data-result=ok]")).to_have_count(1)
+    page.locator("[data-commit]").click()
+    expect(page.locator(".h-toast.y-ok")).to_be_visible()
+    assert place_of(epc) == shelf.pk
+    given_up, done = SentAct.objects.order_by("first_at")
+    assert (given_up.state, done.state, done.replaces) == ("dropped", "accepted", given_up.key)
+    assert given_up.settled_because
+    session.close()
+
+
+def test_a_product_that_nobody_entered_becomes_a_provisional_one(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    """The work goes on, and master data has a task."""
+    session = context(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    code = gtin()
+    scanned(page, f"]d201{code}17{later(300):%y%m%d}10LX\x1d21X1", 1)
+    page.locator("[data-adopt]").click()
+    expect(page.locator("[data-adopt]:visible")).to_have_count(0)
+    born = ItemCode.objects.get(code=code).item
+    assert born.provisional
+    assert Quarantined.objects.filter(content__item_id=born.pk).exists()
     session.close()
 
 

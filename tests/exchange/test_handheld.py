@@ -1,25 +1,28 @@
 """The scan page's addresses: read together, done once, refused with what stands in the way, settled by a person."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.exchange.client import BASE, ApiClient
 from tests.flows.site import Site, contents, counts
 from tests.makers import unique
 from yanji.access.models import Person
+from yanji.catalog.models import ItemCode
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue
 from yanji.flows.models import Act
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.use import plan_case
-from yanji.ledger.api import unit_view
+from yanji.ledger.api import on_hand, unit_view
 from yanji.ledger.models import Event
 
 
@@ -237,3 +240,47 @@ def test_a_wristband_before_and_after_is_a_use(committed: Site) -> None:
     view = unit_view(epcs[0])
     assert view is not None
     assert view.status == "used"
+
+
+def test_many_things_cost_what_few_do(committed: Site, keeper: ApiClient) -> None:
+    """Units, and pieces of lots, of which each lies somewhere: read and put away by the same number of statements."""
+    here, spent = committed, {}
+    for many in (2, 9):
+        texts = []
+        for number in range(many):
+            serial = f"Q{many}{number}"
+            here.stocked(1, serial=serial)
+            texts.append(here.scan(serial))
+        texts.append(here.h.bin.code)
+        with CaptureQueriesContext(connection) as reading:
+            assert read(keeper, "put_away", *texts)["ready"]
+        with CaptureQueriesContext(connection) as doing:
+            done = keeper.send("/handheld/acts", key=unique("pwa"), flow="put_away", scans=scans(*texts))
+        assert done.status_code == 200, done.content
+        spent[many] = (len(reading), len(doing))
+    assert spent[2] == spent[9]
+
+
+def test_pieces_of_a_counted_lot_are_put_away(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    ItemCode.objects.create(issuer="GS1", code="06901234500028", item=here.counted)
+    here.stocked_lot(10, expiry=date(2049, 12, 31))
+    label = "]d201069012345000281749123110B1"
+    done = keeper.send(
+        "/handheld/acts", key=unique("pwa"), flow="put_away", scans=scans(label, label, here.h.bin.code)
+    )
+    assert done.status_code == 200, done.content
+    [row] = on_hand(paths=[here.h.bin.path], by=("lot", "place"))
+    assert (row.lot, int(row.quantity), row.place_id) == ("B1", 2, here.h.bin.pk)
+    too_many = keeper.send(
+        "/handheld/acts", key=unique("pwa"), flow="put_away", scans=scans(*[label] * 9, here.h.bin.code)
+    )
+    assert too_many.status_code == 409, too_many.content
+
+
+def test_what_no_table_can_hold_is_kept_written_out(committed: Site, keeper: ApiClient) -> None:
+    """A broken symbol must not stay on a device for ever."""
+    act = {"key": unique("pwa"), "flow": "hold", "scans": scans("AB\x00C"), "about": {"reason": "damaged"}}
+    assert keeper.send("/handheld/acts", **act).status_code in (409, 422)
+    assert keeper.send("/handheld/settlements", **act, way="dropped", because="unreadable").status_code == 200
+    assert SentAct.objects.get(pk=act["key"]).scans[0]["text"] == "AB\\x00C"

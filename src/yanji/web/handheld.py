@@ -148,6 +148,8 @@ def _of_queue() -> dict[str, str]:
         "is_refused": _("Refused: nothing was booked"),
         "is_accepted": _("Done. {number}"),
         "is_settled": _("Settled: nothing was booked"),
+        "basket_first": _("Something lies in the basket. Finish that first, or take it out."),
+        "done_otherwise": _("Done otherwise: its scans were put right in a new act."),
         "waits_for": _("Waits until the act before it is settled"),
     }
 

@@ -29,6 +29,7 @@ from .ways import WAYS, Way, context_of
 CONFIRM = "YANJI:OK"  # the code that stands for the one big button
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
+ONE_BREATH = timedelta(seconds=20)
 MOVED = """
 SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], ARRAY[p.name_zh, p.name_en]
   FROM unnest(%s::text[], %s::timestamptz[]) AS asked(epc, since)
@@ -110,7 +111,7 @@ def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
         half = is_half(read(scan.text, profile=reader.scanner)) if scan.text.strip() else False
         before = found[-1] if found else None
         both = None
-        if half and before and before.half and before.camera == scan.camera:
+        if half and before and before.half and _in_one_breath(before, scan):
             both = whole(before.meaning.scan, scan.text, reader.scanner)
         if both and before:
             found[-1] = replace(
@@ -121,6 +122,13 @@ def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
                 Sight(Meaning(scan.text, "unreadable"), (number,), half=half, at=scan.at, camera=scan.camera)
             )
     return found
+
+
+def _in_one_breath(before: Sight, scan: Scanned) -> bool:
+    """Whether the second symbol was read right after the first, and by the same reader."""
+    if before.camera != scan.camera:
+        return False
+    return before.at is None or scan.at is None or scan.at - before.at <= ONE_BREATH
 
 
 def _understood(sights: Sequence[Sight], actor: Actor) -> list[Sight]:
@@ -144,8 +152,12 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
     kept: list[Sight] = []
     confirmed_by, things = "", 0
     wristbands = _wristbands(sights, actor) if way.documents == ("case",) else {}
+    open_to: dict[tuple[str, int], bool] = {}
     for sight in sights:
-        said = _open_to(_said(sight.meaning, way, wristbands), way, actor)
+        said = _said(sight.meaning, way, wristbands)
+        if said is not None and said not in open_to:
+            open_to[said] = _open_to(said, way, actor)
+        said = said if said is not None and open_to[said] else None
         text = sight.meaning.scan.strip()
         if text == CONFIRM:
             confirmed_by = CONFIRM if things else ""
@@ -195,15 +207,13 @@ def _said(meaning: Meaning, way: Way, wristbands: Mapping[str, int]) -> tuple[st
     return (f"{kind}_id", key) if kind in way.documents else None
 
 
-def _open_to(said: tuple[str, int] | None, way: Way, actor: Actor) -> tuple[str, int] | None:
+def _open_to(said: tuple[str, int], way: Way, actor: Actor) -> bool:
     """What is hidden from the actor, or not theirs to work on, says nothing here."""
-    if said is None:
-        return None
     try:
         named(About(**{said[0]: said[1]}), way, actor)
     except (NotFound, Refused):
-        return None
-    return said
+        return False
+    return True
 
 
 def named(about: About, way: Way, actor: Actor) -> dict[str, str]:

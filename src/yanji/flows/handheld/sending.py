@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Refused, storable
 
 from ..acts import Done, check_input
 from ..models import Act
@@ -116,9 +116,7 @@ def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
 
 def _kept(sending: Sending, told: Clocks, *, actor: Actor) -> SentAct:
     """The record of this key, made before anything is done. Raises :class:`Refused` where it says something else."""
-    check_input(
-        {"key": sending.key, "scans": [scan.text.replace("\x1d", "")[:160] for scan in sending.scans]}
-    )
+    check_input({"key": sending.key})
     kept, made = SentAct.objects.get_or_create(
         key=sending.key,
         defaults={
@@ -141,7 +139,9 @@ def _path(flow: str, actor: Actor) -> str:
 
 
 def _scan(scan: Scanned) -> dict[str, object]:
-    return {"text": scan.text, "camera": scan.camera, "at": scan.at.isoformat() if scan.at else None}
+    """As it came; what no table can hold is written out."""
+    text = scan.text if storable(scan.text) else scan.text.encode("unicode_escape").decode("ascii")
+    return {"text": text, "camera": scan.camera, "at": scan.at.isoformat() if scan.at else None}
 
 
 def _done_before(key: str) -> Done | None:

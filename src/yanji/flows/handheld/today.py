@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from yanji.access.actor import Actor
-from yanji.access.gates import places_for
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels
 
@@ -99,10 +100,11 @@ TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {
 
 def _places(actor: Actor, operations: Sequence[str]) -> list[tuple[int, str, str]]:
     """Where things can be put, each once: id, code, and a name that tells it from the others."""
-    found: dict[int, Place] = {}
-    for operation in dict.fromkeys(operations):
-        found |= {place.pk: place for place in places_for(actor, may=operation, kinds=SHELVES)}
-    kept = list(found.values())[:MOST_PLACES]
+    paths = {path for operation in operations for path in actor.scopes.get(operation, ())}
+    below = Q(pk__in=[])
+    for path in sorted(paths):
+        below |= Q(path__startswith=path)
+    kept = list(Place.objects.filter(below, active=True, kind__in=SHELVES)[:MOST_PLACES])
     named = labels(kept)
     return [(place.pk, place.code, named[place.pk]) for place in kept]
 

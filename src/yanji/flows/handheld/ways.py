@@ -1,5 +1,6 @@
 """Every act of the scan page: who may do it, what it needs to be told, and which verb does it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import LIFECYCLE, LotQuantity, Offence, Refused, on_hand, virtual_places
+from yanji.ledger.api import LIFECYCLE, LotQuantity, Offence, Refused, virtual_places
+from yanji.ledger.models import Level
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
@@ -23,6 +25,7 @@ from ..packing.delivered import BoxArrival
 from ..pick import pick
 from ..preview import STEPS
 from ..putaway import put_away
+from ..queries import within
 from ..receive import receive
 from ..scanning import Meaning
 from ..things import Thing
@@ -111,28 +114,37 @@ def _moved(told: Told, actor: Actor, from_place_id: int | None = None) -> list[T
     things: list[Thing] = [meaning.epc for meaning in told.things if meaning.kind != "lot" and meaning.epc]
     if unknown := [meaning for meaning in told.things if meaning.kind != "lot" and not meaning.epc]:
         raise Refused.of([Offence("unknown_unit", meaning.scan[:80]) for meaning in unknown])
-    pieces: dict[int, int] = {}
+    pieces: Counter[int] = Counter()
     for meaning in lots:
         if meaning.lot_id is None:
             raise Refused("unknown_unit", thing=meaning.lot or meaning.scan[:80])
-        pieces[meaning.lot_id] = pieces.get(meaning.lot_id, 0) + meaning.quantity
-    return [*things, *(_lying(lot, count, from_place_id, told, actor) for lot, count in pieces.items())]
+        pieces[meaning.lot_id] += meaning.quantity
+    return [*things, *_lying(pieces, from_place_id, told, actor)]
 
 
-def _lying(lot_id: int, pieces: int, from_place_id: int | None, told: Told, actor: Actor) -> LotQuantity:
-    """Pieces of a lot from where most of it lies."""
+def _lying(
+    pieces: Mapping[int, int], from_place_id: int | None, told: Told, actor: Actor
+) -> list[LotQuantity]:
+    """Pieces of each lot from where most of it lies. Two statements at most, none where there are no lots. Raises
+    :class:`Refused` for lots of which there is not enough anywhere."""
+    if not pieces:
+        return []
     if from_place_id is not None:
         paths: Sequence[str] = [Place.objects.values_list("path", flat=True).get(pk=from_place_id)]
     else:
-        paths = actor.scopes.get("store", ()) or actor.scopes.get("view", ())
+        paths = actor.scopes.get(WAYS[told.flow].operation, ())
     statuses = [status for status in LIFECYCLE[STEPS[told.flow]].sources if status]
-    rows = on_hand(paths=paths, by=("place", "owner"), lot_id=lot_id, statuses=statuses)
-    rows = [row for row in rows if row.place_id != told.about.place_id and row.quantity >= pieces]
-    if not rows:
-        raise Refused("unknown_unit", thing=f"lot {lot_id}")
-    best = max(rows, key=lambda row: row.quantity)
-    assert best.place_id is not None
-    return LotQuantity(lot_id, Decimal(pieces), best.place_id, best.owner_id)
+    rows = Level.objects.filter(within("place", paths), lot__in=pieces, status__in=statuses, quantity__gt=0)
+    enough = [
+        row for row in rows if row.quantity >= pieces[row.lot_id] and row.place_id != told.about.place_id
+    ]
+    best = {row.lot_id: row for row in sorted(enough, key=lambda row: row.quantity)}
+    if missing := sorted(pieces.keys() - best.keys()):
+        raise Refused.of([Offence("unknown_unit", f"lot {lot}") for lot in missing])
+    return [
+        LotQuantity(lot, Decimal(count), best[lot].place_id, best[lot].owner_id)
+        for lot, count in pieces.items()
+    ]
 
 
 def _receive(told: Told, actor: Actor) -> Done:

@@ -3,7 +3,7 @@
 import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { here, localAbout } from "yanji/hand/offline";
-import { acts, add, newKey, send } from "yanji/hand/queue";
+import { acts, add, newKey, send, takeBack } from "yanji/hand/queue";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
 import { drawQueue } from "yanji/hand/waiting";
@@ -246,7 +246,7 @@ async function commit() {
   const act = await add(
     {
       key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...draft.about, ...(reading ? {} : localAbout(draft, today)) }),
-      title: part("[data-title]").textContent ?? "", things, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(),
+      title: part("[data-title]").textContent ?? "", things, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
     },
     person,
   );
@@ -269,6 +269,16 @@ async function sendNow(key = "") {
   await load();
 }
 
+/** @param {import("./store.js").KeptAct} act refused as it was: its scans are put right, and done as another act */
+async function otherwise(act) {
+  if (draft.scans.length) return tell("warn", text("basket_first"));
+  draft = await takeBack(act, text("done_otherwise"));
+  reading = null;
+  open();
+  await sendNow();
+  await read();
+}
+
 async function drawState() {
   const { own, others } = await acts(person);
   const open = own.filter((act) => act.state === "waiting" || act.state === "settling").length;
@@ -280,7 +290,7 @@ async function drawState() {
   state.dataset.waiting = String(open);
   state.dataset.refused = String(bad);
   part("[data-sign-in]").hidden = stopped !== "signed_out" && stopped !== "other_person";
-  drawQueue(part("[data-queue]"), own, others, { made, text, changed: () => sendNow(), part });
+  drawQueue(part("[data-queue]"), own, others, { made, text, changed: () => sendNow(), anew: (act) => void otherwise(act), part });
   part("[data-tile-queue]").textContent = bad || open ? String(bad + open) : "";
 }
 

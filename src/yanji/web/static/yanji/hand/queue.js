@@ -27,6 +27,19 @@ export async function add(act, person) {
   return kept;
 }
 
+/**
+ * The scans of a refused act lie in the basket again, to be done otherwise; that it was given up says so in words.
+ * @param {KeptAct} act @param {string} because @returns {Promise<import("./store.js").Draft>}
+ */
+export async function takeBack(act, because) {
+  const at = new Date().toISOString();
+  /** @type {Record<string, string | number>} what its scans name they name again */
+  const about = act.about.reason ? { reason: act.about.reason } : {};
+  const draft = { person: act.person, flow: act.flow, about, chosen: "", scans: act.scans.map((scan) => ({ ...scan, at })), replaces: act.key };
+  await change({ acts: { put: [{ ...act, state: "settling", way: "dropped", because }] }, drafts: { put: [draft] } });
+  return draft;
+}
+
 /** @param {KeptAct} act @param {Partial<KeptAct>} more */
 export async function say(act, more) {
   await change({ acts: { put: [Object.assign(act, more)] } });
@@ -107,7 +120,7 @@ async function refused(act, body) {
   const sights = answer?.status === 200 ? answer.body.sights : [];
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
-  if (!bad.length || bad.length + good.length < 2) return change({ acts: { put: [kept] } });
+  if (!bad.length || bad.length + good.length < 2) return say(act, kept);
   /** @param {any[]} of */
   const only = (of) => {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));
@@ -123,7 +136,7 @@ async function refused(act, body) {
     part([sight], number + 2, { state: "refused", sentences: sight.meaning.offences.map((/** @type {any} */ offence) => offence.sentence) }),
   );
   if (good.length) parts.unshift(part(good, 1, { state: "waiting" }));
-  await change({ acts: { put: [{ ...kept, state: "parted" }, ...parts] } });
+  await change({ acts: { put: [Object.assign(act, kept, { state: "parted" }), ...parts] } });
 }
 
 /** @param {number} person what is over is shown for a while, and then no longer */

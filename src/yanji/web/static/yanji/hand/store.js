@@ -24,7 +24,7 @@
  * @property {"dropped" | "handed_on"} [way]
  * @property {string} [because]
  */
-/** @typedef {{ person: number, flow: string, about: Record<string, string | number>, chosen: string, scans: Scan[] }} Draft */
+/** @typedef {{ person: number, flow: string, about: Record<string, string | number>, chosen: string, scans: Scan[], replaces?: string }} Draft `replaces`: the refused act whose scans lie in the basket again */
 
 const NAME = "yanji-hand";
 const STORES = { acts: "key", drafts: "person", known: "name", units: "epc" };

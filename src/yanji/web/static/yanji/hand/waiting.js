@@ -8,6 +8,7 @@ import { say, waitsFor } from "yanji/hand/queue";
  * @property {(name: string) => HTMLElement} made
  * @property {(name: string, facts?: Record<string, string | number>) => string} text
  * @property {() => Promise<void>} changed
+ * @property {(act: KeptAct) => void} anew puts its scans into the basket again
  * @property {(selector: string, inside?: ParentNode) => HTMLElement} part
  */
 
@@ -25,7 +26,7 @@ export function drawQueue(list, own, others, page) {
 const LOOKS = { waiting: "warn", settling: "warn", refused: "error", accepted: "ok", settled: "ok", parted: "ok" };
 
 /** @param {KeptAct} act @param {KeptAct[]} own @param {Page} page */
-function card(act, own, { made, text, changed, part }) {
+function card(act, own, { made, text, changed, anew, part }) {
   const item = made("act");
   const look = LOOKS[act.state];
   item.classList.add(`y-${look}`);
@@ -41,6 +42,7 @@ function card(act, own, { made, text, changed, part }) {
   choices.hidden = act.state !== "refused";
   const because = /** @type {HTMLTextAreaElement} */ (part("textarea", item));
   part("[data-again]", item).addEventListener("click", () => say(act, { state: "waiting", again: true, scanned_at: new Date().toISOString() }).then(changed));
+  part("[data-anew]", item).addEventListener("click", () => anew(act));
   for (const way of /** @type {const} */ (["handed_on", "dropped"])) {
     part(`[data-${way.replace("_", "-")}]`, item).addEventListener("click", () => {
       if (!because.value.trim()) {
