@@ -360,7 +360,10 @@ part("[data-home]").addEventListener("click", async () => {
   await keepDraft();
   show("home");
 });
-for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => show("queue"));
+for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => {
+    part("[data-toast]").hidden = true;
+    show("queue");
+  });
 part("[data-camera]").addEventListener("click", () => void toggleCamera());
 part("[data-sound]").addEventListener("click", () => {
   setMuted(!isMuted());
