@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
-from tests.browser.wedge import WIDE
+from tests.browser.wedge import WIDE, Gallery
 from tests.flows.buying import billed, invoice
 from tests.flows.site import Site, person, site, soon
 from tests.makers import unique
@@ -65,7 +65,17 @@ def its_costs_are_spread(walk: Walk, here: Site, receipt: Done) -> None:
             walk.says("The cost is taken back")
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator("tbody tr").first).to_contain_text("4.50")
-    assert [cost.amount for cost in LandedCost.objects.filter(voided_at=None)] == [Decimal(9)]
+    [cost] = LandedCost.objects.filter(voided_at=None)
+    assert cost.amount == Decimal(9)
+    # A document of its own, with a print and remarks.
+    page.get_by_role("link", name=cost.number).click()
+    leads_to(page, f"/buyer/costs/{cost.pk}")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator(f"a[href='/papers/landed_cost/{cost.pk}/print']")).to_be_visible()
+    expect(page.locator("form[action*='/papers/landed_cost/']").first).to_be_attached()
+    Gallery(str(page.viewport_size["width"] if page.viewport_size else "")).take(
+        page, "landed-cost", whole=True
+    )
 
 
 def the_makers_invoice_is_verified(walk: Walk, here: Site, receipt: Done) -> None:

@@ -13,6 +13,7 @@ from yanji.catalog.models import Item
 from yanji.flows.acts import Done
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.requisition import Wanted, request
+from yanji.flows.reserving.models import Reservation
 from yanji.ledger.api import unit_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,6 +64,15 @@ def test_kept_given_free_and_picked(
     assert status(hospital, "S1") == "reserved"
     expect(page.locator("a[href*='&kept=']")).to_have_count(2)
     gallery.take(page, "kept")
+
+    # What was kept in one go is a document: the green line leads to it.
+    kept = Reservation.objects.get()
+    page.locator("#messages a", has_text=kept.number).click()
+    expect(page.locator("h1")).to_contain_text(kept.number)
+    expect(page.locator("dl.y-facts")).to_contain_text(wanted.number)
+    expect(page.locator(".y-rows").first).to_contain_text("3 / 3")
+    expect(page.locator(f"a[href='/papers/reservation/{kept.pk}/print']")).to_be_visible()
+    gallery.take(page, "reservation", whole=True)
 
     # From what lies of the item.
     page.goto(f"{live_server.url}/stock?item={hospital.item.pk}&by=lot")
