@@ -40,6 +40,18 @@ def status(hospital: World, serial: str) -> str:
     return str(view.status)
 
 
+def leads_to_its_paper(page: Any, gallery: Gallery, wanted: Done) -> None:
+    """What was kept in one go is a document: the green line leads to it."""
+    gallery.take(page, "kept")
+    kept = Reservation.objects.get()
+    page.locator("#messages a", has_text=kept.number).click()
+    expect(page.locator("h1")).to_contain_text(kept.number)
+    expect(page.locator("dl.y-facts")).to_contain_text(wanted.number)
+    expect(page.locator(".y-rows").first).to_contain_text("3 / 3")
+    expect(page.locator(f"a[href='/papers/reservation/{kept.pk}/print']")).to_be_visible()
+    gallery.take(page, "reservation", whole=True)
+
+
 @pytest.mark.parametrize(("language", "width", "theme"), WALKS)
 def test_kept_given_free_and_picked(
     browser: Any, live_server: Any, language: str, width: int, theme: str
@@ -63,16 +75,7 @@ def test_kept_given_free_and_picked(
     said(page)
     assert status(hospital, "S1") == "reserved"
     expect(page.locator("a[href*='&kept=']")).to_have_count(2)
-    gallery.take(page, "kept")
-
-    # What was kept in one go is a document: the green line leads to it.
-    kept = Reservation.objects.get()
-    page.locator("#messages a", has_text=kept.number).click()
-    expect(page.locator("h1")).to_contain_text(kept.number)
-    expect(page.locator("dl.y-facts")).to_contain_text(wanted.number)
-    expect(page.locator(".y-rows").first).to_contain_text("3 / 3")
-    expect(page.locator(f"a[href='/papers/reservation/{kept.pk}/print']")).to_be_visible()
-    gallery.take(page, "reservation", whole=True)
+    leads_to_its_paper(page, gallery, wanted)
 
     # From what lies of the item.
     page.goto(f"{live_server.url}/stock?item={hospital.item.pk}&by=lot")

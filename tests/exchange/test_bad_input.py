@@ -70,6 +70,13 @@ def test_receipt_refuses_what_inspection_may_not_pass(committed: Site, keeper: A
     refused(keeper, path, 422, "in_future", dock_id=dock, arrivals=[arrival(here, "F1")], arrived_at=tomorrow)
 
 
+def test_a_day_that_is_over_is_no_day_to_need_things_on(committed: Site) -> None:
+    h, over = committed.h, (timezone.now() - timedelta(days=2)).isoformat()
+    lines = [{"item_id": h.item.pk, "quantity": 1}]
+    nurse, asked = ApiClient(committed.nurse), {"department_id": h.department.pk, "store_id": h.store.pk}
+    refused(nurse, "/requisitions", 422, "needed_past", **asked, lines=lines, needed_by=over)
+
+
 def test_what_cannot_be_accepted_can_be_rejected(committed: Site, keeper: ApiClient) -> None:
     here = committed
     order = here.order((here.h.item, 1))

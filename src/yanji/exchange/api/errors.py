@@ -39,6 +39,7 @@ BAD_INPUT = frozenset(
         "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",
         "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
         "bad_par_level", "list_name_needed", "reserve_for_whom", "reserved_until_past", "reserved_too_long",
+        "needed_past", "not_an_alternative",
         "scan_where", "scan_which_document", "scan_things", "scan_reason", "settled_why",
     }
 )  # fmt: skip
