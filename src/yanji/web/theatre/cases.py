@@ -201,8 +201,9 @@ def _to_ask(case: Case, short: list[Short]) -> dict[str, Any]:
     wanted = [each for each in short if each.pieces]
     if not wanted:
         return {"short": short, "to_ask": [], "stores": []}
-    there = {place.pk: sum(each.in_store(place.pk) for each in wanted) for place in stores(case.department)}
-    found = sorted(stores(case.department), key=lambda place: -there[place.pk])
+    places = stores(case.department)
+    there = {place.pk: sum(each.in_store(place.pk) for each in wanted) for place in places}
+    found = sorted(places, key=lambda place: -there[place.pk])
     best = found[0].pk if found else None
     asks = [
         (
