@@ -212,7 +212,33 @@ def test_the_first_page_is_light_and_can_be_installed(
     found = page.request.get(f"{live_server.url}/scan/manifest.webmanifest").json()
     assert (found["start_url"], found["scope"], found["display"]) == ("/scan", "/scan", "standalone")
     assert page.request.get(live_server.url + found["icons"][0]["src"]).ok
-    page.locator("[data-leave] button").click()
+    session.close()
+
+
+KNOWN = """new Promise(done => {
+    indexedDB.open('yanji-hand').onsuccess = ({ target: { result } }) => {
+        result.transaction('known').objectStore('known').getAllKeys().onsuccess = found => done(found.target.result);
+    };
+})"""
+
+
+@pytest.mark.parametrize("leaving", ["/scan", "/"])
+def test_who_leaves_leaves_nothing_of_what_they_saw(
+    browser: Any, live_server: Any, hospital: World, leaving: str
+) -> None:
+    """On whichever page they sign out."""
+    session = context(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    kept = "caches.open('yanji-hand-page').then(found => found.match('/scan')).then(Boolean)"
+    page.wait_for_function(kept)
+    assert "today" in page.evaluate(KNOWN)
+    page.goto(f"{live_server.url}{leaving}")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()")
     page.wait_for_url("**/sign-in")
-    assert page.evaluate("caches.has('yanji-hand-page')") is False
+    page.wait_for_function(f"{kept}.then(is => !is)")
+    page.wait_for_load_state("networkidle")
+    assert not {"today", "nearby"} & set(page.evaluate(KNOWN))
     session.close()

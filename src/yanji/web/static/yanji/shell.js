@@ -63,6 +63,9 @@ document.addEventListener("change", (event) => {
   if (field instanceof HTMLElement && field.matches("[data-send-on-change]")) field.closest("form")?.requestSubmit();
 });
 
+// Nobody is signed in here: whoever was has left, on whichever page, and the scan page keeps nothing of what they saw.
+if (!document.documentElement.dataset.yPerson) void import("yanji/hand/store").then(({ forgetSeen }) => forgetSeen()).catch(() => undefined);
+
 if (document.querySelector("[data-scan-field]")) await import("yanji/scan");
 else passBy();
 

@@ -1,7 +1,7 @@
 // The units that somebody is likely to scan, as they were when the server last spoke: enough to say what a scan probably is.
 // @ts-check
 import { ask } from "yanji/hand/server";
-import { all, change, known } from "yanji/hand/store";
+import { all, change, forgetSeen, known } from "yanji/hand/store";
 
 /** @typedef {{ epc: string, name: string, serial: string, lot: string, expiry: string | null, status: string, place: string, here: boolean }} Near */
 
@@ -35,5 +35,5 @@ export async function refresh(person) {
 /** Nothing of what one person saw is left for the next. */
 export async function forgetAll() {
   units.clear();
-  await change({ units: { clear: true }, known: { remove: ["today", "nearby"] } });
+  await forgetSeen();
 }

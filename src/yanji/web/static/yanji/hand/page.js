@@ -392,7 +392,6 @@ part("[data-store]").addEventListener("change", async (event) => {
 part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {
   // What one person saw is nothing for the next; what they scanned stays until it is sent.
-  void caches?.delete("yanji-hand-page");
   void forgetAll();
   const field = /** @type {HTMLInputElement} */ (part("[name=csrfmiddlewaretoken]"));
   field.value = /(?:^|; )yanji_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? field.value;

@@ -86,3 +86,10 @@ export async function change(changes) {
 export const known = async (name) => (await one("known", name))?.value;
 /** @param {string} name @param {unknown} value */
 export const keep = (name, value) => change({ known: { put: [{ name, value }] } });
+
+const PAGE = "yanji-hand-page"; // as the service worker calls it
+
+/** What somebody saw goes when they leave: their page, what waited for them, what was near. What they scanned stays until it is sent. */
+export async function forgetSeen() {
+  await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby"] } })]);
+}
