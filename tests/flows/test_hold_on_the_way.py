@@ -10,7 +10,9 @@ from tests.flows.transferring import Way, way
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.correction import take_back
+from yanji.flows.differing.models import IssueDifference
 from yanji.flows.differing.report import Doubtful
+from yanji.flows.differing.settle import settle_difference
 from yanji.flows.held import WholeLot
 from yanji.flows.hold import hold, release
 from yanji.flows.issue import issue, take_in
@@ -18,6 +20,7 @@ from yanji.flows.models import Issue
 from yanji.flows.pick import pick
 from yanji.flows.preview import interpret
 from yanji.flows.queries import under_way
+from yanji.flows.recall import recall
 from yanji.flows.transfer.arrive import arrive, give_up
 from yanji.flows.transfer.pick import pick_transfer
 from yanji.flows.transfer.queries import missing
@@ -174,4 +177,111 @@ def test_all_of_it_came_and_some_of_it_is_damaged(to: Way) -> None:
     rows = Level.objects.filter(lot_id=lot, place=to.shelf, quantity__gt=0)
     assert {row.status: int(row.quantity) for row in rows} == {"available": 3, "quarantined": 2}
     assert [status(epc)[0] for epc in (good, bad)] == ["available", "quarantined"]
+    assert rebuild() == []
+
+
+def to_the_ward(here: Site, lot: int, count: int) -> Any:
+    """Pieces of a lot on their way to the department."""
+    wanted = here.requisition((here.counted, count))
+    goods = LotQuantity(lot, Decimal(count), here.h.store.pk)
+    pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[goods])
+    return issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_ward_takes_in_its_own_pieces_and_none_that_another_store_awaits_on_hold(
+    to: Way, named: bool
+) -> None:
+    here, h = to.here, to.here.h
+    lot = here.stocked_lot(8)
+    to.sent([LotQuantity(lot, Decimal(5), h.store.pk)], (here.counted, 5))
+    held(here, actor=to.receiver, lots=[WholeLot(lot, to.store.pk)])
+    issued = to_the_ward(here, lot, 3)
+    things = [LotQuantity(lot, Decimal(3), virtual_places().transit)] if named else None
+    take_in(actor=here.ward, key=unique("t"), issue_id=issued.id, to_place_id=h.cabinet.pk, things=things)
+    rows = Level.objects.filter(lot_id=lot, quantity__gt=0)
+    assert {(row.place_id, row.status): int(row.quantity) for row in rows} == {
+        (h.cabinet.pk, "available"): 3,
+        (virtual_places().transit, "quarantined"): 5,
+    }
+
+
+def lying(lot: int) -> dict[tuple[int, str], int]:
+    rows = Level.objects.filter(lot_id=lot, quantity__gt=0)
+    return {(row.place_id, row.status): int(row.quantity) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("at_the_end", "recalls", "status"),
+    [(True, False, "quarantined"), (False, False, "quarantined"), (False, True, "recalled")],
+)
+def test_pieces_on_their_way_to_a_ward_arrive_in_doubt(
+    committed: Site, recalls: bool, status: str, at_the_end: bool
+) -> None:
+    """Said of the lot at the store that sent them or at the ward that awaits them; of what is sent later it is not said."""
+    here, h, transit = committed, committed.h, virtual_places().transit
+    lot = here.stocked_lot(9)
+    first, second = to_the_ward(here, lot, 3), to_the_ward(here, lot, 2)
+    keeper = here.actor(person("storekeeper", h.department)) if at_the_end else here.keeper
+    whole = [WholeLot(lot, (h.department if at_the_end else h.store).pk)]
+    named = {"notice": "FSN-9"} if recalls else {"reason": "suspected"}
+    done = (recall if recalls else hold)(actor=keeper, key=unique("r"), lots=whole, **named)
+    left = {} if at_the_end else {(h.store.pk, status): 4}
+    assert (done.facts["count"], lying(lot)[transit, status]) == (5 + sum(left.values()), 5)
+    given = {"actor": here.ward, "to_place_id": h.cabinet.pk}
+    some = [LotQuantity(lot, Decimal(2), transit)]
+    take_in(key=unique("t"), issue_id=first.id, things=some, **given)
+    assert lying(lot)[h.cabinet.pk, status] == 2
+    take_in(key=unique("t"), issue_id=first.id, **given)
+    came = take_in(key=unique("t"), issue_id=second.id, **given)
+    assert (came.state, lying(lot)[h.cabinet.pk, status], rebuild()) == ("taken_in", 5, [])
+    if at_the_end:
+        later = to_the_ward(here, lot, 4)
+        take_in(key=unique("t"), issue_id=later.id, **given)
+        assert lying(lot) == {(h.cabinet.pk, "quarantined"): 5, (h.cabinet.pk, "available"): 4}
+
+
+def test_a_hold_of_pieces_on_their_way_is_taken_back_there(committed: Site) -> None:
+    here, h = committed, committed.h
+    lot = here.stocked_lot(3)
+    issued = to_the_ward(here, lot, 3)
+    event = held(here, lots=[WholeLot(lot, h.store.pk)]).events[0]
+    root = here.actor(person("quality", place(Kind.GROUP)))
+    everywhere = type(root)(root.person_id, root.name, {"correct": ("/",)})
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        take_back(actor=everywhere, key=unique("t"), event_id=issued.events[0], reason="wrong_scan")
+    assert (refused.value.code, contents()) == ("moved_on", before)
+    take_back(actor=everywhere, key=unique("t"), event_id=event, reason="wrong_scan")
+    take_in(actor=here.ward, key=unique("t"), issue_id=issued.id, to_place_id=h.cabinet.pk)
+    assert (lying(lot), rebuild()) == ({(h.cabinet.pk, "available"): 3}, [])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "place_of", "status"),
+    [
+        ("found", "department", "quarantined"),
+        ("back", "store", "quarantined"),
+        ("held", "store", "quarantined"),
+    ],
+)
+def test_what_was_held_on_its_way_and_is_missing_comes_to_an_end_as_it_lies(
+    committed: Site, outcome: str, place_of: str, status: str
+) -> None:
+    here, h, transit = committed, committed.h, virtual_places().transit
+    lot = here.stocked_lot(5)
+    issued = to_the_ward(here, lot, 5)
+    held(here, lots=[WholeLot(lot, h.store.pk)])
+    broken = Doubtful(LotQuantity(lot, Decimal(1), transit), "damaged_on_way")
+    take_in(
+        actor=here.ward, key=unique("t"), issue_id=issued.id, to_place_id=h.cabinet.pk, damaged=[broken],
+        things=[LotQuantity(lot, Decimal(2), transit)], rest_is_missing=True,
+    )  # fmt: skip
+    assert lying(lot) == {(h.cabinet.pk, "quarantined"): 3, (transit, "quarantined"): 2}
+    missing = IssueDifference.objects.get(kind="missing")
+    settle_difference(
+        actor=here.keeper, key=unique("s"), difference_id=missing.pk, outcome=outcome, reason="lost_on_way"
+    )
+    there = getattr(h, place_of).pk
+    assert lying(lot) == {(h.cabinet.pk, "quarantined"): 3, (there, status): 2}
     assert rebuild() == []

@@ -191,14 +191,14 @@ def test_what_was_announced_of_a_recalled_lot_is_held_unless_its_label_says_anot
     assert (statuses(coming.epc), unit_view(coming.epc).lot) == ([becomes], said or "L9")
 
 
-def test_counted_pieces_on_their_way_to_a_ward_are_recalled_where_they_arrive(committed: Site) -> None:
+def test_counted_pieces_on_their_way_to_a_ward_are_recalled_where_they_are(committed: Site) -> None:
     here, h = committed, committed.h
     lot = here.stocked_lot(5)
     wanted = here.requisition((here.counted, 3))
     three = LotQuantity(lot, Decimal(3), h.store.pk)
     pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[three])
     issued = issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id)
-    assert recalled(here, lot).facts["count"] == 2
+    assert recalled(here, lot).facts["count"] == 5
     done = take_in(actor=here.ward, key=unique("t"), issue_id=issued.id, to_place_id=h.cabinet.pk)
     assert counts(here, lot) == {(h.store.pk, "recalled"): 2, (h.cabinet.pk, "recalled"): 3}
     for event in reversed(done.events):

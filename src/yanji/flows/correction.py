@@ -28,6 +28,7 @@ from .issue import count_taken_in
 from .lending.undo import reopen_lending
 from .models import Issue, Receipt, Requisition, RequisitionEvent
 from .models_recall import LotRecall
+from .on_the_way import unmark_handed
 from .opened.undo import piece_taken_back
 from .packing.picked import taken_back, undo
 from .pick import count_lines
@@ -186,16 +187,13 @@ def _picking(event: Event) -> Finish | None:
         return reopen_transfer(event) or reopen_difference(event) or reopen_lending(event)
     requisition = Requisition.objects.select_for_update().get(pk=link.requisition_id)
     if event.step in PUT_ASIDE and event.movements.filter(from_status="in_transit").exists():
-        # Put in doubt on its way, where it is still.
-        return lambda correcting: RequisitionEvent.objects.create(
-            requisition=requisition, event_id=correcting
-        )
+        return lambda correcting: _still_coming(requisition, event, correcting)
     issued = Issue.objects.select_for_update().filter(event_id=event.pk).first()
     if issued:
         allow(
             "issue", "take_back", number=issued.number, state=issued.state, label=issued.get_state_display()
         )
-        if any(line.taken_in or line.gone for line in issued.lines.all()):
+        if any(line.taken_in or line.gone or line.doubt for line in issued.lines.all()):
             raise Refused("moved_on", thing=issued.number)
 
     def finish(correcting: str) -> None:
@@ -213,6 +211,12 @@ def _picking(event: Event) -> Finish | None:
             close_missing(issued, correcting)
 
     return finish
+
+
+def _still_coming(requisition: Requisition, event: Event, correcting: str) -> None:
+    """What was put in doubt on its way, where it is still."""
+    RequisitionEvent.objects.create(requisition=requisition, event_id=correcting)
+    unmark_handed(requisition.pk, event)
 
 
 def _taking_in(event: Event) -> Finish | None:

@@ -20,10 +20,13 @@ from .fit import unfit
 from .gates import place_at
 from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
 from .keeper import kept_elsewhere
-from .on_the_way import by_claim, check_doubt, going, lands_first, on_its_way
+from .on_the_way import by_claim, check_doubt, going, lands_first, lock_handed, mark_handed, on_its_way
 from .reasons import check_reason
 from .sendback.gone import gone_back
 from .things import Thing, lines
+
+# In which status what is put in doubt on its way is taken in.
+LANDS_AS = {Step.HOLD: Status.QUARANTINED.value, Step.RECALL: Status.RECALLED.value}
 
 
 def draft_hold(
@@ -104,6 +107,7 @@ def put_aside(
     here = [thing for thing in chosen if thing not in away]
     # The documents first, then the things: the order in which every flow locks.
     losing = locked(set_aside_of(here).claims | by_claim(sent).keys())
+    lock_handed(by_claim(sent))
     aside = set_aside_of(here)
     if not aside.claims <= losing.keys() or going(units, lots) != sent:
         raise Raced
@@ -119,9 +123,10 @@ def put_aside(
         draft = putting.draft(group, documents_of(claim, losing[claim]), away=True)
         events.append(post(draft, actor=on_its_way(actor)).event_id)
         serve(losing[claim], events[-1])
+        mark_handed(claim, group, LANDS_AS[putting.step])
     if not events and putting.step is not Step.RECALL:
         raise Refused("empty")
-    return Done(events=tuple(events), facts={"count": pieces([*here, *away])})
+    return Done(events=tuple(events), facts={"count": pieces(here) + sum(each.pieces for each in sent)})
 
 
 @verb

@@ -189,7 +189,8 @@ def take_in(
 
     What came otherwise is said by name, and open at the store until it settles it: ``damaged`` is taken in and held;
     ``missing`` stays on the way, and with ``rest_is_missing`` so does all that is not named; ``unexpected`` was not handed
-    over: it is written down, and stays where the ledger has it. ``facts``: pieces taken in, and differences written down.
+    over: it is written down, and stays where the ledger has it. What was held or recalled on its way arrives so.
+    ``facts``: pieces taken in, and differences written down.
     """
     document = issue_for(actor, issue_id, may="take_in", lock=True)
     allow(
@@ -200,11 +201,14 @@ def take_in(
     at, units, transit = moment(happened_at), under_way(document), virtual_places().transit
     owners = owners_of(document) if _is_counted(waiting) else {}
     reported = open_missing(document)
+    doubts = {lot: line.doubt for lot, line in waiting.items() if line.doubt}
     said = sort_out(
-        [*units, *on_the_way(_quantities(waiting, units, transit), transit, owners)],
-        good=None if things is None else on_the_way(things, transit, owners),
-        damaged=[replace(each, thing=on_the_way([each.thing], transit, owners)[0]) for each in damaged],
-        missing=on_the_way(missing, transit, owners),
+        [*units, *on_the_way(_quantities(waiting, units, transit), transit, owners, doubts)],
+        good=None if things is None else on_the_way(things, transit, owners, doubts),
+        damaged=[
+            replace(each, thing=on_the_way([each.thing], transit, owners, doubts)[0]) for each in damaged
+        ],
+        missing=on_the_way(missing, transit, owners, doubts),
         rest_is_missing=rest_is_missing,
         reported={name: each.pieces for name, each in reported.items()},
     )

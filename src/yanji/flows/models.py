@@ -260,13 +260,15 @@ class Issue(models.Model):
 
 class IssueLine(models.Model):
     """One lot of an issue: how many of its pieces the department has taken in, and how many never reached it (``gone``:
-    back in the store, or lost). The rest is under way."""
+    back in the store, or lost). The rest is under way. ``doubt``: counted pieces were held or recalled there, all that was
+    left; they arrive in this status."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="lines")
     lot = models.ForeignKey("ledger.Lot", models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     taken_in = models.PositiveIntegerField(default=0)
     gone = models.PositiveIntegerField(default=0)
+    doubt = models.CharField(max_length=12, blank=True)
 
     class Meta:
         constraints = [

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import LotQuantity, Offence, Refused, virtual_places
+from yanji.ledger.api import LotQuantity, Offence, Refused, Status, virtual_places
+from yanji.ledger.models import Event
 from yanji.places.models import Place
 
 from .aside import Claim
 from .differing.report import also
 from .last_moved import CLAIM, DOCUMENT, LAST_MOVED
+from .models import Issue, IssueLine
 from .things import Thing, name
 
 UNITS = f"""
@@ -27,8 +31,7 @@ SELECT u.epc, u.lot_id, {CLAIM}, array_agg(DISTINCT p.path)
    AND (u.epc = ANY (%(epcs)s) OR u.lot_id = ANY (%(lots)s))
  GROUP BY u.id, re.id, te.id ORDER BY u.id
 """
-# Of counted lots, what a transfer sent less what arrived. What a requisition sent by the piece mixes on its way with what
-# others sent, and is held where it arrives.
+# Of counted lots, what a transfer sent less what arrived.
 PIECES = """
 SELECT ends.lot_id, ends.owner_id, ends.status, sum(ends.pieces), t.id,
        (SELECT array_agg(p.path) FROM places_place p WHERE p.id IN (t.source_id, t.destination_id))
@@ -42,6 +45,23 @@ SELECT ends.lot_id, ends.owner_id, ends.status, sum(ends.pieces), t.id,
  WHERE ends.status = ANY (%(statuses)s)
  GROUP BY ends.lot_id, ends.owner_id, ends.status, t.id HAVING sum(ends.pieces) > 0
  ORDER BY ends.lot_id, t.id, ends.owner_id, ends.status
+"""
+
+
+# Of counted lots what a store handed over and a department has not taken in, all of it: each handing-over counts its own.
+HANDED = """
+SELECT il.lot_id, sum(il.quantity - il.taken_in - il.gone), handed.owner_id, r.id,
+       (SELECT array_agg(p.path) FROM places_place p WHERE p.id IN (r.store_id, r.department_id))
+  FROM flows_issueline il
+  JOIN flows_issue i ON i.id = il.issue_id AND i.state IN ('underway', 'partly_taken_in')
+  JOIN flows_requisition r ON r.id = i.requisition_id
+  CROSS JOIN LATERAL (SELECT m.to_owner_id AS owner_id FROM ledger_movement m
+                       WHERE m.event_id = i.event_id AND m.lot_id = il.lot_id AND m.unit_id IS NULL LIMIT 1) handed
+  JOIN ledger_lot lo ON lo.id = il.lot_id
+  JOIN catalog_item item ON item.id = lo.item_id AND item.tracking = 'lot'
+ WHERE il.lot_id = ANY (%(lots)s) AND il.doubt = '' AND 'in_transit' = ANY (%(statuses)s)
+ GROUP BY il.lot_id, handed.owner_id, r.id HAVING sum(il.quantity - il.taken_in - il.gone) > 0
+ ORDER BY il.lot_id, r.id, handed.owner_id
 """
 
 
@@ -65,7 +85,7 @@ def going(
     *,
     statuses: Collection[str] = ("in_transit",),
 ) -> list[Going]:
-    """Of some units those on their way, and what is on its way to or from a place of each lot (lot, path). Two statements,
+    """Of some units those on their way, and what is on its way to or from a place of each lot (lot, path). Three statements,
     one without lots."""
     asked: dict[str, Any] = {
         "epcs": list(epcs), "lots": sorted({lot for lot, _path in lots}), "statuses": list(statuses),
@@ -86,6 +106,14 @@ def going(
                 )
                 for lot, owner, status, pieces, key, paths in cursor.fetchall()
             ]  # fmt: skip
+            cursor.execute(HANDED, asked)
+            found += [
+                Going(
+                    LotQuantity(lot, Decimal(pieces), asked["transit"], owner, Status.IN_TRANSIT.value), lot,
+                    Claim("requisition", key), tuple(paths),
+                )
+                for lot, pieces, owner, key, paths in cursor.fetchall()
+            ]  # fmt: skip
     return [each for each in found if each.thing in named or _ends_at(each, lots)]
 
 
@@ -99,6 +127,31 @@ def by_claim(found: Iterable[Going]) -> Mapping[Claim, list[Thing]]:
     for each in found:
         groups[each.claim].append(each.thing)
     return dict(sorted(groups.items()))
+
+
+def lock_handed(claims: Iterable[Claim]) -> None:
+    """Lock what was handed over for these documents, so that nobody takes it in beside us. One statement, none without
+    requisitions."""
+    wanted = sorted(claim.id for claim in claims if claim.kind == "requisition")
+    if wanted:
+        list(Issue.objects.select_for_update().filter(requisition__in=wanted).order_by("pk"))
+
+
+def mark_handed(claim: Claim, things: Iterable[Thing], status: str) -> None:
+    """Pieces of counted lots that were put in doubt on their way to a department: all that is left of them arrives so. One
+    statement, none without any."""
+    lots = {thing.lot_id for thing in things if not isinstance(thing, str)}
+    if claim.kind == "requisition" and lots:
+        IssueLine.objects.filter(issue__requisition=claim.id, lot__in=lots, doubt="").filter(
+            quantity__gt=F("taken_in") + F("gone")
+        ).update(doubt=status)
+
+
+def unmark_handed(requisition_id: int, event: Event) -> None:
+    """The entry that had put them in doubt is taken back. Two statements."""
+    pieces = event.movements.filter(unit=None, from_status=Status.IN_TRANSIT)
+    for lot, status in pieces.values_list("lot_id", "to_status"):
+        IssueLine.objects.filter(issue__requisition=requisition_id, lot=lot, doubt=status).update(doubt="")
 
 
 def may_doubt(actor: Actor, one: Going) -> bool:

@@ -84,12 +84,21 @@ def _pieces(things: Iterable[Thing]) -> Counter[str]:
     return found
 
 
-def on_the_way(things: Iterable[Thing], transit: int, owners: Mapping[int, int | None]) -> list[Thing]:
-    """The things as they lie while they are under way, pieces of a lot as its owner's. Pure."""
+def on_the_way(
+    things: Iterable[Thing], transit: int, owners: Mapping[int, int | None], doubts: Mapping[int, str]
+) -> list[Thing]:
+    """The things as they lie while they are under way, pieces of a lot as its owner's; ``doubts``: lots put in doubt there ->
+    the status they have. Pure."""
     return [
         thing
         if isinstance(thing, str)
-        else counted(thing.lot_id, int(thing.quantity), transit, owner_id=owners.get(thing.lot_id))
+        else counted(
+            thing.lot_id,
+            int(thing.quantity),
+            transit,
+            doubts.get(thing.lot_id, ""),
+            owner_id=owners.get(thing.lot_id),
+        )
         for thing in things
     ]
 
@@ -157,7 +166,7 @@ def hold_damaged(
     names = [each.thing for each in said.damaged if isinstance(each.thing, str)]
     doubtful = Unit.objects.filter(epc__in=names, status__in=LIFECYCLE[Step.ARRIVE].keeps)
     lies_so = set(doubtful.values_list("epc", flat=True))
-    fresh = [each for each in said.damaged if each.thing not in lies_so]
+    fresh = [each for each in said.damaged if each.thing not in lies_so and not _in_doubt(each.thing)]
     drafts = draft_holds(issue, fresh, place.pk, key=key, at=at)
     return {draft.reason: post(draft, actor=allowed).event_id for draft in drafts}
 
@@ -199,8 +208,13 @@ def keep_said(
 
 
 def _is_under(thing: Thing, units: Collection[str]) -> bool:
-    """Whether the entries that hold these units hold this thing; of counted lots they hold all that came damaged."""
-    return thing in units or not isinstance(thing, str)
+    """Whether the entries that hold these units hold this thing; of counted lots they hold all that came damaged, but for what
+    was in doubt before."""
+    return thing in units or not (isinstance(thing, str) or _in_doubt(thing))
+
+
+def _in_doubt(thing: Thing) -> bool:
+    return not isinstance(thing, str) and thing.status in LIFECYCLE[Step.ARRIVE].keeps
 
 
 def _lot(thing: Thing, units: Mapping[str, int]) -> int | None:

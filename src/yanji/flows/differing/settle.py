@@ -104,9 +104,18 @@ def _steps(difference: IssueDifference, way: Way) -> list[tuple[Step, Operation]
     """The steps that are left to take. What was put in doubt on its way lands so: it is not held once more, and whoever put it
     in doubt releases it, not this."""
     units = Unit.objects.filter(epc=difference.thing, status__in=LIFECYCLE[Step.ARRIVE].keeps)
-    if not difference.is_unit or difference.held_event_id or not units.exists():
+    in_doubt = units.exists() if difference.is_unit else bool(_doubt(difference))
+    if difference.held_event_id or not in_doubt:
         return list(way.steps)
     return [each for each in way.steps if each[0] not in (Step.HOLD, Step.RELEASE)]
+
+
+def _doubt(difference: IssueDifference) -> str:
+    """The status of pieces that were put in doubt on their way, and are missing; empty where they were not."""
+    if difference.kind != Kind.MISSING:
+        return ""
+    line = difference.issue.lines.filter(lot=difference.lot_id).first()
+    return line.doubt if line else ""
 
 
 def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
@@ -124,7 +133,7 @@ def _thing(difference: IssueDifference, step: Step, place: Place) -> Thing:
         return lying(place.pk, "available")
     if difference.kind == Kind.MISSING:
         # What other documents have on its way lies at the same place, and some of it may be on hold.
-        return lying(virtual_places().transit, "in_transit")
+        return lying(virtual_places().transit, _doubt(difference) or "in_transit")
     assert difference.place_id is not None, "what is damaged was taken in somewhere"
     return lying(difference.place_id, "quarantined")
 
