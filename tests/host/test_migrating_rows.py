@@ -126,3 +126,33 @@ def test_boxes_of_pieces_know_where_these_lie_and_what_they_were_picked_for(earl
     with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
         boxes = there.execute("SELECT place_id, bound_for FROM flows_box ORDER BY id").fetchall()
     assert boxes == [(7, "RQ-1"), (7, ""), (None, ""), (8, "")]
+
+
+# As it was written before who has a thing in hand was said for each line.
+WRITE_UNIT_BEFORE = """
+CREATE FUNCTION ledger_write_unit(uuid, text, bigint, text, timestamptz, timestamptz, int, bigint, int, bigint, numeric, bigint,
+                                  bigint, text, text, bigint, bigint) RETURNS void LANGUAGE sql AS $$ SELECT $$
+"""
+
+
+def test_codes_that_are_on_units_are_noted_and_no_function_of_before_stands_beside_the_new(
+    earlier: str,
+) -> None:
+    call_command("migrate", "flows", "0073", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        there.execute("SET session_replication_role = replica")
+        there.execute(f"SET ROLE {OWNER}")
+        there.execute(WRITE_UNIT_BEFORE)
+        there.execute("RESET ROLE")
+        write(there, "ledger_unit", id=1, epc="01/1/21/1", serial="1", status="available")
+        write(there, "ledger_alias", code="E2801160", unit_id=1)
+    call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()
+    with psycopg.connect(earlier, user="postgres", autocommit=True) as there:
+        codes = there.execute("SELECT unit_id, code, bound_at, released_at FROM flows_unitcode").fetchall()
+        writes = there.execute(
+            "SELECT proname FROM pg_proc WHERE proname LIKE 'ledger_write%' GROUP BY 1 HAVING count(*) > 1"
+        ).fetchall()
+    assert codes == [(1, "E2801160", None, None)]
+    assert writes == []
