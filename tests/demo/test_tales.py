@@ -1,6 +1,7 @@
 """The demo hospital lives every flow: at least one document in each state that is worth showing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -238,3 +239,44 @@ def test_units_without_a_serial_were_labelled_before_they_were_received(hospital
     assert all(labels[epc].assigned_at < at for epc, at in scanned)
     acts = apps.get_model("flows", "Act").objects.filter(verb="assign_labels")
     assert sum(len(act.answer["facts"]["labels"]) for act in acts) == len(labels) > 0
+
+
+def of(model: str) -> Any:
+    return apps.get_model("flows", model).objects
+
+
+def test_wrong_entries_of_every_kind_were_taken_back(hospital: None) -> None:
+    """A cost, a supplier's delivery, a part of a vial, a lending's return, charges; a draft was thrown away."""
+    assert of("LandedCost").filter(voided_at__isnull=False, receipt__landed_costs__voided_at=None).exists()
+    [consigned] = of("ConsignmentReceipt").filter(voided_at__isnull=False)
+    assert consigned.agreement.receipts.filter(dock__code="MAIN-BOR", voided_at=None).exists()
+    assert of("PieceUndone").filter(part__isnull=False).exists()
+    [refused] = of("SettleUp").filter(voided_at__isnull=False)
+    assert refused.lending.state == "settled"
+    acts = set(of("Act").values_list("verb", flat=True))
+    assert {"discard_settlement", "withdraw_charges", "unpick_transfer", "mark_expired"} <= acts
+
+
+def test_stores_work_by_tags_by_arrival_blind_and_stop_halfway(hospital: None) -> None:
+    swept = of("Count").get(mode="sweep", state="posted")
+    assert set(swept.scans.values_list("how", flat=True)) == {"tag"}
+    assert of("Receipt").filter(blind=True).exists()
+    assert of("Wave").filter(policy="fifo", state="closed").exists()
+    assert "close_wave" in set(of("Act").values_list("verb", flat=True))
+
+
+def test_a_theatre_asked_the_store_for_a_case_and_used_what_was_held(hospital: None) -> None:
+    asked = of("Act").get(verb="ask_for_case").answer
+    assert of("Requisition").get(pk=asked["id"]).case_number in of("Case").values_list("number", flat=True)
+    [despite] = of("EmergencyUse").filter(order=None)
+    assert (despite.state, [each["code"] for each in despite.against]) == ("approved", ["on_hold"])
+
+
+def test_an_agreement_has_terms_of_two_periods(hospital: None) -> None:
+    versions = of("AgreementVersion").values("agreement").annotate(times=Count("pk"))
+    assert max(row["times"] for row in versions) == 2
+
+
+def test_whatever_is_kept_for_somebody_was_reserved_by_the_verb(hospital: None) -> None:
+    kept = of("Act").filter(verb="reserve").count()
+    assert kept == Event.objects.filter(step=Step.RESERVE).count() > 5

@@ -5,9 +5,11 @@
 
 PASSWORD = "yanji-demo"  # noqa: S105 - printed for everybody to use
 
-# One account for each role: user name, password, role. Everybody else signs in with the same password.
+# One account for each role: user name, password, role; and a second storekeeper, who leads the stores of the main campus and
+# signs as second person where the first may not alone. Everybody else signs in with the same password.
 ACCOUNTS = [
     ("storekeeper", PASSWORD, "storekeeper"),
+    ("lead-main", PASSWORD, "storekeeper"),
     ("nurse", PASSWORD, "nurse"),
     ("buyer", PASSWORD, "buyer"),
     ("manager", PASSWORD, "manager"),

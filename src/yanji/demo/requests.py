@@ -147,25 +147,8 @@ def take_in(world: World, issued: IssueDoc, day: date, minute: float) -> None:
 
 def serve(world: World, request: RequestDoc, day: date) -> None:
     """One requisition from the picking to the department's shelf, in an afternoon."""
-    if world.rng.random() < 0.06:
-        _reserve(world, request, day)
     picked = pick(world, request, day, world.rng.uniform(812, 895))
     if picked:
         issued = issue(world, request, picked, day, world.rng.uniform(902, 955))
         take_in(world, issued, day, world.rng.uniform(968, 1070))
     request.closed = any(line[2] < line[0] for line in request.lines.values())
-
-
-def _reserve(world: World, request: RequestDoc, day: date) -> None:
-    """An urgent case: the keeper sets units aside before they are fetched."""
-    units: list[Thing] = []
-    for item in list(request.lines)[:3]:
-        shelf = world.shelf.get((request.store, item), [])
-        units += [thing for thing in shelf if thing.batch.expiry >= day and hasattr(thing, "epc")][:1]
-    if not units:
-        return
-    world.act(
-        world.at(day, 800), Step.RESERVE, f"reserve:{request.number}", world.keeper(request.store), moves(units),
-        documents={"requisition": request.number}, until=world.at(day, 1380), reserved_for=request.number,
-        read_point=request.store,
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from yanji.ledger.api import Step
 
 from . import care
 from .procedures import PROCEDURES, WORK
-from .record import CaseDoc, Piece, RequestDoc, Thing
+from .record import CaseDoc, Piece, RequestDoc
 from .requests import Desk, issue, pick, requests_of_day, take_in
 from .supply import Delivery, Supply, arrive, dispatch, order, review
 from .theatre import perform, set_out
@@ -139,7 +139,6 @@ def _requests(desk: Desk, day: date) -> None:
         issue(world, ours[-4], picked, day, 588)
     pick(world, ours[-3], day, 575)
     _pick_half(world, ours[-2], day)
-    _reserve_for_tomorrow(world, ours[-1], day)
 
 
 def _top_up(world: World, department: str, day: date, *, case: str) -> RequestDoc:
@@ -177,18 +176,3 @@ def _pick_half(world: World, request: RequestDoc, day: date) -> None:
     request.lines = dict(list(asked.items())[: max(1, len(asked) // 2)])
     pick(world, request, day, 585)
     request.lines = asked
-
-
-def _reserve_for_tomorrow(world: World, request: RequestDoc, day: date) -> None:
-    """The units for tomorrow's case are kept for it overnight."""
-    units: list[Thing] = []
-    for item in list(request.lines)[:3]:
-        units += [
-            t for t in world.shelf.get((STORE, item), ()) if isinstance(t, Piece) and t.batch.expiry > day
-        ][:1]
-    if units:
-        world.act(
-            world.at(day, 600), Step.RESERVE, f"reserve:{request.number}", "storekeeper", moves(units),
-            documents={"requisition": request.number}, until=world.at(day + timedelta(days=1), 1080),
-            reserved_for=request.number, read_point=STORE,
-        )  # fmt: skip

@@ -132,15 +132,17 @@ class Purchase:
         rejected: Mapping[str, str] = NOTHING,
         faulty: Mapping[str, Sequence[str]] = NOTHING,
         suffix: str = "",
+        blind: bool = False,
     ) -> None:
-        """Over the door, each unit looked at; ``faulty``: identity -> the points of the plan that it fails."""
+        """Over the door, each unit looked at; ``blind``: by who did not see what was ordered;
+        ``faulty``: identity -> the points of the plan that it fails."""
         keeper = self.teller.keeper(self.store)
         self.teller.do(
             day, minute, receive, keeper, name=self.receipt + suffix, order_id=made(self.name), dock_id=place(self.dock),
             arrivals=arrivals(things, rejected),
             looks=[Look(thing.epc, faults=faulty.get(thing.epc, ())) for thing in things],
             boxes=[BoxArrival(code) for code in boxes],
-            notice_id=made(self.notice + suffix) if noticed else None,
+            notice_id=made(self.notice + suffix) if noticed else None, blind=blind,
             reference=f"SD{day:%y%m%d}{self.teller.rng.randint(1000, 9999)}",
         )  # fmt: skip
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 from yanji.flows.consign.agreements import Kept, save_agreement
 from yanji.flows.consign.ending import end_agreement, take_ending_back
 from yanji.flows.consign.goods import receive_consigned
-from yanji.flows.consign.settle import confirm_settlement, draft_settlement
+from yanji.flows.consign.settle import confirm_settlement, discard_settlement, draft_settlement
 from yanji.flows.consign.void import void_settlement
+from yanji.flows.correction import void_consigned
 from yanji.flows.putaway import put_away
 from yanji.flows.sendback.consigned import hand_back_goods
 
@@ -130,6 +131,40 @@ def stents(teller: Teller, day: date) -> None:
     used(teller, day, HEART, items, "经皮冠状动脉支架置入术", "赵医生")
 
 
+def new_terms(teller: Teller, day: date) -> None:
+    """The seller of stents lowers its prices from the day after on: a second version of the agreement."""
+    world, seller = teller.world, heart_seller(teller)
+    sold = world.catalogue.of("DES")
+    stents = [
+        number
+        for number, item in enumerate(world.catalogue.items)
+        if item in sold and item.supplier == seller
+    ]
+    teller.do(
+        day, 1080, save_agreement, "buyer", agreement_id=made("agreement:heart"), supplier_id=supplier(seller),
+        place_id=place("MAIN"), valid_from=day + timedelta(days=1), valid_to=world.today + timedelta(days=40),
+        all_items=False, items=kept(teller, stents, "0.94"), settlement_day=8, note="续谈降价，自次日起执行",
+    )  # fmt: skip
+
+
+def brought_wrongly(teller: Teller, day: date) -> None:
+    """Received for the wrong theatre: the receipt is taken back, and the goods are received where they belong."""
+    first = teller.after(day)
+    [item, *_] = teller.for_sale("MAIN-BS", 1, supplier=teller.partner, below=10_000)
+    things = teller.fresh(item, 2, first)
+    name = f"consigned:wrong:{day}"
+    teller.do(
+        first, 531, receive_consigned, LEAD, name=name, supplier_id=supplier(things[0].supplier), dock_id=place(HEART),
+        arrivals=arrivals(things), reference=f"JS{first:%y%m%d}901",
+    )  # fmt: skip
+    teller.do(first, 536, void_consigned, LEAD, receipt_id=made(name), reason="wrong_place")
+    bring(teller, first, 541, BONE, things)
+    teller.do(
+        teller.after(first, 20), 856, hand_back_goods, LEAD, place_id=place(BONE), things=these(things), reason="not_needed",
+        authorisation=f"RMA-{first:%y%m}-7701", handed_to="供应商业务员 高女士",
+    )  # fmt: skip
+
+
 def given_back(teller: Teller, day: date) -> None:
     """Two pieces that nobody asked for in a month go back to their owner, whose man is there to take them."""
     first = teller.after(day)
@@ -151,16 +186,20 @@ def owe(teller: Teller, day: date, agreement: str) -> None:
     after = (month + timedelta(days=32)).replace(day=1)
     if (agreement, month) in teller.owed or after > today:
         return
-    first_one = agreement == "heart" and not any(owed == agreement for owed, _month in teller.owed)
+    first_one = not any(owed == agreement for owed, _month in teller.owed)
     teller.owed.add((agreement, month))
     name = f"settlement:{agreement}:{month}"
     added_up = teller.after(after + timedelta(days=3))
     minute = 560 if agreement == "bone" else 564
+    if first_one and agreement == "bone":
+        # Before the theatre had entered everything: the draft is thrown away.
+        _add_up(teller, added_up, minute - 30, agreement, month, f"{name}:early")
+        teller.do(added_up, minute - 20, discard_settlement, "buyer", settlement_id=made(f"{name}:early"))
     _add_up(teller, added_up, minute, agreement, month, name)
     if after >= today.replace(day=1):
         return
     teller.do(added_up, minute + 40, confirm_settlement, "accountant", settlement_id=made(name))
-    if first_one:
+    if first_one and agreement == "heart":
         name = _added_up_anew(teller, added_up, minute + 90, agreement, month, name)
     latest = (after + timedelta(days=32)).replace(day=1) == today.replace(day=1)
     charged(teller, teller.after(added_up, 2), agreement, name, latest=latest)

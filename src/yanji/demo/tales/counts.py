@@ -13,8 +13,9 @@ from yanji.flows.counting.count import (
     submit_count,
 )
 from yanji.flows.counting.judge import COUNTABLE
-from yanji.flows.counting.models import Count, Variance
+from yanji.flows.counting.models import Count, CountScan, Variance
 from yanji.flows.counting.scan import Read, record
+from yanji.identity.epc.convert import to_hex
 from yanji.ledger.api import Step
 from yanji.ledger.models import Unit
 from yanji.places.models import Place
@@ -48,9 +49,10 @@ class _Count:
 
     def scan(
         self, day: date, minute: float, who: str, *, without: Sequence[Piece] = (), share: float = 1,
-        only: Sequence[Piece] | None = None, on: str = "",
+        only: Sequence[Piece] | None = None, on: str = "", how: str = CountScan.How.DEVICE,
     ) -> None:  # fmt: skip
-        """Scan what lies there, or a share of it, or only some things; ``on``: the shelf on which those are found."""
+        """Scan what lies there, or a share of it, or only some things; ``on``: the shelf on which those are found; ``how`` it is
+        read, by a tag reader what their tags hold."""
         skipped, wanted = (
             {thing.epc for thing in without},
             None if only is None else [thing.epc for thing in only],
@@ -60,9 +62,10 @@ class _Count:
             lain = self._there(stage) if wanted is None else wanted
             seen = [epc for epc in lain[: max(1, int(len(lain) * share))] if epc not in skipped]
             shelf = stage.rows.places[on] if on else None
-            reads = [Read(epc, f"{self.name}:{minute}:{number}", shelf) for number, epc in enumerate(seen)]
+            held = [tag_of(epc) for epc in seen] if how == CountScan.How.TAG else seen
+            reads = [Read(text, f"{self.name}:{minute}:{number}", shelf) for number, text in enumerate(held)]
             if reads:
-                record(actor=stage.rows.actors[who], count_id=stage.done[self.name].id, reads=reads)
+                record(actor=stage.rows.actors[who], count_id=stage.done[self.name].id, reads=reads, how=how)
 
         self.teller.scene(day, minute, play)
 
@@ -101,6 +104,12 @@ class _Count:
 
     def submit(self, day: date, minute: float) -> None:
         self.teller.do(day, minute, submit_count, self.first, count_id=made(self.name))
+
+
+def tag_of(epc: str) -> str:
+    """The memory of the tag of a unit with the maker's serial, as a reader sends it."""
+    _gtin, gtin, _serial, serial = epc.split("/")
+    return to_hex([("01", gtin), ("21", serial)], "sgtin+")
 
 
 def classes(teller: Teller, day: date) -> None:
@@ -151,6 +160,18 @@ def differing(teller: Teller, day: date) -> None:
     )
     count.submit(second, 520)
     teller.decide(second, 640, "manager", "count", count.name, comment="已复盘，同意过账")
+
+
+def swept(teller: Teller, day: date) -> None:
+    """A reader is carried along the shelves: twice, because tags behind metal answer late. All of it is there."""
+    first = teller.after(day)
+    count = _Count(teller, f"swept:{day}", "MAIN-IS", "DES")
+    count.start(first, 452, "sweep", note="手持读写器盘点")
+    count.scan(first, 461, count.first, share=0.8, how=CountScan.How.TAG)
+    count.scan(first, 468, count.first, how=CountScan.How.TAG)
+    count.close(first, 476)
+    count.decide(first, 478, "explain", note="已核对在途单据")
+    count.submit(first, 481)
 
 
 def called_off(teller: Teller, day: date) -> None:

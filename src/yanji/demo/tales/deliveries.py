@@ -1,9 +1,11 @@
 """Deliveries that go another way than was said: announced anew, come in parts, entered at the wrong order, with a wrong paper."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from yanji.flows.correction import void_receipt
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
+from yanji.flows.landed.spread import add_cost, void_cost
 from yanji.flows.notice_withdrawn import withdraw_notice
 
 from ..firms import MAKERS
@@ -104,3 +106,35 @@ def wrong_maker_invoice(teller: Teller, day: date) -> None:
         first_invoice_id=made(f"maker:wrong:{day}"),
         reason="发票号录入错误",
     )
+
+
+def counted_blind(teller: Teller, day: date) -> None:
+    """Counted by a storekeeper who was not shown what was ordered: one unit less came than the supplier wrote."""
+    bought = Purchase(teller, f"blind:{day}", BONE, some(teller, BONE, 2, low=3))
+    first = teller.after(day)
+    bought.place(first, 594)
+    second = teller.after(first, 3)
+    came = bought.pack(second)[:-1]
+    bought.receive(second, 566, came, noticed=False, blind=True)
+    bought.shelve(second, 606, came)
+
+
+def freight_twice(teller: Teller, day: date) -> None:
+    """The freight was entered with a digit too many: taken back, and entered as the carrier's bill says."""
+    bought = Purchase(teller, f"freight:{day}", BONE, some(teller, BONE, 2))
+    first = teller.after(day)
+    bought.place(first, 596)
+    second = teller.after(first, 3)
+    things = bought.pack(second)
+    bought.receive(second, 568, things, noticed=False)
+    bought.shelve(second, 608, things)
+    bill = {
+        "receipt_id": made(bought.receipt),
+        "kind": "freight",
+        "basis": "value",
+        "reference": f"YF{second:%y%m%d}11",
+    }
+    wrong = f"freight:{day}:wrong"
+    teller.do(second, 705, add_cost, bought.buyer, name=wrong, amount=Decimal("3200.00"), **bill)
+    teller.do(second, 712, void_cost, bought.buyer, cost_id=made(wrong), reason="金额多录一位")
+    teller.do(second, 716, add_cost, bought.buyer, amount=Decimal("320.00"), **bill)

@@ -1,15 +1,16 @@
 """What is destroyed or written off: two signatures, approval of dear things, a disposal firm with its certificate."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from yanji.flows.disposal.ask import ask_scrap, ask_write_off, cancel_disposal
 from yanji.flows.disposal.sign import collect, destroy, write_off
 from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.hold import release
+from yanji.flows.recall import mark_expired
 from yanji.flows.trail import attach, remark
 from yanji.ledger.api import Step
 
-from ..record import Piece
+from ..record import Batch, Piece
 from ..stage import made, place, these, witness
 from ..teller import Teller
 from ..world import moves
@@ -153,6 +154,21 @@ def refused(teller: Teller, day: date) -> None:
     paper.ask(first, 564, "damaged")
     teller.do(teller.after(first), 570, cancel_disposal, paper.who, disposal_id=made(paper.name))
     paper.release(teller.after(first), 590)
+
+
+def marked_expired(teller: Teller, day: date) -> None:
+    """Two pieces in a theatre are past their day by Monday: all that is so there is marked, and scrapped on Friday."""
+    world, theatre = teller.world, "NEW-GOR"
+    monday = teller.after(day)
+    while monday.weekday():
+        monday += timedelta(days=1)
+    [item] = {thing.item for thing in teller.units(theatre, 1, day, below=4_000)}
+    made_on = world.start - timedelta(days=400)
+    old = Batch(item, f"E{made_on:%y%m}{item:03d}", monday - timedelta(days=2), made_on)
+    world.told.add(old)
+    things = teller.lain(theatre, [world.piece(item, old) for _ in range(2)])
+    teller.do(monday, 484, mark_expired, world.lead(theatre), place_id=place(theatre), note="周一效期检查")
+    world.expired.extend((theatre, monday, thing) for thing in things)
 
 
 def this_week(teller: Teller, day: date) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from yanji.flows.lending.lend import confirm_lending, confirm_settlement, give_back_lent, lend, replace_lent
 from yanji.flows.lending.models import SettleUp
-from yanji.flows.lending.undo import decline_lending
+from yanji.flows.lending.undo import decline_lending, refuse_settlement
 
 from ..record import Piece
 from ..stage import Later, Stage, made, place, these
@@ -58,6 +58,11 @@ class _Loan:
         who = self.teller.keeper(self.lender)
         self.teller.do(day, minute, confirm_settlement, who, settlement_id=self._last())
 
+    def refuse(self, day: date, minute: float) -> None:
+        """The lender does not take it as it is."""
+        who = self.teller.keeper(self.lender)
+        self.teller.do(day, minute, refuse_settlement, who, settlement_id=self._last())
+
     def _last(self) -> Later:
         def found(stage: Stage) -> int:
             return SettleUp.objects.filter(lending_id=stage.done[self.name].id).latest("pk").pk
@@ -108,6 +113,22 @@ def not_lent(teller: Teller, day: date) -> None:
     loan.lend(first, 588, "电生理室周转")
     teller.take_back(first, 593, teller.world.lead("MAIN"), loan.name, "wrong_place", "应借给复合手术室")
     teller.back(first, loan.lender, mistaken)
+
+
+def not_accepted(teller: Teller, day: date) -> None:
+    """Given back with its box open: the lender refuses it, looks at it the day after, and takes it."""
+    [thing] = teller.units("MAIN-GOR", 1, day, below=6_000)
+    first = teller.after(day)
+    loan = _Loan(teller, f"not_accepted:{day}", "MAIN-GOR", "MAIN-DSU", [thing])
+    loan.lend(first, 581, "日间手术加台借用")
+    loan.confirm(first, 611)
+    second = teller.after(first)
+    loan.give_back(second, 624, [thing])
+    loan.refuse(second, 633)
+    third = teller.after(second)
+    loan.give_back(third, 622, [thing])
+    loan.settle(third, 631)
+    teller.back(third, loan.lender, [thing])
 
 
 def this_week(teller: Teller, day: date) -> None:

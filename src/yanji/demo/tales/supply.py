@@ -14,7 +14,8 @@ from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition, request
 from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.supply.lists import save_list
-from yanji.flows.waves.pick import pick_wave, start_wave
+from yanji.flows.turn import Policy
+from yanji.flows.waves.pick import close_wave, pick_wave, start_wave
 
 from ..record import Piece
 from ..stage import Later, made, place, these, witness
@@ -267,7 +268,7 @@ def _difference(asked: Asked, kind: str) -> Later:
     return lambda stage: IssueDifference.objects.get(issue_id=stage.done[asked.issue].id, kind=kind).pk
 
 
-def waves(teller: Teller, day: date) -> None:
+def waves(teller: Teller, day: date, policy: Policy = "fefo") -> None:
     """Three requisitions are picked on one walk, and handed over one by one."""
     first = teller.after(day)
     asked = [
@@ -276,23 +277,50 @@ def waves(teller: Teller, day: date) -> None:
     ]
     for number, each in enumerate(asked):
         each.ask(first, 560 + number)
-    _walk(teller, asked, first, 838, [thing for each in asked for thing in each.things])
+    _walk(teller, asked, first, 838, [thing for each in asked for thing in each.things], policy)
     for number, each in enumerate(asked):
         each.hand_over(first, 876 + number, signed=False)
         each.take_in(first, 945 + number)
         teller.back(first, each.department, each.things)
 
 
-def _walk(teller: Teller, asked: Sequence[Asked], day: date, minute: float, things: Sequence[Piece]) -> None:
+def waves_by_arrival(teller: Teller, day: date) -> None:
+    """What came first goes first on this walk, whatever its expiry."""
+    waves(teller, day, "fifo")
+
+
+def walk_ended(teller: Teller, day: date) -> None:
+    """The storekeeper is called to the dock: the walk ends with half of it picked, and the other requisition is picked alone."""
+    first = teller.after(day)
+    asked = [
+        Asked(teller, f"ended:{day}:{department}", department, teller.units(STORE, 2, day, below=5_000))
+        for department in ("MAIN-EP", "MAIN-IR")
+    ]
+    for number, each in enumerate(asked):
+        each.ask(first, 564 + number)
+    name = _walk(teller, asked, first, 841, asked[0].things)
+    teller.do(first, 862, close_wave, asked[0].keeper, wave_id=made(name))
+    asked[1].pick(first, 869)
+    for number, each in enumerate(asked):
+        each.hand_over(first, 880 + number, signed=False)
+        each.take_in(first, 948 + number)
+        teller.back(first, each.department, each.things)
+
+
+def _walk(
+    teller: Teller, asked: Sequence[Asked], day: date, minute: float, things: Sequence[Piece], policy: Policy = "fefo"
+) -> str:  # fmt: skip
+    """The name under which later scenes find the walk."""
     keeper, name = asked[0].keeper, f"wave:{asked[0].name}"
     teller.do(
         day, minute, start_wave, keeper, name=name, store_id=place(STORE),
-        requisitions=lambda stage: [stage.done[each.name].id for each in asked],
+        requisitions=lambda stage: [stage.done[each.name].id for each in asked], policy=policy,
     )  # fmt: skip
     teller.do(
         day, minute + 12, pick_wave, keeper, wave_id=made(name), things=these(things),
         overrides={thing.epc: "size_needed" for thing in things},
     )  # fmt: skip
+    return name
 
 
 def wave_this_morning(teller: Teller, day: date) -> None:

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from yanji.flows.approval import decide
+from yanji.flows.hold import hold
+from yanji.flows.models_approval import Approval
+from yanji.flows.requisition import close_requisition
 from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.after import Implanted
-from yanji.flows.theatre.cards import Need, retire_card, save_card
-from yanji.flows.theatre.charge import ask_refund, keep_charge, refund
+from yanji.flows.theatre.asking import ask_for_case
+from yanji.flows.theatre.cards import Need, plan_needs, retire_card, save_card
+from yanji.flows.theatre.charge import ask_refund, keep_charge, refund, withdraw_charges
 from yanji.flows.theatre.emergency import accept_refused, use_first
 from yanji.flows.theatre.explanted import hand_on, return_explanted
 from yanji.flows.theatre.implants import describe_implant, explant
-from yanji.flows.theatre.models import ChargeLine, Implant
+from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
 
 from ..record import Piece
-from ..stage import Later, Stage, arrivals, made, place, supplier
+from ..stage import Later, Stage, arrivals, made, place, supplier, these
 from ..teller import Teller
 from .case import Surgery
+from .supply import Asked
 
 HEART, BONE = "MAIN-CATH", "MAIN-BOR"
 PCI, HIP = "经皮冠状动脉支架置入术", "全髋关节置换术"
@@ -262,6 +268,68 @@ def _decided(teller: Teller, day: date, reason: str, *, approve: bool, comment: 
 def last_night(teller: Teller, day: date) -> None:
     """It happened last night; nobody has decided yet."""
     _emergency(teller, "last_night", day, 1400, "life")
+
+
+def despite_a_hold(teller: Teller, day: date) -> None:
+    """On hold since the morning, and in the patient when somebody noticed: recorded with what speaks against it, and approved."""
+    first = teller.after(day)
+    things = teller.units(HEART, 1, day, families=("NCB", "PTCA"))
+    teller.do(
+        first, 485, hold, "lead-main", things=these(things), reason="suspected", note="同批次临床反馈待核实"
+    )
+    case = Surgery(teller, f"despite:{day}", HEART, PCI, "钱医生", first)
+    case.plan(first, 470, 600)
+    case.use(655, things, despite="life")
+    case.close(700)
+    case.charge(first, 803)
+    second = teller.after(first)
+
+    def decided(stage: Stage) -> None:
+        [paper] = EmergencyUse.objects.filter(case_id=stage.done[case.name].id)
+        waiting = Approval.objects.get(kind="emergency_use", document_id=paper.pk, state="waiting")
+        stage.do(decide, "manager", approval_id=waiting.pk, approve=True, comment="抢救中已使用，补办手续")
+
+    teller.scene(second, 542, decided)
+
+
+def asked_of_the_store(teller: Teller, day: date) -> None:
+    """What tomorrow's case needs and the theatre lacks is asked of the store, which has two of it: they are carried and used."""
+    item = min(
+        teller.for_sale("MAIN-IS", 9, families=("DES",)), key=lambda item: teller.world.on_shelf(HEART, item)
+    )
+    needed = teller.world.on_shelf(HEART, item) + 5
+    things = teller.units("MAIN-IS", 2, day, item=item)
+    first = teller.after(day)
+    second = teller.after(first)
+    case = Surgery(teller, f"asked:{day}", HEART, "冠状动脉支架再次置入术", "赵医生", second)
+    case.plan(first, 472, 600)
+    told = {"case_id": made(case.name)}
+    teller.do(
+        first, 476, plan_needs, case.nurse,
+        needs=lambda stage: [Need(stage.rows.items[item], needed)], **told,
+    )  # fmt: skip
+    asked = Asked(teller, f"case:{day}", HEART, things)
+    teller.do(first, 480, ask_for_case, case.nurse, name=asked.name, store_id=place("MAIN-IS"), **told)
+    asked.pick(first, 833)
+    asked.hand_over(first, 875)
+    asked.take_in(first, 915)
+    teller.do(first, 960, close_requisition, asked.nurse, requisition_id=made(asked.name))
+    case.use(690, things, implants=things)
+    case.close(735)
+    case.charge(second, 798)
+
+
+def charge_withdrawn(teller: Teller, day: date) -> None:
+    """Asked for under the wrong payer: the charges are withdrawn the same afternoon, and asked for anew."""
+    first = teller.after(day)
+    things = teller.units(HEART, 2, day, families=("PTCA", "NCB"))
+    case = Surgery(teller, f"withdrawn:{day}", HEART, PCI, "周医生", first)
+    case.plan(first, 474, 610)
+    case.use(695, things)
+    case.close(738)
+    case.charge(first, 805, confirmed=False)
+    teller.do(first, 822, withdraw_charges, case.nurse, case_id=made(case.name))
+    case.charge(first, 835)
 
 
 def today(teller: Teller, day: date) -> None:

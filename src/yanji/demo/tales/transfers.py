@@ -8,7 +8,7 @@ from decimal import Decimal
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
-from yanji.flows.transfer.pick import pick_transfer
+from yanji.flows.transfer.pick import pick_transfer, unpick_transfer
 from yanji.flows.transfer.request import ask_transfer, cancel_transfer, close_transfer
 from yanji.flows.transfer.ship import ship
 
@@ -153,6 +153,25 @@ def called_off(teller: Teller, day: date) -> None:
         reason="手术延期，不再需要",
     )
     teller.back(first, made_.source, made_.things)
+
+
+def one_put_back(teller: Teller, day: date) -> None:
+    """One of those picked is needed here after all: it goes back to its shelf, and the rest is sent."""
+    made_ = _journey(teller, day, "put_back", WAYS[2], 4, below=5_000)
+    kept, *sent = made_.things
+    first = teller.after(day)
+    second = teller.after(first)
+    made_.ask(first, 553)
+    made_.pick(first, 837)
+    keeper = teller.keeper(made_.source)
+    teller.do(first, 850, unpick_transfer, keeper, transfer_id=made(made_.name), things=these([kept]))
+    teller.back(first, made_.source, [kept])
+    made_.ship(first, 910)
+    made_.arrive(
+        second, 592, celsius_min=Decimal("17.0"), celsius_max=Decimal("22.6"), logger=f"LG-{day:%m%d}B"
+    )
+    made_.shelve(second, 617, sent)
+    made_.close(second, 645)
 
 
 def dear(teller: Teller, day: date) -> None:

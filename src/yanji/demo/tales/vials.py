@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from yanji.flows.opened.models import Taken
 from yanji.flows.opened.openings import Holds, set_opening
 from yanji.flows.opened.piece import discard, open_piece, take
+from yanji.flows.opened.undo import take_part_back
 
 from ..record import Bulk
 from ..stage import item, made, place
@@ -86,3 +88,20 @@ def in_use(teller: Teller, day: date) -> None:
     _take(teller, "fresh", today, 560, 15)
     _open(teller, "CM", "contrast", today, 520, "nurse")
     _take(teller, "contrast", today, 570, 35, "nurse")
+
+
+def part_mistyped(teller: Teller, day: date) -> None:
+    """Forty were typed for four: the part is taken back, and entered as it was."""
+    first = teller.after(day)
+    name = f"mistyped:{day}"
+    _open(teller, "TNI", name, first, 503)
+    teller.do(first, 563, take, teller.keeper(LAB), piece_id=made(f"vial:{name}"), amount=Decimal(40))
+    teller.do(
+        first, 569, take_part_back, teller.keeper(LAB), piece_id=made(f"vial:{name}"), reason="wrong_quantity",
+        part_id=lambda stage: Taken.objects.filter(piece_id=stage.done[f"vial:{name}"].id).latest("pk").pk,
+    )  # fmt: skip
+    _take(teller, name, first, 571, 4)
+    teller.do(
+        teller.after(first, 3), 524, discard, teller.keeper(LAB), piece_id=made(f"vial:{name}"), reason="remainder",
+        note="当日检验结束，余量弃用",
+    )  # fmt: skip
