@@ -65,12 +65,16 @@ def demo_accounts(request: HttpRequest) -> list[dict[str, str]]:
     if not getattr(settings, "YANJI_DEMO", False):
         return []
     english = request.LANGUAGE_CODE.startswith("en")
+    accounts = getattr(settings, "YANJI_DEMO_ACCOUNTS", ())
+    roles = [role for _username, _password, role in accounts]
+    names = [STANDARD_ROLES[role][1 if english else 0] for role in roles]
     return [
         {
             "username": username,
             "password": password,
-            "role": STANDARD_ROLES[role][1 if english else 0],
+            # A second one of a role is told apart by the name under which it signs in.
+            "role": f"{name} · {username}" if role in roles[:number] else name,
             "code": role,
         }
-        for username, password, role in getattr(settings, "YANJI_DEMO_ACCOUNTS", ())
+        for number, ((username, password, role), name) in enumerate(zip(accounts, names, strict=True))
     ]
