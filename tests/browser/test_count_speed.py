@@ -18,7 +18,7 @@ from yanji.flows.counting.scan import Read, record
 from yanji.ledger.api import Draft, Line, NewUnit, Step, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-UNITS, SCANNED, BUDGET_MS = 5_000, 40, 100
+UNITS, SCANNED, BUDGET_MS = 5_000, 100, 100
 # What a bare view costs the same browser while nothing else runs. Where it costs more, the machine is busy by that
 # factor, and the budget is stretched by it: what is held is what the page needs, not what else runs beside.
 QUIET_MS = 8
@@ -89,8 +89,11 @@ def test_a_scan_among_five_thousand_takes_a_tenth_of_a_second(browser: Any, live
     opened.close()
     assert len(took) == SCANNED
     busy = max(1.0, statistics.median(bare) / QUIET_MS)
+    late = statistics.quantiles(took, n=20)[-1]
+    print(
+        f"median {statistics.median(took):.0f} ms, 95th {late:.0f} ms, bare view {statistics.median(bare):.1f} ms, x{busy:.1f}"
+    )
     assert statistics.median(took) < BUDGET_MS * busy, (busy, sorted(took), sorted(bare))
-    print(f"median {statistics.median(took):.0f} ms, bare view {statistics.median(bare):.1f} ms")
     assert rows <= 6
     assert elements < 1_200
     assert progress(Count.objects.get(pk=count)).seen == UNITS
