@@ -119,21 +119,23 @@ def bundled_node() -> Path:
 
 
 def browser() -> None:
-    """Chromium and a Chinese font: from the distribution when this may install, otherwise a word on what to do."""
+    """Chromium, a Chinese font and an MQTT broker: from the distribution when this may install, else a word on what to do."""
     missing = [] if shutil.which("chromium") else ["chromium"]
+    if not shutil.which("mosquitto") and not Path("/usr/sbin/mosquitto").exists():
+        missing.append("mosquitto")
     if not any(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
         missing.append("fonts-noto-cjk")
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit(
-            f"The browser tests need {' and '.join(missing)}. Please install: apt-get install {' '.join(missing)}"
+            f"The tests need {' and '.join(missing)}. Please install: apt-get install {' '.join(missing)}"
         )
-    print(f"Installing {' and '.join(missing)} for the browser tests ...", flush=True)
+    print(f"Installing {' and '.join(missing)} for the tests ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
     run(["apt-get", "update", "-qq"], "Debian's packages are not reachable.", env=quiet)
-    run(install, "The browser could not be installed.", env=quiet, stdout=subprocess.DEVNULL)
+    run(install, "They could not be installed.", env=quiet, stdout=subprocess.DEVNULL)
 
 
 def run(command: Sequence[object], trouble: str, **options: object) -> None:

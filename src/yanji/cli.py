@@ -30,6 +30,7 @@ COMMANDS = {
         "make the first administrator of an empty hospital: yanji administrator NAME",
         "yanji.host.administrator",
     ),
+    "simulate": Command("play a device: yanji simulate rfid < tags.txt", "yanji.host.simulating"),
     "migrate": Command("bring the database up to date", "yanji.host.migrating"),
 }
 DESCRIPTION = "Yanji 雁迹: one identity, one state and one life line for every unit a hospital group stocks."

@@ -46,6 +46,9 @@ from yanji.flows.portal.papers import offer_paper
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.reserving.reserve import reserve
+from yanji.flows.rfid.heard import hear, mishear
+from yanji.flows.rfid.readers import enter_reader
+from yanji.flows.rfid.sightings import Read as Sighted
 from yanji.flows.sendback.ask import ask_supplier_return
 from yanji.flows.sendback.models import CreditNote
 from yanji.flows.ship_notice import announce
@@ -82,6 +85,7 @@ def world() -> World:
             **came.samples,
             **used_by_the_ward(here, came.epcs),
             **opened_in_the_ward(here),
+            **reader_at_the_door(here),
             **bought_and_charged(here, came),
             **counted_packed_and_labelled(here, came.epcs),
             **set_down(here, came.open_order),
@@ -308,6 +312,17 @@ def left_a_cabinet(here: Site) -> dict[str, int]:
     door_closed(actor=everything(here.h.campus, here.buyer), key=unique("k"), cabinet_id=cabinet.pk, tags=[])
     case = CabinetCase.objects.get().pk
     return {"cabinet_id": cabinet.pk, "cabinet_case_id": case}
+
+
+def reader_at_the_door(here: Site) -> dict[str, int]:
+    """A gate that saw something, and sent something that nobody could take."""
+    gate = enter_reader(
+        actor=everything(here.h.campus, here.buyer), key=unique("k"), name="库房门禁", kind="gate", protocol="llrp",
+        address="10.0.3.7:5084", place_id=here.h.store.pk, inside=[2], outside=[1],
+    )  # fmt: skip
+    hear(gate.id, [Sighted("E2801160600002079BC0F9A1", antenna, timezone.now()) for antenna in (1, 2)])
+    mishear(gate.id, "?", "no JSON")
+    return {"reader_id": gate.id}
 
 
 def opened_in_the_ward(here: Site) -> dict[str, int]:

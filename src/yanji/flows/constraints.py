@@ -20,6 +20,7 @@ from .handheld.refusals import CONSTRAINTS as HANDHELD
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
 from .packing.refusals import CONSTRAINTS as PACKING
+from .rfid.refusals import CONSTRAINTS as RFID
 from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .supply.refusals import CONSTRAINTS as SUPPLY
 from .theatre.refusals import CONSTRAINTS as THEATRE
@@ -89,6 +90,7 @@ CONSTRAINTS: dict[str, str] = (
     | DISPOSAL
     | HANDHELD
     | SENDBACK
+    | RFID
     | INSPECTING
     | LENDING
     | SUPPLY

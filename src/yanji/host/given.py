@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yanji.host.home import HostError
@@ -44,6 +45,23 @@ def gs1_prefix() -> str:
     if given and not (given.isascii() and given.isdecimal() and 4 <= len(given) <= 12):
         raise HostError(
             f"YANJI_GS1_PREFIX is “{given}”. A GS1 Company Prefix has 4 to 12 digits; GS1 writes it on its certificate."
+        )
+    return given
+
+
+def broker() -> str:
+    """The MQTT broker over which readers speak: YANJI_MQTT, as mqtt://user:password@host:1883/session, mqtts:// over TLS; empty
+    without one. Raises HostError."""
+    given = os.environ.get("YANJI_MQTT", "").strip()
+    try:
+        parts = urlsplit(given)
+        sound = parts.scheme in ("mqtt", "mqtts") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if given and not sound:
+        raise HostError(
+            "YANJI_MQTT is not the address of a broker. Give one such as mqtt://broker.example.org:1883, "
+            "or leave it out."
         )
     return given
 

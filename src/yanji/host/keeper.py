@@ -1,7 +1,9 @@
 """A process beside the web server that does the duties when they are due."""
 
+import asyncio
 import os
 import sys
+import threading
 import time
 from datetime import timedelta
 
@@ -22,6 +24,7 @@ def main() -> int:
     from yanji.host.duties import DUTIES
     from yanji.ledger.api import Refused
 
+    threading.Thread(target=_listen, name="readers", daemon=True).start()
     due = dict.fromkeys(DUTIES, timezone.now())
     while supervised():
         now = timezone.now()
@@ -34,6 +37,19 @@ def main() -> int:
                 print(f"yanji: {duty.__name__}: {error}", file=sys.stderr, flush=True)
         time.sleep(0.5)
     return 0
+
+
+def _listen() -> None:
+    """Listen to the RFID readers for as long as the process lives; what breaks is begun again."""
+    from yanji.exchange.rfid.intake import listen_to_all
+    from yanji.host.given import broker
+
+    while True:
+        try:
+            asyncio.run(listen_to_all(broker()))
+        except Exception as error:
+            print(f"yanji: readers: {error!r}", file=sys.stderr, flush=True)
+            time.sleep(RETRY.total_seconds())
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from yanji.catalog.models import Supplier
 from yanji.catalog.queries import families
 from yanji.flows.buying.due import counted, papers_seen
 from yanji.flows.consign.queries import overdue_sets
+from yanji.flows.rfid.queries import silent_readers
 from yanji.flows.theatre.queries import open_differences
 from yanji.insight.board import Cell, Cut, Flow, Way, cells, flows, ways
 from yanji.insight.expiry import BIN_DAYS, Bin
@@ -34,6 +35,7 @@ from .asked import plain, whole_number
 from .charts import CAME, WENT, day_lines, expiry_bars, status_bars
 from .flow.gate import needs
 from .home.tiles import LISTED, Tile, only_at, tile, when
+from .nav import open_address
 from .network import network
 from .page import page
 from .templatetags.yanji import amount, money_short, named
@@ -324,6 +326,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
         ),
         Alert(_("Expired, still in the house"), expired, "calendar-x", "bad", figures.stock(days=-1, by="all")),
         Alert(_("Cases that do not balance"), len(open_differences(paths)), "alert-triangle", "bad"),
+        Alert(
+            _("Readers that are silent"), len(silent_readers(paths, timezone.now())), "access-point-off", "bad",
+            open_address(actor, "storeroom:readers"),
+        ),
         Alert(_("Papers lapsed"), lapsing[0], "license-off", "bad", f"{reverse('buyer:papers')}?level=0"),
         Alert(
             _("Papers that lapse within 30 days"), lapsing[30], "license", "soon", f"{reverse('buyer:papers')}?level=30"

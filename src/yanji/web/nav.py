@@ -66,6 +66,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("storeroom:disposals", _("Scrap papers"), "file-minus", (O.SCRAP, O.COUNT)),
     Entry("buyer:supplier_returns", _("Returns to suppliers"), "truck-return", (O.RETURN_GOODS, O.INVOICE)),
     Entry("storeroom:cabinets", _("Smart cabinets"), "lock-access", (O.STORE, O.TAKE_IN)),
+    Entry("storeroom:readers", _("RFID readers"), "access-point", (O.STORE, O.TAKE_IN, O.EDIT_PLACES)),
     Entry("storeroom:labels", _("Hospital labels"), "tag", (O.LABEL,)),
     Entry("masterdata:items", _("Catalogue"), "category", (O.EDIT_CATALOG,)),
     Entry("masterdata:places", _("Places"), "map-pin", (O.EDIT_PLACES,)),

@@ -42,7 +42,7 @@ def unname_unit(request: HttpRequest, payload: CodeOffIn) -> Answer:
     return answered(take_code(actor=actor(request), **payload.model_dump()))
 
 
-class CodeOut(Schema):
+class UnitCodeOut(Schema):
     """Another code of a unit, as long as it was on; ``bound_at`` is empty for what was on before this was kept."""
 
     code: str
@@ -54,12 +54,12 @@ class CodeOut(Schema):
     note: str
 
 
-@router.get("/units/codes", response=may_fail(list[CodeOut]))
-def codes(request: HttpRequest, epc: Epc) -> list[CodeOut]:
+@router.get("/units/codes", response=may_fail(list[UnitCodeOut]))
+def codes(request: HttpRequest, epc: Epc) -> list[UnitCodeOut]:
     """What a unit is called beside its identity, and was: what is on it first, then what came off last."""
     unit = seen_unit(epc, actor(request))
     return [
-        CodeOut(
+        UnitCodeOut(
             code=each.code, bound_at=each.bound_at, bound_by=each.bound_by and each.bound_by.name,
             released_at=each.released_at, released_by=each.released_by and each.released_by.name,
             reason=each.reason, note=each.note,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.rfid.queries import readers_near
 from yanji.insight.health import health
 from yanji.ledger.api import last_replay
 from yanji.watch.happenings import recent
@@ -19,6 +20,8 @@ from .tiles import tile, when
 def administrator(actor: Actor) -> dict[str, Any]:
     """Who may do what; are the data and the log in order?"""
     found = health(timezone.localdate())
+    readers, now = readers_near(actor), timezone.now()
+    silent = sum(reader.silent(now) for reader in readers)
     tiles = [
         tile(
             _("People"),
@@ -48,6 +51,13 @@ def administrator(actor: Actor) -> dict[str, Any]:
             "?state=provisional",
             note=_("Master data to complete"),
             tone=when(found.provisional_items, "soon"),
+        ),
+        tile(
+            _("RFID readers at work"),
+            len(readers),
+            "storeroom:readers",
+            note=_("%(n)s are silent") % {"n": silent},
+            tone=when(silent, "bad"),
         ),
         tile(
             _("Log position"),

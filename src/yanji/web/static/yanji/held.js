@@ -23,3 +23,8 @@ export function takeHeld() {
 export function passBy() {
   if (person()) hold(takeHeld().map((scan) => ({ ...scan, onward: false })));
 }
+
+/** Hospitals' own networks are often without TLS, where the browser gives no randomUUID. */
+export function nameOfScan() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

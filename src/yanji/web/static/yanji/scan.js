@@ -1,6 +1,6 @@
 // The scan field: see web/_scan_field.html for what it promises.
 // @ts-check
-import { hold, takeHeld } from "yanji/held";
+import { hold, nameOfScan, takeHeld } from "yanji/held";
 import { isMuted, play, setMuted } from "yanji/sound";
 import { scans } from "yanji/unanswered";
 import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
@@ -269,11 +269,6 @@ function start(box) {
     history.replaceState(history.state, "", address);
     send(text);
   }
-}
-
-/** Hospitals' own networks are often without TLS, where the browser gives no randomUUID. */
-function nameOfScan() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {FormData} body @returns {Record<string, unknown>} values as htmx takes them: repeated names as lists */

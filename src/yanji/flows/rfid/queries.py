@@ -1,0 +1,68 @@
+"""What the readers saw, for whoever stands beside them; and which of them are silent."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.ledger.api import Status
+
+from ..queries import within
+from ..scanning import MOST_SCANS, Meaning, understand
+from .models import SILENT_AFTER, Passage, Reader
+
+STOCKED = (Status.AVAILABLE, Status.RESERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A passage, and what its tag is."""
+
+    passage: Passage
+    meaning: Meaning
+
+    @property
+    def left_without_paper(self) -> bool:
+        """Whether it went out and is still recorded as stock of what the gate watches: nobody issued it."""
+        unit = self.meaning.unit
+        return bool(
+            self.passage.direction == "out"
+            and unit
+            and unit.status in STOCKED
+            and unit.place_path.startswith(self.passage.reader.place.path)
+        )
+
+
+def readers_near(actor: Actor, *, also_ended: bool = False) -> list[Reader]:
+    """The readers where the actor sees stock, those at work first; the others only where asked for. One statement."""
+    found = Reader.objects.filter(within("place", actor.scopes.get(Operation.VIEW, ())))
+    found = found if also_ended else found.filter(active=True)
+    return list(found.select_related("place").order_by("-active", "place__path", "name", "pk"))
+
+
+def silent_readers(paths: Collection[str], now: datetime) -> list[Reader]:
+    """Readers below these paths that should speak and do not. One statement."""
+    quiet = Q(heard_at=None) | Q(heard_at__lt=now - SILENT_AFTER)
+    found = Reader.objects.filter(quiet, within("place", paths), active=True)
+    return list(found.select_related("place").order_by("heard_at", "pk"))
+
+
+def seen_by(reader: Reader, *, since: datetime, limit: int = MOST_SCANS) -> list[Passage]:
+    """What passed a reader since then, the latest first. One statement."""
+    found = Passage.objects.filter(reader=reader, last_at__gte=since).select_related("reader__place")
+    return list(found.order_by("-last_at", "-pk")[:limit])
+
+
+def explained(passages: Sequence[Passage], actor: Actor) -> list[Seen]:
+    """What each tag is, in the eyes of the actor. The same statements for one passage and for a thousand."""
+    meanings = understand([passage.epc for passage in passages], actor=actor)
+    return [Seen(passage, meaning) for passage, meaning in zip(passages, meanings, strict=True)]
+
+
+def tags_in_field(reader: Reader, *, now: datetime, within_last: timedelta) -> list[str]:
+    """Tags that a reader saw within the last while, each once, in the order in which they came. One statement."""
+    passages = seen_by(reader, since=now - within_last)
+    return list(dict.fromkeys(passage.epc for passage in reversed(passages)))
