@@ -363,7 +363,7 @@ def _two_invoices(d: Desk) -> Form:
 def _paper_entered(d: Desk) -> Form:
     sent = offer_paper(
         actor=d.here.actor(supplier_person(d.here)), key=unique("k"), kind="business", reference="BL-7",
-        valid_from=today(), file_name="scan.png", content=png(),
+        valid_from=today(), valid_to=today() + YEAR, file_name="scan.png", content=png(),
     )  # fmt: skip
     return f"/buyer/papers/offered/{sent.id}/decide", {"key": key("decide"), "act": "enter"}
 

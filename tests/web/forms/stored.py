@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from tests.flows.buying import supplier_person, today
 from tests.flows.files import png
@@ -317,7 +316,12 @@ def _charged(d: Desk) -> Form:
 
 
 def _offer(d: Desk) -> Form:
-    paper = {"kind": "business", "reference": "BL-7", "valid_from": str(timezone.localdate())}
+    paper = {
+        "kind": "business",
+        "reference": "BL-7",
+        "valid_from": str(today()),
+        "valid_to": str(today() + timedelta(days=300)),
+    }
     return "/supplier/papers/offer", {
         "key": key("offer"), "file": SimpleUploadedFile("scan.png", png(), "image/png"), **paper,
     }  # fmt: skip
@@ -326,7 +330,7 @@ def _offer(d: Desk) -> Form:
 def _offer_withdrawn(d: Desk) -> Form:
     sent = offer_paper(
         actor=d.here.actor(supplier_person(d.here)), key=unique("k"), kind="business", reference="BL-7",
-        valid_from=today(), file_name="scan.png", content=png(),
+        valid_from=today(), valid_to=today() + timedelta(days=300), file_name="scan.png", content=png(),
     )  # fmt: skip
     return f"/supplier/papers/offered/{sent.id}/withdraw", {"key": key("withdraw"), "reason": "Wrong scan"}
 
