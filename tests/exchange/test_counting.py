@@ -140,5 +140,9 @@ def test_a_count_is_hidden_from_who_does_not_see_its_place(committed: Site) -> N
     hidden, absent = nurse.get(f"/counts/{count['id']}"), nurse.get("/counts/999999")
     assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
     assert nurse.get("/counts").json() == []
-    cabinet = nurse.done("/counts", place_id=committed.h.cabinet.pk, mode="blind")
-    assert nurse.get(f"/counts/{cabinet['id']}").json()["progress"]["expected"] == 0
+    path = f"/counts/{nurse.done('/counts', place_id=committed.h.cabinet.pk, mode='blind')['id']}"
+    assert nurse.get(path).json()["progress"]["expected"] == 0
+    assert nurse.done(f"{path}/cancel", note="The wrong cabinet")["state"] == "cancelled"
+    late = nurse.post(f"{path}/close")
+    assert (late.status_code, nurse.get(path).json()["state"]) == (409, "cancelled")
+    assert nurse.post(f"/counts/{count['id']}/cancel").status_code in {403, 404}

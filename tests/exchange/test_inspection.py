@@ -26,10 +26,12 @@ def test_the_story_of_a_sample(committed: Site) -> None:
     keeper = ApiClient(here.storekeeper)
     plan = {"method": "sampling", "aql": "4.0", "points": ["packaging", "label"]}
     assert keeper.post("/inspection-plans", **plan).status_code == 403
-    made = boss.done("/inspection-plans", **plan)
+    made = boss.done("/inspection-plans", **plan | {"aql": "2.5", "points": ["label"]})
+    assert keeper.post(f"/inspection-plans/{made['id']}", **plan).status_code in {403, 404}
+    boss.done(f"/inspection-plans/{made['id']}", **plan)
     assert boss.post("/inspection-plans", **plan).json()["code"] == "inspection_plan_twice"
     [listed] = boss.get("/inspection-plans").json()
-    assert (listed["id"], listed["aql"]) == (made["id"], "4.000")
+    assert (listed["id"], listed["aql"], listed["points"]) == (made["id"], "4.000", plan["points"])
     assert keeper.get("/inspection-plans").status_code == 404
     assert boss.get("/sampling", lot_size=60, aql="4.0").json() == {"letter": "E", "size": 13, "accept": 1}
 

@@ -42,6 +42,7 @@ def test_from_a_need_to_its_payment(committed: Site) -> None:
     story = Story(committed)
     asked = story.asked_under_a_contract()
     story.no_price_of_ones_own()
+    story.ordered_by_mistake()
     order, line = story.ordered_and_signed(asked)
     story.answered_with_less(line)
     receipt, serials = story.received_up_to_the_tolerance(order)
@@ -88,6 +89,15 @@ class Story:
     def no_price_of_ones_own(self) -> None:
         refused = self.buyer.post("/orders", **self.order({"price": "95.00"}))
         assert (refused.status_code, refused.json()["code"]) == (422, "price_off_contract")
+
+    def ordered_by_mistake(self) -> None:
+        """Taken back while it waits, with a reason; nobody is asked to approve it any more."""
+        order = self.buyer.done("/orders", **self.order({}))
+        path = f"/orders/{order['id']}"
+        unsaid = self.buyer.post(f"{path}/cancel")
+        assert (unsaid.status_code, self.buyer.get(path).json()["state"]) == (422, "waiting")
+        assert self.buyer.done(f"{path}/cancel", reason="Ordered twice")["state"] == "cancelled"
+        assert waiting_for(self.here.actor(self.chief)) == []
 
     def ordered_and_signed(self, asked: dict) -> tuple[dict, dict]:
         """Half of what was asked, in two parts of which one is late by now; the order and its line."""

@@ -1,9 +1,14 @@
 """Stories of a ward and its store by the API: what it keeps, what is kept for it, what is packed, tagged and past its day."""
 
+from decimal import Decimal
+
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site, contents, soon
+from tests.makers import unique
 from yanji.catalog.models import Item
-from yanji.ledger.api import rebuild, unit_view
+from yanji.flows.issue import issue, take_in
+from yanji.flows.pick import pick
+from yanji.ledger.api import LotQuantity, rebuild, unit_view
 from yanji.ledger.models import Lot
 
 TAG = "E2801160600002079BC0F9A1"
@@ -124,12 +129,60 @@ def test_a_tag_is_bound_found_and_let_go(committed: Site) -> None:
     [meaning] = keeper.send("/scans", flow="look", scans=[TAG]).json()
     assert (meaning["kind"], meaning["epc"]) == ("unit", epc)
     before = contents()
-    assert nurse.post("/units/codes/release", code=TAG).status_code in {403, 404}
+    assert nurse.post("/units/codes/release", code=TAG, reason="wrong_unit").status_code in {403, 404}
     assert contents() == before
-    keeper.done("/units/codes/release", code=TAG)
+    keeper.done("/units/codes/release", code=TAG, reason="wrong_unit")
     [meaning] = keeper.send("/scans", flow="look", scans=[TAG]).json()
     assert meaning["kind"] != "unit"
-    assert keeper.post("/units/codes/release", code=TAG).status_code == 404
+    assert keeper.post("/units/codes/release", code=TAG, reason="wrong_unit").status_code == 404
+
+
+def test_a_pieces_life_once_opened_is_said_and_begins(committed: Site) -> None:
+    here = committed
+    lot, item = here.stocked_lot(4, expiry=soon(90)), here.counted
+    buyer, keeper, nurse = (ApiClient(who) for who in (here.buyer, here.storekeeper, here.nurse))
+    lying = {"place_id": here.h.cabinet.pk, "lot_id": lot}
+    brought_to_the_ward(here, lot)
+    holds = {"content": "5", "measure": "mL", "hours": 48}
+    before = contents()
+    assert keeper.post(f"/openings/{item.pk}", holds=holds).status_code == 404
+    unsaid = nurse.post("/opened", **lying)
+    assert (unsaid.status_code, contents()) == (409, before)
+    buyer.done(f"/openings/{item.pk}", holds=holds)
+    [said] = nurse.get("/openings").json()
+    assert (said["item_id"], said["measure"], said["hours"]) == (item.pk, "mL", 48)
+    begun = nurse.done("/opened", **lying)
+    [piece] = nurse.get("/opened").json()
+    assert (piece["id"], piece["lot_id"], piece["content"], piece["left"]) == (
+        begun["id"], lot, said["content"], said["content"],
+    )  # fmt: skip
+    buyer.done(f"/openings/{item.pk}", holds=None)
+    assert nurse.get("/openings").json() == []
+    assert nurse.get("/opened").json() == [piece]
+    assert rebuild() == []
+
+
+def brought_to_the_ward(here: Site, lot: int) -> None:
+    """Four pieces, issued by the store and taken in at the ward's cabinet."""
+    asked = here.requisition((here.counted, 4))
+    pieces = LotQuantity(lot, Decimal(4), here.h.store.pk)
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=[pieces])
+    sent = issue(actor=here.keeper, key=unique("k"), requisition_id=asked.id)
+    take_in(actor=here.ward, key=unique("k"), issue_id=sent.id, to_place_id=here.h.cabinet.pk)
+
+
+def test_a_label_is_numbered_for_what_has_no_serial(committed: Site) -> None:
+    here, h = committed, committed.h
+    keeper, nurse = ApiClient(here.storekeeper), ApiClient(here.nurse)
+    wanted = {"place_id": h.store.pk, "item_id": h.item.pk, "count": 2, "lot": "L5", "expiry": soon(200)}
+    before = contents()
+    assert nurse.post("/labels", **wanted).status_code in {403, 404}
+    assert contents() == before
+    given = keeper.done("/labels", **wanted)["facts"]["labels"]
+    more = keeper.done("/labels", **wanted)["facts"]["labels"]
+    assert len({label["number"] for label in (*given, *more)}) == 4
+    numbers = ",".join(label["number"] for label in given)
+    assert keeper.get("/labels.pdf", numbers=numbers).content.startswith(b"%PDF")
 
 
 def test_what_is_past_its_day_is_marked_once(committed: Site) -> None:

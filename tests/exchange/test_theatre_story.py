@@ -51,21 +51,15 @@ def test_a_case_from_its_card_to_its_refund(committed: Site) -> None:
     nurse.done(f"/cases/{case['id']}/set-backs", things=[spare])
     closed = nurse.done(f"/cases/{case['id']}/close")
     assert closed["facts"] == {"taken": 3, "used": 1, "returned": 1, "wasted": 1, "open": 0}
-
-    charges = f"/cases/{case['id']}/charges"
-    nurse.done(f"{charges}/request")
-    nurse.done(f"{charges}/confirm")
-    [line] = nurse.get(charges).json()
-    assert (line["state"], line["charge_code"], line["epc"]) == ("charged", "HIS-330", early)
-    blocked = nurse.post("/corrections", event_id=used["events"][0], reason="wrong_scan")
-    assert (blocked.status_code, blocked.json()["code"]) == (409, "charge_stands"), blocked.content
-    nurse.done(f"{charges}/ask-refund", lines=[line["id"]], reason="wrong_item")
-    nurse.done(f"{charges}/refund", lines=[line["id"]])
-    assert nurse.get(charges).json()[0]["state"] == "refunded"
-    assert unit_view(early).status == "used"
+    it_is_charged_kept_and_refunded(nurse, case["id"], early, used["events"][0])
 
     [implant] = nurse.get("/implants", patient_token="PT-77").json()
     assert (implant["epc"], implant["site"], implant["side"]) == (early, "LAD", "left")
+    unsaid = nurse.post(f"/implants/{implant['id']}", site=" ")
+    assert (unsaid.status_code, nurse.get("/implants", patient_token="PT-77").json()) == (422, [implant])
+    mended = {"site": "RCA", "side": "right", "surgeon": "Dr. Wu"}
+    nurse.done(f"/implants/{implant['id']}", **mended)
+    assert nurse.get("/implants", patient_token="PT-77").json() == [implant | mended]
     nurse.done(
         "/explants", place_id=h.department.pk, patient_token="PT-77", case_number="CASE-78", epcs=[early],
         reason="infection",
@@ -79,6 +73,25 @@ def test_a_case_from_its_card_to_its_refund(committed: Site) -> None:
     assert (paper["number"], paper["to_place_id"]) == (handed["number"], None)
     assert nurse.get("/explants").json() == []
     assert rebuild() == []
+
+
+def it_is_charged_kept_and_refunded(nurse: ApiClient, case_id: int, epc: str, used: str) -> None:
+    """A first refund is not granted, a second one is; the use cannot be taken back meanwhile."""
+    charges = f"/cases/{case_id}/charges"
+    nurse.done(f"{charges}/request")
+    nurse.done(f"{charges}/confirm")
+    [line] = nurse.get(charges).json()
+    assert (line["state"], line["charge_code"], line["epc"]) == ("charged", "HIS-330", epc)
+    blocked = nurse.post("/corrections", event_id=used, reason="wrong_scan")
+    assert (blocked.status_code, blocked.json()["code"]) == (409, "charge_stands"), blocked.content
+    refund = {"lines": [line["id"]], "reason": "wrong_item"}
+    nurse.done(f"{charges}/ask-refund", **refund)
+    nurse.done(f"{charges}/keep", lines=[line["id"]])
+    assert nurse.get(charges).json() == [line]
+    nurse.done(f"{charges}/ask-refund", **refund)
+    nurse.done(f"{charges}/refund", lines=[line["id"]])
+    assert nurse.get(charges).json()[0]["state"] == "refunded"
+    assert unit_view(epc).status == "used"
 
 
 def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -> None:
@@ -113,7 +126,11 @@ def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -
     )  # fmt: skip
     paper = keeper.get(f"/supplier-returns/{gone['id']}").json()
     assert (paper["number"], paper["state"], paper["authorisation"]) == (gone["number"], "closed", "RMA-1")
-    settled = buyer.done("/consignment/settlements", agreement_id=agreement["id"], month=str(last_month()))
+    month = {"agreement_id": agreement["id"], "month": str(last_month())}
+    first = buyer.done("/consignment/settlements", **month)
+    assert buyer.done(f"/consignment/settlements/{first['id']}/discard")["state"] == "discarded"
+    assert buyer.get("/consignment/settlements").json() == []
+    settled = buyer.done("/consignment/settlements", **month)
     statement = buyer.get(f"/consignment/settlements/{settled['id']}").json()
     assert [(line["epc"], line["amount"]) for line in statement["lines"]] == [(epc, "980.00")]
     alone = buyer.post(f"/consignment/settlements/{settled['id']}/confirm")
