@@ -16,6 +16,7 @@ from .awaited import await_again
 from .buying.requests import give_back
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .consign.models import ConsignmentReceipt
+from .consign.reopening import sending_taken_back
 from .consign.sheets import receipt_at
 from .consign.voiding import consigned_taken_back, void_consigned_receipt
 from .counting.undo import count_taken_back
@@ -283,6 +284,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.RECEIVE: _arrival,
     Step.ACCEPT: _verdict,
     Step.REJECT: _verdict,
+    Step.PUT_AWAY: sending_taken_back,
     Step.PICK: _picking,
     Step.UNPICK: _picking,
     Step.ISSUE: _picking,

@@ -259,6 +259,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         close="expected arrived sterilised in_theatre -> closed",
         # A delivery that is taken back, before the set is in its theatre: without any it is expected anew.
         void_arrival="arrived sterilised -> expected arrived sterilised",
+        # Its way to the theatre is taken back: it lies where it was, sterile. What came late meanwhile is not.
+        call_back="arrived sterilised in_theatre -> arrived sterilised",
         # What is taken back of a closed set opens it: its account is not what it was.
         take_back="closed -> arrived in_theatre",
     ),

@@ -1,6 +1,6 @@
 """Loan sets: announced, checked in, sterilised, in the theatre, handed back, closed."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -77,7 +77,16 @@ class LoanSetOut(Schema):
     lines: list[LoanLineOut]
 
 
+class CycleOut(Schema):
+    cycle: str
+    sterilised_at: datetime
+    sterilised_by: str
+
+
 class LoanContentsOut(LoanSetOut):
+    """``cycles``: every sterilisation, the last of which ``cycle`` names."""
+
+    cycles: list[CycleOut]
     used: int
     returned: int
     wasted: int
@@ -126,7 +135,11 @@ def one_set(request: HttpRequest, loan_set_id: Id) -> LoanContentsOut:
         "used": account.used, "returned": account.pieces("returned"), "wasted": account.wasted,
         "open": account.pieces("open"),
     }  # fmt: skip
-    return LoanContentsOut.model_validate({**_loan_set(found, who), **counts})
+    cycles = [
+        CycleOut(cycle=each.cycle, sterilised_at=each.sterilised_at, sterilised_by=each.sterilised_by.name)
+        for each in queries.cycles_of(found)
+    ]
+    return LoanContentsOut.model_validate({**_loan_set(found, who), **counts, "cycles": cycles})
 
 
 class LoanArrivalIn(Shape):

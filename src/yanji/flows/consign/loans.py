@@ -31,7 +31,7 @@ from ..things import Thing, lines, name
 from ..validity import papers_at_issue
 from .contents import contents_of, open_things
 from .goods import events_of, goods_of, take_over
-from .models import ConsignmentReceipt, LoanSet, LoanSetEvent, LoanSetLine
+from .models import ConsignmentReceipt, LoanSet, LoanSetCycle, LoanSetEvent, LoanSetLine
 from .reopening import closed_sets, reopen_sets
 from .title import agreement_for, lock_notes, moved, pass_title, take_title_back
 
@@ -165,6 +165,9 @@ def sterilise_set(
     loan_set.sterilised_by_id = actor.person_id
     loan_set.state = reached("loan_set", "sterilise", LoanSetState.STERILISED)
     loan_set.save(update_fields=["cycle", "sterilised_at", "sterilised_by", "state"])
+    LoanSetCycle.objects.create(
+        loan_set=loan_set, cycle=loan_set.cycle, sterilised_at=at, sterilised_by_id=actor.person_id
+    )
     return Done(loan_set.number, loan_set.pk, loan_set.state)
 
 

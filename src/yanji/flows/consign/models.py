@@ -311,6 +311,19 @@ class LoanSetLine(models.Model):
         return self.arrived - self.used - self.wasted - self.returned
 
 
+class LoanSetCycle(models.Model):
+    """One sterilisation of a set. The set names the last; the earlier ones stay to be read, as what was used may be of one."""
+
+    loan_set = models.ForeignKey(LoanSet, models.PROTECT, related_name="cycles")
+    cycle = models.CharField(max_length=40)
+    sterilised_at = models.DateTimeField()
+    sterilised_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(cycle=""), name="loan_set_cycle_named")]
+
+
 class LoanSetEvent(models.Model):
     """An entry of the ledger by which things of a set went back to its owner."""
 

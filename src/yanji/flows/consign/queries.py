@@ -25,6 +25,7 @@ from .models import (
     ConsignmentAgreement,
     ConsignmentReceipt,
     LoanSet,
+    LoanSetCycle,
     LoanSetLine,
     Payable,
     Settlement,
@@ -168,6 +169,11 @@ def loan_sets(actor: Actor, *, open_only: bool = False, limit: int = 200) -> lis
     lines = Prefetch("lines", LoanSetLine.objects.select_related("item").order_by("id"))
     found = found.select_related("agreement__supplier", "department", "case").prefetch_related(lines)
     return list(found.order_by(F("closed_at").desc(nulls_first=True), "due_on", "id")[:limit])
+
+
+def cycles_of(loan_set: LoanSet) -> list[LoanSetCycle]:
+    """Every sterilisation of a set, the first one first. One statement."""
+    return list(loan_set.cycles.select_related("sterilised_by").order_by("pk"))
 
 
 def overdue_sets(paths: Sequence[str], *, now: datetime | None = None) -> QuerySet[LoanSet]:

@@ -1,12 +1,12 @@
-"""A use, or a purchase, that is taken back after its loan set was closed: the set's account is open again."""
+"""An entry is taken back, and its loan set follows: what was closed is open again, what was sent to the theatre waits again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection
 
 from yanji.ledger.models import Event
 
-from ..documents import reached
+from ..documents import allow, reached
 from ..states import LoanSetState
 from .models import LoanSet
 
@@ -46,3 +46,25 @@ def reopen_sets(sets: Sequence[LoanSet]) -> None:
         loan_set.closed_at, loan_set.difference_reason = None, ""
         loan_set.save(update_fields=["state", "closed_at", "difference_reason"])
         loan_set.lines.update(used=0, wasted=0, returned=0)
+
+
+def sending_taken_back(event: Event) -> Callable[[str], None] | None:
+    """For ``correction``: a set whose way to its theatre is taken back lies where it was, and is sent again. None: what was put
+    away was of no set.
+
+    Raises :class:`Refused` where the set is closed: what became of it was counted in its theatre.
+    """
+    number = event.documents.get("loan_set")
+    loan_set = LoanSet.objects.select_for_update().filter(number=number).first() if number else None
+    if loan_set is None:
+        return None
+    state, label = loan_set.state, loan_set.get_state_display()
+    allow("loan_set", "call_back", number=loan_set.number, state=state, label=label)
+
+    def finish(_correcting: str) -> None:
+        # Sterilised again since, or waiting for what came late, it is so still.
+        if loan_set.state == LoanSetState.IN_THEATRE:
+            loan_set.state = reached("loan_set", "call_back", LoanSetState.STERILISED)
+            loan_set.save(update_fields=["state"])
+
+    return finish

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from ..consign.loans import loan_set_for
 from ..consign.models import LoanSet, Settlement
-from ..consign.queries import lines_of
+from ..consign.queries import cycles_of, lines_of
 from ..consign.settle import settlement_for
 from ..gates import case_for
 from ..models import Case
@@ -177,9 +177,18 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
             (_("Sterilisation cycle"), loan_set.cycle),
             (_("Sterilised at"), loan_set.sterilised_at),
         ),
-        sections=(Section(_("Contents"), columns, rows),),
+        sections=(Section(_("Contents"), columns, rows), *_sterilised(loan_set)),
         signatures=(_("For the hospital"), _("For the supplier")),
     )
+
+
+def _sterilised(loan_set: LoanSet) -> Iterator[Section]:
+    """Each sterilisation, where there was more than the one that stands above."""
+    cycles = cycles_of(loan_set)
+    if len(cycles) > 1:
+        rows = [(each.cycle, each.sterilised_at, each.sterilised_by.name) for each in cycles]
+        columns = (_("Sterilisation cycle"), _("Sterilised at"), _("Recorded by"))
+        yield Section(_("Sterilisations"), columns, rows)
 
 
 def settlement_sheet(settlement: Settlement) -> Sheet:

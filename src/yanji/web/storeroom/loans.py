@@ -143,6 +143,7 @@ def _shown(
         refused=refused,
         loan=loan,
         lines=loan.lines.select_related("item").order_by("id"),
+        cycles=queries.cycles_of(loan) if loan.cycle else [],
         account=account,
         allowed=allowed,
         rows=rows,

@@ -1,0 +1,90 @@
+"""A loan set whose way to its theatre is taken back is sterile where it lay, and every cycle that it went through stays known."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.flows.consign.test_loans import arrived, do, in_theatre
+from tests.flows.site import contents
+from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_case import refused
+from tests.makers import unique
+from yanji.flows.consign.agreements import Kept
+from yanji.flows.consign.loans import arrive_set, close_set, hand_back_set, loan_set_for, send_set, sterilise_set
+from yanji.flows.consign.models import LoanSet
+from yanji.flows.correction import take_back
+from yanji.flows.putaway import put_away
+from yanji.flows.theatre.sheets import loan_sheet
+from yanji.ledger.api import rebuild, unit_view
+from yanji.ledger.models import Event
+
+
+@pytest.fixture(autouse=True)
+def _agreed(room: Room) -> None:
+    room.agreement(items=[Kept(room.here.h.item.pk, Decimal(700))])
+
+
+def state(loan: int) -> str:
+    return LoanSet.objects.get(pk=loan).state
+
+
+def back(room: Room, event: str):
+    return take_back(actor=room.keeper, key=unique("k"), event_id=event, reason="wrong_scan")
+
+
+def sent(room: Room) -> tuple[int, list[str], str]:
+    """A sterile set, sent to its theatre by mistake: the set, its things, the entry."""
+    loan, epcs = arrived(room)
+    do(room, sterilise_set, loan, cycle="CSSD-7")
+    [event] = do(room, send_set, loan).events
+    return loan, epcs, event
+
+
+def test_a_set_sent_by_mistake_waits_to_be_sent_again(room: Room) -> None:
+    loan, epcs, event = sent(room)
+    back(room, event)
+    assert (state(loan), unit_view(epcs[0]).place_id) == ("sterilised", room.here.h.store.pk)
+    [again] = do(room, send_set, loan).events
+    assert (state(loan), unit_view(epcs[0]).place_id) == ("in_theatre", room.here.h.department.pk)
+    assert again != event
+    room.use(room.case(), epcs[0])
+    assert rebuild() == []
+
+
+def test_what_came_late_meanwhile_is_no_more_sterile_for_that(room: Room) -> None:
+    loan, _epcs, event = sent(room)
+    do(room, sterilise_set, loan, cycle="CSSD-8")
+    do(room, arrive_set, loan, dock_id=room.here.h.store.pk, arrivals=[room.here.arrival()])
+    back(room, event)
+    assert state(loan) == "arrived"
+
+
+def test_a_set_of_which_something_was_used_or_that_is_closed_stays_where_it_is(room: Room) -> None:
+    loan, epcs, event = sent(room)
+    room.use(room.case(), epcs[0])
+    assert [each.thing for each in refused("moved_on", lambda: back(room, event)).offences] == epcs[:1]
+    do(room, hand_back_set, loan)
+    do(room, close_set, loan)
+    before = contents()
+    refused("document_closed", lambda: back(room, event))
+    assert (contents(), state(loan)) == (before, "closed")
+
+
+def test_another_put_away_changes_no_set(room: Room) -> None:
+    loan, epcs = in_theatre(room)
+    [moved] = put_away(
+        actor=room.keeper, key=unique("k"), things=epcs[:1], to_place_id=room.here.h.cabinet.pk
+    ).events
+    assert "loan_set" not in Event.objects.get(pk=moved).documents
+    back(room, moved)
+    assert state(loan) == "in_theatre"
+
+
+def test_every_cycle_of_a_set_stays_on_its_paper(room: Room) -> None:
+    loan, _epcs = in_theatre(room)
+    paper = loan_sheet(loan_set_for(room.keeper, loan))
+    assert len(paper.sections) == 1
+    do(room, sterilise_set, loan, cycle="CSSD-9")
+    paper = loan_sheet(loan_set_for(room.keeper, loan))
+    assert [row[0] for row in paper.sections[1].rows] == ["CSSD-7", "CSSD-9"]
+    assert LoanSet.objects.get().cycle == "CSSD-9"
