@@ -21,6 +21,7 @@ from yanji.flows.acts import Done
 from yanji.flows.cabinets.models import CabinetCase, DoorEvent
 from yanji.flows.cabinets.report import door_closed, door_opened
 from yanji.flows.cabinets.settle import open_cases, settle_case
+from yanji.flows.correction import take_back
 from yanji.flows.hold import hold
 from yanji.flows.models_return import DepartmentReturn
 from yanji.flows.pick import pick
@@ -242,6 +243,24 @@ def test_a_case_is_entered_for_somebody_or_explained(cabinets: Cabinets) -> None
     assert where(second) == ("available", cabinets.cabinet.pk)
     with pytest.raises(Refused):
         settled(cabinets, two, note="again")
+
+
+def test_an_entry_for_somebody_taken_back_is_to_be_looked_into_again(cabinets: Cabinets) -> None:
+    here, [epc] = cabinets.here, cabinets.filled(1)
+    cabinets.closed([])
+    [case] = open_cases(here.keeper)
+    done = settled(cabinets, case, username=cabinets.nurse.username, note="she said so")
+    assert case not in open_cases(here.keeper)
+    for event in reversed(done.events):
+        take_back(actor=here.keeper, key=unique("t"), event_id=event, reason="wrong_scan")
+        case.refresh_from_db()
+        assert (case.state, case.settled_by, case.note, case.events) == ("open", None, "", [])
+    assert where(epc) == ("available", cabinets.cabinet.pk)
+    assert cabinets.closed([]).facts["cases"] == 0  # known, and not asked twice
+    again = settled(cabinets, case, username=cabinets.nurse.username)
+    case.refresh_from_db()
+    assert (case.state, case.events) == ("credited", list(again.events))
+    assert not rebuild()
 
 
 def test_what_was_explained_is_asked_again_only_after_it_was_right(cabinets: Cabinets) -> None:

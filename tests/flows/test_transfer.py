@@ -127,8 +127,8 @@ def test_what_differs_is_held_named_or_given_up(to: Way) -> None:
     )
     assert (lost.state, status(epcs[3])[0]) == ("arrived", "lost")
     with pytest.raises(Refused) as refused:
-        take_back(actor=to.receiver, key=unique("t"), event_id=lost.events[0], reason="wrong_scan")
-    assert refused.value.code == "cannot_correct"
+        take_back(actor=to.sender, key=unique("t"), event_id=lost.events[0], reason="wrong_scan")
+    assert refused.value.code == "own_load_back"
     assert [(each.kind, each.thing, each.reason) for each in differences(transfer)] == [
         ("held", epcs[1], "damaged_on_way"), ("unexpected", stray, "surplus"), ("lost", epcs[3], "lost_on_way"),
     ]  # fmt: skip

@@ -20,7 +20,7 @@ MATTERS = frozenset(
         "lot_reaches_further", "not_yours", "other_patient", "other_wristband", "of_other_patient",
         "consigned_not_there", "returned_kept_wrong", "store_keeps_none", "no_store_keeps",
         "licence_lapsed", "registration_lapsed", "not_consigned", "witness_is_actor", "witness_not_allowed",
-        "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load",
+        "attachment_active", "approval_by_participant", "recount_by_counter", "both_sides", "own_load", "own_load_back",
         "too_many_passwords", "approval_by_requester", "approval_twice", "approval_role_needed", "no_contract",
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
         "released_by_enterer", "payment_held", "price_needs_approval", "first_invoice_verified_by_enterer",

@@ -14,6 +14,7 @@ from yanji.ledger.models import Event, Movement
 from .acts import Done, verb
 from .awaited import await_again
 from .buying.requests import give_back
+from .cabinets.settle import case_taken_back
 from .consign.loans import handing_back_taken_back, title_taken_back
 from .consign.models import ConsignmentReceipt
 from .consign.reopening import sending_taken_back
@@ -41,6 +42,7 @@ from .states import IssueState
 from .theatre.after import explant_taken_back, taking_back
 from .theatre.explanted import handover_taken_back
 from .transfer.correction import reopen_transfer
+from .transfer.given_up import check_taking_back
 
 
 @verb
@@ -53,6 +55,8 @@ def take_back(*, actor: Actor, key: str, event_id: str, reason: str, note: str =
         raise Refused("verdict_first")
     if event.step == Step.END_RECALL:
         raise Refused("recall_end_stays")
+    if event.step == Step.LOST_ON_WAY:
+        check_taking_back(actor, event)
     return Done(events=(_take_back(event, actor=actor, key=key, reason=reason, note=note),))
 
 
@@ -117,14 +121,14 @@ def _event(event_id: str) -> Event:
 
 def _take_back(event: Event, *, actor: Actor, key: str, reason: str, note: str = "") -> str:
     # The document first, then the units: the order in which every flow locks.
-    uncount = count_taken_back(event)
+    uncount, uncredit = count_taken_back(event), case_taken_back(event)
     reopen = REOPEN.get(event.step)
     finish = reopen(event) if reopen else None
     correcting = correct(str(event.pk), key=key, reason=reason, note=note, actor=actor).event_id
     if finish:
         finish(correcting)
-    if uncount:
-        uncount(correcting)
+    for finish_as_well in filter(None, (uncount, uncredit)):
+        finish_as_well(correcting)
     if event.step == Step.HOLD:  # a lot that was all on hold was recalled as it lay
         recall_landed([correcting], actor=actor, key=key, at=timezone.now())
     return correcting
@@ -273,6 +277,19 @@ def _handing_back(event: Event) -> Finish | None:
     return handing_back_taken_back(event) or reopen_return(event)
 
 
+def _given_up(event: Event) -> Finish:
+    """Of a transfer, or of what was missing of a handing-over: it is on its way still, and not owed."""
+    reopen, credit = reopen_transfer(event) or reopen_difference(event), title_taken_back(event)
+
+    def finish(correcting: str) -> None:
+        if reopen:
+            reopen(correcting)
+        if credit:
+            credit(correcting)
+
+    return finish
+
+
 def _wasting(event: Event) -> Finish | None:
     """Of a case, or what was left of an opened piece."""
     return piece_taken_back(event) or taking_back(event)
@@ -309,6 +326,7 @@ REOPEN: dict[str, Callable[[Event], Finish | None]] = {
     Step.TAKE_TITLE: title_taken_back,
     Step.SHIP: reopen_transfer,
     Step.ARRIVE: _arriving,
+    Step.LOST_ON_WAY: _given_up,
     Step.RELEASE: _releasing,
     Step.MOVE: reopen_difference,
 }

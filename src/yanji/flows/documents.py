@@ -179,6 +179,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         CabinetCaseState,
         settle="open -> credited explained",
         come_back="open -> came_back",
+        # The entry for somebody was wrong: it is to be looked into again.
+        reopen="credited -> open",
     ),
     **moves(
         "issue_difference",

@@ -148,16 +148,18 @@ def _against(
 ) -> list[Offence]:
     if corrected_by is not None:
         return [Offence("already_corrected")]
-    # What was given up on its way lies in nobody's subtree: it is found, not taken back. A recall that ended is said anew.
-    if step in (Step.ANNOUNCE, Step.CORRECT, Step.LOST_ON_WAY, Step.END_RECALL):
+    # A recall that ended is said anew.
+    if step in (Step.ANNOUNCE, Step.CORRECT, Step.END_RECALL):
         return [Offence("cannot_correct")]
     found = [] if draft.key else [Offence("key_missing")]
     found += [] if draft.reason else [Offence("reason_needed")]
     for movement in moved:
         if movement.moved_on:
             found.append(Offence("moved_on", movement.name))
-        if not (
-            actor.may(Operation.CORRECT, movement.from_path) or actor.may(Operation.CORRECT, movement.to_path)
-        ):
+        # What was given up on its way lies in nobody's subtree: the flow's own gate says at whose ends it is taken back.
+        paths: tuple[str | None, ...] = (movement.from_path, movement.to_path)
+        if step is Step.LOST_ON_WAY:
+            paths = (None,)
+        if not any(actor.may(Operation.CORRECT, path) for path in paths):
             found.append(Offence("not_yours", movement.name))
     return found

@@ -14,6 +14,7 @@ from yanji.access.operations import Operation
 from yanji.flows.consign.queries import notes_of
 from yanji.flows.correction import take_back
 from yanji.flows.reasons import reasons
+from yanji.flows.transfer.given_up import may_take_back
 from yanji.insight import sight
 from yanji.insight.events import EventView, event_view
 from yanji.ledger.api import Refused, Step
@@ -60,7 +61,7 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
     may_correct = (
         event.corrected_by is None
         and event.step not in (Step.ANNOUNCE, Step.CORRECT, Step.END_RECALL)
-        and any(actor.may(Operation.CORRECT, path) for path in paths)
+        and _may_correct(actor, event, paths)
     )
     return page(
         request,
@@ -77,6 +78,12 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
         chosen_reason=request.POST.get("reason", ""),
         note=request.POST.get("note", "")[:500],
     )
+
+
+def _may_correct(actor: Actor, event: EventView, paths: set[str]) -> bool:
+    if event.step == Step.LOST_ON_WAY:
+        return may_take_back(actor, event.id)
+    return any(actor.may(Operation.CORRECT, path) for path in paths)
 
 
 def _sees(actor: Actor, paths: tuple[str, str]) -> bool:

@@ -63,6 +63,7 @@ class CabinetCase(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     right_again_at = models.DateTimeField(null=True)
+    events = models.JSONField(default=list, help_text=_("The entries by which it was entered for somebody"))
 
     @property
     def state(self) -> CabinetCaseState:

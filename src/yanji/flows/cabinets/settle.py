@@ -1,6 +1,7 @@
-"""Somebody looks into a case of a cabinet: it is entered for the person who has the thing, or explained in words."""
+"""Somebody looks into a case of a cabinet: it is entered for the person who has the thing, or explained in words; taken back,
+what was entered is to be looked into again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import Person
 from yanji.ledger.api import Refused, unit_views
+from yanji.ledger.models import Event
 
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
@@ -80,6 +82,7 @@ def settle_case(
     state = CabinetCaseState.CREDITED if username else CabinetCaseState.EXPLAINED
     case.outcome = reached("cabinet_case", "settle", state)
     case.note, case.settled_at, case.settled_by_id = note, at, actor.person_id
+    case.events = found.events
     case.save()
     facts = Findings(warnings=found.warnings()).facts()
     return Done(case.cabinet.code, case.pk, case.outcome, tuple(found.events), facts)
@@ -105,3 +108,27 @@ def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device:
     if found.refused:
         raise Refused.of(found.refused.values())
     return found
+
+
+def case_taken_back(event: Event) -> Callable[[str], None] | None:
+    """For ``correction``: the case that an entry settled is open again. None: it settled none; no statement where no cabinet
+    had a part in it. Of several entries the first that is taken back opens it."""
+    if "cabinet" not in event.documents:
+        return None
+    entered = CabinetCase.objects.select_for_update().filter(
+        outcome=CabinetCaseState.CREDITED, events__contains=[str(event.pk)]
+    )
+    case = entered.first()
+    if case is None:
+        return None
+
+    def finish(_correcting: str) -> None:
+        reached("cabinet_case", "reopen", CabinetCaseState.OPEN)
+        again = CabinetCase.objects.filter(cabinet=case.cabinet_id, way=case.way, thing=case.thing, outcome="")
+        if again.exists():  # the door has asked anew meanwhile
+            return
+        case.outcome, case.note, case.events = "", "", []
+        case.settled_at = case.settled_by = None
+        case.save()
+
+    return finish

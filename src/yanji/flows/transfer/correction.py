@@ -9,7 +9,7 @@ from yanji.ledger.models import Event
 from ..packing.picked import taken_back, undo
 from .gate import allow_transfer
 from .kits import parts_taken_back
-from .models import Transfer, TransferEvent, TransferLine
+from .models import KitArrival, Transfer, TransferEvent, TransferLine
 from .state import count, keep_events, lines_of, moved_pieces
 
 # Which column of the lines each step counts in; what lay picked is taken off by putting it back, by holding it, and by
@@ -24,6 +24,7 @@ COLUMN = {
     Step.LOSE: "picked",
     Step.SHIP: "shipped",
     Step.ARRIVE: "arrived",
+    Step.LOST_ON_WAY: "lost",
 }
 
 
@@ -45,8 +46,8 @@ def reopen_transfer(event: Event) -> Callable[[str], None] | None:
         lines = lines_of(transfer)
         if event.step == Step.SHIP:
             transfer.shipments.filter(event_id=event.pk).update(called_back=True)
-        if event.step == Step.ARRIVE:
-            change = parts_taken_back(event.pk, moved_pieces(event.pk))
+        if event.step in (Step.ARRIVE, Step.LOST_ON_WAY):
+            change = parts_taken_back(event.pk, moved_pieces(event.pk), KitArrival.Column(COLUMN[event.step]))
         else:
             sign = 1 if event.step in OFF else -1
             change = {COLUMN[Step(event.step)]: taken_off(lines, event.pk, correcting, sign)}

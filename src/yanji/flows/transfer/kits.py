@@ -133,13 +133,15 @@ def keep_parts(parts: Iterable[Part], event_id: str, column: Column) -> None:
     )
 
 
-def parts_taken_back(event_id: UUID | str, pieces: Mapping[int, int]) -> dict[str, dict[int, int]]:
-    """An arrival is taken back: column -> item -> pieces that the lines count less. A kit of which something is on its way again
+def parts_taken_back(
+    event_id: UUID | str, pieces: Mapping[int, int], column: Column
+) -> dict[str, dict[int, int]]:
+    """What arrived, or was given up (``column``), is on its way again: column -> item -> pieces that the lines count less. A kit of which something is on its way again
     has not arrived, whatever entry it was counted by. One statement; a few more where the entry took in parts of kits."""
-    less = {Column.ARRIVED: Counter(pieces), Column.LOST: Counter[int]()}
+    less = {each: Counter(pieces if each is column else {}) for each in Column}
     rows = list(KitArrival.objects.filter(event_id=event_id, undone=False))
     for row in rows:
-        less[Column.ARRIVED].subtract(_told(row.things))
+        less[column].subtract(_told(row.things))
     if rows:
         kits = [row.kit_id for row in rows]
         for row in KitArrival.objects.filter(kit__in=kits).exclude(counted="").select_related("kit"):
@@ -147,7 +149,7 @@ def parts_taken_back(event_id: UUID | str, pieces: Mapping[int, int]) -> dict[st
         KitArrival.objects.filter(kit__in=kits).exclude(counted="").update(counted="")
         KitArrival.objects.filter(pk__in=[row.pk for row in rows]).update(undone=True)
     return {
-        column: {item: -number for item, number in found.items() if number} for column, found in less.items()
+        of: {item: -number for item, number in found.items() if number} for of, found in less.items()
     }
 
 

@@ -9,6 +9,9 @@ SENTENCES.update(
         "own_load": gettext_noop(
             "You sent {thing} yourself. Have somebody else, here or at the other end, say that it is lost."
         ),
+        "own_load_back": gettext_noop(
+            "You sent {thing} yourself. Have somebody else, here or at the other end, take back that it is lost."
+        ),
         # Transfers
         "same_two_places": gettext_noop("Both ends are the same place. Choose another one for either."),
         "handed_to_needed": gettext_noop("Say who takes {thing} along: a driver, a courier, a colleague."),
