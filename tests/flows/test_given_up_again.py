@@ -94,9 +94,7 @@ def test_a_kit_whose_last_part_was_given_up_has_not_come(to: Way) -> None:
     kit, epcs = a_kit(here, units=2), here.stocked(2)
     code = packed(here, epcs, kind="kit", item_id=kit.pk)
     sent = to.sent([code], (kit, 1))
-    arrive(
-        actor=to.receiver, key=unique("a"), transfer_id=sent.id, to_place_id=to.shelf.pk, things=epcs[:1]
-    )
+    arrive(actor=to.receiver, key=unique("a"), transfer_id=sent.id, to_place_id=to.shelf.pk, things=epcs[:1])
     event = gone(to, sent, epcs[1:])
     assert counts(sent) == [(1, 0, 1)]
     back(to.receiver, event)
@@ -149,7 +147,5 @@ def test_the_transfers_page_leads_to_the_entry_that_is_taken_back(to: Way) -> No
     other = Client()
     other.force_login(person("storekeeper", place(Kind.CAMPUS)))
     assert f"/event/{event}/correct" not in other.get(f"/event/{event}").content.decode()
-    answer = client.post(
-        f"/event/{event}/correct", {"key": f"correct:{unique('k')}", "reason": "wrong_scan"}
-    )
+    answer = client.post(f"/event/{event}/correct", {"key": f"correct:{unique('k')}", "reason": "wrong_scan"})
     assert (answer.status_code, unit_view(epc).status) == (302, "in_transit")

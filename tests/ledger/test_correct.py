@@ -31,9 +31,7 @@ def take_back(house: Hospital, posted: Posted, **fields: str) -> Posted:
     return correct(posted.event_id, key=unique("c"), reason="wrong", actor=house.actor, **fields)
 
 
-@pytest.mark.parametrize(
-    "step", [step for step in LIFECYCLE if step not in (Step.ANNOUNCE, Step.END_RECALL)]
-)
+@pytest.mark.parametrize("step", [step for step in LIFECYCLE if step not in (Step.ANNOUNCE, Step.END_RECALL)])
 def test_every_step_can_be_taken_back(step: Step) -> None:
     """State, levels and active use are as before; the chain is two links longer."""
     house = hospital()

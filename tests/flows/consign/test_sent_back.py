@@ -10,7 +10,14 @@ from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
-from yanji.flows.consign.loans import arrive_set, close_set, hand_back_set, loan_set_for, send_set, sterilise_set
+from yanji.flows.consign.loans import (
+    arrive_set,
+    close_set,
+    hand_back_set,
+    loan_set_for,
+    send_set,
+    sterilise_set,
+)
 from yanji.flows.consign.models import LoanSet
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away

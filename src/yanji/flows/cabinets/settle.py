@@ -124,7 +124,9 @@ def case_taken_back(event: Event) -> Callable[[str], None] | None:
 
     def finish(_correcting: str) -> None:
         reached("cabinet_case", "reopen", CabinetCaseState.OPEN)
-        again = CabinetCase.objects.filter(cabinet=case.cabinet_id, way=case.way, thing=case.thing, outcome="")
+        again = CabinetCase.objects.filter(
+            cabinet=case.cabinet_id, way=case.way, thing=case.thing, outcome=""
+        )
         if again.exists():  # the door has asked anew meanwhile
             return
         case.outcome, case.note, case.events = "", "", []

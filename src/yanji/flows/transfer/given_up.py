@@ -15,9 +15,7 @@ from .models import Shipment, Transfer
 def ends_of(event_id: UUID | str) -> tuple[str, list[str]]:
     """The paper under which something was given up, and the ends at which that may be taken back: both of a transfer, the
     store that handed over of an issue. At most two statements."""
-    transfer = (
-        Transfer.objects.select_related("source", "destination").filter(events__event=event_id).first()
-    )
+    transfer = Transfer.objects.select_related("source", "destination").filter(events__event=event_id).first()
     if transfer:
         return transfer.number, [transfer.source.path, transfer.destination.path]
     issue = Issue.objects.select_related("store").filter(differences__event=event_id).first()
@@ -34,8 +32,6 @@ def check_taking_back(actor: Actor, event: Event) -> None:
     (``own_load_back``): the ledger has it in nobody's subtree, so it cannot judge that itself."""
     number, ends = ends_of(event.pk)
     check(actor, ends, may=Operation.CORRECT, thing=number)
-    own = Shipment.objects.filter(
-        transfer__events__event=event, actor_id=actor.person_id, called_back=False
-    )
+    own = Shipment.objects.filter(transfer__events__event=event, actor_id=actor.person_id, called_back=False)
     if own.exists():
         raise Refused("own_load_back", thing=number)

@@ -136,8 +136,9 @@ def keep_parts(parts: Iterable[Part], event_id: str, column: Column) -> None:
 def parts_taken_back(
     event_id: UUID | str, pieces: Mapping[int, int], column: Column
 ) -> dict[str, dict[int, int]]:
-    """What arrived, or was given up (``column``), is on its way again: column -> item -> pieces that the lines count less. A kit of which something is on its way again
-    has not arrived, whatever entry it was counted by. One statement; a few more where the entry took in parts of kits."""
+    """What arrived, or was given up (``column``), is on its way again: column -> item -> pieces that the lines count less. A
+    kit of which something is on its way again has not arrived, whatever entry it was counted by. One statement; a few more
+    where the entry took parts of kits off the way."""
     less = {each: Counter(pieces if each is column else {}) for each in Column}
     rows = list(KitArrival.objects.filter(event_id=event_id, undone=False))
     for row in rows:
@@ -148,9 +149,7 @@ def parts_taken_back(
             less[Column(row.counted)][row.kit.item_id] += 1
         KitArrival.objects.filter(kit__in=kits).exclude(counted="").update(counted="")
         KitArrival.objects.filter(pk__in=[row.pk for row in rows]).update(undone=True)
-    return {
-        of: {item: -number for item, number in found.items() if number} for of, found in less.items()
-    }
+    return {of: {item: -number for item, number in found.items() if number} for of, found in less.items()}
 
 
 def lines_now(transfer: Transfer) -> dict[int, TransferLine]:
