@@ -18,7 +18,8 @@ from yanji.ledger.api import Refused
 KIND_OF = {
     "agreementending": "agreement_ending", "approval": "approval", "cabinetcase": "cabinet_case", "case": "case",
     "chargeline": "charge", "consignmentagreement": "agreement", "consignmentreceipt": "consignment_receipt",
-    "contract": "contract", "count": "count", "creditnote": "credit_note", "disposal": "disposal",
+    "contract": "contract", "count": "count", "creditnote": "credit_note",
+    "departmentreturn": "department_return", "disposal": "disposal",
     "emergencyuse": "emergency_use", "firstinvoice": "first_invoice", "handover": "handover", "hold": "payment_hold",
     "implant": "implant", "invoice": "invoice", "issue": "issue", "issuedifference": "issue_difference",
     "kitpick": "kit_pick", "landedcost": "landed_cost", "lending": "lending", "lineanswer": "line_answer",

@@ -17,7 +17,6 @@ from yanji.flows.returned import (
     department_returns,
     returned_lots,
     returned_things,
-    state_of,
 )
 from yanji.ledger.api import LotQuantity, Step, life_line
 from yanji.places.models import Kind
@@ -32,7 +31,7 @@ def test_every_thing_and_what_the_store_found(committed: Site) -> None:
     )  # fmt: skip
     back = department_return_for(here.keeper, done.id)
     assert (back.number, back.pk) == (done.number, DepartmentReturn.objects.get().pk)
-    assert state_of(returned_things(back)) == "sent"
+    assert back.state == "sent"
     looked = inspect_return(
         actor=here.keeper, key=unique("i"), store_id=h.store.pk, restock=epcs[:1], hold={"opened": epcs[1:2]}
     )  # fmt: skip
@@ -42,7 +41,7 @@ def test_every_thing_and_what_the_store_found(committed: Site) -> None:
         epcs[0].rpartition("/")[2]: ("good", ""), epcs[1].rpartition("/")[2]: ("held", "opened"),
         epcs[2].rpartition("/")[2]: ("missing", "test"),
     }  # fmt: skip
-    assert state_of(returned_things(back)) == "inspected"
+    assert back.state == "inspected"
     take_back(actor=here.keeper, key=unique("t"), event_id=looked.events[0], reason="wrong_scan")
     assert [each.fate for each in returned_things(back)].count("waiting") == 1
     assert len(department_return_sheet(back).sections[0].rows) == 3
@@ -62,13 +61,13 @@ def test_a_note_that_was_taken_back_says_so(committed: Site) -> None:
     )  # fmt: skip
     back = department_return_for(here.keeper, done.id)
     h.do(Step.MOVE, epc, to=h.bin)  # on another shelf it waits still
-    assert state_of(returned_things(back)) == "sent"
+    assert back.state == "sent"
     take_back(
         actor=here.keeper, key=unique("t"), event_id=str(life_line(epc)[-1].event_id), reason="wrong_place"
     )
     take_back(actor=here.ward, key=unique("t"), event_id=done.events[0], reason="wrong_scan")
     assert [each.fate for each in returned_things(back)] == ["voided"]
-    assert (state_of(returned_things(back)), department_return_sheet(back).state) == ("voided", "已撤销")
+    assert (back.state, department_return_sheet(back).state) == ("voided", "已撤销")
 
 
 def test_counted_pieces_wait_for_inspection_as_well(committed: Site) -> None:
@@ -80,11 +79,11 @@ def test_counted_pieces_wait_for_inspection_as_well(committed: Site) -> None:
         things=[LotQuantity(lot, Decimal(3), h.cabinet.pk)], reason="not_needed",
     )  # fmt: skip
     back = department_return_for(here.keeper, done.id)
-    assert state_of(returned_things(back)) == "sent"
+    assert back.state == "sent"
     assert [(level.lot_id, level.quantity) for level in returned_lots(here.keeper)] == [(lot, 3)]
     inspect_return(
         actor=here.keeper, key=unique("i"), store_id=h.store.pk,
         restock=[LotQuantity(lot, Decimal(2), h.store.pk, status="returned")],
         hold={"opened": [LotQuantity(lot, Decimal(1), h.store.pk, status="returned")]},
     )  # fmt: skip
-    assert (state_of(returned_things(back)), returned_lots(here.keeper)) == ("inspected", [])
+    assert (back.state, returned_lots(here.keeper)) == ("inspected", [])

@@ -14,6 +14,7 @@ from .states import (
     ContractState,
     CountState,
     CreditNoteState,
+    DepartmentReturnState,
     DifferenceState,
     DisposalState,
     EmergencyState,
@@ -157,6 +158,13 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         take_back="underway partly_taken_in taken_in -> underway partly_taken_in taken_in voided",
         # What did not reach the department any more, or what the store found, moves the lines of its issue.
         settle="underway partly_taken_in taken_in -> same",
+    ),
+    **moves(
+        "department_return",
+        DepartmentReturnState,
+        # A part of it may wait still; what an inspection said may be taken back, and the thing waits again.
+        inspect="sent inspected -> sent inspected",
+        take_back="sent inspected -> voided",
     ),
     **moves("handover", HandoverState, take_back="handed_on -> voided"),
     **moves(

@@ -4,6 +4,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .return_fates import fates_of, state_of
+from .states import DepartmentReturnState
+
 
 class DepartmentReturn(models.Model):
     """One return from a department to a store."""
@@ -23,3 +26,8 @@ class DepartmentReturn(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state(self) -> DepartmentReturnState:
+        """How far it has come, by what became of its things. One statement, and one more where its store is not known yet."""
+        return state_of(fates_of(self.event_id, self.store.path))

@@ -82,6 +82,12 @@ class RequisitionState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class DepartmentReturnState(models.TextChoices):
+    SENT = "sent", _("Sent")
+    INSPECTED = "inspected", _("Inspected")
+    VOIDED = "voided", _("Taken back")
+
+
 class IssueState(models.TextChoices):
     UNDERWAY = "underway", _("Under way")
     PARTLY_TAKEN_IN = "partly_taken_in", _("Partly taken in")

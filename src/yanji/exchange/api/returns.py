@@ -8,7 +8,8 @@ from pydantic import Field
 
 from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.models_return import DepartmentReturn
-from yanji.flows.returned import department_return_for, department_returns, returned_things, state_of
+from yanji.flows.return_fates import state_of
+from yanji.flows.returned import department_return_for, department_returns, returned_things
 
 from .auth import actor
 from .shapes import Act, Answer, Both, Id, Reason, Things, answered, may_fail

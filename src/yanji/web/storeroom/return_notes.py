@@ -3,13 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 
 from yanji.flows.reasons import reason_words
+from yanji.flows.return_fates import state_of
 from yanji.flows.returned import (
     department_return_for,
     department_returns,
     fate_words,
     returned_things,
-    state_of,
-    state_words,
 )
 
 from ..flow.gate import needs
@@ -26,6 +25,7 @@ def note_list(request: HttpRequest) -> HttpResponse:
 def note_page(request: HttpRequest, note_id: int) -> HttpResponse:
     back = department_return_for(request.actor, note_id)
     things, fates, words = returned_things(back), fate_words(), reason_words()
+    state = state_of(things)
     rows = [
         (
             each,
@@ -35,7 +35,6 @@ def note_page(request: HttpRequest, note_id: int) -> HttpResponse:
         for each in things
     ]
     return page(
-        request, "storeroom/return_note.html", back=back, rows=rows, state=state_of(things),
-        state_said=state_words()[state_of(things)],
+        request, "storeroom/return_note.html", back=back, rows=rows, state=state, state_said=state.label,
         reason=words.of(back.reason, group="return") if back.reason else "",
     )  # fmt: skip
