@@ -221,6 +221,19 @@ def test_a_paper_that_lapses_is_among_the_alerts_and_opens(here: Site) -> None:
     assert "L-1" in client.get(alert.href).content.decode()
 
 
+def test_what_lapses_within_sixty_and_ninety_days_is_said_as_well(here: Site) -> None:
+    today = timezone.localdate()
+    kept = {"supplier": here.h.supplier, "valid_from": today - timedelta(days=400)}
+    for kind, days in (("business", 45), ("device_trade", 75), ("authorisation", 91)):
+        Licence.objects.create(**kept, kind=kind, number=f"L-{days}", valid_to=today + timedelta(days=days))
+    client = reading(person("manager", here.h.campus))
+    sixty, ninety = [each for each in client.get("/board").context["alerts"] if "lapse" in each.label]
+    for alert, own, other in ((sixty, "L-45", "L-75"), (ninety, "L-75", "L-45")):
+        listed_there = client.get(alert.href).content.decode()
+        assert (alert.count, alert.tone) == (1, "info")
+        assert (own in listed_there, other in listed_there) == (True, False)
+
+
 def test_the_board_of_a_place_is_live_for_who_sees_its_figures_alone(here: Site) -> None:
     role = Role.objects.create(code=unique("r"), name_zh="院办", operations=[Operation.SEE_FIGURES])
     who = Person.objects.create(username=unique("office"), name_zh="办")

@@ -339,6 +339,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
             _("On hold, waits for a decision"), held, "hand-stop", "soon",
             figures.stock(status=Status.QUARANTINED, by="all"),
         ),
+        *(
+            Alert(label, lapsing[level], "license", "info", f"{reverse('buyer:papers')}?level={level}")
+            for level, label in ((60, _("Papers that lapse in 31 to 60 days")), (90, _("Papers that lapse in 61 to 90 days")))
+        ),
     ]  # fmt: skip
     return [alert for alert in found if alert.count]
 
