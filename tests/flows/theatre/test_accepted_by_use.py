@@ -14,12 +14,14 @@ from tests.makers import everything, unique
 from yanji.access.models import Person
 from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
+from yanji.flows.buying.changing import change_order
 from yanji.flows.correction import take_back
 from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import OrderLine, PurchaseOrder
 from yanji.flows.preview import interpret
+from yanji.flows.purchase import Ordered, close_order
 from yanji.flows.receive import receive
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
 from yanji.flows.sendback.models import SupplierReturn
@@ -107,6 +109,39 @@ def test_an_order_that_waits_for_no_more_is_not_filled_twice(room: Room) -> None
     assert "besides" in in_words(paper.accepted)[0] or "另行" in in_words(paper.accepted)[0]
     undone(room, event)
     assert line(order) == (2, 1, 0, "received")
+
+
+def rejected_of_two(room: Room) -> tuple[int, str]:
+    """An order of two items, of which the only piece that came was rejected: its id, and the unit."""
+    here = room.here
+    order, bad = here.order((here.h.item, 1), (here.counted, 3)), here.arrival(rejected="damaged")
+    receive(
+        actor=everything(here.h.campus, here.storekeeper), key=unique("r"), order_id=order.id,
+        dock_id=here.h.department.pk, arrivals=[bad],
+    )  # fmt: skip
+    return order.id, bad.epc
+
+
+def test_an_order_without_its_line_any_more_counts_nothing_and_the_use_stands(room: Room) -> None:
+    order, epc = rejected_of_two(room)
+    change_order(
+        actor=room.here.purchasing, key=unique("c"), order_id=order, reason="other model",
+        lines=[Ordered(room.here.counted.pk, 3, Decimal(100))],
+    )  # fmt: skip
+    paper, event = used(room, epc)
+    assert [each["counted"] for each in paper.accepted] == [False]
+    assert (unit_view(epc).status, line(order)[0]) == ("used", 0)
+    undone(room, event)
+    assert unit_view(epc).status == "quarantined"
+
+
+def test_an_order_that_was_closed_short_waits_for_nothing(room: Room) -> None:
+    order, epc = rejected_of_two(room)
+    close_order(actor=room.here.purchasing, key=unique("c"), order_id=order, reason="Out of production")
+    paper, _event = used(room, epc)
+    assert [each["counted"] for each in paper.accepted] == [False]
+    received = OrderLine.objects.filter(order=order).values_list("received", flat=True)
+    assert (list(received), PurchaseOrder.objects.get(pk=order).state) == ([0, 0], "closed")
 
 
 def test_it_leaves_the_return_that_listed_it(room: Room) -> None:

@@ -14,7 +14,7 @@ from yanji.ledger.api import Offence, Refused
 from yanji.ledger.models import Unit
 
 from ..approval import withdraw
-from ..documents import allow, reached
+from ..documents import RUNNING, allow, reached
 from ..invoices.models import InvoiceLine
 from ..models import OrderLine, PurchaseOrder, Receipt
 from ..received import order_state, write_received
@@ -90,9 +90,11 @@ def accept(paper: EmergencyUse, settled: Settling) -> None:
         lines = {line.item_id: line for line in order.lines.all()}
         for epc, receipt, item in settled.units:
             if receipt.order_id == order.pk:
-                counted = item in lines and lines[item].outstanding > 0
+                # Changed, the order may have no line of it any more; closed short, it waits for nothing.
+                counted = order.state in RUNNING and item in lines and lines[item].outstanding > 0
                 kept.append(Accepted(epc, receipt.number, order.number, order.pk, item, counted))
-                lines[item].received += 1 if counted else 0
+                if counted:
+                    lines[item].received += 1
         _write(order, lines.values(), "accept_used")
     paper.accepted = [asdict(each) for each in kept]
     paper.save(update_fields=["accepted"])
