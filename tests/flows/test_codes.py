@@ -45,6 +45,22 @@ def test_a_tag_that_came_off_means_nothing_and_may_go_onto_another(here: Site) -
         take_code(actor=here.keeper, key=unique("k"), code="never bound", reason="other")
 
 
+def test_a_tag_that_went_onto_another_unit_meanwhile_stays_there(here: Site) -> None:
+    """Who looks at a page of before means the unit on it."""
+    first, second = here.stocked(2)
+    _add(here, first)
+    off = {"actor": here.keeper, "code": TAG, "reason": "came_off"}
+    take_code(key=unique("k"), epc=first, **off)
+    _add(here, second)
+    before = list(UnitCode.objects.order_by("pk").values())
+    with pytest.raises(Refused) as refused:
+        take_code(key=unique("k"), epc=first, **off)
+    assert refused.value.code == "code_of_other_unit"
+    assert (find_units(TAG), list(UnitCode.objects.order_by("pk").values())) == ([second], before)
+    take_code(key=unique("k"), epc=second, **off)
+    assert find_units(TAG) == []
+
+
 def test_no_code_takes_what_means_something_already(here: Site) -> None:
     first, second = here.stocked(2)
     shelf = place(Kind.BIN, here.h.store)

@@ -72,6 +72,19 @@ def test_a_tag_comes_off_with_a_reason_and_not_without() -> None:
     assert find_units(TAG) == []
 
 
+def test_a_page_of_before_takes_no_tag_off_another_unit() -> None:
+    here = site()
+    first = tagged(here)
+    [second] = here.stocked(1)
+    off = {"code": TAG, "reason": "came_off"}
+    client = reads(here.storekeeper)
+    client.post(f"/unit-codes-off/{first}", off)
+    add_code(actor=here.keeper, key=unique("k"), epc=second, code=TAG)
+    answer = client.post(f"/unit-codes-off/{first}", off)
+    assert (answer.status_code, find_units(TAG)) == (409, [second])
+    assert "is the code of another unit" in answer.content.decode()
+
+
 def test_who_assigns_no_labels_there_sees_the_codes_and_changes_none() -> None:
     here = site()
     epc = tagged(here)

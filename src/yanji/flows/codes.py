@@ -57,16 +57,20 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
 
 
 @verb
-def take_code(*, actor: Actor, key: str, code: str, reason: str, note: str = "") -> Done:
-    """Let a code mean nothing any more: the tag came off, or was put on the wrong unit. ``reason``: of group ``code_off``.
+def take_code(*, actor: Actor, key: str, code: str, reason: str, note: str = "", epc: str = "") -> Done:
+    """Let a code mean nothing any more: the tag came off, or was put on the wrong unit. ``reason``: of group ``code_off``;
+    ``epc``: the unit from which it is meant to come.
 
-    Raises :class:`Refused` without a reason that may be chosen.
+    Raises :class:`Refused` without a reason that may be chosen, and where the code has gone to another unit meanwhile.
     """
     plain = code.strip()
-    bound = Alias.objects.filter(code=plain).values_list("unit__epc", flat=True).first()
+    # Held until the note is written too: nobody binds it elsewhere between the two.
+    bound = Alias.objects.select_for_update(of=("self",)).select_related("unit").filter(code=plain).first()
     if bound is None:
         raise NotFound("code")
-    unit = _unit(actor, bound)
+    unit = _unit(actor, epc or bound.unit.epc)
+    if unit.id != bound.unit_id:
+        raise Refused("code_of_other_unit", thing=plain)
     check_reason("code_off", reason)
     release_code(plain)
     UnitCode.objects.filter(code=plain, released_at__isnull=True).update(

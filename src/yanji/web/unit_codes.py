@@ -42,7 +42,7 @@ def release(request: HttpRequest, epc: str) -> HttpResponse:
     try:
         done = take_code(
             actor=request.actor, key=act_key(request, "take-code"), code=request.POST.get("code", ""),
-            reason=request.POST.get("reason", ""), note=request.POST.get("note", ""),
+            reason=request.POST.get("reason", ""), note=request.POST.get("note", ""), epc=epc,
         )  # fmt: skip
     except Refused as refused:
         return shown_unit(request, epc, refused)

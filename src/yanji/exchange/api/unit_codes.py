@@ -1,9 +1,11 @@
 """Other codes of a unit over the interface: put on, taken off, and what was on since when."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import Field
 
 from yanji.flows.codes import add_code, codes_of, take_code
 
@@ -29,11 +31,13 @@ def name_unit(request: HttpRequest, payload: CodeIn) -> Answer:
 
 
 class CodeOffIn(KeyOnly):
-    """``reason``: a code of the group ``code_off``."""
+    """``reason``: a code of the group ``code_off``; ``epc``: the unit from which it is meant to come: refused where the code is
+    another's by now."""
 
     code: Epc
     reason: Reason
     note: Note = ""
+    epc: Annotated[str, Field(max_length=160)] = ""
 
 
 @router.post("/units/codes/release", response=may_fail(Answer))
