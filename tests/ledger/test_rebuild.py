@@ -8,7 +8,8 @@ from tests.makers import Hospital, everything, hospital, person, unique
 from tests.postgres import TestDatabases
 from tests.races.crowd import owner
 from yanji.catalog.models import Item
-from yanji.ledger.api import NewQuantity, Step, rebuild
+from yanji.ledger.api import NewQuantity, Step, log_position, rebuild, sequence
+from yanji.ledger.models import Since
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,12 +90,16 @@ HELD = "(SELECT id FROM ledger_event WHERE step = 'hold')"
 
 
 @pytest.mark.parametrize(
-    ("named", "drift"),
-    [("actor_id", []), ("(SELECT max(id) FROM access_person)", ["custody"])],
-    ids=["before the rule", "never"],
+    ("named", "older", "drift"),
+    [
+        ("actor_id", True, []),
+        ("actor_id", False, ["custody"]),
+        ("(SELECT max(id) FROM access_person)", True, ["custody"]),
+    ],
+    ids=["before the rule", "since the rule", "never"],
 )
 def test_who_only_said_something_stands_as_it_was_written_before_the_rule(
-    databases: TestDatabases, named: str, drift: list[str]
+    databases: TestDatabases, named: str, older: bool, drift: list[str]
 ) -> None:
     """An older entry names who made it; no entry ever named a third."""
     house = hospital()
@@ -102,6 +107,8 @@ def test_who_only_said_something_stands_as_it_was_written_before_the_rule(
     house.do(Step.HOLD, epc, actor=everything(house.campus, person()))
     person()
     assert rebuild() == []
+    sequence()
+    Since.objects.update_or_create(rule="custody", defaults={"position": log_position() if older else 0})
     with owner(databases) as made:
         made.execute("ALTER TABLE ledger_movement DISABLE TRIGGER USER")
         custodian = f"custodian_id = (SELECT {named} FROM ledger_event WHERE step = 'hold')"

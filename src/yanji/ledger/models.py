@@ -260,6 +260,13 @@ class Reader(models.Model):
     position = models.BigIntegerField(default=0)
 
 
+class Since(models.Model):
+    """From which position of the log on a rule holds: entries up to it stand as they were written."""
+
+    rule = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField()
+
+
 class Replay(models.Model):
     """What one replay of the whole history found: `drift` holds the first differences, `differences` counts all."""
 

@@ -30,7 +30,7 @@ CHECKS: dict[str, str] = {
          WHERE m.seq <> m.prior_seq + 1 OR m.from_status IS DISTINCT FROM m.prior_status
             OR m.from_place_id <> m.prior_place OR m.from_lot <> m.prior_lot""",
     # What is only said of a unit leaves it with whoever had it, and what is taken back goes to whoever had it before. Entries
-    # older than this rule name who made them, and stand as they were written: no other name has ever been right.
+    # older than this rule (ledger_since) name who made them, and stand as they were written: no other name has ever been right.
     "custody": f"""
         SELECT u.epc, jsonb_build_array(m.seq, m.custodian_id)::text, jsonb_build_array(m.seq, had.custodian_id)::text
           FROM ledger_event e
@@ -40,7 +40,10 @@ CHECKS: dict[str, str] = {
           LEFT JOIN ledger_movement had ON had.unit_id = m.unit_id AND had.seq = coalesce(undone.seq, m.seq) - 1
          WHERE (e.corrects_id IS NOT NULL
                 OR (e.step IN ({", ".join(f"'{step}'" for step in sorted(SAID))}) AND m.from_place_id = m.to_place_id))
-           AND m.custodian_id IS DISTINCT FROM had.custodian_id AND m.custodian_id IS DISTINCT FROM e.actor_id""",
+           AND m.custodian_id IS DISTINCT FROM had.custodian_id
+           AND NOT (m.custodian_id IS NOT DISTINCT FROM e.actor_id
+                    AND EXISTS (SELECT 1 FROM ledger_log l JOIN ledger_since s ON s.rule = 'custody' AND l.position <= s.position
+                                 WHERE l.event_id = e.id))""",
     # Levels are the sum of what came minus the sum of what went.
     "level": """
         WITH ends AS (
