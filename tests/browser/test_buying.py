@@ -16,7 +16,7 @@ from tests.makers import unique
 from tests.web.flows.world import World, later, world
 from yanji.access.models import Person
 from yanji.catalog.models import Licence, Registration
-from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.answers import Promise, answer_line
 from yanji.flows.buying.changing import change_order
 from yanji.flows.buying.contracts import Agreed, Terms, start_contract, write_contract
 from yanji.flows.buying.models import DeliveryPart
@@ -111,7 +111,8 @@ def answered_and_changed(hospital: World, order: int) -> None:
     buyer, item = hospital.actor("buyer"), hospital.item
     line = OrderLine.objects.get(order_id=order, item=item)
     answer_line(
-        actor=buyer, key=unique("k"), line_id=line.pk, verdict="changed", pieces=10, promised_on=later(7), note="工厂检修",
+        actor=buyer, key=unique("k"), line_id=line.pk, verdict="changed", pieces=10, note="工厂检修",
+        promises=[Promise(part.pk, later(14)) for part in DeliveryPart.objects.filter(line=line)],
     )  # fmt: skip
     rule(hospital.campus, role("科主任", "Head"), kind="order")
     change_order(

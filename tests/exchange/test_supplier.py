@@ -87,7 +87,13 @@ def test_goods_and_papers(committed: Site, theirs: ApiClient, rival: ApiClient) 
     committed.h.stocked(1)
     assert sum(Decimal(row["quantity"]) for row in got(theirs, "/supplier/consignment")) == 2
     assert got(rival, "/supplier/consignment") == []
-    form = {"key": unique("k"), "kind": "business", "reference": "BL-1", "valid_from": str(soon(0))}
+    form = {
+        "key": unique("k"),
+        "kind": "business",
+        "reference": "BL-1",
+        "valid_from": str(soon(0)),
+        "endless": "true",
+    }
     form["file"] = SimpleUploadedFile("scan.png", png(), "image/png")
     answer = theirs.client.post(BASE + "/supplier/papers", form, headers=theirs.headers)
     assert answer.status_code == 200, answer.content

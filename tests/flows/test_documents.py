@@ -36,8 +36,8 @@ ENDS = [
     "closed_at", "verified_at",
 ]  # fmt: skip
 # A variance is a line of its count, decided and posted by the count's own verbs. What the scan page sent is a message under its
-# key, asked until it is answered: what it may do, the verb that it asks for says.
-NO_DOCUMENTS = {"variance", "sentact"}
+# key, asked until it is answered: what it may do, the verb that it asks for says. A passage is what a reader saw, and no paper.
+NO_DOCUMENTS = {"variance", "sentact", "passage"}
 
 
 def on_their_way() -> Iterator[type[Model]]:

@@ -20,11 +20,12 @@ from yanji.flows.packing.models import Box
 
 # What an external account may open besides its own pages: the door, its account, what explains the interface, its home,
 # the words of reasons and kinds of documents; an empty stock page; its own invoices through the interface; its own documents as
-# they are printed, with what its own people added to them.
+# they are printed, with what its own people added to them; and what waits at a hand-held device, which is nothing there.
 SHELL = {
     "", "healthz", "sign-in", "sign-out", "preferences", "search", "stock", "masterdata/account", "api/v1/docs",
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
-    "scanner", "scanner/scan", "api/v1/scanners/learn",
+    "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
+    "api/v1/handheld/today", "api/v1/handheld/units",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
     "papers/<slug:paper>/<int:document_id>/print", "papers/<slug:paper>/<int:document_id>/trail",
     "api/v1/papers/<paper>/<document_id>",

@@ -35,6 +35,7 @@ VERBS = {
     "cancel_transfer": gettext_noop("Cancel a transfer"),
     "change_case": gettext_noop("Put a case right"),
     "change_order": gettext_noop("Change an order"),
+    "change_reader": gettext_noop("Change an RFID reader"),
     "classify": gettext_noop("Sort what was counted"),
     "close_case": gettext_noop("Close a case"),
     "close_count": gettext_noop("Close a count"),
@@ -74,6 +75,7 @@ VERBS = {
     "end_recall": gettext_noop("End a recall"),
     "enter_first_invoice": gettext_noop("Enter a maker's invoice"),
     "enter_invoice": gettext_noop("Enter an invoice"),
+    "enter_reader": gettext_noop("Enter an RFID reader"),
     "expect_set": gettext_noop("Expect a loan set"),
     "explant": gettext_noop("Record an explant"),
     "give_back": gettext_noop("Give back to the store"),
@@ -89,6 +91,7 @@ VERBS = {
     "keep_charge": gettext_noop("Keep a charge"),
     "lend": gettext_noop("Lend"),
     "lift_hold": gettext_noop("Lift a payment's hold"),
+    "look_at_misheard": gettext_noop("Look at what a reader sent"),
     "mark_expired": gettext_noop("Mark what expired"),
     "match_again": gettext_noop("Match an invoice again"),
     "move_reason": gettext_noop("Order reasons"),
@@ -131,6 +134,7 @@ VERBS = {
     "set_levels": gettext_noop("Set par levels"),
     "set_opening": gettext_noop("Set how an item is opened"),
     "set_out": gettext_noop("Lay out for a case"),
+    "set_reader_active": gettext_noop("Switch an RFID reader"),
     "set_reason_active": gettext_noop("Switch a reason"),
     "set_rule_active": gettext_noop("Switch an approval rule"),
     "set_rules": gettext_noop("Set buying rules"),
@@ -173,9 +177,9 @@ VERBS = {
     "withdraw_notice": gettext_noop("Withdraw a ship notice"),
     "withdraw_order": gettext_noop("Withdraw an order"),
     "withdraw_paper": gettext_noop("Withdraw a paper"),
+    "witness": gettext_noop("Sign as second person"),
     "write_contract": gettext_noop("Write a contract"),
     "write_off": gettext_noop("Write off"),
-    "witness": gettext_noop("Sign as second person"),
 }
 SCAN = "scan: "
 

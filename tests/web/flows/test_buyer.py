@@ -60,8 +60,8 @@ def test_a_draft_is_sent_later_and_closed(hospital, signed_in):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"quantity": "0"}, "is not a whole number above zero"),
-        ({"quantity": "two"}, "is not a whole number above zero"),
+        ({"quantity": "0"}, "is not a whole number from 1"),
+        ({"quantity": "two"}, "is not a whole number from 1"),
         ({"price": "1e400"}, "is not an amount"),
         ({"price": "-1"}, "is not an amount"),
         ({"expected_on": "2027-02-30"}, "is not a date"),

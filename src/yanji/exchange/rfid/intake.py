@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from yanji.access.actor import system_actor
@@ -29,6 +29,7 @@ LOOK_SECONDS = 2.0  # how soon a reader that was entered is listened to
 SIGN_SECONDS = 30.0
 # A reader whose clock is further off is put right by what it said when it greeted us.
 CLOCK_SLACK = timedelta(seconds=1)
+AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -145,9 +146,13 @@ class _Ear:
         while True:
             try:
                 await _in_database(partial(write, *arguments))
-            except DatabaseError:
+            except AWAY:
                 log.exception("reader %s has to wait: the database is away", self._id)
                 await asyncio.sleep(LOOK_SECONDS)
+            except DatabaseError as error:
+                # Asked again, it would be refused again: a memory that is too long, say.
+                await self._written(mishear, self._id, repr(arguments[1:]), str(error))
+                return
             else:
                 return
 
@@ -163,18 +168,23 @@ def _said_on(topic: str, payload: bytes) -> None:
     if reader is None:
         return  # Taken off while the message was on its way.
     try:
-        said = parse(payload, now=timezone.now())
-        _take(reader, said)
-    except BadPayload as bad:
-        mishear(reader.pk, payload.decode("utf-8", "replace"), str(bad))
-    except Refused as refused:
-        mishear(reader.pk, payload.decode("utf-8", "replace"), refused.code)
+        _take(reader, parse(payload, now=timezone.now()))
+    except AWAY:
+        raise
+    except Exception as error:
+        if not isinstance(error, BadPayload | Refused):
+            log.exception("a message of reader %s could not be taken", reader.pk)
+        mishear(reader.pk, payload.decode("utf-8", "replace"), str(error) or type(error).__name__)
     alive(reader.pk)
 
 
 def _take(reader: Reader, said: Said) -> None:
     """Passages, and what the door of a cabinet did: once, however often the message comes."""
-    hear(reader.pk, said.reads, message=said.message)
+    heard = hear(reader.pk, said.reads, message=said.message, said_at=said.at if said.timed else None)
+    if heard is None and not said.timed:
+        raise BadPayload(
+            f"message {said.message} does not follow: sent twice, or the reader counts anew without a clock"
+        )
     if not said.door:
         return
     actor = replace(system_actor([Operation.SENSE]), device=reader.name)

@@ -23,11 +23,13 @@ class BadPayload(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """``message``: its number, rising with every message of the reader. ``reads``: what its antennas saw. ``door``: what happened
-    to the cabinet's door, ``badge`` by whose, and ``tags`` what is inside once it is closed."""
+    """``message``: its number, rising with every message of the reader. ``timed``: whether it said the time itself. ``reads``:
+    what its antennas saw. ``door``: what happened to the cabinet's door, ``badge`` by whose, and ``tags`` what is inside once it
+    is closed."""
 
     message: int
     at: datetime
+    timed: bool = False
     reads: tuple[Read, ...] = ()
     door: Door | None = None
     badge: str = ""
@@ -56,6 +58,7 @@ def parse(payload: bytes, *, now: datetime) -> Said:
     return Said(
         _number(given, "message", 0, 1, 2**62),
         at,
+        given.get("at") is not None,
         tuple(_read(each, at, now) for each in reads),
         door,
         _text(given, "badge", 80),

@@ -16,37 +16,44 @@ UPDATE flows_passage p SET closed_at = now() FROM unnest(%s::text[], %s::timesta
 """
 GROW = """
 INSERT INTO flows_passage AS p (reader_id, epc, first_at, last_at, count, rssi, inside_count, inside_at, outside_count,
-                                outside_at, recorded_at)
-SELECT %s, s.*, now() FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::smallint[],
+                                outside_at, recorded_at, heard_at)
+SELECT %s, s.*, now(), now() FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::smallint[],
                                   %s::int[], %s::timestamptz[], %s::int[], %s::timestamptz[]) s
     ON CONFLICT (reader_id, epc) WHERE closed_at IS NULL DO UPDATE SET
        first_at = least(p.first_at, excluded.first_at), last_at = greatest(p.last_at, excluded.last_at),
-       count = p.count + excluded.count, rssi = greatest(p.rssi, excluded.rssi),
-       inside_count = p.inside_count + excluded.inside_count,
+       count = least(p.count::bigint + excluded.count, 2147483647), heard_at = excluded.heard_at,
+       rssi = greatest(p.rssi, excluded.rssi),
+       inside_count = least(p.inside_count::bigint + excluded.inside_count, 2147483647),
        inside_at = CASE WHEN p.inside_at IS NULL THEN excluded.inside_at WHEN excluded.inside_at IS NULL THEN p.inside_at
            ELSE p.inside_at + (excluded.inside_at - p.inside_at)
-                * (excluded.inside_count::float / (p.inside_count + excluded.inside_count)) END,
-       outside_count = p.outside_count + excluded.outside_count,
+                * (excluded.inside_count::float / (p.inside_count::float + excluded.inside_count)) END,
+       outside_count = least(p.outside_count::bigint + excluded.outside_count, 2147483647),
        outside_at = CASE WHEN p.outside_at IS NULL THEN excluded.outside_at WHEN excluded.outside_at IS NULL THEN p.outside_at
            ELSE p.outside_at + (excluded.outside_at - p.outside_at)
-                * (excluded.outside_count::float / (p.outside_count + excluded.outside_count)) END
+                * (excluded.outside_count::float / (p.outside_count::float + excluded.outside_count)) END
 """
+MOST_READS = 2**31 - 1  # what the columns hold
 SIDES: tuple[Side, Side] = ("inside", "outside")
 
 
 @transaction.atomic
-def hear(reader_id: int, reads: Sequence[Read], *, message: int = 0) -> int:
+def hear(
+    reader_id: int, reads: Sequence[Read], *, message: int = 0, said_at: datetime | None = None
+) -> int | None:
     """Write down what a reader read; returns how many passages it belongs to. The same two statements for one read and for a
     thousand, where no tag came twice.
 
-    ``message``: the number that the reader gave its message, rising; one that was heard before changes nothing.
+    ``message``: the number that the reader gave its message, rising; ``said_at``: when it was sent, by the reader's clock
+    where it tells one. A message that was heard before changes nothing, and is None. A lower number that was said later is of a
+    reader that counts anew: after a power cut, or because another hangs there now.
     """
     reader = Reader.objects.select_for_update(no_key=True).get(pk=reader_id)
-    if message and message <= reader.last_message:
-        return 0
+    if message and message <= reader.last_message and not _counts_anew(reader, said_at):
+        return None
     reader.heard_at, reader.lost_because = timezone.now(), ""
     reader.last_message = message or reader.last_message
-    reader.save(update_fields=["heard_at", "lost_because", "last_message"])
+    reader.last_said_at = said_at or reader.last_said_at
+    reader.save(update_fields=["heard_at", "lost_because", "last_message", "last_said_at"])
     side_of: dict[int, Side] = dict.fromkeys(reader.inside, "inside")
     side_of |= dict.fromkeys(reader.outside, "outside")
     found = sightings(reads, side_of)
@@ -55,15 +62,20 @@ def hear(reader_id: int, reads: Sequence[Read], *, message: int = 0) -> int:
     return len(found)
 
 
+def _counts_anew(reader: Reader, said_at: datetime | None) -> bool:
+    return bool(said_at and reader.last_said_at and said_at > reader.last_said_at)
+
+
 def _grow(reader_id: int, found: Sequence[Sighting]) -> None:
     epcs, firsts = [each.epc for each in found], [each.first for each in found]
     columns = [
-        epcs, firsts, [each.last for each in found], [each.count for each in found], [each.rssi for each in found]
+        epcs, firsts, [each.last for each in found], [min(each.count, MOST_READS) for each in found],
+        [each.rssi for each in found],
     ]  # fmt: skip
     for side in SIDES:
         centres = [each.sides.get(side) for each in found]
         columns += [
-            [centre.count if centre else 0 for centre in centres],
+            [min(centre.count, MOST_READS) if centre else 0 for centre in centres],
             [centre.at if centre else None for centre in centres],
         ]
     with connection.cursor() as cursor:
@@ -72,8 +84,9 @@ def _grow(reader_id: int, found: Sequence[Sighting]) -> None:
 
 
 def close_what_is_gone(now: datetime) -> int:
-    """Close the passages whose tags were not read for a while; how many. One statement."""
-    return Passage.objects.filter(closed_at=None, last_at__lt=now - GONE_AFTER).update(closed_at=now)
+    """Close the passages whose tags were not heard of for a while; how many. One statement. By our clock: the reader's may be
+    slow by more than a passage takes."""
+    return Passage.objects.filter(closed_at=None, heard_at__lt=now - GONE_AFTER).update(closed_at=now)
 
 
 def alive(reader_id: int) -> None:

@@ -15,7 +15,8 @@ class Reader(models.Model):
 
     ``address``: host and port of a reader that speaks LLRP, or the topic under which it speaks over MQTT. ``inside`` and
     ``outside``: the numbers of the antennas on either side of a gate. ``heard_at``: when it last gave a sign of life;
-    ``last_message``: number of the last message that came over MQTT, so that one sent twice counts once.
+    ``last_message`` and ``last_said_at``: number of the last message that came over MQTT, and its time by the reader's own
+    clock, so that one sent twice counts once.
     """
 
     class Kind(models.TextChoices):
@@ -40,6 +41,7 @@ class Reader(models.Model):
     heard_at = models.DateTimeField(null=True)
     lost_because = models.CharField(max_length=200, blank=True)
     last_message = models.BigIntegerField(default=0)
+    last_said_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("RFID reader")
@@ -66,7 +68,8 @@ class Passage(models.Model):
     """A tag in the field of a reader, from when it came until it was gone for a while.
 
     ``count``: reads; ``rssi``: the strongest, in dBm. For each side of a gate: how many of the reads, and when on average.
-    ``closed_at``: when it was gone long enough; until then, further reads belong to it.
+    ``heard_at``: when we last heard of it, by our clock. ``closed_at``: when it was gone long enough; until then, further reads
+    belong to it.
     """
 
     reader = models.ForeignKey(Reader, models.PROTECT, related_name="+")
@@ -80,6 +83,7 @@ class Passage(models.Model):
     outside_count = models.PositiveIntegerField(default=0)
     outside_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(default=timezone.now)
+    heard_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -95,7 +99,7 @@ class Passage(models.Model):
         ]
         indexes = [
             models.Index(fields=["reader", "-last_at"], name="passage_latest"),
-            models.Index(fields=["reader", "last_at"], condition=Q(closed_at=None), name="passage_open"),
+            models.Index(fields=["heard_at"], condition=Q(closed_at=None), name="passage_open"),
         ]
 
     @property

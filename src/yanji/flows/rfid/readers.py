@@ -73,6 +73,7 @@ def set_reader_active(*, actor: Actor, key: str, reader_id: int, active: bool) -
     """Take a reader off, or listen to it again. It is never deleted: passages were seen by it."""
     reader = reader_for(actor, reader_id, lock=True)
     reader.active, reader.heard_at, reader.lost_because = active, None, ""
+    _begins_anew(reader)
     return _saved(reader, actor)
 
 
@@ -106,8 +107,14 @@ def _fill(
     if not by_host and any(sign in address for sign in "#+ "):
         raise Refused("bad_reader_topic", thing=address)
     reader.name, reader.address = name.strip(), address.strip()
+    _begins_anew(reader)
     reader.inside, reader.outside = list(inside), list(outside)
     return _saved(reader, actor)
+
+
+def _begins_anew(reader: Reader) -> None:
+    """Somebody was at the reader: its messages may be numbered from one again."""
+    reader.last_message, reader.last_said_at = 0, None
 
 
 def _saved(reader: Reader, actor: Actor) -> Done:
