@@ -1,7 +1,8 @@
 """The scan page's addresses: read together, done once, refused with what stands in the way, settled by a person."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,17 +14,20 @@ from django.utils import timezone
 
 from tests.exchange.client import BASE, ApiClient
 from tests.flows.site import Site, contents, counts
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.access.models import Person
 from yanji.catalog.models import ItemCode
+from yanji.flows.handheld import sending
 from yanji.flows.handheld.models import SentAct
+from yanji.flows.hold import hold
 from yanji.flows.issue import issue
 from yanji.flows.models import Act
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.use import plan_case
-from yanji.ledger.api import on_hand, unit_view
+from yanji.ledger.api import LotQuantity, Refused, on_hand, unit_view
 from yanji.ledger.models import Event
+from yanji.places.models import Kind
 
 
 def scans(*texts: str, at: datetime | None = None) -> list[dict[str, Any]]:
@@ -162,11 +166,78 @@ def test_what_somebody_moved_meanwhile_waits_for_a_person(committed: Site, keepe
     assert contents() == before
     assert SentAct.objects.get(pk=key).state == "refused"
     assert not Act.objects.filter(pk=key).exists()
+    early = keeper.send("/handheld/acts", **act, again=True)
+    assert early.json()["code"] == "moved_since", "somebody looked, but before it was moved"
+    assert contents() == before
+    act["scanned_at"] = timezone.now() + timedelta(seconds=1)
     done = keeper.send("/handheld/acts", **act, again=True)
     assert done.status_code == 200, done.content
     assert SentAct.objects.get(pk=key).state == "accepted"
     late = keeper.send("/handheld/settlements", **act, way="dropped", because="after all not")
     assert (late.status_code, late.json()["code"]) == (409, "sent_already_done")
+
+
+def test_the_key_of_another_act_answers_nothing(committed: Site, keeper: ApiClient) -> None:
+    """Whoever chooses a key that was used elsewhere is told so, and not that theirs is done."""
+    here = committed
+    first, second = here.stocked(2)
+    put_away(actor=here.actor(here.second), key="theirs", things=[first], to_place_id=here.h.bin.pk)
+    hold(actor=here.keeper, key="mine", things=[first], reason="damaged")
+    serial = second.rsplit("/", 1)[1]
+    before = contents()
+    for key in ("theirs", "mine"):
+        act = {"key": key, "flow": "put_away", "scans": scans(here.scan(serial), here.h.bin.code)}
+        answer = keeper.send("/handheld/acts", **act)
+        assert (answer.status_code, answer.json()["code"]) == (409, "key_reused")
+        settled = keeper.send("/handheld/settlements", **act, way="dropped", because="wrong key")
+        assert settled.status_code == 200, settled.content
+    assert contents() == before
+
+
+def test_what_was_settled_meanwhile_stays_settled(committed: Site, keeper: ApiClient) -> None:
+    """Its key is used up: nothing is done under it by another way either; a late refusal does not open it again."""
+    here = committed
+    [epc] = here.stocked(1, serial="PW9")
+    act = {"key": unique("pwa"), "flow": "put_away", "scans": scans(here.scan("PW9"), here.h.bin.code)}
+    keeper.send("/handheld/settlements", **act, way="dropped", because="not now")
+    before = contents()
+    with pytest.raises(Refused) as refused:
+        put_away(actor=here.keeper, key=act["key"], things=[epc], to_place_id=here.h.bin.pk)
+    assert refused.value.code == "key_reused"
+    stale = SentAct.objects.get(pk=act["key"])
+    stale.state = "refused"
+    sending._refused(stale, Refused("scan_where"))
+    assert SentAct.objects.get(pk=act["key"]).state == "dropped"
+    assert contents() == before
+
+
+def test_an_act_that_was_parted_is_over(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    here.stocked(1, serial="PX1")
+    whole, part = unique("pwa"), unique("pwa")
+    both = scans(here.scan("PX1"), "?", here.h.bin.code)
+    assert keeper.send("/handheld/acts", key=whole, flow="put_away", scans=both).status_code in (409, 422)
+    done = keeper.send("/handheld/acts", key=part, flow="put_away", scans=[both[0], both[2]], replaces=whole)
+    assert done.status_code == 200, done.content
+    kept = SentAct.objects.get(pk=whole)
+    assert (kept.state, kept.settled_by) == ("dropped", here.storekeeper)
+
+
+def test_a_clock_beyond_the_calendar_is_as_good_as_none(committed: Site, keeper: ApiClient) -> None:
+    here = committed
+    here.stocked(1, serial="PX2")
+    end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    given = scans(here.scan("PX2"), here.h.bin.code, at=end)
+    done = keeper.send(
+        "/handheld/acts",
+        key=unique("pwa"),
+        flow="put_away",
+        scans=given,
+        scanned_at=end,
+        sent_at=end,
+        skew_ms=10**13,
+    )
+    assert done.status_code == 200, done.content
 
 
 def test_what_is_dropped_says_why_and_is_never_done(committed: Site, keeper: ApiClient) -> None:
@@ -261,6 +332,29 @@ def test_many_things_cost_what_few_do(committed: Site, keeper: ApiClient) -> Non
     assert spent[2] == spent[9]
 
 
+def test_what_cannot_be_read_costs_the_same_however_much_it_is(committed: Site, keeper: ApiClient) -> None:
+    """Labels that nobody can read at the dock, and wristbands of nobody at a case."""
+    here, spent, nurse = committed, {}, ApiClient(committed.nurse)
+    ordered, case = here.order(), unique("CASE")
+    plan_case(
+        actor=here.ward,
+        key=unique("k"),
+        number=case,
+        patient_token=unique("PT"),
+        department_id=here.h.department.pk,
+    )
+    for many in (2, 9):
+        labels = [f"]d2010690123450001921X{many}{n}" for n in range(many)]
+        with CaptureQueriesContext(connection) as dock:
+            said = read(keeper, "receive", ordered.number, *labels)
+        assert {sight["meaning"]["kind"] for sight in said["sights"][1:]} == {"unreadable"}
+        with CaptureQueriesContext(connection) as theatre:
+            said = read(nurse, "use", case, *[f"PT-NOBODY-{many}-{n}" for n in range(many)])
+        assert {sight["meaning"]["offences"][0]["code"] for sight in said["sights"][1:]} == {"not_confirmed"}
+        spent[many] = (len(dock), len(theatre))
+    assert spent[2] == spent[9]
+
+
 def test_pieces_of_a_counted_lot_are_put_away(committed: Site, keeper: ApiClient) -> None:
     here = committed
     ItemCode.objects.create(issuer="GS1", code="06901234500028", item=here.counted)
@@ -275,7 +369,70 @@ def test_pieces_of_a_counted_lot_are_put_away(committed: Site, keeper: ApiClient
     too_many = keeper.send(
         "/handheld/acts", key=unique("pwa"), flow="put_away", scans=scans(*[label] * 9, here.h.bin.code)
     )
-    assert too_many.status_code == 409, too_many.content
+    assert (too_many.status_code, too_many.json()["code"]) == (409, "lot_short")
+    assert "Of lot B1 9 pieces were scanned, and only 8 lie there" in too_many.json()["sentences"][0]
+
+
+LABEL = "]d201069012345000281749123110B1"
+
+
+@pytest.fixture
+def spread(committed: Site) -> Site:
+    """Ten pieces of a counted lot where they arrived, and six on a shelf."""
+    ItemCode.objects.create(issuer="GS1", code="06901234500028", item=committed.counted)
+    lot = committed.stocked_lot(16, expiry=date(2049, 12, 31))
+    six = LotQuantity(lot, Decimal(6), committed.h.store.pk)
+    put_away(actor=committed.keeper, key=unique("k"), things=[six], to_place_id=committed.h.bin.pk)
+    return committed
+
+
+@pytest.mark.parametrize("flow", ["put_away", "hold"])
+def test_of_a_lot_at_several_places_a_person_says_from_which(spread: Site, flow: str) -> None:
+    """Never the fullest shelf unseen: what is broken, or lies on the dock, is not what lies elsewhere."""
+    here, keeper = spread, ApiClient(spread.storekeeper)
+    other = place(Kind.BIN, here.h.store)
+    about = {"place_id": other.pk} if flow == "put_away" else {"reason": "damaged"}
+    act = {"flow": flow, "scans": scans(LABEL, LABEL)}
+    said = keeper.send("/handheld/readings", **act, about=about).json()
+    assert ([each["code"] for each in said["offences"]], said["ready"]) == (["scan_from"], False)
+    assert [(each["id"], each["pieces"]) for each in said["sources"]] == [
+        (here.h.store.pk, 10),
+        (here.h.bin.pk, 6),
+    ]
+    before = contents()
+    refused = keeper.send("/handheld/acts", key=unique("pwa"), **act, about=about)
+    assert (refused.status_code, refused.json()["code"]) == (422, "scan_from")
+    assert contents() == before
+    about["from_place_id"] = here.h.bin.pk
+    said = keeper.send("/handheld/readings", **act, about=about).json()
+    assert (said["ready"], said["sights"][0]["source"]) == (True, here.h.bin.name_en or here.h.bin.name_zh)
+    done = keeper.send("/handheld/acts", key=unique("pwa"), **act, about=about)
+    assert done.status_code == 200, done.content
+    left = {
+        row.place_id: int(row.quantity)
+        for row in on_hand(paths=["/"], by=("place",), statuses=("available",))
+    }
+    moved = {other.pk: 2} if flow == "put_away" else {}
+    assert left == {here.h.store.pk: 10, here.h.bin.pk: 4, **moved}
+
+
+def test_an_issue_takes_what_lies_picked_for_its_own_paper(spread: Site) -> None:
+    """From several shelves, and never from the larger heap of another paper."""
+    here, keeper = spread, ApiClient(spread.storekeeper)
+    mine, other = (here.requisition((here.counted, pieces)) for pieces in (5, 8))
+    [lot] = here.counted.lots.all()
+    for wanted, parts in ((mine, {here.h.store: 2, here.h.bin: 3}), (other, {here.h.store: 8})):
+        things = [LotQuantity(lot.pk, Decimal(count), at.pk) for at, count in parts.items()]
+        pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=things)
+    too_many = scans(mine.number, *[LABEL] * 6)
+    before = contents()
+    refused = keeper.send("/handheld/acts", key=unique("pwa"), flow="issue", scans=too_many)
+    assert (refused.status_code, refused.json()["code"]) == (409, "lot_short")
+    assert contents() == before
+    done = keeper.send("/handheld/acts", key=unique("pwa"), flow="issue", scans=too_many[:6])
+    assert done.status_code == 200, done.content
+    still = on_hand(paths=[here.h.store.path], by=("lot",), statuses=("picked",))
+    assert [int(row.quantity) for row in still] == [8]
 
 
 def test_what_no_table_can_hold_is_kept_written_out(committed: Site, keeper: ApiClient) -> None:

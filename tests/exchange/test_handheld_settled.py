@@ -9,10 +9,13 @@ from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import scans
 from tests.flows.site import Site, contents, person
 from tests.makers import place, unique
+from yanji.access.models import Grant, Role
+from yanji.flows.handheld import nearby, today
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
+from yanji.flows.use import plan_case
 from yanji.places.models import Kind
 
 
@@ -69,6 +72,64 @@ def test_another_campus_sees_nothing_of_it(committed: Site, handed: str) -> None
     assert ApiClient(committed.nurse).get("/handheld/handed-on").json() == []
 
 
+@pytest.mark.parametrize("about", ["unit", "nothing", "campus_is_root"])
+def test_somebody_always_sees_what_was_given_to_the_store(committed: Site, about: str) -> None:
+    """Whoever keeps the store of what it is about; the person's own rights may have ended, or lie above or elsewhere."""
+    here = committed
+    store = here.h.store
+    here.stocked(1, serial="HO2")
+    elsewhere = place(Kind.CAMPUS)
+    if about == "campus_is_root":
+        campus = elsewhere
+        ward, store = place(Kind.DEPARTMENT, campus), place(Kind.STORE, campus)
+        sender = person("nurse", ward)
+    else:
+        sender = person("nurse", elsewhere)
+    keeper = ApiClient(person("storekeeper", store))
+    key = unique("pwa")
+    texts = [here.scan("HO2")] if about == "unit" else ["?"]
+    client = ApiClient(sender)
+    if about == "nothing":
+        Grant.objects.filter(person=sender).delete()
+    said = client.send(
+        "/handheld/settlements",
+        key=key,
+        flow="give_back",
+        scans=scans(*texts),
+        way="handed_on",
+        because="Whose is it?",
+    )
+    assert said.status_code == 200, said.content
+    assert [each["key"] for each in keeper.get("/handheld/handed-on").json()] == [key]
+
+
+def test_a_patient_is_not_shown_to_who_may_not_see_one(committed: Site) -> None:
+    here = committed
+    case, token = unique("CASE"), unique("PT")
+    planned = plan_case(
+        actor=here.ward, key=unique("k"), number=case, patient_token=token, department_id=here.h.department.pk
+    )
+    here.stocked(1, serial="HO3")
+    nurse, keeper = ApiClient(here.nurse), ApiClient(here.storekeeper)
+    act = {
+        "key": unique("pwa"), "flow": "use", "scans": scans(token, here.scan("HO3"), "PT-UNKNOWN"),
+        "about": {"case_id": planned.id},
+    }  # fmt: skip
+    assert nurse.send("/handheld/acts", **act).status_code == 409
+    said = nurse.send("/handheld/settlements", **act, way="handed_on", because=f"For {case}, it is not ours.")
+    assert said.status_code == 200, said.content
+    answer = keeper.get("/handheld/handed-on")
+    [found] = answer.json()
+    assert (found["scans"], found["left_out"]) == ([here.scan("HO3")], 2)
+    assert not [secret for secret in (case, token, "PT-UNKNOWN") if secret in answer.content.decode()]
+    Grant.objects.create(
+        person=here.storekeeper, role=Role.objects.get(code="nurse"), place=here.h.department
+    )
+    [found] = keeper.get("/handheld/handed-on").json()
+    assert found["left_out"] == 0
+    assert case in found["because"]
+
+
 def test_the_page_of_the_store_shows_and_settles(committed: Site, handed: str, settings: Any) -> None:
     settings.ROOT_URLCONF = "yanji.host.urls"
     client = Client()
@@ -80,6 +141,32 @@ def test_the_page_of_the_store_shows_and_settles(committed: Site, handed: str, s
     done = client.post("/scan/handed-on", {"sent": handed, "note": "Fetched", "key": "handed_on:1"})
     assert done.status_code == 302
     assert SentAct.objects.get(pk=handed).closed_because == "Fetched"
+
+
+def test_what_changed_more_than_is_told_at_once_is_told_whole(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    before = keeper.get("/handheld/units").json()["position"] or 1
+    here.stocked(3)
+    monkeypatch.setattr(nearby, "MOST_UNITS", 2)
+    assert keeper.get("/handheld/units", since=before).json()["whole"]
+
+
+def test_own_work_is_not_hidden_by_what_is_only_seen(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sees a whole campus and works in one ward: the limit counts what waits for them."""
+    here = committed
+    other = place(Kind.DEPARTMENT, here.h.campus)
+    for number, at in (("T-OWN", here.h.department), ("T-OTHER", other)):
+        who = here.actor(person("nurse", at))
+        plan_case(actor=who, key=unique("k"), number=number, patient_token=unique("PT"), department_id=at.pk)
+    role = Role.objects.create(code=unique("r"), name_zh="看", operations=["view", "view_patient"])
+    Grant.objects.create(person=here.nurse, role=role, place=here.h.campus)
+    monkeypatch.setattr(today, "MOST_TASKS", 1)
+    tasks = ApiClient(here.nurse).get("/handheld/today").json()["tasks"]
+    assert [task["number"] for task in tasks if task["flow"] == "use"] == ["T-OWN"]
 
 
 def test_a_device_learns_what_changed_since(committed: Site) -> None:
@@ -99,7 +186,14 @@ def test_a_device_learns_what_changed_since(committed: Site) -> None:
     pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=[epcs[1]])
     issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
     third = keeper.get("/handheld/units", since=second["position"]).json()
-    assert [(unit["epc"], unit["here"]) for unit in third["units"]] == [(epcs[1], False)]
+    [gone] = third["units"]
+    assert (gone["epc"], gone["here"]) == (epcs[1], False)
+    assert not any(gone[field] for field in ("name", "serial", "lot", "expiry", "status", "place"))
+    assert not keeper.get("/handheld/units", since=third["position"], area=third["area"]).json()["whole"]
+    Grant.objects.create(
+        person=here.storekeeper, role=Role.objects.get(code="storekeeper"), place=place(Kind.CAMPUS)
+    )
+    assert keeper.get("/handheld/units", since=third["position"], area=third["area"]).json()["whole"]
     assert keeper.get("/handheld/units", since=third["position"]).json()["units"] == []
     stranger = ApiClient(person("storekeeper", place(Kind.CAMPUS)))
     assert stranger.get("/handheld/units", since=first["position"]).json()["units"] == []

@@ -201,6 +201,18 @@ def _claim(key: str, name: str, fingerprint: str) -> Done | None:
     return Done(**answer)
 
 
+def spend(key: str, name: str) -> bool:
+    """Use a key up without doing anything: from then on nothing is done under it. Whoever is doing something under it is
+    waited for. Part of a transaction. Whether the key was still free."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO flows_act (key, verb, fingerprint, answer, done_at) VALUES (%s, %s, '', %s, now())"
+            " ON CONFLICT (key) DO NOTHING",
+            (key, name, json.dumps(dataclasses.asdict(Done()))),
+        )
+        return bool(cursor.rowcount)
+
+
 def moment(happened_at: datetime | None) -> datetime:
     """When it happened: now, unless somebody says. Raises :class:`Refused` for what is still to come: documents that put
     nothing into the ledger would otherwise be the only ones that may lie ahead of their time."""

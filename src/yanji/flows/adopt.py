@@ -1,12 +1,14 @@
 """Scans that the catalogue cannot place do not stop a flow: a provisional item is born, and master data
 gets a task."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, ItemCode, Quarantined
-from yanji.identity import Identity, Unreadable, read
+from yanji.identity import Identity, ScannerProfile, Unreadable, read
 from yanji.ledger.api import Refused
 
 from .acts import Done, verb
@@ -60,22 +62,40 @@ def _born(reading: Identity, name: str) -> Item:
 
 
 def keep_unreadable(scan: str, *, actor: Actor, flow: str) -> None:
-    """Keep a scan of a real label that cannot be read, once, so that master data or the supplier can mend it.
+    """:func:`keep_all_unreadable` for one scan."""
+    keep_all_unreadable([(scan, actor.scanner)], flow=flow)
+
+
+def keep_all_unreadable(scans: Sequence[tuple[str, ScannerProfile | None]], *, flow: str) -> None:
+    """Keep scans of real labels that cannot be read, each once, so that master data or the supplier can mend them. Two statements
+    at most.
 
     Scans that only a person can mend (an empty one, a swapped keyboard) are not kept.
     """
-    reading = read(scan, profile=actor.scanner)
-    if not isinstance(reading, Unreadable):
+    found = [kept for scan, profile in scans if (kept := _unreadable(scan, profile, flow))]
+    if not found:
         return
+    texts = {kept.content["scan"] for kept in found}
+    asked = Quarantined.objects.filter(
+        source=SOURCE, resolved_at__isnull=True, content__scan__in=sorted(texts), content__flow=flow
+    )
+    before = set(asked.values_list("content__scan", flat=True))
+    new = {kept.content["scan"]: kept for kept in found if kept.content["scan"] not in before}
+    Quarantined.objects.bulk_create(new.values())
+
+
+def _unreadable(scan: str, profile: ScannerProfile | None, flow: str) -> Quarantined | None:
+    reading = read(scan, profile=profile)
+    if not isinstance(reading, Unreadable):
+        return None
     reasons = [{"code": reason.code, "detail": _storable(reason.detail)} for reason in reading.reasons]
     if not any(
         reason["code"].startswith(("bad_", "unknown_ai", "missing_", "never_", "repeated_"))
         for reason in reasons
     ):
-        return
+        return None
     content = {"scan": _storable(scan)[:1000], "flow": flow}
-    if not Quarantined.objects.filter(source=SOURCE, resolved_at__isnull=True, content=content).exists():
-        Quarantined.objects.create(source=SOURCE, content=content, reasons=reasons)
+    return Quarantined(source=SOURCE, content=content, reasons=reasons)
 
 
 def _storable(text: str) -> str:

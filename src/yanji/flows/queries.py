@@ -69,12 +69,13 @@ def orders(
     states: Sequence[str] = (),
     supplier_id: int | None = None,
     text: str = "",
+    may: str = "view",
     limit: int = 200,
 ) -> list[PurchaseOrder]:
-    """Orders of which a place of delivery the actor sees, latest first; ``lines`` with their items. Two
+    """Orders of which a place of delivery the actor sees, or may do something at, latest first; ``lines`` with their items. Two
     statements."""
-    parts = DeliveryPart.objects.filter(_seen(actor, "place"), line__order=OuterRef("pk"))
-    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to") | Exists(parts)).select_related(
+    parts = DeliveryPart.objects.filter(_seen(actor, "place", may=may), line__order=OuterRef("pk"))
+    found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to", may=may) | Exists(parts)).select_related(
         "supplier", "deliver_to", "actor"
     )
     found = found.filter(state__in=states) if states else found
@@ -129,12 +130,13 @@ def requisitions(
     store_id: int | None = None,
     department_id: int | None = None,
     asking: bool = False,
+    may: str = "",
     limit: int = 200,
 ) -> list[Requisition]:
     """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items. ``asking``: only of the
-    departments for which the actor asks."""
+    departments for which the actor asks; ``may``: only of the stores where the actor may do this."""
     seen = _seen(actor, "department", may="request") if asking else _seen(actor, "store", "department")
-    found = Requisition.objects.filter(seen)
+    found = Requisition.objects.filter(seen, _seen(actor, "store", may=may) if may else Q())
     found = found.filter(state__in=states) if states else found
     found = found.filter(store_id=store_id) if store_id else found
     found = found.filter(department_id=department_id) if department_id else found
@@ -149,11 +151,13 @@ def issues(
     states: Sequence[str] = (),
     department_id: int | None = None,
     requisition_id: int | None = None,
+    may: str = "",
     limit: int = 200,
 ) -> list[Issue]:
     """Issues that the actor sees from either end (of one requisition, where one is named), latest first, with pieces
-    (``pieces``, ``arrived``)."""
-    found = Issue.objects.filter(_seen(actor, "store", "department"))
+    (``pieces``, ``arrived``). ``may``: only to the departments where the actor may do this."""
+    at = _seen(actor, "department", may=may) if may else Q()
+    found = Issue.objects.filter(_seen(actor, "store", "department"), at)
     found = found.filter(state__in=states) if states else found
     found = found.filter(department_id=department_id) if department_id else found
     found = found.filter(requisition_id=requisition_id) if requisition_id else found
@@ -164,12 +168,13 @@ def issues(
 
 def awaiting(actor: Actor, *, department_id: int | None = None, limit: int = 200) -> list[Issue]:
     """What is on its way to the departments where the actor takes things in."""
-    found = issues(actor, states=OPEN_ISSUES, department_id=department_id, limit=limit)
-    return [issue for issue in found if actor.may("take_in", issue.department.path)]
+    return issues(actor, states=OPEN_ISSUES, department_id=department_id, may="take_in", limit=limit)
 
 
-def cases(actor: Actor, *, states: Sequence[str] = (), text: str = "", limit: int = 200) -> list[Case]:
-    """Cases of the departments where the actor may see patients' tokens.
+def cases(
+    actor: Actor, *, states: Sequence[str] = (), text: str = "", may: str = "", limit: int = 200
+) -> list[Case]:
+    """Cases of the departments where the actor may see patients' tokens, and do what ``may`` says.
 
     What is only planned or open comes in its turn: today's and later ones, the next first; those without a time; those of
     days gone by. Where closed ones are asked for too, the latest first.
@@ -177,6 +182,7 @@ def cases(actor: Actor, *, states: Sequence[str] = (), text: str = "", limit: in
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
     found = found.filter(Q(number=text) | Q(patient_token=text)) if text else found
+    found = found.filter(_seen(actor, "department", may=may)) if may else found
     latest = (F("planned_at").desc(nulls_last=True), "-id")
     if states and CaseState.CLOSED not in states:
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

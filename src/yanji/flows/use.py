@@ -219,11 +219,26 @@ def confirmed_case(
 def another_case(scanned: str, number: str, token: str, *, actor: Actor) -> Refused | None:
     """What is said of a second scan that names another case than this one, or another patient: the latter matters. None for
     what names no case at all, and for a patient whom the actor may not see, of whom it tells nothing. One statement."""
-    if not scanned or not storable(scanned):
-        return None
+    return of_another(patients_named([scanned], actor=actor).get(scanned, set()), number, token)
+
+
+def patients_named(texts: Sequence[str], *, actor: Actor) -> dict[str, set[str]]:
+    """Text -> the patients of the cases of which it is the number or the patient, as far as the actor may see them. One
+    statement, none without texts."""
+    asked = {text for text in texts if text and storable(text)}
+    found: dict[str, set[str]] = {}
+    if not asked:
+        return found
     seen = within("department", actor.scopes.get("view_patient", ()))
-    named = Case.objects.filter(Q(number=scanned) | Q(patient_token=scanned), seen)
-    tokens = set(named.values_list("patient_token", flat=True))
+    named = Case.objects.filter(Q(number__in=asked) | Q(patient_token__in=asked), seen)
+    for number, token in named.values_list("number", "patient_token"):
+        for text in {number, token} & asked:
+            found.setdefault(text, set()).add(token)
+    return found
+
+
+def of_another(tokens: set[str], number: str, token: str) -> Refused | None:
+    """:func:`another_case`, of what is known of the scan. Pure."""
     if tokens - {token}:
         return Refused("other_wristband", thing=number)
     return Refused("not_confirmed") if tokens else None

@@ -33,7 +33,7 @@ def handed_on_page(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     acts = names()
     found = [
-        (each, acts.get(each.flow, each.flow), [scan["text"].replace("\x1d", " ") for scan in each.scans])
+        (each, acts.get(each.act.flow, each.act.flow), [scan.replace("\x1d", " ") for scan in each.scans])
         for each in handed_on(request.actor)
     ]
     return page(

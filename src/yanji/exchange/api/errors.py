@@ -40,7 +40,7 @@ BAD_INPUT = frozenset(
         "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
         "bad_par_level", "list_name_needed", "reserve_for_whom", "reserved_until_past", "reserved_too_long",
         "needed_past", "not_an_alternative",
-        "scan_where", "scan_which_document", "scan_things", "scan_reason", "settled_why",
+        "scan_where", "scan_from", "scan_which_document", "scan_things", "scan_reason", "settled_why",
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
-from yanji.flows.handheld.about import About, Scanned
+from yanji.flows.handheld.about import MOST_SCANS, About, Scanned, believable
 from yanji.flows.handheld.handed_on import close_handed_on, handed_on
 from yanji.flows.handheld.models import SentState
 from yanji.flows.handheld.nearby import nearby
@@ -28,7 +28,6 @@ Flow = Literal[
     "look", "receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"
 ]
 Doing = Literal["receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"]
-MOST_SCANS = 1_000
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
 
 
@@ -82,7 +81,7 @@ def what_waits(request: HttpRequest) -> TodayOut:
 
 
 class NearOut(Schema):
-    """``here``: still among those that the caller handles; one that is not is gone."""
+    """``here``: still among those that the caller handles; one that is not is gone, and nothing more is said of it."""
 
     epc: str
     name: str
@@ -95,20 +94,25 @@ class NearOut(Schema):
 
 
 class NearbyOut(Schema):
-    """``position``: of the log, to ask ``since`` the next time; ``whole``: these are all, forget what was known before."""
+    """``position``: of the log, to ask ``since`` the next time; ``whole``: these are all, forget what was known before; ``area``:
+    stands for the caller's places, to say the next time: where they are others by then, all is answered anew."""
 
     position: int
     whole: bool
+    area: str
     units: list[NearOut]
 
 
 @router.get("/handheld/units", response=may_fail(NearbyOut))
-def units_nearby(request: HttpRequest, since: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0) -> NearbyOut:
+def units_nearby(
+    request: HttpRequest,
+    since: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0,
+    area: Annotated[str, Field(max_length=64)] = "",
+) -> NearbyOut:
     """The units that the caller handles, at most 3,000, first expiry first; after a position, what changed of them."""
-    found = nearby(actor(request), since=since)
-    return NearbyOut(
-        position=found.position, whole=found.whole, units=[NearOut.from_orm(unit) for unit in found.units]
-    )
+    found = nearby(actor(request), since=since, area=area)
+    units = [NearOut.from_orm(unit) for unit in found.units]
+    return NearbyOut(position=found.position, whole=found.whole, area=found.area, units=units)
 
 
 class ScannedIn(Shape):
@@ -144,22 +148,34 @@ class HandfulIn(Shape):
 
 class SightOut(Schema):
     """What one scan, or the two symbols of one label (``of``), turned out to be: a ``thing``, what the act is ``about``, or
-    what should ``confirm`` it. ``half``: the other symbol of its label is still to come."""
+    what should ``confirm`` it. ``half``: the other symbol of its label is still to come. ``source``: of a counted lot, the place
+    that it is taken from."""
 
     of: list[int]
     role: str
     half: bool
+    source: str
     meaning: MeaningOut
+
+
+class SourceOut(Schema):
+    """A place that counted lots may be taken from, and how many pieces lie there."""
+
+    id: int
+    name: str
+    pieces: int
 
 
 class HandfulOut(Schema):
     """``about``: all that is known now, with names in ``named``; ``offences``: what is still to be said, or speaks against the
-    act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all."""
+    act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all. ``sources``: where a
+    counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first."""
 
     sights: list[SightOut]
     about: dict[str, int | str]
     named: dict[str, str]
     pieces: int
+    sources: list[SourceOut]
     offences: list[OffenceOut]
     ready: bool
     confirmed: bool
@@ -171,7 +187,8 @@ def read_handful(request: HttpRequest, payload: HandfulIn) -> HandfulOut:
     """What a handful of scans means for an act, before it is done. Nothing is booked."""
     who = scanning(request, payload.profile)
     about = About(**payload.about.model_dump())
-    sending = Sending("", payload.flow, _scans(payload.scans), about, None, payload.sent_at, payload.skew_ms)
+    sent_at = believable(payload.sent_at)
+    sending = Sending("", payload.flow, _scans(payload.scans), about, None, sent_at, payload.skew_ms)
     told = clocks(sending, timezone.now())
     timed = [Scanned(scan.text, scan.camera, told.true(scan.at)) for scan in sending.scans]
     found = read_scans(timed, actor=who, flow=payload.flow, about=about)
@@ -184,6 +201,7 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
     sights = [
         SightOut(
             of=list(sight.of), role=sight.role, half=sight.half,
+            source=found.taken.sources.get(sight.meaning.lot_id or 0, "") if sight.role == "thing" else "",
             meaning=meaning_out(sight.meaning, shown.get(sight.meaning.unit.epc) if sight.meaning.unit else None),
         )
         for sight in found.sights
@@ -192,18 +210,19 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
         sights=sights, about=found.about.told(), named=named(found.about, WAYS[flow], who),
         pieces=sum(meaning.quantity for meaning in found.things), confirmed=found.confirmed,
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in found.offences],
+        sources=[SourceOut(id=key, name=name, pieces=pieces) for key, name, pieces in found.taken.choices],
         ready=not found.all_offences(), now=timezone.now(),
     )  # fmt: skip
 
 
 def _scans(given: list[ScannedIn]) -> list[Scanned]:
-    return [Scanned(each.text, each.camera, each.at) for each in given]
+    return [Scanned(each.text, each.camera, believable(each.at)) for each in given]
 
 
 class SendingIn(Shape):
     """One act as a device kept it. ``scanned_at`` and ``sent_at``: the device's clock when it was made, and now; ``skew_ms``:
-    how far the server's clock was ahead, as the device had measured it. ``again``: somebody has looked at what was refused, and
-    means it as of now. ``replaces``: the key of the act from which this was parted."""
+    how far the server's clock was ahead, as the device had measured it. ``again``: somebody has looked at what was refused, at
+    ``scanned_at``, and means it as of then. ``replaces``: the key of the act from which this was parted."""
 
     key: Key
     flow: Doing
@@ -217,10 +236,9 @@ class SendingIn(Shape):
     profile: Profile | None = None
 
     def sending(self) -> Sending:
-        given = self.model_dump(
-            include={"key", "flow", "scanned_at", "sent_at", "skew_ms", "again", "replaces"}
-        )
-        return Sending(scans=_scans(self.scans), about=About(**self.about.model_dump()), **given)
+        given = self.model_dump(include={"key", "flow", "skew_ms", "again", "replaces"})
+        times = {"scanned_at": believable(self.scanned_at), "sent_at": believable(self.sent_at)}
+        return Sending(scans=_scans(self.scans), about=About(**self.about.model_dump()), **given, **times)
 
 
 class SentOut(Schema):
@@ -262,7 +280,8 @@ def settle_what_was_refused(request: HttpRequest, payload: SettlementIn) -> Sett
 
 
 class HandedOnOut(Schema):
-    """An act that somebody could not do. ``sentences``: why it was refused; ``because``: what they say to the store."""
+    """An act that somebody could not do. ``sentences``: why it was refused; ``because``: what they say to the store;
+    ``left_out``: how many scans name a patient whom the caller may not see."""
 
     key: str
     flow: str
@@ -272,6 +291,7 @@ class HandedOnOut(Schema):
     scans: list[str]
     sentences: list[str]
     because: str
+    left_out: int
 
 
 @router.get("/handheld/handed-on", response=may_fail(list[HandedOnOut]))
@@ -279,9 +299,9 @@ def what_was_handed_on(request: HttpRequest) -> list[HandedOnOut]:
     """What was given to the stores of the caller's campus and nobody has settled, the oldest first; for who keeps a store."""
     return [
         HandedOnOut(
-            key=each.key, flow=each.flow, person=each.person.name, device=each.device, happened_at=each.happened_at,
-            scans=[scan["text"] for scan in each.scans], because=each.settled_because,
-            sentences=[offence["sentence"] for offence in each.offences],
+            key=each.act.key, flow=each.act.flow, person=each.act.person.name, device=each.act.device,
+            happened_at=each.act.happened_at, scans=each.scans, because=each.because, sentences=each.sentences,
+            left_out=each.left_out,
         )
         for each in handed_on(actor(request))
     ]  # fmt: skip

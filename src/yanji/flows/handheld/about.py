@@ -3,6 +3,10 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from ..acts import EARLIEST, LATEST
+
+MOST_SCANS = 1_000  # of one act
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -12,6 +16,11 @@ class Scanned:
     text: str
     camera: bool = False
     at: datetime | None = None
+
+
+def believable(at: datetime | None) -> datetime | None:
+    """A time of a device's clock; one that no hospital's papers can speak of is as good as none. Pure."""
+    return at if at is not None and EARLIEST < at < LATEST else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,160 @@
 """What people could not do by scanning and gave to the store: it is looked into there, and settled in words."""
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from posixpath import commonpath
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from yanji.access.actor import Actor
+from yanji.access.actor import Actor, valid_on
 from yanji.access.gates import NotFound
+from yanji.access.models import Grant
+from yanji.access.operations import Operation
+from yanji.identity import Unreadable, read
 from yanji.ledger.api import Refused
+from yanji.places.models import VIRTUAL, Kind, Place
+from yanji.places.rules import ids_of
 
 from ..acts import Done, check_input, verb
+from ..models import Case, Issue, PurchaseOrder, Requisition
+from ..scanning import understand
+from .about import About
 from .models import SentAct, SentState
 
 MOST = 100
+MASK = "•••"
+# The place of a paper that says whose store it is: what the store sends, or where it is delivered to.
+PLACES = {
+    "order": (PurchaseOrder, "deliver_to"), "requisition": (Requisition, "store"), "issue": (Issue, "store"),
+    "case": (Case, "department"),
+}  # fmt: skip
 
 
-def handed_on(actor: Actor) -> QuerySet[SentAct]:
-    """What waits for the stores of the actor's campus, the oldest first."""
-    return _seen(actor).filter(state=SentState.HANDED_ON).select_related("person").order_by("first_at")[:MOST]
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """One act as the store is shown it. ``left_out``: scans that name a patient whom the reader may not see."""
+
+    act: SentAct
+    scans: list[str]
+    sentences: list[str]
+    because: str
+    left_out: int
+
+
+def handed_on(actor: Actor) -> list[HandedOn]:
+    """What waits for the stores of the actor's campus, the oldest first. Four statements at most."""
+    found = _seen(actor).filter(state=SentState.HANDED_ON).select_related("person").order_by("first_at")
+    acts = list(found[:MOST])
+    secrets = _secrets(acts, actor)
+    return [_shown(act, secrets, actor) for act in acts]
+
+
+def _shown(act: SentAct, secrets: frozenset[str], actor: Actor) -> HandedOn:
+    """Pure but for the sentences' language. For a patient, what is no product was meant as a wristband, known here or not."""
+    scans = [str(scan["text"]) for scan in act.scans]
+    own = set(secrets)
+    if act.flow == "use" and not actor.may("view_patient", act.path):
+        own |= {text.strip() for text in scans if isinstance(read(text), Unreadable)}
+    seen = [text for text in scans if text.strip() not in own]
+    sentences = [_masked(offence["sentence"], own) for offence in act.offences]
+    return HandedOn(act, seen, sentences, _masked(act.settled_because, own), len(scans) - len(seen))
+
+
+def _masked(text: str, secrets: Iterable[str]) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret[:80], MASK)
+    return text
+
+
+def _secrets(acts: Sequence[SentAct], actor: Actor) -> frozenset[str]:
+    """Numbers and patients of the cases that are named anywhere in these acts and that the actor may not see."""
+    said = {word for act in acts for word in _words(act)}
+    if not said:
+        return frozenset()
+    cases = Case.objects.filter(Q(number__in=said) | Q(patient_token__in=said)).select_related("department")
+    hidden = [case for case in cases if not actor.may("view_patient", case.department.path)]
+    return frozenset(name for case in hidden for name in (case.number, case.patient_token) if name)
+
+
+def _words(act: SentAct) -> Iterator[str]:
+    """What may be the name of a case: whole scans, what a sentence is about, and its words. Pure."""
+    yield from (str(scan["text"]).strip() for scan in act.scans)
+    yield from (str(offence["thing"]) for offence in act.offences)
+    for text in (act.settled_because, *(str(offence["sentence"]) for offence in act.offences)):
+        yield from (word.strip(".,;:!?()\"'") for word in re.findall(r"[!-~]+", text))
 
 
 def _seen(actor: Actor) -> QuerySet[SentAct]:
-    """Of every campus where the actor keeps a store: who could not do it may belong to any department there."""
+    """Of every campus where the actor keeps a store: who could not do it may belong to any department there, or to all of
+    them."""
     within = Q(pk__in=[])
-    for path in actor.scopes.get("store", ()):
-        within |= Q(path__startswith=campus_of(path))
+    for campus in campuses_of(actor.scopes.get(Operation.STORE, ())):
+        within |= Q(path__startswith=campus) | Q(path__in=_above(campus))
     return SentAct.objects.filter(within)
 
 
-def campus_of(path: str) -> str:
-    """The first two levels of a path, or as many as it has. Pure."""
-    return "/".join(path.split("/")[:3]) + "/" if path.count("/") > 3 else path
+def campuses_of(paths: Iterable[str]) -> set[str]:
+    """The campus of each path, or its root where it lies in none, or above. One statement, none without paths."""
+    asked = set(paths)
+    ids = {key for path in asked for key in ids_of(path)}
+    campuses = (
+        Place.objects.filter(pk__in=ids, kind=Kind.CAMPUS).values_list("path", flat=True) if ids else []
+    )
+    known = list(campuses)
+    return {next((c for c in known if path.startswith(c)), _root(path)) for path in asked}
+
+
+def _root(path: str) -> str:
+    return "/".join(path.split("/")[:2]) + "/"
+
+
+def _above(path: str) -> list[str]:
+    """Every path that contains this one, the whole hospital first. Pure."""
+    parts = path.strip("/").split("/")
+    return ["/", *("/" + "/".join(parts[:number]) + "/" for number in range(1, len(parts)))]
+
+
+def whereabouts(flow_operation: str, about: About, scans: Sequence[str], *, actor: Actor) -> str:
+    """Where an act that is given to the store belongs: to the place of its paper, to its shelf, to where its things lie, to
+    where the person works; where these are several, to all of them. Raises :class:`Refused` where nobody would look into it."""
+    found = _of_paper(about) or _of_things(scans, actor) or [*actor.scopes.get(flow_operation, ())]
+    path = _common(found or {path for paths in actor.scopes.values() for path in paths})
+    campuses = campuses_of(_keepers())
+    if not campuses:
+        raise Refused("nobody_keeps")
+    if any(path.startswith(campus) or path in _above(campus) for campus in campuses):
+        return path
+    return "/"
+
+
+def _common(paths: Iterable[str]) -> str:
+    """What contains all of them. Pure."""
+    found = sorted(paths)
+    return f"{commonpath(found).rstrip('/')}/" if found else "/"
+
+
+def _of_paper(about: About) -> list[str]:
+    for kind, (model, field) in PLACES.items():
+        if key := about.document(kind):
+            return list(model._default_manager.filter(pk=key).values_list(f"{field}__path", flat=True))
+    keys = [key for key in (about.place_id, about.from_place_id) if key]
+    return list(Place.objects.filter(pk__in=keys[:1]).values_list("path", flat=True)) if keys else []
+
+
+def _of_things(scans: Sequence[str], actor: Actor) -> list[str]:
+    """Where the units lie that were scanned; what is beyond the door lies nowhere."""
+    units = [meaning.unit for meaning in understand(scans, actor=actor) if meaning.unit]
+    ids = {unit.place_id for unit in units}
+    found = Place.objects.filter(pk__in=ids).exclude(kind__in=VIRTUAL)
+    return list(found.values_list("path", flat=True)) if ids else []
+
+
+def _keepers() -> list[str]:
+    """Where anybody keeps a store today."""
+    grants = Grant.objects.filter(role__operations__contains=[Operation.STORE.value], person__is_active=True)
+    return list(valid_on(grants, timezone.localdate()).values_list("place__path", flat=True).distinct())
 
 
 @verb

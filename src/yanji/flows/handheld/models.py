@@ -20,7 +20,8 @@ class SentAct(models.Model):
     was ahead of it, as known when it was scanned, and ``sent_skew_ms`` as found when it came. ``scans``: each scan raw, with how
     it was read and when. ``replaces``: the key of the act from which this one was parted after a refusal.
 
-    What was settled says by whom, when and why; what was handed on is settled once more, by the store (``closed_by``)."""
+    What was settled says by whom, when and why; what was handed on is settled once more, by the store (``closed_by``): by one of
+    the campus of ``path``, which is said when it is handed on."""
 
     key = models.CharField(max_length=100, primary_key=True)
     person = models.ForeignKey("access.Person", models.PROTECT, related_name="+")

@@ -1,6 +1,7 @@
 """The units that a person is likely to scan, for a device that has to do without the server for a while."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,21 +59,25 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """``position``: of the log, to ask from the next time; ``whole``: these are all, and what was known before is forgotten."""
+    """``position``: of the log, to ask from the next time; ``whole``: these are all, and what was known before is forgotten;
+    ``area``: stands for the places that these are of."""
 
     position: int
     whole: bool
     units: list[Near]
+    area: str = ""
 
 
-def nearby(actor: Actor, *, since: int = 0) -> Nearby:
+def nearby(actor: Actor, *, since: int = 0, area: str = "") -> Nearby:
     """Units where the person acts, first expiry first and never more than 3,000; after a position of the log, only those of them
-    that moved or changed, and those that are gone. Two statements."""
+    that moved or changed, and those that are gone. All anew where the person's places are others than those of ``area``, or more
+    changed than is answered at once. Three statements at most."""
     end = log_end()
     paths = sorted({path for way in ways_of(actor).values() for path in _paths(actor, way.operation)})
-    whole = not 0 < since <= end or end - since > MOST_ENTRIES
+    own = hashlib.sha256(" ".join(paths).encode()).hexdigest()[:16]
+    whole = not 0 < since <= end or end - since > MOST_ENTRIES or area not in ("", own)
     if not paths:
-        return Nearby(end, whole, [])
+        return Nearby(end, whole, [], own)
     asked = {
         "paths": [f"{path}%" for path in paths],
         "live": list(LIVE),
@@ -80,9 +85,16 @@ def nearby(actor: Actor, *, since: int = 0) -> Nearby:
         "since": since,
         "end": end,
     }
+    changed = [] if whole else _fetched(CHANGED, asked)
+    if whole or len(changed) >= MOST_UNITS:  # what is not told now would never be
+        return Nearby(end, True, _fetched(ALL, asked), own)
+    return Nearby(end, False, changed, own)
+
+
+def _fetched(sql: str, asked: Mapping[str, object]) -> list[Near]:
     with connection.cursor() as cursor:
-        cursor.execute(ALL if whole else CHANGED, asked)
-        return Nearby(end, whole, [_near(row) for row in cursor.fetchall()])
+        cursor.execute(sql, asked)
+        return [_near(row) for row in cursor.fetchall()]
 
 
 def _paths(actor: Actor, operation: str) -> Sequence[str]:
@@ -92,4 +104,6 @@ def _paths(actor: Actor, operation: str) -> Sequence[str]:
 
 def _near(row: tuple) -> Near:
     epc, name, serial, lot, expiry, status, place, here = row
-    return Near(epc, localised(name), serial, lot, expiry, status, localised(place), bool(here))
+    if not here:  # what has left is gone: where it is now is not the actor's to know
+        return Near(epc, "", "", "", None, "", "", False)
+    return Near(epc, localised(name), serial, lot, expiry, status, localised(place), True)

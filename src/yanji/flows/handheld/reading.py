@@ -13,7 +13,7 @@ from yanji.identity import read
 from yanji.ledger.api import Offence, Refused, Step, clock
 from yanji.places.models import Place
 
-from ..adopt import keep_unreadable
+from ..adopt import keep_all_unreadable
 from ..alternatives import localised
 from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
 from ..halves import is_half, whole
@@ -22,9 +22,10 @@ from ..models import Case
 from ..preview import interpret_many
 from ..queries import cases
 from ..scanning import Meaning, understand
-from ..use import another_case
+from ..use import of_another, patients_named
 from .about import About, Scanned
-from .ways import WAYS, Way, context_of
+from .lots import Taken
+from .ways import WAYS, Way, context_of, lots_taken
 
 CONFIRM = "YANJI:OK"  # the code that stands for the one big button
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
@@ -67,6 +68,7 @@ class Handful:
     confirmed_by: str = ""
     case: Case | None = field(default=None, compare=False)
     looks: bool = False  # only looks: whatever can be named is right
+    taken: Taken = field(default_factory=Taken, compare=False)  # where counted lots come from
 
     @property
     def things(self) -> list[Meaning]:
@@ -92,10 +94,12 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     if flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
         found = _judged(found, flow, actor)
     if flow == "receive":
-        for sight in found.sights:
-            if sight.meaning.kind == "unreadable":
-                keep_unreadable(sight.meaning.scan, actor=_reader(actor, camera=sight.camera), flow=flow)
-    return replace(found, offences=tuple(_missing(found, way)))
+        unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
+        profiles = [_reader(actor, camera=sight.camera).scanner for sight in unread]
+        texts = [sight.meaning.scan for sight in unread]
+        keep_all_unreadable(list(zip(texts, profiles, strict=True)), flow=flow)
+    found = replace(found, taken=lots_taken(flow, found.about, found.case, found.things, actor))
+    return replace(found, offences=(*_missing(found, way), *found.taken.offences))
 
 
 def _reader(actor: Actor, *, camera: bool) -> Actor:
@@ -170,7 +174,7 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
             confirmed_by = text
             kept.append(_as(sight, "confirm"))
         else:
-            about = replace(about, **{said[0]: said[1]})
+            about, confirmed_by = replace(about, **{said[0]: said[1]}), ""
             kept.append(_as(sight, "about"))
     case = case_for(actor, about.case_id, may="use") if about.case_id else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
@@ -257,10 +261,16 @@ def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
         else sight
         for sight in sights
     ]
-    return replace(found, sights=[_strange(sight, found, actor) for sight in sights])
+    foreign = [s.meaning.scan.strip() for s in sights if found.case and s.role == "thing" and _no_product(s)]
+    named = patients_named(foreign, actor=actor)
+    return replace(found, sights=[_strange(sight, found, named) for sight in sights])
 
 
-def _strange(sight: Sight, found: Handful, actor: Actor) -> Sight:
+def _no_product(sight: Sight) -> bool:
+    return sight.meaning.kind in ("unreadable", "document")
+
+
+def _strange(sight: Sight, found: Handful, named: Mapping[str, set[str]]) -> Sight:
     """A place or a paper among the things is none of them. For a patient, what is no product was meant as a wristband: not this
     patient's."""
     if found.looks:
@@ -269,10 +279,10 @@ def _strange(sight: Sight, found: Handful, actor: Actor) -> Sight:
         code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
         offences = (Offence(code, sight.meaning.scan.strip()[:80]),)
         return replace(sight, meaning=replace(sight.meaning, offences=offences))
-    if found.case is None or sight.role != "thing" or sight.meaning.kind not in ("unreadable", "document"):
+    if found.case is None or sight.role != "thing" or not _no_product(sight):
         return sight
     text, case = sight.meaning.scan.strip(), found.case
-    other = another_case(text, case.number, case.patient_token, actor=actor)
+    other = of_another(named.get(text, set()), case.number, case.patient_token)
     offences = other.offences if other else (Offence("not_confirmed", text[:80]),)
     return replace(sight, meaning=replace(sight.meaning, offences=tuple(offences)))
 

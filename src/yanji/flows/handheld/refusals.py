@@ -14,6 +14,14 @@ SENTENCES.update(
             "again or leave it."
         ),
         "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
+        "scan_from": gettext_noop(
+            "Lot {thing} lies at several places: {places}. Choose where it is taken from; what comes from elsewhere is an act of "
+            "its own."
+        ),
+        "lot_short": gettext_noop(
+            "Of lot {thing} {pieces} pieces were scanned, and only {lies} lie there for this. Take out what is too much, or "
+            "count the place."
+        ),
         "scan_which_document": gettext_noop(
             "It is not said yet what this is for. Scan the number of the order, requisition, hand-over or case, or choose it."
         ),
@@ -27,6 +35,9 @@ SENTENCES.update(
             "This act was settled without being done. Scan the things anew where it should be done after all."
         ),
         "settled_why": gettext_noop("Say in a few words why: it stays with the scans."),
+        "nobody_keeps": gettext_noop(
+            "Nobody keeps a store who could look into it. Say why it is dropped, or ask who gives out the rights."
+        ),
         "not_handed_on": gettext_noop("Nothing waits here any more: somebody else has settled it."),
     }
 )

@@ -8,18 +8,22 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Refused, storable
+from yanji.ledger.api import CLOCK_SLACK, Refused, storable
+from yanji.ledger.models import Event
 
-from ..acts import Done, check_input
+from ..acts import Done, check_input, spend
 from ..models import Act
 from .about import About, Scanned
+from .handed_on import whereabouts
 from .models import SentAct, SentState
 from .reading import Handful, read_scans
 from .ways import WAYS, Told
 
+SETTLING = "settle"  # stands in the log of acts where a key was used up without an act
 SETTLED = (SentState.HANDED_ON, SentState.DROPPED, SentState.SETTLED)
 
 
@@ -27,7 +31,7 @@ SETTLED = (SentState.HANDED_ON, SentState.DROPPED, SentState.SETTLED)
 class Sending:
     """One act as the device keeps it. ``scanned_at`` and ``sent_at``, and the times of the scans, are of the device's clock;
     ``skew_ms``: how far the server's was ahead when it was scanned, where the device had measured that. ``again``: a person
-    looked at what was refused and means it as of now. ``replaces``: the act that it was parted from."""
+    looked at what was refused, at ``scanned_at``, and means it as of then. ``replaces``: the act that it was parted from."""
 
     key: str
     flow: str
@@ -64,7 +68,7 @@ def clocks(sending: Sending, now: datetime) -> Clocks:
     skew = found or timedelta()
     if sending.skew_ms is not None:
         skew = timedelta(milliseconds=sending.skew_ms)
-    at = now if sending.again or sending.scanned_at is None else min(sending.scanned_at + skew, now)
+    at = now if sending.scanned_at is None else min(sending.scanned_at + skew, now)
     return Clocks(skew, at, round(found / timedelta(milliseconds=1)) if found is not None else None)
 
 
@@ -76,13 +80,13 @@ def send(sending: Sending, *, actor: Actor) -> Done:
     kept = _kept(sending, told, actor=actor)
     if kept.state in SETTLED:
         raise Refused("sent_settled")
-    if done := _done_before(sending.key):
+    if done := _done_before(kept):
         return _accepted(kept, done)
     try:
         return _accepted(kept, _act(sending, told, actor))
     except (Refused, NotFound) as refused:
         # The same act, sent twice at once: what the first has done stands in the way of the second.
-        if done := _done_before(sending.key):
+        if done := _done_before(kept):
             return _accepted(kept, done)
         _refused(kept, refused)
         raise
@@ -98,8 +102,8 @@ def _act(sending: Sending, told: Clocks, actor: Actor) -> Done:
 
 
 def _timed(sending: Sending, told: Clocks) -> list[Scanned]:
-    """Scans with the time by the server's clock; without one where a person has just looked at them."""
-    return [replace(scan, at=None if sending.again else told.true(scan.at)) for scan in sending.scans]
+    """Scans with the time by the server's clock: when a person looked at them again, where somebody did."""
+    return [replace(scan, at=told.at if sending.again else told.true(scan.at)) for scan in sending.scans]
 
 
 def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
@@ -120,13 +124,15 @@ def _kept(sending: Sending, told: Clocks, *, actor: Actor) -> SentAct:
     kept, made = SentAct.objects.get_or_create(
         key=sending.key,
         defaults={
-            "person_id": actor.person_id, "device": actor.device, "flow": sending.flow, "path": _path(sending.flow, actor),
+            "person_id": actor.person_id, "device": actor.device, "flow": sending.flow, "path": "/",
             "scans": [_scan(scan) for scan in sending.scans], "about": sending.about.told(),
             "fingerprint": sending.fingerprint(actor.person_id), "scanned_at": sending.scanned_at,
             "sent_at": sending.sent_at, "skew_ms": sending.skew_ms, "sent_skew_ms": told.sent_skew_ms,
             "happened_at": told.at, "replaces": sending.replaces,
         },
     )  # fmt: skip
+    if made and sending.replaces:
+        _part(sending.replaces, actor=actor)
     if not made and kept.fingerprint != sending.fingerprint(actor.person_id):
         raise Refused("sent_otherwise")
     if not made and kept.state == SentState.REFUSED and sending.again:
@@ -134,8 +140,12 @@ def _kept(sending: Sending, told: Clocks, *, actor: Actor) -> SentAct:
     return kept
 
 
-def _path(flow: str, actor: Actor) -> str:
-    return next(iter(actor.scopes.get(WAYS[flow].operation, ())), "/")
+def _part(key: str, *, actor: Actor) -> None:
+    """The refused act that others came from is over with the first of them: nobody waits for it any more."""
+    SentAct.objects.filter(key=key, person=actor.person_id, state=SentState.REFUSED).update(
+        state=SentState.DROPPED, settled_by=actor.person_id, settled_at=timezone.now(),
+        settled_because=gettext("Its scans went on as acts of their own."),
+    )  # fmt: skip
 
 
 def _scan(scan: Scanned) -> dict[str, object]:
@@ -144,9 +154,16 @@ def _scan(scan: Scanned) -> dict[str, object]:
     return {"text": text, "camera": scan.camera, "at": scan.at.isoformat() if scan.at else None}
 
 
-def _done_before(key: str) -> Done | None:
-    first = Act.objects.filter(key=key).first()
+def _done_before(kept: SentAct) -> Done | None:
+    """What was done under this key: by this act and no other, for keys are chosen by whoever sends."""
+    verb = WAYS[kept.flow].verb
+    assert verb is not None, kept.flow
+    since = kept.first_at - CLOCK_SLACK
+    first = Act.objects.filter(key=kept.key, verb=verb.__qualname__, done_at__gte=since).first()
     if first is None or first.answer is None:
+        return None
+    events = first.answer["events"]
+    if events and not Event.objects.filter(pk__in=events, actor=kept.person_id).exists():
         return None
     return Done(**{**first.answer, "events": tuple(first.answer["events"]), "repeated": True})
 
@@ -165,7 +182,10 @@ def _refused(kept: SentAct, refused: Refused | NotFound) -> None:
         {"code": each.code, "thing": each.thing, "sentence": each.sentence()} for each in offences
     ]
     kept.tries += 1
-    kept.save(update_fields=["state", "offences", "tries"])
+    # Somebody may have settled it meanwhile: then that stands.
+    SentAct.objects.filter(pk=kept.pk).exclude(state__in=SETTLED).update(
+        state=kept.state, offences=kept.offences, tries=kept.tries
+    )
 
 
 def settle(sending: Sending, *, actor: Actor, state: SentState, because: str) -> SentAct:
@@ -176,14 +196,18 @@ def settle(sending: Sending, *, actor: Actor, state: SentState, because: str) ->
     check_input({"note": because})
     told = clocks(sending, timezone.now())
     with transaction.atomic():
-        if _done_before(sending.key):
-            raise Refused("sent_already_done")
         kept = _kept(sending, told, actor=actor)
+        # What is just being done is waited for; from here on nothing is done under this key.
+        if not spend(sending.key, SETTLING) and _done_before(kept):
+            raise Refused("sent_already_done")
         kept = SentAct.objects.select_for_update().get(pk=kept.pk)
         if kept.state == SentState.ACCEPTED:
             raise Refused("sent_already_done")
         if kept.state not in SETTLED:
             kept.state, kept.settled_by_id, kept.settled_at = state, actor.person_id, timezone.now()
             kept.settled_because = because.strip()
-            kept.save(update_fields=["state", "settled_by", "settled_at", "settled_because"])
+            if state == SentState.HANDED_ON:
+                texts = [scan.text for scan in sending.scans]
+                kept.path = whereabouts(WAYS[sending.flow].operation, sending.about, texts, actor=actor)
+            kept.save(update_fields=["state", "settled_by", "settled_at", "settled_because", "path"])
     return kept

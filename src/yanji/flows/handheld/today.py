@@ -62,9 +62,8 @@ def _tasks(flow: str, actor: Actor) -> Iterator[Task]:
 
 
 def _orders(flow: str, actor: Actor) -> Iterator[Task]:
-    for order in orders(actor, states=OPEN_ORDERS, limit=MOST_TASKS):
-        if actor.may("receive", order.deliver_to.path):
-            yield Task(flow, "order", order.pk, order.number, order.supplier.name, (order.number,))
+    for order in orders(actor, states=OPEN_ORDERS, may="receive", limit=MOST_TASKS):
+        yield Task(flow, "order", order.pk, order.number, order.supplier.name, (order.number,))
 
 
 def _issues(flow: str, actor: Actor) -> Iterator[Task]:
@@ -74,21 +73,20 @@ def _issues(flow: str, actor: Actor) -> Iterator[Task]:
 
 
 def _cases(flow: str, actor: Actor) -> Iterator[Task]:
-    for case in cases(actor, states=("planned", "open"), limit=MOST_TASKS):
-        if actor.may("use", case.department.path):
-            names = (case.number, case.patient_token)
-            label = " · ".join(part for part in (case.procedure, case.operator) if part)
-            yield Task(flow, "case", case.pk, case.number, label or case.department.name, names)
+    for case in cases(actor, states=("planned", "open"), may="use", limit=MOST_TASKS):
+        names = (case.number, case.patient_token)
+        label = " · ".join(part for part in (case.procedure, case.operator) if part)
+        yield Task(flow, "case", case.pk, case.number, label or case.department.name, names)
 
 
 def _requisitions(flow: str, actor: Actor) -> Iterator[Task]:
     states = OPEN_REQUISITIONS if flow == "pick" else ("picking", "picked")
-    for found in requisitions(actor, states=states, limit=MOST_TASKS):
+    for found in requisitions(actor, states=states, may=flow, limit=MOST_TASKS):
         lines = list(found.lines.all())
         asked = sum(line.quantity - line.picked for line in lines)
         lying = sum(line.picked - line.issued for line in lines)
         pieces = asked if flow == "pick" else lying
-        if pieces > 0 and actor.may(flow, found.store.path):
+        if pieces > 0:
             label = found.department.name
             yield Task(flow, "requisition", found.pk, found.number, label, (found.number,), pieces)
 

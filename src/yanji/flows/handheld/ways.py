@@ -1,15 +1,12 @@
 """Every act of the scan page: who may do it, what it needs to be told, and which verb does it."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import LIFECYCLE, LotQuantity, Offence, Refused, virtual_places
-from yanji.ledger.models import Level
+from yanji.ledger.api import Offence, Refused, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
@@ -25,12 +22,15 @@ from ..packing.delivered import BoxArrival
 from ..pick import pick
 from ..preview import STEPS
 from ..putaway import put_away
-from ..queries import within
 from ..receive import receive
 from ..scanning import Meaning
 from ..things import Thing
 from ..use import use
 from .about import About
+from .lots import Taken, Wanted, pieces_of, taken
+
+# What comes from anywhere: of a counted lot that lies at several places, a person says from which.
+ASKS = frozenset({"put_away", "hold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One act. ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
-    names; ``reasons``: the group of reasons from which one must be chosen."""
+    """One act. ``verb``: which one ``act`` ends in; ``documents``: the kinds of paper of which one must be named; ``takes_all``:
+    without things, all that the paper names; ``reasons``: the group of reasons from which one must be chosen."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
+    verb: Callable[..., Done] | None = None
     documents: tuple[str, ...] = ()
     takes_place: bool = False
     needs_place: bool = False
@@ -108,43 +109,62 @@ def _above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
     return max(found, key=lambda place: len(place.path)).pk if found else None
 
 
-def _moved(told: Told, actor: Actor, from_place_id: int | None = None) -> list[Thing]:
-    """Units by identity, boxes by code, counted lots by quantity: from where they lie, at one place or below it."""
-    lots = [meaning for meaning in told.things if meaning.kind == "lot"]
+def lots_taken(flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor) -> Taken:
+    """Where the counted lots among the things come from, as far as the act is known already. No statement without lots."""
+    pieces, way = pieces_of(things), WAYS[flow]
+    known = not way.documents or any(about.document(kind) for kind in way.documents)
+    if not pieces or way.act is None or flow == "receive" or not known:
+        return Taken()
+    place = _source(flow, about, case, things, actor)
+    if place is None and flow not in ASKS:
+        return Taken()
+    paths = [_path(place)] if place is not None else actor.scopes.get(way.operation, ())
+    return taken(
+        Wanted(
+            pieces, STEPS[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
+            about.requisition_id if flow == "issue" else None, asks=place is None,
+        )
+    )  # fmt: skip
+
+
+def _path(place_id: int) -> str:
+    return Place.objects.values_list("path", flat=True).get(pk=place_id)
+
+
+def _source(
+    flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor
+) -> int | None:
+    """At which place, or below it, the things of an act lie; None where only what was scanned can say it."""
+    match flow:
+        case "pick" | "issue":
+            assert about.requisition_id is not None
+            return requisition_for(actor, about.requisition_id).store_id
+        case "take_in":
+            return virtual_places().transit
+        case "use" if case:
+            return case.department_id
+        case "restock":
+            return about.place_id or _above(things, STORES)
+        case "give_back":
+            return about.from_place_id or _above(things, (Kind.DEPARTMENT,))
+    return None
+
+
+def _moved(told: Told, actor: Actor) -> list[Thing]:
+    """Units by identity, boxes by code, counted lots by quantity, from where they lie. Raises :class:`Refused` for what is not
+    known, lots of which there is not enough, and those of which somebody has to say where they come from."""
     things: list[Thing] = [meaning.epc for meaning in told.things if meaning.kind != "lot" and meaning.epc]
-    if unknown := [meaning for meaning in told.things if meaning.kind != "lot" and not meaning.epc]:
-        raise Refused.of([Offence("unknown_unit", meaning.scan[:80]) for meaning in unknown])
-    pieces: Counter[int] = Counter()
-    for meaning in lots:
-        if meaning.lot_id is None:
-            raise Refused("unknown_unit", thing=meaning.lot or meaning.scan[:80])
-        pieces[meaning.lot_id] += meaning.quantity
-    return [*things, *_lying(pieces, from_place_id, told, actor)]
-
-
-def _lying(
-    pieces: Mapping[int, int], from_place_id: int | None, told: Told, actor: Actor
-) -> list[LotQuantity]:
-    """Pieces of each lot from where most of it lies. Two statements at most, none where there are no lots. Raises
-    :class:`Refused` for lots of which there is not enough anywhere."""
-    if not pieces:
-        return []
-    if from_place_id is not None:
-        paths: Sequence[str] = [Place.objects.values_list("path", flat=True).get(pk=from_place_id)]
-    else:
-        paths = actor.scopes.get(WAYS[told.flow].operation, ())
-    statuses = [status for status in LIFECYCLE[STEPS[told.flow]].sources if status]
-    rows = Level.objects.filter(within("place", paths), lot__in=pieces, status__in=statuses, quantity__gt=0)
-    enough = [
-        row for row in rows if row.quantity >= pieces[row.lot_id] and row.place_id != told.about.place_id
+    unknown = [
+        Offence("unknown_unit", meaning.lot or meaning.scan[:80])
+        for meaning in told.things
+        if (meaning.lot_id is None if meaning.kind == "lot" else not meaning.epc)
     ]
-    best = {row.lot_id: row for row in sorted(enough, key=lambda row: row.quantity)}
-    if missing := sorted(pieces.keys() - best.keys()):
-        raise Refused.of([Offence("unknown_unit", f"lot {lot}") for lot in missing])
-    return [
-        LotQuantity(lot, Decimal(count), best[lot].place_id, best[lot].owner_id)
-        for lot, count in pieces.items()
-    ]
+    if unknown:
+        raise Refused.of(unknown)
+    found = lots_taken(told.flow, told.about, told.case, told.things, actor)
+    if found.offences:
+        raise Refused.of(found.offences)
+    return [*things, *found.things]
 
 
 def _receive(told: Told, actor: Actor) -> Done:
@@ -173,16 +193,14 @@ def _put_away(told: Told, actor: Actor) -> Done:
 def _pick(told: Told, actor: Actor) -> Done:
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
-    store = requisition_for(actor, requisition_id).store_id
-    things = _moved(told, actor, store)
+    things = _moved(told, actor)
     return pick(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
 
 
 def _issue(told: Told, actor: Actor) -> Done:
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
-    store = requisition_for(actor, requisition_id).store_id
-    things = _moved(told, actor, store) if told.things else None
+    things = _moved(told, actor) if told.things else None
     return issue(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
 
 
@@ -190,7 +208,7 @@ def _restock(told: Told, actor: Actor) -> Done:
     store = told.about.place_id or _above(told.things, STORES)
     if store is None:
         raise Refused("scan_where")
-    things = _moved(told, actor, store)
+    things = _moved(told, actor)
     return inspect_return(actor=actor, key=told.key, store_id=store, restock=things, happened_at=told.at)
 
 
@@ -202,7 +220,7 @@ def _hold(told: Told, actor: Actor) -> Done:
 def _take_in(told: Told, actor: Actor) -> Done:
     about = told.about
     assert about.issue_id is not None
-    things = _moved(told, actor, virtual_places().transit) if told.things else None
+    things = _moved(told, actor) if told.things else None
     return take_in(
         actor=actor, key=told.key, issue_id=about.issue_id, to_place_id=_door(about, actor), things=things,
         happened_at=told.at,
@@ -212,7 +230,7 @@ def _take_in(told: Told, actor: Actor) -> Done:
 def _use(told: Told, actor: Actor) -> Done:
     assert told.about.case_id is not None
     case = case_for(actor, told.about.case_id, may="use")
-    things = _moved(told, actor, case.department_id)
+    things = _moved(told, actor)
     return use(
         actor=actor, key=told.key, department_id=case.department_id, case_number=case.number,
         patient_token=case.patient_token, confirmed_by=told.confirmed_by, things=things, happened_at=told.at,
@@ -224,7 +242,7 @@ def _give_back(told: Told, actor: Actor) -> Done:
     department = about.from_place_id or _above(told.things, (Kind.DEPARTMENT,))
     if department is None or about.place_id is None:
         raise Refused("scan_where")
-    things = _moved(told, actor, department)
+    things = _moved(told, actor)
     return give_back(
         actor=actor, key=told.key, department_id=department, store_id=about.place_id, things=things,
         happened_at=told.at,
@@ -232,14 +250,14 @@ def _give_back(told: Told, actor: Actor) -> Done:
 
 
 WAYS: Mapping[str, Way] = {
-    "receive": Way("receive", _receive, documents=("order",), takes_place=True),
-    "put_away": Way("store", _put_away, takes_place=True, needs_place=True),
-    "pick": Way("pick", _pick, documents=("requisition",)),
-    "issue": Way("issue", _issue, documents=("requisition",), takes_all=True),
-    "restock": Way("inspect_return", _restock, takes_place=True),
-    "take_in": Way("take_in", _take_in, documents=("issue",), takes_place=True, takes_all=True),
-    "use": Way("use", _use, documents=("case",)),
-    "give_back": Way("give_back", _give_back, takes_place=True, needs_place=True),
-    "hold": Way("hold", _hold, reasons="hold"),
+    "receive": Way("receive", _receive, receive, documents=("order",), takes_place=True),
+    "put_away": Way("store", _put_away, put_away, takes_place=True, needs_place=True),
+    "pick": Way("pick", _pick, pick, documents=("requisition",)),
+    "issue": Way("issue", _issue, issue, documents=("requisition",), takes_all=True),
+    "restock": Way("inspect_return", _restock, inspect_return, takes_place=True),
+    "take_in": Way("take_in", _take_in, take_in, documents=("issue",), takes_place=True, takes_all=True),
+    "use": Way("use", _use, use, documents=("case",)),
+    "give_back": Way("give_back", _give_back, give_back, takes_place=True, needs_place=True),
+    "hold": Way("hold", _hold, hold, reasons="hold"),
     "look": Way("view", None),
 }

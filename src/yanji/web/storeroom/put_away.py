@@ -9,14 +9,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
-from yanji.access.gates import NotFound, place_for, places_for
+from yanji.access.gates import NotFound, place_for
+from yanji.flows.heaps import heaps_of
 from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.putaway import put_away
 from yanji.flows.scanning import MOST_SCANS, Meaning
 from yanji.flows.shelf_choice import DOCKS, Shelf, ToPut, shelves_for, storage
 from yanji.ledger.api import Offence, Refused, Stock, on_hand
-from yanji.places.models import Kind, Place
-from yanji.places.queries import labels, labels_of, path_names
+from yanji.places.models import Place
+from yanji.places.queries import labels, path_names
 
 from ..flow.basket import Basket, FlowRow, Source, answer, confirmed, is_confirmation
 from ..flow.done import on_to, say
@@ -24,7 +25,6 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..page import act_key, page
 from ..scan import scanned
-from ..templatetags.yanji import named
 
 EXTRA = "storeroom/_shelves.html"
 WAITING = 30
@@ -130,15 +130,14 @@ def _sources(actor: Actor, meaning: Meaning, place: Place | None) -> list[Source
     """Where pieces of a counted lot lie, but for the place they go to: what waits on docks first, then the fullest shelf."""
     if meaning.kind != "lot" or meaning.lot_id is None:
         return []
-    rows = on_hand(
-        paths=actor.scopes.get("store", ()), by=("place",), lot_id=meaning.lot_id, statuses=("available",)
-    )
-    found = [row for row in rows if not place or row.place_id != place.pk]
-    docks = {dock.pk for dock in places_for(actor, may="store", kinds=(Kind.DOCK,))} if found else set()
-    found.sort(key=lambda row: (row.place_id not in docks, -row.quantity))
-    names = labels_of({row.place_id: named(row.place_name) for row in found})
+    heaps = heaps_of(
+        [meaning.lot_id], paths=actor.scopes.get("store", ()), statuses=("available",), but=place.pk if place else None
+    ).get(meaning.lot_id, [])  # fmt: skip
+    places = {heap.place.pk: heap.place for heap in heaps}
+    names = labels(places.values())
     return [
-        Source(row.place_id, names[row.place_id], int(row.quantity), row.place_path or "") for row in found
+        Source(key, names[key], sum(heap.pieces for heap in heaps if heap.place.pk == key), found.path)
+        for key, found in places.items()
     ]
 
 
