@@ -102,6 +102,14 @@ def test_units_are_put_away_by_scanning_alone(
     assert troubles == []
 
 
+# What a browser leaves out where the page came without TLS.
+WITHOUT_TLS = """
+delete Crypto.prototype.randomUUID;
+delete Navigator.prototype.locks;
+Object.defineProperty(window, 'isSecureContext', { value: false });
+"""
+
+
 def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, hospital: World) -> None:
     [epc] = hospital.stocked("N1")
     keeper, nurse, key = hospital.actor("storekeeper"), hospital.actor("nurse"), unique
@@ -117,8 +125,10 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     )
     session = context(browser, 390)
     page = session.new_page()
+    page.add_init_script(WITHOUT_TLS)
     sign_in(page, live_server.url, hospital.people["nurse"], "en")
     opened(page, live_server.url)
+    expect(page.locator("[data-insecure]")).to_contain_text("https")
     # Without choosing anything: the number of what waits says what it is for.
     type_like_a_wedge(page, issued.number)
     expect(page.locator("[data-view=act]")).to_contain_text("Take in")
@@ -153,27 +163,51 @@ def test_what_was_refused_is_looked_at_and_done_otherwise(
     begin(page, "put_away")
     scanned(page, hospital.scan("R1"), 1)
     scanned(page, shelf.code, 1)
-    expect(page.locator("[data-commit]")).to_be_enabled()
+    page.route("**/handheld/acts", lambda route: route.abort())
+    scanned(page, shelf.code, 0)
     page.wait_for_timeout(2_500)  # clocks are believed to two seconds
     colleague = person("storekeeper", hospital.campus)
     who = actor_for(colleague, today=timezone.localdate())
     put_away(actor=who, key=unique("k"), things=[epc], to_place_id=other.pk)
-    page.locator("[data-commit]").click()
-    says(page, "was moved after you scanned it", "error")
+    page.unroute("**/handheld/acts")
     page.locator("button[data-state]").click()
+    page.locator("[data-send-now]").click()
+    says(page, "was moved after you scanned it", "error")
     card = page.locator("[data-act][data-state=refused]")
     expect(card).to_contain_text(colleague.name_en)
     assert accessibility(page) == []
     gallery.take(page, "hand-5-refused", whole=True)
     card.locator("[data-anew]").click()
     expect(page.locator("[data-basket] [data-scan-row][data-result=ok]")).to_have_count(1)
-    page.locator("[data-commit]").click()
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    stays_open(page, gallery)
+    assert place_of(epc) == other.pk, "what confirmed it once does not confirm it again"
+    scanned(page, shelf.code, 0)
     expect(page.locator(".h-toast.y-ok")).to_be_visible()
     assert place_of(epc) == shelf.pk
     given_up, done = SentAct.objects.order_by("first_at")
     assert (given_up.state, done.state, done.replaces) == ("dropped", "accepted", given_up.key)
     assert given_up.settled_because
     session.close()
+
+
+def stays_open(page: Page, gallery: Gallery) -> None:
+    """A basket is left by the arrow or the queue, and nothing in it is lost."""
+    page.locator("button[data-state]").click()
+    card = page.locator("[data-act][data-state=refused]")
+    expect(card).to_contain_text("in the basket again")
+    expect(card.locator("[data-choices]")).to_be_hidden()
+    page.locator("[data-home]").click()
+    expect(page.locator("[data-view=act]")).to_be_visible()
+    page.locator("[data-home]").click()
+    expect(page.locator("[data-open-basket]")).to_contain_text("Put away: 2 scans")
+    gallery.take(page, "hand-6-open-basket", whole=True)
+    page.locator("[data-flow=hold]").click()
+    says(page, "Something lies in the basket", "warn")
+    page.once("dialog", lambda asked: asked.dismiss())
+    page.locator("[data-empty-basket]").click()
+    page.locator("[data-go-on]").click()
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
 
 
 def test_a_product_that_nobody_entered_becomes_a_provisional_one(
@@ -186,6 +220,16 @@ def test_a_product_that_nobody_entered_becomes_a_provisional_one(
     opened(page, live_server.url)
     code = gtin()
     scanned(page, f"]d201{code}17{later(300):%y%m%d}10LX\x1d21X1", 1)
+    # More than the server takes is not kept: it could not even be dropped there.
+    page.evaluate(
+        """() => {
+            const field = document.getElementById('y-scan-input');
+            field.value = 'X'.repeat(5000);
+            field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+        }"""
+    )
+    says(page, "longer than any label", "error")
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
     page.locator("[data-adopt]").click()
     expect(page.locator("[data-adopt]:visible")).to_have_count(0)
     born = ItemCode.objects.get(code=code).item
@@ -215,6 +259,11 @@ def test_the_first_page_is_light_and_can_be_installed(
     session.close()
 
 
+SENT = """new Promise(done => {
+    indexedDB.open('yanji-hand').onsuccess = ({ target: { result } }) => {
+        result.transaction('acts').objectStore('acts').getAll().onsuccess = found => done(found.target.result);
+    };
+})"""
 KNOWN = """new Promise(done => {
     indexedDB.open('yanji-hand').onsuccess = ({ target: { result } }) => {
         result.transaction('known').objectStore('known').getAllKeys().onsuccess = found => done(found.target.result);
@@ -226,7 +275,8 @@ KNOWN = """new Promise(done => {
 def test_who_leaves_leaves_nothing_of_what_they_saw(
     browser: Any, live_server: Any, hospital: World, leaving: str
 ) -> None:
-    """On whichever page they sign out."""
+    """On whichever page they sign out. What was done is gone; what waits stays as it was scanned."""
+    hospital.stocked("L1", "L2")
     session = context(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
@@ -234,6 +284,15 @@ def test_who_leaves_leaves_nothing_of_what_they_saw(
     kept = "caches.open('yanji-hand-page').then(found => found.match('/scan')).then(Boolean)"
     page.wait_for_function(kept)
     assert "today" in page.evaluate(KNOWN)
+    begin(page, "put_away")
+    for serial, left in (("L1", 0), ("L2", 1)):
+        scanned(page, hospital.scan(serial), 1)
+        scanned(page, hospital.bins[0].code, 1)
+        scanned(page, hospital.bins[0].code, 0)
+        expect(page.locator(f"button[data-state][data-waiting='{left}']")).to_have_count(1)
+        says(page, "Kept" if left else "Done", "warn" if left else "ok")
+        page.route("**/handheld/acts", lambda route: route.abort())
+    assert len(page.evaluate(SENT)) == 2
     page.goto(f"{live_server.url}{leaving}")
     page.wait_for_load_state("networkidle")
     page.evaluate("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()")
@@ -241,4 +300,7 @@ def test_who_leaves_leaves_nothing_of_what_they_saw(
     page.wait_for_function(f"{kept}.then(is => !is)")
     page.wait_for_load_state("networkidle")
     assert not {"today", "nearby"} & set(page.evaluate(KNOWN))
+    [waits] = page.evaluate(SENT)
+    assert (waits["state"], waits["things"]) == ("waiting", [])
+    assert waits["scans"][0]["text"] == hospital.scan("L2")
     session.close()

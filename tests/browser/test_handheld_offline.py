@@ -156,7 +156,7 @@ def settle_by_hand(page: Page, words: str) -> None:
 
 def test_an_answer_that_was_lost_does_nothing_twice(browser: Any, live_server: Any, hospital: World) -> None:
     """The server did it, and the network went before it could say so."""
-    [epc] = hospital.stocked("O4")
+    epc, next_one = hospital.stocked("O4", "O6")
     keeper, shelf = hospital.people["storekeeper"], hospital.bins[0]
     session = context(browser, 390)
     page = session.new_page()
@@ -184,7 +184,51 @@ def test_an_answer_that_was_lost_does_nothing_twice(browser: Any, live_server: A
     waiting(page, 0)
     expect(page.locator("[data-act][data-state=accepted]")).to_have_count(1)
     assert (puts(keeper), place_of(epc)) == (1, shelf.pk)
+    page.unroute("**/handheld/acts")
+    stumbles(page, hospital)
+    assert (puts(keeper), place_of(next_one)) == (2, shelf.pk)
     session.close()
+
+
+def stumbles(page: Page, hospital: World) -> None:
+    """An act at which the server fails holds up no other, and what is scanned with the button's press is the next basket."""
+    broken = {"code": "broken", "sentences": ["Something went wrong here."], "offences": []}
+    page.route(
+        "**/handheld/acts",
+        lambda route: (
+            route.fulfill(status=500, json=broken)
+            if "21O4" in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    page.locator("[data-home]").click()
+    begin(page, "hold")
+    page.locator("[data-reason]").select_option("damaged")
+    scanned(page, hospital.scan("O4"), 1)
+    page.evaluate(
+        """label => {
+            document.querySelector('[data-commit]').click();
+            const field = document.getElementById('y-scan-input');
+            field.value = label;
+            field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+        }""",
+        hospital.scan("O6"),
+    )
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
+    waiting(page, 1)
+    page.locator("[data-basket] [data-out]").click()
+    page.locator("[data-home]").click()
+    begin(page, "put_away")
+    scanned(page, hospital.scan("O6"), 1)
+    scanned(page, hospital.bins[0].code, 1)
+    scanned(page, hospital.bins[0].code, 0)
+    page.locator("button[data-state]").click()
+    for _ in range(2):
+        with page.expect_response("**/handheld/today"):
+            page.locator("[data-send-now]").click()
+    waiting(page, 0)
+    expect(page.locator("[data-act][data-state=refused]")).to_contain_text("Something went wrong here.")
+    expect(page.locator("[data-act][data-state=refused] [data-choices]")).to_be_visible()
 
 
 def test_nobody_sends_what_another_person_scanned(browser: Any, live_server: Any, hospital: World) -> None:

@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from yanji.flows.adopt import MAY_ADOPT
+from yanji.flows.handheld.about import MOST_SCANS
 from yanji.flows.handheld.ways import WAYS, ways_of
+from yanji.flows.scanning import LONGEST_SCAN
 from yanji.ledger.api import Status
 
 from .flow.gate import needs
@@ -21,9 +23,9 @@ from .page import page
 SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "server", "store", "waiting")
 SHELL = (
     *(f"yanji/hand/{name}.js" for name in SCRIPTS),
-    "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js", "yanji/mark.svg",
-    "yanji/yanji.css", "yanji/flow.css", "vendor/tabler.css", "vendor/inter/index.css", "vendor/noto-sans-sc/index.css",
-    "vendor/zxing.js", "vendor/zxing.wasm",
+    "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/held.js", "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js",
+    "yanji/mark.svg", "yanji/yanji.css", "yanji/flow.css", "vendor/tabler.css", "vendor/inter/index.css",
+    "vendor/noto-sans-sc/index.css", "vendor/zxing.js", "vendor/zxing.wasm",
 )  # fmt: skip
 ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
@@ -47,6 +49,8 @@ def scan_page(request: HttpRequest) -> HttpResponse:
         keeps=actor.may("store"),
         texts=texts(),
         scripts=SCRIPTS,
+        most=MOST_SCANS,
+        longest=LONGEST_SCAN,
     )
 
 
@@ -119,12 +123,15 @@ def _of_scans() -> dict[str, str]:
         "kept_unread": _("Kept as scanned. What it means is read when the network is back."),
         "as_known": _("As last known; the server decides when the network is back."),
         "past_expiry": _("The expiry on its label is past."),
+        "too_long": _("This is longer than any label. Scan the label itself."),
+        "too_many": _("{n} scans lie in the basket: no act takes more. Finish this one first."),
         "not_read": _("The server did not say what it is. It is kept as scanned."),
         "not_kept": _("This device could not keep the scan. Free some space, then scan again."),
         "no_camera": _("The camera cannot be used. Allow it for this site, or use the scanner."),
         "adopted": _("Entered as a new product; master data completes it."),
         "choose_reason": _("Choose why"),
         "choose_store": _("Choose the store"),
+        "choose_from": _("Choose where it is taken from"),
     }
 
 
@@ -148,7 +155,10 @@ def _of_queue() -> dict[str, str]:
         "is_refused": _("Refused: nothing was booked"),
         "is_accepted": _("Done. {number}"),
         "is_settled": _("Settled: nothing was booked"),
-        "basket_first": _("Something lies in the basket. Finish that first, or take it out."),
+        "basket_first": _("Something lies in the basket. Go on with it, or empty it first."),
+        "open_basket": _("{act}: {n} scans in the basket"),
+        "empty_sure": _("Empty the basket? Its {n} scans were not booked, and will be gone."),
+        "in_basket": _("Its scans lie in the basket again"),
         "done_otherwise": _("Done otherwise: its scans were put right in a new act."),
         "waits_for": _("Waits until the act before it is settled"),
     }

@@ -21,15 +21,15 @@ export async function refresh(person) {
   asked = performance.now();
   const before = await known("nearby");
   const since = before?.person === person ? before.position : 0;
-  const answer = await ask(`/handheld/units?since=${since}`, person);
+  const answer = await ask(`/handheld/units?since=${since}&area=${since ? (before.area ?? "unknown") : ""}`, person);
   if (answer.status !== 200) return;
-  const { position, whole, units: found } = answer.body;
+  const { position, whole, area, units: found } = answer.body;
   if (whole) units.clear();
   const here = found.filter((/** @type {Near} */ unit) => unit.here);
   const gone = found.filter((/** @type {Near} */ unit) => !unit.here).map((/** @type {Near} */ unit) => unit.epc);
   for (const unit of here) units.set(unit.epc, unit);
   for (const epc of gone) units.delete(epc);
-  await change({ units: { clear: whole, put: here, remove: gone }, known: { put: [{ name: "nearby", value: { person, position } }] } });
+  await change({ units: { clear: whole, put: here, remove: gone }, known: { put: [{ name: "nearby", value: { person, position, area } }] } });
 }
 
 /** Nothing of what one person saw is left for the next. */

@@ -3,7 +3,7 @@
 import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { here, localAbout } from "yanji/hand/offline";
-import { acts, add, newKey, send, takeBack } from "yanji/hand/queue";
+import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
 import { drawQueue } from "yanji/hand/waiting";
@@ -22,6 +22,8 @@ const button = /** @type {HTMLButtonElement} */ (part("[data-commit]"));
 const says = part("[data-says]");
 const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
 const AGAIN_MS = 15_000;
+// More than the server takes would only be refused, and could not even be dropped there.
+const [MOST, LONGEST] = [Number(root.dataset.most), Number(root.dataset.longest)];
 /** @type {any} */
 let today = { tasks: [], places: [], stores: [], reasons: {} };
 /** @type {import("./store.js").Draft} */
@@ -46,7 +48,15 @@ function show(view) {
   for (const section of root.querySelectorAll("[data-view]")) /** @type {HTMLElement} */ (section).hidden = /** @type {HTMLElement} */ (section).dataset.view !== view;
   part("[data-home]").hidden = view === "home";
   if (view !== "act" && camera.runs) toggleCamera();
+  drawOpen();
   focus();
+}
+
+/** A basket that was left lies open on the first view until it is finished or emptied. */
+function drawOpen() {
+  part("[data-open-basket]").hidden = draft.scans.length === 0;
+  const title = part(`[data-flow="${draft.flow}"]`)?.dataset.label ?? "";
+  part("[data-open-text]").textContent = text("open_basket", { act: title, n: draft.scans.length });
 }
 
 function focus() {
@@ -71,6 +81,7 @@ function tell(result, sentence) {
 
 /** @param {string} flow @param {Record<string, string | number>} [about] @param {string} [chosen] */
 async function begin(flow, about = {}, chosen = "") {
+  if (draft.scans.length) return tell("warn", text("basket_first"));
   draft = { ...empty(flow), about, chosen };
   reading = null;
   part("[data-toast]").hidden = true;
@@ -101,23 +112,30 @@ const keepDraft = () => change({ drafts: draft.flow ? { put: [draft] } : { remov
 // Scanning
 
 let scanning = Promise.resolve();
-/** @param {string} raw @param {boolean} [camera] */
-function scan(raw, camera = false) {
-  if (!raw.trim()) return focus();
-  scanning = scanning.then(() => take(raw, camera)).catch((mistake) => {
+/** One after the other: what is scanned while an act is being kept belongs to the next. @param {() => Promise<void>} step */
+function inTurn(step) {
+  scanning = scanning.then(step).catch((mistake) => {
     console.warn(mistake);
     tell("error", text("not_kept"));
   });
 }
 
+/** @param {string} raw @param {boolean} [camera] */
+function scan(raw, camera = false) {
+  if (!raw.trim()) return focus();
+  inTurn(() => take(raw, camera));
+}
+
 /** @param {string} raw @param {boolean} camera */
 async function take(raw, camera) {
+  if (raw.length > LONGEST) return tell("error", text("too_long"));
+  if (draft.scans.length >= MOST) return tell("error", text("too_many", { n: MOST }));
   if (!draft.flow) {
     const task = today.tasks.find((/** @type {any} */ each) => each.names.includes(raw.trim()));
     if (task) return begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number);
     draft = empty("look");
     open();
-  }
+  } else if (part("[data-view=act]").hidden) open();
   draft.scans.push({ text: raw, camera, at: new Date().toISOString() });
   await keepDraft();
   await read(true);
@@ -130,9 +148,11 @@ async function read(isNew = false) {
   if (draft.scans !== scans) return;
   reading = answer?.status === 200 ? answer.body : null;
   stopped = answer ? stoppedBy(answer) : stopped;
+  const last = reading?.sights.find((/** @type {any} */ sight) => sight.of.includes(scans.length - 1));
   if (isNew) await judge();
   draw();
-  if (reading?.confirmed && reading.ready) await commit();
+  // Only the scan that has just confirmed it does it: never one that lay in the basket already.
+  if (isNew && last?.role === "confirm" && reading.confirmed && reading.ready) await commit();
 }
 
 /** @param {import("./server.js").Answer} answer */
@@ -183,6 +203,7 @@ function draw() {
   const named = reading?.named ?? {};
   const chips = Object.entries(named).length ? Object.values(named) : [draft.chosen, ...sights.filter((/** @type {any} */ s) => s.role === "about").map((/** @type {any} */ s) => s.meaning.item_name)].filter(Boolean);
   part("[data-about]").replaceChildren(...chips.map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
+  drawSources();
   const open = (reading?.offences ?? []).map((/** @type {any} */ offence) => offence.sentence);
   says.textContent = reading ? (open[0] ?? "") : stopped ? text(stopped) : "";
   const count = reading?.pieces ?? things.length;
@@ -190,6 +211,15 @@ function draw() {
   button.textContent = text(count ? `do_${draft.flow}` : `all_${draft.flow}`, { n: count });
   button.disabled = reading ? !reading.ready : !(things.length || draft.about.issue_id || draft.about.requisition_id);
   drawState();
+}
+
+/** Where a counted lot lies at several places, a person says which of them it is taken from. */
+function drawSources() {
+  const sources = reading?.sources ?? [];
+  part("[data-whence]").hidden = sources.length === 0;
+  const from = /** @type {HTMLSelectElement} */ (part("[data-from]"));
+  from.replaceChildren(new Option(text("choose_from"), ""), ...sources.map((/** @type {any} */ each) => new Option(`${each.name} (${each.pieces})`, each.id)));
+  from.value = String(draft.about.from_place_id ?? "");
 }
 
 /** @param {any} sight */
@@ -208,7 +238,7 @@ function row(sight) {
   put("name", meaning.item_name || meaning.scan.replaceAll(GS, " "));
   put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
   put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
-  put("where", meaning.unit ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : "");
+  put("where", meaning.unit ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : (sight.source ?? ""));
   const half = sight.half && meaning.offences.length;
   const past = sight.unread && meaning.expiry && meaning.expiry < new Date().toISOString().slice(0, 10);
   const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
@@ -239,7 +269,6 @@ async function adoptProduct(raw) {
 
 async function commit() {
   if (button.disabled || button.hidden) return;
-  button.disabled = true;
   const seen = (reading?.sights ?? draft.scans.map((each, number) => here(each, number, today, draft.flow))).filter((/** @type {any} */ sight) => sight.role === "thing");
   const things = seen.map((/** @type {any} */ sight) => sight.meaning.item_name || sight.meaning.scan);
   const subjects = seen.flatMap((/** @type {any} */ sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "");
@@ -249,17 +278,23 @@ async function commit() {
       title: part("[data-title]").textContent ?? "", things, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
     },
     person,
+    text("done_otherwise"),
   );
-  const { flow } = draft;
-  await begin(flow);
+  draft = empty(draft.flow);
+  reading = null;
+  open();
   tell("warn", text("kept"));
-  await sendNow(act.key);
+  void sendNow(act.key);
 }
+
+/** @type {Set<string>} acts whose outcome somebody waits to hear */
+const awaited = new Set();
 
 /** @param {string} [key] the act that somebody waits for */
 async function sendNow(key = "") {
+  if (key) awaited.add(key);
   stopped = await send(person, (act) => {
-    if (!act || (key && act.key !== key)) return;
+    if (!act || (!awaited.delete(act.key) && key)) return;
     if (act.state === "accepted") tell("ok", text("done", { number: act.number ?? "" }).trim());
     if (act.state === "refused" || act.state === "waiting") tell("error", act.sentences?.[0] ?? text("refused"));
   });
@@ -272,11 +307,19 @@ async function sendNow(key = "") {
 /** @param {import("./store.js").KeptAct} act refused as it was: its scans are put right, and done as another act */
 async function otherwise(act) {
   if (draft.scans.length) return tell("warn", text("basket_first"));
-  draft = await takeBack(act, text("done_otherwise"));
+  draft = backOf(act);
   reading = null;
+  await keepDraft();
   open();
-  await sendNow();
   await read();
+}
+
+async function emptyBasket() {
+  draft = empty("");
+  reading = null;
+  await keepDraft();
+  show("home");
+  await drawState();
 }
 
 async function drawState() {
@@ -290,7 +333,7 @@ async function drawState() {
   state.dataset.waiting = String(open);
   state.dataset.refused = String(bad);
   part("[data-sign-in]").hidden = stopped !== "signed_out" && stopped !== "other_person";
-  drawQueue(part("[data-queue]"), own, others, { made, text, changed: () => sendNow(), anew: (act) => void otherwise(act), part });
+  drawQueue(part("[data-queue]"), own, others, { made, text, changed: () => sendNow(), anew: (act) => inTurn(() => otherwise(act)), part, inBasket: draft.replaces ?? "" });
   part("[data-tile-queue]").textContent = bad || open ? String(bad + open) : "";
 }
 
@@ -354,11 +397,14 @@ input.addEventListener("keyup", (event) => {
 const wedge = watchWedge(document, (raw) => scan(raw));
 
 for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => void begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? ""));
-button.addEventListener("click", () => void commit());
-part("[data-home]").addEventListener("click", async () => {
-  draft = empty("");
-  await keepDraft();
-  show("home");
+button.addEventListener("click", () => inTurn(commit));
+part("[data-home]").addEventListener("click", () => {
+  if (draft.scans.length) show(part("[data-view=act]").hidden ? "act" : "home");
+  else inTurn(emptyBasket);
+});
+part("[data-go-on]").addEventListener("click", () => open());
+part("[data-empty-basket]").addEventListener("click", () => {
+  if (window.confirm(text("empty_sure", { n: draft.scans.length }))) inTurn(emptyBasket);
 });
 for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => {
     part("[data-toast]").hidden = true;
@@ -382,13 +428,14 @@ reason.addEventListener("change", async () => {
   await read();
   focus();
 });
-part("[data-store]").addEventListener("change", async (event) => {
-  const chosen = Number(/** @type {HTMLSelectElement} */ (event.target).value);
-  draft.about = told({ ...draft.about, place_id: chosen || "" });
-  await keepDraft();
-  await read();
-  focus();
-});
+for (const [name, field] of Object.entries({ store: "place_id", from: "from_place_id" }))
+  part(`[data-${name}]`).addEventListener("change", async (event) => {
+    const chosen = Number(/** @type {HTMLSelectElement} */ (event.target).value);
+    draft.about = told({ ...draft.about, [field]: chosen || "" });
+    await keepDraft();
+    await read();
+    focus();
+  });
 part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {
   // What one person saw is nothing for the next; what they scanned stays until it is sent.
@@ -419,6 +466,7 @@ part("[data-install]").addEventListener("click", async () => {
 // Beginning: what was being scanned when the page went away lies in the basket again.
 
 drawSound();
+part("[data-insecure]").hidden = window.isSecureContext;
 await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch((mistake) => console.warn(mistake));
 // The first page came before its worker did: from now on it opens without the network.
 if (!navigator.serviceWorker?.controller) void navigator.serviceWorker?.ready.then(async () => (await caches.open("yanji-hand-page")).add("/scan")).catch(() => undefined);

@@ -1,16 +1,17 @@
 // Acts on their way to the server: in their order, each exactly once, none dropped. What is refused waits for a person.
 // @ts-check
 import { ask } from "yanji/hand/server";
-import { all, change } from "yanji/hand/store";
+import { all, change, one, OVER } from "yanji/hand/store";
+import { nameOfScan } from "yanji/held";
 
 /** @typedef {import("./store.js").KeptAct} KeptAct */
 /** @typedef {"" | "offline" | "signed_out" | "other_person"} Stopped why what waits is not going now */
 
+const TRIES = 3; // of one act at which the server stumbles, before a person is asked
 const KEPT = 30; // acts that are over and still shown
-const OVER = new Set(["accepted", "settled", "parted"]);
 const CLOSED = { 401: "signed_out", 403: "other_person" };
 
-export const newKey = () => `scan:${crypto.randomUUID()}`;
+export const newKey = () => `scan:${nameOfScan()}`;
 
 /** @param {number} person @returns {Promise<{ own: KeptAct[], others: number }>} one's own in their order; of others only how many wait */
 export async function acts(person) {
@@ -19,25 +20,30 @@ export async function acts(person) {
   return { own: found.filter((act) => act.person === person), others: found.filter((act) => act.person !== person && !OVER.has(act.state)).length };
 }
 
-/** @param {Omit<KeptAct, "order" | "state">} act @param {number} person whose basket is empty from now on @returns {Promise<KeptAct>} */
-export async function add(act, person) {
+/**
+ * The act that it replaces is given up by the same transaction: until then it waits as it was refused.
+ * @param {Omit<KeptAct, "order" | "state">} act @param {number} person whose basket is empty from now on
+ * @param {string} because what is said of the act that it replaces @returns {Promise<KeptAct>}
+ */
+export async function add(act, person, because) {
   const last = (await all("acts")).reduce((most, each) => Math.max(most, each.order), 0);
   const kept = /** @type {KeptAct} */ ({ ...act, order: Math.floor(last) + 1, state: "waiting" });
-  await change({ acts: { put: [kept] }, drafts: { remove: [person] } });
+  const before = act.replaces ? await one("acts", act.replaces) : undefined;
+  const givenUp = before?.state === "refused" ? [{ ...before, state: "settling", way: "dropped", because }] : [];
+  await change({ acts: { put: [kept, ...givenUp] }, drafts: { remove: [person] } });
   return kept;
 }
 
 /**
- * The scans of a refused act lie in the basket again, to be done otherwise; that it was given up says so in words.
- * @param {KeptAct} act @param {string} because @returns {Promise<import("./store.js").Draft>}
+ * The scans of a refused act for the basket, to be done otherwise. What confirmed it once does not confirm it again.
+ * @param {KeptAct} act @returns {import("./store.js").Draft}
  */
-export async function takeBack(act, because) {
+export function backOf(act) {
   const at = new Date().toISOString();
   /** @type {Record<string, string | number>} what its scans name they name again */
   const about = act.about.reason ? { reason: act.about.reason } : {};
-  const draft = { person: act.person, flow: act.flow, about, chosen: "", scans: act.scans.map((scan) => ({ ...scan, at })), replaces: act.key };
-  await change({ acts: { put: [{ ...act, state: "settling", way: "dropped", because }] }, drafts: { put: [draft] } });
-  return draft;
+  const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
+  return { person: act.person, flow: act.flow, about, chosen: "", scans, replaces: act.key };
 }
 
 /** @param {KeptAct} act @param {Partial<KeptAct>} more */
@@ -46,6 +52,7 @@ export async function say(act, more) {
 }
 
 let going = false;
+let more = false; // something came while others were on their way
 
 /**
  * Sends what waits. Only one page of a browser sends at a time.
@@ -53,13 +60,28 @@ let going = false;
  * @returns {Promise<Stopped>}
  */
 export async function send(person, told) {
+  more = true;
   if (going) return "";
   going = true;
   try {
-    return await navigator.locks.request("yanji-hand", { ifAvailable: true }, (lock) => (lock ? sendAll(person, told) : ""));
+    let stopped = /** @type {Stopped} */ ("");
+    while (more && !stopped) {
+      more = false;
+      stopped = await alone(() => sendAll(person, told));
+    }
+    return stopped;
   } finally {
     going = false;
   }
+}
+
+/**
+ * Without TLS a browser has no locks: then two pages may send at once, and the server does each key once all the same.
+ * @param {() => Promise<Stopped>} sending @returns {Promise<Stopped>}
+ */
+async function alone(sending) {
+  if (!navigator.locks) return sending();
+  return navigator.locks.request("yanji-hand", { ifAvailable: true }, (lock) => (lock ? sending() : ""));
 }
 
 /** @param {number} person @param {(act?: KeptAct) => void} told @returns {Promise<Stopped>} */
@@ -97,6 +119,7 @@ async function deliver(act) {
   const path = settling ? "/handheld/settlements" : "/handheld/acts";
   const answer = await ask(path, act.person, settling ? { ...body, way: act.way, because: act.because } : body, act.skew_ms);
   if (!answer.reached || answer.status === 429) return "offline";
+  if (answer.status === 500) return brokenBy(act, answer.body);
   if (answer.status === 200) {
     await say(act, settling ? { state: "settled" } : { state: "accepted", number: answer.body.number, sentences: [] });
     return "";
@@ -108,6 +131,20 @@ async function deliver(act) {
 }
 
 /**
+ * The server stumbled over this act. It is tried a few times; then it waits for a person, and holds up only what is about the same.
+ * @param {KeptAct} act @param {{ sentences?: string[] }} body @returns {Promise<Stopped>}
+ */
+async function brokenBy(act, body) {
+  const failures = (act.failures ?? 0) + 1;
+  if (failures < TRIES) {
+    await say(act, { failures });
+    return "offline";
+  }
+  await say(act, { failures: 0, state: "refused", again: false, sentences: body.sentences ?? [] });
+  return "";
+}
+
+/**
  * What speaks against some of the things only does not hold up the others: they become an act of their own, and each of the
  * rest waits for a person.
  * @param {KeptAct} act @param {{ code: string, sentences: string[] }} body
@@ -115,9 +152,13 @@ async function deliver(act) {
 async function refused(act, body) {
   if (body.code === "sent_already_done") return say(act, { state: "accepted", sentences: [] });
   const { key, flow, scans, about } = act;
-  const kept = { ...act, state: /** @type {const} */ ("refused"), again: false, sentences: body.sentences };
   const answer = act.state === "waiting" ? await ask("/handheld/readings", act.person, { flow, scans, about }, act.skew_ms) : null;
   const sights = answer?.status === 200 ? answer.body.sights : [];
+  const confirms = sights.filter((/** @type {any} */ sight) => sight.role === "confirm").flatMap((/** @type {any} */ sight) => sight.of);
+  const kept = {
+    ...act, state: /** @type {const} */ ("refused"), again: false, sentences: body.sentences,
+    confirms: confirms.map((/** @type {number} */ number) => scans[number]?.at ?? ""),
+  };
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
   if (!bad.length || bad.length + good.length < 2) return say(act, kept);
@@ -129,13 +170,13 @@ async function refused(act, body) {
   const textsOf = (/** @type {any[]} */ of) => of.flatMap((sight) => sight.of).map((number) => scans[number]?.text ?? "");
   /** @param {any[]} of @param {number} after @param {Partial<KeptAct>} more */
   const part = (of, after, more) => ({
-    ...act, key: newKey(), order: act.order + after / 1000, scans: only(of), replaces: key, about: { ...about, ...answer?.body.about },
+    ...kept, key: newKey(), order: act.order + after / 1000, scans: only(of), replaces: key, about: { ...about, ...answer?.body.about },
     subjects: textsOf(of), things: of.map((sight) => sight.meaning.item_name || sight.meaning.scan), ...more,
   });
   const parts = bad.map((/** @type {any} */ sight, /** @type {number} */ number) =>
     part([sight], number + 2, { state: "refused", sentences: sight.meaning.offences.map((/** @type {any} */ offence) => offence.sentence) }),
   );
-  if (good.length) parts.unshift(part(good, 1, { state: "waiting" }));
+  if (good.length) parts.unshift(part(good, 1, { state: "waiting", sentences: [], confirms: [] }));
   await change({ acts: { put: [Object.assign(act, kept, { state: "parted" }), ...parts] } });
 }
 

@@ -17,7 +17,9 @@
  * @property {string} scanned_at
  * @property {number | null} skew_ms how far the server's clock was ahead when it was scanned
  * @property {State} state
- * @property {boolean} [again] somebody looked at it and means it as of now
+ * @property {string[]} [confirms] `at` of the scans that confirmed it, as known when it was refused
+ * @property {number} [failures] how often the server stumbled over it
+ * @property {boolean} [again] somebody looked at it at `scanned_at` and means it as of then
  * @property {string[]} [sentences] why it was refused
  * @property {string} [number]
  * @property {string} [replaces]
@@ -89,7 +91,13 @@ export const keep = (name, value) => change({ known: { put: [{ name, value }] } 
 
 const PAGE = "yanji-hand-page"; // as the service worker calls it
 
-/** What somebody saw goes when they leave: their page, what waited for them, what was near. What they scanned stays until it is sent. */
+/** Acts of which nothing is open any more. */
+export const OVER = new Set(["accepted", "settled", "parted"]);
+
+/** What somebody saw goes when they leave: their page, what waited for them, what was near, the acts that are over. What they scanned stays until it is sent, without what was shown of it. */
 export async function forgetSeen() {
-  await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby"] } })]);
+  const kept = /** @type {KeptAct[]} */ (await all("acts"));
+  const remove = kept.filter((act) => OVER.has(act.state)).map((act) => act.key);
+  const put = kept.filter((act) => !OVER.has(act.state)).map((act) => ({ ...act, things: [] }));
+  await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby"] }, acts: { put, remove } })]);
 }

@@ -1,6 +1,7 @@
 // The queue in sight: what waits, what was refused and why, and what a person can do about each of it.
 // @ts-check
 import { say, waitsFor } from "yanji/hand/queue";
+import { skewMs } from "yanji/hand/server";
 
 /** @typedef {import("./store.js").KeptAct} KeptAct */
 /**
@@ -10,6 +11,7 @@ import { say, waitsFor } from "yanji/hand/queue";
  * @property {() => Promise<void>} changed
  * @property {(act: KeptAct) => void} anew puts its scans into the basket again
  * @property {(selector: string, inside?: ParentNode) => HTMLElement} part
+ * @property {string} inBasket the key of the act whose scans lie in the basket again
  */
 
 /** @param {HTMLElement} list @param {KeptAct[]} own @param {number} others @param {Page} page */
@@ -26,7 +28,7 @@ export function drawQueue(list, own, others, page) {
 const LOOKS = { waiting: "warn", settling: "warn", refused: "error", accepted: "ok", settled: "ok", parted: "ok" };
 
 /** @param {KeptAct} act @param {KeptAct[]} own @param {Page} page */
-function card(act, own, { made, text, changed, anew, part }) {
+function card(act, own, { made, text, changed, anew, part, inBasket }) {
   const item = made("act");
   const look = LOOKS[act.state];
   item.classList.add(`y-${look}`);
@@ -36,12 +38,13 @@ function card(act, own, { made, text, changed, anew, part }) {
   part("[data-when]", item).textContent = new Date(act.scanned_at).toLocaleString(document.documentElement.lang);
   part("[data-what]", item).textContent = act.things.join(" · ").replaceAll("\x1d", " ");
   const before = act.state === "waiting" ? waitsFor(act, own) : undefined;
-  part("[data-became]", item).textContent = before ? text("waits_for") : text(`is_${act.state}`, { number: act.number ?? "" }).trim();
+  const back = act.state === "refused" && act.key === inBasket;
+  part("[data-became]", item).textContent = back ? text("in_basket") : before ? text("waits_for") : text(`is_${act.state}`, { number: act.number ?? "" }).trim();
   part("[data-why]", item).textContent = act.state === "accepted" ? "" : (act.sentences ?? []).join(" ");
   const choices = part("[data-choices]", item);
-  choices.hidden = act.state !== "refused";
+  choices.hidden = act.state !== "refused" || back;
   const because = /** @type {HTMLTextAreaElement} */ (part("textarea", item));
-  part("[data-again]", item).addEventListener("click", () => say(act, { state: "waiting", again: true, scanned_at: new Date().toISOString() }).then(changed));
+  part("[data-again]", item).addEventListener("click", () => say(act, { state: "waiting", again: true, scanned_at: new Date().toISOString(), skew_ms: skewMs() }).then(changed));
   part("[data-anew]", item).addEventListener("click", () => anew(act));
   for (const way of /** @type {const} */ (["handed_on", "dropped"])) {
     part(`[data-${way.replace("_", "-")}]`, item).addEventListener("click", () => {
