@@ -136,7 +136,8 @@ def test_no_scan_is_lost(browser: Any, hospital: World, tmp_path: Path) -> None:
         assert all(abs(skew + HOUR.total_seconds() * 1000) < 300_000 for skew in skews), list(skews)
         settle_by_hand(page, "Put there by a colleague")
         assert puts(keeper) == 2
-    [dropped] = SentAct.objects.filter(state="dropped")
+    parted, dropped = SentAct.objects.filter(state="dropped").order_by("replaces")
+    assert dropped.replaces == parted.key
     assert (dropped.settled_because, dropped.settled_by) == ("Put there by a colleague", keeper)
     assert {scan["text"] for scan in dropped.scans} >= {hospital.scan("O2")}
 
