@@ -158,7 +158,7 @@ class SightOut(Schema):
     meaning: MeaningOut
 
 
-class SourceOut(Schema):
+class TakenFromOut(Schema):
     """A place that counted lots may be taken from, and how many pieces lie there."""
 
     id: int
@@ -175,7 +175,7 @@ class HandfulOut(Schema):
     about: dict[str, int | str]
     named: dict[str, str]
     pieces: int
-    sources: list[SourceOut]
+    sources: list[TakenFromOut]
     offences: list[OffenceOut]
     ready: bool
     confirmed: bool
@@ -210,7 +210,7 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
         sights=sights, about=found.about.told(), named=named(found.about, WAYS[flow], who),
         pieces=sum(meaning.quantity for meaning in found.things), confirmed=found.confirmed,
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in found.offences],
-        sources=[SourceOut(id=key, name=name, pieces=pieces) for key, name, pieces in found.taken.choices],
+        sources=[TakenFromOut(id=key, name=name, pieces=pieces) for key, name, pieces in found.taken.choices],
         ready=not found.all_offences(), now=timezone.now(),
     )  # fmt: skip
 
