@@ -249,11 +249,12 @@ function row(sight) {
   const more = /** @type {HTMLAnchorElement} */ (part("[data-more]", made_));
   more.hidden = draft.flow !== "look" || !meaning.kind || meaning.kind === "unreadable";
   more.href = `/search?q=${encodeURIComponent(meaning.epc || meaning.scan)}`;
-  part("[data-out]", made_).addEventListener("click", async () => {
+  // In turn: an answer to what was asked before the next scan would else overwrite that scan's.
+  part("[data-out]", made_).addEventListener("click", () => inTurn(async () => {
     await drop(sight.of);
     await read();
     focus();
-  });
+  }));
   return made_;
 }
 
