@@ -56,7 +56,7 @@ class Gate:
         server.close()
 
     def carry(self, tags: list[str], way: Any) -> None:
-        going = carry(self.reader, tags, way, seconds=1.0, seed=1)
+        going = carry(self.reader, tags, way, seconds=1.0)
         asyncio.run_coroutine_threadsafe(going, self._loop).result(PATIENCE)
 
 

@@ -86,8 +86,8 @@ async def _over_llrp(args: argparse.Namespace, tags: Sequence[str]) -> None:
                     "Nobody has listened. Enter the reader under “RFID readers” with this address."
                 )
             await asyncio.sleep(0.1)
-        for number in _times(args):
-            await carry(reader, tags, args.way, seconds=args.seconds, seed=number)
+        for _ in _times(args):
+            await carry(reader, tags, args.way, seconds=args.seconds)
             print(f"{len(tags)} tags went {args.way}.", flush=True)
             await asyncio.sleep(args.pause)
 
@@ -110,12 +110,12 @@ async def _over_mqtt(args: argparse.Namespace, tags: Sequence[str]) -> None:
     # Numbers rise from one run to the next, as those of a reader do that counts on after a power cut.
     publisher = Publisher(publish, count(int(time.time() * 1000)))
     try:
-        for number in _times(args):
+        for _ in _times(args):
             if args.badge:
                 await publisher.visit(tags, badge=args.badge, seconds=args.seconds)
                 print(f"The door was opened and closed, with {len(tags)} tags inside.", flush=True)
             else:
-                await publisher.carry(tags, args.way, seconds=args.seconds, seed=number)
+                await publisher.carry(tags, args.way, seconds=args.seconds)
                 print(f"{len(tags)} tags went {args.way}.", flush=True)
             await asyncio.sleep(args.pause if args.times != 1 else 0)
     finally:

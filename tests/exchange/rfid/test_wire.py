@@ -13,6 +13,8 @@ from yanji.exchange.rfid.llrp.orders import enable, inventory, settings
 from yanji.exchange.rfid.llrp.wire import PARAMETERS, Slot, Value
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "vectors" / "gs1" / "llrp"
+# Recorded octets are kept beside the repository, as the other third-party samples are: their licence is not ours. Where they are
+# not, the codec is held by the property tests below.
 recorded = pytest.mark.skipif(
     not VECTORS.is_dir(), reason="third-party samples are not part of the repository"
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,22 +25,21 @@ class Glimpse:
     after: float
 
 
-def walk(way: Way, *, seconds: float = 1.6, chance: random.Random) -> Iterator[Glimpse]:
+def walk(way: Way, *, seconds: float = 1.6) -> Iterator[Glimpse]:
     """The reads of a tag that is carried through a gate: stronger, then weaker, first by one side and then by the other. Past
     the gate, the outer antennas alone see it."""
     sides = {"in": (OUTSIDE, INSIDE), "out": (INSIDE, OUTSIDE), "past": (OUTSIDE, OUTSIDE)}[way]
     for step in range(STEPS):
         part = step / (STEPS - 1)
         near = 1 - abs(part - 0.5) * 2
-        rssi = round(WEAKEST + near * (STRONGEST - WEAKEST)) + chance.randint(-3, 3)
+        rssi = round(WEAKEST + near * (STRONGEST - WEAKEST))
         yield Glimpse(sides[0] if part < 0.5 else sides[1], rssi, part * seconds)
 
 
-async def carry(reader: SimulatedReader, tags: Sequence[str], way: Way, *, seconds: float, seed: int) -> None:
+async def carry(reader: SimulatedReader, tags: Sequence[str], way: Way, *, seconds: float) -> None:
     """Carry a trolley of tags through the gate of a simulated reader, all at once."""
-    chance = random.Random(seed)  # noqa: S311 # play, no secret
     glimpses = sorted(
-        ((glimpse, tag) for tag in tags for glimpse in walk(way, seconds=seconds, chance=chance)),
+        ((glimpse, tag) for tag in tags for glimpse in walk(way, seconds=seconds)),
         key=lambda pair: pair[0].after,
     )
     passed = 0.0
@@ -59,9 +57,9 @@ class Publisher:
     publish: Callable[[bytes], Awaitable[None]]
     numbers: "count[int]"
 
-    async def carry(self, tags: Sequence[str], way: Way, *, seconds: float, seed: int) -> None:
+    async def carry(self, tags: Sequence[str], way: Way, *, seconds: float) -> None:
         """Carry tags through a gate; the message is sent when they are through."""
-        chance, start = random.Random(seed), datetime.now(UTC).timestamp()  # noqa: S311 # play, no secret
+        start = datetime.now(UTC).timestamp()
         reads = [
             {
                 "epc": tag,
@@ -70,7 +68,7 @@ class Publisher:
                 "at": _written(start + each.after - seconds),
             }
             for tag in tags
-            for each in walk(way, seconds=seconds, chance=chance)
+            for each in walk(way, seconds=seconds)
         ]
         await self.say({"reads": reads})
 
