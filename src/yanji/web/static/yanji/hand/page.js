@@ -112,7 +112,11 @@ const keepDraft = () => change({ drafts: draft.flow ? { put: [draft] } : { remov
 // Scanning
 
 let scanning = Promise.resolve();
-/** One after the other: what is scanned while an act is being kept belongs to the next. @param {() => Promise<void>} step */
+/**
+ * One after the other, whatever touches the basket: what is scanned while an act is being kept belongs to the next, and no answer
+ * overtakes the answer to what was done after it.
+ * @param {() => Promise<void>} step
+ */
 function inTurn(step) {
   scanning = scanning.then(step).catch((mistake) => {
     console.warn(mistake);
@@ -145,7 +149,6 @@ async function take(raw, camera) {
 async function read(isNew = false) {
   const { flow, scans, about } = draft;
   const answer = flow ? await ask("/handheld/readings", person, { flow, scans, about: told(about) }) : null;
-  if (draft.scans !== scans) return;
   reading = answer?.status === 200 ? answer.body : null;
   stopped = answer ? stoppedBy(answer) : stopped;
   const last = reading?.sights.find((/** @type {any} */ sight) => sight.of.includes(scans.length - 1));
@@ -245,11 +248,10 @@ function row(sight) {
   put("notes", notes.filter(Boolean).join(" "));
   const adopt = part("[data-adopt]", made_);
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts;
-  adopt.addEventListener("click", () => void adoptProduct(meaning.scan));
+  adopt.addEventListener("click", () => inTurn(() => adoptProduct(meaning.scan)));
   const more = /** @type {HTMLAnchorElement} */ (part("[data-more]", made_));
   more.hidden = draft.flow !== "look" || !meaning.kind || meaning.kind === "unreadable";
   more.href = `/search?q=${encodeURIComponent(meaning.epc || meaning.scan)}`;
-  // In turn: an answer to what was asked before the next scan would else overwrite that scan's.
   part("[data-out]", made_).addEventListener("click", () => inTurn(async () => {
     await drop(sight.of);
     await read();
@@ -361,7 +363,7 @@ function drawHome() {
       part("[data-what]", item).textContent = task.label;
       part("[data-kind]", item).textContent = part(`[data-flow="${task.flow}"]`)?.dataset.label ?? "";
       part("[data-pieces]", item).textContent = task.pieces ? String(task.pieces) : "";
-      item.querySelector("button")?.addEventListener("click", () => void begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number));
+      item.querySelector("button")?.addEventListener("click", () => inTurn(() => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number)));
       return item;
     }),
   );
@@ -397,7 +399,7 @@ input.addEventListener("keyup", (event) => {
 });
 const wedge = watchWedge(document, (raw) => scan(raw));
 
-for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => void begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? ""));
+for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => inTurn(() => begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? "")));
 button.addEventListener("click", () => inTurn(commit));
 part("[data-home]").addEventListener("click", () => {
   if (draft.scans.length) show(part("[data-view=act]").hidden ? "act" : "home");
@@ -423,20 +425,18 @@ part("[data-keyboard]").addEventListener("click", () => {
   input.blur();
   focus();
 });
-reason.addEventListener("change", async () => {
-  draft.about.reason = reason.value;
-  await keepDraft();
-  await read();
-  focus();
-});
-for (const [name, field] of Object.entries({ store: "place_id", from: "from_place_id" }))
-  part(`[data-${name}]`).addEventListener("change", async (event) => {
-    const chosen = Number(/** @type {HTMLSelectElement} */ (event.target).value);
-    draft.about = told({ ...draft.about, [field]: chosen || "" });
+/** What the act is about besides its scans, chosen by hand. @param {string} fact @param {string | number} value */
+function choose(fact, value) {
+  inTurn(async () => {
+    draft.about = told({ ...draft.about, [fact]: value });
     await keepDraft();
     await read();
     focus();
   });
+}
+reason.addEventListener("change", () => choose("reason", reason.value));
+for (const [name, fact] of Object.entries({ store: "place_id", from: "from_place_id" }))
+  part(`[data-${name}]`).addEventListener("change", (event) => choose(fact, Number(/** @type {HTMLSelectElement} */ (event.target).value) || ""));
 part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {
   // What one person saw is nothing for the next; what they scanned stays until it is sent.
@@ -475,11 +475,13 @@ void navigator.storage?.persist?.();
 await rememberSkew();
 await recall();
 await load();
-const before = await one("drafts", person);
-if (before?.flow && (before.scans.length || Object.keys(before.about).length)) {
+inTurn(async () => {
+  const before = await one("drafts", person);
+  if (!before?.flow || (before.scans.length === 0 && Object.keys(before.about).length === 0)) return show("home");
   draft = before;
   open();
   await read();
-} else show("home");
+});
+await scanning;
 root.dataset.ready = "";
 await sendNow();
