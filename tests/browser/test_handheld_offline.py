@@ -216,12 +216,15 @@ def stumbles(page: Page, hospital: World) -> None:
                 window.fetch = quick;
                 const answer = await quick(...asked);
                 await new Promise(done => setTimeout(done, 1000));
+                setTimeout(() => { document.body.dataset.answered = ""; }, 100);
                 return answer;
             };
         }"""
     )
     page.locator("[data-reason]").select_option("damaged")
     scanned(page, hospital.scan("O4"), 1)
+    expect(page.locator("body[data-answered]")).to_have_count(1)
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
     expect(page.locator("[data-commit]")).to_be_enabled()
     page.evaluate(
         """label => {
