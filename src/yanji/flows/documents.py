@@ -325,7 +325,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
     **moves(
         "supplier_return",
         SupplierReturnState,
-        approve="awaiting -> requested refused",
+        approve="awaiting -> requested authorised refused",
         authorise="requested authorised -> authorised",
         send="authorised -> sent closed",
         credit="sent -> sent closed",

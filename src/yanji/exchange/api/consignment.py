@@ -338,7 +338,7 @@ def void(request: HttpRequest, consigned_id: Id, payload: VoidIn) -> Answer:
 
 class HandBackIn(Act):
     """``authorisation``: the supplier's number for it; with it and ``handed_to`` the goods leave at once, unless somebody has to
-    approve it first. ``reason``: of the group supplier_return."""
+    approve it first: then both are kept and hold once it is approved. ``reason``: of the group supplier_return."""
 
     place_id: Id
     things: Things

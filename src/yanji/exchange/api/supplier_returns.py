@@ -36,7 +36,7 @@ router = Router(tags=["disposals and returns"])
 
 
 class SupplierReturnOut(Schema):
-    """``expected``: credit due, CNY; ``short``: what has not come of it."""
+    """``expected``: credit due, CNY; ``short``: what has not come of it. ``handed_to``: before it is sent, who is to take it."""
 
     id: int
     number: str
@@ -47,6 +47,7 @@ class SupplierReturnOut(Schema):
     place: str
     reason: str
     authorisation: str
+    handed_to: str
     expected: Decimal
     credited: Decimal
     short: Decimal
@@ -58,8 +59,8 @@ def _back(found: SupplierReturn) -> SupplierReturnOut:
     return SupplierReturnOut(
         id=found.pk, number=found.number, state=found.state, supplier_id=found.supplier_id,
         supplier=found.supplier.name, place_id=found.place_id, place=found.place.name, reason=found.reason,
-        authorisation=found.authorisation, expected=found.expected, credited=found.credited, short=found.short,
-        credit_due=found.credit_due, sent_at=found.sent_at,
+        authorisation=found.authorisation, handed_to=found.handed_to, expected=found.expected,
+        credited=found.credited, short=found.short, credit_due=found.credit_due, sent_at=found.sent_at,
     )  # fmt: skip
 
 
@@ -123,7 +124,9 @@ def authorise(request: HttpRequest, return_id: Id, payload: AuthoriseIn) -> Answ
 
 
 class SendIn(Act):
-    handed_to: Name
+    """``handed_to`` may be left out where it was said before who takes it."""
+
+    handed_to: Name = ""
     credit_due: date | None = None
 
 

@@ -162,8 +162,9 @@ def open_return(
 @decided("supplier_return")
 def _decided(return_id: int, approved: bool, actor: Actor) -> None:
     back = SupplierReturn.objects.select_for_update().get(pk=return_id)
-    to = SupplierReturnState.REQUESTED if approved else SupplierReturnState.REFUSED
-    back.state = reached("supplier_return", "approve", to)
+    # What the supplier agreed to when the return was asked for holds once it is approved: nobody has to ask it again.
+    granted = SupplierReturnState.AUTHORISED if back.authorisation else SupplierReturnState.REQUESTED
+    back.state = reached("supplier_return", "approve", granted if approved else SupplierReturnState.REFUSED)
     back.save(update_fields=["state"])
 
 

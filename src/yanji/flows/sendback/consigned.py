@@ -32,7 +32,8 @@ def hand_back_goods(
     """Goods of one supplier that lie at a place or below go back to it: too near to expiry, or not wanted any more.
 
     With the supplier's number for it (``authorisation``) and who takes it (``handed_to``) they leave at once, unless somebody
-    has to approve it first: then the return waits, as it does without these two, and is authorised and sent on its own.
+    has to approve it first: then the return keeps both, is authorised once it is approved, and is sent on its own. Without
+    these two it waits for the supplier to agree.
 
     Raises :class:`Refused` naming what the hospital owns, or another supplier does; one of the two without the other; and
     whatever else a return is refused for.
@@ -43,9 +44,13 @@ def hand_back_goods(
     done = open_return(
         actor=actor, place_id=place_id, supplier_id=owner_id, things=things, reason=reason, note=note, at=at
     )
-    if not at_once or done.state == SupplierReturnState.AWAITING:
+    if not at_once:
         return done
     back = SupplierReturn.objects.select_related("place", "supplier").get(pk=done.id)
+    if done.state == SupplierReturnState.AWAITING:
+        back.authorisation, back.handed_to = authorisation.strip(), handed_to.strip()
+        back.save(update_fields=["authorisation", "handed_to"])
+        return done
     authorised(back, authorisation)
     return send_off(back, actor=actor, key=key, handed_to=handed_to, credit_due=None, at=at)
 

@@ -15,7 +15,8 @@ class SupplierReturn(models.Model):
     """What is to go back to one supplier, for one reason. ``expected``: the credit due for what the hospital owns
     and did not reject on receipt, CNY.
 
-    ``authorisation``: the supplier's own number for it (RMA), which stands on the parcel.
+    ``authorisation``: the supplier's own number for it (RMA), which stands on the parcel. ``handed_to``: who took it, or who is
+    to take it as long as it is not sent. Either may be known before the return is approved.
     """
 
     number = models.CharField(max_length=40, unique=True)

@@ -52,11 +52,12 @@ def send_return(
     actor: Actor,
     key: str,
     return_id: int,
-    handed_to: str,
+    handed_to: str = "",
     credit_due: date | None = None,
     happened_at: datetime | None = None,
 ) -> Done:
     """Send back what was authorised. Where all of it belongs to the supplier no credit is due, and it is closed.
+    ``handed_to`` may be left out where it was said before who takes it.
 
     Raises :class:`Refused` what the ledger says of a thing that has changed since it was asked for.
     """
@@ -71,11 +72,12 @@ def send_off(
 ) -> Done:
     """A locked return leaves. Part of a verb; refuses as :func:`send_return` says."""
     allow_return(back, "send")
-    if not handed_to.strip():
+    taker = handed_to.strip() or back.handed_to
+    if not taker:
         raise Refused("handed_to_needed", thing=back.number)
     if credit_due is not None and credit_due < timezone.localdate(at):
         raise Refused("credit_due_before", thing=back.number, day=credit_due.isoformat())
-    back.handed_to, back.sent_at = handed_to.strip(), at
+    back.handed_to, back.sent_at = taker, at
     goods = list(back.lines.filter(used_despite="").select_related("unit").order_by("id"))
     events = tuple(post(draft, actor=actor).event_id for draft in drafts(back, goods, key=key, at=at))
     back.events = list(events)

@@ -39,7 +39,7 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
             (_("Authorised under"), back.authorisation),
             (_("Reason"), reason_words().of(back.reason, group="supplier_return")),
             (_("From"), back.place.name),
-            (_("Handed to"), back.handed_to),
+            (_("Handed to") if back.sent_at else _("To be handed to"), back.handed_to),
             (_("Sent at"), back.sent_at),
             (_("Credit due on"), back.credit_due),
         ),
