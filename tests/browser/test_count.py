@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility, leads_to, turned
-from tests.browser.wedge import Gallery, context, rows, scan, sign_in
+from tests.browser.walk import spoken, walking
+from tests.browser.wedge import WIDE, Gallery, context, rows, scan, sign_in
+from tests.flows.site import site
+from tests.flows.theatre.room import Room
 from tests.makers import unique
 from tests.web.flows.world import World, later, world
 from yanji.flows.counting.abc import classify
-from yanji.flows.counting.models import Count
+from yanji.flows.counting.models import Count, ItemClass
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
@@ -164,6 +167,41 @@ def what_was_counted_is_so(counting: Counting, count: Count) -> None:
     assert [view.status for view in states] == ["available"] * 9 + ["picked", "available", "lost"]
     assert states[10].place_id == hospital.bins[1].pk
     assert rebuild() == []
+
+
+@WIDE
+def test_what_is_due_is_counted_by_the_class_of_its_item(browser: Any, live_server: Any, width: int) -> None:
+    """What was used makes its item an A, which the plan says is due; once counted it is not due any more."""
+    here = site()
+    room = Room(here)
+    room.use(room.case(), *room.units(1))
+    epcs = here.stocked(3)
+    with walking(browser, live_server.url, width, spoken(width)) as walk:
+        page = walk.as_(here.storekeeper, f"/storeroom/count/plan?place_id={here.h.store.pk}")
+        with turned(page):
+            walk.press("Compute classes anew")
+        said = "Classes computed: %(a)s in A, %(b)s in B, %(c)s in C; what was never used is C."
+        walk.says(said, a=1, b=0, c=0)
+        assert ItemClass.objects.get().abc == "A"
+        due = page.locator(".y-variances li", has_text=here.h.item.code)
+        expect(due.locator(".y-pill").first).to_have_text("A")
+        expect(due.locator(".y-why")).to_contain_text(walk.words("Never counted here"))
+        expect(due.get_by_role("checkbox")).to_be_checked()
+        walk.look("due-1-classes")
+        walk.press("Count what is ticked")
+        leads_to(page, "/storeroom/count/#")
+        for number, epc in enumerate(epcs, 1):
+            scan(page, here.scan(epc.rpartition("/")[2]))
+            rows(page, number)
+        walk.press("All is counted")
+        leads_to(page, "/storeroom/count/#/variances")
+        with turned(page):
+            walk.press("Finish and post")
+        count = Count.objects.get()
+        assert (count.mode, count.state, count.item_ids) == ("cycle", "posted", [here.h.item.pk])
+        walk.go(f"/storeroom/count/plan?place_id={here.h.store.pk}")
+        expect(due.get_by_role("checkbox")).not_to_be_checked()
+        walk.look("due-2-counted")
 
 
 def issue_one(hospital: World, serial: str) -> None:

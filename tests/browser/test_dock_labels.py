@@ -33,6 +33,46 @@ def test_units_without_a_serial_number_are_labelled_at_the_dock(
     assert [unit.place_id for unit in units] == [here.h.bin.pk, here.h.store.pk]
 
 
+@WIDE
+def test_labels_are_numbered_beforehand_and_stuck_on_at_the_dock(
+    browser: Any, live_server: Any, settings: Any, width: int
+) -> None:
+    """From their own page, for what is still to come: the scan of a printed one says item, lot and day at the dock."""
+    settings.YANJI_GS1_PREFIX = "6901234"
+    here = site()
+    order = here.order((here.h.item, 2))
+    with walking(browser, live_server.url, width) as walk:
+        printed = two_are_numbered(walk, here)
+        page = walk.go(f"/storeroom/receiving/{order.id}")
+        for number, label in enumerate(printed, 1):
+            scan(page, label)
+            rows(page, number)
+        they_are_received(walk)
+    units = Unit.objects.order_by("pk")
+    assert [(unit.status, unit.lot.number, unit.lot.expiry) for unit in units] == [
+        ("available", "L-78", soon(400))
+    ] * 2
+
+
+def two_are_numbered(walk: Walk, here: Site) -> list[str]:
+    """What the labels of the sheet say."""
+    page = walk.as_(here.storekeeper, "/storeroom/labels")
+    page.locator("#y-picker-input").fill(here.h.item.code)
+    page.locator("[data-picker-found] button").first.click()
+    page.locator("[data-line-quantity]").fill("2")
+    page.locator("#f-place").select_option(str(here.h.store.pk))
+    page.locator("#f-lot").fill("L-78")
+    page.locator("#f-expiry").fill(soon(400).isoformat())
+    walk.press("Number the labels")
+    walk.says("2 labels are numbered")
+    expect(page.locator("main .y-rows li")).to_have_count(2)
+    walk.look("dock-0-numbered")
+    sheet = page.get_by_role("link", name="Print").last.get_attribute("href")
+    printed = scans_of(page.request.get(f"{walk.server}{sheet}").body())
+    assert Label.objects.filter(lot="L-78").count() == len(printed) == 2
+    return [next(iter(symbols)) for symbols in printed]
+
+
 def two_are_labelled(walk: Walk, here: Site, order: Done) -> list[str]:
     """The scan of the carton says item and lot; how many lie in it, the storekeeper says. What the labels say."""
     page = walk.as_(here.storekeeper, f"/storeroom/receiving/{order.id}")

@@ -158,6 +158,12 @@ def test_what_was_used_is_settled_charged_and_released(
         # Who drew it up is told that somebody else confirms.
         expect(page.locator("button[value=discard]")).to_be_visible()
         expect(page.locator("button[value=confirm]")).to_have_count(0)
+        # The first draft is thrown away: what it gathered can be settled again.
+        page.locator("button[value=discard]").click()
+        leads_to(page, "/buyer/settlements")
+        assert not Settlement.objects.exists()
+        press(page, "form:has([name=month])")
+        leads_to(page, "/buyer/settlements/#")
         looked_at(page, "settlement-drafted")
     address = f"/buyer/settlements/{Settlement.objects.get().pk}"
     with opened(browser, live_server.url, accountant, **dressed) as page:

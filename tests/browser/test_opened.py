@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, overflow, settled, turned
 from tests.browser.pages import opened as window_of
@@ -45,12 +45,16 @@ def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: A
     page = window.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
+    sign_in(page, live_server.url, here.buyer, "en")
+    page.goto(f"{live_server.url}/masterdata/items/{here.counted.pk}/opening")
+    it_keeps_one_day_once_opened(page)
     sign_in(page, live_server.url, here.nurse, "en")
     page.goto(f"{live_server.url}/ward/opened")
     expect(page.locator("#f-scan")).to_be_focused()
     type_like_a_wedge(page, f"]d201{GTIN}17{soon(90):%y%m%d}10B1")
     expect(page.get_by_text("5 of 5 mL left")).to_be_visible()
     piece = OpenedPiece.objects.get()
+    assert piece.use_until == piece.opened_at + timedelta(hours=24)
     page.locator(f"#a-{piece.pk}").fill("1.5")
     page.locator(f"#c-{piece.pk}").fill("PT-7")  # the wristband stands for the case
     page.get_by_role("button", name="Take").click()
@@ -75,6 +79,20 @@ def test_a_vial_is_opened_used_for_a_case_and_spent(browser: Any, live_server: A
     ]
     assert troubles == []
     window.close()
+
+
+def it_keeps_one_day_once_opened(page: Page) -> None:
+    """Not opened any more at first; then said anew, with another life than before."""
+    page.locator("details.y-more > summary").click()
+    page.get_by_role("button", name="Not opened any more").click()
+    expect(page.get_by_text("The item is not opened any more.")).to_be_visible()
+    expect(page.locator("summary", has_text="Say what a piece holds")).to_be_visible()
+    page.get_by_label("A piece holds").fill("5")
+    page.get_by_label("Measure").fill("mL")
+    page.get_by_label("Keeps, once opened, for hours").fill("24")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("It holds from now on.")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(3)
 
 
 @WIDE

@@ -79,21 +79,28 @@ def its_costs_are_spread(walk: Walk, here: Site, receipt: Done) -> None:
 
 
 def the_makers_invoice_is_verified(walk: Walk, here: Site, receipt: Done) -> None:
-    """Who enters it does not verify it."""
+    """Who enters it does not verify it; a first one was of another delivery, and is voided."""
     page = walk.as_(here.storekeeper, f"/buyer/deliveries/{receipt.id}")
-    page.get_by_label("Maker or importer").fill("Ruian Medical")
-    page.get_by_label("Number", exact=True).fill("0331-2")
-    page.get_by_label("Invoice date").fill(soon(-3).isoformat())
-    with turned(page):
-        page.locator("form[action$='/first'] button").click()
-    walk.says("The maker's invoice is kept")
+    for number in ("0331-1", "0331-2"):
+        page.get_by_label("Maker or importer").fill("Ruian Medical")
+        page.get_by_label("Number", exact=True).fill(number)
+        page.get_by_label("Invoice date").fill(soon(-3).isoformat())
+        with turned(page):
+            page.locator("form[action$='/first'] button").click()
+        walk.says("The maker's invoice is kept")
+        if number == "0331-1":
+            with turned(page):
+                walk.because("Void", "Of another delivery")
+            walk.says("The maker's invoice is voided. Enter the right one.")
+            expect(page.locator("form[action$='/first/void']")).to_have_count(0)
     expect(page.get_by_role("button", name="Goods and paper agree")).to_have_count(0)
     page = walk.as_(here.second, f"/buyer/deliveries/{receipt.id}")
     walk.look("paid-2-to-verify")
     with turned(page):
         walk.press("Goods and paper agree")
     walk.says("The maker's invoice is verified")
-    assert FirstInvoice.objects.get().verified_by == here.second
+    shown = FirstInvoice.objects.order_by("pk").values_list("number", "verified_by", "voided_because")
+    assert list(shown) == [("0331-1", None, "Of another delivery"), ("0331-2", here.second.pk, "")]
 
 
 def it_is_held_and_lifted(walk: Walk) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
 from tests.flows.files import png
 from tests.web.world import World, world
-from yanji.flows.models_papers import Attachment, Remark
+from yanji.flows.models_papers import Attachment, Remark, Withdrawal
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +53,7 @@ def test_a_picture_is_attached_and_the_document_printed(
             page.locator(".y-trail-file a").click()
         assert saved.value.suggested_filename == "箱子.png"
         assert Path(saved.value.path()).read_bytes() == png()
+        it_is_withdrawn(page)
         address = page.locator("a[href$='/print']").get_attribute("href")
         settled(page, address)
         assert overflow(page) == 0
@@ -64,5 +65,17 @@ def test_a_picture_is_attached_and_the_document_printed(
         paper = page.pdf(prefer_css_page_size=True)
         assert paper.startswith(b"%PDF-")
         assert paper.count(b"/Type /Page\n") == 1
+    assert Withdrawal.objects.get().reason == "of another delivery"
     assert Attachment.objects.get(kind="receipt", document_id=receipt).content_type == "image/png"
     assert Remark.objects.filter(kind="receipt", document_id=receipt).count() == 2
+
+
+def it_is_withdrawn(page: Page) -> None:
+    """Its name stays, with who withdrew it and why; nobody opens it any more."""
+    page.locator(".y-trail-withdraw summary").click()
+    page.locator(".y-trail-withdraw input[name=reason]").fill("of another delivery")
+    page.locator(".y-trail-withdraw button").click()
+    expect(page.locator(".y-withdrawn")).to_contain_text("of another delivery")
+    expect(page.locator(".y-trail-file a")).to_have_count(0)
+    assert overflow(page) == 0
+    assert accessibility(page) == []

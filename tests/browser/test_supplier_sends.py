@@ -37,6 +37,7 @@ def test_a_supplier_answers_announces_and_is_received(
         it_types_what_it_sends(walk, here, order)
         it_sends_a_file(walk, here, order, tmp_path)
         pallet = it_scans_a_pallet_together(walk, here, order)
+        the_buyer_insists_on_what_is_declined(walk, here, order, rare)
         the_buyer_waits_no_more_for_what_is_declined(walk, here, order, rare)
         the_store_scans_the_pallet_once(walk, here, order, pallet)
 
@@ -136,6 +137,24 @@ def it_scans_a_pallet_together(walk: Walk, here: Site, order: PurchaseOrder) -> 
         bars
     )
     return bars[0]
+
+
+def the_buyer_insists_on_what_is_declined(walk: Walk, here: Site, order: PurchaseOrder, rare: Item) -> None:
+    """All of it is awaited still; the supplier answers again, and cannot."""
+    page = walk.as_(here.buyer, f"/buyer/orders/{order.pk}")
+    with turned(page):
+        walk.press("Insist on what was ordered")
+    walk.says("The answer is settled.")
+    assert LineAnswer.objects.latest("pk").settled == "refused"
+    assert order.lines.get(item=rare).outstanding == 2
+    page = walk.as_(supplier_person(here), f"/supplier/orders/{order.pk}")
+    line = page.locator(".card", has=page.locator("form[action$='/answer']"), has_text=rare.code)
+    line.get_by_label("Answer").select_option("declined")
+    with turned(page):
+        line.get_by_role("button", name="Answer").click()
+    walk.says("Your answer differs from the order")
+    settled = LineAnswer.objects.filter(line__item=rare).order_by("pk").values_list("settled", flat=True)
+    assert list(settled) == ["refused", "open"]
 
 
 def the_buyer_waits_no_more_for_what_is_declined(

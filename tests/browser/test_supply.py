@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.pages import leads_to
 from tests.browser.wedge import WIDE, Gallery, context, sign_in, type_like_a_wedge
@@ -14,6 +14,7 @@ from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted
 from yanji.flows.supply.levels import Kept, set_levels
 from yanji.flows.supply.lists import save_list
+from yanji.flows.supply.models import ParLevel, RequisitionList
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,10 +44,37 @@ def test_what_is_missing_is_asked_for(browser: Any, live_server: Any, width: int
     page.locator("#f-name").fill("Monday")
     page.locator("#y-picker-input").fill(here.h.item.code)
     page.locator("[data-add]").first.click()
+    page.locator("[data-line-quantity]").fill("3")
     page.get_by_role("button", name="Keep the list").click()
     expect(page.get_by_text("List “Monday” is kept.")).to_be_visible()
+    it_is_asked_for_by_the_list(page, here)
+    list_and_level_are_dropped(page, live_server.url)
     assert troubles == []
     opened.close()
+
+
+def it_is_asked_for_by_the_list(page: Page, here: Site) -> None:
+    """One press on the list fills the requisition with what stands in it."""
+    page.locator(".y-cards a[href*='?list=']").click()
+    leads_to(page, f"/ward/requisitions/new?list={RequisitionList.objects.get().pk}")
+    expect(page.locator(f'[name="quantity:{here.h.item.pk}"]')).to_have_value("3")
+    page.get_by_role("button", name="Ask the store").click()
+    leads_to(page, "/ward/requisitions/#")
+    lines = Requisition.objects.latest("pk").lines.values_list("item_id", "quantity")
+    assert list(lines) == [(here.h.item.pk, 3)]
+
+
+def list_and_level_are_dropped(page: Page, server: str) -> None:
+    """What was asked for by them stays as it was."""
+    page.goto(f"{server}/ward/lists")
+    page.locator(".y-cards").get_by_role("link", name="Change").click()
+    page.get_by_role("button", name="Not used any more").click()
+    expect(page.get_by_text("List “Monday” is not used any more.")).to_be_visible()
+    page.goto(f"{server}/ward/levels")
+    page.locator("form[action$='/drop'] button").click()
+    expect(page.get_by_text("is not kept there any more")).to_be_visible()
+    kept = (RequisitionList.objects.count(), ParLevel.objects.count(), Requisition.objects.count())
+    assert kept == (0, 0, 2)
 
 
 def kept(here: Site) -> int:
