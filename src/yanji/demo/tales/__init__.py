@@ -36,6 +36,8 @@ Tale = Callable[[Teller, date], None]
 # its working days alone ask for: a weekend may lie in between, and the last day is short.
 TALES: tuple[tuple[int, Tale], ...] = (
     (DAYS - 1, rules.rules),
+    (75, rules.second_signature),
+    (66, rules.reworded),
     (DAYS - 1, invoices.two_invoices),
     (DAYS - 1, consignment.agreements),
     (112, contracts.signed),
@@ -50,6 +52,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     *((ago, orders.approved) for ago in (84, 27)),
     *((ago, orders.answered) for ago in (63, 12)),
     *((ago, orders.over) for ago in (52, 10)),
+    (54, orders.slept_on),
     (58, orders.given_up),
     (36, orders.changed),
     (46, orders.change_refused),
@@ -62,6 +65,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     (29, deliveries.received_wrongly),
     (37, deliveries.wrong_maker_invoice),
     (31, deliveries.counted_blind),
+    (22, deliveries.not_in_the_catalogue),
     (35, deliveries.freight_twice),
     *((ago, invoices.paid) for ago in range(105, 15, -8)),
     (49, invoices.held_and_lifted),
@@ -128,6 +132,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     (36, theatres.emergency_refused),
     (52, theatres.emergency_accepted),
     (42, theatres.despite_a_hold),
+    (47, theatres.emergency_of_another),
     (37, theatres.asked_of_the_store),
     (30, theatres.charge_withdrawn),
     (1, theatres.last_night),

@@ -7,7 +7,7 @@ from yanji.access.badges import give_badge
 from yanji.flows.cabinets.models import CabinetCase
 from yanji.flows.cabinets.report import door_closed, door_opened
 from yanji.flows.cabinets.settle import settle_case
-from yanji.flows.codes import add_code
+from yanji.flows.codes import add_code, take_code
 from yanji.flows.putaway import put_away
 
 from ..campuses import smart_cabinet
@@ -19,6 +19,7 @@ from ..teller import Teller
 LEAD = "lead-main"
 UNITS = 10  # tagged in each cabinet
 STRAY = "E2801160600002F7A1B20001"  # a tag that somebody lost in the cabinet
+MISPUT = "E2801160600002F7A1B20002"  # a tag that was put on a unit of the shelf beside it
 
 
 class Cabinet:
@@ -67,10 +68,13 @@ def _open_case(thing: str) -> int:
 
 
 def filled(teller: Teller, day: date) -> None:
-    """Two cabinets live: taken out and brought back, taken by somebody unknown, a stray tag, and one open this morning."""
+    """Two cabinets live: taken out and brought back, taken by somebody unknown and once brought back by them, a stray tag, a tag
+    on the wrong unit, and one open this morning."""
     first = teller.after(day)
     heart = Cabinet(teller, "MAIN-CATH", 1, "nurse", day)
     rhythm = Cabinet(teller, "MAIN-EP", 2, "main-ep-1", day)
+    teller.do(first, 455, add_code, LEAD, epc=heart.inside[0].epc, code=MISPUT)
+    teller.do(first, 457, take_code, LEAD, code=MISPUT, reason="wrong_unit", note="应贴在隔壁货位的单件")
     for number, cabinet in enumerate((heart, rhythm)):
         cabinet.fill(first, 460 + 30 * number)
         for week in range(3):
@@ -83,6 +87,9 @@ def filled(teller: Teller, day: date) -> None:
     heart.visit(found, 1310, [by_nobody], badge=False)
     heart.settle(teller.after(found), 515, by_nobody.epc, username=heart.nurse, note="监控核实，夜班急用")
     heart.visit(teller.after(found), 1000)
+    later = teller.after(found, 3)
+    heart.visit(later, 1312, heart.inside[8:9], badge=False)
+    heart.visit(teller.after(later), 499)
     rhythm.visit(found, 720, stray=STRAY)
     rhythm.settle(teller.after(found), 520, STRAY, note="脱落的标签，已销毁")
     today = teller.world.today

@@ -8,7 +8,7 @@ from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cart import set_back, set_out, waste
 from yanji.flows.theatre.charge import confirm_charges, request_charges
 from yanji.flows.theatre.closing import close_case
-from yanji.flows.use import plan_case, use
+from yanji.flows.use import change_case, plan_case, use
 
 from ..record import Piece, Thing
 from ..stage import made, place, these
@@ -36,12 +36,20 @@ class Surgery:
 
     def plan(self, day: date, minute: float, at: float) -> None:
         """Enter it; ``at``: the minute of its day at which it begins."""
-        begins = datetime(
-            self.day.year, self.day.month, self.day.day, tzinfo=self.teller.world.zone
-        ) + timedelta(minutes=at)
         self._do(
             day, minute, plan_case, name=self.name, number=self.number, patient_token=self.patient,
-            department_id=place(self.department), procedure=self.procedure, operator=self.surgeon, planned_at=begins,
+            department_id=place(self.department), procedure=self.procedure, operator=self.surgeon, planned_at=self._moment(at),
+        )  # fmt: skip
+
+    def _moment(self, at: float) -> datetime:
+        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=self.teller.world.zone)
+        return midnight + timedelta(minutes=at)
+
+    def move(self, day: date, minute: float, at: float) -> None:
+        """Another hour of its day than was written down first."""
+        self._do(
+            day, minute, change_case, case_id=made(self.name), patient_token=self.patient, procedure=self.procedure,
+            operator=self.surgeon, planned_at=self._moment(at),
         )  # fmt: skip
 
     def set_out(self, minute: float, things: Sequence[Thing]) -> None:

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from yanji.flows.adopt import adopt_unknown
 from yanji.flows.correction import void_receipt
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
 from yanji.flows.landed.spread import add_cost, void_cost
 from yanji.flows.notice_withdrawn import withdraw_notice
+from yanji.identity.checks import gs1_mod10
 
 from ..firms import MAKERS
 from ..stage import made
@@ -106,6 +108,14 @@ def wrong_maker_invoice(teller: Teller, day: date) -> None:
         first_invoice_id=made(f"maker:wrong:{day}"),
         reason="发票号录入错误",
     )
+
+
+def not_in_the_catalogue(teller: Teller, day: date) -> None:
+    """Something that nobody ordered lies at the door: its label is read, and master data is asked what it is."""
+    first = teller.after(day)
+    body, expiry = "0697123400001", first + timedelta(days=500)
+    label = f"]d201{body}{gs1_mod10(body)}17{expiry:%y%m%d}10TRIAL7\x1d21T0001"
+    teller.do(first, 572, adopt_unknown, "storekeeper", scan=label, name="可调弯鞘管 8.5F（厂家送样）")
 
 
 def counted_blind(teller: Teller, day: date) -> None:

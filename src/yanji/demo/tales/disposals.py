@@ -7,7 +7,7 @@ from yanji.flows.disposal.sign import collect, destroy, write_off
 from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.hold import release
 from yanji.flows.recall import mark_expired
-from yanji.flows.trail import attach, remark
+from yanji.flows.trail import attach, remark, withdraw
 from yanji.ledger.api import Step
 
 from ..record import Batch, Piece
@@ -47,8 +47,9 @@ class _Paper:
         self.teller.do(day, minute, release, self.who, things=these(self.things), reason="inspected")
         self.teller.back(day, self.store, self.things)
 
-    def collect(self, day: date, minute: float) -> None:
-        number = f"YF-{day:%y%m%d}-{self.teller.rng.randint(10, 99)}"
+    def collect(self, day: date, minute: float) -> str:
+        """The certificate comes with the firm that takes it away; the name of its file for later scenes."""
+        number, file = f"YF-{day:%y%m%d}-{self.teller.rng.randint(10, 99)}", f"file:{self.name}:{day}"
         self.teller.do(
             day,
             minute,
@@ -60,9 +61,11 @@ class _Paper:
             collected_on=day,
         )
         self.teller.do(
-            day, minute + 4, attach, self.who, kind="scrap", document_id=made(self.name), file_name=f"处置联单 {number}.txt",
+            day, minute + 4, attach, self.who, name=file, kind="scrap", document_id=made(self.name),
+            file_name=f"处置联单 {number}.txt",
             content=f"危险废物转移联单 {number}\n接收单位：{FIRM}\n日期：{day:%Y-%m-%d}\n处置方式：高温焚烧\n".encode(),
         )  # fmt: skip
+        return file
 
 
 def collected(teller: Teller, day: date) -> None:
@@ -96,13 +99,17 @@ def approved(teller: Teller, day: date) -> None:
 
 
 def certified_wrongly(teller: Teller, day: date) -> None:
-    """The certificate of another load was entered: it is voided, and the right one is entered."""
+    """The certificate of another load was entered: it is voided, its file withdrawn, and the right one is entered."""
     first = teller.after(day)
     paper = _Paper(teller, f"certified:{day}", "MAIN-IS", teller.units("MAIN-IS", 2, day, below=3_000))
     paper.ask(first, 559, "damaged", "外箱受潮")
     paper.destroy(first, 593)
     second = teller.after(first, 4)
-    paper.collect(second, 872)
+    wrong = paper.collect(second, 872)
+    teller.do(
+        teller.after(second), 537, withdraw, paper.who, kind="scrap", document_id=made(paper.name), attachment_id=made(wrong),
+        reason="另一车的联单",
+    )  # fmt: skip
     teller.do(
         teller.after(second), 540, void_certificate, paper.who, disposal_id=made(paper.name), reason="wrong_scan",
         note="联单号录成了另一车",

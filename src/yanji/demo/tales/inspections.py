@@ -3,7 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
-from yanji.flows.inspecting.plans import Plan, add_inspection_plan, set_inspection_plan_active
+from yanji.flows.inspecting.plans import (
+    Plan,
+    add_inspection_plan,
+    edit_inspection_plan,
+    set_inspection_plan_active,
+)
 
 from ..stage import item, made
 from ..teller import Teller
@@ -14,7 +19,7 @@ POINTS = ("packaging", "label", "sterile_barrier")
 
 
 def plans(teller: Teller, day: date) -> None:
-    """Lenses are looked at piece by piece, or by sample; a third plan has ended."""
+    """Lenses are looked at piece by piece, or by sample; a third plan looks at less than at first, and has ended."""
     whole, sampled, over = teller.for_sale(STORE, 3, families=("IOL", "TIOL"))
     teller.inspected = {"full": whole, "sampling": sampled}
     for number, (name, method, aql, of) in enumerate(
@@ -30,6 +35,10 @@ def plans(teller: Teller, day: date) -> None:
                 item_id=item(of)(stage), method=method, aql=aql, points=POINTS
             ),
         )  # fmt: skip
+    teller.do(
+        teller.after(day, 15), 548, edit_inspection_plan, "admin", plan_id=made("plan:over"),
+        plan=lambda stage: Plan(item_id=item(over)(stage), method="full", points=POINTS[:2]),
+    )  # fmt: skip
     teller.do(
         teller.after(day, 40),
         550,

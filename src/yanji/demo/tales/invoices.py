@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from yanji.catalog.models import Maker
-from yanji.flows.buying.rules import set_two_invoice
+from yanji.flows.buying.rules import drop_two_invoice, set_two_invoice
 from yanji.flows.invoices.enter import Billed, enter_invoice, match_again, void_invoice
 from yanji.flows.invoices.first import enter_first_invoice, two_invoice_lines, verify_first_invoice
 from yanji.flows.invoices.payment import accept_prices, hold_payment, lift_hold, release_payment
@@ -247,9 +247,10 @@ def this_morning(teller: Teller, day: date) -> None:
 
 def two_invoices(teller: Teller, day: date) -> None:
     """For these families the maker's invoice to the distributor must be there before anything is paid."""
-    for number, family in enumerate(("CAGE", "HEAD", "DES")):
-        zh = next(item.family.zh for item in teller.world.catalogue.items if item.family.code == family)
-        teller.do(day, 375 + number, set_two_invoice, "admin", family=zh, needed=True)
+    families = {item.family.code: item.family.zh for item in teller.world.catalogue.items}
+    for number, family in enumerate(("CAGE", "HEAD", "DES", "PTCA")):
+        teller.do(day, 375 + number, set_two_invoice, "admin", family=families[family], needed=True)
+    teller.do(day, 379, drop_two_invoice, "admin", family=families["PTCA"])  # ticked by mistake
 
 
 def by_the_supplier(teller: Teller, day: date, bought: Purchase, *, released: bool) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from yanji.flows.issue import issue, take_in
 from yanji.flows.packing.bill import InKit, set_bill
 from yanji.flows.packing.pack import pack, unpack
-from yanji.flows.pick import pick
+from yanji.flows.pick import pick, unpick
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.transfer.arrive import arrive
@@ -77,7 +77,8 @@ def built(teller: Teller, day: date) -> None:
 
 
 def served(teller: Teller, day: date) -> None:
-    """A kit is built in the morning, and goes whole to the department that asked for one, as one piece."""
+    """A kit is built in the morning, and goes whole to the department that asked for one, as one piece; it was put back once,
+    for a case that was called off and came after all."""
     first, keeper, nurse = teller.after(day), teller.keeper(STORE), "nurse"
     things = [teller.units(STORE, 1, day, item=part)[0] for part in teller.parts]
     name = f"kit:served:{day}"
@@ -91,9 +92,9 @@ def served(teller: Teller, day: date) -> None:
         lines=lambda stage: [Wanted(stage.rows.items[teller.kit], 1)],
     )  # fmt: skip
     asked = made(f"requisition:{name}")
-    teller.do(
-        first, 655, pick, keeper, requisition_id=asked, things=lambda stage: [stage.done[name].facts["code"]]
-    )
+    whole = {"requisition_id": asked, "things": lambda stage: [stage.done[name].facts["code"]]}
+    for minute, verb in ((648, pick), (651, unpick), (655, pick)):
+        teller.do(first, minute, verb, keeper, **whole)
     teller.do(first, 670, issue, keeper, name=f"issue:{name}", requisition_id=asked, receiver=witness(nurse))
     teller.do(first, 700, take_in, nurse, issue_id=made(f"issue:{name}"), to_place_id=place("MAIN-CATH-C1"))
 

@@ -7,7 +7,7 @@ from yanji.flows.buying.answers import settle_answer
 from yanji.flows.buying.changing import change_order, drop_change
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice
 from yanji.flows.landed.spread import add_cost
-from yanji.flows.purchase import cancel_order, close_order, withdraw_order
+from yanji.flows.purchase import cancel_order, close_order, send_order, withdraw_order
 
 from ..firms import MAKERS
 from ..stage import made
@@ -71,7 +71,8 @@ def first_invoice(teller: Teller, day: date, bought: Purchase, *, verified: bool
 
 
 def answered(teller: Teller, day: date) -> None:
-    """The first supplier confirms one line, sends fewer of another, declines a third; the buyer takes it. Two parts come."""
+    """The first supplier confirms one line, sends fewer of another, declines a third, on which the buyer insists once;
+    then the buyer takes it. Two parts come."""
     bought = Purchase(
         teller, f"answered:{day}", BONE, some(teller, BONE, 4, supplier=teller.partner, low=4, high=8)
     )
@@ -82,7 +83,9 @@ def answered(teller: Teller, day: date) -> None:
     bought.answer(
         first, 644, two, "changed", pieces=bought.wanted[two] - 1, note="本批次余量不足", name=f"less:{day}"
     )
-    bought.answer(first, 648, three, "declined", note="out_of_stock", name=f"none:{day}")
+    bought.answer(first, 648, three, "declined", note="out_of_stock", name=f"insisted:{day}")
+    teller.do(first, 650, settle_answer, bought.buyer, answer_id=made(f"insisted:{day}"), accept=False)
+    bought.answer(first, 651, three, "declined", note="out_of_stock", name=f"none:{day}")
     bought.answer(
         first, 652, four, "changed", promises=bought.last_delivery(four, first + timedelta(days=12)),
         note="进口报关中", name=f"later:{day}",
@@ -106,6 +109,19 @@ def answered(teller: Teller, day: date) -> None:
         if fifth < teller.world.today:
             bought.receive(fifth, 535, rest, suffix=":2")
             bought.shelve(fifth, 575, rest)
+
+
+def slept_on(teller: Teller, day: date) -> None:
+    """Kept as a draft overnight, and placed in the morning."""
+    bought = Purchase(teller, f"slept_on:{day}", MAIN, some(teller, MAIN, 2))
+    first = teller.after(day)
+    bought.place(first, 990, draft=True)
+    second = teller.after(first)
+    teller.do(second, 512, send_order, bought.buyer, order_id=made(bought.name))
+    third = teller.after(second, 3)
+    things = bought.pack(third)
+    bought.receive(third, 557, things, noticed=False)
+    bought.shelve(third, 597, things)
 
 
 def over(teller: Teller, day: date) -> None:

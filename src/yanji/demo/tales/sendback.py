@@ -33,9 +33,18 @@ class _Return:
 
     def send(self, day: date, minute: float) -> None:
         self.teller.world.sent_back(self.things)
+        self._hand_over(day, minute, f"{self.name}:sent")
+
+    def not_taken_along(self, day: date, minute: float) -> None:
+        """The courier was told of it and left without it: its sending is taken back a quarter of an hour later."""
+        name, lead = f"{self.name}:not_taken", self.teller.world.lead(self.store.partition("-")[0])
+        self._hand_over(day, minute, name)
+        self.teller.take_back(day, minute + 15, lead, name, "wrong_scan", "快递员未取走")
+
+    def _hand_over(self, day: date, minute: float, name: str) -> None:
         self.teller.do(
-            day, minute, send_return, self.teller.keeper(self.store), return_id=made(self.name), handed_to="顺捷冷链 彭师傅",
-            credit_due=day + timedelta(days=30),
+            day, minute, send_return, self.teller.keeper(self.store), name=name, return_id=made(self.name),
+            handed_to="顺捷冷链 彭师傅", credit_due=day + timedelta(days=30),
         )  # fmt: skip
 
     def credit(self, day: date, minute: float, share: str = "1") -> None:
@@ -84,11 +93,12 @@ def credited(teller: Teller, day: date) -> None:
 
 
 def partly_credited(teller: Teller, day: date) -> None:
-    """The supplier credits nine tenths; the rest is given up, with the reason."""
+    """Not taken along at first; the supplier credits nine tenths; the rest is given up, with the reason."""
     back = _some(teller, "partly", "EAST-OS", day, 2, above=300, below=6_000)
     first = teller.after(day)
     back.ask(first, 642, "not_needed")
     back.authorise(teller.after(first), 662)
+    back.not_taken_along(teller.after(first), 872)
     back.send(teller.after(first, 2), 872)
     later = teller.after(first, 9)
     back.credit(later, 682, "0.9")

@@ -12,8 +12,9 @@ from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick, unpick
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, close_requisition, request
-from yanji.flows.supply.levels import Kept, set_levels
-from yanji.flows.supply.lists import save_list
+from yanji.flows.supply.levels import Kept, drop_level, set_levels
+from yanji.flows.supply.lists import drop_list, save_list
+from yanji.flows.supply.models import ParLevel
 from yanji.flows.turn import Policy
 from yanji.flows.waves.pick import close_wave, pick_wave, start_wave
 
@@ -76,7 +77,7 @@ class Asked:
 
 
 def levels(teller: Teller, day: date) -> None:
-    """What the demo's theatre keeps, and the lists by which it asks."""
+    """What the demo's theatre keeps, and the lists by which it asks; one of each is not used any more after some weeks."""
     world = teller.world
     lain = sorted(
         ((world.on_shelf(place_, item), item) for place_, item in world.shelf if place_ == "MAIN-CATH"),
@@ -88,12 +89,20 @@ def levels(teller: Teller, day: date) -> None:
         first, 548, set_levels, "nurse", place_id=place("MAIN-CATH"),
         levels=lambda stage: [Kept(stage.rows.items[item], 2, 6) for item in par],
     )  # fmt: skip
-    for number, (name, count) in enumerate((("择期 PCI 常用", 5), ("急诊夜班补充", 3))):
+    for number, (name, count) in enumerate((("择期 PCI 常用", 5), ("急诊夜班补充", 3), ("造影试用", 2))):
         items = teller.for_sale(STORE, count, families=("PTCA", "NCB", "CGW", "GC", "DES", "INF"))
         teller.do(
-            first, 552 + number, save_list, "nurse", department_id=place("MAIN-CATH"), list_name=name,
+            first, 552 + number, save_list, "nurse", name=f"list:{name}", department_id=place("MAIN-CATH"), list_name=name,
             lines=lambda stage, items=items: [Wanted(stage.rows.items[item], 2) for item in items],
         )  # fmt: skip
+    later = teller.after(first, 25)
+    teller.do(later, 549, drop_list, "nurse", list_id=made("list:造影试用"))
+    teller.do(
+        later, 551, drop_level, "nurse",
+        level_id=lambda stage: ParLevel.objects.get(
+            place_id=stage.rows.places["MAIN-CATH"], item_id=stage.rows.items[par[-1]]
+        ).pk,
+    )  # fmt: skip
 
 
 def signed_for(teller: Teller, day: date) -> None:

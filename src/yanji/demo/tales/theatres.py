@@ -26,6 +26,7 @@ from .supply import Asked
 
 HEART, BONE = "MAIN-CATH", "MAIN-BOR"
 PCI, HIP = "经皮冠状动脉支架置入术", "全髋关节置换术"
+SUDDEN = ("DES", "SG", "COIL", "THR")  # families of what a night may ask for before the store has it
 # department, procedure, surgeon ("" for all), families with how many pieces
 CARDS = (
     (HEART, PCI, "", (("DES", 1), ("PTCA", 1), ("NCB", 1))),
@@ -195,7 +196,8 @@ def explanted(teller: Teller, day: date) -> None:
 
 
 def handed_to_the_wrong(teller: Teller, day: date) -> None:
-    """Taken out, and entered as given to the patient; it stands in the theatre still, and goes to its maker's laboratory."""
+    """Taken out, at first under the wrong reason, and entered as given to the patient; it stands in the theatre still, and
+    goes to its maker's laboratory."""
     first = teller.after(day)
     things = teller.units(BONE, 1, day, families=("HEAD",), below=90_000)
     case = Surgery(teller, f"handed:{day}", BONE, HIP, "周医生", first)
@@ -206,9 +208,10 @@ def handed_to_the_wrong(teller: Teller, day: date) -> None:
     second = teller.after(first, 12)
     teller.cases += 1
     told = {"place_id": place(BONE), "patient_token": case.patient, "epcs": [things[0].epc]}
-    teller.do(
-        second, 762, explant, case.nurse, case_number=f"C{second:%y%m%d}9{teller.cases:02d}", reason="device_fault", **told
-    )  # fmt: skip
+    out = {"case_number": f"C{second:%y%m%d}9{teller.cases:02d}", **told}
+    teller.do(second, 756, explant, case.nurse, name=f"explant:{day}", reason="infection", **out)
+    teller.take_back(second, 759, case.nurse, f"explant:{day}", "wrong_scan", "取出原因选错")
+    teller.do(second, 762, explant, case.nurse, reason="device_fault", **out)
     name, third = f"handed:{day}", teller.after(second)
     teller.do(third, 662, hand_on, case.nurse, name=name, handed_to="患者家属 吴女士", **told)
     teller.take_back(third, 675, teller.world.lead("MAIN"), name, "wrong_case", "家属未领取，改送厂家检测")
@@ -217,9 +220,11 @@ def handed_to_the_wrong(teller: Teller, day: date) -> None:
     )
 
 
-def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str) -> None:
-    """A unit that nobody had received goes into a patient who cannot wait."""
-    [item] = teller.for_sale("MAIN-IS", 1, families=("DES", "SG", "COIL", "THR"), above=500, below=30_000)
+def _emergency(
+    teller: Teller, name: str, day: date, minute: float, reason: str, families: Sequence[str] = SUDDEN
+) -> tuple[Surgery, list[Piece]]:
+    """A unit that nobody had received goes into a patient who cannot wait; the case, and the unit."""
+    [item] = teller.for_sale("MAIN-IS", 1, families=families, above=500, below=30_000)
     things: list[Piece] = teller.fresh(item, 1, day)
     case = Surgery(teller, f"emergency:{name}", HEART, "急诊经皮冠状动脉介入治疗", "赵医生", day)
     stays = teller.world.item(item).family.implant
@@ -229,6 +234,18 @@ def _emergency(teller: Teller, name: str, day: date, minute: float, reason: str)
         arrivals=arrivals(things), reason=reason, procedure=case.procedure, operator=case.surgeon,
         implants=[Implanted(things[0].epc, "前降支近段")] if stays else [],
     )  # fmt: skip
+    return case, things
+
+
+def emergency_of_another(teller: Teller, day: date) -> None:
+    """Two patients came in at once: entered for the wrong one, taken back within the quarter hour, and used for the right one."""
+    first = teller.after(day)
+    wrong, things = _emergency(teller, f"another:{day}", first, 1285, "life", families=("DES", "COIL"))
+    teller.take_back(
+        first, 1297, wrong.nurse, f"emergency:another:{day}", "wrong_case", "两名急诊患者信息互换"
+    )
+    right = Surgery(teller, f"right:{day}", HEART, wrong.procedure, wrong.surgeon, first)
+    right.use(1301, things, implants=things)
 
 
 def emergency(teller: Teller, day: date) -> None:
@@ -320,11 +337,12 @@ def asked_of_the_store(teller: Teller, day: date) -> None:
 
 
 def charge_withdrawn(teller: Teller, day: date) -> None:
-    """Asked for under the wrong payer: the charges are withdrawn the same afternoon, and asked for anew."""
+    """Moved to a later hour; asked for under the wrong payer: the charges are withdrawn that afternoon, and asked for anew."""
     first = teller.after(day)
     things = teller.units(HEART, 2, day, families=("PTCA", "NCB"))
     case = Surgery(teller, f"withdrawn:{day}", HEART, PCI, "周医生", first)
     case.plan(first, 474, 610)
+    case.move(first, 478, 650)
     case.use(695, things)
     case.close(738)
     case.charge(first, 805, confirmed=False)

@@ -64,7 +64,8 @@ class _Journey:
     def ship(self, day: date, minute: float) -> None:
         rng = self.teller.rng
         self.teller.do(
-            day, minute, ship, self.teller.keeper(self.source), transfer_id=made(self.name), handed_to=rng.choice(DRIVERS),
+            day, minute, ship, self.teller.keeper(self.source), name=f"{self.name}:sent:{minute}", transfer_id=made(self.name),
+            handed_to=rng.choice(DRIVERS),
             seals=f"F{rng.randint(10000, 99999)}", cost=Decimal(rng.randint(60, 240)),
         )  # fmt: skip
 
@@ -156,7 +157,7 @@ def called_off(teller: Teller, day: date) -> None:
 
 
 def one_put_back(teller: Teller, day: date) -> None:
-    """One of those picked is needed here after all: it goes back to its shelf, and the rest is sent."""
+    """One of those picked is needed here after all: it goes back to its shelf, and the rest is sent, with the later van."""
     made_ = _journey(teller, day, "put_back", WAYS[2], 4, below=5_000)
     kept, *sent = made_.things
     first = teller.after(day)
@@ -166,6 +167,8 @@ def one_put_back(teller: Teller, day: date) -> None:
     keeper = teller.keeper(made_.source)
     teller.do(first, 850, unpick_transfer, keeper, transfer_id=made(made_.name), things=these([kept]))
     teller.back(first, made_.source, [kept])
+    made_.ship(first, 896)
+    teller.take_back(first, 903, keeper, f"{made_.name}:sent:896", "wrong_scan", "班车已满，改乘下一班")
     made_.ship(first, 910)
     made_.arrive(
         second, 592, celsius_min=Decimal("17.0"), celsius_max=Decimal("22.6"), logger=f"LG-{day:%m%d}B"
