@@ -27,7 +27,7 @@ SELECT regexp_replace(e.key, '^(count|demo:(?:pick_wave|door_closed):\d+):\d+', 
   JOIN places_place s ON s.id = m.from_place_id
   JOIN places_place t ON t.id = m.to_place_id
   LEFT JOIN ledger_unit u ON u.id = m.unit_id
- ORDER BY e.happened_at, act, m.line
+ ORDER BY e.happened_at, act, (e.documents - 'corrects')::text, m.line, u.epc
 """
 
 
