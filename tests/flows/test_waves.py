@@ -26,11 +26,13 @@ from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.queries import picked_for
 from yanji.flows.requisition import Wanted, request
+from yanji.flows.reserving.queries import reserved
+from yanji.flows.reserving.reserve import reserve
 from yanji.flows.waves.models import Wave
 from yanji.flows.waves.pick import close_wave, pick_wave, start_wave
 from yanji.flows.waves.share import Ask, Lying, stops
 from yanji.flows.waves.walk import members_of, walk_of
-from yanji.ledger.api import LotQuantity, Refused, rebuild
+from yanji.ledger.api import LotQuantity, Refused, Status, rebuild, unit_view
 from yanji.places.models import Kind, Place
 
 
@@ -164,6 +166,32 @@ def test_more_units_cost_no_more_statements(committed: Site) -> None:
             walked(here, wave, epcs)
         spent.append(len(asked))
     assert spent[0] == spent[1]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_more_requisitions_cost_no_more_statements(committed: Site, count: int) -> None:
+    """Whatever is kept for each of them: pieces that it takes, and a unit that it does not, which is free again."""
+    here = committed
+    lot, shelf = here.stocked_lot(40), here.h.store.pk
+    units, sutures = (
+        [wanted(here, 1) for _ in range(count)],
+        [wanted(here, 2, here.counted) for _ in range(count)],
+    )
+    left, epcs = here.stocked(count), here.stocked(count)
+    kept: list[tuple[Done, Any]] = [*zip(units, left, strict=True)]
+    kept += [(asked, LotQuantity(lot, Decimal(2), shelf)) for asked in sutures]
+    for asked, thing in kept:
+        reserve(actor=here.keeper, key=unique("r"), store_id=shelf, requisition_id=asked.id, things=[thing])
+    wave = begun(here, *units, *sutures)
+    with CaptureQueriesContext(connection) as statements:
+        done = walked(here, wave, [*epcs, LotQuantity(lot, Decimal(2 * count), shelf)])
+    assert len([each for each in statements if "SAVEPOINT" not in each["sql"]]) == 48
+    assert done.state == "closed"
+    assert done.facts["picked"] == {each.number: 1 for each in units} | {each.number: 2 for each in sutures}
+    assert sorted(epc for each in units for epc in picked_for(each.id)[0]) == sorted(epcs)
+    assert {unit_view(epc).status for epc in left} == {Status.AVAILABLE}
+    assert not reserved(["/"])
+    assert not rebuild()
 
 
 asks = st.lists(

@@ -2,43 +2,39 @@
 a reason."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from itertools import chain
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Offence, Refused, Step, first_received, post
+from yanji.ledger.api import Draft, Offence, Refused, Step, post, post_together
 
 from .acts import Done, moment, verb
+from .asked import ReasonNeeded, Taken, against_asked, reasons_needed_by_each
 from .documents import DOCUMENT_MOVES, allow, reached
 from .gates import requisition_for
 from .models import Override, Requisition, RequisitionEvent, RequisitionLine
 from .packing.contents import Contents
 from .packing.lying import serves
+from .packing.models import KitPick
 from .packing.picked import (
-    against_kits,
-    asked_as_kits,
     check_unopened,
     chosen_kits,
     end,
-    keep_picked,
     picked_kits,
+    picked_rows,
     pieces_with,
     rest_of_torn,
-    without,
 )
 from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
-from .reserving.ending import end_with
-from .reserving.kept import not_kept, numbers_of, papers_of, taken_from_kept
+from .reserving.ending import end_with_each
+from .reserving.kept import all_numbers_of, numbers_of, papers_of, taken_from_kept
 from .states import RequisitionState
 from .things import Known, Thing, item_names, lines, look_up, name
-from .turn import Asking, Barred, Next, Policy, first_left, out_of_turn
+from .turn import Policy
 from .validity import papers_at_issue
 
 OPEN_TO_UNPICK = DOCUMENT_MOVES["requisition", "unpick"].sources
@@ -67,141 +63,6 @@ def draft_pick(
     )
 
 
-def check_asked(
-    requisition: Asking,
-    open_to: Mapping[int, int],
-    known: Known,
-    things: Sequence[Thing],
-    names: Mapping[int, str],
-) -> Iterator[Offence]:
-    """Only what was asked for, and no more of it. Pure."""
-    for thing in things:
-        item = known.item_of(thing)
-        if item is not None and item not in open_to:
-            asked = {"item": names.get(item, ""), "requisition": requisition.number}
-            yield Offence("not_requested", name(thing), asked)
-    for item, wanted in known.pieces(things).items():
-        if item in open_to and wanted > open_to[item]:
-            facts: dict[str, object] = {
-                "item": names.get(item, ""),
-                "wanted": wanted,
-                "open": open_to[item],
-                "requisition": requisition.number,
-            }
-            yield Offence("over_picked", names.get(item, ""), facts)
-
-
-def against_asked(
-    requisition: Asking,
-    open_to: Mapping[int, int],
-    known: Known,
-    things: Sequence[Thing],
-    boxes: Sequence[Contents],
-    names: Mapping[int, str],
-) -> tuple[list[Thing], list[Contents], list[Offence]]:
-    """What is taken loose, the boxes that are taken as kits, and what was not asked for of both. Pure."""
-    kits = asked_as_kits(boxes, open_to)
-    loose = without(things, *(kit.things() for kit in kits))
-    offences = list(check_asked(requisition, open_to, known, loose, names))
-    return loose, kits, [*offences, *against_kits(kits, open_to, names, requisition.number)]
-
-
-def overridden(
-    things: Sequence[Thing],
-    known: Known,
-    left: Mapping[int, Next],
-    policy: Policy,
-    came: Mapping[int, datetime] | None = None,
-) -> dict[str, Next]:
-    """Things taken out of turn -> what should have gone before them. Pure.
-
-    ``came``: since when each lot among the things is here; by FIFO only.
-    """
-    found: dict[str, Next] = {}
-    for thing in things:
-        item = known.item_of(thing)
-        if item is None or item not in left:
-            continue
-        if isinstance(thing, str):
-            unit = known.units[thing]
-            late = out_of_turn(unit.expiry, unit.received_at, left[item], policy)
-        else:
-            at = (came or {}).get(thing.lot_id)
-            late = out_of_turn(known.lots[thing.lot_id].expiry, at, left[item], policy)
-        if late:
-            found[name(thing)] = left[item]
-    return found
-
-
-def out_of_turn_now(
-    requisition: Asking,
-    items: Sequence[int],
-    known: Known,
-    things: Sequence[Thing],
-    *,
-    policy: Policy,
-    at: datetime,
-    barred: Barred = (),
-) -> dict[str, Next]:
-    """The same, against what lies in the store now; what is kept for the document is in turn. Two statements; one more where
-    it is for a case, and where lots are counted, by FIFO three."""
-    numbers = numbers_of(requisition)
-    counted = [thing for thing in things if not isinstance(thing, str)]
-    left = first_left(
-        items,
-        path=requisition.store.path,
-        taken=list(known.units),
-        taken_lots=[(each.lot_id, each.from_place_id, int(each.quantity)) for each in counted],
-        reserved_for=numbers,
-        policy=policy,
-        today=timezone.localdate(at),
-        now=at,
-        barred=barred,
-    )
-    came = first_received(sorted({each.lot_id for each in counted})) if policy == "fifo" else {}
-    return overridden(not_kept(things, known, numbers, at), known, left, policy, came)
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonNeeded:
-    """Why a thing needs a reason to be taken: what should be taken in its stead, and what is said."""
-
-    instead_of: str
-    offence: Offence
-
-
-def reasons_needed(
-    requisition: Requisition,
-    wanted: Mapping[int, RequisitionLine],
-    known: Known,
-    things: Sequence[Thing],
-    *,
-    policy: Policy,
-    at: datetime,
-) -> dict[str, ReasonNeeded]:
-    """Things out of turn, and of another lot than was asked for. Where a lot is asked for, turns do not matter."""
-    fixed = {item: line.lot for item, line in wanted.items() if line.lot}
-    free = sorted(wanted.keys() - fixed.keys())
-    late = out_of_turn_now(requisition, free, known, things, policy=policy, at=at)
-    found = {
-        thing: ReasonNeeded(first.name, reason_needed(thing, first, known, policy))
-        for thing, first in late.items()
-    }
-    for thing, lot in other_lots(things, known, fixed).items():
-        facts = {"lot": lot, "requisition": requisition.number}
-        found[thing] = ReasonNeeded(lot, Offence("other_lot_asked", thing, facts))
-    return found
-
-
-def other_lots(things: Sequence[Thing], known: Known, fixed: Mapping[int, str]) -> dict[str, str]:
-    """Things of another lot than the one asked for -> the one asked for. Pure.
-
-    ``fixed``: item -> number of the lot that alone is wanted of it.
-    """
-    asked = ((thing, fixed.get(known.item_of(thing) or 0)) for thing in things)
-    return {name(thing): lot for thing, lot in asked if lot and known.lot_of(thing) != lot}
-
-
 @verb
 def pick(
     *,
@@ -223,17 +84,29 @@ def pick(
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
-    choice, offences = judge(requisition, things, overrides=given, policy=policy, at=at, boxes=opened)
+    choices, offences = judge_each(
+        [Wish(requisition, things, opened)], look_up(things), overrides=given, policy=policy, at=at
+    )
     if offences:
         raise Refused.of(offences)
-    events = keep(choice, overrides=given, actor=actor, key=key, at=at)
+    [events] = keep_each(choices, keys=[key], overrides=given, actor=actor, at=at)
     papers = papers_at_issue(things, at).ahead()
     return Done(requisition.number, requisition.pk, requisition.state, events, papers.facts())
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Things that somebody would set aside for a requisition, and the boxes among them."""
+
+    requisition: Requisition
+    things: Sequence[Thing]
+    boxes: Sequence[Contents] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """Things to be set aside for one requisition, judged: which of them are out of turn, and pieces by item."""
+    """Things to be set aside for one requisition, judged: which of them are out of turn, and pieces by item; ``numbers``: see
+    :func:`.reserving.kept.numbers_of`."""
 
     requisition: Requisition
     wanted: Mapping[int, RequisitionLine]
@@ -241,65 +114,103 @@ class Choice:
     late: Mapping[str, ReasonNeeded]
     pieces: Mapping[int, int]
     kits: Sequence[Contents]
+    numbers: Sequence[str]
     known: Known
 
 
-def judge(
-    requisition: Requisition,
-    things: Sequence[Thing],
-    *,
-    beside: Sequence[Thing] = (),
-    overrides: Mapping[str, str],
-    policy: Policy,
-    at: datetime,
-    boxes: Sequence[Contents] = (),
-) -> tuple[Choice, list[Offence]]:
-    """Things for a requisition, and what speaks against them. ``beside``: what is taken for others at the same moment, and
-    is no more in turn. Raises :class:`Refused` where the requisition's state does not allow picking."""
-    _allow("pick", requisition)
-    wanted = {line.item_id: line for line in requisition.lines.all()}
-    known = look_up([*things, *beside])
-    names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
-    open_to = {item: line.open_to_pick for item, line in wanted.items()}
-    loose, kits, offences = against_asked(requisition, open_to, known, things, boxes, names)
-    needed = reasons_needed(requisition, wanted, known, [*loose, *beside], policy=policy, at=at)
-    own = {name(thing) for thing in loose}
-    late = {thing: asked for thing, asked in needed.items() if thing in own}
-    offences += [asked.offence for thing, asked in late.items() if not overrides.get(thing)]
-    pieces = known.pieces(loose) + Counter(kit.item_id for kit in kits if kit.item_id)
-    return Choice(requisition, wanted, things, late, pieces, kits, known), offences
-
-
-def keep(
-    choice: Choice, *, overrides: Mapping[str, str], actor: Actor, key: str, at: datetime
-) -> tuple[str, ...]:
-    """Set aside what was judged and found good. The entries: with the last of it what is still kept for the requisition, and
-    was not taken for it, is free again. Raises :class:`Refused` for a reason that cannot be chosen now."""
-    check_reasons("override", (overrides[thing] for thing in choice.late))
-    reason = next((overrides[thing] for thing in choice.late), "")
-    check_unopened(choice.kits)
-    numbers = numbers_of(choice.requisition)
-    things = taken_from_kept(choice.things, numbers)
-    draft = draft_pick(choice.requisition, things, numbers=numbers, key=key, at=at, reason=reason)
-    event_id = post(draft, actor=actor).event_id
-    RequisitionEvent.objects.create(requisition=choice.requisition, event_id=event_id)
-    keep_picked(serves(choice.requisition), choice.kits, choice.known, event_id)
-    if choice.late:
-        Override.objects.bulk_create(
-            Override(
-                requisition=choice.requisition,
-                event_id=event_id,
-                epc=thing,
-                instead_of=asked.instead_of,
-                reason=overrides[thing],
-            )
-            for thing, asked in choice.late.items()
+def judge_each(
+    wishes: Sequence[Wish], known: Known, *, overrides: Mapping[str, str], policy: Policy, at: datetime
+) -> tuple[list[Choice], list[Offence]]:
+    """Things for requisitions of one store, and what speaks against them. What is taken for one is no more in turn for the
+    others. The same statements however many requisitions whose lines are read. Raises :class:`Refused` where a
+    requisition's state does not allow picking."""
+    for wish in wishes:
+        _allow("pick", wish.requisition)
+    wanted = [{line.item_id: line for line in wish.requisition.lines.all()} for wish in wishes]
+    names = item_names({*chain(*wanted), *(unit.item_id for unit in known.units.values())})
+    numbers = all_numbers_of([wish.requisition for wish in wishes])
+    found, taken, kits_of = list[Offence](), list[Taken](), list[Sequence[Contents]]()
+    for wish, lines_of, own in zip(wishes, wanted, numbers, strict=True):
+        open_to = {item: line.open_to_pick for item, line in lines_of.items()}
+        loose, kits, offences = against_asked(
+            wish.requisition, open_to, known, wish.things, wish.boxes, names
         )
-    requisition = choice.requisition
-    count_lines(requisition, choice.wanted, picked=choice.pieces, verb="pick")
-    if requisition.state != RequisitionState.PICKED:
-        return (event_id,)
-    return event_id, *end_with("requisition", requisition.number, actor=actor, key=key, at=at)
+        beside = [thing for other in wishes if other is not wish for thing in other.things]
+        taken.append(Taken(wish.requisition, lines_of, loose, own, beside))
+        kits_of.append(kits)
+        found += offences
+    path = wishes[0].requisition.store.path if wishes else ""
+    late = reasons_needed_by_each(taken, known, path=path, policy=policy, at=at) if wishes else []
+    found += [asked.offence for each in late for thing, asked in each.items() if not overrides.get(thing)]
+    choices = [
+        Choice(
+            each.requisition, each.wanted, wish.things, asked,
+            known.pieces(each.loose) + Counter(kit.item_id for kit in kits if kit.item_id), kits, each.numbers, known,
+        )
+        for wish, each, asked, kits in zip(wishes, taken, late, kits_of, strict=True)
+    ]  # fmt: skip
+    return choices, found
+
+
+def keep_each(
+    choices: Sequence[Choice],
+    *,
+    keys: Sequence[str],
+    overrides: Mapping[str, str],
+    actor: Actor,
+    at: datetime,
+) -> list[tuple[str, ...]]:
+    """Set aside what was judged and found good, each requisition's by an entry of its own. The entries of each: with the last of
+    it what is still kept for the requisition, and was not taken for it, is free again. The same statements however many
+    requisitions. Raises :class:`Refused` for a reason that cannot be chosen now."""
+    check_reasons("override", (overrides[thing] for choice in choices for thing in choice.late))
+    check_unopened([kit for choice in choices for kit in choice.kits])
+    things = taken_from_kept([(choice.things, choice.numbers) for choice in choices])
+    drafts = [
+        draft_pick(
+            choice.requisition, own, numbers=choice.numbers, key=key, at=at,
+            reason=next((overrides[thing] for thing in choice.late), ""),
+        )
+        for choice, own, key in zip(choices, things, keys, strict=True)
+    ]  # fmt: skip
+    events = [posted.event_id for posted in post_together([(draft, actor) for draft in drafts])]
+    _keep_papers(choices, events, overrides)
+    count_each([(each.requisition, each.wanted, each.pieces) for each in choices], verb="pick")
+    over = {
+        choice.requisition.number: key
+        for choice, key in zip(choices, keys, strict=True)
+        if choice.requisition.state == RequisitionState.PICKED
+    }
+    ended = end_with_each("requisition", over, actor=actor, at=at)
+    return [
+        (event, *ended.get(choice.requisition.number, ()))
+        for choice, event in zip(choices, events, strict=True)
+    ]
+
+
+def _keep_papers(choices: Sequence[Choice], events: Sequence[str], overrides: Mapping[str, str]) -> None:
+    """What the entries set aside for whom, which kits, and what was taken out of turn. Three statements at most."""
+    each_with_its_own = list(zip(choices, events, strict=True))
+    RequisitionEvent.objects.bulk_create(
+        RequisitionEvent(requisition=choice.requisition, event_id=event)
+        for choice, event in each_with_its_own
+    )
+    KitPick.objects.bulk_create(
+        row
+        for choice, event in each_with_its_own
+        for row in picked_rows(serves(choice.requisition), choice.kits, choice.known, event)
+    )
+    Override.objects.bulk_create(
+        Override(
+            requisition=choice.requisition,
+            event_id=event,
+            epc=thing,
+            instead_of=asked.instead_of,
+            reason=overrides[thing],
+        )
+        for choice, event in each_with_its_own
+        for thing, asked in choice.late.items()
+    )
 
 
 @verb
@@ -336,25 +247,6 @@ def _allow(verb_: str, requisition: Requisition) -> None:
     allow("requisition", verb_, number=requisition.number, state=state, label=label)
 
 
-def reason_needed(thing: str, first: Next, known: Known, policy: Policy) -> Offence:
-    """What is said of something taken out of turn: what comes before it, and by what."""
-    english = (get_language() or "").startswith("en")
-    place = first.place_en if english and first.place_en else first.place_zh
-    if policy == "fifo":
-        day = timezone.localdate(first.received_at) if first.received_at else "–"
-        why = _("received on %(day)s") % {"day": day}
-    else:
-        why = _("valid to %(day)s") % {"day": first.expiry or "–"}
-    numbers = {f"lot {key}": lot.number for key, lot in known.lots.items()}
-    facts = {
-        "thing": _("Lot %(lot)s") % {"lot": numbers[thing]} if thing in numbers else thing,
-        "instead_of": _("Lot %(lot)s") % {"lot": first.lot} if first.lot else first.name,
-        "why": why,
-        "place": place,
-    }
-    return Offence("override_reason_needed", thing, facts)
-
-
 def count_lines(
     requisition: Requisition,
     wanted: Mapping[int, RequisitionLine],
@@ -365,13 +257,34 @@ def count_lines(
 ) -> None:
     """Add to what the lines have had picked and issued; the requisition's state follows. What was closed is open again
     where an entry of it is taken back: something lies for it."""
+    _count(wanted, picked or {}, issued or {})
+    _save_counted([(requisition, wanted)], verb)
+
+
+def count_each(
+    counted: Sequence[tuple[Requisition, Mapping[int, RequisitionLine], Mapping[int, int]]], *, verb: str
+) -> None:
+    """The same of what several have had picked. Two statements however many."""
+    for _requisition, wanted, picked in counted:
+        _count(wanted, picked, {})
+    _save_counted([(requisition, wanted) for requisition, wanted, _picked in counted], verb)
+
+
+def _count(
+    wanted: Mapping[int, RequisitionLine], picked: Mapping[int, int], issued: Mapping[int, int]
+) -> None:
     for item, line in wanted.items():
-        line.picked += (picked or {}).get(item, 0)
-        line.issued += (issued or {}).get(item, 0)
-    RequisitionLine.objects.bulk_update(wanted.values(), ["picked", "issued"])
-    if verb == "take_back" or requisition.state != "closed":
+        line.picked += picked.get(item, 0)
+        line.issued += issued.get(item, 0)
+
+
+def _save_counted(counted: Sequence[tuple[Requisition, Mapping[int, RequisitionLine]]], verb: str) -> None:
+    lines_of = [line for _requisition, wanted in counted for line in wanted.values()]
+    RequisitionLine.objects.bulk_update(lines_of, ["picked", "issued"])
+    moving = [each for each in counted if verb == "take_back" or each[0].state != "closed"]
+    for requisition, wanted in moving:
         requisition.state = reached("requisition", verb, requisition_state(wanted.values()))
-        requisition.save(update_fields=["state"])
+    Requisition.objects.bulk_update([requisition for requisition, _wanted in moving], ["state"])
 
 
 def count_less(

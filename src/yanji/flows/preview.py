@@ -20,6 +20,7 @@ from yanji.places.models import Place
 
 from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
+from .asked import against_asked, reasons_needed
 from .attempts import keep_scanned
 from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
@@ -31,7 +32,6 @@ from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
 from .packing.contents import Contents
 from .packing.delivered import InsideLine, Verdict, arriving
-from .pick import against_asked, reasons_needed
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders
 from .reserving.kept import numbers_of, papers_of

@@ -1,6 +1,6 @@
 """Goods arrive against a purchase order and are inspected."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from yanji.ledger.api import (
     Status,
     Step,
     post,
+    post_together,
 )
 from yanji.places.models import Kind, Place
 
@@ -98,6 +99,7 @@ class Coming:
     urgent: bool = False  # a patient waits for it, and no plan asks for samples
     number: str = ""  # of the receipt, where it was drawn already
     judged: Judged | None = None  # what is known of the items, where it was read already
+    then: Callable[[str], Draft] | None = None  # what is done at once with what the entry of that id brought
 
 
 @verb
@@ -180,10 +182,10 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         set_aside_at=aside.pk if aside else None,
     )  # fmt: skip
     allowed = may_doubt_recalled(actor, dock)
-    events = [
-        (each.step, post(each, actor=allowed if each.reason == REASON else actor).event_id)
-        for each in verdicts
-    ]
+    acts = [(each, allowed if each.reason == REASON else actor) for each in verdicts]
+    acts += [(coming.then(received), actor)] if coming.then else []
+    posted = [each.event_id for each in post_together(acts)]
+    events = [(each.step, event) for (each, _actor), event in zip(acts, posted, strict=True)]
     receipt = Receipt.objects.create(
         number=number, order=order, notice=coming.notice, dock=dock, reference=coming.reference,
         arrived_at=coming.at, received_event=received, actor_id=actor.person_id, blind=coming.blind,

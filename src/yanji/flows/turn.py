@@ -1,9 +1,10 @@
 """Whose turn it is: the stock that a store should hand out first, for many items in one question."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, Literal, Protocol
 
 from django.db import connection
@@ -49,8 +50,10 @@ class Next:
 
 
 # Levels say in which lots to look, so that a store's used-up history costs nothing.
+# What is kept for a document comes beside what is anybody's, each with its own first.
+KEPT_FOR = "CASE WHEN u.status = 'reserved' AND (u.reserved_until <= %(now)s) IS NOT TRUE THEN u.reserved_for ELSE '' END"
 UNITS = """
-SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, '', lo.expiry, u.received_at, p.name_zh, p.name_en
+SELECT DISTINCT ON (u.item_id, {kept_for}) {kept_for}, u.id, u.item_id, u.epc, '', lo.expiry, u.received_at, p.name_zh, p.name_en
   FROM ledger_unit u
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN places_place p ON p.id = u.place_id
@@ -66,7 +69,7 @@ SELECT DISTINCT ON (u.item_id) u.item_id, u.epc, '', lo.expiry, u.received_at, p
    AND NOT EXISTS (SELECT FROM unnest(%(barred_items)s::bigint[], %(barred_owners)s::bigint[]) AS b (item, owner)
                     WHERE b.item = u.item_id AND b.owner = u.owner_id)
    AND NOT u.epc = ANY (%(taken)s)
- ORDER BY u.item_id, {order}, u.id
+ ORDER BY u.item_id, {kept_for}, {order}, u.id
 """
 ORDER = {
     "fefo": "lo.expiry NULLS LAST, u.received_at",
@@ -74,44 +77,92 @@ ORDER = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who asks whose turn it is, and of which items. ``numbers``: the document's, see :func:`.reserving.kept.numbers_of`;
+    ``taken_lots``: (lot, place, pieces) each that are gone already."""
+
+    items: Collection[int]
+    numbers: Collection[str] = ()
+    taken_lots: Sequence[tuple[int, int, int]] = ()
+
+
 def first_left(
     items: Sequence[int],
     *,
     path: str,
+    policy: Policy = "fefo",
+    today: date,
+    now: datetime,
+) -> dict[int, Next]:
+    """For each item, what is first in turn below ``path``, for no document in particular. Two statements; three by FIFO where
+    lots are counted."""
+    return first_left_of_each([Waiting(items)], path=path, policy=policy, today=today, now=now)[0]
+
+
+def first_left_of_each(
+    waiting: Sequence[Waiting],
+    *,
+    path: str,
     taken: Sequence[str] = (),
-    taken_lots: Sequence[tuple[int, int, int]] = (),
-    reserved_for: Collection[str] = (),
     policy: Policy = "fefo",
     today: date,
     now: datetime,
     barred: Barred = (),
-) -> dict[int, Next]:
-    """For each item, what would be first in turn below ``path`` once ``taken`` is gone. Two statements; three by FIFO
-    where lots are counted.
+) -> list[dict[int, Next]]:
+    """For each that waits, what would be first in turn of its items below ``path`` once ``taken`` is gone. Two statements however
+    many wait; three by FIFO where lots are counted.
 
-    ``taken_lots``: (lot, place, pieces) each. Units reserved for another document are not in turn, nor is anything of a recalled
-    lot, nor what is ``barred``. ``reserved_for``: the document's numbers, see :func:`.reserving.kept.numbers_of`.
+    Units reserved for another document are not in turn, nor is anything of a recalled lot, nor what is ``barred``.
     """
+    items = sorted({item for each in waiting for item in each.items})
     asked: dict[str, Any] = {
-        "items": list(items),
+        "items": items,
         "path": f"{path}%",
         "now": now,
         "today": today,
-        "for": list(reserved_for),
+        "for": sorted({number for each in waiting for number in each.numbers}),
         "taken": list(taken),
         "barred_items": [item for item, _owner in barred],
         "barred_owners": [owner for _item, owner in barred],
     }
     with connection.cursor() as cursor:
-        cursor.execute(UNITS.format(order=ORDER[policy]), asked)
-        found = {row[0]: Next(*row) for row in cursor.fetchall()}
+        cursor.execute(UNITS.format(order=ORDER[policy], kept_for=KEPT_FOR), asked)
+        units = [(kept_for, key, Next(*row)) for kept_for, key, *row in cursor.fetchall()]
+    lots = lots_left(items, path=path, today=today, policy=policy, barred=barred)
+    return [_first_of(each, units, lots, policy) for each in waiting]
+
+
+def _first_of(
+    waiting: Waiting,
+    units: Iterable[tuple[str, int, Next]],
+    lots: Mapping[int, Sequence["LotLeft"]],
+    policy: Policy,
+) -> dict[int, Next]:
+    """Of what is anybody's, and of what is kept for this document, the first of each item. Pure."""
+    own = {"", *waiting.numbers}
+    found: dict[int, tuple[Any, Next]] = {}
+    for kept_for, key, unit in units:
+        place = (*_unit_turn(unit, policy), key)
+        if kept_for in own and unit.item_id in waiting.items:
+            found[unit.item_id] = min(
+                found.get(unit.item_id, (place, unit)), (place, unit), key=itemgetter(0)
+            )
     gone: Counter[tuple[int, int]] = Counter()
-    for lot, place, pieces in taken_lots:
-        gone[lot, place] += pieces
-    for item, lots in lots_left(items, path=path, today=today, policy=policy, barred=barred).items():
-        first = next((left for left in lots if left.quantity > gone[left.lot_id, left.place_id]), None)
-        found |= {item: _next(item, first)} if first else {}
-    return found
+    for lot, at, pieces in waiting.taken_lots:
+        gone[lot, at] += pieces
+    first = {item: unit for item, (_place, unit) in found.items()}
+    for item in lots.keys() & set(waiting.items):
+        left = next((each for each in lots[item] if each.quantity > gone[each.lot_id, each.place_id]), None)
+        first |= {item: _next(item, left)} if left else {}
+    return first
+
+
+def _unit_turn(unit: Next, policy: Policy) -> tuple[Any, ...]:
+    """Where a unit stands in turn: as ``ORDER`` has it."""
+    expiry = (unit.expiry is None, unit.expiry or date.max)
+    came = (unit.received_at is None, unit.received_at.timestamp() if unit.received_at else 0)
+    return (expiry, came) if policy == "fefo" else (came, expiry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from .rebuild import Drift, rebuild
 from .recalls import lock_lots, say_recalled
 from .refused import Offence, Refused, clock
 from .replays import Replayed, last_replay, replay
+from .together import post_together
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
@@ -38,8 +39,9 @@ __all__ = [
     "Drift", "Entry", "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence",
     "Passage", "Posted", "Raced", "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces",
     "been_at", "bind_code", "candidates", "candidates_of", "clock", "constraint_of", "correct", "durable",
-    "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow", "is_race", "kin", "last_replay",
-    "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence", "on_hand", "passed_over",
-    "places_of_use", "post", "preview", "rebuild", "release_code", "replay", "reserve", "say_recalled", "sequence", "stock_at",
-    "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where", "virtual_places",
+    "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow", "is_race", "kin",
+    "last_replay", "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence", "on_hand",
+    "passed_over", "places_of_use", "post", "post_together", "preview", "rebuild", "release_code", "replay", "reserve",
+    "say_recalled", "sequence", "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
+    "virtual_places",
 ]  # fmt: skip

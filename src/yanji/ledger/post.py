@@ -62,6 +62,7 @@ WRITE_QUANTITIES = (
 )
 WRITE_USES = "ledger_write_uses(%s::uuid, %s::bigint[], %s, %s, %s, %s)"
 WRITE_LEVELS = "ledger_write_levels(%s::uuid)"
+Call = tuple[str, Sequence[Any]]  # a function of the database, and what it is given
 
 
 def post(draft: Draft, *, actor: Actor) -> Posted:
@@ -73,10 +74,7 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     were read - and whoever loses such a race does it again with locks (docs/decisions/0004-posting.md).
     """
     assert draft.step is not Step.CORRECT, "corrections go through correct()"
-    if len(draft.lines) > MAX_LINES:
-        raise Refused("too_many_lines", count=len(draft.lines), limit=MAX_LINES)
-    if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
-        raise Refused("bad_text", field="identity")
+    check_storable(draft)
     # A quantity has no chain that could tell the write of somebody else's: it is locked from the start.
     if not connection.in_atomic_block and not any(
         isinstance(line.thing, LotQuantity) for line in draft.lines
@@ -88,12 +86,20 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     return _act_locked(draft, actor)
 
 
+def check_storable(draft: Draft) -> None:
+    """Raises :class:`Refused` for more lines than an act may have, and for names that no table can hold. Pure."""
+    if len(draft.lines) > MAX_LINES:
+        raise Refused("too_many_lines", count=len(draft.lines), limit=MAX_LINES)
+    if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
+        raise Refused("bad_text", field="identity")
+
+
 def _act(draft: Draft, actor: Actor, *, lock: bool) -> Posted:
     fingerprint = draft.fingerprint()
     state = read_state(draft, lock=lock)
     if state.prior is not None:
         return repeated(state.prior, fingerprint)
-    plan = _plan(draft, state, actor)
+    plan = plan_of(draft, state, actor)
     posted = write(draft, plan, actor=actor, fingerprint=fingerprint)
     return replace(posted, passed_over=tuple(plan.passed_over)) if plan.passed_over else posted
 
@@ -112,10 +118,11 @@ def passed_over(draft: Draft, *, actor: Actor) -> tuple[Offence, ...]:
 
     Raises :class:`Refused` as :func:`post` would now.
     """
-    return tuple(_plan(draft, read_state(draft), actor).passed_over)
+    return tuple(plan_of(draft, read_state(draft), actor).passed_over)
 
 
-def _plan(draft: Draft, state: State, actor: Actor) -> Plan:
+def plan_of(draft: Draft, state: State, actor: Actor) -> Plan:
+    """What the rules make of a draft over a state. Raises :class:`Refused`, with places named."""
     try:
         return fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
     except Refused as refusal:
@@ -164,6 +171,11 @@ def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:
 
 def read_state(draft: Draft, *, lock: bool = False) -> State:
     """Read all that the rules need, where asked after locking what the draft touches in sorted order. One statement."""
+    return parse(json.loads(fetch(READ, touched(draft, lock=lock))[0][0]))
+
+
+def touched(draft: Draft, *, lock: bool) -> Sequence[Any]:
+    """What ``READ`` is asked for a draft. Pure."""
     epcs, lots, items, suppliers = set[str](), set[int](), set[int](), set[int]()
     places = {line.to_place_id for line in draft.lines if line.to_place_id}
     for line in draft.lines:
@@ -183,8 +195,7 @@ def read_state(draft: Draft, *, lock: bool = False) -> State:
         suppliers.add(draft.source_party_id)
     day = day_of(draft.happened_at) if LIFECYCLE[draft.step].licensed else None
     ids = (_ids(lots), _ids(places), _ids(items), _ids(suppliers))
-    asked = (lock, draft.key, *map(array, (epcs, *ids)), day)
-    return parse(json.loads(fetch(READ, asked)[0][0]))
+    return lock, draft.key, *map(array, (epcs, *ids)), day
 
 
 def _ids(given: Iterable[int]) -> list[int]:
@@ -195,9 +206,21 @@ def _ids(given: Iterable[int]) -> list[int]:
 def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects: str | None = None) -> Posted:
     """Write a plan in one statement. Raises :class:`Raced` where a concurrent act came first."""
     event_id = uuid7()
-    calls: list[tuple[str, Sequence[Any]]] = [
-        (WRITE_EVENT, _event(event_id, draft, actor, fingerprint, corrects))
-    ]
+    send(calls_of(event_id, draft, plan, actor=actor, fingerprint=fingerprint, corrects=corrects))
+    return Posted(event_id)
+
+
+def calls_of(
+    event_id: str,
+    draft: Draft,
+    plan: Plan,
+    *,
+    actor: Actor,
+    fingerprint: str,
+    corrects: str | None = None,
+) -> list[Call]:
+    """What the database is called for to write one plan, in order. Pure."""
+    calls: list[Call] = [(WRITE_EVENT, _event(event_id, draft, actor, fingerprint, corrects))]
     received_at = draft.happened_at if draft.step is Step.RECEIVE else None
     single = len(plan.units) == 1 and not plan.new_units and not plan.quantities and not plan.relabelled
     if single:
@@ -215,6 +238,11 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
     if draft.step is Step.USE and plan.units:
         papers = [draft.documents.get(kind, "") for kind in ("case", "patient", "procedure", "operator")]
         calls.append((WRITE_USES, [event_id, *columns(plan.units, "unit_id"), *papers]))
+    return calls
+
+
+def send(calls: Sequence[Call]) -> None:
+    """Write all of it in one statement. Raises :class:`Raced` where a concurrent act came first."""
     try:
         # A select list is evaluated from left to right; were it not, the foreign keys would refuse the movements.
         fetch(
@@ -225,7 +253,6 @@ def write(draft: Draft, plan: Plan, *, actor: Actor, fingerprint: str, corrects:
         if is_race(error):
             raise Raced from error
         raise _refusal(error) from error
-    return Posted(event_id)
 
 
 def _refusal(error: IntegrityError | OperationalError) -> Exception:

@@ -46,11 +46,11 @@ def _walk_begun(d: Desk) -> Form:
     return "/storeroom/waves/start", form
 
 
-def _walk(d: Desk) -> tuple[str, list[str]]:
-    """A walk for one requisition: what is set aside is an entry of its own for each, so that more of them cost more."""
+def _walk(d: Desk, asked: list[int] | None = None) -> tuple[str, list[str]]:
+    """A walk for one requisition, or for those ``asked``."""
     serials = d.stocked()
-    asked = d.here.requisition((d.here.h.item, d.count)).id
-    wave = start_wave(actor=d.here.keeper, key=unique("k"), store_id=d.here.h.store.pk, requisitions=[asked])
+    asked = asked or [d.here.requisition((d.here.h.item, d.count)).id]
+    wave = start_wave(actor=d.here.keeper, key=unique("k"), store_id=d.here.h.store.pk, requisitions=asked)
     return f"/storeroom/waves/{wave.id}", serials
 
 
@@ -59,9 +59,22 @@ def _walked(d: Desk) -> Form:
     return address, d.rows("wave_pick", serials)
 
 
-def _walk_scan(d: Desk) -> Form:
-    address, [serial, *rest] = _walk(d)
+def _walked_for_many(d: Desk) -> Form:
+    address, serials = _walk(d, _asked_for(d))
+    return address, d.rows("wave_pick", serials)
+
+
+def _scanned(d: Desk, address: str, serials: list[str]) -> Form:
+    [serial, *rest] = serials
     return f"{address}/scan", {**d.rows("wave_pick", rest), "scan": d.here.scan(serial)}
+
+
+def _walk_scan(d: Desk) -> Form:
+    return _scanned(d, *_walk(d))
+
+
+def _walk_scan_for_many(d: Desk) -> Form:
+    return _scanned(d, *_walk(d, _asked_for(d)))
 
 
 def _walk_ended(d: Desk) -> Form:
@@ -267,7 +280,9 @@ def _issue_signed(d: Desk) -> Form:
 STOREKEEPER: dict[str, Callable[[Desk], Form]] = {
     "start_wave": _walk_begun,
     "wave": _walked,
+    "wave for many": _walked_for_many,
     "wave_scan": _walk_scan,
+    "wave for many scan": _walk_scan_for_many,
     "close_wave": _walk_ended,
     "new_loan": _set_expected,
     "loan": _set_came,

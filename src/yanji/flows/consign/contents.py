@@ -30,6 +30,14 @@ SELECT u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.
  WHERE r.loan_set_id = %(set)s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
  ORDER BY r.id, m.line
 """
+CAME = """
+SELECT lo.item_id, sum(m.quantity)
+  FROM flows_consignmentreceipt r
+  JOIN ledger_movement m ON m.event_id = r.received_event_id
+  JOIN ledger_lot lo ON lo.id = m.lot_id
+ WHERE r.loan_set_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
+ GROUP BY 1
+"""
 # Pieces that came, and those of the same lot and owner that have left for good since. Nothing on a piece says from which
 # delivery it was; it is taken to be of the set that handed it back, else of the one lent for that case, else of the one
 # that came first of those open at the time whose dock or theatre it left.
@@ -90,6 +98,13 @@ def contents_of(loan_set: LoanSet) -> Account:
         units = [_unit(row) for row in cursor.fetchall()]
         cursor.execute(LOTS, asked)
         return Account((*units, *fold_pieces(cursor.fetchall(), owner)))
+
+
+def pieces_come(loan_set: LoanSet) -> Counter[int]:
+    """How many pieces of each item came with a set, whatever became of them. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(CAME, (loan_set.pk,))
+        return Counter({item: int(pieces) for item, pieces in cursor.fetchall()})
 
 
 def fate_in_set(status: str, place_kind: str) -> Fate:

@@ -16,6 +16,7 @@ from yanji.ledger.api import (
     Refused,
     Step,
     post,
+    post_together,
 )
 from yanji.places.models import Place
 
@@ -145,10 +146,8 @@ def take_over(
         set_aside_at=aside.pk if aside else None,
     )  # fmt: skip
     allowed = may_doubt_recalled(actor, dock)
-    events = {
-        each.reason: post(each, actor=allowed if each.reason == REASON else actor).event_id
-        for each in verdicts
-    }
+    posted = post_together([(each, allowed if each.reason == REASON else actor) for each in verdicts])
+    events = {each.reason: done.event_id for each, done in zip(verdicts, posted, strict=True)}
     receipt = ConsignmentReceipt.objects.create(
         number=number, agreement_id=goods.agreement.agreement_id, dock=dock, reference=reference, arrived_at=at,
         pieces=sum(each.quantity for each in goods.arrivals), received_event_id=received, accepted_event_id=events.get(""),
@@ -178,16 +177,18 @@ def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: da
     wanted = {arrival.item_id for arrival in arrivals}
     of = judged(wanted)
     units = known_units([arrival.epc for arrival in arrivals if arrival.epc])
+    terms = agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name)
+    unpriced = [item for item in wanted if terms.prices.get(item) is None]
     return Goods(
         supplier_id=supplier_id,
-        agreement=agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name),
+        agreement=terms,
         day=day,
         arrivals=tuple(arrivals),
         items=of.items,
-        prices=prices_on(day, wanted),
+        prices=prices_on(day, unpriced) if unpriced else {},
         lapsed=lapsed(of.registered, day),
         recalled=of.recalled,
-        verdicts=known("reject"),
+        verdicts=known("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=units,
         named=names_of(arrivals, units),
     )

@@ -29,7 +29,7 @@ from ..states import LoanSetState
 from ..theatre.account import Account
 from ..things import Thing, lines, name
 from ..validity import papers_at_issue
-from .contents import contents_of, open_things
+from .contents import contents_of, open_things, pieces_come
 from .goods import events_of, goods_of, take_over
 from .models import ConsignmentReceipt, LoanSet, LoanSetCycle, LoanSetEvent, LoanSetLine
 from .reopening import closed_sets, reopen_sets
@@ -130,9 +130,7 @@ def outside_departments(places: Sequence[Place]) -> list[Place]:
 
 def compare_with_list(loan_set: LoanSet) -> dict[str, list[list[object]]]:
     """All that has come of a set, beside its list."""
-    came: Counter[int] = Counter()
-    for each in contents_of(loan_set).things:
-        came[each.item_id] += each.taken
+    came = pieces_come(loan_set)
     listed = {line.item_id: line for line in loan_set.lines.select_related("item")}
     for item, line in listed.items():
         line.arrived = came[item]

@@ -92,13 +92,18 @@ def check_unopened(kits: Sequence[Contents]) -> None:
 
 def keep_picked(served: Serves, kits: Sequence[Contents], known: Known, event_id: str) -> None:
     """One statement; none without kits."""
-    KitPick.objects.bulk_create(
+    KitPick.objects.bulk_create(picked_rows(served, kits, known, event_id))
+
+
+def picked_rows(served: Serves, kits: Sequence[Contents], known: Known, event_id: str) -> list[KitPick]:
+    """What is to be kept of kits that were set aside. Pure."""
+    return [
         KitPick(
             requisition_id=served.requisition_id, transfer_id=served.transfer_id, box_id=kit.id, item_id=kit.item_id,
             picked_event=event_id, things=[_told(thing, known) for thing in kit.things()],
         )
         for kit in kits
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _told(thing: Thing, known: Known) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reservations end by themselves: when their time is over, and when what they were for is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,14 +9,14 @@ from django.db import connection
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import Draft, LotQuantity, Step, durable, post
+from yanji.ledger.api import Draft, LotQuantity, Step, durable, post, post_together
 
 from ..differing.report import also
 from ..things import Thing, lines
-from .kept import RESERVED, lock_lots
+from .kept import RESERVED, Kept, lock_lots, rows_of
 from .models import ReservedLot
 from .queries import reserved
-from .reserve import given_free, pieces_of, together
+from .reserve import freed, pieces_of, together
 
 # What lies reserved of counted lots beyond what is kept for somebody: its time is over, or a pick of it was taken back.
 BEYOND = """
@@ -57,14 +57,30 @@ def _beyond(now: datetime, limit: int) -> list[Thing]:
 def end_with(kind: str, number: str, *, actor: Actor, key: str, at: datetime) -> tuple[str, ...]:
     """What was kept for a document that is over is free again: whoever ends the one ends the other. Part of a verb; one
     statement where nothing is kept."""
-    kept = reserved(["/"], numbers=[number], limit=5_000)
-    things: Sequence[Thing] = [each.thing for each in kept]
-    if not things:
-        return ()
-    lock_lots(things)
-    paths = sorted({each.place_path for each in kept})
-    free = lines(together(given_free(things, number)))
+    return end_with_each(kind, {number: key}, actor=actor, at=at).get(number, ())
+
+
+def end_with_each(
+    kind: str, keys: Mapping[str, str], *, actor: Actor, at: datetime
+) -> dict[str, tuple[str, ...]]:
+    """The same of several documents of a kind, each with the key of the act that ends it; number -> its entries. The same
+    statements however many; none without a document."""
+    kept = reserved(["/"], numbers=list(keys), limit=5_000 * len(keys)) if keys else []
+    if not kept:
+        return {}
+    lock_lots([each.thing for each in kept])
+    rows = rows_of([each.thing for each in kept], list(keys))
+    free: dict[str, list[Thing]] = {}
+    for number in sorted({each.reserved_for for each in kept}):
+        things = [each.thing for each in kept if each.reserved_for == number]
+        free[number] = together(freed(things, Kept([row for row in rows if row.reserved_for == number])))
     # What is written down beyond what lies there would keep for nobody what comes later.
-    ReservedLot.objects.filter(reserved_for=number).delete()
-    draft = Draft(Step.UNRESERVE, f"{key}:kept", at, free, documents={kind: number})
-    return (post(draft, actor=also(actor, Operation.PICK, *paths)).event_id,)
+    ReservedLot.objects.filter(reserved_for__in=list(free)).delete()
+    drafts = [
+        Draft(Step.UNRESERVE, f"{keys[number]}:kept", at, lines(things), documents={kind: number})
+        for number, things in free.items()
+    ]
+    paths = sorted({each.place_path for each in kept})
+    free_again = also(actor, Operation.PICK, *paths)
+    posted = post_together([(draft, free_again) for draft in drafts])
+    return {number: (each.event_id,) for number, each in zip(free, posted, strict=True)}

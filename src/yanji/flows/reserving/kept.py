@@ -1,6 +1,7 @@
 """Counted pieces that are kept for documents: how many, and what becomes of that when pieces are picked or given free."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -140,43 +141,55 @@ class Kept:
         return (row for row in self.rows if (row.lot_id, row.place_id, row.owner_id) == spot)
 
 
-def taken_from_kept(things: Sequence[Thing], numbers: Collection[str]) -> list[Thing]:
-    """The things, with counted pieces taken first from what is kept under these numbers, by name, and the rest from what is free.
-    What is taken so is kept no more. Four statements at most; none without counted things.
+def taken_from_kept(
+    taken: Sequence[tuple[Sequence[Thing], Collection[str]]],
+) -> list[list[Thing]]:
+    """Things with the numbers under which something may be kept for their document: counted pieces are taken first from what is
+    kept so, by name, and the rest from what is free. What is taken so is kept no more. Five statements at most, however many
+    documents; none without counted things.
     """
-    lock_lots(things)
-    kept = Kept(rows_of(things, numbers))
-    if not kept.rows:
-        return list(things)
-    lying = _reserved_at({spot_of(thing) for thing in things if isinstance(thing, LotQuantity)})
-    found: list[Thing] = []
-    for thing in things:
-        if isinstance(thing, str) or thing.status:
-            found.append(thing)
-        else:
-            found += _parted(thing, kept, lying)
-    kept.save()
+    every = [thing for things, _numbers in taken for thing in things]
+    lock_lots(every)
+    rows = rows_of(every, {number for _things, numbers in taken for number in numbers})
+    if not rows:
+        return [list(things) for things, _numbers in taken]
+    lying = _reserved_at({spot_of(thing) for thing in every if isinstance(thing, LotQuantity)})
+    found = []
+    for things, numbers in taken:
+        own = Kept([row for row in rows if row.reserved_for in numbers])
+        found.append([part for thing in things for part in _parted(thing, own, lying)])
+    Kept(rows).save()
     return found
 
 
-def _parted(thing: LotQuantity, kept: Kept, lying: Mapping[Spot, int]) -> list[Thing]:
+def _parted(thing: Thing, kept: Kept, lying: Counter[Spot]) -> list[Thing]:
+    """What is taken of it from what is kept, and from what is free; ``lying``: so much less is left there."""
+    if isinstance(thing, str) or thing.status:
+        return [thing]
     spot, wanted = spot_of(thing), int(thing.quantity)
-    taken = kept.take(spot, min(wanted, lying.get(spot, 0)))
+    taken = kept.take(spot, min(wanted, lying[spot]))
+    lying[spot] -= taken
     parts = ((taken, RESERVED), (wanted - taken, Status.AVAILABLE.value))
     return [replace(thing, quantity=Decimal(pieces), status=status) for pieces, status in parts if pieces]
 
 
-def _reserved_at(spots: Collection[Spot]) -> dict[Spot, int]:
+def _reserved_at(spots: Collection[Spot]) -> Counter[Spot]:
     """Pieces that lie reserved at each spot, whoever for: less than is written down, where some were lost or held since."""
     rows = Level.objects.filter(lot_id__in={lot for lot, *_ in spots}, status=RESERVED, quantity__gt=0)
-    return {(row.lot_id, row.place_id, row.owner_id): int(row.quantity) for row in rows}
+    return Counter({(row.lot_id, row.place_id, row.owner_id): int(row.quantity) for row in rows})
 
 
-def not_kept(things: Sequence[Thing], known: Known, numbers: Collection[str], at: datetime) -> list[Thing]:
-    """The things without those that are kept under these numbers: these were in turn when they were reserved. One statement, none
-    without counted things. A unit that is kept for another is refused by the ledger, until its time is over: then it is as free
-    as any, and waits its turn."""
-    kept = Kept(rows_of(things, numbers))
+def not_kept(
+    things: Sequence[Thing],
+    known: Known,
+    numbers: Collection[str],
+    at: datetime,
+    rows: Iterable[ReservedLot],
+) -> list[Thing]:
+    """The things without those that are kept under these numbers: these were in turn when they were reserved. ``rows``: what is
+    kept of their lots, see :func:`rows_of`. A unit that is kept for another is refused by the ledger, until its time is over:
+    then it is as free as any, and waits its turn. Pure."""
+    kept = Kept([row for row in rows if row.reserved_for in numbers])
 
     def stands_apart(unit: KnownUnit) -> bool:
         lapsed = unit.reserved_until is not None and unit.reserved_until <= at

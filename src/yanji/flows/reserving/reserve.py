@@ -269,16 +269,23 @@ def _check_kept_for(things: Sequence[Thing], reserved_for: str) -> None:
 def given_free(things: Sequence[Thing], reserved_for: str = "") -> list[Thing]:
     """The things, with pieces of lots named as reserved; what is written down of these is kept no more. The lots are locked.
     Three statements at most, none without counted things."""
-    rows = rows_of(things, [reserved_for] if reserved_for else ())
-    offences, found = [], []
-    kept = Kept(rows)
+    kept = Kept(rows_of(things, [reserved_for] if reserved_for else ()))
+    found = freed(things, kept)
+    kept.save()
+    return found
+
+
+def freed(things: Sequence[Thing], kept: Kept) -> list[Thing]:
+    """The same, taken from rows of what is kept, which are not written. Pure but for these. Raises :class:`Refused` for pieces
+    that are not kept, and for such as are kept for several."""
+    offences, found = [], list[Thing]()
     for thing in things:
         if isinstance(thing, str):
             found.append(thing)
             continue
         spot, wanted = spot_of(thing), int(thing.quantity)
         several = sorted(
-            {row.reserved_for for row in rows if (row.lot_id, row.place_id, row.owner_id) == spot}
+            {row.reserved_for for row in kept.rows if (row.lot_id, row.place_id, row.owner_id) == spot}
         )
         there = kept.of(spot)
         if len(several) > 1:
@@ -289,5 +296,4 @@ def given_free(things: Sequence[Thing], reserved_for: str = "") -> list[Thing]:
         found.append(replace(thing, quantity=Decimal(wanted), status=RESERVED))
     if offences:
         raise Refused.of(offences)
-    kept.save()
     return found

@@ -13,7 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item, Supplier
-from yanji.ledger.api import LotQuantity, Offence, Refused, post
+from yanji.ledger.api import Draft, LotQuantity, Offence, Refused
 from yanji.places.models import Place
 
 from ..acts import Done, moment, verb
@@ -75,13 +75,15 @@ def use_first(
         department_id=place.pk,
     )
     number, coming = _coming(key, supplier_id, place, arrivals, actor, at)
+
+    def used(received: str) -> Draft:
+        things = _arrived(received, arrivals, place)
+        return draft_use(case, things, key=f"{key}:use", department_id=place.pk, at=at)
+
     order, lines = coming.order, coming.lines
-    receipt = over_the_door(coming, actor=_at_the_door(actor, place))
+    receipt = over_the_door(replace(coming, then=used), actor=_at_the_door(actor, place))
     exceeded = _exceeded(order, lines)
-    draft = draft_use(
-        case, _arrived(receipt, arrivals, place), key=f"{key}:use", department_id=place.pk, at=at
-    )
-    event_id = post(draft, actor=actor).event_id
+    event_id = receipt.events[-1]
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants)
     emergency = EmergencyUse.objects.create(
         number=number, case=case, order=order, receipt_id=receipt.id,
@@ -92,9 +94,7 @@ def use_first(
     more = {
         "case": case.number, "order": order.number, "receipt": receipt.number, "contracts_exceeded": exceeded,
     }  # fmt: skip
-    return Done(
-        emergency.number, emergency.pk, emergency.state, (*receipt.events, event_id), {**facts, **more}
-    )
+    return Done(emergency.number, emergency.pk, emergency.state, receipt.events, {**facts, **more})
 
 
 def _check(arrivals: Sequence[Arrival], reason: str) -> None:
@@ -105,13 +105,13 @@ def _check(arrivals: Sequence[Arrival], reason: str) -> None:
         raise Refused("empty")
 
 
-def _arrived(receipt: Done, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
+def _arrived(received: str, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
     """What was just received, as things to be used: units, and pieces of the lots that they came to be."""
     things: list[Thing] = [each.epc for each in arrivals if each.epc]
     if len(things) < len(arrivals):
         things += [
             LotQuantity(each.lot_id, Decimal(each.quantity), place.pk)
-            for each in moved(receipt.events[0])
+            for each in moved(received)
             if each.unit_id is None
         ]
     return things

@@ -11,11 +11,11 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Step, post
 
 from ..acts import Done, moment, verb
+from ..asked import against_asked, out_of_turn_now, reason_needed
 from ..consign.coverage import barred, not_covered
 from ..packing.contents import Contents
 from ..packing.lying import serves
 from ..packing.picked import check_unopened, chosen_kits, end, keep_picked, picked_kits, pieces_with
-from ..pick import against_asked, out_of_turn_now, reason_needed
 from ..reasons import check_reasons
 from ..things import Known, Thing, item_names, lines, look_up, name
 from ..turn import Barred, Policy

@@ -13,7 +13,7 @@ from ..gates import place_at, requisitions_to_pick
 from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
-from ..pick import judge, keep
+from ..pick import Wish, judge_each, keep_each
 from ..reserving.kept import Spot, rows_of
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
@@ -21,7 +21,7 @@ from ..turn import Policy
 from ..validity import papers_at_issue
 from .models import InTurn, Wave, WaveMember
 from .share import Ask, Shared, homes_of_kits, share
-from .walk import asks_of, members_of, wave_for
+from .walk import asks_of, urgent_first, wanted_still, wave_for
 
 
 @verb
@@ -74,8 +74,8 @@ def pick_wave(
     wave = wave_for(actor, wave_id, may="pick", lock=True)
     _allow("pick", wave)
     ids = list(wave.members.values_list("requisition_id", flat=True))
-    members = {each.pk: each for each in requisitions_to_pick(actor, ids)}
-    asks, known = asks_of(members_of(wave)), look_up(things)
+    members = {each.pk: each for each in urgent_first(requisitions_to_pick(actor, ids))}
+    asks, known = asks_of(members.values()), look_up(things)
     kits = asked_as_kits(opened, (ask.item_id for ask in asks))
     loose = without(things, *(kit.things() for kit in kits))
     shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _kept(loose))
@@ -83,32 +83,18 @@ def pick_wave(
     offences = [Offence("unknown_unit", name(thing)) for thing in strange]
     boxes, spare = _homes(kits, asks)
     offences += _over(wave, shared, known, spare)
-    taken = {
-        each: together(shared.things.get(each, ()), boxes.get(each, ())) for each in {*shared.things, *boxes}
-    }
-    choices = []
-    for each, own in sorted(taken.items()):
-        beside = [thing for other, theirs in taken.items() if other != each for thing in theirs]
-        choice, said = judge(
-            members[each],
-            own,
-            beside=beside,
-            overrides=given,
-            policy=wave.policy,
-            at=at,
-            boxes=boxes.get(each, ()),
-        )
-        choices.append(choice)
-        offences += said
-    if offences:
+    wishes = [
+        Wish(members[each], together(shared.things.get(each, ()), boxes.get(each, ())), boxes.get(each, ()))
+        for each in sorted({*shared.things, *boxes})
+    ]
+    choices, said = judge_each(wishes, known, overrides=given, policy=wave.policy, at=at)
+    if offences := [*offences, *said]:
         raise Refused.of(offences)
     if not choices:
         raise Refused("empty")
-    kept = [
-        keep(choice, overrides=given, actor=actor, key=f"{key}:{choice.requisition.pk}", at=at)
-        for choice in choices
-    ]
-    if not asks_of(members_of(wave)):
+    keys = [f"{key}:{choice.requisition.pk}" for choice in choices]
+    kept = keep_each(choices, keys=keys, overrides=given, actor=actor, at=at)
+    if not wanted_still(members.values()):
         _end(wave, "pick")
     picked = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
     facts = {"picked": picked, **papers_at_issue(things, at).ahead().facts()}
@@ -135,7 +121,7 @@ def _over(wave: Wave, shared: Shared, known: Known, kits: Sequence[Contents]) ->
     """What nobody of the walk wants: another item, or more than is open."""
     items = {name(thing): known.item_of(thing) for thing in shared.over}
     items |= {kit.code: kit.item_id for kit in kits}
-    names = item_names(item for item in items.values() if item)
+    names = item_names(item for item in items.values() if item) if items else {}
     return [
         Offence("not_requested", thing, {"item": names.get(item or 0, ""), "requisition": wave.number})
         for thing, item in items.items()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import itemgetter
 
@@ -28,6 +28,7 @@ from ..reserving.queries import reserved
 from .models import Wave
 from .share import Ask, Lying, Stop, stops
 
+LAST = datetime.max.replace(tzinfo=UTC)  # after all that says when it is needed
 NUMBERS = re.compile(r"(\d+)")
 
 
@@ -98,6 +99,17 @@ def members_of(wave: Wave) -> list[Requisition]:
     found = Requisition.objects.filter(waves__wave=wave).select_related("store", "department")
     found = found.prefetch_related("lines__item")
     return list(found.order_by(F("needed_by").asc(nulls_last=True), "pk"))
+
+
+def urgent_first(requisitions: Iterable[Requisition]) -> list[Requisition]:
+    """Requisitions that were read already in the order of :func:`members_of`. Pure."""
+    return sorted(requisitions, key=lambda each: (each.needed_by or LAST, each.pk))
+
+
+def wanted_still(requisitions: Iterable[Requisition]) -> bool:
+    """Whether one of them wants anything yet. Pure, where their lines are read."""
+    wanting = [each for each in requisitions if each.state in OPEN_REQUISITIONS]
+    return any(line.open_to_pick for each in wanting for line in each.lines.all())
 
 
 def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:

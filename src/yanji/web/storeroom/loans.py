@@ -103,9 +103,8 @@ def _new(request: HttpRequest, lines: list[ItemLine], refused: Refused | None = 
 def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     """One set: what its list says, what came, what became of it. Posting checks it in."""
     actor: Actor = request.actor
-    loan = loan_set_for(actor, loan_set_id)
     if request.method != "POST":
-        return _shown(request, loan, [])
+        return _shown(request, loan_set_for(actor, loan_set_id), [])
     basket = Basket(request)
     try:
         sent = Sent(request.POST)
@@ -114,7 +113,7 @@ def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
         sent.check()
         basket.check()
         done = arrive_set(
-            actor=actor, key=act_key(request, "arrive"), loan_set_id=loan.pk, dock_id=dock, arrivals=arrivals_in(basket),
+            actor=actor, key=act_key(request, "arrive"), loan_set_id=loan_set_id, dock_id=dock, arrivals=arrivals_in(basket),
             reference=reference,
         )  # fmt: skip
     except Refused as refused:
@@ -126,7 +125,7 @@ def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
         )
     else:
         messages.success(request, _("Set %(number)s is complete.") % {"number": done.number})
-    return redirect("storeroom:loan", loan.pk)
+    return redirect("storeroom:loan", loan_set_id)
 
 
 def _shown(
