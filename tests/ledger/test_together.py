@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.ledger.test_quantities import received, stock
 from tests.ledger.ways import written
 from tests.makers import Hospital, hospital
+from yanji.ledger import together as together_module
 from yanji.ledger.api import (
     Draft,
     LotQuantity,
@@ -112,6 +113,20 @@ def test_done_again_it_is_answered_and_a_key_of_another_act_is_refused() -> None
     with pytest.raises(Refused, check=lambda refused: refused.code == "key_reused"):
         together(house, house.draft(Step.PICK, third), house.draft(Step.HOLD, third, key=drafts[1].key))
     assert written() == before
+    fresh = house.draft(Step.PICK, third)
+    first, second = together(house, fresh, fresh)
+    assert (first.event_id, first.repeated, second.repeated) == (second.event_id, False, True)
+
+
+def test_what_one_statement_cannot_hold_is_written_by_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = hospital()
+    monkeypatch.setattr(together_module, "ACTS", 2)
+    epcs = house.stocked(5)
+    with CaptureQueriesContext(connection) as asked:
+        done = together(house, *(house.draft(Step.PICK, epc) for epc in epcs))
+    assert len(asked) == 1 + 3
+    assert [life_line(epc)[-1].event_id for epc in epcs] == [each.event_id for each in done]
+    assert rebuild() == []
 
 
 def test_nothing_at_all_is_nothing() -> None:

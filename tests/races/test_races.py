@@ -22,9 +22,11 @@ from yanji.ledger.api import (
     Refused,
     Step,
     correct,
+    durable,
     life_line,
     on_hand,
     post,
+    post_together,
     rebuild,
     sequence,
     unit_view,
@@ -111,7 +113,7 @@ def test_control_without_the_chain_two_win(databases: TestDatabases) -> None:
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     real = post_module.read_state
     with monkeypatch.context() as patched:
-        patched.setattr(post_module, "read_state", lambda draft, *, lock: real(draft, lock=False))
+        patched.setattr(post_module, "read_state", lambda drafts, *, lock: real(drafts, lock=False))
         yield
 
 
@@ -193,6 +195,23 @@ def test_one_key_from_eight_threads_is_done_once() -> None:
         assert len({result.event_id for result in results}) == 1
         assert sum(not result.repeated for result in results) == 1
         assert unit_view(epc).seq == 3
+    assert rebuild() == []
+
+
+def test_several_acts_of_one_set_of_keys_are_done_once() -> None:
+    """Whoever waited for the locks of the first is told what the first did, not that the things are gone."""
+    house = hospital()
+
+    @durable
+    def of_a_flow(drafts: list[Any]) -> Any:
+        return post_together([(draft, house.actor) for draft in drafts])
+
+    for epc in house.stocked(ROUNDS):
+        drafts = [house.draft(Step.PICK, epc), house.draft(Step.PICK, *house.stocked(1))]
+        results = at_once(*[lambda drafts=drafts: of_a_flow(drafts)] * 4)
+        assert codes(results) == ["done"] * 4
+        assert len({tuple(each.event_id for each in result) for result in results}) == 1
+        assert [passage.step for passage in life_line(epc)].count(Step.PICK) == 1
     assert rebuild() == []
 
 

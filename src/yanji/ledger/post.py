@@ -29,9 +29,7 @@ from .wire import Raced, array, constraint_of, durable, fetch, is_race
 # A shelf is one of a store's or department's: its own name says too little.
 WITHIN = frozenset({Kind.DOCK, Kind.ROOM, Kind.CABINET, Kind.BIN})
 HOLDING = frozenset({Kind.STORE, Kind.DEPARTMENT})
-READ = (
-    "SELECT ledger_read(%s, %s, %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
-)
+READ = "SELECT ledger_read(%s, %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s)::text"
 WRITE_EVENT = (
     "ledger_write_event(%s::uuid, %s, %s, %s, %s::timestamptz, %s::smallint, %s::bigint, %s::bigint, %s, %s::bigint, %s,"
     " %s, %s::jsonb, %s::bigint, %s::jsonb, %s::uuid)"
@@ -73,8 +71,7 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     lines: read, write. Nothing is locked between them at first - the write refuses units that have moved since they
     were read - and whoever loses such a race does it again with locks (docs/decisions/0004-posting.md).
     """
-    assert draft.step is not Step.CORRECT, "corrections go through correct()"
-    check_storable(draft)
+    check_postable(draft)
     # A quantity has no chain that could tell the write of somebody else's: it is locked from the start.
     if not connection.in_atomic_block and not any(
         isinstance(line.thing, LotQuantity) for line in draft.lines
@@ -86,8 +83,9 @@ def post(draft: Draft, *, actor: Actor) -> Posted:
     return _act_locked(draft, actor)
 
 
-def check_storable(draft: Draft) -> None:
+def check_postable(draft: Draft) -> None:
     """Raises :class:`Refused` for more lines than an act may have, and for names that no table can hold. Pure."""
+    assert draft.step is not Step.CORRECT, "corrections go through correct()"
     if len(draft.lines) > MAX_LINES:
         raise Refused("too_many_lines", count=len(draft.lines), limit=MAX_LINES)
     if not storable(draft.key) or not all(storable(name_of(line)) for line in draft.lines):
@@ -96,9 +94,9 @@ def check_storable(draft: Draft) -> None:
 
 def _act(draft: Draft, actor: Actor, *, lock: bool) -> Posted:
     fingerprint = draft.fingerprint()
-    state = read_state(draft, lock=lock)
-    if state.prior is not None:
-        return repeated(state.prior, fingerprint)
+    state = read_state([draft], lock=lock)
+    if draft.key in state.priors:
+        return repeated(state.priors[draft.key], fingerprint)
     plan = plan_of(draft, state, actor)
     posted = write(draft, plan, actor=actor, fingerprint=fingerprint)
     return replace(posted, passed_over=tuple(plan.passed_over)) if plan.passed_over else posted
@@ -118,7 +116,7 @@ def passed_over(draft: Draft, *, actor: Actor) -> tuple[Offence, ...]:
 
     Raises :class:`Refused` as :func:`post` would now.
     """
-    return tuple(plan_of(draft, read_state(draft), actor).passed_over)
+    return tuple(plan_of(draft, read_state([draft]), actor).passed_over)
 
 
 def plan_of(draft: Draft, state: State, actor: Actor) -> Plan:
@@ -169,16 +167,17 @@ def repeated(prior: tuple[str, str], fingerprint: str) -> Posted:
     return Posted(event_id, repeated=True)
 
 
-def read_state(draft: Draft, *, lock: bool = False) -> State:
-    """Read all that the rules need, where asked after locking what the draft touches in sorted order. One statement."""
-    return parse(json.loads(fetch(READ, touched(draft, lock=lock))[0][0]))
+def read_state(drafts: Sequence[Draft], *, lock: bool = False) -> State:
+    """Read all that the rules need, where asked after locking what the drafts touch in sorted order. One statement."""
+    return parse(json.loads(fetch(READ, _touched(drafts, lock=lock))[0][0]))
 
 
-def touched(draft: Draft, *, lock: bool) -> Sequence[Any]:
-    """What ``READ`` is asked for a draft. Pure."""
+def _touched(drafts: Sequence[Draft], *, lock: bool) -> Sequence[Any]:
+    """What ``READ`` is asked for drafts; those of them that ask for licences are of one day."""
+    lines = [line for draft in drafts for line in draft.lines]
     epcs, lots, items, suppliers = set[str](), set[int](), set[int](), set[int]()
-    places = {line.to_place_id for line in draft.lines if line.to_place_id}
-    for line in draft.lines:
+    places = {line.to_place_id for line in lines if line.to_place_id}
+    for line in lines:
         match line.thing:
             case str() as epc:
                 epcs.add(epc)
@@ -191,11 +190,12 @@ def touched(draft: Draft, *, lock: bool) -> Sequence[Any]:
             case NewQuantity() as new:
                 items.add(new.item_id)
                 suppliers.add(new.supplier_id or 0)
-    if LIFECYCLE[draft.step].licensed and draft.source_party_id:
-        suppliers.add(draft.source_party_id)
-    day = day_of(draft.happened_at) if LIFECYCLE[draft.step].licensed else None
+    licensed = [draft for draft in drafts if LIFECYCLE[draft.step].licensed]
+    suppliers |= {draft.source_party_id or 0 for draft in licensed}
+    days = {day_of(draft.happened_at) for draft in licensed}
+    assert len(days) < 2, "who may deliver is asked for one day"
     ids = (_ids(lots), _ids(places), _ids(items), _ids(suppliers))
-    return lock, draft.key, *map(array, (epcs, *ids)), day
+    return lock, *map(array, ({draft.key for draft in drafts}, epcs, *ids)), next(iter(days), None)
 
 
 def _ids(given: Iterable[int]) -> list[int]:

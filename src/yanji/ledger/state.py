@@ -1,7 +1,7 @@
 """The current state that rules look at, as ``ledger_read`` returns it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,14 +78,14 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that one draft touches."""
+    """All that one draft touches, or several; ``priors``: which of their keys have been used, key -> event, fingerprint."""
 
     units: Mapping[str, UnitState]
     holdings: Mapping[tuple[int, int, str, int | None], HoldingState]
     places: Mapping[int, PlaceState]
     items: Mapping[int, ItemState]
     lapsed: Mapping[int, str]
-    prior: tuple[str, str] | None = None
+    priors: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 STATUSES = {status.value: status for status in Status}  # three times as quick as Status(value)
@@ -146,5 +146,5 @@ def parse(found: Mapping[str, Any]) -> State:
         places={row[0]: PlaceState(*row) for row in found["places"] or ()},
         items={row[0]: ItemState(*row) for row in found["items"] or ()},
         lapsed=dict(found["lapsed"] or ()),
-        prior=tuple(found["prior"]) if found["prior"] else None,
+        priors={key: (event, first) for key, (event, first) in (found["priors"] or {}).items()},
     )

@@ -1,6 +1,5 @@
 """Several acts of one transaction, read and written together: each an entry of its own, as if one had followed the other."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,18 +9,14 @@ from django.db import connection
 from yanji.access.actor import Actor
 
 from .draft import Draft, LotQuantity, Posted
-from .lifecycle import LIFECYCLE, Step
+from .lifecycle import Step
 from .plan import Change, Plan
-from .post import READ, Call, calls_of, check_storable, plan_of, post, repeated, send, touched, uuid7
+from .post import Call, calls_of, check_postable, plan_of, post, read_state, repeated, send, uuid7
 from .refused import Offence, Refused
-from .state import State, parse
-from .wire import array, fetch
+from .state import State
 
-# PostgreSQL's longest select list has 1,664 entries, and an act is at most four of them here.
-ACTS = 400
-READ_ALL = f"""
-{READ}, (SELECT json_object_agg(key, json_build_array(id, fingerprint)) FROM ledger_event WHERE key = ANY (%s::text[]))::text
-"""
+# PostgreSQL's longest select list has 1,664 entries, and an act is at most five of them here.
+ACTS = 300
 Act = tuple[Draft, Actor]
 
 
@@ -29,15 +24,20 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
     """Do several acts about things that are here, in their order, each in the name of an actor: all of them, or nothing. Each is
     judged by what those before it leave.
 
-    Inside the transaction of who calls. Two statements whatever the number of acts and lines; one more for each 400 acts. Raises
+    Inside the transaction of who calls. Two statements whatever the number of acts and lines; one more for each 300 acts. Raises
     :class:`Refused` naming every offending thing of all of them, and as :func:`.post.post` does.
     """
     assert connection.in_atomic_block, "several acts are done or undone together by their transaction"
     if len(acts) < 2:
         return [post(draft, actor=actor) for draft, actor in acts]
-    for draft, _actor in acts:
-        check_storable(draft)
-    followed, priors = _read([draft for draft, _actor in acts])
+    drafts = [draft for draft, _actor in acts]
+    for draft in drafts:
+        check_postable(draft)
+        assert all(isinstance(line.thing, str | LotQuantity) for line in draft.lines), (
+            "what is new has no id yet"
+        )
+    followed = Followed(read_state(drafts, lock=True))
+    priors = dict(followed.state.priors)
     done: list[Posted] = []
     calls: list[list[Call]] = []
     offences: list[Offence] = []
@@ -53,6 +53,7 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
             continue
         followed.apply(draft, plan)
         event_id = uuid7()
+        priors[draft.key] = event_id, fingerprint
         calls.append(calls_of(event_id, draft, plan, actor=actor, fingerprint=fingerprint))
         done.append(Posted(event_id, passed_over=tuple(plan.passed_over)))
     if offences:
@@ -60,18 +61,6 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
     for at in range(0, len(calls), ACTS):
         send([call for act in calls[at : at + ACTS] for call in act])
     return done
-
-
-def _read(drafts: Sequence[Draft]) -> tuple["Followed", dict[str, tuple[str, str]]]:
-    """What the drafts touch, locked, and which of their keys have been used: key -> event, fingerprint. One statement."""
-    every = replace(drafts[0], lines=tuple(line for draft in drafts for line in draft.lines))
-    assert all(isinstance(line.thing, str | LotQuantity) for line in every.lines), "what is new has no id yet"
-    licensed = [draft for draft in drafts if LIFECYCLE[draft.step].licensed]
-    assert not licensed, "who may deliver is asked for each day"
-    keys = array(draft.key for draft in drafts)
-    [[state, used]] = fetch(READ_ALL, (*touched(every, lock=True), keys))
-    priors = {key: (event, first) for key, (event, first) in json.loads(used or "{}").items()}
-    return Followed(parse(json.loads(state))), priors
 
 
 class Followed:

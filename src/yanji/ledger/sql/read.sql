@@ -1,14 +1,14 @@
 -- All that the rules need, in one round trip.
--- The prior event is read after the locks: a retry that waited for its first try must see it.
+-- Prior events of the keys are read after the locks: a retry that waited for its first try must see it.
 -- A day is given where the step needs licences: those of the suppliers named, and of whom the units came from.
--- Result: {prior, units, levels, places, items, lapsed}; see yanji/ledger/state.py for the shapes.
+-- Result: {priors, units, levels, places, items, lapsed}; see yanji/ledger/state.py for the shapes.
 CREATE OR REPLACE FUNCTION ledger_read(
-    p_lock boolean, p_key text, p_epcs text[], p_lots bigint[], p_places bigint[], p_items bigint[], p_suppliers bigint[],
-    p_day date
+    p_lock boolean, p_keys text[], p_epcs text[], p_lots bigint[], p_places bigint[], p_items bigint[],
+    p_suppliers bigint[], p_day date
 ) RETURNS json LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_units json; v_levels json; v_prior json; v_places json; v_items json; v_lapsed json;
+    v_units json; v_levels json; v_priors json; v_places json; v_items json; v_lapsed json;
 BEGIN
     -- Locked first, read by the next statement: whoever waited for a lock would otherwise join the unit's new row to
     -- the place it has left, and see no unit at all. Sorted: prevents deadlock between documents that share things.
@@ -39,7 +39,8 @@ BEGIN
           JOIN catalog_item it ON it.id = lo.item_id
          WHERE le.lot_id = ANY (p_lots) AND le.quantity > 0;
     END IF;
-    SELECT json_build_array(e.id, e.fingerprint) INTO v_prior FROM ledger_event e WHERE e.key = p_key;
+    SELECT json_object_agg(e.key, json_build_array(e.id, e.fingerprint))
+      INTO v_priors FROM ledger_event e WHERE e.key = ANY (p_keys);
     IF p_places <> '{}' THEN
         SELECT json_agg(json_build_array(pl.id, pl.path, pl.kind, pl.temperature_class, pl.active))
           INTO v_places FROM places_place pl WHERE pl.id = ANY (p_places);
@@ -60,6 +61,6 @@ BEGIN
                                     WHERE ok.supplier_id = li.supplier_id AND ok.kind = li.kind AND ok.valid_from <= p_day
                                       AND coalesce(ok.valid_to, 'infinity') >= p_day)) AS gone;
     END IF;
-    RETURN json_build_object('prior', v_prior, 'units', v_units, 'levels', v_levels, 'places', v_places,
+    RETURN json_build_object('priors', v_priors, 'units', v_units, 'levels', v_levels, 'places', v_places,
                              'items', v_items, 'lapsed', v_lapsed);
 END $$;
