@@ -84,6 +84,7 @@ def pick(
     """
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
+    allow_pick(requisition)
     choices, offences = judge_each(
         [Wish(requisition, things, opened)], look_up(things), overrides=given, policy=policy, at=at
     )
@@ -122,10 +123,7 @@ def judge_each(
     wishes: Sequence[Wish], known: Known, *, overrides: Mapping[str, str], policy: Policy, at: datetime
 ) -> tuple[list[Choice], list[Offence]]:
     """Things for requisitions of one store, and what speaks against them. What is taken for one is no more in turn for the
-    others. The same statements however many requisitions whose lines are read. Raises :class:`Refused` where a
-    requisition's state does not allow picking."""
-    for wish in wishes:
-        _allow("pick", wish.requisition)
+    others. The same statements however many requisitions whose lines are read."""
     wanted = [{line.item_id: line for line in wish.requisition.lines.all()} for wish in wishes]
     names = item_names({*chain(*wanted), *(unit.item_id for unit in known.units.values())})
     numbers = all_numbers_of([wish.requisition for wish in wishes])
@@ -240,6 +238,11 @@ def unpick(
     less = Counter({item: -count for item, count in pieces.items()})
     count_less(requisition, wanted, less)
     return Done(requisition.number, requisition.pk, requisition.state, (event_id,))
+
+
+def allow_pick(requisition: Requisition) -> None:
+    """Raises :class:`Refused` where its state does not allow picking."""
+    _allow("pick", requisition)
 
 
 def _allow(verb_: str, requisition: Requisition) -> None:

@@ -13,7 +13,7 @@ from ..gates import place_at, requisitions_to_pick
 from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
-from ..pick import Wish, judge_each, keep_each
+from ..pick import Wish, allow_pick, judge_each, keep_each
 from ..reserving.kept import Spot, rows_of
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
@@ -87,6 +87,8 @@ def pick_wave(
         Wish(members[each], together(shared.things.get(each, ()), boxes.get(each, ())), boxes.get(each, ()))
         for each in sorted({*shared.things, *boxes})
     ]
+    for wish in wishes:
+        allow_pick(wish.requisition)
     choices, said = judge_each(wishes, known, overrides=given, policy=wave.policy, at=at)
     if offences := [*offences, *said]:
         raise Refused.of(offences)
