@@ -67,7 +67,7 @@ SELECT ca.id, coalesce(s.id, p.id), l.status, l.bin, sum(l.quantity), sum(l.valu
 
 def cells(cut: Cut, *, today: date) -> list[Cell]:
     """Everything in stock, from which every number of the board is added up. One statement over levels."""
-    return [Cell(*row) for row in _rows(CELLS, cut, edges=edges(today), statuses=list(IN_STOCK))]
+    return [Cell(*row) for row in rows_of(CELLS, cut, edges=edges(today), statuses=list(IN_STOCK))]
 
 
 # What goes into transit for a document is drawn to where the document sends it, and not again when it arrives. What was
@@ -120,7 +120,7 @@ def flows(cut: Cut, *, since: datetime, zone: str) -> list[Flow]:
 
     Its cost follows what was recorded since then, whatever lies in the house.
     """
-    return [Flow(*row) for row in _rows(FLOWS, cut, since=since, first=first_id_since(since), zone=zone)]
+    return [Flow(*row) for row in rows_of(FLOWS, cut, since=since, first=first_id_since(since), zone=zone)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ SELECT sf.id, st.id, sum(a.pieces), a.kind, a.id, a.number, min(a.since)
 def ways(cut: Cut) -> list[Way]:
     """What is under way between stations now, for issues and transfers, longest under way first. One statement, over what
     is open."""
-    return [Way(*row) for row in _rows(WAYS, cut)]
+    return [Way(*row) for row in rows_of(WAYS, cut)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def moved(
 
     Stations or steps that are not named are all asked for. One statement.
     """
-    rows = _rows(
+    rows = rows_of(
         MOVED, cut, since=since, first=first_id_since(since), limit=limit, offset=offset,
         **{"from": list(from_ids) or None, "to": list(to_ids) or None, "steps": list(steps) or None},
     )  # fmt: skip
@@ -234,7 +234,8 @@ def moved(
     return (found, rows[0][-2], rows[0][-1]) if rows else ([], 0, Decimal(0))
 
 
-def _rows(sql: str, cut: Cut, **asked: Any) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, cut: Cut, **asked: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement over the part of the house that is looked at; none where it is no part at all."""
     if not cut.paths:
         return []
     with connection.cursor() as cursor:

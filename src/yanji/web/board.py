@@ -94,7 +94,7 @@ def board(request: HttpRequest) -> HttpResponse:
         partial="board",
         position=position,
         inside="inside",
-        **_filters(request),
+        **filters_of(request.actor, may=Operation.SEE_FIGURES),
         **overview(request.actor, look),
     )
 
@@ -133,13 +133,13 @@ def midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _filters(request: HttpRequest) -> dict[str, Any]:
-    """What may be chosen: places by campus, families, suppliers."""
-    may = request.actor.scopes.get(Operation.SEE_FIGURES, ())
+def filters_of(actor: Actor, *, may: str) -> dict[str, Any]:
+    """What may be chosen: places by campus where the operation is held, families, suppliers. Three statements."""
+    held = actor.scopes.get(may, ())
     stations = [
         place
         for place in Place.objects.filter(active=True, kind__in=STATIONS).order_by("path")
-        if place.path.startswith(may)
+        if place.path.startswith(held)
     ]
     return {
         "stations": [

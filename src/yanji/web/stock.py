@@ -55,6 +55,8 @@ class Filters:
     owner_id: int | None
     days: int | None
     from_days: int | None
+    undated: bool
+    right_there: bool
     statuses: tuple[str, ...]
     family: str
     supplier_id: int | None
@@ -70,6 +72,11 @@ class Filters:
     def status(self) -> str:
         """The one status that is chosen; empty for all, and for several."""
         return self.statuses[0] if len(self.statuses) == 1 else ""
+
+    @property
+    def right_at(self) -> int | None:
+        """The one place at which things lie themselves, and not in what stands in it; None where that is not asked."""
+        return self.place_id if self.right_there else None
 
     def expiring(self, today: date) -> tuple[date | None, date | None]:
         """From which day and up to which; a negative number of days asks for what has expired."""
@@ -88,6 +95,8 @@ def _filters(request: HttpRequest) -> Filters:
         owner_id=whole_number(given.get("owner")),
         days=whole_number(given.get("days"), lowest=-1, highest=36_500),
         from_days=whole_number(given.get("from"), highest=36_500),
+        undated=given.get("undated") == "1",
+        right_there=given.get("right_there") == "1",
         statuses=tuple(status for status in given.getlist("status") if status in Status.values),
         family=plain(given.get("family"), 80),
         supplier_id=whole_number(given.get("supplier")),
@@ -125,7 +134,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         reserve=nav.open_address(actor, "storeroom:reserve") if filters.item_id and not moment else "",
         owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
         all_statuses=Status.choices,
-        day_choices=DAY_CHOICES,
+        day_choices=sorted({*DAY_CHOICES, *([] if filters.days is None else [filters.days])}),
         groupings=[(code, name) for code, (name, _columns) in GROUPINGS.items()],
     )
 
@@ -154,6 +163,8 @@ def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -
         statuses=filters.statuses or IN_STOCK,
         expiring_from=first,
         expiring_by=last,
+        undated=filters.undated,
+        place_id=filters.right_at,
     )
     return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
 
@@ -171,7 +182,9 @@ def _stock_then(
         if (wanted is None or row.item_id in wanted)
         and filters.item_id in (None, row.item_id)
         and filters.lot_id in (None, row.lot_id)
+        and filters.right_at in (None, row.place_id)
         and (first or date.min) <= (row.first_expiry or date.max) <= (last or date.max)
+        and not (filters.undated and row.first_expiry)
     ]
     fields = [name for column in columns for name in FIELDS[column]]
     groups: dict[tuple[Any, ...], list[Stock]] = {}
@@ -195,6 +208,8 @@ def _only(request: HttpRequest, filters: Filters) -> list[_Only]:
         ("family",): filters.family,
         ("supplier",): _supplier(filters.supplier_id),
         ("from",): _("From day %(n)s on") % {"n": filters.from_days} if filters.from_days is not None else "",
+        ("undated",): _("Never expires") if filters.undated else "",
+        ("right_there",): _("Not in what stands in it") if filters.right_at else "",
     }
     return [_Only(name, _without(request, dropped)) for dropped, name in names.items() if name]
 

@@ -25,6 +25,7 @@ from . import (
     ledger,
     lendings,
     loan_sets,
+    maps,
     offered,
     opened,
     orders,
@@ -113,6 +114,7 @@ for part in (
     reservations,
     case_asking,
     handheld,
+    maps,
 ):
     api.add_router("", part.router)
 install(api)

@@ -73,14 +73,17 @@ def on_hand(
     supplier_id: int | None = None,
     expiring_from: date | None = None,
     expiring_by: date | None = None,
+    undated: bool = False,
     good_on: date | None = None,
+    place_id: int | None = None,
     limit: int | None = None,
 ) -> list[Stock]:
     """Stock below any of the place paths, grouped by what is asked; first expiry first. One statement.
 
     ``owner_id`` 0 asks for the hospital's own; ``supplier_id`` for items that a supplier usually brings, whoever owns them now.
-    ``expiring_from`` and ``expiring_by`` keep what expires from a day on, and up to a day; both count. ``good_on`` keeps what may
-    be handed out on that day: in date, and of no recalled lot, although nobody has marked the pieces themselves yet.
+    ``expiring_from`` and ``expiring_by`` keep what expires from a day on, and up to a day; both count. ``undated`` keeps what
+    never expires; ``place_id`` what lies at one place itself, and not further down. ``good_on`` keeps what may be handed out on
+    that day: in date, and of no recalled lot, although nobody has marked the pieces themselves yet.
     """
     if not paths:
         return []
@@ -95,6 +98,8 @@ def on_hand(
         "supplier": ("i.supplier_id = %(supplier)s", supplier_id),
         "expiring_from": ("lo.expiry >= %(expiring_from)s", expiring_from),
         "expiring": ("lo.expiry <= %(expiring)s", expiring_by),
+        "undated": ("lo.expiry IS NULL", undated or None),
+        "place": ("le.place_id = %(place)s", place_id),
         "good_on": ("lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(good_on)s)", good_on),
     }
     wheres = [condition for condition, value in filters.values() if value is not None]
