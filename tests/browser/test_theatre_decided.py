@@ -1,5 +1,6 @@
 """After the theatre: what was used first is decided by somebody else, and a device that came out is recorded by scan."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.site import Site, person, site
 from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_explanted_lots import screws_in_theatre
 from yanji.access.models import Person
+from yanji.catalog.models import ItemCode
 from yanji.flows.theatre.models import EmergencyUse
-from yanji.ledger.api import unit_view
+from yanji.ledger.api import LotQuantity, unit_view
+from yanji.ledger.models import Level
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SCREW, PASSWORD = "06901234500028", "Zweite-Person-7"
 
 
 @pytest.fixture
@@ -85,7 +90,57 @@ def test_a_device_that_came_out_is_recorded_by_scan(
                 expect(page.locator(".y-refusal")).to_be_visible()
                 assert unit_view(epc).status == "used"
                 walk.look("decided-4-other-patient")
-        walk.says("1 explanted unit is recorded")
+        walk.says("1 explanted piece is recorded")
         page = walk.go("/theatre/explanted")
-        expect(page.locator(f'input[name="epc"][value="{epc}"]')).to_be_visible()
+        expect(page.locator(f'input[name="thing"][value="{epc}"]')).to_be_visible()
     assert unit_view(epc).status == "explanted"
+
+
+@WIDE
+def test_screws_that_came_out_are_recorded_handed_back_and_scrapped_by_lot(
+    browser: Any, live_server: Any, here: Site, width: int
+) -> None:
+    """Two of three come out by the label of their lot; one goes to the patient, one to the scrap bin, none off the shelf."""
+    room, second = Room(here), person("nurse", here.h.department)
+    second.set_password(PASSWORD)
+    second.save()
+    ItemCode.objects.create(item=here.counted, issuer="GS1", code=SCREW)
+    lot, label = screws_in_theatre(room, 9), f"]d201{SCREW}1799010110B1"
+    case = room.case(number="CASE-7", patient_token="PT-7")
+    room.use(case, LotQuantity(lot, Decimal(3), here.h.department.pk))
+    with walking(browser, live_server.url, width) as walk:
+        page = walk.as_(here.nurse, "/theatre/explant")
+        scan(page, label)
+        rows(page, 1)
+        walk.field("Wristband").fill("PT-7")
+        walk.field("Case number").fill("CASE-8")
+        walk.field("Reason").select_option("infection")
+        for pieces in ("4", "2"):
+            page.locator("[data-scan-quantity]").fill(pieces)
+            with turned(page):
+                walk.press("Record the explant")
+            walk.look(f"decided-5-screws-{pieces}")
+        walk.says("%(n)s explanted piece is recorded.", "%(n)s explanted pieces are recorded.", n=2)
+        page = walk.go("/theatre/explanted")
+        walk.look("decided-6-screws-here")
+        page.locator(f'input[name="quantity:lot {lot}"]').fill("1")
+        walk.unfold("To the patient")
+        page.locator('[name="patient_token"]').fill("PT-7")
+        page.locator('[name="receiver"]').fill("Mr. Li")
+        walk.press("Hand to the patient")
+        leads_to(page, "/theatre/explanted/papers/#")
+        expect(page.get_by_text("1 × B1")).to_be_visible()
+        walk.look("decided-7-screw-handed")
+        page = walk.go("/theatre/explanted")
+        walk.follow("Scrap")
+        leads_to(page, "/storeroom/scrap?explanted=1")
+        scan(page, label)
+        rows(page, 1)
+        page.locator("#f-reason").select_option("damaged")
+        page.locator("#f-witness").fill(second.username)
+        page.locator("#f-witness-password").fill(PASSWORD)
+        with turned(page):
+            page.locator("#scrap button[type=submit], #scrap .btn-primary").last.click()
+        walk.look("decided-8-screw-scrapped")
+    there = Level.objects.filter(lot=lot, place=here.h.department, quantity__gt=0)
+    assert dict(there.values_list("status", "quantity")) == {"available": 6}

@@ -83,7 +83,7 @@ def test_what_came_out_goes_to_the_maker_to_pathology_and_to_the_patient(
         page.get_by_role("link", name="Explanted devices").click()
         leads_to(page, "/theatre/explanted")
         no_sideways_scrolling(page)
-        page.locator(f'input[name="epc"][value="{epc}"]').check()
+        page.locator(f'input[name="thing"][value="{epc}"]').check()
         panel = page.locator("details").filter(has_text=way)
         if panel.get_attribute("open") is None:
             panel.locator("summary").click()

@@ -1,12 +1,17 @@
 """Stories by the API of what somebody decides later: a case's needs and difference, an order's change, a price, a rule."""
 
+from decimal import Decimal
+
 from tests.exchange.client import ApiClient
 from tests.flows.approving import role, rule, signer
 from tests.flows.buying import today
 from tests.flows.site import Site, contents, person
 from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_explanted_lots import screws_in_theatre
 from yanji.flows.buying.models import OrderChange
+from yanji.flows.disposal.models import DisposalLine
 from yanji.flows.models import OrderLine
+from yanji.ledger.api import LotQuantity
 
 
 def test_what_a_case_needs_is_written_and_its_difference_told(committed: Site) -> None:
@@ -45,15 +50,43 @@ def test_an_explanted_device_goes_to_its_maker(committed: Site) -> None:
     room.implanted(case, epc)
     nurse.done(
         "/explants", place_id=h.department.pk, patient_token=case.patient_token, case_number=case.number,
-        epcs=[epc], reason="infection",
+        things=[epc], reason="infection",
     )  # fmt: skip
-    back = keeper.done("/explants/returns", place_id=h.department.pk, epcs=[epc], reason="quality")
+    back = keeper.done("/explants/returns", place_id=h.department.pk, things=[epc], reason="quality")
     found = keeper.get(f"/supplier-returns/{back['id']}").json()
     assert (found["number"], found["state"]) == (back["number"], "requested")
     before = contents()
-    twice = keeper.post("/explants/returns", place_id=h.department.pk, epcs=[epc], reason="quality")
+    twice = keeper.post("/explants/returns", place_id=h.department.pk, things=[epc], reason="quality")
     assert twice.status_code == 409
     assert contents() == before
+
+
+def test_screws_that_came_out_are_handed_on_sent_back_and_scrapped_by_lot(committed: Site) -> None:
+    here, h, room = committed, committed.h, Room(committed)
+    nurse, keeper = ApiClient(here.nurse), ApiClient(here.storekeeper)
+    lot = screws_in_theatre(room, 9)
+    case, place_id = room.case(), h.department.pk
+    room.use(case, LotQuantity(lot, Decimal(5), place_id))
+    said = {"place_id": place_id, "patient_token": case.patient_token}
+    told = {**said, "case_number": case.number, "reason": "infection"}
+    nurse.done("/explants", things=[{"lot_id": lot, "quantity": 4}], **told)
+    states = [
+        (each["quantity"], each["explanted"]) for each in nurse.get("/implants", case_id=case.pk).json()
+    ]
+    assert states == [(1, False), (4, True)]
+    before = contents()
+    more = nurse.post("/explants", things=[{"lot_id": lot, "quantity": 2}], **told)
+    assert (more.status_code, more.json()["code"]) == (409, "fewer_in_this_patient")
+    assert contents() == before
+    nurse.done("/explants/hand-overs", things=[{"lot_id": lot, "quantity": 1}], handed_to="Mr. Li", **said)
+    keeper.done(
+        "/explants/returns", place_id=place_id, things=[{"lot_id": lot, "quantity": 1}], reason="quality"
+    )
+    [there] = nurse.get("/explants/lots").json()
+    assert (there["lot_id"], there["place_id"], there["pieces"]) == (lot, place_id, 3)
+    scrapped = {"lot_id": lot, "quantity": 2, "place_id": place_id, "explanted": True}
+    nurse.done("/disposals", things=[scrapped], reason="damaged")
+    assert [line["status"] for line in DisposalLine.objects.values("status")] == ["explanted"]
 
 
 def test_a_change_of_an_order_waits_and_is_dropped(committed: Site) -> None:

@@ -85,7 +85,7 @@ def test_no_read_tells_of_a_patient_treated_elsewhere(committed: Site, outsider:
 def test_whose_a_device_was_that_came_out_is_told_to_who_cares_for_the_patient(committed: Site) -> None:
     epc = used(committed, site="LAD")
     explant(
-        actor=committed.ward, key=unique("k"), place_id=committed.h.department.pk, epcs=[epc], reason="infection",
+        actor=committed.ward, key=unique("k"), place_id=committed.h.department.pk, things=[epc], reason="infection",
         patient_token=SECRETS["patient_token"], case_number=SECRETS["case_number"],
     )  # fmt: skip
     whose = [

@@ -61,13 +61,13 @@ def test_a_case_from_its_card_to_its_refund(committed: Site) -> None:
     nurse.done(f"/implants/{implant['id']}", **mended)
     assert nurse.get("/implants", patient_token="PT-77").json() == [implant | mended]
     nurse.done(
-        "/explants", place_id=h.department.pk, patient_token="PT-77", case_number="CASE-78", epcs=[early],
+        "/explants", place_id=h.department.pk, patient_token="PT-77", case_number="CASE-78", things=[early],
         reason="infection",
     )  # fmt: skip
     assert nurse.get("/implants", patient_token="PT-77").json()[0]["explanted"] is True
     assert [unit["epc"] for unit in nurse.get("/explants").json()] == [early]
     handed = nurse.done(
-        "/explants/hand-overs", place_id=h.department.pk, epcs=[early], handed_to="Mr. Li", patient_token="PT-77"
+        "/explants/hand-overs", place_id=h.department.pk, things=[early], handed_to="Mr. Li", patient_token="PT-77"
     )  # fmt: skip
     [paper] = nurse.get("/explants/hand-overs").json()
     assert (paper["number"], paper["to_place_id"]) == (handed["number"], None)

@@ -26,7 +26,7 @@ def test_who_hands_on_is_not_led_to_a_page_that_is_closed_to_them(
         role.save(update_fields=["operations"])
     client.force_login(room.here.nurse)
     sent = {
-        "key": key("explanted"), "to": "pathology", "place_id": room.here.h.department.pk, "epc": epc,
+        "key": key("explanted"), "to": "pathology", "place_id": room.here.h.department.pk, "thing": epc,
         "to_place_id": examined.pk, "examiner": "Dr. Wang",
     }  # fmt: skip
     answer = client.post("/theatre/explanted/hand-on", sent, follow=True)

@@ -49,10 +49,10 @@ def theatre_samples(here: Site) -> dict[str, Any]:
     room.use(case, out, implants=[Implanted(out, "RCA")])
     explant(
         actor=room.nurse, key=unique("x"), place_id=h.department.pk, patient_token=case.patient_token,
-        case_number=case.number, epcs=[out], reason="infection",
+        case_number=case.number, things=[out], reason="infection",
     )  # fmt: skip
     handed = hand_on(
-        actor=room.nurse, key=unique("x"), place_id=h.department.pk, epcs=[out], handed_to="Family",
+        actor=room.nurse, key=unique("x"), place_id=h.department.pk, things=[out], handed_to="Family",
         patient_token=case.patient_token,
     )  # fmt: skip
     return {

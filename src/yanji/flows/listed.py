@@ -102,12 +102,15 @@ def listed(things: Sequence[Thing]) -> list[Listed]:
 
 
 def _unit(unit: Unit) -> Listed:
-    # What came out of a patient was paid for with its use: no credit is due for it, and to destroy it loses nothing.
-    value = Decimal(0) if unit.status == Status.EXPLANTED else unit.cost
     return Listed(
         unit.epc, unit.item_id, unit.lot_id, unit.pk, unit.place_id, unit.place.path, unit.status, unit.owner_id,
-        unit.supplier_id, 1, value,
+        unit.supplier_id, 1, _worth(unit.status, unit.cost),
     )  # fmt: skip
+
+
+def _worth(status: str, value: Decimal) -> Decimal:
+    """What came out of a patient was paid for with its use: no credit is due for it, and to destroy it loses nothing. Pure."""
+    return Decimal(0) if status == Status.EXPLANTED else value
 
 
 def _portion(level: Level, wanted: LotQuantity) -> Listed:
@@ -115,7 +118,7 @@ def _portion(level: Level, wanted: LotQuantity) -> Listed:
     exact = LotQuantity(level.lot_id, wanted.quantity, level.place_id, level.owner_id, level.status)
     return Listed(
         exact, level.lot.item_id, level.lot_id, None, level.place_id, level.place.path, level.status, level.owner_id,
-        level.owner_id, int(wanted.quantity), value,
+        level.owner_id, int(wanted.quantity), _worth(level.status, value),
     )  # fmt: skip
 
 
@@ -134,8 +137,7 @@ def _fullest(levels: Iterable[Level], wanted: LotQuantity) -> Level | None:
         for level in levels
         if (level.lot_id, level.place_id, level.owner_id)
         == (wanted.lot_id, wanted.from_place_id, wanted.owner_id)
-        and wanted.status in ("", level.status)
-        and level.status not in BY_NAME
+        and (level.status == wanted.status if wanted.status else level.status not in BY_NAME)
     ]
     return max(fitting, key=lambda level: level.quantity, default=None)
 

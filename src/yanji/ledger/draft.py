@@ -37,7 +37,7 @@ class LotQuantity:
     """A counted quantity of an existing lot, at the place where the line takes it from.
 
     ``status`` says in which status it must be, where the step takes from several; else the fullest is taken from: never
-    an opened or a reserved piece (``BY_NAME``).
+    an opened, a reserved or an explanted piece (``BY_NAME``).
     """
 
     lot_id: int

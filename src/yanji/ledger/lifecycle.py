@@ -78,9 +78,9 @@ class Step(models.TextChoices):
     CORRECT = "correct", _("Correction")
 
 
-# What has a paper of its own in a flow, or is kept for somebody, is taken only by a line that names this status: no act finds
-# it by chance.
-BY_NAME = frozenset({Status.OPENED, Status.RESERVED})
+# What has a paper of its own in a flow, is kept for somebody or came out of somebody is taken only by a line that names this
+# status: no act finds it by chance.
+BY_NAME = frozenset({Status.OPENED, Status.RESERVED, Status.EXPLANTED})
 STORAGE = frozenset({Kind.STORE, Kind.DOCK, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN})
 SUPPLIER, PATIENT, TRANSIT = frozenset({Kind.SUPPLIER}), frozenset({Kind.PATIENT}), frozenset({Kind.TRANSIT})
 SCRAPPED, LOST, CONSUMED = frozenset({Kind.SCRAP}), frozenset({Kind.LOST}), frozenset({Kind.CONSUMED})

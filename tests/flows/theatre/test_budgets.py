@@ -83,7 +83,7 @@ def a_case(room: Room, meter: Meter, count: int) -> None:
     meter("charge:confirm", lambda: confirm_charges(actor=room.nurse, key=key(), case_id=case.pk))
     meter("implants:explant", lambda: explant(
         actor=room.nurse, key=key(), place_id=h.department.pk, case_number="X", patient_token=case.patient_token,
-        epcs=theirs, reason="infection",
+        things=theirs, reason="infection",
     ))  # fmt: skip
     meter("emergency:use_first", lambda: use_first(
         actor=room.nurse, key=key(), department_id=h.department.pk, case_number=other.number,

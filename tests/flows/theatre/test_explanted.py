@@ -19,15 +19,16 @@ from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.explanted import (
+    devices_of,
     explanted_units,
     hand_on,
     handover_for,
     handovers,
-    records_of,
     return_explanted,
 )
 from yanji.flows.theatre.models import Handover
 from yanji.flows.theatre.sheets import handover_sheet
+from yanji.flows.things import Thing
 from yanji.flows.witness import witness_of
 from yanji.ledger.api import Refused, unit_view, virtual_places
 from yanji.ledger.rebuild import rebuild
@@ -49,14 +50,14 @@ def came_out(room: Room, count: int = 1) -> tuple[Case, list[str]]:
     return case, epcs
 
 
-def handed(room: Room, *epcs: str, **given: Any) -> Done:
+def handed(room: Room, *things: Thing, **given: Any) -> Done:
     given = {"place_id": room.here.h.department.pk, "handed_to": "王医师", **given}
-    return hand_on(actor=room.nurse, key=unique("k"), epcs=list(epcs), **given)
+    return hand_on(actor=room.nurse, key=unique("k"), things=list(things), **given)
 
 
 def test_to_the_maker_under_its_own_number_and_without_credit(room: Room) -> None:
     _case, [epc] = came_out(room)
-    given = {"place_id": room.here.h.department.pk, "epcs": [epc], "reason": "explanted"}
+    given = {"place_id": room.here.h.department.pk, "things": [epc], "reason": "explanted"}
     asked = return_explanted(actor=room.keeper, key=unique("k"), **given)
     back = SupplierReturn.objects.get(pk=asked.id)
     assert (back.expected, back.supplier, back.lines.get().value) == (0, room.here.h.supplier, 0)
@@ -75,7 +76,7 @@ def test_to_pathology_with_a_paper_and_back(room: Room, pathology: Place) -> Non
     done = handed(room, epc, to_place_id=pathology.pk)
     assert (unit_view(epc).status, unit_view(epc).place_id) == ("explanted", pathology.pk)
     paper = handover_for(room.nurse, done.id)
-    assert [record.patient_token for record in records_of(paper)] == [case.patient_token]
+    assert [line.implant.patient_token for line in devices_of(paper)] == [case.patient_token]
     sheet = handover_sheet(paper)
     assert {unit_view(epc).serial, case.patient_token, case.number} <= set(sheet.sections[0].rows[0])
     assert (sheet.number, len(sheet.signatures)) == (done.number, 2)
@@ -118,11 +119,11 @@ def test_what_is_missing_or_never_came_out_is_refused(room: Room, pathology: Pla
     refused("bad_document_place", lambda: handed(room, epc, to_place_id=room.here.h.store.pk))
     given = {"place_id": room.here.h.department.pk, "reason": "explanted"}
     asking = {"actor": room.keeper, **given}
-    refused("not_explanted", lambda: return_explanted(key=unique("k"), epcs=[plain], **asking))
-    refused("empty", lambda: return_explanted(key=unique("k"), epcs=[], **asking))
+    refused("not_explanted", lambda: return_explanted(key=unique("k"), things=[plain], **asking))
+    refused("empty", lambda: return_explanted(key=unique("k"), things=[], **asking))
     with pytest.raises(NotFound):
         hand_on(
-            actor=room.here.actor(person("nurse", place(Kind.CAMPUS))), key=unique("k"), epcs=[epc],
+            actor=room.here.actor(person("nurse", place(Kind.CAMPUS))), key=unique("k"), things=[epc],
             place_id=room.here.h.department.pk, handed_to="x", **to,
         )  # fmt: skip
     assert contents() == before
@@ -152,7 +153,7 @@ def test_who_may_do_nothing_there_learns_not_whose_it_was(room: Room, with_its_p
     for token in (case.patient_token, "PT-NOBODY"):
         with pytest.raises(Refused) as told:
             hand_on(
-                actor=stranger, key=unique("k"), place_id=ward.pk, epcs=[epc], handed_to="x", patient_token=token
+                actor=stranger, key=unique("k"), place_id=ward.pk, things=[epc], handed_to="x", patient_token=token
             )  # fmt: skip
         answers.append([(each.code, each.thing) for each in told.value.offences])
     assert answers == [[("wrong_place" if with_its_patient else "not_yours", epc)]] * 2
@@ -165,7 +166,7 @@ def test_a_device_elsewhere_answers_as_any_other_thing_there(room: Room) -> None
     campus = place(Kind.CAMPUS)
     stranger = room.here.actor(person("storekeeper", campus))
     for each in (epc, plain):
-        given = {"place_id": place(Kind.STORE, campus).pk, "epcs": [each], "reason": "explanted"}
+        given = {"place_id": place(Kind.STORE, campus).pk, "things": [each], "reason": "explanted"}
         refused("not_yours", lambda given=given: return_explanted(actor=stranger, key=unique("k"), **given))
 
 

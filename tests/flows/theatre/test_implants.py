@@ -13,6 +13,7 @@ from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.implants import describe_implant, explant
 from yanji.flows.theatre.models import Implant, Side
 from yanji.flows.theatre.sheets import implant_sheet
+from yanji.flows.things import Thing
 from yanji.ledger.api import LotQuantity, Refused, unit_view
 
 
@@ -22,10 +23,10 @@ def _an_implant(room: Room) -> None:
     room.here.h.item.save()
 
 
-def take_out(room: Room, case, *epcs: str, patient: str = "", reason: str = "infection"):
+def take_out(room: Room, case, *things: Thing, patient: str = "", reason: str = "infection"):
     return explant(
         actor=room.nurse, key=unique("k"), place_id=room.here.h.department.pk, case_number=case.number,
-        patient_token=patient or case.patient_token, epcs=list(epcs), reason=reason,
+        patient_token=patient or case.patient_token, things=list(things), reason=reason,
     )  # fmt: skip
 
 

@@ -195,12 +195,12 @@ def _handed_on(d: Desk) -> Form:
     case, serials = _used(d, implanted=True)
     explant(
         actor=d.here.ward, key=unique("x"), place_id=d.here.h.department.pk, patient_token=case.patient_token,
-        case_number=case.number, epcs=d.epcs(serials), reason="infection",
+        case_number=case.number, things=d.epcs(serials), reason="infection",
     )  # fmt: skip
     form = {"to": "patient", "place_id": d.here.h.department.pk, "patient_token": case.patient_token}
     return "/theatre/explanted/hand-on", {
         "key": key("explanted"),
-        "epc": d.epcs(serials),
+        "thing": d.epcs(serials),
         "receiver": "Mr. Li",
         **form,
     }

@@ -178,19 +178,19 @@ def explanted(teller: Teller, day: date) -> None:
     again = f"C{second:%y%m%d}9{teller.cases:02d}"
     epcs = [thing.epc for thing in things]
     teller.do(
-        second, 760, explant, case.nurse, place_id=place(BONE), patient_token=case.patient, case_number=again, epcs=epcs,
+        second, 760, explant, case.nurse, place_id=place(BONE), patient_token=case.patient, case_number=again, things=epcs,
         reason="infection",
     )  # fmt: skip
     sent, name = teller.after(second), f"explanted-back:{day}"
     teller.do(
-        sent, 640, return_explanted, "lead-main", name=name, place_id=place(BONE), epcs=epcs[:1], reason="explanted"
+        sent, 640, return_explanted, "lead-main", name=name, place_id=place(BONE), things=epcs[:1], reason="explanted"
     )  # fmt: skip
     teller.do(sent, 700, authorise_return, "buyer", return_id=made(name), authorisation=f"RMA-{sent:%y%m}-EX")
     teller.do(
         teller.after(sent), 640, send_return, "lead-main", return_id=made(name), handed_to="顺捷冷链 彭师傅"
     )
     teller.do(
-        sent, 660, hand_on, case.nurse, place_id=place(BONE), epcs=epcs[1:], handed_to="患者家属 周先生",
+        sent, 660, hand_on, case.nurse, place_id=place(BONE), things=epcs[1:], handed_to="患者家属 周先生",
         patient_token=case.patient,
     )  # fmt: skip
 
@@ -207,7 +207,7 @@ def handed_to_the_wrong(teller: Teller, day: date) -> None:
     case.charge(first, 845)
     second = teller.after(first, 12)
     teller.cases += 1
-    told = {"place_id": place(BONE), "patient_token": case.patient, "epcs": [things[0].epc]}
+    told = {"place_id": place(BONE), "patient_token": case.patient, "things": [things[0].epc]}
     out = {"case_number": f"C{second:%y%m%d}9{teller.cases:02d}", **told}
     teller.do(second, 756, explant, case.nurse, name=f"explant:{day}", reason="infection", **out)
     teller.take_back(second, 759, case.nurse, f"explant:{day}", "wrong_scan", "取出原因选错")
@@ -216,7 +216,13 @@ def handed_to_the_wrong(teller: Teller, day: date) -> None:
     teller.do(third, 662, hand_on, case.nurse, name=name, handed_to="患者家属 吴女士", **told)
     teller.take_back(third, 675, teller.world.lead("MAIN"), name, "wrong_case", "家属未领取，改送厂家检测")
     teller.do(
-        third, 690, return_explanted, "lead-main", place_id=place(BONE), epcs=told["epcs"], reason="explanted"
+        third,
+        690,
+        return_explanted,
+        "lead-main",
+        place_id=place(BONE),
+        things=told["things"],
+        reason="explanted",
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringCo
 from yanji.flows.acts import MAX_ID, MAX_PIECES, Done
 from yanji.flows.alternatives import localised
 from yanji.flows.things import Thing
-from yanji.ledger.api import MAX_LINES, LotQuantity
+from yanji.ledger.api import MAX_LINES, LotQuantity, Status
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(max_length=40)]
@@ -74,12 +74,13 @@ class ActiveIn(KeyOnly):
 
 
 class Quantity(Shape):
-    """A quantity of a lot where it lies now."""
+    """A quantity of a lot where it lies now. ``explanted``: of what came out of patients, see ``/explants/lots``."""
 
     lot_id: Id
     quantity: Pieces
     place_id: Id
     owner_id: Id | None = None
+    explanted: bool = False
 
 
 Things = Annotated[list[Epc | Quantity], Field(max_length=MOST)]
@@ -118,11 +119,15 @@ class PiecesIn(Shape):
 def things(given: Sequence[str | Quantity]) -> list[Thing]:
     """As the flows take them."""
     return [
-        LotQuantity(each.lot_id, Decimal(each.quantity), each.place_id, each.owner_id)
+        LotQuantity(each.lot_id, Decimal(each.quantity), each.place_id, each.owner_id, _by_name(each))
         if isinstance(each, Quantity)
         else each
         for each in given
     ]
+
+
+def _by_name(given: Quantity) -> str:
+    return Status.EXPLANTED.value if given.explanted else ""
 
 
 def several(words: str) -> list[str]:

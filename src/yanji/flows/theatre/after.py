@@ -17,9 +17,9 @@ from ..consign.reopening import closed_sets, reopen_sets
 from ..consign.title import Moved, lock_notes, moved, pass_title, take_title_back
 from ..documents import DOCUMENT_MOVES, reached
 from ..models import Case
-from ..states import CaseState, ChargeState
+from ..states import CaseState, ChargeState, HandoverState
 from .despite import paper_taken_back
-from .models import CaseEvent, ChargeLine, Implant, Side
+from .models import CaseEvent, ChargeLine, HandoverLine, Implant, Side
 
 Finish = Callable[[str], None]
 
@@ -124,9 +124,14 @@ def taking_back(event: Event) -> Finish | None:
 
 
 def _implants(event: Event) -> list[Implant]:
-    """The records of a use; what came out again since moved on, and the ledger refuses to take its use back."""
-    found = Implant.objects.select_for_update().filter(event=event, voided_at=None, explant_event=None)
-    return list(found.order_by("id"))
+    """The records of a use. Raises :class:`Refused` where some of it came out again since: of pieces of a lot the ledger would
+    take another patient's back."""
+    found = Implant.objects.select_for_update(of=("self",)).select_related("unit")
+    records = list(found.filter(event=event, voided_at=None).order_by("id"))
+    offences = [Offence("moved_on", each.thing) for each in records if each.explant_event_id]
+    if offences:
+        raise Refused.of(offences)
+    return records
 
 
 def _charges(event: Event) -> list[ChargeLine]:
@@ -145,8 +150,16 @@ def _charges(event: Event) -> list[ChargeLine]:
 
 
 def explant_taken_back(event: Event) -> Finish | None:
-    """What was said to have come out of the patient is in there still."""
-    records = list(Implant.objects.select_for_update().filter(explant_event=event).order_by("id"))
+    """What was said to have come out of the patient is in there still; a part of a record stays a record of its own.
+
+    Raises :class:`Refused` where it was handed on since: of pieces of a lot the ledger would put another patient's back.
+    """
+    found = Implant.objects.select_for_update(of=("self",)).select_related("unit")
+    records = list(found.filter(explant_event=event).order_by("id"))
+    standing = HandoverLine.objects.filter(implant__in=records, handover__state=HandoverState.HANDED_ON)
+    gone = set(standing.values_list("implant_id", flat=True))
+    if offences := [Offence("moved_on", each.thing) for each in records if each.pk in gone]:
+        raise Refused.of(offences)
 
     def finish(_correcting: str) -> None:
         for record in records:

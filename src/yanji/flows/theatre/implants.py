@@ -1,21 +1,23 @@
-"""Implant records: said where in the body something is, and that a unit came out again."""
+"""Implant records: said where in the body something is, and that it, or some pieces of it, came out again."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from uuid import UUID
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Draft, Offence, Refused, Step, post, virtual_places
+from yanji.ledger.api import Draft, Refused, Status, Step, post, virtual_places
 
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
 from ..gates import check, place_at
 from ..reasons import known
-from ..things import lines
+from ..things import Thing, lines
 from .after import Implanted, check_implanted
 from .cart import ROOMS
 from .models import Implant
+from .pieces import Part, lying, records_for, share_out
 
 
 @verb
@@ -35,7 +37,7 @@ def describe_implant(
 
 
 def draft_explant(
-    epcs: Sequence[str],
+    things: Sequence[Thing],
     *,
     key: str,
     place_id: int,
@@ -44,12 +46,12 @@ def draft_explant(
     at: datetime,
     reason: str,
 ) -> Draft:
-    """Units come out of a patient into a room. Pure but for the patient's place."""
+    """Things come out of a patient into a room. Pure but for the patient's place."""
     return Draft(
         step=Step.EXPLANT,
         key=key,
         happened_at=at,
-        lines=lines(epcs, place_id, virtual_places().patient),
+        lines=lines(things, place_id, virtual_places().patient),
         documents={"case": case_number, "patient": patient_token},
         reason=reason,
         read_point_id=place_id,
@@ -64,45 +66,46 @@ def explant(
     place_id: int,
     patient_token: str,
     case_number: str,
-    epcs: Sequence[str],
+    things: Sequence[Thing],
     reason: str,
     happened_at: datetime | None = None,
 ) -> Done:
-    """Record that units came out of the patient in whom they were. They can go to the maker or to the scrap bin, and
-    never back to stock.
+    """Record that units, or pieces of a lot, came out of the patient in whom they were. They can go to the maker or to the
+    scrap bin, and never back to stock. Wherever a quantity is said to lie, it comes out of the patient.
 
-    Raises :class:`Refused` for a unit that no record puts into this patient, and without a reason.
+    Raises :class:`Refused` for what no record puts into this patient, or not so much of it, and without a reason.
     """
     place = place_at(actor, place_id, may="use", kinds=ROOMS)
     if reason not in known("explant"):
         raise Refused("reason_needed")
-    if not case_number.strip() or not patient_token.strip():
+    case, patient = case_number.strip(), patient_token.strip()
+    if not case or not patient:
         raise Refused("case_needed")
-    given = list(dict.fromkeys(epcs))
-    records = {
-        record.unit.epc: record
-        for record in Implant.objects.select_for_update(of=("self",))
-        .select_related("unit")
-        .filter(unit__epc__in=given, voided_at__isnull=True, explant_event__isnull=True)
-        .order_by("id")
-    }
-    offences = [
-        Offence("not_in_this_patient", epc)
-        for epc in given
-        if epc not in records or records[epc].patient_token != patient_token.strip()
-    ]
-    if offences:
-        raise Refused.of(offences)
+    given = lying(things, virtual_places().patient, Status.USED)
+    inside = list(records_for(given, patient).filter(explant_event__isnull=True))
+    parts = share_out(given, inside, "not_in_this_patient")
     draft = draft_explant(
-        given, key=key, place_id=place.pk, case_number=case_number.strip(), patient_token=patient_token.strip(),
-        at=moment(happened_at), reason=reason,
+        given, key=key, place_id=place.pk, case_number=case, patient_token=patient, at=moment(happened_at), reason=reason,
     )  # fmt: skip
     event_id = post(draft, actor=actor).event_id
-    for record in records.values():
-        record.explant_event_id = UUID(event_id)
-        reached("implant", "explant", record.state)
-    Implant.objects.bulk_update(records.values(), ["explant_event"])
-    return Done(case_number.strip(), events=(event_id,))
+    _came_out(parts, UUID(event_id))
+    return Done(case, events=(event_id,))
+
+
+def _came_out(parts: Sequence[Part], event_id: UUID) -> None:
+    """What came out of a record says so; what of its pieces stays in the patient stays where it was. Two statements."""
+    split = []
+    for record, pieces in parts:
+        gone = record
+        if pieces < record.quantity:
+            gone = copy(record)
+            gone.pk, gone.quantity = None, pieces
+            record.quantity -= pieces
+            split.append(gone)
+        gone.explant_event_id = event_id
+        reached("implant", "explant", gone.state)
+    Implant.objects.bulk_update([record for record, _pieces in parts], ["explant_event", "quantity"])
+    Implant.objects.bulk_create(split)
 
 
 def implant_for(actor: Actor, implant_id: int, *, may: str = "view_patient", lock: bool = False) -> Implant:

@@ -265,7 +265,7 @@ class EmergencyUse(models.Model):
 
 class Handover(models.Model):
     """Devices that came out of patients and were handed on: to where they are examined (``to_place``), or, without one, to
-    the patient whose they were. Which devices stands in its entry."""
+    the patient whose they were. Which devices, and out of whom, stands in its lines."""
 
     number = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=12, choices=HandoverState, default=HandoverState.HANDED_ON)
@@ -285,3 +285,17 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class HandoverLine(models.Model):
+    """Of what record, and how many pieces of it, a paper handed on. A counted device has no other name than its record."""
+
+    handover = models.ForeignKey(Handover, models.CASCADE, related_name="lines")
+    implant = models.ForeignKey(Implant, models.PROTECT, related_name="handed_on")
+    quantity = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "implant"], name="handover_record_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="handover_line_quantity_positive"),
+        ]

@@ -40,6 +40,9 @@ SENTENCES.update(
         "not_in_this_patient": gettext_noop(
             "No record says that {thing} is in this patient. Check the wristband and the label."
         ),
+        "fewer_in_this_patient": gettext_noop(
+            "Records put {available} of {thing} into this patient, not {wanted}. Check the wristband, the label and the quantity."
+        ),
         "case_has_entries": gettext_noop(
             "Things stand on case {thing} for its patient. Take those entries back first, then change the case."
         ),
@@ -55,6 +58,9 @@ SENTENCES.update(
         ),
         "of_other_patient": gettext_noop(
             "No record says that {thing} came out of this patient. Check the wristband and the label."
+        ),
+        "fewer_of_this_patient": gettext_noop(
+            "Of {thing}, {available} came out of this patient and are here, not {wanted}. Check the wristband and the quantity."
         ),
         "approval_in_steps": gettext_noop(
             "{thing} is decided step by step. Open it among the approvals that wait for you."

@@ -16,7 +16,7 @@ from ..reasons import reason_words
 from .accepted_by_use import in_words
 from .despite import objections
 from .emergency import KIND, emergency_for
-from .explanted import handover_for, records_of
+from .explanted import devices_of, handover_for
 from .models import EmergencyUse, Handover
 
 
@@ -55,10 +55,12 @@ def handover_sheet(handover: Handover) -> Sheet:
     """Signed by who hands the devices over and by who takes them: pathology, or the patient."""
     rows = [
         (
-            each.lot.item.name, each.lot.item.model, each.unit.serial if each.unit else "", each.lot.number,
-            each.patient_token, each.case.number, each.site, each.explant_event.happened_at if each.explant_event else None,
+            each.lot.item.name, each.lot.item.model, each.unit.serial if each.unit else f"{line.quantity} ×",
+            each.lot.number, each.patient_token, each.case.number, each.site,
+            each.explant_event.happened_at if each.explant_event else None,
         )
-        for each in records_of(handover)
+        for line in devices_of(handover)
+        for each in (line.implant,)
     ]  # fmt: skip
     columns = (
         _("Item"), _("Model"), _("Serial"), _("Lot"), _("Patient"), _("Implanted in case"), _("Anatomical site"),

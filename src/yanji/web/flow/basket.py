@@ -29,6 +29,8 @@ from ..scan import Result, ScanRow, scan_row, scanned
 from .sent import number_in
 
 CONFIRM = "YANJI:OK"
+# What pages scan by lot of a status that the ledger takes by name alone: what came out of patients.
+BY_NAME_HERE = (Status.EXPLANTED.value,)
 # A row may stand although these were said: what the form still asks for (a verdict, a reason) answers them.
 Answers = frozenset[str]
 
@@ -296,8 +298,8 @@ def answer(
 
 
 def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:
-    """Where below a place the lot lies in one of the statuses, the fullest shelf: its id, and behind a dot that of the
-    supplier whose it is. Empty where it lies nowhere."""
+    """Where below a place the lot lies in one of the statuses, the fullest shelf: its id, behind a dot that of the supplier
+    whose it is, and behind another the status where the ledger takes it by name alone. Empty where it lies nowhere."""
     if meaning.lot_id is None:
         return ""
     rows = on_hand(
@@ -306,13 +308,18 @@ def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:
     best = max(rows, key=lambda row: row.quantity, default=None)
     if best is None:
         return ""
-    return f"{best.place_id}.{best.owner_id}" if best.owner_id else str(best.place_id)
+    owner = str(best.owner_id or "")
+    status = f".{statuses[0]}" if tuple(statuses) == BY_NAME_HERE else ""
+    return f"{best.place_id}.{owner}{status}" if owner or status else str(best.place_id)
 
 
-def where_it_lies(text: str) -> tuple[int, int | None] | None:
-    """(place, owner) of a counted lot as :func:`lot_place` wrote it; None for anything else."""
-    place, dot, owner = text.partition(".")
-    found = number_in(place), number_in(owner)
-    if found[0] is None or (dot and found[1] is None):
+def where_it_lies(text: str) -> tuple[int, int | None, str] | None:
+    """(place, owner, status) of a counted lot as :func:`lot_place` wrote it; None for anything else."""
+    place_text, dot, rest = text.partition(".")
+    owner_text, named, status = rest.partition(".")
+    place, owner = number_in(place_text), number_in(owner_text)
+    if place is None or (owner is None and (owner_text or dot != named)):
         return None
-    return found[0], found[1]
+    if named and (status,) != BY_NAME_HERE:
+        return None
+    return place, owner, status

@@ -11,7 +11,7 @@ from yanji.flows.scrap import scrap
 from yanji.flows.states import DisposalState
 from yanji.ledger.api import Refused
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.basket import BY_NAME_HERE, Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent
@@ -65,6 +65,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         reasons=reasons("scrap"),
         sent=request.POST,
         scan_url=f"{request.path}/scan",
+        explanted="explanted" in request.GET or "explanted" in request.POST,
     )
 
 
@@ -74,4 +75,6 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     scope = next(iter(request.actor.scopes.get("scrap", ())), "")
-    return answer(request, "scrap", path=scope, statuses=STATUSES)
+    # Pieces of a lot that came out of patients, where the page was opened for them, before what lies on the shelf.
+    ways = (BY_NAME_HERE, STATUSES) if "explanted" in request.POST else (STATUSES, BY_NAME_HERE)
+    return answer(request, "scrap", path=scope, statuses=ways[0], besides=ways[1])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre.implants import explant
-from yanji.ledger.api import Refused, virtual_places
+from yanji.ledger.api import Refused, Status, virtual_places
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import chosen, departments
@@ -31,15 +31,16 @@ def explant_page(request: HttpRequest) -> HttpResponse:
         reason = sent.text("reason", _("Reason"), required=True)
         sent.check()
         basket.check()
-        epcs = [str(thing) for thing in basket.things()]
+        things = basket.things()
         explant(
             actor=request.actor, key=act_key(request, "explant"), place_id=place, patient_token=patient,
-            case_number=case, epcs=epcs, reason=reason,
+            case_number=case, things=things, reason=reason,
         )  # fmt: skip
     except Refused as refused:
         return _form(request, basket.rows(refused), refused)
-    said = ngettext("%(n)s explanted unit is recorded.", "%(n)s explanted units are recorded.", len(epcs))
-    messages.success(request, said % {"n": len(epcs)})
+    pieces = sum(1 if isinstance(thing, str) else int(thing.quantity) for thing in things)
+    said = ngettext("%(n)s explanted piece is recorded.", "%(n)s explanted pieces are recorded.", pieces)
+    messages.success(request, said % {"n": pieces})
     return redirect("theatre:explant")
 
 
@@ -64,9 +65,13 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     department = chosen(request, departments(request, "use"), "department_id")
+    inside = virtual_places().patient
     return answer(
         request,
         "explant",
+        # Pieces of a lot come from where all that was used lies: of whom they were says the wristband.
+        path=f"/{inside}/",
+        statuses=(Status.USED,),
         place_id=department.pk if department else None,
-        from_place_id=virtual_places().patient,
+        from_place_id=inside,
     )

@@ -1,10 +1,12 @@
 """Devices that came out of patients, and where each goes: to the maker's laboratory, to pathology, or to the patient."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,22 +18,27 @@ from yanji.flows.acts import Done
 from yanji.flows.reasons import reasons
 from yanji.flows.theatre.explanted import (
     EXAMINED_IN,
+    devices_of,
+    explanted_lots,
     explanted_units,
     hand_on,
     handover_for,
     handovers,
-    records_of,
     return_explanted,
 )
-from yanji.ledger.api import Refused
+from yanji.flows.things import Thing
+from yanji.ledger.api import LotQuantity, Refused
+from yanji.ledger.models import Level
 from yanji.places.queries import tree
 
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..page import act_key, page
+from ..templatetags.yanji import unit_url
 
 OPERATIONS = ("use", "return_goods", "scrap")
+Name = tuple[str, str]
 MAKER, PATHOLOGY, PATIENT = "maker", "pathology", "patient"
 
 
@@ -39,23 +46,69 @@ MAKER, PATHOLOGY, PATIENT = "maker", "pathology", "patient"
 def explanted_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     """By place: what lies there, and the ways that it can go; then what went lately."""
     actor: Actor = request.actor
-    units = sorted(explanted_units(actor), key=attrgetter("place_path"))
-    groups = [(place_id, list(lying)) for place_id, lying in groupby(units, key=attrgetter("place_id"))]
     return page(
         request,
         "theatre/explanted.html",
         status=409 if refused else 200,
         refused=refused,
         groups=[
-            (place_id, lying, {each: actor.may(each, lying[0].place_path) for each in OPERATIONS})
-            for place_id, lying in groups
+            (place_id, lying, {each: actor.may(each, lying[0].path) for each in OPERATIONS})
+            for place_id, lying in _by_place(actor, request.POST)
         ],
         reasons=reasons("supplier_return"),
         examined_in=[node.place for node in tree() if node.place.kind in EXAMINED_IN and node.place.active],
-        chosen=request.POST.getlist("epc"),
+        chosen=request.POST.getlist("thing"),
         sent=request.POST,
         papers=handovers(actor),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One device, or pieces of a lot, that lie there. ``key``: what the form names it by; ``pieces``: None of a unit."""
+
+    key: str
+    title: Name
+    code: str
+    href: str
+    place: Name
+    place_id: int
+    path: str
+    pieces: int | None = None
+    typed: str = ""
+
+
+def _by_place(actor: Actor, sent: QueryDict) -> list[tuple[int, list[Row]]]:
+    """Place -> what lies there, units before pieces of lots."""
+    rows = [
+        Row(
+            unit.epc, unit.item_name, unit.serial, unit_url(unit.epc), unit.place_name, unit.place_id,
+            unit.place_path,
+        )
+        for unit in explanted_units(actor)
+    ]  # fmt: skip
+    rows += [_lot_row(level, sent) for level in explanted_lots(actor)]
+    rows.sort(key=attrgetter("path"))
+    return [(place_id, list(lying)) for place_id, lying in groupby(rows, key=attrgetter("place_id"))]
+
+
+def _lot_row(level: Level, sent: QueryDict) -> Row:
+    item, place, pieces = level.lot.item, level.place, int(level.quantity)
+    return Row(
+        f"lot {level.lot_id}", (item.name_zh, item.name_en), level.lot.number, reverse("web:lot", args=[level.lot_id]),
+        (place.name_zh, place.name_en), place.pk, place.path, pieces,
+        sent.get(f"quantity:lot {level.lot_id}", "") or str(pieces),
+    )  # fmt: skip
+
+
+def _things(post: QueryDict, place_id: int) -> list[Thing]:
+    """What is ticked: units by identity, of a lot as many pieces as are typed; a number that is none is refused by the flow."""
+    found: list[Thing] = []
+    for key in post.getlist("thing"):
+        lot_id = number_in(key.removeprefix("lot ")) if key.startswith("lot ") else None
+        pieces = number_in(post.get(f"quantity:{key}", ""), 8) or 0
+        found.append(key if lot_id is None else LotQuantity(lot_id, Decimal(pieces), place_id))
+    return found
 
 
 @needs(*OPERATIONS)
@@ -69,7 +122,7 @@ def hand_on_page(request: HttpRequest) -> HttpResponse:
             sent.complain("choose_again", _("Where to"))
             sent.check()
             raise AssertionError("what was complained of is refused")
-        done, address = way(request, sent, request.POST.getlist("epc"))
+        done, address = way(request, sent)
     except Refused as refused:
         return explanted_page(request, refused)
     asked = _("%(number)s is written. Enter the supplier's authorisation, then send it.") % {
@@ -80,35 +133,38 @@ def hand_on_page(request: HttpRequest) -> HttpResponse:
     return redirect(address)
 
 
-def _to_maker(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Done, str]:
+def _to_maker(request: HttpRequest, sent: Sent) -> tuple[Done, str]:
     place_id = sent.number("place_id", _("Place"))
     reason = sent.text("reason", _("Reason"), required=True)
     note = sent.text("note", _("Note"))
     sent.check()
+    things = _things(request.POST, place_id)
     done = return_explanted(
-        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, epcs=epcs, reason=reason, note=note
+        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, things=things, reason=reason, note=note
     )  # fmt: skip
     return done, reverse("buyer:supplier_return", args=[done.id])
 
 
-def _to_pathology(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Done, str]:
+def _to_pathology(request: HttpRequest, sent: Sent) -> tuple[Done, str]:
     place_id, to_place_id = sent.number("place_id", _("Place")), sent.number("to_place_id", _("Examined in"))
     handed_to = sent.text("examiner", _("Taken over by"), required=True)
     sent.check()
+    things = _things(request.POST, place_id)
     done = hand_on(
-        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, epcs=epcs, handed_to=handed_to,
+        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, things=things, handed_to=handed_to,
         to_place_id=to_place_id,
     )  # fmt: skip
     return done, _paper(request.actor, done)
 
 
-def _to_patient(request: HttpRequest, sent: Sent, epcs: list[str]) -> tuple[Done, str]:
+def _to_patient(request: HttpRequest, sent: Sent) -> tuple[Done, str]:
     place_id = sent.number("place_id", _("Place"))
     patient = sent.text("patient_token", _("Wristband"), required=True)
     handed_to = sent.text("receiver", _("Taken over by"), required=True)
     sent.check()
+    things = _things(request.POST, place_id)
     done = hand_on(
-        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, epcs=epcs, handed_to=handed_to,
+        actor=request.actor, key=act_key(request, "explanted"), place_id=place_id, things=things, handed_to=handed_to,
         patient_token=patient,
     )  # fmt: skip
     return done, _paper(request.actor, done)
@@ -123,7 +179,7 @@ def _paper(actor: Actor, done: Done) -> str:
     return reverse("theatre:handover", args=[done.id])
 
 
-WAYS: dict[str, Callable[[HttpRequest, Sent, list[str]], tuple[Done, str]]] = {
+WAYS: dict[str, Callable[[HttpRequest, Sent], tuple[Done, str]]] = {
     MAKER: _to_maker,
     PATHOLOGY: _to_pathology,
     PATIENT: _to_patient,
@@ -134,4 +190,4 @@ WAYS: dict[str, Callable[[HttpRequest, Sent, list[str]], tuple[Done, str]]] = {
 def handover_page(request: HttpRequest, handover_id: int) -> HttpResponse:
     """One paper: which devices, out of whom, to whom."""
     handover = handover_for(request.actor, handover_id)
-    return page(request, "theatre/handover.html", handover=handover, records=records_of(handover))
+    return page(request, "theatre/handover.html", handover=handover, lines=devices_of(handover))

@@ -73,10 +73,10 @@ def _open(request: HttpRequest) -> Any:
         filter(None, (where_it_lies(lot_place(meaning, path, ("available",))) for path in paths)), None
     )
     if lies is None and place is not None:
-        lies = place.pk, None  # the ledger then says that nothing of it lies there
+        lies = place.pk, None, ""  # the ledger then says that nothing of it lies there
     if meaning.lot_id is None or lies is None:
         raise Refused.of([Offence("unknown_unit", meaning.lot or scan[:80])])
-    shelf, owner = lies
+    shelf, owner, _status = lies
     return open_piece(
         actor=actor, key=act_key(request, "open"), place_id=shelf, lot_id=meaning.lot_id, owner_id=owner
     )
