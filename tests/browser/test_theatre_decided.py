@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person, site, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_explanted_lots import screws_in_theatre
 from yanji.access.models import Person
@@ -105,7 +105,7 @@ def test_screws_that_came_out_are_recorded_handed_back_and_scrapped_by_lot(
     second.set_password(PASSWORD)
     second.save()
     ItemCode.objects.create(item=here.counted, issuer="GS1", code=SCREW)
-    lot, label = screws_in_theatre(room, 9), f"]d201{SCREW}1799010110B1"
+    lot, label = screws_in_theatre(room, 9, soon(400)), f"]d201{SCREW}17{soon(400):%y%m%d}10B1"
     case = room.case(number="CASE-7", patient_token="PT-7")
     room.use(case, LotQuantity(lot, Decimal(3), here.h.department.pk))
     with walking(browser, live_server.url, width) as walk:
@@ -132,15 +132,15 @@ def test_screws_that_came_out_are_recorded_handed_back_and_scrapped_by_lot(
         expect(page.get_by_text("1 × B1")).to_be_visible()
         walk.look("decided-7-screw-handed")
         page = walk.go("/theatre/explanted")
-        walk.follow("Scrap")
-        leads_to(page, "/storeroom/scrap?explanted=1")
+        page.locator('a[href$="explanted=1"]').click()
+        expect(page.locator('input[name="explanted"]')).to_have_count(1)
         scan(page, label)
         rows(page, 1)
         page.locator("#f-reason").select_option("damaged")
         page.locator("#f-witness").fill(second.username)
         page.locator("#f-witness-password").fill(PASSWORD)
         with turned(page):
-            page.locator("#scrap button[type=submit], #scrap .btn-primary").last.click()
+            walk.press("Scrap")
         walk.look("decided-8-screw-scrapped")
     there = Level.objects.filter(lot=lot, place=here.h.department, quantity__gt=0)
     assert dict(there.values_list("status", "quantity")) == {"available": 6}

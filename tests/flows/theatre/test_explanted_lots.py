@@ -1,5 +1,6 @@
 """Screws come out of patients again, by lot and number of pieces: a part of a record, out of nobody else, never to stock."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,12 +35,12 @@ def lot(room: Room) -> int:
     return screws_in_theatre(room, 20)
 
 
-def screws_in_theatre(room: Room, pieces: int) -> int:
+def screws_in_theatre(room: Room, pieces: int, expiry: date = date(2099, 1, 1)) -> int:
     """Screws of one lot in the theatre, which are recorded where they are used."""
     h, screw = room.here.h, room.here.counted
     screw.implant = True
     screw.save()
-    made = room.here.stocked_lot(pieces)
+    made = room.here.stocked_lot(pieces, expiry=expiry)
     put_away(
         actor=room.keeper, key=unique("k"), things=[LotQuantity(made, Decimal(pieces), h.store.pk)],
         to_place_id=h.department.pk,

@@ -91,7 +91,7 @@ def _delivered_by(lots: Sequence[int]) -> list[list[int | None]]:
     """Of each lot who delivered of it, the last one first. One statement; none without lots."""
     found: dict[int, list[int | None]] = {lot: [] for lot in lots}
     received = Movement.objects.filter(
-        lot_id__in=lots, unit=None, event__step=Step.RECEIVE, event__corrected_by=None
+        lot_id__in=lots, unit=None, event__step=Step.RECEIVE, event__corrected_by__isnull=True
     )
     latest = received.order_by("-event__happened_at", "-pk").values_list("lot_id", "event__source_party_id")
     for lot, supplier in latest if lots else ():
