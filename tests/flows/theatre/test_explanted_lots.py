@@ -85,8 +85,8 @@ def test_a_part_comes_out_and_the_rest_stays(room: Room, lot: int) -> None:
     before = contents()
     refused("fewer_in_this_patient", lambda: take_out(room, case, of(room, lot, 3)))
     refused("not_in_this_patient", lambda: take_out(room, case, of(room, lot, 1), patient="somebody else"))
-    refused("bad_quantity", lambda: take_out(room, case, of(room, lot, 0)))
-    refused("bad_quantity", lambda: take_out(room, case, of(room, lot, "0.5")))
+    refused("bad_pieces", lambda: take_out(room, case, of(room, lot, 0)))
+    refused("bad_pieces", lambda: take_out(room, case, of(room, lot, "0.5")))
     # Named twice is as much as both say.
     refused("fewer_in_this_patient", lambda: take_out(room, case, of(room, lot, 1), of(room, lot, 2)))
     assert contents() == before

@@ -27,21 +27,14 @@ FEWER = {
 
 def lying(things: Sequence[Thing], place_id: int, status: str) -> list[Thing]:
     """The things, each once; pieces of a lot as the ledger has them there: in that status, and the hospital's, for what was
-    used has been paid for. Raises :class:`Refused` for a number of pieces that is none. Pure."""
+    used has been paid for. Pure."""
     counted: dict[str, LotQuantity] = {}
-    offences: list[Offence] = []
-    for thing in things:
-        if isinstance(thing, str):
-            continue
-        if thing.quantity < 1 or thing.quantity % 1:
-            offences.append(Offence("bad_quantity", name(thing)))
+    for thing in counted_of(things):
         before = counted.get(name(thing))
         total = thing.quantity + (before.quantity if before else Decimal(0))
         counted[name(thing)] = replace(
             thing, quantity=total, from_place_id=place_id, owner_id=None, status=status
         )
-    if offences:
-        raise Refused.of(offences)
     return [counted.get(called, called) for called in dict.fromkeys(map(name, things))]
 
 
