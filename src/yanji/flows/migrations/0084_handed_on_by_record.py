@@ -16,7 +16,7 @@ SELECT DISTINCT h.id, i.id, 1
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0081_rfid_readers'),
+        ('flows', '0083_cabinet_cases_entered'),
     ]
 
     operations = [
