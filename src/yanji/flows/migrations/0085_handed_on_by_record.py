@@ -16,7 +16,7 @@ SELECT DISTINCT h.id, i.id, 1
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0083_cabinet_cases_entered'),
+        ('flows', '0084_readers_counting_anew'),
     ]
 
     operations = [
