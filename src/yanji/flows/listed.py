@@ -132,12 +132,15 @@ def _levels(wanted: Sequence[LotQuantity]) -> list[Level]:
 
 
 def _fullest(levels: Iterable[Level], wanted: LotQuantity) -> Level | None:
+    """The level that the pieces are of. What is opened or reserved goes by papers of its own and is never listed here; what came
+    out of a patient is, where it is named. Pure."""
     fitting = [
         level
         for level in levels
         if (level.lot_id, level.place_id, level.owner_id)
         == (wanted.lot_id, wanted.from_place_id, wanted.owner_id)
-        and (level.status == wanted.status if wanted.status else level.status not in BY_NAME)
+        and (level.status not in BY_NAME or level.status == wanted.status == Status.EXPLANTED)
+        and wanted.status in ("", level.status)
     ]
     return max(fitting, key=lambda level: level.quantity, default=None)
 
