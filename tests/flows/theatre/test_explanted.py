@@ -1,8 +1,10 @@
 """Where devices go that came out of patients: to the maker under its number, to pathology, to the patient, or away."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.flows.site import contents, person
 from tests.flows.theatre.room import Room
@@ -26,7 +28,7 @@ from yanji.flows.theatre.explanted import (
     handovers,
     return_explanted,
 )
-from yanji.flows.theatre.models import Handover
+from yanji.flows.theatre.models import Handover, HandoverLine
 from yanji.flows.theatre.sheets import handover_sheet
 from yanji.flows.things import Thing
 from yanji.flows.witness import witness_of
@@ -177,3 +179,19 @@ def test_what_is_scrapped_is_no_loss(room: Room) -> None:
     assert (unit_view(epc).status, done.state) == ("scrapped", "destroyed")
     assert explanted_units(room.nurse) == []
     assert Disposal.objects.get(pk=done.id).amount == 0
+
+
+def test_papers_of_before_are_given_the_lines_that_a_new_one_has(room: Room, pathology: Place) -> None:
+    """The migration finds of what was handed on the records by which it came out."""
+    _case, epcs = came_out(room, 2)
+    came_out(room)
+    first, second = (
+        handed(room, epcs[0], to_place_id=pathology.pk),
+        handed(room, epcs[1], to_place_id=pathology.pk),
+    )
+    written = list(HandoverLine.objects.order_by("pk").values_list("handover", "implant", "quantity"))
+    assert [line[0] for line in written] == [first.id, second.id]
+    HandoverLine.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("yanji.flows.migrations.0085_handed_on_by_record").FILL)
+    assert sorted(HandoverLine.objects.values_list("handover", "implant", "quantity")) == written
