@@ -15,6 +15,7 @@ from .models import Requisition, RequisitionLine
 from .packing.contents import Contents
 from .packing.picked import against_kits, asked_as_kits, without
 from .reserving.kept import not_kept, numbers_of, rows_of
+from .reserving.models import ReservedLot
 from .things import Known, Thing, name
 from .turn import Asking, Barred, Next, Policy, Waiting, first_left_of_each, out_of_turn
 
@@ -115,15 +116,29 @@ def out_of_turn_now(
     it is for a case, and where lots are counted, by FIFO three."""
     portion = Portion(items, things, numbers_of(document))
     [found] = out_of_turn_of_each(
-        [portion], known, path=document.store.path, policy=policy, at=at, barred=barred
+        [portion],
+        known,
+        rows_of(things, portion.numbers),
+        path=document.store.path,
+        policy=policy,
+        at=at,
+        barred=barred,
     )
     return found
 
 
 def out_of_turn_of_each(
-    portions: Sequence[Portion], known: Known, *, path: str, policy: Policy, at: datetime, barred: Barred = ()
+    portions: Sequence[Portion],
+    known: Known,
+    kept: Sequence[ReservedLot],
+    *,
+    path: str,
+    policy: Policy,
+    at: datetime,
+    barred: Barred = (),
 ) -> list[dict[str, Next]]:
-    """The same of several documents that one store serves, with their numbers; the same statements however many."""
+    """The same of several documents that one store serves, with their numbers. ``kept``: see :func:`.reserving.kept.rows_of`. The
+    same statements however many."""
     left = first_left_of_each(
         [portion.waiting() for portion in portions], path=path, taken=list(known.units), policy=policy,
         today=timezone.localdate(at), now=at, barred=barred,
@@ -131,7 +146,6 @@ def out_of_turn_of_each(
     things = [thing for portion in portions for thing in portion.things]
     lots = {thing.lot_id for thing in things if not isinstance(thing, str)}
     came = first_received(sorted(lots)) if policy == "fifo" else {}
-    kept = rows_of(things, {number for portion in portions for number in portion.numbers})
     return [
         overridden(not_kept(portion.things, known, portion.numbers, at, kept), known, first, policy, came)
         for portion, first in zip(portions, left, strict=True)
@@ -177,15 +191,23 @@ def reasons_needed(
 ) -> dict[str, ReasonNeeded]:
     """Things out of turn, and of another lot than was asked for. Where a lot is asked for, turns do not matter."""
     taken = Taken(requisition, wanted, things, numbers_of(requisition))
-    [found] = reasons_needed_by_each([taken], known, path=requisition.store.path, policy=policy, at=at)
+    [found] = reasons_needed_by_each(
+        [taken], known, rows_of(things, taken.numbers), path=requisition.store.path, policy=policy, at=at
+    )
     return found
 
 
 def reasons_needed_by_each(
-    taken: Sequence[Taken], known: Known, *, path: str, policy: Policy, at: datetime
+    taken: Sequence[Taken],
+    known: Known,
+    kept: Sequence[ReservedLot],
+    *,
+    path: str,
+    policy: Policy,
+    at: datetime,
 ) -> list[dict[str, ReasonNeeded]]:
     """The same of several requisitions that one store serves; the same statements however many."""
-    late = out_of_turn_of_each([each.portion for each in taken], known, path=path, policy=policy, at=at)
+    late = out_of_turn_of_each([each.portion for each in taken], known, kept, path=path, policy=policy, at=at)
     return [_reasons(each, first, known, policy) for each, first in zip(taken, late, strict=True)]
 
 

@@ -31,7 +31,8 @@ from .queries import picked_for
 from .reasons import check_reasons
 from .requisition import requisition_state
 from .reserving.ending import end_with_each
-from .reserving.kept import all_numbers_of, numbers_of, papers_of, taken_from_kept
+from .reserving.kept import all_numbers_of, locked_rows_of, numbers_of, papers_of, taken_from_kept
+from .reserving.models import ReservedLot
 from .states import RequisitionState
 from .things import Known, Thing, item_names, lines, look_up, name
 from .turn import Policy
@@ -85,12 +86,13 @@ def pick(
     at, given = moment(happened_at), overrides or {}
     requisition = requisition_for(actor, requisition_id, may="pick", lock=True)
     allow_pick(requisition)
+    kept = locked_rows_of(things)
     choices, offences = judge_each(
-        [Wish(requisition, things, opened)], look_up(things), overrides=given, policy=policy, at=at
+        [Wish(requisition, things, opened)], look_up(things), kept, overrides=given, policy=policy, at=at
     )
     if offences:
         raise Refused.of(offences)
-    [events] = keep_each(choices, keys=[key], overrides=given, actor=actor, at=at)
+    [events] = keep_each(choices, kept, keys=[key], overrides=given, actor=actor, at=at)
     papers = papers_at_issue(things, at).ahead()
     return Done(requisition.number, requisition.pk, requisition.state, events, papers.facts())
 
@@ -120,10 +122,17 @@ class Choice:
 
 
 def judge_each(
-    wishes: Sequence[Wish], known: Known, *, overrides: Mapping[str, str], policy: Policy, at: datetime
+    wishes: Sequence[Wish],
+    known: Known,
+    kept: Sequence[ReservedLot],
+    *,
+    overrides: Mapping[str, str],
+    policy: Policy,
+    at: datetime,
 ) -> tuple[list[Choice], list[Offence]]:
     """Things for requisitions of one store, and what speaks against them. What is taken for one is no more in turn for the
-    others. The same statements however many requisitions whose lines are read."""
+    others. ``kept``: see :func:`.reserving.kept.locked_rows_of`. The same statements however many requisitions, where their lines
+    are read."""
     wanted = [{line.item_id: line for line in wish.requisition.lines.all()} for wish in wishes]
     names = item_names({*chain(*wanted), *(unit.item_id for unit in known.units.values())})
     numbers = all_numbers_of([wish.requisition for wish in wishes])
@@ -138,7 +147,7 @@ def judge_each(
         kits_of.append(kits)
         found += offences
     path = wishes[0].requisition.store.path if wishes else ""
-    late = reasons_needed_by_each(taken, known, path=path, policy=policy, at=at) if wishes else []
+    late = reasons_needed_by_each(taken, known, kept, path=path, policy=policy, at=at) if wishes else []
     found += [asked.offence for each in late for thing, asked in each.items() if not overrides.get(thing)]
     choices = [
         Choice(
@@ -152,6 +161,7 @@ def judge_each(
 
 def keep_each(
     choices: Sequence[Choice],
+    kept: Sequence[ReservedLot],
     *,
     keys: Sequence[str],
     overrides: Mapping[str, str],
@@ -163,7 +173,7 @@ def keep_each(
     requisitions. Raises :class:`Refused` for a reason that cannot be chosen now."""
     check_reasons("override", (overrides[thing] for choice in choices for thing in choice.late))
     check_unopened([kit for choice in choices for kit in choice.kits])
-    things = taken_from_kept([(choice.things, choice.numbers) for choice in choices])
+    things = taken_from_kept([(choice.things, choice.numbers) for choice in choices], kept)
     drafts = [
         draft_pick(
             choice.requisition, own, numbers=choice.numbers, key=key, at=at,

@@ -100,6 +100,12 @@ def rows_of(things: Iterable[Thing], numbers: Collection[str] = ()) -> list[Rese
     return list((found.filter(reserved_for__in=numbers) if numbers else found).order_by("until", "pk"))
 
 
+def locked_rows_of(things: Collection[Thing]) -> list[ReservedLot]:
+    """The same for anybody, once :func:`lock_lots` has locked the lots. Two statements, none without counted things."""
+    lock_lots(things)
+    return rows_of(things)
+
+
 def cut_to_what_lies(events: Collection[str]) -> None:
     """Where entries took reserved pieces of lots, nothing is kept that is gone: a hold, a recall or a loss asks nobody whom it
     was kept for. Part of the act. One statement. Of two who meet at the same pieces from both ends, one begins anew
@@ -142,15 +148,15 @@ class Kept:
 
 
 def taken_from_kept(
-    taken: Sequence[tuple[Sequence[Thing], Collection[str]]],
+    taken: Sequence[tuple[Sequence[Thing], Collection[str]]], kept: Iterable[ReservedLot]
 ) -> list[list[Thing]]:
     """Things with the numbers under which something may be kept for their document: counted pieces are taken first from what is
-    kept so, by name, and the rest from what is free. What is taken so is kept no more. Five statements at most, however many
-    documents; none without counted things.
+    kept so, by name, and the rest from what is free. ``kept``: the rows of their locked lots, see :func:`rows_of`; what is taken
+    is kept no more. Three statements at most, however many documents; none where nothing is kept for them.
     """
     every = [thing for things, _numbers in taken for thing in things]
-    lock_lots(every)
-    rows = rows_of(every, {number for _things, numbers in taken for number in numbers})
+    numbers_of_all = {number for _things, numbers in taken for number in numbers}
+    rows = [row for row in kept if row.reserved_for in numbers_of_all]
     if not rows:
         return [list(things) for things, _numbers in taken]
     lying = _reserved_at({spot_of(thing) for thing in every if isinstance(thing, LotQuantity)})

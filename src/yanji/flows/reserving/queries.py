@@ -13,12 +13,13 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.places.models import Place
 
-from ..models import Case, Requisition
+from ..models import Case
 from ..things import Thing
 
 # Levels say in which lots to look, so that a store's used-up history costs nothing. Of a lot no more is kept than lies there, all
 # that is written down of it together: who reserved first keeps most.
 RESERVED = """
+WITH kept AS (
 SELECT u.epc, u.serial, 0, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, p.id, ARRAY[p.name_zh, p.name_en],
        p.path, u.owner_id, 1, u.reserved_for, u.reserved_until, e.happened_at, ARRAY[pe.name_zh, pe.name_en],
        coalesce(rv.id, 0), coalesce(rv.number, '')
@@ -49,6 +50,12 @@ SELECT '', '', r.id, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.exp
                  WHERE s.lot_id = r.lot_id AND s.place_id = r.place_id AND s.owner_id IS NOT DISTINCT FROM r.owner_id
                    AND s.id < r.id) sooner ON le.quantity > sooner.pieces
  WHERE {where_lots}
+)
+SELECT kept.*, coalesce(rq.id, 0), coalesce(ca.id, 0), coalesce(de.path, '')
+  FROM kept
+  LEFT JOIN flows_requisition rq ON rq.number = kept.reserved_for
+  LEFT JOIN flows_case ca ON ca.number = kept.reserved_for
+  LEFT JOIN places_place de ON de.id = ca.department_id
  ORDER BY 15, 14, 1, 3
  LIMIT %(limit)s
 """
@@ -102,7 +109,7 @@ def reserved(
     paths: Collection[str], *, numbers: Collection[str] = (), rows: Collection[int] = (), limit: int = 500
 ) -> list[Reserved]:
     """What is kept below some places, for these numbers or for anybody, the first to end first; ``rows``: of lots alone, what is
-    written down under these. Three statements at most."""
+    written down under these. One statement."""
     if not paths:
         return []
     units, lots = [BELOW], [BELOW]
@@ -122,27 +129,7 @@ def reserved(
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         found = cursor.fetchall()
-    return _with_documents(
-        [Reserved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in found]
-    )
-
-
-def _with_documents(found: Sequence[Reserved]) -> list[Reserved]:
-    numbers = {each.reserved_for for each in found}
-    if not numbers:
-        return []
-    requisitions = dict(Requisition.objects.filter(number__in=numbers).values_list("number", "pk"))
-    rows = Case.objects.filter(number__in=numbers).values_list("number", "pk", "department__path")
-    cases = {number: (key, path) for number, key, path in rows}
-    return [
-        replace(
-            each,
-            requisition_id=requisitions.get(each.reserved_for, 0),
-            case_id=cases.get(each.reserved_for, (0, ""))[0],
-            case_path=cases.get(each.reserved_for, (0, ""))[1],
-        )
-        for each in found
-    ]
+    return [Reserved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row]) for row in found]
 
 
 def reserved_at(
@@ -201,14 +188,14 @@ def _hidden(actor: Actor, numbers: Iterable[str]) -> set[str]:
 
 
 def reserved_for(numbers: Iterable[str]) -> list[Reserved]:
-    """What is kept for documents, wherever it lies: whoever may see the document may know. Three statements at most; none
+    """What is kept for documents, wherever it lies: whoever may see the document may know. One statement; none
     without a number."""
     wanted = [number for number in numbers if number]
     return reserved(["/"], numbers=wanted) if wanted else []
 
 
 def kept_for(number: str) -> dict[int, int]:
-    """Item -> pieces that are kept for a document. One statement and two."""
+    """Item -> pieces that are kept for a document. One statement."""
     found: dict[int, int] = {}
     for each in reserved(["/"], numbers=[number], limit=100_000):
         found[each.item_id] = found.get(each.item_id, 0) + each.pieces

@@ -230,7 +230,7 @@ def unreserve(
 
 def _own_rows(actor: Actor, ids: Sequence[int]) -> list[Reserved]:
     """What is written down under these numbers, as far as it lies there, where the actor picks. Raises :class:`Refused` where
-    one is gone or another's: both answer alike. Three statements, none without numbers."""
+    one is gone or another's: both answer alike. One statement, none without numbers."""
     if not ids:
         return []
     found = reserved(list(actor.scopes.get("pick", ())), rows=ids, limit=len(ids))

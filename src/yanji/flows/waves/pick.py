@@ -1,7 +1,7 @@
 """A wave begins, its scans go to the requisitions that need them, and it ends."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from yanji.access.actor import Actor
@@ -14,7 +14,8 @@ from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
 from ..pick import Wish, allow_pick, judge_each, keep_each
-from ..reserving.kept import Spot, rows_of
+from ..reserving.kept import Spot, locked_rows_of
+from ..reserving.models import ReservedLot
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
 from ..turn import Policy
@@ -75,10 +76,10 @@ def pick_wave(
     _allow("pick", wave)
     ids = list(wave.members.values_list("requisition_id", flat=True))
     members = {each.pk: each for each in urgent_first(requisitions_to_pick(actor, ids))}
-    asks, known = asks_of(members.values()), look_up(things)
+    asks, known, kept = asks_of(members.values()), look_up(things), locked_rows_of(things)
     kits = asked_as_kits(opened, (ask.item_id for ask in asks))
     loose = without(things, *(kit.things() for kit in kits))
-    shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _kept(loose))
+    shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _pieces(kept))
     strange = [thing for thing in things if known.item_of(thing) is None]
     offences = [Offence("unknown_unit", name(thing)) for thing in strange]
     boxes, spare = _homes(kits, asks)
@@ -89,24 +90,24 @@ def pick_wave(
     ]
     for wish in wishes:
         allow_pick(wish.requisition)
-    choices, said = judge_each(wishes, known, overrides=given, policy=wave.policy, at=at)
+    choices, said = judge_each(wishes, known, kept, overrides=given, policy=wave.policy, at=at)
     if offences := [*offences, *said]:
         raise Refused.of(offences)
     if not choices:
         raise Refused("empty")
     keys = [f"{key}:{choice.requisition.pk}" for choice in choices]
-    kept = keep_each(choices, keys=keys, overrides=given, actor=actor, at=at)
+    events = keep_each(choices, kept, keys=keys, overrides=given, actor=actor, at=at)
     if not wanted_still(members.values()):
         _end(wave, "pick")
     picked = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
     facts = {"picked": picked, **papers_at_issue(things, at).ahead().facts()}
-    return Done(wave.number, wave.pk, wave.state, tuple(event for each in kept for event in each), facts)
+    return Done(wave.number, wave.pk, wave.state, tuple(event for each in events for event in each), facts)
 
 
-def _kept(things: Sequence[Thing]) -> Counter[tuple[str, Spot]]:
-    """(number, where it lies) -> pieces of lots that are reserved for it. One statement, none without counted things."""
+def _pieces(kept: Iterable[ReservedLot]) -> Counter[tuple[str, Spot]]:
+    """(number, where it lies) -> pieces of lots that are reserved for it. Pure."""
     found: Counter[tuple[str, Spot]] = Counter()
-    for row in rows_of(things):
+    for row in kept:
         found[row.reserved_for, (row.lot_id, row.place_id, row.owner_id)] += row.quantity
     return found
 
