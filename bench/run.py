@@ -53,13 +53,19 @@ def measured(parts: set[str]) -> Iterator[Row]:
             from board import board
 
             yield from board(laid)
+        if "search" in parts:
+            from searching import searching
+
+            yield from searching(laid)
     shutil.rmtree(home, ignore_errors=True)
 
 
 def main(parts: list[str]) -> int:
     started = time.monotonic()
     rows: list[Row] = []
-    for row in measured(set(parts) or {"identify", "post", "views", "page", "count", "box", "live", "board"}):
+    for row in measured(
+        set(parts) or {"identify", "post", "views", "page", "count", "box", "live", "board", "search"}
+    ):
         rows.append(row)
         print(f"{row.name}: {row.ours:,.1f} / {row.floor:,.1f} {row.unit} = {row.ratio:.2f}", flush=True)
     save(rows, ROOT / "build" / "bench.json")

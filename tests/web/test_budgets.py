@@ -34,6 +34,7 @@ def pages() -> list[tuple[str, str]]:
         ("buyer", "/stock?by=all&q=zj"),
         ("storekeeper", "/search?q=nothing-of-the-kind"),
         ("storekeeper", "/search?q={epc}"),
+        ("storekeeper", "/search/suggestions?q=S0"),
     ]
 
 

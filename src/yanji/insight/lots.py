@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from yanji.ledger.api import IN_FORCE, Moment, Name
+from yanji.ledger.api import IN_FORCE, LAST_LETTER, Moment, Name
 
 from .stations import INNERMOST
 
@@ -43,6 +43,12 @@ def lots_numbered(number: str, *, item_id: int | None = None, limit: int = 20) -
     return _heads(
         f"{HEAD} WHERE {where} ORDER BY l.expiry NULLS LAST, l.id LIMIT %s", (number, item_id, item_id, limit)
     )
+
+
+def lots_beginning(text: str, *, limit: int = 20) -> list[LotHead]:
+    """Lots whose number begins so, in the order of their numbers."""
+    sql = f"{HEAD} WHERE l.number BETWEEN %s AND %s ORDER BY l.number, l.id LIMIT %s"
+    return _heads(sql, (text, text + LAST_LETTER, limit))
 
 
 def _heads(sql: str, params: tuple[object, ...]) -> list[LotHead]:

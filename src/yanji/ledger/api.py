@@ -12,6 +12,7 @@ from .places import VirtualPlaces, virtual_places
 from .post import end_lapsed_reservations, offence, passed_over, post, preview, reserve
 from .queries.candidates import Candidate, candidates, candidates_of, first_received
 from .queries.life import (
+    LAST_LETTER,
     Name,
     Passage,
     UnitAt,
@@ -22,6 +23,7 @@ from .queries.life import (
     unit_at,
     unit_view,
     unit_views,
+    units_beginning,
     units_where,
 )
 from .queries.moment import IN_FORCE, IN_HAND, Moment
@@ -35,13 +37,13 @@ from .together import post_together
 from .wire import Raced, constraint_of, durable, is_race
 
 __all__ = [
-    "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_HAND", "IN_STOCK", "LIFECYCLE", "MAX_LINES", "STOPPED", "Candidate", "Draft",
-    "Drift", "Entry", "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity", "NewUnit", "Offence",
-    "Passage", "Posted", "Raced", "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt", "UnitView", "VirtualPlaces",
-    "been_at", "bind_code", "candidates", "candidates_of", "clock", "constraint_of", "correct", "durable",
-    "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow", "is_race", "kin",
+    "BY_NAME", "CLOCK_SLACK", "IN_FORCE", "IN_HAND", "IN_STOCK", "LAST_LETTER", "LIFECYCLE", "MAX_LINES", "STOPPED",
+    "Candidate", "Draft", "Drift", "Entry", "Kin", "Line", "LotQuantity", "LotTrace", "Moment", "Name", "NewQuantity",
+    "NewUnit", "Offence", "Passage", "Posted", "Raced", "Refused", "Replayed", "Status", "Step", "Stock", "UnitAt",
+    "UnitView", "VirtualPlaces", "been_at", "bind_code", "candidates", "candidates_of", "clock", "constraint_of", "correct",
+    "durable", "end_lapsed_reservations", "entries", "expiring", "find_units", "first_received", "follow", "is_race", "kin",
     "last_replay", "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence", "on_hand",
     "passed_over", "places_of_use", "post", "post_together", "preview", "rebuild", "release_code", "replay", "reserve",
-    "say_recalled", "sequence", "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_where",
-    "virtual_places",
+    "say_recalled", "sequence", "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_beginning",
+    "units_where", "virtual_places",
 ]  # fmt: skip

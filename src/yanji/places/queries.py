@@ -144,6 +144,15 @@ def by_any_case(codes: Iterable[str]) -> dict[str, int]:
     return {text: key for text, key in found.items() if key is not None}
 
 
+def found(text: str, *, paths: Collection[str], limit: int = 20) -> list[Place]:
+    """Open places below the paths whose code begins so, or whose name in either language holds it; in tree order. One query."""
+    below = Q(pk__in=[])
+    for path in paths:
+        below |= Q(path__startswith=path)
+    fits = Q(code__istartswith=text) | Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+    return list(Place.objects.filter(below, fits, active=True).exclude(kind__in=VIRTUAL)[:limit])
+
+
 def by_name(
     names: Iterable[str], *, paths: Collection[str], kinds: Collection[str]
 ) -> dict[str, list[Place]]:

@@ -1,13 +1,10 @@
 """One box for everything: a code that means one thing goes straight to its page, all else gives a list."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -25,43 +22,20 @@ from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
 from yanji.identity import Identity, read
 from yanji.insight import open_to
-from yanji.insight.lots import LotHead, lots_numbered
-from yanji.ledger.api import Refused, UnitView, find_units, unit_views, units_where
+from yanji.insight.lots import lots_numbered
+from yanji.ledger.api import Refused, find_units, units_where
 
-from .codes import unit_address
+from .hits import Group, Hit, of_items, of_lots, of_papers, of_unit, of_units, sees_catalogue, stock_of
 from .page import page
-from .papers import address_of
-from .templatetags.yanji import named
 
 LONGEST = 500
 MOST_HITS = 20
 SHORTEST_NAME = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing found, and where its page is."""
-
-    href: str
-    title: str
-    detail: str = ""
-    icon: str = "chevron-right"
-    status: str = ""
-    expiry: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Hits of one kind; ``exact`` where the text named them and did not only resemble them."""
-
-    label: str
-    hits: Sequence[Hit] = field(default_factory=tuple)
-    exact: bool = True
-
-
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\0", "").strip(" \t\r\n")[:LONGEST]
+    text = text_of(request)
     if not text:
         return page(request, "web/search.html", search_text="")
     groups, notes = find(request.actor, text)
@@ -71,6 +45,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if not certain and sum(len(group.hits) for group in groups) == 1:
         return redirect(groups[0].hits[0].href)
     return page(request, "web/search.html", search_text=text.replace("\x1d", "␝"), groups=groups, notes=notes)
+
+
+def text_of(request: HttpRequest) -> str:
+    """What stands in the box; a GS of a scan is kept."""
+    return request.GET.get("q", "").replace("\0", "").strip(" \t\r\n")[:LONGEST]
 
 
 def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
@@ -83,9 +62,9 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     if identity is not None and (units := _units_of(actor, identity)):
         return [Group(_("Units"), units)], []
     asked: tuple[Callable[[], Group], ...] = (
-        lambda: Group(_("Units"), _units(actor, find_units(text, MOST_HITS))),
-        lambda: Group(_("Lots"), _lots(actor, lots_numbered(text, limit=MOST_HITS))),
-        lambda: Group(_("Documents"), _papers(actor, text)),
+        lambda: Group(_("Units"), of_units(actor, find_units(text, MOST_HITS))),
+        lambda: Group(_("Lots"), of_lots(actor, lots_numbered(text, limit=MOST_HITS))),
+        lambda: Group(_("Documents"), of_papers(actor, papers_numbered(text), most=MOST_HITS)),
         lambda: Group(_("Used in the case, or on the patient"), _of_patients(actor, text)),
     )
     groups = [group for group in (ask() for ask in asked) if group.hits]
@@ -118,61 +97,19 @@ def _boxes(actor: Actor, text: str, reading: object) -> list[Hit]:
 def _units_of(actor: Actor, identity: Identity) -> list[Hit]:
     codes = [code for code in (identity.epc, identity.epc_uri, identity.text) if code]
     for code in codes:
-        if hits := _units(actor, find_units(code, MOST_HITS)):
+        if hits := of_units(actor, find_units(code, MOST_HITS)):
             return hits
     return []
 
 
 def _of_identity(actor: Actor, identity: Identity) -> list[Group]:
     """The item, or the lot, that a label names which names no unit."""
-    known = item_by_code(identity.issuer, identity.di) if identity.di and _sees_catalogue(actor) else None
+    known = item_by_code(identity.issuer, identity.di) if identity.di and sees_catalogue(actor) else None
     if known is None:
         return []
-    if identity.lot and (lots := _lots(actor, lots_numbered(identity.lot, item_id=known.item_id))):
+    if identity.lot and (lots := of_lots(actor, lots_numbered(identity.lot, item_id=known.item_id))):
         return [Group(_("Lots"), lots)]
-    return [
-        Group(_("Items"), [Hit(_stock_of(known.item_id), known.item_code, identity.di or "", "category")])
-    ]
-
-
-def _units(actor: Actor, epcs: list[str]) -> list[Hit]:
-    views = unit_views(epcs)
-    seen = open_to.units(actor, views)
-    return [_unit(views[epc]) for epc in epcs if epc in seen]
-
-
-def _unit(unit: UnitView) -> Hit:
-    detail = f"{unit.serial} · {unit.lot} · {named(unit.place_name)}"
-    return Hit(unit_address(unit.epc), named(unit.item_name), detail, "barcode", unit.status, unit.expiry)
-
-
-def _lots(actor: Actor, lots: list[LotHead]) -> list[Hit]:
-    seen = open_to.lots(actor, [lot.id for lot in lots])
-    return [
-        Hit(reverse("web:lot", args=[lot.id]), lot.number, named(lot.item_name), "stack-2", expiry=lot.expiry)
-        for lot in lots
-        if lot.id in seen
-    ]
-
-
-def _papers(actor: Actor, text: str) -> list[Hit]:
-    found = []
-    for paper, key in papers_numbered(text):
-        try:
-            document = paper.seen(actor, key)
-        except (NotFound, Refused):
-            continue
-        # Who may see a document and has no page for it reads it as it is printed.
-        address = address_of(paper, document, actor) or reverse("web:print", args=[paper.kind, key])
-        found.append(Hit(address, str(document), str(paper.label), ICONS.get(paper.kind, "file-text")))
-    return found
-
-
-ICONS = {
-    "order": "clipboard-list", "notice": "truck-delivery", "receipt": "package-import", "requisition": "shopping-cart",
-    "issue": "truck", "case": "heart-rate-monitor", "count": "clipboard-check", "transfer": "arrows-exchange",
-    "invoice": "file-invoice", "loan_set": "briefcase", "scrap": "trash", "supplier_return": "truck-return",
-}  # fmt: skip
+    return [Group(_("Items"), [Hit(stock_of(known.item_id), known.item_code, identity.di or "", "category")])]
 
 
 def _of_patients(actor: Actor, text: str) -> list[Hit]:
@@ -183,7 +120,7 @@ def _of_patients(actor: Actor, text: str) -> list[Hit]:
     used = [unit for case in named_so for unit in units_where(case_number=case.number, limit=MOST_HITS)]
     seen = open_to.units(actor, [unit.epc for unit in used])
     opened = [_opened(piece) for piece in pieces_for(actor, named_so, limit=MOST_HITS)]
-    return [*(_unit(unit) for unit in used if unit.epc in seen), *opened]
+    return [*(of_unit(unit) for unit in used if unit.epc in seen), *opened]
 
 
 def _opened(piece: OpenedPiece) -> Hit:
@@ -191,24 +128,5 @@ def _opened(piece: OpenedPiece) -> Hit:
     return Hit(reverse("web:piece", args=[piece.pk]), piece.lot.item.name, detail, "droplet")
 
 
-def _sees_catalogue(actor: Actor) -> bool:
-    """An item leads to its stock, so whoever may see none has no use for it: a supplier's account reads its own pages."""
-    return actor.may(Operation.VIEW)
-
-
 def _items(actor: Actor, text: str) -> list[Hit]:
-    if not _sees_catalogue(actor):
-        return []
-    return [
-        Hit(
-            _stock_of(item.pk),
-            item.name,
-            " · ".join(part for part in (item.code, item.model) if part),
-            "category",
-        )
-        for item in search(text, state="all")[:MOST_HITS]
-    ]
-
-
-def _stock_of(item_id: int) -> str:
-    return f"{reverse('web:stock')}?{urlencode({'item': item_id, 'by': 'all'})}"
+    return of_items(search(text, state="all")[:MOST_HITS]) if sees_catalogue(actor) else []

@@ -24,6 +24,7 @@ from . import (
     sign_in,
     soundness,
     stock,
+    suggest,
     unit,
     unit_codes,
 )
@@ -41,6 +42,7 @@ own: list[URLPattern | URLResolver] = [
     path("flow/item/<int:item_id>", flowing.item_flow, name="item_flow"),
     path("live", live.live, name="live"),
     path("search", search.search_page, name="search"),
+    path("search/suggestions", suggest.suggestions, name="suggestions"),
     path("stock", stock.stock_page, name="stock"),
     path("unit/<path:epc>", unit.unit_page, name="unit"),
     path("unit-codes/<path:epc>", unit_codes.bind, name="bind_code"),

@@ -12,6 +12,8 @@ from ..wire import fetch
 
 # A name in both languages travels as a pair: the reader's language is the page's business.
 Name = tuple[str, str]
+# Sorts behind every text: what begins with x lies between x and x with this behind it.
+LAST_LETTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,23 @@ def find_units(code: str, limit: int = 20) -> list[str]:
                UNION SELECT 3, epc FROM ledger_unit WHERE serial = %s) AS found
             GROUP BY epc ORDER BY min(rank), epc LIMIT %s""",
         (code, code, code, limit),
+    )
+    return [epc for (epc,) in rows]
+
+
+def units_beginning(text: str, limit: int = 20) -> list[str]:
+    """Canonical identities of units whose serial number or second code begins so, in the order of these; at most twice ``limit``
+    are read, however many there are."""
+    # As a range and not as a pattern: a prepared statement finds it in the index whatever the text is.
+    last = text + LAST_LETTER
+    rows = fetch(
+        """SELECT epc FROM (
+               (SELECT serial AS code, epc FROM ledger_unit WHERE serial BETWEEN %s AND %s ORDER BY serial LIMIT %s)
+               UNION ALL
+               (SELECT a.code, u.epc FROM ledger_alias a JOIN ledger_unit u ON u.id = a.unit_id
+                 WHERE a.code BETWEEN %s AND %s ORDER BY a.code LIMIT %s)) AS found
+            GROUP BY epc ORDER BY min(code), epc LIMIT %s""",
+        (text, last, limit, text, last, limit, limit),
     )
     return [epc for (epc,) in rows]
 

@@ -1,6 +1,7 @@
 // What every page does: find the search box, take scans that no field asked for, switch between light and dark.
 // @ts-check
 import { passBy } from "yanji/held";
+import { suggest } from "yanji/suggest";
 import { GS, characterOf, isQuick, watchWedge } from "yanji/wedge";
 
 const search = /** @type {HTMLInputElement | null} */ (document.getElementById("y-search-input"));
@@ -10,6 +11,8 @@ export const isTyping = (target) =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
 
 if (search) {
+  const list = document.getElementById("y-suggestions");
+  if (list) suggest(search, list);
   document.addEventListener("keydown", (event) => {
     // A scanner's "/" is a letter: HIBC writes one in every label.
     if (event.key !== "/" || isQuick() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -1,0 +1,107 @@
+"""The search box answers while somebody types: by keys and by finger, on a phone and on a wall, never with an older answer."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
+from tests.browser.wedge import Gallery, burst
+from tests.web.world import World, world
+
+pytestmark = pytest.mark.browser
+BOX, LIST, OPTION = "#y-search-input", "#y-suggestions", "#y-suggestions [role=option]"
+
+
+@pytest.fixture
+def here(transactional_db: None) -> World:
+    return world()
+
+
+def typed(page: Page, text: str) -> None:
+    page.locator(BOX).press_sequentially(text, delay=80)
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme"),
+    [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "zh-hans", "dark"), (WALL, "en", "light")],
+    ids=["phone-zh-light", "phone-en-dark", "wall-zh-dark", "wall-en-light"],
+)
+def test_what_fits_is_chosen_by_keys_or_by_finger(
+    browser: Any, live_server: Any, here: World, size: dict[str, int], language: str, theme: str
+) -> None:
+    serial = here.stored.rsplit("/", 1)[-1]
+    keeper = here.people["storekeeper"]
+    with opened(browser, live_server.url, keeper, size=size, language=language, theme=theme) as page:
+        settled(page, "/stock")
+        typed(page, serial[:4])
+        expect(page.locator(LIST)).to_be_visible()
+        expect(page.locator(BOX)).to_have_attribute("aria-expanded", "true")
+        expect(page.locator(OPTION).filter(has_text=serial[:4]).first).to_be_visible()
+        Gallery(f"{language[:2]}-{size['width']}-{theme}").take(page, "suggestions")
+        assert (overflow(page), accessibility(page)) == (0, [])
+        page.keyboard.press("Escape")
+        expect(page.locator(LIST)).to_be_hidden()
+        typed(page, serial[4:])
+        unit = page.locator(f"{LIST} a[href='/unit/{here.stored}']")
+        expect(unit).to_be_visible()
+        if size == PHONE:
+            unit.tap()
+        else:
+            for _ in range(page.locator(OPTION).count()):
+                page.keyboard.press("ArrowDown")
+                if unit.get_attribute("aria-selected") == "true":
+                    break
+            expect(page.locator(BOX)).to_have_attribute("aria-activedescendant", re.compile("y-hit-"))
+            page.keyboard.press("Enter")
+        leads_to(page, f"/unit/{here.stored}")
+
+
+def test_a_scan_is_not_held_up(browser: Any, live_server: Any, here: World) -> None:
+    with opened(browser, live_server.url, here.people["storekeeper"]) as page:
+        settled(page, "/stock")
+        asked: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.url) if "suggestions" in sent.url else None)
+        # All keys at once, as fast as a scanner is: a busy machine must not make a slow typist of it.
+        page.locator(BOX).evaluate(
+            """(box, text) => {
+                for (const letter of text) {
+                    box.value += letter;
+                    box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+                }
+                box.form.requestSubmit();
+            }""",
+            here.stored.rsplit("/", 1)[-1],
+        )
+        leads_to(page, f"/unit/{here.stored}")
+        page.locator("h1").click()
+        burst(page, here.used.rsplit("/", 1)[-1])
+        leads_to(page, f"/unit/{here.used}")
+        assert asked == []
+
+
+def test_an_older_answer_does_not_come_back(browser: Any, live_server: Any, here: World) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    serial = here.stored.rsplit("/", 1)[-1]
+    with opened(browser, live_server.url, here.people["storekeeper"]) as page:
+        settled(page, "/stock")
+        page.route("**/search/suggestions?*", hold_the_first)
+        with page.expect_request("**/search/suggestions?*"):
+            typed(page, serial[:3])
+        typed(page, serial[3:])
+        unit = page.locator(f"{LIST} a[href='/unit/{here.stored}']")
+        expect(unit).to_be_visible()
+        held[0].fulfill(
+            status=200, content_type="text/html", body="<a role=option id=old href='/old'>old</a>"
+        )
+        page.locator(BOX).press("ArrowDown")
+        expect(unit).to_be_visible()
+        expect(page.locator("#old")).to_have_count(0)
