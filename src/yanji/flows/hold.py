@@ -18,12 +18,21 @@ from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
 from .differing.report import also, lying
 from .fit import unfit
 from .gates import place_at
-from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
+from .held import (
+    HOLDABLE,
+    ON_HOLD,
+    WholeLot,
+    all_of,
+    paths_of,
+    rejected_lots,
+    rejected_units,
+    rejecting_receipts,
+)
 from .keeper import kept_elsewhere
 from .on_the_way import by_claim, check_doubt, going, lands_first, lock_handed, mark_handed, on_its_way
 from .reasons import check_reason
 from .sendback.gone import gone_back
-from .things import Thing, lines
+from .things import Thing, lines, lots_named
 
 # In which status what is put in doubt on its way is taken in.
 LANDS_AS = {Step.HOLD: Status.QUARANTINED.value, Step.RECALL: Status.RECALLED.value}
@@ -232,13 +241,16 @@ DOUBTFUL = frozenset({"on_hold", "recalled", "expired"})
 
 def as_rejected(offences: Sequence[Offence]) -> list[Offence]:
     """What is said against using things: what was rejected on receipt is not merely on hold, for the supplier owes it. One
-    statement where something is in doubt, else none."""
+    statement where something is in doubt, three more where that is pieces of a lot, else none."""
     doubtful = [each.thing for each in offences if each.code in DOUBTFUL]
     receipts = rejected_units(doubtful) if doubtful else {}
+    lots = lots_named(each.thing for each in offences if each.code == "on_hold")
+    for lot, rejecting in (rejecting_receipts(lots) if lots else {}).items():
+        receipts[lots[lot]] = ", ".join(number for number, _pieces in rejecting)
     found = [each for each in offences if each.code != "on_hold" or each.thing not in receipts]
     return [
         *found,
-        *(Offence("rejected_not_used", epc, {"receipt": number}) for epc, number in receipts.items()),
+        *(Offence("rejected_not_used", thing, {"receipt": number}) for thing, number in receipts.items()),
     ]
 
 

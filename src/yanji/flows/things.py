@@ -142,6 +142,12 @@ def _called(match: re.Match[str], lots: Mapping[int, Lot], items: Mapping[int, I
     return _("Item no. %(number)s") % {"number": key} if kind == "item" else match[0]
 
 
+def lots_named(things: Iterable[str]) -> dict[int, str]:
+    """Lot -> how it is called, of things by :func:`name` that are pieces of one. Pure."""
+    named = {thing: NAMED.fullmatch(thing) for thing in things}
+    return {int(match[2]): thing for thing, match in named.items() if match and match[1] == "lot"}
+
+
 def lot_numbers(things: Iterable[str]) -> dict[str, str]:
     """Of things by :func:`name` those that are pieces of a lot, with the number that people know it by. One statement; none
     where all have an identity."""

@@ -44,8 +44,8 @@ SELECT il.item_id, il.serial, il.receipt_id, i.number
   JOIN flows_invoice i ON i.id = il.invoice_id
  WHERE il.invoice_id <> %s AND il.result IN ('matched', 'price_accepted')
 """
-# What came of some counted lots (for whichever order), was put in doubt at the dock and released, was charged, and went back,
-# as it happened; in one instant, what comes before what goes.
+# What came of some counted lots (for whichever order), was put in doubt at the dock and released, was rejected there and is in
+# a patient all the same, was charged, and went back, as it happened; in one instant, what comes before what goes.
 WAYS = """
 SELECT way, order_id, item_id, number, receipt_id, pieces, event_id FROM (
      SELECT CASE e.step WHEN 'accept' THEN 'came' WHEN 'reject' THEN 'rejected' WHEN 'hold' THEN 'doubted'
@@ -60,6 +60,15 @@ SELECT way, order_id, item_id, number, receipt_id, pieces, event_id FROM (
        LEFT JOIN flows_receipt rc ON rc.accepted_event = e.id
               OR rc.number = e.documents->>'receipt' AND rc.held_events ? e.id::text
       WHERE (e.step <> 'hold' OR rc.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+     UNION ALL
+     SELECT 'kept', (kept->>'order_id')::bigint, lo.item_id, lo.number, rc.id, (kept->>'pieces')::numeric, e.id, e.recorded_at
+       FROM flows_emergencyuse paper
+       CROSS JOIN LATERAL jsonb_array_elements(paper.accepted) AS kept
+       JOIN ledger_lot lo ON lo.id = (kept->>'lot_id')::bigint
+       JOIN wanted ON lo.item_id = wanted.item_id AND lo.number = wanted.number
+       JOIN ledger_event e ON e.id = paper.use_event_id
+       JOIN flows_receipt rc ON rc.number = kept->>'receipt'
+      WHERE paper.accepted <> '[]' AND paper.state <> 'voided'
      UNION ALL
      SELECT 'charged', il.order_id, il.item_id, il.lot, il.receipt_id, il.quantity, NULL, i.created_at
        FROM wanted

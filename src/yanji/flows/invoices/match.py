@@ -50,8 +50,8 @@ LotKey = tuple[int | None, int, str]  # order, item, lot
 class Way:
     """Pieces of a lot that ``came`` (for an order, or none), were ``charged`` by an invoice, or went ``back``.
 
-    At the dock they may also be ``rejected`` or ``doubted``; what is released later is ``cleared``, and what goes back
-    from where it was held goes ``aside``.
+    At the dock they may also be ``rejected`` or ``doubted``; what is released later is ``cleared``, what was rejected and is in
+    a patient all the same is ``kept``, and what goes back from where it was held goes ``aside``.
     """
 
     way: str
@@ -99,6 +99,12 @@ class Lying:
             book.receipt_id = way.receipt_id
             self.came.append(way)
 
+    def keep(self, way: Way, book: LotBook) -> None:
+        """What is in a patient was accepted by that, and never goes back."""
+        self.rejected = max(0, self.rejected - way.pieces)
+        book.came += way.pieces
+        book.receipt_id = way.receipt_id
+
     def send_back(self, pieces: int, books: Mapping[LotKey, LotBook]) -> None:
         for gone in _taken(self.came, pieces, at=-1):
             books[gone.order_id, gone.item_id, gone.lot].send_back(gone.pieces)
@@ -141,6 +147,8 @@ def told(ways: Sequence[Way]) -> dict[LotKey, LotBook]:
                 lying.rejected += way.pieces
             case "doubted":
                 lying.doubted.append(way)
+            case "kept":
+                lying.keep(way, books[way.order_id, way.item_id, way.lot])
             case "cleared":
                 lying.accept(_taken(lying.doubted, way.pieces, at=0), books)
             case "charged":

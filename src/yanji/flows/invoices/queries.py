@@ -108,11 +108,12 @@ def paid_doubt(event_id: UUID) -> tuple[str, str] | None:
     with connection.cursor() as cursor:
         cursor.execute(PAID_DOUBT, (event_id,))
         found = cursor.fetchone()
-    return (found[0], found[1]) if found else _paid_pieces(event_id)
+    return (found[0], found[1]) if found else paid_pieces(event_id)
 
 
-def _paid_pieces(event_id: UUID) -> tuple[str, str] | None:
-    """The same of counted lots: which delivery's pieces a release lets go is judged as the comparison judges it."""
+def paid_pieces(event_id: UUID) -> tuple[str, str] | None:
+    """Of a release, or a use of what was rejected, the same of counted lots: which delivery's pieces it makes the hospital's is
+    judged as the comparison judges it."""
     keys = [key for key in resting_on(event_id) if key[0] is not None]
     charged = [Q(order_id=order, item_id=item, lot=lot) for order, item, lot in keys]
     if not charged:

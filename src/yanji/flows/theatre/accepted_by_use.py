@@ -1,34 +1,42 @@
 """What was rejected on receipt and is in a patient all the same is accepted by that: its order counts it as received as long as
 it waits for more, its supplier may charge it, and it stands on no return that is still to be sent."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from yanji.ledger.api import Offence, Refused
-from yanji.ledger.models import Unit
+from yanji.ledger.api import Offence, Refused, Status
+from yanji.ledger.models import Level, Lot, Movement, Unit
 
 from ..approval import withdraw
 from ..documents import RUNNING, allow, reached
+from ..held import rejecting_receipts
 from ..invoices.models import InvoiceLine
+from ..invoices.queries import paid_pieces
+from ..listed import CENT
 from ..models import OrderLine, PurchaseOrder, Receipt
 from ..received import order_state, write_received
 from ..sendback.models import SupplierReturn, SupplierReturnLine
 from ..states import EmergencyState, InvoiceState, OrderState, SupplierReturnState
+from ..things import lots_named
 from .models import EmergencyUse
 
 REJECTED = "rejected_not_used"
+# Lot, place, owner, status.
+Where = tuple[int, int, int | None, str]
 NOT_SENT = (SupplierReturnState.AWAITING, SupplierReturnState.REQUESTED, SupplierReturnState.AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One unit as its paper keeps it. ``counted``: the order waited for a piece, and takes this one for it."""
+    """A unit, or pieces of a lot (``lot_id``), as the paper keeps it. ``counted``: the order waited for so much, and takes this
+    for it. ``named``: what people call pieces."""
 
     thing: str
     receipt: str
@@ -36,33 +44,65 @@ class Accepted:
     order_id: int
     item_id: int
     counted: bool
+    pieces: int = 1
+    lot_id: int | None = None
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was rejected with one receipt, and may be accepted by its use: a unit, or at most so many pieces of a lot."""
+
+    thing: str
+    receipt: Receipt
+    item_id: int
+    pieces: int = 1
+    lot_id: int | None = None
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Units that are to be accepted by their use, with their orders and the returns that list them, all locked."""
+    """What is to be accepted by its use, with its orders and the returns that list it, all locked."""
 
-    units: Sequence[tuple[str, Receipt, int]]  # identity, receipt, item
+    parts: Sequence[Part]
     orders: dict[int, PurchaseOrder]
     returned: Sequence[SupplierReturnLine]
 
 
 def settling(against: Iterable[Offence]) -> Settling | None:
-    """Lock what a use despite ``against`` will settle; None where it settles nothing. At most five statements."""
+    """Lock what a use despite ``against`` will settle; None where it settles nothing. At most five statements, and five more for
+    pieces of lots."""
     said = list(against)
+    lots = lots_named(each.thing for each in said)
     rejected = {each.thing: str(each.facts["receipt"]) for each in said if each.code == REJECTED}
-    receipts = (
-        {each.number: each for each in Receipt.objects.filter(number__in=rejected.values())}
-        if rejected
-        else {}
-    )
+    held = {lot: thing for lot, thing in lots.items() if thing in rejected}
+    numbers = [number for named in rejected.values() for number in named.split(", ")]
+    receipts = {each.number: each for each in Receipt.objects.filter(number__in=numbers)} if rejected else {}
     orders = _locked({each.order_id for each in receipts.values()})
-    returned = _listed({each.thing for each in said})
+    returned = _listed({each.thing for each in said}, lots)
     if not receipts and not returned:
         return None
     items = dict(Unit.objects.filter(epc__in=rejected).values_list("epc", "item_id"))
-    units = [(epc, receipts[number], items[epc]) for epc, number in rejected.items() if number in receipts]
-    return Settling(units, orders, returned)
+    units = [
+        Part(epc, receipts[number], items[epc])
+        for epc, number in rejected.items()
+        if epc in items and number in receipts
+    ]
+    return Settling([*units, *_pieces(held, receipts)], orders, returned)
+
+
+def _pieces(held: Mapping[int, str], receipts: Mapping[str, Receipt]) -> list[Part]:
+    """What is on hold of these lots since it was rejected, as it is behind the locks of the orders, the earliest first."""
+    if not held:
+        return []
+    known = Lot.objects.in_bulk(held)
+    return [
+        Part(held[lot], receipts[number], known[lot].item_id, pieces, lot, known[lot].number)
+        for lot, rejecting in rejecting_receipts(held).items()
+        for number, pieces in rejecting
+        if number in receipts
+    ]
 
 
 def _locked(orders: Iterable[int]) -> dict[int, PurchaseOrder]:
@@ -73,32 +113,76 @@ def _locked(orders: Iterable[int]) -> dict[int, PurchaseOrder]:
     }
 
 
-def _listed(epcs: Iterable[str]) -> list[SupplierReturnLine]:
-    """Lines of returns that are not sent, their papers locked."""
-    found = SupplierReturnLine.objects.filter(unit__epc__in=list(epcs), supplier_return__state__in=NOT_SENT)
-    ids = list(found.filter(used_despite="").values_list("supplier_return", flat=True))
+def _listed(epcs: Iterable[str], lots: Iterable[int]) -> list[SupplierReturnLine]:
+    """Lines of returns that are not sent, their papers locked; those of lots in the order in which they are to leave: what was
+    asked for last goes back last."""
+    named = Q(unit__epc__in=list(epcs)) | Q(unit__isnull=True, lot__in=list(lots))
+    found = SupplierReturnLine.objects.filter(named, supplier_return__state__in=NOT_SENT, used_despite="")
+    ids = list(found.values_list("supplier_return", flat=True))
     if not ids:
         return []
     list(SupplierReturn.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    return list(found.filter(used_despite="").select_related("supplier_return", "unit").order_by("id"))
+    return list(found.select_related("supplier_return", "unit").order_by("-id"))
 
 
 def accept(paper: EmergencyUse, settled: Settling) -> None:
-    """Write down with the paper of a use what became of the order lines, and take the units off their returns."""
-    kept = []
+    """Write down with the paper of a use what became of the order lines, and take what was used off its returns."""
+    taken, kept = _taken(paper), []
+    held = Counter[int]()
+    for (lot, _place, owner, status), pieces in taken.items():
+        held[lot] += pieces if status == Status.QUARANTINED and owner is None else 0
+    parts = [_used_of(part, held) for part in settled.parts]
     for order in settled.orders.values():
         lines = {line.item_id: line for line in order.lines.all()}
-        for epc, receipt, item in settled.units:
-            if receipt.order_id == order.pk:
+        for part in parts:
+            if part.receipt.order_id == order.pk:
                 # Changed, the order may have no line of it any more; closed short, it waits for nothing.
-                counted = order.state in RUNNING and item in lines and lines[item].outstanding > 0
-                kept.append(Accepted(epc, receipt.number, order.number, order.pk, item, counted))
-                if counted:
-                    lines[item].received += 1
+                line = lines.get(part.item_id) if order.state in RUNNING else None
+                counted = min(part.pieces, line.outstanding) if line else 0
+                kept += [_accepted(part, order, counted, counts=True)] if counted else []
+                kept += (
+                    [_accepted(part, order, left, counts=False)] if (left := part.pieces - counted) else []
+                )
+                if line:
+                    line.received += counted
         _write(order, lines.values(), "accept_used")
     paper.accepted = [asdict(each) for each in kept]
     paper.save(update_fields=["accepted"])
-    _off_returns(paper, settled.returned)
+    _off_returns(paper, settled, taken)
+
+
+def _taken(paper: EmergencyUse) -> Counter[Where]:
+    """Pieces of lots that the use took, by where they lay. One statement."""
+    found = Movement.objects.filter(event=paper.use_event_id, unit=None)
+    rows = found.values_list("lot_id", "from_place_id", "from_owner_id", "from_status", "quantity")
+    taken = Counter[Where]()
+    for lot, place, owner, status, pieces in rows:
+        taken[lot, place, owner, status or ""] += int(pieces)
+    return taken
+
+
+def _used_of(part: Part, held: Counter[int]) -> Part:
+    """A part as far as it was used, what was rejected first before the rest. ``held``: lot -> pieces used of those on hold."""
+    if part.lot_id is None:
+        return part
+    used = min(part.pieces, held[part.lot_id])
+    held[part.lot_id] -= used
+    return replace(part, pieces=used)
+
+
+def _accepted(part: Part, order: PurchaseOrder, pieces: int, *, counts: bool) -> Accepted:
+    named = f"{pieces} × {part.lot}" if part.lot_id else ""
+    return Accepted(
+        part.thing,
+        part.receipt.number,
+        order.number,
+        order.pk,
+        part.item_id,
+        counts,
+        pieces,
+        part.lot_id,
+        named,
+    )
 
 
 def _write(order: PurchaseOrder, lines: Iterable[OrderLine], verb_: str) -> None:
@@ -108,16 +192,59 @@ def _write(order: PurchaseOrder, lines: Iterable[OrderLine], verb_: str) -> None
     write_received(order, found)
 
 
-def _off_returns(paper: EmergencyUse, lines: Sequence[SupplierReturnLine]) -> None:
+def _off_returns(paper: EmergencyUse, settled: Settling, taken: Counter[Where]) -> None:
+    lines = [each for each in settled.returned if each.unit_id] + _lots_off(settled, taken)
     for line in lines:
         line.used_despite = paper.number
-    SupplierReturnLine.objects.bulk_update(lines, ["used_despite"])
+    SupplierReturnLine.objects.bulk_update([each for each in lines if each.pk], ["used_despite"])
+    SupplierReturnLine.objects.bulk_create([each for each in lines if not each.pk])
     for back in {line.supplier_return_id: line.supplier_return for line in lines}.values():
         _credit(back, -_worth(lines, back))
         if not back.lines.filter(used_despite="").exists():
             withdraw("supplier_return", back.pk)
             back.state = reached("supplier_return", "cancel", SupplierReturnState.CANCELLED)
             back.save(update_fields=["state"])
+
+
+def _lots_off(settled: Settling, taken: Counter[Where]) -> list[SupplierReturnLine]:
+    """Lines of lots, or parts of lines that are lines of their own then, of which the use left less than returns list. One
+    statement, and one for each line that is parted."""
+    lots = [each for each in settled.returned if not each.unit_id]
+    levels = Level.objects.filter(lot__in=[each.lot_id for each in lots], quantity__gt=0) if lots else ()
+    here = Counter({_where(level): int(level.quantity) for level in levels})
+    missing = Counter[Where]()
+    for line in lots:
+        missing[_where(line)] += line.quantity
+    missing = (missing - here) & taken
+    rejected = Counter[int]()
+    for part in settled.parts:
+        rejected[part.lot_id or 0] += part.pieces
+    off = []
+    for line in lots:
+        gone = min(line.quantity, missing[_where(line)])
+        missing[_where(line)] -= gone
+        if gone:
+            off.append(_parted(line, gone, rejected[line.lot_id]))
+    return off
+
+
+def _where(listed: SupplierReturnLine | Level) -> Where:
+    return listed.lot_id, listed.place_id, listed.owner_id, listed.status
+
+
+def _parted(line: SupplierReturnLine, gone: int, rejected: int) -> SupplierReturnLine:
+    """So many pieces of a line of a return, as a line of its own. What was rejected goes first, and is worth nothing."""
+    if gone == line.quantity:
+        return line
+    good = line.quantity - min(rejected, line.quantity)
+    lost = max(0, gone - min(rejected, line.quantity))
+    part = copy(line)
+    part.pk, part.quantity = None, gone
+    part.value = (line.value * lost / good).quantize(CENT) if good else Decimal(0)
+    line.quantity -= gone
+    line.value -= part.value
+    line.save(update_fields=["quantity", "value"])
+    return part
 
 
 def _worth(lines: Iterable[SupplierReturnLine], back: SupplierReturn) -> Decimal:
@@ -135,13 +262,8 @@ def not_accepted_after_all(paper: EmergencyUse) -> Settling:
 
     Raises :class:`Refused` where an invoice that charges such a unit is released for payment.
     """
-    epcs = [each["thing"] for each in paper.accepted]
-    paid = InvoiceLine.objects.filter(
-        receipt__number__in=[each["receipt"] for each in paper.accepted], invoice__state=InvoiceState.RELEASED,
-        serial__in=Unit.objects.filter(epc__in=epcs).values("serial"),
-    ).select_related("invoice", "receipt").first()  # fmt: skip
-    if paid is not None and paid.receipt is not None:
-        raise Refused("receipt_paid", thing=paid.receipt.number, invoice=paid.invoice.number)
+    if paid := _paid(paper):
+        raise Refused("receipt_paid", thing=paid[0], invoice=paid[1])
     left = SupplierReturnLine.objects.filter(used_despite=paper.number, supplier_return__state__in=NOT_SENT)
     ids = left.values_list("supplier_return", flat=True)
     list(SupplierReturn.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
@@ -151,13 +273,27 @@ def not_accepted_after_all(paper: EmergencyUse) -> Settling:
     return Settling((), orders, list(left.select_related("supplier_return")))
 
 
+def _paid(paper: EmergencyUse) -> tuple[str, str] | None:
+    """The receipt and the invoice, released for payment, that charges what the paper accepted. Three statements at most."""
+    if not paper.accepted:
+        return None
+    epcs = [each["thing"] for each in paper.accepted]
+    units = InvoiceLine.objects.filter(
+        receipt__number__in=[each["receipt"] for each in paper.accepted], invoice__state=InvoiceState.RELEASED,
+        serial__in=Unit.objects.filter(epc__in=epcs).values("serial"),
+    )  # fmt: skip
+    if found := units.values_list("receipt__number", "invoice__number").first():
+        return found
+    return paid_pieces(paper.use_event_id) if any(each.get("lot_id") for each in paper.accepted) else None
+
+
 def undo(paper: EmergencyUse, settled: Settling) -> None:
     """The order waits for its pieces again, and what stood on a return that still waits stands there again."""
     for order in settled.orders.values():
         lines = {line.item_id: line for line in order.lines.all()}
         for each in paper.accepted:
             if each["order_id"] == order.pk and each["counted"]:
-                lines[each["item_id"]].received -= 1
+                lines[each["item_id"]].received -= each.get("pieces", 1)
         _write(order, lines.values(), "take_back")
     for line in settled.returned:
         line.used_despite = ""
@@ -172,7 +308,12 @@ def in_words(accepted: Iterable[dict[str, Any]]) -> list[str]:
     besides = _(
         "{thing} was accepted by its use; {order} waits for no more pieces, and the supplier may charge it besides."
     )
-    return [(counted if each["counted"] else besides).format_map(each) for each in accepted]
+    return [
+        (counted if each["counted"] else besides).format(
+            thing=each.get("named") or each["thing"], order=each["order"]
+        )
+        for each in accepted
+    ]
 
 
 def papers_of_used(orders: Iterable[int]) -> dict[tuple[int, int], list[str]]:
@@ -190,5 +331,5 @@ def papers_of_used(orders: Iterable[int]) -> dict[tuple[int, int], list[str]]:
     for paper in papers:
         for each in paper.accepted:
             if each["order_id"] in wanted:
-                found[each["order_id"], each["item_id"]].append(paper.number)
+                found[each["order_id"], each["item_id"]] += [paper.number] * each.get("pieces", 1)
     return dict(found)

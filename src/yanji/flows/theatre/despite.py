@@ -18,6 +18,7 @@ from ..numbers import next_number
 from ..paper_words import kept, told
 from ..reasons import check_reason
 from ..states import EmergencyState
+from ..things import lot_numbers
 from ..validity import CODES
 from .accepted_by_use import REJECTED, not_accepted_after_all, undo
 from .models import EmergencyUse
@@ -76,13 +77,22 @@ def keep_despite(
     """
     rejected = {each.thing: each for each in seen if each.code == REJECTED}
     over = [each for each in posted.passed_over if each.code != "on_hold" or each.thing not in rejected]
-    said = [kept(each) for each in (*over, *rejected.values(), *lapsed) or seen]
+    said = [kept(each) for each in _named((*over, *rejected.values(), *lapsed) or seen)]
     emergency = EmergencyUse.objects.create(
         number=draft.documents["despite"], case=case, use_event_id=posted.event_id, reason=draft.reason, amount=amount,
         against=said, actor_id=actor.person_id, at=draft.happened_at,
     )  # fmt: skip
     ask_afterwards(emergency, case.department)
     return emergency
+
+
+def _named(offences: Sequence[Offence]) -> list[Offence]:
+    """The offences, with pieces of lots by the lots' numbers, as any reader knows them. One statement where there are any."""
+    numbers = lot_numbers(each.thing for each in offences)
+    return [
+        replace(each, facts={"thing": numbers[each.thing], **each.facts}) if each.thing in numbers else each
+        for each in offences
+    ]
 
 
 def objections(emergency: EmergencyUse) -> list[str]:
