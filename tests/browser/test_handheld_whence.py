@@ -1,0 +1,84 @@
+"""The scan page where a label names no shelf: a counted lot lies at several places, and a person says from which it is taken."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_handheld import begin, opened, scanned
+from tests.browser.walk import Walk, spoken, walking
+from tests.browser.wedge import WIDE
+from tests.flows.site import Site, site
+from tests.makers import place, unique
+from yanji.catalog.models import ItemCode
+from yanji.flows.putaway import put_away
+from yanji.ledger.api import LotQuantity, on_hand
+from yanji.ledger.models import Event
+from yanji.places.models import Kind
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GTIN, EXPIRY = "06901234500028", date(2049, 12, 31)
+LABEL = f"]d201{GTIN}17{EXPIRY:%y%m%d}10B1"
+
+
+@pytest.fixture
+def spread(transactional_db: None) -> Site:
+    """Ten pieces of a counted lot where they arrived, and six on a shelf."""
+    here = site()
+    ItemCode.objects.create(issuer="GS1", code=GTIN, item=here.counted)
+    lot = here.stocked_lot(16, expiry=EXPIRY)
+    six = LotQuantity(lot, Decimal(6), here.h.store.pk)
+    put_away(actor=here.keeper, key=unique("k"), things=[six], to_place_id=here.h.bin.pk)
+    return here
+
+
+@WIDE
+def test_of_a_lot_at_two_places_it_is_said_from_which(
+    browser: Any, live_server: Any, spread: Site, width: int
+) -> None:
+    store, shelf, other = spread.h.store, spread.h.bin, place(Kind.BIN, spread.h.store)
+    before = Event.objects.count()
+    with walking(browser, live_server.url, width, spoken(width)) as walk:
+        page = walk.as_(spread.storekeeper, "/scan")
+        opened(page, live_server.url)
+        begin(page, "put_away")
+        for number in (1, 2):
+            scanned(page, LABEL, number)
+        scanned(page, other.code, 2)
+        it_asks_from_which(walk, [f"{store} (10)", f"{shelf} (6)"])
+        page.locator("[data-from]").select_option(str(shelf.pk))
+        expect(page.locator("[data-basket] [data-where]").first).to_have_text(str(shelf))
+        expect(page.locator("[data-commit]")).to_be_enabled()
+        what_was_said_is_kept(page, str(shelf.pk))
+        walk.look("whence-2-said")
+        page.locator("[data-commit]").click()
+        expect(page.locator(".h-toast.y-ok")).to_be_visible()
+        expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+        expect(page.locator("[data-whence]")).to_be_hidden()
+    left = {row.place_id: int(row.quantity) for row in on_hand(paths=["/"], by=("place",))}
+    assert left == {store.pk: 10, shelf.pk: 4, other.pk: 2}
+    assert Event.objects.count() == before + 1
+
+
+def it_asks_from_which(walk: Walk, places: list[str]) -> None:
+    """The dock first, nothing chosen for anybody; until it is said the act cannot be done."""
+    page = walk.page
+    expect(page.locator("[data-whence]")).to_be_visible()
+    expect(page.locator("[data-from] option")).to_have_text(
+        [walk.words("Choose where it is taken from"), *places]
+    )
+    expect(page.locator("[data-from]")).to_have_value("")
+    expect(page.locator("[data-says]")).to_contain_text(", ".join(places))
+    expect(page.locator("[data-commit]")).to_be_disabled()
+    walk.look("whence-1-asked")
+
+
+def what_was_said_is_kept(page: Page, chosen: str) -> None:
+    """The basket stands there again as it was left, with what was said of it."""
+    page.reload()
+    expect(page.locator("[data-hand][data-ready]")).to_have_count(1)
+    expect(page.locator("[data-view=act]")).to_be_visible()
+    expect(page.locator("[data-from]")).to_have_value(chosen)
+    expect(page.locator("[data-commit]")).to_be_enabled()
