@@ -9,6 +9,11 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled
 from tests.flows.site import Site, person, site
+from tests.makers import place
+from tests.served import served
+from yanji.flows.putaway import put_away
+from yanji.flows.supply.levels import Kept, set_levels
+from yanji.places.models import Kind
 
 pytestmark = pytest.mark.browser
 EVERY_LOOK = pytest.mark.parametrize(
@@ -54,3 +59,32 @@ def test_an_empty_expiry_map_says_what_it_would_show(browser: Any, live_server: 
         expect(page.get_by_text("Each row is a place, each column a month")).to_be_visible()
         page.get_by_role("link", name="All stock").click()
         leads_to(page, "/stock")
+
+
+@EVERY_LOOK
+def test_a_cabinet_stands_as_it_is_while_somebody_looks(
+    browser: Any, here: Site, size: dict[str, int], language: str, theme: str
+) -> None:
+    """What is put on its shelf elsewhere lies there a moment later, and what was missing is missing no more."""
+    cabinet, keeper = here.h.cabinet, here.storekeeper
+    shelf = place(Kind.BIN, cabinet, capacity=4)
+    set_levels(actor=here.ward, key="levels", place_id=cabinet.pk, levels=[Kept(here.h.item.pk, 1, 3)])
+    things = here.stocked(2, expiry=timezone.localdate() + timedelta(days=20), lot="NEAR")
+    with (
+        served() as port,
+        opened(
+            browser, f"http://127.0.0.1:{port}", keeper, size=size, language=language, theme=theme
+        ) as page,
+    ):
+        settled(page, f"/cabinet/{cabinet.pk}")
+        expect(page.locator(".y-live[data-live-sign=on]")).to_be_visible()
+        expect(page.locator(".y-mark-missing")).to_have_count(3)
+        assert (overflow(page), accessibility(page)) == (0, [])
+        put_away(actor=here.keeper, key="put", things=things, to_place_id=shelf.pk)
+        expect(page.locator(".y-cabinet .y-mark-soon")).to_have_count(2)
+        expect(page.locator(".y-mark-missing")).to_have_count(1)
+        expect(page.locator(".y-slot-said .y-tick-soon").first).to_be_visible()
+        assert (overflow(page), accessibility(page)) == (0, [])
+        page.locator(".y-slot a").first.press("Enter")
+        page.wait_for_url("**/stock?**")
+        expect(page.locator("tbody tr")).to_contain_text("NEAR")

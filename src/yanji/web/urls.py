@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from . import (
     board,
+    cabinet,
     custody,
     event,
     expiry_map,
@@ -37,6 +38,7 @@ own: list[URLPattern | URLResolver] = [
     path("board", board.board, name="board"),
     path("board/short", board.short, name="board_short"),
     path("board/moved", moved.moved_page, name="moved"),
+    path("cabinet/<int:cabinet_id>", cabinet.cabinet_page, name="cabinet"),
     path("expiry", expiry_map.expiry_map, name="expiry_map"),
     path("flow/lot/<int:lot_id>", flowing.lot_flow, name="lot_flow"),
     path("flow/item/<int:item_id>", flowing.item_flow, name="item_flow"),

@@ -38,9 +38,10 @@ def open_cases(actor: Actor) -> QuerySet[CabinetCase]:
     return found.select_related("cabinet", "item", "door__person").order_by("pk")
 
 
-def door_events(actor: Actor, *, limit: int = 30) -> list[DoorEvent]:
-    """What the doors reported last, with who it was. One statement."""
+def door_events(actor: Actor, *, cabinet_id: int | None = None, limit: int = 30) -> list[DoorEvent]:
+    """What the doors reported last, with who it was; of one cabinet, where it is named. One statement."""
     found = DoorEvent.objects.filter(within("cabinet", _looked_after(actor)))
+    found = found if cabinet_id is None else found.filter(cabinet=cabinet_id)
     return list(found.select_related("cabinet", "person").order_by("-happened_at", "-pk")[:limit])
 
 
