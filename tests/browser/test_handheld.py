@@ -1,9 +1,11 @@
 """The scan page as a storekeeper and a nurse have it in hand: every act by scanning alone, and what it says on the way."""
 
+import io
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility
@@ -255,7 +257,13 @@ def test_the_first_page_is_light_and_can_be_installed(
     assert page.evaluate("navigator.serviceWorker.ready.then(found => found.scope)").endswith("/scan")
     found = page.request.get(f"{live_server.url}/scan/manifest.webmanifest").json()
     assert (found["start_url"], found["scope"], found["display"]) == ("/scan", "/scan", "standalone")
-    assert page.request.get(live_server.url + found["icons"][0]["src"]).ok
+    for icon in found["icons"]:
+        drawn = page.request.get(live_server.url + icon["src"])
+        assert drawn.headers["content-type"] == icon["type"]
+        if icon["sizes"] != "any":
+            assert "{}x{}".format(*Image.open(io.BytesIO(drawn.body())).size) == icon["sizes"]
+    phone = page.locator("link[rel=apple-touch-icon]").get_attribute("href")
+    assert page.request.get(f"{live_server.url}{phone}").ok
     session.close()
 
 

@@ -168,12 +168,16 @@ def _of_queue() -> dict[str, str]:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What makes it an app: its name, icon, colours, and where it begins."""
-    icon = {"src": static("yanji/mark.svg"), "type": "image/svg+xml", "sizes": "any"}
+    drawn = {"src": static("yanji/mark.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}
+    pixels = [
+        {"src": static(f"yanji/{name}.png"), "type": "image/png", "sizes": "512x512", "purpose": purpose}
+        for name, purpose in (("icon-512", "any"), ("icon-maskable-512", "maskable"))
+    ]
     content = {
         "id": "/scan", "name": _("Yanji scan"), "short_name": _("Yanji scan"), "lang": request.LANGUAGE_CODE,
         "start_url": "/scan", "scope": "/scan", "display": "standalone", "orientation": "any",
         "background_color": "#f4f6f5", "theme_color": "#0d2b2a",
-        "icons": [{**icon, "purpose": "any"}, {**icon, "purpose": "maskable"}],
+        "icons": [drawn, *pixels],
     }  # fmt: skip
     return JsonResponse(content, content_type="application/manifest+json")
 
