@@ -95,6 +95,29 @@ def test_who_listens_hears_what_comes_after_and_only_what_is_theirs() -> None:
     run(story)
 
 
+def test_all_who_are_cut_off_at_once_come_back_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BACK_A_SECOND", 10)
+
+    async def story() -> None:
+        log = Growing()
+        log.grow("/1/2/")
+        stream = Stream(log)
+        connections = [stream.listen(listener("/1/"), None) for _ in range(50)]
+        first = [await anext(told) for told in connections]
+        waits = [
+            int(found.group(1))
+            for text in first
+            if (found := re.search(rb"^retry: (\d+)$", text, re.MULTILINE))
+        ]
+        assert len(waits) == 50
+        for start in range(0, 5_000, 1_000):
+            assert sum(start <= wait < start + 1_000 for wait in waits) <= 12, sorted(waits)
+        for told in connections:
+            await told.aclose()
+
+    run(story)
+
+
 def test_one_unit_alone_is_heard_where_only_it_is_asked_for() -> None:
     async def story() -> None:
         log, told = Growing(), None

@@ -24,6 +24,8 @@ LOOK_SECONDS_EACH = 1 / 8_000
 BEAT_SECONDS = 15.0  # how often a connection is told that it stands; gateways cut what is silent for a minute
 ROLL_SECONDS = 15.0  # how often it is asked who may still listen
 RETRY_SECONDS = 1.0
+# All who are cut off at once come back at moments of their own, so many a second: each costs a sign-in read from the database.
+BACK_A_SECOND = 200
 # Pages fetch their numbers anew after something happened: so long after the last time, and so many of them a second.
 EASE_SECONDS = 2.0
 EASED_A_SECOND = 50
@@ -91,6 +93,7 @@ class Stream:
         # What was said at a step of the log to all who see the same: made once, told to each.
         self._said: dict[tuple[int, tuple[str, ...], str, str], tuple[bytes, int]] = {}
         self._closed = False
+        self._turn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def listen(self, listener: Listener, after: int | None) -> AsyncIterator[bytes]:
@@ -100,7 +103,7 @@ class Stream:
             await self._opened()
             position = after if after is not None and after <= self._end else self._end
             # The empty event moves the client's position at once: it may be cut off before anything happens.
-            yield _event(position, b"{}", name="still", retry=True)
+            yield _event(position, b"{}", name="still", retry=self._comes_back())
             beat = time.monotonic()
             while not (listener.gone or self._closed):
                 moved = self._moved
@@ -114,6 +117,11 @@ class Stream:
                     beat = time.monotonic()
         finally:
             self._listeners.discard(listener)
+
+    def _comes_back(self) -> float:
+        """How many seconds after a cut a connection is to be taken up again."""
+        self._turn = (self._turn + 1) % len(self._listeners)
+        return RETRY_SECONDS + self._turn / BACK_A_SECOND
 
     def close(self) -> None:
         """End all connections, from any thread: their clients come back to whoever serves then."""
@@ -219,8 +227,9 @@ def _told(entries: Sequence[Told], language: str, position: int, ease: float) ->
     return _event(position, b'{"lag":%d,"ease":%d,"happened":[%b]}' % (lag, ease, words))
 
 
-def _event(position: int, data: bytes, *, name: str = "", retry: bool = False) -> bytes:
-    """As the HTML standard lays out server-sent events; ``id`` is what a client comes back with."""
+def _event(position: int, data: bytes, *, name: str = "", retry: float = 0) -> bytes:
+    """As the HTML standard lays out server-sent events; ``id`` is what a client comes back with, ``retry`` seconds
+    after it was cut off."""
     called = b"event: %b\n" % name.encode() if name else b""
-    again = b"retry: %d\n" % (RETRY_SECONDS * 1000) if retry else b""
+    again = b"retry: %d\n" % (retry * 1000) if retry else b""
     return b"%bid: %d\n%bdata: %b\n\n" % (again, position, called, data)
