@@ -53,11 +53,34 @@ def test_who_takes_over_at_the_store_signs_with_a_password(committed: Site, rece
     signed = witness_by_password(receiver.username, PASSWORD, actor=here.keeper)
     found = handed(here, picked(here), receiver=signed)
     assert (found.taken_over_by, found.taken_over_at) == (receiver, found.issued_at)
-    assert found.handed_to == receiver.name
+    assert found.handed_to == ""
     event = Event.objects.get(pk=found.event_id)
     assert (event.actor_id, event.witness_id) == (here.storekeeper.pk, receiver.pk)
     assert receiver.name in [value for _label, value in issue_sheet(found).facts]
     refused("taken_over_already", lambda: take_over(actor=here.ward, key=unique("k"), issue_id=found.pk))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_signed_is_named_in_the_readers_language(
+    committed: Site, receiver: Person, language: str
+) -> None:
+    """Whatever the store speaks: the name is the person's, not what was typed."""
+    here = committed
+    found = handed(here, picked(here), receiver=witness_of(receiver))
+    wanted, other = (
+        (receiver.name_en, receiver.name_zh) if language == "en" else (receiver.name_zh, receiver.name_en)
+    )
+    for reader, address in (
+        (here.nurse, "/ward/take-in"),
+        (here.storekeeper, f"/storeroom/issues/{found.pk}"),
+        (here.storekeeper, f"/papers/issue/{found.pk}/print"),
+    ):
+        Person.objects.filter(pk=reader.pk).update(language=language)
+        client = Client()
+        client.force_login(reader)
+        page = client.get(address).content.decode()
+        assert wanted in page, address
+        assert other not in page, address
 
 
 def test_at_the_door_somebody_of_the_department_signs_once(committed: Site) -> None:

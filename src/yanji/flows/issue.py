@@ -75,8 +75,8 @@ def issue(
 ) -> Done:
     """Hand over what was picked for a requisition: all of it, or the things named; a kit only as a whole.
 
-    ``receiver``: who takes it over here and now, and has signed for it; without one it is taken over at the door
-    (:func:`flows.handover.take_over`).
+    ``handed_to``: who takes it along, as it was typed. ``receiver``: who takes it over here and now, and has signed for it;
+    without one it is taken over at the door (:func:`flows.handover.take_over`).
     """
     at = moment(happened_at)
     requisition = requisition_for(actor, requisition_id, may="issue", lock=True)
@@ -104,7 +104,7 @@ def issue(
         requisition=requisition,
         store_id=requisition.store_id,
         issued_at=at,
-        handed_to=handed_to or (receiver.name if receiver else ""),
+        handed_to=handed_to,
         taken_over_by_id=receiver.person_id if receiver else None,
         taken_over_at=at if receiver else None,
         department_id=requisition.department_id,

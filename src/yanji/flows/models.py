@@ -231,6 +231,7 @@ class Issue(models.Model):
     department = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=IssueState, default=IssueState.UNDERWAY)
     issued_at = models.DateTimeField()
+    # As it was typed; a colleague who signed is named by ``taken_over_by``, whose name is shown in the reader's language.
     handed_to = models.CharField(max_length=80, blank=True)
     # Who took it over for the department, by a sign of their own: a password at the store, or a press at the door.
     taken_over_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
