@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from django.db.models import Q, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, ScannerProfile, Unreadable, read
+from yanji.identity.labels import GIAI, LOCAL
 from yanji.identity.model import Reason
 from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
@@ -104,7 +107,6 @@ class _Facts:
     units: dict[str, UnitView] = field(default_factory=dict)
     epc_of: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
-    lots: dict[tuple[int, str, date | None], int] = field(default_factory=dict)
     documents: dict[str, tuple[str, int]] = field(default_factory=dict)
     boxes: dict[str, Contents] = field(default_factory=dict)
     packed_in: dict[int, str] = field(default_factory=dict)
@@ -151,8 +153,8 @@ def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
     facts = _Facts()
     epcs = {reading.epc for _scan, reading in readings if isinstance(reading, Identity) and reading.epc}
     texts = {scan.strip() for scan, _reading in readings if 0 < len(scan.strip()) <= 160 and storable(scan)}
-    facts.epc_of = _by_other_codes(texts | epcs, texts)
-    facts.units = unit_views(sorted(epcs | set(facts.epc_of.values())))
+    facts.epc_of = _units_named(texts, epcs)
+    facts.units = unit_views(sorted(set(facts.epc_of.values())))
     facts.packed_in = boxes_of([unit.id for unit in facts.units.values()])
     others = [(scan.strip(), reading) for scan, reading in readings if _unit_of(scan, reading, facts) is None]
     if others:
@@ -174,37 +176,40 @@ def _unit_of(scan: str, reading: Identity | Unreadable, facts: _Facts) -> UnitVi
 
 
 def _products(facts: _Facts, known: Sequence[Identity]) -> None:
-    """What the codes on labels of things not recorded say: labels printed here, items, and lots of these."""
-    epcs = {reading.epc for reading in known if reading.epc}
-    facts.labels = {label.epc: label for label in Label.objects.filter(epc__in=epcs).select_related("item")}
+    """What the codes on labels of things not recorded say: labels printed here, and items with ``lots`` of theirs. Two
+    statements at most, each only where a code can be one of these."""
+    own = {reading.epc for reading in known if (reading.epc or "").startswith((LOCAL, GIAI))}
+    labels = Label.objects.filter(epc__in=own).select_related("item") if own else []
+    facts.labels = {label.epc: label for label in labels}
     dis = {reading.di for reading in known if reading.di}
-    rows = ItemCode.objects.filter(code__in=dis).select_related("item") if dis else []
+    lots = Lot.objects.filter(item_id=OuterRef("item_id"), number__in={each.lot or "" for each in known})
+    said = ArraySubquery(lots.values(lot=JSONObject(id="pk", number="number", expiry="expiry")))
+    rows = ItemCode.objects.filter(code__in=dis).select_related("item").annotate(lots=said) if dis else []
     facts.codes = {(row.issuer, row.code): row for row in rows}
-    lots = {reading.lot or "" for reading in known}
-    items = {code.item_id for code in facts.codes.values()}
-    found = Lot.objects.filter(item_id__in=items, number__in=lots) if items else Lot.objects.none()
-    facts.lots = {
-        (item, number, expiry): key
-        for item, number, expiry, key in found.values_list("item_id", "number", "expiry", "id")
-    }
 
 
-def _by_other_codes(codes: set[str], texts: set[str]) -> dict[str, str]:
-    """Aliases, and serial numbers or labels typed without the rest; a serial that several units share says
-    nothing. One statement."""
-    found: dict[str, str] = {}
-    own = Unit.objects.filter(Q(serial__in=texts) | Q(epc__in=texts))
-    aliases = Alias.objects.filter(code__in=codes).values_list(Value(True), "code", "unit__epc")
+def _lot_id(code: Any, number: str, expiry: date | None) -> int | None:
+    """The lot of its item, by what a label says of it; ``code``: with ``lots``, see :func:`_products`. Pure."""
+    said = number, expiry.isoformat() if expiry else None
+    return next((lot["id"] for lot in code.lots if (lot["number"], lot["expiry"]) == said), None)
+
+
+def _units_named(texts: set[str], epcs: set[str]) -> dict[str, str]:
+    """What names a recorded unit -> its identity: that itself, aliases, and serial numbers or labels typed without the rest; a
+    serial that several units share says nothing. One statement."""
+    serials: dict[str, str] = {}
     several: set[str] = set()
+    itself: dict[str, str] = {}
     others: dict[str, str] = {}
+    own = Unit.objects.filter(Q(serial__in=texts) | Q(epc__in=texts | epcs))
+    aliases = Alias.objects.filter(code__in=texts | epcs).values_list(Value(True), "code", "unit__epc")
     for is_alias, code, epc in own.values_list(Value(False), "serial", "epc").union(aliases, all=True):
         if is_alias:
             others[code] = epc
             continue
-        several |= {code} if code in found else set()
-        found[code] = epc
-        found[epc] = epc
-    return {code: epc for code, epc in found.items() if code not in several} | others
+        several |= {code} if code in serials else set()
+        serials[code] = itself[epc] = epc
+    return {code: epc for code, epc in serials.items() if code not in several} | itself | others
 
 
 def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
@@ -350,7 +355,7 @@ def _new(scan: str, reading: Identity, facts: _Facts) -> Meaning:
                 base, kind="unreadable", offences=(Offence("unreadable", scan[:80], {"detail": detail}),)
             )
         return replace(base, kind="unknown_product", offences=(Offence("unknown_product", reading.di),))
-    lot_id = facts.lots.get((code.item_id, base.lot, base.expiry))
+    lot_id = _lot_id(code, base.lot, base.expiry)
     base = replace(base, lot_id=lot_id, quantity=base.quantity * code.quantity, per=code.quantity)
     if code.item.tracking == Item.Tracking.LOT:
         return replace(base, kind="lot" if reading.has_production else "item")

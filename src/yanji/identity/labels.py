@@ -10,6 +10,7 @@ from yanji.identity.gs1 import GS, escaped, problems
 from yanji.identity.gs1_ai import APPLICATIONS
 
 LOCAL_PREFIX = "urn:yanji:unit:"
+LOCAL, GIAI = "local:", "8004/"  # how the name of a unit begins that a hospital numbers itself
 
 _PREFIX = re.compile("[0-9]{4,12}")
 _NUMBER = re.compile(r"[0-9A-Za-z\-._]+")
@@ -68,13 +69,13 @@ def hospital_label(prefix: str | None, number: str) -> Label:
     if not _NUMBER.fullmatch(number) or len(number) > 30:
         raise BadLabelError(f"unit number {number!r}")
     if prefix is None:
-        return Label(LOCAL_PREFIX + number, number, f"local:{number}", gs1=False)
+        return Label(LOCAL_PREFIX + number, number, f"{LOCAL}{number}", gs1=False)
     if not _PREFIX.fullmatch(prefix) or len(prefix + number) > 30:
         raise BadLabelError(f"GIAI {prefix!r} {number!r}")
     elements = [("8004", prefix + number)]
     return Label(
         element_string(elements),
         hri(elements),
-        f"8004/{escaped(prefix + number)}",
+        f"{GIAI}{escaped(prefix + number)}",
         gs1=True,
     )

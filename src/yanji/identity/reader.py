@@ -13,7 +13,7 @@ from yanji.identity.envelope import read_envelope
 from yanji.identity.gs1 import GS, judged, read_element_string, read_hri
 from yanji.identity.hibc import read_hibc
 from yanji.identity.isbt128 import looks_like_isbt, read_isbt128
-from yanji.identity.labels import LOCAL_PREFIX
+from yanji.identity.labels import LOCAL, LOCAL_PREFIX
 from yanji.identity.model import Identity, Reading, Reason, Unreadable, unreadable
 from yanji.identity.pairing import pair
 from yanji.identity.recovery import second_look, separator_guess
@@ -167,7 +167,7 @@ def _read_local(text: str, warnings: tuple[Reason, ...]) -> Reading:
         "LOCAL",
         "local-unit",
         serial=number,
-        epc=f"local:{number}",
+        epc=f"{LOCAL}{number}",
         elements=(("unit", number),),
         warnings=warnings,
         text=text,
