@@ -1,7 +1,7 @@
 """What came over a door becomes entries of the ledger, whatever paper it came with and whoever owns it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from yanji.ledger.models import Movement
 from .arrival import Arrival
 from .recalled import REASON
 from .things import KnownUnit, Thing, lines
-from .validity import Span
+from .validity import Findings, Goods, Span, Stage, Subject, check_papers
 
 Lot = tuple[int, str, date | None]  # item, number, expiry
 LotIds = Mapping[Lot, int]
@@ -38,9 +38,20 @@ class Arrived:
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
     recalled: frozenset[tuple[int, str]] = frozenset()  # items and numbers of lots that are recalled
+    unauthorised: Collection[int] = ()  # items whose makers' authorisations of the supplier are over
 
     def by_lot(self, item_id: int) -> bool:
         return by_lot(self.items, item_id)
+
+
+def check_authorised(goods: Arrived) -> Findings:
+    """What lapsed authorisations of makers lead to; licences are the ledger's own rule, registrations are looked at thing by
+    thing. No statement where none has lapsed of what was accepted."""
+    accepted = {each.item_id for each in goods.arrivals if not each.rejected}
+    wanted = [Goods(item, goods.supplier_id) for item in sorted(accepted & {*goods.unauthorised})]
+    if not wanted:
+        return Findings()
+    return check_papers(Stage.RECEIPT, wanted, day=goods.day, only=Subject.AUTHORISATION, items=goods.items)
 
 
 def check_label(

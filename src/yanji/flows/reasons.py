@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
@@ -79,6 +80,12 @@ def reasons_in(*groups: str) -> dict[str, dict[str, str]]:
     for each in ReasonCode.objects.filter(group__in=groups, active=True):
         found[each.group][each.code] = each.name
     return found
+
+
+def chosen(group: str, code: str) -> QuerySet[ReasonCode]:
+    """A reason, where it may be chosen now: for a query around it."""
+    assert group in GROUPS, group
+    return ReasonCode.objects.filter(group=group, code=code, active=True)
 
 
 def known(group: str) -> frozenset[str]:

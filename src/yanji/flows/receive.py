@@ -27,11 +27,11 @@ from .arrival import Arrival, names_of, with_boxes
 from .awaited import awaited, settle
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
-from .goods_in import doubted, draft_verdicts, lots_in, new_things
+from .goods_in import check_authorised, doubted, draft_verdicts, lots_in, new_things
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
-from .judged import Judged, judged, lapsed
+from .judged import Judged, ended, judged, lapsed
 from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
 from .notice_withdrawn import awaited_now
 from .numbers import next_number
@@ -40,7 +40,6 @@ from .reasons import known as known_reasons
 from .recalled import REASON, may_doubt_recalled
 from .received import count_received, differences, mark_arrived
 from .things import KnownUnit, known_units
-from .validity import Findings, Goods, Stage, Subject, check_papers
 
 DOCKS = (Kind.DOCK, Kind.STORE, Kind.ROOM, Kind.CABINET, Kind.BIN, Kind.DEPARTMENT)
 
@@ -162,7 +161,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         order, order_lines, coming.arrivals, timezone.localdate(coming.at), of=coming.judged
     )
     delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key, planned=not coming.urgent)
-    papers = _papers(delivery)
+    papers = check_authorised(delivery)
     offences = [] if coming.arrivals else [Offence("empty")]
     offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:
@@ -203,15 +202,6 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     return Done(number, receipt.pk, order.state, (received, *(event for _step, event in events)), facts)
 
 
-def _papers(delivery: Delivery) -> Findings:
-    """The makers' authorisations; licences are the ledger's own rule, registrations are looked at thing by thing."""
-    accepted = {arrival.item_id for arrival in delivery.arrivals if not arrival.rejected}
-    goods = [Goods(item_id, delivery.supplier_id) for item_id in sorted(accepted)]
-    return check_papers(
-        Stage.RECEIPT, goods, day=delivery.day, only=Subject.AUTHORISATION, items=delivery.items
-    )
-
-
 def _notice(actor: Actor, notice_id: int | None, order: PurchaseOrder) -> ShipNotice | None:
     if notice_id is None:
         return None
@@ -231,7 +221,7 @@ def delivery_of(
     of: Judged | None = None,
 ) -> Delivery:
     """What arrived for an order, with all that its inspection looks at. ``of``: what is known of its items already."""
-    of = of or judged({arrival.item_id for arrival in arrivals})
+    of = of or judged({arrival.item_id for arrival in arrivals}, order.supplier_id)
     known = awaited_now(order, known_units([arrival.epc for arrival in arrivals if arrival.epc]))
     return Delivery(
         order_number=order.number,
@@ -242,6 +232,7 @@ def delivery_of(
         prices={item: line.price for item, line in order_lines.items()},
         items=of.items,
         recalled=of.recalled,
+        unauthorised=ended(of.authorised, day),
         surplus={item: line.surplus_left for item, line in order_lines.items()},
         lapsed=lapsed(of.registered, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),

@@ -104,26 +104,28 @@ def offers(supplier_id: int, path: str, items: Iterable[int], day: date) -> dict
     Of several contracts the one of the deepest place counts, then the latest.
     """
     wanted = sorted(set(items))
+    found = with_offers(supplier_id, path, day).filter(pk__in=wanted)
+    return {item: Offer(Decimal(0)) for item in wanted} | {item.pk: offer_of(item) for item in found}
+
+
+def with_offers(supplier_id: int, path: str, day: date) -> QuerySet[Item]:
+    """Items, each with what :func:`offer_of` makes an offer of."""
     price = held_on(Price.objects.filter(item=OuterRef("pk"), supplier=supplier_id), day)
-    over = BuyingRules.objects.filter(pk=1).values("over_delivery_percent")
-    found = Item.objects.filter(pk__in=wanted).values_list(
-        "pk",
-        Subquery(price.order_by("-valid_from").values("amount")[:1]),
-        Subquery(over),
-        Subquery(_agreed(supplier_id, path, day)[:1]),
+    return Item.objects.annotate(
+        said=Subquery(price.order_by("-valid_from").values("amount")[:1]),
+        over=Subquery(BuyingRules.objects.filter(pk=1).values("over_delivery_percent")),
+        agreed=Subquery(_agreed(supplier_id, path, day)[:1]),
     )
-    return {item: Offer(Decimal(0)) for item in wanted} | {
-        item: Offer(amount or Decimal(0), over_delivery_percent=percent or Decimal(0))
-        if agreed is None
-        else Offer(
-            Decimal(agreed["price"]),
-            agreed["id"],
-            agreed["contract"],
-            agreed["number"],
-            Decimal(agreed["over"]),
-        )
-        for item, amount, percent, agreed in found
-    }
+
+
+def offer_of(item: Any) -> Offer:
+    """The offer of an item of :func:`with_offers`. Pure."""
+    if item.agreed is None:
+        return Offer(item.said or Decimal(0), over_delivery_percent=item.over or Decimal(0))
+    agreed = item.agreed
+    return Offer(
+        Decimal(agreed["price"]), agreed["id"], agreed["contract"], agreed["number"], Decimal(agreed["over"])
+    )
 
 
 def _agreed(supplier_id: int, path: str, day: date) -> QuerySet[Any]:

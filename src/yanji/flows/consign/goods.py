@@ -23,17 +23,25 @@ from yanji.places.models import Place
 from ..acts import Done, moment, verb
 from ..arrival import names_of
 from ..gates import place_at
-from ..goods_in import Arrived, check_label, doubted, draft_verdicts, lots_in, misnamed, new_things
+from ..goods_in import (
+    Arrived,
+    check_authorised,
+    check_label,
+    doubted,
+    draft_verdicts,
+    lots_in,
+    misnamed,
+    new_things,
+)
 from ..inspecting.dock import inspected, keep, quarantine_of, told
 from ..inspecting.sample import Look, Outcome
-from ..judged import judged, lapsed
+from ..judged import ended, judged, lapsed
 from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
 from ..receive import DOCKS, Arrival
 from ..things import known_units
-from ..validity import Goods as PaperGoods
-from ..validity import Stage, Subject, check_papers, usable
+from ..validity import usable
 from .models import ConsignmentReceipt, LoanSet
 from .title import Terms, agreement_for
 
@@ -131,7 +139,7 @@ def take_over(
 ) -> ConsignmentReceipt:
     """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb. ``outcomes``: what became of the
     lots that were looked at; ``unseen``: what is missing or wrong in that."""
-    if offences := [*unseen, *check_goods(goods), *_unauthorised(goods)]:
+    if offences := [*unseen, *check_goods(goods), *check_authorised(goods).offences]:
         raise Refused.of(offences)
     goods = replace(goods, arrivals=doubted(goods))
     number = next_number("CR", path=dock.path, at=at)
@@ -158,14 +166,6 @@ def take_over(
     return receipt
 
 
-def _unauthorised(goods: Goods) -> Sequence[Offence]:
-    accepted = {arrival.item_id for arrival in goods.arrivals if not arrival.rejected}
-    papers = [PaperGoods(item, goods.supplier_id) for item in sorted(accepted)]
-    return check_papers(
-        Stage.RECEIPT, papers, day=goods.day, only=Subject.AUTHORISATION, items=goods.items
-    ).offences
-
-
 def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
     """Where what is rejected or in doubt goes. What is wrong in a loan set stays with it: the set goes back whole."""
     wrong = any(each.rejected or each.doubtful for each in goods.arrivals)
@@ -175,7 +175,7 @@ def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
 def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: date) -> Goods:
     """What came, with all that is known of it. Raises :class:`Refused` where no agreement covers it on the day."""
     wanted = {arrival.item_id for arrival in arrivals}
-    of = judged(wanted)
+    of = judged(wanted, supplier_id)
     units = known_units([arrival.epc for arrival in arrivals if arrival.epc])
     terms = agreement_for(supplier_id, dock.path, day, wanted, name=arrivals[0].name)
     unpriced = [item for item in wanted if terms.prices.get(item) is None]
@@ -188,6 +188,7 @@ def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: da
         prices=prices_on(day, unpriced) if unpriced else {},
         lapsed=lapsed(of.registered, day),
         recalled=of.recalled,
+        unauthorised=ended(of.authorised, day),
         verdicts=known("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=units,
         named=names_of(arrivals, units),

@@ -82,7 +82,7 @@ def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owne
             terms = agreement_for(supplier_id, dock.path, day, [item], name=meaning.epc or meaning.lot)
         except Refused as refused:
             return list(refused.offences)
-    of = judged([item])
+    of = judged([item], supplier_id)
     goods = Goods(
         supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=of.items, prices={},
         lapsed=lapsed(of.registered, day), verdicts=known("reject"),

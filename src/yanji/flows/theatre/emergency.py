@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -20,7 +21,7 @@ from ..acts import Done, moment, verb
 from ..approval import approvals_of, decided
 from ..approval_kinds import KINDS, document_kind
 from ..buying.placing import Ordered, by_contract, lines_of, lines_to_place
-from ..buying.pricing import check_limits, locked, offers, settle
+from ..buying.pricing import check_limits, locked, offer_of, settle, with_offers
 from ..consign.title import moved
 from ..documents import allow, reached
 from ..gates import check, place_at
@@ -28,7 +29,7 @@ from ..judged import judged
 from ..models import OrderLine, PurchaseOrder
 from ..numbers import next_of_each
 from ..purchase import check_items
-from ..reasons import known
+from ..reasons import chosen
 from ..receive import Arrival, Coming, over_the_door
 from ..states import EmergencyState, OrderState
 from ..things import Thing
@@ -63,7 +64,8 @@ def use_first(
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     check_implanted(implants)
-    _check(arrivals, reason)
+    if not arrivals:
+        raise Refused("empty")
     at = moment(happened_at)
     case = confirmed_case(
         case_number,
@@ -74,7 +76,8 @@ def use_first(
         operator=operator,
         department_id=place.pk,
     )
-    number, coming = _coming(key, supplier_id, place, arrivals, actor, at)
+    supplier = _supplier(supplier_id, reason)
+    number, coming = _coming(key, supplier, place, arrivals, actor, at)
 
     def used(received: str) -> Draft:
         things = _arrived(received, arrivals, place)
@@ -97,12 +100,18 @@ def use_first(
     return Done(emergency.number, emergency.pk, emergency.state, receipt.events, {**facts, **more})
 
 
-def _check(arrivals: Sequence[Arrival], reason: str) -> None:
-    """What can be said before anything is looked up."""
-    if reason not in known("emergency"):
+def _supplier(supplier_id: int, reason: str) -> Supplier:
+    """Whose things they are. Raises :class:`Refused` for one who sells nothing any more, and for a reason that cannot be chosen
+    now. One statement."""
+    found = Supplier.objects.annotate(excused=Exists(chosen("emergency", reason)))
+    supplier = found.filter(pk=supplier_id).first()
+    if supplier is None:
+        raise NotFound("supplier")
+    if not supplier.excused:
         raise Refused("reason_needed")
-    if not arrivals:
-        raise Refused("empty")
+    if not supplier.active:
+        raise Refused("not_for_sale", thing=supplier.name)
+    return supplier
 
 
 def _arrived(received: str, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
@@ -118,19 +127,15 @@ def _arrived(received: str, arrivals: Sequence[Arrival], place: Place) -> list[T
 
 
 def _coming(
-    key: str, supplier_id: int, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
+    key: str, supplier: Supplier, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
 ) -> tuple[str, Coming]:
     """The number of the emergency, and what came, against the order that should have been, at the prices of the day: the
     contract's where one holds. The order's lines are written with what they received."""
-    supplier = Supplier.objects.filter(pk=supplier_id).first()
-    if supplier is None:
-        raise NotFound("supplier")
-    if not supplier.active:
-        raise Refused("not_for_sale", thing=supplier.name)
     wanted: Counter[int] = Counter()
     for each in arrivals:
         wanted[each.item_id] += each.quantity
-    known_of = judged(wanted)
+    day = timezone.localdate(at)
+    known_of = judged(wanted, supplier.pk, among=with_offers(supplier.pk, place.path, day))
     items = check_items(list(wanted), known_of.items)
     if offences := [
         Offence("needs_label", each.name)
@@ -138,14 +143,13 @@ def _coming(
         if not each.epc and items[each.item_id].tracking == Item.Tracking.UNIT
     ]:
         raise Refused.of(offences)
-    offered = offers(supplier.pk, place.path, wanted, timezone.localdate(at))
     number, receipt_number, order_number = next_of_each("EU", "GR", "PO", path=place.path, at=at)
     order = PurchaseOrder.objects.create(
         number=order_number, supplier=supplier, deliver_to=place, state=OrderState.RECEIVED,
         actor_id=actor.person_id, created_at=at, placed_at=at,
     )  # fmt: skip
     lines = [Ordered(item, pieces) for item, pieces in wanted.items()]
-    settled = [settle(None, "", line.quantity, offered[line.item_id]) for line in lines]
+    settled = [settle(None, "", line.quantity, offer_of(items[line.item_id])) for line in lines]
     return number, Coming(
         f"{key}:receipt", at, order, lines_of(order, lines, settled), place,
         [replace(each, rejected="") for each in arrivals], urgent=True, number=receipt_number, judged=known_of,
