@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy
 from ..papers import Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
 from .gate import supplier_return_for
-from .models import SupplierReturn
+from .models import SupplierReturn, SupplierReturnLine
+
+
+def _named(line: SupplierReturnLine) -> str:
+    return line.name if line.unit else f"{line.quantity} × {line.name}"
 
 
 def supplier_return_sheet(back: SupplierReturn) -> Sheet:
@@ -23,7 +27,7 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
         _("Credit (CNY)"),
     )  # fmt: skip
     total = ("", _("Total"), "", "", "", "", sum(row[6] for row in rows), "", back.expected)
-    used = [(line.name, line.used_despite) for line in goods if line.used_despite]
+    used = [(_named(line), line.used_despite) for line in goods if line.used_despite]
     notes = [
         (note.number, note.dated, note.get_state_display(), note.voided_because, note.amount)
         for note in back.credits.order_by("id")

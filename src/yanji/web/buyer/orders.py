@@ -64,6 +64,7 @@ def order_page(request: HttpRequest, order_id: int, *, refused: Refused | None =
     used = papers_of_used([order.pk] if any(line.rejected for line in lines) else [])
     for line in lines:
         line.used = used.get((order.pk, line.item_id), [])
+        line.used_by = list(dict.fromkeys(line.used))
     changes = changes_of(order.pk)
     context = {
         "order": order,
