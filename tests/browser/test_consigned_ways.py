@@ -99,10 +99,16 @@ def test_a_part_of_a_set_comes_late_and_a_part_is_used(
                 walk.says("Set %(number)s differs from its list: see below.", number=loan.number)
                 walk.look("loan-1-differs")
         walk.says("Set %(number)s is complete.", number=loan.number)
-        walk.page.locator("[name=cycle]").fill("CSSD-3")
-        for step in ("sterilise", "send"):
-            with turned(walk.page):
-                walk.page.locator(f"button[value={step}]").click()
+        sterilised(walk, "CSSD-30")
+        # Another set's: voided, and the right one is entered.
+        with turned(walk.page):
+            walk.because("Void this sterilisation", "Another set's")
+        expect(walk.page.locator("main")).to_contain_text("Another set's")
+        expect(walk.page.locator("button[value=send]")).to_have_count(0)
+        walk.look("loan-2-voided")
+        sterilised(walk, "CSSD-3")
+        with turned(walk.page):
+            walk.page.locator("button[value=send]").click()
         one_is_used(walk, here, case, first)
         walk.as_(here.storekeeper, f"/storeroom/loans/{loan.pk}")
         for step in ("hand_back", "close"):
@@ -110,7 +116,7 @@ def test_a_part_of_a_set_comes_late_and_a_part_is_used(
                 walk.page.locator(f"button[value={step}]").click()
         said = "%(used)s used, %(wasted)s wasted, %(returned)s returned"
         expect(walk.page.locator("main")).to_contain_text(walk.words(said, used=1, wasted=0, returned=1))
-        walk.look("loan-2-closed")
+        walk.look("loan-3-closed")
     loan.refresh_from_db()
     account = contents_of(loan)
     assert (loan.state, account.used, account.returned, account.open) == ("closed", 1, 1, ())
@@ -129,6 +135,12 @@ def it_is_expected(walk: Walk, here: Site, case: Case) -> LoanSet:
     walk.press("Expect this set")
     leads_to(page, "/storeroom/loans/#")
     return LoanSet.objects.get()
+
+
+def sterilised(walk: Walk, cycle: str) -> None:
+    walk.page.locator("[name=cycle]").fill(cycle)
+    with turned(walk.page):
+        walk.page.locator("button[value=sterilise]").click()
 
 
 def one_is_used(walk: Walk, here: Site, case: Case, serial: str) -> None:

@@ -33,6 +33,7 @@ STATES = {
     "Issue": "underway partly_taken_in taken_in voided",
     "IssueDifference": "open settled",
     "Lending": "lent owed settled declined cancelled",
+    "LoanSetCycle": "entered voided",
     "LoanSet": "expected arrived sterilised in_theatre closed",
     "OpenedPiece": "open used_up discarded voided",
     "OfferedPaper": "offered entered refused withdrawn",

@@ -11,7 +11,7 @@ from tests.flows.theatre.room import Room, last_month
 from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set
-from yanji.flows.consign.models import ConsignmentReceipt
+from yanji.flows.consign.models import ConsignmentReceipt, LoanSetCycle
 from yanji.flows.consign.settle import draft_settlement
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
@@ -44,6 +44,9 @@ def theatre_samples(here: Site) -> dict[str, Any]:
         actor=room.keeper, key=unique("l"), supplier_id=h.supplier.pk, department_id=h.department.pk, set_name="Set",
         due_on=timezone.localdate() - timedelta(days=1), listed=[Listed(h.item.pk, 1)],
     )  # fmt: skip
+    cycle = LoanSetCycle.objects.create(
+        loan_set_id=loan.id, cycle="C-1", sterilised_at=timezone.now(), sterilised_by_id=room.keeper.person_id
+    )
     # First to expire, so that it is the one in turn.
     [out] = room.units(1, lot="L10", expiry=timezone.localdate() + timedelta(days=5))
     room.use(case, out, implants=[Implanted(out, "RCA")])
@@ -63,6 +66,7 @@ def theatre_samples(here: Site) -> dict[str, Any]:
         "card_id": card.id,
         "emergency_id": emergency.id,
         "loan_set_id": loan.id,
+        "cycle_id": cycle.pk,
         "implant_id": Implant.objects.filter(case=case).earliest("id").pk,
         "line_id": ChargeLine.objects.filter(case=case).earliest("id").pk,
     }

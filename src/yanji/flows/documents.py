@@ -14,6 +14,7 @@ from .states import (
     ContractState,
     CountState,
     CreditNoteState,
+    CycleState,
     DepartmentReturnState,
     DifferenceState,
     DisposalState,
@@ -264,6 +265,8 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         arrive="expected arrived sterilised -> arrived",
         # A set may be sterilised again: opened by mistake, or sent back from the theatre.
         sterilise="arrived sterilised in_theatre -> sterilised",
+        # Entered wrongly: the set is not sterile by it, unless it went through another since.
+        void_cycle="arrived sterilised in_theatre -> arrived sterilised in_theatre",
         send="sterilised -> in_theatre",
         hand_back="arrived sterilised in_theatre -> same",
         close="expected arrived sterilised in_theatre -> closed",
@@ -274,6 +277,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         # What is taken back of a closed set opens it: its account is not what it was.
         take_back="closed -> arrived in_theatre",
     ),
+    **moves("cycle", CycleState, void="entered -> voided"),
     **moves(
         "agreement",
         AgreementState,

@@ -242,6 +242,11 @@ class SupplierReturnState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class CycleState(models.TextChoices):
+    ENTERED = "entered", _("Entered")
+    VOIDED = "voided", _("Voided")
+
+
 class CreditNoteState(models.TextChoices):
     ENTERED = "entered", _("Entered")
     VOIDED = "voided", _("Voided")

@@ -166,6 +166,7 @@ VERBS = {
     "void_consigned": gettext_noop("Void a consigned receipt"),
     "void_cost": gettext_noop("Void a landed cost"),
     "void_credit": gettext_noop("Void a credit note"),
+    "void_cycle": gettext_noop("Void a sterilisation"),
     "void_first_invoice": gettext_noop("Void a maker's invoice"),
     "void_invoice": gettext_noop("Void an invoice"),
     "void_receipt": gettext_noop("Void a receipt"),

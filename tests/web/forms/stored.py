@@ -14,7 +14,7 @@ from yanji.flows.cabinets.models import CabinetCase
 from yanji.flows.cabinets.report import door_closed
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, arrive_set, expect_set, send_set, sterilise_set
-from yanji.flows.consign.models import ConsignmentReceipt
+from yanji.flows.consign.models import ConsignmentReceipt, LoanSetCycle
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.disposal.ask import ask_scrap
 from yanji.flows.disposal.sign import collect, destroy
@@ -125,6 +125,16 @@ def _set_act(act: str, **form: str) -> Callable[[Desk], Form]:
         return f"/storeroom/loans/{loan}/act", {"key": key("loan_step"), "act": act, **form}
 
     return sent
+
+
+def _cycle_voided(d: Desk) -> Form:
+    """The cycle of a set that is in its theatre already was another set's."""
+    address, _sent = _set_act("hand_back")(d)
+    cycle = LoanSetCycle.objects.get()
+    return f"{address.removesuffix('act')}cycles/{cycle.pk}/void", {
+        "key": key("void_cycle"),
+        "reason": "Another set's",
+    }
 
 
 def _goods(d: Desk, serials: list[str]) -> dict[str, Any]:
@@ -290,6 +300,7 @@ STOREKEEPER: dict[str, Callable[[Desk], Form]] = {
     "loan sterilise": _set_act("sterilise", cycle="C-7"),
     "loan send": _set_act("send"),
     "loan hand_back": _set_act("hand_back", reference="HB-1"),
+    "void_cycle": _cycle_voided,
     "loan close": _set_act("close", difference="lost_in_theatre"),
     "receive_consigned": _consigned,
     "consigned_scan": _consigned_scan,

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from yanji.flows.consign.cycles import void_cycle
 from yanji.flows.consign.loans import (
     Listed,
     arrive_set,
@@ -11,6 +12,7 @@ from yanji.flows.consign.loans import (
     send_set,
     sterilise_set,
 )
+from yanji.flows.consign.models import LoanSetCycle
 
 from ..record import Piece
 from ..stage import Later, arrivals, made, place, supplier, these
@@ -61,6 +63,22 @@ class LoanSet:
         cycle = f"CSSD-{day:%m%d}-{self.teller.rng.randint(1, 9)}"
         self.teller.do(day, minute, sterilise_set, self.case.nurse, loan_set_id=made(self.name), cycle=cycle)
 
+    def sterilise_by_mistake(self, day: date, minute: float) -> None:
+        """The cycle of another set is entered for this one, seen, and voided."""
+        self.teller.do(
+            day,
+            minute,
+            sterilise_set,
+            self.case.nurse,
+            loan_set_id=made(self.name),
+            cycle=f"CSSD-{day:%m%d}-11",
+        )
+        self.teller.do(
+            day, minute + 6, void_cycle, self.case.nurse, loan_set_id=made(self.name),
+            cycle_id=lambda stage: LoanSetCycle.objects.filter(loan_set=stage.done[self.name].id).latest("pk").pk,
+            reason="误录，为另一套的灭菌批次",
+        )  # fmt: skip
+
     def send(self, day: date, minute: float) -> None:
         self.teller.do(day, minute, send_set, LEAD, loan_set_id=made(self.name))
 
@@ -94,6 +112,7 @@ def closed(teller: Teller, day: date) -> None:
     loan = LoanSet(teller, f"closed:{day}", third)
     loan.expect(first, 880)
     loan.arrive(second, 610, missing=1)
+    loan.sterilise_by_mistake(second, 880)
     loan.sterilise(second, 900)
     loan.send(third, 480)
     rest = loan.use(700, 3)

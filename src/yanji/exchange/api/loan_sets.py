@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from yanji.access.actor import Actor
 from yanji.flows.consign import queries
 from yanji.flows.consign.contents import contents_of
+from yanji.flows.consign.cycles import void_cycle
 from yanji.flows.consign.loans import (
     Listed,
     arrive_set,
@@ -24,6 +25,7 @@ from yanji.flows.gates import case_number_for
 
 from .auth import actor
 from .consignment import arrivals_of
+from .orders import WhyIn
 from .receipts import ArrivalIn
 from .shapes import (
     MOST,
@@ -78,13 +80,16 @@ class LoanSetOut(Schema):
 
 
 class CycleOut(Schema):
+    id: int
     cycle: str
     sterilised_at: datetime
     sterilised_by: str
+    state: str
+    voided_because: str
 
 
 class LoanContentsOut(LoanSetOut):
-    """``cycles``: every sterilisation, the last of which ``cycle`` names."""
+    """``cycles``: every sterilisation; ``cycle`` names the last, unless that is ``voided``."""
 
     cycles: list[CycleOut]
     used: int
@@ -136,9 +141,12 @@ def one_set(request: HttpRequest, loan_set_id: Id) -> LoanContentsOut:
         "open": account.pieces("open"),
     }  # fmt: skip
     cycles = [
-        CycleOut(cycle=each.cycle, sterilised_at=each.sterilised_at, sterilised_by=each.sterilised_by.name)
+        CycleOut(
+            id=each.pk, cycle=each.cycle, sterilised_at=each.sterilised_at, sterilised_by=each.sterilised_by.name,
+            state=each.state, voided_because=each.voided_because,
+        )
         for each in queries.cycles_of(found)
-    ]
+    ]  # fmt: skip
     return LoanContentsOut.model_validate({**_loan_set(found, who), **counts, "cycles": cycles})
 
 
@@ -166,6 +174,13 @@ class SteriliseIn(Act):
 def sterilise(request: HttpRequest, loan_set_id: Id, payload: SteriliseIn) -> Answer:
     """The set was sterilised in this cycle."""
     return answered(sterilise_set(actor=actor(request), loan_set_id=loan_set_id, **payload.model_dump()))
+
+
+@router.post("/loan-sets/{loan_set_id}/cycles/{cycle_id}/void", response=may_fail(Answer))
+def void(request: HttpRequest, loan_set_id: Id, cycle_id: Id, payload: WhyIn) -> Answer:
+    """Void a sterilisation that was entered wrongly: by it the set is not sterile."""
+    given = payload.model_dump()
+    return answered(void_cycle(actor=actor(request), loan_set_id=loan_set_id, cycle_id=cycle_id, **given))
 
 
 @router.post("/loan-sets/{loan_set_id}/send", response=may_fail(Answer))

@@ -101,7 +101,7 @@ def arrive_set(
     """Scan what came with a set against its list. What is missing and what is extra is named (``facts``) and kept: the
     supplier is told before anybody relies on the set. It comes to a dock or the sterile supply, never straight to a theatre
     or another department. What comes later is scanned the same way, and the set sterilised with it."""
-    loan_set = _locked(actor, loan_set_id, "arrive", ("consign",))
+    loan_set = locked_set(actor, loan_set_id, "arrive", ("consign",))
     dock = place_at(actor, dock_id, may="consign", kinds=DOCKS)
     if in_department(dock):
         raise Refused("set_into_theatre", thing=loan_set.number, place=dock.name)
@@ -153,7 +153,7 @@ def sterilise_set(
     *, actor: Actor, key: str, loan_set_id: int, cycle: str, happened_at: datetime | None = None
 ) -> Done:
     """The set was sterilised in a cycle of the sterile supply; without that it does not go to the theatre."""
-    loan_set = _locked(actor, loan_set_id, "sterilise", ("consign", "use"))
+    loan_set = locked_set(actor, loan_set_id, "sterilise", ("consign", "use"))
     if not cycle.strip():
         raise Refused("cycle_needed")
     at, came = moment(happened_at), _came(loan_set)
@@ -178,7 +178,7 @@ def _came(loan_set: LoanSet) -> datetime | None:
 def send_set(*, actor: Actor, key: str, loan_set_id: int, happened_at: datetime | None = None) -> Done:
     """The set goes to its theatre; there its things are set out, used and wasted like any others. ``facts.warnings``: lapsed
     papers of its things; raises :class:`Refused` for them where the rules say so."""
-    loan_set, at = _locked(actor, loan_set_id, "send", ("consign", "use")), moment(happened_at)
+    loan_set, at = locked_set(actor, loan_set_id, "send", ("consign", "use")), moment(happened_at)
     account = contents_of(loan_set)
     things = open_things(loan_set, account)
     papers = papers_at_issue(things, at).check()
@@ -218,7 +218,7 @@ def hand_back_set(
     happened_at: datetime | None = None,
 ) -> Done:
     """Things of a set go back to their owner: those scanned, or all that is left of it."""
-    loan_set = _locked(actor, loan_set_id, "hand_back", ("return_goods",))
+    loan_set = locked_set(actor, loan_set_id, "hand_back", ("return_goods",))
     account = contents_of(loan_set)
     given = open_things(loan_set, account) if things is None else list(things)
     if not given:
@@ -256,7 +256,7 @@ def close_set(*, actor: Actor, key: str, loan_set_id: int, difference: str = "")
 
     Raises :class:`Refused` naming all that is open, unless a reason is given by somebody who may correct there.
     """
-    loan_set = _locked(actor, loan_set_id, "close", ("consign",))
+    loan_set = locked_set(actor, loan_set_id, "close", ("consign",))
     account = contents_of(loan_set)
     events: tuple[str, ...] = ()
     if not account.balances:
@@ -335,7 +335,8 @@ def _papers(loan_set: LoanSet) -> dict[str, str]:
     return {"loan_set": loan_set.number, **case}
 
 
-def _locked(actor: Actor, loan_set_id: int, verb_: str, operations: Sequence[str]) -> LoanSet:
+def locked_set(actor: Actor, loan_set_id: int, verb_: str, operations: Sequence[str]) -> LoanSet:
+    """A set, locked, of which the actor may do the verb by one of the operations. Raises :class:`Refused` else."""
     loan_set = loan_set_for(actor, loan_set_id, lock=True)
     path = loan_set.department.path
     if not any(actor.may(operation, path) for operation in operations):

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..states import AgreementState, LoanSetState, SettlementState, StandingState
+from ..states import AgreementState, CycleState, LoanSetState, SettlementState, StandingState
 
 
 class ConsignmentAgreement(models.Model):
@@ -312,16 +312,33 @@ class LoanSetLine(models.Model):
 
 
 class LoanSetCycle(models.Model):
-    """One sterilisation of a set. The set names the last; the earlier ones stay to be read, as what was used may be of one."""
+    """One sterilisation of a set. The set names the last; the earlier ones stay to be read, as what was used may be of one, and
+    so does what was entered wrongly and voided."""
 
     loan_set = models.ForeignKey(LoanSet, models.PROTECT, related_name="cycles")
     cycle = models.CharField(max_length=40)
     sterilised_at = models.DateTimeField()
     sterilised_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=8, choices=CycleState, default=CycleState.ENTERED)
+    voided_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    voided_because = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(cycle=""), name="loan_set_cycle_named")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(cycle=""), name="loan_set_cycle_named"),
+            models.CheckConstraint(
+                condition=Q(state=CycleState.ENTERED, voided_by__isnull=True, voided_at__isnull=True)
+                | Q(state=CycleState.VOIDED, voided_by__isnull=False, voided_at__isnull=False)
+                & ~Q(voided_because=""),
+                name="loan_set_cycle_voided_by_somebody",
+            ),
+        ]
+
+    @property
+    def counts(self) -> bool:
+        return self.state != CycleState.VOIDED
 
 
 class LoanSetEvent(models.Model):

@@ -185,11 +185,22 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
 
 
 def _sterilised(loan_set: LoanSet) -> Iterator[Section]:
-    """Each sterilisation, where there was more than the one that stands above."""
+    """Each sterilisation, where there was more than the one that stands above, or another that was voided."""
     cycles = cycles_of(loan_set)
-    if len(cycles) > 1:
-        rows = [(each.cycle, each.sterilised_at, each.sterilised_by.name) for each in cycles]
-        columns = (_("Sterilisation cycle"), _("Sterilised at"), _("Recorded by"))
+    if len(cycles) > 1 or any(not each.counts for each in cycles):
+        rows = [
+            (
+                each.cycle,
+                each.sterilised_at,
+                each.sterilised_by.name,
+                each.get_state_display(),
+                each.voided_because,
+            )
+            for each in cycles
+        ]
+        columns = (
+            _("Sterilisation cycle"), _("Sterilised at"), _("Recorded by"), _("State"), _("Voided because"),
+        )  # fmt: skip
         yield Section(_("Sterilisations"), columns, rows)
 
 

@@ -12,6 +12,7 @@ from yanji.access.gates import places_for
 from yanji.flows.acts import Done
 from yanji.flows.consign import queries
 from yanji.flows.consign.contents import chosen_of, contents_of
+from yanji.flows.consign.cycles import void_cycle
 from yanji.flows.consign.loans import (
     Listed,
     arrive_set,
@@ -142,7 +143,7 @@ def _shown(
         refused=refused,
         loan=loan,
         lines=loan.lines.select_related("item").order_by("id"),
-        cycles=queries.cycles_of(loan) if loan.cycle else [],
+        cycles=queries.cycles_of(loan) if came else [],
         account=account,
         allowed=allowed,
         rows=rows,
@@ -153,7 +154,7 @@ def _shown(
         late=loan.closed_at is None and came and loan.due_on < timezone.localdate(),
         came=came,
         may_consign=actor.may("consign", loan.department.path),
-        may_use=actor.may("use", loan.department.path),
+        may_sterilise=actor.may("consign", loan.department.path) or actor.may("use", loan.department.path),
         may_return=actor.may("return_goods", loan.department.path),
         may_correct=actor.may("correct", loan.department.path),
         ticked=request.POST.getlist("epc"),
@@ -208,6 +209,26 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     messages.success(request, said % {"number": loan.number, "state": loan.get_state_display()})
     if sent:
         warn(request, sent)
+    return redirect("storeroom:loan", loan.pk)
+
+
+@needs("consign", "use")
+@require_POST
+def void(request: HttpRequest, loan_set_id: int, cycle_id: int) -> HttpResponse:
+    """A sterilisation that was entered wrongly."""
+    actor: Actor = request.actor
+    try:
+        sent = Sent(request.POST)
+        why = sent.text("reason", _("Reason"), required=True)
+        sent.check()
+        void_cycle(
+            actor=actor, key=act_key(request, "void_cycle"), loan_set_id=loan_set_id, cycle_id=cycle_id, reason=why,
+        )  # fmt: skip
+    except Refused as refused:
+        return _shown(request, loan_set_for(actor, loan_set_id), [], refused)
+    loan = loan_set_for(actor, loan_set_id)
+    said = _("A sterilisation of set %(number)s is voided. Set: %(state)s.")
+    messages.success(request, said % {"number": loan.number, "state": loan.get_state_display()})
     return redirect("storeroom:loan", loan.pk)
 
 

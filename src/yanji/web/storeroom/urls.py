@@ -145,6 +145,7 @@ urlpatterns = [
     path("loans/<int:loan_set_id>", loans.loan_page, name="loan"),
     path("loans/<int:loan_set_id>/scan", loans.scan, name="loan_scan"),
     path("loans/<int:loan_set_id>/act", loans.act, name="loan_act"),
+    path("loans/<int:loan_set_id>/cycles/<int:cycle_id>/void", loans.void, name="void_cycle"),
     path("labels", labels.labels_page, name="labels"),
     path("labels/items", needs("label")(found), {"line_url": "labels/line"}, name="label_items"),
     path("labels/line", needs("label")(line), name="label_line"),
