@@ -25,6 +25,7 @@ from yanji.catalog.models import (
     Registration,
     Supplier,
 )
+from yanji.identity import REASONS
 from yanji.places.models import Kind, Place
 from yanji.sheets.models import ImportBatch
 
@@ -341,6 +342,18 @@ def test_a_table_is_shown_then_imported_once(client):
     chosen = list(Quarantined.objects.values_list("pk", flat=True))
     client.post("/masterdata/quarantine/resolve", {"row": [*chosen, "x", "1' OR 1=1"]})
     assert not Quarantined.objects.filter(resolved_at=None).exists()
+
+
+def test_what_a_scan_left_to_clear_up_is_said_in_words(client):
+    """Both of a label that cannot be read and of a product that nobody entered; a program's code helps nobody."""
+    for code in ("bad_check_digit", "unknown_product"):
+        reason = {"code": code, "detail": "06901234500011"}
+        Quarantined.objects.create(source="scan", content={"scan": "06901234500011"}, reasons=[reason])
+    page = text(client.get("/masterdata/quarantine"))
+    assert "No item had the code “06901234500011”; one was entered from the scan. Complete it" in page
+    assert REASONS["bad_check_digit"] in page
+    for raw in ("unknown_product", "bad_check_digit", "<b>scan"):
+        assert raw not in page
 
 
 @pytest.mark.parametrize(

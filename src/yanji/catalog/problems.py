@@ -11,6 +11,9 @@ CODE_SENTENCES = {
     "code_check_digit": gettext_noop("The check digit of “%(detail)s” is wrong. Compare it with the label"),
     "code_taken": gettext_noop("The code belongs to the item %(detail)s already"),
     "code_twice": gettext_noop("The code “%(detail)s” stands in another row, too"),
+    "unknown_product": gettext_noop(
+        "No item had the code “%(detail)s”; one was entered from the scan. Complete it"
+    ),
 }
 
 SHEET_SENTENCES = {

@@ -8,6 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.catalog import actions, queries
+from yanji.catalog.models import Quarantined
+from yanji.flows.adopt import SOURCE
+from yanji.flows.scanning import said
+from yanji.identity import REASONS, Reason
 from yanji.sheets.batches import reasons
 
 from ..page import page, page_of
@@ -32,10 +36,20 @@ def quarantine_page(request: HttpRequest) -> HttpResponse:
         "masterdata/quarantine.html",
         partial="quarantined",
         rows=rows,
-        shown=[(row, facts(row.content), [each.sentence() for each in reasons(row.reasons)]) for row in rows],
+        shown=[(row, facts(row.content), sentences(row)) for row in rows],
         sources=queries.quarantine_sources(),
+        scans=SOURCE,
         asked=asked,
     )
+
+
+def sentences(row: Quarantined) -> list[str]:
+    """What is wrong with a row: of a scan in the words of its reading, of a table in those of its sheet."""
+    read = REASONS if row.source == SOURCE else ()
+    return [
+        said(Reason(each.code, each.detail)) if each.code in read else each.sentence()
+        for each in reasons(row.reasons)
+    ]
 
 
 def facts(content: object) -> list[tuple[str, str]]:
