@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 from tests.demo.conftest import TODAY
 from yanji.access.actor import actor_for
 from yanji.access.models import Person
+from yanji.catalog.models import Item
 from yanji.flows.approval import waiting_for
 from yanji.flows.models_approval import Approval
 from yanji.flows.packing.contents import contents
@@ -313,6 +314,7 @@ def test_what_was_put_right_stands_as_it_was_left(hospital: None) -> None:
     reasons = of("ReasonCode").filter(group="hold")
     assert reasons.get(code="temperature_doubt").name_en.startswith("Carried or kept")
     assert not reasons.get(code="label_reprint").active
+    assert Item.objects.get(provisional=True).name_zh.startswith("可调弯鞘管")
     [off] = of("UnitCode").filter(released_at__isnull=False)
     assert (off.reason, off.released_by.username) == ("wrong_unit", "lead-main")
     [file] = of("Withdrawal").all()

@@ -173,11 +173,11 @@ def _papers(
 def _quarantined(today: date) -> None:
     """Rows of a supplier's list that could not be taken in: work for whoever keeps the master data."""
     bad = (
-        ("06941207000013", "bad_check_digit", "药物洗脱冠脉支架 2.75×21 mm"),
-        ("0694120700016", "bad_length", "冠脉导丝 0.014″ 亲水 190 cm"),
-        ("+H567DES0010", "bad_check_digit", "瓣膜成形环 29 mm"),
-        ("06951218100410", "bad_check_digit", "药物涂层冠脉球囊 2.75×26 mm"),
-        ("", "missing", "一次性高压连接管"),
+        ("06941207000013", "code_check_digit", "药物洗脱冠脉支架 2.75×21 mm"),
+        ("0694120700016", "code_length", "冠脉导丝 0.014″ 亲水 190 cm"),
+        ("+H567DES0010", "code_unreadable", "瓣膜成形环 29 mm"),
+        ("06951218100410", "code_check_digit", "药物涂层冠脉球囊 2.75×26 mm"),
+        ("0695121810O427", "code_not_digits", "一次性高压连接管"),
     )
     Quarantined.objects.bulk_create(
         Quarantined(

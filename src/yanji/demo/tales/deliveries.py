@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from yanji.access.actor import Actor
+from yanji.flows.acts import Done
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.correction import void_receipt
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
@@ -115,7 +117,12 @@ def not_in_the_catalogue(teller: Teller, day: date) -> None:
     first = teller.after(day)
     body, expiry = "0697123400001", first + timedelta(days=500)
     label = f"]d201{body}{gs1_mod10(body)}17{expiry:%y%m%d}10TRIAL7\x1d21T0001"
-    teller.do(first, 572, adopt_unknown, "storekeeper", scan=label, name="可调弯鞘管 8.5F（厂家送样）")
+    teller.do(first, 572, _adopt, "storekeeper", scan=label, called="可调弯鞘管 8.5F（厂家送样）")
+
+
+def _adopt(*, actor: Actor, key: str, scan: str, called: str) -> Done:
+    """A scene's ``name`` is its own, and no argument of its verb."""
+    return adopt_unknown(actor=actor, key=key, scan=scan, name=called)
 
 
 def counted_blind(teller: Teller, day: date) -> None:

@@ -83,9 +83,9 @@ def answered(teller: Teller, day: date) -> None:
     bought.answer(
         first, 644, two, "changed", pieces=bought.wanted[two] - 1, note="本批次余量不足", name=f"less:{day}"
     )
-    bought.answer(first, 648, three, "declined", note="out_of_stock", name=f"insisted:{day}")
+    bought.answer(first, 648, three, "declined", note="缺货，暂无到货日期", name=f"insisted:{day}")
     teller.do(first, 650, settle_answer, bought.buyer, answer_id=made(f"insisted:{day}"), accept=False)
-    bought.answer(first, 651, three, "declined", note="out_of_stock", name=f"none:{day}")
+    bought.answer(first, 651, three, "declined", note="厂家停供，无法供货", name=f"none:{day}")
     bought.answer(
         first, 652, four, "changed", promises=bought.last_delivery(four, first + timedelta(days=12)),
         note="进口报关中", name=f"later:{day}",
