@@ -187,7 +187,6 @@ def test_a_rival_gets_what_a_supplier_gets_or_what_is_absent() -> None:
 
 OPEN = {
     "GET healthz",
-    "POST healthz",
     "GET sign-in",
     "POST sign-in",
     "GET api/v1/openapi.json",

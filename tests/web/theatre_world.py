@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.flows.buying import accountant
 from tests.flows.site import Site
 from tests.flows.theatre.room import Room, last_month
 from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set
 from yanji.flows.consign.models import ConsignmentReceipt, LoanSetCycle
-from yanji.flows.consign.settle import draft_settlement
+from yanji.flows.consign.settle import confirm_settlement, draft_settlement
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
 from yanji.flows.theatre.emergency import use_first
@@ -32,6 +33,7 @@ def theatre_samples(here: Site) -> dict[str, Any]:
     settlement = draft_settlement(
         actor=room.buyer, key=unique("s"), agreement_id=agreement.id, month=last_month()
     )
+    confirm_settlement(actor=accountant(here), key=unique("s"), settlement_id=settlement.id)
     card = save_card(
         actor=room.nurse, key=unique("k"), department_id=h.department.pk, procedure="TAVI", needs=[Need(h.item.pk, 1)]
     )  # fmt: skip

@@ -30,6 +30,7 @@ from yanji.flows.counting.count import start_count
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.disposal.ask import ask_scrap
+from yanji.flows.giveback import give_back
 from yanji.flows.inspecting.models import InspectionPlan
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
@@ -97,6 +98,7 @@ def world() -> World:
             **kept_and_listed(here),
             **inspected(here),
             **came_otherwise(here),
+            **given_back(here),
             **walked_together(here),
             **left_a_cabinet(here),
             **theatre_samples(here),
@@ -345,6 +347,20 @@ def came_otherwise(here: Site) -> dict[str, int]:
     return {"difference_id": IssueDifference.objects.get().pk}
 
 
+def given_back(here: Site) -> dict[str, int]:
+    """A unit that the ward gave back, and that the store has not looked at."""
+    h = here.h
+    spare = here.stocked(1, lot="LBACK", expiry=timezone.localdate() + timedelta(days=5))
+    wanted = here.requisition((h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=spare)
+    handed = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    take_in(actor=here.ward, key=unique("k"), issue_id=handed.id, to_place_id=h.cabinet.pk)
+    back = give_back(
+        actor=here.ward, key=unique("k"), department_id=h.department.pk, store_id=h.store.pk, things=spare
+    )
+    return {"note_id": back.id}
+
+
 def master_data(here: Site) -> dict[str, Any]:
     h = here.h
     return {
@@ -368,7 +384,6 @@ def master_data(here: Site) -> dict[str, Any]:
 def nowhere() -> dict[str, Any]:
     """Addresses that lead to nothing here, whoever asks."""
     return {
-        "note_id": 999_999_999,  # seen from both its ends by a gate of its own: see tests/flows/test_returned.py
         "settle_up_id": 1,
         "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
     }

@@ -4,11 +4,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
 
 from yanji.exchange.api import urls as api_urls
 
 
 @login_not_required
+@require_safe
 def healthy(request: HttpRequest) -> HttpResponse:
     """For load balancers and `make up`: the server answers and its database does; 503 while it does not."""
     try:

@@ -324,7 +324,7 @@ def _settlement(d: Desk) -> Form:
     return "/buyer/settlements", form
 
 
-def _drafted(d: Desk, *, confirmed: bool = False) -> int:
+def drafted(d: Desk, *, confirmed: bool = False) -> int:
     done = draft_settlement(
         actor=d.here.purchasing, key=unique("k"), agreement_id=used_of_supplier(d), month=last_month()
     )
@@ -334,11 +334,11 @@ def _drafted(d: Desk, *, confirmed: bool = False) -> int:
 
 
 def _settled(d: Desk) -> Form:
-    return f"/buyer/settlements/{_drafted(d)}/settle", {"key": key("settlement")}
+    return f"/buyer/settlements/{drafted(d)}/settle", {"key": key("settlement")}
 
 
 def _draft_discarded(d: Desk) -> Form:
-    return f"/buyer/settlements/{_drafted(d)}/settle", {"key": key("settlement"), "act": "discard"}
+    return f"/buyer/settlements/{drafted(d)}/settle", {"key": key("settlement"), "act": "discard"}
 
 
 def _settlement_voided(d: Desk) -> Form:
@@ -349,7 +349,7 @@ def _settlement_voided(d: Desk) -> Form:
         "witness": second,
         "witness_password": "Zweite-Person-8",
     }
-    return f"/buyer/settlements/{_drafted(d, confirmed=True)}/void", form
+    return f"/buyer/settlements/{drafted(d, confirmed=True)}/void", form
 
 
 def _rules(d: Desk) -> Form:
@@ -369,50 +369,50 @@ def _paper_entered(d: Desk) -> Form:
 
 
 BUYER: dict[str, Callable[[Desk], Form]] = {
-    "new_request": _request,
-    "close_request": _request_closed,
-    "new_contract": _contract,
-    "edit_contract": _contract_changed,
-    "start_contract": _contract_started,
-    "end_contract": _contract_ended,
-    "change_order": _order_changed,
-    "drop_change": _change_dropped,
-    "withdraw_order": _order_withdrawn,
-    "cancel_order": _order_cancelled,
-    "answer": _answered,
-    "settle_answer": _answer_settled,
-    "withdraw_notice": _notice_withdrawn,
-    "new_invoice": _invoice,
-    "match_invoice": _on_invoice("match"),
-    "void_invoice": _on_invoice("void", reason="Wrong number"),
-    "first_invoice": _first,
-    "verify_first": _verified,
-    "void_first": _first_voided,
-    "spread_cost": _cost,
-    "void_cost": _cost_voided,
-    "new_supplier_return": _going_back,
-    "authorise_supplier_return": _authorised,
-    "send_supplier_return": _return_sent,
-    "credit_supplier_return": _credited,
-    "void_credit": _credit_voided,
-    "close_supplier_return": _return_closed,
-    "cancel_supplier_return": _return_cancelled,
-    "supplier_return_scan": _return_scan,
-    "new_agreement": _agreement_written,
-    "agreement": _agreement_changed,
-    "end_agreement": _agreement_ended,
-    "take_ending_back": _ending_taken_back,
-    "settlements": _settlement,
-    "settle discard": _draft_discarded,
-    "rules": _rules,
-    "two_invoice": _two_invoices,
-    "decide_paper": _paper_entered,
+    "buyer:new_request": _request,
+    "buyer:close_request": _request_closed,
+    "buyer:new_contract": _contract,
+    "buyer:edit_contract": _contract_changed,
+    "buyer:start_contract": _contract_started,
+    "buyer:end_contract": _contract_ended,
+    "buyer:change_order": _order_changed,
+    "buyer:drop_change": _change_dropped,
+    "buyer:withdraw_order": _order_withdrawn,
+    "buyer:cancel_order": _order_cancelled,
+    "buyer:answer": _answered,
+    "buyer:settle_answer": _answer_settled,
+    "buyer:withdraw_notice": _notice_withdrawn,
+    "buyer:new_invoice": _invoice,
+    "buyer:match_invoice": _on_invoice("match"),
+    "buyer:void_invoice": _on_invoice("void", reason="Wrong number"),
+    "buyer:first_invoice": _first,
+    "buyer:verify_first": _verified,
+    "buyer:void_first": _first_voided,
+    "buyer:spread_cost": _cost,
+    "buyer:void_cost": _cost_voided,
+    "buyer:new_supplier_return": _going_back,
+    "buyer:authorise_supplier_return": _authorised,
+    "buyer:send_supplier_return": _return_sent,
+    "buyer:credit_supplier_return": _credited,
+    "buyer:void_credit": _credit_voided,
+    "buyer:close_supplier_return": _return_closed,
+    "buyer:cancel_supplier_return": _return_cancelled,
+    "buyer:supplier_return_scan": _return_scan,
+    "buyer:new_agreement": _agreement_written,
+    "buyer:agreement": _agreement_changed,
+    "buyer:end_agreement": _agreement_ended,
+    "buyer:take_ending_back": _ending_taken_back,
+    "buyer:settlements": _settlement,
+    "buyer:settle discard": _draft_discarded,
+    "buyer:rules": _rules,
+    "buyer:two_invoice": _two_invoices,
+    "buyer:decide_paper": _paper_entered,
 }
 ACCOUNTANT: dict[str, Callable[[Desk], Form]] = {
-    "accept_prices": _on_invoice("accept", price=105, reason="Agreed"),
-    "hold_invoice": _on_invoice("hold", reason="In doubt"),
-    "lift_hold": _hold_lifted,
-    "release_invoice": _on_invoice("release"),
-    "settle": _settled,
-    "void_settlement": _settlement_voided,
+    "buyer:accept_prices": _on_invoice("accept", price=105, reason="Agreed"),
+    "buyer:hold_invoice": _on_invoice("hold", reason="In doubt"),
+    "buyer:lift_hold": _hold_lifted,
+    "buyer:release_invoice": _on_invoice("release"),
+    "buyer:settle": _settled,
+    "buyer:void_settlement": _settlement_voided,
 }

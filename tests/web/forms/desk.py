@@ -1,6 +1,6 @@
 """Who sits before a form, and how much goes into it: a site in which ``count`` rows are about to be sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,11 +16,17 @@ Form = tuple[str, dict[str, Any]]  # the address, and what is sent to it
 
 @dataclass
 class Desk:
-    """The hospital of the flows' tests, and a form of ``count`` rows."""
+    """The hospital of the flows' tests, and a form of ``count`` rows, which ``sender`` sends."""
 
     here: Site
-    count: int
-    others: dict[str, Person] = field(default_factory=dict)
+    how_many: int
+    sender: Person
+    grows: bool = False  # whether the form asked how many rows there are
+
+    @property
+    def count(self) -> int:
+        self.grows = True
+        return self.how_many
 
     @cached_property
     def room(self) -> Room:

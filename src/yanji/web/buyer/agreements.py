@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -62,6 +62,7 @@ class Told:
 
 
 @needs("contract", "consign", "see_figures")
+@require_safe
 def agreement_list(request: HttpRequest) -> HttpResponse:
     rows = queries.agreements(request.actor)
     return page(request, "buyer/agreements.html", rows=page_of(request, rows), today=timezone.localdate())
@@ -73,6 +74,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 @needs("contract")
+@require_safe
 def line(request: HttpRequest) -> HttpResponse:
     known = item_named(request.GET.get("item", ""))
     if known is None:
@@ -261,6 +263,7 @@ def settlement_list(request: HttpRequest) -> HttpResponse:
 
 
 @needs(*MONEY)
+@require_safe
 def settlement_page(request: HttpRequest, settlement_id: int) -> HttpResponse:
     actor: Actor = request.actor
     return _settlement(request, settlement_for(actor, settlement_id))

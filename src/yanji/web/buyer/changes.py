@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.buying.answers import answer_line, settle_answer
@@ -170,6 +170,7 @@ def settle(request: HttpRequest, answer_id: int) -> HttpResponse:
 
 
 @needs("order", "announce", "receive")
+@require_safe
 def owed(request: HttpRequest) -> HttpResponse:
     """What suppliers still owe: the longest owed first."""
     actor: Actor = request.actor

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -34,6 +34,7 @@ READERS = ("contract", "order", "approve", "invoice", "pay", "see_figures")
 
 
 @needs(*READERS)
+@require_safe
 def contract_list(request: HttpRequest) -> HttpResponse:
     """Those in force first, the one that ends first on top."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
@@ -37,6 +37,7 @@ TONES = {
 
 
 @needs(*SEEN_BY)
+@require_safe
 def invoice_list(request: HttpRequest) -> HttpResponse:
     """Open ones first; held ones can be asked for alone."""
     actor: Actor = request.actor

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for, places_for
@@ -26,6 +27,7 @@ from ..flow.sent import Sent, number_in
 MOST_PARTS = 60  # of one line, as the interface takes them
 
 
+@require_safe
 def bought_line(request: HttpRequest) -> HttpResponse:
     """One new line for the form, at the price that the contract or the catalogue has for this supplier and place."""
     item = Item.objects.filter(pk=_id(request.GET.get("item", ""))).first()
@@ -42,6 +44,7 @@ def bought_line(request: HttpRequest) -> HttpResponse:
     return render(request, "flow/_item_line.html", {"line": line, "priced": True})
 
 
+@require_safe
 def contract_line(request: HttpRequest) -> HttpResponse:
     """One new line of a contract: an item and its price, at first the catalogue's."""
     item = Item.objects.filter(pk=_id(request.GET.get("item", ""))).first()

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.buying.owed import due_of, loaded
@@ -29,6 +29,7 @@ SHOWN = {"open": ("draft", "waiting", *OPEN_ORDERS), "all": ()}
 
 
 @needs("order", "announce", "receive")
+@require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """Open orders first; search by number or supplier."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]

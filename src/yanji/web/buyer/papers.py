@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from yanji.catalog.models import Licence
 from yanji.flows.buying.due import AHEAD, DEALS, KEEPS, LEVELS, counted, papers_seen
@@ -17,6 +18,7 @@ KINDS = {"licence": LICENCES, "registration": ("registration",), "contract": ("c
 
 
 @needs(*DEALS, *KEEPS)
+@require_safe
 def papers_page(request: HttpRequest) -> HttpResponse:
     """All that concerns the reader, or one kind, or one level of urgency; the most urgent on top."""
     kind, level = request.GET.get("kind", ""), request.GET.get("level", "")

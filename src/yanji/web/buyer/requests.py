@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -26,6 +26,7 @@ SHOWN = {"open": OPEN_REQUESTS, "all": ()}
 
 
 @needs(*ASK, "approve", "see_figures")
+@require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
     """Open ones first, the most urgent on top."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -35,6 +35,7 @@ PLACES = (Kind.STORE, Kind.DEPARTMENT, Kind.DOCK)
 
 
 @needs("return_goods", "invoice")
+@require_safe
 def return_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state, today = request.GET.get("state", "open"), timezone.localdate()
@@ -116,6 +117,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 
 @needs("return_goods", "invoice", "view")
+@require_safe
 def return_page(request: HttpRequest, return_id: int) -> HttpResponse:
     return _show(request, supplier_return_for(request.actor, return_id))
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
@@ -49,6 +50,7 @@ class ItemLine:
     free: Decimal | None = None
 
 
+@require_safe
 def found(request: HttpRequest, *, line_url: str, store_field: str = "") -> HttpResponse:
     """The items that a text or a scanned code may mean, each a button that adds its line."""
     text = request.GET.get("q", "").strip()[:200]
@@ -94,6 +96,7 @@ def free_at(request: HttpRequest, store_field: str, items: Sequence[Item]) -> di
     return {row.item_id: row.quantity for row in rows if row.item_id in wanted}
 
 
+@require_safe
 def line(request: HttpRequest, *, lots: bool = False) -> HttpResponse:
     """One new line for the form, in the package whose code was scanned, if any; ``lots``: with a field for the one lot that will
     do."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access import queries
 from yanji.flows import approval_rules as rules
@@ -56,6 +56,7 @@ class NewRuleForm(RuleForm):
 
 
 @needs("edit_rules")
+@require_safe
 def rules_page(request: HttpRequest) -> HttpResponse:
     return _rules_page(request)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -84,6 +84,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @needs(*IMPORTING)
+@require_safe
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = _batch(request, batch_id)
     sheet = SHEETS[batch.kind]
@@ -134,6 +135,7 @@ def decide(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @needs(*IMPORTING)
+@require_safe
 def download_template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _open_to(actor_of(request)):
         raise NotFound("template")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.catalog import queries
 from yanji.catalog.models import Item
@@ -106,6 +106,7 @@ class PlanForm(Plain):
 
 
 @needs("edit_rules")
+@require_safe
 def plans_page(request: HttpRequest) -> HttpResponse:
     return _plans_page(request)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -36,6 +36,7 @@ FLAGS = {
 
 
 @needs("edit_catalog", "view")
+@require_safe
 def items_page(request: HttpRequest) -> HttpResponse:
     asked = {
         name: request.GET.get(name, "")[:120]

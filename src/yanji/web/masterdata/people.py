@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access import actions, badges, people, queries
 from yanji.access.actor import Actor
@@ -92,6 +92,7 @@ class BadgeForm(Plain):
 
 
 @needs("edit_access")
+@require_safe
 def people_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "role")}
     state = asked["state"] if asked["state"] in STATES else "active"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
@@ -47,6 +47,7 @@ class PlaceForm(Plain):
 
 
 @needs("edit_places", "view")
+@require_safe
 def places_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     with_retired = bool(request.GET.get("retired"))

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.catalog import actions, queries
 from yanji.catalog.models import Quarantined
@@ -27,6 +27,7 @@ MOST_FACTS = 5
 
 
 @needs("edit_catalog")
+@require_safe
 def quarantine_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:80] for name in ("source", "resolved")}
     found = queries.quarantined(source=asked["source"], with_resolved=bool(asked["resolved"]))

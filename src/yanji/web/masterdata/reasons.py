@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.gates import NotFound
 from yanji.flows import reasons
@@ -37,6 +37,7 @@ class NewReasonForm(ReasonForm):
 
 
 @needs("edit_rules")
+@require_safe
 def reasons_page(request: HttpRequest) -> HttpResponse:
     return _reasons_page(request, request.GET.get("group", ""))
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access import actions, queries
 from yanji.access.gates import NotFound
@@ -36,6 +36,7 @@ class RoleForm(Plain):
 
 
 @needs("edit_access")
+@require_safe
 def roles_page(request: HttpRequest) -> HttpResponse:
     roles = list(queries.roles())
     return page(

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.gates import NotFound
 from yanji.catalog import actions, dated, queries
@@ -17,6 +17,7 @@ from .gate import actor_of, done, needs, tried
 
 
 @needs("edit_catalog", "view")
+@require_safe
 def suppliers_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:120] for name in ("q", "state")}
     today = timezone.localdate()

@@ -1,6 +1,7 @@
 """Addresses of the master data pages."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from . import (
     account,
@@ -66,7 +67,7 @@ urlpatterns = [
     path("inspection-plans/new", inspection_plans.new_plan, name="new_inspection_plan"),
     path("inspection-plans/<int:plan_id>", inspection_plans.edit_plan, name="inspection_plan"),
     path("inspection-plans/<int:plan_id>/active", inspection_plans.set_active, name="inspection_plan_active"),
-    path("imports", imports.imports_page, name="imports"),
+    path("imports", require_safe(imports.imports_page), name="imports"),
     path("imports/upload", imports.upload, name="upload"),
     path("imports/<int:batch_id>", imports.batch_page, name="batch"),
     path("imports/<int:batch_id>/decide", imports.decide, name="decide"),

@@ -105,6 +105,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 
 @needs("view")
+@require_safe
 def boxes_page(request: HttpRequest) -> HttpResponse:
     """All boxes, pallets and kits that lie where the reader sees stock, by what they are, how they are and where."""
     actor = request.actor

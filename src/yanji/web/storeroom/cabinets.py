@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.cabinets.settle import LOOKS_INTO, door_events, open_cases, settle_case
@@ -18,6 +18,7 @@ MOST = 200
 
 
 @needs(*LOOKS_INTO)
+@require_safe
 def cabinets_page(request: HttpRequest) -> HttpResponse:
     """Open cases, the oldest first; beside them what the doors said last."""
     return _show(request)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -39,6 +39,7 @@ SHOWN = ("consign", "contract", "invoice", "see_figures", "use")
 
 
 @needs(*SHOWN)
+@require_safe
 def consigned_page(request: HttpRequest) -> HttpResponse:
     """By supplier: what lies where and how long it keeps; what to bring; what came lately."""
     actor: Actor = request.actor

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.differing.models import IssueDifference
@@ -35,6 +35,7 @@ class Offered(NamedTuple):
 
 
 @needs("issue")
+@require_safe
 def differences_page(request: HttpRequest) -> HttpResponse:
     """What departments reported and nobody has settled, the oldest first."""
     return _show(request)

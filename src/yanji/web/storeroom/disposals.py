@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -47,6 +47,7 @@ SHOWN = {"open": OPEN_DISPOSALS, "all": ()}
 
 
 @needs("scrap", "count")
+@require_safe
 def disposal_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
@@ -61,6 +62,7 @@ def disposal_list(request: HttpRequest) -> HttpResponse:
 
 
 @needs("scrap", "count", "approve", "view")
+@require_safe
 def disposal_page(request: HttpRequest, disposal_id: int) -> HttpResponse:
     return _show(request, disposal_for(request.actor, disposal_id))
 
@@ -227,6 +229,7 @@ def _lost(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
 
 
 @needs("scrap", "count", "see_figures")
+@require_safe
 def month(request: HttpRequest) -> HttpResponse:
     """What was destroyed and written off in a month, by reason; the same as CSV."""
     actor: Actor = request.actor

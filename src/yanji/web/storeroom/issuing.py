@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.differing.queries import differences_of
@@ -94,6 +94,7 @@ def sign(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 
 @needs("view")
+@require_safe
 def issue_page(request: HttpRequest, issue_id: int) -> HttpResponse:
     """The slip of one handing-over, to print and to follow."""
     return _issue(request, issue_id)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from yanji.access.gates import places_for
 from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data, label_sheet
@@ -65,6 +66,7 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 
 
 @needs("label", "receive")
+@require_safe
 def sheet(request: HttpRequest, first: str, count: int) -> HttpResponse:
     """The labels from a number on, one a page."""
     if not first.isdigit() or not 0 < count <= MOST_LABELS:

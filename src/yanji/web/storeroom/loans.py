@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -43,6 +43,7 @@ SEEN = ("consign", "use", "return_goods", "see_figures")
 
 
 @needs(*SEEN)
+@require_safe
 def loan_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     rows = queries.loan_sets(actor, open_only=request.GET.get("state") != "all")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.differing.queries import open_differences
@@ -50,6 +50,7 @@ MOST_KITS = 20
 
 
 @needs("pick", "issue")
+@require_safe
 def picking(request: HttpRequest) -> HttpResponse:
     """Open requisitions of the actor's stores, the most urgent first."""
     actor: Actor = request.actor

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.flows.consign.models import ConsignmentReceipt
 from yanji.flows.correction import void_receipt
@@ -67,6 +67,7 @@ def why_of(finding: Finding, words: Labels) -> str:
 
 
 @needs("view")
+@require_safe
 def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
     """One thing that was rejected or put in doubt, with photos of what was wrong with it."""
     finding = finding_for(request.actor, finding_id)

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -22,6 +22,7 @@ SHOWN, LATEST = 60, 8
 
 
 @needs("receive")
+@require_safe
 def receiving(request: HttpRequest) -> HttpResponse:
     """Orders with something announced come first, then by the day they are expected."""
     actor: Actor = request.actor

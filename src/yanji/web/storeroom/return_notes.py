@@ -1,6 +1,7 @@
 """The note of one return from a department: every thing, and what the store found."""
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from yanji.flows.reasons import reason_words
 from yanji.flows.return_fates import state_of
@@ -16,12 +17,14 @@ from ..page import page, page_of
 
 
 @needs("inspect_return", "give_back")
+@require_safe
 def note_list(request: HttpRequest) -> HttpResponse:
     rows = page_of(request, department_returns(request.actor))
     return page(request, "storeroom/return_notes.html", rows=rows)
 
 
 @needs("inspect_return", "give_back", "view")
+@require_safe
 def note_page(request: HttpRequest, note_id: int) -> HttpResponse:
     back = department_return_for(request.actor, note_id)
     things, fates, words = returned_things(back), fate_words(), reason_words()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
@@ -45,6 +45,7 @@ LATE_AFTER = timedelta(days=2)
 
 
 @needs("transfer")
+@require_safe
 def transfer_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
@@ -134,6 +135,7 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 
 
 @needs("transfer", "view")
+@require_safe
 def transfer_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
     return show(request, transfer_for(request.actor, transfer_id))
 

@@ -1,6 +1,7 @@
 """Addresses of the storeroom's pages."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from ..flow.gate import needs
 from ..flow.lines import found, line
@@ -41,7 +42,7 @@ urlpatterns = [
     path("receiving/<int:order_id>/adopt", receive.adopt, name="receive_adopt"),
     path("receiving/<int:order_id>/labels", receive.label, name="receive_labels"),
     path("receiving/<int:order_id>/samples", samples.samples_part, name="receive_samples"),
-    path("receipts/<int:receipt_id>", receipts.receipt_page, name="receipt"),
+    path("receipts/<int:receipt_id>", require_safe(receipts.receipt_page), name="receipt"),
     path("receipts/<int:receipt_id>/void", receipts.void, name="void_receipt"),
     path("findings/<int:finding_id>", receipts.finding_page, name="finding"),
     path("put-away", put_away.put_away_page, name="put_away"),
@@ -134,7 +135,11 @@ urlpatterns = [
     path("count/<int:count_id>/submit", variances.submit, name="count_submit"),
     path("consigned", consigned.consigned_page, name="consigned"),
     path("consigned/receive", consigned.receive_page, name="receive_consigned"),
-    path("consigned/receipts/<int:consigned_id>", consigned.receipt_page, name="consignment_receipt"),
+    path(
+        "consigned/receipts/<int:consigned_id>",
+        require_safe(consigned.receipt_page),
+        name="consignment_receipt",
+    ),
     path("consigned/receipts/<int:consigned_id>/void", consigned.void, name="void_consigned"),
     path("consigned/receive/samples", consigned.samples_part, name="consigned_samples"),
     path("consigned/receive/scan", consigned.scan, name="consigned_scan"),

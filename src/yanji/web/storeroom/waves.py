@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
@@ -34,6 +34,7 @@ EXTRA = "storeroom/_wave_row.html"
 
 
 @needs("pick")
+@require_safe
 def waves_page(request: HttpRequest) -> HttpResponse:
     """Walks under way, and what could be taken together now."""
     return _waves(request)

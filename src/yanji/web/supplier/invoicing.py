@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.invoices.enter import billed_by
@@ -62,6 +63,7 @@ def _form(
 
 
 @needs("supply")
+@require_safe
 def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """One invoice, thing by thing with what the hospital found, and whether the money is held; who holds it and why stays
     with the hospital."""

@@ -1,6 +1,7 @@
 """Addresses of the suppliers' pages."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from ..buyer import notice, settled_invoice
 from ..flow.gate import needs
@@ -9,7 +10,7 @@ from . import goods, invoicing, notices, offered, orders, statement
 app_name = "supplier"
 urlpatterns = [
     path("orders", orders.order_list, name="orders"),
-    path("orders/<int:order_id>", orders.order_page, name="order"),
+    path("orders/<int:order_id>", require_safe(orders.order_page), name="order"),
     path("orders/<int:order_id>/lines/<int:line_id>/answer", orders.answer, name="answer"),
     path("orders/<int:order_id>/notice", needs("supply")(notice.notice_form), name="new_notice"),
     path("orders/<int:order_id>/notice/label", needs("supply")(notice.label_read), name="read_label"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
@@ -35,6 +35,7 @@ class CardLine:
 
 
 @needs("use")
+@require_safe
 def card_list(request: HttpRequest) -> HttpResponse:
     return page(request, "theatre/cards.html", rows=page_of(request, queries.cards(request.actor)))
 
@@ -46,6 +47,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 @needs("use")
+@require_safe
 def line(request: HttpRequest) -> HttpResponse:
     """One new line for the card."""
     known = item_named(request.GET.get("item", ""))

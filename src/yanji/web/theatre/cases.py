@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
@@ -40,6 +40,7 @@ SHOWN = {"open": OPEN, "closed": ("closed",), "all": ()}
 
 
 @needs("use", "view_patient")
+@require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases of the departments where the reader sees patients, those to be worked on first."""
     actor: Actor = request.actor
@@ -67,6 +68,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @needs("use", "view_patient")
+@require_safe
 def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     actor: Actor = request.actor
     return shown(request, case_for(actor, case_id))

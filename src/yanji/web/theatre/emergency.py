@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Supplier
@@ -92,6 +92,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @needs("use", "approve", "view")
+@require_safe
 def emergency_list(request: HttpRequest) -> HttpResponse:
     """What was used before it was ordered; what waits for approval first."""
     found = queries.emergencies(request.actor)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -187,6 +187,7 @@ WAYS: dict[str, Callable[[HttpRequest, Sent], tuple[Done, str]]] = {
 
 
 @needs("view_patient")
+@require_safe
 def handover_page(request: HttpRequest, handover_id: int) -> HttpResponse:
     """One paper: which devices, out of whom, to whom."""
     handover = handover_for(request.actor, handover_id)

@@ -1,6 +1,7 @@
 """Addresses of the theatre's pages."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from . import after, cards, cart, cases, charges, emergency, explant, explanted
 
@@ -25,7 +26,7 @@ urlpatterns = [
     path("emergencies/<int:emergency_id>", emergency.emergency_page, name="emergency"),
     path("explant", explant.explant_page, name="explant"),
     path("explant/scan", explant.scan, name="explant_scan"),
-    path("explanted", explanted.explanted_page, name="explanted"),
+    path("explanted", require_safe(explanted.explanted_page), name="explanted"),
     path("explanted/hand-on", explanted.hand_on_page, name="hand_on"),
     path("explanted/papers/<int:handover_id>", explanted.handover_page, name="handover"),
     path("cards", cards.card_list, name="cards"),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.queries import cases
@@ -24,6 +24,7 @@ SHOWN = 30
 
 
 @needs("use")
+@require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     return _form(request)
 

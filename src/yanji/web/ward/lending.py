@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -36,6 +36,7 @@ SHOWN = {"open": OPEN_LENDINGS, "all": ()}
 
 
 @needs("lend", "issue")
+@require_safe
 def lending_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
@@ -106,6 +107,7 @@ def _judged(request: HttpRequest, from_id: int | None, path: str, step: Step) ->
 
 
 @needs("lend", "issue", "view")
+@require_safe
 def lending_page(request: HttpRequest, lending_id: int) -> HttpResponse:
     return _show(request, lending_for(request.actor, lending_id), [])
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -118,6 +118,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 @needs("request")
+@require_safe
 def line(request: HttpRequest) -> HttpResponse:
     """One new line for the form."""
     item = item_named(request.GET.get("item", ""))

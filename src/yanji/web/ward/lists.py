@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.requisition import Wanted
@@ -20,6 +20,7 @@ from ..page import act_key, page, page_of
 
 
 @needs("request")
+@require_safe
 def list_page(request: HttpRequest) -> HttpResponse:
     """All lists of the departments for which the reader requests."""
     return page(request, "ward/lists.html", rows=page_of(request, lists(request.actor)))

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
@@ -28,6 +29,7 @@ SHOWN = {"open": ASKED_REQUISITIONS, "all": ()}
 
 
 @needs("request")
+@require_safe
 def requisition_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
@@ -97,6 +99,7 @@ def _form(
 
 
 @needs("request", "view")
+@require_safe
 def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     actor: Actor = request.actor
     requisition = requisition_for(actor, requisition_id)

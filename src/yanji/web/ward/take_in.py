@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -43,6 +43,7 @@ SHELVES = (Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 
 @needs("take_in")
+@require_safe
 def awaited(request: HttpRequest) -> HttpResponse:
     return page(request, "ward/awaited.html", issues=awaiting(request.actor))
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
@@ -99,6 +99,7 @@ def _places(actor: Actor) -> list[Place]:
 
 
 @needs("count")
+@require_safe
 def plan_page(request: HttpRequest) -> HttpResponse:
     """What to count next in a store, and why; what is chosen becomes a cycle count."""
     actor: Actor = request.actor
@@ -136,6 +137,7 @@ def classes(request: HttpRequest) -> HttpResponse:
 
 
 @needs("count", "see_figures")
+@require_safe
 def accuracy_page(request: HttpRequest) -> HttpResponse:
     """How right the ledger was, by month, store and class."""
     actor: Actor = request.actor

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.counting.count import cancel_count, close_count
@@ -87,6 +87,7 @@ class CountRow:
 
 
 @needs("count")
+@require_safe
 def count_page(request: HttpRequest, count_id: int) -> HttpResponse:
     """Where things are scanned; a closed count leads to what differs."""
     actor: Actor = request.actor
@@ -188,6 +189,7 @@ def _rows(request: HttpRequest, count: Count) -> HttpResponse:
 
 
 @needs("count")
+@require_safe
 def totals_part(request: HttpRequest, count_id: int) -> HttpResponse:
     """Items with what is open: asked for when somebody wants to see it, not with every scan."""
     count = count_for(request.actor, count_id, may="count")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.counting.count import decide_variances, recount, submit_count
@@ -47,6 +47,7 @@ class Row:
 
 
 @needs("count", "approve", "see_figures")
+@require_safe
 def variances_page(request: HttpRequest, count_id: int) -> HttpResponse:
     """The variances of a closed count, by kind, with what may be done about them."""
     actor: Actor = request.actor
