@@ -91,6 +91,11 @@ class OrderLine(models.Model):
         return max(0, self.quantity - self.given_up - self.received)
 
     @property
+    def awaited(self) -> int:
+        """Pieces that anybody still waits for: of an order that is over none, whatever it owed."""
+        return 0 if self.order.state in (OrderState.CLOSED, OrderState.CANCELLED) else self.outstanding
+
+    @property
     def surplus_left(self) -> int:
         """Pieces that may be accepted beyond what is owed."""
         over = max(0, self.received - (self.quantity - self.given_up))

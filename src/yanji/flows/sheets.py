@@ -22,6 +22,7 @@ from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipN
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
+from .states import RequisitionState
 from .supply.why import told_of
 
 
@@ -156,17 +157,19 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
     """The pick list: what is asked for, and in which order of places to take what is still open."""
     lines = list(requisition.lines.select_related("item").order_by("id"))
     packages = packages_for(line.item for line in lines)
+    over = requisition.state == RequisitionState.CLOSED
     rows = [
         (
             line.item.code, line.item.name, line.item.model, line.quantity,
-            measured(line.item, line.quantity, packages.get(line.item_id, ())), line.picked, line.open_to_pick,
+            measured(line.item, line.quantity, packages.get(line.item_id, ())), line.picked,
+            0 if over else line.open_to_pick,
             told_of(line.why, line.quantity),
         )
         for line in lines
     ]  # fmt: skip
     open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
     fixed = {line.item_id: line.lot for line in lines if line.lot}
-    taken = _take(open_now, requisition.store.path, fixed) if requisition.state != "closed" else []
+    taken = _take(open_now, requisition.store.path, fixed) if not over else []
     columns = (
         _("Code"), _("Item"), _("Model"), _("Wanted"), _("Unit of measure"), _("Picked"), _("To take"), _("Why asked for"),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def _request(found: PurchaseRequest) -> RequestOut:
         lines=[
             RequestLineOut(
                 id=line.pk, item_id=line.item_id, item_name=line.item.name, quantity=line.quantity, ordered=line.ordered,
-                open=line.open, price=line.price,
+                open=line.to_order, price=line.price,
             )
             for line in found.lines.all()
         ],

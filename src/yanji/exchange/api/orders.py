@@ -162,7 +162,7 @@ def _order(order: PurchaseOrder, used: Mapping[tuple[int, int], Sequence[str]]) 
                 quantity=line.quantity, price=line.price, contract_price=line.contract_price,
                 price_reason=line.price_reason, received=line.received, rejected=line.rejected, given_up=line.given_up,
                 used_despite=len(used.get((order.pk, line.item_id), ())),
-                outstanding=line.outstanding, parts=parts_of(line, order),
+                outstanding=line.awaited, parts=parts_of(line, order),
             )
             for line in order.lines.all()
         ],

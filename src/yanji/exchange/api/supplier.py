@@ -85,7 +85,7 @@ def _line(line: OrderLine, order: PurchaseOrder) -> OwnLineOut:
     return OwnLineOut(
         id=line.pk, item_id=line.item_id, item_code=line.item.code, item_name=line.item.name,
         item_model=line.item.model, quantity=line.quantity, price=line.price, received=line.received,
-        outstanding=line.outstanding, parts=parts_of(line, order), answer=_answered(next(iter(line.answers.all()), None)),
+        outstanding=line.awaited, parts=parts_of(line, order), answer=_answered(next(iter(line.answers.all()), None)),
     )  # fmt: skip
 
 

@@ -55,7 +55,14 @@ class PurchaseRequestLine(models.Model):
 
     @property
     def open(self) -> int:
+        """Pieces that no order has taken over."""
         return self.quantity - self.ordered
+
+    @property
+    def to_order(self) -> int:
+        """Pieces that are still to be ordered: of a request that is over none, whatever was open."""
+        over = self.request.state in (PurchaseRequestState.REFUSED, PurchaseRequestState.CLOSED)
+        return 0 if over else self.open
 
 
 class RequestOrder(models.Model):

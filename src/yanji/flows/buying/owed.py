@@ -117,7 +117,7 @@ def due_of(line: OrderLine, *, today: date, expected_on: date | None, place_name
             parts[position].place.name if parts and parts[position].place else place_name,
             today,
         )
-        for position, left in spread(line.received, line.outstanding, days)
+        for position, left in spread(line.received, line.awaited, days)
     ]
 
 
@@ -125,7 +125,7 @@ def loaded(orders: Iterable[PurchaseOrder]) -> dict[int, list[OrderLine]]:
     """Order -> its lines with items, parts, answers. Three statements."""
     lines = (
         OrderLine.objects.filter(order__in=[order.pk for order in orders])
-        .select_related("item", "contract_item__contract")
+        .select_related("order", "item", "contract_item__contract")
         .prefetch_related(
             Prefetch("parts", DeliveryPart.objects.select_related("place").order_by("due_on", "id")),
             Prefetch("answers", LineAnswer.objects.select_related("actor").order_by("id")),

@@ -28,7 +28,10 @@ class SentAct(models.Model):
     device = models.CharField(max_length=80, blank=True)
     flow = models.CharField(max_length=20)
     path = models.CharField(
-        max_length=200, help_text=_("Where the person may do this: says which stores may settle it")
+        max_length=200,
+        help_text=_(
+            "Where an act that was given to the store belongs, / until then: a store of that campus settles it"
+        ),
     )
     scans = models.JSONField()
     about = models.JSONField(default=dict)

@@ -53,13 +53,13 @@ def _lines_of(asked: PurchaseRequest | None) -> list[ItemLine]:
     """What is open of a request, at the price of the item's usual supplier."""
     if asked is None:
         return []
-    lines = [line for line in asked.lines.select_related("item__maker").order_by("id") if line.open]
+    lines = [line for line in asked.lines.select_related("item__maker").order_by("id") if line.to_order]
     supplier = _usual(asked)
     found = offers(supplier, asked.place.path, [line.item_id for line in lines], timezone.localdate())
     return [
         ItemLine(
             line.item,
-            quantity=str(line.open),
+            quantity=str(line.to_order),
             price=money_text(found[line.item_id].price) if found[line.item_id].price else "",
             contract=found[line.item_id].contract,
         )

@@ -34,7 +34,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     states = SHOWN.get(state, (state,) if state in PurchaseRequestState.values else ())
     found = requests(request.actor, states=states, text=text)
     for row in found:
-        row.open = sum(line.open for line in row.lines.all())
+        row.open = sum(line.to_order for line in row.lines.all())
         row.first_item = next((line.item for line in row.lines.all()), None)
     rows = page_of(request, found)
     return page(
