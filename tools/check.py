@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polib
 from install import ROOT, node_environment, npm
 
 BIN = Path(sys.executable).parent
@@ -35,6 +36,7 @@ def checks() -> Iterator[tuple[str, bool]]:
     yield "module sizes", modules_are_small()
     yield "function sizes", functions_fit_a_screen()
     yield "template lines", templates_can_be_read()
+    yield "catalogues", catalogues_can_be_read()
     yield "documents", documents_lead_on()
 
 
@@ -53,6 +55,18 @@ def scripts_are_typed() -> bool:
         return True
     command = [*npm(), "run", "--silent", "check"]
     return subprocess.run(command, cwd=ROOT, check=False, env=node_environment()).returncode == 0
+
+
+def catalogues_can_be_read() -> bool:
+    """Two that were merged line by line may have a translation twice: then nothing starts."""
+    unreadable = []
+    for path in sorted((ROOT / "src").rglob("*.po")):
+        try:
+            polib.pofile(str(path), check_for_duplicates=True)
+        except (OSError, ValueError) as trouble:
+            unreadable.append(f"{path.relative_to(ROOT)}: {trouble}")
+    print("\n".join(unreadable), end="\n" if unreadable else "")
+    return not unreadable
 
 
 def locks_have_no_addresses() -> bool:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_handheld import begin, opened, place_of, scanned
+from tests.browser.test_scanning import Answers
 from tests.browser.wedge import context, sign_in
 from tests.conftest import QUIET_CHROMIUM
 from tests.flows.site import person
@@ -250,6 +251,27 @@ def stumbles(page: Page, hospital: World) -> None:
     waiting(page, 0)
     expect(page.locator("[data-act][data-state=refused]")).to_contain_text("Something went wrong here.")
     expect(page.locator("[data-act][data-state=refused] [data-choices]")).to_be_visible()
+
+
+def test_a_basket_that_was_left_is_there_before_the_page_knows_anything(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    """What is scanned while the page still begins comes to what was left, and not in its place."""
+    hospital.stocked("O7", "O8")
+    session = context(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    begin(page, "put_away")
+    scanned(page, hospital.scan("O7"), 1)
+    answers = Answers(page, "**/handheld/today*", "GET")
+    page.reload()
+    scanned(page, hospital.scan("O8"), 2)
+    answers.asked()
+    answers.come()
+    expect(page.locator("[data-hand][data-ready]")).to_have_count(1)
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(2)
+    session.close()
 
 
 def test_nobody_sends_what_another_person_scanned(browser: Any, live_server: Any, hospital: World) -> None:

@@ -35,6 +35,8 @@ def pages() -> list[tuple[str, str]]:
         ("storekeeper", "/search?q=nothing-of-the-kind"),
         ("storekeeper", "/search?q={epc}"),
         ("storekeeper", "/search/suggestions?q=S0"),
+        ("storekeeper", "/search/suggestions?q=rq"),
+        ("elsewhere", "/search/suggestions?q=po"),
     ]
 
 

@@ -1,10 +1,13 @@
 """Numbers of documents: one series a campus and month, each from a counter row that is locked until the
 commit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
+
+from yanji.ledger.api import LAST_LETTER
 
 # The prefix is the counter's key: should two campuses print alike, they share one series and never one
 # number.
@@ -57,3 +60,24 @@ def next_block(series: str, count: int) -> range:
         cursor.execute(NEXT, {"series": series, "path": "", "month": None, "count": count})
         _prefix, last = cursor.fetchone()
     return range(last - count + 1, last + 1)
+
+
+# A prefix that ends with a month has a campus before it; what is shared by the hospital has neither.
+LATEST = """
+SELECT c.prefix FROM flows_counter c
+ WHERE c.prefix BETWEEN %(text)s AND %(last)s AND EXISTS (
+       SELECT FROM places_place ca
+         JOIN unnest(%(paths)s::text[]) AS seen ON starts_with(seen, ca.path) OR starts_with(ca.path, seen)
+        WHERE ca.kind = 'campus' AND c.prefix LIKE '%%-' || replace(left(upper(ca.code), 12), '_', '\\_') || '-____')
+ ORDER BY right(c.prefix, 4) DESC, c.prefix LIMIT %(most)s
+"""
+MOST_PREFIXES = 12
+
+
+def latest_prefixes(text: str, *, paths: Sequence[str]) -> list[str]:
+    """How the latest numbers begin of the series that begin so, at the campuses of these paths, last month first: at most
+    ``MOST_PREFIXES``. One statement."""
+    asked = {"text": text, "last": text + LAST_LETTER, "paths": list(paths), "most": MOST_PREFIXES}
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, asked)
+        return [prefix for (prefix,) in cursor.fetchall()]

@@ -50,7 +50,7 @@ def suggested(actor: Actor, text: str) -> list[Group]:
         Group(_("Go to"), _pages(actor, text)),
         Group(_("Units"), _units(actor, text)),
         Group(_("Lots"), of_lots(actor, lots_beginning(text, limit=2 * MOST))[:MOST] if sees_catalogue(actor) else ()),
-        Group(_("Documents"), of_papers(actor, papers_beginning(text, each=MOST)[: 2 * MOST], most=MOST)),
+        Group(_("Documents"), _papers(actor, text)),
         Group(_("Items"), of_items(search(text, state="all")[:MOST]) if sees_catalogue(actor) else ()),
         Group(_("Places"), _places(actor, text)),
     )  # fmt: skip
@@ -60,13 +60,19 @@ def suggested(actor: Actor, text: str) -> list[Group]:
 def _pages(actor: Actor, text: str) -> list[Hit]:
     named = text.casefold()
     fitting = [entry for entry in entries_for(actor) if named in str(entry.label).casefold()]
-    return [Hit(address_of(entry.url), str(entry.label), icon=entry.icon) for entry in fitting[:MOST]]
+    found = [(address_of(entry.url), entry) for entry in fitting]
+    return [Hit(address, str(entry.label), icon=entry.icon) for address, entry in found if address][:MOST]
 
 
 def _units(actor: Actor, text: str) -> list[Hit]:
     if not sees_catalogue(actor):
         return []
     return of_units(actor, units_beginning(text, READ))[:MOST]
+
+
+def _papers(actor: Actor, text: str) -> list[Hit]:
+    paths = actor.scopes.get(Operation.VIEW, ())
+    return of_papers(actor, papers_beginning(text, paths=paths, each=MOST)[: 2 * MOST], most=MOST)
 
 
 def _places(actor: Actor, text: str) -> list[Hit]:

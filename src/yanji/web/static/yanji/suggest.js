@@ -43,13 +43,15 @@ export function suggest(input, list) {
     const { signal } = asking;
     const text = input.value.trim();
     const address = `${list.dataset.url}?${new URLSearchParams({ q: text })}`;
-    const html = await fetch(address, { signal, redirect: "error", headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""), () => null);
-    if (html !== null && !signal.aborted) show(html);
+    const html = await fetch(address, { signal, redirect: "error", headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+    if (!signal.aborted) show(html);
   }
 
   /** @param {Event} event */
   function typed(event) {
     clearTimeout(soon);
+    // What was chosen before is not what is typed now: Enter, a scanner's too, asks for what stands in the box.
+    choose(-1);
     // Half a word of an input method is no text yet.
     if (event instanceof InputEvent && event.isComposing) return;
     if (input.value.trim().length < Number(list.dataset.shortest)) return close();

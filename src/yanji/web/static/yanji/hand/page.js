@@ -464,8 +464,14 @@ part("[data-install]").addEventListener("click", async () => {
   await installer?.prompt();
 });
 
-// Beginning: what was being scanned when the page went away lies in the basket again.
+// Beginning: what was being scanned when the page went away lies in the basket again, before anything that is scanned now.
 
+inTurn(async () => {
+  const before = await one("drafts", person);
+  if (!before?.flow || (before.scans.length === 0 && Object.keys(before.about).length === 0)) return show("home");
+  draft = before;
+  open();
+});
 drawSound();
 part("[data-insecure]").hidden = window.isSecureContext;
 await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch((mistake) => console.warn(mistake));
@@ -475,10 +481,9 @@ void navigator.storage?.persist?.();
 await rememberSkew();
 await recall();
 await load();
+// What it may be about is known only now.
 inTurn(async () => {
-  const before = await one("drafts", person);
-  if (!before?.flow || (before.scans.length === 0 && Object.keys(before.about).length === 0)) return show("home");
-  draft = before;
+  if (part("[data-view=act]").hidden) return;
   open();
   await read();
 });
