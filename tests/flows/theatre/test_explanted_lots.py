@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
+from tests.flows.counting import LOT_EXPIRY, LOT_GTIN, LOT_LABEL, Counted
 from tests.flows.site import contents, person
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.flows.theatre.test_implants import take_out
 from tests.makers import place, unique
+from yanji.catalog.models import ItemCode
 from yanji.flows.acts import Done
 from yanji.flows.correction import take_back
 from yanji.flows.disposal.models import Disposal
 from yanji.flows.models import Case
+from yanji.flows.papers import sheet_of
 from yanji.flows.putaway import put_away
 from yanji.flows.scrap import scrap
 from yanji.flows.sendback.ask import authorise_return
@@ -191,3 +194,59 @@ def test_scrapped_by_name_alone_and_no_loss(room: Room, lot: int) -> None:
     assert lies(room, lot) == {"explanted": 4}
     refused("not_enough", lambda: scrap(key=unique("k"), things=[of(room, lot, 1)], **given))
     assert lies(room, lot) == {"explanted": 4}
+
+
+def test_what_a_paper_brought_is_not_what_never_came(room: Room, lot: int) -> None:
+    pathology: Place = place(Kind.DEPARTMENT, room.here.h.campus)
+    case, _out = came_out(room, lot)
+    other, _theirs = came_out(room, lot)
+    handed(room, of(room, lot, 2), to_place_id=pathology.pk)
+    examiner = room.here.actor(person("nurse", pathology))
+    given = {"place_id": pathology.pk, "handed_to": "Mr. Li", "things": [of(room, lot, 2)]}
+    before = contents()
+    refused(
+        "of_other_patient",
+        lambda: hand_on(actor=examiner, key=unique("k"), patient_token=other.patient_token, **given),
+    )
+    assert contents() == before
+    hand_on(actor=examiner, key=unique("k"), patient_token=case.patient_token, **given)
+    handed(room, of(room, lot, 2), patient_token=other.patient_token)
+    assert rebuild() == []
+
+
+def test_no_paper_is_taken_back_past_a_later_one(room: Room, lot: int) -> None:
+    pathology: Place = place(Kind.DEPARTMENT, room.here.h.campus)
+    case, _out = came_out(room, lot)
+    came_out(room, lot)
+    first = handed(room, of(room, lot, 2), to_place_id=pathology.pk)
+    handed(room, of(room, lot, 2), to_place_id=pathology.pk)
+    examiner = room.here.actor(person("nurse", pathology))
+    given = {"place_id": pathology.pk, "handed_to": "Mr. Li", "things": [of(room, lot, 2)]}
+    later = hand_on(actor=examiner, key=unique("k"), patient_token=case.patient_token, **given)
+    before = contents()
+    back = {"reason": "wrong_scan"}
+    # Two lie there still, and are another patient's.
+    refused(
+        "moved_on",
+        lambda: take_back(actor=room.nurse, key=unique("k"), event_id=first.events[0], **back),
+    )
+    assert contents() == before
+    take_back(actor=examiner, key=unique("k"), event_id=later.events[0], **back)
+    take_back(actor=room.nurse, key=unique("k"), event_id=first.events[0], **back)
+    assert lies(room, lot)["explanted"] == 2
+    assert rebuild() == []
+
+
+def test_what_came_out_is_not_counted_with_the_sterile_ones(room: Room) -> None:
+    lot = screws_in_theatre(room, 20, expiry=LOT_EXPIRY)
+    ItemCode.objects.get_or_create(issuer="GS1", code=LOT_GTIN, defaults={"item": room.here.counted})
+    came_out(room, lot)
+    count = Counted(room.here, place_id=room.here.h.department.pk)
+    pieces = [row[5] for row in sheet_of(room.keeper, "count", count.id).sections[0].rows]
+    assert pieces == [16]
+    count.scan(LOT_LABEL, quantity=16)
+    assert count.close() == {}
+    assert lies(room, lot) == {"available": 16, "explanted": 2}
+    missed = Counted(room.here, place_id=room.here.h.department.pk)
+    missed.scan(LOT_LABEL, quantity=15)
+    assert missed.close() == {"lot_short": 1}

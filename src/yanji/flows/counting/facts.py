@@ -126,7 +126,8 @@ SELECT s.lot_id, s.round, s.place_id, p.path, s.quantity, s.seen_at
    AND NOT EXISTS (SELECT 1 FROM flows_countscan r WHERE r.replaces_id = s.id)
  ORDER BY s.lot_id, length(p.path), s.seen_at
 """
-# What crossed the border of a place; a change of status or shelf inside it is no crossing.
+# What crossed the border of a place; a change of status or shelf inside it is no crossing. What came out of patients is not
+# counted with the lot (see SCOPE), so it is inside nothing.
 LOTS_THERE = f"""
 SELECT g.n, coalesce(sum(CASE WHEN inside.t THEN m.quantity ELSE -m.quantity END)
                      FILTER (WHERE e.happened_at <= g.first), 0),
@@ -138,8 +139,9 @@ SELECT g.n, coalesce(sum(CASE WHEN inside.t THEN m.quantity ELSE -m.quantity END
   JOIN ledger_event e ON e.id = m.event_id
   JOIN places_place fp ON fp.id = m.from_place_id
   JOIN places_place tp ON tp.id = m.to_place_id
- CROSS JOIN LATERAL (SELECT starts_with(tp.path, g.path) AS t,
-                            m.from_status IS NOT NULL AND starts_with(fp.path, g.path) AS f) inside
+ CROSS JOIN LATERAL (
+       SELECT m.to_status <> 'explanted' AND starts_with(tp.path, g.path) AS t,
+              m.from_status IS NOT NULL AND m.from_status <> 'explanted' AND starts_with(fp.path, g.path) AS f) inside
  WHERE inside.t <> inside.f AND {STANDS}
  GROUP BY g.n
 """
@@ -151,7 +153,7 @@ WITH scope AS (SELECT le.lot_id, lo.item_id, p.id AS place_id, p.path, sum(le.qu
                 GROUP BY 1, 2, 3, 4)
 SELECT s.lot_id, s.item_id, s.place_id, s.path, s.quantity, s.value, s.owner_id,
        coalesce((SELECT sum(m.quantity) FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
-                  WHERE m.lot_id = s.lot_id AND m.unit_id IS NULL AND m.to_place_id = s.place_id
+                  WHERE m.lot_id = s.lot_id AND m.unit_id IS NULL AND m.to_place_id = s.place_id AND m.to_status <> 'explanted'
                     AND (m.from_place_id <> s.place_id OR m.from_status IS NULL) AND e.recorded_at >= %(started)s
                     AND {STANDS}), 0)
   FROM scope s ORDER BY s.lot_id, s.place_id

@@ -9,12 +9,15 @@ from yanji.places.models import Place
 from .judge import COUNTABLE
 from .models import Count, ItemClass
 
-# Levels of the lots in scope: what the ledger says lies there now. `le`, `lo` and `p` are level, lot and place.
+# Levels of the lots in scope: what the ledger says lies there now. `le`, `lo` and `p` are level, lot and place. Pieces of a lot
+# that came out of patients are no stock beside the sterile ones of their lot, which nobody could tell from them by number.
 SCOPE = """
       FROM ledger_level le
       JOIN ledger_lot lo ON lo.id = le.lot_id
       JOIN places_place p ON p.id = le.place_id
      WHERE le.quantity > 0 AND le.status = ANY (%(countable)s) AND p.path LIKE %(path)s
+       AND (le.status <> 'explanted'
+            OR NOT EXISTS (SELECT FROM catalog_item ci WHERE ci.id = lo.item_id AND ci.tracking = 'lot'))
        AND (%(items)s::bigint[] IS NULL OR lo.item_id = ANY (%(items)s))
        AND (%(expiring)s::date IS NULL OR lo.expiry <= %(expiring)s)
 """

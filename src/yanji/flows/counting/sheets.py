@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yanji.ledger.lifecycle import Status
 from yanji.ledger.models import Level
 from yanji.places.queries import labels_of
 
@@ -45,6 +46,7 @@ def _to_walk(count: Count) -> Section:
     levels = Level.objects.filter(
         quantity__gt=0, status__in=sorted(COUNTABLE), place__path__startswith=count.place.path
     )
+    levels = levels.exclude(status=Status.EXPLANTED, lot__item__tracking="lot")
     levels = levels.filter(lot__item_id__in=count.item_ids) if count.item_ids is not None else levels
     levels = levels.filter(lot__expiry__lte=count.expiring_by) if count.expiring_by else levels
     found = levels.select_related("place", "lot__item").order_by(

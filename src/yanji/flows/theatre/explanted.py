@@ -30,7 +30,7 @@ from ..sendback.ask import open_return
 from ..states import HandoverState
 from ..things import Thing, lines, name
 from .models import Handover, HandoverLine, Implant
-from .pieces import Part, counted_of, here_still, lying, records_for, share_out
+from .pieces import Part, counted_of, here_still, lying, records_for, share_out, whereabouts
 
 # Where something may be examined, or kept until somebody asks for it.
 EXAMINED_IN = (Kind.DEPARTMENT, Kind.ROOM)
@@ -248,7 +248,10 @@ def devices_of(handover: Handover) -> list[HandoverLine]:
 
 
 def handover_taken_back(event: Event) -> Callable[[str], None]:
-    """Locks the paper of an entry that is taken back; the devices are where they were."""
+    """Locks the paper of an entry that is taken back, and its records; the devices are where they were.
+
+    Raises :class:`Refused` for pieces of a lot that a later paper took on from there: what lies there now is somebody else's.
+    """
     handover = Handover.objects.select_for_update().get(event=event)
     allow(
         "handover",
@@ -257,6 +260,12 @@ def handover_taken_back(event: Event) -> Callable[[str], None]:
         state=handover.state,
         label=handover.get_state_display(),
     )
+    counted = Implant.objects.filter(handed_on__handover=handover, unit=None).select_related("explant_event")
+    records = list(counted.select_for_update(of=("self",)).order_by("id"))
+    there = whereabouts(records, without=handover)
+    gone = {record_id for (record_id, _place), pieces in there.items() if pieces < 0}
+    if gone:
+        raise Refused.of([Offence("moved_on", record.thing) for record in records if record.pk in gone])
 
     def finish(_correcting: str) -> None:
         handover.state = reached("handover", "take_back", HandoverState.VOIDED)
