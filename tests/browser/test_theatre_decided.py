@@ -132,7 +132,7 @@ def test_screws_that_came_out_are_recorded_handed_back_and_scrapped_by_lot(
         expect(page.get_by_text("1 × B1")).to_be_visible()
         walk.look("decided-7-screw-handed")
         page = walk.go("/theatre/explanted")
-        page.locator('a[href$="explanted=1"]').click()
+        page.locator('a[href*="explanted="]').click()
         expect(page.locator('input[name="explanted"]')).to_have_count(1)
         scan(page, label)
         rows(page, 1)

@@ -85,6 +85,12 @@ def test_screws_that_came_out_are_handed_on_sent_back_and_scrapped_by_lot(commit
     [there] = nurse.get("/explants/lots").json()
     assert (there["lot_id"], there["place_id"], there["pieces"]) == (lot, place_id, 3)
     scrapped = {"lot_id": lot, "quantity": 2, "place_id": place_id, "explanted": True}
+    before = contents()
+    held = keeper.post("/holds", things=[scrapped], reason="damaged")
+    assert held.status_code == 422, (
+        "what came out is not held, and the sterile ones are not held in its stead"
+    )
+    assert contents() == before
     nurse.done("/disposals", things=[scrapped], reason="damaged")
     assert [line["status"] for line in DisposalLine.objects.values("status")] == ["explanted"]
 

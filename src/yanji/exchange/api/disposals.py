@@ -33,6 +33,7 @@ from .shapes import (
     Shape,
     Text,
     Things,
+    ThingsOrExplanted,
     answered,
     may_fail,
     several,
@@ -114,7 +115,7 @@ def one_disposal(request: HttpRequest, disposal_id: Id) -> DisposalFullOut:
 class ScrapAskIn(Act):
     """``take_title``: what belongs to a supplier is bought first, and owed for."""
 
-    things: Things
+    things: ThingsOrExplanted
     reason: Reason
     note: Note = ""
     take_title: bool = False

@@ -74,16 +74,23 @@ class ActiveIn(KeyOnly):
 
 
 class Quantity(Shape):
-    """A quantity of a lot where it lies now. ``explanted``: of what came out of patients, see ``/explants/lots``."""
+    """A quantity of a lot where it lies now."""
 
     lot_id: Id
     quantity: Pieces
     place_id: Id
     owner_id: Id | None = None
+
+
+class QuantityOrExplanted(Quantity):
+    """``explanted``: of what came out of patients, see ``/explants/lots``."""
+
     explanted: bool = False
 
 
 Things = Annotated[list[Epc | Quantity], Field(max_length=MOST)]
+# For the acts by which what came out of patients leaves the house; no other takes it.
+ThingsOrExplanted = Annotated[list[Epc | QuantityOrExplanted], Field(max_length=MOST)]
 
 
 class ThingsIn(Act):
@@ -127,7 +134,7 @@ def things(given: Sequence[str | Quantity]) -> list[Thing]:
 
 
 def _by_name(given: Quantity) -> str:
-    return Status.EXPLANTED.value if given.explanted else ""
+    return Status.EXPLANTED.value if isinstance(given, QuantityOrExplanted) and given.explanted else ""
 
 
 def several(words: str) -> list[str]:

@@ -26,7 +26,7 @@ from .shapes import (
     Note,
     Reason,
     Shape,
-    Things,
+    ThingsOrExplanted,
     answered,
     may_fail,
     several,
@@ -101,7 +101,7 @@ def one_return(request: HttpRequest, return_id: Id) -> SupplierReturnFullOut:
 class ReturnIn(Act):
     place_id: Id
     supplier_id: Id
-    things: Things
+    things: ThingsOrExplanted
     reason: Reason
     note: Note = ""
 

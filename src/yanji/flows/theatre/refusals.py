@@ -49,6 +49,9 @@ SENTENCES.update(
         "not_explanted": gettext_noop(
             "{thing} did not come out of a patient. Send it back to its supplier by a return."
         ),
+        "none_explanted_here": gettext_noop(
+            "No pieces of {thing} that came out of patients lie here. Open “Explanted devices” and choose them where they lie."
+        ),
         "one_supplier": gettext_noop(
             "These devices are of several suppliers, or of none that is known. Send back one supplier's at a time."
         ),

@@ -274,10 +274,11 @@ def counted(request: HttpRequest) -> Counter[int]:
 def answer(
     request: HttpRequest, flow: str, *, extra: str = "", answers: Answers = frozenset(), path: str = "",
     presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), besides: Sequence[str] = (),
-    found: Meaning | None = None, more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (), **context: Any,
+    found: Meaning | None = None, more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (),
+    absent: str = "unknown_unit", **context: Any,
 ) -> HttpResponse:  # fmt: skip
     """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from (``besides``: where it
-    lies in none of those), or ``sources`` between which places to choose."""
+    lies in none of those; ``absent``: what is said where it lies nowhere), or ``sources`` between which places to choose."""
     raw = scanned(request)
     meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
@@ -289,7 +290,7 @@ def answer(
     if meaning.kind == "lot" and path and besides and not lies:
         lies = lot_place(meaning, path, besides)
     if meaning.kind == "lot" and path and not lies and not meaning.offences:
-        meaning = replace(meaning, offences=(Offence("unknown_unit", meaning.lot or raw[:80]),))
+        meaning = replace(meaning, offences=(Offence(absent, meaning.lot or raw[:80]),))
     row = row_of(
         meaning, answers=answers | frozenset(presets or {}), presets=presets, lies=lies, sources=sources,
         quantity=sources[0].quantity if sources else None,

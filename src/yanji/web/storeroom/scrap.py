@@ -6,15 +6,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yanji.flows.gates import place_at
 from yanji.flows.reasons import reasons
 from yanji.flows.scrap import scrap
 from yanji.flows.states import DisposalState
 from yanji.ledger.api import Refused
+from yanji.places.models import Place
 
 from ..flow.basket import BY_NAME_HERE, Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
-from ..flow.sent import Sent
+from ..flow.sent import Sent, number_in
 from ..flow.signer import second_person
 from ..page import act_key, page
 
@@ -65,7 +67,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         reasons=reasons("scrap"),
         sent=request.POST,
         scan_url=f"{request.path}/scan",
-        explanted="explanted" in request.GET or "explanted" in request.POST,
+        explanted=_explanted_at(request),
     )
 
 
@@ -74,7 +76,14 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
 def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
+    # Of a lot either what lies on the shelf or what came out of patients: neither stands in for the other.
+    if place := _explanted_at(request):
+        return answer(request, "scrap", path=place.path, statuses=BY_NAME_HERE, absent="none_explanted_here")
     scope = next(iter(request.actor.scopes.get("scrap", ())), "")
-    # Pieces of a lot that came out of patients, where the page was opened for them, before what lies on the shelf.
-    ways = (BY_NAME_HERE, STATUSES) if "explanted" in request.POST else (STATUSES, BY_NAME_HERE)
-    return answer(request, "scrap", path=scope, statuses=ways[0], besides=ways[1])
+    return answer(request, "scrap", path=scope, statuses=STATUSES)
+
+
+def _explanted_at(request: HttpRequest) -> Place | None:
+    """Where pieces of lots that came out of patients lie, if the page was opened for these."""
+    place_id = number_in((request.POST or request.GET).get("explanted", ""))
+    return place_at(request.actor, place_id, may="scrap") if place_id else None

@@ -94,10 +94,11 @@ def _by_place(actor: Actor, sent: QueryDict) -> list[tuple[int, list[Row]]]:
 
 def _lot_row(level: Level, sent: QueryDict) -> Row:
     item, place, pieces = level.lot.item, level.place, int(level.quantity)
+    typed = sent.get(f"quantity:lot {level.lot_id}", "") if sent.get("place_id") == str(place.pk) else ""
     return Row(
         f"lot {level.lot_id}", (item.name_zh, item.name_en), level.lot.number, reverse("web:lot", args=[level.lot_id]),
         (place.name_zh, place.name_en), place.pk, place.path, pieces,
-        sent.get(f"quantity:lot {level.lot_id}", "") or str(pieces),
+        typed or str(pieces),
     )  # fmt: skip
 
 

@@ -1,0 +1,49 @@
+"""The scrap page: what came out of patients and the sterile pieces of its lot never stand in for each other."""
+
+import pytest
+from django.test import Client
+
+from tests.flows.counting import LOT_EXPIRY, LOT_GTIN, LOT_LABEL
+from tests.flows.site import site
+from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_explanted_lots import came_out, screws_in_theatre
+from yanji.catalog.models import ItemCode
+
+
+@pytest.fixture
+def room(db: None) -> Room:
+    return Room(site())
+
+
+@pytest.fixture
+def lot(room: Room) -> int:
+    ItemCode.objects.get_or_create(issuer="GS1", code=LOT_GTIN, defaults={"item": room.here.counted})
+    return screws_in_theatre(room, 4, expiry=LOT_EXPIRY)
+
+
+def row(client: Client, room: Room, **sent: str) -> str:
+    client.force_login(room.here.nurse)
+    answer = client.post("/storeroom/scrap/scan", {"scan": LOT_LABEL, **sent})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_neither_stands_in_for_the_other(client: Client, room: Room, lot: int) -> None:
+    place_id = str(room.here.h.department.pk)
+    assert 'data-result="error"' in row(client, room, explanted=place_id)
+    assert 'data-result="error"' not in row(client, room)
+    came_out(room, lot, 4)
+    assert f"{place_id}..explanted" in row(client, room, explanted=place_id)
+    assert 'data-result="error"' in row(client, room), (
+        "on the shelf lies none, and nobody said that explanted ones are meant"
+    )
+
+
+def test_only_from_the_place_that_was_chosen(client: Client, room: Room, lot: int) -> None:
+    came_out(room, lot, 4)
+    assert 'data-result="error"' in row(client, room, explanted=str(room.here.h.cabinet.pk))
+    client.force_login(room.here.nurse)
+    elsewhere = client.post(
+        "/storeroom/scrap/scan", {"scan": LOT_LABEL, "explanted": str(room.here.h.store.pk)}
+    )
+    assert elsewhere.status_code in {403, 404, 409}
