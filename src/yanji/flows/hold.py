@@ -1,6 +1,6 @@
 """Something must not be used until somebody has looked at it: held where it lies, and released again."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -239,14 +239,19 @@ def rejected(things: Sequence[Thing]) -> list[Offence]:
 DOUBTFUL = frozenset({"on_hold", "recalled", "expired"})
 
 
-def as_rejected(offences: Sequence[Offence]) -> list[Offence]:
+def as_rejected(offences: Sequence[Offence], things: Iterable[Thing]) -> list[Offence]:
     """What is said against using things: what was rejected on receipt is not merely on hold, for the supplier owes it. One
     statement where something is in doubt, three more where that is pieces of a lot, else none."""
+    taken_at: dict[int, set[int]] = defaultdict(set)
+    for thing in things:
+        if isinstance(thing, LotQuantity):
+            taken_at[thing.lot_id].add(thing.from_place_id)
     doubtful = [each.thing for each in offences if each.code in DOUBTFUL]
     receipts = rejected_units(doubtful) if doubtful else {}
     lots = lots_named(each.thing for each in offences if each.code == "on_hold")
     for lot, rejecting in (rejecting_receipts(lots) if lots else {}).items():
-        receipts[lots[lot]] = ", ".join(number for number, _pieces in rejecting)
+        if taken_at[lot] & rejecting.places:
+            receipts[lots[lot]] = ", ".join(number for number, _pieces in rejecting.receipts)
     found = [each for each in offences if each.code != "on_hold" or each.thing not in receipts]
     return [
         *found,

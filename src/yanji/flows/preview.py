@@ -281,7 +281,7 @@ def _moved(
     if unique:
         said = _said_of(unique, step, goes_to(step, place_id), from_place_id, documents, actor)
         found += holdable_after_all(said, actor) if flow in ("hold", "recall") else lands_first(said, flow)
-        found = as_rejected(found) if flow in TOWARDS_PATIENTS else found
+        found = as_rejected(found, given) if flow in TOWARDS_PATIENTS else found
     judged = [
         replace(
             meaning, offences=(*meaning.offences, *own_offences(meaning, own, found), *_label(meaning, flow))

@@ -167,7 +167,7 @@ def use(
     try:
         posted = post(draft, actor=actor)
     except Refused as refused:
-        raise Refused.of(as_rejected(refused.offences)) from refused
+        raise Refused.of(as_rejected(refused.offences, things)) from refused
     event_id = posted.event_id
     facts = after_use(case, event_id, actor=actor, at=at, implants=implants) | papers.facts()
     if seen:

@@ -20,6 +20,7 @@ from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import OrderLine, PurchaseOrder
+from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
 from yanji.flows.sendback.models import SupplierReturn
@@ -122,6 +123,26 @@ def test_of_what_is_held_otherwise_as_well_only_what_was_rejected_counts(room: R
     assert line(order) == (3, 1, 0, "received")
     undone(room, event)
     assert (line(order), place in there) == ((2, 1, 1, "partly_received"), True)
+
+
+def test_what_is_on_hold_elsewhere_was_not_rejected(room: Room) -> None:
+    """Rejected ones lie in quarantine, and good ones of their lot are held in the cabinet for a reason of their own."""
+    order, lot = delivered(room, bad=3, good=2)
+    here, actor = room.here.h, everything(room.here.h.campus, room.here.storekeeper)
+    good = LotQuantity(lot, Decimal(2), here.department.pk)
+    put_away(actor=actor, key=unique("p"), things=[good], to_place_id=here.cabinet.pk)
+    at_cabinet = LotQuantity(lot, Decimal(2), here.cabinet.pk)
+    hold(actor=actor, key=unique("h"), reason="suspected", things=[at_cabinet])
+    [place] = set(
+        Level.objects.filter(lot=lot, status="quarantined", quantity=2).values_list("place", flat=True)
+    )
+    before = line(order)
+    case = room.case()
+    refused("on_hold", lambda: room.use(case, held(lot, 1, place)))
+    paper, _event = used(room, held(lot, 2, place))
+    assert ([each["code"] for each in paper.against], paper.accepted) == (["on_hold"], [])
+    assert line(order) == before
+    assert rebuild() == []
 
 
 def test_an_order_that_waits_for_fewer_takes_what_it_waits_for(room: Room) -> None:

@@ -51,7 +51,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was rejected with one receipt, and may be accepted by its use: a unit, or at most so many pieces of a lot."""
+    """What was rejected with one receipt, and may be accepted by its use: a unit, or at most so many pieces of a lot that lay at
+    ``places``."""
 
     thing: str
     receipt: Receipt
@@ -59,6 +60,7 @@ class Part:
     pieces: int = 1
     lot_id: int | None = None
     lot: str = ""
+    places: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,11 @@ def _pieces(held: Mapping[int, str], receipts: Mapping[str, Receipt]) -> list[Pa
         return []
     known = Lot.objects.in_bulk(held)
     return [
-        Part(held[lot], receipts[number], known[lot].item_id, pieces, lot, known[lot].number)
+        Part(
+            held[lot], receipts[number], known[lot].item_id, pieces, lot, known[lot].number, rejecting.places
+        )
         for lot, rejecting in rejecting_receipts(held).items()
-        for number, pieces in rejecting
+        for number, pieces in rejecting.receipts
         if number in receipts
     ]
 
@@ -129,8 +133,10 @@ def accept(paper: EmergencyUse, settled: Settling) -> None:
     """Write down with the paper of a use what became of the order lines, and take what was used off its returns."""
     taken, kept = _taken(paper), []
     held = Counter[int]()
-    for (lot, _place, owner, status), pieces in taken.items():
-        held[lot] += pieces if status == Status.QUARANTINED and owner is None else 0
+    places = {part.lot_id: part.places for part in settled.parts}
+    for (lot, place, owner, status), pieces in taken.items():
+        if status == Status.QUARANTINED and owner is None and place in places.get(lot, ()):
+            held[lot] += pieces
     parts = [_used_of(part, held) for part in settled.parts]
     for order in settled.orders.values():
         lines = {line.item_id: line for line in order.lines.all()}
@@ -196,6 +202,8 @@ def _off_returns(paper: EmergencyUse, settled: Settling, taken: Counter[Where]) 
     lines = [each for each in settled.returned if each.unit_id] + _lots_off(settled, taken)
     for line in lines:
         line.used_despite = paper.number
+    counted = [each for each in settled.returned if not each.unit_id]
+    SupplierReturnLine.objects.bulk_update(counted, ["quantity", "value"])
     SupplierReturnLine.objects.bulk_update([each for each in lines if each.pk], ["used_despite"])
     SupplierReturnLine.objects.bulk_create([each for each in lines if not each.pk])
     for back in {line.supplier_return_id: line.supplier_return for line in lines}.values():
@@ -208,7 +216,7 @@ def _off_returns(paper: EmergencyUse, settled: Settling, taken: Counter[Where]) 
 
 def _lots_off(settled: Settling, taken: Counter[Where]) -> list[SupplierReturnLine]:
     """Lines of lots, or parts of lines that are lines of their own then, of which the use left less than returns list. One
-    statement, and one for each line that is parted."""
+    statement."""
     lots = [each for each in settled.returned if not each.unit_id]
     levels = Level.objects.filter(lot__in=[each.lot_id for each in lots], quantity__gt=0) if lots else ()
     here = Counter({_where(level): int(level.quantity) for level in levels})
@@ -243,7 +251,6 @@ def _parted(line: SupplierReturnLine, gone: int, rejected: int) -> SupplierRetur
     part.value = (line.value * lost / good).quantize(CENT) if good else Decimal(0)
     line.quantity -= gone
     line.value -= part.value
-    line.save(update_fields=["quantity", "value"])
     return part
 
 

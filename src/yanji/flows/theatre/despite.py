@@ -49,7 +49,7 @@ def owned_up(
     """
     check_reason("emergency", reason)
     seen = passed_over(_with_paper(draft, "to be drawn", reason), actor=actor)
-    against = (*as_rejected(seen), *lapsed)
+    against = (*as_rejected(seen, [line.thing for line in draft.lines]), *lapsed)
     if not against:
         return draft, ()
     number = next_number("EU", path=place.path, at=draft.happened_at)
