@@ -128,6 +128,17 @@ def test_what_is_missing_stands_beside_the_list_it_is_missing_from(here: Site) -
     assert shown(reading(here.storekeeper), cabinet).context["ask"] == ""
 
 
+def test_what_a_shelf_lacks_its_cabinet_does_not_lack_once_more(here: Site) -> None:
+    ward = here.h.department
+    cabinet = place(Kind.CABINET, ward)
+    shelf = place(Kind.BIN, cabinet)
+    for at, most in ((cabinet, 6), (shelf, 3)):
+        kept = [Kept(here.h.item.pk, 1, most)]
+        set_levels(actor=here.ward, key=unique("l"), place_id=at.pk, levels=kept)
+    found = drawn(cabinet, today=timezone.localdate())
+    assert sorted(lack.missing for lack in found.lacks) == [3, 3]
+
+
 def test_only_a_cabinet_that_one_may_look_at_is_shown(here: Site) -> None:
     cabinet, shelf = shelved(here)
     stranger, keeper = reading(person("storekeeper", place(Kind.CAMPUS))), reading(here.storekeeper)

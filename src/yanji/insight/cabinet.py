@@ -73,15 +73,16 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A level of the list that is not full: ``here`` counts what may be used, at its place and below. ``low``: to be
-    filled up."""
+    """A level of the list that is not full: ``here`` counts what may be used, at its place and below; ``inside``: what levels of
+    the same item below it lack, and would fill this one as well. ``low``: to be filled up."""
 
     level: ParLevel
     here: int
+    inside: int = 0
 
     @property
     def missing(self) -> int:
-        return self.level.maximum - self.here
+        return self.level.maximum - self.here - self.inside
 
     @property
     def low(self) -> bool:
@@ -116,7 +117,7 @@ def drawn(cabinet: Place, *, today: date) -> Drawn:
         .order_by("item__code", "place__path")
     )
     stock = stock_of(cabinet, today) if levels else {}
-    lacks = [lack for level in levels if (lack := _standing(level, stock)).missing > 0]
+    lacks = _lacks(levels, stock)
     return Drawn(
         shelves=_filled(cabinet, shelves, rows, lacks, today),
         lacks=sorted(lacks, key=lambda lack: (not lack.low, -lack.missing)),
@@ -125,9 +126,18 @@ def drawn(cabinet: Place, *, today: date) -> Drawn:
     )
 
 
-def _standing(level: ParLevel, stock: dict[int, Counter[str]]) -> Lack:
-    lying = stock.get(level.item_id, Counter())
-    return Lack(level, sum(pieces for path, pieces in lying.items() if path.startswith(level.place.path)))
+def _lacks(levels: Sequence[ParLevel], stock: dict[int, Counter[str]]) -> list[Lack]:
+    """The levels that are not full, each piece that is missing at the innermost of them. Pure."""
+    found: list[Lack] = []
+    for level in sorted(levels, key=lambda level: -len(level.place.path)):
+        path, lying = level.place.path, stock.get(level.item_id, Counter())
+        here = sum(pieces for at, pieces in lying.items() if at.startswith(path))
+        below = (each for each in found if each.level.item_id == level.item_id)
+        inside = sum(each.missing for each in below if each.level.place.path.startswith(path))
+        if (lack := Lack(level, here, inside)).missing > 0:
+            found.append(lack)
+    order = {level.pk: place for place, level in enumerate(levels)}
+    return sorted(found, key=lambda lack: order[lack.level.pk])
 
 
 def _filled(

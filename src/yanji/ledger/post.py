@@ -122,9 +122,14 @@ def passed_over(draft: Draft, *, actor: Actor) -> tuple[Offence, ...]:
 def plan_of(draft: Draft, state: State, actor: Actor) -> Plan:
     """What the rules make of a draft over a state. Raises :class:`Refused`, with places named."""
     try:
-        return fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
+        return judged(draft, state, actor)
     except Refused as refusal:
         raise with_place_names(refusal) from None
+
+
+def judged(draft: Draft, state: State, actor: Actor) -> Plan:
+    """The same; what is refused has its places by number still, and costs nothing."""
+    return fold(draft, state, actor, now=timezone.now(), supplier_place_id=virtual_places().supplier)
 
 
 @durable

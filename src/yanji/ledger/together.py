@@ -11,7 +11,18 @@ from yanji.access.actor import Actor
 from .draft import Draft, LotQuantity, Posted
 from .lifecycle import Step
 from .plan import Change, Plan
-from .post import Call, calls_of, check_postable, plan_of, post, read_state, repeated, send, uuid7
+from .post import (
+    Call,
+    calls_of,
+    check_postable,
+    judged,
+    post,
+    read_state,
+    repeated,
+    send,
+    uuid7,
+    with_place_names,
+)
 from .refused import Offence, Refused
 from .state import State
 
@@ -47,7 +58,7 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
             done.append(repeated(priors[draft.key], fingerprint))
             continue
         try:
-            plan = plan_of(draft, followed.state, actor)
+            plan = judged(draft, followed.state, actor)
         except Refused as refusal:
             offences += refusal.offences
             continue
@@ -57,7 +68,7 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
         calls.append(calls_of(event_id, draft, plan, actor=actor, fingerprint=fingerprint))
         done.append(Posted(event_id, passed_over=tuple(plan.passed_over)))
     if offences:
-        raise Refused.of(offences)
+        raise with_place_names(Refused.of(offences))
     for at in range(0, len(calls), ACTS):
         send([call for act in calls[at : at + ACTS] for call in act])
     return done
