@@ -191,7 +191,8 @@ def test_a_sending_is_taken_back_until_a_credit_came(here: Site) -> None:
     epcs = here.stocked(1)
     gone = sent(here, epcs)
     take_back(actor=here.keeper, key=unique("t"), event_id=gone.events[0], reason="wrong_scan")
-    assert SupplierReturn.objects.get().state == "authorised"
+    back = SupplierReturn.objects.get()
+    assert (back.state, back.handed_to) == ("authorised", ""), "who took it left without it"
     assert unit_view(epcs[0]).status == "available"
     again = send_return(actor=here.keeper, key=unique("s"), return_id=gone.id, handed_to="Van")
     credit_return(actor=here.purchasing, key=unique("c"), return_id=gone.id, number="N", amount=Decimal(1))

@@ -142,6 +142,15 @@ def test_two_places_of_one_reader_stand_side_by_side_and_count_once(here: Site) 
     assert listed(client, found["total"].total.href) == 3
 
 
+def test_who_keeps_but_a_shelf_is_led_to_it_by_stations_too(here: Site) -> None:
+    """In what they see stands no store and no department: their places are the rows."""
+    keeper = person("storekeeper", here.h.bin)
+    client = reading(keeper)
+    found = shown(client, rows="station")
+    assert [row.name for row in found["rows"]] == [row.name for row in shown(client)["rows"]]
+    assert sum(sum(row.figures) for row in found["rows"]) == 3
+
+
 def test_a_store_within_a_ward_counts_for_the_ward(here: Site) -> None:
     """Rows of stores and departments hold nothing twice: the list behind a row counts what the row counts."""
     inner = place(Kind.STORE, here.h.store)

@@ -26,11 +26,12 @@ def lines_of(paths: Sequence[str], place: Place | None, *, stations: bool) -> li
     """The lines of what is looked at, below these paths; ``place`` where that is one place. No two contain each other, but for
     the last ones, which are for what lies in none of the others. At most four statements.
 
-    Of stores and departments that stand in one another the outer one is shown; who looks at one of them sees its places.
+    Of stores and departments that stand in one another the outer one is shown; who looks at one of them, or keeps but a part of
+    one, sees its places.
     """
     roots = [place] if place else _named(paths)
-    if stations and not (place and place.kind in STATIONS):
-        outer = _outermost(_stations(paths))
+    outer = _outermost(_stations(paths)) if stations and not (place and place.kind in STATIONS) else []
+    if outer:
         rest = [each for each in roots if each.pk not in {one.pk for one in outer}]
         return [*_lines(outer), *(Line(each.pk, each.path, each.name, leads=False) for each in rest)]
     if len(roots) != 1:

@@ -26,7 +26,8 @@ def reopen_return(event: Event) -> Callable[[str], None] | None:
     def finish(_correcting: str) -> None:
         back.events = [each for each in back.events if each != str(event.pk)]
         if not back.events:
-            back.sent_at, back.credit_due = None, None
+            # Who took it left without it: the next one is named when it goes.
+            back.sent_at, back.credit_due, back.handed_to = None, None, ""
             back.state = reached("supplier_return", "take_back", SupplierReturnState.AUTHORISED)
         back.save()
 
