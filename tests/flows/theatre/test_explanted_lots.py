@@ -11,7 +11,7 @@ from tests.flows.site import contents, person
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.flows.theatre.test_implants import take_out
-from tests.makers import place, unique
+from tests.makers import everything, place, unique
 from yanji.catalog.models import ItemCode
 from yanji.flows.acts import Done
 from yanji.flows.correction import take_back
@@ -24,6 +24,7 @@ from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.explanted import devices_of, explanted_lots, hand_on, return_explanted
+from yanji.flows.theatre.implants import explant
 from yanji.flows.theatre.models import Handover, Implant
 from yanji.flows.theatre.sheets import handover_sheet, implant_sheet
 from yanji.flows.witness import witness_of
@@ -250,3 +251,35 @@ def test_what_came_out_is_not_counted_with_the_sterile_ones(room: Room) -> None:
     missed = Counted(room.here, place_id=room.here.h.department.pk)
     missed.scan(LOT_LABEL, quantity=15)
     assert missed.close() == {"lot_short": 1}
+
+
+def test_no_paper_is_taken_back_before_the_one_that_brought_it_back(room: Room, lot: int) -> None:
+    pathology: Place = place(Kind.DEPARTMENT, room.here.h.campus)
+    came_out(room, lot)
+    there = {"to_place_id": pathology.pk}
+    first = handed(room, of(room, lot, 2), **there)
+    examiner = room.here.actor(person("nurse", pathology))
+    home = {"place_id": pathology.pk, "handed_to": "Mr. Li", "to_place_id": room.here.h.department.pk}
+    hand_on(actor=examiner, key=unique("k"), things=[of(room, lot, 2)], **home)
+    handed(room, of(room, lot, 2), **there)
+    back = {"actor": room.nurse, "event_id": first.events[0], "reason": "wrong_scan"}
+    refused("moved_on", lambda: take_back(key=unique("k"), **back))
+    assert rebuild() == []
+
+
+def test_two_theatres_each_have_their_own(room: Room, lot: int) -> None:
+    second: Place = place(Kind.DEPARTMENT, room.here.h.campus)
+    surgeon = everything(room.here.h.campus, room.here.storekeeper)
+    case, _out = came_out(room, lot)
+    other, _used = screwed(room, lot)
+    explant(
+        actor=surgeon, key=unique("x"), place_id=second.pk, case_number=other.number,
+        patient_token=other.patient_token, things=[of(room, lot, 2)], reason="infection",
+    )  # fmt: skip
+    there = {"actor": surgeon, "place_id": second.pk, "handed_to": "Mr. Li", "things": [of(room, lot, 2)]}
+    before = contents()
+    refused("of_other_patient", lambda: hand_on(key=unique("k"), patient_token=case.patient_token, **there))
+    assert contents() == before
+    hand_on(key=unique("k"), patient_token=other.patient_token, **there)
+    handed(room, of(room, lot, 2), patient_token=case.patient_token)
+    assert rebuild() == []

@@ -30,7 +30,7 @@ from ..sendback.ask import open_return
 from ..states import HandoverState
 from ..things import Thing, lines, name
 from .models import Handover, HandoverLine, Implant
-from .pieces import Part, counted_of, here_still, lying, records_for, share_out, whereabouts
+from .pieces import Part, counted_of, here_still, lying, records_for, share_out
 
 # Where something may be examined, or kept until somebody asks for it.
 EXAMINED_IN = (Kind.DEPARTMENT, Kind.ROOM)
@@ -260,11 +260,13 @@ def handover_taken_back(event: Event) -> Callable[[str], None]:
         state=handover.state,
         label=handover.get_state_display(),
     )
-    counted = Implant.objects.filter(handed_on__handover=handover, unit=None).select_related("explant_event")
+    counted = Implant.objects.filter(handed_on__handover=handover, unit=None)
     records = list(counted.select_for_update(of=("self",)).order_by("id"))
-    there = whereabouts(records, without=handover)
-    gone = {record_id for (record_id, _place), pieces in there.items() if pieces < 0}
-    if gone:
+    onward = HandoverLine.objects.filter(
+        implant__in=records, handover__state=HandoverState.HANDED_ON, handover__pk__gt=handover.pk,
+        handover__place=handover.to_place_id,
+    )  # fmt: skip
+    if gone := set(onward.values_list("implant_id", flat=True)):
         raise Refused.of([Offence("moved_on", record.thing) for record in records if record.pk in gone])
 
     def finish(_correcting: str) -> None:

@@ -13,7 +13,7 @@ from yanji.places.models import Place
 
 from ..states import HandoverState
 from ..things import Thing, name
-from .models import Handover, HandoverLine, Implant
+from .models import HandoverLine, Implant
 
 # Of one record so many pieces.
 Part = tuple[Implant, int]
@@ -94,23 +94,13 @@ def _too_few(thing: Thing, left: int, code: str) -> Offence:
 def here_still(records: Sequence[Implant], place: Place) -> Callable[[Implant], int]:
     """How much of each explanted record lies at a place, by where it came out and the papers that handed it on: by nothing
     else do counted pieces of a record move. One statement; none for units, of which the ledger knows where each lies."""
-    there = whereabouts([record for record in records if record.unit_id is None])
-    return lambda record: record.quantity if record.unit_id else there[record.pk, place.pk]
-
-
-def whereabouts(records: Sequence[Implant], *, without: Handover | None = None) -> Counter[tuple[int, int]]:
-    """(record, place) -> how much of the explanted record lies there, as if one paper had never been: below zero where a later
-    one took on what that one had brought. One statement; none without records."""
-    standing = HandoverLine.objects.filter(
-        implant__in=records, handover__state=HandoverState.HANDED_ON
-    ).exclude(handover=without)
+    counted = [record for record in records if record.unit_id is None]
+    standing = HandoverLine.objects.filter(implant__in=counted, handover__state=HandoverState.HANDED_ON)
     handed = standing.values_list("implant_id", "quantity", "handover__place_id", "handover__to_place_id")
-    there = Counter[tuple[int, int]]()
-    for record in records:
-        if record.explant_event and record.explant_event.read_point_id:
-            there[record.pk, record.explant_event.read_point_id] += record.quantity
-    for record_id, quantity, from_id, to_id in handed if records else ():
-        there[record_id, from_id] -= quantity
-        if to_id is not None:
-            there[record_id, to_id] += quantity
-    return there
+    there = Counter[int]()
+    for record in counted:
+        came_out_here = record.explant_event and record.explant_event.read_point_id == place.pk
+        there[record.pk] += record.quantity if came_out_here else 0
+    for record_id, quantity, from_id, to_id in handed if counted else ():
+        there[record_id] += quantity * ((to_id == place.pk) - (from_id == place.pk))
+    return lambda record: record.quantity if record.unit_id else there[record.pk]

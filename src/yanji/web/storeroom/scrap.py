@@ -85,5 +85,5 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 def _explanted_at(request: HttpRequest) -> Place | None:
     """Where pieces of lots that came out of patients lie, if the page was opened for these."""
-    place_id = number_in((request.POST or request.GET).get("explanted", ""))
-    return place_at(request.actor, place_id, may="scrap") if place_id else None
+    asked = (request.POST or request.GET).get("explanted", "")
+    return place_at(request.actor, number_in(asked) or 0, may="scrap") if asked else None
