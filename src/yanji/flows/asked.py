@@ -20,6 +20,16 @@ from .things import Known, Thing, name
 from .turn import Asking, Barred, Next, Policy, Waiting, first_left_of_each, out_of_turn
 
 
+def not_requested(
+    number: str, open_to: Mapping[int, int], known: Known, things: Sequence[Thing], names: Mapping[int, str]
+) -> Iterator[Offence]:
+    """Things of items for which a requisition of that number does not ask. Pure."""
+    for thing in things:
+        item = known.item_of(thing)
+        if item is not None and item not in open_to:
+            yield Offence("not_requested", name(thing), {"item": names.get(item, ""), "requisition": number})
+
+
 def check_asked(
     requisition: Asking,
     open_to: Mapping[int, int],
@@ -28,11 +38,7 @@ def check_asked(
     names: Mapping[int, str],
 ) -> Iterator[Offence]:
     """Only what was asked for, and no more of it. Pure."""
-    for thing in things:
-        item = known.item_of(thing)
-        if item is not None and item not in open_to:
-            asked = {"item": names.get(item, ""), "requisition": requisition.number}
-            yield Offence("not_requested", name(thing), asked)
+    yield from not_requested(requisition.number, open_to, known, things, names)
     for item, wanted in known.pieces(things).items():
         if item in open_to and wanted > open_to[item]:
             facts: dict[str, object] = {

@@ -36,7 +36,8 @@ def post_together(acts: Sequence[Act]) -> list[Posted]:
     judged by what those before it leave.
 
     Inside the transaction of who calls. Two statements whatever the number of acts and lines; one more for each 300 acts. Raises
-    :class:`Refused` naming every offending thing of all of them, and as :func:`.post.post` does.
+    :class:`Refused` as :func:`.post.post` does, with what stands against each of them; what follows a refused one is judged as if
+    that had not been asked.
     """
     assert connection.in_atomic_block, "several acts are done or undone together by their transaction"
     if len(acts) < 2:

@@ -1,7 +1,7 @@
 """Things in a store are kept for a case or a requisition until a moment, and given free again by who says why."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -13,13 +13,14 @@ from yanji.ledger.api import Draft, LotQuantity, Offence, Refused, Step, clock, 
 from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
+from ..asked import not_requested
 from ..documents import allow
 from ..gates import place_at, requisition_for
 from ..models import Case, Requisition
 from ..numbers import next_number
 from ..reasons import check_reason
 from ..states import CaseState
-from ..things import Known, Thing, item_names, known_units, lines, look_up, name
+from ..things import Thing, item_names, known_units, lines, look_up, name
 from .kept import RESERVED, Kept, lock_lots, rows_of, spot_of
 from .models import Reservation, ReservedLot
 from .queries import Reserved, kept_for, reserved
@@ -164,7 +165,7 @@ def _check_open(requisition: Requisition, things: Sequence[Thing]) -> None:
     open_to = {line.item_id: line.open_to_pick for line in requisition.lines.all()}
     kept = reserved_pieces(requisition.number)
     names = item_names({*open_to, *(unit.item_id for unit in known.units.values())})
-    offences = [*_strange(requisition, open_to, known, things, names)]
+    offences = [*not_requested(requisition.number, open_to, known, things, names)]
     for item, wanted in known.pieces(things).items():
         left = open_to.get(item, wanted) - kept[item]
         if item in open_to and wanted > left:
@@ -177,20 +178,6 @@ def _check_open(requisition: Requisition, things: Sequence[Thing]) -> None:
             offences.append(Offence("over_reserved", names[item], facts))
     if offences:
         raise Refused.of(offences)
-
-
-def _strange(
-    requisition: Requisition,
-    open_to: Mapping[int, int],
-    known: Known,
-    things: Sequence[Thing],
-    names: Mapping[int, str],
-) -> Iterator[Offence]:
-    for thing in things:
-        item = known.item_of(thing)
-        if item is not None and item not in open_to:
-            facts = {"item": names.get(item, ""), "requisition": requisition.number}
-            yield Offence("not_requested", name(thing), facts)
 
 
 def reserved_pieces(number: str) -> Counter[int]:
