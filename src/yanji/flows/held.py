@@ -210,43 +210,6 @@ def rejected_units(epcs: Sequence[str]) -> dict[str, str]:
         return {epc: number or "" for epc, number in cursor.fetchall()}
 
 
-# Where what was rejected was put, and wherever what was on hold was brought from one place to another.
-REJECTING = """
-SELECT m.lot_id, e.documents->>'receipt', sum(m.quantity)::int,
-       (SELECT array_agg(DISTINCT t.to_place_id) FROM ledger_movement t JOIN ledger_event te ON te.id = t.event_id
-         WHERE t.lot_id = m.lot_id AND t.unit_id IS NULL AND t.to_status = 'quarantined'
-           AND (te.step = 'reject' OR t.from_status = 'quarantined'))
-  FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id AND e.step = 'reject'
- WHERE m.lot_id = ANY (%s) AND m.unit_id IS NULL AND m.to_owner_id IS NULL AND e.documents ? 'receipt'
-   AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)
- GROUP BY m.lot_id, e.documents->>'receipt' ORDER BY max(e.recorded_at) DESC, 2 DESC
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejecting:
-    """``receipts``: (number, pieces) with which pieces were rejected that are on hold still, the earliest first, as they leave.
-    ``places``: where these can lie; at any other, pieces of the lot are on hold for a reason of their own."""
-
-    receipts: Sequence[tuple[str, int]]
-    places: frozenset[int]
-
-
-def rejecting_receipts(lots: Collection[int]) -> dict[int, Rejecting]:
-    """Of lots of which pieces of the hospital's were rejected, and are on hold still. Three statements, none without lots."""
-    left = {lot: found.rejected for lot, found in rejected_lots(lots).items()}
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    places: dict[int, frozenset[int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(REJECTING, (sorted(left),))
-        for lot, receipt, rejected, at in cursor.fetchall() if left else ():
-            still, places[lot] = min(left[lot], rejected), frozenset(at)
-            left[lot] -= still
-            if still:
-                found[lot].insert(0, (receipt, still))
-    return {lot: Rejecting(receipts, places[lot]) for lot, receipts in found.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Of a counted lot's pieces on hold: how many were rejected on receipt, and how many were not."""

@@ -18,19 +18,11 @@ from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
 from .differing.report import also, lying
 from .fit import unfit
 from .gates import place_at
-from .held import (
-    HOLDABLE,
-    ON_HOLD,
-    WholeLot,
-    all_of,
-    paths_of,
-    rejected_lots,
-    rejected_units,
-    rejecting_receipts,
-)
+from .held import HOLDABLE, ON_HOLD, WholeLot, all_of, paths_of, rejected_lots, rejected_units
 from .keeper import kept_elsewhere
 from .on_the_way import by_claim, check_doubt, going, lands_first, lock_handed, mark_handed, on_its_way
 from .reasons import check_reason
+from .rejecting import rejecting_receipts
 from .sendback.gone import gone_back
 from .things import Thing, lines, lots_named
 
@@ -250,7 +242,7 @@ def as_rejected(offences: Sequence[Offence], things: Iterable[Thing]) -> list[Of
     receipts = rejected_units(doubtful) if doubtful else {}
     lots = lots_named(each.thing for each in offences if each.code == "on_hold")
     for lot, rejecting in (rejecting_receipts(lots) if lots else {}).items():
-        if taken_at[lot] & rejecting.places:
+        if taken_at[lot] & rejecting.places.keys():
             receipts[lots[lot]] = ", ".join(number for number, _pieces in rejecting.receipts)
     found = [each for each in offences if each.code != "on_hold" or each.thing not in receipts]
     return [

@@ -13,6 +13,7 @@ from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_accepted_by_use import undone
 from tests.flows.theatre.test_case import refused
 from tests.makers import everything, unique
+from tests.makers import place as make_place
 from yanji.access.models import Person
 from yanji.flows.attempts import Attempt
 from yanji.flows.hold import hold
@@ -28,7 +29,7 @@ from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.accepted_by_use import in_words
 from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.models import EmergencyUse
-from yanji.ledger.api import LotQuantity, rebuild
+from yanji.ledger.api import LotQuantity, Step, correct, rebuild
 from yanji.ledger.models import Level
 
 
@@ -77,6 +78,19 @@ def listing(back: int) -> list[tuple[int, bool]]:
     """Pieces of each line, and whether they were used instead."""
     rows = SupplierReturn.objects.get(pk=back).lines.order_by("id").values_list("quantity", "used_despite")
     return [(pieces, bool(paper)) for pieces, paper in rows]
+
+
+def cabinet_held(room: Room, lot: int, pieces: int) -> int:
+    """Good ones of the lot, put into the cabinet and held for a reason of their own: the place where they lie."""
+    here, actor = room.here.h, everything(room.here.h.campus, room.here.storekeeper)
+    before = set(Level.objects.filter(lot=lot, status="quarantined").values_list("place", "quantity"))
+    good = LotQuantity(lot, Decimal(pieces), here.department.pk)
+    put_away(actor=actor, key=unique("p"), things=[good], to_place_id=here.cabinet.pk)
+    at_cabinet = LotQuantity(lot, Decimal(pieces), here.cabinet.pk)
+    hold(actor=actor, key=unique("h"), reason="suspected", things=[at_cabinet])
+    after = Level.objects.filter(lot=lot, status="quarantined", quantity__gt=0)
+    [(place, _pieces)] = set(after.values_list("place", "quantity")) - before
+    return place
 
 
 def test_a_planned_use_is_refused_as_what_it_is(room: Room) -> None:
@@ -128,20 +142,56 @@ def test_of_what_is_held_otherwise_as_well_only_what_was_rejected_counts(room: R
 def test_what_is_on_hold_elsewhere_was_not_rejected(room: Room) -> None:
     """Rejected ones lie in quarantine, and good ones of their lot are held in the cabinet for a reason of their own."""
     order, lot = delivered(room, bad=3, good=2)
-    here, actor = room.here.h, everything(room.here.h.campus, room.here.storekeeper)
-    good = LotQuantity(lot, Decimal(2), here.department.pk)
-    put_away(actor=actor, key=unique("p"), things=[good], to_place_id=here.cabinet.pk)
-    at_cabinet = LotQuantity(lot, Decimal(2), here.cabinet.pk)
-    hold(actor=actor, key=unique("h"), reason="suspected", things=[at_cabinet])
-    [place] = set(
-        Level.objects.filter(lot=lot, status="quarantined", quantity=2).values_list("place", flat=True)
-    )
-    before = line(order)
+    place, before = cabinet_held(room, lot, 2), line(order)
     case = room.case()
     refused("on_hold", lambda: room.use(case, held(lot, 1, place)))
     paper, _event = used(room, held(lot, 2, place))
     assert ([each["code"] for each in paper.against], paper.accepted) == (["on_hold"], [])
     assert line(order) == before
+    assert rebuild() == []
+
+
+def brought(room: Room, lot: int, pieces: int, source: int, target: int) -> str:
+    """The ward itself takes what is on hold to another shelf."""
+    moved = room.here.h.do(Step.MOVE, held(lot, pieces, source), to=target)
+    return moved.event_id
+
+
+def test_what_a_ward_brings_to_another_cabinet_was_not_rejected_for_that(room: Room) -> None:
+    order, lot = delivered(room, bad=3, good=2)
+    place, other = cabinet_held(room, lot, 2), make_place("cabinet", room.here.h.department)
+    brought(room, lot, 2, place, other.pk)
+    before = line(order)
+    case = room.case()
+    refused("on_hold", lambda: room.use(case, held(lot, 1, other.pk)))
+    paper, _event = used(room, held(lot, 2, other.pk))
+    assert ([each["code"] for each in paper.against], paper.accepted) == (["on_hold"], [])
+    assert (line(order), rebuild()) == (before, [])
+
+
+def test_a_bringing_that_was_taken_back_leaves_nothing_rejected_behind(room: Room) -> None:
+    _order, lot = delivered(room, bad=3, good=2)
+    rejected, place = where(lot), cabinet_held(room, lot, 2)
+    correct(
+        brought(room, lot, 3, rejected, place),
+        key=unique("c"), reason="wrong_scan", actor=everything(room.here.h.campus, room.here.storekeeper),
+    )  # fmt: skip
+    paper, _event = used(room, held(lot, 2, place))
+    assert ([each["code"] for each in paper.against], paper.accepted) == (["on_hold"], [])
+    paper, _event = used(room, held(lot, 1, rejected))
+    assert [each["pieces"] for each in paper.accepted] == [1]
+
+
+def test_rejected_ones_are_so_wherever_they_are_brought_and_no_more_than_were(room: Room) -> None:
+    order, lot = delivered(room, bad=3, good=2)
+    rejected, place = where(lot), cabinet_held(room, lot, 2)
+    brought(room, lot, 1, rejected, place)
+    paper, event = used(room, held(lot, 3, place))
+    assert [(each["pieces"], each["counted"]) for each in paper.accepted] == [(1, True)]
+    undone(room, event)
+    assert line(order)[0] == 2
+    paper, _event = used(room, held(lot, 2, rejected))
+    assert [(each["pieces"], each["counted"]) for each in paper.accepted] == [(2, True)]
     assert rebuild() == []
 
 

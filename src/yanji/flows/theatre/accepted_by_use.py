@@ -4,7 +4,7 @@ it waits for more, its supplier may charge it, and it stands on no return that i
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +16,12 @@ from yanji.ledger.models import Level, Lot, Movement, Unit
 
 from ..approval import withdraw
 from ..documents import RUNNING, allow, reached
-from ..held import rejecting_receipts
 from ..invoices.models import InvoiceLine
 from ..invoices.queries import paid_pieces
 from ..listed import CENT
 from ..models import OrderLine, PurchaseOrder, Receipt
 from ..received import order_state, write_received
+from ..rejecting import rejecting_receipts
 from ..sendback.models import SupplierReturn, SupplierReturnLine
 from ..states import EmergencyState, InvoiceState, OrderState, SupplierReturnState
 from ..things import lots_named
@@ -51,8 +51,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was rejected with one receipt, and may be accepted by its use: a unit, or at most so many pieces of a lot that lay at
-    ``places``."""
+    """What was rejected with one receipt, and may be accepted by its use: a unit, or at most so many pieces of a lot. ``places``:
+    place -> at most so many of the lot's rejected pieces lay there."""
 
     thing: str
     receipt: Receipt
@@ -60,7 +60,7 @@ class Part:
     pieces: int = 1
     lot_id: int | None = None
     lot: str = ""
-    places: frozenset[int] = frozenset()
+    places: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ def accept(paper: EmergencyUse, settled: Settling) -> None:
     held = Counter[int]()
     places = {part.lot_id: part.places for part in settled.parts}
     for (lot, place, owner, status), pieces in taken.items():
-        if status == Status.QUARANTINED and owner is None and place in places.get(lot, ()):
-            held[lot] += pieces
+        if status == Status.QUARANTINED and owner is None:
+            held[lot] += min(pieces, places.get(lot, {}).get(place, 0))
     parts = [_used_of(part, held) for part in settled.parts]
     for order in settled.orders.values():
         lines = {line.item_id: line for line in order.lines.all()}
