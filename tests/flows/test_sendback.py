@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import override
 
+from tests.exchange.client import ApiClient
 from tests.flows.approving import rule, signing
 from tests.flows.site import Site, contents
 from tests.makers import unique
@@ -85,6 +87,39 @@ def test_the_story_of_a_return(here: Site) -> None:
     sheet = supplier_return_sheet(SupplierReturn.objects.get())
     assert [len(section.rows) for section in sheet.sections] == [3, 2]
     assert rebuild() == []
+
+
+def test_a_number_is_no_authority_for_a_return_that_is_given_up(here: Site) -> None:
+    done = asked(here, here.stocked(1))
+    authorise_return(actor=here.keeper, key=unique("a"), return_id=done.id, authorisation="RMA-7")
+
+    def said() -> tuple[str, bool, bool]:
+        found = ApiClient(here.storekeeper).get(f"/supplier-returns/{done.id}").json()
+        with override("en"):
+            facts = supplier_return_sheet(SupplierReturn.objects.get()).facts
+        [label] = [label for label, value in facts if value == "RMA-7"]
+        return label, found["authorised"], found["short"] != "0.00"
+
+    assert said() == ("Authorised under", True, True)
+    cancel_return(actor=here.keeper, key=unique("c"), return_id=done.id)
+    assert said() == ("RMA number, not used", False, False)
+
+
+def test_a_number_promised_before_approval_holds_once_it_is_approved(here: Site) -> None:
+    rules = signing(here)
+    rule(here.h.campus, rules.head_role, kind="supplier_return")
+    done = asked(here, here.stocked(1))
+    SupplierReturn.objects.filter(pk=done.id).update(authorisation="RMA-7", handed_to="Courier")
+    back = SupplierReturn.objects.get()
+    assert (back.state, back.authorised) == ("awaiting", False)
+    with override("en"):
+        assert back.authorisation_words == "RMA number, valid once approved"
+    [step] = approvals_of("supplier_return", done.id)
+    decide(actor=here.actor(rules.head), key=unique("d"), approval_id=step.pk, approve=False, comment="no")
+    back.refresh_from_db()
+    with override("en"):
+        words = (back.authorisation_words, back.receiver_words)
+    assert (back.state, *words) == ("refused", "RMA number, not used", "Was to be handed to")
 
 
 def test_consigned_goods_need_no_credit(here: Site) -> None:

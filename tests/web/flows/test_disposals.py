@@ -180,9 +180,18 @@ def test_a_return_is_cancelled(hospital: World, signed_in: SignedIn) -> None:
         "/buyer/returns/new", {"key": key("send_back"), **listed(hospital, hospital.scan("S1")), **form}
     )
     back = SupplierReturn.objects.get()
-    client.post(f"/buyer/returns/{back.pk}/cancel", {"key": key("cancel")})
+    address = f"/buyer/returns/{back.pk}"
+    client.post(f"{address}/authorise", {"key": key("authorise"), "authorisation": "RMA-1"})
+    assert "Authorised under" in sentences(client.get(address))
+    client.post(f"{address}/cancel", {"key": key("cancel")})
     back.refresh_from_db()
     assert back.state == "cancelled"
+    said = sentences(client.get(address))
+    assert ("RMA number, not used" in said, "Authorised under" in said, "Still due" in said) == (
+        True,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize("path", ["/buyer/returns", "/buyer/returns/new"])

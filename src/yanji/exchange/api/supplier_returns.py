@@ -36,7 +36,8 @@ router = Router(tags=["disposals and returns"])
 
 
 class SupplierReturnOut(Schema):
-    """``expected``: credit due, CNY; ``short``: what has not come of it. ``handed_to``: before it is sent, who is to take it."""
+    """``expected``: credit due, CNY; ``short``: what has not come of it. ``authorised``: the supplier's number holds; of a
+    return that was refused or cancelled it is history. ``handed_to``: before it is sent, who is to take it."""
 
     id: int
     number: str
@@ -47,6 +48,7 @@ class SupplierReturnOut(Schema):
     place: str
     reason: str
     authorisation: str
+    authorised: bool
     handed_to: str
     expected: Decimal
     credited: Decimal
@@ -59,8 +61,8 @@ def _back(found: SupplierReturn) -> SupplierReturnOut:
     return SupplierReturnOut(
         id=found.pk, number=found.number, state=found.state, supplier_id=found.supplier_id,
         supplier=found.supplier.name, place_id=found.place_id, place=found.place.name, reason=found.reason,
-        authorisation=found.authorisation, handed_to=found.handed_to, expected=found.expected,
-        credited=found.credited, short=found.short, credit_due=found.credit_due, sent_at=found.sent_at,
+        authorisation=found.authorisation, authorised=found.authorised, handed_to=found.handed_to,
+        expected=found.expected, credited=found.credited, short=found.short, credit_due=found.credit_due, sent_at=found.sent_at,
     )  # fmt: skip
 
 

@@ -59,14 +59,40 @@ class SupplierReturn(models.Model):
         return self.number
 
     @property
+    def given_up(self) -> bool:
+        """It was refused or cancelled: nothing goes back, and nothing is due for it."""
+        return self.state in (SupplierReturnState.REFUSED, SupplierReturnState.CANCELLED)
+
+    @property
+    def authorised(self) -> bool:
+        """The supplier's number holds: the parcel may go, or went, under it."""
+        return bool(self.authorisation) and not (self.given_up or self.state == SupplierReturnState.AWAITING)
+
+    @property
+    def authorisation_words(self) -> str:
+        """What is true of the supplier's number: of a return that is given up it is history, and before approval a promise."""
+        if self.given_up:
+            return str(_("RMA number, not used"))
+        if self.state == SupplierReturnState.AWAITING:
+            return str(_("RMA number, valid once approved"))
+        return str(_("Authorised under"))
+
+    @property
+    def receiver_words(self) -> str:
+        """What is true of whoever was named to take the parcel."""
+        if self.sent_at:
+            return str(_("Handed to"))
+        return str(_("Was to be handed to") if self.given_up else _("To be handed to"))
+
+    @property
     def credited(self) -> Decimal:
         """What credit notes that count brought so far; from rows at hand."""
         return sum((note.amount for note in self.credits.all() if note.counts), Decimal(0))
 
     @property
     def short(self) -> Decimal:
-        """What is still to be credited."""
-        return max(Decimal("0.00"), self.expected - self.credited)
+        """What is still to be credited; nothing where it never goes back."""
+        return Decimal("0.00") if self.given_up else max(Decimal("0.00"), self.expected - self.credited)
 
 
 class SupplierReturnLine(ListedThing):

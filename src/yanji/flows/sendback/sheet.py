@@ -40,10 +40,10 @@ def supplier_return_sheet(back: SupplierReturn) -> Sheet:
         head=letterhead(back.place.path),
         facts=(
             (_("Supplier"), back.supplier.name),
-            (_("Authorised under"), back.authorisation),
+            (back.authorisation_words, back.authorisation),
             (_("Reason"), reason_words().of(back.reason, group="supplier_return")),
             (_("From"), back.place.name),
-            (_("Handed to") if back.sent_at else _("To be handed to"), back.handed_to),
+            (back.receiver_words, back.handed_to),
             (_("Sent at"), back.sent_at),
             (_("Credit due on"), back.credit_due),
         ),
