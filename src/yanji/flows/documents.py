@@ -263,10 +263,10 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
         LoanSetState,
         # What comes later is not sterile: the set is sterilised again with it.
         arrive="expected arrived sterilised -> arrived",
-        # A set may be sterilised again: opened by mistake, or sent back from the theatre.
-        sterilise="arrived sterilised in_theatre -> sterilised",
-        # Entered wrongly: the set is not sterile by it, unless it went through another since.
-        void_cycle="arrived sterilised in_theatre -> arrived sterilised in_theatre",
+        # A set may be sterilised again: opened by mistake, or sent back from the theatre. One entered late moves it nowhere.
+        sterilise="arrived sterilised in_theatre closed -> sterilised in_theatre closed",
+        # Entered wrongly: the set is not sterile by it, unless it went through another since. A closed one stays so.
+        void_cycle="arrived sterilised in_theatre closed -> arrived sterilised in_theatre closed",
         send="sterilised -> in_theatre",
         hand_back="arrived sterilised in_theatre -> same",
         close="expected arrived sterilised in_theatre -> closed",

@@ -80,9 +80,12 @@ class LoanSetOut(Schema):
 
 
 class CycleOut(Schema):
+    """``sterilised_at``: the time of the cycle, as the steriliser says; ``recorded_at``: when it was entered."""
+
     id: int
     cycle: str
     sterilised_at: datetime
+    recorded_at: datetime
     sterilised_by: str
     state: str
     voided_because: str
@@ -142,8 +145,8 @@ def one_set(request: HttpRequest, loan_set_id: Id) -> LoanContentsOut:
     }  # fmt: skip
     cycles = [
         CycleOut(
-            id=each.pk, cycle=each.cycle, sterilised_at=each.sterilised_at, sterilised_by=each.sterilised_by.name,
-            state=each.state, voided_because=each.voided_because,
+            id=each.pk, cycle=each.cycle, sterilised_at=each.sterilised_at, recorded_at=each.recorded_at,
+            sterilised_by=each.sterilised_by.name, state=each.state, voided_because=each.voided_because,
         )
         for each in queries.cycles_of(found)
     ]  # fmt: skip
@@ -167,18 +170,20 @@ def arrive(request: HttpRequest, loan_set_id: Id, payload: LoanArrivalIn) -> Ans
 
 
 class SteriliseIn(Act):
+    """``happened_at``: the time of the cycle; now, unless it is given. Of a closed set, before it was closed."""
+
     cycle: Code
 
 
 @router.post("/loan-sets/{loan_set_id}/sterilise", response=may_fail(Answer))
 def sterilise(request: HttpRequest, loan_set_id: Id, payload: SteriliseIn) -> Answer:
-    """The set was sterilised in this cycle."""
+    """The set was sterilised in this cycle. Of a closed set it is history put right: the set stays closed."""
     return answered(sterilise_set(actor=actor(request), loan_set_id=loan_set_id, **payload.model_dump()))
 
 
 @router.post("/loan-sets/{loan_set_id}/cycles/{cycle_id}/void", response=may_fail(Answer))
 def void(request: HttpRequest, loan_set_id: Id, cycle_id: Id, payload: WhyIn) -> Answer:
-    """Void a sterilisation that was entered wrongly: by it the set is not sterile."""
+    """Void a sterilisation that was entered wrongly: by it the set is not sterile. A closed set stays closed."""
     given = payload.model_dump()
     return answered(void_cycle(actor=actor(request), loan_set_id=loan_set_id, cycle_id=cycle_id, **given))
 

@@ -1,5 +1,6 @@
 """A sterilisation that was entered wrongly - another set's cycle, another day - is voided: the set is not sterile by it."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -16,9 +17,10 @@ from .models import LoanSet, LoanSetCycle
 @verb
 def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reason: str) -> Done:
     """A sterilisation counts no more; who enters one may void it. Of the set's last one the set is not sterile after it, in its
-    theatre or not: nobody lays it out or uses it before the right one is entered. What was used of it stays used.
+    theatre or not: nobody lays it out or uses it before the right one is entered. What was used of it stays used. A set that is
+    closed stays so: its history is put right, and the cycle that it went through is entered after.
 
-    Raises :class:`Refused` for a set that is closed, or has not come, for what is voided already, and without a reason.
+    Raises :class:`Refused` for a set that has not come, for what is voided already, and without a reason.
     """
     loan_set = locked_set(actor, loan_set_id, "void_cycle", ("consign", "use"))
     cycle = loan_set.cycles.select_for_update().filter(pk=cycle_id).first()
@@ -37,7 +39,8 @@ def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reaso
     cycle.save(update_fields=["state", "voided_by", "voided_at", "voided_because"])
     if last:
         loan_set.cycle, loan_set.sterilised_at, loan_set.sterilised_by = "", None, None
-    loan_set.state = reached("loan_set", "void_cycle", LoanSetState.ARRIVED if last else loan_set.state)
+    unsterile = last and loan_set.state != LoanSetState.CLOSED
+    loan_set.state = reached("loan_set", "void_cycle", LoanSetState.ARRIVED if unsterile else loan_set.state)
     loan_set.save(update_fields=["state", "cycle", "sterilised_at", "sterilised_by"])
     return Done(loan_set.number, loan_set.pk, loan_set.state)
 
@@ -45,4 +48,5 @@ def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reaso
 def _is_last(loan_set: LoanSet, cycle: LoanSetCycle) -> bool:
     """Whether it is the one that the set names; after its delivery was taken back the set names none. One statement."""
     standing = loan_set.cycles.exclude(state=CycleState.VOIDED)
-    return bool(loan_set.cycle) and not standing.filter(pk__gt=cycle.pk).exists()
+    later = Q(sterilised_at__gt=cycle.sterilised_at) | Q(sterilised_at=cycle.sterilised_at, pk__gt=cycle.pk)
+    return bool(loan_set.cycle) and not standing.filter(later).exists()

@@ -152,21 +152,40 @@ def compare_with_list(loan_set: LoanSet) -> dict[str, list[list[object]]]:
 def sterilise_set(
     *, actor: Actor, key: str, loan_set_id: int, cycle: str, happened_at: datetime | None = None
 ) -> Done:
-    """The set was sterilised in a cycle of the sterile supply; without that it does not go to the theatre."""
+    """The set was sterilised in a cycle of the sterile supply; without that it does not go to the theatre. ``happened_at``: the
+    time of the cycle, as the steriliser says.
+
+    Entered late, one before the last changes nothing of where the set is; nor does any of a set that is closed: it is history
+    put right, between its coming and its closing. Raises :class:`Refused` for a time that cannot be.
+    """
     loan_set = locked_set(actor, loan_set_id, "sterilise", ("consign", "use"))
     if not cycle.strip():
         raise Refused("cycle_needed")
-    at, came = moment(happened_at), _came(loan_set)
-    if came and at < came:
-        raise Refused("sterilised_before", thing=loan_set.number, at=clock(at), came=clock(came))
-    loan_set.cycle, loan_set.sterilised_at = cycle.strip()[:40], at
-    loan_set.sterilised_by_id = actor.person_id
-    loan_set.state = reached("loan_set", "sterilise", LoanSetState.STERILISED)
-    loan_set.save(update_fields=["cycle", "sterilised_at", "sterilised_by", "state"])
+    at = _time_of_cycle(loan_set, moment(happened_at))
     LoanSetCycle.objects.create(
-        loan_set=loan_set, cycle=loan_set.cycle, sterilised_at=at, sterilised_by_id=actor.person_id
+        loan_set=loan_set, cycle=cycle.strip()[:40], sterilised_at=at, sterilised_by_id=actor.person_id
     )
+    closed, waits = loan_set.state == LoanSetState.CLOSED, loan_set.state == LoanSetState.ARRIVED
+    if waits or not (loan_set.sterilised_at and at < loan_set.sterilised_at):
+        loan_set.cycle, loan_set.sterilised_at = cycle.strip()[:40], at
+        loan_set.sterilised_by_id = actor.person_id
+        loan_set.state = reached(
+            "loan_set", "sterilise", loan_set.state if closed else LoanSetState.STERILISED
+        )
+        loan_set.save(update_fields=["cycle", "sterilised_at", "sterilised_by", "state"])
     return Done(loan_set.number, loan_set.pk, loan_set.state)
+
+
+def _time_of_cycle(loan_set: LoanSet, at: datetime) -> datetime:
+    """The time, if the set was here then: it had come, and was not closed yet."""
+    came, said = _came(loan_set), {"thing": loan_set.number, "at": clock(at)}
+    if came is None:
+        raise Refused("set_never_came", thing=loan_set.number)
+    if at < came:
+        raise Refused("sterilised_before", **said, came=clock(came))
+    if loan_set.closed_at and at > loan_set.closed_at:
+        raise Refused("sterilised_after", **said, closed=clock(loan_set.closed_at))
+    return at
 
 
 def _came(loan_set: LoanSet) -> datetime | None:

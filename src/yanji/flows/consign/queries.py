@@ -173,7 +173,7 @@ def loan_sets(actor: Actor, *, open_only: bool = False, limit: int = 200) -> lis
 
 def cycles_of(loan_set: LoanSet) -> list[LoanSetCycle]:
     """Every sterilisation of a set, voided ones too, the first one first. One statement."""
-    return list(loan_set.cycles.select_related("sterilised_by", "voided_by").order_by("pk"))
+    return list(loan_set.cycles.select_related("sterilised_by", "voided_by").order_by("sterilised_at", "pk"))
 
 
 def overdue_sets(paths: Sequence[str], *, now: datetime | None = None) -> QuerySet[LoanSet]:

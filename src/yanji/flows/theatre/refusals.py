@@ -133,6 +133,11 @@ SENTENCES.update(
         "sterilised_before": gettext_noop(
             "Set {thing} came at {came}, so a cycle of {at} was not its own. Enter the time of the cycle that it went through."
         ),
+        "sterilised_after": gettext_noop(
+            "Set {thing} was closed at {closed}, so a cycle of {at} was not its own. Enter the time of the cycle that it went "
+            "through."
+        ),
+        "set_never_came": gettext_noop("Nothing of set {thing} came, so it went through no sterilisation."),
         "not_sterilised": gettext_noop(
             "Set {thing} has not been sterilised. Record its sterilisation cycle first."
         ),

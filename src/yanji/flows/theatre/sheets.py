@@ -177,7 +177,7 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
             (_("Theatre"), loan_set.department.name),
             (_("To be closed on"), loan_set.due_on),
             (_("Sterilisation cycle"), loan_set.cycle),
-            (_("Sterilised at"), loan_set.sterilised_at),
+            (_("Time of the cycle"), loan_set.sterilised_at),
         ),
         sections=(Section(_("Contents"), columns, rows), *_sterilised(loan_set)),
         signatures=(_("For the hospital"), _("For the supplier")),
@@ -185,13 +185,14 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
 
 
 def _sterilised(loan_set: LoanSet) -> Iterator[Section]:
-    """Each sterilisation, where there was more than the one that stands above, or another that was voided."""
+    """Each sterilisation: when it was, when that was entered, and by whom."""
     cycles = cycles_of(loan_set)
-    if len(cycles) > 1 or any(not each.counts for each in cycles):
+    if cycles:
         rows = [
             (
                 each.cycle,
                 each.sterilised_at,
+                each.recorded_at,
                 each.sterilised_by.name,
                 each.get_state_display(),
                 each.voided_because,
@@ -199,7 +200,7 @@ def _sterilised(loan_set: LoanSet) -> Iterator[Section]:
             for each in cycles
         ]
         columns = (
-            _("Sterilisation cycle"), _("Sterilised at"), _("Recorded by"), _("State"), _("Voided because"),
+            _("Sterilisation cycle"), _("Time of the cycle"), _("Recorded at"), _("Recorded by"), _("State"), _("Voided because"),
         )  # fmt: skip
         yield Section(_("Sterilisations"), columns, rows)
 

@@ -1,5 +1,8 @@
 """Loan sets: announced with their list, checked in by scan, sterilised, used, handed back, closed the same day."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -189,7 +192,7 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     try:
         match name:
             case "sterilise":
-                sterilise_set(**common, cycle=request.POST.get("cycle", "")[:40])
+                _sterilise(request, common)
             case "send":
                 sent = send_set(**common)
             case "hand_back":
@@ -211,6 +214,13 @@ def act(request: HttpRequest, loan_set_id: int) -> HttpResponse:
     if sent:
         warn(request, sent)
     return redirect("storeroom:loan", loan.pk)
+
+
+def _sterilise(request: HttpRequest, common: Mapping[str, Any]) -> None:
+    sent = Sent(request.POST)
+    cycle, at = sent.text("cycle", _("Sterilisation cycle")), sent.moment("at", _("Time of the cycle"))
+    sent.check()
+    sterilise_set(**common, cycle=cycle[:40], happened_at=at)
 
 
 @needs("consign", "use")
