@@ -7,25 +7,29 @@ import zlib
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from yanji.flows.packing.label import HEIGHT, WIDTH  # the largest label there is
-
 STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
+SIZE = re.compile(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]")
 BAR = re.compile(rb"n (\S+) (\S+) (\S+) (\S+) re f")
 DOTS = 8  # to a point of 1/72 inch, about as fine as a label printer
 
 
-def scans_of(pdf: bytes) -> list[set[str]]:
+def scans_of(pdf: bytes, dots: int = DOTS) -> list[set[str]]:
     """Of each page, what a scanner sends for the symbols on it; a scanner that tells the symbology does so first."""
-    return [
-        _read(zlib.decompress(base64.a85decode(b"<~" + page, adobe=True))) for page in STREAM.findall(pdf)
-    ]
+    pages = [zlib.decompress(base64.a85decode(b"<~" + page, adobe=True)) for page in STREAM.findall(pdf)]
+    sizes = [(float(width), float(height)) for width, height in SIZE.findall(pdf)]
+    return [_read(page, *size, dots) for page, size in zip(pages, sizes, strict=True)]
 
 
-def _read(page: bytes) -> set[str]:
-    picture = Image.new("L", (int(WIDTH * DOTS), int(HEIGHT * DOTS)), 255)
+def _read(page: bytes, width: float, height: float, dots: int) -> set[str]:
+    picture = Image.new("L", (int(width * dots), int(height * dots)), 255)
     pen = ImageDraw.Draw(picture)
     for bar in BAR.findall(page):
-        left, bottom, width, height = (float(number) * DOTS for number in bar)
-        lower = HEIGHT * DOTS - bottom
-        pen.rectangle((round(left), round(lower - height), round(left + width) - 1, round(lower) - 1), fill=0)
+        left, bottom, across, up = (float(number) * dots for number in bar)
+        lower = height * dots - bottom
+        pen.rectangle((round(left), round(lower - up), round(left + across) - 1, round(lower) - 1), fill=0)
+    return scans_in(picture)
+
+
+def scans_in(picture: Image.Image) -> set[str]:
+    """What a scanner sends for every symbol in a picture."""
     return {f"{each.symbology_identifier}{each.bytes.decode()}" for each in zxingcpp.read_barcodes(picture)}

@@ -1,36 +1,21 @@
 """Units without a maker's serial: numbered, printed, read back by a scanner, received."""
 
 import pytest
-import zxingcpp
-from PIL import Image, ImageDraw
 
+from tests.browser.printed import scans_of
 from tests.flows.site import GTIN, Site, contents, soon
 from tests.makers import unique
 from yanji.catalog.models import Item, Quarantined
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.announced import Announced
-from yanji.flows.labelling import assign_labels, label_data, label_sheet, squares
+from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import Label
 from yanji.flows.preview import interpret, interpret_many
+from yanji.flows.printing.sheets import label_sheet
 from yanji.flows.receive import Arrival
 from yanji.flows.ship_notice import announce
-from yanji.identity import Label as Symbol
 from yanji.identity import gs1_mod10
 from yanji.ledger.api import Refused, unit_view
-
-
-def scanned(label: Symbol) -> str:
-    """What a scanner sends for a printed label, drawn from the squares that are printed."""
-    modules, side = squares(label)
-    scale, quiet = 10, 40
-    picture = Image.new("L", (int(side * scale) + 2 * quiet,) * 2, 255)
-    for left, top, width, height in modules:
-        corner = (quiet + left * scale, quiet + top * scale)
-        opposite = (corner[0] + width * scale - 1, corner[1] + height * scale - 1)
-        ImageDraw.Draw(picture).rectangle((corner, opposite), fill=0)
-    [symbol] = zxingcpp.read_barcodes(picture)
-    # A scanner that tells the symbology does so before the data.
-    return f"{symbol.symbology_identifier}{symbol.bytes.decode()}"
 
 
 @pytest.mark.parametrize("prefix", ["", "6901234"])
@@ -45,11 +30,12 @@ def test_labels_are_printed_so_that_a_scanner_reads_them(committed: Site, settin
     assert len({label["epc"] for label in labels}) == 3
     sheet = label_sheet(here.keeper, [label["number"] for label in labels])
     assert sheet.startswith(b"%PDF")
-    assert sheet.count(b"/Type /Page\n") == 3
+    pages = scans_of(sheet)
+    assert len(pages) == 3
     printed = label_data(here.keeper, [label["number"] for label in labels])
     order = here.order((here.h.item, 3))
-    for each, label in zip(printed, labels, strict=True):
-        scan = scanned(each.symbol)
+    for each, label, [scan] in zip(printed, labels, pages, strict=True):
+        assert each.symbol.epc == label["epc"]
         meaning = interpret(
             scan, actor=here.keeper, flow="receive", order_id=order.id, place_id=here.h.store.pk
         )

@@ -8,8 +8,8 @@ MODELS = """
     attempts buying.models cabinets.models consign.models counting.models differing.models disposal.models handheld.models
     inspecting.models invoices.models landed.models lending.models
     models_approval models_codes models_papers models_reasons models_recall models_return
-    opened.models packing.models portal.models reserving.models rfid.models sendback.models supply.models theatre.models
-    transfer.models waves.models
+    opened.models packing.models portal.models printing.models reserving.models rfid.models sendback.models supply.models
+    theatre.models transfer.models waves.models
 """.split()
 # Each registers something when it is imported: the sentences of its own refusals, its kind of document with the sheet
 # that is printed, or what becomes of a document once it is approved.
@@ -18,7 +18,7 @@ REGISTERING = """
     counting.sheets consign.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet
     lending.sheet portal.papers sendback.ask sendback.sheet theatre.case_sheet theatre.emergency theatre.sheets transfer.request
     transfer.sheet reserving.refusals waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet
-    opened.sheet codes handheld.refusals landed.sheet reserving.sheet rfid.refusals
+    opened.sheet codes handheld.refusals landed.sheet printing.refusals reserving.sheet rfid.refusals
 """.split()
 
 

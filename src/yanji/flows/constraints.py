@@ -20,6 +20,7 @@ from .handheld.refusals import CONSTRAINTS as HANDHELD
 from .inspecting.refusals import CONSTRAINTS as INSPECTING
 from .lending.refusals import CONSTRAINTS as LENDING
 from .packing.refusals import CONSTRAINTS as PACKING
+from .printing.refusals import CONSTRAINTS as PRINTING
 from .rfid.refusals import CONSTRAINTS as RFID
 from .sendback.refusals import CONSTRAINTS as SENDBACK
 from .supply.refusals import CONSTRAINTS as SUPPLY
@@ -87,6 +88,7 @@ CONSTRAINTS: dict[str, str] = (
     | WAVES
     | CABINETS
     | PACKING
+    | PRINTING
     | DISPOSAL
     | HANDHELD
     | SENDBACK

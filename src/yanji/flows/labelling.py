@@ -1,18 +1,11 @@
-"""Units whose maker gives no serial number get the hospital's own label: numbered here, printed with a
-DataMatrix."""
+"""Units whose maker gives no serial number get the hospital's own label: numbered here, printed
+(see :mod:`yanji.flows.printing`) with a DataMatrix."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import zint
 from django.conf import settings
-from django.utils.translation import gettext as _
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -25,11 +18,8 @@ from .acts import Done, moment, verb
 from .gates import place_at
 from .models import Label
 from .numbers import next_block
-from .symbols import drawn
 
 MOST_LABELS = 500
-WIDTH, HEIGHT = 60 * mm, 30 * mm  # the common roll of label printers
-FONT = "STSong-Light"  # every PDF reader brings it: nothing to embed
 
 
 def gs1_prefix() -> str | None:
@@ -101,8 +91,8 @@ class Printed:
     expiry: date | None
 
 
-def label_data(actor: Actor, numbers: Sequence[str]) -> list[Printed]:
-    """Labels to print, in the order of their numbers. Raises :class:`NotFound` where the actor may see
+def numbered(actor: Actor, numbers: Sequence[str]) -> list[Label]:
+    """The labels with those numbers, with item and place, in their order. Raises :class:`NotFound` where the actor may see
     none."""
     if not numbers or len(numbers) > MOST_LABELS:
         raise Refused("too_many_lines" if numbers else "empty", count=len(numbers), limit=MOST_LABELS)
@@ -110,82 +100,17 @@ def label_data(actor: Actor, numbers: Sequence[str]) -> list[Printed]:
     seen = [row for row in rows if actor.may("label", row.place.path) or actor.may("view", row.place.path)]
     if not seen:
         raise NotFound("label")
+    return seen
+
+
+def label_data(actor: Actor, numbers: Sequence[str]) -> list[Printed]:
+    """What stands on the labels with those numbers; see :func:`numbered`."""
     return [
-        Printed(row.number, _symbol(row), row.item.name, row.item.model, row.lot, row.expiry) for row in seen
+        Printed(row.number, numbered_symbol(row), row.item.name, row.item.model, row.lot, row.expiry)
+        for row in numbered(actor, numbers)
     ]
 
 
-def _symbol(row: Label) -> Symbol:
+def numbered_symbol(row: Label) -> Symbol:
     """As it was assigned: a prefix configured since does not rename what is stuck on a box."""
     return hospital_label(row.giai.removesuffix(row.number) or None, row.number)
-
-
-def label_sheet(actor: Actor, numbers: Sequence[str]) -> bytes:
-    """A PDF with one label a page, 60 by 30 mm."""
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT))
-    canvas.setTitle(_("Hospital labels"))
-    for printed in label_data(actor, numbers):
-        _draw(canvas, printed)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def _draw(canvas: Canvas, printed: Printed) -> None:
-    _draw_symbol(canvas, printed.symbol, x=2 * mm, y=8 * mm, side=20 * mm)
-    canvas.setFont(FONT, 6.5)
-    canvas.drawString(2 * mm, 3 * mm, printed.symbol.hri)
-    rows = [
-        (8.5, printed.item),
-        (7, printed.model),
-        (7, _("Lot %(lot)s") % {"lot": printed.lot} if printed.lot else ""),
-        (7, _("Use by %(day)s") % {"day": printed.expiry.isoformat()} if printed.expiry else ""),
-        (9, printed.number),
-    ]
-    y = HEIGHT - 5 * mm
-    for size, text in rows:
-        if text:
-            canvas.setFont(FONT, size)
-            canvas.drawString(24 * mm, y, _cut(text, size, WIDTH - 26 * mm))
-            y -= 4.6 * mm
-
-
-def _cut(text: str, size: float, width: float) -> str:
-    while text and pdfmetrics.stringWidth(text, FONT, size) > width:
-        text = text[:-1]
-    return text
-
-
-def _draw_symbol(canvas: Canvas, label: Symbol, *, x: float, y: float, side: float) -> None:
-    """As vectors: sharp on any printer."""
-    modules, size = squares(label)
-    scale = side / size
-    for left, top, width, height in modules:
-        canvas.rect(
-            x + left * scale,
-            y + (size - top - height) * scale,
-            width * scale,
-            height * scale,
-            stroke=0,
-            fill=1,
-        )
-
-
-def squares(label: Symbol) -> tuple[list[tuple[float, float, float, float]], float]:
-    """The dark parts of a label's DataMatrix as (left, top, width, height), and the side of the whole square.
-
-    A GS1 label becomes a GS1 DataMatrix: FNC1 in first place (GS1 General Specifications 5.6).
-    """
-    symbol = zint.Symbol()
-    symbol.symbology = zint.Symbology.DATAMATRIX
-    symbol.input_mode = zint.InputMode.UNICODE
-    if label.gs1:
-        symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
-    symbol.option_3 = zint.DataMatrixOptions.SQUARE
-    symbol.show_text = False
-    symbol.encode(label.hri if label.gs1 else label.data)
-    shapes = drawn(symbol)
-    return list(shapes.boxes), max(shapes.width, shapes.height)

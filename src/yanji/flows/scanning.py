@@ -19,7 +19,7 @@ from yanji.identity.model import Reason
 from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
 from yanji.places.models import VIRTUAL
-from yanji.places.queries import by_any_case
+from yanji.places.queries import by_any_case, by_gln
 
 from .alternatives import WayOut
 from .disposal.models import Disposal
@@ -163,6 +163,8 @@ def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
         # A label that names one thing names no paper and no place.
         named = {text for text, reading in others if isinstance(reading, Identity) and reading.epc}
         facts.documents = _documents(texts - named)
+        read_as = {text: reading.epc or "" for text, reading in others if isinstance(reading, Identity)}
+        facts.documents |= {text: ("place", key) for text, key in by_gln(read_as).items()}
         codes = [code for code in texts | epcs - facts.units.keys() if is_box(code)]
         facts.boxes = contents(codes) if codes else {}
     return facts

@@ -25,6 +25,7 @@ from yanji.identity.labels import BadLabelError, Label, element_string, hospital
 from yanji.identity.model import Identity, Reading, Reason, Unreadable
 from yanji.identity.naming import unit_name
 from yanji.identity.pairing import pair
+from yanji.identity.printing import named_label, tag_of
 from yanji.identity.reader import read, split_symbols
 from yanji.identity.reasons import REASONS, WARNINGS
 from yanji.identity.scanner import TEST_BARCODE, TEST_ELEMENTS, ScannerProfile, learn_profile
@@ -54,11 +55,13 @@ __all__ = [
     "iso7064_mod37_2",
     "learn_profile",
     "ma_check",
+    "named_label",
     "pair",
     "read",
     "read_tag",
     "set_up",
     "split_symbols",
+    "tag_of",
     "to_digital_link",
     "to_hex",
     "to_pure_identity",

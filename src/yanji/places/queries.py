@@ -144,6 +144,17 @@ def by_any_case(codes: Iterable[str]) -> dict[str, int]:
     return {text: key for text, key in found.items() if key is not None}
 
 
+GLN = "414/"  # how the name of a place begins that has a number of GS1's
+
+
+def by_gln(names: Mapping[str, str]) -> dict[str, int]:
+    """Text -> id of the place whose Global Location Number is the name that the text was read as. No query where none is
+    such a name."""
+    glns = {text: name.removeprefix(GLN) for text, name in names.items() if name.startswith(GLN)}
+    known = dict(Place.objects.filter(gln__in=set(glns.values())).values_list("gln", "pk")) if glns else {}
+    return {text: known[gln] for text, gln in glns.items() if gln in known}
+
+
 def found(text: str, *, paths: Collection[str], limit: int = 20) -> list[Place]:
     """Open places below the paths whose code begins so, or whose name in either language holds it; in tree order. One query."""
     below = Q(pk__in=[])

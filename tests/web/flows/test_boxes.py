@@ -3,11 +3,9 @@
 import re
 
 import pytest
-import zxingcpp
 from django.test import Client
 
-from tests.flows.test_papers import pixels
-from yanji.flows.packing.label import bars
+from tests.browser.printed import scans_of
 from yanji.ledger.api import unit_view
 
 from .acts import key, listed, result, scanned, sentences
@@ -77,18 +75,19 @@ def test_the_search_box_leads_to_a_box(hospital, signed_in):
     assert signed_in("nurse").get(f"/storeroom/boxes/{code}").status_code == 404
 
 
-def test_the_label_is_a_pdf(hospital, signed_in):
+@pytest.mark.parametrize("code", ["00/106141412345678908", ""])
+def test_a_scanner_reads_the_label(hospital, signed_in, code):
     hospital.stocked("S1")
     client = signed_in("storekeeper")
-    answer = client.get(f"/storeroom/boxes/{packed(client, hospital, 'S1')}/label.pdf")
-    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
-
-
-@pytest.mark.parametrize("code", ["00/106141412345678908", "box/000000017"])
-def test_a_scanner_reads_the_bars(code):
-    kind, _slash, number = code.partition("/")
-    [symbol] = zxingcpp.read_barcodes(pixels(bars(code)))
-    assert symbol.bytes.decode() == (f"00{number}" if kind == "00" else code)
+    box = packed(client, hospital, "S1", code=code)
+    answer = client.get(f"/storeroom/boxes/{box}/label.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    [symbols] = scans_of(answer.content)
+    assert len(symbols) == 2, "bars and a DataMatrix"
+    for scan in symbols:
+        assert (
+            client.get("/search", {"q": scan if code else scan[3:]})["Location"] == f"/storeroom/boxes/{box}"
+        )
 
 
 def test_the_list_is_filtered_and_leads_to_each_box(hospital, signed_in):

@@ -12,9 +12,9 @@ from yanji.flows.packing.bill import InKit, bill, changes, set_bill
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.packing.history import history
-from yanji.flows.packing.label import box_label
 from yanji.flows.packing.pack import OutOfBox, box_for, pack, unpack
 from yanji.flows.packing.queries import boxes
+from yanji.flows.printing.sheets import box_labels
 
 from .auth import actor
 from .shapes import (
@@ -238,7 +238,9 @@ def box_history(request: HttpRequest, code: Text) -> list[HappeningOut]:
 @router.get("/boxes/label.pdf", openapi_extra=PDF)
 def label(request: HttpRequest, code: Text) -> HttpResponse:
     """The label of a box as PDF."""
-    return HttpResponse(box_label(actor(request), box_code(code)), content_type="application/pdf")
+    return HttpResponse(
+        box_labels([box_for(actor(request), box_code(code)).code]), content_type="application/pdf"
+    )
 
 
 class InKitIn(Shape):

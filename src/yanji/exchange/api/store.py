@@ -12,10 +12,11 @@ from yanji.flows import queries
 from yanji.flows.gates import requisition_for
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
-from yanji.flows.labelling import assign_labels, label_sheet
+from yanji.flows.labelling import assign_labels
 from yanji.flows.models import Issue, Requisition
 from yanji.flows.pick import pick, unpick
 from yanji.flows.pick_list import pick_list
+from yanji.flows.printing.sheets import label_sheet
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
 from yanji.flows.scrap import scrap

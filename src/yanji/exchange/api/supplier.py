@@ -21,10 +21,10 @@ from yanji.flows.invoices.models import Invoice
 from yanji.flows.invoices.queries import holds_of, lines_of, uncharged
 from yanji.flows.models import OrderLine, PurchaseOrder
 from yanji.flows.packing.delivered import box_code
-from yanji.flows.packing.label import box_labels
 from yanji.flows.portal import queries
 from yanji.flows.portal.gates import own_notice, own_order, supplier_of
 from yanji.flows.portal.statement import statement
+from yanji.flows.printing.sheets import box_labels
 from yanji.flows.ship_notice import announce
 
 from .answers import LineAnswerIn

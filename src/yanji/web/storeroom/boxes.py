@@ -16,11 +16,12 @@ from yanji.flows.packing.bill import kits
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.delivered import box_code
 from yanji.flows.packing.history import history
-from yanji.flows.packing.label import box_label, printed
+from yanji.flows.packing.label import printed
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.packing.pack import box_for, pack, unpack
 from yanji.flows.packing.queries import Branch, Seal, boxes, code_of, tree
 from yanji.flows.packing.sheet import rows
+from yanji.flows.printing.sheets import box_labels
 from yanji.ledger.api import Refused, unit_views
 from yanji.places.models import Kind, Place
 
@@ -207,5 +208,5 @@ def unpack_box(request: HttpRequest, box: str) -> HttpResponse:
 @require_safe
 def label(request: HttpRequest, box: str) -> HttpResponse:
     """The label as PDF."""
-    content = box_label(request.actor, box)
+    content = box_labels([box_for(request.actor, box).code])
     return HttpResponse(content, content_type="application/pdf")

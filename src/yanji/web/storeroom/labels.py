@@ -7,7 +7,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.gates import places_for
-from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data, label_sheet
+from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data
+from yanji.flows.printing.sheets import label_sheet
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 

@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from yanji.flows.packing.label import box_labels
 from yanji.flows.portal.gates import own_notice
 from yanji.flows.portal.queries import boxes_of_notice
+from yanji.flows.printing.sheets import box_labels
 
 from ..buyer.ship_notice import announced_in
 from ..flow.gate import needs
