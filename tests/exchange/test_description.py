@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
 from django.contrib.staticfiles import finders
 from django.urls import get_resolver
 from ninja import Schema
@@ -96,3 +97,14 @@ def test_it_is_mounted_beside_the_pages(committed: Site, settings) -> None:
     assert get_resolver("yanji.host.urls").resolve("/api/v1/openapi.json").namespace == "api-1"
     assert ApiClient(None).get("/me").status_code == 401
     assert ApiClient(committed.nurse).get("/me").json()["person_id"] == committed.nurse.pk
+
+
+def test_it_is_described_once_a_process() -> None:
+    """A visitor may ask for it as often as he likes; worked out each time, it would keep the server from its work."""
+    asked = ApiClient(None)
+    first = asked.get("/openapi.json").json()
+    drawn = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ninja.main.get_schema", lambda *given, **more: drawn.append(given))
+        assert asked.get("/openapi.json").json() == first
+    assert drawn == []

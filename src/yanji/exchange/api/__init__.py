@@ -1,7 +1,10 @@
 """The JSON API, version 1: every flow, every question. Described by itself: /api/v1/openapi.json (OpenAPI 3.1), to read at
 /api/v1/docs."""
 
+from typing import Any
+
 from ninja import NinjaAPI, Swagger
+from ninja.openapi.schema import OpenAPISchema
 
 from . import (
     answers,
@@ -61,7 +64,25 @@ the same act again under its key does it once and gives the first answer (`repea
 canonical identity. Sentences come in the language of Accept-Language (zh-hans, en).
 """
 
-api = NinjaAPI(
+
+class SelfDescribing(NinjaAPI):
+    """Describes itself once a process: to work that out takes seconds of a processor, and every visitor may ask for it."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._described: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The same one for everybody, not to be changed; the first asked for comes after the last part is added."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._described:
+            self._described[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._described[prefix]
+
+
+api = SelfDescribing(
     title="Yanji",
     version="1",
     description=DESCRIPTION,
