@@ -22,7 +22,8 @@ from yanji.flows.preview import interpret
 from yanji.flows.scanning import Meaning, label_offence, understand
 from yanji.flows.seal import seal_note
 from yanji.flows.things import Thing
-from yanji.ledger.api import LotQuantity, Offence, Refused, Status, on_hand
+from yanji.ledger.api import LotQuantity, Name, Offence, Refused, Status, on_hand
+from yanji.places.models import Place
 
 from .. import looks
 from ..scan import Result, ScanRow, scan_row, scanned
@@ -47,7 +48,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FlowRow(ScanRow):
-    """A row with what its flow adds: the chosen verdict or reason, ways out, the scan for a second try."""
+    """A row with what its flow adds: the chosen verdict or reason, ways out, the scan for a second try. ``lies`` and ``status``:
+    where a unit is, and as what; of a counted lot what :func:`with_places` found."""
 
     raw: str = ""
     kind: str = ""
@@ -58,6 +60,8 @@ class FlowRow(ScanRow):
     item_id: int = 0
     lot: str = ""
     sources: tuple[Source, ...] = ()
+    lies: Name = ("", "")
+    status: str = ""
 
     @property
     def adopt_values(self) -> str:
@@ -164,7 +168,27 @@ def row_of(
         item_id=meaning.item.pk if meaning.item else 0,
         lot=meaning.lot,
         sources=tuple(sources) if counted else (),
+        lies=meaning.unit.place_name if meaning.unit else ("", ""),
+        status=meaning.unit.status if meaning.unit else "",
     )
+
+
+def with_places(rows: Sequence[FlowRow]) -> list[FlowRow]:
+    """The rows, those of counted lots with the place that they are taken from, and the status where it is named. One statement;
+    none without such rows."""
+    taken = {
+        row.key: lies
+        for row in rows
+        for name, value in row.inputs
+        if name == f"from:{row.key}" and (lies := where_it_lies(value))
+    }
+    places = Place.objects.in_bulk({place for place, _owner, _status in taken.values()}) if taken else {}
+    return [
+        replace(row, lies=(place.name_zh, place.name_en), status=taken[row.key][2])
+        if row.key in taken and (place := places.get(taken[row.key][0]))
+        else row
+        for row in rows
+    ]
 
 
 def _result(meaning: Meaning, blocked: Sequence[Offence], asks: str, kept: bool) -> Result:
@@ -275,10 +299,11 @@ def answer(
     request: HttpRequest, flow: str, *, extra: str = "", answers: Answers = frozenset(), path: str = "",
     presets: Mapping[str, str] | None = None, statuses: Sequence[str] = (), besides: Sequence[str] = (),
     found: Meaning | None = None, more: Mapping[str, Any] | None = None, sources: Sequence[Source] = (),
-    absent: str = "unknown_unit", **context: Any,
+    absent: str = "unknown_unit", placed: bool = False, **context: Any,
 ) -> HttpResponse:  # fmt: skip
     """The row for one scan in a flow. ``path`` and ``statuses`` say where a counted lot is taken from (``besides``: where it
-    lies in none of those; ``absent``: what is said where it lies nowhere), or ``sources`` between which places to choose."""
+    lies in none of those; ``absent``: what is said where it lies nowhere), or ``sources`` between which places to choose.
+    ``placed``: the row says where."""
     raw = scanned(request)
     meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
@@ -295,7 +320,7 @@ def answer(
         meaning, answers=answers | frozenset(presets or {}), presets=presets, lies=lies, sources=sources,
         quantity=sources[0].quantity if sources else None,
     )  # fmt: skip
-    return scan_row(request, row, row_extra=extra, **(more or {}))
+    return scan_row(request, with_places([row])[0] if placed else row, row_extra=extra, **(more or {}))
 
 
 def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:

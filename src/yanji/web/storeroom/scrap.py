@@ -13,13 +13,14 @@ from yanji.flows.states import DisposalState
 from yanji.ledger.api import Refused
 from yanji.places.models import Place
 
-from ..flow.basket import BY_NAME_HERE, Basket, FlowRow, answer, confirmed, is_confirmation
+from ..flow.basket import BY_NAME_HERE, Basket, FlowRow, answer, confirmed, is_confirmation, with_places
 from ..flow.done import say, to_entry
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..flow.signer import second_person
 from ..page import act_key, page
 
+EXTRA = "storeroom/_lies.html"
 STATUSES = ("available", "inspecting", "in_use", "returned", "quarantined", "recalled", "expired")
 
 
@@ -63,7 +64,8 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         "storeroom/scrap.html",
         status=409 if refused else 200,
         refused=refused,
-        rows=rows,
+        rows=with_places(rows),
+        row_extra=EXTRA,
         reasons=reasons("scrap"),
         sent=request.POST,
         scan_url=f"{request.path}/scan",
@@ -78,9 +80,12 @@ def scan(request: HttpRequest) -> HttpResponse:
         return confirmed()
     # Of a lot either what lies on the shelf or what came out of patients: neither stands in for the other.
     if place := _explanted_at(request):
-        return answer(request, "scrap", path=place.path, statuses=BY_NAME_HERE, absent="none_explanted_here")
+        return answer(
+            request, "scrap", path=place.path, statuses=BY_NAME_HERE, absent="none_explanted_here", placed=True,
+            extra=EXTRA,
+        )  # fmt: skip
     scope = next(iter(request.actor.scopes.get("scrap", ())), "")
-    return answer(request, "scrap", path=scope, statuses=STATUSES)
+    return answer(request, "scrap", path=scope, statuses=STATUSES, placed=True, extra=EXTRA)
 
 
 def _explanted_at(request: HttpRequest) -> Place | None:
