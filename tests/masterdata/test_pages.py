@@ -357,6 +357,72 @@ def test_what_a_scan_left_to_clear_up_is_said_in_words(client):
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            (
+                "Item code: A-1",
+                "Maker: Acme",
+                "Brand: Star",
+                "As scanned: 0690",
+                "Scanned for: Put away",
+                "Items · a.csv",
+            ),
+        ),
+        (
+            "zh-hans",
+            (
+                "品种编码: A-1",
+                "生产厂家: Acme",
+                "品牌: Star",
+                "扫描内容: 0690",
+                "扫描用途: 上架",
+                "品种 · a.csv",
+            ),
+        ),
+    ],
+)
+def test_rows_to_clear_up_name_their_fields_in_the_readers_words(client, admin, language, said):
+    Person.objects.filter(pk=admin.pk).update(language=language)
+    for source, content in (
+        ("items: a.csv", {"code": "A-1", "maker": "Acme"}),
+        ("gudid.jsonl", {"brandName": "Star", "companyName": "Acme", "publicDeviceRecordKey": "k"}),
+        ("scan", {"scan": "0690", "flow": "put_away"}),
+    ):
+        Quarantined.objects.create(source=source, content=content, reasons=[])
+    page = text(client.get("/masterdata/quarantine"))
+    assert [words for words in said if words not in page] == []
+    for code in (">code:", "maker:", "brandName", "publicDeviceRecordKey", "put_away", ">items:"):
+        assert code not in page, code
+
+
+def test_a_maker_is_offered_and_found_by_the_readers_name(client, admin, item):
+    maker = Maker.objects.create(name_zh="美敦力", name_en="Medtronic")
+    Item.objects.filter(pk=item.pk).update(maker=maker)
+    address = f"/masterdata/items/{item.pk}/edit"
+    page = text(client.get(address))
+    assert ('<option value="Medtronic">' in page, "美敦力" in page) == (True, False)
+
+    def saved(name: str) -> int:
+        sent = {
+            "code": "ST-1", "name_zh": "支架", "maker": name, "unit_of_measure": "件", "tracking": "unit", "risk_class": "III",
+            "temperature_class": "room",
+        }  # fmt: skip
+        return client.post(address, sent).status_code
+
+    assert saved("Medtronic") == 302
+    assert list(Maker.objects.values_list("name_zh", flat=True)) == ["美敦力"]
+    other = Maker.objects.create(name_zh="美敦力（上海）", name_en="Medtronic")
+    assert (saved("Medtronic"), Item.objects.get(pk=item.pk).maker_id) == (302, maker.pk)
+    Item.objects.filter(pk=item.pk).update(maker=None)
+    assert (saved("Medtronic") == 302, Item.objects.get(pk=item.pk).maker_id) == (False, None)
+    assert (saved("美敦力（上海）"), Item.objects.get(pk=item.pk).maker_id) == (302, other.pk)
+    Person.objects.filter(pk=admin.pk).update(language="zh-hans")
+    assert '<option value="美敦力">' in text(client.get(address))
+
+
+@pytest.mark.parametrize(
     ("data", "sentence"),
     [
         (b"", "empty"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from .pinyin import initials
 
 @dataclass(frozen=True, slots=True)
 class ItemFields:
-    """What a person decides about an item. ``maker`` is a name; a new one is entered with the item."""
+    """What a person decides about an item. ``maker`` is a name in either language; a new one is entered with the item."""
 
     code: str
     name_zh: str
@@ -65,7 +66,7 @@ def edit_item(*, actor: Editor, item_id: int, fields: ItemFields) -> Item:
     demand(actor)
     item = _locked_item(item_id)
     _check_item_code(fields.code, item)
-    for name, value in _item_columns(fields).items():
+    for name, value in _item_columns(fields, item.maker_id).items():
         setattr(item, name, value)
     item.provisional = False
     item.save()
@@ -216,12 +217,26 @@ def _set_item_active(actor: Editor, item_id: int, active: bool) -> Item:
     return item
 
 
-def _item_columns(fields: ItemFields) -> dict[str, Any]:
+def _item_columns(fields: ItemFields, maker_id: int | None = None) -> dict[str, Any]:
+    """``maker_id``: whom the item has by now."""
     columns = asdict(fields)
     maker = columns.pop("maker")
-    columns["maker_id"] = makers_named({maker})[maker] if maker else None
+    columns["maker_id"] = _maker_called(maker, maker_id) if maker else None
     columns["pinyin"] = initials(fields.name_zh)
     return columns
+
+
+def _maker_called(name: str, before: int | None) -> int:
+    """The maker of a name in either language: the one that the item has, else whose Chinese name it is. Where only English
+    names are so, and several, a person must say which."""
+    called = dict(Maker.objects.filter(Q(name_zh=name) | Q(name_en=name)).values_list("pk", "name_zh"))
+    if before in called:
+        return before
+    chinese = [pk for pk, name_zh in called.items() if name_zh == name]
+    if len(called) > 1 and not chinese:
+        sentence = _("Several makers are called %(name)s. Enter the Chinese name of the one that you mean.")
+        raise ValidationError({"maker": ValidationError(sentence, "several", {"name": name})})
+    return (chinese or list(called))[0] if called else makers_named({name})[name]
 
 
 def _check_item_code(code: str, item: Item | None = None) -> None:

@@ -77,7 +77,7 @@ class ItemForm(Plain):
     def shown(item: Item) -> dict[str, Any]:
         """The initial values of the form for an item."""
         values = {name: getattr(item, name) for name in ItemForm.base_fields if hasattr(item, name)}
-        return values | {"maker": item.maker.name_zh if item.maker else "", "supplier": item.supplier_id}
+        return values | {"maker": item.maker.name if item.maker else "", "supplier": item.supplier_id}
 
 
 class SupplierForm(Plain):

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.catalog import actions, queries
@@ -15,12 +16,25 @@ from yanji.identity import REASONS, Reason
 from yanji.sheets.batches import reasons
 
 from ..page import page, page_of
+from ..templatetags.yanji import named, step_name
 from .gate import actor_of, needs, number, tried
+from .imports import NAMES, SHEETS
 
+# What tells most about a row, in turn. A table's columns have titles of their own; these are of registries and of scans.
 FACTS = (
     "code", "name_zh", "brandName", "versionModelNumber", "companyName", "brand_name", "version_or_model_number",
     "company_name", "username", "name", "ids", "identifiers",
 )  # fmt: skip
+WORDS = {
+    "brandName": gettext_lazy("Brand"), "brand_name": gettext_lazy("Brand"),
+    "versionModelNumber": gettext_lazy("Model"), "version_or_model_number": gettext_lazy("Model"),
+    "catalogNumber": gettext_lazy("Catalogue number"), "catalog_number": gettext_lazy("Catalogue number"),
+    "companyName": gettext_lazy("Maker"), "company_name": gettext_lazy("Maker"),
+    "gmdnPTName": gettext_lazy("Kind of device"), "deviceClass": gettext_lazy("Risk class"),
+    "ids": gettext_lazy("Device identifiers"), "identifiers": gettext_lazy("Device identifiers"),
+    "scan": gettext_lazy("As scanned"), "flow": gettext_lazy("Scanned for"),
+    "issuer": gettext_lazy("Issuer"), "di": gettext_lazy("Code (DI)"),
+}  # fmt: skip
 # An identifier as the registry writes it, and as openFDA does.
 IDENTIFIER = ("agency", "di", "issuing_agency", "id")
 MOST_FACTS = 5
@@ -37,9 +51,11 @@ def quarantine_page(request: HttpRequest) -> HttpResponse:
         "masterdata/quarantine.html",
         partial="quarantined",
         rows=rows,
-        shown=[(row, facts(row.content), sentences(row)) for row in rows],
-        sources=queries.quarantine_sources(),
-        scans=SOURCE,
+        shown=[
+            (row, origin(row.source), facts(row.content, _sheet_of(row.source)), sentences(row))
+            for row in rows
+        ],
+        sources=[(source, origin(source), count) for source, count in queries.quarantine_sources()],
         asked=asked,
     )
 
@@ -53,17 +69,39 @@ def sentences(row: Quarantined) -> list[str]:
     ]
 
 
-def facts(content: object) -> list[tuple[str, str]]:
-    """What a row says of itself, the telling fields first; a line that is no record is shown as it came."""
+def _sheet_of(source: str) -> str:
+    """The kind of table that a source names; empty for a registry and for scans."""
+    kind = source.partition(":")[0]
+    return kind if kind in SHEETS else ""
+
+
+def origin(source: str) -> str:
+    """Where a row came from, in the reader's words: a scan, a table with its file, or a registry's file as it is called."""
+    if source == SOURCE:
+        return _("Scan")
+    kind = _sheet_of(source)
+    return f"{NAMES[kind][0]} · {source.partition(':')[2].strip()}" if kind else source
+
+
+def facts(content: object, kind: str) -> list[tuple[str, str]]:
+    """What a row says of itself, the telling fields first, each by what the reader calls it: a field for which there is no word
+    tells nobody anything, and stays in the row. A line that is no record is shown as it came."""
     if not isinstance(content, dict):
         return [("", str(content)[:300])]
+    titles = (
+        {column.name: named((column.zh, column.en)) for column in SHEETS[kind].columns} if kind else WORDS
+    )
     names = [name for name in FACTS if name in content] + [name for name in content if name not in FACTS]
-    return [(name, _shown(content[name])) for name in names if content[name] not in (None, "", [])][
-        :MOST_FACTS
-    ]
+    return [
+        (str(titles[name]), _shown(content[name], name))
+        for name in names
+        if name in titles and content[name] not in (None, "", [])
+    ][:MOST_FACTS]
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, name: str) -> str:
+    if name == "flow":
+        return _("Look up") if value == "look" else step_name(str(value))
     if isinstance(value, list):
         parts = [
             " ".join(str(row[name]) for name in IDENTIFIER if name in row)
