@@ -23,7 +23,7 @@ from django.urls import resolve
 
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, person, site
-from tests.web.forms import bought, kept, seen, signed, stored, treated
+from tests.web.forms import bought, heard, kept, seen, signed, stored, treated
 from tests.web.forms.desk import Desk, Form
 from yanji.access.models import Person
 from yanji.ledger.api import virtual_places
@@ -36,10 +36,10 @@ BY_WHOM: dict[str, dict[str, Callable[[Desk], Form]]] = {
     "accountant": bought.ACCOUNTANT,
     "nurse": treated.NURSE | stored.NURSE | seen.WARD | seen.NURSE | kept.NURSE,
     "approver": treated.APPROVER,
-    "storekeeper": stored.STOREKEEPER | seen.STORE | seen.READER,
+    "storekeeper": stored.STOREKEEPER | seen.STORE | seen.READER | heard.STOREKEEPER,
     "supplier": stored.SUPPLIER | seen.SUPPLIER,
     "manager": signed.MANAGER,
-    "administrator": kept.ADMINISTRATOR | seen.READERS,
+    "administrator": kept.ADMINISTRATOR | seen.READERS | heard.ADMINISTRATOR,
 }
 SENT = {name for forms in BY_WHOM.values() for name in forms}
 

@@ -60,6 +60,8 @@ from yanji.flows.trail import attach
 from yanji.flows.use import use
 from yanji.flows.waves.pick import start_wave
 from yanji.ledger.api import life_line, unit_view
+from yanji.notify.look import look
+from yanji.notify.models import Rule
 from yanji.places.models import Kind
 from yanji.sheets.models import ImportBatch
 
@@ -103,6 +105,7 @@ def world() -> World:
             **left_a_cabinet(here),
             **theatre_samples(here),
             **master_data(here),
+            **told_to_people(here),
             **nowhere(),
         },
         used=came.epcs[0],
@@ -379,6 +382,13 @@ def master_data(here: Site) -> dict[str, Any]:
         "year": 2026,
         "month": 11,
     }
+
+
+def told_to_people(here: Site) -> dict[str, int]:
+    """Everything that is open, as it is told; and a rule of the campus, which has ended: all else holds as it is shipped."""
+    made = Rule.objects.create(kind="expired", place=here.h.campus, active=False, edited_by=here.buyer)
+    look(timezone.now())
+    return {"notification_rule_id": made.pk}
 
 
 def nowhere() -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay, and which
-items deserve to be counted how often."""
+"""What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay, which
+items deserve to be counted how often, and who is told of what is open."""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +13,10 @@ from yanji.flows.counting.abc import classify_all
 from yanji.flows.reserving.ending import end_lapsed_lots
 from yanji.ledger.api import end_lapsed_reservations, sequence
 from yanji.ledger.api import replay as replay_all
+from yanji.notify.kinds import KINDS
+from yanji.notify.look import look
 
+LOOK_SECONDS = 15
 REPLAY_HOUR = 3  # local time: few scans, and the day's work is done
 
 
@@ -29,6 +32,21 @@ def end_reservations(now: datetime) -> datetime:
     end_lapsed_reservations(actor=actor, now=now)
     end_lapsed_lots(actor=actor, now=now)
     return now + timedelta(minutes=1)
+
+
+_looked: dict[str, datetime] = {}
+
+
+def tell(now: datetime) -> datetime:
+    """Look what is open, each kind as often as it asks for, and tell people; returns when to look again."""
+    due = [
+        code
+        for code, kind in KINDS.items()
+        if code not in _looked or _looked[code] + timedelta(seconds=kind.every) <= now
+    ]
+    look(now, due)
+    _looked.update(dict.fromkeys(due, now))
+    return now + timedelta(seconds=LOOK_SECONDS)
 
 
 def replay(now: datetime) -> datetime:
@@ -56,6 +74,7 @@ def _next_night(now: datetime) -> datetime:
 DUTIES: tuple[Callable[[datetime], datetime], ...] = (
     give_positions,
     end_reservations,
+    tell,
     replay,
     class_items,
 )

@@ -71,3 +71,31 @@ def running_short(
     with connection.cursor() as cursor:
         cursor.execute(SHORT, asked)
         return [Short(key, code, (zh, en), *rest) for key, code, (zh, en), *rest in cursor.fetchall()]
+
+
+# The same judgement for every campus at once: how many of its items run short, and the one that lasts the fewest days.
+SHORT_BY_CAMPUS = """
+WITH lies AS MATERIALIZED (
+    SELECT p.id AS place_id, ca.id AS campus_id
+      FROM places_place ca JOIN places_place p ON starts_with(p.path, ca.path) WHERE ca.kind = 'campus'),
+used AS (
+    SELECT l.campus_id, lo.item_id, sum(m.quantity) AS pieces
+      FROM ledger_event e
+      JOIN ledger_movement m ON m.event_id = e.id
+      JOIN lies l ON l.place_id = m.from_place_id
+      JOIN ledger_lot lo ON lo.id = m.lot_id
+     WHERE e.id >= %(month)s AND e.step = 'use' GROUP BY 1, 2),
+ready AS (
+    SELECT l.campus_id, lo.item_id, sum(le.quantity) AS pieces
+      FROM ledger_level le
+      JOIN ledger_lot lo ON lo.id = le.lot_id
+      JOIN lies l ON l.place_id = le.place_id
+     WHERE le.status = 'available' AND lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)
+       AND lo.item_id IN (SELECT item_id FROM used) GROUP BY 1, 2)
+SELECT u.campus_id, count(*), (array_agg(ARRAY[i.name_zh, i.name_en] ORDER BY coalesce(r.pieces, 0) / u.pieces, i.id))[1:1]
+  FROM used u
+  JOIN catalog_item i ON i.id = u.item_id
+  LEFT JOIN ready r ON r.campus_id = u.campus_id AND r.item_id = u.item_id
+ WHERE coalesce(r.pieces, 0) * 30 < u.pieces * 14
+ GROUP BY 1
+"""

@@ -30,6 +30,7 @@ from . import (
     lendings,
     loan_sets,
     maps,
+    notifications,
     offered,
     opened,
     orders,
@@ -138,6 +139,7 @@ for part in (
     case_asking,
     handheld,
     maps,
+    notifications,
 ):
     api.add_router("", part.router)
 install(api)

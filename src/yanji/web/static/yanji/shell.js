@@ -35,6 +35,9 @@ if (search) {
   }
 }
 
+const bell = /** @type {HTMLElement | null} */ (document.querySelector("[data-bell]"));
+if (bell) void import("yanji/bell").then(({ ring }) => ring(bell));
+
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
   button.addEventListener("click", () => {
     const root = document.documentElement;

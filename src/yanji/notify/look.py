@@ -1,0 +1,160 @@
+"""Looks what is open, tells whom the rules name, and escalates what nobody acknowledged: a fixed number of statements,
+whatever the size of the house and the number of people."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from yanji.access.actor import SYSTEM
+
+from .kinds import KINDS, Kind
+from .matters import asked
+
+# A hospital that has changed nothing: each role hears what its first page shows. Given once: what was ended stays ended.
+DEFAULTS = """
+INSERT INTO notify_rule (kind, role_id, channels, escalate_after, escalate_to_id, shipped, active, edited_by_id, edited_at)
+SELECT g.kind, r.id, g.channels, CASE WHEN e.id IS NULL THEN NULL ELSE g.escalate_after END, e.id, g.shipped, true, s.id, %(now)s
+  FROM jsonb_to_recordset(%(given)s::jsonb)
+       AS g (kind text, role text, channels jsonb, escalate_after int, escalate_to text, shipped text)
+  JOIN access_person s ON s.username = %(system)s
+  LEFT JOIN access_role r ON r.code = g.role
+  LEFT JOIN access_role e ON e.code = g.escalate_to
+ WHERE (g.role IS NULL OR r.id IS NOT NULL) AND NOT EXISTS (SELECT FROM notify_rule k WHERE k.shipped = g.shipped)
+ON CONFLICT DO NOTHING
+"""
+
+# What is found is opened, or kept; what is acknowledged is opened again where it grew; what is found no more is over.
+RECONCILE = """
+WITH found (matter, place_id, count, facts, role_id, not_for_id) AS MATERIALIZED ({found}),
+put AS (
+    INSERT INTO notify_notification AS n (kind, matter, place_id, count, facts, role_id, not_for_id, severity, state, times,
+                                          opened_at, acknowledged_count, note)
+    SELECT %(kind)s, f.matter, f.place_id, f.count, f.facts, f.role_id, f.not_for_id, %(severity)s, 'open', 1, %(now)s, 0, ''
+      FROM found f ORDER BY f.matter
+    ON CONFLICT (kind, matter) DO UPDATE
+       SET place_id = excluded.place_id, count = excluded.count, facts = excluded.facts, role_id = excluded.role_id,
+           not_for_id = excluded.not_for_id, severity = excluded.severity, state = {state}, times = n.times + {anew}::int,
+           opened_at = CASE WHEN {anew} THEN excluded.opened_at ELSE n.opened_at END, closed_at = NULL,
+           acknowledged_by_id = CASE WHEN {anew} THEN NULL ELSE n.acknowledged_by_id END,
+           acknowledged_at = CASE WHEN {anew} THEN NULL ELSE n.acknowledged_at END,
+           note = CASE WHEN {anew} THEN '' ELSE n.note END,
+           escalated_to_id = CASE WHEN {anew} THEN NULL ELSE n.escalated_to_id END,
+           escalated_at = CASE WHEN {anew} THEN NULL ELSE n.escalated_at END
+     WHERE n.state = 'closed' OR (n.place_id, n.count, n.facts, n.role_id, n.not_for_id)
+           IS DISTINCT FROM (excluded.place_id, excluded.count, excluded.facts, excluded.role_id, excluded.not_for_id)
+    RETURNING n.opened_at = %(now)s AS opened),
+over AS (
+    UPDATE notify_notification n SET state = 'closed', closed_at = %(now)s
+     WHERE n.kind = %(kind)s AND n.state <> 'closed' AND NOT EXISTS (SELECT FROM found f WHERE f.matter = n.matter)
+    RETURNING n.id)
+SELECT (SELECT count(*) FROM put WHERE opened), (SELECT count(*) FROM over)
+"""
+_ANEW = (
+    "(n.state = 'closed' OR %(grows)s AND n.state = 'acknowledged' AND excluded.count > n.acknowledged_count)"
+)
+_STATE = f"CASE WHEN {_ANEW} THEN 'open' ELSE n.state END"
+
+# The rules of the deepest place that has any for the kind hold alone (as those of approval do).
+_RULED = """
+live AS MATERIALIZED (
+    SELECT n.id, n.kind, n.state, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, p.path
+      FROM notify_notification n LEFT JOIN places_place p ON p.id = n.place_id WHERE n.state <> 'closed'),
+ruled AS MATERIALIZED (
+    SELECT l.id AS live_id, r.role_id, r.person_id, r.escalate_after, r.escalate_to_id,
+           rank() OVER (PARTITION BY l.id ORDER BY length(rp.path) DESC NULLS LAST) AS nth
+      FROM live l
+      JOIN notify_rule r ON r.kind = l.kind AND r.active
+      LEFT JOIN places_place rp ON rp.id = r.place_id
+     WHERE r.place_id IS NULL OR starts_with(l.path, rp.path))"""
+
+ESCALATE = f"""
+WITH {_RULED}, late AS (
+    SELECT DISTINCT ON (l.id) l.id, r.escalate_to_id
+      FROM live l JOIN ruled r ON r.live_id = l.id AND r.nth = 1
+     WHERE l.state = 'open' AND l.escalated_to_id IS NULL
+       AND l.opened_at + make_interval(mins => r.escalate_after) <= %(now)s
+     ORDER BY l.id, r.escalate_after, r.escalate_to_id)
+UPDATE notify_notification n SET escalated_at = %(now)s, escalated_to_id = late.escalate_to_id
+  FROM late WHERE n.id = late.id AND n.state = 'open'
+"""
+
+# Whom a rule names, and whom it was escalated to, as far as they may see the matter: they hold one of the operations of its
+# kind there (of what concerns the whole house: anywhere), and the role whose turn it is. Nobody who acts for a supplier.
+_AUDIENCE = f"""
+{_RULED},
+held AS MATERIALIZED (
+    SELECT g.person_id, g.role_id, p.path, ro.operations
+      FROM access_grant g
+      JOIN access_person a ON a.id = g.person_id AND a.is_active AND a.supplier_id IS NULL
+      JOIN access_role ro ON ro.id = g.role_id
+      JOIN places_place p ON p.id = g.place_id
+     WHERE coalesce(g.valid_from, '-infinity') <= %(today)s AND coalesce(g.valid_to, 'infinity') >= %(today)s),
+named AS (
+    SELECT r.live_id, r.role_id, r.person_id FROM ruled r WHERE r.nth = 1
+    UNION SELECT l.id, l.escalated_to_id, NULL FROM live l WHERE l.escalated_to_id IS NOT NULL),
+audience AS MATERIALIZED (
+    SELECT DISTINCT l.id AS live_id, h.person_id
+      FROM named m
+      JOIN live l ON l.id = m.live_id
+      JOIN held h ON (m.person_id IS NULL OR h.person_id = m.person_id) AND (m.role_id IS NULL OR h.role_id = m.role_id)
+                 AND (l.path IS NULL OR starts_with(l.path, h.path))
+     WHERE l.not_for_id IS DISTINCT FROM h.person_id
+       AND EXISTS (SELECT FROM held o WHERE o.person_id = h.person_id
+                    AND jsonb_exists_any(o.operations, ARRAY(SELECT jsonb_array_elements_text(%(needs)s::jsonb -> l.kind)))
+                    AND (l.path IS NULL OR starts_with(l.path, o.path)))
+       AND (l.role_id IS NULL OR EXISTS (
+            SELECT FROM held o WHERE o.person_id = h.person_id AND o.role_id = l.role_id AND starts_with(l.path, o.path))))"""
+
+TELL = f"""
+WITH {_AUDIENCE},
+no_more AS (
+    DELETE FROM notify_told t USING live l
+     WHERE t.notification_id = l.id
+       AND NOT EXISTS (SELECT FROM audience a WHERE a.live_id = t.notification_id AND a.person_id = t.person_id)),
+fresh AS (
+    INSERT INTO notify_told (notification_id, person_id, told_at)
+    SELECT live_id, person_id, %(now)s FROM audience ORDER BY person_id, live_id ON CONFLICT DO NOTHING RETURNING 1)
+SELECT count(*) FROM fresh
+"""
+
+
+def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
+    """Look at these kinds of matters, then tell and escalate. One statement a kind, and three."""
+    common = asked(now)
+    _run(DEFAULTS, now=now, given=json.dumps(list(_given())), system=SYSTEM)
+    for code in kinds:
+        reconcile(code, KINDS[code], common)
+    _run(ESCALATE, now=now)
+    _run(TELL, now=now, today=common["today"], needs=needs())
+
+
+def reconcile(code: str, kind: Kind, common: dict[str, Any]) -> None:
+    """Bring the notifications of one kind up to date with what is open. One statement."""
+    sql = RECONCILE.format(found=kind.sql, anew=_ANEW, state=_STATE)
+    _run(sql, **common, kind=code, severity=kind.severity.value, grows=kind.grows)
+
+
+def needs() -> str:
+    """Kind -> the operations of which one lets a person hear of it; a kind that is no more is heard of by nobody."""
+    return json.dumps({code: list(kind.needs) for code, kind in KINDS.items()})
+
+
+def _given() -> Any:
+    for code, kind in KINDS.items():
+        after, to = kind.escalates or (None, None)
+        for role in kind.tells or (None,):
+            yield {
+                "kind": code, "role": role, "channels": kind.channels, "escalate_after": after, "escalate_to": to,
+                "shipped": f"{code}:{role or 'all'}",
+            }  # fmt: skip
+
+
+def _run(sql: str, **params: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+__all__ = ["look", "needs", "reconcile"]

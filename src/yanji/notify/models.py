@@ -1,0 +1,124 @@
+"""What is told to whom: rules that a hospital edits, notifications of open matters, and who heard of each."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(models.TextChoices):
+    """How soon somebody must see to it. Urgent ones do not wait for the end of quiet hours."""
+
+    URGENT = "urgent", _("Urgent")
+    SOON = "soon", _("Soon")
+    INFO = "info", _("For information")
+
+
+class State(models.TextChoices):
+    OPEN = "open", _("To be acknowledged")
+    ACKNOWLEDGED = "acknowledged", _("Seen to")
+    CLOSED = "closed", _("No more open")
+
+
+class Rule(models.Model):
+    """Matters of one kind, at a place and everything below it, are told to a role or to one person.
+
+    Without a place it holds everywhere; without a role and a person, for everybody who may see the matter. The rules of the
+    deepest place that has any for a kind hold alone. What nobody has acknowledged after ``escalate_after`` minutes is told to
+    ``escalate_to`` as well. ``shipped``: names a rule that every hospital begins with, so that it is given once.
+    """
+
+    kind = models.CharField(max_length=40)
+    place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
+    role = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey("access.Person", models.CASCADE, null=True, related_name="+")
+    channels = models.JSONField(default=list)
+    escalate_after = models.PositiveIntegerField(null=True, help_text=_("Minutes"))
+    escalate_to = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    shipped = models.CharField(max_length=80, null=True, unique=True)
+    active = models.BooleanField(default=True)
+    edited_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("notification rule")
+        verbose_name_plural = _("notification rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "place", "role", "person"], condition=Q(active=True), nulls_distinct=False,
+                name="notification_rule_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__isnull=True) | Q(person__isnull=True), name="notification_rule_to_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(escalate_after__isnull=True, escalate_to__isnull=True)
+                | Q(escalate_after__gt=0, escalate_to__isnull=False),
+                name="notification_rule_escalates_to_somebody",
+            ),
+        ]  # fmt: skip
+
+
+class Notification(models.Model):
+    """One open matter at one place; without a place it concerns the whole house.
+
+    ``matter`` names it within its kind: found again while it is open, it is the same; found again after it was over, it is
+    opened anew (``times``). ``role``: only who holds it there is told; ``not_for``: who must not deal with it.
+    ``count``: of how much it speaks; ``facts``: what its sentence is made of. Never anything about a patient.
+    """
+
+    kind = models.CharField(max_length=40)
+    matter = models.CharField(max_length=200)
+    place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
+    role = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    not_for = models.ForeignKey("access.Person", models.CASCADE, null=True, related_name="+")
+    severity = models.CharField(max_length=6, choices=Severity)
+    count = models.PositiveIntegerField(default=1)
+    facts = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    times = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    acknowledged_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_count = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=400, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    escalated_to = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "matter"], name="notification_once"),
+            models.CheckConstraint(
+                condition=~Q(state="acknowledged")
+                | Q(acknowledged_by__isnull=False, acknowledged_at__isnull=False),
+                name="notification_acknowledged_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False)
+                | ~Q(state="closed") & Q(closed_at__isnull=True),
+                name="notification_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(escalated_to__isnull=True, escalated_at__isnull=True)
+                | Q(escalated_to__isnull=False, escalated_at__isnull=False),
+                name="notification_escalated_to_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "matter"], condition=~Q(state="closed"), name="notification_live"),
+            models.Index(fields=["-opened_at"], name="notification_latest"),
+        ]
+
+
+class Told(models.Model):
+    """Somebody is told of a notification: it stands in their list, as long as their rights and the rules say so."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="told")
+    person = models.ForeignKey("access.Person", models.CASCADE, related_name="+")
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "notification"], name="told_once")]

@@ -1,0 +1,87 @@
+"""The bell: two people hear of one matter, one sees to it, and it rings for the other no more; nobody loads a page again."""
+
+import os
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.pages import PHONE, WALL, accessibility, opened, overflow, settled
+from tests.flows.site import Site, person, site
+from tests.makers import unique
+from yanji.flows.hold import hold
+from yanji.notify.look import look
+from yanji.notify.models import Notification
+from yanji.web import notifications
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def here(transactional_db: None) -> Site:
+    found = site()
+    hold(actor=found.keeper, key=unique("k"), things=found.stocked(2), reason="suspected")
+    found.requisition((found.h.item, 1))
+    look(timezone.now())
+    return found
+
+
+def test_what_one_sees_to_rings_for_the_other_no_more(
+    browser: Any, live_server: Any, here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "AGAIN_SECONDS", 1)
+    with (
+        opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as one,
+        opened(browser, live_server.url, here.second, language="zh-hans") as other,
+    ):
+        settled(other, "/stock")
+        bell = other.locator("[data-bell]")
+        expect(bell).to_have_attribute("data-bell-open", "2")
+        expect(bell).to_have_attribute("aria-label", "2 条提醒")
+        settled(one, "/")
+        one.locator("[data-bell]").click()
+        held = one.locator("[data-notification]").filter(has_text="On hold, waits for a decision")
+        expect(held).to_contain_text("2 pieces on hold wait for a decision")
+        held.locator("summary").click()
+        held.get_by_label("Note").fill("I ask the supplier")
+        held.get_by_role("button", name="I see to it").click()
+        one.get_by_text("1 acknowledged.").wait_for()
+        expect(bell).to_have_attribute("data-bell-open", "1")
+        expect(one.locator("[data-bell] b")).to_have_text("1")
+        bell.click()
+        other.get_by_role("link", name="已有人处理").click()
+        expect(other.locator("[data-notification]")).to_contain_text("I ask the supplier")
+    found = Notification.objects.get(kind="on_hold")
+    assert (found.acknowledged_by, found.note) == (here.storekeeper, "I ask the supplier")
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme"),
+    [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "zh-hans", "dark"), (WALL, "en", "light")],
+    ids=["phone-zh-light", "phone-en-dark", "wall-zh-dark", "wall-en-light"],
+)
+def test_the_pages_fit_and_can_be_used_by_all(
+    browser: Any, live_server: Any, here: Site, size: dict[str, int], language: str, theme: str
+) -> None:
+    pages = [
+        (here.storekeeper, ["/notifications", "/notifications?state=closed"]),
+        (
+            person("administrator", here.h.campus),
+            ["/masterdata/notification-rules", "/masterdata/notification-rules/new"],
+        ),
+    ]
+    wrong = []
+    for who, addresses in pages:
+        with opened(browser, live_server.url, who, size=size, language=language, theme=theme) as page:
+            for address in addresses:
+                settled(page, address)
+                if address == "/notifications":
+                    page.locator("summary").first.click()
+                if gallery := os.environ.get("YANJI_GALLERY"):
+                    name = re.sub(r"\W+", "-", f"notify{address}-{language}-{size['width']}")
+                    page.screenshot(path=f"{gallery}/{name}.png", full_page=True)
+                wrong += [f"{address}: {overflow(page)} px too wide"] if overflow(page) else []
+                wrong += [f"{address}: {finding}" for finding in accessibility(page)]
+    assert wrong == []
