@@ -102,6 +102,15 @@ def test_owners_are_kept_apart() -> None:
     assert rebuild() == []
 
 
+def test_where_nothing_lies_it_is_said_as_nought() -> None:
+    house = hospital()
+    lot = received(house, "10")
+    with pytest.raises(Refused) as refused:
+        house.do(Step.PICK, LotQuantity(lot, Decimal(1), house.bin.pk))
+    [offence] = refused.value.offences
+    assert (offence.code, offence.facts["available"], offence.facts["wanted"]) == ("not_enough", "0", "1")
+
+
 def test_units_and_quantities_in_one_document() -> None:
     house = hospital()
     lot = received(house, "10")

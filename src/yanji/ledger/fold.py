@@ -193,7 +193,7 @@ class _Line:
         if holding and not self._despite() and (stopped := self._stopped(holding)):
             return stopped
         if holding is None or holding.quantity < wanted.quantity:
-            there = holding.quantity.normalize() if holding else 0
+            there = holding.quantity.normalize() if holding else Decimal(0)
             return [
                 self._offence("not_enough", available=f"{there:f}", wanted=f"{wanted.quantity.normalize():f}")
             ]
