@@ -6,6 +6,7 @@ import zlib
 
 import zxingcpp
 from PIL import Image, ImageDraw
+from playwright.sync_api import Page
 
 STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
 SIZE = re.compile(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]")
@@ -33,3 +34,10 @@ def _read(page: bytes, width: float, height: float, dots: int) -> set[str]:
 def scans_in(picture: Image.Image) -> set[str]:
     """What a scanner sends for every symbol in a picture."""
     return {f"{each.symbology_identifier}{each.bytes.decode()}" for each in zxingcpp.read_barcodes(picture)}
+
+
+def printed_at(page: Page, address: str) -> list[set[str]]:
+    """:func:`scans_of` the sheet of labels that a link leads to, as whoever is signed in opens it."""
+    sheet = page.request.get(address)
+    assert sheet.headers["content-type"] == "application/pdf", address
+    return scans_of(sheet.body())

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.pages import leads_to
-from tests.browser.printed import scans_of
+from tests.browser.printed import printed_at
 from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan, type_like_a_wedge
 from tests.flows.site import GTIN, Site, site, soon
@@ -67,10 +67,14 @@ def two_are_numbered(walk: Walk, here: Site) -> list[str]:
     walk.says("2 labels are numbered")
     expect(page.locator("main .y-rows li")).to_have_count(2)
     walk.look("dock-0-numbered")
-    sheet = page.get_by_role("link", name="Print").last.get_attribute("href")
-    printed = scans_of(page.request.get(f"{walk.server}{sheet}").body())
+    printed = labels_of(walk, page.get_by_role("link", name="Print").last)
     assert Label.objects.filter(lot="L-78").count() == len(printed) == 2
-    return [next(iter(symbols)) for symbols in printed]
+    return printed
+
+
+def labels_of(walk: Walk, link: Locator) -> list[str]:
+    """What a scanner sends for the labels of a sheet, one symbol each."""
+    return [symbol for [symbol] in printed_at(walk.page, f"{walk.server}{link.get_attribute('href')}")]
 
 
 def two_are_labelled(walk: Walk, here: Site, order: Done) -> list[str]:
@@ -84,8 +88,7 @@ def two_are_labelled(walk: Walk, here: Site, order: Done) -> list[str]:
     rows(page, 2)
     expect(page.get_by_text("2 labels are numbered")).to_be_visible()
     walk.look("dock-2-labelled")
-    sheet = page.request.get(f"{walk.server}{page.get_by_role('link', name='PDF').get_attribute('href')}")
-    printed = [next(iter(symbols)) for symbols in scans_of(sheet.body())]
+    printed = labels_of(walk, page.get_by_role("link", name="PDF"))
     assert len(set(printed)) == Label.objects.count() == 2
     return printed
 

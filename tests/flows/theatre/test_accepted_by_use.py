@@ -4,18 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.exchange.client import ApiClient
 from tests.flows.buying import accountant, invoice
+from tests.flows.theatre.accepted import line, pages_say, undone, used
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import everything, unique
-from yanji.access.models import Person
 from yanji.flows.acts import Done
 from yanji.flows.attempts import Attempt
 from yanji.flows.buying.changing import change_order
-from yanji.flows.correction import take_back
 from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.invoices.payment import release_payment
@@ -29,7 +27,6 @@ from yanji.flows.sendback.send import send_return
 from yanji.flows.sendback.sheet import supplier_return_sheet
 from yanji.flows.theatre.accepted_by_use import in_words
 from yanji.flows.theatre.despite import objections
-from yanji.flows.theatre.models import EmergencyUse
 from yanji.flows.theatre.sheets import emergency_sheet
 from yanji.ledger.api import rebuild, unit_view
 
@@ -47,25 +44,11 @@ def at_the_ward(room: Room, count: int = 2, *, good: int = 0) -> tuple[int, list
     return order.id, [each.epc for each in bad]
 
 
-def line(order: int) -> tuple[int, int, int, str]:
-    found = OrderLine.objects.get(order=order)
-    return found.received, found.rejected, found.outstanding, PurchaseOrder.objects.get(pk=order).state
-
-
 def returning(room: Room, *epcs: str) -> Done:
     return ask_supplier_return(
         actor=everything(room.here.h.campus, room.here.storekeeper), key=unique("s"), place_id=room.here.h.department.pk,
         supplier_id=room.here.h.supplier.pk, things=list(epcs), reason="damaged",
     )  # fmt: skip
-
-
-def used(room: Room, *epcs: str) -> tuple[EmergencyUse, str]:
-    done = room.use(room.case(), *epcs, despite="life")
-    return EmergencyUse.objects.get(number=done.facts["despite"]), done.events[0]
-
-
-def undone(room: Room, event: str) -> None:
-    take_back(actor=room.nurse, key=unique("b"), event_id=event, reason="wrong_scan")
 
 
 def test_a_planned_use_is_refused_as_what_it_is(room: Room) -> None:
@@ -186,17 +169,8 @@ def test_the_pages_say_so(room: Room) -> None:
     order, [epc, other] = at_the_ward(room)
     back = returning(room, epc, other)
     paper, _event = used(room, epc)
-    pages = {
-        f"/buyer/orders/{order}": (room.here.buyer, "used all the same"),
-        f"/buyer/returns/{back.id}": (room.here.storekeeper, "it does not go back"),
-        f"/theatre/emergencies/{paper.pk}": (room.here.nurse, "no other is owed for it"),
-    }
-    for address, (who, words) in pages.items():
-        Person.objects.filter(pk=who.pk).update(language="en")
-        client = Client()
-        client.force_login(who)
-        answer = client.get(address)
-        assert (answer.status_code, words in answer.content.decode()) == (200, True), address
+    said = {"order": "used all the same", "return": "it does not go back", "paper": "no other is owed for it"}
+    pages_say(room, order, back.id, paper, said)
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -5,22 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.test import Client
-
 from tests.exchange.client import ApiClient
 from tests.flows.buying import accountant, invoice
+from tests.flows.theatre.accepted import line, pages_say, undone, used
 from tests.flows.theatre.room import Room
-from tests.flows.theatre.test_accepted_by_use import undone
 from tests.flows.theatre.test_case import refused
 from tests.makers import everything, unique
 from tests.makers import place as make_place
-from yanji.access.models import Person
 from yanji.flows.attempts import Attempt
 from yanji.flows.hold import hold
 from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.invoices.payment import release_payment
-from yanji.flows.models import OrderLine, PurchaseOrder
+from yanji.flows.models import PurchaseOrder
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
@@ -28,7 +25,6 @@ from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.send import send_return
 from yanji.flows.theatre.accepted_by_use import in_words
 from yanji.flows.theatre.despite import objections
-from yanji.flows.theatre.models import EmergencyUse
 from yanji.ledger.api import LotQuantity, Step, correct, rebuild
 from yanji.ledger.models import Level
 
@@ -54,16 +50,6 @@ def where(lot: int) -> int:
 
 def held(lot: int, pieces: int, place_id: int = 0) -> LotQuantity:
     return LotQuantity(lot, Decimal(pieces), place_id or where(lot), status="quarantined")
-
-
-def used(room: Room, *things: LotQuantity) -> tuple[EmergencyUse, str]:
-    done = room.use(room.case(), *things, despite="life")
-    return EmergencyUse.objects.get(number=done.facts["despite"]), done.events[0]
-
-
-def line(order: int) -> tuple[int, int, int, str]:
-    found = OrderLine.objects.get(order=order)
-    return found.received, found.rejected, found.outstanding, PurchaseOrder.objects.get(pk=order).state
 
 
 def returning(room: Room, lot: int, pieces: int) -> int:
@@ -265,14 +251,7 @@ def test_the_pages_say_so(room: Room) -> None:
     order, lot = delivered(room, bad=3)
     back = returning(room, lot, 3)
     paper, _event = used(room, held(lot, 2))
-    pages = {
-        f"/buyer/orders/{order}": (room.here.buyer, "2 of them used all the same"),
-        f"/buyer/returns/{back}": (room.here.storekeeper, "it does not go back"),
-        f"/theatre/emergencies/{paper.pk}": (room.here.nurse, "2 × B1 counts as received"),
-    }
-    for address, (who, words) in pages.items():
-        Person.objects.filter(pk=who.pk).update(language="en")
-        client = Client()
-        client.force_login(who)
-        answer = client.get(address)
-        assert (answer.status_code, words in answer.content.decode()) == (200, True), address
+    said = {
+        "order": "2 of them used all the same", "return": "it does not go back", "paper": "2 × B1 counts as received",
+    }  # fmt: skip
+    pages_say(room, order, back, paper, said)
