@@ -40,7 +40,7 @@ class TestDatabases:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._template = f"template_{_fingerprint()}"
+        self._template = f"template_{fingerprint()}"
 
     def app_dsn(self, name: str) -> str:
         """How the application connects: it may not change history."""
@@ -113,7 +113,7 @@ def test_databases() -> Iterator[TestDatabases]:
         yield TestDatabases(cluster)
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """Changes with whatever shapes an empty database."""
     source = ROOT / "src" / "yanji"
     files = [*source.glob("*/migrations/*.py"), *source.rglob("*.sql"), source / "host" / "database.py"]

@@ -43,6 +43,7 @@ def test_a_server_serves_refuses_a_second_stops_and_is_quick_to_return(up: Up) -
     assert up.processes() == []
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_killed_server_leaves_nothing_in_the_way_of_the_next(up: Up) -> None:
     up.start().ready()
     database = cluster_at(up.home).pid()
@@ -53,6 +54,7 @@ def test_a_killed_server_leaves_nothing_in_the_way_of_the_next(up: Up) -> None:
     assert up.processes() == []
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_killed_server_and_database_come_back_together(up: Up) -> None:
     up.start().ready()
     everything = up.processes()
@@ -65,6 +67,7 @@ def test_a_killed_server_and_database_come_back_together(up: Up) -> None:
     assert up.processes() == []
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_killed_database_is_started_again_under_the_running_server(up: Up) -> None:
     up.start().ready()
     database = cluster_at(up.home).pid()
@@ -84,8 +87,12 @@ def test_an_interrupt_while_preparing_stops_cleanly(up: Up) -> None:
 
 
 @pytest.mark.parametrize("step", ["initdb", "pg_ctl", "yanji.host.prepare", "yanji.host.keeper"])
-def test_an_interrupt_ends_everything_whatever_is_just_being_started(up: Up, step: str) -> None:
+def test_an_interrupt_ends_everything_whatever_is_just_being_started(
+    request: pytest.FixtureRequest, up: Up, step: str
+) -> None:
     """Also where a shell started it in the background and so had it ignore Ctrl-C; pressed again and again."""
+    if step == "yanji.host.keeper":  # which comes when all is ready
+        request.getfixturevalue("ready")
     up.start(*IN_THE_BACKGROUND)
     up.wait_for_step(step)
     for _ in range(3):
@@ -96,6 +103,7 @@ def test_an_interrupt_ends_everything_whatever_is_just_being_started(up: Up, ste
     assert up.output.endswith("Yanji has stopped.\n")
 
 
+@pytest.mark.usefixtures("ready")
 def test_clients_that_never_finish_are_left_without_a_word(up: Up) -> None:
     """Files are served and both starts and ends are silent, also while a request is half sent."""
     up.start().ready()
@@ -115,6 +123,7 @@ def test_clients_that_never_finish_are_left_without_a_word(up: Up) -> None:
     assert up.processes() == []
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_live_stream_is_ended_and_not_waited_for(up: Up) -> None:
     made = run_yanji(up.home, "administrator", "first")
     assert made.returncode == 0, made.stderr
@@ -159,6 +168,7 @@ def test_a_port_that_is_none_is_refused(home: Path, port: str) -> None:
     assert "is not a port" in done.stderr
 
 
+@pytest.mark.usefixtures("ready")
 def test_half_a_demo_hospital_is_thrown_away(up: Up) -> None:
     up.start().ready()
     up.terminate()
@@ -169,6 +179,7 @@ def test_half_a_demo_hospital_is_thrown_away(up: Up) -> None:
     assert not (up.home / "demo-loading").exists()
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_body_without_a_length_is_cut_off(up: Up) -> None:
     up.start().ready()
     with socket.create_connection(("127.0.0.1", up.port), timeout=PATIENCE) as client:
