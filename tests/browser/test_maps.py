@@ -53,6 +53,44 @@ def test_the_expiry_map_fits_and_leads_to_what_it_counts(
         expect(page.locator("tbody tr")).to_contain_text("GONE")
 
 
+@EVERY_LOOK
+def test_the_stock_map_fits_leads_down_by_keys_and_moves_as_things_do(
+    browser: Any, here: Site, size: dict[str, int], language: str, theme: str
+) -> None:
+    """Down to the store by the keyboard alone; what is put on a shelf elsewhere darkens it a moment later; the list says it."""
+    keeper, shelf = here.storekeeper, here.h.bin
+    type(shelf).objects.filter(pk=shelf.pk).update(capacity=2)
+    things = here.stocked(2, lot="PUT")
+    with (
+        served() as port,
+        opened(
+            browser, f"http://127.0.0.1:{port}", keeper, size=size, language=language, theme=theme
+        ) as page,
+    ):
+        settled(page, "/map")
+        assert (overflow(page), accessibility(page)) == (0, [])
+        page.locator(".y-spot-store a").press("Enter")
+        expect(page.locator(".y-path b")).to_have_text(here.h.store.name)
+        expect(page.locator(".y-live[data-live-sign=on]")).to_be_visible()
+        drawn = page.locator(".y-spot", has_text=shelf.name)
+        expect(drawn.locator("b")).to_have_text("0")
+        put_away(actor=here.keeper, key="put", things=things, to_place_id=shelf.pk)
+        expect(drawn.locator("b")).to_have_text("2")
+        assert (overflow(page), accessibility(page)) == (0, [])
+        page.locator(".y-plan-bar a[href*='measure=full']").click()
+        expect(drawn.locator("b")).to_have_text("100 %")
+        page.locator(".y-plan-bar a[href*='view=table']").click()
+        expect(page.locator("tbody tr", has_text=shelf.name)).to_contain_text("2 / 2")
+        assert (overflow(page), accessibility(page)) == (0, [])
+        page.go_back()
+        page.locator(".y-spot", has_text=here.h.other_bin.name).locator("a").focus()
+        page.keyboard.press("ArrowLeft")
+        expect(drawn.locator("a")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/stock?**")
+        expect(page.locator("tbody tr")).to_contain_text("PUT")
+
+
 def test_an_empty_expiry_map_says_what_it_would_show(browser: Any, live_server: Any, here: Site) -> None:
     with opened(browser, live_server.url, here.nurse, language="en", size=PHONE) as page:
         settled(page, "/expiry")

@@ -21,13 +21,13 @@ from yanji.flows.packing.models import Box
 
 # What an external account may open besides its own pages: the door, its account, what explains the interface, its home,
 # the words of reasons and kinds of documents; an empty stock page; its own invoices through the interface; its own documents as
-# they are printed, with what its own people added to them; what waits at a hand-held device, which is nothing there; an empty map
-# of what expires, and what fits in the search box, of its own.
+# they are printed, with what its own people added to them; what waits at a hand-held device, which is nothing there; empty maps
+# of what lies and expires where, and what fits in the search box, of its own.
 SHELL = {
     "", "healthz", "sign-in", "sign-out", "preferences", "search", "stock", "masterdata/account", "api/v1/docs",
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
     "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
-    "api/v1/handheld/today", "api/v1/handheld/units", "api/v1/maps/expiry", "search/suggestions",
+    "api/v1/handheld/today", "api/v1/handheld/units", "api/v1/maps/expiry", "api/v1/maps/stock", "search/suggestions",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
     "papers/<slug:paper>/<int:document_id>/print", "papers/<slug:paper>/<int:document_id>/trail",
     "api/v1/papers/<paper>/<document_id>",
@@ -75,6 +75,7 @@ def test_nothing_of_the_hospital_is_open_to_a_supplier(hospital_day: World) -> N
     assert not [row for row, (status, _content) in answers.items() if status == 500]
     assert hospital_day.site.h.item.name_zh.encode() not in answers["GET stock"][1]
     assert json.loads(answers["GET api/v1/maps/expiry"][1])["lines"] == []
+    assert json.loads(answers["GET api/v1/maps/stock"][1])["places"] == []
 
 
 @pytest.mark.slow

@@ -29,8 +29,8 @@ def lines_of(paths: Sequence[str], place: Place | None, *, stations: bool) -> li
     Of stores and departments that stand in one another the outer one is shown; who looks at one of them, or keeps but a part of
     one, sees its places.
     """
-    roots = [place] if place else _named(paths)
-    outer = _outermost(_stations(paths)) if stations and not (place and place.kind in STATIONS) else []
+    roots = roots_of(paths, place)
+    outer = outermost(_stations(paths)) if stations and not (place and place.kind in STATIONS) else []
     if outer:
         rest = [each for each in roots if each.pk not in {one.pk for one in outer}]
         return [*_lines(outer), *(Line(each.pk, each.path, each.name, leads=False) for each in rest)]
@@ -45,8 +45,11 @@ def with_places_below(place_ids: Collection[int]) -> set[int]:
     return set(Place.objects.filter(parent_id__in=place_ids).values_list("parent_id", flat=True))
 
 
-def _named(paths: Sequence[str]) -> list[Place]:
-    """The places of these paths; of the path of everything, those that stand in no other."""
+def roots_of(paths: Sequence[str], place: Place | None) -> list[Place]:
+    """The one place looked at, or those of these paths; of the path of everything, those that stand in no other. At most one
+    statement."""
+    if place:
+        return [place]
     if "/" in paths:
         return list(Place.objects.filter(parent=None, kind__in=(Kind.GROUP, Kind.CAMPUS)).order_by("code"))
     return list(Place.objects.filter(path__in=paths).order_by("path"))
@@ -56,7 +59,7 @@ def _stations(paths: Sequence[str]) -> list[Place]:
     return [each for each in Place.objects.filter(kind__in=STATIONS) if each.path.startswith(tuple(paths))]
 
 
-def _outermost(places: Iterable[Place]) -> list[Place]:
+def outermost(places: Iterable[Place]) -> list[Place]:
     """Without those that stand in another of them, in the order of their codes."""
     kept: list[Place] = []
     for place in sorted(places, key=lambda place: place.path):  # what stands in a place follows it at once

@@ -1,7 +1,7 @@
 """The board: the whole house, or a part of it, in one look that stays true while one looks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -71,14 +71,16 @@ class Look:
         return f"{reverse(name)}?{asked}{where}"
 
 
-def look_of(request: HttpRequest, *, may: str = Operation.SEE_FIGURES) -> Look:
+def look_of(
+    request: HttpRequest, *, may: str = Operation.SEE_FIGURES, measures: Collection[str] = MEASURES.keys()
+) -> Look:
     """Raises NotFound for a place whose figures are not the reader's to see."""
     actor: Actor = request.actor
     given = request.GET
     key = whole_number(given.get("place"))
     place = place_for(actor, key, may=may) if key else None
     paths = (place.path,) if place else actor.scopes.get(may, ())
-    measure = given["measure"] if given.get("measure") in MEASURES else "pieces"
+    measure = given["measure"] if given.get("measure") in measures else "pieces"
     cut = Cut(paths, plain(given.get("family"), 80), whole_number(given.get("supplier")))
     return Look(cut, place, measure, wall=given.get("wall") == "1")
 

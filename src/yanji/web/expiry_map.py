@@ -17,19 +17,14 @@ from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.insight.lines import Line, lines_of, with_places_below
 from yanji.insight.months import Ripe, Span, ripening, spans
-from yanji.places.models import Place
-from yanji.places.queries import above
 
 from .board import Look, filters_of, look_of
 from .csvfile import csv_file
 from .flow.gate import needs
+from .maps import MEASURES, SHADES, VALUE, measured, said, sees_value, shade_of, way_to
 from .page import page, page_of
-from .templatetags.yanji import amount, money_short
 
-PIECES, VALUE = "pieces", "value"
-MEASURES = {PIECES: gettext_lazy("Pieces"), VALUE: gettext_lazy("Value")}
 GROUPED = {"place": gettext_lazy("By place"), "station": gettext_lazy("By store and department")}
-SHADES = 5
 SOON_SPANS = 3  # of the months that follow this one, those that are near
 
 
@@ -71,7 +66,7 @@ class Row:
 def expiry_map(request: HttpRequest) -> HttpResponse:
     """``?rows=station`` for stores and departments, ``?measure=value`` for who may see figures, ``?format=csv``."""
     actor: Actor = request.actor
-    look = measured(actor, look_of(request, may=Operation.VIEW))
+    look = measured(actor, look_of(request, may=Operation.VIEW, measures=MEASURES))
     today = timezone.localdate()
     rows_by = request.GET["rows"] if request.GET.get("rows") in GROUPED else "place"
     lines = lines_of(look.cut.paths, look.place, stations=rows_by == "station")
@@ -94,23 +89,6 @@ def expiry_map(request: HttpRequest) -> HttpResponse:
         shades=range(1, SHADES + 1),
         **filters_of(actor, may=Operation.VIEW),
     )
-
-
-def sees_value(actor: Actor, place: Place | None) -> bool:
-    return actor.may(Operation.SEE_FIGURES, place.path if place else None)
-
-
-def measured(actor: Actor, look: Look) -> Look:
-    """Value is measured where the reader sees figures, and nowhere else; all else is measured in pieces."""
-    if look.measure != VALUE or not sees_value(actor, look.place):
-        return replace(look, measure=PIECES)
-    paths = (look.place.path,) if look.place else actor.scopes.get(Operation.SEE_FIGURES, ())
-    return replace(look, cut=replace(look.cut, paths=paths))
-
-
-def way_to(actor: Actor, place: Place | None) -> list[Place]:
-    """The places on the way down to the one looked at, as far up as the reader may look."""
-    return [each for each in above(place) if actor.may(Operation.VIEW, each.path)] if place else []
 
 
 def columns_of(found: Sequence[Span]) -> list[Column]:
@@ -183,20 +161,13 @@ class _Map:
     def _shade(self, number: int, figure: Decimal, asked: dict[str, Any] | None) -> Shade:
         column = self.columns[number]
         href = self._listed({**asked, **column.asked}) if asked is not None and figure else ""
-        return Shade(self._said(figure), self._level(number, figure), column.tone, href)
+        return Shade(said(figure, self.look.measure), self._level(number, figure), column.tone, href)
 
     def _level(self, number: int, figure: Decimal) -> int:
-        """By the root, or one large cell would leave all others pale."""
-        share = Decimal(0) if self.columns[number].far or not self.deepest else (figure / self.deepest).sqrt()
-        return 1 + int((SHADES - 1) * share) if figure > 0 else 0
+        return shade_of(figure, Decimal(0) if self.columns[number].far else self.deepest)
 
     def _sum(self, figures: Sequence[Decimal], href: str) -> Shade:
-        return Shade(self._said(sum(figures, Decimal(0))), 0, "", href)
-
-    def _said(self, figure: Decimal) -> str:
-        if not figure:
-            return ""
-        return money_short(figure) if self.by_value else amount(figure)
+        return Shade(said(sum(figures, Decimal(0)), self.look.measure), 0, "", href)
 
     def _listed(self, asked: dict[str, Any]) -> str:
         return self.look.address("web:stock", self.actor, **{**asked, "by": "all"})

@@ -36,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("web:board", _("Board"), "affiliate", (O.SEE_FIGURES,), _("Board")),
     Entry("web:search", _("Trace"), "route", (O.VIEW,)),
     Entry("web:stock", _("Stock"), "packages", (O.VIEW,), _("Stock")),
+    Entry("web:stock_map", _("Stock map"), "map-2", (O.VIEW,)),
     Entry("web:expiry_map", _("Expiry map"), "calendar-exclamation", (O.VIEW,)),
     Entry("manager:approvals", _("Approvals"), "checks", (O.APPROVE,), _("Approvals")),
     Entry("buyer:requests", _("Purchase requests"), "file-plus", (O.REQUEST, O.STORE)),
