@@ -88,6 +88,17 @@ def test_every_tile_and_bar_leads_to_a_list_of_as_many(here: Site) -> None:
             assert listed(client, station["href"]) == station["quantity"]
 
 
+def test_what_never_expires_is_no_later_day(here: Site) -> None:
+    """It has a bar of its own, where there is any; the bar of later days counts what its list does."""
+    assert board(here)["expiry_chart"]["names"][-1] == "Later"
+    here.stocked_lot(5, lot="EVER", expiry=None)
+    shown = board(here)
+    chart = shown["expiry_chart"]
+    assert chart["names"][-2:] == ["Later", "Never expires"]
+    assert [row["value"] for row in chart["rows"][-2:]] == [6, 5]
+    assert [listed(shown["client"], row["href"]) for row in chart["rows"][-2:]] == [6, 5]
+
+
 def test_the_network_shows_what_passed_and_what_is_under_way(here: Site) -> None:
     shown = board(here)
     picture = shown["network"]

@@ -11,7 +11,7 @@ from django.db import connection
 from yanji.ledger.api import IN_STOCK, Name
 
 from .activity import first_id_since
-from .expiry import edges
+from .expiry import NEVER, edges
 from .stations import INNERMOST
 
 
@@ -49,7 +49,8 @@ class Cell:
 # Levels are added up place by place first: only then are stations looked for, of which there are few.
 CELLS = f"""
 WITH lies AS (
-    SELECT le.place_id, le.status, width_bucket(coalesce(lo.expiry, 'infinity'), %(edges)s::date[]) AS bin,
+    SELECT le.place_id, le.status,
+           CASE WHEN lo.expiry IS NULL THEN %(never)s ELSE width_bucket(lo.expiry, %(edges)s::date[]) END AS bin,
            sum(le.quantity) AS quantity, sum(le.value) AS value
       FROM ledger_level le
       JOIN ledger_lot lo ON lo.id = le.lot_id
@@ -67,7 +68,9 @@ SELECT ca.id, coalesce(s.id, p.id), l.status, l.bin, sum(l.quantity), sum(l.valu
 
 def cells(cut: Cut, *, today: date) -> list[Cell]:
     """Everything in stock, from which every number of the board is added up. One statement over levels."""
-    return [Cell(*row) for row in rows_of(CELLS, cut, edges=edges(today), statuses=list(IN_STOCK))]
+    return [
+        Cell(*row) for row in rows_of(CELLS, cut, edges=edges(today), never=NEVER, statuses=list(IN_STOCK))
+    ]
 
 
 # What goes into transit for a document is drawn to where the document sends it, and not again when it arrives. What was

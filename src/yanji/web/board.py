@@ -25,7 +25,7 @@ from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.rfid.queries import silent_readers
 from yanji.flows.theatre.queries import open_differences
 from yanji.insight.board import Cell, Cut, Flow, Way, cells, flows, ways
-from yanji.insight.expiry import BIN_DAYS, Bin
+from yanji.insight.expiry import BIN_DAYS, NEVER, Bin
 from yanji.insight.shortage import running_short
 from yanji.ledger.api import Status, log_position, on_hand
 from yanji.places.models import Kind, Place
@@ -209,7 +209,8 @@ class _Figures:
         bins = [Bin(days, *self.of(lambda cell, at=at: cell.bin == at)) for at, days in enumerate(ends)]
         firsts = (None, None, *(days + 1 for days in BIN_DAYS[1:]))
         asked = [{"days": days, "from": first, "by": "all"} for first, days in zip(firsts, ends, strict=True)]
-        return expiry_bars(bins, [self.stock(**query) for query in asked])
+        never = self.of(lambda cell: cell.bin == NEVER)[0], self.stock(undated=1, by="all")
+        return expiry_bars(bins, [self.stock(**query) for query in asked], never)
 
     def statuses(self) -> dict[str, Any]:
         known = [

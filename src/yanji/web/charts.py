@@ -48,16 +48,20 @@ def status_donut(rows: Sequence[Stock]) -> dict[str, Any]:
     }
 
 
-def expiry_bars(bins: Sequence[Bin], addresses: Sequence[str] = ()) -> dict[str, Any]:
-    """How much expires when; each bar leads to its address."""
+def expiry_bars(bins: Sequence[Bin], addresses: Sequence[str], never: tuple[Decimal, str]) -> dict[str, Any]:
+    """How much expires when; each bar leads to its address. What never expires (pieces, address) has a bar of its own, where
+    there is any."""
     names = [_("Expired"), *(_("%(days)s d") % {"days": row.days} for row in bins[1:-1]), _("Later")]
     tones = ["bad", "soon", "soon2", "teal3", "teal2", "teal", "teal"]
-    rows = zip(bins, tones, addresses or [""] * len(bins), strict=True)
+    found = [(row.quantity, tone, href) for row, tone, href in zip(bins, tones, addresses, strict=True)]
+    if never[0]:
+        names.append(_("Never expires"))
+        found.append((never[0], "mute", never[1]))
     return {
         "kind": "bars",
         "label": _("Stock by days to expiry"),
         "names": names,
-        "rows": [{"value": float(row.quantity), "tone": tone, "href": href} for row, tone, href in rows],
+        "rows": [{"value": float(pieces), "tone": tone, "href": href} for pieces, tone, href in found],
     }
 
 
