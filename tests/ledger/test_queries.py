@@ -26,6 +26,7 @@ from yanji.ledger.api import (
     trace_lot,
     unit_at,
     unit_view,
+    units_of_cases,
     units_where,
     virtual_places,
 )
@@ -180,6 +181,21 @@ def test_a_lot_is_traced_forward_and_backward() -> None:
     ends = {(flow.from_place_id, flow.to_place_id): flow.quantity for flow in trace.flows}
     assert ends[house.cabinet.pk, virtual_places().patient] == 1
     assert [unit.epc for unit in units_where(patient_token="P7", case_number="C7", lot_id=lot)] == [epcs[0]]
+
+
+def test_units_of_several_cases_come_case_by_case_and_so_many_of_each() -> None:
+    house = hospital()
+    epcs = house.stocked(5)
+    for step in (Step.PICK, Step.ISSUE, Step.TAKE_IN):
+        house.do(step, *epcs)
+    house.do(Step.USE, *epcs[:3], documents={"case": "C-A", "patient": "P7"})
+    house.do(Step.USE, epcs[3], documents={"case": "C-B", "patient": "P7"})
+    house.do(Step.USE, epcs[4], documents={"case": "C-C", "patient": "P8"})
+    found = units_of_cases(["C-B", "C-A", "C-NONE"], limit=2)
+    assert [(unit.epc, unit.case_number) for unit in found] == [
+        (epcs[3], "C-B"), (epcs[0], "C-A"), (epcs[1], "C-A"),
+    ]  # fmt: skip
+    assert units_of_cases([], limit=2) == []
 
 
 def test_a_lot_is_traced_as_of_a_day_and_as_known_on_a_day() -> None:

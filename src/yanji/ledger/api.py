@@ -24,6 +24,7 @@ from .queries.life import (
     unit_view,
     unit_views,
     units_beginning,
+    units_of_cases,
     units_where,
 )
 from .queries.moment import IN_FORCE, IN_HAND, Moment
@@ -45,5 +46,5 @@ __all__ = [
     "last_replay", "life_line", "lock_lots", "log_end", "log_position", "lot_at", "next_steps", "offence", "on_hand",
     "passed_over", "places_of_use", "post", "post_together", "preview", "rebuild", "release_code", "replay", "reserve",
     "say_recalled", "sequence", "stock_at", "storable", "trace_lot", "unit_at", "unit_view", "unit_views", "units_beginning",
-    "units_where", "virtual_places",
+    "units_of_cases", "units_where", "virtual_places",
 ]  # fmt: skip

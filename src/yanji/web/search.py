@@ -23,7 +23,7 @@ from yanji.flows.queries import cases
 from yanji.identity import Identity, read
 from yanji.insight import open_to
 from yanji.insight.lots import lots_numbered
-from yanji.ledger.api import Refused, find_units, units_where
+from yanji.ledger.api import Refused, find_units, units_of_cases
 
 from .hits import Group, Hit, of_items, of_lots, of_papers, of_unit, of_units, sees_catalogue, stock_of
 from .page import page
@@ -113,11 +113,12 @@ def _of_identity(actor: Actor, identity: Identity) -> list[Group]:
 
 
 def _of_patients(actor: Actor, text: str) -> list[Hit]:
-    """Units used in a case or on a patient, and opened pieces of which a part was, of the cases that the reader may see."""
+    """Units used in a case or on a patient, and opened pieces of which a part was, of the cases that the reader may see.
+    The same number of statements however many cases these are."""
     if not actor.may(Operation.VIEW_PATIENT):
         return []
     named_so = cases(actor, text=text, limit=MOST_HITS)
-    used = [unit for case in named_so for unit in units_where(case_number=case.number, limit=MOST_HITS)]
+    used = units_of_cases([case.number for case in named_so], limit=MOST_HITS)
     seen = open_to.units(actor, [unit.epc for unit in used])
     opened = [_opened(piece) for piece in pieces_for(actor, named_so, limit=MOST_HITS)]
     return [*(of_unit(unit) for unit in used if unit.epc in seen), *opened]

@@ -108,6 +108,19 @@ def units_where(
     ]
 
 
+_OF_CASES = f"""{UNIT}
+  JOIN (SELECT unit_id, row_number() OVER (PARTITION BY case_number ORDER BY unit_id) AS n
+          FROM ledger_use WHERE case_number = ANY (%(cases)s)) few ON few.unit_id = u.id AND few.n <= %(limit)s
+ ORDER BY array_position(%(cases)s::text[], us.case_number::text), u.id
+"""
+
+
+def units_of_cases(case_numbers: Sequence[str], *, limit: int) -> list[UnitView]:
+    """Units used in some cases, in the order of these; of each case the first so many. One statement, none without cases."""
+    asked = {"cases": list(case_numbers), "limit": limit}
+    return [UnitView(*pairs(row)) for row in fetch(_OF_CASES, asked)] if case_numbers else []
+
+
 PLACES_OF_USE = """
 SELECT u.epc, p.path
   FROM ledger_unit u
