@@ -23,7 +23,7 @@ from django.urls import resolve
 
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, person, site
-from tests.web.forms import bought, heard, kept, seen, signed, stored, treated
+from tests.web.forms import bought, heard, kept, labelled, seen, signed, stored, treated
 from tests.web.forms.desk import Desk, Form
 from yanji.access.models import Person
 from yanji.ledger.api import virtual_places
@@ -39,7 +39,7 @@ BY_WHOM: dict[str, dict[str, Callable[[Desk], Form]]] = {
     "storekeeper": stored.STOREKEEPER | seen.STORE | seen.READER | heard.STOREKEEPER,
     "supplier": stored.SUPPLIER | seen.SUPPLIER,
     "manager": signed.MANAGER,
-    "administrator": kept.ADMINISTRATOR | seen.READERS | heard.ADMINISTRATOR,
+    "administrator": kept.ADMINISTRATOR | seen.READERS | heard.ADMINISTRATOR | labelled.ADMINISTRATOR,
 }
 SENT = {name for forms in BY_WHOM.values() for name in forms}
 

@@ -44,6 +44,7 @@ from yanji.flows.opened.piece import take
 from yanji.flows.packing.pack import pack
 from yanji.flows.pick import pick
 from yanji.flows.portal.papers import offer_paper
+from yanji.flows.printing.keep import save_template, shipped
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.reserving.reserve import reserve
@@ -379,6 +380,7 @@ def master_data(here: Site) -> dict[str, Any]:
         "grant_id": here.nurse.grants.get().pk,
         "reason_id": ReasonCode.objects.get(group="hold", code="opened").pk,
         "group": "hold",
+        **labelled(here),
         "year": 2026,
         "month": 11,
     }
@@ -389,6 +391,15 @@ def told_to_people(here: Site) -> dict[str, int]:
     made = Rule.objects.create(kind="expired", place=here.h.campus, active=False, edited_by=here.buyer)
     look(timezone.now())
     return {"notification_rule_id": made.pk}
+
+
+def labelled(here: Site) -> dict[str, Any]:
+    """A label template of one campus, which is not the usual one."""
+    admin = here.actor(person("administrator", here.h.campus))
+    kept = save_template(
+        actor=admin, key=unique("k"), kind="unit", name=unique("T"), data=shipped("unit").as_data(), campus_id=here.h.campus.pk
+    )  # fmt: skip
+    return {"label_kind": "unit", "template_id": kept.id}
 
 
 def nowhere() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from yanji.catalog.models import Item, ItemCode
 from yanji.identity import Identity, ScannerProfile, Unreadable, read
 from yanji.identity.labels import GIAI, LOCAL
 from yanji.identity.model import Reason
+from yanji.identity.scanner import bare
 from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
 from yanji.places.models import VIRTUAL
@@ -131,7 +132,7 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
         return asked[di]
 
     texts = [actor.scanner.unwrapped(scan) for scan in scans] if actor.scanner else scans
-    readings = [(text, _read(text, actor.scanner, knows_di, today)) for text in texts]
+    readings = [_read(text, actor.scanner, knows_di, today) for text in texts]
     facts = _facts(readings)
     meanings = [_hide(_meaning(text, reading, facts), actor) for text, reading in readings]
     return [
@@ -142,10 +143,12 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
 
 def _read(
     scan: str, profile: ScannerProfile | None, knows_di: Callable[[str], bool], today: date
-) -> Identity | Unreadable:
+) -> tuple[str, Identity | Unreadable]:
+    """A place, a number: what is no identity is looked for without what the scanner says of the symbol."""
     if not storable(scan.rstrip("\r\n\t\0")) or len(scan) > LONGEST_SCAN:
-        return Unreadable((Reason("not_escaped_text"),), text="")
-    return read(scan, profile=profile, knows_di=knows_di, today=today)
+        return scan, Unreadable((Reason("not_escaped_text"),), text="")
+    found = read(scan, profile=profile, knows_di=knows_di, today=today)
+    return (bare(scan) if isinstance(found, Unreadable) else scan), found
 
 
 def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:

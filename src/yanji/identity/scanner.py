@@ -22,6 +22,12 @@ _NOTATIONS = re.compile(r"<(?:GS|FNC1)>|\{(?:GS|FNC1)\}|\[(?:GS|FNC1)\]|\\x1d|\\
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 
 
+def bare(scan: str) -> str:
+    """What is in the symbol, without the AIM identifier that some scanners send before it."""
+    found = AIM.match(scan)
+    return scan[found.end() :] if found else scan
+
+
 @dataclass(frozen=True, slots=True)
 class ScannerProfile:
     """How one scanner delivers a scan.

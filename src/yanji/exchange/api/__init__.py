@@ -26,6 +26,7 @@ from . import (
     holds,
     inspection_plans,
     invoices,
+    labels,
     ledger,
     lendings,
     loan_sets,
@@ -140,6 +141,7 @@ for part in (
     handheld,
     maps,
     notifications,
+    labels,
 ):
     api.add_router("", part.router)
 install(api)

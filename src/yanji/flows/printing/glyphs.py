@@ -37,6 +37,7 @@ def _font(file: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
     return font
 
 
+@lru_cache(maxsize=1024)  # the labels of one item differ in a line or two
 def raster(text: str, *, size: int, width: int, bold: bool) -> Image.Image:
     """One line of letters ``size`` dots high, black on white, pressed together where it would be wider than ``width`` dots."""
     files, weight = _files(), BOLD if bold else REGULAR

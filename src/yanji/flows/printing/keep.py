@@ -77,6 +77,11 @@ def checked(kind: str, data: Mapping[str, Any]) -> Template:
     return template
 
 
+def templates() -> list[LabelTemplate]:
+    """All that are kept, by kind and name. One statement."""
+    return list(LabelTemplate.objects.select_related("campus"))
+
+
 def label_template(actor: Actor, template_id: int) -> LabelTemplate:
     """One that is kept, for who may edit them."""
     found = LabelTemplate.objects.filter(pk=template_id).select_related("campus").first()

@@ -8,6 +8,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from .layout import FONT, Dark, Laid, Written, wide
 
+# In this font these signs are as wide as an ideograph and stand in gaps between letters: what says the same, set close.
+CLOSE = {" · ": "·", " °C": "℃", "°C": "℃", "–": "-", "−": "-"}
 BOLD = 0.035  # width of the line around a bold letter, of its height: the font has no bold letters of its own
 
 
@@ -34,12 +36,15 @@ def _fill(canvas: Canvas, box: Dark, height: float) -> None:
 
 
 def _write(canvas: Canvas, line: Written, height: float) -> None:
-    spare = line.w - wide(line.text, line.size)
+    said = line.text
+    for gaping, close in CLOSE.items():
+        said = said.replace(gaping, close)
+    spare = line.w - wide(said, line.size)
     shift = {"center": spare / 2, "right": spare}.get(line.align, 0)
     text = canvas.beginText((line.x + shift) * mm, (height - line.foot) * mm)
     text.setFont(FONT, line.size * mm)
     if line.bold:
         canvas.setLineWidth(line.size * BOLD * mm)
     text.setTextRenderMode(2 if line.bold else 0)
-    text.textOut(line.text)
+    text.textOut(said)
     canvas.drawText(text)

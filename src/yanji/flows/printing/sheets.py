@@ -1,15 +1,16 @@
 """Labels are printed: chosen template, subjects, and one of the forms that printers and pages take."""
 
 from collections.abc import Sequence
-from typing import Literal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
+from yanji.ledger.models import Movement
 
-from ..labelling import MOST_LABELS, numbered
+from ..labelling import numbered
 from .keep import chosen
 from .layout import Laid, laid_out, small_symbols
 from .pdf import labels_pdf
@@ -18,21 +19,21 @@ from .svg import label_svg
 from .template import Template
 from .zpl import labels_zpl
 
-Form = Literal["pdf", "zpl", "svg"]
 TYPES: dict[str, str] = {
     "pdf": "application/pdf",
     "zpl": "application/zpl; charset=utf-8",
     "svg": "image/svg+xml",
 }
 MOST_COPIES = 50
+MOST_AT_ONCE = 2_000  # a delivery of a pallet, or a notice with its cartons
 
 
 def laid(subjects: Sequence[Subject], template: Template | None = None, *, path: str = "") -> list[Laid]:
     """Each by the template, or by the usual one of its kind. Raises :class:`Refused` where one has a symbol that does not fit,
     or where there are none or too many."""
-    if not subjects or len(subjects) > MOST_LABELS:
+    if not subjects or len(subjects) > MOST_AT_ONCE:
         raise Refused(
-            "too_many_lines" if subjects else "label_none_here", count=len(subjects), limit=MOST_LABELS
+            "too_many_lines" if subjects else "label_none_here", count=len(subjects), limit=MOST_AT_ONCE
         )
     usual = {kind: chosen(kind, path=path) for kind in {each.kind for each in subjects} if template is None}
     found = [laid_out(template or usual[each.kind], each) for each in subjects]
@@ -44,8 +45,8 @@ def laid(subjects: Sequence[Subject], template: Template | None = None, *, path:
 
 def printed(labels: Sequence[Laid], form: str, *, copies: int = 1) -> bytes:
     """Labels in the form asked for, each ``copies`` times; as a picture only the first."""
-    if not 1 <= copies <= MOST_COPIES or len(labels) * copies > MOST_LABELS:
-        raise Refused("too_many_lines", count=len(labels) * copies, limit=MOST_LABELS)
+    if not 1 <= copies <= MOST_COPIES or len(labels) * copies > MOST_AT_ONCE:
+        raise Refused("too_many_lines", count=len(labels) * copies, limit=MOST_AT_ONCE)
     if form == "zpl":
         return labels_zpl(labels, copies=copies).encode()
     if form == "svg":
@@ -73,4 +74,11 @@ def label_sheet(
 
 def box_labels(codes: Sequence[str], form: str = "pdf") -> bytes:
     """One label a box, in the order of the codes; whether they may be seen was asked before."""
-    return printed(laid(box_subjects(codes)), form)
+    subjects = box_subjects(codes)
+    return printed(laid(subjects) if subjects else [], form)
+
+
+def brought(event_id: UUID) -> list[str]:
+    """The units that an entry of the ledger moved, in its order; at most one more than may be printed at once. One statement."""
+    rows = Movement.objects.filter(event_id=event_id, unit__isnull=False).order_by("line")
+    return list(rows.values_list("unit__epc", flat=True)[: MOST_AT_ONCE + 1])

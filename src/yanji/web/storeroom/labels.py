@@ -16,6 +16,7 @@ from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
+from ..labels import file_answer
 from ..page import act_key, page
 
 
@@ -69,13 +70,9 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 @needs("label", "receive")
 @require_safe
 def sheet(request: HttpRequest, first: str, count: int) -> HttpResponse:
-    """The labels from a number on, one a page."""
+    """The labels from a number on, one a page; with ``?form=zpl`` for a label printer."""
     if not first.isdigit() or not 0 < count <= MOST_LABELS:
         raise Refused("too_many_lines", count=count, limit=MOST_LABELS)
     numbers = [f"{number:0{len(first)}d}" for number in range(int(first), int(first) + count)]
-    pdf = label_sheet(request.actor, numbers)
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="labels-{first}.pdf"'},
-    )
+    form = "zpl" if request.GET.get("form") == "zpl" else "pdf"
+    return file_answer(label_sheet(request.actor, numbers, form), form, f"labels-{first}")

@@ -1,0 +1,142 @@
+"""Labels to print: of a unit, a place and what lies in it, a box, all units of a delivery; by a template, as a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from yanji.access.gates import place_for
+from yanji.flows.gates import receipt_for
+from yanji.flows.packing.label import printed as box_text
+from yanji.flows.packing.pack import box_for
+from yanji.flows.printing import sheets
+from yanji.flows.printing.keep import choices
+from yanji.flows.printing.subject import Subject, box_subjects, place_subjects, unit_subjects
+from yanji.flows.printing.svg import label_svg
+from yanji.flows.printing.template import LabelKind
+from yanji.ledger.api import Refused
+from yanji.places.models import Place
+
+from .codes import unit_address
+from .flow.gate import needs
+from .flow.sent import number_in
+from .nav import address_of
+from .page import page
+from .unit import seen_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What labels are wanted of: things that may be seen, where they lie, and what the page says of them."""
+
+    subjects: Sequence[Subject]
+    path: str
+    title: str
+    back: str
+    file: str
+    kind: str  # of the labels, also where there are none
+
+
+@needs("view")
+@require_safe
+def unit_label(request: HttpRequest, epc: str) -> HttpResponse:
+    """Of one unit, for who may see it."""
+    unit, _passages = seen_unit(request.actor, epc)
+    title = unit.serial or unit.epc
+    return _answer(
+        request,
+        Asked(
+            unit_subjects([epc]), unit.place_path, title, unit_address(epc), f"unit-{title}", LabelKind.UNIT
+        ),
+    )
+
+
+@needs("view")
+@require_safe
+def place_label(request: HttpRequest, place_id: int) -> HttpResponse:
+    """Of a place, or with ``?below=1`` of it and every place in use below it."""
+    place = place_for(request.actor, place_id)
+    found = [place]
+    if request.GET.get("below"):
+        found = list(
+            Place.objects.filter(path__startswith=place.path, active=True)[: sheets.MOST_AT_ONCE + 1]
+        )
+    back = address_of("masterdata:place", place.pk)
+    asked = Asked(place_subjects(found), place.path, place.name, back, f"place-{place.code}", LabelKind.PLACE)
+    return _answer(request, asked, below=len(found) > 1)
+
+
+@needs("view")
+@require_safe
+def box_label(request: HttpRequest, box: str) -> HttpResponse:
+    """Of a carton, a pallet or a kit."""
+    found = box_for(request.actor, box)
+    subjects = box_subjects([found.code])
+    back = address_of("storeroom:box", found.code)
+    asked = Asked(
+        subjects, found.place_path, box_text(found.code), back, f"box-{found.code}", subjects[0].kind
+    )
+    return _answer(request, asked)
+
+
+@needs("view")
+@require_safe
+def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """Of every unit that a delivery brought."""
+    receipt = receipt_for(request.actor, receipt_id)
+    subjects = unit_subjects(sheets.brought(receipt.received_event))
+    back = address_of("storeroom:receipt", receipt.pk)
+    return _answer(
+        request,
+        Asked(subjects, receipt.dock.path, receipt.number, back, f"receipt-{receipt.number}", LabelKind.UNIT),
+    )
+
+
+def _answer(request: HttpRequest, asked: Asked, **context: bool) -> HttpResponse:
+    """The page with the first label drawn, or (``?form=``) the file."""
+    offered = choices(asked.kind, path=asked.path)
+    sent, copies = (
+        number_in(request.GET.get("template", "")),
+        number_in(request.GET.get("copies", "1"), 3) or 1,
+    )
+    chosen = next((each for each in offered if each.id == sent), offered[0])
+    form, trouble, labels = request.GET.get("form", ""), [], []
+    try:
+        labels = sheets.laid(asked.subjects, chosen.template) if asked.subjects else []
+        if labels and form in sheets.TYPES:
+            return file_answer(sheets.printed(labels, form, copies=copies), form, asked.file)
+    except Refused as refused:
+        trouble = refused.sentences()
+    count = len(asked.subjects)
+    return page(
+        request,
+        "web/labels.html",
+        partial="label_shown",
+        status=409 if trouble else 200,
+        trouble=trouble,
+        asked=asked,
+        offered=offered,
+        chosen=chosen,
+        copies=copies,
+        said=ngettext("%(n)s label", "%(n)s labels", count) % {"n": count},
+        drawn=picture(labels[0]) if labels else "",
+        tag=asked.subjects[0].tag if count == 1 else "",
+        **context,
+    )
+
+
+def picture(laid: sheets.Laid) -> str:
+    """A label to stand in a page."""
+    return mark_safe(label_svg(laid, title=_("Label")))  # noqa: S308 - every text in it is escaped where it is drawn
+
+
+def file_answer(content: bytes, form: str, name: str) -> HttpResponse:
+    """Labels as a file; a browser shows what it can."""
+    plain = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in name)
+    how = "attachment" if form == "zpl" else "inline"
+    headers = {"Content-Disposition": f'{how}; filename="{plain}.{form}"'}
+    return HttpResponse(content, content_type=sheets.TYPES[form], headers=headers)

@@ -1,0 +1,146 @@
+"""Labels are printed from the pages of what they are stuck on, and their templates edited beside a picture of them."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.browser.printed import scans_of
+from tests.flows.site import person
+from tests.flows.zpl import printed
+from tests.makers import unique
+from tests.web.world import World
+from yanji.access.tokens import create_token
+from yanji.flows.printing.keep import save_template, shipped
+from yanji.flows.printing.models import LabelTemplate
+from yanji.identity import Identity, read, read_tag
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(who) -> Client:
+    client = Client()
+    client.force_login(who)
+    return client
+
+
+def edited(client: Client, address: str, **changes: object):
+    """The editor's form as its page shows it, sent with some fields changed."""
+    context = client.get(address).context
+    rows = context["rows"]
+    sent = {name: [row[name] for row in rows] for name in rows[0]}
+    sent |= {
+        "key": f"label_template:{unique('k')}", "name": unique("T"), "width": context["sizes"]["width"],
+        "height": context["sizes"]["height"], "dpi": "203", "active": "1",
+    }  # fmt: skip
+    return client, address, sent | changes
+
+
+def test_a_unit_is_labelled_from_its_page(hospital_day: World) -> None:
+    epc = hospital_day.site.stocked(1)[0]
+    client = signed_in(hospital_day.site.storekeeper)
+    assert f"/labels/unit/{epc}" in client.get(f"/unit/{epc}").content.decode()
+    shown = client.get(f"/labels/unit/{epc}")
+    assert "<svg" in shown.content.decode()
+    file = client.get(f"/labels/unit/{epc}", {"form": "pdf", "copies": "3"})
+    assert file["Content-Type"] == "application/pdf"
+    pages = scans_of(file.content)
+    assert len(pages) == 3
+    found = read(next(iter(pages[0])))
+    assert isinstance(found, Identity)
+    assert found.epc == epc
+    zpl = client.get(f"/labels/unit/{epc}", {"form": "zpl", "copies": "3"})
+    assert "attachment" in zpl["Content-Disposition"]
+    [label] = printed(zpl.content.decode())
+    assert (label.scans, label.copies) == (pages[0], 3)
+    assert client.get(f"/labels/unit/{epc}", {"form": "pdf", "copies": "99"}).status_code == 409
+    assert signed_in(hospital_day.people["elsewhere"]).get(f"/labels/unit/{epc}").status_code == 404
+
+
+def test_places_boxes_and_deliveries_have_theirs(hospital_day: World) -> None:
+    here = hospital_day.site
+    client = signed_in(here.storekeeper)
+    below = client.get(f"/labels/place/{here.h.store.pk}", {"below": "1", "form": "pdf"})
+    texts = {scan[3:] for page in scans_of(below.content) for scan in page}
+    assert {here.h.store.code, here.h.bin.code, here.h.other_bin.code} <= texts
+    box = hospital_day.samples["box"]
+    assert len(scans_of(client.get(f"/labels/box/{box}", {"form": "pdf"}).content)[0]) == 2
+    receipt = client.get(f"/labels/receipt/{hospital_day.samples['receipt_id']}", {"form": "pdf"})
+    assert len(scans_of(receipt.content)) >= 1
+
+
+def test_a_program_gets_the_same_label_and_the_tag(hospital_day: World) -> None:
+    here = hospital_day.site
+    epc = here.stocked(1)[0]
+    _token, secret = create_token(actor=here.keeper, name="printer")
+    client = Client(headers={"authorization": f"Bearer {secret}"})
+    tag = client.get("/api/v1/labels/tag", {"epc": epc}).json()
+    found = read_tag(tag["tag"])
+    assert isinstance(found, Identity)
+    assert found.epc == tag["epc"] == epc
+    for form, start in (("pdf", b"%PDF"), ("zpl", b"^XA"), ("svg", b"<svg")):
+        answer = client.get("/api/v1/labels/file", {"epc": epc, "form": form})
+        assert answer.content.startswith(start), answer.content[:200]
+    assert client.get("/api/v1/labels/file", {"place_id": here.h.bin.pk, "form": "zpl"}).status_code == 200
+    assert client.get("/api/v1/labels/file", {"form": "pdf"}).status_code == 404
+    assert client.get("/api/v1/labels/file", {"epc": epc, "form": "exe"}).status_code == 404
+    assert client.get("/api/v1/labels/templates", {"kind": "unit"}).json()[0]["id"] == 0
+
+
+def test_the_picture_follows_what_is_typed(hospital_day: World) -> None:
+    here = hospital_day.site
+    admin = person("administrator", here.h.campus)
+    client, _address, sent = edited(signed_in(admin), "/masterdata/label-templates/new/unit")
+    preview = "/masterdata/label-templates/preview/unit"
+    assert "<svg" in client.post(preview, sent).content.decode()
+    epc = here.stocked(1)[0]
+    assert here.h.item.name in client.post(preview, sent | {"of": epc}).content.decode()
+    said = client.post(preview, sent | {"of": "NOBODY"}).content.decode()
+    assert "sample" in said or "样例" in said
+    small = client.post(preview, sent | {"w": ["4", *sent["w"][1:]]})
+    assert 'role="alert"' in small.content.decode()
+    assert client.post(preview, sent | {"width": "wide"}).status_code == 200
+    more = client.post(preview, sent | {"add": "1"}).content.decode()
+    assert more.count("<fieldset") == len(sent["type"]) + 1
+    assert (
+        client.post(preview, sent | {"drop": "1"}).content.decode().count("<fieldset")
+        == len(sent["type"]) - 1
+    )
+    assert signed_in(here.storekeeper).post(preview, sent).status_code == 403
+
+
+def test_a_template_is_saved_refused_and_used(hospital_day: World) -> None:
+    here = hospital_day.site
+    admin = signed_in(person("administrator", here.h.campus))
+    client, address, sent = edited(admin, "/masterdata/label-templates/new/unit", usual="1", width="70")
+    refused = client.post(address, sent | {"x": ["60", *sent["x"][1:]]})
+    assert refused.status_code == 409
+    assert not LabelTemplate.objects.filter(name=sent["name"]).exists()
+    saved = client.post(address, sent | {"key": f"label_template:{unique('k')}"})
+    assert saved.status_code == 302, saved.context["refused"].sentences()
+    row = LabelTemplate.objects.get(name=sent["name"])
+    assert (row.data["width"], row.usual, row.data["elements"]) == (
+        70,
+        True,
+        shipped("unit").as_data()["elements"],
+    )
+    epc = here.stocked(1)[0]
+    [label] = printed(
+        signed_in(here.storekeeper).get(f"/labels/unit/{epc}", {"form": "zpl"}).content.decode()
+    )
+    assert label.width == 560
+    shown = client.get(f"/masterdata/label-templates/{row.pk}")
+    assert shown.status_code == 200
+    assert row.name in client.get("/masterdata/label-templates").content.decode()
+    json.dumps(row.data)
+
+
+def test_a_campus_has_its_own_usual_label(hospital_day: World) -> None:
+    here = hospital_day.site
+    admin = here.actor(person("administrator", here.h.campus))
+    saved = save_template(
+        actor=admin, key=unique("k"), kind="unit", name="这里", data=shipped("unit").as_data() | {"dpi": 300},
+        campus_id=here.h.campus.pk, usual=True,
+    )  # fmt: skip
+    page = signed_in(here.storekeeper).get(f"/labels/unit/{here.stocked(1)[0]}").content.decode()
+    assert f'value="{saved.id}" selected' in page
