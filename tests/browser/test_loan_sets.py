@@ -1,9 +1,11 @@
 """A loan set of which a part was used and a part is missing: only what is in hand goes back to its owner."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.pages import turned
@@ -11,8 +13,10 @@ from tests.browser.wedge import WIDE, Gallery, context, no_sideways_scrolling, s
 from tests.flows.consign.test_loans import in_theatre
 from tests.flows.site import contents, site, soon
 from tests.flows.theatre.room import Room
+from tests.makers import unique
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.contents import contents_of
+from yanji.flows.consign.loans import close_set, hand_back_set
 from yanji.flows.consign.models import LoanSet
 from yanji.flows.receive import Arrival
 from yanji.ledger.api import rebuild, unit_view, virtual_places
@@ -63,6 +67,45 @@ def test_what_is_missing_of_a_set_is_not_handed_back(browser: Any, live_server: 
     assert unit_view(back).place_id == virtual_places().supplier
     assert [unit_view(epc).status for epc in (used, missing)] == ["used", "lost"]
     assert rebuild() == []
+    window.close()
+
+
+@WIDE
+def test_the_sterilisation_of_a_closed_set_is_put_right(browser: Any, live_server: Any, width: int) -> None:
+    """Another set's cycle was entered: after closing it is voided with its reason, and the right one entered with its time."""
+    room, loan, _epcs = lent()
+    for verb, given in ((hand_back_set, {}), (close_set, {})):
+        verb(actor=room.keeper, key=unique("k"), loan_set_id=loan.pk, **given)
+    window = context(browser, width)
+    page = window.new_page()
+    sign_in(page, live_server.url, room.here.storekeeper, "en" if width > 600 else "zh-hans")
+    page.goto(f"{live_server.url}/storeroom/loans/{loan.pk}")
+    page.locator("details.y-because summary").click()
+    page.locator("details.y-because [name=reason]").fill("Another set's cycle")
+    with turned(page):
+        page.locator("details.y-because form button").click()
+    cycle, at = page.locator("[name=cycle]"), page.locator("[name=at]")
+    expect(cycle).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Another set's cycle")
+    came = timezone.localtime(loan.receipts.get().arrived_at)
+    cycle.fill("CSSD-8")
+    at.fill(f"{came - timedelta(days=1):%Y-%m-%dT%H:%M}")
+    before = contents()
+    with turned(page):
+        page.locator("button[value=sterilise]").click()
+    expect(page.locator(".y-refusal")).to_be_visible()
+    expect(cycle).to_have_value("CSSD-8")
+    assert contents() == before
+    no_sideways_scrolling(page)
+    Gallery(f"{width}").take(page, "loan-closed-cycle", whole=True)
+    at.fill(f"{came + timedelta(minutes=1):%Y-%m-%dT%H:%M}")
+    LoanSet.objects.update(closed_at=came + timedelta(minutes=2))  # as if two minutes had passed
+    with turned(page):
+        page.locator("button[value=sterilise]").click()
+    expect(page.locator(".y-patient")).to_contain_text("CSSD-8")
+    found = LoanSet.objects.get()
+    assert (found.state, found.cycle) == ("closed", "CSSD-8")
+    Gallery(f"{width}").take(page, "loan-closed-put-right", whole=True)
     window.close()
 
 
