@@ -11,6 +11,12 @@ from playwright.sync_api import Page
 STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
 SIZE = re.compile(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]")
 BAR = re.compile(rb"n (\S+) (\S+) (\S+) (\S+) re f")
+# What labels carry; asked for everything, the reader finds a micro code in the noise of a coarse picture now and then.
+PRINTED = [
+    zxingcpp.BarcodeFormat.DataMatrix,
+    zxingcpp.BarcodeFormat.Code128,
+    zxingcpp.BarcodeFormat.QRCodeModel2,
+]
 DOTS = 8  # to a point of 1/72 inch, about as fine as a label printer
 
 
@@ -33,7 +39,8 @@ def _read(page: bytes, width: float, height: float, dots: int) -> set[str]:
 
 def scans_in(picture: Image.Image) -> set[str]:
     """What a scanner sends for every symbol in a picture."""
-    return {f"{each.symbology_identifier}{each.bytes.decode()}" for each in zxingcpp.read_barcodes(picture)}
+    found = zxingcpp.read_barcodes(picture, formats=PRINTED)
+    return {f"{each.symbology_identifier}{each.bytes.decode()}" for each in found}
 
 
 def printed_at(page: Page, address: str) -> list[set[str]]:

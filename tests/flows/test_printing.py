@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.browser.printed import scans_of
@@ -84,6 +84,8 @@ def test_every_symbol_of_the_shipped_labels_says_whose_it_is(kind: str, dpi: int
 
 @settings(max_examples=30, deadline=None)
 @given(epc=names, lot=lots, expiry=days)
+@example(epc="local:16", lot="", expiry=None)
+@example(epc="01/06901230000003/21/0", lot="A(1)(10)", expiry=None)
 def test_any_name_is_read_back_from_paper_printer_and_tag(epc: str, lot: str, expiry: date | None) -> None:
     symbol = named_label(epc, lot=lot, expiry=expiry)
     tag = tag_of(epc, company_prefix="6901234")

@@ -148,7 +148,8 @@ def _read(
     if not storable(scan.rstrip("\r\n\t\0")) or len(scan) > LONGEST_SCAN:
         return scan, Unreadable((Reason("not_escaped_text"),), text="")
     found = read(scan, profile=profile, knows_di=knows_di, today=today)
-    return (bare(scan) if isinstance(found, Unreadable) else scan), found
+    named = isinstance(found, Identity) and (found.has_key or found.has_production)
+    return (scan if named else bare(scan)), found
 
 
 def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:

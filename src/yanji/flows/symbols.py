@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import zint
 
+from yanji.identity.gs1 import cut_hri
+
 Box = tuple[float, float, float, float]
 
 
@@ -45,11 +47,12 @@ def gs1(elements: str, symbology: zint.Symbology) -> Drawing:
     """GS1 data as written for people, `(01)...(17)...`, as a GS1 DataMatrix or GS1-128 (General Specifications 5.4, 5.6)."""
     symbol = zint.Symbol()
     symbol.symbology = symbology
-    symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
+    symbol.input_mode = zint.InputMode.GS1
     if symbology == zint.Symbology.DATAMATRIX:
         symbol.option_3 = zint.DataMatrixOptions.SQUARE
     symbol.show_text = False
-    symbol.encode(elements)
+    # In square brackets, which no value of GS1's can hold: a lot may well be called "A(1".
+    symbol.encode("".join(f"[{ai}]{value}" for ai, value in cut_hri(elements)[0]))
     return drawn(symbol)
 
 
