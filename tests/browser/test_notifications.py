@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import time
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.flows.site import Site, person, site
 from tests.makers import unique
 from yanji.flows.hold import hold
 from yanji.notify.look import look
-from yanji.notify.models import Notification
+from yanji.notify.models import Notification, Wish
 from yanji.web import notifications
 
 pytestmark = pytest.mark.browser
@@ -57,6 +58,21 @@ def test_what_one_sees_to_rings_for_the_other_no_more(
     assert (found.acknowledged_by, found.note) == (here.storekeeper, "I ask the supplier")
 
 
+def test_quiet_hours_are_ones_own_choice(browser: Any, live_server: Any, here: Site) -> None:
+    with opened(browser, live_server.url, here.storekeeper, size=PHONE, language="en") as page:
+        settled(page, "/notifications")
+        page.get_by_role("link", name="How I am told").click()
+        card = page.locator("#told")
+        card.get_by_label("E-mail").fill("keeper@example.org")
+        card.get_by_label("Quiet from").fill("22:00")
+        card.get_by_label("Quiet until").fill("07:00")
+        card.get_by_role("button", name="Keep this").click()
+        page.get_by_text("You will be told as you chose.").wait_for()
+        expect(card.get_by_label("Quiet until")).to_have_value("07:00")
+    wish = Wish.objects.get(person=here.storekeeper)
+    assert (wish.email, wish.quiet_from, wish.quiet_to) == ("keeper@example.org", time(22), time(7))
+
+
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
     [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "zh-hans", "dark"), (WALL, "en", "light")],
@@ -69,7 +85,13 @@ def test_the_pages_fit_and_can_be_used_by_all(
         (here.storekeeper, ["/notifications", "/notifications?state=closed"]),
         (
             person("administrator", here.h.campus),
-            ["/masterdata/notification-rules", "/masterdata/notification-rules/new"],
+            [
+                "/masterdata/notification-rules",
+                "/masterdata/notification-rules/new",
+                "/masterdata/webhooks",
+                "/masterdata/webhooks/new",
+                "/masterdata/account",
+            ],
         ),
     ]
     wrong = []

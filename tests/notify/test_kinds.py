@@ -36,7 +36,7 @@ def test_each_kind_says_something_in_both_languages_and_leads_somewhere(code: st
     assert nav.address_of(kind.page, *([1] if kind.arg else []))
 
 
-def test_looking_costs_one_statement_a_kind_and_three(db: None) -> None:
+def test_looking_costs_one_statement_a_kind_and_four(db: None) -> None:
     with CaptureQueriesContext(connection) as captured:
         look(timezone.now())
-    assert len(captured) == len(KINDS) + 3
+    assert len(captured) == len(KINDS) + 4

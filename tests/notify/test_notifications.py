@@ -204,7 +204,7 @@ def test_statements_do_not_grow_with_matters_and_people(here: Site, django_asser
     held(here, 3)
     for _ in range(5):
         person("storekeeper", here.h.campus)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         look(timezone.now(), HELD)
     keeper = here.keeper
     with django_assert_num_queries(1):

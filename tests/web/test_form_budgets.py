@@ -157,6 +157,7 @@ ALONE = {
     "masterdata:account password": "one's own",
     "masterdata:account badge": "one's own",
     "masterdata:account token": "one's own",
+    "masterdata:account wish": "one's own",
     "masterdata:end_own_badge": "one's own",
     "supplier:offer_paper": "one paper",
     "supplier:withdraw_paper": "one paper",

@@ -62,7 +62,7 @@ from yanji.flows.use import use
 from yanji.flows.waves.pick import start_wave
 from yanji.ledger.api import life_line, unit_view
 from yanji.notify.look import look
-from yanji.notify.models import Rule
+from yanji.notify.models import Delivery, Hook, Notification, Rule
 from yanji.places.models import Kind
 from yanji.sheets.models import ImportBatch
 
@@ -386,11 +386,18 @@ def master_data(here: Site) -> dict[str, Any]:
     }
 
 
-def told_to_people(here: Site) -> dict[str, int]:
+def told_to_people(here: Site) -> dict[str, Any]:
     """Everything that is open, as it is told; and a rule of the campus, which has ended: all else holds as it is shipped."""
     made = Rule.objects.create(kind="expired", place=here.h.campus, active=False, edited_by=here.buyer)
+    hook = Hook.objects.create(
+        name="Display", url="https://example.org/", secret="s", kinds=["expired"], edited_by=here.buyer
+    )
     look(timezone.now())
-    return {"notification_rule_id": made.pk}
+    stuck = Delivery.objects.create(
+        notification=Notification.objects.earliest("pk"), times=1, about="open", hook=hook, channel="webhook", state="dead",
+        last_error="no route", created_at=timezone.now(), next_at=timezone.now(),
+    )  # fmt: skip
+    return {"notification_rule_id": made.pk, "hook_id": hook.pk, "delivery_id": stuck.pk}
 
 
 def labelled(here: Site) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yanji.host.home import HostError
@@ -64,6 +64,36 @@ def broker() -> str:
             "or leave it out."
         )
     return given
+
+
+def mail() -> dict[str, object]:
+    """Where e-mail is handed in, as Django's settings: YANJI_SMTP_URL, smtp://user:password@host:587 (STARTTLS where a user is
+    named) or smtps:// (TLS from the start); nothing without one. Raises HostError."""
+    given = os.environ.get("YANJI_SMTP_URL", "").strip()
+    try:
+        parts = urlsplit(given)
+        sound = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if given and not sound:
+        raise HostError(
+            "YANJI_SMTP_URL is not the address of a mail server. Give one such as smtp://user:password@mail.example.org:587, "
+            "or leave it out."
+        )
+    if not given:
+        return {"EMAIL_HOST": ""}
+    tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if tls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": tls,
+        # A password never goes over the wire in the clear.
+        "EMAIL_USE_TLS": not tls and bool(parts.username),
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": os.environ.get("YANJI_MAIL_FROM", "").strip() or f"yanji@{parts.hostname}",
+    }
 
 
 def switched_on(name: str) -> bool:

@@ -25,6 +25,7 @@ def main() -> int:
     from yanji.ledger.api import Refused
 
     threading.Thread(target=_listen, name="readers", daemon=True).start()
+    threading.Thread(target=_post, name="outbox", daemon=True).start()
     due = dict.fromkeys(DUTIES, timezone.now())
     while supervised():
         now = timezone.now()
@@ -50,6 +51,24 @@ def _listen() -> None:
         except Exception as error:
             print(f"yanji: readers: {error!r}", file=sys.stderr, flush=True)
             time.sleep(RETRY.total_seconds())
+
+
+def _post() -> None:
+    """Send messages out for as long as the process lives. Apart from the duties: another system may be slow to answer."""
+    from django.db import Error, close_old_connections
+
+    from yanji.notify.outbox import send_due
+
+    while True:
+        taken = 0
+        try:
+            close_old_connections()
+            taken = send_due()
+        except Error as error:
+            print(f"yanji: outbox: {error}", file=sys.stderr, flush=True)
+            time.sleep(RETRY.total_seconds())
+        if not taken:
+            time.sleep(2)
 
 
 if __name__ == "__main__":

@@ -55,19 +55,19 @@ KINDS: dict[str, Kind] = {
         "alert-octagon", URGENT, (O.VIEW,), matters.RECALLED,
         "web:stock", "?status=recalled&by=all&place={place}",
         tells=("storekeeper", "nurse", "quality", "manager"), escalates=(HOUR, "manager"), grows=True,
-        channels=("push", "email"),
+        channels=("email",),
     ),
     "case_open": Kind(
         _("A case does not balance"),
         ngettext_lazy("%(n)d piece of a case is not accounted for", "%(n)d pieces of a case are not accounted for", "n"),
         "alert-triangle", URGENT, (O.USE, O.VIEW_PATIENT), matters.CASE_OPEN,
-        "theatre:case", arg="id", tells=("nurse",), escalates=(2 * HOUR, "manager"), every=FIVE, channels=("push",),
+        "theatre:case", arg="id", tells=("nurse",), escalates=(2 * HOUR, "manager"), every=FIVE, channels=("email",),
     ),
     "reader_silent": Kind(
         _("A reader is silent"),
         _("RFID reader %(name)s has not been heard for two minutes"),
         "access-point-off", URGENT, (O.VIEW,), matters.READERS,
-        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "administrator"), channels=("push",),
+        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "administrator"), channels=("email",),
     ),
     "expired": Kind(
         _("Expired goods in the house"),
@@ -85,13 +85,13 @@ KINDS: dict[str, Kind] = {
     "approval": Kind(
         _("Waits for your approval"),
         _("%(document)s %(number)s waits for a signature"),
-        "checks", SOON, (O.APPROVE,), matters.APPROVALS, "manager:approvals", channels=("push",),
+        "checks", SOON, (O.APPROVE,), matters.APPROVALS, "manager:approvals", channels=("email",),
     ),
     "emergency": Kind(
         _("Used first, to be approved"),
         _("%(number)s: goods were used first and wait for approval"),
         "urgent", SOON, (O.APPROVE,), matters.EMERGENCIES,
-        "theatre:emergency", arg="id", tells=("approver", "manager"), channels=("push",),
+        "theatre:emergency", arg="id", tells=("approver", "manager"), channels=("email",),
     ),
     "cabinet": Kind(
         _("Open cases of a cabinet"),

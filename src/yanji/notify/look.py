@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from yanji.access.actor import SYSTEM
@@ -60,10 +61,10 @@ _STATE = f"CASE WHEN {_ANEW} THEN 'open' ELSE n.state END"
 # The rules of the deepest place that has any for the kind hold alone (as those of approval do).
 _RULED = """
 live AS MATERIALIZED (
-    SELECT n.id, n.kind, n.state, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, p.path
+    SELECT n.id, n.kind, n.state, n.severity, n.times, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, p.path
       FROM notify_notification n LEFT JOIN places_place p ON p.id = n.place_id WHERE n.state <> 'closed'),
 ruled AS MATERIALIZED (
-    SELECT l.id AS live_id, r.role_id, r.person_id, r.escalate_after, r.escalate_to_id,
+    SELECT l.id AS live_id, r.role_id, r.person_id, r.channels, r.escalate_after, r.escalate_to_id,
            rank() OVER (PARTITION BY l.id ORDER BY length(rp.path) DESC NULLS LAST) AS nth
       FROM live l
       JOIN notify_rule r ON r.kind = l.kind AND r.active
@@ -93,10 +94,11 @@ held AS MATERIALIZED (
       JOIN places_place p ON p.id = g.place_id
      WHERE coalesce(g.valid_from, '-infinity') <= %(today)s AND coalesce(g.valid_to, 'infinity') >= %(today)s),
 named AS (
-    SELECT r.live_id, r.role_id, r.person_id FROM ruled r WHERE r.nth = 1
-    UNION SELECT l.id, l.escalated_to_id, NULL FROM live l WHERE l.escalated_to_id IS NOT NULL),
+    SELECT r.live_id, r.role_id, r.person_id, r.channels FROM ruled r WHERE r.nth = 1
+    UNION ALL
+    SELECT l.id, l.escalated_to_id, NULL, '["email"]'::jsonb FROM live l WHERE l.escalated_to_id IS NOT NULL),
 audience AS MATERIALIZED (
-    SELECT DISTINCT l.id AS live_id, h.person_id
+    SELECT DISTINCT l.id AS live_id, h.person_id, m.channels
       FROM named m
       JOIN live l ON l.id = m.live_id
       JOIN held h ON (m.person_id IS NULL OR h.person_id = m.person_id) AND (m.role_id IS NULL OR h.role_id = m.role_id)
@@ -108,27 +110,62 @@ audience AS MATERIALIZED (
        AND (l.role_id IS NULL OR EXISTS (
             SELECT FROM held o WHERE o.person_id = h.person_id AND o.role_id = l.role_id AND starts_with(l.path, o.path))))"""
 
+# To whom messages go out besides, and when: who gave an address; in quiet hours what is not urgent waits for their end.
+_QUIET = """
+    CASE WHEN l.severity <> 'urgent' AND w.quiet_from IS NOT NULL AND (
+              CASE WHEN w.quiet_from < w.quiet_to THEN c.clock >= w.quiet_from AND c.clock < w.quiet_to
+                   ELSE c.clock >= w.quiet_from OR c.clock < w.quiet_to END)
+         THEN (c.day + w.quiet_to + CASE WHEN c.clock >= w.quiet_to THEN interval '1 day' ELSE interval '0' END)
+              AT TIME ZONE %(zone)s
+         ELSE %(now)s END"""
 TELL = f"""
 WITH {_AUDIENCE},
+posted AS (
+    INSERT INTO notify_delivery (id, notification_id, times, about, person_id, channel, state, tries, last_error, created_at,
+                                 next_at)
+    SELECT gen_random_uuid(), l.id, l.times, 'open', a.person_id, a.channel, 'waiting', 0, '', %(now)s, {_QUIET}
+      FROM (SELECT DISTINCT live_id, person_id, jsonb_array_elements_text(channels) AS channel FROM audience) a
+      JOIN live l ON l.id = a.live_id AND l.state = 'open'
+      JOIN notify_wish w ON w.person_id = a.person_id AND w.email <> ''
+     CROSS JOIN (SELECT (%(now)s AT TIME ZONE %(zone)s)::date AS day, (%(now)s AT TIME ZONE %(zone)s)::time AS clock) c
+     WHERE a.channel = ANY (%(channels)s)
+    ON CONFLICT DO NOTHING RETURNING 1),
 no_more AS (
     DELETE FROM notify_told t USING live l
      WHERE t.notification_id = l.id
        AND NOT EXISTS (SELECT FROM audience a WHERE a.live_id = t.notification_id AND a.person_id = t.person_id)),
 fresh AS (
     INSERT INTO notify_told (notification_id, person_id, told_at)
-    SELECT live_id, person_id, %(now)s FROM audience ORDER BY person_id, live_id ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT DISTINCT live_id, person_id, %(now)s FROM audience ORDER BY person_id, live_id ON CONFLICT DO NOTHING RETURNING 1)
 SELECT count(*) FROM fresh
+"""
+
+# Other systems hear of what opens, and of what became of that.
+HOOKS = """
+INSERT INTO notify_delivery (id, notification_id, times, about, hook_id, channel, state, tries, last_error, created_at, next_at)
+SELECT gen_random_uuid(), n.id, n.times, n.state, h.id, 'webhook', 'waiting', 0, '', %(now)s, %(now)s
+  FROM notify_hook h
+  LEFT JOIN places_place hp ON hp.id = h.place_id
+  JOIN notify_notification n ON n.state <> 'closed' OR n.closed_at > %(now)s - interval '1 day'
+  LEFT JOIN places_place p ON p.id = n.place_id
+ WHERE h.active AND (h.place_id IS NULL OR starts_with(p.path, hp.path))
+   AND (h.kinds = '[]'::jsonb OR jsonb_exists(h.kinds, n.kind))
+   AND (n.state = 'open' OR EXISTS (SELECT FROM notify_delivery d WHERE d.notification_id = n.id AND d.times = n.times
+                                       AND d.hook_id = h.id AND d.about = 'open'))
+ON CONFLICT DO NOTHING
 """
 
 
 def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
-    """Look at these kinds of matters, then tell and escalate. One statement a kind, and three."""
+    """Look at these kinds of matters, then tell and escalate. One statement a kind, and four."""
     common = asked(now)
     _run(DEFAULTS, now=now, given=json.dumps(list(_given())), system=SYSTEM)
     for code in kinds:
         reconcile(code, KINDS[code], common)
     _run(ESCALATE, now=now)
-    _run(TELL, now=now, today=common["today"], needs=needs())
+    channels = ["email"] if settings.EMAIL_HOST else []
+    _run(TELL, now=now, today=common["today"], zone=common["zone"], needs=needs(), channels=channels)
+    _run(HOOKS, now=now)
 
 
 def reconcile(code: str, kind: Kind, common: dict[str, Any]) -> None:

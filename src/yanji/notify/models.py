@@ -1,5 +1,7 @@
 """What is told to whom: rules that a hospital edits, notifications of open matters, and who heard of each."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -122,3 +124,86 @@ class Told(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "notification"], name="told_once")]
+
+
+class Wish(models.Model):
+    """How one person wants to be told besides the list in the app. Between ``quiet_from`` and ``quiet_to``, by the hospital's
+    clock, only what is urgent is sent; the rest waits until the end."""
+
+    person = models.OneToOneField("access.Person", models.CASCADE, primary_key=True, related_name="+")
+    email = models.EmailField(blank=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_to = models.TimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False) & ~Q(quiet_from=models.F("quiet_to")),
+                name="wish_quiet_hours_whole",
+            )
+        ]
+
+
+class Hook(models.Model):
+    """A system of others that is told: of which kinds (none: of all), at a place and below (none: everywhere). ``secret``
+    signs what is sent, so that the other side knows who sent it."""
+
+    name = models.CharField(max_length=80)
+    url = models.CharField(max_length=400)
+    secret = models.CharField(max_length=80)
+    place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
+    kinds = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    edited_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", _("Waits to be sent")
+    SENT = "sent", _("Has been sent")
+    DEAD = "dead", _("Could not be sent")
+    DROPPED = "dropped", _("Not needed any more")
+
+
+class Delivery(models.Model):
+    """One message to go out, at least once: whoever gets it twice knows it by its id.
+
+    ``times``: for which opening of its notification; ``about``: what became of the matter. Whoever takes it up moves ``next_at``
+    ahead first, so that one who dies over it leaves it to be sent again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
+    times = models.PositiveIntegerField()
+    about = models.CharField(max_length=12, choices=State)
+    person = models.ForeignKey("access.Person", models.CASCADE, null=True, related_name="+")
+    hook = models.ForeignKey(Hook, models.CASCADE, null=True, related_name="deliveries")
+    channel = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("message to go out")
+        verbose_name_plural = _("messages to go out")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "times", "about", "channel", "person", "hook"],
+                nulls_distinct=False,
+                name="delivery_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, hook__isnull=True)
+                | Q(person__isnull=True, hook__isnull=False),
+                name="delivery_to_one",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="waiting"), name="delivery_due")]

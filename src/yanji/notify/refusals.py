@@ -25,5 +25,11 @@ SENTENCES.update(
         "rule_for_the_whole_house": gettext_noop(
             "This rule holds in the whole house. Only who keeps the rules everywhere may change it; write one for your own place."
         ),
+        "quiet_hours_half": gettext_noop(
+            "Quiet hours need a beginning and an end that differ. Enter both, or neither."
+        ),
+        "bad_hook_address": gettext_noop(
+            "“{thing}” is not an address that can be called. Give one such as https://example.org/yanji."
+        ),
     }
 )

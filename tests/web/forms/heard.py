@@ -8,8 +8,9 @@ from tests.flows.site import person
 from tests.makers import unique
 from yanji.access.models import Role
 from yanji.flows.hold import hold
+from yanji.notify.hooks import add_hook
 from yanji.notify.look import look
-from yanji.notify.models import Notification, Rule
+from yanji.notify.models import Delivery, Hook, Notification, Rule
 
 from .desk import Desk, Form, key
 
@@ -57,9 +58,47 @@ def _ended(d: Desk) -> Form:
     return f"/masterdata/notification-rules/{found.pk}/active", {"key": key(f"rule{found.pk}")}
 
 
+def _hook(d: Desk) -> Hook:
+    """A system that was told of so many requisitions, none of which reached it."""
+    made = add_hook(
+        actor=d.here.actor(d.sender), key=unique("k"), name="Display", address="https://example.org/yanji"
+    )
+    for _ in range(d.count):
+        d.here.requisition((d.here.h.item, 1))
+    look(timezone.now(), ("requested",))
+    Delivery.objects.update(state="dead", last_error="no route", tries=10)
+    return Hook.objects.get(pk=made.id)
+
+
+def _new_hook(d: Desk) -> Form:
+    _hook(d)
+    form = {"name": "Messenger", "address": "https://example.org/told", "kinds": ["expired", "recalled"]}
+    return "/masterdata/webhooks/new", {"key": key("hook"), **form}
+
+
+def _hook_ended(d: Desk) -> Form:
+    hook = _hook(d)
+    return f"/masterdata/webhooks/{hook.pk}/active", {"key": key(f"hook{hook.pk}")}
+
+
+def _sent_again(d: Desk) -> Form:
+    _hook(d)
+    stuck = Delivery.objects.earliest("pk").pk
+    return f"/masterdata/webhooks/not-sent/{stuck}/again", {"key": key(f"again{stuck}")}
+
+
+def _wish(d: Desk) -> Form:
+    wish = {"email": "lihua@example.org", "quiet_from": "22:00", "quiet_to": "07:00"}
+    return "/masterdata/account", {"form": "wish", **wish}
+
+
 STOREKEEPER: dict[str, Callable[[Desk], Form]] = {"web:acknowledge": _acknowledged}
 ADMINISTRATOR: dict[str, Callable[[Desk], Form]] = {
     "masterdata:new_notification_rule": _new,
     "masterdata:notification_rule": _changed,
     "masterdata:notification_rule_active": _ended,
+    "masterdata:new_webhook": _new_hook,
+    "masterdata:webhook_active": _hook_ended,
+    "masterdata:send_again": _sent_again,
+    "masterdata:account wish": _wish,
 }

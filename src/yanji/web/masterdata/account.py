@@ -1,8 +1,10 @@
 """What everybody keeps for themselves: the password, and tokens for programs that act in their name."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from yanji.access import actions, badges, tokens
+from yanji.notify.wishes import keep_wish, wish_of
 
 from ..page import page
 from .forms import Plain
@@ -50,9 +53,32 @@ class OwnBadgeForm(Plain):
     )
 
 
+class _Clock(forms.TimeField):
+    """A time of the day, in the browser's own field."""
+
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 class TokenForm(Plain):
     name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
     days = forms.TypedChoiceField(label=gettext_lazy("Valid for days"), choices=DAYS, coerce=int, initial=90)
+
+
+class WishForm(Plain):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail; empty: none is sent"), max_length=254, required=False
+    )
+    quiet_from = _Clock(label=gettext_lazy("Quiet from"), required=False)
+    quiet_to = _Clock(label=gettext_lazy("Quiet until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        first, last = said.get("quiet_from"), said.get("quiet_to")
+        if not self.errors and ((first is None) != (last is None) or (first and first == last)):
+            raise forms.ValidationError(
+                _("Quiet hours need a beginning and an end that differ. Enter both, or neither.")
+            )
+        return said
 
 
 def account_page(request: HttpRequest) -> HttpResponse:
@@ -61,7 +87,14 @@ def account_page(request: HttpRequest) -> HttpResponse:
     password = OwnPasswordForm(request.POST if sent == "password" else None)
     token = TokenForm(request.POST if sent == "token" else None)
     badge = OwnBadgeForm(request.POST if sent == "badge" else None)
+    wished = wish_of(actor.person_id)
+    kept = {"email": wished.email, "quiet_from": wished.quiet_from, "quiet_to": wished.quiet_to}
+    wish = WishForm(request.POST if sent == "wish" else None, initial=kept)
     secret = ""
+    if wish.is_valid():
+        keep_wish(actor=actor, **wish.cleaned_data)
+        messages.success(request, _("You will be told as you chose."))
+        return redirect("masterdata:account")
     if password.is_valid() and done(password, lambda: _change_password(request, password)):
         messages.success(request, _("Your password was changed."))
         return redirect("masterdata:account")
@@ -74,9 +107,11 @@ def account_page(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "masterdata/account.html",
-        status=422 if password.errors or token.errors or badge.errors else 200,
+        status=422 if password.errors or token.errors or badge.errors or wish.errors else 200,
         password=password,
         badge=badge,
+        wish=wish,
+        sends_email=bool(settings.EMAIL_HOST),
         held=badges.badge_of(actor.person_id),
         token=TokenForm() if secret else token,
         secret=secret,

@@ -20,6 +20,7 @@ from . import (
     reasons,
     roles,
     suppliers,
+    webhooks,
 )
 
 app_name = "masterdata"
@@ -73,6 +74,10 @@ urlpatterns = [
         notification_rules.set_active,
         name="notification_rule_active",
     ),
+    path("webhooks", webhooks.webhooks_page, name="webhooks"),
+    path("webhooks/new", webhooks.new_hook, name="new_webhook"),
+    path("webhooks/<int:hook_id>/active", webhooks.set_active, name="webhook_active"),
+    path("webhooks/not-sent/<uuid:delivery_id>/again", webhooks.again, name="send_again"),
     path("reasons", reasons.reasons_page, name="reasons"),
     path("reasons/<int:reason_id>", reasons.edit_reason, name="reason"),
     path("reasons/<int:reason_id>/change", reasons.change_reason, name="change_reason"),

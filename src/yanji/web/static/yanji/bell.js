@@ -22,11 +22,14 @@ function show(bell, { open, urgent }) {
 /** @param {HTMLElement} bell */
 async function ask(bell) {
   clearTimeout(due);
-  if (document.hidden) return;
+  if (document.hidden || !navigator.onLine) {
+    due = window.setTimeout(() => void ask(bell), 60_000);
+    return;
+  }
   asked = performance.now();
   let again = 60;
   try {
-    const answer = await fetch(bell.dataset.bell ?? "", { headers: { Accept: "application/json" }, redirect: "error" });
+    const answer = await fetch(bell.dataset.bell ?? "", { headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.ok) {
       const waiting = await answer.json();
       again = waiting.again;

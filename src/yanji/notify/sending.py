@@ -1,0 +1,136 @@
+"""One message on its way out: an e-mail to a person, or a signed call to another system."""
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from .kinds import KINDS, sentence
+from .models import Delivery, Hook
+
+SECONDS = 10
+
+
+class NotSent(Exception):
+    """Why a message did not go out, in words."""
+
+
+def by_email(delivery: Delivery) -> None:
+    """Hand the message in at the mail server, in the person's language. Nothing about a patient is in it."""
+    found, person = delivery.notification, delivery.person
+    assert person is not None
+    with translation.override(person.language or settings.LANGUAGE_CODE):
+        said = sentence(found.kind, found.count, found.facts)
+        at = f"{found.place.name}: " if found.place else ""
+        how = _("Open Yanji and look at the bell to see to it. How you are told stands under “My account”.")
+        message = EmailMessage(
+            f"{_('Yanji')}: {KINDS[found.kind].title}",
+            f"{at}{said}\n\n{how}\n",
+            to=[person.wished_email],  # read together with the delivery
+            # The same message again has the same name: mail programs show it once.
+            headers={"Message-ID": f"<{delivery.pk}@yanji>", "Auto-Submitted": "auto-generated"},
+        )
+    try:
+        message.send()
+    except OSError as error:  # of smtplib, too
+        raise NotSent(str(error) or type(error).__name__) from error
+
+
+def body(delivery: Delivery) -> bytes:
+    """What another system is told, in both languages."""
+    found = delivery.notification
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words[language] = {
+                "title": str(KINDS[found.kind].title),
+                "sentence": sentence(found.kind, found.count, found.facts),
+                "place": found.place.name if found.place else "",
+            }
+    told: dict[str, Any] = {
+        "delivery": str(delivery.pk),
+        "notification": found.pk,
+        "kind": found.kind,
+        "matter": found.matter,
+        "times": delivery.times,
+        "state": delivery.about,
+        "severity": found.severity,
+        "count": found.count,
+        "place_code": found.place.code if found.place else "",
+        "opened_at": found.opened_at.isoformat(),
+        "words": words,
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def signature(secret: str, at: int, content: bytes) -> str:
+    """HMAC-SHA256 (RFC 2104) over time and body: an old message cannot be sent again as a new one."""
+    return hmac.new(secret.encode(), b"%d.%b" % (at, content), hashlib.sha256).hexdigest()
+
+
+def by_webhook(delivery: Delivery, now: datetime) -> None:
+    """Call the other system; any answer but 2xx is a failure. Redirects are not followed."""
+    hook = delivery.hook
+    assert hook is not None
+    content, at = body(delivery), int(now.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Yanji",
+        "Yanji-Delivery": str(delivery.pk),
+        "Yanji-Timestamp": str(at),
+        "Yanji-Signature": f"v1={signature(hook.secret, at, content)}",
+    }
+    try:
+        status = _post(hook, content, headers)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotSent(str(error) or type(error).__name__) from error
+    if not 200 <= status < 300:
+        raise NotSent(_("The other system answered %(status)s.") % {"status": status})
+
+
+def _post(hook: Hook, content: bytes, headers: dict[str, str]) -> int:
+    parts = urlsplit(hook.url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    # The address that was judged is the one that is called: a name may mean another a moment later.
+    address = judged(host, port)
+    link = socket.create_connection((address, port), timeout=SECONDS)
+    try:
+        if secure:
+            link = ssl.create_default_context().wrap_socket(link, server_hostname=host)
+        call = http.client.HTTPConnection(host, port, timeout=SECONDS)
+        call.sock = link
+        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        call.request("POST", path, body=content, headers=headers)
+        answer = call.getresponse()
+        answer.read(1000)
+        return answer.status
+    finally:
+        link.close()
+
+
+def judged(host: str, port: int) -> str:
+    """The numeric address of a host that may be called. Raises :class:`NotSent` for one inside the house, unless the site
+    lets other systems there be told (``YANJI_HOOKS_INSIDE``)."""
+    found = {str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    if not settings.YANJI_HOOKS_INSIDE:
+        found = {each for each in found if ipaddress.ip_address(each.partition("%")[0]).is_global}
+    if not found:
+        raise NotSent(
+            _(
+                "%(host)s lies inside the house, and this site tells only systems outside. See YANJI_HOOKS_INSIDE."
+            )
+            % {"host": host}
+        )
+    return min(found, key=lambda each: (":" in each, each))
