@@ -8,13 +8,16 @@ from django.utils import timezone
 from tests.flows.site import Site, contents, soon
 from tests.makers import unique
 from yanji.flows.issue import issue, take_in
-from yanji.flows.models import Override, Requisition
+from yanji.flows.models import Issue, Override, Requisition
+from yanji.flows.out_of_turn import of_events, of_issue, of_requisition
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
 from yanji.flows.queries import awaiting
 from yanji.flows.requisition import close_requisition
-from yanji.ledger.api import Refused, Step, reserve
+from yanji.flows.sheets import requisition_sheet
+from yanji.ledger.api import Refused, Step, reserve, unit_view
+from yanji.ledger.models import Event
 
 
 def test_first_expiry_first_or_a_reason(committed: Site) -> None:
@@ -38,6 +41,45 @@ def test_first_expiry_first_or_a_reason(committed: Site) -> None:
     )
     [kept] = Override.objects.all()
     assert (kept.epc, kept.instead_of, kept.reason) == (late, soonest, "size_needed")
+
+
+def test_each_thing_of_a_pick_keeps_its_own_reason(committed: Site) -> None:
+    here = committed
+    [damaged, size] = here.stocked(2, lot="LATE", expiry=soon(400))
+    [first, second] = here.stocked(2, lot="SOON", expiry=soon(40))
+    wanted = here.requisition((here.h.item, 3))
+    why = {damaged: "damaged", size: "size_needed"}
+    # Both who were passed over stay in turn: the one in turn goes along, the other is what the two should have waited for.
+    done = pick(
+        actor=here.keeper,
+        key=unique("p"),
+        requisition_id=wanted.id,
+        things=[first, damaged, size],
+        overrides=why,
+    )
+    assert Event.objects.get(pk=done.events[0]).reason == ""
+    requisition = Requisition.objects.get(pk=wanted.id)
+    found = {each.thing: each for each in of_requisition(requisition)}
+    assert {thing: (each.reason, each.instead_of) for thing, each in found.items()} == {
+        damaged: ("damaged", second), size: ("size_needed", second),
+    }  # fmt: skip
+    [one] = of_events(done.events, thing=size)
+    assert (one, one.lot, one.before, one.undone) == (found[size], "LATE", unit_view(second).serial, False)
+    assert one.why not in ("", "size_needed")
+    [*_, section] = requisition_sheet(requisition).sections
+    assert [row[3] for row in section.rows] == [each.why for each in found.values()]
+    sent = issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id, things=[first, size])
+    assert [each.thing for each in of_issue(Issue.objects.get(pk=sent.id))] == [size]
+    asked = here.requisition((here.h.item, 1))
+    [late] = here.stocked(1, lot="LATE", expiry=soon(400))
+    alone = pick(
+        actor=here.keeper,
+        key=unique("p"),
+        requisition_id=asked.id,
+        things=[late],
+        overrides={late: "damaged"},
+    )
+    assert Event.objects.get(pk=alone.events[0]).reason == "damaged"
 
 
 def test_expired_held_and_reserved_units_are_not_in_turn(committed: Site) -> None:

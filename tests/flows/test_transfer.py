@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.exchange.client import ApiClient
 from tests.flows.approving import rule, signing
 from tests.flows.site import Site, contents, soon
 from tests.flows.transferring import Way, way
@@ -20,6 +21,7 @@ from yanji.catalog.models import Item
 from yanji.flows.approval import approvals_of, decide
 from yanji.flows.attempts import Attempt
 from yanji.flows.correction import take_back
+from yanji.flows.out_of_turn import of_transfer
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
@@ -260,6 +262,15 @@ def test_first_expiry_first_here_too(to: Way) -> None:
         actor=to.sender, key=unique("p"), transfer_id=done.id, things=[late], overrides={late: "size_needed"}
     )
     assert to.transfer(done).overrides.get().reason == "size_needed"
+    [told] = of_transfer(to.transfer(done))
+    assert (told.thing, told.instead_lot, told.item) == (late, "SOON", to.here.h.item.name)
+    assert told.why in {
+        cell for section in transfer_sheet(to.transfer(done)).sections for row in section.rows for cell in row
+    }
+    assert [
+        each["reason"]
+        for each in ApiClient(to.here.storekeeper).get(f"/transfers/{done.id}").json()["overrides"]
+    ] == ["size_needed"]
 
 
 def test_what_was_held_while_it_lay_picked_is_picked_anew(to: Way) -> None:

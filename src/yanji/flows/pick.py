@@ -15,6 +15,7 @@ from .asked import ReasonNeeded, Taken, against_asked, reasons_needed_by_each
 from .documents import DOCUMENT_MOVES, allow, reached
 from .gates import requisition_for
 from .models import Override, Requisition, RequisitionEvent, RequisitionLine
+from .out_of_turn import shared_reason
 from .packing.contents import Contents
 from .packing.lying import serves
 from .packing.models import KitPick
@@ -177,7 +178,7 @@ def keep_each(
     drafts = [
         draft_pick(
             choice.requisition, own, numbers=choice.numbers, key=key, at=at,
-            reason=next((overrides[thing] for thing in choice.late), ""),
+            reason=shared_reason([name(thing) for thing in own], choice.late, overrides),
         )
         for choice, own, key in zip(choices, things, keys, strict=True)
     ]  # fmt: skip

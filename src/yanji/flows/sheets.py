@@ -19,6 +19,7 @@ from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
 from .landed.sheet import costs_beside, first_invoices
 from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .out_of_turn import of_issue, of_requisition, section
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
@@ -187,7 +188,11 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
             (_("Written"), requisition.created_at),
             (_("Written by"), requisition.actor.name),
         ),
-        sections=(Section(_("Lines"), columns, rows), Section(_("Where to take it"), walk, taken)),
+        sections=(
+            Section(_("Lines"), columns, rows),
+            Section(_("Where to take it"), walk, taken),
+            *section(of_requisition(requisition)),
+        ),
         signatures=(_("Picked by"), _("Checked by")),
         note=requisition.note,
     )
@@ -246,7 +251,10 @@ def issue_sheet(issue: Issue) -> Sheet:
             (_("Taken over by"), issue.taken_over_by.name if issue.taken_over_by else ""),
             (_("Taken over at"), issue.taken_over_at or ""),
         ),
-        sections=(Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], in_all(things)),),
+        sections=(
+            Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], in_all(things)),
+            *section(of_issue(issue)),
+        ),
         signatures=(_("Handed over by (store)"), _("Taken over by (department)")),
     )
 

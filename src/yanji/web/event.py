@@ -13,6 +13,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.consign.queries import notes_of
 from yanji.flows.correction import take_back
+from yanji.flows.out_of_turn import of_events
 from yanji.flows.reasons import reasons
 from yanji.flows.transfer.given_up import may_take_back
 from yanji.insight import sight
@@ -70,6 +71,7 @@ def _shown(request: HttpRequest, event: EventView, *, refused: Refused | None = 
         refused=refused,
         event=event,
         rows=page_of(request, lines),
+        late=of_events([event.id]) if event.step == Step.PICK and len(lines) == len(event.lines) else [],
         titles=notes_of(actor, event.id),
         hidden_lines={"shown": len(lines), "hidden": len(event.lines) - len(lines)},
         sees_patient=sight.may_see_patient(actor, paths),

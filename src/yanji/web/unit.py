@@ -14,6 +14,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.codes import codes_of, may_label
 from yanji.flows.landed.spread import landed
+from yanji.flows.out_of_turn import of_events
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.reserving.queries import told
 from yanji.flows.theatre.models import Implant
@@ -25,6 +26,7 @@ from yanji.ledger.api import (
     Passage,
     Refused,
     Status,
+    Step,
     Stock,
     UnitView,
     life_line,
@@ -127,6 +129,7 @@ def _shown(
         if passages
         else [],
         "passages": _with_sight(actor, passages),
+        "late": {each.event_id: each for each in of_events(_picks(passages), thing=unit.epc)},
         "next_steps": []
         if moment
         else steps.next_for(
@@ -186,6 +189,11 @@ def _with_sight(actor: Actor, passages: list[Passage]) -> list[tuple[Passage, bo
         sight.may_see_passing(actor, *ends) for ends in zip(places[:1] + places[:-1], places, strict=True)
     ]
     return list(zip(passages, sight.patients_along(actor, passages), opens, strict=True))[::-1]
+
+
+def _picks(passages: list[Passage]) -> list[str]:
+    """The entries that may have taken it out of turn."""
+    return [passage.event_id for passage in passages if passage.step == Step.PICK]
 
 
 def _moments(passages: list[Passage]) -> list[str]:

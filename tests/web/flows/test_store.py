@@ -9,10 +9,12 @@ from tests.makers import place, unique
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, Label, Override, Requisition
+from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind
+from yanji.web.codes import unit_address
 
 from .acts import key, listed, result, scanned, sentences
 from .world import PASSWORD, later
@@ -97,6 +99,12 @@ def test_pick_in_turn_with_the_reason_for_each_that_is_skipped(hospital, signed_
     sent |= {"key": key("pick"), f"override:{hospital.epc('LATE')}": "size_needed"}
     assert client.post(path, sent).status_code == 302
     assert Override.objects.get().reason == "size_needed"
+    requisition, event = Override.objects.get().requisition_id, Override.objects.get().event_id
+    life = unit_address(hospital.epc("LATE"))
+    for shown in (path, f"/ward/requisitions/{requisition}", f"/event/{event}", life):
+        told = sentences(client.get(shown, follow=True))
+        assert "Taken out of turn" in told, shown
+        assert ReasonCode.objects.get(group="override", code="size_needed").name_en in told, shown
 
 
 def test_pick_then_put_back_then_issue(hospital, signed_in):

@@ -1,5 +1,6 @@
 """Questions to the ledger: units, lots, stock; and the taking back of wrong entries."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -13,6 +14,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound, place_for
 from yanji.flows.correction import take_back
 from yanji.flows.opened.parts import lot_parts
+from yanji.flows.out_of_turn import of_events
 from yanji.flows.scanning import may_see
 from yanji.insight import sight
 from yanji.ledger.api import (
@@ -20,6 +22,7 @@ from yanji.ledger.api import (
     LIFECYCLE,
     Moment,
     Passage,
+    Step,
     candidates,
     find_units,
     life_line,
@@ -94,12 +97,14 @@ class PassageOut(Schema):
 
 @router.get("/units/life-line", response=may_fail(list[PassageOut]))
 def life(request: HttpRequest, epc: Epc, as_known: AwareDatetime | None = None) -> list[PassageOut]:
-    """All that happened to a unit, in order, as the log knew it at ``as_known``."""
+    """All that happened to a unit, in order, as the log knew it at ``as_known``; ``reason`` of a pick is the unit's own."""
     who = actor(request)
     unit = seen_unit(epc, who)
     passages = life_line(unit.epc, as_known=as_known)
+    picks = [each.event_id for each in passages if each.step == Step.PICK]
+    own = {each.event_id: each.reason for each in of_events(picks, thing=unit.epc)}
     return [
-        _passage(each, sees_patient=sees)
+        _passage(replace(each, reason=own.get(each.event_id, each.reason)), sees_patient=sees)
         for each, sees in zip(passages, sight.patients_along(who, passages), strict=True)
     ]
 

@@ -116,6 +116,27 @@ class PickIn(ThingsIn):
     policy: Literal["fefo", "fifo"] = "fefo"
 
 
+class OutOfTurnOut(Schema):
+    """A thing taken before its turn: what stood before it (``instead_of``: an identity, ``lot N`` or, where one lot alone was
+    asked for, its number), why by its code and in words, who took it and when. ``undone``: the entry was taken back."""
+
+    event_id: str
+    thing: str
+    serial: str
+    lot: str
+    expiry: date | None
+    item: str
+    instead_of: str
+    instead_serial: str
+    instead_lot: str
+    instead_expiry: date | None
+    reason: str
+    why: str
+    at: datetime
+    by: str
+    undone: bool
+
+
 class PiecesIn(Shape):
     """So many pieces of an item."""
 

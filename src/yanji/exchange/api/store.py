@@ -14,6 +14,7 @@ from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
 from yanji.flows.labelling import assign_labels
 from yanji.flows.models import Issue, Requisition
+from yanji.flows.out_of_turn import of_requisition
 from yanji.flows.pick import pick, unpick
 from yanji.flows.pick_list import pick_list
 from yanji.flows.printing.sheets import label_sheet
@@ -35,6 +36,7 @@ from .shapes import (
     KeyOnly,
     Name,
     Note,
+    OutOfTurnOut,
     PickIn,
     Pieces,
     PiecesIn,
@@ -94,6 +96,12 @@ class RequisitionOut(Schema):
     lines: list[RequisitionLineOut]
 
 
+class OneRequisitionOut(RequisitionOut):
+    """With what was taken out of turn for it."""
+
+    overrides: list[OutOfTurnOut]
+
+
 def _requisition(found: Requisition) -> RequisitionOut:
     return RequisitionOut(
         id=found.pk, number=found.number, state=found.state, department_id=found.department_id,
@@ -120,10 +128,12 @@ def list_requisitions(
     return [_requisition(each) for each in found]
 
 
-@router.get("/requisitions/{requisition_id}", response=may_fail(RequisitionOut))
-def one_requisition(request: HttpRequest, requisition_id: Id) -> RequisitionOut:
-    """One requisition with what was picked and issued."""
-    return _requisition(requisition_for(actor(request), requisition_id))
+@router.get("/requisitions/{requisition_id}", response=may_fail(OneRequisitionOut))
+def one_requisition(request: HttpRequest, requisition_id: Id) -> OneRequisitionOut:
+    """One requisition with what was picked and issued, and what was taken out of turn for it."""
+    found = requisition_for(actor(request), requisition_id)
+    late = [OutOfTurnOut.from_orm(each) for each in of_requisition(found)]
+    return OneRequisitionOut(**dict(_requisition(found)), overrides=late)
 
 
 @router.post("/requisitions", response=may_fail(Answer))

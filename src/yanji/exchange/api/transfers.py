@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, WithJsonSchema
 
+from yanji.flows.out_of_turn import of_transfer
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer import queries
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
@@ -30,6 +31,7 @@ from .shapes import (
     Money,
     Name,
     Note,
+    OutOfTurnOut,
     PickIn,
     PiecesIn,
     Reason,
@@ -100,6 +102,12 @@ class TransferOut(Schema):
     shipments: list[ShipmentOut]
 
 
+class OneTransferOut(TransferOut):
+    """With what was taken out of turn for it."""
+
+    overrides: list[OutOfTurnOut]
+
+
 def _transfer(found: Transfer) -> TransferOut:
     lines, loads = list(found.lines.all()), list(found.shipments.all())
     return TransferOut(
@@ -135,10 +143,12 @@ def list_transfers(
     return [_transfer(each) for each in found]
 
 
-@router.get("/transfers/{transfer_id}", response=may_fail(TransferOut))
-def one_transfer(request: HttpRequest, transfer_id: Id) -> TransferOut:
-    """One transfer with its lines and loads."""
-    return _transfer(transfer_for(actor(request), transfer_id))
+@router.get("/transfers/{transfer_id}", response=may_fail(OneTransferOut))
+def one_transfer(request: HttpRequest, transfer_id: Id) -> OneTransferOut:
+    """One transfer with its lines and loads, and what was taken out of turn for it."""
+    found = transfer_for(actor(request), transfer_id)
+    late = [OutOfTurnOut.from_orm(each) for each in of_transfer(found)]
+    return OneTransferOut(**dict(_transfer(found)), overrides=late)
 
 
 class MissingOut(Schema):

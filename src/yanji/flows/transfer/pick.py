@@ -13,6 +13,7 @@ from yanji.ledger.api import Draft, Offence, Refused, Step, post
 from ..acts import Done, moment, verb
 from ..asked import against_asked, out_of_turn_now, reason_needed
 from ..consign.coverage import barred, not_covered
+from ..out_of_turn import shared_reason
 from ..packing.contents import Contents
 from ..packing.lying import serves
 from ..packing.picked import check_unopened, chosen_kits, end, keep_picked, picked_kits, pieces_with
@@ -131,7 +132,7 @@ def pick_transfer(
     if offences:
         raise Refused.of(offences)
     check_reasons("override", (given[thing] for thing in chosen.late))
-    reason = next((given[thing] for thing in chosen.late), "")
+    reason = shared_reason([name(thing) for thing in things], chosen.late, given)
     check_unopened(chosen.kits)
     event = post(draft_transfer_pick(transfer, things, key=key, at=at, reason=reason), actor=actor).event_id
     keep_events(transfer, event)

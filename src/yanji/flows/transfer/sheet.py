@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from yanji.ledger.api import Step
 
+from ..out_of_turn import of_transfer, section
 from ..papers import Paper, Section, Sheet, letterhead, register
 from ..reasons import reason_words
 from ..sheets import THING_COLUMNS, moved
@@ -51,6 +52,7 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
         sections=(
             Section(_("Lines"), columns, rows),
             Section(_("Sent"), THING_COLUMNS(), [row.cells for row in sent]),
+            *section(of_transfer(transfer)),
             Section(
                 _("Differences"),
                 (_("Difference"), _("Thing"), _("Item"), _("Quantity"), _("Reason")),

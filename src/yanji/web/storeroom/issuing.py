@@ -12,6 +12,7 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import issue_for, requisition_for
 from yanji.flows.handover import take_over
 from yanji.flows.issue import issue
+from yanji.flows.out_of_turn import of_issue
 from yanji.flows.pick import unpick
 from yanji.flows.queries import under_way
 from yanji.flows.reasons import reasons
@@ -112,6 +113,7 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
         request,
         "storeroom/issue.html",
         differences=with_ways(differences_of([found.pk])),
+        late=of_issue(found),
         may_settle=may_settle,
         reasons=reasons("transfer_difference") if may_settle else {},
         status=409 if refused else 200,

@@ -19,6 +19,7 @@ from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
 from yanji.flows.issue import everything_picked
 from yanji.flows.models import Requisition, RequisitionLine
+from yanji.flows.out_of_turn import of_requisition
 from yanji.flows.packing.bill import kit_lines
 from yanji.flows.packing.lying import serves
 from yanji.flows.packing.models import BoxKind
@@ -211,6 +212,7 @@ def form(
         picked=[views[epc] for epc in units if epc in views],
         picked_lots=lots,
         picked_kits=kits,
+        late=of_requisition(requisition),
         picked_count=len(units) + len(kits) + sum(lot.pieces for lot in lots),
         may_pick=may_pick,
         may_issue=actor.may("issue", requisition.store.path) and "issue" in allowed,

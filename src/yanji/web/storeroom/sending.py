@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
+from yanji.flows.out_of_turn import of_transfer
 from yanji.flows.packing.lying import serves
 from yanji.flows.packing.picked import picked_kits, units_of
 from yanji.flows.pick_list import pick_list
@@ -94,6 +95,7 @@ def form(
         picked=list(views.values()),
         picked_lots=loose_lots,
         picked_kits=kits,
+        late=of_transfer(transfer),
         picked_count=len(views) + len(kits) + sum(lot.pieces for lot in loose_lots),
         may_pick=may_pick,
         may_ship="ship" in allowed and actor.may("transfer", transfer.source.path),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
+from yanji.flows.out_of_turn import of_transfer
 from yanji.flows.reasons import reasons
 from yanji.flows.requisition import Wanted
 from yanji.flows.scanning import understand
@@ -163,6 +164,7 @@ def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = Non
         arrivals=transfer.arrivals.select_related("place", "actor").order_by("id"),
         missing=missing(transfer) if transfer.state in ON_THE_WAY else [],
         differences=differences(transfer),
+        late=of_transfer(transfer),
         may_pick=to_send and "pick" in allowed and actor.may("pick", transfer.source.path),
         may_arrive="arrive" in allowed and there,
         may_give_up="give_up" in allowed and (here or there),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.gates import requisition_for
+from yanji.flows.out_of_turn import of_requisition
 from yanji.flows.queries import ASKED_REQUISITIONS, issues, requisitions
 from yanji.flows.requisition import Wanted
 from yanji.flows.requisition import request as ask
@@ -111,6 +112,7 @@ def requisition_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
             (line, told_of(line.why, line.quantity))
             for line in requisition.lines.select_related("item").order_by("id")
         ],
+        late=of_requisition(requisition),
         issues=issues(actor, requisition_id=requisition.pk),
         kept=shown_to(actor, reserved_for(numbers_of(requisition))),
         may_close="close" in verbs("requisition", requisition.state)
