@@ -60,12 +60,14 @@ def the_rules_are_edited(walk: Walk, here: Site) -> None:
     walk.says("The rules hold from now on.")
     assert (rules().over_delivery_percent, answers()["order", "licence"]) == (25, "warn")
     for family, needed in (("骨科", "yes"), ("", "no")):
+        page.locator("select[name=campus]").select_option(str(here.h.campus.pk) if family else "")
         page.locator("input[name=family]:not([type=hidden])").fill(family)
         with turned(page):
             page.locator(f"button[name=needed][value={needed}]").click()
         walk.says("The rule for %(family)s holds from now on.", family=family or walk.words("All others"))
     walk.look("order-1-rules")
-    assert dict(TwoInvoiceRule.objects.values_list("family", "needed")) == {"骨科": True, "": False}
+    kept = set(TwoInvoiceRule.objects.values_list("campus__code", "family", "needed"))
+    assert kept == {(here.h.campus.code, "骨科", True), (None, "", False)}
     with turned(page):
         page.locator(".y-row", has_text="骨科").locator("button[value=drop]").click()
     assert list(TwoInvoiceRule.objects.values_list("family", flat=True)) == [""]

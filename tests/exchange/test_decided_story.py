@@ -163,3 +163,17 @@ def test_a_family_has_a_rule_of_its_own_until_it_is_dropped(committed: Site) -> 
     story.buyer.done(f"{rules}/drop", family="stents")
     assert story.holds(story.invoice("B")) == ["two_invoice"]
     assert story.buyer.post(f"{rules}/drop", family="stents").status_code == 404
+
+
+def test_a_campus_has_a_rule_of_its_own(committed: Site) -> None:
+    story = Charged(committed)
+    rules = "/buying-rules/two-invoice"
+    campus = committed.h.campus.pk
+    story.buyer.done(rules, family="", needed=True)
+    story.buyer.done(rules, family="", needed=False, campus_id=campus)
+    assert story.holds(story.invoice("A")) == []
+    before = contents()
+    assert story.buyer.post(rules, family="", needed=True, campus_id=committed.h.store.pk).status_code == 409
+    assert contents() == before
+    story.buyer.done(f"{rules}/drop", family="", campus_id=campus)
+    assert story.holds(story.invoice("B")) == ["two_invoice"]

@@ -270,14 +270,19 @@ def test_a_supplier_enters_and_reads_its_own_and_no_other(committed: Site):
     ("family", "contract_says", "rules", "needed"),
     [
         ("stent", None, {}, False),
-        ("stent", None, {"": True}, True),
-        ("stent", None, {"": True, "stent": False}, False),
-        ("stent", True, {"stent": False}, True),
-        ("stent", False, {"": True}, False),
+        ("stent", None, {(None, ""): True}, True),
+        ("stent", None, {(None, ""): True, (None, "stent"): False}, False),
+        ("stent", True, {(None, "stent"): False}, True),
+        ("stent", False, {(None, ""): True}, False),
+        # Its own campus (7) goes before all of them, another (8) says nothing.
+        ("stent", None, {(None, "stent"): False, (7, ""): True}, True),
+        ("stent", None, {(7, ""): True, (7, "stent"): False}, False),
+        ("stent", None, {(8, "stent"): True}, False),
+        ("stent", False, {(7, "stent"): True}, False),
     ],
 )
 def test_which_goods_need_two_invoices(family, contract_says, rules, needed):
-    assert needs_two(family, contract_says, rules) is needed
+    assert needs_two(family, "/1/7/12/", contract_says, rules) is needed
 
 
 def test_payment_waits_for_the_makers_invoice(committed: Site):

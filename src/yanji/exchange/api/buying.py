@@ -341,18 +341,21 @@ def rules(request: HttpRequest, payload: RulesIn) -> Answer:
 
 class TwoInvoiceIn(Shape):
     key: Key
+    campus_id: Id | None = None
     family: Name = ""
     needed: bool
 
 
 @router.post("/buying-rules/two-invoice", response=may_fail(Answer))
 def two_invoice(request: HttpRequest, payload: TwoInvoiceIn) -> Answer:
-    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor."""
+    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor, at a campus or (without one)
+    wherever a campus has no rule of its own."""
     return answered(set_two_invoice(actor=actor(request), **payload.model_dump()))
 
 
 class FamilyIn(Shape):
     key: Key
+    campus_id: Id | None = None
     family: Name
 
 

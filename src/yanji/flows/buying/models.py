@@ -304,7 +304,16 @@ class PaperRule(models.Model):
 
 
 class TwoInvoiceRule(models.Model):
-    """Whether goods of a family need the maker's invoice to the distributor; the family "" stands for all others."""
+    """Whether goods of a family need the maker's invoice to the distributor; the family "" stands for all others.
 
-    family = models.CharField(max_length=80, blank=True, unique=True)
+    Provinces differ in this: a rule may be one campus's own, and goes before those of every campus.
+    """
+
+    campus = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+")
+    family = models.CharField(max_length=80, blank=True)
     needed = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campus", "family"], nulls_distinct=False, name="two_invoice_rule")
+        ]

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Offence, Refused
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
 
 from ..acts import Done, verb
 from .models import BuyingRules, PaperRule, TwoInvoiceRule
@@ -73,34 +76,54 @@ def set_rules(
 
 
 @verb
-def set_two_invoice(*, actor: Actor, key: str, family: str, needed: bool) -> Done:
-    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor."""
+def set_two_invoice(
+    *, actor: Actor, key: str, family: str, needed: bool, campus_id: int | None = None
+) -> Done:
+    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor, where they are ordered for
+    a campus (None: for any that has no rule of its own)."""
     demand(actor)
-    rule, _made = TwoInvoiceRule.objects.update_or_create(family=family.strip(), defaults={"needed": needed})
+    _campus(campus_id)
+    rule, _made = TwoInvoiceRule.objects.update_or_create(
+        campus_id=campus_id, family=family.strip(), defaults={"needed": needed}
+    )
     return Done(number=rule.family, id=rule.pk, state="needed" if needed else "not_needed")
 
 
 @verb
-def drop_two_invoice(*, actor: Actor, key: str, family: str) -> Done:
-    """A family has no rule of its own any more."""
+def drop_two_invoice(*, actor: Actor, key: str, family: str, campus_id: int | None = None) -> Done:
+    """A family has no rule of its own any more, at a campus or wherever that has none."""
     demand(actor)
-    gone, _kinds = TwoInvoiceRule.objects.filter(family=family).delete()
+    _campus(campus_id)
+    gone, _kinds = TwoInvoiceRule.objects.filter(campus_id=campus_id, family=family).delete()
     if not gone:
         raise NotFound("rule")
     return Done(number=family, state="dropped")
 
 
 def two_invoice_rules() -> Sequence[TwoInvoiceRule]:
-    """By family, that of all others first. One statement."""
-    return list(TwoInvoiceRule.objects.order_by("family"))
+    """Those of every campus first, then campus by campus; by family, that of all others first. One statement."""
+    return list(
+        TwoInvoiceRule.objects.select_related("campus").order_by(F("campus__path").asc(nulls_first=True), "family")
+    )
 
 
-def needs_two(family: str, by_contract: bool | None, rules: Mapping[str, bool]) -> bool:
-    """Whether goods need the maker's invoice: the contract says, else the family's rule, else that of all others.
+def _campus(campus_id: int | None) -> None:
+    if campus_id is not None and not Place.objects.filter(pk=campus_id, kind=Kind.CAMPUS).exists():
+        raise Refused("choose_again", field=str(Kind.CAMPUS.label))
+
+
+Rules = Mapping[tuple[int | None, str], bool]  # (campus or None for every one, family or "" for all others) -> needed
+
+
+def needs_two(family: str, path: str, by_contract: bool | None, rules: Rules) -> bool:
+    """Whether goods that are ordered for a place need the maker's invoice: the contract says, else the rules of its campus, else
+    those of every campus; in each that of the family before that of all others.
 
     Pure. "Two invoices" (两票制): the first from the maker or importer to the distributor, the second from the
     distributor to the hospital, and none between.
     """
     if by_contract is not None:
         return by_contract
-    return rules.get(family, rules.get("", False))
+    here = [*ids_of(path), None]
+    asked = ((campus, each) for campus in here for each in (family, ""))
+    return next((rules[at] for at in asked if at in rules), False)

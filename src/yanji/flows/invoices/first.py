@@ -109,18 +109,18 @@ def _receipt(actor: Actor, receipt_id: int) -> Receipt:
     return receipt
 
 
-def needing(lines: dict[tuple[int, int], tuple[str, bool | None]]) -> dict[tuple[int, int], bool]:
-    """(order, item) -> whether its goods need the maker's invoice, given its family and what its contract says."""
-    by_family = dict(TwoInvoiceRule.objects.values_list("family", "needed"))
-    return {key: needs_two(family, contract, by_family) for key, (family, contract) in lines.items()}
-
-
 def two_invoice_lines(orders: list[int]) -> dict[tuple[int, int], bool]:
     """(order, item) -> whether it needs the maker's invoice. Two statements."""
     rows = OrderLine.objects.filter(order_id__in=orders).values_list(
-        "order_id", "item_id", "item__family", "contract_item__contract__two_invoice"
+        "order_id", "item_id", "item__family", "order__deliver_to__path", "contract_item__contract__two_invoice"
     )
-    return needing({(order, item): (family, contract) for order, item, family, contract in rows})
+    rules = {
+        (campus, family): needed
+        for campus, family, needed in TwoInvoiceRule.objects.values_list("campus_id", "family", "needed")
+    }
+    return {
+        (order, item): needs_two(family, path, contract, rules) for order, item, family, path, contract in rows
+    }
 
 
 def missing_first(invoice: Invoice) -> str:

@@ -11,8 +11,9 @@ from yanji.flows.buying.pricing import rules
 from yanji.flows.buying.rules import FIXED, drop_two_invoice, set_rules, set_two_invoice, two_invoice_rules
 from yanji.flows.validity import answers
 from yanji.ledger.api import Refused
+from yanji.places.models import Kind, Place
 
-from ..asked import percent
+from ..asked import percent, whole_number
 from ..flow.done import say
 from ..flow.gate import needs
 from ..page import act_key, page
@@ -46,6 +47,7 @@ def rules_page(request: HttpRequest, *, refused: Refused | None = None) -> HttpR
         choices=PaperRule.Answer.choices,
         two_invoice=two_invoice_rules(),
         families=families(),
+        campuses=Place.objects.filter(kind=Kind.CAMPUS, active=True).order_by("path"),
     )
 
 
@@ -72,18 +74,21 @@ def _save(request: HttpRequest) -> HttpResponse:
 @needs(*EDITORS)
 @require_POST
 def two_invoice(request: HttpRequest) -> HttpResponse:
-    """A family's rule is set, or taken away."""
+    """A family's rule is set, or taken away, for a campus or for all."""
+    campus = request.POST.get("campus", "")
+    where = whole_number(campus)
     family = request.POST.get("family", "").replace("\0", "").strip()[:80]
     what = request.POST.get("needed", "")
     try:
         if what not in ("yes", "no", "drop"):
             raise Refused("choose_again", field=_("Two invoices"))
+        if campus and where is None:
+            raise Refused("choose_again", field=_("Campus"))
+        asked = {"actor": request.actor, "key": act_key(request, "two"), "family": family, "campus_id": where}
         if what == "drop":
-            drop_two_invoice(actor=request.actor, key=act_key(request, "two"), family=family)
+            drop_two_invoice(**asked)
         else:
-            set_two_invoice(
-                actor=request.actor, key=act_key(request, "two"), family=family, needed=what == "yes"
-            )
+            set_two_invoice(**asked, needed=what == "yes")
     except Refused as refused:
         return rules_page(request, refused=refused)
     of = family or _("All others")
