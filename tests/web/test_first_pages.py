@@ -77,3 +77,21 @@ def test_a_lots_picture_has_no_empty_column() -> None:
     assert [node["depth"] for node in drawn["nodes"]] == [0, 1, 2]
     whole = sankey([Passed(9, name, "supplier", "/9/", *store, 2), Passed(*store, *ward, 2)])
     assert [node["depth"] for node in whole["nodes"]] == [0, 1, 2]
+
+
+def test_what_a_ward_takes_in_is_not_drawn_as_going_back() -> None:
+    """Goods pass through transit to a ward and to another store; only what leaves the ward for the store goes back."""
+    name, other, ward = ("甲店", "A"), ("乙店", "B"), ("病区", "W")
+    store, transit = (1, name, "store", "/1/"), (5, ("在途", "Transit"), "transit", "/5/")
+    department = (2, ward, "department", "/2/")
+    drawn = sankey(
+        [
+            Passed(*store, *transit, 3),
+            Passed(*transit, *department, 2),
+            Passed(*transit, 3, other, "store", "/3/", 1),
+            Passed(*department, *store, 1),
+        ]
+    )
+    labels = {node["label"] for node in drawn["nodes"]}
+    assert labels == {"甲店", "在途", "病区", "乙店", "退回：甲店"}
+    assert {link["target"] for link in drawn["links"] if link["source"] == "5"} == {"2", "3:back:2"}

@@ -21,13 +21,14 @@ STAGE = {
     "dock": 1,
     "store": 1,
     "room": 1,
-    "department": 2,
     "transit": 2,
-    "patient": 3,
-    "scrap": 3,
-    "lost": 3,
-    "consumed": 3,
+    "department": 3,
+    "patient": 4,
+    "scrap": 4,
+    "lost": 4,
+    "consumed": 4,
 }
+ELSEWHERE = STAGE["department"]  # places of a kind that is not named: cabinets, rooms of a ward
 
 
 def status_donut(rows: Sequence[Stock]) -> dict[str, Any]:
@@ -112,12 +113,15 @@ def sankey(flows: Sequence[Passed]) -> dict[str, Any]:
     links: dict[tuple[str, str], float] = {}
     for flow in flows:
         start, end = str(flow.from_id), str(flow.to_id)
-        from_stage, to_stage = STAGE.get(flow.from_kind, 2), STAGE.get(flow.to_kind, 2)
+        from_stage, to_stage = STAGE.get(flow.from_kind, ELSEWHERE), STAGE.get(flow.to_kind, ELSEWHERE)
         nodes.setdefault(start, _node(start, named(flow.from_name), flow.from_kind, from_stage))
         if to_stage <= from_stage:
             end = f"{end}:back:{from_stage}"
-            label = _("Back: %(place)s") % {"place": named(flow.to_name)}
-            nodes.setdefault(end, _node(end, label, "back", from_stage + 1))
+            place = named(flow.to_name)
+            # What leaves transit for a store came from a department or from another store: the way alone does not tell.
+            arrives = flow.from_kind == "transit"
+            label = place if arrives else _("Back: %(place)s") % {"place": place}
+            nodes.setdefault(end, _node(end, label, flow.to_kind if arrives else "back", from_stage + 1))
         else:
             nodes.setdefault(end, _node(end, named(flow.to_name), flow.to_kind, to_stage))
         links[start, end] = links.get((start, end), 0) + float(flow.quantity)

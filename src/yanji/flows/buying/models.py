@@ -315,5 +315,7 @@ class TwoInvoiceRule(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["campus", "family"], nulls_distinct=False, name="two_invoice_rule")
+            models.UniqueConstraint(
+                fields=["campus", "family"], nulls_distinct=False, name="two_invoice_rule"
+            )
         ]

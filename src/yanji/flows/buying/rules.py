@@ -103,7 +103,9 @@ def drop_two_invoice(*, actor: Actor, key: str, family: str, campus_id: int | No
 def two_invoice_rules() -> Sequence[TwoInvoiceRule]:
     """Those of every campus first, then campus by campus; by family, that of all others first. One statement."""
     return list(
-        TwoInvoiceRule.objects.select_related("campus").order_by(F("campus__path").asc(nulls_first=True), "family")
+        TwoInvoiceRule.objects.select_related("campus").order_by(
+            F("campus__path").asc(nulls_first=True), "family"
+        )
     )
 
 
@@ -112,7 +114,9 @@ def _campus(campus_id: int | None) -> None:
         raise Refused("choose_again", field=str(Kind.CAMPUS.label))
 
 
-Rules = Mapping[tuple[int | None, str], bool]  # (campus or None for every one, family or "" for all others) -> needed
+Rules = Mapping[
+    tuple[int | None, str], bool
+]  # (campus or None for every one, family or "" for all others) -> needed
 
 
 def needs_two(family: str, path: str, by_contract: bool | None, rules: Rules) -> bool:

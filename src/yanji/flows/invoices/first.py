@@ -112,14 +112,19 @@ def _receipt(actor: Actor, receipt_id: int) -> Receipt:
 def two_invoice_lines(orders: list[int]) -> dict[tuple[int, int], bool]:
     """(order, item) -> whether it needs the maker's invoice. Two statements."""
     rows = OrderLine.objects.filter(order_id__in=orders).values_list(
-        "order_id", "item_id", "item__family", "order__deliver_to__path", "contract_item__contract__two_invoice"
+        "order_id",
+        "item_id",
+        "item__family",
+        "order__deliver_to__path",
+        "contract_item__contract__two_invoice",
     )
     rules = {
         (campus, family): needed
         for campus, family, needed in TwoInvoiceRule.objects.values_list("campus_id", "family", "needed")
     }
     return {
-        (order, item): needs_two(family, path, contract, rules) for order, item, family, path, contract in rows
+        (order, item): needs_two(family, path, contract, rules)
+        for order, item, family, path, contract in rows
     }
 
 
