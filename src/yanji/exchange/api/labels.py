@@ -17,7 +17,7 @@ from yanji.insight.sight import check_seen, paths_of
 from yanji.ledger.api import life_line, storable, unit_view
 
 from .auth import actor
-from .shapes import Code, Id, Text, may_fail
+from .shapes import ERRORS, Code, ErrorOut, Id, Text, may_fail
 
 router = Router(tags=["labels"])
 FILES = {
@@ -79,7 +79,7 @@ def templates(request: HttpRequest, kind: Code) -> list[TemplateOut]:
     ]  # fmt: skip
 
 
-@router.get("/labels/file", openapi_extra=FILES)
+@router.get("/labels/file", response={ERRORS: ErrorOut}, openapi_extra=FILES)
 def label_file(
     request: HttpRequest,
     form: Code,
