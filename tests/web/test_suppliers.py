@@ -18,16 +18,19 @@ from yanji.catalog.models import Supplier
 from yanji.flows.attempts import Attempt
 from yanji.flows.models import PurchaseOrder, ShipNotice
 from yanji.flows.packing.models import Box
+from yanji.notify.look import look
+from yanji.notify.models import Notification
 
 # What an external account may open besides its own pages: the door, its account, what explains the interface, its home,
 # the words of reasons and kinds of documents; an empty stock page; its own invoices through the interface; its own documents as
 # they are printed, with what its own people added to them; what waits at a hand-held device, which is nothing there; empty maps
-# of what lies and expires where, and what fits in the search box, of its own.
+# of what lies and expires where, what fits in the search box, of its own, and what it is told of, which is nothing.
 SHELL = {
     "", "healthz", "sign-in", "sign-out", "preferences", "search", "stock", "masterdata/account", "api/v1/docs",
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
     "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
     "api/v1/handheld/today", "api/v1/handheld/units", "api/v1/maps/expiry", "api/v1/maps/stock", "search/suggestions",
+    "notifications", "notifications/bell",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
     "papers/<slug:paper>/<int:document_id>/print", "papers/<slug:paper>/<int:document_id>/trail",
     "api/v1/papers/<paper>/<document_id>",
@@ -62,6 +65,8 @@ def asked(world: World, supplier: Supplier) -> dict[str, tuple[int, bytes]]:
 @pytest.mark.slow
 def test_nothing_of_the_hospital_is_open_to_a_supplier(hospital_day: World) -> None:
     """200 only for its own pages and the shell; lists of the interface are empty; nothing breaks."""
+    look(timezone.now())
+    assert Notification.objects.exists()
     answers = asked(hospital_day, hospital_day.site.h.supplier)
     opened = {
         row: content
@@ -76,6 +81,7 @@ def test_nothing_of_the_hospital_is_open_to_a_supplier(hospital_day: World) -> N
     assert hospital_day.site.h.item.name_zh.encode() not in answers["GET stock"][1]
     assert json.loads(answers["GET api/v1/maps/expiry"][1])["lines"] == []
     assert json.loads(answers["GET api/v1/maps/stock"][1])["places"] == []
+    assert b"data-notification=" not in answers["GET notifications"][1]
 
 
 @pytest.mark.slow

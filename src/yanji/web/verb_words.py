@@ -124,6 +124,7 @@ VERBS = {
     "save_agreement": gettext_noop("Keep a consignment agreement"),
     "save_card": gettext_noop("Keep a preference card"),
     "save_list": gettext_noop("Keep a list"),
+    "save_template": gettext_noop("Keep a label template"),
     "scrap": gettext_noop("Scrap"),
     "send_order": gettext_noop("Send an order"),
     "send_return": gettext_noop("Send a return"),
