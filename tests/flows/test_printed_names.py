@@ -7,9 +7,10 @@ import pytest
 from tests.browser.printed import scans_of
 from tests.flows.site import Site, contents, person
 from tests.flows.zpl import printed as out_of_printer
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows.acts import Done
 from yanji.flows.packing.bill import InKit, set_bill
 from yanji.flows.packing.pack import pack
 from yanji.flows.printing.keep import choices, chosen, label_template, save_template, shipped, versions
@@ -19,6 +20,7 @@ from yanji.flows.printing.subject import box_subjects, place_subjects, unit_subj
 from yanji.flows.scanning import understand
 from yanji.identity import gs1_mod10
 from yanji.ledger.api import Refused
+from yanji.places.models import Kind
 
 
 def editor(here: Site) -> Actor:
@@ -112,6 +114,34 @@ def test_a_template_is_kept_in_every_version_and_the_usual_one_is_taken(committe
     assert label_template(admin, here_only.id).usual
     with pytest.raises(NotFound):
         chosen("place", first.id)
+
+
+def test_who_keeps_the_rules_of_one_campus_changes_its_labels_alone(committed: Site) -> None:
+    here = committed
+    admin, data = editor(here), shipped("unit").as_data()
+    other = place(Kind.CAMPUS)
+    local = Actor(here.storekeeper.pk, "local", {"edit_rules": (other.path,)})
+
+    def kept(who: Actor, **more: Any) -> Done:
+        return save_template(actor=who, key=unique("t"), **{"kind": "unit", "data": data, **more})
+
+    everywhere = Actor(admin.person_id, "all", {"edit_rules": (here.h.campus.path, other.path)})
+    shared = kept(everywhere, name="all")
+    theirs = kept(local, name="theirs", campus_id=other.pk)
+    before = contents()
+    for refused in (
+        {"name": "mine"},
+        {"name": "all", "template_id": shared.id, "campus_id": other.pk},
+        {"name": "theirs", "template_id": theirs.id},
+    ):
+        with pytest.raises(Refused) as said:
+            kept(local, **refused)
+        assert {each.code for each in said.value.offences} == {"label_for_the_whole_house"}
+    with pytest.raises(NotFound):
+        kept(local, name="new", campus_id=here.h.campus.pk)
+    with pytest.raises(NotFound):
+        kept(admin, name="theirs", template_id=theirs.id, campus_id=here.h.campus.pk)
+    assert contents() == before
 
 
 def test_a_bad_template_and_a_stranger_change_nothing(committed: Site) -> None:

@@ -1,13 +1,19 @@
 """Every kind of matter can be looked for, worded and followed."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from tests.makers import hospital, unique
+from yanji.catalog.models import Item, Registration
 from yanji.notify.kinds import KINDS, sentence
 from yanji.notify.look import look
 from yanji.notify.matters import asked
+from yanji.notify.models import Notification
 from yanji.web import nav
 
 FACTS = {
@@ -34,6 +40,33 @@ def test_each_kind_says_something_in_both_languages_and_leads_somewhere(code: st
     assert "%" not in "".join(said.values())
     kind = KINDS[code]
     assert nav.address_of(kind.page, *([1] if kind.arg else []))
+
+
+def test_one_number_on_two_things_lapses_on_each_day_of_its_own(db: None) -> None:
+    h = hospital()
+    second = Item.objects.create(code=unique("I"), name_zh="另一种")
+    for days, what in ((3, h.item), (5, second)):
+        Registration.objects.create(
+            item=what, number="国械注准20203130001", valid_from=date(2020, 1, 1), valid_to=timezone.localdate() - timedelta(days)
+        )  # fmt: skip
+    look(timezone.now())
+    look(timezone.now())
+    told = Notification.objects.filter(kind="paper_lapsed")
+    assert sorted(each.facts["day"] for each in told) == sorted(
+        str(timezone.localdate() - timedelta(days)) for days in (3, 5)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kind_that_cannot_be_looked_at_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    h = hospital()
+    Registration.objects.create(
+        item=h.item, number="N1", valid_from=date(2020, 1, 1), valid_to=timezone.localdate() - timedelta(3)
+    )
+    broken = replace(KINDS["recalled"], sql="SELECT nothing FROM nowhere")
+    monkeypatch.setitem(KINDS, "recalled", broken)
+    look(timezone.now())
+    assert Notification.objects.filter(kind="paper_lapsed").exists()
 
 
 def test_looking_costs_one_statement_a_kind_and_four(db: None) -> None:

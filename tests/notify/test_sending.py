@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -242,10 +243,11 @@ def test_another_system_hears_what_opens_and_what_became_of_it_signed(here: Site
     acknowledge(
         actor=here.keeper, key=unique("k"), notification_ids=[Notification.objects.get(kind="on_hold").pk]
     )
-    look(now, ())
+    look(now + timedelta(seconds=1), ())
     release(actor=here.keeper, key=unique("k"), things=[epc], reason="inspected")
-    look(now, HELD)
-    while send_due(now):
+    later = now + timedelta(seconds=2)
+    look(later, HELD)
+    while send_due(later):
         pass
     told = [json.loads(content) for _headers, content in calls.got]
     assert [(each["kind"], each["state"]) for each in told] == [
@@ -257,6 +259,20 @@ def test_another_system_hears_what_opens_and_what_became_of_it_signed(here: Site
     assert headers["Yanji-Signature"] == f"v1={signature(hook.secret, at, content)}"
     assert headers["Yanji-Signature"] != f"v1={signature(hook.secret, at + 1, content)}"
     assert headers["Yanji-Delivery"] == told[0]["delivery"]
+
+
+def test_a_message_that_breaks_stops_no_other(here: Site, calls: Any) -> None:
+    good, bad = hooked(here, calls), hooked(here, calls)
+    Hook.objects.filter(pk=bad.pk).update(url="https://a..b/")  # of a release that took it
+    held(here)
+    look(timezone.now(), HELD)
+    while send_due(timezone.now()):
+        pass
+    assert {each.hook_id: bool(each.last_error) for each in Delivery.objects.all()} == {
+        good.pk: False,
+        bad.pk: True,
+    }
+    assert len(calls.got) == 1
 
 
 def test_a_system_that_answers_badly_is_tried_again_and_later_news_wait(here: Site, calls: Any) -> None:
@@ -281,14 +297,29 @@ def test_a_system_that_answers_badly_is_tried_again_and_later_news_wait(here: Si
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1"]
+    "host",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.1.1",
+        "169.254.169.254",
+        "224.0.0.1",
+        "::1",
+        "fd00::1",
+        "fec0::1",
+        "ff02::1",
+        "64:ff9b::a9fe:a9fe",
+        "2002:a00:1::",
+        "::ffff:10.0.0.1",
+        "::a00:1",
+    ],  # fmt: skip
 )
 def test_nothing_inside_the_house_is_called_unless_the_site_says_so(settings: Any, host: str) -> None:
     settings.YANJI_HOOKS_INSIDE = False
     with pytest.raises(NotSent):
         judged(host, 443)
     settings.YANJI_HOOKS_INSIDE = True
-    assert judged(host, 443) == host
+    assert ip_address(judged(host, 443)) == ip_address(host)
 
 
 def test_addresses_that_cannot_be_called_and_people_of_one_place_are_refused(
@@ -301,6 +332,9 @@ def test_addresses_that_cannot_be_called_and_people_of_one_place_are_refused(
         "example.org",
         "https://user:pw@example.org/",
         "ftp://example.org",
+        "https://example.org/路径",
+        "https://a..example.org/",
+        "https://example.org/a b",
     ):
         with pytest.raises(Refused) as refused:
             hooks.add_hook(actor=boss, key=unique("k"), name="X", address=address)

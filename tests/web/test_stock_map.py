@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -182,6 +183,22 @@ def test_value_is_for_who_sees_figures(here: Site) -> None:
     assert "Value" not in keeper.get("/map?view=table").content.decode()
     manager = shown(reading(person("manager", here.h.campus)), measure="value")
     assert manager["plan"].total.value == sum(cell.lying.value for cell in cells(manager["zones"])) > 0
+
+
+def test_who_sees_figures_of_one_place_sees_money_of_that_alone(here: Site) -> None:
+    """A nurse of the whole ward who manages the store: what lies in the ward costs nobody knows what."""
+    Grant.objects.create(
+        person=here.nurse, role=person("manager", here.h.store).grants.get().role, place=here.h.store
+    )
+    client = reading(here.nurse)
+    for query in ("/map?view=table", "/map?format=csv"):
+        assert not re.search("Value</th>|,Value,|¥", client.get(query).content.decode()), query
+    assert not any("¥" in str(tile.note) for tile in shown(client)["tiles"])
+    at_store = {"place": here.h.store.pk}
+    assert any("¥" in str(tile.note) for tile in shown(client, **at_store)["tiles"])
+    assert "Value" in client.get("/map", {**at_store, "format": "csv"}).content.decode()
+    narrowed = shown(client, measure="value")
+    assert narrowed["look"].cut.paths == (here.h.store.path,)
 
 
 def test_of_another_campus_nothing_is_seen(here: Site) -> None:

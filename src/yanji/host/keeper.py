@@ -55,7 +55,7 @@ def _listen() -> None:
 
 def _post() -> None:
     """Send messages out for as long as the process lives. Apart from the duties: another system may be slow to answer."""
-    from django.db import Error, close_old_connections
+    from django.db import close_old_connections
 
     from yanji.notify.outbox import send_due
 
@@ -64,7 +64,7 @@ def _post() -> None:
         try:
             close_old_connections()
             taken = send_due()
-        except Error as error:
+        except Exception as error:
             print(f"yanji: outbox: {error}", file=sys.stderr, flush=True)
             time.sleep(RETRY.total_seconds())
         if not taken:

@@ -54,7 +54,10 @@ def add_hook(
     address = address.strip()
     try:
         parts = urlsplit(address)
-        sound = bool(parts.hostname) and not parts.username and parts.port != 0
+        # What a line of HTTP can carry, and a name that can be looked up.
+        plain = address.isascii() and address.isprintable() and " " not in address
+        sound = plain and bool(parts.hostname) and not parts.username and parts.port != 0
+        (parts.hostname or "").encode("idna")
     except ValueError:
         sound = False
     schemes = ("https", "http") if settings.YANJI_HOOKS_INSIDE else ("https",)

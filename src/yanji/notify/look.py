@@ -2,17 +2,20 @@
 whatever the size of the house and the number of people."""
 
 import json
+import logging
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 
 from yanji.access.actor import SYSTEM
 
 from .kinds import KINDS, Kind
 from .matters import asked
+
+LOG = logging.getLogger("yanji.notify")
 
 # A hospital that has changed nothing: each role hears what its first page shows. Given once: what was ended stays ended.
 DEFAULTS = """
@@ -161,7 +164,11 @@ def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
     common = asked(now)
     _run(DEFAULTS, now=now, given=json.dumps(list(_given())), system=SYSTEM)
     for code in kinds:
-        reconcile(code, KINDS[code], common)
+        try:
+            reconcile(code, KINDS[code], common)
+        except Error:
+            # A kind that cannot be looked at must not silence the others: nobody would hear of a recall.
+            LOG.exception("matters of the kind %s cannot be looked at", code)
     _run(ESCALATE, now=now)
     channels = ["email"] if settings.EMAIL_HOST else []
     _run(TELL, now=now, today=common["today"], zone=common["zone"], needs=needs(), channels=channels)

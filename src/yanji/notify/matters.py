@@ -68,11 +68,12 @@ CASE_OPEN = f"""
 SELECT c.id::text, c.department_id, x.pieces::int, jsonb_build_object('id', c.id), NULL::bigint, NULL::bigint
   FROM ({FORGOTTEN}) AS x (id, number, procedure, names, pieces, last) JOIN flows_case c ON c.id = x.id"""
 
-# Levels as the page of papers has them: lapsed, or within 30, 60, 90 days. Each level is a matter of its own, told once.
+# Levels as the page of papers has them: lapsed, or within 30, 60, 90 days. Each level is a matter of its own, told once; so is
+# each day of a number that stands on several things.
 _LEVEL = """CASE WHEN x.valid_to < %(today)s THEN 0 WHEN x.valid_to <= %(today)s + 30 THEN 30
             WHEN x.valid_to <= %(today)s + 60 THEN 60 ELSE 90 END"""
 _PAPERS = f"""
-SELECT concat_ws(':', x.kind, x.number, x.owner, x.level), x.place, 1,
+SELECT concat_ws(':', x.kind, x.number, md5(x.owner), x.level, x.valid_to), x.place, 1,
        jsonb_build_object('number', x.number, 'owner', jsonb_build_array(x.zh, x.en), 'day', x.valid_to, 'level', x.level),
        NULL::bigint, NULL::bigint
   FROM (

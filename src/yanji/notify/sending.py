@@ -120,12 +120,29 @@ def _post(hook: Hook, content: bytes, headers: dict[str, str]) -> int:
         link.close()
 
 
+# Addresses of IPv6 that lead to one of IPv4: as they are (RFC 4291), and through NAT64 (RFC 6052).
+_LEADING_TO_V4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
+
+
+def _outside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is a public one, also where it stands for another. Pure."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and any(address in each for each in _LEADING_TO_V4):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return _outside(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast
+
+
 def judged(host: str, port: int) -> str:
     """The numeric address of a host that may be called. Raises :class:`NotSent` for one inside the house, unless the site
     lets other systems there be told (``YANJI_HOOKS_INSIDE``)."""
     found = {str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     if not settings.YANJI_HOOKS_INSIDE:
-        found = {each for each in found if ipaddress.ip_address(each.partition("%")[0]).is_global}
+        found = {each for each in found if _outside(ipaddress.ip_address(each.partition("%")[0]))}
     if not found:
         raise NotSent(
             _(

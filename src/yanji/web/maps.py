@@ -22,6 +22,11 @@ def sees_value(actor: Actor, place: Place | None) -> bool:
     return actor.may(Operation.SEE_FIGURES, place.path if place else None)
 
 
+def shows_value(actor: Actor, look: Look) -> bool:
+    """Whether money may stand beside every number of what is looked at: the reader sees figures in all of it."""
+    return all(actor.may(Operation.SEE_FIGURES, path) for path in look.cut.paths)
+
+
 def measured(actor: Actor, look: Look) -> Look:
     """Value is measured where the reader sees figures, and nowhere else; who sees none there measures in pieces."""
     if look.measure != VALUE:

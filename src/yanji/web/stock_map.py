@@ -25,7 +25,7 @@ from .board import Look, filters_of, look_of
 from .csvfile import csv_file
 from .flow.gate import needs
 from .home.tiles import Tile, tile, when
-from .maps import MEASURES, PIECES, SHADES, VALUE, measured, said, sees_value, shade_of, way_to
+from .maps import MEASURES, PIECES, SHADES, VALUE, measured, said, sees_value, shade_of, shows_value, way_to
 from .page import page, page_of
 from .templatetags.yanji import money_short
 
@@ -101,7 +101,7 @@ def stock_map(request: HttpRequest) -> HttpResponse:
     made = _Drawing(actor, look, plan)
     if request.GET.get("format") == "csv":
         return _csv(made)
-    values = sees_value(actor, look.place)
+    by_value = sees_value(actor, look.place)
     view = request.GET["view"] if request.GET.get("view") in VIEWS else "plan"
     return page(
         request,
@@ -115,8 +115,8 @@ def stock_map(request: HttpRequest) -> HttpResponse:
         rows=page_of(request, made.rows()) if view == "table" else [],
         view=view,
         views=list(VIEWS.items()),
-        modes=[(code, name) for code, name in MODES.items() if values or code != VALUE],
-        sees_value=values,
+        modes=[(code, name) for code, name in MODES.items() if by_value or code != VALUE],
+        sees_value=shows_value(actor, look),
         way=way_to(actor, look.place),
         shades=range(1, SHADES + 1),
         **filters_of(actor, may=Operation.VIEW),
@@ -254,7 +254,7 @@ class _Drawing:
             self.plan.total,
             lambda **more: self.look.address("web:stock", self.actor, by="all", **more),
         )
-        values = sees_value(self.actor, self.look.place)
+        values = shows_value(self.actor, self.look)
         shown = [
             tile(
                 _("On hand"), total.pieces, href=stock(), note=money_short(total.value) if values else "", tone="ok"
@@ -287,7 +287,7 @@ def _name(spot: Spot) -> str:
 def _csv(made: _Drawing) -> HttpResponse:
     rows = made.rows()
     names = path_names({row.cell.spot.place.pk for row in rows})
-    values = sees_value(made.actor, made.look.place)
+    values = shows_value(made.actor, made.look)
     head = [
         _("Place"), _("Code"), _("Kind"), _("Temperature"), _("Pieces"), *([_("Value")] if values else []), _("Capacity"),
         _("How full"), _("Expires within 30 days"), _("Expired"), _("On hold or recalled"),

@@ -143,6 +143,19 @@ def test_one_entered_late_moves_the_set_nowhere(room: Room) -> None:
     assert state(loan) == ("in_theatre", "CSSD-7")
 
 
+def test_the_one_that_the_set_names_counts_no_more_though_a_later_one_stands(room: Room) -> None:
+    loan, _epcs = arrived(room)
+    came = LoanSet.objects.get(pk=loan).receipts.get().arrived_at
+    for number, cycle in enumerate(("CSSD-6", "CSSD-7"), 1):
+        do(room, sterilise_set, loan, cycle=cycle, happened_at=came + timedelta(milliseconds=number))
+    voided(room, loan)
+    do(room, sterilise_set, loan, cycle="CSSD-5", happened_at=came)
+    assert state(loan) == ("sterilised", "CSSD-5")
+    voided(room, loan)
+    assert state(loan) == ("arrived", "")
+    assert cycles(loan)[0] == ("CSSD-6", "entered")
+
+
 def test_of_what_never_came_there_is_no_sterilisation(room: Room) -> None:
     loan = expected(room).id
     do(room, close_set, loan)

@@ -1,6 +1,5 @@
 """A sterilisation that was entered wrongly - another set's cycle, another day - is voided: the set is not sterile by it."""
 
-from django.db.models import Q
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -16,7 +15,7 @@ from .models import LoanSet, LoanSetCycle
 
 @verb
 def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reason: str) -> Done:
-    """A sterilisation counts no more; who enters one may void it. Of the set's last one the set is not sterile after it, in its
+    """A sterilisation counts no more; who enters one may void it. By the one it names the set is not sterile after it, in its
     theatre or not: nobody lays it out or uses it before the right one is entered. What was used of it stays used. A set that is
     closed stays so: its history is put right, and the cycle that it went through is entered after.
 
@@ -29,7 +28,7 @@ def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reaso
     allow("cycle", "void", number=cycle.cycle, state=cycle.state, label=cycle.get_state_display())
     if not reason.strip():
         raise Refused("reason_needed")
-    last = _is_last(loan_set, cycle)
+    named = _is_named(loan_set, cycle)
     cycle.state = reached("cycle", "void", CycleState.VOIDED)
     cycle.voided_by_id, cycle.voided_at, cycle.voided_because = (
         actor.person_id,
@@ -37,16 +36,14 @@ def void_cycle(*, actor: Actor, key: str, loan_set_id: int, cycle_id: int, reaso
         reason.strip(),
     )
     cycle.save(update_fields=["state", "voided_by", "voided_at", "voided_because"])
-    if last:
+    if named:
         loan_set.cycle, loan_set.sterilised_at, loan_set.sterilised_by = "", None, None
-    unsterile = last and loan_set.state != LoanSetState.CLOSED
+    unsterile = named and loan_set.state != LoanSetState.CLOSED
     loan_set.state = reached("loan_set", "void_cycle", LoanSetState.ARRIVED if unsterile else loan_set.state)
     loan_set.save(update_fields=["state", "cycle", "sterilised_at", "sterilised_by"])
     return Done(loan_set.number, loan_set.pk, loan_set.state)
 
 
-def _is_last(loan_set: LoanSet, cycle: LoanSetCycle) -> bool:
-    """Whether it is the one that the set names; after its delivery was taken back the set names none. One statement."""
-    standing = loan_set.cycles.exclude(state=CycleState.VOIDED)
-    later = Q(sterilised_at__gt=cycle.sterilised_at) | Q(sterilised_at=cycle.sterilised_at, pk__gt=cycle.pk)
-    return bool(loan_set.cycle) and not standing.filter(later).exists()
+def _is_named(loan_set: LoanSet, cycle: LoanSetCycle) -> bool:
+    """Whether it is the one by which the set is sterile; after its delivery was taken back the set names none. Pure."""
+    return (loan_set.cycle, loan_set.sterilised_at) == (cycle.cycle, cycle.sterilised_at)

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
+from yanji.places.actions import holds_everywhere
 from yanji.places.models import Kind, Place
 
 from ..acts import Done, moment, verb
+from ..gates import place_at
 from .layout import laid_out
 from .models import LabelTemplate, LabelTemplateChange
 from .shipped import SHIPPED
@@ -115,15 +117,13 @@ def save_template(
     Raises :class:`Refused` naming everything that is wrong with it: what reaches beyond the label, symbols too small for the
     printer, fields that do not exist.
     """
-    if not actor.may(MAY):
-        raise NotFound("label template")
+    row = _row(template_id, kind)
+    for place_id in {row.campus_id if row.pk else campus_id, campus_id}:
+        _demand(actor, place_id)
     if not name.strip():
         raise Refused("field_missing", field=_("Name"))
     template = checked(kind, data)
-    campus = Place.objects.filter(pk=campus_id, kind=Kind.CAMPUS).first() if campus_id else None
-    if campus_id and campus is None:
-        raise NotFound("campus")
-    row = _row(template_id, kind)
+    campus = Place.objects.get(pk=campus_id) if campus_id else None
     if LabelTemplate.objects.filter(kind=kind, name=name.strip()).exclude(pk=row.pk).exists():
         raise Refused("label_name_taken", thing=name.strip())
     if usual and not active:
@@ -146,6 +146,16 @@ def save_template(
         template=row, version=row.version, at=moment(happened_at), actor_id=actor.person_id, data=kept
     )
     return Done(row.name, row.pk, facts={"version": row.version})
+
+
+def _demand(actor: Actor, campus_id: int | None) -> None:
+    """The label of a campus is for who edits rules there; that of all campuses, for who edits them everywhere."""
+    if campus_id is not None:
+        place_at(actor, campus_id, may=MAY, kinds=(Kind.CAMPUS,))
+    elif not actor.may(MAY):
+        raise NotFound("label template")
+    elif not holds_everywhere(actor, MAY):
+        raise Refused("label_for_the_whole_house")
 
 
 def _row(template_id: int | None, kind: str) -> LabelTemplate:

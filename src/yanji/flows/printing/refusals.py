@@ -36,6 +36,9 @@ SENTENCES.update(
             "Element {thing}: no Code 128 can say “{text}”. Choose a label with a DataMatrix."
         ),
         "label_name_taken": gettext_noop("There is a label template “{thing}” already. Choose another name."),
+        "label_for_the_whole_house": gettext_noop(
+            "This label is for all campuses. Only who keeps the rules everywhere may change it; choose your own campus."
+        ),
         "label_retired_usual": gettext_noop(
             "{thing} is the usual label and cannot be put out of use. Make another one the usual one first."
         ),
