@@ -55,10 +55,10 @@ def test_a_place_is_found_again_by_its_number_or_its_code(committed: Site) -> No
     here.h.bin.gln = gln
     here.h.bin.save()
     places = [here.h.bin, here.h.store]
-    for place, said in zip(places, scans(place_subjects(places)), strict=True):
+    for labelled, said in zip(places, scans(place_subjects(places)), strict=True):
         [scan] = said
         [meaning] = understand([scan], actor=here.keeper)
-        assert (meaning.kind, meaning.document) == ("place", ("place", place.pk))
+        assert (meaning.kind, meaning.document) == ("place", ("place", labelled.pk))
     assert place_subjects(places)[0].tag, "a number of GS1's goes on a tag"
     assert not place_subjects(places)[1].tag
 

@@ -312,7 +312,7 @@ def test_a_system_that_answers_badly_is_tried_again_and_later_news_wait(here: Si
         "2002:a00:1::",
         "::ffff:10.0.0.1",
         "::a00:1",
-    ],  # fmt: skip
+    ],
 )
 def test_nothing_inside_the_house_is_called_unless_the_site_says_so(settings: Any, host: str) -> None:
     settings.YANJI_HOOKS_INSIDE = False

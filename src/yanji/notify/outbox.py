@@ -71,8 +71,9 @@ def _send(delivery: Delivery, now: datetime) -> None:
             by_email(delivery)
     except Exception as why:  # whatever is wrong with one message, the others go out
         last = delivery.tries >= MOST_TRIES
+        said = str(why) if isinstance(why, NotSent) else repr(why)
         Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(
-            state=DeliveryState.DEAD if last else DeliveryState.WAITING, last_error=(str(why) if isinstance(why, NotSent) else repr(why))[:300],
+            state=DeliveryState.DEAD if last else DeliveryState.WAITING, last_error=said[:300],
             next_at=now + wait(delivery.tries),
         )  # fmt: skip
         return
