@@ -8,10 +8,12 @@ from tests.flows.buying import today
 from tests.flows.site import Site, contents, person
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_explanted_lots import screws_in_theatre
+from tests.makers import place
 from yanji.flows.buying.models import OrderChange
 from yanji.flows.disposal.models import DisposalLine
 from yanji.flows.models import OrderLine
 from yanji.ledger.api import LotQuantity
+from yanji.places.models import Kind
 
 
 def test_what_a_case_needs_is_written_and_its_difference_told(committed: Site) -> None:
@@ -174,6 +176,11 @@ def test_a_campus_has_a_rule_of_its_own(committed: Site) -> None:
     assert story.holds(story.invoice("A")) == []
     before = contents()
     assert story.buyer.post(rules, family="", needed=True, campus_id=committed.h.store.pk).status_code == 409
+    assert contents() == before
+    elsewhere = ApiClient(person("buyer", place(Kind.CAMPUS)))
+    for path in (rules, f"{rules}/drop"):
+        more = {"needed": True} if path == rules else {}
+        assert elsewhere.post(path, family="", campus_id=campus, **more).status_code == 404
     assert contents() == before
     story.buyer.done(f"{rules}/drop", family="", campus_id=campus)
     assert story.holds(story.invoice("B")) == ["two_invoice"]

@@ -69,6 +69,12 @@ def test_a_kind_that_cannot_be_looked_at_silences_no_other(monkeypatch: pytest.M
     assert Notification.objects.filter(kind="paper_lapsed").exists()
 
 
+def test_what_nobody_acknowledges_reaches_somebody_new() -> None:
+    known = {code: kind.escalates[1] in kind.tells for code, kind in KINDS.items() if kind.escalates}
+    assert known
+    assert not [code for code, told in known.items() if told]
+
+
 def test_looking_costs_one_statement_a_kind_and_four(db: None) -> None:
     with CaptureQueriesContext(connection) as captured:
         look(timezone.now())

@@ -54,7 +54,7 @@ KINDS: dict[str, Kind] = {
         ngettext_lazy("%(n)d recalled piece lies here", "%(n)d recalled pieces lie here", "n"),
         "alert-octagon", URGENT, (O.VIEW,), matters.RECALLED,
         "web:stock", "?status=recalled&by=all&place={place}",
-        tells=("storekeeper", "nurse", "quality", "manager"), escalates=(HOUR, "manager"), grows=True,
+        tells=("storekeeper", "nurse", "quality"), escalates=(HOUR, "manager"), grows=True,
         channels=("email",),
     ),
     "case_open": Kind(
@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
         _("A reader is silent"),
         _("RFID reader %(name)s has not been heard for two minutes"),
         "access-point-off", URGENT, (O.VIEW,), matters.READERS,
-        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "administrator"), channels=("email",),
+        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "manager"), channels=("email",),
     ),
     "expired": Kind(
         _("Expired goods in the house"),

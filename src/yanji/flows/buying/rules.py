@@ -20,7 +20,7 @@ FIXED = frozenset({("receipt", "licence"), ("receipt", "registration")})
 
 
 def demand(actor: Actor) -> None:
-    """The rules are one for all places: who edits rules anywhere, or keeps contracts, may edit them."""
+    """These rules are one for all places: who edits rules anywhere, or keeps contracts, may edit them."""
     if not (actor.may("edit_rules") or actor.may("contract")):
         raise NotFound("rules")
 
@@ -82,7 +82,7 @@ def set_two_invoice(
     """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor, where they are ordered for
     a campus (None: for any that has no rule of its own)."""
     demand(actor)
-    _campus(campus_id)
+    _campus(actor, campus_id)
     rule, _made = TwoInvoiceRule.objects.update_or_create(
         campus_id=campus_id, family=family.strip(), defaults={"needed": needed}
     )
@@ -93,7 +93,7 @@ def set_two_invoice(
 def drop_two_invoice(*, actor: Actor, key: str, family: str, campus_id: int | None = None) -> Done:
     """A family has no rule of its own any more, at a campus or wherever that has none."""
     demand(actor)
-    _campus(campus_id)
+    _campus(actor, campus_id)
     gone, _kinds = TwoInvoiceRule.objects.filter(campus_id=campus_id, family=family).delete()
     if not gone:
         raise NotFound("rule")
@@ -109,9 +109,15 @@ def two_invoice_rules() -> Sequence[TwoInvoiceRule]:
     )
 
 
-def _campus(campus_id: int | None) -> None:
-    if campus_id is not None and not Place.objects.filter(pk=campus_id, kind=Kind.CAMPUS).exists():
+def _campus(actor: Actor, campus_id: int | None) -> None:
+    """A campus's own rule is for who edits rules or keeps contracts there."""
+    if campus_id is None:
+        return
+    campus = Place.objects.filter(pk=campus_id, kind=Kind.CAMPUS).first()
+    if campus is None:
         raise Refused("choose_again", field=str(Kind.CAMPUS.label))
+    if not (actor.may("edit_rules", campus.path) or actor.may("contract", campus.path)):
+        raise NotFound("rules")
 
 
 Rules = Mapping[
