@@ -113,6 +113,7 @@ def test_a_template_is_saved_refused_and_used(hospital_day: World) -> None:
     here = hospital_day.site
     admin = signed_in(person("administrator", here.h.campus))
     client, address, sent = edited(admin, "/masterdata/label-templates/new/unit", usual="1", width="70")
+    sent["campus_id"] = str(here.h.campus.pk)
     refused = client.post(address, sent | {"x": ["60", *sent["x"][1:]]})
     assert refused.status_code == 409
     assert not LabelTemplate.objects.filter(name=sent["name"]).exists()

@@ -31,13 +31,25 @@ def _typed(d: Desk) -> dict[str, Any]:
 
 
 def _saved(d: Desk) -> dict[str, Any]:
-    return {"key": key("label_template"), "name": unique("T"), "usual": "1", "active": "1", **_typed(d)}
+    return {
+        "key": key("label_template"),
+        "name": unique("T"),
+        "usual": "1",
+        "active": "1",
+        "campus_id": d.here.h.campus.pk,
+        **_typed(d),
+    }
 
 
 def _changed(d: Desk) -> Form:
     actor = d.here.actor(d.sender)
     kept = save_template(
-        actor=actor, key=unique("k"), kind="unit", name=unique("T"), data=shipped("unit").as_data()
+        actor=actor,
+        key=unique("k"),
+        kind="unit",
+        name=unique("T"),
+        data=shipped("unit").as_data(),
+        campus_id=d.here.h.campus.pk,
     )
     return f"{AT}/{kept.id}", _saved(d)
 

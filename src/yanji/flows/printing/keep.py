@@ -118,12 +118,12 @@ def save_template(
     printer, fields that do not exist.
     """
     row = _row(template_id, kind)
-    for place_id in {row.campus_id if row.pk else campus_id, campus_id}:
-        _demand(actor, place_id)
+    campus = _campus(actor, campus_id)
+    if row.pk and row.campus_id != campus_id:
+        _campus(actor, row.campus_id)
     if not name.strip():
         raise Refused("field_missing", field=_("Name"))
     template = checked(kind, data)
-    campus = Place.objects.get(pk=campus_id) if campus_id else None
     if LabelTemplate.objects.filter(kind=kind, name=name.strip()).exclude(pk=row.pk).exists():
         raise Refused("label_name_taken", thing=name.strip())
     if usual and not active:
@@ -148,14 +148,15 @@ def save_template(
     return Done(row.name, row.pk, facts={"version": row.version})
 
 
-def _demand(actor: Actor, campus_id: int | None) -> None:
+def _campus(actor: Actor, campus_id: int | None) -> Place | None:
     """The label of a campus is for who edits rules there; that of all campuses, for who edits them everywhere."""
     if campus_id is not None:
-        place_at(actor, campus_id, may=MAY, kinds=(Kind.CAMPUS,))
-    elif not actor.may(MAY):
+        return place_at(actor, campus_id, may=MAY, kinds=(Kind.CAMPUS,))
+    if not actor.may(MAY):
         raise NotFound("label template")
-    elif not holds_everywhere(actor, MAY):
+    if not holds_everywhere(actor, MAY):
         raise Refused("label_for_the_whole_house")
+    return None
 
 
 def _row(template_id: int | None, kind: str) -> LabelTemplate:
