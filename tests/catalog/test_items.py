@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.catalog import actions, dated, queries
-from yanji.catalog.codes import guess_issuer, normal_code
+from yanji.catalog.codes import guess_issuer, national_code, normal_code
 from yanji.catalog.models import BillingCode, Item, ItemCode, Licence, Maker, Price, Registration, Supplier
 from yanji.catalog.pinyin import initials
 from yanji.sheets.problems import Problem
@@ -170,6 +170,33 @@ def test_the_database_refuses_overlaps_by_itself(item, supplier):
         assert BillingCode.objects.get_or_create(
             item=item, kind=kind, defaults={"code": "x", "valid_from": first}
         )
+
+
+def test_only_the_national_code_has_the_nations_shape(item):
+    """20 or 27 characters, as copied from a list; what the hospital charges under is the hospital's own."""
+    national = "C0201010770100109221"
+    for written in (national, national + "0000007", f" c{national[1:]} ", "Ｃ" + national[1:]):
+        assert national_code(written) in (national, national + "0000007")
+    for written in (
+        "",
+        "C0201",
+        national[:-1],
+        national + "0",
+        national.replace("C", "X"),
+        national[:-1] + "X",
+    ):
+        assert national_code(written).code == "national_code"
+
+    def enter(kind, code, first=date(2026, 1, 1)):
+        return dated.set_billing_code(
+            actor=BUYER, item_id=item.pk, kind=kind, code=code, days=dated.Days(first)
+        )
+
+    with pytest.raises(ValidationError, match="19 digits") as refused:
+        enter("insurance", "C0201")
+    assert list(refused.value.message_dict) == ["code"]
+    assert enter("insurance", national.lower()).code == national
+    assert enter("charge", "C0201").code == "C0201"
 
 
 def test_what_has_held_can_only_end(item):

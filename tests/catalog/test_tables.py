@@ -82,7 +82,10 @@ FULL = (
 
 
 def test_a_full_row_becomes_everything_that_it_says(actor, supplier):
-    row = f"IT-1,药物洗脱支架,华东,SUP-1,{gtin(1)},{gtin(2)},10,6980.00,2026-01-01,R1,2026-01-01,2030-12-31,C0201,2026-01-01,是\n"
+    row = (
+        f"IT-1,药物洗脱支架,华东,SUP-1,{gtin(1)},{gtin(2)},10,6980.00,2026-01-01,R1,2026-01-01,2030-12-31,"
+        "c0201010770100109221 ,2026-01-01,是\n"
+    )
     batch = show(ITEMS, actor, FULL + row)
     assert (len(batch.good), batch.bad) == (1, [])
     assert not Item.objects.exists()
@@ -101,7 +104,8 @@ def test_a_full_row_becomes_everything_that_it_says(actor, supplier):
     }
     assert item.prices.get().amount == Decimal("6980.00")
     assert item.registrations.get().valid_to == date(2030, 12, 31)
-    assert item.billing_codes.get().kind == BillingCode.Kind.INSURANCE
+    billed = item.billing_codes.get()
+    assert (billed.kind, billed.code) == (BillingCode.Kind.INSURANCE, "C0201010770100109221")
 
 
 def test_every_bad_row_says_why_and_only_good_ones_are_imported(actor, supplier):
@@ -121,12 +125,13 @@ def test_every_bad_row_says_why_and_only_good_ones_are_imported(actor, supplier)
         f"IT-13,甲,,,{gtin(7)},,,,,,,,,,",
         f"IT-14,乙,,,{gtin(7)},,,,,,,,,,",
         "IT-15,箱,,,,06901234500011,,,,,,,,,",
+        "IT-16,医保,,,,,,,,,,,C0201,2026-01-01,",
     ]
     batch = show(ITEMS, actor, FULL + "\n".join(rows))
     assert wrong(batch) == {
         3: {"required"}, 4: {"code_not_digits"}, 5: {"code_check_digit"}, 6: {"supplier_unknown"}, 7: {"not_an_amount"},
         8: {"needs_other"}, 9: {"days_out_of_order"}, 10: {"duplicate_row"}, 11: {"markup"}, 12: {"formula"},
-        15: {"code_twice"}, 16: {"needs_other"},
+        15: {"code_twice"}, 16: {"needs_other"}, 17: {"national_code"},
     }  # fmt: skip
     take(ITEMS, actor, batch)
     assert set(Item.objects.values_list("code", flat=True)) == {row["values"]["code"] for row in batch.good}
@@ -327,7 +332,7 @@ def test_no_table_raises(sheet, actor, supplier, data):
 def _many(count: int) -> str:
     rows = (
         f"IT-{n},支架 {n},厂家 {n % 50},SUP-1,{gtin(n)},{gtin(n + 100_000)},10,{n}.50,2026-01-01,"
-        f"R{n},2026-01-01,2030-12-31,C{n},2026-01-01,是"
+        f"R{n},2026-01-01,2030-12-31,C{n:019d},2026-01-01,是"
         for n in range(count)
     )
     return FULL + "\n".join(rows)

@@ -10,8 +10,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from yanji.sheets.editor import Editor
+from yanji.sheets.problems import Problem
 
 from .actions import demand, locked_supplier
+from .codes import national_code
 from .models import BillingCode, Dated, Item, Licence, Price, Registration
 
 DatedRow = TypeVar("DatedRow", bound=Dated)
@@ -40,8 +42,14 @@ def set_price(
 
 @transaction.atomic
 def set_billing_code(*, actor: Editor, item_id: int, kind: str, code: str, days: Days) -> BillingCode:
-    """The insurance or charge code of an item from a day on."""
+    """The insurance or charge code of an item from a day on. Insurance codes are the national ones and have their shape;
+    what a hospital or a province charges under is its own."""
     demand(actor)
+    if kind == BillingCode.Kind.INSURANCE:
+        national = national_code(code)
+        if isinstance(national, Problem):
+            raise ValidationError({"code": ValidationError(national.sentence(), national.code)})
+        code = national
     _lock_item(item_id)
     series = BillingCode.objects.filter(item_id=item_id, kind=kind)
     return _follow(series, days, {"item_id": item_id, "kind": kind, "code": code})

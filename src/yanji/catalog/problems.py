@@ -9,6 +9,9 @@ CODE_SENTENCES = {
     ),
     "code_length": gettext_noop("“%(detail)s” has a length that no GTIN has. Compare it with the label"),
     "code_check_digit": gettext_noop("The check digit of “%(detail)s” is wrong. Compare it with the label"),
+    "national_code": gettext_noop(
+        "“%(detail)s” is not a national insurance code: C and 19 digits, or C and 26. Copy it from the insurance's catalogue"
+    ),
     "code_taken": gettext_noop("The code belongs to the item %(detail)s already"),
     "code_twice": gettext_noop("The code “%(detail)s” stands in another row, too"),
     "unknown_product": gettext_noop(

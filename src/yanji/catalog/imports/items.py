@@ -8,9 +8,10 @@ from yanji.sheets.batches import Sheet
 from yanji.sheets.cells import amount, code, day, flag, text, whole
 from yanji.sheets.editor import Editor
 from yanji.sheets.problems import SENTENCES, Problem
+from yanji.sheets.read import Cell
 from yanji.sheets.sheet import Column, Row, refuse_repeats
 
-from ..codes import guess_issuer, normal_code
+from ..codes import guess_issuer, national_code, normal_code
 from ..models import Item, ItemCode, Supplier
 from ..problems import SHEET_SENTENCES
 from . import item_dated
@@ -20,6 +21,12 @@ from .item_rows import write_items
 SENTENCES.update(SHEET_SENTENCES)
 
 _short, _long = partial(code, most=40), partial(text, most=240)
+
+
+def _national(cell: Cell | None) -> str | Problem:
+    found = code(cell, most=80)
+    return national_code(found) if found and isinstance(found, str) else found
+
 
 COLUMNS = (
     Column("code", "品种编码", "Item code", _short, required=True, example="ST-30-18"),
@@ -48,9 +55,9 @@ COLUMNS = (
     Column("registration", "注册证号", "Registration", partial(text, most=80), example="国械注准20263130001"),
     Column("registration_from", "注册证起始日", "Registered from", day, example="2026-01-01"),
     Column("registration_to", "注册证有效期至", "Registered to", day, example="2030-12-31"),
-    Column("insurance_code", "医保编码", "Insurance code", _short),
+    Column("insurance_code", "医保编码", "Insurance code", _national, example="C0201010770100109221"),
     Column("charge_code", "收费编码", "Charge code", _short),
-    Column("billing_from", "编码生效日", "Billing from", day),
+    Column("billing_from", "编码生效日", "Billing from", day, example="2026-01-01"),
 )  # fmt: skip
 
 
