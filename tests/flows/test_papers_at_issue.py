@@ -1,6 +1,7 @@
 """A lapsed paper is said wherever goods leave a store or go to a patient, and stops them where the rules say so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests.flows.site import Site
 from tests.flows.test_cabinets import BADGE, Cabinets, cabinets
@@ -18,17 +19,20 @@ from tests.flows.theatre.conftest import room
 from tests.flows.theatre.room import Room
 from tests.flows.transferring import way
 from tests.makers import unique
-from yanji.catalog.models import Licence
+from yanji.catalog.models import Licence, Supplier
 from yanji.flows.acts import Done
 from yanji.flows.cabinets.settle import door_events, open_cases, settle_case
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, arrive_set, expect_set, send_set, sterilise_set
+from yanji.flows.correction import void_receipt
 from yanji.flows.lending.lend import confirm_lending, give_back_lent, replace_lent
+from yanji.flows.models import Receipt
 from yanji.flows.preview import interpret, judge
 from yanji.flows.theatre.despite import objections
 from yanji.flows.theatre.models import EmergencyUse
 from yanji.flows.transfer.pick import pick_transfer
 from yanji.flows.transfer.ship import ship
+from yanji.flows.validity import Findings, papers_at_issue
 from yanji.flows.waves.pick import pick_wave, start_wave
 from yanji.ledger.api import LotQuantity, Refused, Step, unit_view
 from yanji.ledger.models import Unit
@@ -233,3 +237,24 @@ def test_nothing_is_said_of_papers_that_hold(committed: Site) -> None:
     assert "warnings" not in done.facts
     confirm_lending(actor=wards.borrower, key=unique("c"), lending_id=done.id)
     assert "warnings" not in room.use(room.case(), *room.units(1)).facts
+
+
+def test_bought_pieces_of_a_lot_are_of_who_delivered_of_it_last(committed: Site) -> None:
+    """Which delivery a piece is of is not known; one that was taken back never was."""
+    lot = committed.stocked_lot(5)
+    pieces = [LotQuantity(lot, Decimal(2), committed.h.store.pk)]
+    other = Supplier.objects.create(code=unique("S"), name_zh="别家")
+    there = replace(committed, h=replace(committed.h, supplier=other))
+    for kind in ("business", "device_trade"):
+        Licence.objects.create(
+            supplier=other, kind=kind, number=unique("L"), valid_from=DAY - timedelta(days=9)
+        )
+    licence_ends(committed)
+    assert [each.thing for each in papers_at_issue(pieces, timezone.now()).warnings] == [
+        committed.h.supplier.name
+    ]
+    assert there.stocked_lot(3) == lot
+    assert papers_at_issue(pieces, timezone.now()) == Findings()
+    latest = Receipt.objects.latest("pk")
+    void_receipt(actor=committed.keeper, key=unique("v"), receipt_id=latest.pk, reason="wrong_scan")
+    assert len(papers_at_issue(pieces, timezone.now()).warnings) == 1

@@ -235,12 +235,18 @@ GOODS_OF = """
 SELECT u.epc, NULL, u.item_id, u.supplier_id, lo.made
   FROM ledger_unit u JOIN ledger_lot lo ON lo.id = u.lot_id WHERE u.epc = ANY (%s)
 UNION ALL
-SELECT NULL, lo.id, lo.item_id, NULL, lo.made FROM ledger_lot lo WHERE lo.id = ANY (%s)
+SELECT NULL, lo.id, lo.item_id,
+       (SELECT e.source_party_id FROM ledger_movement m JOIN ledger_event e ON e.id = m.event_id
+         WHERE m.lot_id = lo.id AND m.unit_id IS NULL AND m.from_status IS NULL AND e.source_party_id IS NOT NULL
+           AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)
+         ORDER BY e.happened_at DESC, e.id DESC LIMIT 1), lo.made
+  FROM ledger_lot lo WHERE lo.id = ANY (%s)
 """
 
 
 def goods_of(things: Iterable[Thing]) -> dict[Thing, Goods]:
-    """What is known of things in the ledger; of a counted lot only a supplier whose it is still. One statement."""
+    """What is known of things in the ledger. Pieces of a lot come from their owner, and those of the hospital from whoever
+    delivered of the lot last: which delivery a piece is of is not known. One statement."""
     wanted = list(things)
     epcs = [thing for thing in wanted if isinstance(thing, str)]
     lots = [thing.lot_id for thing in wanted if not isinstance(thing, str)]
@@ -252,5 +258,9 @@ def goods_of(things: Iterable[Thing]) -> dict[Thing, Goods]:
     for thing in wanted:
         goods = known.get(thing if isinstance(thing, str) else thing.lot_id)
         if goods:
-            found[thing] = goods if isinstance(thing, str) else replace(goods, supplier_id=thing.owner_id)
+            found[thing] = (
+                goods
+                if isinstance(thing, str)
+                else replace(goods, supplier_id=thing.owner_id or goods.supplier_id)
+            )
     return found
