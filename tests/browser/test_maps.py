@@ -91,6 +91,29 @@ def test_the_stock_map_fits_leads_down_by_keys_and_moves_as_things_do(
         expect(page.locator("tbody tr")).to_contain_text("PUT")
 
 
+def test_a_part_that_somebody_came_into_is_not_taken_from_under_them(browser: Any, here: Site) -> None:
+    """What moves while its answer is on the way leaves the keyboard where it is, and stands there once it has left."""
+    with (
+        served() as port,
+        opened(browser, f"http://127.0.0.1:{port}", here.storekeeper, language="en") as page,
+    ):
+        waiting: list[Any] = []
+        settled(page, f"/map?place={here.h.store.pk}")
+        expect(page.locator(".y-live[data-live-sign=on]")).to_be_visible()
+        page.route("**/map?**", waiting.append)
+        shelf = page.locator(".y-spot", has_text=here.h.bin.name)
+        with page.expect_request("**/map?**"):
+            put_away(actor=here.keeper, key="put", things=here.stocked(2), to_place_id=here.h.bin.pk)
+        shelf.locator("a").focus()
+        with page.expect_response("**/map?**"):
+            waiting.pop().continue_()
+        page.unroute_all()
+        expect(shelf.locator("a")).to_be_focused()
+        expect(shelf.locator("b")).to_have_text("0")
+        shelf.locator("a").blur()
+        expect(shelf.locator("b")).to_have_text("2")
+
+
 def test_an_empty_expiry_map_says_what_it_would_show(browser: Any, live_server: Any, here: Site) -> None:
     with opened(browser, live_server.url, here.nurse, language="en", size=PHONE) as page:
         settled(page, "/expiry")

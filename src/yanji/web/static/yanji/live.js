@@ -97,8 +97,10 @@ function row({ id, step, at, when, what, where }) {
   return item;
 }
 
+const ASKED = "Y-Live"; // marks what was asked for here, among what the reader asked for
 let last = 0;
 let due = 0;
+let behind = false; // a part is not as fresh as it could be
 
 /** Parts of the page that follow from what happened are fetched again: at once, then as seldom as the server asks.
  * @param {number} ease milliseconds */
@@ -109,19 +111,26 @@ function refresh(ease) {
   due = window.setTimeout(() => { due = 0; last = performance.now(); fetchParts(); }, wait > 0 ? wait + Math.random() * 500 : 30);
 }
 
+/** Who is choosing or writing in a part is not disturbed: it is fetched once they leave it. @param {Element} part */
+function busy(part) {
+  const held = part.contains(document.activeElement);
+  behind ||= held;
+  return held;
+}
+
 function fetchParts() {
+  behind = false;
   // What is shown of the past stays as it was.
   if (new URLSearchParams(location.search).has("at")) return;
   const { htmx } = /** @type {any} */ (window);
   for (const part of document.querySelectorAll("[data-live-refresh]")) {
-    // Who is choosing or writing in it is not disturbed.
-    if (part.contains(document.activeElement)) continue;
+    if (busy(part)) continue;
     const target = `#${part.id}`;
     // A page that has a part of its own for htmx sends just what is in it; of others the part is cut out.
     const how = part.getAttribute("data-live-refresh") === "inside" ? { swap: "innerHTML" } : { select: target, swap: "outerHTML" };
     // What the reader folded or unfolded stays so.
     const folds = [...part.querySelectorAll("details[id]")].map((fold) => ({ id: fold.id, open: /** @type {HTMLDetailsElement} */ (fold).open }));
-    void htmx.ajax("GET", location.pathname + location.search, { target, ...how }).then(() => {
+    void htmx.ajax("GET", location.pathname + location.search, { target, headers: { [ASKED]: "1" }, ...how }).then(() => {
       for (const { id, open } of folds) document.getElementById(id)?.toggleAttribute("open", open);
     });
   }
@@ -133,5 +142,11 @@ export function begin() {
   // A page that the browser keeps for going back must not keep a connection.
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
+  document.addEventListener("focusout", () => { if (behind) refresh(0); });
+  // Somebody may have come into a part while its answer was on the way.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = /** @type {any} */ (event);
+    if (detail.requestConfig.headers[ASKED] && busy(detail.target)) detail.shouldSwap = false;
+  });
   open();
 }
