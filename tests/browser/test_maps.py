@@ -100,7 +100,11 @@ def test_a_part_that_somebody_came_into_is_not_taken_from_under_them(browser: An
         waiting: list[Any] = []
         settled(page, f"/map?place={here.h.store.pk}")
         expect(page.locator(".y-live[data-live-sign=on]")).to_be_visible()
-        page.route("**/map?**", waiting.append)
+
+        def keep(route: Any) -> None:
+            waiting.append(route)
+
+        page.route("**/map?**", keep)
         shelf = page.locator(".y-spot", has_text=here.h.bin.name)
         with page.expect_request("**/map?**"):
             put_away(actor=here.keeper, key="put", things=here.stocked(2), to_place_id=here.h.bin.pk)
