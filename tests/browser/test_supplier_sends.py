@@ -170,6 +170,8 @@ def the_store_scans_the_pallet_once(walk: Walk, here: Site, order: PurchaseOrder
     scan(page, pallet)
     rows(page, 1)
     expect(page.locator("[data-scan-row]")).to_contain_text("3")
+    expect(page.locator("[data-scan-submit] [data-scan-count]")).to_have_text("3")
+    expect(page.locator("[data-owed-scanned]", has_text="3")).to_have_count(1)
     walk.look("sends-7-receiving")
     type_like_a_wedge(page, "YANJI:OK")
     leads_to(page, "/storeroom/receipts/#")

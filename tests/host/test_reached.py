@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import psutil
@@ -97,3 +98,10 @@ def test_what_somebody_may_not_do_is_a_line_and_what_broke_keeps_its_traceback()
     assert told(PermissionDenied()).exc_info is None
     assert told(PermissionDenied()).getMessage() == "Forbidden: /buyer"
     assert told(ZeroDivisionError()).exc_info is not None
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(HTTPStatus.CONFLICT, False), (HTTPStatus.FORBIDDEN, True)])
+def test_what_the_page_itself_refuses_is_not_told_again(status: HTTPStatus, is_told: bool) -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 1, "%s", ("/buyer",), None)
+    record.status_code = status
+    assert in_a_line(record) is is_told

@@ -1,19 +1,25 @@
-"""What the terminal says of requests that were rightly refused: a line that tells what to do, and no traceback."""
+"""What the terminal says of requests that were rightly refused: a line that tells what to do, and no traceback; nothing where
+the page itself says it."""
 
 import logging
 import re
+from http import HTTPStatus
 
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http.request import split_domain_port
 
+# Conflict: everyday work, told to who did it and, where it matters, kept among the attempts.
+ANSWERED = (HTTPStatus.CONFLICT,)
 _ASKED = re.compile(r"header: '([^']*)'")
 
 
 def in_a_line(record: logging.LogRecord) -> bool:
-    """A logging filter that passes every record; one of a refusal loses its traceback.
+    """A logging filter: a refusal loses its traceback, and what is refused with a sentence on the page says nothing.
 
     Of a host that is not answered for, Django names a setting of its own; the record then names the one of a site.
     """
+    if getattr(record, "status_code", 0) in ANSWERED:
+        return False
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, PermissionDenied | DisallowedHost):
         record.exc_info = record.exc_text = None

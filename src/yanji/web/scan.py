@@ -1,8 +1,9 @@
 """The server's half of the scan field: each scan answers with one row, good or refused."""
 
+import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -27,6 +28,7 @@ class ScanRow:
     ``key`` names the thing (an epc, or lot and place): a second row of the same key is a double scan. ``inputs`` are
     the hidden fields (name, value) that the final form posts; a row with result ``error`` posts none. ``quantity``
     set makes the row counted: its number can be typed, a repeated scan adds one, and it posts as ``quantity_name``.
+    ``inside``: of a box the pieces of each item in it.
     """
 
     result: Result
@@ -40,6 +42,12 @@ class ScanRow:
     quantity: Decimal | int | None = None
     quantity_name: str = "quantity"
     refused: Refused | None = None
+    inside: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def inside_values(self) -> str:
+        """For the page that counts along."""
+        return json.dumps(self.inside) if self.inside else ""
 
 
 def scanned(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
 from yanji.flows.scanning import Meaning, label_offence, understand
@@ -170,7 +171,16 @@ def row_of(
         sources=tuple(sources) if counted else (),
         lies=meaning.unit.place_name if meaning.unit else ("", ""),
         status=meaning.unit.status if meaning.unit else "",
+        inside=_inside(meaning.box) if meaning.box else {},
     )
+
+
+def _inside(box: Contents) -> dict[int, int]:
+    """Pieces of each item in a box."""
+    pieces: Counter[int] = Counter(unit.item_id for unit in box.units)
+    for lot in box.lots:
+        pieces[lot.item_id] += lot.quantity
+    return dict(pieces)
 
 
 def with_places(rows: Sequence[FlowRow]) -> list[FlowRow]:

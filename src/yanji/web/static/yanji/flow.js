@@ -1,5 +1,6 @@
 // What the flow pages add to the scan field: choosing items, confirming by scan, posting once, sounds after an answer.
 // @ts-check
+import { countRows } from "yanji/scan";
 import { play } from "yanji/sound";
 import { presses, scans } from "yanji/unanswered";
 import { GS, characterOf } from "yanji/wedge";
@@ -267,10 +268,15 @@ function isRejected(verdict) {
 function recount() {
   const list = document.querySelector("[data-scan-list]");
   if (!list) return;
-  const good = list.querySelectorAll("[data-scan-row]:not([data-result=error])").length;
-  for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(good);
-  for (const button of document.querySelectorAll("[data-scan-needs-rows]")) /** @type {HTMLButtonElement} */ (button).disabled = good === 0;
+  countRows(list, "[data-scan-needs-rows]");
   mark(list);
+}
+
+/** @param {HTMLElement} row @param {string | undefined} item how many pieces of it a row brings: a box all that are in it */
+function piecesOf(row, item) {
+  if (row.dataset.inside) return Number(JSON.parse(row.dataset.inside)[item ?? ""] ?? 0);
+  if (/** @type {HTMLInputElement | null} */ (row.querySelector("input[name=of]"))?.value !== item) return 0;
+  return Number(/** @type {HTMLInputElement | null} */ (row.querySelector("[data-scan-quantity]"))?.value ?? 1);
 }
 
 /** @param {Element} list what is scanned is ticked off beside it: on the pick list, among what is awaited or owed */
@@ -281,9 +287,8 @@ function mark(list) {
   for (const owed of document.querySelectorAll("[data-owed]")) {
     const item = /** @type {HTMLElement} */ (owed).dataset.owed;
     const count = rows
-      .filter((row) => /** @type {HTMLInputElement | null} */ (row.querySelector("input[name=of]"))?.value === item)
       .filter((row) => !isRejected(row.querySelector("[data-verdict]")))
-      .reduce((sum, row) => sum + Number(/** @type {HTMLInputElement | null} */ (row.querySelector("[data-scan-quantity]"))?.value ?? 1), 0);
+      .reduce((sum, row) => sum + piecesOf(row, item), 0);
     const place = owed.querySelector("[data-owed-scanned]");
     if (place) place.textContent = String(count);
   }

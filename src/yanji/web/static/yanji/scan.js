@@ -11,6 +11,15 @@ import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
 /** @type {any} */
 const htmx = Reflect.get(window, "htmx");
 
+/** @param {Element} list says how much stands in it, of a box what is inside, and lets nothing go while that is nothing @param {string} buttons */
+export function countRows(list, buttons) {
+  const good = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-scan-row]:not([data-result=error])")]);
+  const all = (/** @type {Record<string, number>} */ inside) => Object.values(inside).reduce((sum, pieces) => sum + pieces, 0);
+  const count = good.reduce((sum, row) => sum + (row.dataset.inside ? all(JSON.parse(row.dataset.inside)) : 1), 0);
+  for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(count);
+  for (const button of document.querySelectorAll(buttons)) /** @type {HTMLButtonElement} */ (button).disabled = good.length === 0;
+}
+
 for (const box of document.querySelectorAll("[data-scan-field]")) start(/** @type {HTMLElement} */ (box));
 
 /** @param {HTMLElement} box */
@@ -172,10 +181,7 @@ function start(box) {
   }
 
   function count() {
-    const good = list.querySelectorAll("[data-scan-row]:not([data-result=error])").length;
-    for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(good);
-    for (const button of document.querySelectorAll("[data-scan-submit][data-scan-needs-rows]"))
-      /** @type {HTMLButtonElement} */ (button).disabled = good === 0;
+    countRows(list, "[data-scan-submit][data-scan-needs-rows]");
   }
 
   function focus() {
