@@ -1,5 +1,8 @@
 """Goods move between two stores by a phone and a scanner alone; every page of it fits and can be used by all."""
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import sin
 from typing import Any
 
 import pytest
@@ -9,12 +12,14 @@ from tests.flows.site import site
 from tests.flows.transferring import Way, way
 from tests.makers import unique
 from yanji.flows.transfer.arrive import Doubtful, arrive
+from yanji.flows.transfer.climate import Reading
 from yanji.flows.transfer.models import Transfer
 from yanji.ledger.api import unit_view
 
 from .wedge import Gallery, scan, type_like_a_wedge
 
 pytestmark = pytest.mark.browser
+START = datetime(2026, 11, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,7 +39,8 @@ def test_the_pages_fit_and_can_be_used_by_all(
     done = to.sent(epcs, handed_to="Van 7", seals="A-1")
     arrive(
         actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=to.shelf.pk, things=epcs[:1],
-        held=[Doubtful(epcs[1], "damaged_on_way")],
+        held=[Doubtful(epcs[1], "damaged_on_way")], logger="TL-9",
+        readings=[Reading(START + timedelta(minutes=5 * n), Decimal(str(24 + 9 * sin(n / 8)))) for n in range(60)],
     )  # fmt: skip
     picked = to.picked(to.here.stocked(2))
     near = [
@@ -46,6 +52,8 @@ def test_the_pages_fit_and_can_be_used_by_all(
         with opened(browser, live_server.url, who, size=size, language=language, theme=theme) as page:
             for address in addresses:
                 settled(page, address)
+                if address.endswith(f"/{done.id}"):
+                    page.locator("[data-chart] svg path").first.wait_for(state="attached")
                 Gallery(str(size["width"])).take(page, f"transfer-{address.rpartition('/')[2]}", whole=True)
                 wrong += [f"{address}: {overflow(page)} px too wide"] if overflow(page) else []
                 wrong += [f"{address}: {finding}" for finding in accessibility(page)]

@@ -34,6 +34,9 @@ def test_the_story_of_a_transfer(to: Way) -> None:
         unexpected=[{"thing": "ABC-1", "reason": "surplus"}], readings=[{"at": now, "celsius": "21.5"}], logger="TL",
     )  # fmt: skip
     assert (came["state"], came["facts"]) == ("partly_arrived", {"held": 1, "missing": 1})
+    [arrival] = sender.get(f"{path}/arrivals").json()
+    assert (arrival["logger"], arrival["celsius_max"]) == ("TL", "21.50")
+    assert [each["celsius"] for each in arrival["readings"]] == ["21.50"]
     receiver.done(f"{path}/losses", things=epcs[2:], reason="lost_on_way")
     kinds = [each["kind"] for each in sender.get(f"{path}/differences").json()]
     assert kinds == ["held", "unexpected", "lost"]

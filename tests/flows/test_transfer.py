@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
 from yanji.flows.transfer.climate import Reading
-from yanji.flows.transfer.models import TransferLine
+from yanji.flows.transfer.curve import unpacked
+from yanji.flows.transfer.models import TransferArrival, TransferLine
 from yanji.flows.transfer.pick import pick_transfer, unpick_transfer
 from yanji.flows.transfer.queries import differences, missing, transfers, way_cost
 from yanji.flows.transfer.request import ask_transfer, cancel_transfer, close_transfer
@@ -149,7 +151,8 @@ def test_too_warm_on_the_way_is_held_with_what_the_logger_showed(to: Way) -> Non
     put_away(actor=to.sender, key=unique("pa"), things=chilled, to_place_id=fridge.pk)
     done = to.sent([*chilled, *warm], (cold, 2), (here.h.item, 1))
     now = timezone.now()
-    readings = [Reading(now, Decimal(value)) for value in ("11.1", "12.25", "12")]
+    values = ("11.1", "12.25", "12")
+    readings = [Reading(now + timedelta(minutes=n), Decimal(value)) for n, value in enumerate(values)]
     arrive(
         actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=to.shelf.pk, things=warm,
         readings=readings, logger="TL-9",
@@ -165,6 +168,8 @@ def test_too_warm_on_the_way_is_held_with_what_the_logger_showed(to: Way) -> Non
     assert (hold.sensor["celsius_min"], hold.sensor["celsius_max"]) == ("11.10", "12.25")
     assert (hold.sensor["readings"], hold.sensor["logger"]) == (3, "TL-9")
     assert [each.reason for each in differences(to.transfer(done))] == ["temperature"] * 2
+    kept = unpacked(TransferArrival.objects.latest("pk").record)
+    assert [(each.at, each.celsius) for each in kept] == [(each.at, each.celsius) for each in readings]
 
 
 def test_cold_things_without_a_record_of_the_way_are_held(to: Way) -> None:

@@ -13,6 +13,7 @@ from yanji.flows.requisition import Wanted
 from yanji.flows.transfer import queries
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
 from yanji.flows.transfer.climate import Reading
+from yanji.flows.transfer.curve import unpacked
 from yanji.flows.transfer.gate import transfer_for
 from yanji.flows.transfer.models import Transfer
 from yanji.flows.transfer.pick import pick_transfer, unpick_transfer
@@ -183,6 +184,38 @@ def list_differences(request: HttpRequest, transfer_id: Id) -> list[TransferDiff
     return [
         TransferDifferenceOut(
             kind=each.kind, thing=each.thing, name=each.name, pieces=each.pieces, reason=each.reason, at=each.at
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+class ReadingOut(Schema):
+    at: datetime
+    celsius: Decimal
+
+
+class LoadArrivalOut(Schema):
+    """``readings``: all that the logger showed, in order of time; empty where only lowest and highest were read off."""
+
+    place_id: int
+    at: datetime
+    seals_sound: bool
+    logger: str
+    celsius_min: Decimal | None
+    celsius_max: Decimal | None
+    note: str
+    readings: list[ReadingOut]
+
+
+@router.get("/transfers/{transfer_id}/arrivals", response=may_fail(list[LoadArrivalOut]))
+def list_arrivals(request: HttpRequest, transfer_id: Id) -> list[LoadArrivalOut]:
+    """What arrived when, and what the logger showed of its way."""
+    found = transfer_for(actor(request), transfer_id).arrivals.order_by("id")
+    return [
+        LoadArrivalOut(
+            place_id=each.place_id, at=each.at, seals_sound=each.seals_sound, logger=each.logger,
+            celsius_min=each.celsius_min, celsius_max=each.celsius_max, note=each.note,
+            readings=[ReadingOut(at=one.at, celsius=one.celsius) for one in unpacked(each.record)],
         )
         for each in found
     ]  # fmt: skip

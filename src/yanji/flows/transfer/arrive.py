@@ -22,6 +22,7 @@ from ..reasons import check_reason, check_reasons
 from ..recalled import recall_landed
 from ..things import Thing, lines, name
 from .climate import Climate, Reading, climate_of
+from .curve import packed
 from .gate import allow_transfer, transfer_for
 from .kits import counted, keep_parts, kits_among, parts_of
 from .models import KitArrival, Transfer, TransferArrival, TransferDifference, TransferLine
@@ -159,6 +160,7 @@ def arrive(
     keep_events(transfer, *events)
     late = recall_landed(events, actor=actor, key=key, at=at)
     of = {"transfer": transfer, "place": place, "at": at, "seals_sound": seals_sound, "note": note}
+    of["record"] = packed(readings)
     TransferArrival.objects.create(actor_id=actor.person_id, **of, **_shown(climate, logger))
     _keep_differences(transfer, items, hand, doubtful, unexpected, arrived=events[0], held_by=held_by, at=at)
     keep_parts(parts, events[0], KitArrival.Column.ARRIVED)

@@ -129,7 +129,10 @@ class Shipment(models.Model):
 
 
 class TransferArrival(models.Model):
-    """One arrival: where, when, and what the logger showed of the way (degrees Celsius)."""
+    """One arrival: where, when, and what the logger showed of the way (degrees Celsius).
+
+    ``record``: all its readings, as :mod:`.curve` packs them; null where only the lowest and the highest were read off.
+    """
 
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="arrivals")
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
@@ -138,6 +141,7 @@ class TransferArrival(models.Model):
     logger = models.CharField(max_length=80, blank=True)
     celsius_min = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     celsius_max = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    record = models.JSONField(null=True)
     note = models.CharField(max_length=400, blank=True)
     actor = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
 

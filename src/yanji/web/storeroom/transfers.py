@@ -40,6 +40,7 @@ from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
 from ..scan import refused_row, scanned
+from .way_climate import curves
 
 SHOWN = {"open": OPEN_TRANSFERS, "all": ()}
 LATE_AFTER = timedelta(days=2)
@@ -151,6 +152,7 @@ def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = Non
     )
     loads = list(transfer.shipments.select_related("actor").order_by("id"))
     lines = list(transfer.lines.select_related("item").order_by("id"))
+    arrivals = list(transfer.arrivals.select_related("place", "actor").order_by("id"))
     to_send = any(line.open_to_pick or line.open_to_ship for line in lines)
     return page(
         request,
@@ -161,7 +163,8 @@ def show(request: HttpRequest, transfer: Transfer, refused: Refused | None = Non
         lines=lines,
         loads=loads,
         way_cost=way_cost(loads),
-        arrivals=transfer.arrivals.select_related("place", "actor").order_by("id"),
+        arrivals=arrivals,
+        curves=curves(arrivals, {line.item.temperature_class for line in lines}),
         missing=missing(transfer) if transfer.state in ON_THE_WAY else [],
         differences=differences(transfer),
         late=of_transfer(transfer),

@@ -7,6 +7,7 @@
 /** @typedef {{ kind: string, label: string, nodes: Station[], links: (Way & { width: number, href: string })[], ways: Way[] }} Network */
 /** @typedef {{ name: string, label: string, said: string, tone: string, x: number, y: number, size: number, href: string }} Station */
 /** @typedef {{ source: string, target: string, value: number }} Way */
+/** @typedef {{ kind: string, label: string, points: [string, number][], limits: number[], judged: boolean }} Curve */
 
 /** @type {Record<string, string>} what each tone is called in yanji.css */
 const TONES = {
@@ -66,6 +67,7 @@ function options(data) {
   if (data.kind === "donut") return donut(data);
   if (data.kind === "sankey") return sankey(data);
   if (data.kind === "shares") return shares(data);
+  if (data.kind === "curve") return curve(data);
   return axes(data);
 }
 
@@ -158,6 +160,28 @@ function shares(data) {
     xAxis: { ...drawn.xAxis, boundaryGap: true },
     yAxis: { ...drawn.yAxis, minInterval: 0.1, min: Math.max(0, Math.floor(lowest - (100 - lowest) / 4 - 0.5)), max: 100, axisLabel: { ...drawn.yAxis.axisLabel, formatter: "{value} %" } },
     series: drawn.series.map((/** @type {any} */ series) => ({ ...series, smooth: false, areaStyle: undefined, symbol: "circle", symbolSize: 8, connectNulls: true })),
+  };
+}
+
+/** What a logger showed, with the limits of what it lay beside; where they are of one class, what was outside is in red.
+ * @param {Curve} data */
+function curve(data) {
+  const drawn = axes({ kind: "lines", label: data.label });
+  const values = [...data.points.map((point) => point[1]), ...data.limits];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const spare = Math.max(0.5, (high - low) / 10);
+  const [lowest, highest] = [Math.min(...data.limits), Math.max(...data.limits)];
+  return {
+    ...drawn,
+    legend: undefined,
+    grid: { ...drawn.grid, top: 14, right: 52 },
+    xAxis: { type: "time", axisTick: { show: false }, axisLine: drawn.xAxis.axisLine, axisLabel: { color: colour("--y-soft"), hideOverlap: true } },
+    yAxis: { ...drawn.yAxis, minInterval: 0.5, min: Math.floor(low - spare), max: Math.ceil(high + spare), axisLabel: { color: colour("--y-soft"), formatter: "{value} °C" } },
+    visualMap: data.judged ? { show: false, dimension: 1, pieces: [{ gt: highest }, { lt: lowest }].map((piece) => ({ ...piece, color: tone("bad") })), outOfRange: { color: tone("teal") } } : undefined,
+    series: [{
+      name: data.label, type: "line", symbol: "none", color: tone("teal"), lineStyle: { width: 2 }, data: data.points,
+      markLine: { silent: true, symbol: "none", lineStyle: { color: colour("--y-soft"), type: "dashed" }, label: { color: colour("--y-soft"), formatter: "{c} °C" }, data: data.limits.map((limit) => ({ yAxis: limit })) },
+    }],
   };
 }
 
