@@ -15,3 +15,13 @@ def seal_note(meaning: Meaning) -> str:
         said = ngettext("%(n)s piece was taken out of it.", "%(n)s pieces were taken out of it.", gone)
         return said % {"n": gone}
     return ""
+
+
+def counted_note(meaning: Meaning) -> str:
+    """The same of a thing that a count finds elsewhere than the ledger has it: posted, it goes its own way."""
+    if not meaning.packed_in:
+        return ""
+    said = _(
+        "Packed in %(box)s: unless all of the box lies here, its seal counts as broken once this is posted."
+    )
+    return said % {"box": meaning.packed_in}

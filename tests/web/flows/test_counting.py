@@ -12,6 +12,7 @@ from yanji.catalog.models import Item, ItemCode
 from yanji.flows.counting.count import close_count, recount, start_count
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.counting.scan import Read, record
+from yanji.flows.packing.pack import pack
 from yanji.ledger.api import Draft, Line, NewQuantity, Step, post
 from yanji.ledger.models import Movement
 
@@ -117,6 +118,29 @@ def test_a_blind_count_keeps_what_the_ledger_says_to_itself(stocked: World, sign
         paper = sentences(client.get(f"/papers/count/{count}/print"))
         assert "L2409A" in paper
         assert (" 2 " in paper.partition("Recorded")[2]) == told
+
+
+def test_a_thing_found_outside_its_box_says_what_that_does_to_the_seal(
+    stocked: World, signed_in: Any
+) -> None:
+    keeper, things = stocked.actor("storekeeper"), [stocked.epc("S1"), stocked.epc("S2")]
+    packed = pack(
+        actor=keeper, key=unique("k"), place_id=stocked.store.pk, kind="box", things=things, boxes=[]
+    )
+    blind, plain = begun(stocked, mode="blind"), begun(stocked)
+    said = [
+        sentences(
+            scanned(
+                signed_in("storekeeper"), f"/storeroom/count/{count}", stocked.scan(serial), shelf_id=shelf
+            )
+        )
+        for count, serial, shelf in (
+            (plain, "S1", stocked.bins[1].pk), (plain, "S2", stocked.store.pk),
+            (plain, "S3", stocked.bins[1].pk), (blind, "S1", stocked.bins[1].pk),
+        )
+    ]  # fmt: skip
+    assert [packed.facts["code"] in each for each in said] == [True, False, False, False]
+    assert "another shelf. Packed in" in said[0]
 
 
 def test_pieces_of_a_lot_are_counted_by_the_row(stocked: World, signed_in: Any) -> None:

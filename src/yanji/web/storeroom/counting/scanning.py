@@ -16,6 +16,7 @@ from yanji.flows.counting.gate import count_for
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.counting.queries import latest_scans, progress, totals
 from yanji.flows.counting.scan import MOST_READS, SHELF, Heard, Read, record, take_back
+from yanji.flows.seal import counted_note
 from yanji.ledger.api import Refused
 from yanji.places.models import Place
 from yanji.places.queries import path_names
@@ -42,6 +43,8 @@ VERDICTS: dict[str, tuple[str, object]] = {
     "unknown": ("error", gettext_lazy("Not known here. Kept for review; put it aside.")),
     "nothing": ("error", gettext_lazy("This is the number of a document, not a thing.")),
 }
+# Posted, these move a thing out of where it was, alone.
+MOVES = ("shelf", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,14 @@ class CountRow:
     @classmethod
     def heard(cls, heard: Heard) -> "CountRow":
         result, note = VERDICTS[heard.verdict]
+        seal = counted_note(heard.meaning) if heard.verdict in MOVES else ""
         counted = heard.meaning.kind == "lot" and heard.scan_id is not None
         return cls(
             key=f"scan:{heard.scan_id}" if counted or not heard.meaning.epc else heard.meaning.epc,
             result=result,
             title=title_of(heard.meaning),
             detail=detail_of(heard.meaning),
-            note=str(note),
+            note=f"{note}. {seal}" if seal else str(note),
             scan_id=heard.scan_id,
             quantity=heard.quantity if counted else None,
         )
