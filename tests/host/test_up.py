@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack
@@ -17,6 +18,8 @@ import pytest
 from tests.host.conftest import IN_THE_BACKGROUND, Up, run_yanji
 from tests.patience import PATIENCE
 from yanji.host.cluster import cluster_at
+from yanji.host.home import HostError
+from yanji.host.up import alone
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +35,12 @@ def test_a_server_serves_refuses_a_second_stops_and_is_quick_to_return(up: Up) -
 
     assert up.interrupt() == 0
     assert "Yanji has stopped." in up.output
+    assert re.search(
+        rf"Starting the database \.\.\.[\s\S]*Starting the server on http://127.0.0.1:{up.port} ", up.output
+    )
+    assert f"YANJI_HOME={up.home} .venv/bin/yanji administrator NAME" in up.output, (
+        "as another terminal must type it"
+    )
     assert up.processes() == []
 
     up.start().ready()
@@ -159,6 +168,21 @@ def test_a_taken_port_is_named_with_its_holder_and_a_way_out(home: Path, free_po
     assert f"Port {free_port} is taken by process {os.getpid()}" in done.stderr
     assert f"PORT={free_port + 1} make up" in done.stderr
     assert cluster_at(home).pid() is None, "refused before the slow work"
+
+
+def test_a_port_is_kept_while_its_server_is_only_starting(home: Path, tmp_path: Path, free_port: int) -> None:
+    """It does not listen yet; another folder's server hears of it before the slow work."""
+    other = tmp_path / "other"
+    other.mkdir()
+    with (
+        alone(home, "127.0.0.1", str(free_port)),
+        pytest.raises(HostError, match=f"starting on port {free_port} .process {os.getpid()}"),
+        alone(other, "127.0.0.1", str(free_port)),
+    ):
+        pass
+    with alone(other, "127.0.0.1", str(free_port)):
+        pass
+    assert not Path(tempfile.gettempdir(), f"yanji-{os.getuid()}-127.0.0.1-{free_port}.lock").exists()
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "٣"])

@@ -2,7 +2,11 @@
 
 import contextlib
 import errno
+import os
 import socket
+import tempfile
+from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -25,9 +29,25 @@ def free_port(host: str, port: str) -> int:
     return number
 
 
+def port_lock(host: str, port: str) -> IO[str]:
+    """The file by whose lock this user's servers keep a port while they start and do not listen yet."""
+    name = f"yanji-{os.getuid()}-{host.replace(':', '_')}-{int(port)}.lock"
+    # Everybody may write there: a link that somebody laid is not followed.
+    return open(Path(tempfile.gettempdir(), name), "a+", opener=_no_link)
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def other_port(port: int) -> int:
+    """One to serve on instead."""
+    return port + 1 if port < 65535 else 8000
+
+
 def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        other = f"PORT={port + 1 if port < 65535 else 8000} make up"
+        other = f"PORT={other_port(port)} make up"
         return f"Port {port} is taken by {_holder(port)}. Stop it, or serve on another port: {other}"
     if error.errno == errno.EACCES:
         return f"This user may not serve on port {port}. Choose one above 1023: PORT=8000 make up"

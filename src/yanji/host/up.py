@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import resource
+import shlex
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -26,7 +27,7 @@ from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
 from yanji.host.interrupt import give_way, guard_forks, interrupted, interruptible, whole
 from yanji.host.parting import ANSWER_SECONDS, may_part, tell_on_ending
-from yanji.host.port import free_port
+from yanji.host.port import free_port, other_port, port_lock
 from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
@@ -34,8 +35,7 @@ OPEN_FILES = 10_000
 AT_ONCE = 4_000  # answers that a worker has under way, open pages' streams among them
 STUCK_SECONDS = round(ANSWER_SECONDS) + 10  # a worker that has not left by then is beyond leaving
 NOBODY = """Nobody can sign in yet. In another terminal, make the first administrator, the standard roles and the top
-of the place tree; the command prints a password:
-  .venv/bin/yanji administrator NAME"""
+of the place tree; the command prints a password:"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     given.time_zone(), given.gs1_prefix(), given.host_names(), given.origins()
     given.switched_on("YANJI_HTTPS"), given.switched_on("YANJI_DEBUG")
     try:
-        with _alone(home, address, args.port), _database(home) as target:
+        with alone(home, address, args.port), _database(home) as target:
             start_over(target, home)
             empty = prepare_beside()
             if empty and not args.no_demo:
@@ -70,25 +70,42 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _alone(home: Path, host: str, port: str) -> Iterator[None]:
-    """One `up` per data folder. The lock dies with its process, so a killed run leaves nothing to clear away."""
+def alone(home: Path, host: str, port: str) -> Iterator[None]:
+    """One `up` per data folder, and one per port: who is still starting does not listen yet. The locks die with their
+    process, so a killed run leaves nothing to clear away."""
     with open(home / "up.lock", "a+") as lock:
-        while not _locked(lock):
-            lock.seek(0)
-            other = json.loads(lock.read() or "{}")
-            # The workers of a killed server hold its lock for the half second until they notice.
-            if other and not _alive(other["pid"]):
-                time.sleep(0.1)
-                continue
+        if (other := _holder(lock)) is not None:
             raise HostError(
                 f"Yanji is already running from this folder: {other.get('url', 'still starting')} "
                 f"(process {other.get('pid', 'unknown')}). Stop it first, or give another folder with YANJI_HOME."
             )
         free_port(host, port)
-        lock.truncate(0)
-        json.dump({"pid": os.getpid(), "url": _url(host, port)}, lock)
-        lock.flush()
-        yield
+        with port_lock(host, port) as door:
+            if (other := _holder(door)) is not None:
+                raise HostError(
+                    f"Another Yanji is starting on port {port} (process {other.get('pid', 'unknown')}). Stop it, or serve "
+                    f"on another port: PORT={other_port(int(port))} make up"
+                )
+            for each in (lock, door):
+                each.truncate(0)
+                json.dump({"pid": os.getpid(), "url": _url(host, port)}, each)
+                each.flush()
+            try:
+                yield
+            finally:
+                os.unlink(door.name)
+
+
+def _holder(lock: IO[str]) -> dict[str, Any] | None:
+    """What is written of who has the lock; None where it is ours now."""
+    while not _locked(lock):
+        lock.seek(0)
+        other: dict[str, Any] = json.loads(lock.read() or "{}")
+        if not other or _alive(other["pid"]):
+            return other
+        # The workers of a killed server hold its lock for the half second until they notice.
+        time.sleep(0.1)
+    return None
 
 
 def _alive(pid: int) -> bool:
@@ -110,6 +127,8 @@ def _locked(lock: IO[str]) -> bool:
 @contextmanager
 def _database(home: Path) -> Iterator[Database]:
     """The database while serving, watched."""
+    outside = bool(os.environ.get("DATABASE_URL"))
+    print("Connecting to the database ..." if outside else "Starting the database ...", flush=True)
     with served(home) as target:
         if not target.separate_roles:
             print(
@@ -147,6 +166,7 @@ def _watch(home: Path, target: Database, over: threading.Event) -> None:
 
 def _serve(home: Path, host: str, port: int, workers: int, *, nobody: bool) -> None:
     """Run the web server until a signal comes; prints the address and the accounts once it answers."""
+    print(f"Starting the server on {_url(host, str(port))} ...", flush=True)
     os.environ["YANJI_SERVING"] = "1"
     _allow_open_files()
     os.environ[SUPERVISOR] = str(os.getpid())
@@ -210,7 +230,15 @@ def _announce(home: Path, host: str, port: int, nobody: bool) -> None:
     for line in accounts(home):
         print(line, flush=True)
     if nobody:
-        print(NOBODY, flush=True)
+        print(NOBODY, f"  {_first_administrator(home)}", sep="\n", flush=True)
+
+
+def _first_administrator(home: Path) -> str:
+    """The command that lets somebody in, as another terminal must type it: that knows nothing of this one's settings."""
+    folder = f"YANJI_HOME={shlex.quote(str(home))} " if os.environ.get("YANJI_HOME") else ""
+    # An address of a database may hold a password.
+    address = "DATABASE_URL=… " if os.environ.get("DATABASE_URL") else ""
+    return f"{folder}{address}.venv/bin/yanji administrator NAME"
 
 
 def _answers(url: str) -> bool:
