@@ -1,113 +1,26 @@
 """What goes out reaches a real mail server and a real web server: once, signed, again after a failure, never in quiet hours."""
 
 import json
-import socket
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from email import message_from_bytes
 from email.header import decode_header, make_header
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
-from threading import Thread
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.makers import everything, unique
+from tests.notify.post import ADDRESS, HELD, Mails, held, hooked, local, wishes
 from yanji.access.models import Grant
-from yanji.flows.hold import hold, release
+from yanji.flows.hold import release
 from yanji.ledger.api import Refused
 from yanji.notify import hooks
 from yanji.notify.inbox import acknowledge
 from yanji.notify.look import look
-from yanji.notify.models import Delivery, Hook, Notification, Rule, Wish
+from yanji.notify.models import Delivery, Hook, Notification, Wish
 from yanji.notify.outbox import MOST_TRIES, send_due, wait
-from yanji.notify.rules import CHANNELS
 from yanji.notify.sending import NotSent, judged, signature
-from yanji.notify.wishes import keep_wish
-
-HELD = ("on_hold",)
-ADDRESS = "keeper@example.org"
-
-
-class Mails:
-    """Takes what is handed in, or refuses it."""
-
-    def __init__(self) -> None:
-        self.got: list[Any] = []
-        self.refusing = False
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.refusing:
-            return "451 later, please"
-        self.got.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
-        return "250 taken"
-
-
-@pytest.fixture
-def mails(settings: Any) -> Iterator[Mails]:
-    kept = Mails()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(kept, hostname="127.0.0.1", port=port)
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.DEFAULT_FROM_EMAIL = (
-        "127.0.0.1",
-        port,
-        "yanji@example.org",
-    )
-    yield kept
-    server.stop()
-
-
-class Calls(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((dict(self.headers), content))  # type: ignore[attr-defined] # a list of our own
-        self.send_response(self.server.answers)  # type: ignore[attr-defined] # likewise
-        self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def calls(settings: Any) -> Iterator[Any]:
-    server: Any = HTTPServer(("127.0.0.1", 0), Calls)
-    server.got, server.answers = [], 200
-    Thread(target=server.serve_forever, daemon=True).start()
-    settings.YANJI_HOOKS_INSIDE = True
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def here(db: None) -> Site:
-    found = site()
-    Rule.objects.create(
-        kind="on_hold",
-        role=found.storekeeper.grants.get().role,
-        channels=list(CHANNELS),
-        edited_by=found.buyer,
-    )
-    return found
-
-
-def wishes(here: Site, quiet_from: time | None = None, quiet_to: time | None = None) -> None:
-    keep_wish(actor=here.keeper, email=ADDRESS, quiet_from=quiet_from, quiet_to=quiet_to)
-
-
-def held(here: Site) -> list[str]:
-    epcs = here.stocked(1)
-    hold(actor=here.keeper, key=unique("k"), things=epcs, reason="suspected")
-    return epcs
 
 
 def test_an_email_is_sent_once_in_the_persons_language(here: Site, mails: Mails) -> None:
@@ -176,10 +89,6 @@ def test_one_that_was_taken_up_and_left_is_sent_again_under_the_same_id(here: Si
     assert mails.got[0][1]["Message-ID"] == f"<{Delivery.objects.get().pk}@yanji>"
 
 
-def local(hour: int, day: int = 5) -> datetime:
-    return datetime(2026, 5, day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
 @pytest.mark.parametrize(
     ("quiet", "now", "due"),
     [
@@ -224,13 +133,6 @@ def test_what_needs_nobody_any_more_is_not_sent(here: Site, mails: Mails, ends: 
     look(local(6, 6), HELD)
     assert send_due(local(8, 6)) == 0
     assert (mails.got, Delivery.objects.get().state) == ([], "dropped")
-
-
-def hooked(here: Site, server: Any, **fields: Any) -> Hook:
-    boss = everything(here.h.campus, person("administrator", here.h.campus))
-    address = f"http://127.0.0.1:{server.server_port}/told?by=yanji"
-    made = hooks.add_hook(actor=boss, key=unique("k"), name="Display", address=address, **fields)
-    return Hook.objects.get(pk=made.id)
 
 
 def test_another_system_hears_what_opens_and_what_became_of_it_signed(here: Site, calls: Any) -> None:

@@ -220,7 +220,7 @@ def test_a_role_that_rules_name_is_not_removed(here: Signing, keeper: Client) ->
     Grant.objects.filter(role=here.head_role).delete()
     admin = signed_in(holder("administrator", here.site.h.campus))
     response = admin.post(f"/masterdata/roles/{here.head_role.pk}/delete", follow=True)
-    assert "Approvals or their rules name this role" in text(response)
+    assert "Approvals, notifications or their rules name this role" in text(response)
     assert Role.objects.filter(pk=here.head_role.pk).exists()
 
 

@@ -1,5 +1,5 @@
 """What must happen without anybody asking: positions for the log, ends of reservations, the nightly replay, which
-items deserve to be counted how often, and who is told of what is open."""
+items deserve to be counted how often, who is told of what is open, and what was told long ago."""
 
 import sys
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from yanji.flows.counting.abc import classify_all
 from yanji.flows.reserving.ending import end_lapsed_lots
 from yanji.ledger.api import end_lapsed_reservations, sequence
 from yanji.ledger.api import replay as replay_all
+from yanji.notify.forgetting import forget
 from yanji.notify.kinds import KINDS
 from yanji.notify.look import look
 
@@ -66,6 +67,12 @@ def class_items(now: datetime) -> datetime:
     return _next_night(now)
 
 
+def forget_told(now: datetime) -> datetime:
+    """Remove at night, in batches, what was told long ago; returns when to go on."""
+    more = timezone.localtime(now).hour == REPLAY_HOUR and forget(now)
+    return now + timedelta(seconds=5) if more else _next_night(now)
+
+
 def _next_night(now: datetime) -> datetime:
     tonight = timezone.localtime(now).replace(hour=REPLAY_HOUR, minute=0, second=0, microsecond=0)
     return tonight if tonight > now else tonight + timedelta(days=1)
@@ -77,4 +84,5 @@ DUTIES: tuple[Callable[[datetime], datetime], ...] = (
     tell,
     replay,
     class_items,
+    forget_told,
 )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from yanji.host.home import HostError
 
 MOST_WORKERS = 64
+FEWEST_DAYS, MOST_DAYS = 7, 36_500
 ON, OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
 ORIGIN = re.compile(r"https?://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
@@ -94,6 +95,16 @@ def mail() -> dict[str, object]:
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": os.environ.get("YANJI_MAIL_FROM", "").strip() or f"yanji@{parts.hostname}",
     }
+
+
+def notification_days() -> int:
+    """So many days what was told is kept after it was over: YANJI_NOTIFICATION_DAYS, or 365. Raises HostError."""
+    given = os.environ.get("YANJI_NOTIFICATION_DAYS") or "365"
+    if not (given.isascii() and given.isdecimal()) or not FEWEST_DAYS <= int(given[:6]) <= MOST_DAYS:
+        raise HostError(
+            f"YANJI_NOTIFICATION_DAYS is “{given}”. Give a number from {FEWEST_DAYS} to {MOST_DAYS}, or leave it out."
+        )
+    return int(given)
 
 
 def switched_on(name: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
-from yanji.host.given import gs1_prefix, host_names, mail, origins, switched_on, time_zone
+from yanji.host.given import gs1_prefix, host_names, mail, notification_days, origins, switched_on, time_zone
 from yanji.host.home import ROOT, home_folder, secret_key
 from yanji.host.logs import in_a_line
 from yanji.host.reached import hosts
@@ -106,6 +106,7 @@ YANJI_GS1_PREFIX = gs1_prefix()
 globals().update(mail())  # EMAIL_...; without a mail server nothing is sent by e-mail
 # Other systems inside the house are told only where the site says so: a page must not make the server knock on inner doors.
 YANJI_HOOKS_INSIDE = switched_on("YANJI_HOOKS_INSIDE")
+YANJI_NOTIFICATION_DAYS = notification_days()
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -17,7 +18,7 @@ from yanji.places.actions import holds_everywhere
 from yanji.places.rules import REAL_KINDS
 
 from .kinds import KINDS
-from .models import Delivery, DeliveryState, Hook
+from .models import Delivery, DeliveryState, Hook, State
 
 SHOWN = 100
 
@@ -49,7 +50,7 @@ def not_sent(actor: Actor) -> list[Delivery]:
 def add_hook(
     *, actor: Actor, key: str, name: str, address: str, place_id: int | None = None, kinds: Sequence[str] = ()
 ) -> Done:
-    """From now on this system is told. ``facts.secret`` signs what is sent; it is shown once."""
+    """From now on this system is told. What :func:`secret_of` reads signs what is sent; it is shown once."""
     _demand(actor)
     address = address.strip()
     try:
@@ -68,7 +69,7 @@ def add_hook(
     if place_id is not None:
         place_at(actor, place_id, may="edit_rules", kinds=REAL_KINDS)
     made = Hook.objects.create(
-        name=name.strip(), url=address, secret=secrets.token_urlsafe(32), place_id=place_id,
+        name=name.strip(), url=address, secret=_key(), place_id=place_id,
         kinds=sorted(set(kinds)), edited_by_id=actor.person_id,
     )  # fmt: skip
     return Done(number=made.name, id=made.pk, state="active")
@@ -81,16 +82,31 @@ def secret_of(actor: Actor, hook_id: int) -> str:
 
 
 @verb
-def set_hook_active(*, actor: Actor, key: str, hook_id: int, active: bool) -> Done:
-    """Tell a system no more, or again. What waits for one that has ended is not sent."""
+def new_secret(*, actor: Actor, key: str, hook_id: int) -> Done:
+    """Sign what is sent to a system with another key from now on: the old one was lost, or seen by others. Read it with
+    :func:`secret_of`; it is shown once."""
     _demand(actor)
-    hook = Hook.objects.select_for_update().filter(pk=hook_id).first()
-    if hook is None:
-        raise NotFound("webhook")
+    hook = _hook(hook_id)
+    hook.secret, hook.edited_by_id, hook.edited_at = _key(), actor.person_id, timezone.now()
+    hook.save(update_fields=["secret", "edited_by", "edited_at"])
+    return Done(number=hook.name, id=hook.pk, state="active" if hook.active else "ended")
+
+
+@verb
+def set_hook_active(*, actor: Actor, key: str, hook_id: int, active: bool) -> Done:
+    """Tell a system no more, or again. What waits for one that has ended is not sent; told again, it hears what is open then or
+    was acknowledged, not what came and went meanwhile."""
+    _demand(actor)
+    hook = _hook(hook_id)
     hook.active, hook.edited_by_id, hook.edited_at = active, actor.person_id, timezone.now()
     hook.save(update_fields=["active", "edited_by", "edited_at"])
     if not active:
         hook.deliveries.filter(state=DeliveryState.WAITING).update(state=DeliveryState.DROPPED)
+    else:
+        # What it never heard, and is so still: what was dropped stands in the way of a new message.
+        still = {"notification__times": F("times"), "notification__state": F("about")}
+        dropped = hook.deliveries.filter(state=DeliveryState.DROPPED, **still).exclude(about=State.CLOSED)
+        dropped.update(state=DeliveryState.WAITING, tries=0, why="", last_error="", next_at=timezone.now())
     return Done(number=hook.name, id=hook.pk, state="active" if active else "ended")
 
 
@@ -99,9 +115,22 @@ def send_again(*, actor: Actor, key: str, delivery_id: str) -> Done:
     """Try a message again at once, as if for the first time."""
     _demand(actor)
     again = Delivery.objects.filter(pk=delivery_id, state__in=(DeliveryState.DEAD, DeliveryState.WAITING))
+    if again.filter(hook__active=False).exists():
+        raise Refused("hook_has_ended")
     if not again.update(state=DeliveryState.WAITING, tries=0, next_at=timezone.now()):
         raise NotFound("delivery")
     return Done(number=delivery_id, state=DeliveryState.WAITING.value)
+
+
+def _hook(hook_id: int) -> Hook:
+    found = Hook.objects.select_for_update().filter(pk=hook_id).first()
+    if found is None:
+        raise NotFound("webhook")
+    return found
+
+
+def _key() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def _demand(actor: Actor) -> None:

@@ -27,7 +27,8 @@ class Kind:
     ``page``, ``arg`` and ``query``: the name of the page that it leads to, the fact that its address takes, what is asked
     there. ``tells``: the roles that hear of it in a hospital that has changed nothing; none of them means everybody who may.
     ``escalates``: after so many minutes to which role, in such a hospital. ``grows``: acknowledged, it is opened
-    again when there is more of it. ``every``: how many seconds apart it is looked for.
+    again when there is more of it. ``joins``: it flickers, and what comes back within so many minutes after it was over is the
+    same opening, not told again. ``every``: how many seconds apart it is looked for.
     """
 
     title: Any
@@ -42,6 +43,7 @@ class Kind:
     tells: tuple[str, ...] = ()
     escalates: tuple[int, str] | None = None
     grows: bool = False
+    joins: int = 0
     every: int = MINUTE
     channels: tuple[str, ...] = ()
 
@@ -67,7 +69,8 @@ KINDS: dict[str, Kind] = {
         _("A reader is silent"),
         _("RFID reader %(name)s has not been heard for two minutes"),
         "access-point-off", URGENT, (O.VIEW,), matters.READERS,
-        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "manager"), channels=("email",),
+        "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "manager"), joins=2 * HOUR,
+        channels=("email",),
     ),
     "expired": Kind(
         _("Expired goods in the house"),
@@ -121,7 +124,7 @@ KINDS: dict[str, Kind] = {
         _("Items run short"),
         ngettext_lazy("%(n)d item lasts less than 14 days: %(item)s", "%(n)d items last less than 14 days, first %(item)s", "n"),
         "trending-down", SOON, (O.ORDER, O.SEE_FIGURES), matters.SHORT,
-        "web:board", "?place={place}", tells=("buyer", "manager"), grows=True, every=QUARTER,
+        "web:board", "?place={place}", tells=("buyer", "manager"), grows=True, joins=6 * HOUR, every=QUARTER,
     ),
     "paper_lapsed": Kind(
         _("A paper has lapsed"),

@@ -14,8 +14,10 @@ from yanji.access.actor import SYSTEM
 
 from .kinds import KINDS, Kind
 from .matters import asked
+from .quiet import CLOCK, UNTIL
 
 LOG = logging.getLogger("yanji.notify")
+MAILED_WITHIN = 120  # minutes after it came up, or was escalated
 
 # A hospital that has changed nothing: each role hears what its first page shows. Given once: what was ended stays ended.
 DEFAULTS = """
@@ -56,18 +58,22 @@ over AS (
     RETURNING n.id)
 SELECT (SELECT count(*) FROM put WHERE opened), (SELECT count(*) FROM over)
 """
+# What comes back soon after it was over, of a kind that flickers, is the same opening: as it was, told to nobody anew.
+_SOON = "n.closed_at > %(now)s - make_interval(mins => %(joins)s)"
 _ANEW = (
-    "(n.state = 'closed' OR %(grows)s AND n.state = 'acknowledged' AND excluded.count > n.acknowledged_count)"
+    f"(n.state = 'closed' AND NOT {_SOON}"
+    " OR %(grows)s AND n.acknowledged_at IS NOT NULL AND excluded.count > n.acknowledged_count)"
 )
-_STATE = f"CASE WHEN {_ANEW} THEN 'open' ELSE n.state END"
+_STATE = f"CASE WHEN {_ANEW} OR n.acknowledged_at IS NULL THEN 'open' ELSE 'acknowledged' END"
 
 # The rules of the deepest place that has any for the kind hold alone (as those of approval do).
 _RULED = """
 live AS MATERIALIZED (
-    SELECT n.id, n.kind, n.state, n.severity, n.times, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, p.path
+    SELECT n.id, n.kind, n.state, n.severity, n.times, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, n.escalated_at,
+           p.path
       FROM notify_notification n LEFT JOIN places_place p ON p.id = n.place_id WHERE n.state <> 'closed'),
 ruled AS MATERIALIZED (
-    SELECT l.id AS live_id, r.role_id, r.person_id, r.channels, r.escalate_after, r.escalate_to_id,
+    SELECT l.id AS live_id, l.opened_at AS at, r.role_id, r.person_id, r.channels, r.escalate_after, r.escalate_to_id,
            rank() OVER (PARTITION BY l.id ORDER BY length(rp.path) DESC NULLS LAST) AS nth
       FROM live l
       JOIN notify_rule r ON r.kind = l.kind AND r.active
@@ -97,11 +103,11 @@ held AS MATERIALIZED (
       JOIN places_place p ON p.id = g.place_id
      WHERE coalesce(g.valid_from, '-infinity') <= %(today)s AND coalesce(g.valid_to, 'infinity') >= %(today)s),
 named AS (
-    SELECT r.live_id, r.role_id, r.person_id, r.channels FROM ruled r WHERE r.nth = 1
+    SELECT r.live_id, r.at, r.role_id, r.person_id, r.channels FROM ruled r WHERE r.nth = 1
     UNION ALL
-    SELECT l.id, l.escalated_to_id, NULL, '["email"]'::jsonb FROM live l WHERE l.escalated_to_id IS NOT NULL),
+    SELECT l.id, l.escalated_at, l.escalated_to_id, NULL, '["email"]'::jsonb FROM live l WHERE l.escalated_to_id IS NOT NULL),
 audience AS MATERIALIZED (
-    SELECT DISTINCT l.id AS live_id, h.person_id, m.channels
+    SELECT DISTINCT l.id AS live_id, m.at, h.person_id, m.channels
       FROM named m
       JOIN live l ON l.id = m.live_id
       JOIN held h ON (m.person_id IS NULL OR h.person_id = m.person_id) AND (m.role_id IS NULL OR h.role_id = m.role_id)
@@ -113,26 +119,29 @@ audience AS MATERIALIZED (
        AND (l.role_id IS NULL OR EXISTS (
             SELECT FROM held o WHERE o.person_id = h.person_id AND o.role_id = l.role_id AND starts_with(l.path, o.path))))"""
 
-# To whom messages go out besides, and when: who gave an address; in quiet hours what is not urgent waits for their end.
-_QUIET = """
-    CASE WHEN l.severity <> 'urgent' AND w.quiet_from IS NOT NULL AND (
-              CASE WHEN w.quiet_from < w.quiet_to THEN c.clock >= w.quiet_from AND c.clock < w.quiet_to
-                   ELSE c.clock >= w.quiet_from OR c.clock < w.quiet_to END)
-         THEN (c.day + w.quiet_to + CASE WHEN c.clock >= w.quiet_to THEN interval '1 day' ELSE interval '0' END)
-              AT TIME ZONE %(zone)s
-         ELSE %(now)s END"""
+# To whom messages go out besides, and when: who gave an address; in quiet hours what is not urgent waits for their end. What came
+# up before somebody gave that address, or long before they were to be told, stands in their list alone: nobody wants a hundred
+# mails of what lapsed last year. What was dropped (no more theirs, or over for a moment) and is theirs again is sent after all.
 TELL = f"""
 WITH {_AUDIENCE},
 posted AS (
-    INSERT INTO notify_delivery (id, notification_id, times, about, person_id, channel, state, tries, last_error, created_at,
-                                 next_at)
-    SELECT gen_random_uuid(), l.id, l.times, 'open', a.person_id, a.channel, 'waiting', 0, '', %(now)s, {_QUIET}
-      FROM (SELECT DISTINCT live_id, person_id, jsonb_array_elements_text(channels) AS channel FROM audience) a
+    INSERT INTO notify_delivery AS d (id, notification_id, times, about, person_id, channel, state, tries, why, last_error,
+                                      created_at, next_at)
+    SELECT gen_random_uuid(), l.id, l.times, 'open', a.person_id, a.channel, 'waiting', 0, '', '', %(now)s,
+           coalesce({UNTIL}, %(now)s)
+      FROM (SELECT DISTINCT live_id, at, person_id, jsonb_array_elements_text(channels) AS channel FROM audience) a
       JOIN live l ON l.id = a.live_id AND l.state = 'open'
-      JOIN notify_wish w ON w.person_id = a.person_id AND w.email <> ''
-     CROSS JOIN (SELECT (%(now)s AT TIME ZONE %(zone)s)::date AS day, (%(now)s AT TIME ZONE %(zone)s)::time AS clock) c
+      JOIN notify_wish w ON w.person_id = a.person_id AND w.email <> '' AND w.since <= a.at
+     CROSS JOIN {CLOCK} c
      WHERE a.channel = ANY (%(channels)s)
-    ON CONFLICT DO NOTHING RETURNING 1),
+       AND (a.at > %(now)s - make_interval(mins => %(mailed_within)s) OR EXISTS (
+            SELECT FROM notify_delivery b WHERE b.notification_id = l.id AND b.times = l.times AND b.person_id = a.person_id
+               AND b.channel = a.channel AND b.state = 'dropped'))
+     GROUP BY l.id, l.times, l.severity, a.person_id, a.channel, w.quiet_from, w.quiet_to, c.day, c.clock
+    ON CONFLICT (notification_id, times, about, channel, person_id, hook_id) DO UPDATE
+       SET state = 'waiting', tries = 0, why = '', last_error = '', next_at = excluded.next_at
+     WHERE d.state = 'dropped'
+    RETURNING 1),
 no_more AS (
     DELETE FROM notify_told t USING live l
      WHERE t.notification_id = l.id
@@ -143,18 +152,21 @@ fresh AS (
 SELECT count(*) FROM fresh
 """
 
-# Other systems hear of what opens, and of what became of that.
+# Other systems hear of what opens, and of what became of that. What flickers is over for them when it stays away.
 HOOKS = """
-INSERT INTO notify_delivery (id, notification_id, times, about, hook_id, channel, state, tries, last_error, created_at, next_at)
-SELECT gen_random_uuid(), n.id, n.times, n.state, h.id, 'webhook', 'waiting', 0, '', %(now)s, %(now)s
+INSERT INTO notify_delivery (id, notification_id, times, about, hook_id, channel, state, tries, why, last_error, created_at,
+                             next_at)
+SELECT gen_random_uuid(), n.id, n.times, n.state, h.id, 'webhook', 'waiting', 0, '', '', %(now)s, %(now)s
   FROM notify_hook h
   LEFT JOIN places_place hp ON hp.id = h.place_id
   JOIN notify_notification n ON n.state <> 'closed' OR n.closed_at > %(now)s - interval '1 day'
+       AND n.closed_at <= %(now)s - make_interval(mins => coalesce((%(joins)s::jsonb ->> n.kind)::int, 0))
   LEFT JOIN places_place p ON p.id = n.place_id
  WHERE h.active AND (h.place_id IS NULL OR starts_with(p.path, hp.path))
    AND (h.kinds = '[]'::jsonb OR jsonb_exists(h.kinds, n.kind))
-   AND (n.state = 'open' OR EXISTS (SELECT FROM notify_delivery d WHERE d.notification_id = n.id AND d.times = n.times
-                                       AND d.hook_id = h.id AND d.about = 'open'))
+   AND (n.state = 'open' OR EXISTS (
+        SELECT FROM notify_delivery d WHERE d.notification_id = n.id AND d.times = n.times AND d.hook_id = h.id
+           AND d.about = 'open' AND d.state <> 'dropped'))
 ON CONFLICT DO NOTHING
 """
 
@@ -170,15 +182,17 @@ def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
             # A kind that cannot be looked at must not silence the others: nobody would hear of a recall.
             LOG.exception("matters of the kind %s cannot be looked at", code)
     _run(ESCALATE, now=now)
-    channels = ["email"] if settings.EMAIL_HOST else []
-    _run(TELL, now=now, today=common["today"], zone=common["zone"], needs=needs(), channels=channels)
-    _run(HOOKS, now=now)
+    _run(
+        TELL, now=now, today=common["today"], zone=common["zone"], needs=needs(), mailed_within=MAILED_WITHIN,
+        channels=["email"] if settings.EMAIL_HOST else [],
+    )  # fmt: skip
+    _run(HOOKS, now=now, joins=json.dumps({code: kind.joins for code, kind in KINDS.items() if kind.joins}))
 
 
 def reconcile(code: str, kind: Kind, common: dict[str, Any]) -> None:
     """Bring the notifications of one kind up to date with what is open. One statement."""
     sql = RECONCILE.format(found=kind.sql, anew=_ANEW, state=_STATE)
-    _run(sql, **common, kind=code, severity=kind.severity.value, grows=kind.grows)
+    _run(sql, **common, kind=code, severity=kind.severity.value, grows=kind.grows, joins=kind.joins)
 
 
 def needs() -> str:

@@ -45,9 +45,9 @@ def asked(now: datetime) -> dict[str, Any]:
 
 
 def stock(where: str) -> str:
-    """Pieces by station; levels are added up place by place first, of which there are few."""
+    """Pieces by station, a part of one counted as one; levels are added up place by place first, of which there are few."""
     return f"""
-SELECT coalesce(s.id, p.id)::text, coalesce(s.id, p.id), sum(l.quantity)::int, '{{}}'::jsonb, NULL::bigint, NULL::bigint
+SELECT coalesce(s.id, p.id)::text, coalesce(s.id, p.id), ceil(sum(l.quantity))::int, '{{}}'::jsonb, NULL::bigint, NULL::bigint
   FROM (SELECT le.place_id, sum(le.quantity) AS quantity
           FROM ledger_level le JOIN ledger_lot lo ON lo.id = le.lot_id
          WHERE le.quantity > 0 AND {where} GROUP BY 1) l
@@ -65,7 +65,7 @@ SELECT x.campus::text, x.campus, x.items::int, jsonb_build_object('item', to_jso
   FROM ({SHORT_BY_CAMPUS}) AS x (campus, items, first)"""
 
 CASE_OPEN = f"""
-SELECT c.id::text, c.department_id, x.pieces::int, jsonb_build_object('id', c.id), NULL::bigint, NULL::bigint
+SELECT c.id::text, c.department_id, ceil(x.pieces)::int, jsonb_build_object('id', c.id), NULL::bigint, NULL::bigint
   FROM ({FORGOTTEN}) AS x (id, number, procedure, names, pieces, last) JOIN flows_case c ON c.id = x.id"""
 
 # Levels as the page of papers has them: lapsed, or within 30, 60, 90 days. Each level is a matter of its own, told once; so is

@@ -32,11 +32,11 @@ class Rule(models.Model):
 
     kind = models.CharField(max_length=40)
     place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
-    role = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
-    person = models.ForeignKey("access.Person", models.CASCADE, null=True, related_name="+")
+    role = models.ForeignKey("access.Role", models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     channels = models.JSONField(default=list)
     escalate_after = models.PositiveIntegerField(null=True, help_text=_("Minutes"))
-    escalate_to = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    escalate_to = models.ForeignKey("access.Role", models.PROTECT, null=True, related_name="+")
     shipped = models.CharField(max_length=80, null=True, unique=True)
     active = models.BooleanField(default=True)
     edited_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
@@ -72,8 +72,8 @@ class Notification(models.Model):
     kind = models.CharField(max_length=40)
     matter = models.CharField(max_length=200)
     place = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
-    role = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
-    not_for = models.ForeignKey("access.Person", models.CASCADE, null=True, related_name="+")
+    role = models.ForeignKey("access.Role", models.PROTECT, null=True, related_name="+")
+    not_for = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     severity = models.CharField(max_length=6, choices=Severity)
     count = models.PositiveIntegerField(default=1)
     facts = models.JSONField(default=dict)
@@ -85,7 +85,7 @@ class Notification(models.Model):
     acknowledged_count = models.PositiveIntegerField(default=0)
     note = models.CharField(max_length=400, blank=True)
     closed_at = models.DateTimeField(null=True)
-    escalated_to = models.ForeignKey("access.Role", models.CASCADE, null=True, related_name="+")
+    escalated_to = models.ForeignKey("access.Role", models.PROTECT, null=True, related_name="+")
     escalated_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -128,12 +128,14 @@ class Told(models.Model):
 
 class Wish(models.Model):
     """How one person wants to be told besides the list in the app. Between ``quiet_from`` and ``quiet_to``, by the hospital's
-    clock, only what is urgent is sent; the rest waits until the end."""
+    clock, only what is urgent is sent; the rest waits until the end. ``since``: what opened before this address was entered
+    is not mailed to it."""
 
     person = models.OneToOneField("access.Person", models.CASCADE, primary_key=True, related_name="+")
     email = models.EmailField(blank=True)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
+    since = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
@@ -174,7 +176,8 @@ class Delivery(models.Model):
     """One message to go out, at least once: whoever gets it twice knows it by its id.
 
     ``times``: for which opening of its notification; ``about``: what became of the matter. Whoever takes it up moves ``next_at``
-    ahead first, so that one who dies over it leaves it to be sent again.
+    ahead first, so that one who dies over it leaves it to be sent again. ``why`` it could not be sent: a code, whose sentence is
+    made of ``last_error`` when it is read.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -186,6 +189,7 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
+    why = models.CharField(max_length=12, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     next_at = models.DateTimeField()

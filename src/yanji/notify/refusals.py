@@ -28,6 +28,7 @@ SENTENCES.update(
         "quiet_hours_half": gettext_noop(
             "Quiet hours need a beginning and an end that differ. Enter both, or neither."
         ),
+        "hook_has_ended": gettext_noop("This system is told no more. Let it be told again first."),
         "bad_hook_address": gettext_noop(
             "“{thing}” is not an address that can be called. Give one such as https://example.org/yanji."
         ),

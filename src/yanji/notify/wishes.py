@@ -1,11 +1,22 @@
 """How a person wants to be told: their own choice, on “My account”."""
 
 from datetime import time
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
 
 from .models import Wish
+
+KEEP = """
+INSERT INTO notify_wish AS w (person_id, email, quiet_from, quiet_to, since) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (person_id) DO UPDATE
+   SET email = excluded.email, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
+       since = CASE WHEN w.email = excluded.email THEN w.since ELSE excluded.since END
+"""
 
 
 def wish_of(person_id: int) -> Wish:
@@ -14,12 +25,10 @@ def wish_of(person_id: int) -> Wish:
 
 
 def keep_wish(*, actor: Actor, email: str, quiet_from: time | None, quiet_to: time | None) -> None:
-    """Keep where e-mail goes (empty: none is sent) and the quiet hours. Raises :class:`Refused` for half of them. One
-    statement."""
+    """Keep where e-mail goes (empty: none is sent) and the quiet hours. What came up before an address was entered is
+    not mailed to it. Raises :class:`Refused` for half of the hours. One statement."""
     if (quiet_from is None) != (quiet_to is None) or (quiet_from is not None and quiet_from == quiet_to):
         raise Refused("quiet_hours_half")
-    said = {"email": email, "quiet_from": quiet_from, "quiet_to": quiet_to}
-    Wish.objects.bulk_create(
-        [Wish(person_id=actor.person_id, **said)], update_conflicts=True, unique_fields=["person"],
-        update_fields=list(said),
-    )  # fmt: skip
+    said: list[Any] = [actor.person_id, email, quiet_from, quiet_to, timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, said)

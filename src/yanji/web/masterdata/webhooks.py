@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.ledger.api import Refused
 from yanji.notify import hooks
 from yanji.notify.kinds import KINDS
+from yanji.notify.sending import why_not
 from yanji.places import queries as place_queries
 
 from ..page import act_key, page
@@ -65,9 +66,14 @@ def _webhooks_page(request: HttpRequest, refused: Refused | None = None, **more:
         rows=[
             (hook, [KINDS[code].title for code in hook.kinds if code in KINDS]) for hook in hooks.hooks(actor)
         ],
-        stuck=[(each, KINDS[each.notification.kind].title) for each in hooks.not_sent(actor)],
+        stuck=[(each, _title(each.notification.kind), why_not(each)) for each in hooks.not_sent(actor)],
         **more,
     )
+
+
+def _title(kind: str) -> Any:
+    """What a kind is called; one that is no more, by its code."""
+    return KINDS[kind].title if kind in KINDS else kind
 
 
 @needs("edit_rules")

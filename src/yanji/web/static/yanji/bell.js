@@ -49,7 +49,5 @@ export function ring(bell) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && performance.now() - asked > 2000) void ask(bell);
   });
-  // Something happened in the log: what follows from it may be told.
-  document.addEventListener("yanji:rang", () => void ask(bell));
   void ask(bell);
 }
