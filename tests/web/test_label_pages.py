@@ -1,6 +1,9 @@
 """Labels are printed from the pages of what they are stuck on, and their templates edited beside a picture of them."""
 
 import json
+from dataclasses import replace
+from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.test import Client
@@ -11,9 +14,15 @@ from tests.flows.zpl import printed
 from tests.makers import unique
 from tests.web.world import World
 from yanji.access.tokens import create_token
+from yanji.flows.constraints import CONSTRAINTS
+from yanji.flows.printing import sheets
 from yanji.flows.printing.keep import save_template, shipped
+from yanji.flows.printing.layout import laid_out
 from yanji.flows.printing.models import LabelTemplate
+from yanji.flows.printing.subject import sample
+from yanji.flows.printing.svg import label_svg
 from yanji.identity import Identity, read, read_tag
+from yanji.ledger.refused import SENTENCES
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +154,70 @@ def test_a_campus_has_its_own_usual_label(hospital_day: World) -> None:
     )  # fmt: skip
     page = signed_in(here.storekeeper).get(f"/labels/unit/{here.stocked(1)[0]}").content.decode()
     assert f'value="{saved.id}" selected' in page
+
+
+def test_the_page_of_a_delivery_lays_out_few_and_its_file_all(
+    hospital_day: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = hospital_day.site
+    arrivals = [here.arrival() for _ in range(12)]
+    received = here.receive(here.order((here.h.item, 12)), *arrivals)
+    laid: list[Any] = []
+    whole = sheets.laid_out
+    monkeypatch.setattr(
+        sheets, "laid_out", lambda template, subject: laid.append(1) or whole(template, subject)
+    )
+    client, address = signed_in(here.storekeeper), f"/labels/receipt/{received.id}"
+    assert client.get(address).context["said"].startswith("12 ")
+    assert 1 <= len(laid) <= 2
+    laid.clear()
+    assert len(scans_of(client.get(address, {"form": "pdf"}).content)) == len(laid) == 12
+
+
+def test_too_many_are_refused_before_any_is_laid_out(
+    hospital_day: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = hospital_day.site
+    received = here.receive(here.order((here.h.item, 3)), *[here.arrival() for _ in range(3)])
+    monkeypatch.setattr(sheets, "MOST_AT_ONCE", 2)
+    answer = signed_in(here.storekeeper).get(f"/labels/receipt/{received.id}")
+    assert answer.status_code == 409
+    assert "<svg" not in answer.context["trouble"][0]
+
+
+def test_a_label_that_writes_a_tag_is_printed_once(hospital_day: World) -> None:
+    here = hospital_day.site
+    made = save_template(
+        actor=here.actor(person("administrator", here.h.campus)), key=unique("k"), kind="unit", name=unique("T"),
+        data=shipped("unit").as_data() | {"rfid": True}, campus_id=here.h.campus.pk,
+    )  # fmt: skip
+    client = signed_in(here.storekeeper)
+    address = f"/labels/unit/{here.stocked(1)[0]}"
+    asked = {"template": made.id, "copies": "2"}
+    refused = client.get(address, asked | {"form": "zpl"})
+    assert refused.status_code == 409
+    assert "RFID" in " ".join(refused.context["trouble"])
+    assert "form=zpl" not in client.get(address, asked).content.decode()
+    assert client.get(address, asked | {"form": "pdf"}).status_code == 200
+    assert "^RFW" in client.get(address, asked | {"copies": "1", "form": "zpl"}).content.decode()
+
+
+def test_what_was_typed_wrongly_is_named_beside_the_picture(hospital_day: World) -> None:
+    client = signed_in(person("administrator", hospital_day.site.h.campus))
+    _client, _address, sent = edited(client, "/masterdata/label-templates/new/unit")
+    wrong = sent | {"align": ["upwards"] * len(sent["type"])}
+    answer = client.post("/masterdata/label-templates/preview/unit", wrong)
+    assert answer.status_code == 200
+    assert "upwards" in " ".join(answer.context["wrong"])
+
+
+def test_a_name_with_control_characters_is_still_a_picture() -> None:
+    subject = sample("unit")
+    odd = replace(subject, fields=subject.fields | {"name_zh": "Stent\x0b\x00 3.0"})
+    parsed = fromstring(label_svg(laid_out(shipped("unit"), odd), title="Label"))
+    assert "Stent 3.0" in "".join(parsed.itertext())
+
+
+def test_two_usual_labels_at_once_are_refused_in_words() -> None:
+    assert CONSTRAINTS["label_template_one_usual"] == "label_usual_twice"
+    assert "moment" in SENTENCES["label_usual_twice"]

@@ -9,9 +9,11 @@ from tests.flows.counting import LOT_EXPIRY, LOT_GTIN, LOT_LABEL
 from tests.flows.site import site
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_explanted_lots import came_out, screws_in_theatre
+from tests.makers import place
 from tests.web.flows.acts import key
 from yanji.access.models import Person
 from yanji.catalog.models import ItemCode
+from yanji.places.models import Kind
 
 
 @pytest.fixture
@@ -78,6 +80,12 @@ def test_a_row_says_where_its_thing_lies_and_as_what(client: Client, room: Room,
     answer = client.post("/storeroom/scrap", sent)
     shown = lies(answer.content.decode())
     assert (answer.status_code, department.name in shown, "Explanted" in shown) == (409, True, True)
+    # What was sent may name any place: of one that is not theirs nothing is said.
+    hidden = place(Kind.CAMPUS)
+    forged = client.post(
+        "/storeroom/scrap", sent | {f"from:{named}": f"{hidden.pk}..explanted", "key": key("scrap")}
+    )
+    assert (forged.status_code, hidden.name in forged.content.decode()) == (409, False)
     [epc] = room.units(1)
     shown = lies(row(client, room, scan=epc_scan(epc)))
     assert (here.h.cabinet.name in shown, "Available" in shown) == (True, True)

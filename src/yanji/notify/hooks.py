@@ -115,10 +115,9 @@ def send_again(*, actor: Actor, key: str, delivery_id: str) -> Done:
     """Try a message again at once, as if for the first time."""
     _demand(actor)
     again = Delivery.objects.filter(pk=delivery_id, state__in=(DeliveryState.DEAD, DeliveryState.WAITING))
-    if again.filter(hook__active=False).exists():
-        raise Refused("hook_has_ended")
-    if not again.update(state=DeliveryState.WAITING, tries=0, next_at=timezone.now()):
-        raise NotFound("delivery")
+    told = again.exclude(hook__active=False)
+    if not told.update(state=DeliveryState.WAITING, tries=0, next_at=timezone.now()):
+        raise Refused("hook_has_ended") if again.exists() else NotFound("delivery")
     return Done(number=delivery_id, state=DeliveryState.WAITING.value)
 
 

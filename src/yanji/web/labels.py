@@ -1,7 +1,8 @@
 """Labels to print: of a unit, a place and what lies in it, a box, all units of a delivery; by a template, as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from yanji.access.gates import place_for
 from yanji.flows.gates import receipt_for
 from yanji.flows.packing.label import printed as box_text
+from yanji.flows.packing.models import BoxKind
 from yanji.flows.packing.pack import box_for
 from yanji.flows.printing import sheets
 from yanji.flows.printing.keep import choices
@@ -31,14 +33,23 @@ from .unit import seen_unit
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What labels are wanted of: things that may be seen, where they lie, and what the page says of them."""
+    """What labels are wanted of: ``things`` that may be seen, where they lie, and what the page says of them.
 
-    subjects: Sequence[Subject]
+    ``of``: what stands on their labels, which is read and drawn of all of them only for the file.
+    """
+
+    things: Sequence[Any]
+    of: Callable[[Sequence[Any]], list[Subject]]
     path: str
     title: str
     back: str
     file: str
     kind: str  # of the labels, also where there are none
+
+    def few(self) -> list[Subject]:
+        """The first, and the one whose name is longest: what does not fit is seen in it."""
+        longest = max(self.things, key=lambda thing: len(str(thing)))
+        return self.of(list(dict.fromkeys([self.things[0], longest])))
 
 
 @needs("view")
@@ -50,7 +61,7 @@ def unit_label(request: HttpRequest, epc: str) -> HttpResponse:
     return _answer(
         request,
         Asked(
-            unit_subjects([epc]), unit.place_path, title, unit_address(epc), f"unit-{title}", LabelKind.UNIT
+            [epc], unit_subjects, unit.place_path, title, unit_address(epc), f"unit-{title}", LabelKind.UNIT
         ),
     )
 
@@ -66,7 +77,7 @@ def place_label(request: HttpRequest, place_id: int) -> HttpResponse:
             Place.objects.filter(path__startswith=place.path, active=True)[: sheets.MOST_AT_ONCE + 1]
         )
     back = address_of("masterdata:place", place.pk)
-    asked = Asked(place_subjects(found), place.path, place.name, back, f"place-{place.code}", LabelKind.PLACE)
+    asked = Asked(found, place_subjects, place.path, place.name, back, f"place-{place.code}", LabelKind.PLACE)
     return _answer(request, asked, below=len(found) > 1)
 
 
@@ -75,10 +86,10 @@ def place_label(request: HttpRequest, place_id: int) -> HttpResponse:
 def box_label(request: HttpRequest, box: str) -> HttpResponse:
     """Of a carton, a pallet or a kit."""
     found = box_for(request.actor, box)
-    subjects = box_subjects([found.code])
+    kind = LabelKind.KIT if found.kind == BoxKind.KIT else LabelKind.BOX
     back = address_of("storeroom:box", found.code)
     asked = Asked(
-        subjects, found.place_path, box_text(found.code), back, f"box-{found.code}", subjects[0].kind
+        [found.code], box_subjects, found.place_path, box_text(found.code), back, f"box-{found.code}", kind
     )
     return _answer(request, asked)
 
@@ -88,30 +99,42 @@ def box_label(request: HttpRequest, box: str) -> HttpResponse:
 def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """Of every unit that a delivery brought."""
     receipt = receipt_for(request.actor, receipt_id)
-    subjects = unit_subjects(sheets.brought(receipt.received_event))
+    epcs = sheets.brought(receipt.received_event)
     back = address_of("storeroom:receipt", receipt.pk)
     return _answer(
         request,
-        Asked(subjects, receipt.dock.path, receipt.number, back, f"receipt-{receipt.number}", LabelKind.UNIT),
+        Asked(
+            epcs,
+            unit_subjects,
+            receipt.dock.path,
+            receipt.number,
+            back,
+            f"receipt-{receipt.number}",
+            LabelKind.UNIT,
+        ),
     )
 
 
 def _answer(request: HttpRequest, asked: Asked, **context: bool) -> HttpResponse:
-    """The page with the first label drawn, or (``?form=``) the file."""
+    """The page with the first label drawn, or (``?form=``) the file of all."""
     offered = choices(asked.kind, path=asked.path)
     sent, copies = (
         number_in(request.GET.get("template", "")),
         number_in(request.GET.get("copies", "1"), 3) or 1,
     )
     chosen = next((each for each in offered if each.id == sent), offered[0])
-    form, trouble, labels = request.GET.get("form", ""), [], []
+    form, trouble = request.GET.get("form", ""), []
+    labels: list[sheets.Laid] = []
+    count, tag = len(asked.things), ""
     try:
-        labels = sheets.laid(asked.subjects, chosen.template) if asked.subjects else []
-        if labels and form in sheets.TYPES:
-            return file_answer(sheets.printed(labels, form, copies=copies), form, asked.file)
+        if count:
+            sheets.demand_printable(count)
+            subjects = asked.of(asked.things) if form in sheets.TYPES else asked.few()
+            labels, tag = sheets.laid(subjects, chosen.template), subjects[0].tag
+            if form in sheets.TYPES:
+                return file_answer(sheets.printed(labels, form, copies=copies), form, asked.file)
     except Refused as refused:
         trouble = refused.sentences()
-    count = len(asked.subjects)
     return page(
         request,
         "web/labels.html",
@@ -124,7 +147,8 @@ def _answer(request: HttpRequest, asked: Asked, **context: bool) -> HttpResponse
         copies=copies,
         said=ngettext("%(n)s label", "%(n)s labels", count) % {"n": count},
         drawn=picture(labels[0]) if labels else "",
-        tag=asked.subjects[0].tag if count == 1 else "",
+        tag=tag if count == 1 else "",
+        once=copies > 1 and any(label.tag for label in labels),
         **context,
     )
 

@@ -42,11 +42,17 @@ SENTENCES.update(
         "label_retired_usual": gettext_noop(
             "{thing} is the usual label and cannot be put out of use. Make another one the usual one first."
         ),
+        "label_usual_twice": gettext_noop(
+            "Somebody made another label the usual one at the same moment. Open the list, look which one it is, and save again."
+        ),
+        "label_tag_once": gettext_noop(
+            "This label writes an RFID tag, and two tags of one thing count as two. Print one copy, or choose one without a tag."
+        ),
         "label_none_here": gettext_noop("Nothing here has a label. Choose something else."),
     }
 )  # fmt: skip
 
 CONSTRAINTS = {
-    "label_template_one_usual": "label_name_taken",
+    "label_template_one_usual": "label_usual_twice",
     "label_template_name_once": "label_name_taken",
 }

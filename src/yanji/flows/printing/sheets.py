@@ -31,10 +31,7 @@ MOST_AT_ONCE = 2_000  # a delivery of a pallet, or a notice with its cartons
 def laid(subjects: Sequence[Subject], template: Template | None = None, *, path: str = "") -> list[Laid]:
     """Each by the template, or by the usual one of its kind. Raises :class:`Refused` where one has a symbol that does not fit,
     or where there are none or too many."""
-    if not subjects or len(subjects) > MOST_AT_ONCE:
-        raise Refused(
-            "too_many_lines" if subjects else "label_none_here", count=len(subjects), limit=MOST_AT_ONCE
-        )
+    demand_printable(len(subjects))
     usual = {kind: chosen(kind, path=path) for kind in {each.kind for each in subjects} if template is None}
     found = [laid_out(template or usual[each.kind], each) for each in subjects]
     offences = small_symbols(found)
@@ -43,10 +40,19 @@ def laid(subjects: Sequence[Subject], template: Template | None = None, *, path:
     return found
 
 
+def demand_printable(count: int) -> None:
+    """Raises :class:`Refused` where there are none, or too many to print at once."""
+    if not 0 < count <= MOST_AT_ONCE:
+        raise Refused("too_many_lines" if count else "label_none_here", count=count, limit=MOST_AT_ONCE)
+
+
 def printed(labels: Sequence[Laid], form: str, *, copies: int = 1) -> bytes:
-    """Labels in the form asked for, each ``copies`` times; as a picture only the first."""
+    """Labels in the form asked for, each ``copies`` times; as a picture only the first. Raises :class:`Refused` for too many, and
+    for copies of a label that writes a tag: two tags of one thing are read as two."""
     if not 1 <= copies <= MOST_COPIES or len(labels) * copies > MOST_AT_ONCE:
         raise Refused("too_many_lines", count=len(labels) * copies, limit=MOST_AT_ONCE)
+    if form == "zpl" and copies > 1 and any(label.tag for label in labels):
+        raise Refused("label_tag_once")
     if form == "zpl":
         return labels_zpl(labels, copies=copies).encode()
     if form == "svg":

@@ -5,6 +5,8 @@ from html import escape
 from .layout import Dark, Laid, Written, wide
 
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+# Control characters, which no XML can hold (XML 1.0, 2.2): a name with one must not make the picture none.
+UNSAID = dict.fromkeys([*(n for n in range(32) if chr(n) not in "\t\n\r"), 0xFFFE, 0xFFFF])
 
 
 def label_svg(laid: Laid, *, title: str) -> str:
@@ -30,8 +32,9 @@ def _line(line: Written) -> str:
     # Another font than the printer's: as wide as it will be printed where that is nearly all the room there is.
     across = wide(line.text, line.size)
     width = f' textLength="{across:.5g}" lengthAdjust="spacingAndGlyphs"' if across > 0.6 * line.w else ""
+    anchor = ANCHORS.get(line.align, "start")
     bold = ' font-weight="700"' if line.bold else ""
     return (
-        f'<text x="{x:.5g}" y="{line.foot:.5g}" font-size="{line.size:g}" text-anchor="{ANCHORS[line.align]}"{bold}{width}>'
-        f"{escape(line.text)}</text>"
+        f'<text x="{x:.5g}" y="{line.foot:.5g}" font-size="{line.size:g}" text-anchor="{anchor}"{bold}{width}>'
+        f"{escape(line.text.translate(UNSAID))}</text>"
     )

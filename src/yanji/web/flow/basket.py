@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from yanji.access.actor import Actor
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
@@ -183,16 +184,17 @@ def _inside(box: Contents) -> dict[int, int]:
     return dict(pieces)
 
 
-def with_places(rows: Sequence[FlowRow]) -> list[FlowRow]:
-    """The rows, those of counted lots with the place that they are taken from, and the status where it is named. One statement;
-    none without such rows."""
+def with_places(rows: Sequence[FlowRow], actor: Actor) -> list[FlowRow]:
+    """The rows, those of counted lots with the place that they are taken from, and the status where it is named. What was sent
+    may name any place: of one that the actor may not look at nothing is said. One statement; none without such rows."""
     taken = {
         row.key: lies
         for row in rows
         for name, value in row.inputs
         if name == f"from:{row.key}" and (lies := where_it_lies(value))
     }
-    places = Place.objects.in_bulk({place for place, _owner, _status in taken.values()}) if taken else {}
+    named = Place.objects.in_bulk({place for place, _owner, _status in taken.values()}) if taken else {}
+    places = {pk: place for pk, place in named.items() if actor.may("view", place.path)}
     return [
         replace(row, lies=(place.name_zh, place.name_en), status=taken[row.key][2])
         if row.key in taken and (place := places.get(taken[row.key][0]))
@@ -330,7 +332,9 @@ def answer(
         meaning, answers=answers | frozenset(presets or {}), presets=presets, lies=lies, sources=sources,
         quantity=sources[0].quantity if sources else None,
     )  # fmt: skip
-    return scan_row(request, with_places([row])[0] if placed else row, row_extra=extra, **(more or {}))
+    return scan_row(
+        request, with_places([row], request.actor)[0] if placed else row, row_extra=extra, **(more or {})
+    )
 
 
 def lot_place(meaning: Meaning, path: str, statuses: Sequence[str]) -> str:

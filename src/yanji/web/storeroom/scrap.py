@@ -64,7 +64,7 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         "storeroom/scrap.html",
         status=409 if refused else 200,
         refused=refused,
-        rows=with_places(rows),
+        rows=with_places(rows, request.actor),
         row_extra=EXTRA,
         reasons=reasons("scrap"),
         sent=request.POST,
