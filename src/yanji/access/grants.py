@@ -147,7 +147,9 @@ def delete_role(*, actor: Actor, role_id: int) -> None:
         removed = Role.objects.filter(pk=role_id).delete()[0]
     except ProtectedError as error:
         # The rules of the flows, which stand above this package, name roles too.
-        sentence = _("Approvals, notifications or their rules name this role. It stays, and nobody needs to hold it.")
+        sentence = _(
+            "Approvals, notifications or their rules name this role. It stays, and nobody needs to hold it."
+        )
         raise ValidationError(sentence, "role_in_rules") from error
     if not removed:
         raise PermissionDenied
