@@ -20,6 +20,8 @@ def _home() -> Path:
 os.environ["YANJI_HOME"] = str(_home())
 for name in ("DATABASE_URL", "YANJI_ROLE", "YANJI_SERVING", "YANJI_DEBUG"):
     os.environ.pop(name, None)
+# The processes that tests start read what the first of them compiled, instead of compiling the product each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from yanji.host.settings import *  # noqa: E402, F403
 from yanji.host.static import compile_translations  # noqa: E402

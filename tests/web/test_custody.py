@@ -24,8 +24,6 @@ from yanji.ledger.api import Step, life_line
 from yanji.web import life
 from yanji.web.pdf import sheet_pdf
 
-pytestmark = pytest.mark.django_db
-
 
 def file(who: Person, epc: str, language: str = "en") -> bytes:
     Person.objects.filter(pk=who.pk).update(language=language)
@@ -90,6 +88,7 @@ def test_many_entries_run_over_pages_that_are_numbered(hospital_day: World) -> N
     assert said.count("Step") == len(numbers), "the head stands on every page"
 
 
+@pytest.mark.django_db
 def test_what_was_measured_on_the_way_stands_at_its_entry() -> None:
     road = way(site())
     [epc] = road.here.stocked(1)

@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from tests.flows.site import person
@@ -14,8 +13,6 @@ from yanji.access.models import Person
 from yanji.insight.flowing import legs
 from yanji.ledger.api import Step, unit_view
 from yanji.places.models import Kind
-
-pytestmark = pytest.mark.django_db
 
 
 def reading(who: Person) -> Client:

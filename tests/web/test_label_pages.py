@@ -24,8 +24,6 @@ from yanji.flows.printing.svg import label_svg
 from yanji.identity import Identity, read, read_tag
 from yanji.ledger.refused import SENTENCES
 
-pytestmark = pytest.mark.django_db
-
 
 def signed_in(who) -> Client:
     client = Client()

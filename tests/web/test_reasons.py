@@ -14,8 +14,6 @@ from yanji.access.models import Grant
 from yanji.flows.models_reasons import ReasonCode
 from yanji.places.models import Kind, Place
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def here(db: None) -> Site:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.flows.test_portal import of_supplier
 from tests.web.flows.acts import key, sentences
+from tests.web.refusals import each_refusal_drawn_once
 from tests.web.test_access_matrix import METHODS, PARAMETER, routes
 from tests.web.world import World
 from yanji.access.actor import Actor
@@ -37,6 +38,7 @@ SHELL = {
 }  # fmt: skip
 
 
+@each_refusal_drawn_once()
 def asked(world: World, supplier: Supplier) -> dict[str, tuple[int, bytes]]:
     """What every address answers to an account of a supplier."""
     person = of_supplier(world.site, supplier)
