@@ -14,6 +14,8 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.places.models import Kind, Place
 
+from .turn import Policy
+
 MAX_UPRIGHT = 8  # columns that A4 takes upright
 
 Cell = str | int | Decimal | date | datetime | None
@@ -58,7 +60,8 @@ class Paper:
     ``gate(actor, id)`` gives the document to who may see it, and with ``may=`` an operation to who may do that as
     well; for all others it raises as the gates do. ``act`` is the operation that lets a person add remarks and files.
     ``also`` gives what only some readers are told beside the sheet. ``page`` names the address of its page: (name of the
-    route, arguments); ``supplier_page`` that of its supplier's people, where they have one.
+    route, arguments); ``supplier_page`` that of its supplier's people, where they have one. ``in_turn``: its sheet proposes
+    what to take, and ``sheet`` takes the order of picking as well.
     """
 
     kind: str
@@ -66,10 +69,11 @@ class Paper:
     model: type[Model]
     gate: Callable[..., Any]
     page: Callable[[Any], tuple[str, tuple[Any, ...]]]
-    sheet: Callable[[Any], Sheet]
+    sheet: Callable[..., Sheet]
     act: str = ""
     also: Callable[[Any, Actor], Iterable[Section]] | None = None
     supplier_page: Callable[[Any], tuple[str, tuple[Any, ...]]] | None = None
+    in_turn: bool = False
 
     def seen(self, actor: Actor, document_id: int) -> Any:
         """The document; raises :class:`NotFound` where it is hidden or absent."""
@@ -80,9 +84,9 @@ class Paper:
         document = self.gate(actor, document_id)
         return self.gate(actor, document_id, may=self.act) if self.act else document
 
-    def read_by(self, actor: Actor, document: Any) -> Sheet:
+    def read_by(self, actor: Actor, document: Any, policy: Policy = "fefo") -> Sheet:
         """A document that this reader sees, as it is printed."""
-        sheet = self.sheet(document)
+        sheet = self.sheet(document, policy) if self.in_turn else self.sheet(document)
         if self.also is None:
             return sheet
         return replace(sheet, sections=(*sheet.sections, *self.also(document, actor)))
@@ -110,10 +114,11 @@ def paper_of(kind: str) -> Paper:
     return found
 
 
-def sheet_of(actor: Actor, kind: str, document_id: int) -> Sheet:
-    """One document as it is printed; raises :class:`NotFound` where it is hidden or absent."""
+def sheet_of(actor: Actor, kind: str, document_id: int, policy: Policy = "fefo") -> Sheet:
+    """One document as it is printed; raises :class:`NotFound` where it is hidden or absent. ``policy``: whose turn it is, on a
+    sheet that proposes what to take."""
     paper = paper_of(kind)
-    return paper.read_by(actor, paper.seen(actor, document_id))
+    return paper.read_by(actor, paper.seen(actor, document_id), policy)
 
 
 def letterhead(path: str) -> str:

@@ -6,25 +6,28 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yanji.catalog.models import Item
 from yanji.catalog.packages import measured, packages_for
-from yanji.ledger.models import Level, Movement
+from yanji.ledger.models import Movement
+from yanji.places.models import Place
 from yanji.places.queries import labels
 
 from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
 from .landed.sheet import costs_beside, first_invoices
-from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
+from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, RequisitionLine, ShipNotice
 from .out_of_turn import of_issue, of_requisition, section
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
+from .pick_list import Proposal, pick_list
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
 from .states import RequisitionState
 from .supply.why import told_of
+from .turn import Policy
+from .waves.models import InTurn
 
 
 def order_sheet(order: PurchaseOrder) -> Sheet:
@@ -154,8 +157,9 @@ def _why(reasons: Mapping[str, int], words: Labels, *, group: str = "reject") ->
     return ", ".join(f"{words.of(code, group=group)} {pieces}" for code, pieces in reasons.items())
 
 
-def requisition_sheet(requisition: Requisition) -> Sheet:
-    """The pick list: what is asked for, and in which order of places to take what is still open."""
+def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Sheet:
+    """The pick list: what is asked for, and in which order of places to take what is still open, as the page proposes it by the
+    same ``policy``."""
     lines = list(requisition.lines.select_related("item").order_by("id"))
     packages = packages_for(line.item for line in lines)
     over = requisition.state == RequisitionState.CLOSED
@@ -168,13 +172,13 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
         )
         for line in lines
     ]  # fmt: skip
-    open_now = {line.item_id: line.open_to_pick for line in lines if line.open_to_pick}
-    fixed = {line.item_id: line.lot for line in lines if line.lot}
-    taken = _take(open_now, requisition.store.path, fixed) if not over else []
+    taken = _take(requisition, [line for line in lines if line.open_to_pick], policy) if not over else []
     columns = (
         _("Code"), _("Item"), _("Model"), _("Wanted"), _("Unit of measure"), _("Picked"), _("To take"), _("Why asked for"),
     )  # fmt: skip
-    walk = (_("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Done"))
+    walk = (
+        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Turn, and why"), _("Done"),
+    )  # fmt: skip
     return Sheet(
         title=_("Pick list"),
         number=requisition.number,
@@ -183,6 +187,7 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
         facts=(
             (_("Department"), requisition.department.name),
             (_("Store"), requisition.store.name),
+            (_("Order of picking"), str(InTurn(policy).label)),
             (_("Needed by"), requisition.needed_by),
             (_("Case"), requisition.case_number),
             (_("Written"), requisition.created_at),
@@ -198,38 +203,23 @@ def requisition_sheet(requisition: Requisition) -> Sheet:
     )
 
 
-def _take(open_now: Mapping[int, int], path: str, fixed: Mapping[int, str]) -> list[Sequence[Cell]]:
-    """Rows of the walk through the store: first expiry first (where a lot is ``fixed``, of that alone), then by place.
-
-    At most three statements."""
-    today = timezone.localdate()
-    levels = (
-        Level.objects.filter(
-            lot__item_id__in=open_now,
-            lot__recall="",
-            status="available",
-            quantity__gt=0,
-            place__path__startswith=path,
-        )
-        .filter(Q(lot__expiry__isnull=True) | Q(lot__expiry__gte=today))
-        .select_related("lot__item", "place")
-        .order_by(F("lot__expiry").asc(nulls_last=True), "lot_id", "place__path")
-    )
-    left, chosen = dict(open_now), []
-    for level in levels:
-        pieces = min(left[level.lot.item_id], int(level.quantity))
-        if pieces and level.lot.number == fixed.get(level.lot.item_id, level.lot.number):
-            left[level.lot.item_id] -= pieces
-            chosen.append((level, pieces))
-    chosen.sort(key=lambda pair: (pair[0].place.path, pair[0].lot.item.code))
+def _take(requisition: Requisition, lines: Sequence[RequisitionLine], policy: Policy) -> list[Sequence[Cell]]:
+    """Rows of the walk through the store, by place; what is proposed for the same reason from one place is one row, and its
+    number says whose turn it is of its item. At most seven statements."""
+    rows: list[tuple[int, Item, int, Proposal, int]] = []
+    for line in pick_list(requisition, policy=policy, lines=lines) if lines else ():
+        rows += [
+            (each.thing.place_id, line.line.item, turn, each, pieces) for turn, each, pieces in line.turns
+        ]
+    places = {place.pk: place for place in Place.objects.filter(pk__in={place for place, *_ in rows})}
+    rows.sort(key=lambda row: (places[row[0]].path, row[1].code, row[2]))
     # Two shelves of a store may share a name: on paper nobody can ask which one is meant.
-    called = labels({level.place for level, _pieces in chosen})
+    called = labels(places.values())
     return [
         (
-            called[level.place_id], level.lot.item.code, level.lot.item.name, level.lot.number, level.lot.expiry, pieces,
-            "☐",
+            called[place], item.code, item.name, each.thing.lot, each.thing.expiry, pieces, f"{turn}. {each.said}", "☐",
         )
-        for level, pieces in chosen
+        for place, item, turn, each, pieces in rows
     ]  # fmt: skip
 
 
@@ -338,6 +328,7 @@ PAPERS = (
         gate=requisition_for,
         page=lambda requisition: ("ward:requisition", (requisition.pk,)),
         sheet=requisition_sheet,
+        in_turn=True,
     ),
     Paper(
         kind="issue",

@@ -243,9 +243,15 @@ def _skipped(level: Level, today: date, barred: Barred) -> str:
 
 
 def _turn(left: LotLeft) -> tuple[bool, date, date, int, int]:
-    """What is kept for the document; then first in, by day and where that is asked; then first expiry."""
-    day = timezone.localdate(left.received_at) if left.received_at else date.min
-    return not left.kept, day, left.expiry or date.max, left.lot_id, left.place_id
+    """What is kept for the document; then as for anybody."""
+    return not left.kept, *lot_turn(left)
+
+
+def lot_turn(left: LotLeft) -> tuple[date, date, int, int]:
+    """Where pieces of a lot stand in turn that are kept for nobody: first in, by day and where that is asked; then first expiry.
+    Of what nobody knows the day stands last, as units do."""
+    day = timezone.localdate(left.received_at) if left.received_at else date.max
+    return day, left.expiry or date.max, left.lot_id, left.place_id
 
 
 def out_of_turn(expiry: date | None, received_at: datetime | None, first: Next, policy: Policy) -> bool:

@@ -119,11 +119,11 @@ def download(request: HttpRequest, paper: str, document_id: int, attachment_id: 
 
 @require_safe
 def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
-    """One document on A4, with its number to scan."""
+    """One document on A4, with its number to scan; what to take by the order of picking that its address names."""
     actor = request.actor
     kind = paper_of(paper)
     document = kind.seen(actor, document_id)
-    sheet = kind.read_by(actor, document)
+    sheet = kind.read_by(actor, document, "fifo" if request.GET.get("policy") == "fifo" else "fefo")
     return render(
         request,
         "web/print.html",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema
@@ -65,9 +65,11 @@ class SheetOut(Schema):
 
 
 @router.get("/papers/{paper}/{document_id}", response=may_fail(SheetOut))
-def one_sheet(request: HttpRequest, paper: Code, document_id: Id) -> SheetOut:
-    """One document as a sheet."""
-    sheet = sheet_of(actor(request), paper, document_id)
+def one_sheet(
+    request: HttpRequest, paper: Code, document_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
+) -> SheetOut:
+    """One document as a sheet. ``policy``: whose turn it is, on a requisition's pick list; of no meaning for others."""
+    sheet = sheet_of(actor(request), paper, document_id, policy)
     return SheetOut(
         title=sheet.title, number=sheet.number, state=sheet.state, head=sheet.head,
         facts=[FactOut(label=label, value=value) for label, value in sheet.facts],

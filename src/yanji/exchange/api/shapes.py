@@ -116,6 +116,14 @@ class PickIn(ThingsIn):
     policy: Literal["fefo", "fifo"] = "fefo"
 
 
+# Why something is proposed before the others.
+WhyCode = Literal[
+    "kept", "lot_asked_for", "only_one", "only_lot", "all_needed", "expires_first", "expires_at_all",
+    "same_expiry_came_first", "same_lot", "same_expiry", "came_first", "day_known", "same_day_expires_first",
+    "same_lot_and_day", "same_day",
+]  # fmt: skip
+
+
 class OutOfTurnOut(Schema):
     """A thing taken before its turn: what stood before it (``instead_of``: an identity, ``lot N`` or, where one lot alone was
     asked for, its number), why by its code and in words, who took it and when. ``undone``: the entry was taken back."""

@@ -16,7 +16,7 @@ from yanji.flows.labelling import assign_labels
 from yanji.flows.models import Issue, Requisition
 from yanji.flows.out_of_turn import of_requisition
 from yanji.flows.pick import pick, unpick
-from yanji.flows.pick_list import pick_list
+from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.printing.sheets import label_sheet
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
@@ -45,6 +45,7 @@ from .shapes import (
     Text,
     Things,
     ThingsIn,
+    WhyCode,
     answered,
     may_fail,
     several,
@@ -163,6 +164,8 @@ class CandidateOut(Schema):
 
 
 class LotLeftOut(Schema):
+    """Pieces of a lot that could be picked at a place, in turn."""
+
     lot_id: int
     lot: str
     expiry: date | None
@@ -172,28 +175,55 @@ class LotLeftOut(Schema):
     received_at: datetime | None
 
 
+class ProposalOut(Schema):
+    """What to take, as the page and the printed list propose it: a unit (``epc``) or ``pieces`` of a lot at a place. ``why``:
+    what decides that it goes before the others, ``why_code`` its code; ``left_behind``: what would come first and is skipped, and
+    why. Both are sentences in the request's language; the second is empty where nothing is left behind."""
+
+    epc: str
+    lot_id: int
+    lot: str
+    place_id: int
+    pieces: int
+    why_code: WhyCode
+    why: str
+    left_behind: str
+
+
 class PickLineOut(Schema):
+    """One line: ``proposals``, what to take of it in turn; ``candidates`` and ``lots``, all that lies there."""
+
     item_id: int
     item_name: str
     open: int
+    proposals: list[ProposalOut]
     candidates: list[CandidateOut]
     lots: list[LotLeftOut]
+
+
+def _pick_line(found: PickLine) -> PickLineOut:
+    return PickLineOut(
+        item_id=found.line.item_id, item_name=found.line.item.name, open=found.line.open_to_pick,
+        proposals=[
+            ProposalOut(
+                epc=getattr(each.thing, "epc", ""), lot_id=each.thing.lot_id, lot=each.thing.lot,
+                place_id=each.thing.place_id, pieces=each.pieces, why_code=each.why.code, why=each.why.said,
+                left_behind=each.left.said if each.left else "",
+            )
+            for each in found.proposals
+        ],
+        candidates=[CandidateOut.from_orm(each) for each in found.candidates],
+        lots=[LotLeftOut.from_orm(each) for each in found.lots],
+    )  # fmt: skip
 
 
 @router.get("/requisitions/{requisition_id}/pick-list", response=may_fail(list[PickLineOut]))
 def what_to_take(
     request: HttpRequest, requisition_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
 ) -> list[PickLineOut]:
-    """What to take, in turn, and why the others are skipped."""
+    """What to take, in turn, why before the others, and why some are skipped."""
     requisition = requisition_for(actor(request), requisition_id)
-    return [
-        PickLineOut(
-            item_id=each.line.item_id, item_name=each.line.item.name, open=each.line.open_to_pick,
-            candidates=[CandidateOut.from_orm(found) for found in each.candidates],
-            lots=[LotLeftOut.from_orm(found) for found in each.lots],
-        )
-        for each in pick_list(requisition, policy=policy)
-    ]  # fmt: skip
+    return [_pick_line(each) for each in pick_list(requisition, policy=policy)]
 
 
 @router.post("/requisitions/{requisition_id}/picks", response=may_fail(Answer))

@@ -25,6 +25,7 @@ from .shapes import (
     KeyOnly,
     Shape,
     Things,
+    WhyCode,
     answered,
     may_fail,
 )
@@ -40,7 +41,8 @@ class WavePartOut(Schema):
 
 
 class StopOut(Schema):
-    """One stop of the walk. ``parts``: for whom how much of it is."""
+    """One stop of the walk. ``parts``: for whom how much of it is; ``why``: why it goes before what is left, in the request's
+    language."""
 
     place: str
     item_id: int
@@ -50,6 +52,8 @@ class StopOut(Schema):
     expiry: date | None
     pieces: int
     parts: list[WavePartOut]
+    why_code: WhyCode
+    why: str
 
 
 class LackingOut(Schema):
@@ -124,7 +128,7 @@ def one_wave(request: HttpRequest, wave_id: Id) -> WalkOut:
             StopOut(
                 place=leg.place, item_id=leg.item.pk, item_code=leg.item.code, item_name=leg.item.name, lot=leg.lot,
                 expiry=leg.expiry, pieces=leg.pieces,
-                parts=_parts(leg.parts),
+                parts=_parts(leg.parts), why_code=leg.why.code, why=leg.why.said,
             )
             for leg in walk.legs
         ],

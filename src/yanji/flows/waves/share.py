@@ -1,14 +1,17 @@
 """Which requisition of a walk gets what: pure, the most urgent first."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from yanji.ledger.api import LotQuantity
 
 from ..reserving.kept import RESERVED, Spot, spot_of
 from ..things import Known, Thing
+from ..turn import Policy
+from ..why_first import Offer, Why, why_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _lot(thing: Thing, known: Known) -> str:
 @dataclass(frozen=True, slots=True)
 class Lying:
     """So many pieces of a lot at a place of the store, in the order in which they should be handed out; ``kept_for``: the number
-    of what they are reserved for."""
+    of what they are reserved for; ``came``: the day, where that decides."""
 
     place_id: int
     item_id: int
@@ -129,6 +132,8 @@ class Lying:
     lot: str
     pieces: int
     kept_for: str = ""
+    expiry: date | None = None
+    came: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +168,36 @@ def stops(lying: Iterable[Lying], asks: Sequence[Ask]) -> tuple[list[Stop], dict
         if pieces:
             lacking[asks[at].item_id] = lacking.get(asks[at].item_id, 0) + pieces
     return found, lacking
+
+
+def reasons_of(
+    taken: Sequence[Stop],
+    lying: Sequence[Lying],
+    asks: Sequence[Ask],
+    policy: Policy,
+    counted: Collection[int],
+) -> list[Why]:
+    """Why each stop goes before what is left, in the order of the stops. ``counted``: items that are counted in lots. Pure."""
+    visited = {id(stop.lying) for stop in taken}
+    first_left: dict[int, Lying] = {}
+    for each in lying:
+        if id(each) not in visited and not each.kept_for:
+            first_left.setdefault(each.item_id, each)
+    there = Counter(each.item_id for each in lying)
+    fixed = {(ask.requisition_id, ask.item_id) for ask in asks if ask.lot}
+
+    def offer(each: Lying) -> Offer:
+        is_counted = each.item_id in counted
+        return Offer(each.lot_id, each.lot, each.expiry, each.came, is_counted, bool(each.kept_for))
+
+    return [
+        why_first(
+            offer(stop.lying),
+            offer(first_left[item]) if item in first_left else None,
+            policy,
+            asked_for=all((requisition, item) in fixed for requisition, _pieces in stop.parts),
+            alone=there[item] == 1 and (item in counted or stop.lying.pieces == 1),
+        )
+        for stop in taken
+        for item in (stop.lying.item_id,)
+    ]

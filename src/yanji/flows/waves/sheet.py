@@ -15,19 +15,19 @@ def wave_sheet(wave: Wave) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         (
             leg.place, leg.item.code, leg.item.name, leg.lot, leg.expiry, leg.pieces,
-            " · ".join(f"{each.department.name} × {pieces}" for each, pieces in leg.parts), "☐",
+            " · ".join(f"{each.department.name} × {pieces}" for each, pieces in leg.parts), leg.why.said, "☐",
         )
         for leg in walk.legs
     ]  # fmt: skip
     rows += [
         (
             _("Kit"), kit.item.code, kit.item.name, "", None, kit.pieces,
-            " · ".join(f"{each.department.name} × {pieces}" for each, pieces in kit.parts), "☐",
+            " · ".join(f"{each.department.name} × {pieces}" for each, pieces in kit.parts), "", "☐",
         )
         for kit in walk.kits
     ]  # fmt: skip
     columns = (
-        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("For"), _("Done"),
+        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("For"), _("Why"), _("Done"),
     )  # fmt: skip
     boxes: list[tuple[Cell, ...]] = [
         (each.number, each.department.name, each.needed_by, sum(line.open_to_pick for line in each.lines.all()))

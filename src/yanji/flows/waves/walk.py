@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import itemgetter
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
@@ -25,8 +24,9 @@ from ..packing.bill import kit_lines
 from ..queries import OPEN_REQUISITIONS, within
 from ..reserving.kept import all_numbers_of
 from ..reserving.queries import reserved
+from ..why_first import Why
 from .models import Wave
-from .share import Ask, Lying, Stop, stops
+from .share import Ask, Lying, Stop, reasons_of, stops
 
 LAST = datetime.max.replace(tzinfo=UTC)  # after all that says when it is needed
 NUMBERS = re.compile(r"(\d+)")
@@ -34,7 +34,7 @@ NUMBERS = re.compile(r"(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One stop of the walk, with the names that people read."""
+    """One stop of the walk, with the names that people read, and why it goes before what is left."""
 
     place: str
     item: Item
@@ -42,6 +42,7 @@ class Leg:
     expiry: date | None
     pieces: int
     parts: tuple[tuple[Requisition, int], ...]
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +143,24 @@ def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
         if wave.policy == "fifo"
         else [_lying_at(level, level.quantity) for level in available]
     )
-    taken, lacking = stops([*_kept(wave, asks, levels), *free], asks)
+    lying = [*_kept(wave, asks, levels), *free]
+    taken, lacking = stops(lying, asks)
+    items = {line.item_id: line.item for each in members for line in each.lines.all()}
+    counted = {key for key, item in items.items() if item.tracking == "lot"}
+    whys = reasons_of(taken, lying, asks, wave.policy, counted)
     places = {level.place_id: level.place for level in found}
     turn = _turns(wave.store, [places[stop.lying.place_id] for stop in taken])
-    taken.sort(key=lambda stop: (turn[stop.lying.place_id], stop.lying.item_id, stop.lying.lot_id))
+    walk = sorted(
+        zip(taken, whys, strict=True),
+        key=lambda each: (turn[each[0].lying.place_id], each[0].lying.item_id, each[0].lying.lot_id),
+    )
     called = labels({places[stop.lying.place_id] for stop in taken})
     by_id = {each.pk: each for each in members}
-    items = {line.item_id: line.item for each in members for line in each.lines.all()}
     return Walk(
-        legs=[_leg(stop, levels[stop.lying.place_id, stop.lying.lot_id], called, by_id) for stop in taken],
+        legs=[
+            _leg(stop, why, levels[stop.lying.place_id, stop.lying.lot_id], called, by_id)
+            for stop, why in walk
+        ],
         lacking=[(items[item], pieces) for item, pieces in sorted(lacking.items())],
         kits=[
             _kits(items[kit], [ask for ask in wanted if ask.item_id == kit], by_id) for kit in sorted(bills)
@@ -163,13 +173,16 @@ def _kits(item: Item, asks: Sequence[Ask], by_id: Mapping[int, Requisition]) -> 
     return KitLeg(item, sum(ask.open for ask in asks), parts)
 
 
-def _leg(stop: Stop, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]) -> Leg:
-    parts = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts)
-    return Leg(called[level.place_id], level.lot.item, level.lot.number, level.lot.expiry, stop.pieces, parts)
+def _leg(
+    stop: Stop, why: Why, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]
+) -> Leg:
+    parts, lot = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts), level.lot
+    return Leg(called[level.place_id], lot.item, lot.number, lot.expiry, stop.pieces, parts, why)
 
 
-def _lying_at(level: Level, pieces: Decimal | int) -> Lying:
-    return Lying(level.place_id, level.lot.item_id, level.lot_id, level.lot.number, int(pieces))
+def _lying_at(level: Level, pieces: Decimal | int, came: date | None = None) -> Lying:
+    lot = level.lot
+    return Lying(level.place_id, lot.item_id, lot.pk, lot.number, int(pieces), "", lot.expiry, came)
 
 
 def _first_in(levels: Sequence[Level]) -> list[Lying]:
@@ -177,24 +190,24 @@ def _first_in(levels: Sequence[Level]) -> list[Lying]:
     come. Units of a lot that came on several days are a stop for each. Two statements at most."""
     lots = {level.lot_id for level in levels}
     came = first_received(sorted(lots))
-    days: dict[tuple[int, int], list[tuple[date, int]]] = {}
+    days: dict[tuple[int, int], list[tuple[date | None, int]]] = {}
     units = Unit.objects.filter(
         lot_id__in=lots, status="available", place_id__in={level.place_id for level in levels}
     )
     by_day = units.annotate(day=TruncDate("received_at")).values_list("lot_id", "place_id", "day")
     for lot, place, day, pieces in by_day.annotate(Count("pk")).order_by():
-        days.setdefault((lot, place), []).append((day or date.max, pieces))
+        days.setdefault((lot, place), []).append((day, pieces))
     seen: set[tuple[int, int]] = set()
-    found: list[tuple[date, Lying]] = []
+    found: list[Lying] = []
     for level in levels:
         spot = (level.lot_id, level.place_id)
         if spot not in days:
-            day = timezone.localdate(came[level.lot_id]) if level.lot_id in came else date.max
-            found.append((day, _lying_at(level, level.quantity)))
+            day = timezone.localdate(came[level.lot_id]) if level.lot_id in came else None
+            found.append(_lying_at(level, level.quantity, day))
         elif spot not in seen:  # owners have levels of their own; the units of all of them are counted once
             seen.add(spot)
-            found += [(day, _lying_at(level, pieces)) for day, pieces in days[spot]]
-    return [lying for _day, lying in sorted(found, key=itemgetter(0))]
+            found += [_lying_at(level, pieces, day) for day, pieces in days[spot]]
+    return sorted(found, key=lambda lying: lying.came or date.max)
 
 
 def _kept(wave: Wave, asks: Iterable[Ask], levels: Mapping[tuple[int, int], Level]) -> list[Lying]:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -32,6 +31,7 @@ from yanji.flows.reasons import reasons
 from yanji.flows.scanning import understand
 from yanji.flows.transfer.models import Transfer, TransferLine
 from yanji.flows.turn import LotLeft
+from yanji.flows.why_first import skipped_because
 from yanji.ledger.api import Candidate, Offence, Refused, unit_views
 from yanji.places.queries import labels_of
 
@@ -47,6 +47,7 @@ EXTRA = "storeroom/_override.html"
 ASKS = frozenset({"override_reason_needed", "other_lot_asked"})
 POLICIES = ("fefo", "fifo")
 MOST_SKIPPED = 5
+MOST_LOTS = 5  # of a line, with those whose turn comes later
 MOST_KITS = 20
 
 
@@ -100,6 +101,7 @@ class Turn:
     skipped: list[tuple[Candidate, str]]
     more: int
     skipped_lots: list[tuple[LotLeft, str]]
+    lots_after: list[LotLeft]
 
     @property
     def shown(self) -> int:
@@ -111,11 +113,12 @@ def turn_of(line: PickLine) -> Turn:
     proposed = line.proposed
     last = line.candidates.index(proposed[-1]) if proposed else len(line.candidates)
     passed = [each for each in line.candidates[:last] if not each.ok]
-    shown = [(each, skip_reason(each)) for each in passed[:MOST_SKIPPED]]
+    shown = [(each, skipped_because(each.reason)) for each in passed[:MOST_SKIPPED]]
     # Counted where they lie, not in the list: it may be shorter.
     everything = proposed[-1].passed if proposed else max((each.passed for each in passed), default=0)
-    lots = [(each, skip_reason(each)) for each in line.skipped_lots[:MOST_SKIPPED]]
-    return Turn(line, shown, max(0, everything - len(shown)), lots)
+    lots = [(each, skipped_because(each.reason)) for each in line.skipped_lots[:MOST_SKIPPED]]
+    after = line.lots_after[: max(0, MOST_LOTS - len(line.proposals))]
+    return Turn(line, shown, max(0, everything - len(shown)), lots, after)
 
 
 def place_names(turns: list[Turn]) -> dict[int, str]:
@@ -124,20 +127,6 @@ def place_names(turns: list[Turn]) -> dict[int, str]:
         each for turn in turns for each in (*turn.pick.candidates, *turn.pick.lots, *turn.pick.skipped_lots)
     ]
     return labels_of({each.place_id: named(each.place_name) for each in listed})
-
-
-def skip_reason(candidate: Candidate | LotLeft) -> str:
-    """Why a unit or a lot is passed over, in a few words: the whole sentence comes when it is scanned all the same."""
-    words = {
-        "expired": _("Expired"),
-        "on_hold": _("On hold"),
-        "recalled": _("Recalled"),
-        "lot_recalled": _("Of a recalled lot"),
-        "consigned_not_there": _("A supplier's, without an agreement for where it would go"),
-        "reserved": _("Reserved for another document"),
-        "wrong_status": _("Picked, or not yet inspected"),
-    }
-    return words.get(candidate.reason, candidate.reason)
 
 
 @needs("pick", "issue")

@@ -23,9 +23,9 @@ def trail(kind: str, document_id: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/_print_button.html")
-def print_button(kind: str, document_id: int) -> dict[str, Any]:
-    """Opens the document as it is printed."""
-    return {"kind": kind, "document_id": document_id}
+def print_button(kind: str, document_id: int, policy: str = "") -> dict[str, Any]:
+    """Opens the document as it is printed. ``policy``: whose turn it is, where it proposes what to take."""
+    return {"kind": kind, "document_id": document_id, "policy": policy}
 
 
 @register.filter
