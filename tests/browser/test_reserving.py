@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import accessibility
 from tests.browser.test_hold_and_shelves import CONFIRM, WALKS, opened, said
 from tests.browser.wedge import Gallery, no_sideways_scrolling, rows, scan
 from tests.makers import unique
@@ -20,12 +21,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def asked_for(hospital: World) -> tuple[Item, Done]:
-    """Three stents and six sutures lie in the store; a requisition asks for two and four."""
+    """Four stents of two lots and twelve sutures lie in the store; a requisition asks for two and four."""
     hospital.stocked("S1", "S2", "S3", lot="L1", expiry=later(300))
+    hospital.stocked("S4", lot="L2", expiry=later(500))
     suture = item("缝线", "Suture", "4-0", hospital.supplier, tracking="lot")
     receive(
         actor=hospital.actor("storekeeper"), key=unique("r"), order_id=hospital.order(6, suture),
         dock_id=hospital.dock.pk, arrivals=[Arrival(suture.pk, lot="B7", expiry=later(90), quantity=6)],
+    )  # fmt: skip
+    receive(
+        actor=hospital.actor("storekeeper"), key=unique("r"), order_id=hospital.order(6, suture),
+        dock_id=hospital.dock.pk, arrivals=[Arrival(suture.pk, lot="B8", expiry=later(190), quantity=6)],
     )  # fmt: skip
     wanted = request(
         actor=hospital.actor("nurse"), key=unique("rq"), department_id=hospital.department.pk,
@@ -50,6 +56,16 @@ def leads_to_its_paper(page: Any, gallery: Gallery, wanted: Done) -> None:
     expect(page.locator(".y-rows").first).to_contain_text("3 / 3")
     expect(page.locator(f"a[href='/papers/reservation/{kept.pk}/print']")).to_be_visible()
     gallery.take(page, "reservation", whole=True)
+
+
+def says_why(page: Any, first: str) -> None:
+    """Below each proposal, in view without a pointer; the next lot is named only as the next."""
+    expect(page.locator(".y-turn li").first).to_have_attribute("data-epc", first)
+    whys = page.locator(".y-turn li .y-why")
+    expect(whys).to_have_count(page.locator(".y-turn li").count())
+    expect(page.locator(".y-turn li:not(.y-after) .y-why", has_text="B8")).to_contain_text(f"{later(190)}")
+    expect(page.locator(".y-turn li.y-after")).to_have_count(1)
+    assert accessibility(page) == []
 
 
 @pytest.mark.parametrize(("language", "width", "theme"), WALKS)
@@ -105,10 +121,10 @@ def test_kept_given_free_and_picked(
 
     # The pick list names it first.
     page.goto(f"{live_server.url}/storeroom/picking/{wanted.id}")
-    expect(page.locator(".y-turn li").first).to_have_attribute("data-epc", hospital.epc("S1"))
+    says_why(page, hospital.epc("S1"))
     scan(page, hospital.scan("S1", lot="L1", expiry=later(300)))
     rows(page, 1)
-    gallery.take(page, "pick-kept")
+    gallery.take(page, "pick-kept", whole=True)
     page.locator("[data-scan-submit]").click()
     said(page)
     assert status(hospital, "S1") == "picked"

@@ -370,7 +370,7 @@ def test_pieces_of_a_counted_lot_are_put_away(committed: Site, keeper: ApiClient
         "/handheld/acts", key=unique("pwa"), flow="put_away", scans=scans(*[label] * 9, here.h.bin.code)
     )
     assert (too_many.status_code, too_many.json()["code"]) == (409, "lot_short")
-    assert "Of lot B1 9 pieces were scanned, and only 8 lie there" in too_many.json()["sentences"][0]
+    assert "Lot B1 was scanned for 9, and only 8 lie there" in too_many.json()["sentences"][0]
 
 
 LABEL = "]d201069012345000281749123110B1"

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from tests.flows.site import Site, site
 from tests.makers import unique
 from tests.web.test_expiry_lists import reading
+from yanji.flows.models import Case
 from yanji.flows.queries import cases
 from yanji.flows.use import plan_case
 from yanji.ledger.api import NewQuantity, Step
@@ -43,14 +44,19 @@ def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> Non
         "yesterday": midnight - timedelta(hours=1),
     }.items():
         planned(here, name, at)
-    in_turn = ["today", "tomorrow", "in-a-week", "undated", "yesterday", "last-week"]
+    planned(here, "under-way", None)
+    Case.objects.filter(number__endswith="-under-way").update(
+        state="open"
+    )  # nobody had planned it: an emergency
+    in_turn = ["under-way", "today", "tomorrow", "in-a-week", "undated", "yesterday", "last-week"]
     client = reading(here.nurse)
 
     def named(address: str) -> list[str]:
         return re.findall(r"CASE\d*[^<\s]*?-([a-z-]+)\b", client.get(address).content.decode())
 
-    for address in ("/", "/ward/use", "/theatre/cases"):
+    for address in ("/ward/use", "/theatre/cases"):
         assert named(address) == in_turn, address
+    assert named("/") == in_turn[1:]  # what is planned
     everything = [case.number.partition("-")[2] for case in cases(here.ward)]
     assert everything[:3] == ["in-a-week", "tomorrow", "today"]
 

@@ -33,6 +33,12 @@ def test_every_marked_string_is_translated() -> None:
     assert not missing, f"{len(missing)} strings without a Chinese translation:\n{listed}"
 
 
+def test_a_count_of_pieces_is_said_of_one_as_well() -> None:
+    """Nobody reads "1 pieces": what is counted has a singular, or the sentence does without the word."""
+    of_one = re.compile(r"(%\(\w+\)s|\{\w+\}) pieces\b")
+    assert {message: files for message, files in marked().items() if of_one.search(message)} == {}
+
+
 def test_translations_keep_the_placeholders() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}: {entry.msgid!r}"

@@ -176,8 +176,8 @@ def cases(
 ) -> list[Case]:
     """Cases of the departments where the actor may see patients' tokens, and do what ``may`` says.
 
-    What is only planned or open comes in its turn: today's and later ones, the next first; those without a time; those of
-    days gone by. Where closed ones are asked for too, the latest first.
+    What is only planned or open comes in its turn: what is under way and nobody had planned, an emergency; today's and later
+    ones, the next first; those without a time; those of days gone by. Where closed ones are asked for too, the latest first.
     """
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
@@ -188,11 +188,9 @@ def cases(
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         to_come = Q(planned_at__gte=midnight)
         gone = ExpressionWrapper(Q(planned_at__isnull=False) & ~to_come, BooleanField())
-        return list(
-            found.order_by(gone, Switch(When(to_come, then="planned_at")).asc(nulls_last=True), *latest)[
-                :limit
-            ]
-        )
+        urgent = ExpressionWrapper(Q(planned_at__isnull=True, state=CaseState.OPEN), BooleanField())
+        next_first = Switch(When(to_come, then="planned_at")).asc(nulls_last=True)
+        return list(found.order_by(urgent.desc(), gone, next_first, *latest)[:limit])
     return list(found.order_by(*latest)[:limit])
 
 

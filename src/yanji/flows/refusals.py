@@ -223,7 +223,7 @@ SENTENCES.update(
             "{thing} does not lie in {place}, or cannot be packed as it is. Put it aside."
         ),
         "not_enough_to_pack": gettext_noop(
-            "{thing}: {available} pieces lie here in no other box, not {wanted}. Enter fewer, or unpack the other box."
+            "{thing}: {available} here in no other box, not {wanted}. Enter fewer, or unpack the other box."
         ),
         "not_for_a_kit": gettext_noop(
             "{thing} cannot be used at once: it is not available, or it is expired. Put another one into the kit."
@@ -248,7 +248,7 @@ SENTENCES.update(
             "released."
         ),
         "lot_rejected_on_receipt": gettext_noop(
-            "{rejected} pieces of this lot were rejected on receipt and go back to the supplier: {wanted} cannot be "
+            "Of this lot {rejected} were rejected on receipt and go back to the supplier: {wanted} cannot be "
             "released, only {free}."
         ),
         "others": gettext_noop("{thing} belongs to another supplier and was not shown."),

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from yanji.sheets.editor import Editor
 
@@ -120,7 +121,11 @@ def retire_place(*, actor: Editor, place_id: int, stock_below: Callable[[str], i
     place = _editable(actor, place_id)
     lying = stock_below(place.path)
     if lying:
-        sentence = _("%(name)s still holds %(count)s pieces. Move them elsewhere first.")
+        sentence = ngettext(
+            "%(name)s still holds %(count)s piece. Move it elsewhere first.",
+            "%(name)s still holds %(count)s pieces. Move them elsewhere first.",
+            lying,
+        )
         raise ValidationError(sentence, "not_empty", {"name": place.name, "count": lying})
     return Place.objects.filter(path__startswith=place.path, active=True).update(active=False)
 

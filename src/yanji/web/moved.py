@@ -1,5 +1,6 @@
 """The things behind the board's flows of today, one line each."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ def moved_page(request: HttpRequest) -> HttpResponse:
         look=look,
         rows=shown,
         pieces=rows.pieces,
+        whole=math.ceil(rows.pieces),
         start=", ".join(names[key].name for key in starts if key in names),
         end=", ".join(names[key].name for key in ends if key in names),
         steps=given.get("steps", "all"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
@@ -267,7 +267,10 @@ class _Drawing:
         ]  # fmt: skip
         if total.full is None:
             return shown
-        note = _("%(taken)s of %(capacity)s pieces") % {
+        said_of = ngettext(
+            "%(taken)s of %(capacity)s piece", "%(taken)s of %(capacity)s pieces", total.capacity
+        )
+        note = said_of % {
             "taken": said(total.sized, PIECES) or 0,
             "capacity": said(Decimal(total.capacity), PIECES),
         }

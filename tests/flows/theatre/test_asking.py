@@ -14,6 +14,7 @@ from tests.races.crowd import together
 from yanji.catalog.models import Item
 from yanji.flows.acts import Done
 from yanji.flows.models import Case, Requisition
+from yanji.flows.queries import requisitions
 from yanji.flows.requisition import close_requisition
 from yanji.flows.theatre.account import account_of
 from yanji.flows.theatre.asking import Short, ask_for_case, lacking
@@ -66,6 +67,19 @@ def test_asked_twice_asks_nothing_twice(room: Room) -> None:
     # Given up there, it is short again.
     close_requisition(actor=room.nurse, key=unique("c"), requisition_id=done.id)
     assert [each.pieces for each in short_of(case)] == [2]
+
+
+def test_what_a_case_under_way_lacks_is_needed_at_once(room: Room) -> None:
+    """Nobody had planned it: an emergency. What it asks for stands first with the store, not below what is needed some day."""
+    case = room.case()
+    plan_needs(actor=room.nurse, key=unique("k"), case_id=case.pk, needs=[Need(room.here.h.item.pk, 1)])
+    Case.objects.filter(pk=case.pk).update(state="open")
+    room.here.requisition(needed_by=timezone.now() + timedelta(hours=1))
+    done = asked(room, case)
+    made = Requisition.objects.get(pk=done.id)
+    assert made.needed_by is not None
+    assert abs(made.needed_by - timezone.now()) < timedelta(minutes=1)
+    assert next(each.pk for each in requisitions(room.here.keeper)) == done.id
 
 
 def test_of_two_who_press_one_asks(room: Room) -> None:

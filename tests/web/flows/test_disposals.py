@@ -117,7 +117,7 @@ def test_lost_pieces_of_a_lot_are_written_off(hospital: World, signed_in: Signed
     page = client.get("/storeroom/scrap/lost").content.decode()
     assert f'value="{code}"' in page
     form = {"place_id": hospital.campus.pk, "reason": "missing", "lot": code}
-    for pieces, said in (("", "whole number"), ("0", "whole number"), ("5", "4 pieces at most")):
+    for pieces, said in (("", "whole number"), ("0", "whole number"), ("5", "4 at most")):
         wrong = client.post(
             "/storeroom/scrap/lost", {**form, "key": key("write_off"), f"pieces.{code}": pieces}
         )

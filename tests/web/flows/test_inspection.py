@@ -61,7 +61,7 @@ def test_a_delivery_is_looked_at_before_it_is_taken_in(hospital, signed_in, plan
     assert "Look at these 3. With more than 0 faulty ones the whole lot is rejected." in sentences(shown)
     refused = client.post(path, form)
     assert refused.status_code == 409
-    assert "3 of the 3 pieces of the sample have not been looked at" in sentences(refused)
+    assert "3 of the sample of 3 have not been looked at" in sentences(refused)
     assert drawn(refused) == units
     assert not Receipt.objects.exists()
     done = client.post(path, {**form, looked_key(shown): "1"})
@@ -97,7 +97,7 @@ def test_what_was_ticked_stays_when_the_form_comes_back(hospital, signed_in, pla
     shown = client.post(f"{path}/samples", form, headers={"HX-Request": "true"})
     torn = drawn(shown)[0]
     refused = client.post(path, {**form, f"fault:{torn}": ["label"]})
-    assert "2 of the 3 pieces" in sentences(refused)
+    assert "2 of the sample of 3" in sentences(refused)
     assert re.search(rf'name="fault:{torn}" value="label"\s+checked', refused.content.decode())
 
 

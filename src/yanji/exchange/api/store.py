@@ -175,7 +175,7 @@ class LotLeftOut(Schema):
     received_at: datetime | None
 
 
-class ProposalOut(Schema):
+class ProposedOut(Schema):
     """What to take, as the page and the printed list propose it: a unit (``epc``) or ``pieces`` of a lot at a place. ``why``:
     what decides that it goes before the others, ``why_code`` its code; ``left_behind``: what would come first and is skipped, and
     why. Both are sentences in the request's language; the second is empty where nothing is left behind."""
@@ -196,7 +196,7 @@ class PickLineOut(Schema):
     item_id: int
     item_name: str
     open: int
-    proposals: list[ProposalOut]
+    proposals: list[ProposedOut]
     candidates: list[CandidateOut]
     lots: list[LotLeftOut]
 
@@ -205,7 +205,7 @@ def _pick_line(found: PickLine) -> PickLineOut:
     return PickLineOut(
         item_id=found.line.item_id, item_name=found.line.item.name, open=found.line.open_to_pick,
         proposals=[
-            ProposalOut(
+            ProposedOut(
                 epc=getattr(each.thing, "epc", ""), lot_id=each.thing.lot_id, lot=each.thing.lot,
                 place_id=each.thing.place_id, pieces=each.pieces, why_code=each.why.code, why=each.why.said,
                 left_behind=each.left.said if each.left else "",

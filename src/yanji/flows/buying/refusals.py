@@ -101,7 +101,7 @@ SENTENCES.update(
         # The supplier's answers
         "bad_answer": gettext_noop("{thing} can be confirmed, changed or declined. Choose one."),
         "bad_answer_quantity": gettext_noop(
-            "{thing}: {pieces} pieces cannot be promised; {received} have come, {quantity} are ordered. More must be "
+            "{thing}: {pieces} cannot be promised; {received} have come, {quantity} are ordered. More must be "
             "ordered first."
         ),
         "answer_changes_nothing": gettext_noop(

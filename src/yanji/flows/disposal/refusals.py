@@ -26,8 +26,8 @@ SENTENCES.update(
             "{thing} is lost since {since} only. Look for it: it can be written off after {days} days."
         ),
         "lost_pieces_fewer": gettext_noop(
-            "{place} has lost {lost} pieces of {thing}; {waiting} stand on other papers, and only what is lost for {days} days "
-            "can be written off. Enter {ripe} pieces at most."
+            "{place} has lost {lost} of {thing}; {waiting} stand on other papers, and only what is lost for {days} days "
+            "can be written off. Enter {ripe} at most."
         ),
         "found_meanwhile": gettext_noop(
             "{thing} was found meanwhile. Cancel this paper and write a new one."

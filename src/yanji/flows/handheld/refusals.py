@@ -19,7 +19,7 @@ SENTENCES.update(
             "its own."
         ),
         "lot_short": gettext_noop(
-            "Of lot {thing} {pieces} pieces were scanned, and only {lies} lie there for this. Take out what is too much, or "
+            "Lot {thing} was scanned for {pieces}, and only {lies} lie there for this. Take out what is too much, or "
             "count the place."
         ),
         "scan_which_document": gettext_noop(

@@ -7,7 +7,7 @@ from yanji.ledger.refused import SENTENCES
 SENTENCES.update(
     {
         "sample_not_looked_at": gettext_noop(
-            "{thing}, lot {lot}: {missing} of the {sample} pieces of the sample have not been looked at. "
+            "{thing}, lot {lot}: {missing} of the sample of {sample} have not been looked at. "
             "Look at them, and say of each whether it is in order."
         ),
         "look_elsewhere": gettext_noop(
@@ -17,7 +17,7 @@ SENTENCES.update(
             "{thing}: “{point}” is no point of its inspection plan. Choose one of the plan's points."
         ),
         "bad_faulty_count": gettext_noop(
-            "{thing}: say how many of the {sample} pieces were faulty, and which points they failed."
+            "{thing}: say how many of the sample of {sample} were faulty, and which points they failed."
         ),
         "bad_aql": gettext_noop(
             "A sample needs one of the acceptance limits of ISO 2859-1: {limits}. Inspecting every piece needs none."

@@ -13,6 +13,7 @@ from ..documents import allow
 from ..gates import case_for
 from ..models import Case
 from ..requisition import Wanted, ask_store
+from ..states import CaseState
 from ..supply.propose import coming_to
 from .account import account_of
 from .models import CaseNeed
@@ -121,7 +122,8 @@ def ask_for_case(
 ) -> Done:
     """Ask a store for what the theatre lacks for a case, and what is not coming for it already. ``shares``: item that the case
     needs -> pieces of it and of its alternatives to ask for. The requisition bears the case's number and is needed when the
-    case is planned. ``facts``: the ``pieces`` asked for, and how many of them do ``not_there`` lie in that store now.
+    case is planned, at once for one that is under way and was not planned. ``facts``: the ``pieces`` asked for, and how many of
+    them do ``not_there`` lie in that store now.
 
     Raises :class:`Refused` where nothing is left to ask for, an item is no alternative, or more is asked for than is short.
     """
@@ -132,9 +134,10 @@ def ask_for_case(
     if not lines:
         raise Refused("nothing_short", thing=case.number)
     at = moment(None)
+    under_way = at if case.state == CaseState.OPEN else None
     made = ask_store(
         actor=actor, department_id=case.department_id, store_id=store_id, lines=lines,
-        needed_by=max(case.planned_at, at) if case.planned_at else None, case_number=case.number, at=at,
+        needed_by=max(case.planned_at, at) if case.planned_at else under_way, case_number=case.number, at=at,
     )  # fmt: skip
     lying = {offer.item.pk: _lying(offer, store_id) for short in shorts for offer in short.offers}
     facts = {

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
@@ -43,7 +44,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
             "web:stock",
             "?by=item",
             tone="ok",
-            note=_("%(n)s items") % {"n": len(here)},
+            note=ngettext("%(n)s item", "%(n)s items", len(here)) % {"n": len(here)},
         ),
         ending_soon(actor, paths, note=_("Use first or give back")),
     ]

@@ -1,5 +1,6 @@
 """People, and what they may do where."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -16,12 +17,16 @@ from yanji.access.gates import NotFound
 from yanji.access.models import Person
 from yanji.catalog.queries import suppliers
 from yanji.places import queries as place_queries
+from yanji.places.models import Kind
 
 from ..page import page, page_of
 from .forms import Day, Plain
 from .gate import actor_of, done, needs, number, tried
 
 STATES = {"active": gettext_lazy("Active"), "locked": gettext_lazy("Locked"), "all": gettext_lazy("All")}
+
+# Where a person works: a department or a store, or for all of a campus or of the group. Nobody works in a cabinet.
+WORKPLACES = frozenset({Kind.GROUP, Kind.CAMPUS, Kind.DEPARTMENT, Kind.STORE})
 
 
 class PlaceField(forms.TypedChoiceField):
@@ -30,9 +35,14 @@ class PlaceField(forms.TypedChoiceField):
     def __init__(self, **more: Any) -> None:
         super().__init__(coerce=int, empty_value=None, **more)
 
-    def offer(self, actor: Actor) -> None:
+    def offer(self, actor: Actor, kinds: Collection[str] = (), held: int | None = None) -> None:
+        """Only these kinds of places, where some are named, and what the person holds already (``held``)."""
         nodes = place_queries.tree(paths=actor.scopes.get("edit_access", ()))
-        rows = [(node.place.pk, "\u2003" * node.depth + node.place.name) for node in nodes]
+        rows = [
+            (node.place.pk, "\u2003" * node.depth + node.place.name)
+            for node in nodes
+            if not kinds or node.place.kind in kinds or node.place.pk == held
+        ]
         self.choices = [("", "–"), *rows]
 
 
@@ -55,7 +65,7 @@ class PersonForm(Plain):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department_id"].offer(actor)
+        self.fields["department_id"].offer(actor, WORKPLACES, self.initial.get("department_id"))
         rows = [(supplier.pk, supplier.name) for supplier in suppliers()]
         self.fields["supplier_id"].choices = [("", "–"), *rows]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ from yanji.flows.reasons import reason_words
 from yanji.insight.sight import HIDDEN, OF_A_PATIENT
 from yanji.ledger.api import Moment, Status, Step
 from yanji.places.models import Kind, Place
-from yanji.places.queries import labels, labels_of
+from yanji.places.queries import ids_of, labels, labels_of
 
 from .. import codes, looks, nav, refusals
 from ..document_names import DOCUMENTS
@@ -262,13 +263,26 @@ def place_labels(rows: Iterable[Any]) -> dict[int, str]:
 
 
 @register.simple_tag
+def spot_labels(*lists: Iterable[Any]) -> dict[str, str]:
+    """Path -> what to call the places at which rows lie, or between which they moved, told apart in all the lists; for ``of``."""
+    spots: dict[str, Any] = {}
+    for row in chain(*lists):
+        if hasattr(row, "to_path"):
+            spots |= {row.from_path: row.from_place, row.to_path: row.to_place}
+        else:
+            spots[row.place_path] = row.place
+    called = labels_of({ids_of(path)[-1]: named(name) for path, name in spots.items()})
+    return {path: called[ids_of(path)[-1]] for path in spots}
+
+
+@register.simple_tag
 def held_labels(held: Iterable[tuple[Any, str]]) -> dict[int, str]:
     """The same for what is on hold, which comes with the words of its reason."""
     return place_labels(row for row, _why in held)
 
 
 @register.filter
-def of(names: dict[int, str], key: int) -> str:
+def of(names: dict[Any, str], key: Any) -> str:
     return names.get(key, "")
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
@@ -177,8 +178,10 @@ def ask_store(request: HttpRequest, case_id: int) -> HttpResponse:
     went, waits = _("Requisition %(number)s went to the store."), _("%(number)s waits for approval.")
     messages.success(request, (waits if done.state == "awaiting" else went) % {"number": done.number})
     if done.facts["not_there"]:
-        said = _(
-            "%(not_there)s of the %(pieces)s pieces do not lie in that store now: ask whether they will come in time."
+        said = ngettext(
+            "%(not_there)s of the %(pieces)s piece does not lie in that store now: ask whether it will come in time.",
+            "%(not_there)s of the %(pieces)s pieces do not lie in that store now: ask whether they will come in time.",
+            done.facts["pieces"],
         )
         messages.warning(request, said % done.facts)
     return redirect("theatre:case", case_id)
