@@ -22,6 +22,7 @@ from yanji.flows.buying.contracts import Agreed, Terms, start_contract, write_co
 from yanji.flows.buying.models import DeliveryPart
 from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.buying.rules import set_two_invoice
+from yanji.flows.import_papers import keep_import_paper
 from yanji.flows.invoices.enter import Billed, enter_invoice
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.invoices.models import Invoice
@@ -139,6 +140,10 @@ def proved_and_spread(hospital: World, receipt: int) -> None:
     enter_first_invoice(
         actor=hospital.actor("storekeeper"), key=unique("k"), receipt_id=receipt, seller="瑞安医疗", number="0331-2",
         issued_on=later(-9),
+    )  # fmt: skip
+    keep_import_paper(
+        actor=hospital.actor("storekeeper"), key=unique("k"), receipt_id=receipt, kind="customs",
+        number="220220261126000117", issued_on=later(-12),
     )  # fmt: skip
     for kind, amount in (("freight", "180"), ("duty", "920.50")):
         add_cost(

@@ -176,6 +176,13 @@ class Story:
         alone = self.keeper.post(f"/first-invoices/{shown['id']}/verify")
         assert (alone.status_code, alone.json()["code"]) == (403, "first_invoice_verified_by_enterer")
         self.buyer.done(f"/first-invoices/{shown['id']}/verify")
+        customs = {"kind": "customs", "number": "2202-77", "issued_on": made["issued_on"]}
+        proof = self.keeper.done(f"/receipts/{receipt['id']}/import-papers", **customs)
+        twice = self.keeper.post(f"/receipts/{receipt['id']}/import-papers", **customs)
+        assert (twice.status_code, twice.json()["code"]) == (409, "import_paper_known")
+        self.keeper.done(f"/import-papers/{proof['id']}/void", reason="Of another delivery")
+        [kept] = self.buyer.get(f"/receipts/{receipt['id']}/import-papers").json()
+        assert (kept["state"], kept["number"]) == ("voided", "2202-77")
         assert self.buyer.post(f"{path}/release").status_code == 403
         assert self.payer.done(f"{path}/release")["state"] == "released"
         full = self.payer.get(path).json()

@@ -31,6 +31,7 @@ from yanji.flows.counting.scan import Read, record
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.disposal.ask import ask_scrap
 from yanji.flows.giveback import give_back
+from yanji.flows.import_papers import keep_import_paper
 from yanji.flows.inspecting.models import InspectionPlan
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.issue import issue, take_in
@@ -468,6 +469,14 @@ def bought_and_charged(here: Site, came: Delivered) -> dict[str, int]:
         number="M-1",
         issued_on=today(),
     )
+    proof = keep_import_paper(
+        actor=here.keeper,
+        key=unique("k"),
+        receipt_id=came.receipt.id,
+        kind="customs",
+        number="2202-1",
+        issued_on=today(),
+    )
     cost = add_cost(
         actor=here.purchasing,
         key=unique("k"),
@@ -484,4 +493,5 @@ def bought_and_charged(here: Site, came: Delivered) -> dict[str, int]:
         "invoice_id": charged.id,
         "first_invoice_id": shown.id,
         "cost_id": cost.id,
+        "import_paper_id": proof.id,
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 MODELS = """
     attempts buying.models cabinets.models consign.models counting.models differing.models disposal.models handheld.models
     inspecting.models invoices.models landed.models lending.models
-    models_approval models_codes models_papers models_reasons models_recall models_return
+    models_approval models_codes models_import models_papers models_reasons models_recall models_return
     opened.models packing.models portal.models printing.models reserving.models rfid.models sendback.models supply.models
     theatre.models transfer.models waves.models
 """.split()

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
+from yanji.flows.import_papers import papers_of
+from yanji.flows.models_import import ImportPaper
 from yanji.flows.opened.parts import lot_parts
 from yanji.flows.reasons import Labels, reason_words, reasons
 from yanji.flows.recall_end import end_recall
@@ -101,12 +103,19 @@ def _lot(request: HttpRequest, lot_id: int, refused: Refused | None = None) -> H
         ),
         patients=sorted({(each.patient_token, each.case_number) for each in trace.patients} | parts.patients),
         patients_hidden=len(whole.patients) - len(trace.patients) + parts.hidden,
-        sources=[
-            (each, any(actor.may(Operation.VIEW, path) for path in each.paths)) for each in trace.sources
-        ],
+        sources=_sources(actor, trace),
         lives=parts.lives[::-1][:SHOWN_PIECES],
         **({} if moment else _recalls(request, trace)),
     )
+
+
+def _sources(actor: Actor, trace: LotTrace) -> list[tuple[Any, bool, list[ImportPaper]]]:
+    """Each delivery, whether this reader may open it, and then its import papers. One statement, none where nothing opens."""
+    opens = {
+        each.event_id: any(actor.may(Operation.VIEW, path) for path in each.paths) for each in trace.sources
+    }
+    papers = papers_of([event for event, may in opens.items() if may])
+    return [(each, opens[each.event_id], papers.get(each.event_id, [])) for each in trace.sources]
 
 
 def _recalls(request: HttpRequest, trace: LotTrace) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from yanji.flows.buying.requests import Needed, ask_for_purchase
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.ending import end_agreement
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
+from yanji.flows.import_papers import keep_import_paper
 from yanji.flows.invoices.first import enter_first_invoice
 from yanji.flows.invoices.payment import hold_payment
 from yanji.flows.landed.spread import add_cost
@@ -171,6 +172,21 @@ def _first(d: Desk) -> Form:
         "number": "M-1",
         "issued_on": str(today()),
     }
+
+
+def _import_paper(d: Desk) -> Form:
+    sent = {"key": key("import"), "kind": "customs", "number": "2202-1", "issued_on": str(today())}
+    return f"{_receipt(d)}/import-papers", sent
+
+
+def _import_voided(d: Desk) -> Form:
+    address = _receipt(d)
+    kept = keep_import_paper(
+        actor=d.here.keeper, key=unique("k"), receipt_id=Receipt.objects.latest("pk").pk, kind="customs", number="2202-1",
+        issued_on=today(),
+    )  # fmt: skip
+    sent = {"key": key("void-import"), "paper_id": kept.id, "reason": "Wrong number"}
+    return f"{address}/import-papers/void", sent
 
 
 def _shown(d: Desk, verb: str) -> Form:
@@ -388,6 +404,8 @@ BUYER: dict[str, Callable[[Desk], Form]] = {
     "buyer:first_invoice": _first,
     "buyer:verify_first": _verified,
     "buyer:void_first": _first_voided,
+    "buyer:import_paper": _import_paper,
+    "buyer:void_import_paper": _import_voided,
     "buyer:spread_cost": _cost,
     "buyer:void_cost": _cost_voided,
     "buyer:new_supplier_return": _going_back,

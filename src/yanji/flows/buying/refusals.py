@@ -154,6 +154,10 @@ SENTENCES.update(
         "first_invoice_unnamed": gettext_noop(
             "Who wrote the invoice to the distributor, and its number, are needed. Type both."
         ),
+        "import_paper_unnamed": gettext_noop(
+            "Which paper it is, and its number, are needed. Choose the kind and type the number."
+        ),
+        "import_paper_known": gettext_noop("This import paper is kept for this delivery already."),
         "first_invoice_known": gettext_noop("This maker's invoice is kept for this delivery already."),
         "first_invoice_verified_by_enterer": gettext_noop(
             "You entered the maker's invoice {thing} yourself. Let somebody else compare it with the goods and verify it."
@@ -194,6 +198,9 @@ CONSTRAINTS = {
     "invoice_line_of_order_or_settlement": "order_or_settlement",
     "hold_once": "held_already",
     "first_invoice_once": "first_invoice_known",
+    "import_paper_once": "import_paper_known",
+    "import_paper_voided_with_reason": "reason_needed",
+    "import_paper_numbered": "import_paper_unnamed",
     "first_invoice_verified_by_another": "first_invoice_verified_by_enterer",
     "first_invoice_voided_with_reason": "reason_needed",
     "order_change_one_waiting": "change_waits",

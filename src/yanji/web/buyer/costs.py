@@ -1,4 +1,4 @@
-"""What came with a delivery beside the goods: the maker's invoice, and the costs that its units bear."""
+"""What came with a delivery beside the goods: the maker's invoice, import papers, and the costs that its units bear."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.gates import receipt_for
+from yanji.flows.import_papers import imported_in, keep_import_paper, void_import_paper
 from yanji.flows.invoices.first import (
     enter_first_invoice,
     first_needed,
@@ -17,6 +18,7 @@ from yanji.flows.invoices.models import FirstInvoice
 from yanji.flows.landed.gate import landed_cost_for
 from yanji.flows.landed.models import LandedCost
 from yanji.flows.landed.spread import add_cost, borne_of, by_thing, costs_of, void_cost
+from yanji.flows.models_import import ImportPaper
 from yanji.ledger.api import Refused
 
 from ..flow.gate import needs
@@ -47,6 +49,9 @@ def delivery_page(request: HttpRequest, receipt_id: int, *, refused: Refused | N
         receipt=receipt,
         first=first.order_by("pk"),
         paid=paid_without(receipt) if needed else [],
+        import_papers=receipt.import_papers.select_related("entered_by", "voided_by").order_by("pk"),
+        imported=imported_in(receipt),
+        paper_kinds=ImportPaper.Kind.choices,
         me=actor.person_id,
         first_needed=needed,
         figures=figures,
@@ -135,6 +140,42 @@ def _first(request: HttpRequest, receipt_id: int) -> int:
         sent.complain("choose_again", _("Maker's invoice"))
         raise Refused.of(sent.offences)
     return first
+
+
+@needs("receive", "invoice")
+@require_POST
+def keep_import(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    sent = Sent(request.POST)
+    try:
+        fields = {
+            "kind": request.POST.get("kind", ""),
+            "number": sent.text("number", _("Number"), required=True),
+            "issued_on": sent.day("issued_on", _("Issued on")),
+        }
+        if fields["issued_on"] is None:
+            sent.complain("field_missing", _("Issued on"))
+        sent.check()
+    except Refused as refused:
+        return delivery_page(request, receipt_id, refused=refused)
+    return press(
+        request, keep_import_paper, "import", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The import paper is kept. Attach its picture below."), receipt_id=receipt_id, **fields,
+    )  # fmt: skip
+
+
+@needs("receive", "invoice")
+@require_POST
+def void_import(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """The import paper named in the form was kept wrongly."""
+    paper = _of(request, "paper_id")
+    if not ImportPaper.objects.filter(pk=paper, receipt_id=receipt_id).exists():
+        sent = Sent(request.POST)
+        sent.complain("choose_again", _("Import paper"))
+        return delivery_page(request, receipt_id, refused=Refused.of(sent.offences))
+    return press(
+        request, void_import_paper, "void-import", delivery_page, receipt_id, to="buyer:delivery",
+        said=_("The import paper is voided. Enter the right one."), paper_id=paper, reason=reason(request),
+    )  # fmt: skip
 
 
 def _of(request: HttpRequest, name: str) -> int:

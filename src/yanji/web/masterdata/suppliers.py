@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.gates import NotFound
 from yanji.catalog import actions, dated, queries
 from yanji.catalog.models import Supplier
+from yanji.flows.import_papers import papers_from
 
 from ..page import page, page_of
 from .forms import LicenceForm, MakerForm, SupplierForm
@@ -86,6 +87,7 @@ def supplier_page(request: HttpRequest, supplier_id: int) -> HttpResponse:
         papers=queries.papers([supplier_id], today).get(supplier_id, []),
         licences=queries.licences_of(supplier_id),
         items=queries.search(supplier_id=supplier_id)[:20],
+        import_papers=papers_from(actor, supplier_id, limit=20),
         form=form,
         may_edit=may_edit,
         today=today,
