@@ -14,7 +14,7 @@ from tests.flows.site import Site, person, site
 from tests.makers import unique
 from yanji.flows.hold import hold
 from yanji.notify.look import look
-from yanji.notify.models import Notification, Wish
+from yanji.notify.models import Hook, Notification, Wish
 from yanji.web import notifications
 
 pytestmark = pytest.mark.browser
@@ -25,6 +25,9 @@ def here(transactional_db: None) -> Site:
     found = site()
     hold(actor=found.keeper, key=unique("k"), things=found.stocked(2), reason="suspected")
     found.requisition((found.h.item, 1))
+    Hook.objects.create(
+        name="病区大屏", url="https://display.example.org/yanji/told", secret="s", edited_by=found.storekeeper
+    )
     look(timezone.now())
     return found
 

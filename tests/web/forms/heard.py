@@ -81,6 +81,11 @@ def _hook_ended(d: Desk) -> Form:
     return f"/masterdata/webhooks/{hook.pk}/active", {"key": key(f"hook{hook.pk}")}
 
 
+def _new_key(d: Desk) -> Form:
+    hook = _hook(d)
+    return f"/masterdata/webhooks/{hook.pk}/key", {"key": key(f"key{hook.pk}")}
+
+
 def _sent_again(d: Desk) -> Form:
     _hook(d)
     stuck = Delivery.objects.earliest("pk").pk
@@ -99,6 +104,7 @@ ADMINISTRATOR: dict[str, Callable[[Desk], Form]] = {
     "masterdata:notification_rule_active": _ended,
     "masterdata:new_webhook": _new_hook,
     "masterdata:webhook_active": _hook_ended,
+    "masterdata:webhook_key": _new_key,
     "masterdata:send_again": _sent_again,
     "masterdata:account wish": _wish,
 }

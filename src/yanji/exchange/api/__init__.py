@@ -55,6 +55,7 @@ from . import (
     unit_codes,
     ward,
     waves,
+    webhooks,
 )
 from .auth import Bearer, Session
 from .errors import install
@@ -143,6 +144,7 @@ for part in (
     handheld,
     maps,
     notifications,
+    webhooks,
     labels,
 ):
     api.add_router("", part.router)

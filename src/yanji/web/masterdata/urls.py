@@ -77,6 +77,7 @@ urlpatterns = [
     path("webhooks", webhooks.webhooks_page, name="webhooks"),
     path("webhooks/new", webhooks.new_hook, name="new_webhook"),
     path("webhooks/<int:hook_id>/active", webhooks.set_active, name="webhook_active"),
+    path("webhooks/<int:hook_id>/key", webhooks.new_key, name="webhook_key"),
     path("webhooks/not-sent/<uuid:delivery_id>/again", webhooks.again, name="send_again"),
     path("reasons", reasons.reasons_page, name="reasons"),
     path("reasons/<int:reason_id>", reasons.edit_reason, name="reason"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from yanji.flows.acts import Done
 from yanji.ledger.api import Refused
 from yanji.notify import hooks
 from yanji.notify.kinds import KINDS
@@ -84,12 +85,28 @@ def new_hook(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             done = hooks.add_hook(actor=actor, key=act_key(request, "hook"), **form.said())
-            secret = hooks.secret_of(actor, done.id)
-            return _webhooks_page(request, secret="" if done.repeated else secret)
+            return _with_key(request, done)
         except Refused as found:
             refused = found
     status = 409 if refused else 422 if form.errors else 200
     return page(request, "masterdata/webhook.html", status=status, form=form, refused=refused)
+
+
+@require_POST
+@needs("edit_rules")
+def new_key(request: HttpRequest, hook_id: int) -> HttpResponse:
+    """Another key from now on, shown once."""
+    try:
+        key = act_key(request, f"key{hook_id}")
+        return _with_key(request, hooks.new_secret(actor=actor_of(request), key=key, hook_id=hook_id))
+    except Refused as refused:
+        return _webhooks_page(request, refused)
+
+
+def _with_key(request: HttpRequest, done: Done) -> HttpResponse:
+    if done.repeated:
+        return _webhooks_page(request, shown_before=True)
+    return _webhooks_page(request, secret=hooks.secret_of(actor_of(request), done.id))
 
 
 @require_POST
