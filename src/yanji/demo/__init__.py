@@ -21,6 +21,9 @@ ACCOUNTS = [
     ("supplier", PASSWORD, "supplier"),
 ]
 
+# Invented; in the numbers of its places, its own labels and its boxes (SSCC), where the installation names no other.
+GS1_PREFIX = "69468820"
+
 
 def __getattr__(name: str) -> object:
     """``SHOWCASE`` needs the models, which the settings that read ``ACCOUNTS`` do not have yet."""

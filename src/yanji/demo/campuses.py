@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yanji.demo import GS1_PREFIX
 from yanji.identity import gs1_mod10
 from yanji.places.models import Kind
-
-GLN_PREFIX = "69468820"  # invented; the hospital's own labels carry it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def spots() -> list[Spot]:
 
 
 def _gln(number: int) -> str:
-    body = f"{GLN_PREFIX}{number:04d}"
+    body = f"{GS1_PREFIX}{number:04d}"
     return body + gs1_mod10(body)
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from yanji.ledger.api import Step
 
 from . import care
+from .catalogue import LAPSED_DAYS
 from .procedures import PROCEDURES, WORK
 from .record import CaseDoc, Piece, RequestDoc
 from .requests import Desk, issue, pick, requests_of_day, take_in
@@ -30,7 +31,11 @@ def promise(supply: Supply, day: date) -> list[Delivery]:
     sold = [number for number, item in enumerate(supply.world.catalogue.items) if item.supplier == lapsed]
     store = supply.world.store_of("MAIN-CATH", sold[0]).code
     sold = [item for item in sold if supply.world.store_of("MAIN-CATH", item).code == store]
-    found.append(_promised(supply, store, lapsed, sold[:4], day))
+    # Ordered while its permit was good still: who may not deliver gets no order.
+    placed = supply.world.today - timedelta(days=LAPSED_DAYS + 1)
+    while not supply.world.works(placed):
+        placed -= timedelta(days=1)
+    found.append(_promised(supply, store, lapsed, sold[:4], placed))
     return found
 
 

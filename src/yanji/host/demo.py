@@ -1,9 +1,11 @@
 """`yanji demo`: loads the demo hospital and shows how far it is."""
 
 import argparse
+import os
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from yanji.demo import GS1_PREFIX
 from yanji.host.commands import django
 from yanji.host.database import DEMO_LOADED, DEMO_LOADING, note, served
 from yanji.host.home import HostError, home_folder
@@ -24,6 +26,8 @@ def run(args: argparse.Namespace) -> None:
 
 def _load(seed: int) -> None:
     """As the owner of the tables, who alone may tell the log what time it is; this process serves nothing afterwards."""
+    # Its boxes and labels are numbered as those of the hospital that will be served.
+    os.environ["YANJI_GS1_PREFIX"] = os.environ.get("YANJI_GS1_PREFIX") or GS1_PREFIX
     with django(owner=True):
         from yanji.demo.load import NotEmptyError, load, require_empty
 

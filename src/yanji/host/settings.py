@@ -98,10 +98,12 @@ DATABASES = {"default": _database()}
 YANJI_DEMO = note(
     HOME, DEMO_LOADED
 ).exists()  # Sign-in offers the demo's accounts only where the demo is served.
+YANJI_GS1_PREFIX = gs1_prefix()
 if YANJI_DEMO:
     from yanji.demo import ACCOUNTS as YANJI_DEMO_ACCOUNTS  # noqa: F401
+    from yanji.demo import GS1_PREFIX
 
-YANJI_GS1_PREFIX = gs1_prefix()
+    YANJI_GS1_PREFIX = YANJI_GS1_PREFIX or GS1_PREFIX
 
 globals().update(mail())  # EMAIL_...; without a mail server nothing is sent by e-mail
 # Other systems inside the house are told only where the site says so: a page must not make the server knock on inner doors.

@@ -163,6 +163,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     *((ago, transfers.closed) for ago in (96, 82, 75, 61, 54, 40, 33, 19, 12, 8)),
     (47, transfers.called_off),
     (26, transfers.differing),
+    (6, transfers.too_warm),
     (36, transfers.one_put_back),
     (30, transfers.dear),
     (1, transfers.dear),

@@ -7,12 +7,15 @@ from yanji.access.actor import Actor
 from yanji.flows.acts import Done
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.correction import void_receipt
+from yanji.flows.import_papers import keep_import_paper
 from yanji.flows.invoices.first import enter_first_invoice, verify_first_invoice, void_first_invoice
 from yanji.flows.landed.spread import add_cost, void_cost
 from yanji.flows.notice_withdrawn import withdraw_notice
+from yanji.flows.trail import attach
 from yanji.identity.checks import gs1_mod10
 
-from ..firms import MAKERS
+from ..firms import MAKERS, SUPPLIERS
+from ..pictures import crushed_carton
 from ..stage import made
 from ..teller import Teller
 from .buying import Purchase
@@ -54,6 +57,10 @@ def in_two_goes(teller: Teller, day: date) -> None:
     third = teller.after(second)
     came = things[: len(things) // 2]
     bought.receive(third, 558, came)
+    teller.do(
+        third, 571, attach, teller.world.lead(BONE), kind="receipt", document_id=made(bought.receipt),
+        file_name="外箱压损.jpg", content=crushed_carton(),
+    )  # fmt: skip
     bought.shelve(third, 598, came)
 
 
@@ -81,7 +88,7 @@ def received_wrongly(teller: Teller, day: date) -> None:
 
 def wrong_maker_invoice(teller: Teller, day: date) -> None:
     """The number of another maker's invoice was entered and verified: it is voided, and the right one entered."""
-    bought = Purchase(teller, f"maker_invoice:{day}", "MAIN-IS", some(teller, "MAIN-IS", 2))
+    bought = Purchase(teller, f"maker_invoice:{day}", "MAIN-IS", _from_abroad(teller, "MAIN-IS"))
     first = teller.after(day)
     bought.place(first, 591)
     second = teller.after(first, 3)
@@ -89,6 +96,10 @@ def wrong_maker_invoice(teller: Teller, day: date) -> None:
     bought.receive(second, 562, things, noticed=False)
     bought.shelve(second, 602, things)
     maker = MAKERS[teller.world.item(things[0].item).maker].zh
+    teller.do(
+        second, 690, keep_import_paper, bought.buyer, receipt_id=made(bought.receipt), kind="customs",
+        number=f"2202{second:%Y}1260{second:%m%d}77", issued_on=second - timedelta(days=12),
+    )  # fmt: skip
     for number, name in enumerate(("wrong", "right")):
         minute = 700 + 90 * number
         teller.do(
@@ -110,6 +121,12 @@ def wrong_maker_invoice(teller: Teller, day: date) -> None:
         first_invoice_id=made(f"maker:wrong:{day}"),
         reason="发票号录入错误",
     )
+
+
+def _from_abroad(teller: Teller, store: str) -> dict[int, int]:
+    """Three pieces of something that a store keeps and whose maker is abroad."""
+    sold = (item for seller in range(len(SUPPLIERS)) for item in teller.for_sale(store, 99, supplier=seller))
+    return {next(item for item in sold if MAKERS[teller.world.item(item).maker].country != "CN"): 3}
 
 
 def not_in_the_catalogue(teller: Teller, day: date) -> None:

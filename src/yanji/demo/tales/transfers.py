@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from math import exp, sin
 
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted
 from yanji.flows.transfer.arrive import Doubtful, arrive, give_up
+from yanji.flows.transfer.climate import Reading
 from yanji.flows.transfer.pick import pick_transfer, unpick_transfer
 from yanji.flows.transfer.request import ask_transfer, cancel_transfer, close_transfer
 from yanji.flows.transfer.ship import ship
@@ -137,6 +139,29 @@ def differing(teller: Teller, day: date) -> None:
         reason="lost_on_way", note="司机与发货库均未找到",
     )  # fmt: skip
     made_.close(third, 560)
+
+
+def too_warm(teller: Teller, day: date) -> None:
+    """The van's refrigerator stood open: what the logger showed is kept, and the sealant is held until quality decides."""
+    item, way = teller.world.families["FIB"][0], ("MAIN-OS", "NEW-OS")
+    things = teller.lain(way[0], teller.fresh(item, 3, teller.world.start))
+    made_ = _Journey(teller, f"transfer:warm:{day}", way, things)
+    made_.dock = teller.world.home(way[1], item)
+    first = teller.after(day)
+    made_.ask(first, 549, "新城手术加台，冷链调拨")
+    made_.pick(first, 836)
+    made_.ship(first, 907)
+    loaded = teller.at(first, 909)
+    readings = [
+        Reading(loaded + timedelta(minutes=2 * n), Decimal(str(round(4.6 + sin(n) / 3 + _door_open(n), 2))))
+        for n in range(45)
+    ]
+    made_.arrive(first, 1003, readings=readings, logger="TL-0417", note="途中开门卸货，温度超出")
+
+
+def _door_open(n: int) -> float:
+    """How much warmer the box was at the logger's reading of that number: for some ten minutes it stood open."""
+    return 7.4 * exp(-(((n - 26) / 4.5) ** 2))
 
 
 def called_off(teller: Teller, day: date) -> None:
