@@ -56,14 +56,23 @@ def said(wanted: Done, policy: str = "fefo") -> list[str]:
     ],
 )
 def test_what_decides_is_named(policy: str, chosen: Offer, other: Offer | None, code: str) -> None:
-    assert why_first(chosen, other, policy).code == code
+    assert why_first(chosen, [other] if other else [], policy).code == code
 
 
 def test_one_lot_asked_for_and_nothing_else_there_decide_too() -> None:
     one, other = Offer(1, "A", LATE), Offer(2, "B", EARLY)
-    assert why_first(one, other, "fefo", asked_for=True).code == "lot_asked_for"
-    assert why_first(one, None, "fefo", alone=True).code == "only_one"
-    assert why_first(Offer(1, "A", LATE, counted=True), None, "fifo", alone=True).code == "only_lot"
+    assert why_first(one, [other], "fefo", asked_for=True).code == "lot_asked_for"
+    assert why_first(one, [], "fefo", alone=True).code == "only_one"
+    assert why_first(Offer(1, "A", LATE, counted=True), [], "fifo", alone=True).code == "only_lot"
+
+
+def test_more_of_the_same_lot_hides_no_reason() -> None:
+    """Twenty of one lot lie there and two are wanted: that any of it will do is no reason, that the next lot expires later is."""
+    one, next_lot = Offer(1, "A", EARLY, MONDAY), Offer(2, "B", LATE, MONDAY)
+    assert why_first(one, [one, one, next_lot], "fefo").facts == {"lot": "B", "day": LATE}
+    assert why_first(one, [one, next_lot], "fifo").code == "same_day_expires_first"
+    assert why_first(one, [Offer(1, "A", EARLY, FRIDAY), next_lot], "fifo").facts["day"] == FRIDAY
+    assert why_first(one, [one], "fefo").code == "same_lot"
 
 
 def test_every_reason_is_a_sentence_in_both_languages() -> None:

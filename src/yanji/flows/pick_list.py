@@ -125,15 +125,14 @@ def units_proposed(
 ) -> list[Proposal]:
     """The units to take, of those that lie there in turn with those that are skipped among them. Pure."""
     takeable = [unit for unit in units if unit.ok]
-    chosen, rest = takeable[:wanted], takeable[wanted:]
-    other = _offer(rest[0]) if rest else None
+    chosen, rest = takeable[:wanted], [_offer(unit) for unit in takeable[wanted:]]
     found: list[Proposal] = []
     passed: list[Candidate] = []
     for unit in units:
         if len(found) == len(chosen):
             break
         if unit.ok:
-            why = why_first(_offer(unit), other, policy, asked_for=asked_for, alone=len(takeable) == 1)
+            why = why_first(_offer(unit), rest, policy, asked_for=asked_for, alone=len(takeable) == 1)
             found.append(Proposal(unit, 1, why, _left(passed)))
             passed = []
         elif unit.reason != TAKEN:
@@ -155,14 +154,13 @@ def lots_proposed(
             wanted -= pieces
             chosen.append((lot, pieces, kept))
     spots = {(lot.lot_id, lot.place_id) for lot, _pieces, _kept in chosen}
-    rest = [lot for lot in takeable if (lot.lot_id, lot.place_id) not in spots]
-    other = _offer(rest[0]) if rest else None
+    rest = [_offer(lot) for lot in takeable if (lot.lot_id, lot.place_id) not in spots]
     found = []
     for lot, pieces, kept in chosen:
         before = [] if kept else [each for each in skipped if lot_turn(each) < lot_turn(lot)]
         skipped = skipped[len(before) :]
         offer = replace(_offer(lot), kept=kept)
-        why = why_first(offer, other, policy, asked_for=asked_for, alone=len(takeable) == 1)
+        why = why_first(offer, rest, policy, asked_for=asked_for, alone=len(takeable) == 1)
         found.append(Proposal(lot, pieces, why, _left(before)))
     return found
 

@@ -1,7 +1,7 @@
 """Why something is proposed before the others, and why another that would come before it is left behind: what decided is a code
 with its facts, told in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -38,9 +38,10 @@ class Why:
 
 
 def why_first(
-    chosen: Offer, other: Offer | None, policy: Policy, *, asked_for: bool = False, alone: bool = False
+    chosen: Offer, left: Sequence[Offer], policy: Policy, *, asked_for: bool = False, alone: bool = False
 ) -> Why:
-    """Why ``chosen`` goes before ``other``, the first that is left: none where all is taken. Pure.
+    """Why ``chosen`` goes before what is ``left``, in turn: nothing where all is taken. What stands the same as it says nothing
+    of why, so the next that does not is named. Pure.
 
     ``asked_for``: this lot alone is wanted; ``alone``: nothing else could be taken at all.
     """
@@ -48,10 +49,16 @@ def why_first(
         return Why("kept")
     if asked_for:
         return Why("lot_asked_for")
+    other = next((each for each in left if not _alike(chosen, each, policy)), left[0] if left else None)
     if other is None:
         only = "only_lot" if chosen.counted else "only_one"
         return Why(only if alone else "all_needed")
     return (_first_in if policy == "fifo" else _first_expiry)(chosen, other)
+
+
+def _alike(chosen: Offer, other: Offer, policy: Policy) -> bool:
+    """Whether it does not matter which of the two is taken: of one lot, and by FIFO of one day."""
+    return chosen.lot_id == other.lot_id and (policy == "fefo" or chosen.came == other.came)
 
 
 def _first_expiry(chosen: Offer, other: Offer) -> Why:

@@ -179,10 +179,7 @@ def reasons_of(
 ) -> list[Why]:
     """Why each stop goes before what is left, in the order of the stops. ``counted``: items that are counted in lots. Pure."""
     visited = {id(stop.lying) for stop in taken}
-    first_left: dict[int, Lying] = {}
-    for each in lying:
-        if id(each) not in visited and not each.kept_for:
-            first_left.setdefault(each.item_id, each)
+    left: dict[int, list[Offer]] = {}
     there = Counter(each.item_id for each in lying)
     fixed = {(ask.requisition_id, ask.item_id) for ask in asks if ask.lot}
 
@@ -190,10 +187,13 @@ def reasons_of(
         is_counted = each.item_id in counted
         return Offer(each.lot_id, each.lot, each.expiry, each.came, is_counted, bool(each.kept_for))
 
+    for each in lying:
+        if id(each) not in visited and not each.kept_for:
+            left.setdefault(each.item_id, []).append(offer(each))
     return [
         why_first(
             offer(stop.lying),
-            offer(first_left[item]) if item in first_left else None,
+            left.get(item, ()),
             policy,
             asked_for=all((requisition, item) in fixed for requisition, _pieces in stop.parts),
             alone=there[item] == 1 and (item in counted or stop.lying.pieces == 1),
