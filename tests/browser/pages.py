@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests.browser.windows import windows
 from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
 
@@ -19,6 +21,10 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, WALL = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
 SIZED = pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
 SERIOUS = {"serious", "critical"}
+# Two frames: what the first one's scripts changed stands in the second.
+DRAWN = """() => document.fonts.ready.then(
+  () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(null)))))"""
+_asked: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -30,15 +36,17 @@ def opened(
     """A page of a signed-in person; on leaving, whatever the browser complained about fails the test."""
     touch = size["width"] < 600
     # Without the content security policy in the way only where axe is injected: through the debugger, not the page.
-    context = browser.new_context(base_url=server, viewport=size, has_touch=touch, bypass_csp=False)
-    context.set_default_timeout(PATIENCE_MS)
+    window = windows(browser).lend(base_url=server, viewport=size, has_touch=touch, bypass_csp=False)
     if person:
         Person.objects.filter(pk=person.pk).update(language=language, theme=theme)
         client = Client()
         client.force_login(person)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": server}])
-    page = context.new_page()
+        window.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": server}]
+        )
+    page = window.new_page()
+    _count_requests(page)
     complaints: list[str] = []
     page.on(
         "console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None
@@ -47,15 +55,43 @@ def opened(
     try:
         yield page
     finally:
-        context.close()
+        window.close()
     assert complaints == []
 
 
 def settled(page: Any, address: str) -> None:
-    """Go there and wait until fonts and charts are drawn."""
+    """Go there and wait until fonts and charts are drawn. Of a page that was `opened`."""
     page.goto(address)
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => null)")
+    drawn(page)
+
+
+def drawn(page: Any) -> None:
+    """Everything that the page asked for has come, and is drawn; no longer than that takes. Of a page that was `opened`."""
+    page.wait_for_load_state()
+    page.evaluate(DRAWN)
+    for _ in range(PATIENCE_MS // 10):
+        if not _asked[page]:
+            break
+        page.wait_for_timeout(10)
+        page.evaluate(DRAWN)
+    else:
+        raise AssertionError(f"{page.url} waits for {[request.url for request in _asked[page]]}")
+
+
+def _count_requests(page: Any) -> None:
+    """What is asked for and has not come; without what stays open."""
+    asked = _asked[page] = set()
+
+    def asks(request: Any) -> None:
+        if request.resource_type != "eventsource":
+            asked.add(request)
+
+    def over(request: Any) -> None:
+        asked.discard(request)
+
+    page.on("request", asks)
+    page.on("requestfinished", over)
+    page.on("requestfailed", over)
 
 
 def leads_to(page: Any, address: str) -> None:
@@ -85,7 +121,8 @@ def overflow(page: Any) -> int:
 def accessibility(page: Any) -> list[str]:
     """What axe finds serious: rule, target and what to do."""
     # evaluate() runs through the debugger, which the page's own policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"

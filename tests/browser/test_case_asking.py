@@ -25,7 +25,8 @@ def test_the_alternative_is_asked_for_and_comes(
     here.counted.save()
     here.stocked_lot(4)
     case = needing(Room(here))
-    page = context(browser, width).new_page()
+    window = context(browser, width)
+    page = window.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     sign_in(page, live_server.url, here.nurse, language, theme)
@@ -44,4 +45,5 @@ def test_the_alternative_is_asked_for_and_comes(
     gallery.take(page, "case-coming", whole=True)
     [made] = Requisition.objects.all()
     assert (made.case_number, made.lines.get().item_id) == (case.number, here.counted.pk)
+    window.close()
     assert troubles == []

@@ -1,5 +1,5 @@
-"""A store of five thousand on one phone page: each scan is answered in a tenth of a second, the browser's work included,
-and the page holds a handful of rows however many were scanned."""
+"""A store of thousands on one phone page: a scan costs one request and a handful of elements, however many were scanned.
+How long a browser takes for it is measured by ``make bench ARGS=count``."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.turns import bare_turn, quiet
 from tests.browser.wedge import context, sign_in, type_like_a_wedge
 from tests.makers import unique
 from tests.web.flows.world import World, later, world
@@ -18,30 +17,21 @@ from yanji.flows.counting.scan import Read, record
 from yanji.ledger.api import Draft, Line, NewUnit, Step, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-UNITS, SCANNED, BUDGET_MS = 5_000, 100, 100
-# From the Enter that ends a scan to the row that answers it, drawn.
-CLOCK = """
+UNITS, SCANNED, ADDED = 2_000, 12, 120
+# How many elements each scan adds to the page, wherever.
+ADDING = """
 () => {
-  window.took = [];
-  const list = document.getElementById("scanned");
-  let began = 0;
-  document.addEventListener("keydown", (event) => { if (event.key === "Enter") began = performance.now(); }, true);
+  window.added = 0;
+  const elements = (node) => (node instanceof Element ? 1 + node.querySelectorAll("*").length : 0);
   new MutationObserver((changes) => {
-    if (began && changes.some((change) => change.addedNodes.length)) {
-      const from = began;
-      began = 0;
-      requestAnimationFrame(() => {
-        window.took.push(performance.now() - from);
-        list.dataset.took = window.took.length;
-      });
-    }
-  }).observe(list, { childList: true });
+    for (const change of changes) for (const node of change.addedNodes) window.added += elements(node);
+  }).observe(document.documentElement, { childList: true, subtree: true });
 }
 """
 
 
 def stock(hospital: World) -> list[str]:
-    """Five thousand units in the store, in two entries."""
+    """That many units in the store, in two entries."""
     keeper, item, expiry = hospital.actor("storekeeper"), hospital.item, later(400)
     serials = [f"N{number:05d}" for number in range(UNITS)]
     new = [
@@ -54,7 +44,7 @@ def stock(hospital: World) -> list[str]:
     return serials
 
 
-def test_a_scan_among_five_thousand_takes_a_tenth_of_a_second(browser: Any, live_server: Any) -> None:
+def test_a_scan_among_thousands_costs_one_request_and_a_few_rows(browser: Any, live_server: Any) -> None:
     hospital = world()
     serials = stock(hospital)
     keeper = hospital.actor("storekeeper")
@@ -65,26 +55,23 @@ def test_a_scan_among_five_thousand_takes_a_tenth_of_a_second(browser: Any, live
     page: Page = opened.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "zh-hans")
     page.goto(f"{live_server.url}/storeroom/count/{count}")
-    expect(page.locator(".y-count-number")).to_have_text(str(UNITS - SCANNED))
-    page.evaluate(CLOCK)
-    beside = opened.new_page()
-    beside.goto(f"{live_server.url}/healthz")
-    turns = [bare_turn(beside)]
-    for number, serial in enumerate(serials[-SCANNED:], 1):
+    number = page.locator(".y-count-number")
+    expect(number).to_have_text(str(UNITS - SCANNED))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.evaluate(ADDING)
+    added = []
+    for scanned, serial in enumerate(serials[-SCANNED:], 1):
         type_like_a_wedge(page, hospital.scan(serial, lot="L1", expiry=later(400)))
-        expect(page.locator(".y-count-number")).to_have_text(str(UNITS - SCANNED + number))
-        expect(page.locator("#scanned")).to_have_attribute("data-took", str(number))
-        turns.append(bare_turn(beside))
-    took = page.evaluate("window.took")
+        expect(number).to_have_text(str(UNITS - SCANNED + scanned))
+        expect(page.locator(".y-scan.y-busy")).to_have_count(0)
+        added.append(page.evaluate("window.added"))
+        page.evaluate("window.added = 0")
     rows = page.locator("[data-scan-row]").count()
     elements = page.evaluate("document.querySelectorAll('*').length")
     opened.close()
-    assert len(took) == SCANNED
-    found = quiet(took, turns)
-    print(f"median {found.median:.0f} ms, 95th {found.late:.0f} ms, machine x{found.busy:.1f}")
-    assert found.median < BUDGET_MS, (found, took, turns)
-    # Of the slow ones a shared machine says less: two tests that run beside this one fall on some scans and on no bare view.
-    assert found.late < 2 * BUDGET_MS, (found, took, turns)
+    assert asked == [f"{live_server.url}/storeroom/count/{count}/scan"] * SCANNED
+    assert max(added) <= ADDED, added
     assert rows <= 6
     assert elements < 1_200
     assert progress(Count.objects.get(pk=count)).seen == UNITS

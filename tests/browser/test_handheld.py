@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility
-from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.browser.wedge import Gallery, brand_new, no_sideways_scrolling, sign_in, type_like_a_wedge
 from tests.flows.site import person
 from tests.makers import unique
 from tests.web.flows.world import World, gtin, later, world
@@ -68,7 +68,7 @@ def test_units_are_put_away_by_scanning_alone(
 ) -> None:
     first, second = hospital.stocked("H1", "H2")
     gallery = Gallery(f"{language[:2]}-{width}-{theme}")
-    session = context(browser, width)
+    session = brand_new(browser, width)
     page = session.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -125,7 +125,7 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     plan_case(
         actor=nurse, key=key("k"), number=case, patient_token=token, department_id=hospital.department.pk
     )
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     page.add_init_script(WITHOUT_TLS)
     sign_in(page, live_server.url, hospital.people["nurse"], "en")
@@ -158,7 +158,7 @@ def test_what_was_refused_is_looked_at_and_done_otherwise(
     shelf, other = hospital.bins
     keeper = hospital.people["storekeeper"]
     gallery = Gallery("en-390")
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, keeper, "en")
     opened(page, live_server.url)
@@ -216,7 +216,7 @@ def test_a_product_that_nobody_entered_becomes_a_provisional_one(
     browser: Any, live_server: Any, hospital: World
 ) -> None:
     """The work goes on, and master data has a task."""
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)
@@ -243,7 +243,7 @@ def test_a_product_that_nobody_entered_becomes_a_provisional_one(
 def test_the_first_page_is_light_and_can_be_installed(
     browser: Any, live_server: Any, hospital: World
 ) -> None:
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sizes: list[int] = []
     page.on(
@@ -285,7 +285,7 @@ def test_who_leaves_leaves_nothing_of_what_they_saw(
 ) -> None:
     """On whichever page they sign out. What was done is gone; what waits stays as it was scanned."""
     hospital.stocked("L1", "L2")
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)

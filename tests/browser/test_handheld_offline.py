@@ -20,7 +20,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_handheld import begin, opened, place_of, scanned
 from tests.browser.test_scanning import Answers
-from tests.browser.wedge import context, sign_in
+from tests.browser.wedge import brand_new, sign_in
 from tests.conftest import QUIET_CHROMIUM
 from tests.flows.site import person
 from tests.patience import PATIENCE_MS
@@ -164,7 +164,7 @@ def test_an_answer_that_was_lost_does_nothing_twice(browser: Any, live_server: A
     """The server did it, and the network went before it could say so."""
     epc, next_one = hospital.stocked("O4", "O6")
     keeper, shelf = hospital.people["storekeeper"], hospital.bins[0]
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, keeper, "en")
     lost: list[int] = []
@@ -258,7 +258,7 @@ def test_a_basket_that_was_left_is_there_before_the_page_knows_anything(
 ) -> None:
     """What is scanned while the page still begins comes to what was left, and not in its place."""
     hospital.stocked("O7", "O8")
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)
@@ -278,7 +278,7 @@ def test_nobody_sends_what_another_person_scanned(browser: Any, live_server: Any
     """One device, two people: the second sees that something waits, not what, and it goes in the name of the first."""
     [epc] = hospital.stocked("O5")
     first, second, shelf = hospital.people["storekeeper"], hospital.people["nurse"], hospital.bins[0]
-    session = context(browser, 390)
+    session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, first, "en")
     opened(page, live_server.url)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import leads_to
 from tests.browser.wedge import Gallery, context, no_sideways_scrolling, rows, scan, sign_in
+from tests.browser.windows import Window
 from tests.makers import unique
 from tests.web.flows.world import World, later, named, world
 from yanji.flows.requisition import Wanted, request
@@ -21,13 +22,14 @@ CONFIRM = "YANJI:OK"
 
 def opened(
     browser: Any, base: str, hospital: World, language: str, width: int, theme: str
-) -> tuple[Page, list[str]]:
-    page = context(browser, width).new_page()
+) -> tuple[Window, Page, list[str]]:
+    window = context(browser, width)
+    page = window.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
     sign_in(page, base, hospital.people["storekeeper"], language, theme)
-    return page, troubles
+    return window, page, troubles
 
 
 def said(page: Page) -> None:
@@ -41,7 +43,7 @@ def test_held_by_lot_and_released_from_the_refusal(
     hospital, gallery = world(), Gallery(f"{language[:2]}-{width}-{theme}")
     hospital.stocked("S1", "S2", lot="BAD-1", expiry=later(300))
     hospital.stocked("S3", lot="GOOD-1", expiry=later(400))
-    page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
+    window, page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
 
     page.goto(f"{live_server.url}/storeroom/hold")
     scan(page, "BAD-1")
@@ -77,6 +79,7 @@ def test_held_by_lot_and_released_from_the_refusal(
         "available",
         "quarantined",
     ]
+    window.close()
     assert troubles == []
 
 
@@ -88,7 +91,7 @@ def test_a_shelf_by_its_short_name(
     hospital.stocked("S1")
     store = named(Kind.STORE, hospital.campus, "东湖库", "East Store")
     twin = named(Kind.BIN, store, "A-01", "A-01", code="EAST-A-01")
-    page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
+    window, page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
     page.goto(f"{live_server.url}/storeroom/put-away")
     scan(page, hospital.scan("S1"))
     scan(page, "A-02")
@@ -106,6 +109,7 @@ def test_a_shelf_by_its_short_name(
     scan(page, "A-01")
     said(page)
     assert unit_view(hospital.epc("S1")).place_id == twin.pk
+    window.close()
     assert troubles == []
 
 
@@ -116,7 +120,7 @@ def test_recalled_by_its_notice_and_marked_when_its_day_is_past(
     hospital, gallery = world(), Gallery(f"{language[:2]}-{width}-{theme}")
     hospital.stocked("S1", "S2", lot="BAD-1", expiry=later(300))
     hospital.stocked("S3", lot="OLD-1", expiry=later(300))
-    page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
+    window, page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
     page.goto(f"{live_server.url}/storeroom/hold?do=recall")
     scan(page, "BAD-1")
     rows(page, 1)
@@ -137,4 +141,5 @@ def test_recalled_by_its_notice_and_marked_when_its_day_is_past(
     expect(page.locator('form[action="?do=expire"] button')).to_be_disabled()
     page.goto(f"{live_server.url}/storeroom/hold?do=release")
     gallery.take(page, "release")
+    window.close()
     assert troubles == []

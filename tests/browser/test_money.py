@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled, turned
+from tests.browser.pages import PHONE, WALL, accessibility, drawn, leads_to, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, person, site
@@ -39,7 +39,7 @@ def label(here: Site, epc: str) -> str:
 
 def looked_at(page: Page, name: str) -> None:
     """Nothing sticks out, and everybody can use it."""
-    page.wait_for_load_state("networkidle")
+    drawn(page)
     assert overflow(page) == 0
     assert accessibility(page) == []
     Gallery(str(page.viewport_size["width"])).take(page, f"money-{name}", whole=True)

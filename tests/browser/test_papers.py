@@ -21,8 +21,8 @@ def here(transactional_db: None) -> World:
 
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
-    [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "en", "light"), (WALL, "zh-hans", "dark")],
-    ids=["phone-zh", "phone-en-dark", "wall-en", "wall-zh-dark"],
+    [(PHONE, "zh-hans", "light"), (WALL, "en", "dark")],
+    ids=["phone-zh", "wall-en-dark"],
 )
 def test_a_picture_is_attached_and_the_document_printed(
     browser: Any,

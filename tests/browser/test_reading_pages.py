@@ -19,27 +19,17 @@ def here(transactional_db: None) -> World:
 
 
 def addresses(here: World) -> dict[str, list[str]]:
-    samples = here.samples
-    reading = [
-        "/stock?by=all",
-        f"/unit/{samples['epc']}",
-        f"/lot/{samples['lot_id']}",
-        f"/event/{samples['event_id']}",
-        "/search?q=nothing",
-    ]
+    """What they show when something is asked of them, or to somebody else; the rest is in `test_every_page`."""
     return {
-        "storekeeper": ["/", *reading],
-        "nurse": ["/", reading[1]],
-        "buyer": ["/"],
-        "manager": ["/"],
-        "administrator": ["/"],
+        "storekeeper": ["/stock?by=all", "/search?q=nothing"],
+        "nurse": [f"/unit/{here.samples['epc']}"],
     }
 
 
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
-    [(PHONE, "zh-hans", "light"), (PHONE, "en", "dark"), (WALL, "zh-hans", "dark"), (WALL, "en", "light")],
-    ids=["phone-zh-light", "phone-en-dark", "wall-zh-dark", "wall-en-light"],
+    [(PHONE, "zh-hans", "light"), (WALL, "en", "dark")],
+    ids=["phone-zh-light", "wall-en-dark"],
 )
 def test_pages_fit_and_can_be_used_by_all(
     browser: Any, live_server: Any, here: World, size: dict[str, int], language: str, theme: str

@@ -74,8 +74,7 @@ def test_kept_given_free_and_picked(
 ) -> None:
     hospital, gallery = world(), Gallery(f"{language[:2]}-{width}-{theme}")
     suture, wanted = asked_for(hospital)
-    page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
-
+    window, page, troubles = opened(browser, live_server.url, hospital, language, width, theme)
     # From the pick list, by scan.
     page.goto(f"{live_server.url}/storeroom/picking/{wanted.id}")
     page.locator("a[href*='/storeroom/reservations?requisition=']").click()
@@ -128,4 +127,5 @@ def test_kept_given_free_and_picked(
     page.locator("[data-scan-submit]").click()
     said(page)
     assert status(hospital, "S1") == "picked"
+    window.close()
     assert troubles == []

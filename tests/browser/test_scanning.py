@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.pages import leads_to
-from tests.browser.wedge import burst, context, rows, scan, sign_in, type_like_a_wedge
+from tests.browser.wedge import brand_new, burst, context, rows, scan, sign_in, type_like_a_wedge
 from tests.patience import PATIENCE_MS
 from tests.web.flows.world import World, gtin, later, world
 from yanji.catalog.models import Item
@@ -65,6 +65,16 @@ def page(browser: Any, live_server: Any, hospital: World) -> Iterator[Page]:
 
 
 @pytest.fixture
+def clocked(browser: Any, live_server: Any, hospital: World) -> Iterator[Page]:
+    """A page whose clock a test may stop; a clock stays with its context for good."""
+    opened = brand_new(browser, 1920)
+    page = opened.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    yield page
+    opened.close()
+
+
+@pytest.fixture
 def receiving(page: Page, live_server: Any, hospital: World) -> int:
     """The page of an open order; its number."""
     order = hospital.order(9)
@@ -103,9 +113,10 @@ def test_scans_that_come_before_the_scripts(page: Page, live_server: Any, hospit
 
 
 def test_a_key_pressed_right_after_an_answer_is_meant_for_what_has_the_focus(
-    page: Page, live_server: Any, hospital: World
+    clocked: Page, live_server: Any, hospital: World
 ) -> None:
     """With the page's clock stopped: nothing that is still to come may take the focus or make the button work."""
+    page = clocked
     page.clock.install()
     page.goto(f"{live_server.url}/storeroom/receiving/{hospital.order(9)}")
     page.clock.pause_at("2100-01-01")

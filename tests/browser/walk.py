@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import accessibility
 from tests.browser.wedge import Gallery, context, no_sideways_scrolling, sign_in
+from tests.browser.windows import Window
 from yanji.access.models import Person
 
 
@@ -23,15 +24,17 @@ class Walk:
     def __init__(self, browser: Any, server: str, width: int, language: str) -> None:
         self.browser, self.server, self.width, self.language = browser, server, width, language
         self.gallery = Gallery(f"{language[:2]}-{width}")
-        self.context: Any = None
+        self.window: Window | None = None
         self.troubles: list[str] = []
 
     def as_(self, who: Person, path: str) -> Page:
-        """A browser of their own: nothing of who was here before is left."""
-        self.close()
-        self.context = context(self.browser, self.width)
-        self.page: Page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        """As if the browser were their own: nothing of who was here before is left."""
+        if self.window:
+            self.window.hand_over(self.page)
+        else:
+            self.window = context(self.browser, self.width)
+            self.page: Page = self.window.new_page()
+            self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         sign_in(self.page, self.server, who, self.language)
         return self.go(path)
 
@@ -54,8 +57,9 @@ class Walk:
         return said % facts if facts else said
 
     def close(self) -> None:
-        if self.context:
-            self.context.close()
+        if self.window:
+            self.window.close()
+            self.window = None
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=self.words(name), exact=False).first.click()

@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import overflow
+from tests.browser.windows import Window, windows
 from tests.patience import PATIENCE_MS
 from yanji.access.models import Person
 
@@ -18,15 +19,27 @@ SIZES = {390: 844, 1920: 1080}
 WIDE = pytest.mark.parametrize("width", list(SIZES))
 
 
-def context(browser: Any, width: int) -> Any:
-    """A browser of its own: a phone below 600 px, else a desktop."""
-    phone = width < 600
-    made = browser.new_context(
-        viewport={"width": width, "height": SIZES[width]}, has_touch=phone, is_mobile=phone,
-        device_scale_factor=2 if phone else 1, reduced_motion="reduce",
-    )  # fmt: skip
+def context(browser: Any, width: int) -> Window:
+    """An empty window of a phone below 600 px, else of a desktop."""
+    return windows(browser).lend(**_device(width))
+
+
+def brand_new(browser: Any, width: int) -> Any:
+    """A context of its own, which nobody had before and nobody gets after: for what a test sets up in it for good."""
+    made = browser.new_context(**_device(width))
     made.set_default_timeout(PATIENCE_MS)
     return made
+
+
+def _device(width: int) -> dict[str, Any]:
+    phone = width < 600
+    return {
+        "viewport": {"width": width, "height": SIZES[width]},
+        "has_touch": phone,
+        "is_mobile": phone,
+        "device_scale_factor": 2 if phone else 1,
+        "reduced_motion": "reduce",
+    }
 
 
 def sign_in(page: Page, base: str, person: Person, language: str, theme: str = "light") -> None:

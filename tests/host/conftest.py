@@ -188,7 +188,8 @@ def environment_for(home: Path) -> dict[str, str]:
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("YANJI_", "DJANGO_", "MAKE"))
     }
-    return kept | {"YANJI_HOME": str(home)}
+    # One worker: each reads the whole product before it serves.
+    return kept | {"YANJI_HOME": str(home), "YANJI_WORKERS": "1"}
 
 
 def run_yanji(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

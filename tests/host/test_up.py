@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_server_serves_refuses_a_second_stops_and_is_quick_to_return(up: Up) -> None:
+    up.environment["YANJI_WORKERS"] = "2"
     up.start().ready()
     first = up.worked()
     assert up.get("") == 200, "a visitor is shown to the sign-in page"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.turns import QUIET_MS, quiet
+from bench.turns import QUIET_MS, quiet
 
 SCANS, COST_MS, BUDGET_MS = 100, 60.0, 100
 
