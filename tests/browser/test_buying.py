@@ -158,6 +158,7 @@ def papers_that_lapse(hospital: World) -> None:
         supplier=hospital.supplier, kind="authorisation", number="SQ-118", maker=hospital.item.maker,
         valid_from=later(-300), valid_to=later(21),
     )  # fmt: skip
+    Registration.objects.filter(item=hospital.other).delete()
     Registration.objects.create(
         item=hospital.other, number="国械注准20223131", valid_from=later(-900), valid_to=later(-3)
     )

@@ -18,7 +18,7 @@ from yanji.access.models import Person
 from yanji.flows.buying.models import Contract, OrderChange, PurchaseRequest, TwoInvoiceRule
 from yanji.flows.buying.pricing import rules
 from yanji.flows.models import OrderLine, PurchaseOrder, Receipt
-from yanji.flows.validity import answers
+from yanji.flows.validity import Rule, answers
 from yanji.ledger.models import Unit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,14 +51,18 @@ def test_an_order_is_changed_and_comes_in_parts_with_one_too_many(
 
 
 def the_rules_are_edited(walk: Walk, here: Site) -> None:
-    """A quarter more may come; a lapsed licence is said at an order; a family needs two invoices, and then does not."""
+    """A quarter more may come; a lapsed licence is said at an order, one that was never shown stops no receipt; a
+    family needs two invoices, and then does not."""
     page = walk.as_(here.buyer, "/buyer/rules")
     page.locator("#f-over").fill("25")
     page.locator("[name='paper-order:licence']").select_option("warn")
+    page.locator("[name='missing-receipt:licence']").select_option("ignore")
     with turned(page):
         walk.press("Keep the rules")
     walk.says("The rules hold from now on.")
-    assert (rules().over_delivery_percent, answers()["order", "licence"]) == (25, "warn")
+    said = answers()
+    assert (rules().over_delivery_percent, said["order", "licence"]) == (25, Rule("warn", "warn"))
+    assert said["receipt", "licence"] == Rule("refuse", "ignore")
     for family, needed in (("骨科", "yes"), ("", "no")):
         page.locator("select[name=campus]").select_option(str(here.h.campus.pk) if family else "")
         page.locator("input[name=family]:not([type=hidden])").fill(family)

@@ -72,6 +72,12 @@ def test_papers(made: Catalogue) -> None:
         p for papers in made.licences for p in papers if p.valid_to and 0 <= (p.valid_to - TODAY).days <= 30
     ]
     assert len(soon) == 3
+    unauthorised = [
+        number
+        for number, papers in enumerate(made.licences)
+        if not any(p.kind == "authorisation" for p in papers)
+    ]
+    assert unauthorised == [made.careless_supplier]
     for item in made.items:
         assert re.fullmatch(r"(国械注[准进]|.械注准)20\d{2}[123]\d{6}", item.registration.number), (
             item.registration

@@ -5,11 +5,12 @@ from django.contrib.auth import authenticate
 from django.db import connection
 
 from tests.demo.conftest import TODAY
-from yanji.access.actor import actor_for
+from yanji.access.actor import Actor, actor_for
 from yanji.access.models import Person
 from yanji.catalog.models import Item, Supplier
 from yanji.demo import ACCOUNTS, SHOWCASE
 from yanji.demo.load import NotEmptyError, load
+from yanji.flows.buying.due import UNSHOWN, due_papers
 from yanji.flows.models import Case, Issue, Label, PurchaseOrder, Requisition, ShipNotice
 from yanji.flows.recalled import in_force
 from yanji.ledger.api import rebuild
@@ -82,6 +83,9 @@ def test_every_role_signs_in_and_has_work(hospital: None) -> None:
     # Buyer: drafts to send, open orders, a supplier whose licence is over.
     assert PurchaseOrder.objects.filter(state="placed").exists()
     assert SHOWCASE["lapsed_order"]() is not None
+    # And papers that were never shown: a seller's authorisations, an item's registration.
+    never = [paper for paper in due_papers(Actor(0, "", {}), today=TODAY) if paper.level == UNSHOWN]
+    assert {paper.kind for paper in never} == {"authorisation", "registration"}, never
 
 
 def test_expired_goods_wait_or_were_scrapped(hospital: None) -> None:

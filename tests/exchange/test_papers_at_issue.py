@@ -1,10 +1,14 @@
 """A program hears of lapsed papers at the scan and with the act, in its own language."""
 
+import pytest
+
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site
 from tests.flows.test_budgets import at_the_ward
 from tests.flows.test_validity import lapse, rules
 from tests.makers import unique
+
+pytestmark = pytest.mark.usefixtures("only_lapsed")
 
 
 def test_scans_and_uses_say_which_papers_have_lapsed(committed: Site) -> None:

@@ -12,7 +12,7 @@ from tests.makers import Hospital, days_ago, hospital, unique
 from yanji.access.actor import Actor, actor_for
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import STANDARD_ROLES
-from yanji.catalog.models import Item, ItemCode
+from yanji.catalog.models import Item, ItemCode, Licence, Registration
 from yanji.flows.acts import Done
 from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.receive import Arrival, receive
@@ -148,6 +148,13 @@ def site() -> Site:
             code=unique("CNT"), name_zh="缝线", tracking="lot", temperature_class="room"
         ),
     )
+
+
+def show_papers(here: Site) -> None:
+    """All papers that the site's items and their supplier need, as in a hospital that looked at them."""
+    held = {"number": "N", "valid_from": date(2020, 1, 1)}
+    Licence.objects.bulk_create(Licence(supplier=here.h.supplier, kind=kind, **held) for kind in Licence.Kind)
+    Registration.objects.bulk_create(Registration(item=item, **held) for item in (here.h.item, here.counted))
 
 
 def soon(days: int) -> date:

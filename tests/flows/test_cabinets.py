@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from tests.flows.site import Site, contents, person, site, soon
+from tests.flows.site import Site, contents, person, show_papers, site, soon
 from tests.makers import place, unique
 from yanji.access.actions import set_own_badge
 from yanji.access.gates import NotFound
@@ -80,6 +80,7 @@ def where(epc: str) -> tuple[str, int]:
 
 def test_what_was_taken_is_issued_to_the_persons_department(cabinets: Cabinets) -> None:
     here, (stays, taken) = cabinets.here, cabinets.filled(2)
+    show_papers(here)
     cabinets.opened()
     done = cabinets.closed([stays])
     assert done.facts == {"taken": 1, "put_back": 0, "cases": 0, "person": cabinets.nurse.name}

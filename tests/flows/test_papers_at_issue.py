@@ -38,6 +38,7 @@ from yanji.ledger.api import LotQuantity, Refused, Step, unit_view
 from yanji.ledger.models import Unit
 
 __all__ = ["cabinets", "room"]
+pytestmark = pytest.mark.usefixtures("only_lapsed")
 Act = Callable[[], Done]
 
 

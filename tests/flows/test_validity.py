@@ -9,7 +9,7 @@ import pytest
 from tests.flows.buying import today
 from tests.flows.site import Site, contents
 from tests.makers import unique
-from yanji.catalog.models import Licence, Maker, Registration
+from yanji.catalog.models import Licence, Maker, Registration, Supplier
 from yanji.flows.attempts import Attempt
 from yanji.flows.buying.rules import set_rules
 from yanji.flows.issue import issue
@@ -17,6 +17,7 @@ from yanji.flows.pick import pick
 from yanji.flows.validity import STANDARD, Goods, Held, Span, Stage, Subject, judge, usable
 from yanji.ledger.api import Refused
 
+pytestmark = pytest.mark.usefixtures("only_lapsed")
 DAY = today()
 PAST = Span(DAY - timedelta(days=400), DAY - timedelta(days=10))
 NOW = Span(DAY - timedelta(days=400), None)
@@ -62,7 +63,11 @@ def test_what_was_made_while_the_paper_held_stays_usable(made, usable_):
 
 
 def test_each_lapsed_paper_is_named_once_by_what_the_rules_say():
-    held = Held(licences={(1, "business"): [PAST]}, registrations={5: [PAST], 6: [NOW]}, suppliers={1: "S"})
+    held = Held(
+        licences={(1, "business"): [PAST]},
+        registrations={5: [PAST], 6: [NOW]},
+        suppliers={1: Supplier(name_zh="S")},
+    )
     found = judge([Goods(5, 1), Goods(5, 1), Goods(6, 1)], held, STANDARD, Stage.ORDER, DAY)
     assert [offence.code for offence in found.offences] == [
         "item_registration_lapsed",
@@ -76,7 +81,7 @@ def test_each_lapsed_paper_is_named_once_by_what_the_rules_say():
 
 
 def test_an_authorisation_is_judged_by_maker():
-    held = Held(authorisations={(1, None): [PAST]}, suppliers={1: "S"})
+    held = Held(authorisations={(1, None): [PAST]}, suppliers={1: Supplier(name_zh="S")})
     assert judge([Goods(5, 1)], held, STANDARD, Stage.ORDER, DAY).offences[0].code == "authorisation_lapsed"
     assert judge([Goods(5, 2)], held, STANDARD, Stage.ORDER, DAY).offences == ()
 
@@ -184,4 +189,4 @@ def test_rules_that_cannot_be(committed: Site):
     rules(committed, receipt__licence="ignore")  # what the law fixes is left as it is
     from yanji.flows.validity import answers
 
-    assert answers()[Stage.RECEIPT, Subject.LICENCE] == "refuse"
+    assert answers()[Stage.RECEIPT, Subject.LICENCE].lapsed == "refuse"

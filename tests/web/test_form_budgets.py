@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from tests.flows.buying import supplier_person
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person, show_papers, site
 from tests.web.forms import bought, heard, kept, labelled, seen, signed, stored, treated
 from tests.web.forms.desk import Desk, Form
 from yanji.access.models import Person
@@ -105,6 +105,7 @@ def told(shown: str) -> str:
 @pytest.mark.parametrize("who", list(BY_WHOM))
 def test_statements_of_forms(db: None, subtests: pytest.Subtests, who: str) -> None:
     here = site()
+    show_papers(here)
     for name, form_of in BY_WHOM[who].items():
         with subtests.test(name):
             one, many = (_undone(here, who, name, form_of, count) for count in (1, 20))

@@ -84,9 +84,16 @@ class Catalogue:
     items: list[CatalogueItem] = field(default_factory=list)
     licences: list[list[Paper]] = field(default_factory=list)  # by supplier
     lapsed_supplier: int = 0
+    careless_supplier: int = 0  # never showed its makers' authorisations, nor one item's registration
 
     def of(self, family: str) -> list[CatalogueItem]:
         return [item for item in self.items if item.family.code == family]
+
+    @property
+    def unregistered(self) -> int:
+        """The item of which nobody ever showed a registration: what sells best of its supplier's."""
+        sold = [number for number, item in enumerate(self.items) if item.supplier == self.careless_supplier]
+        return max(sold, key=lambda number: (self.items[number].sales, -number))
 
     @property
     def partner(self) -> int:
@@ -120,7 +127,7 @@ def catalogue(rng: Random, today: date) -> Catalogue:
     small = sorted(
         (number for number in sold if sold[number] >= 4), key=lambda number: (sold[number], number)
     )
-    made.lapsed_supplier, *lapsing = small[:4]
+    made.lapsed_supplier, *lapsing, made.careless_supplier = small[:5]
     ends = dict(zip(lapsing, LAPSING_DAYS, strict=True))
     made.licences = [
         _licences(
@@ -128,6 +135,7 @@ def catalogue(rng: Random, today: date) -> Catalogue:
         )
         for number in range(len(SUPPLIERS))
     ]
+    made.licences[made.careless_supplier].pop()  # the letter
     return made
 
 

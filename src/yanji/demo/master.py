@@ -145,11 +145,15 @@ def _papers(
     """Registrations, prices (the dearer one of last year, and the one since), insurance and charge codes."""
     changed, long_ago = today.replace(month=1, day=1), today - timedelta(days=900)
     registrations, prices, billing = [], [], []
+    unshown = catalogue.unregistered
     for number, (row, item) in enumerate(zip(items, catalogue.items, strict=True)):
         paper, supplier = item.registration, suppliers[item.supplier]
-        registrations.append(
-            Registration(item=row, number=paper.number, valid_from=paper.valid_from, valid_to=paper.valid_to)
-        )
+        if number != unshown:
+            registrations.append(
+                Registration(
+                    item=row, number=paper.number, valid_from=paper.valid_from, valid_to=paper.valid_to
+                )
+            )
         before = (item.price * Decimal(str(round(rng.uniform(1.02, 1.9), 3)))).quantize(Decimal("0.01"))
         prices += [
             Price(

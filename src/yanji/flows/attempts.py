@@ -25,7 +25,7 @@ MATTERS = frozenset(
         "counted_already", "open_life_over", "supplier_licence_lapsed", "item_registration_lapsed", "authorisation_lapsed",
         "released_by_enterer", "payment_held", "price_needs_approval", "first_invoice_verified_by_enterer",
         "thing_not_sterilised", "not_sterilised", "confirmed_by_drafter", "taken_over_by_giver", "receiver_not_allowed",
-        "lot_on_hold", "rejected_not_used",
+        "lot_on_hold", "rejected_not_used", "supplier_licence_missing", "item_registration_missing", "authorisation_missing",
     }
 )  # fmt: skip
 

@@ -13,10 +13,13 @@ from yanji.ledger.models import Movement
 from .arrival import Arrival
 from .recalled import REASON
 from .things import KnownUnit, Thing, lines
-from .validity import Findings, Goods, Span, Stage, Subject, check_papers
+from .validity import CODES, MISSING, Findings, Goods, Span, Stage, Subject, check_papers
 
 Lot = tuple[int, str, date | None]  # item, number, expiry
 LotIds = Mapping[Lot, int]
+LAPSED_AT_RECEIPT = (Subject.AUTHORISATION,)
+# What papers_at_receipt may refuse: whoever rejects the thing is not refused.
+PAPERS_AT_RECEIPT = (CODES[Subject.AUTHORISATION], *MISSING.values())
 
 
 def by_lot(items: Mapping[int, Item], item_id: int) -> bool:
@@ -38,20 +41,18 @@ class Arrived:
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
     recalled: frozenset[tuple[int, str]] = frozenset()  # items and numbers of lots that are recalled
-    unauthorised: Collection[int] = ()  # items whose makers' authorisations of the supplier are over
+    amiss: Collection[int] = ()  # items of which a paper may be over, or was perhaps never shown
 
     def by_lot(self, item_id: int) -> bool:
         return by_lot(self.items, item_id)
 
 
-def check_authorised(goods: Arrived) -> Findings:
-    """What lapsed authorisations of makers lead to; licences are the ledger's own rule, registrations are looked at thing by
-    thing. No statement where none has lapsed of what was accepted."""
+def papers_at_receipt(goods: Arrived) -> Findings:
+    """What papers that were never shown, and lapsed authorisations of makers, lead to; lapsed licences are the ledger's own rule,
+    lapsed registrations are looked at thing by thing. One statement, none where no paper of what was accepted may be amiss."""
     accepted = {each.item_id for each in goods.arrivals if not each.rejected}
-    wanted = [Goods(item, goods.supplier_id) for item in sorted(accepted & {*goods.unauthorised})]
-    if not wanted:
-        return Findings()
-    return check_papers(Stage.RECEIPT, wanted, day=goods.day, only=Subject.AUTHORISATION, items=goods.items)
+    wanted = [Goods(item, goods.supplier_id) for item in sorted(accepted & {*goods.amiss})]
+    return check_papers(Stage.RECEIPT, wanted, day=goods.day, lapsed=LAPSED_AT_RECEIPT)
 
 
 def check_label(

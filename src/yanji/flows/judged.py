@@ -4,7 +4,6 @@ of their lots are recalled.
 Every delivery asks for all of it, so it is read with the items themselves.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,20 +16,26 @@ from yanji.catalog.models import Item, Licence, Registration
 
 from .buying.pricing import rules
 from .recalled import in_force
-from .validity import Span, usable
+from .validity import REGISTERED, Span, usable
 
 Spans = Mapping[int, Sequence[Span]]
+LICENCES = len({*Licence.Kind} - {Licence.Kind.AUTHORISATION})
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Items by id, each with its maker; when their registrations hold, and the authorisations of them that the supplier ever
-    showed; (item, number) of the lots that are recalled."""
+    showed; items of which some kind of paper was not; (item, number) of the lots that are recalled."""
 
     items: dict[int, Item]
     registered: Spans
     authorised: Spans
+    unshown: frozenset[int]
     recalled: frozenset[tuple[int, str]]
+
+    def amiss(self, day: date) -> frozenset[int]:
+        """Items of which a paper may be over on the day, or never have been shown: whether it is needed, the rules say. Pure."""
+        return self.unshown | ended(self.authorised, day).keys()
 
 
 def judged(items: Collection[int], supplier_id: int | None, *, among: QuerySet[Item] | None = None) -> Judged:
@@ -40,6 +45,7 @@ def judged(items: Collection[int], supplier_id: int | None, *, among: QuerySet[I
     shown = Licence.objects.filter(supplier_id=supplier_id, kind=Licence.Kind.AUTHORISATION).filter(
         Q(maker=None) | Q(maker=OuterRef("maker"))
     )
+    licences = Licence.objects.filter(supplier_id=supplier_id).exclude(kind=Licence.Kind.AUTHORISATION)
     span = JSONObject(first="valid_from", last="valid_to")
     recalls = in_force().filter(lot__item_id=OuterRef("pk"))
     rows = (
@@ -49,6 +55,7 @@ def judged(items: Collection[int], supplier_id: int | None, *, among: QuerySet[I
         .annotate(
             spans=ArraySubquery(registrations.values(span=span)),
             authorisations=ArraySubquery(shown.order_by("pk").values(span=span)),
+            licensed=ArraySubquery(licences.order_by("kind").values("kind").distinct()),
             recalled_lots=ArraySubquery(recalls.values("lot__number")),
         )
     )
@@ -57,6 +64,13 @@ def judged(items: Collection[int], supplier_id: int | None, *, among: QuerySet[I
         items=found,
         registered=_spans((item.pk, item.spans) for item in found.values()),
         authorised=_spans((item.pk, item.authorisations) for item in found.values()),
+        unshown=frozenset(
+            item.pk
+            for item in found.values()
+            if len(item.licensed) < LICENCES
+            or (not item.spans and item.risk_class in REGISTERED)
+            or (not item.authorisations and item.maker_id)
+        ),
         recalled=frozenset(
             (item.pk, number) for item in found.values() for number in item.recalled_lots if number
         ),
@@ -74,15 +88,6 @@ def _spans(found: Iterable[tuple[int, Sequence[Mapping[str, str]]]]) -> Spans:
         for item, spans in found
         if spans
     }
-
-
-def unregistered(items: Collection[int], day: date) -> dict[int, Sequence[Span]]:
-    """:func:`lapsed` of these items. At most two statements."""
-    spans: dict[int, list[Span]] = defaultdict(list)
-    rows = Registration.objects.filter(item_id__in=list(items))
-    for item_id, first, last in rows.values_list("item_id", "valid_from", "valid_to"):
-        spans[item_id].append(Span(first, last))
-    return lapsed(spans, day)
 
 
 def lapsed(registered: Spans, day: date) -> dict[int, Sequence[Span]]:

@@ -24,9 +24,9 @@ from .asked import against_asked, reasons_needed
 from .attempts import keep_scanned
 from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
+from .goods_in import LAPSED_AT_RECEIPT
 from .hold import as_rejected, rejected
 from .inspection import Delivery, check_delivery
-from .judged import unregistered
 from .landing import goes_to, landing, with_stores
 from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
@@ -40,6 +40,8 @@ from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
 from .things import Thing, item_names, known_units, lines, look_up, worded
 from .turn import Policy
+from .validity import Goods, Stage, held_papers
+from .validity import judge as judge_papers
 from .would_move import lots_at, own_offences, things_of, with_papers
 
 STEPS: dict[str, Step] = {
@@ -159,16 +161,17 @@ def _received(
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
     known = awaited_now(order, known_units([arrival.epc for arrival in everything if arrival.epc]))
+    held, day = held_papers(Goods(item, order.supplier_id) for item in items), timezone.localdate(now)
     delivery = Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,
-        day=timezone.localdate(now),
+        day=day,
         arrivals=everything,
         outstanding={i: line.outstanding - counted.get(i, 0) for i, line in order_lines.items()},
         prices={},
         items=items,
         surplus={i: line.surplus_left for i, line in order_lines.items()},
-        lapsed=unregistered(items, timezone.localdate(now)),
+        lapsed=held.over(day),
         known=known,
         finished=finished_orders(order.number, known),
         named=names_of(everything, known),
@@ -178,12 +181,24 @@ def _received(
         found = _ledger_says(
             draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now), actor
         )
+    papers = [
+        judge_papers(
+            [Goods(each.item_id, order.supplier_id) for each in arrivals[number]], held, held.rules, Stage.RECEIPT, day,
+            lapsed=LAPSED_AT_RECEIPT,
+        )
+        for number in range(len(meanings))
+    ]  # fmt: skip
     return [
         replace(
             meaning,
-            offences=(*meaning.offences, *_receipt_offences(meaning, arrivals[number], found, items)),
+            offences=(
+                *meaning.offences,
+                *_receipt_offences(meaning, arrivals[number], found, items),
+                *own.offences,
+            ),
+            lapsed=own.warnings,
         )
-        for number, meaning in enumerate(meanings)
+        for number, (meaning, own) in enumerate(zip(meanings, papers, strict=True))
     ]
 
 

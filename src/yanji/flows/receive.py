@@ -27,11 +27,11 @@ from .arrival import Arrival, names_of, with_boxes
 from .awaited import awaited, settle
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
-from .goods_in import check_authorised, doubted, draft_verdicts, lots_in, new_things
+from .goods_in import doubted, draft_verdicts, lots_in, new_things, papers_at_receipt
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
-from .judged import Judged, ended, judged, lapsed
+from .judged import Judged, judged, lapsed
 from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
 from .notice_withdrawn import awaited_now
 from .numbers import next_number
@@ -161,7 +161,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
         order, order_lines, coming.arrivals, timezone.localdate(coming.at), of=coming.judged
     )
     delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key, planned=not coming.urgent)
-    papers = check_authorised(delivery)
+    papers = papers_at_receipt(delivery)
     offences = [] if coming.arrivals else [Offence("empty")]
     offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:
@@ -232,7 +232,7 @@ def delivery_of(
         prices={item: line.price for item, line in order_lines.items()},
         items=of.items,
         recalled=of.recalled,
-        unauthorised=ended(of.authorised, day),
+        amiss=of.amiss(day),
         surplus={item: line.surplus_left for item, line in order_lines.items()},
         lapsed=lapsed(of.registered, day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),

@@ -1,41 +1,54 @@
 """Whether a supplier may deliver, and an item be used, on a day: licences, registrations, makers' authorisations.
 
-Regulations on the Supervision and Administration of Medical Devices (State Council order 739), articles 45 and 55: who
-buys checks the seller's licence and the device's papers, and what is not registered is not used.
+Regulations on the Supervision and Administration of Medical Devices (State Council order 739). Articles 45 and 55: who buys
+checks the seller's licence and the device's papers, and what is not registered is not used. Which papers there must be: article
+13, devices of classes II and III are registered; articles 41 and 42, who sells class II has filed that, and class III a permit;
+article 43, a maker needs neither to sell what is registered to it. Class I is only filed, which the catalogue does not keep:
+nothing is asked of it but its seller's business licence. That a seller is authorised by the maker is no rule of the
+regulations: hospitals ask for it.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from yanji.catalog.models import Item, Licence, Maker, Registration
+from yanji.catalog.models import Item, Licence, Maker, Supplier
 from yanji.ledger.api import Offence, Refused
 
 from .buying.models import PaperRule
-from .buying.pricing import rules
 from .things import Thing
 
 Stage, Subject, Answer = PaperRule.Stage, PaperRule.Paper, PaperRule.Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What follows at a stage where a paper has lapsed, and where it was never shown."""
+
+    lapsed: str
+    missing: str = Answer.WARN
+
+
 STANDARD = {
-    (Stage.ORDER, Subject.LICENCE): Answer.REFUSE,
-    (Stage.ORDER, Subject.REGISTRATION): Answer.REFUSE,
-    (Stage.ORDER, Subject.AUTHORISATION): Answer.REFUSE,
-    (Stage.RECEIPT, Subject.LICENCE): Answer.REFUSE,
-    (Stage.RECEIPT, Subject.REGISTRATION): Answer.REFUSE,
-    (Stage.RECEIPT, Subject.AUTHORISATION): Answer.REFUSE,
-    (Stage.ISSUE, Subject.LICENCE): Answer.WARN,
-    (Stage.ISSUE, Subject.REGISTRATION): Answer.WARN,
-    (Stage.ISSUE, Subject.AUTHORISATION): Answer.WARN,
+    (stage, paper): Rule(Answer.WARN if stage == Stage.ISSUE else Answer.REFUSE)
+    for stage in Stage
+    for paper in Subject
 }
 CODES = {
     Subject.LICENCE: "supplier_licence_lapsed",
     Subject.REGISTRATION: "item_registration_lapsed",
     Subject.AUTHORISATION: "authorisation_lapsed",
 }
+MISSING = {
+    Subject.LICENCE: "supplier_licence_missing",
+    Subject.REGISTRATION: "item_registration_missing",
+    Subject.AUTHORISATION: "authorisation_missing",
+}
+REGISTERED = (Item.RiskClass.II, Item.RiskClass.III)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +73,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The papers that were ever shown. Licences by supplier and kind; authorisations by supplier and maker (None: all)."""
+    """The papers that were ever shown, and the rules about them. Licences by supplier and kind; authorisations by supplier and
+    maker (None: all). Items, their makers and suppliers only to be named and told apart: they are not to be saved."""
 
     licences: Mapping[tuple[int, str], Sequence[Span]] = field(default_factory=dict)
     authorisations: Mapping[tuple[int, int | None], Sequence[Span]] = field(default_factory=dict)
     registrations: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     items: Mapping[int, Item] = field(default_factory=dict)
-    suppliers: Mapping[int, str] = field(default_factory=dict)
+    suppliers: Mapping[int, Supplier] = field(default_factory=dict)
     made_decides: bool = True
+    rules: Mapping[tuple[str, str], Rule] = field(default_factory=lambda: STANDARD)
+
+    def over(self, day: date) -> dict[int, Sequence[Span]]:
+        """Items whose every registration is out of its validity on the day -> when those held, as far as that counts."""
+        lapsed = {item: spans for item, spans in self.registrations.items() if not usable(spans, day)}
+        return lapsed if self.made_decides else dict.fromkeys(lapsed, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +114,40 @@ class Findings:
 
 
 def judge(
-    goods: Iterable[Goods], held: Held, answers: Mapping[tuple[str, str], str], stage: str, day: date
+    goods: Iterable[Goods],
+    held: Held,
+    rules: Mapping[tuple[str, str], Rule],
+    stage: str,
+    day: date,
+    *,
+    lapsed: Collection[str] = tuple(Subject),
 ) -> Findings:
-    """Each lapsed paper once, by what the rules say of it. A paper that nobody ever showed is not judged. Pure."""
+    """Each paper that has lapsed or was never shown once, by what the rules say of it. ``lapsed``: only such papers are looked at
+    for having lapsed. Pure."""
     stops: list[Offence] = []
     says: list[Offence] = []
     seen: set[tuple[str, str, str]] = set()
     for thing in dict.fromkeys(goods):
-        for subject, name, facts in _lapsed(thing, held, day):
-            mark = (subject, name, str(facts.get("kind", "")))
-            answer = answers.get((stage, subject), Answer.IGNORE)
+        found = [
+            (CODES[subject], "lapsed", subject, *rest)
+            for subject, *rest in _lapsed(thing, held, day)
+            if subject in lapsed
+        ]
+        found += [(MISSING[subject], "missing", subject, *rest) for subject, *rest in _lacking(thing, held)]
+        for code, how, subject, name, facts in found:
+            mark = (code, name, str(facts.get("kind", "")))
+            rule = rules.get((stage, subject))
+            answer = getattr(rule, how) if rule else Answer.IGNORE
             if mark not in seen and answer != Answer.IGNORE:
                 seen.add(mark)
-                offence = Offence(CODES[Subject(subject)], name, facts)
-                (stops if answer == Answer.REFUSE else says).append(offence)
+                (stops if answer == Answer.REFUSE else says).append(Offence(code, name, facts))
     return Findings(tuple(stops), tuple(says))
 
 
-Lapsed = tuple[str, str, dict[str, object]]
+Amiss = tuple[PaperRule.Paper, str, dict[str, object]]
 
 
-def _lapsed(thing: Goods, held: Held, day: date) -> Iterator[Lapsed]:
+def _lapsed(thing: Goods, held: Held, day: date) -> Iterator[Amiss]:
     item = held.items.get(thing.item_id)
     spans = held.registrations.get(thing.item_id, ())
     if spans and not usable(spans, day, thing.made if held.made_decides else None):
@@ -123,17 +156,55 @@ def _lapsed(thing: Goods, held: Held, day: date) -> Iterator[Lapsed]:
         yield from _supplier_lapsed(thing.supplier_id, item.maker if item else None, held, day)
 
 
-def _supplier_lapsed(supplier_id: int, maker: Maker | None, held: Held, day: date) -> Iterator[Lapsed]:
-    supplier = held.suppliers.get(supplier_id, "")
+def _supplier_lapsed(supplier_id: int, maker: Maker | None, held: Held, day: date) -> Iterator[Amiss]:
+    supplier = _named(held, supplier_id)
     for kind in (Licence.Kind.BUSINESS, Licence.Kind.DEVICE_TRADE):
         shown = held.licences.get((supplier_id, kind), ())
         if shown and not usable(shown, day):
             yield Subject.LICENCE, supplier, {"kind": str(kind.label), "licence": kind.value, "day": day}
-    # A paper that names no maker speaks for all of them.
-    papers = [*held.authorisations.get((supplier_id, None), ())]
-    papers += held.authorisations.get((supplier_id, maker.pk), ()) if maker else ()
+    papers = _authorisations(held, supplier_id, maker)
     if papers and not usable(papers, day):
         yield Subject.AUTHORISATION, supplier, {"kind": maker.name if maker else "", "day": day}
+
+
+def _lacking(thing: Goods, held: Held) -> Iterator[Amiss]:
+    """What the goods need and nobody ever showed: see the regulations named above."""
+    item = held.items.get(thing.item_id)
+    if item is not None and item.risk_class in REGISTERED and not held.registrations.get(thing.item_id):
+        yield Subject.REGISTRATION, item.name, {}
+    if item is not None and thing.supplier_id is not None:
+        yield from _supplier_lacking(thing.supplier_id, item, held)
+
+
+def _supplier_lacking(supplier_id: int, item: Item, held: Held) -> Iterator[Amiss]:
+    seller, maker = held.suppliers.get(supplier_id), item.maker
+    makes = bool(seller and maker and same_firm(seller, maker))
+    needs = [Licence.Kind.BUSINESS]
+    needs += [Licence.Kind.DEVICE_TRADE] if item.risk_class in REGISTERED and not makes else []
+    for kind in needs:
+        if not held.licences.get((supplier_id, kind)):
+            yield Subject.LICENCE, _named(held, supplier_id), {"kind": str(kind.label), "licence": kind.value}
+    if maker and not makes and not _authorisations(held, supplier_id, maker):
+        yield Subject.AUTHORISATION, _named(held, supplier_id), {"kind": maker.name}
+
+
+def _named(held: Held, supplier_id: int) -> str:
+    return held.suppliers[supplier_id].name if supplier_id in held.suppliers else ""
+
+
+def _authorisations(held: Held, supplier_id: int, maker: Maker | None) -> list[Span]:
+    """Those that speak for a maker: one that names no maker speaks for all of them."""
+    named = held.authorisations.get((supplier_id, maker.pk), ()) if maker else ()
+    return [*held.authorisations.get((supplier_id, None), ()), *named]
+
+
+def same_firm(seller: Supplier, maker: Maker) -> bool:
+    """Whether a supplier is the maker itself, for the catalogue has both: by its name, whatever the spaces and capitals. Pure."""
+    return _spelt(seller.name_zh) == _spelt(maker.name_zh)
+
+
+def _spelt(name: str) -> str:
+    return name.replace(" ", "").lower()
 
 
 def usable(spans: Iterable[Span], day: date, made: date | None = None) -> bool:
@@ -141,86 +212,91 @@ def usable(spans: Iterable[Span], day: date, made: date | None = None) -> bool:
     return any(span.covers(day) or (made is not None and span.covers(made)) for span in spans)
 
 
-def answers() -> dict[tuple[str, str], str]:
-    """(stage, paper) -> what follows where it has lapsed. One statement."""
-    return {**STANDARD, **{(row.stage, row.paper): row.answer for row in PaperRule.objects.all()}}
+def answers() -> dict[tuple[str, str], Rule]:
+    """(stage, paper) -> what follows where it has lapsed, and where it was never shown. One statement."""
+    return {
+        **STANDARD,
+        **{(row.stage, row.paper): Rule(row.answer, row.missing) for row in PaperRule.objects.all()},
+    }
 
 
-def held_papers(
-    goods: Iterable[Goods], subjects: Collection[str], day: date, items: Mapping[int, Item] | None = None
-) -> Held:
-    """The papers of these kinds that bear on the goods. Four statements at most, however many goods; one less where their
-    ``items`` are given, with their makers."""
-    wanted = list(dict.fromkeys(goods))
-    licences: dict[tuple[int, str], list[Span]] = defaultdict(list)
-    authorisations: dict[tuple[int, int | None], list[Span]] = defaultdict(list)
-    suppliers: dict[int, str] = {}
-    for row in _licences(wanted, subjects):
-        suppliers[row.supplier_id] = row.supplier.name
-        span = Span(row.valid_from, row.valid_to)
-        if row.kind != Licence.Kind.AUTHORISATION:
-            licences[row.supplier_id, row.kind].append(span)
-        elif Subject.AUTHORISATION in subjects:
-            authorisations[row.supplier_id, row.maker_id].append(span)
-    registrations = _registrations(wanted) if Subject.REGISTRATION in subjects else {}
-    lapsed = any(not usable(spans, day) for spans in registrations.values())
-    # Names of items and the rule about dates of manufacture are only asked for where something may be wrong.
-    named = items or {}
-    if items is None and (lapsed or authorisations):
-        named = Item.objects.select_related("maker").in_bulk({thing.item_id for thing in wanted})
-    decides = rules().made_decides if lapsed else True
-    chosen = licences if Subject.LICENCE in subjects else {}
-    return Held(chosen, authorisations, registrations, named, suppliers, decides)
+# All that bears on goods at once: every act that moves goods asks for it.
+HELD = """
+SELECT
+  (SELECT json_agg(json_build_array(s.id, s.name_zh, s.name_en, (
+     SELECT json_agg(json_build_array(l.kind, l.maker_id, l.valid_from, l.valid_to) ORDER BY l.id)
+       FROM catalog_licence l WHERE l.supplier_id = s.id)))
+     FROM catalog_supplier s WHERE s.id = ANY (%(suppliers)s)),
+  (SELECT json_agg(json_build_array(i.id, i.name_zh, i.name_en, i.risk_class, m.id, m.name_zh, m.name_en, (
+     SELECT json_agg(json_build_array(r.valid_from, r.valid_to) ORDER BY r.id)
+       FROM catalog_registration r WHERE r.item_id = i.id)))
+     FROM catalog_item i LEFT JOIN catalog_maker m ON m.id = i.maker_id WHERE i.id = ANY (%(items)s)),
+  (SELECT json_agg(json_build_array(stage, paper, answer, missing)) FROM flows_paperrule),
+  (SELECT made_decides FROM flows_buyingrules WHERE id = 1)
+"""
 
 
-def _licences(goods: Sequence[Goods], subjects: Collection[str]) -> Iterable[Licence]:
-    ids = {thing.supplier_id for thing in goods if thing.supplier_id}
-    if not ids or not {Subject.LICENCE, Subject.AUTHORISATION} & set(subjects):
-        return []
-    return Licence.objects.filter(supplier_id__in=ids).select_related("supplier")
+def held_papers(goods: Iterable[Goods]) -> Held:
+    """The papers that bear on the goods, and the rules about papers. One statement, however many goods."""
+    wanted = list(goods)
+    asked = {
+        "suppliers": sorted({thing.supplier_id for thing in wanted if thing.supplier_id is not None}),
+        "items": sorted({thing.item_id for thing in wanted}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, asked)
+        [(suppliers, items, kept, made_decides)] = cursor.fetchall()
+    licences: dict[tuple[int, str], list[Span]] = {}
+    authorisations: dict[tuple[int, int | None], list[Span]] = {}
+    for supplier, _zh, _en, shown in suppliers or ():
+        for kind, maker, first, last in shown or ():
+            if kind == Licence.Kind.AUTHORISATION:
+                authorisations.setdefault((supplier, maker), []).append(_span(first, last))
+            else:
+                licences.setdefault((supplier, kind), []).append(_span(first, last))
+    return Held(
+        licences=licences,
+        authorisations=authorisations,
+        registrations={row[0]: [_span(*each) for each in row[-1]] for row in items or () if row[-1]},
+        items={row[0]: _item(*row[:-1]) for row in items or ()},
+        suppliers={row[0]: Supplier(pk=row[0], name_zh=row[1], name_en=row[2]) for row in suppliers or ()},
+        made_decides=made_decides is not False,
+        rules={**STANDARD, **{(stage, paper): Rule(*said) for stage, paper, *said in kept or ()}},
+    )
 
 
-def _registrations(goods: Sequence[Goods]) -> dict[int, list[Span]]:
-    found: dict[int, list[Span]] = defaultdict(list)
-    rows = Registration.objects.filter(item_id__in={thing.item_id for thing in goods})
-    for item_id, first, last in rows.values_list("item_id", "valid_from", "valid_to"):
-        found[item_id].append(Span(first, last))
-    return found
+def _span(first: str, last: str | None) -> Span:
+    return Span(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+
+
+def _item(pk: int, zh: str, en: str, risk: str, maker: int | None, *maker_names: Any) -> Item:
+    made_by = Maker(pk=maker, name_zh=maker_names[0], name_en=maker_names[1]) if maker else None
+    return Item(pk=pk, name_zh=zh, name_en=en, risk_class=risk, maker=made_by)
 
 
 def check_papers(
-    stage: str,
-    goods: Iterable[Goods],
-    *,
-    day: date,
-    only: str = "",
-    items: Mapping[int, Item] | None = None,
+    stage: str, goods: Iterable[Goods], *, day: date, lapsed: Collection[str] = tuple(Subject)
 ) -> Findings:
-    """What the papers of these goods lead to at a stage; ``only`` one kind of paper. Five statements at most: what a lapsed
-    paper leads to is asked only where one has lapsed. ``items``: see :func:`held_papers`."""
+    """What the papers of these goods lead to at a stage; ``lapsed`` as for :func:`judge`. One statement."""
     wanted = list(dict.fromkeys(goods))
-    held = held_papers(wanted, {only} if only else set(Subject), day, items)
-    if not any(paper for thing in wanted for paper in _lapsed(thing, held, day)):
+    if not wanted:
         return Findings()
-    chosen = {(of, paper): answer for (of, paper), answer in answers().items() if only in ("", paper)}
-    return judge(wanted, held, chosen, stage, day)
+    held = held_papers(wanted)
+    return judge(wanted, held, held.rules, stage, day, lapsed=lapsed)
 
 
 def papers_at_issue(things: Sequence[Thing], at: datetime) -> Findings:
-    """What the papers of things lead to where they leave a store or go to a patient. Six statements at most; three where
-    nothing has lapsed."""
+    """What the papers of things lead to where they leave a store or go to a patient. Two statements."""
     return check_papers(Stage.ISSUE, goods_of(things).values(), day=timezone.localdate(at))
 
 
 def papers_of_each(groups: Sequence[Sequence[Thing]], at: datetime) -> list[Findings]:
     """The same for each group of things, each named with its own papers; the same statements however many groups."""
     goods = goods_of([thing for group in groups for thing in group])
-    wanted, day = list(dict.fromkeys(goods.values())), timezone.localdate(at)
-    held = held_papers(wanted, set(Subject), day)
-    lapsed = any(paper for thing in wanted for paper in _lapsed(thing, held, day))
-    chosen = answers() if lapsed else {}
+    day = timezone.localdate(at)
+    held = held_papers(goods.values()) if goods else Held()
     return [
-        judge([goods[thing] for thing in group if thing in goods], held, chosen, Stage.ISSUE, day)
+        judge([goods[thing] for thing in group if thing in goods], held, held.rules, Stage.ISSUE, day)
         for group in groups
     ]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.flows.site import soon
+from tests.flows.site import show_papers, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import place, unique
@@ -67,6 +67,7 @@ def in_theatre(room: Room, *arrivals: Arrival, **fields) -> tuple[int, list[str]
 
 def test_what_came_is_checked_against_the_list(room: Room) -> None:
     here = room.here
+    show_papers(here)
     loan = expected(room, Listed(here.h.item.pk, 3)).id
     extra = Arrival(here.counted.pk, lot="B1", expiry=soon(90), quantity=2)
     came = [here.arrival(), here.arrival(), extra]

@@ -20,6 +20,7 @@ SAID = "The registration of"
 
 def lapsed(world: World, answer: str = "warn") -> None:
     day = timezone.localdate() - timedelta(days=10)
+    Registration.objects.filter(item=world.item).delete()
     Registration.objects.create(
         item=world.item, number="R-1", valid_from=day - timedelta(days=300), valid_to=day
     )

@@ -11,7 +11,7 @@ from tests.makers import place, unique
 from yanji.access.actor import Actor, actor_for
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import STANDARD_ROLES
-from yanji.catalog.models import Item, ItemCode, Licence, Maker, Price, Supplier
+from yanji.catalog.models import Item, ItemCode, Licence, Maker, Price, Registration, Supplier
 from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.receive import Arrival, receive
 from yanji.identity import gs1_mod10
@@ -117,6 +117,7 @@ def item(zh: str, en: str, model: str, supplier: Supplier, **fields: object) -> 
         **fields,
     )
     ItemCode.objects.create(item=made, issuer="GS1", code=gtin())
+    Registration.objects.create(item=made, number=unique("REG"), valid_from=date(2020, 1, 1))
     Price.objects.create(item=made, supplier=supplier, valid_from=date(2025, 1, 1), amount=Decimal(6980))
     return made
 

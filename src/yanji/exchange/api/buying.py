@@ -291,13 +291,13 @@ def list_owed(request: HttpRequest, late_only: bool = False, supplier_id: Id | N
 
 
 class DuePaperOut(Schema):
-    """``level``: 0 lapsed, else within 30, 60 or 90 days; ``owner_id``: supplier, item or contract, by ``kind``;
-    ``item_ids``: all that a registration covers."""
+    """``level``: 0 lapsed, -1 never shown (without number and day), else within 30, 60 or 90 days; ``owner_id``: supplier,
+    item or contract, by ``kind``; ``item_ids``: all that a registration covers."""
 
     kind: str
     number: str
-    valid_to: date
-    days_left: int
+    valid_to: date | None
+    days_left: int | None
     level: int
     owner_id: int
     owner: Both
@@ -309,7 +309,8 @@ class DuePaperOut(Schema):
 def list_due_papers(
     request: HttpRequest, days: Annotated[int, Field(ge=0, le=AHEAD)] = AHEAD, kind: Code = ""
 ) -> list[DuePaperOut]:
-    """Licences, registrations, authorisations and contracts that have lapsed or lapse soon."""
+    """Licences, registrations, authorisations and contracts that have lapsed, lapse soon or were never shown; of what was never
+    shown the first 200 licences and registrations each."""
     who = actor(request)
     if not (who.may("view") or who.may("supply")):
         raise NotFound("papers")
@@ -324,18 +325,21 @@ def list_due_papers(
 
 
 class RulesIn(Shape):
-    """``answers``: ``order:licence`` -> ``refuse``, ``warn`` or ``ignore``."""
+    """``answers``: ``order:licence`` -> ``refuse``, ``warn`` or ``ignore`` where a paper has lapsed; ``missing``: the same where
+    it was never shown. What is not named stays as it is."""
 
     key: Key
     over_delivery_percent: Percent
     price_tolerance_percent: Percent
     made_decides: bool
     answers: dict[Code, Code] = Field(default_factory=dict, max_length=20)
+    missing: dict[Code, Code] = Field(default_factory=dict, max_length=20)
 
 
 @router.post("/buying-rules", response=may_fail(Answer))
 def rules(request: HttpRequest, payload: RulesIn) -> Answer:
-    """How much may differ where no contract says otherwise, and what a lapsed paper leads to at each stage."""
+    """How much may differ where no contract says otherwise, and what a paper leads to at each stage that has lapsed or was
+    never shown."""
     return answered(set_rules(actor=actor(request), **payload.model_dump()))
 
 

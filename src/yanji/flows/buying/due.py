@@ -1,4 +1,4 @@
-"""Papers and contracts that lapse: which, when, and whom it stops; said 90, 60 and 30 days before."""
+"""Papers and contracts that lapse, or were never shown: which, when, and whom it stops; said 90, 60 and 30 days before."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,12 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Item, Licence
 from yanji.ledger.api import IN_STOCK, on_hand
 
+from . import unshown
 from .models import Contract
 
 AHEAD = 90
 LEVELS = (30, 60, 90)
+UNSHOWN = -1  # the level of a paper that was never shown
 # Of a renewed paper only the one that reaches furthest counts. A paper without an end never lapses.
 LICENCES = """
 SELECT DISTINCT ON (l.supplier_id, l.kind, l.maker_id) l.kind, l.number, l.valid_to, s.id, s.name_zh, s.name_en,
@@ -59,14 +61,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class DuePaper:
-    """One paper, the day it lapses, and whose it is. ``kind``: of a licence, ``registration`` or ``contract``.
+    """One paper, the day it lapses (None, and without a number: nobody ever showed one), and whose it is. ``kind``: of a
+    licence, ``registration`` or ``contract``.
 
     A registration covers several items: it is one paper, ``owner`` the first of them, ``item_ids`` all.
     """
 
     kind: str
     number: str
-    valid_to: date
+    valid_to: date | None
     owner_id: int
     owner: tuple[str, str]
     detail: tuple[str, str]
@@ -74,9 +77,9 @@ class DuePaper:
     item_ids: tuple[int, ...] = ()
 
     @property
-    def days_left(self) -> int:
-        """Days to its last day; below zero where it has lapsed."""
-        return (self.valid_to - self.today).days
+    def days_left(self) -> int | None:
+        """Days to its last day; below zero where it has lapsed, None where it was never shown."""
+        return (self.valid_to - self.today).days if self.valid_to else None
 
     @property
     def more(self) -> int:
@@ -85,7 +88,7 @@ class DuePaper:
 
     @property
     def level(self) -> int:
-        return level_of(self.days_left)
+        return UNSHOWN if self.days_left is None else level_of(self.days_left)
 
     @property
     def label(self) -> str:
@@ -131,7 +134,7 @@ def kept_at(paths: Sequence[str]) -> Kept:
 def due_papers(
     actor: Actor, *, today: date, days: int = AHEAD, kinds: Iterable[str] = (), of: Kept | None = None
 ) -> list[DuePaper]:
-    """What has lapsed or lapses within ``days``, the most urgent first. Three statements.
+    """What has lapsed or lapses within ``days``, the most urgent first, then what was never shown. Three statements.
 
     The catalogue is one for all places; contracts are those of places that the actor sees. A supplier's people get
     their own papers, and the registrations of what they usually deliver. ``of``: only what bears on these goods; no contracts.
@@ -143,11 +146,13 @@ def due_papers(
         "items": list(of.items) if of else None,
         "sellers": list(of.sellers) if of else None,
         "makers": list(of.makers) if of else None,
+        "today": today,
+        **unshown.ASKED,
     }
     found = []
     with connection.cursor() as cursor:
-        for sql in (LICENCES, REGISTRATIONS):
-            cursor.execute(AMONG.format(inner=sql), asked)
+        for shown, never in ((LICENCES, unshown.LICENCES), (REGISTRATIONS, unshown.REGISTRATIONS)):
+            cursor.execute(f"({AMONG.format(inner=shown)}) UNION ALL ({never})", asked)
             found += _papers(cursor.fetchall(), today)
     found += [
         DuePaper(
@@ -157,16 +162,18 @@ def due_papers(
         for row in (_contracts(actor, until) if of is None else ())
     ]  # fmt: skip
     wanted = frozenset(kinds)
-    shown = [paper for paper in found if not wanted or paper.kind in wanted]
-    return sorted(shown, key=lambda paper: (paper.valid_to, paper.kind, paper.owner, paper.number))
+    listed = [paper for paper in found if not wanted or paper.kind in wanted]
+    return sorted(
+        listed, key=lambda paper: (paper.valid_to or date.max, paper.kind, paper.owner, paper.number)
+    )
 
 
 def _papers(rows: Iterable[tuple[Any, ...]], today: date) -> list[DuePaper]:
-    """A paper for each row; the rows of one registration are one paper. Pure."""
+    """A paper for each row; the rows of one registration are one paper, where it was shown. Pure."""
     found: dict[tuple[Any, ...], DuePaper] = {}
     for kind, number, valid_to, owner, zh, en, detail_zh, detail_en in rows:
         one = kind == "registration"
-        known = found.get(key := (kind, number, valid_to, None if one else (owner, detail_zh)))
+        known = found.get(key := (kind, number, valid_to, None if one and number else (owner, detail_zh)))
         if known is not None:
             found[key] = replace(known, item_ids=(*known.item_ids, owner))
         else:
@@ -195,8 +202,10 @@ def _contracts(actor: Actor, until: date) -> Iterable[Contract]:
 
 
 def counted(papers: Iterable[DuePaper]) -> dict[int, int]:
-    """Level (0: lapsed, 30, 60, 90) -> papers. Pure."""
-    return at_levels(paper.days_left for paper in papers)
+    """Level (0: lapsed, 30, 60, 90, -1: never shown) -> papers. Pure."""
+    found = list(papers)
+    dated = at_levels(paper.days_left for paper in found if paper.days_left is not None)
+    return {**dated, UNSHOWN: sum(paper.level == UNSHOWN for paper in found)}
 
 
 def at_levels(days_left: Iterable[int]) -> dict[int, int]:

@@ -271,7 +271,8 @@ class BuyingRules(models.Model):
 
 
 class PaperRule(models.Model):
-    """What follows where a paper has lapsed when something is ordered, received or issued."""
+    """What follows where a paper has lapsed (``answer``), or was never shown (``missing``), when something is ordered, received
+    or issued."""
 
     class Stage(models.TextChoices):
         ORDER = "order", _("Order")
@@ -291,6 +292,7 @@ class PaperRule(models.Model):
     stage = models.CharField(max_length=8, choices=Stage)
     paper = models.CharField(max_length=14, choices=Paper)
     answer = models.CharField(max_length=6, choices=Answer)
+    missing = models.CharField(max_length=6, choices=Answer, default=Answer.WARN)
 
     class Meta:
         constraints = [

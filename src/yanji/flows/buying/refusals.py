@@ -16,6 +16,15 @@ SENTENCES.update(
         "authorisation_lapsed": gettext_noop(
             "{thing} is not authorised by {kind} on {day}. Have the new authorisation shown and entered first."
         ),
+        "supplier_licence_missing": gettext_noop(
+            "{thing}: no {kind} was ever shown. Have it shown and entered first."
+        ),
+        "item_registration_missing": gettext_noop(
+            "No registration of {thing} was ever shown. Have the certificate shown and entered first."
+        ),
+        "authorisation_missing": gettext_noop(
+            "{thing} never showed that {kind} authorises it. Have the authorisation shown and entered first."
+        ),
         # Prices and contracts
         "price_off_contract": gettext_noop(
             "{thing}: {price} is not the price of contract {contract} ({agreed}, difference {difference}). Take that "

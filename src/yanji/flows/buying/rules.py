@@ -1,4 +1,5 @@
-"""The hospital's own rules of buying: tolerances, what a lapsed paper leads to, which goods need two invoices."""
+"""The hospital's own rules of buying: tolerances, what papers lead to that lapsed or were never shown, which goods need two
+invoices."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -13,9 +14,11 @@ from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done, verb
+from ..validity import answers as answers_now
 from .models import BuyingRules, PaperRule, TwoInvoiceRule
 
-# What the law leaves no choice in: nothing unlicensed or unregistered is taken in.
+# What the law leaves no choice in: nothing is taken in whose licence or registration has lapsed. A paper that was never shown
+# may be one that nobody has entered yet: what follows is the hospital's to say everywhere.
 FIXED = frozenset({("receipt", "licence"), ("receipt", "registration")})
 
 
@@ -34,21 +37,20 @@ def set_rules(
     price_tolerance_percent: Decimal,
     made_decides: bool,
     answers: Mapping[str, str],
+    missing: Mapping[str, str] | None = None,
 ) -> Done:
-    """How much may differ without a contract, and what follows at which stage (``order:licence`` -> ``refuse``)."""
+    """How much may differ without a contract, and what follows at which stage where a paper has lapsed, and where it is
+    ``missing``: was never shown (``order:licence`` -> ``refuse``). What is not named stays as it is."""
     demand(actor)
     offences = [
         Offence("bad_percent", facts={"value": str(percent)[:20]})
         for percent in (over_delivery_percent, price_tolerance_percent)
         if not percent.is_finite() or not 0 <= percent <= 100
     ]
-    wanted = {
-        (stage, paper): answer
-        for name, answer in answers.items()
-        for stage, _, paper in [name.partition(":")]
-    }
+    lapsed, never = _by_stage(answers), _by_stage(missing or {})
     known = {(stage, paper) for stage in PaperRule.Stage.values for paper in PaperRule.Paper.values}
-    if any(pair not in known or answer not in PaperRule.Answer.values for pair, answer in wanted.items()):
+    said = [*lapsed.items(), *never.items()]
+    if any(pair not in known or answer not in PaperRule.Answer.values for pair, answer in said):
         offences.append(Offence("bad_paper_rule"))
     if offences:
         raise Refused.of(offences)
@@ -62,17 +64,27 @@ def set_rules(
             "edited_at": timezone.now(),
         },
     )
+    kept = answers_now() if said else {}
     PaperRule.objects.bulk_create(
         [
-            PaperRule(stage=stage, paper=paper, answer=answer)
-            for (stage, paper), answer in wanted.items()
-            if (stage, paper) not in FIXED
+            PaperRule(
+                stage=stage, paper=paper, missing=never.get((stage, paper), rule.missing),
+                answer=rule.lapsed if (stage, paper) in FIXED else lapsed.get((stage, paper), rule.lapsed),
+            )
+            for (stage, paper), rule in kept.items()
+            if (stage, paper) in {*lapsed, *never}
         ],
         update_conflicts=True,
         unique_fields=["stage", "paper"],
-        update_fields=["answer"],
-    )
+        update_fields=["answer", "missing"],
+    )  # fmt: skip
     return Done(number="buying", id=1)
+
+
+def _by_stage(said: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """``order:licence`` -> ``refuse`` by stage and paper. Pure."""
+    parted = ((name.partition(":"), answer) for name, answer in said.items())
+    return {(stage, paper): answer for (stage, _, paper), answer in parted}
 
 
 @verb

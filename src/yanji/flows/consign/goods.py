@@ -25,23 +25,23 @@ from ..arrival import names_of
 from ..gates import place_at
 from ..goods_in import (
     Arrived,
-    check_authorised,
     check_label,
     doubted,
     draft_verdicts,
     lots_in,
     misnamed,
     new_things,
+    papers_at_receipt,
 )
 from ..inspecting.dock import inspected, keep, quarantine_of, told
 from ..inspecting.sample import Look, Outcome
-from ..judged import ended, judged, lapsed
+from ..judged import judged, lapsed
 from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
 from ..receive import DOCKS, Arrival
 from ..things import known_units
-from ..validity import usable
+from ..validity import Findings, usable
 from .models import ConsignmentReceipt, LoanSet
 from .title import Terms, agreement_for
 
@@ -113,10 +113,10 @@ def receive_consigned(
         raise Refused("empty")
     goods = goods_of(supplier_id, dock, arrivals, timezone.localdate(at))
     goods, outcomes, unseen = inspected(goods, looks, key=key)
-    receipt = take_over(
+    receipt, papers = take_over(
         goods, actor=actor, key=key, dock=dock, reference=reference, at=at, outcomes=outcomes, unseen=unseen
     )
-    facts = {"pieces": receipt.pieces, "inspections": [told(each) for each in outcomes]}
+    facts = {"pieces": receipt.pieces, "inspections": [told(each) for each in outcomes], **papers.facts()}
     return Done(receipt.number, receipt.pk, "received", events_of(receipt), facts)
 
 
@@ -136,10 +136,11 @@ def take_over(
     loan_set: LoanSet | None = None,
     outcomes: Sequence[Outcome] = (),
     unseen: Sequence[Offence] = (),
-) -> ConsignmentReceipt:
-    """The receipt of goods that stay their supplier's, with its verdicts. Part of a verb. ``outcomes``: what became of the
-    lots that were looked at; ``unseen``: what is missing or wrong in that."""
-    if offences := [*unseen, *check_goods(goods), *check_authorised(goods).offences]:
+) -> tuple[ConsignmentReceipt, Findings]:
+    """The receipt of goods that stay their supplier's, with its verdicts, and what their papers have to say. Part of a verb.
+    ``outcomes``: what became of the lots that were looked at; ``unseen``: what is missing or wrong in that."""
+    papers = papers_at_receipt(goods)
+    if offences := [*unseen, *check_goods(goods), *papers.offences]:
         raise Refused.of(offences)
     goods = replace(goods, arrivals=doubted(goods))
     number = next_number("CR", path=dock.path, at=at)
@@ -163,7 +164,7 @@ def take_over(
         actor_id=actor.person_id,
     )  # fmt: skip
     keep(receipt, goods, outcomes, aside.pk if aside else dock.pk)
-    return receipt
+    return receipt, papers
 
 
 def _aside(goods: Goods, dock: Place, loan_set: LoanSet | None) -> Place | None:
@@ -188,7 +189,7 @@ def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: da
         prices=prices_on(day, unpriced) if unpriced else {},
         lapsed=lapsed(of.registered, day),
         recalled=of.recalled,
-        unauthorised=ended(of.authorised, day),
+        amiss=of.amiss(day),
         verdicts=known("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=units,
         named=names_of(arrivals, units),

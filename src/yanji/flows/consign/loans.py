@@ -109,11 +109,15 @@ def arrive_set(
     if not arrivals:
         raise Refused("empty")
     goods = goods_of(loan_set.agreement.supplier_id, dock, arrivals, timezone.localdate(at))
-    receipt = take_over(goods, actor=actor, key=key, dock=dock, reference=reference, at=at, loan_set=loan_set)
+    receipt, papers = take_over(
+        goods, actor=actor, key=key, dock=dock, reference=reference, at=at, loan_set=loan_set
+    )
     differences = compare_with_list(loan_set)
     loan_set.state = reached("loan_set", "arrive", LoanSetState.ARRIVED)
     loan_set.save(update_fields=["state"])
-    return Done(loan_set.number, loan_set.pk, loan_set.state, events_of(receipt), differences)
+    return Done(
+        loan_set.number, loan_set.pk, loan_set.state, events_of(receipt), {**differences, **papers.facts()}
+    )
 
 
 def in_department(place: Place) -> bool:

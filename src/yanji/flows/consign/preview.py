@@ -6,10 +6,11 @@ from dataclasses import replace
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused, Status, preview
+from yanji.ledger.api import Refused, Status, preview
 from yanji.places.models import Kind, Place
 
 from ..gates import place_at
+from ..goods_in import papers_at_receipt
 from ..inspecting.dock import plans_in_force
 from ..inspecting.queries import Proposed, proposed_of
 from ..judged import judged, lapsed
@@ -17,6 +18,7 @@ from ..preview import LATER, arrives, not_arriving
 from ..reasons import known
 from ..receive import DOCKS, Arrival
 from ..scanning import Meaning, understand
+from ..validity import Findings
 from .goods import Goods, check_goods, draft_goods, goods_of
 from .title import Terms, agreement_for
 
@@ -56,7 +58,8 @@ def _judged(
         return replace(meaning, offences=not_arriving(meaning))
     if dock is None or supplier_id is None:
         return meaning
-    return replace(meaning, offences=tuple(_against(meaning, actor, dock, supplier_id, owned)))
+    found = _against(meaning, actor, dock, supplier_id, owned)
+    return replace(meaning, offences=found.offences, lapsed=found.warnings)
 
 
 def consigned_samples(
@@ -73,7 +76,7 @@ def consigned_samples(
     return proposed_of(goods, plans, key=key)
 
 
-def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owned: bool) -> list[Offence]:
+def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owned: bool) -> Findings:
     assert meaning.item is not None
     day, item = timezone.localdate(), meaning.item.pk
     terms = Terms(0, supplier_id, True, {})
@@ -81,14 +84,15 @@ def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owne
         try:
             terms = agreement_for(supplier_id, dock.path, day, [item], name=meaning.epc or meaning.lot)
         except Refused as refused:
-            return list(refused.offences)
+            return Findings(tuple(refused.offences))
     of = judged([item], supplier_id)
     goods = Goods(
         supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=of.items, prices={},
-        lapsed=lapsed(of.registered, day), verdicts=known("reject"),
+        lapsed=lapsed(of.registered, day), amiss=of.amiss(day), verdicts=known("reject"),
     )  # fmt: skip
-    found = list(check_goods(goods))
-    if found or not owned:
-        return found
-    draft = draft_goods(goods, key="preview", dock_id=dock.pk, at=timezone.now(), documents={})
-    return [each for each in preview(draft, actor=actor) if each.code not in LATER]
+    papers = papers_at_receipt(goods)
+    found = [*check_goods(goods), *papers.offences]
+    if owned and not found:
+        draft = draft_goods(goods, key="preview", dock_id=dock.pk, at=timezone.now(), documents={})
+        found = [each for each in preview(draft, actor=actor) if each.code not in LATER]
+    return Findings(tuple(found), papers.warnings)

@@ -19,13 +19,23 @@ from ..paper_words import kept, told
 from ..reasons import check_reason
 from ..states import EmergencyState
 from ..things import lot_numbers
-from ..validity import CODES
+from ..validity import CODES, MISSING
 from .accepted_by_use import REJECTED, not_accepted_after_all, undo
 from .models import EmergencyUse
 
 KIND = "emergency_use"
 # What is said of a thing that nobody may use; a thing that is elsewhere, used already or not sterile is another matter.
-AGAINST = frozenset({"expired", "recalled", "lot_recalled", "on_hold", "rejected_not_used", *CODES.values()})
+AGAINST = frozenset(
+    {
+        "expired",
+        "recalled",
+        "lot_recalled",
+        "on_hold",
+        "rejected_not_used",
+        *CODES.values(),
+        *MISSING.values(),
+    }
+)
 
 # The same of what is in the patient already: what it is, without the advice to take another one.
 STATED = {

@@ -94,8 +94,9 @@ def use_first(
         amount=sum((line.price * line.quantity for line in lines), Decimal(0)),
     )  # fmt: skip
     ask_afterwards(emergency, place)
+    said = {name: said for name, said in receipt.facts.items() if name == "warnings"}
     more = {
-        "case": case.number, "order": order.number, "receipt": receipt.number, "contracts_exceeded": exceeded,
+        **said, "case": case.number, "order": order.number, "receipt": receipt.number, "contracts_exceeded": exceeded,
     }  # fmt: skip
     return Done(emergency.number, emergency.pk, emergency.state, receipt.events, {**facts, **more})
 

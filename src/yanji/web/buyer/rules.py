@@ -1,4 +1,5 @@
-"""The rules of buying: how much may differ, what a lapsed paper leads to, which goods need two invoices."""
+"""The rules of buying: how much may differ, what papers lead to that lapsed or were never shown, which goods need two
+invoices."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -38,8 +39,8 @@ def rules_page(request: HttpRequest, *, refused: Refused | None = None) -> HttpR
             (
                 label,
                 [
-                    (f"{stage}:{paper}", said[stage, paper], (stage, paper) in FIXED)
-                    for stage in PaperRule.Stage.values
+                    (f"{stage}:{paper}", said[stage, paper], (stage, paper) in FIXED, stage_label)
+                    for stage, stage_label in PaperRule.Stage.choices
                 ],
             )
             for paper, label in PaperRule.Paper.choices
@@ -59,16 +60,19 @@ def _save(request: HttpRequest) -> HttpResponse:
             over_delivery_percent=percent(request.POST.get("over_delivery_percent", "")),
             price_tolerance_percent=percent(request.POST.get("price_tolerance_percent", "")),
             made_decides="made_decides" in request.POST,
-            answers={
-                name.removeprefix("paper-"): value
-                for name, value in request.POST.items()
-                if name.startswith("paper-")
-            },
+            answers=_said(request, "paper-"),
+            missing=_said(request, "missing-"),
         )
     except Refused as refused:
         return rules_page(request, refused=refused)
     say(request, _("The rules hold from now on."))
     return redirect("buyer:rules")
+
+
+def _said(request: HttpRequest, prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): value for name, value in request.POST.items() if name.startswith(prefix)
+    }
 
 
 @needs(*EDITORS)

@@ -124,7 +124,8 @@ def label_note(meaning: Meaning) -> str:
 
 
 def note_of(meaning: Meaning) -> str:
-    """What is said of a thing and does not stop it: about its label, about its seal, and which of its papers have lapsed."""
+    """What is said of a thing and does not stop it: about its label, about its seal, and which of its papers have lapsed or were
+    never shown."""
     said = [label_note(meaning), seal_note(meaning), *(each.sentence() for each in meaning.lapsed)]
     return " ".join(filter(None, said))
 

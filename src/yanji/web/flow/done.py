@@ -22,7 +22,7 @@ def say(request: HttpRequest, sentence: str, then: Way | None = None) -> None:
 
 
 def warn(request: HttpRequest, done: Done) -> None:
-    """What an act has to say about lapsed papers, as amber lines on the next page."""
+    """What an act has to say about papers that lapsed or were never shown, as amber lines on the next page."""
     for sentence in done.facts.get("warnings", ()):
         messages.warning(request, sentence)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
+from yanji.flows.buying.due import UNSHOWN
 from yanji.ledger.api import Stock, expiring, on_hand
 
 from .. import nav
@@ -53,14 +54,17 @@ def tile(
 
 
 def lapsing(levels: dict[int, int]) -> dict[str, Any]:
-    """The value, note and tone of a tile of papers: how many have lapsed, and how many lapse within 30, 60 and 90 days."""
+    """The value, note and tone of a tile of papers: how many have lapsed, lapse within 30, 60 and 90 days, and were never
+    shown."""
     counts = {"lapsed": levels[0], "thirty": levels[30], "sixty": levels[60], "ninety": levels[90]}
     note = _("%(lapsed)s lapsed · 30 days: %(thirty)s · 60: %(sixty)s · 90: %(ninety)s") % counts
+    if never := levels.get(UNSHOWN, 0):
+        note = f"{note} · {_('never shown: %(n)s') % {'n': never}}"
     total = sum(levels.values())
     return {
         "value": total,
         "note": said(total, note),
-        "tone": "bad" if levels[0] else "soon" if levels[30] else "info" if total else "ok",
+        "tone": "bad" if levels[0] else "soon" if levels[30] or never else "info" if total else "ok",
     }
 
 

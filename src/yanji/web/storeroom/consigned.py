@@ -17,6 +17,7 @@ from yanji.flows.consign.models import AgreementVersion
 from yanji.flows.consign.preview import arrival_of, arriving, comes, consigned_samples
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
+from yanji.flows.goods_in import PAPERS_AT_RECEIPT
 from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.inspecting.queries import Proposed
 from yanji.flows.reasons import reasons
@@ -25,7 +26,7 @@ from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation, key_of
-from ..flow.done import say
+from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
@@ -34,7 +35,10 @@ from .receipts import looked_at
 from .samples import OF_SAMPLES, LotToLook, looks_of, samples_card, to_look_at
 
 EXTRA = "storeroom/_goods_verdict.html"
-PRESETS = {"expired_on_arrival": "expired", "registration_lapsed": "registration"}
+PRESETS = {
+    "expired_on_arrival": "expired",
+    **dict.fromkeys(("registration_lapsed", *PAPERS_AT_RECEIPT), "registration"),
+}
 SHOWN = ("consign", "contract", "invoice", "see_figures", "use")
 
 
@@ -130,6 +134,7 @@ def receive_page(request: HttpRequest) -> HttpResponse:
         pieces,
     )
     messages.success(request, said % {"number": done.number, "n": pieces})
+    warn(request, done)
     return redirect("storeroom:consignment_receipt", done.id)
 
 

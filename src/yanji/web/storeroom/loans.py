@@ -130,6 +130,7 @@ def loan_page(request: HttpRequest, loan_set_id: int) -> HttpResponse:
         )
     else:
         messages.success(request, _("Set %(number)s is complete.") % {"number": done.number})
+    warn(request, done)
     return redirect("storeroom:loan", loan_set_id)
 
 
