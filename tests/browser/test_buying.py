@@ -153,7 +153,8 @@ def proved_and_spread(hospital: World, receipt: int) -> None:
 
 
 def papers_that_lapse(hospital: World) -> None:
-    """A letter of authorisation that ends in three weeks, a registration that ended three days ago."""
+    """A letter of authorisation that ends in three weeks, a registration that ended three days ago, a permit never shown."""
+    Licence.objects.filter(supplier=hospital.supplier, kind="device_trade").delete()
     Licence.objects.create(
         supplier=hospital.supplier, kind="authorisation", number="SQ-118", maker=hospital.item.maker,
         valid_from=later(-300), valid_to=later(21),
