@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.site import Site, contents, person
+from tests.flows.site import Site, contents, person, show_papers
 from tests.flows.test_budgets import at_the_ward
 from tests.makers import place, unique
 from yanji.access.actor import Actor
@@ -99,6 +99,7 @@ def test_any_unit_pays_but_no_more_than_is_owed(wards: Wards) -> None:
 
 def test_the_store_replaces_it_at_the_borrowers_charge(wards: Wards) -> None:
     here = wards.here
+    show_papers(here)
     epcs = at_the_ward(here, 1)
     done = wards.owed(epcs)
     here.h.do(Step.USE, epcs[0])

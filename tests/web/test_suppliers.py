@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.flows.site import show_papers
 from tests.flows.test_portal import of_supplier
 from tests.web.flows.acts import key, sentences
 from tests.web.refusals import each_refusal_drawn_once
@@ -67,6 +68,7 @@ def asked(world: World, supplier: Supplier) -> dict[str, tuple[int, bytes]]:
 @pytest.mark.slow
 def test_nothing_of_the_hospital_is_open_to_a_supplier(hospital_day: World) -> None:
     """200 only for its own pages and the shell; lists of the interface are empty; nothing breaks."""
+    show_papers(hospital_day.site)
     look(timezone.now())
     assert Notification.objects.exists()
     answers = asked(hospital_day, hospital_day.site.h.supplier)

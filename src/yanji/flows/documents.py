@@ -138,6 +138,7 @@ DOCUMENT_MOVES: dict[tuple[str, str], Move] = {
     ),
     **moves("receipt", StandingState, take_back="stands -> voided"),
     **moves("landed_cost", StandingState, take_back="stands -> voided"),
+    **moves("import_paper", StandingState, void="stands -> voided"),
     **moves("lot_recall", RecallState, end="in_force -> ended"),
     **moves(
         "requisition",
@@ -368,6 +369,7 @@ CLOSED_CODES = {
     "receipt": "already_corrected",
     "consignment_receipt": "already_corrected",
     "landed_cost": "already_corrected",
+    "import_paper": "already_corrected",
     "implant": "implant_voided",
 }
 

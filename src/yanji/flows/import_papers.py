@@ -14,6 +14,7 @@ from yanji.catalog.models import Item
 from yanji.ledger.api import Refused
 
 from .acts import Done, check_dated, verb
+from .documents import allow, reached
 from .gates import check, receipt_for
 from .models import Receipt
 from .models_import import ImportPaper
@@ -46,8 +47,7 @@ def void_import_paper(*, actor: Actor, key: str, paper_id: int, reason: str) -> 
     paper = ImportPaper.objects.select_for_update().filter(pk=paper_id).first()
     receipt = _receipt(actor, paper.receipt_id if paper else 0)
     assert paper is not None, "the gate has let nothing through that is not there"
-    if paper.voided_at:
-        raise Refused("already_corrected", thing=paper.number)
+    allow("import_paper", "void", number=paper.number, state=paper.state, label=str(paper.state.label))
     if not reason.strip():
         raise Refused("reason_needed")
     paper.voided_by_id, paper.voided_at, paper.voided_because = (
@@ -55,6 +55,7 @@ def void_import_paper(*, actor: Actor, key: str, paper_id: int, reason: str) -> 
         timezone.now(),
         reason.strip(),
     )
+    reached("import_paper", "void", paper.state)
     paper.save(update_fields=["voided_by", "voided_at", "voided_because"])
     return Done(receipt.number, paper.pk, paper.state)
 

@@ -162,6 +162,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     )
     delivery, outcomes, unseen = inspected(delivery, coming.looks, key=coming.key, planned=not coming.urgent)
     papers = papers_at_receipt(delivery)
+    papers = papers.urgent() if coming.urgent else papers
     offences = [] if coming.arrivals else [Offence("empty")]
     offences += [*unseen, *check_delivery(delivery), *papers.offences]
     if offences:

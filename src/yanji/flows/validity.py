@@ -8,6 +8,7 @@ nothing is asked of it but its seller's business licence. That a seller is autho
 regulations: hospitals ask for it.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -33,10 +34,13 @@ class Rule:
     missing: str = Answer.WARN
 
 
+# Nobody at a bedside can do anything about a seller whose papers were never entered: warned of at every scan, they would hide
+# what has lapsed.
 STANDARD = {
-    (stage, paper): Rule(Answer.WARN if stage == Stage.ISSUE else Answer.REFUSE)
-    for stage in Stage
-    for paper in Subject
+    **{(stage, paper): Rule(Answer.REFUSE) for stage in (Stage.ORDER, Stage.RECEIPT) for paper in Subject},
+    (Stage.ISSUE, Subject.LICENCE): Rule(Answer.WARN, Answer.IGNORE),
+    (Stage.ISSUE, Subject.REGISTRATION): Rule(Answer.WARN),
+    (Stage.ISSUE, Subject.AUTHORISATION): Rule(Answer.WARN, Answer.IGNORE),
 }
 CODES = {
     Subject.LICENCE: "supplier_licence_lapsed",
@@ -106,6 +110,11 @@ class Findings:
     def ahead(self) -> "Findings":
         """All of it as warnings: said before the act that it will stop."""
         return Findings(warnings=(*self.offences, *self.warnings))
+
+    def urgent(self) -> "Findings":
+        """What was never shown as warnings only: what is in the patient already is recorded all the same."""
+        late = tuple(each for each in self.offences if each.code in MISSING.values())
+        return Findings(tuple(each for each in self.offences if each not in late), (*late, *self.warnings))
 
     def facts(self) -> dict[str, list[str]]:
         """The warnings as an act's facts; nothing where there are none."""
@@ -199,12 +208,13 @@ def _authorisations(held: Held, supplier_id: int, maker: Maker | None) -> list[S
 
 
 def same_firm(seller: Supplier, maker: Maker) -> bool:
-    """Whether a supplier is the maker itself, for the catalogue has both: by its name, whatever the spaces and capitals. Pure."""
+    """Whether a supplier is the maker itself, for the catalogue has both: by its name, whatever its spaces, its capitals and the
+    width of its signs. Pure."""
     return _spelt(seller.name_zh) == _spelt(maker.name_zh)
 
 
 def _spelt(name: str) -> str:
-    return name.replace(" ", "").lower()
+    return "".join(unicodedata.normalize("NFKC", name).split()).lower()
 
 
 def usable(spans: Iterable[Span], day: date, made: date | None = None) -> bool:

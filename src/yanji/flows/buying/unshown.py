@@ -7,7 +7,7 @@ the rules let pass at every stage is not missed.
 from yanji.ledger.api import IN_STOCK
 
 from ..states import AgreementState, ContractState, OrderState
-from ..validity import REGISTERED, Stage
+from ..validity import REGISTERED, STANDARD
 
 MOST = 200  # of each kind of list; the page says so
 ASKED = {
@@ -16,7 +16,6 @@ ASKED = {
     "running": AgreementState.RUNNING,
     "in_stock": list(IN_STOCK),
     "registered": list(REGISTERED),
-    "stages": len(Stage),
     "most": MOST,
 }
 # What is ordered, or may be by a contract or an agreement; of an agreement over everything only the supplier.
@@ -34,11 +33,19 @@ dealt AS (
     LEFT JOIN flows_agreementitem x ON x.version_id = v.id
    WHERE a.state = %(running)s)"""
 LIES = """
-EXISTS (SELECT FROM {among} JOIN ledger_level le ON le.lot_id = lo.id
-         WHERE {whose} AND le.quantity > 0 AND le.status = ANY (%(in_stock)s))"""
+EXISTS (SELECT FROM catalog_item i JOIN ledger_lot lo ON lo.item_id = i.id JOIN ledger_level le ON le.lot_id = lo.id
+         WHERE i.active AND i.supplier_id = s.id AND i.maker_id IS NOT DISTINCT FROM x.maker_id
+           AND (i.risk_class = ANY (%(registered)s)) = x.graded AND le.quantity > 0 AND le.status = ANY (%(in_stock)s))"""
 MISSED = """
-(SELECT count(*) FROM flows_paperrule r WHERE r.paper = {paper} AND r.missing = 'ignore') < %(stages)s"""
-OWN = "lower(replace(m.name_zh, ' ', '')) = lower(replace(s.name_zh, ' ', ''))"  # as validity.same_firm
+EXISTS (SELECT FROM (VALUES {standard}) st (stage, paper, missing)
+          LEFT JOIN flows_paperrule r ON r.stage = st.stage AND r.paper = st.paper
+         WHERE st.paper = {{paper}} AND coalesce(r.missing, st.missing) <> 'ignore')""".format(
+    standard=", ".join(
+        f"('{stage}', '{paper}', '{rule.missing}')" for (stage, paper), rule in STANDARD.items()
+    )
+)
+SPELT = r"lower(regexp_replace(normalize({name}, NFKC), '\s', '', 'g'))"
+OWN = f"{SPELT.format(name='m.name_zh')} = {SPELT.format(name='s.name_zh')}"  # as validity.same_firm
 
 # Goods of one seller, one maker and one class of risk need the same papers: those are few, however many items.
 _LICENCES = """
@@ -72,17 +79,10 @@ SELECT 'registration', '', NULL::date, i.id, i.name_zh, i.name_en, i.code, i.cod
    AND (%(supplier)s::bigint IS NULL OR i.supplier_id = %(supplier)s)
    AND (%(items)s::bigint[] IS NULL OR i.id = ANY (%(items)s))
    AND NOT EXISTS (SELECT FROM catalog_registration r WHERE r.item_id = i.id)
-   AND (i.id IN (SELECT d.item_id FROM dealt d WHERE d.item_id IS NOT NULL) OR {lies})
+   AND i.id IN (
+       SELECT d.item_id FROM dealt d UNION ALL
+       SELECT lo.item_id FROM ledger_level le JOIN ledger_lot lo ON lo.id = le.lot_id
+        WHERE le.quantity > 0 AND le.status = ANY (%(in_stock)s))
  ORDER BY i.code LIMIT %(most)s"""
-_OF_ITEM = "lo.item_id = i.id"
-_OF_SELLER = (
-    "i.active AND i.supplier_id = s.id AND i.maker_id IS NOT DISTINCT FROM x.maker_id"
-    " AND (i.risk_class = ANY (%(registered)s)) = x.graded"
-)
-LICENCES = _LICENCES.format(
-    dealt=DEALT, own=OWN, missed=MISSED.format(paper="k.paper"),
-    lies=LIES.format(among="catalog_item i JOIN ledger_lot lo ON lo.item_id = i.id", whose=_OF_SELLER),
-)  # fmt: skip
-REGISTRATIONS = _REGISTRATIONS.format(
-    dealt=DEALT, missed=MISSED.format(paper="'registration'"), lies=LIES.format(among="ledger_lot lo", whose=_OF_ITEM)
-)  # fmt: skip
+LICENCES = _LICENCES.format(dealt=DEALT, own=OWN, missed=MISSED.format(paper="k.paper"), lies=LIES)
+REGISTRATIONS = _REGISTRATIONS.format(dealt=DEALT, missed=MISSED.format(paper="'registration'"))

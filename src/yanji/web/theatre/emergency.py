@@ -21,6 +21,7 @@ from yanji.flows.theatre.emergency import KIND, accept_refused, decide_emergency
 from yanji.ledger.api import Refused
 
 from ..flow.basket import Basket, FlowRow, answer
+from ..flow.done import warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
 from ..page import act_key, page, page_of
@@ -56,6 +57,7 @@ def first_page(request: HttpRequest, case_id: int) -> HttpResponse:
         return _form(request, case_for(actor, case_id, may="use"), basket.rows(refused), refused)
     said = _("%(number)s is recorded. Order %(order)s waits for approval.")
     messages.success(request, said % {"number": done.number, "order": done.facts["order"]})
+    warn(request, done)
     return redirect("theatre:emergency", done.id)
 
 
