@@ -1,4 +1,4 @@
-"""What was kept of a lapsed paper, told in the language of whoever reads it now."""
+"""What was kept of a paper that is amiss, told in the language of whoever reads it now."""
 
 from collections.abc import Mapping
 

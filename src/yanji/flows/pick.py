@@ -80,7 +80,7 @@ def pick(
     """Set things aside for a requisition. ``overrides``: identity (or ``lot N``) -> reason for taking it out
     of turn. A kit that is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
-    ``facts.warnings``: lapsed papers of the goods, which issuing them will say or be refused for. Raises :class:`Refused`
+    ``facts.warnings``: papers amiss of the goods, which issuing them will say or be refused for. Raises :class:`Refused`
     for what was not asked for, too many, or out of turn without a reason; and for expired, held, recalled or otherwise
     reserved things, as the ledger finds them.
     """

@@ -142,9 +142,9 @@ def use(
     is in the patient already although it is expired, recalled or on hold: recorded, and decided afterwards.
 
     What a supplier owned becomes the hospital's: its receipt, its issue and what is owed are written with the use.
-    ``facts.warnings``: lapsed papers. Raises :class:`Refused` where the second scan names somebody else, the case is another
+    ``facts.warnings``: papers amiss. Raises :class:`Refused` where the second scan names somebody else, the case is another
     patient's or closed, a unit is used, expired, recalled, on hold, elsewhere or of a set not sterilised, no agreement covers
-    what belongs to a supplier, and for lapsed papers where the rules say so.
+    what belongs to a supplier, and for papers amiss where the rules say so.
     """
     place = place_at(actor, department_id, may="use", kinds=USED_AT)
     check_implanted(implants)

@@ -64,7 +64,7 @@ def own_offences(meaning: Meaning, things: Sequence[Thing], found: Sequence[Offe
 def with_papers(
     meanings: Sequence[Meaning], things: Sequence[Sequence[Thing]], step: Step, at: datetime
 ) -> list[Meaning]:
-    """The meanings, each with what the papers of its things lead to at this step. Six statements at most, none for steps that
+    """The meanings, each with what the papers of its things lead to at this step. Two statements at most, none for steps that
     ask for no papers."""
     if step not in PAPERS_ASKED | PAPERS_TOLD or not any(things):
         return [*meanings]

@@ -52,7 +52,7 @@ def door_closed(
 
     What is gone was taken by whoever opened the door, what is here and recorded elsewhere was brought: each becomes an entry
     in that person's name. What cannot be entered stays where the records have it and is kept as a case; so is everything
-    where nobody is known. ``facts``: pieces taken and put back, cases opened, and ``warnings``, lapsed papers of what was taken.
+    where nobody is known. ``facts``: pieces taken and put back, cases opened, and ``warnings``, papers amiss of what was taken.
     """
     at = moment(happened_at)
     cabinet = place_at(actor, cabinet_id, may="sense", kinds=(Kind.CABINET,))

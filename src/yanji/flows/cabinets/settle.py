@@ -70,7 +70,7 @@ def settle_case(
     """Enter a thing for the person named (``username``) who took or brought it; or, with nobody named, say in ``note`` what
     was found, and nothing is entered.
 
-    ``facts.warnings``: lapsed papers of what was taken. Raises :class:`Refused`: settled already, no words where nobody is
+    ``facts.warnings``: papers amiss of what was taken. Raises :class:`Refused`: settled already, no words where nobody is
     named, nobody of that name, and why it cannot be entered for that person either.
     """
     case = case_of(actor, case_id, lock=True)

@@ -66,7 +66,7 @@ def lend(
     happened_at: datetime | None = None,
 ) -> Done:
     """Lend things of one's own department to another. They lie there at once, cold things in a cabinet that keeps them so;
-    the borrower has still to confirm. ``facts.warnings``: lapsed papers of the goods; raises :class:`Refused` for them where the
+    the borrower has still to confirm. ``facts.warnings``: papers amiss of the goods; raises :class:`Refused` for them where the
     rules say so, as giving back and replacing do."""
     at = moment(happened_at)
     lender = place_at(actor, lender_id, may="lend", kinds=DEPARTMENTS)

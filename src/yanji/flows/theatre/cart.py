@@ -56,8 +56,8 @@ def set_out(
 ) -> Done:
     """Scan things out for a case, into the room where it takes place (else its department).
 
-    ``facts.warnings``: lapsed papers, which goods of a supplier's own that never passed an issue meet here first. Raises
-    :class:`Refused` for a closed case, for what is expired, held, reserved, elsewhere or not sterilised, and for lapsed papers
+    ``facts.warnings``: papers amiss, which goods of a supplier's own that never passed an issue meet here first. Raises
+    :class:`Refused` for a closed case, for what is expired, held, reserved, elsewhere or not sterilised, and for papers amiss
     where the rules say so.
     """
     case, at = _case(actor, case_id, "set_out"), moment(happened_at)

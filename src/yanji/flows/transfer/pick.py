@@ -118,7 +118,7 @@ def pick_transfer(
     """Set things aside for a transfer. ``overrides``: identity (or ``lot N``) -> reason for taking it out of turn. A kit that
     is asked for as such, taken by its code, is one piece of the kit; it must be whole.
 
-    ``facts.warnings``: lapsed papers of the goods, which sending them will say or be refused for. Raises :class:`Refused` as
+    ``facts.warnings``: papers amiss of the goods, which sending them will say or be refused for. Raises :class:`Refused` as
     picking for a department does: not asked for, too many, out of turn without a reason; and a supplier's goods for which no
     agreement holds where they would go.
     """

@@ -55,9 +55,9 @@ def ship(
     """Send what was picked: all of it, or the things named; a kit only as a whole. ``handed_to``: who takes it along;
     ``cost``: of the way, CNY.
 
-    A transfer may go in several loads. ``facts.warnings``: lapsed papers of the goods. Raises :class:`Refused` for what was not
+    A transfer may go in several loads. ``facts.warnings``: papers amiss of the goods. Raises :class:`Refused` for what was not
     picked for it, where nobody takes it, for a supplier's goods for which no agreement holds where they would go, and for
-    lapsed papers where the rules say so.
+    papers amiss where the rules say so.
     """
     at = moment(happened_at)
     transfer = transfer_for(actor, transfer_id, may="ship", lock=True)

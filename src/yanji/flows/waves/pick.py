@@ -68,7 +68,7 @@ def pick_wave(
     asked for as such, taken by its code, is one piece of the kit.
 
     The wave ends by itself once nothing is left to pick. ``facts``: ``picked``, number of requisition ->
-    pieces; ``warnings``, lapsed papers, which issuing will say or be refused for. Raises :class:`Refused` for what none of
+    pieces; ``warnings``, papers amiss, which issuing will say or be refused for. Raises :class:`Refused` for what none of
     them asks for, for too many, and for whatever :func:`flows.pick.pick` refuses.
     """
     at, given = moment(happened_at), overrides or {}
