@@ -1,6 +1,6 @@
 """Nobody is mailed what was open long before; what flickers is told once; what was told long ago is removed; roles stay."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +102,59 @@ def test_a_reader_that_flickers_is_told_once(here: Site, gate: Reader, mails: Ma
     look(now + timedelta(minutes=1), SILENT)
     look(now + timedelta(minutes=20), SILENT)
     assert Notification.objects.get().state == "acknowledged"
+
+
+def heard(gate: Reader, at: datetime) -> None:
+    Reader.objects.filter(pk=gate.pk).update(heard_at=at)
+    look(at, SILENT)
+
+
+def test_who_acknowledged_a_flicker_is_told_of_the_outage(here: Site, gate: Reader, mails: Mails) -> None:
+    keep_wish(actor=here.keeper, email=ADDRESS, quiet_from=None, quiet_to=None)
+    Wish.objects.update(since=local(0))
+    now = timezone.now()
+    look(now, SILENT)
+    send_due(now)
+    acknowledge(actor=here.keeper, key=unique("k"), notification_ids=[Notification.objects.get().pk])
+    heard(gate, now + timedelta(minutes=10))
+    back = now + timedelta(minutes=110)
+    look(back, SILENT)
+    look(back + timedelta(minutes=59), SILENT)
+    assert Notification.objects.get().state == "acknowledged"
+    told = back + timedelta(minutes=60)
+    look(told, SILENT)
+    send_due(told)
+    found = Notification.objects.get()
+    assert (found.state, found.times, found.opened_at, found.back_at) == ("open", 2, told, None)
+    assert (found.acknowledged_by, len(mails.got)) == (None, 2)
+    look(told + timedelta(minutes=1), SILENT)
+    assert Notification.objects.get().times == 2
+
+
+def test_who_acknowledged_what_came_back_is_told_no_more(here: Site, gate: Reader) -> None:
+    now = timezone.now()
+    look(now, SILENT)
+    heard(gate, now + timedelta(minutes=10))
+    back = now + timedelta(minutes=20)
+    look(back, SILENT)
+    acknowledge(actor=here.keeper, key=unique("k"), notification_ids=[Notification.objects.get().pk])
+    Notification.objects.update(acknowledged_at=back + timedelta(minutes=1))
+    look(back + timedelta(days=2), SILENT)
+    assert Notification.objects.get().state == "acknowledged"
+
+
+def test_what_came_back_is_escalated_by_how_long_it_has_been_so_now(here: Site, gate: Reader) -> None:
+    manager = Role.objects.create(code="lead", name_zh="主管", operations=["view"])
+    Rule.objects.filter(kind="reader_silent").update(escalate_after=60, escalate_to=manager)
+    now = timezone.now()
+    look(now, SILENT)
+    heard(gate, now + timedelta(minutes=2))
+    back = now + timedelta(minutes=90)
+    look(back, SILENT)
+    look(back + timedelta(minutes=59), SILENT)
+    assert Notification.objects.get().escalated_to is None
+    look(back + timedelta(minutes=60), SILENT)
+    assert Notification.objects.get().escalated_to == manager
 
 
 def test_what_comes_back_much_later_or_cannot_flicker_is_opened_anew(

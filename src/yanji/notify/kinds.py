@@ -47,6 +47,11 @@ class Kind:
     every: int = MINUTE
     channels: tuple[str, ...] = ()
 
+    @property
+    def stays(self) -> int:
+        """After so many minutes without a break what came back is no flicker: acknowledged before, it is told after all."""
+        return min(self.joins, self.escalates[0]) if self.escalates else self.joins
+
 
 URGENT, SOON, INFO = Severity.URGENT, Severity.SOON, Severity.INFO
 

@@ -44,12 +44,13 @@ put AS (
        SET place_id = excluded.place_id, count = excluded.count, facts = excluded.facts, role_id = excluded.role_id,
            not_for_id = excluded.not_for_id, severity = excluded.severity, state = {state}, times = n.times + {anew}::int,
            opened_at = CASE WHEN {anew} THEN excluded.opened_at ELSE n.opened_at END, closed_at = NULL,
+           back_at = CASE WHEN {anew} THEN NULL WHEN n.state = 'closed' THEN %(now)s ELSE n.back_at END,
            acknowledged_by_id = CASE WHEN {anew} THEN NULL ELSE n.acknowledged_by_id END,
            acknowledged_at = CASE WHEN {anew} THEN NULL ELSE n.acknowledged_at END,
            note = CASE WHEN {anew} THEN '' ELSE n.note END,
            escalated_to_id = CASE WHEN {anew} THEN NULL ELSE n.escalated_to_id END,
            escalated_at = CASE WHEN {anew} THEN NULL ELSE n.escalated_at END
-     WHERE n.state = 'closed' OR (n.place_id, n.count, n.facts, n.role_id, n.not_for_id)
+     WHERE n.state = 'closed' OR {stayed} OR (n.place_id, n.count, n.facts, n.role_id, n.not_for_id)
            IS DISTINCT FROM (excluded.place_id, excluded.count, excluded.facts, excluded.role_id, excluded.not_for_id)
     RETURNING n.opened_at = %(now)s AS opened),
 over AS (
@@ -58,10 +59,15 @@ over AS (
     RETURNING n.id)
 SELECT (SELECT count(*) FROM put WHERE opened), (SELECT count(*) FROM over)
 """
-# What comes back soon after it was over, of a kind that flickers, is the same opening: as it was, told to nobody anew.
+# What comes back soon after it was over, of a kind that flickers, is the same opening: as it was, told to nobody anew. But
+# who acknowledged a flicker has not seen to what came back later and then stayed.
 _SOON = "n.closed_at > %(now)s - make_interval(mins => %(joins)s)"
+_STAYED = (
+    "(n.state = 'acknowledged' AND n.back_at IS NOT NULL AND n.back_at > n.acknowledged_at"
+    " AND n.back_at <= %(now)s - make_interval(mins => %(stays)s))"
+)
 _ANEW = (
-    f"(n.state = 'closed' AND NOT {_SOON}"
+    f"(n.state = 'closed' AND NOT {_SOON} OR {_STAYED}"
     " OR %(grows)s AND n.acknowledged_at IS NOT NULL AND excluded.count > n.acknowledged_count)"
 )
 _STATE = f"CASE WHEN {_ANEW} OR n.acknowledged_at IS NULL THEN 'open' ELSE 'acknowledged' END"
@@ -69,8 +75,8 @@ _STATE = f"CASE WHEN {_ANEW} OR n.acknowledged_at IS NULL THEN 'open' ELSE 'ackn
 # The rules of the deepest place that has any for the kind hold alone (as those of approval do).
 _RULED = """
 live AS MATERIALIZED (
-    SELECT n.id, n.kind, n.state, n.severity, n.times, n.opened_at, n.role_id, n.not_for_id, n.escalated_to_id, n.escalated_at,
-           p.path
+    SELECT n.id, n.kind, n.state, n.severity, n.times, n.opened_at, n.back_at, n.role_id, n.not_for_id, n.escalated_to_id,
+           n.escalated_at, p.path
       FROM notify_notification n LEFT JOIN places_place p ON p.id = n.place_id WHERE n.state <> 'closed'),
 ruled AS MATERIALIZED (
     SELECT l.id AS live_id, l.opened_at AS at, r.role_id, r.person_id, r.channels, r.escalate_after, r.escalate_to_id,
@@ -85,7 +91,7 @@ WITH {_RULED}, late AS (
     SELECT DISTINCT ON (l.id) l.id, r.escalate_to_id
       FROM live l JOIN ruled r ON r.live_id = l.id AND r.nth = 1
      WHERE l.state = 'open' AND l.escalated_to_id IS NULL
-       AND l.opened_at + make_interval(mins => r.escalate_after) <= %(now)s
+       AND greatest(l.opened_at, l.back_at) + make_interval(mins => r.escalate_after) <= %(now)s
      ORDER BY l.id, r.escalate_after, r.escalate_to_id)
 UPDATE notify_notification n SET escalated_at = %(now)s, escalated_to_id = late.escalate_to_id
   FROM late WHERE n.id = late.id AND n.state = 'open'
@@ -191,8 +197,10 @@ def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
 
 def reconcile(code: str, kind: Kind, common: dict[str, Any]) -> None:
     """Bring the notifications of one kind up to date with what is open. One statement."""
-    sql = RECONCILE.format(found=kind.sql, anew=_ANEW, state=_STATE)
-    _run(sql, **common, kind=code, severity=kind.severity.value, grows=kind.grows, joins=kind.joins)
+    sql = RECONCILE.format(found=kind.sql, anew=_ANEW, stayed=_STAYED, state=_STATE)
+    _run(
+        sql, **common, kind=code, severity=kind.severity.value, grows=kind.grows, joins=kind.joins, stays=kind.stays
+    )  # fmt: skip
 
 
 def needs() -> str:

@@ -66,6 +66,7 @@ class Notification(models.Model):
 
     ``matter`` names it within its kind: found again while it is open, it is the same; found again after it was over, it is
     opened anew (``times``). ``role``: only who holds it there is told; ``not_for``: who must not deal with it.
+    ``back_at``: when it last came back within the same opening; it has been so without a break only since then.
     ``count``: of how much it speaks; ``facts``: what its sentence is made of. Never anything about a patient.
     """
 
@@ -80,6 +81,7 @@ class Notification(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     times = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("access.Person", models.PROTECT, null=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_count = models.PositiveIntegerField(default=0)
