@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import time, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
+from threading import local as local_to_thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -44,10 +45,11 @@ def test_two_senders_at_once_send_each_message_once(
         here.requisition((here.h.item, 1))
     look(timezone.now(), ("requested",))
     assert Delivery.objects.filter(hook=hook).count() == 2 * AT_ONCE
-    both, sent = Barrier(2, timeout=20), list[Any]()
+    both, sent, mine = Barrier(2, timeout=20), list[Any](), local_to_thread()
 
     def call(delivery: Delivery, _now: Any) -> None:
-        if not sent or len(sent) == 1:
+        if not hasattr(mine, "begun"):
+            mine.begun = True
             with_other(both)  # neither begins before both have taken up theirs
         sent.append(delivery.pk)
 
@@ -146,6 +148,25 @@ def test_one_system_that_does_not_answer_is_asked_once_a_round(
     assert len(asked) == 1
     tries = Counter(Delivery.objects.values_list("tries", "next_at"))
     assert tries == {(1, now + wait(1)): 1, (0, now + wait(1)): AT_ONCE + 1}
+
+
+def test_send_again_while_a_system_does_not_answer_holds_up_no_round(
+    here: Site, calls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooked(here, calls)
+    for _ in range(2):
+        here.requisition((here.h.item, 1))
+    now, keeps = timezone.now(), boss(here)
+    look(now, ("requested",))
+
+    def silent(_delivery: Delivery, _now: Any) -> None:
+        for each in Delivery.objects.all():
+            hooks.send_again(actor=keeps, key=unique("k"), delivery_id=str(each.pk))
+        raise NotSent("slow", "10")
+
+    monkeypatch.setattr(outbox, "by_webhook", silent)
+    assert send_due(now) == 2
+    assert [each.tries for each in Delivery.objects.all()] == [0, 0]
 
 
 def test_what_was_answered_holds_up_no_other_message(here: Site, calls: Any) -> None:

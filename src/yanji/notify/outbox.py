@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .models import Delivery, DeliveryState, Severity, Wish
@@ -119,9 +120,9 @@ def _put_off(hook_id: int, untried: Collection[UUID], until: datetime) -> None:
     """A system that does not answer is not asked again for each of its messages: they wait as long as the one that failed. One
     statement; ``untried`` were taken up together with it."""
     others = Delivery.objects.filter(hook_id=hook_id, state=DeliveryState.WAITING)
-    given_back = Case(
-        When(pk__in=untried, then=F("tries") - 1), default=F("tries"), output_field=IntegerField()
-    )
+    # Never below none: "Send again" may have set them back meanwhile.
+    one_less = Greatest(F("tries") - 1, 0)
+    given_back = Case(When(pk__in=untried, then=one_less), default=F("tries"), output_field=IntegerField())
     others.filter(Q(pk__in=untried) | Q(next_at__lt=until)).update(next_at=until, tries=given_back)
 
 
