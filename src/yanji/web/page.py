@@ -45,4 +45,9 @@ def page_of(request: HttpRequest, rows: Any, *, per_page: int = ROWS_PER_PAGE) -
 def act_key(request: HttpRequest, act: str) -> str:
     """The key of an act, made when its page is loaded and kept while its form comes back refused."""
     sent = request.POST.get("key", "")
-    return sent if sent.startswith(f"{act}:") and len(sent) <= 120 else f"{act}:{uuid4().hex}"
+    return sent if sent.startswith(f"{act}:") and len(sent) <= 120 else next_key(act)
+
+
+def next_key(act: str) -> str:
+    """Another key, for a form that stands in the answer to the same act done before."""
+    return f"{act}:{uuid4().hex}"

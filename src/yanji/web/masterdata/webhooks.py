@@ -18,7 +18,7 @@ from yanji.notify.kinds import KINDS
 from yanji.notify.sending import why_not
 from yanji.places import queries as place_queries
 
-from ..page import act_key, page
+from ..page import act_key, next_key, page
 from .forms import Plain
 from .gate import actor_of, needs
 
@@ -65,7 +65,8 @@ def _webhooks_page(request: HttpRequest, refused: Refused | None = None, **more:
         refused=refused,
         keeps=keeps,
         rows=[
-            (hook, [KINDS[code].title for code in hook.kinds if code in KINDS]) for hook in hooks.hooks(actor)
+            (hook, [KINDS[code].title for code in hook.kinds if code in KINDS], next_key(f"key{hook.pk}"))
+            for hook in hooks.hooks(actor)
         ],
         stuck=[(each, _title(each.notification.kind), why_not(each)) for each in hooks.not_sent(actor)],
         **more,
@@ -95,7 +96,7 @@ def new_hook(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("edit_rules")
 def new_key(request: HttpRequest, hook_id: int) -> HttpResponse:
-    """Another key from now on, shown once."""
+    """Another key from now on, shown once: the same press again, as when the answer is loaded anew, makes no further key."""
     try:
         key = act_key(request, f"key{hook_id}")
         return _with_key(request, hooks.new_secret(actor=actor_of(request), key=key, hook_id=hook_id))
