@@ -186,6 +186,55 @@ def test_a_port_is_kept_while_its_server_is_only_starting(home: Path, tmp_path: 
     assert not Path(tempfile.gettempdir(), f"yanji-{os.getuid()}-127.0.0.1-{free_port}.lock").exists()
 
 
+@pytest.mark.parametrize("hosts", [("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")])
+def test_every_address_and_one_of_them_are_in_each_others_way(
+    home: Path, tmp_path: Path, free_port: int, hosts: tuple[str, str]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with (
+        alone(home, hosts[0], str(free_port)),
+        pytest.raises(HostError, match=f"starting on port {free_port} .process {os.getpid()}"),
+        alone(other, hosts[1], str(free_port)),
+    ):
+        pass
+    with alone(other, hosts[1], str(free_port)):
+        pass
+
+
+def test_a_lock_that_was_cleared_away_or_is_anothers_is_no_traceback(home: Path, free_port: int) -> None:
+    lock = Path(tempfile.gettempdir(), f"yanji-{os.getuid()}-127.0.0.1-{free_port}.lock")
+    with alone(home, "127.0.0.1", str(free_port)):
+        lock.unlink()
+    with alone(home, "127.0.0.1", str(free_port)):
+        lock.unlink()
+        lock.write_text("of another, who began since")
+    assert lock.exists(), "what is another's stays"
+    lock.unlink()
+    lock.symlink_to(home / "elsewhere")
+    try:
+        with (
+            pytest.raises(HostError, match=r"is in the way: .+ Remove it"),
+            alone(home, "127.0.0.1", str(free_port)),
+        ):
+            pass
+    finally:
+        lock.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("YANJI_NOTIFICATION_DAYS", "a year"), ("YANJI_SMTP_URL", "mail"), ("YANJI_HOOKS_INSIDE", "perhaps")],
+)
+def test_a_setting_that_is_none_is_refused_before_the_database_starts(
+    home: Path, free_port: int, name: str, wrong: str
+) -> None:
+    done = run_yanji(home, "up", PORT=str(free_port), **{name: wrong})
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Starting the database" not in done.stdout
+
+
 @pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "٣"])
 def test_a_port_that_is_none_is_refused(home: Path, port: str) -> None:
     done = run_yanji(home, "up", PORT=port)

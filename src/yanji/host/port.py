@@ -5,12 +5,15 @@ import errno
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import psutil
 
 from yanji.host.home import HostError
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, not bound
 
 
 def free_port(host: str, port: str) -> int:
@@ -30,10 +33,36 @@ def free_port(host: str, port: str) -> int:
 
 
 def port_lock(host: str, port: str) -> IO[str]:
-    """The file by whose lock this user's servers keep a port while they start and do not listen yet."""
-    name = f"yanji-{os.getuid()}-{host.replace(':', '_')}-{int(port)}.lock"
-    # Everybody may write there: a link that somebody laid is not followed.
-    return open(Path(tempfile.gettempdir(), name), "a+", opener=_no_link)
+    """The file by whose lock this user's servers keep a port while they start and do not listen yet. Raises HostError."""
+    return _opened(_lock_file(host, port), "a+")
+
+
+def locks_in_the_way(host: str, port: str) -> Iterator[IO[str]]:
+    """The same of other addresses that cannot be served beside this one: every address of the machine has them all."""
+    if host in EVERYWHERE:
+        found = sorted(Path(tempfile.gettempdir()).glob(_lock_file("*", port).name))
+    else:
+        found = [_lock_file(each, port) for each in EVERYWHERE]
+    for each in found:
+        if each != _lock_file(host, port):
+            with contextlib.suppress(FileNotFoundError):
+                yield _opened(each, "r+")
+
+
+def _lock_file(host: str, port: str) -> Path:
+    return Path(tempfile.gettempdir(), f"yanji-{os.getuid()}-{host.replace(':', '_')}-{int(port)}.lock")
+
+
+def _opened(file: Path, mode: str) -> IO[str]:
+    """Everybody may write there: a link that somebody laid is not followed."""
+    try:
+        return open(file, mode, opener=_no_link)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise HostError(
+            f"{file} is in the way: {error.strerror}. Remove it, or serve on another port with PORT."
+        ) from error
 
 
 def _no_link(path: str, flags: int) -> int:

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +27,7 @@ from yanji.host.first_run import accounts, load_demo, start_over
 from yanji.host.home import HostError, home_folder, make_home
 from yanji.host.interrupt import give_way, guard_forks, interrupted, interruptible, whole
 from yanji.host.parting import ANSWER_SECONDS, may_part, tell_on_ending
-from yanji.host.port import free_port, other_port, port_lock
+from yanji.host.port import free_port, locks_in_the_way, other_port, port_lock
 from yanji.host.prepare import prepare_beside
 
 SLOW_SECONDS = 30
@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     os.environ["HOST"] = args.host  # What is served decides which hosts the settings answer for.
     given.time_zone(), given.gs1_prefix(), given.host_names(), given.origins()
     given.switched_on("YANJI_HTTPS"), given.switched_on("YANJI_DEBUG")
+    given.switched_on("YANJI_HOOKS_INSIDE"), given.mail(), given.notification_days(), given.broker()
     try:
         with alone(home, address, args.port), _database(home) as target:
             start_over(target, home)
@@ -81,11 +82,10 @@ def alone(home: Path, host: str, port: str) -> Iterator[None]:
             )
         free_port(host, port)
         with port_lock(host, port) as door:
-            if (other := _holder(door)) is not None:
-                raise HostError(
-                    f"Another Yanji is starting on port {port} (process {other.get('pid', 'unknown')}). Stop it, or serve "
-                    f"on another port: PORT={other_port(int(port))} make up"
-                )
+            _refuse_where_held(door, port)
+            for each in locks_in_the_way(host, port):
+                with each:
+                    _refuse_where_held(each, port)
             for each in (lock, door):
                 each.truncate(0)
                 json.dump({"pid": os.getpid(), "url": _url(host, port)}, each)
@@ -93,7 +93,18 @@ def alone(home: Path, host: str, port: str) -> Iterator[None]:
             try:
                 yield
             finally:
-                os.unlink(door.name)
+                # Who cleared the folder away meanwhile took the name with it, and another may have it by now.
+                with suppress(FileNotFoundError):
+                    if os.path.samestat(os.stat(door.name), os.fstat(door.fileno())):
+                        os.unlink(door.name)
+
+
+def _refuse_where_held(lock: IO[str], port: str) -> None:
+    if (other := _holder(lock)) is not None:
+        raise HostError(
+            f"Another Yanji is starting on port {port} (process {other.get('pid', 'unknown')}). Stop it, or serve "
+            f"on another port: PORT={other_port(int(port))} make up"
+        )
 
 
 def _holder(lock: IO[str]) -> dict[str, Any] | None:
