@@ -37,6 +37,8 @@ def test_the_story_of_a_transfer(to: Way) -> None:
     [arrival] = sender.get(f"{path}/arrivals").json()
     assert (arrival["logger"], arrival["celsius_max"]) == ("TL", "21.50")
     assert [each["celsius"] for each in arrival["readings"]] == ["21.50"]
+    assert sender.get(f"{path}/arrivals", after=arrival["id"]).json() == []
+    assert sender.get(f"{path}/arrivals", limit=101).status_code == 422  # each may have thousands of readings
     receiver.done(f"{path}/losses", things=epcs[2:], reason="lost_on_way")
     kinds = [each["kind"] for each in sender.get(f"{path}/differences").json()]
     assert kinds == ["held", "unexpected", "lost"]

@@ -197,6 +197,7 @@ class ReadingOut(Schema):
 class LoadArrivalOut(Schema):
     """``readings``: all that the logger showed, in order of time; empty where only lowest and highest were read off."""
 
+    id: int
     place_id: int
     at: datetime
     seals_sound: bool
@@ -208,16 +209,23 @@ class LoadArrivalOut(Schema):
 
 
 @router.get("/transfers/{transfer_id}/arrivals", response=may_fail(list[LoadArrivalOut]))
-def list_arrivals(request: HttpRequest, transfer_id: Id) -> list[LoadArrivalOut]:
-    """What arrived when, and what the logger showed of its way."""
+def list_arrivals(
+    request: HttpRequest,
+    transfer_id: Id,
+    after: Id | None = None,
+    limit: Annotated[int, Field(ge=1, le=100)] = 20,
+) -> list[LoadArrivalOut]:
+    """What arrived when, and what the logger showed of its way, the first first. ``after``: the ``id`` of the last one seen, for
+    what came since: each may have thousands of readings."""
     found = transfer_for(actor(request), transfer_id).arrivals.order_by("id")
+    found = found.filter(pk__gt=after) if after else found
     return [
         LoadArrivalOut(
-            place_id=each.place_id, at=each.at, seals_sound=each.seals_sound, logger=each.logger,
+            id=each.pk, place_id=each.place_id, at=each.at, seals_sound=each.seals_sound, logger=each.logger,
             celsius_min=each.celsius_min, celsius_max=each.celsius_max, note=each.note,
             readings=[ReadingOut(at=one.at, celsius=one.celsius) for one in unpacked(each.record)],
         )
-        for each in found
+        for each in found[:limit]
     ]  # fmt: skip
 
 
