@@ -13,6 +13,7 @@ from tests.makers import unique
 from tests.web.test_expiry_lists import reading
 from yanji.flows.models import Case
 from yanji.flows.queries import cases
+from yanji.flows.theatre.models import CaseEvent
 from yanji.flows.use import plan_case
 from yanji.ledger.api import NewQuantity, Step
 from yanji.watch.happenings import recent
@@ -33,6 +34,16 @@ def planned(here: Site, name: str, at: datetime | None) -> None:
     )  # fmt: skip
 
 
+def under_way(here: Site, name: str, days_ago: int = 0) -> None:
+    """Nobody had planned it: an emergency, as long as something is entered."""
+    planned(here, name, None)
+    case = Case.objects.get(number__endswith=f"-{name}")
+    at = timezone.now() - timedelta(days=days_ago)
+    entry = here.h.do(Step.RECEIVE, here.h.unit(), happened_at=at)
+    CaseEvent.objects.create(case=case, event_id=entry.event_id)
+    Case.objects.filter(pk=case.pk).update(state="open")
+
+
 def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> None:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     for name, at in {
@@ -44,11 +55,18 @@ def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> Non
         "yesterday": midnight - timedelta(hours=1),
     }.items():
         planned(here, name, at)
-    planned(here, "under-way", None)
-    Case.objects.filter(number__endswith="-under-way").update(
-        state="open"
-    )  # nobody had planned it: an emergency
-    in_turn = ["under-way", "today", "tomorrow", "in-a-week", "undated", "yesterday", "last-week"]
+    under_way(here, "forgotten", days_ago=2)
+    under_way(here, "under-way")
+    in_turn = [
+        "under-way",
+        "today",
+        "tomorrow",
+        "in-a-week",
+        "undated",
+        "yesterday",
+        "last-week",
+        "forgotten",
+    ]
     client = reading(here.nurse)
 
     def named(address: str) -> list[str]:
@@ -56,7 +74,7 @@ def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> Non
 
     for address in ("/ward/use", "/theatre/cases"):
         assert named(address) == in_turn, address
-    assert named("/") == in_turn[1:]  # what is planned
+    assert named("/") == in_turn[1:-1]  # what is planned
     everything = [case.number.partition("-")[2] for case in cases(here.ward)]
     assert everything[:3] == ["in-a-week", "tomorrow", "today"]
 

@@ -3,6 +3,7 @@ what is to do."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -39,7 +40,9 @@ from .models import (
     RequisitionLine,
     ShipNotice,
 )
+from .opened.models import Taken
 from .states import CaseState
+from .theatre.models import CaseEvent
 
 OPEN_ORDERS = ("placed", "partly_received")
 OPEN_REQUISITIONS = ("requested", "picking", "picked")
@@ -176,8 +179,9 @@ def cases(
 ) -> list[Case]:
     """Cases of the departments where the actor may see patients' tokens, and do what ``may`` says.
 
-    What is only planned or open comes in its turn: what is under way and nobody had planned, an emergency; today's and later
-    ones, the next first; those without a time; those of days gone by. Where closed ones are asked for too, the latest first.
+    What is only planned or open comes in its turn: what is under way and nobody had planned, an emergency, as long as something
+    was entered within a day; today's and later ones, the next first; those without a time; those of days gone by. Where closed
+    ones are asked for too, the latest first.
     """
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
@@ -187,11 +191,20 @@ def cases(
     if states and CaseState.CLOSED not in states:
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         to_come = Q(planned_at__gte=midnight)
-        gone = ExpressionWrapper(Q(planned_at__isnull=False) & ~to_come, BooleanField())
-        urgent = ExpressionWrapper(Q(planned_at__isnull=True, state=CaseState.OPEN), BooleanField())
+        unplanned, alive = Q(planned_at__isnull=True, state=CaseState.OPEN), _alive()
+        forgotten = unplanned & ~alive
+        gone = ExpressionWrapper(Q(planned_at__isnull=False) & ~to_come | forgotten, BooleanField())
+        urgent = ExpressionWrapper(unplanned & alive, BooleanField())
         next_first = Switch(When(to_come, then="planned_at")).asc(nulls_last=True)
         return list(found.order_by(urgent.desc(), gone, next_first, *latest)[:limit])
     return list(found.order_by(*latest)[:limit])
+
+
+def _alive() -> Q:
+    """Cases for which something was entered within a day."""
+    since, of_it = timezone.now() - timedelta(days=1), {"case": OuterRef("pk")}
+    entered = Exists(CaseEvent.objects.filter(event__happened_at__gte=since, **of_it))
+    return Q(entered) | Q(Exists(Taken.objects.filter(at__gte=since, **of_it)))
 
 
 PICKED_UNITS = f"""
