@@ -1,16 +1,20 @@
 """What a place is called: in a list of others, by its code in any case, by the short name that people say."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.template import Context
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.makers import place, unique
+from yanji.access.actor import Actor
 from yanji.places.models import Kind, Place
 from yanji.places.queries import by_any_case, by_name, labels
 from yanji.places.rules import told_apart
+from yanji.web.templatetags.yanji import spot_labels
 
 
 def way(text: str) -> list[tuple[str, str]]:
@@ -77,6 +81,15 @@ def test_docks_of_the_same_name_are_said_with_their_store(docks, language, said)
     with translation.override(language), CaptureQueriesContext(connection) as asked:
         assert [labels(docks[1])[dock.pk] for dock in docks[1]] == said
     assert len(asked) == 3  # one each time, whatever the number of places
+
+
+def test_no_name_above_what_the_reader_may_look_at_is_said(docks) -> None:
+    _campus, [central, theatre, cold] = docks
+    rows = [SimpleNamespace(place_path=dock.path, place=(dock.name_zh, dock.name_en)) for dock in docks[1]]
+    actor = Actor(1, "reader", {"view": (theatre.parent.path, cold.path)})
+    with translation.override("en"):
+        called = spot_labels(Context({"request": SimpleNamespace(actor=actor)}), rows)
+    assert called == {central.path: "Dock", theatre.path: "Theatre · Dock", cold.path: "Cold dock"}
 
 
 def test_names_that_stand_once_cost_nothing(docks) -> None:

@@ -89,8 +89,9 @@ def labels(places: Iterable[Place]) -> dict[int, str]:
     return labels_of({place.pk: place.name for place in places})
 
 
-def labels_of(names: Mapping[int, str]) -> dict[int, str]:
-    """Place id -> what to call it among these places, whose own names are given in the reader's language.
+def labels_of(names: Mapping[int, str], seen: Mapping[int, int] | None = None) -> dict[int, str]:
+    """Place id -> what to call it among these places, whose own names are given in the reader's language. ``seen``: how many
+    levels from a place up the reader may look at; no name above those is said.
 
     A name that stands once is enough. Where several share it, what lies above goes before and tells them apart,
     `Central store · Dock`; if nothing above does, the code goes behind. At most two queries, none where every name
@@ -99,7 +100,10 @@ def labels_of(names: Mapping[int, str]) -> dict[int, str]:
     shared = {name for name, count in Counter(names.values()).items() if count > 1}
     doubtful = [key for key, name in names.items() if name in shared]
     paths = path_names(doubtful) if doubtful else {}
-    ways = {key: list(zip(way.kinds, way.names, strict=True))[::-1] for key, way in paths.items()}
+    ways = {
+        key: list(zip(way.kinds, way.names, strict=True))[::-1][: None if seen is None else max(seen[key], 1)]
+        for key, way in paths.items()
+    }
     found = {**names, **{key: " · ".join(said) for key, said in told_apart(ways).items()}}
     counted = Counter(found.values())
     still = [key for key in doubtful if counted[found[key]] > 1]

@@ -52,6 +52,12 @@ def ids_of(path: str) -> list[int]:
     return [int(part) for part in path.split("/") if part]
 
 
+def paths_to(path: str) -> list[str]:
+    """The paths from the root to the place itself."""
+    ids = ids_of(path)
+    return [f"/{'/'.join(map(str, ids[:level]))}/" for level in range(1, len(ids) + 1)]
+
+
 HOLDERS = frozenset({Kind.STORE, Kind.DEPARTMENT})
 
 

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from yanji.access.actor import Actor
 from yanji.flows.approval import rounds_of
 from yanji.flows.gates import case_number_for
 from yanji.flows.models import Case
@@ -27,6 +28,7 @@ from yanji.insight.sight import HIDDEN, OF_A_PATIENT
 from yanji.ledger.api import Moment, Status, Step
 from yanji.places.models import Kind, Place
 from yanji.places.queries import ids_of, labels, labels_of
+from yanji.places.rules import paths_to
 
 from .. import codes, looks, nav, refusals
 from ..document_names import DOCUMENTS
@@ -262,16 +264,19 @@ def place_labels(rows: Iterable[Any]) -> dict[int, str]:
     return labels_of({row.place_id: named(row.place_name) for row in rows})
 
 
-@register.simple_tag
-def spot_labels(*lists: Iterable[Any]) -> dict[str, str]:
-    """Path -> what to call the places at which rows lie, or between which they moved, told apart in all the lists; for ``of``."""
+@register.simple_tag(takes_context=True)
+def spot_labels(context: Context, *lists: Iterable[Any]) -> dict[str, str]:
+    """Path -> what to call the places at which rows lie, or between which they moved, told apart in all the lists by what the
+    reader may look at; for ``of``."""
     spots: dict[str, Any] = {}
     for row in chain(*lists):
         if hasattr(row, "to_path"):
             spots |= {row.from_path: row.from_place, row.to_path: row.to_place}
         else:
             spots[row.place_path] = row.place
-    called = labels_of({ids_of(path)[-1]: named(name) for path, name in spots.items()})
+    actor: Actor = context["request"].actor
+    seen = {ids_of(path)[-1]: sum(actor.may("view", above) for above in paths_to(path)) for path in spots}
+    called = labels_of({ids_of(path)[-1]: named(name) for path, name in spots.items()}, seen)
     return {path: called[ids_of(path)[-1]] for path in spots}
 
 
