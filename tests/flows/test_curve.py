@@ -4,6 +4,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.test import Client
+from django.utils import timezone
+
+from tests.flows.site import Site
+from tests.flows.transferring import way
+from tests.makers import unique
+from yanji.catalog.models import Item
+from yanji.flows.transfer.arrive import arrive
 from yanji.flows.transfer.climate import Reading
 from yanji.flows.transfer.curve import outside, packed, thinned, unpacked
 from yanji.places.temperature import CLASSES
@@ -27,3 +35,33 @@ def test_the_curve_of_a_way_keeps_its_peaks_and_says_where_it_was_outside() -> N
     assert spells[0].first_at == spells[0].last_at == start + timedelta(seconds=20_000)
     assert list(outside(readings[:900], CLASSES["refrigerated"])) == []
     assert list(outside(readings, CLASSES["any"])) == []
+
+
+def test_each_way_is_judged_by_what_came_on_it(committed: Site) -> None:
+    """Two loads of one transfer, each with its logger: the cool box was cold enough, the van as warm as a room may be. Neither
+    is blamed for the limits of what went the other way."""
+    to, now = way(committed), timezone.now()
+    kept_cool = Item.objects.create(
+        code=unique("COLD"), name_zh="组织密封胶", temperature_class="refrigerated"
+    )
+    kept_warm = Item.objects.create(code=unique("ROOM"), name_zh="缝线", temperature_class="room")
+    chilled, warm = (
+        committed.arrival(item=item, serial=serial, epc=f"01/06901234500028/21/{serial}")
+        for item, serial in ((kept_cool, "C1"), (kept_warm, "W1"))
+    )
+    committed.receive(committed.order((kept_cool, 1), (kept_warm, 1)), chilled, warm)
+    done = to.sent([chilled.epc, warm.epc], (kept_cool, 1), (kept_warm, 1))
+    for arrival, celsius, shelf in ((chilled, "5", to.fridge), (warm, "22", to.shelf)):
+        arrive(
+            actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=shelf.pk, things=[arrival.epc],
+            readings=[Reading(now + timedelta(minutes=n), Decimal(celsius)) for n in range(3)], logger=arrival.serial,
+        )  # fmt: skip
+    client = Client()
+    client.force_login(to.far)
+    curves = client.get(f"/storeroom/transfers/{done.id}").context["curves"]
+    said = {
+        curve.arrival.logger: [(each.band.code, len(each.stretches)) for each in curve.judged]
+        for curve in curves
+    }
+    assert said == {"C1": [("refrigerated", 0)], "W1": [("room", 0)]}
+    assert [curve.chart["judged"] for curve in curves] == [True, True]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Prefetch, Q
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import UnitView, unit_views, virtual_places
+from yanji.ledger.api import Step, UnitView, unit_views, virtual_places
 from yanji.ledger.models import Lot
 
 from ..documents import GOING
@@ -18,7 +18,7 @@ from ..queries import within
 from ..states import TransferState as T
 from ..things import lot_numbers
 from .kits import kits_going
-from .models import Shipment, Transfer, TransferDifference, TransferLine
+from .models import Shipment, Transfer, TransferDifference, TransferEvent, TransferLine
 from .state import in_hand
 
 OPEN_TRANSFERS = tuple(sorted(GOING | {T.AWAITING}))
@@ -114,6 +114,18 @@ def differences(transfer: Transfer) -> list[TransferDifference]:
     lots = lot_numbers(each.thing for each in found)
     for each in found:
         each.code = lots.get(each.thing, each.thing)
+    return found
+
+
+def classes_arrived(transfer: Transfer) -> dict[datetime, set[str]]:
+    """When something of the transfer arrived -> the temperature classes of what arrived then: that alone was on the way that
+    a logger of that arrival tells of. One statement."""
+    rows = TransferEvent.objects.filter(transfer=transfer, event__step=Step.ARRIVE).values_list(
+        "event__happened_at", "event__movements__lot__item__temperature_class"
+    )
+    found: dict[datetime, set[str]] = {}
+    for at, band in rows.distinct():
+        found.setdefault(at, set()).add(band)
     return found
 
 

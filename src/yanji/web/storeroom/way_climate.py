@@ -1,7 +1,8 @@
 """What a logger showed of the way of a load: the curve with the limits of what was in it, and the same in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -35,21 +36,18 @@ class Curve:
     listed: Sequence[Reading]
 
 
-def curves(arrivals: Iterable[TransferArrival], classes: Iterable[str]) -> list[Curve]:
-    """Of each arrival whose readings were kept its curve, judged by the temperature classes of what was sent. Pure."""
-    bands = [CLASSES[each] for each in CLASSES if each in set(classes) and CLASSES[each].code != "any"]
-    kept = [(each, unpacked(each.record)) for each in arrivals]
-    return [
-        Curve(
-            arrival,
-            len(readings),
-            curve_of(readings, bands),
-            [Judged(band, list(outside(readings, band))) for band in bands],
-            thinned(readings, LISTED),
-        )
-        for arrival, readings in kept
-        if readings
-    ]
+def curves(arrivals: Iterable[TransferArrival], classes: Mapping[datetime, Collection[str]]) -> list[Curve]:
+    """Of each arrival whose readings were kept its curve, judged by the temperature classes of what arrived then: what went
+    another way says nothing of this one. Pure."""
+    found = []
+    for arrival in arrivals:
+        if readings := unpacked(arrival.record):
+            came = classes.get(arrival.at, ())
+            bands = [band for code, band in CLASSES.items() if code in came and code != "any"]
+            judged = [Judged(band, list(outside(readings, band))) for band in bands]
+            chart, listed = curve_of(readings, bands), thinned(readings, LISTED)
+            found.append(Curve(arrival, len(readings), chart, judged, listed))
+    return found
 
 
 def curve_of(readings: Sequence[Reading], bands: Sequence[TemperatureClass]) -> dict[str, Any]:
