@@ -58,7 +58,7 @@ def test_a_kit_counts_as_one_piece_and_goes_as_a_whole(committed: Site) -> None:
     look = partial(
         interpret, actor=here.keeper, flow="pick", requisition_id=asked.id, from_place_id=h.store.pk
     )
-    assert look(code).ok
+    assert (look(code).ok, look(code).brings) == (True, {kit.pk: 1})
     assert {each.code for each in look(epcs[2]).offences} == {"not_requested"}
     refused("not_requested", partial(picked, here, asked, *epcs[:2]))
     picked(here, asked, code)

@@ -1,5 +1,6 @@
 """What a flow would do with a scan, and what stands in the way: said before anything is committed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -197,6 +198,7 @@ def _received(
                 *own.offences,
             ),
             lapsed=own.warnings,
+            brings=_brought(arrivals[number]) if meaning.box else {},
         )
         for number, (meaning, own) in enumerate(zip(meanings, papers, strict=True))
     ]
@@ -219,6 +221,14 @@ def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> 
     assert meaning.item is not None
     said = (meaning.epc, meaning.serial, meaning.lot, meaning.expiry, meaning.made, meaning.quantity)
     return [Arrival(meaning.item.pk, *said)]
+
+
+def _brought(arrivals: Iterable[Arrival]) -> dict[int, int]:
+    """Item -> pieces that arrive. Pure."""
+    pieces: Counter[int] = Counter()
+    for arrival in arrivals:
+        pieces[arrival.item_id] += int(arrival.quantity)
+    return dict(pieces)
 
 
 def _receipt_offences(
@@ -275,10 +285,13 @@ def _moved(
     things = [things_of(meaning, lots) for meaning in meanings]
     given = [thing for several in things for thing in several]
     found: list[Offence] = []
+    whole: list[Contents] = []
     documents = {"case": "preview", "patient": "preview"} if flow in ("use", "explant") else {}
     if requisition_id is not None:
         kits = [meaning.box for meaning in meanings if meaning.box]
-        found, papers = _against_requisition(actor, requisition_id, flow, given, kits, counted, policy, now)
+        found, whole, papers = _against_requisition(
+            actor, requisition_id, flow, given, kits, counted, policy, now
+        )
         documents |= papers
     if issue_id is not None:
         issued = issue_for(actor, issue_id, may="take_in")
@@ -299,7 +312,8 @@ def _moved(
         found = as_rejected(found, given) if flow in TOWARDS_PATIENTS else found
     judged = [
         replace(
-            meaning, offences=(*meaning.offences, *own_offences(meaning, own, found), *_label(meaning, flow))
+            as_one(meaning, whole),
+            offences=(*meaning.offences, *own_offences(meaning, own, found), *_label(meaning, flow)),
         )
         for meaning, own in zip(meanings, things, strict=True)
     ]
@@ -315,25 +329,33 @@ def _against_requisition(
     counted: Mapping[int, int],
     policy: Policy,
     now: datetime,
-) -> tuple[list[Offence], dict[str, str]]:
+) -> tuple[list[Offence], list[Contents], dict[str, str]]:
+    """What speaks against the things, the boxes that are picked as kits, and the papers of the requisition."""
     requisition = requisition_for(actor, requisition_id)
     papers = papers_of(numbers_of(requisition))
     if flow in ("issue", "unpick"):
         units, _quantities = picked_for(requisition.pk)
         facts = {"requisition": requisition.number}
-        return [
-            Offence("not_picked", t, facts) for t in things if isinstance(t, str) and t not in units
-        ], papers
+        absent = [t for t in things if isinstance(t, str) and t not in units]
+        return [Offence("not_picked", t, facts) for t in absent], [], papers
     if flow != "pick":
-        return [], papers
+        return [], [], papers
     wanted = {line.item_id: line for line in requisition.lines.all()}
     known = look_up(things)
     names = item_names({*wanted, *(unit.item_id for unit in known.units.values())})
     open_to = {item: line.open_to_pick - counted.get(item, 0) for item, line in wanted.items()}
-    loose, _kits, found = against_asked(requisition, open_to, known, things, boxes, names)
+    loose, kits, found = against_asked(requisition, open_to, known, things, boxes, names)
     late = reasons_needed(requisition, wanted, known, loose, policy=policy, at=now)
     found += [asked.offence for asked in late.values()]
-    return found, papers
+    return found, kits, papers
+
+
+def as_one(meaning: Meaning, kits: Iterable[Contents]) -> Meaning:
+    """A box that is among the kits which were asked for as such counts as one piece of its kit. Pure."""
+    box = meaning.box
+    if box is None or box.item_id is None or all(box.code != kit.code for kit in kits):
+        return meaning
+    return replace(meaning, brings={box.item_id: 1})
 
 
 def _said_of(

@@ -1,6 +1,6 @@
 """What a scan means here: which item, which unit or lot, whether it is known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -62,13 +62,12 @@ class Choice:
 class Meaning:
     """What one scan means, and (``offences``) what stands in the way of the flow that asked.
 
-    ``per``: pieces of one package of the code that was scanned; ``quantity`` counts pieces.
-
-    ``printed``: lot and expiry as the label says, where the record of the unit says otherwise; a unit that is still
-    expected is shown as its label says. ``warnings``: (code, detail) of the identity; ``document``: kind and id where
-    the scan names a document or place; ``choices``: the places to choose from where it names several. ``box``: what is
-    in the box that was scanned; ``packed_in``: the box that a scanned unit is taken out of. ``lapsed``: papers of the thing
-    that have lapsed, to be said and no hindrance.
+    ``per``: pieces of one package of the code that was scanned; ``quantity`` counts pieces. ``printed``: lot and expiry as the
+    label says, where the record of the unit says otherwise; a unit that is still expected is shown as its label says.
+    ``warnings``: (code, detail) of the identity; ``document``: kind and id where the scan names a document or place;
+    ``choices``: the places to choose from where it names several. ``box``: what is in the box that was scanned; ``brings``:
+    item -> pieces that the box counts for in the flow that asked, where that is not what lies in it; ``packed_in``: the box that
+    a scanned unit is taken out of. ``lapsed``: papers of the thing that have lapsed, to be said and no hindrance.
     """
 
     scan: str
@@ -91,6 +90,7 @@ class Meaning:
     ways_out: tuple[WayOut, ...] = ()
     choices: tuple[Choice, ...] = ()
     box: Contents | None = None
+    brings: Mapping[int, int] = field(default_factory=dict)
     packed_in: str = ""
     printed: tuple[str, date | None] | None = None
     lapsed: tuple[Offence, ...] = ()

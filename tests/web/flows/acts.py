@@ -1,6 +1,8 @@
 """What a browser posts on the flow pages, in few words."""
 
+import json
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +36,12 @@ def result(answer: HttpResponse) -> str:
     """What the first row of an answer is: ok, warn or error."""
     found = re.search(r'data-result="(\w+)"', answer.content.decode())
     return found.group(1) if found else ""
+
+
+def inside(answer: HttpResponse) -> dict[str, int]:
+    """Item -> pieces of it that the row of a box counts for; empty where it is none."""
+    found = re.search(r'data-inside="([^"]*)"', answer.content.decode())
+    return json.loads(unescape(found.group(1))) if found else {}
 
 
 def sentences(answer: HttpResponse) -> str:

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.browser.printed import scans_of
 from yanji.ledger.api import unit_view
 
-from .acts import key, listed, result, scanned, sentences
+from .acts import inside, key, listed, result, scanned, sentences
 
 
 def packed(client: Client, hospital, *serials: str, **fields) -> str:
@@ -41,6 +41,18 @@ def test_a_box_is_put_away_by_one_scan(hospital, signed_in):
     sent = {"key": key("put_away"), "to_place_id": shelf.pk, **listed(hospital, code)}
     assert client.post("/storeroom/put-away", sent).status_code == 302
     assert {unit_view(hospital.epc(serial)).place_id for serial in ("S1", "S2")} == {shelf.pk}
+
+
+def test_a_box_counts_what_is_still_in_it(hospital, signed_in):
+    """Of three one went its own way: two are put away with the box, and the button says so."""
+    hospital.stocked("S1", "S2", "S3")
+    client, shelf = signed_in("storekeeper"), hospital.bins[0]
+    code = packed(client, hospital, "S1", "S2", "S3")
+    path, item = "/storeroom/put-away", str(hospital.item.pk)
+    assert inside(scanned(client, path, code)) == {item: 3}
+    sent = {"key": key("put_away"), "to_place_id": shelf.pk, **listed(hospital, hospital.scan("S1"))}
+    assert client.post(path, sent).status_code == 302
+    assert inside(scanned(client, path, code)) == {item: 2}
 
 
 def test_what_cannot_be_packed_stays_on_the_page_with_its_sentence(hospital, signed_in):

@@ -13,7 +13,7 @@ from yanji.flows.purchase import close_order
 from yanji.flows.ship_notice import announce
 from yanji.ledger.api import unit_view
 
-from .acts import hidden_key, key, listed, result, scanned, sentences
+from .acts import hidden_key, inside, key, listed, result, scanned, sentences
 from .world import gtin, later
 
 
@@ -294,6 +294,20 @@ def test_a_pallet_opens_its_order_and_is_counted_against_its_notice(hospital, si
     shown = sentences(client.get(done.url))
     assert ("As announced" in shown, "Not announced" in shown, "As ordered" in shown) == (True, True, False)
     assert "leads to no open order" in sentences(scanned(client, "/storeroom/receiving", pallet))
+
+
+def test_a_pallet_counts_what_has_not_come(hospital, signed_in):
+    """One of its three was taken in alone: the pallet brings two, and two are ticked off as owed."""
+    order, serials = hospital.order(3), ("N1", "N2", "N3")
+    lines = [
+        Announced(hospital.item.pk, serial, "L2409A", later(400), epc=hospital.epc(serial), pallet="new")
+        for serial in serials
+    ]
+    announce(actor=hospital.actor("storekeeper"), key=unique("n"), order_id=order, lines=lines)
+    client, path = signed_in("storekeeper"), f"/storeroom/receiving/{order}"
+    assert take(client, path, hospital, hospital.scan("N1")).status_code == 302
+    row = scanned(client, path, Box.objects.get().code, dock_id=hospital.dock.pk)
+    assert inside(row) == {str(hospital.item.pk): 2}
 
 
 def test_a_blind_count_says_nothing_of_what_is_owed_until_the_delivery_is_in(hospital, signed_in, path):

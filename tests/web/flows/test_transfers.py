@@ -17,7 +17,7 @@ from yanji.flows.use import use
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
 
-from .acts import hidden_key, key, listed, result, scanned, sentences
+from .acts import hidden_key, inside, key, listed, result, scanned, sentences
 from .world import World, named
 
 EAST = "/storeroom/transfers"
@@ -235,7 +235,8 @@ def test_a_kit_goes_over_the_pages_as_one_piece(
     shown = sentences(client.get(pick))
     assert ("Scan the code of a kit that is ready" in shown, code in shown) == (True, True)
     assert result(scanned(client, pick, hospital.scan("S1"))) == "error"
-    assert result(scanned(client, pick, code)) == "ok"
+    row = scanned(client, pick, code)
+    assert (result(row), inside(row)) == ("ok", {str(kit.pk): 1})
     client.post(pick, {"key": key("pick"), **listed(hospital, code)})
     assert "Lies picked 1 Catheter set" in sentences(client.get(pick))
     client.post(f"{EAST}/{transfer.pk}/ship", {"key": key("ship"), "handed_to": "Van 7"})

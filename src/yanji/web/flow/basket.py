@@ -173,14 +173,14 @@ def row_of(
         sources=tuple(sources) if counted else (),
         lies=meaning.unit.place_name if meaning.unit else ("", ""),
         status=meaning.unit.status if meaning.unit else "",
-        inside=_inside(meaning.box) if meaning.box else {},
+        inside=meaning.brings or (_inside(meaning.box) if meaning.box else {}),
     )
 
 
 def _inside(box: Contents) -> dict[int, int]:
-    """Pieces of each item in a box."""
-    pieces: Counter[int] = Counter(unit.item_id for unit in box.units)
-    for lot in box.lots:
+    """Pieces of each item that move with a box: what was taken out of it is counted where it is."""
+    pieces: Counter[int] = Counter(unit.item_id for unit in box.together)
+    for lot in box.lots_together:
         pieces[lot.item_id] += lot.quantity
     return dict(pieces)
 

@@ -11,9 +11,9 @@ from yanji.access.actor import Actor
 from yanji.flows.documents import verbs
 from yanji.flows.out_of_turn import of_transfer
 from yanji.flows.packing.lying import serves
-from yanji.flows.packing.picked import picked_kits, units_of
+from yanji.flows.packing.picked import asked_as_kits, picked_kits, units_of
 from yanji.flows.pick_list import pick_list
-from yanji.flows.preview import judge
+from yanji.flows.preview import as_one, judge
 from yanji.flows.reasons import reasons
 from yanji.flows.transfer.gate import transfer_for
 from yanji.flows.transfer.kits import lines_now
@@ -128,6 +128,7 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
             transfer, wanted, things, {}, boxes=boxes, counted=counted(request), policy=policy, at=now
         )[1],
     )  # fmt: skip
+    meaning = as_one(meaning, asked_as_kits([meaning.box] if meaning.box else [], wanted))
     return answer(
         request, "pick", found=meaning, extra=EXTRA, answers=ASKS, path=transfer.source.path, statuses=("available",),
         more={"reasons": reasons("override")},
