@@ -6,6 +6,14 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
 
+from tests.browser.windows import close_lent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """A test that fails closes no window itself: its pages must not live on beside the next, nor while its tables are emptied."""
+    close_lent()
+
 
 @pytest.fixture(autouse=True)
 def _files_from_their_sources(settings: Any, tmp_path: Path) -> None:

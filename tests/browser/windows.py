@@ -6,6 +6,7 @@ so that its process stays, and is emptied (cookies, storage, service workers) be
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page
@@ -24,6 +25,12 @@ class Window:
     def __init__(self, context: BrowserContext, give_back: "Callable[[Window], None]") -> None:
         self.context, self._give_back = context, give_back
         self._rest: Page | None = None
+        self._origins: set[str] = set()  # where something may have been kept
+        context.on("page", lambda page: page.on("framenavigated", lambda frame: self._visits(frame.url)))
+
+    def _visits(self, address: str) -> None:
+        if address.startswith("http"):
+            self._origins.add("/".join(address.split("/")[:3]))
 
     def new_page(self) -> Page:
         return self.context.new_page()
@@ -59,8 +66,8 @@ class Window:
         page = page or self._rest
         assert page
         session = self.context.new_cdp_session(page)
-        origin = page.url.removesuffix(AT_REST)
-        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+        for origin in sorted(self._origins):
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
         session.detach()
 
 
@@ -70,18 +77,30 @@ class Windows:
     def __init__(self, browser: Any) -> None:
         self._browser = browser
         self._resting: list[tuple[dict[str, Any], Window]] = []
+        self._lent: list[Window] = []
 
     def lend(self, **options: Any) -> Window:
         for at, (opened, window) in enumerate(self._resting):
             if opened == options:
                 del self._resting[at]
+                self._lent.append(window)
                 window.empty()
                 return window
         context = self._browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
-        return Window(context, lambda window: self._take_back(options, window))
+        self._lent.append(made := Window(context, lambda window: self._take_back(options, window)))
+        return made
+
+    def close_lent(self) -> None:
+        """Those that a test broke off with: nobody gets them after it, and what streams to them ends."""
+        while self._lent:
+            with suppress(Error):
+                self._lent.pop().context.close()
 
     def _take_back(self, options: dict[str, Any], window: Window) -> None:
+        if window not in self._lent:
+            return  # closed before, or with the test that had it
+        self._lent.remove(window)
         if not window.rest():
             window.context.close()
             return
@@ -91,6 +110,12 @@ class Windows:
 
 
 _of: dict[Any, Windows] = {}
+
+
+def close_lent() -> None:
+    """Whatever windows are lent, of any browser."""
+    for each in _of.values():
+        each.close_lent()
 
 
 def windows(browser: Any) -> Windows:
