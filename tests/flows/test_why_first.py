@@ -16,6 +16,8 @@ from tests.flows.test_fifo import came
 from tests.flows.test_reserving import kept, pieces
 from tests.flows.test_waves_fifo import begun, unit_that_came, walk
 from tests.makers import unique
+from yanji.catalog.models import Item
+from yanji.flows import pick_list as pick_lists
 from yanji.flows.acts import Done
 from yanji.flows.hold import hold
 from yanji.flows.models import Requisition
@@ -103,6 +105,23 @@ def test_the_day_before_the_next_and_what_was_left_behind(committed: Site) -> No
     [alone] = said(here.requisition((here.h.item, 1)))
     assert alone.startswith("The only one here that can be taken · Left behind before it: ")
     assert alone.endswith(f"({on_hold}) and others")
+
+
+def test_each_line_reads_as_much_as_it_needs_and_more_than_a_list_holds_is_not_all_there_is(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long line lengthens no other, and where it is longer than a list, what lies there beyond is not called needed."""
+    here, h = committed, committed.h
+    monkeypatch.setattr(pick_lists, "LISTED", 2)
+    monkeypatch.setattr(pick_lists, "MOST", 3)
+    other = Item.objects.create(code=unique("I"), name_zh="缝线", temperature_class="room")
+    here.stocked(5)
+    spare = [here.arrival(item=other, epc=f"01/06901234500028/21/{n}", serial=f"N{n}") for n in range(5)]
+    here.receive(here.order((other, 5)), *spare)
+    long, short = lines_of(here.requisition((h.item, 5), (other, 1)))
+    assert (len(long.candidates), len(long.proposals)) == (4, 3)
+    assert (len(short.candidates), len(short.proposals)) == (2, 1)
+    assert "all_needed" not in {each.why.code for each in long.proposals}
 
 
 def test_of_what_is_kept_no_more_goes_first_than_is_kept(committed: Site) -> None:

@@ -94,8 +94,8 @@ def pick_list(
         reserved_for=numbers,
         fixed=fixed,
         barred=barred,
-        # One more than is wanted: what stays says why the others go first.
-        limit=min(max(LISTED, 1 + max(by_unit.values(), default=0)), MOST),
+        # One more than is proposed: what stays says why the others go first.
+        limit={item: 1 + min(max(LISTED - 1, wanted), MOST) for item, wanted in by_unit.items()},
     )
     lots = {
         item: [left for left in found if left.lot == fixed.get(item, left.lot)]
@@ -114,7 +114,7 @@ def _line(line: Any, units: list[Candidate], lots: list[LotLeft], policy: Policy
         [lot for lot in lots if not lot.reason],
         [lot for lot in lots if lot.reason],
         [
-            *units_proposed(units, line.open_to_pick, policy, asked_for=asked_for),
+            *units_proposed(units, min(line.open_to_pick, MOST), policy, asked_for=asked_for),
             *lots_proposed(lots, line.open_to_pick, policy, asked_for=asked_for),
         ],
     )

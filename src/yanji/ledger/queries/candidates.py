@@ -71,7 +71,8 @@ ranked AS (
                 ELSE count(*) FILTER (WHERE reason <> '') OVER (PARTITION BY item_id) END AS passed
       FROM judged j)
 SELECT item_id, epc, serial, lot_id, lot, expiry, received_at, place_id, place_name, reason, passed, kept
-  FROM ranked WHERE own <= %(limit)s ORDER BY item_id, turn
+  FROM ranked JOIN unnest(%(items)s::bigint[], %(limits)s::bigint[]) AS w (item, most) ON w.item = item_id
+ WHERE own <= most ORDER BY item_id, turn
 """
 
 
@@ -85,10 +86,10 @@ def candidates_of(
     reserved_for: Collection[str] = (),
     fixed: Mapping[int, str] | None = None,
     barred: Collection[tuple[int, int]] = (),
-    limit: int = 200,
+    limit: int | Mapping[int, int] = 200,
 ) -> dict[int, list[Candidate]]:
     """For each item its first ``limit`` units below a place in the order to take them, and as many that are skipped, with
-    the reason. One statement whatever the number of items.
+    the reason; ``limit``: one for all, or of each item its own. One statement whatever the number of items.
 
     ``fixed``: item -> number of the lot of which alone units are wanted. ``barred``: (item, owner) of the suppliers' goods that
     may not go where these would.
@@ -107,7 +108,7 @@ def candidates_of(
             "fixed_lots": list((fixed or {}).values()),
             "barred_items": [item for item, _owner in barred],
             "barred_owners": [owner for _item, owner in barred],
-            "limit": limit,
+            "limits": [limit if isinstance(limit, int) else limit[item] for item in sorted(items)],
         },
     )
     found: dict[int, list[Candidate]] = {}
