@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 
 from tests.browser.printed import scans_of
-from tests.flows.site import person
+from tests.flows.site import GTIN, person
 from tests.flows.zpl import printed
 from tests.makers import unique
 from tests.web.world import World
 from yanji.access.tokens import create_token
+from yanji.catalog.models import Item
 from yanji.flows.constraints import CONSTRAINTS
 from yanji.flows.printing import sheets
 from yanji.flows.printing.keep import save_template, shipped
@@ -170,6 +171,28 @@ def test_the_page_of_a_delivery_lays_out_few_and_its_file_all(
     assert 1 <= len(laid) <= 2
     laid.clear()
     assert len(scans_of(client.get(address, {"form": "pdf"}).content)) == len(laid) == 12
+
+
+def test_of_each_item_of_a_delivery_one_is_tried(
+    hospital_day: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page tries what the file would print: whose symbol does not fit may be the second item."""
+    here = hospital_day.site
+    other = Item.objects.create(code=unique("I"), name_zh="缝线", temperature_class="room")
+    arrivals = [
+        here.arrival(item=item, serial=serial, epc=f"01/{code}/21/{serial}")
+        for item, code, serial in (
+            (here.h.item, GTIN, unique("S")), (here.h.item, GTIN, unique("S")), (other, "06901234500028", "A1"),
+        )
+    ]  # fmt: skip
+    received = here.receive(here.order((here.h.item, 2), (other, 1)), *arrivals)
+    laid: list[Any] = []
+    whole = sheets.laid_out
+    monkeypatch.setattr(
+        sheets, "laid_out", lambda template, subject: laid.append(subject) or whole(template, subject)
+    )
+    assert signed_in(here.storekeeper).get(f"/labels/receipt/{received.id}").status_code == 200
+    assert [subject.fields["name_zh"] for subject in laid] == [here.h.item.name_zh, other.name_zh]
 
 
 def test_too_many_are_refused_before_any_is_laid_out(

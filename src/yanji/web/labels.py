@@ -1,7 +1,7 @@
 """Labels to print: of a unit, a place and what lies in it, a box, all units of a delivery; by a template, as a file."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -45,11 +45,14 @@ class Asked:
     back: str
     file: str
     kind: str  # of the labels, also where there are none
+    items: Mapping[Any, int] = field(default_factory=dict)  # thing -> item, where there are several
 
     def few(self) -> list[Subject]:
-        """The first, and the one whose name is longest: what does not fit is seen in it."""
-        longest = max(self.things, key=lambda thing: len(str(thing)))
-        return self.of(list(dict.fromkeys([self.things[0], longest])))
+        """The first, and of each item the thing whose name is longest: what does not fit is seen in one of these."""
+        longest: dict[int | None, Any] = {}
+        for thing in sorted(self.things, key=lambda each: len(str(each)), reverse=True):
+            longest.setdefault(self.items.get(thing), thing)
+        return self.of(list(dict.fromkeys([self.things[0], *longest.values()])))
 
 
 @needs("view")
@@ -99,18 +102,19 @@ def box_label(request: HttpRequest, box: str) -> HttpResponse:
 def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """Of every unit that a delivery brought."""
     receipt = receipt_for(request.actor, receipt_id)
-    epcs = sheets.brought(receipt.received_event)
+    items = sheets.brought(receipt.received_event)
     back = address_of("storeroom:receipt", receipt.pk)
     return _answer(
         request,
         Asked(
-            epcs,
+            list(items),
             unit_subjects,
             receipt.dock.path,
             receipt.number,
             back,
             f"receipt-{receipt.number}",
             LabelKind.UNIT,
+            items,
         ),
     )
 

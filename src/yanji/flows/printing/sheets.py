@@ -84,7 +84,8 @@ def box_labels(codes: Sequence[str], form: str = "pdf") -> bytes:
     return printed(laid(subjects) if subjects else [], form)
 
 
-def brought(event_id: UUID) -> list[str]:
-    """The units that an entry of the ledger moved, in its order; at most one more than may be printed at once. One statement."""
+def brought(event_id: UUID) -> dict[str, int]:
+    """The units that an entry of the ledger moved, in its order, each with its item; at most one more than may be printed at
+    once. One statement."""
     rows = Movement.objects.filter(event_id=event_id, unit__isnull=False).order_by("line")
-    return list(rows.values_list("unit__epc", flat=True)[: MOST_AT_ONCE + 1])
+    return dict(rows.values_list("unit__epc", "unit__item_id")[: MOST_AT_ONCE + 1])
