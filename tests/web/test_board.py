@@ -15,6 +15,8 @@ from tests.makers import place, unique
 from yanji.access.models import Grant, Person, Role
 from yanji.access.operations import Operation
 from yanji.catalog.models import Licence, Supplier
+from yanji.flows.buying.due import UNSHOWN
+from yanji.flows.buying.unshown import MOST
 from yanji.flows.correction import take_back
 from yanji.flows.hold import hold
 from yanji.flows.issue import issue, take_in
@@ -24,6 +26,8 @@ from yanji.flows.use import use
 from yanji.insight.board import Cut, ways
 from yanji.ledger.api import LotQuantity, Step
 from yanji.places.models import Kind
+from yanji.web import board as boards
+from yanji.web.home.tiles import lapsing
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +234,19 @@ def test_a_paper_that_lapses_is_among_the_alerts_and_opens(here: Site) -> None:
     [alert] = [each for each in client.get("/board").context["alerts"] if "lapse" in each.label]
     assert alert.count == 1
     assert "L-1" in client.get(alert.href).content.decode()
+
+
+def test_a_list_that_was_cut_says_that_there_may_be_more(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of papers never shown at most so many are read: two hundred are at least two hundred, on the board and on a home page."""
+    client = reading(person("manager", here.h.campus))
+    for found, said in ((MOST - 1, str(MOST - 1)), (MOST, f"{MOST}+")):
+        levels = {0: 0, 30: 0, 60: 0, 90: 1, UNSHOWN: found}
+        monkeypatch.setattr(boards, "counted", lambda _papers, levels=levels: levels)
+        page = client.get("/board")
+        [alert] = [each for each in page.context["alerts"] if each.label == "Papers never shown"]
+        assert (alert.said, f"{said}</span>" in page.content.decode()) == (said, True)
+        tile = lapsing(levels)
+        assert (tile["value"], said in tile["note"]) == (f"{found + 1}{said[3:]}", True)
 
 
 def test_what_lapses_within_sixty_and_ninety_days_is_said_as_well(here: Site) -> None:

@@ -21,6 +21,7 @@ from yanji.access.operations import Operation
 from yanji.catalog.models import Supplier
 from yanji.catalog.queries import families
 from yanji.flows.buying.due import UNSHOWN, counted, papers_seen
+from yanji.flows.buying.unshown import more
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.rfid.queries import silent_readers
 from yanji.flows.theatre.queries import open_differences
@@ -313,6 +314,11 @@ class Alert:
     icon: str
     tone: str
     href: str = ""
+    more: str = ""  # "+" where there may be more of it than were counted
+
+    @property
+    def said(self) -> str:
+        return f"{amount(self.count)}{self.more}"
 
 
 def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
@@ -337,7 +343,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
         Alert(
             _("Papers that lapse within 30 days"), lapsing[30], "license", "soon", f"{reverse('buyer:papers')}?level=30"
         ),
-        Alert(_("Papers never shown"), lapsing[UNSHOWN], "file-unknown", "soon", f"{reverse('buyer:papers')}?level=never"),
+        Alert(
+            _("Papers never shown"), lapsing[UNSHOWN], "file-unknown", "soon",
+            f"{reverse('buyer:papers')}?level=never", more(lapsing[UNSHOWN]),
+        ),
         Alert(_("Loan sets past their day"), len(overdue_sets(paths)), "briefcase", "soon"),
         Alert(
             _("On hold, waits for a decision"), held, "hand-stop", "soon",

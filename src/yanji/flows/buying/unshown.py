@@ -9,7 +9,7 @@ from yanji.ledger.api import IN_STOCK
 from ..states import AgreementState, ContractState, OrderState
 from ..validity import REGISTERED, STANDARD
 
-MOST = 200  # of each kind of list; the page says so
+MOST = 200  # of each kind of list; where more may be, the pages say so
 ASKED = {
     "ordered": [OrderState.WAITING, OrderState.PLACED, OrderState.PARTLY_RECEIVED],
     "active": ContractState.ACTIVE,
@@ -18,6 +18,13 @@ ASKED = {
     "registered": list(REGISTERED),
     "most": MOST,
 }
+
+
+def more(found: int) -> str:
+    """What follows a number of papers never shown: "+" where a list may have ended before they did. Pure."""
+    return "+" if found >= MOST else ""
+
+
 # What is ordered, or may be by a contract or an agreement; of an agreement over everything only the supplier.
 DEALT = """
 dealt AS (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.flows.buying.due import UNSHOWN
+from yanji.flows.buying.unshown import more
 from yanji.ledger.api import Stock, expiring, on_hand
 
 from .. import nav
@@ -58,11 +59,13 @@ def lapsing(levels: dict[int, int]) -> dict[str, Any]:
     shown."""
     counts = {"lapsed": levels[0], "thirty": levels[30], "sixty": levels[60], "ninety": levels[90]}
     note = _("%(lapsed)s lapsed · 30 days: %(thirty)s · 60: %(sixty)s · 90: %(ninety)s") % counts
-    if never := levels.get(UNSHOWN, 0):
-        note = f"{note} · {_('never shown: %(n)s') % {'n': never}}"
+    never = levels.get(UNSHOWN, 0)
+    cut = more(never)
+    if never:
+        note = f"{note} · {_('never shown: %(n)s') % {'n': f'{never}{cut}'}}"
     total = sum(levels.values())
     return {
-        "value": total,
+        "value": f"{amount(total)}{cut}",
         "note": said(total, note),
         "tone": "bad" if levels[0] else "soon" if levels[30] or never else "info" if total else "ok",
     }
