@@ -24,7 +24,10 @@ from yanji.flows.consign.preview import arriving
 from yanji.flows.issue import issue
 from yanji.flows.pick import pick
 from yanji.flows.preview import interpret
+from yanji.flows.reasons import reasons
 from yanji.flows.validity import STANDARD, Goods, Held, Rule, Stage, answers, check_papers, judge, same_firm
+from yanji.web.storeroom import consigned as consigned_page
+from yanji.web.storeroom import receive as receive_page
 
 __all__ = ["room"]
 MAKER = Maker(pk=3, name_zh="甲 厂")
@@ -177,6 +180,19 @@ def test_any_number_of_goods_costs_one_statement(here: Site) -> None:
             said = check_papers(Stage.ORDER, goods, day=DAY)
         # of each the item's registration, and two licences of its seller
         assert (len(found), len(said.warnings)) == (1, 3 * len(goods))
+
+
+@pytest.mark.django_db
+def test_whoever_rejects_for_a_paper_is_offered_that_paper_as_the_reason() -> None:
+    """How often which paper was amiss is counted by it: a seller without a licence is no matter of the registration."""
+    offered = reasons("reject")
+    for presets in (receive_page.PRESETS, consigned_page.PRESETS):
+        assert presets["item_registration_missing"] == presets["registration_lapsed"] == "registration"
+        assert {
+            presets[code]
+            for code in ("supplier_licence_missing", "authorisation_missing", "authorisation_lapsed")
+        } == {"papers"}
+        assert set(presets.values()) <= set(offered)
 
 
 def test_what_is_not_named_stays_as_it_is(committed: Site) -> None:

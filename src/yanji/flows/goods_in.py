@@ -20,6 +20,10 @@ LotIds = Mapping[Lot, int]
 LAPSED_AT_RECEIPT = (Subject.AUTHORISATION,)
 # What papers_at_receipt may refuse: whoever rejects the thing is not refused.
 PAPERS_AT_RECEIPT = (CODES[Subject.AUTHORISATION], *MISSING.values())
+# Paper -> the reason for which its lack rejects a thing: how often which paper was amiss is counted by it.
+REJECTED_FOR = {
+    code: "registration" if code == MISSING[Subject.REGISTRATION] else "papers" for code in PAPERS_AT_RECEIPT
+}
 
 
 def by_lot(items: Mapping[int, Item], item_id: int) -> bool:

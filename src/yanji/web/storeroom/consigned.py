@@ -17,7 +17,7 @@ from yanji.flows.consign.models import AgreementVersion
 from yanji.flows.consign.preview import arrival_of, arriving, comes, consigned_samples
 from yanji.flows.consign.sheets import receipt_at
 from yanji.flows.correction import void_consigned
-from yanji.flows.goods_in import PAPERS_AT_RECEIPT
+from yanji.flows.goods_in import REJECTED_FOR
 from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.inspecting.queries import Proposed
 from yanji.flows.reasons import reasons
@@ -37,7 +37,8 @@ from .samples import OF_SAMPLES, LotToLook, looks_of, samples_card, to_look_at
 EXTRA = "storeroom/_goods_verdict.html"
 PRESETS = {
     "expired_on_arrival": "expired",
-    **dict.fromkeys(("registration_lapsed", *PAPERS_AT_RECEIPT), "registration"),
+    "registration_lapsed": "registration",
+    **REJECTED_FOR,
 }
 SHOWN = ("consign", "contract", "invoice", "see_figures", "use")
 

@@ -13,7 +13,7 @@ from yanji.access.gates import places_for
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
-from yanji.flows.goods_in import PAPERS_AT_RECEIPT
+from yanji.flows.goods_in import REJECTED_FOR
 from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.labelling import assign_labels, label_data
@@ -50,7 +50,7 @@ PRESETS = {
     "not_ordered": "wrong_item",
     "over_delivered": "over_delivery",
     "registration_lapsed": "registration",
-    **dict.fromkeys(PAPERS_AT_RECEIPT, "registration"),
+    **REJECTED_FOR,
 }
 
 
