@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
-from tests.flows.site import Site, person, soon
+from tests.flows.site import Site, person, show_papers, soon
 from tests.flows.theatre.room import Room, last_month
 from tests.makers import days_ago
 from yanji.access.models import Person
@@ -144,6 +144,7 @@ def test_a_suppliers_stent_from_its_receipt_to_the_settlement(committed: Site) -
 def test_a_loan_set_from_its_list_to_its_closure(committed: Site) -> None:
     here, h, room = committed, committed.h, Room(committed)
     keeper, nurse = ApiClient(here.storekeeper), ApiClient(here.nurse)
+    show_papers(here)
     room.agreement()
     room.price(500)
     case = room.case(number="CASE-5")
