@@ -31,6 +31,6 @@ def _files_are_kept() -> Iterator[None]:
         answer.headers["Cache-Control"] = "max-age=3600"
         return answer
 
-    StaticFilesHandler.serve = kept  # type: ignore[method-assign]
-    yield
-    StaticFilesHandler.serve = serve  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(StaticFilesHandler, "serve", kept)
+        yield

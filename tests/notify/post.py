@@ -32,10 +32,12 @@ class Mails:
 
 
 class Calls(BaseHTTPRequestHandler):
+    server: Any  # knows what it `got` and what it `answers`
+
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((dict(self.headers), content))  # type: ignore[attr-defined] # a list of our own
-        self.send_response(self.server.answers)  # type: ignore[attr-defined] # likewise
+        self.server.got.append((dict(self.headers), content))
+        self.send_response(self.server.answers)
         self.end_headers()
 
     def log_message(self, *_args: object) -> None:
