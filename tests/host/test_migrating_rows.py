@@ -1,5 +1,6 @@
 """A database that was lived in is migrated as well as an empty one: rows of an earlier day come along whole."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,8 @@ SELECT column_name, data_type FROM information_schema.columns
 @pytest.fixture
 def earlier(databases: TestDatabases, django_db_blocker: Any) -> Iterator[str]:
     """A database of its own that Django migrates as its owner; empty at first."""
-    name = f"{databases._template}_earlier"
+    # Of this process alone: another may migrate one of its own at the same time.
+    name = f"test_{os.getpid()}_earlier"
     databases.drop(name)
     target = databases._database(name)
     settings, before = connection.settings_dict, dict(connection.settings_dict)

@@ -12,8 +12,8 @@ from yanji.places.queries import by_any_case
 
 from .acts import Done, verb
 from .models_codes import UnitCode
+from .named_documents import DOCUMENTS
 from .reasons import check_reason
-from .scanning import DOCUMENTS
 
 MAY = "label"
 SENTENCES.update(

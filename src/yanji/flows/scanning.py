@@ -13,24 +13,20 @@ from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item, ItemCode
-from yanji.identity import Identity, ScannerProfile, Unreadable, read
+from yanji.identity import Identity, Reading, ScannerProfile, Unreadable, read
 from yanji.identity.labels import GIAI, LOCAL
 from yanji.identity.model import Reason
 from yanji.identity.scanner import bare
 from yanji.ledger.api import Offence, Refused, Status, UnitView, storable, unit_views
 from yanji.ledger.models import Alias, Lot, Unit
 from yanji.places.models import VIRTUAL
-from yanji.places.queries import by_any_case, by_gln
+from yanji.places.queries import by_gln
 
 from .alternatives import WayOut
-from .disposal.models import Disposal
-from .lending.models import Lending
-from .models import Case, Issue, Label, PurchaseOrder, Requisition
-from .models_return import DepartmentReturn
+from .lost_separators import possible, settled
+from .models import Label
+from .named_documents import documents_named
 from .packing.contents import Contents, boxes_of, contents, is_box
-from .sendback.models import SupplierReturn
-from .theatre.models import Handover
-from .transfer.models import Transfer
 
 Kind = Literal[
     "unit",  # the ledger knows it
@@ -133,7 +129,9 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
 
     texts = [actor.scanner.unwrapped(scan) for scan in scans] if actor.scanner else scans
     readings = [_read(text, actor.scanner, knows_di, today) for text in texts]
-    facts = _facts(readings)
+    facts = _recorded(readings)
+    readings = [(text, settled(reading, facts.units)) for text, reading in readings]
+    _learn_others(facts, readings)
     meanings = [_hide(_meaning(text, reading, facts), actor) for text, reading in readings]
     return [
         meaning if meaning.scan == scan else replace(meaning, scan=scan)
@@ -143,7 +141,7 @@ def understand(scans: Sequence[str], *, actor: Actor) -> list[Meaning]:
 
 def _read(
     scan: str, profile: ScannerProfile | None, knows_di: Callable[[str], bool], today: date
-) -> tuple[str, Identity | Unreadable]:
+) -> tuple[str, Reading]:
     """A place, a number: what is no identity is looked for without what the scanner says of the symbol."""
     if not storable(scan.rstrip("\r\n\t\0")) or len(scan) > LONGEST_SCAN:
         return scan, Unreadable((Reason("not_escaped_text"),), text="")
@@ -152,29 +150,43 @@ def _read(
     return (scan if named else bare(scan)), found
 
 
-def _facts(readings: Sequence[tuple[str, Identity | Unreadable]]) -> _Facts:
+def _recorded(readings: Sequence[tuple[str, Reading]]) -> _Facts:
     """Units first: what names one of them is asked nothing else, for that is what nearly every scan does."""
     facts = _Facts()
-    epcs = {reading.epc for _scan, reading in readings if isinstance(reading, Identity) and reading.epc}
-    texts = {scan.strip() for scan, _reading in readings if 0 < len(scan.strip()) <= 160 and storable(scan)}
-    facts.epc_of = _units_named(texts, epcs)
+    epcs = _epcs(readings) | {
+        each.epc for _scan, reading in readings for each in possible(reading) if each.epc
+    }
+    facts.epc_of = _units_named(_texts(readings), epcs)
     facts.units = unit_views(sorted(set(facts.epc_of.values())))
     facts.packed_in = boxes_of([unit.id for unit in facts.units.values()])
-    others = [(scan.strip(), reading) for scan, reading in readings if _unit_of(scan, reading, facts) is None]
-    if others:
-        texts &= {text for text, _reading in others}
-        _products(facts, [reading for _text, reading in others if isinstance(reading, Identity)])
-        # A label that names one thing names no paper and no place.
-        named = {text for text, reading in others if isinstance(reading, Identity) and reading.epc}
-        facts.documents = _documents(texts - named)
-        read_as = {text: reading.epc or "" for text, reading in others if isinstance(reading, Identity)}
-        facts.documents |= {text: ("place", key) for text, key in by_gln(read_as).items()}
-        codes = [code for code in texts | epcs - facts.units.keys() if is_box(code)]
-        facts.boxes = contents(codes) if codes else {}
     return facts
 
 
-def _unit_of(scan: str, reading: Identity | Unreadable, facts: _Facts) -> UnitView | None:
+def _learn_others(facts: _Facts, readings: Sequence[tuple[str, Reading]]) -> None:
+    """What the scans mean that name no unit."""
+    others = [(scan, reading) for scan, reading in readings if _unit_of(scan, reading, facts) is None]
+    if not others:
+        return
+    texts = _texts(others)
+    _products(facts, [reading for _scan, reading in others if isinstance(reading, Identity)])
+    # A label that names one thing names no paper and no place.
+    named = {scan.strip() for scan, reading in others if isinstance(reading, Identity) and reading.epc}
+    facts.documents = documents_named(texts - named)
+    read_as = {scan.strip(): reading.epc or "" for scan, reading in others if isinstance(reading, Identity)}
+    facts.documents |= {text: ("place", key) for text, key in by_gln(read_as).items()}
+    codes = [code for code in texts | _epcs(readings) - facts.units.keys() if is_box(code)]
+    facts.boxes = contents(codes) if codes else {}
+
+
+def _texts(readings: Sequence[tuple[str, Reading]]) -> set[str]:
+    return {scan.strip() for scan, _reading in readings if 0 < len(scan.strip()) <= 160 and storable(scan)}
+
+
+def _epcs(readings: Sequence[tuple[str, Reading]]) -> set[str]:
+    return {reading.epc for _scan, reading in readings if isinstance(reading, Identity) and reading.epc}
+
+
+def _unit_of(scan: str, reading: Reading, facts: _Facts) -> UnitView | None:
     """The unit that a scan names: by its identity, or by another code for it."""
     epc = (isinstance(reading, Identity) and reading.epc) or ""
     named = epc if epc in facts.units else facts.epc_of.get(scan.strip()) or facts.epc_of.get(epc)
@@ -218,33 +230,7 @@ def _units_named(texts: set[str], epcs: set[str]) -> dict[str, str]:
     return {code: epc for code, epc in serials.items() if code not in several} | itself | others
 
 
-def _documents(texts: set[str]) -> dict[str, tuple[str, int]]:
-    """Documents by number, places by code in any case: two statements however many kinds there are, none without texts."""
-    if not texts:
-        return {}
-    first, *others = (
-        model.objects.filter(number__in=texts).values_list(Value(kind), "number", "pk")
-        for kind, model in DOCUMENTS.items()
-    )
-    found = {number: (kind, key) for kind, number, key in first.union(*others, all=True)}
-    return found | {text: ("place", key) for text, key in by_any_case(texts).items()}
-
-
-DOCUMENTS: dict[str, Any] = {
-    "order": PurchaseOrder,
-    "requisition": Requisition,
-    "issue": Issue,
-    "case": Case,
-    "transfer": Transfer,
-    "scrap": Disposal,
-    "supplier_return": SupplierReturn,
-    "lending": Lending,
-    "handover": Handover,
-    "department_return": DepartmentReturn,
-}
-
-
-def _meaning(scan: str, reading: Identity | Unreadable, facts: _Facts) -> Meaning:
+def _meaning(scan: str, reading: Reading, facts: _Facts) -> Meaning:
     text = scan.strip()
     unit = _unit_of(scan, reading, facts)
     if unit is not None:

@@ -13,6 +13,7 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.queries import item_by_code, search
+from yanji.flows.lost_separators import possible
 from yanji.flows.numbered import papers_numbered
 from yanji.flows.opened.models import OpenedPiece
 from yanji.flows.opened.parts import pieces_for
@@ -20,7 +21,7 @@ from yanji.flows.packing.contents import is_box
 from yanji.flows.packing.label import printed
 from yanji.flows.packing.pack import box_for
 from yanji.flows.queries import cases
-from yanji.identity import Identity, read
+from yanji.identity import Identity, Reading, read
 from yanji.insight import open_to
 from yanji.insight.lots import lots_numbered
 from yanji.ledger.api import Refused, find_units, units_of_cases
@@ -61,6 +62,10 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     identity = reading if isinstance(reading, Identity) and reading.has_key else None
     if identity is not None and (units := _units_of(actor, identity)):
         return [Group(_("Units"), units)], []
+    if (several := possible(reading)) and (
+        units := of_units(actor, [each.epc for each in several if each.epc])
+    ):
+        return [Group(_("Units"), units)], []
     asked: tuple[Callable[[], Group], ...] = (
         lambda: Group(_("Units"), of_units(actor, find_units(text, MOST_HITS))),
         lambda: Group(_("Lots"), of_lots(actor, lots_numbered(text, limit=MOST_HITS))),
@@ -81,7 +86,7 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     return groups, notes
 
 
-def _boxes(actor: Actor, text: str, reading: object) -> list[Hit]:
+def _boxes(actor: Actor, text: str, reading: Reading) -> list[Hit]:
     """The box of this code, where it may be seen; nothing is asked for a text that cannot be one."""
     code = text if is_box(text) else reading.epc if isinstance(reading, Identity) else ""
     if not code or not is_box(code):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
 from yanji.catalog.queries import search
+from yanji.flows.lost_separators import possible
 from yanji.flows.numbered import papers_beginning
 from yanji.identity import Identity, read
 from yanji.insight.lots import lots_beginning
@@ -44,7 +45,7 @@ def suggested(actor: Actor, text: str) -> list[Group]:
     """
     text = actor.scanner.unwrapped(text) if actor.scanner else text
     reading = read(text, profile=actor.scanner)
-    if isinstance(reading, Identity) and reading.has_key:
+    if possible(reading) or (isinstance(reading, Identity) and reading.has_key):
         return find(actor, text)[0]
     groups = (
         Group(_("Go to"), _pages(actor, text)),
