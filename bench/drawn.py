@@ -49,7 +49,8 @@ def drawn(bench: Bench, units: list[Unit], last: int) -> Iterator[Row]:
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         context = started.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base}])
-        page, beside = context.new_page(), context.new_page()
+        # The page that is looked at last: one behind another draws once a second.
+        beside, page = context.new_page(), context.new_page()
         beside.goto(f"{base}/healthz")
         page.goto(f"{base}/storeroom/count/{count}")
         page.evaluate(CLOCK)
