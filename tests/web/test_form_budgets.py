@@ -121,6 +121,19 @@ def test_statements_of_forms(db: None, subtests: pytest.Subtests, who: str) -> N
             assert many.grows == (name not in ALONE), f"{name}: is it sent with more rows?"
 
 
+def test_it_costs_no_more_where_papers_were_never_shown(db: None) -> None:
+    """What goods lack is said of what was read with them: where somebody waits for goods, nobody asks for it once more."""
+    here = site()
+    forms = BY_WHOM["nurse"] | BY_WHOM["storekeeper"]
+    coming = ("theatre:first", "theatre:first_scan", "storeroom:receive_consigned", "storeroom:loan")
+    for name in coming:
+        who = "nurse" if name in BY_WHOM["nurse"] else "storekeeper"
+        assert _undone(here, who, name, forms[name], 2).form == budgets()[name], name
+    here.h.item.implant = True
+    here.h.item.save()
+    assert _undone(here, "nurse", "theatre:first", forms["theatre:first"], 2).form <= MOST
+
+
 def _undone(here: Site, *about: Any) -> Cost:
     """What it costs in a hospital that is as it was before."""
     with transaction.atomic():

@@ -1,7 +1,7 @@
 """What came over a door becomes entries of the ledger, whatever paper it came with and whoever owns it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from yanji.ledger.models import Movement
 from .arrival import Arrival
 from .recalled import REASON
 from .things import KnownUnit, Thing, lines
-from .validity import CODES, MISSING, Findings, Goods, Span, Stage, Subject, check_papers
+from .validity import CODES, MISSING, Findings, Goods, Held, Span, Stage, Subject, judge
 
 Lot = tuple[int, str, date | None]  # item, number, expiry
 LotIds = Mapping[Lot, int]
@@ -45,7 +45,7 @@ class Arrived:
     known: Mapping[str, KnownUnit] = field(default_factory=dict)
     named: Mapping[str, int] = field(default_factory=dict)  # names that new units may have -> item
     recalled: frozenset[tuple[int, str]] = frozenset()  # items and numbers of lots that are recalled
-    amiss: Collection[int] = ()  # items of which a paper may be over, or was perhaps never shown
+    held: Held = field(default_factory=Held)  # the papers that bear on all of it
 
     def by_lot(self, item_id: int) -> bool:
         return by_lot(self.items, item_id)
@@ -53,10 +53,11 @@ class Arrived:
 
 def papers_at_receipt(goods: Arrived) -> Findings:
     """What papers that were never shown, and lapsed authorisations of makers, lead to; lapsed licences are the ledger's own rule,
-    lapsed registrations are looked at thing by thing. One statement, none where no paper of what was accepted may be amiss."""
+    lapsed registrations are looked at thing by thing. Pure."""
     accepted = {each.item_id for each in goods.arrivals if not each.rejected}
-    wanted = [Goods(item, goods.supplier_id) for item in sorted(accepted & {*goods.amiss})]
-    return check_papers(Stage.RECEIPT, wanted, day=goods.day, lapsed=LAPSED_AT_RECEIPT)
+    wanted = [Goods(item, goods.supplier_id) for item in sorted(accepted)]
+    held = goods.held
+    return judge(wanted, held, held.rules, Stage.RECEIPT, goods.day, lapsed=LAPSED_AT_RECEIPT)
 
 
 def check_label(

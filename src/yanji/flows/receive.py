@@ -27,11 +27,11 @@ from .arrival import Arrival, names_of, with_boxes
 from .awaited import awaited, settle
 from .documents import RUNNING, allow
 from .gates import notice_for, order_for, place_at
-from .goods_in import doubted, draft_verdicts, lots_in, new_things, papers_at_receipt
+from .goods_in import LotIds, doubted, draft_verdicts, lots_in, new_things, papers_at_receipt
 from .inspecting.dock import inspected, keep, quarantine_of, told
 from .inspecting.sample import Look
 from .inspection import Delivery, check_delivery
-from .judged import Judged, judged, lapsed
+from .judged import Judged, judged
 from .models import OrderLine, PurchaseOrder, Receipt, ShipNotice
 from .notice_withdrawn import awaited_now
 from .numbers import next_number
@@ -98,7 +98,7 @@ class Coming:
     urgent: bool = False  # a patient waits for it, and no plan asks for samples
     number: str = ""  # of the receipt, where it was drawn already
     judged: Judged | None = None  # what is known of the items, where it was read already
-    then: Callable[[str], Draft] | None = None  # what is done at once with what the entry of that id brought
+    then: Callable[[LotIds], Draft] | None = None  # what is done at once with what came, its lots as entered
 
 
 @verb
@@ -183,7 +183,7 @@ def over_the_door(coming: Coming, *, actor: Actor) -> Done:
     )  # fmt: skip
     allowed = may_doubt_recalled(actor, dock)
     acts = [(each, allowed if each.reason == REASON else actor) for each in verdicts]
-    acts += [(coming.then(received), actor)] if coming.then else []
+    acts += [(coming.then(lots), actor)] if coming.then else []
     posted = [each.event_id for each in post_together(acts)]
     events = [(each.step, event) for (each, _actor), event in zip(acts, posted, strict=True)]
     receipt = Receipt.objects.create(
@@ -233,9 +233,9 @@ def delivery_of(
         prices={item: line.price for item, line in order_lines.items()},
         items=of.items,
         recalled=of.recalled,
-        amiss=of.amiss(day),
+        held=of.held,
         surplus={item: line.surplus_left for item, line in order_lines.items()},
-        lapsed=lapsed(of.registered, day),
+        lapsed=of.held.over(day),
         verdicts=known_reasons("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         doubts=known_reasons("hold") if any(arrival.doubtful for arrival in arrivals) else frozenset(),
         known=known,

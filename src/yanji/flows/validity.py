@@ -256,22 +256,44 @@ def held_papers(goods: Iterable[Goods]) -> Held:
     with connection.cursor() as cursor:
         cursor.execute(HELD, asked)
         [(suppliers, items, kept, made_decides)] = cursor.fetchall()
-    licences: dict[tuple[int, str], list[Span]] = {}
-    authorisations: dict[tuple[int, int | None], list[Span]] = {}
-    for supplier, _zh, _en, shown in suppliers or ():
-        for kind, maker, first, last in shown or ():
-            if kind == Licence.Kind.AUTHORISATION:
-                authorisations.setdefault((supplier, maker), []).append(_span(first, last))
-            else:
-                licences.setdefault((supplier, kind), []).append(_span(first, last))
-    return Held(
-        licences=licences,
-        authorisations=authorisations,
-        registrations={row[0]: [_span(*each) for each in row[-1]] for row in items or () if row[-1]},
+    return held_of(
+        licences=[(row[0], *shown) for row in suppliers or () for shown in row[-1] or ()],
+        registrations={row[0]: row[-1] or () for row in items or ()},
         items={row[0]: _item(*row[:-1]) for row in items or ()},
         suppliers={row[0]: Supplier(pk=row[0], name_zh=row[1], name_en=row[2]) for row in suppliers or ()},
+        made_decides=made_decides,
+        rules=kept or (),
+    )
+
+
+def held_of(
+    *,
+    licences: Iterable[tuple[int, str, int | None, str, str | None]],
+    registrations: Mapping[int, Iterable[tuple[str, str | None]]],
+    items: Mapping[int, Item],
+    suppliers: Mapping[int, Supplier],
+    made_decides: bool | None,
+    rules: Iterable[tuple[str, str, str, str]],
+) -> Held:
+    """What was read of papers. ``licences``: supplier, kind, maker, from, to; ``rules``: stage, paper, what follows where it has
+    lapsed, and where it was never shown; what the hospital never decided is as usual. Pure."""
+    by_kind: dict[tuple[int, str], list[Span]] = {}
+    authorisations: dict[tuple[int, int | None], list[Span]] = {}
+    for supplier, kind, maker, first, last in licences:
+        if kind == Licence.Kind.AUTHORISATION:
+            authorisations.setdefault((supplier, maker), []).append(_span(first, last))
+        else:
+            by_kind.setdefault((supplier, kind), []).append(_span(first, last))
+    return Held(
+        licences=by_kind,
+        authorisations=authorisations,
+        registrations={
+            item: [_span(*each) for each in spans] for item, spans in registrations.items() if spans
+        },
+        items=items,
+        suppliers=suppliers,
         made_decides=made_decides is not False,
-        rules={**STANDARD, **{(stage, paper): Rule(*said) for stage, paper, *said in kept or ()}},
+        rules={**STANDARD, **{(stage, paper): Rule(*said) for stage, paper, *said in rules}},
     )
 
 

@@ -35,7 +35,7 @@ from ..goods_in import (
 )
 from ..inspecting.dock import inspected, keep, quarantine_of, told
 from ..inspecting.sample import Look, Outcome
-from ..judged import judged, lapsed
+from ..judged import judged
 from ..numbers import next_number
 from ..reasons import known
 from ..recalled import REASON, may_doubt_recalled
@@ -187,9 +187,9 @@ def goods_of(supplier_id: int, dock: Place, arrivals: Sequence[Arrival], day: da
         arrivals=tuple(arrivals),
         items=of.items,
         prices=prices_on(day, unpriced) if unpriced else {},
-        lapsed=lapsed(of.registered, day),
+        lapsed=of.held.over(day),
         recalled=of.recalled,
-        amiss=of.amiss(day),
+        held=of.held,
         verdicts=known("reject") if any(arrival.rejected for arrival in arrivals) else frozenset(),
         known=units,
         named=names_of(arrivals, units),

@@ -13,7 +13,7 @@ from ..gates import place_at
 from ..goods_in import papers_at_receipt
 from ..inspecting.dock import plans_in_force
 from ..inspecting.queries import Proposed, proposed_of
-from ..judged import judged, lapsed
+from ..judged import judged
 from ..preview import LATER, arrives, not_arriving
 from ..reasons import known
 from ..receive import DOCKS, Arrival
@@ -88,7 +88,7 @@ def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owne
     of = judged([item], supplier_id)
     goods = Goods(
         supplier_id=supplier_id, agreement=terms, day=day, arrivals=(arrival_of(meaning),), items=of.items, prices={},
-        lapsed=lapsed(of.registered, day), amiss=of.amiss(day), verdicts=known("reject"),
+        lapsed=of.held.over(day), held=of.held, verdicts=known("reject"),
     )  # fmt: skip
     papers = papers_at_receipt(goods)
     found = [*check_goods(goods), *papers.offences]

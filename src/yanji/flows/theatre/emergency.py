@@ -2,10 +2,11 @@
 should have come before - order, receipt - beside the use, and puts the order before those who approve it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists
 from django.utils import timezone
@@ -22,9 +23,9 @@ from ..approval import approvals_of, decided
 from ..approval_kinds import KINDS, document_kind
 from ..buying.placing import Ordered, by_contract, lines_of, lines_to_place
 from ..buying.pricing import check_limits, locked, offer_of, settle, with_offers
-from ..consign.title import moved
 from ..documents import allow, reached
 from ..gates import check, place_at
+from ..goods_in import LotIds
 from ..judged import judged
 from ..models import OrderLine, PurchaseOrder
 from ..numbers import next_of_each
@@ -76,11 +77,10 @@ def use_first(
         operator=operator,
         department_id=place.pk,
     )
-    supplier = _supplier(supplier_id, reason)
-    number, coming = _coming(key, supplier, place, arrivals, actor, at)
+    number, coming = _coming(key, supplier_id, reason, place, arrivals, actor, at)
 
-    def used(received: str) -> Draft:
-        things = _arrived(received, arrivals, place)
+    def used(lots: LotIds) -> Draft:
+        things = _arrived(lots, arrivals, place)
         return draft_use(case, things, key=f"{key}:use", department_id=place.pk, at=at)
 
     order, lines = coming.order, coming.lines
@@ -101,43 +101,46 @@ def use_first(
     return Done(emergency.number, emergency.pk, emergency.state, receipt.events, {**facts, **more})
 
 
-def _supplier(supplier_id: int, reason: str) -> Supplier:
-    """Whose things they are. Raises :class:`Refused` for one who sells nothing any more, and for a reason that cannot be chosen
-    now. One statement."""
-    found = Supplier.objects.annotate(excused=Exists(chosen("emergency", reason)))
-    supplier = found.filter(pk=supplier_id).first()
+def _check_seller(supplier: Supplier | None, *, excused: bool) -> None:
+    """Raises :class:`Refused` for one who sells nothing any more, and for a reason that cannot be chosen now."""
     if supplier is None:
         raise NotFound("supplier")
-    if not supplier.excused:
+    if not excused:
         raise Refused("reason_needed")
     if not supplier.active:
         raise Refused("not_for_sale", thing=supplier.name)
-    return supplier
 
 
-def _arrived(received: str, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
-    """What was just received, as things to be used: units, and pieces of the lots that they came to be."""
-    things: list[Thing] = [each.epc for each in arrivals if each.epc]
-    if len(things) < len(arrivals):
-        things += [
-            LotQuantity(each.lot_id, Decimal(each.quantity), place.pk)
-            for each in moved(received)
-            if each.unit_id is None
-        ]
-    return things
+def _arrived(lots: LotIds, arrivals: Sequence[Arrival], place: Place) -> list[Thing]:
+    """What was just received, as things to be used: units, and pieces of the lots that they came to be. Pure."""
+    pieces: Counter[int] = Counter()
+    for each in arrivals:
+        if not each.epc:
+            pieces[lots[each.item_id, each.lot, each.expiry]] += each.quantity
+    units: list[Thing] = [each.epc for each in arrivals if each.epc]
+    return units + [LotQuantity(lot, Decimal(count), place.pk) for lot, count in pieces.items()]
 
 
 def _coming(
-    key: str, supplier: Supplier, place: Place, arrivals: Sequence[Arrival], actor: Actor, at: datetime
+    key: str,
+    supplier_id: int,
+    reason: str,
+    place: Place,
+    arrivals: Sequence[Arrival],
+    actor: Actor,
+    at: datetime,
 ) -> tuple[str, Coming]:
     """The number of the emergency, and what came, against the order that should have been, at the prices of the day: the
-    contract's where one holds. The order's lines are written with what they received."""
+    contract's where one holds. The order's lines are written with what they received. All that it is judged by, whose goods
+    they are and whether the reason may be chosen are asked with the items."""
     wanted: Counter[int] = Counter()
     for each in arrivals:
         wanted[each.item_id] += each.quantity
     day = timezone.localdate(at)
-    known_of = judged(wanted, supplier.pk, among=with_offers(supplier.pk, place.path, day))
-    items = check_items(list(wanted), known_of.items)
+    asked = with_offers(supplier_id, place.path, day).annotate(excused=Exists(chosen("emergency", reason)))
+    known_of = judged(wanted, supplier_id, among=asked)
+    items: Mapping[int, Any] = check_items(list(wanted), known_of.items)
+    _check_seller(known_of.supplier, excused=all(item.excused for item in items.values()))
     if offences := [
         Offence("needs_label", each.name)
         for each in arrivals
@@ -146,7 +149,7 @@ def _coming(
         raise Refused.of(offences)
     number, receipt_number, order_number = next_of_each("EU", "GR", "PO", path=place.path, at=at)
     order = PurchaseOrder.objects.create(
-        number=order_number, supplier=supplier, deliver_to=place, state=OrderState.RECEIVED,
+        number=order_number, supplier_id=supplier_id, deliver_to=place, state=OrderState.RECEIVED,
         actor_id=actor.person_id, created_at=at, placed_at=at,
     )  # fmt: skip
     lines = [Ordered(item, pieces) for item, pieces in wanted.items()]
