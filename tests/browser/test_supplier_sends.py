@@ -33,6 +33,7 @@ def test_a_supplier_answers_announces_and_is_received(
     order = PurchaseOrder.objects.get(pk=done.id)
     with walking(browser, live_server.url, width) as walk:
         walk.as_(supplier_person(here), "/")
+        it_confirms_an_order_at_once(walk, here)
         it_answers_each_line(walk, here, order, rare)
         it_types_what_it_sends(walk, here, order)
         it_sends_a_file(walk, here, order, tmp_path)
@@ -40,6 +41,25 @@ def test_a_supplier_answers_announces_and_is_received(
         the_buyer_insists_on_what_is_declined(walk, here, order, rare)
         the_buyer_waits_no_more_for_what_is_declined(walk, here, order, rare)
         the_store_scans_the_pallet_once(walk, here, order, pallet)
+
+
+def it_confirms_an_order_at_once(walk: Walk, here: Site) -> None:
+    """What comes as it was asked for needs one press, however many lines."""
+    order = here.order((here.h.item, 3), (here.counted, 4), expected_on=soon(6))
+    page = walk.go(f"/supplier/orders/{order.id}")
+    expect(page.get_by_text("2 lines wait for your answer")).to_be_visible()
+    walk.look("sends-1-unanswered")
+    with turned(page):
+        page.get_by_role("button", name="Confirm all as asked").click()
+    walk.says("2 lines are confirmed as asked.")
+    expect(page.get_by_role("button", name="Confirm all as asked")).to_have_count(0)
+    answers = LineAnswer.objects.filter(line__order_id=order.id).order_by("pk")
+    assert list(answers.values_list("verdict", "quantity", "promised_on")) == [
+        ("confirmed", 3, soon(6)), ("confirmed", 4, soon(6)),
+    ]  # fmt: skip
+    LineAnswer.objects.all().delete()
+    PurchaseOrder.objects.filter(pk=order.id).update(state="closed")
+    walk.go("/")
 
 
 def it_answers_each_line(walk: Walk, here: Site, order: PurchaseOrder, rare: Item) -> None:

@@ -132,6 +132,8 @@ def test_anothers_answers_as_what_does_not_exist(
         rival.post(f"/order-lines/{line.pk}/answers", **answer),
         rival.post(f"/order-lines/{nowhere}/answers", **answer),
     )
+    for path in ("/supplier/orders/{}/answers", "/orders/{}/answers"):
+        alike(rival.post(path.format(order.id), lines=[line.pk]), rival.post(path.format(nowhere), lines=[1]))
     notice = {"lines": [{"item_id": here.h.item.pk, "serial": "N1"}]}
     path = "/supplier/orders/{}/notices"
     alike(rival.post(path.format(order.id), **notice), rival.post(path.format(nowhere), **notice))
@@ -139,6 +141,19 @@ def test_anothers_answers_as_what_does_not_exist(
           rival.post("/supplier/invoices", **invoice(here, order.id, "A", place_id=nowhere)))  # fmt: skip
     assert contents() == before
     assert order.number in set(Attempt.objects.filter(code="others").values_list("thing", flat=True))
+
+
+def test_lines_are_confirmed_as_asked_in_one_act(committed: Site, theirs: ApiClient) -> None:
+    order = committed.order((committed.h.item, 2), (committed.counted, 5), expected_on=soon(4))
+    lines = [line["id"] for line in got(theirs, f"/supplier/orders/{order.id}")["lines"]]
+    assert theirs.done(f"/supplier/orders/{order.id}/answers", lines=lines)["facts"]["confirmed"] == 2
+    answers = [line["answer"] for line in got(theirs, f"/supplier/orders/{order.id}")["lines"]]
+    assert [(each["verdict"], each["pieces"], each["promised_on"]) for each in answers] == [
+        ("confirmed", 2, str(soon(4))), ("confirmed", 5, str(soon(4))),
+    ]  # fmt: skip
+    again = theirs.post(f"/supplier/orders/{order.id}/answers", lines=lines)
+    assert (again.status_code, again.json()["code"]) == (409, "line_answered")
+    assert theirs.post(f"/supplier/orders/{order.id}/answers", lines=[]).status_code == 422
 
 
 def test_a_supplier_bills_whom_it_delivers_to(committed: Site, theirs: ApiClient) -> None:

@@ -50,6 +50,7 @@ VERBS = {
     "collect": gettext_noop("Hand over to the disposal firm"),
     "confirm_charges": gettext_noop("Confirm charges"),
     "confirm_lending": gettext_noop("Confirm a lending"),
+    "confirm_lines": gettext_noop("Confirm an order's lines as asked"),
     "confirm_settlement": gettext_noop("Confirm a settlement"),
     "credit_return": gettext_noop("Enter a credit note"),
     "decide": gettext_noop("Decide an approval"),

@@ -329,6 +329,12 @@ def _answered(d: Desk) -> Form:
     return f"/supplier/orders/{order}/lines/{line}/answer", form
 
 
+def _confirmed(d: Desk) -> Form:
+    order = d.ordered()
+    lines = list(OrderLine.objects.filter(order_id=order).values_list("pk", flat=True))
+    return f"/supplier/orders/{order}/confirm", {"key": key("confirm"), "line": lines}
+
+
 def _announced(d: Desk) -> Form:
     order = d.here.order((d.here.h.item, d.count)).id
     rows = {"item": [d.here.h.item.pk] * d.count, "serial": d.serials(), "lot": ["L1"] * d.count}
@@ -363,6 +369,7 @@ def _offer_withdrawn(d: Desk) -> Form:
 
 SUPPLIER: dict[str, Callable[[Desk], Form]] = {
     "supplier:answer": _answered,
+    "supplier:confirm": _confirmed,
     "supplier:new_notice": _announced,
     "supplier:new_invoice": _charged,
     "supplier:offer_paper": _offer,

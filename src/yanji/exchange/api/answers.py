@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from yanji.flows.buying.answers import Promise, answer_line, settle_answer
+from yanji.flows.buying.answers import Promise, answer_line, confirm_lines, settle_answer
 
 from .auth import actor
-from .shapes import Answer, Id, Key, Note, Shape, answered, may_fail
+from .shapes import MOST, Answer, Id, Key, Note, Shape, answered, may_fail
 
 router = Router(tags=["buying"])
 
@@ -42,6 +42,19 @@ class LineAnswerIn(Shape):
 def answer(request: HttpRequest, line_id: Id, payload: LineAnswerIn) -> Answer:
     """The supplier's answer to one line: confirmed, changed or declined. Also from a supplier's own account."""
     return answered(answer_line(actor=actor(request), line_id=line_id, **payload.command()))
+
+
+class ConfirmedIn(Shape):
+    """``lines``: those of the order to which nothing was said yet."""
+
+    key: Key
+    lines: Annotated[list[Id], Field(min_length=1, max_length=MOST)]
+
+
+@router.post("/orders/{order_id}/answers", response=may_fail(Answer))
+def confirm(request: HttpRequest, order_id: Id, payload: ConfirmedIn) -> Answer:
+    """The supplier confirms lines as asked: pieces and days. All of them, or none; ``facts.confirmed``: how many."""
+    return answered(confirm_lines(actor=actor(request), order_id=order_id, **payload.model_dump()))
 
 
 class SettleAnswerIn(Shape):

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from yanji.access.gates import NotFound
 from yanji.flows.announced import Announced
-from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.answers import answer_line, confirm_lines
 from yanji.flows.buying.models import LineAnswer
 from yanji.flows.invoices.enter import Billed, billed_by, enter_invoice
 from yanji.flows.invoices.gates import invoice_for
@@ -27,7 +27,7 @@ from yanji.flows.portal.statement import statement
 from yanji.flows.printing.sheets import box_labels
 from yanji.flows.ship_notice import announce
 
-from .answers import LineAnswerIn
+from .answers import ConfirmedIn, LineAnswerIn
 from .auth import actor
 from .boxes import PDF
 from .invoices import BilledIn
@@ -122,6 +122,13 @@ def answer(request: HttpRequest, order_id: Id, line_id: Id, payload: LineAnswerI
     if not order.lines.filter(pk=line_id).exists():
         raise NotFound("orderline")
     return answered(answer_line(actor=actor(request), line_id=line_id, **payload.command()))
+
+
+@router.post("/supplier/orders/{order_id}/answers", response=may_fail(Answer))
+def confirm(request: HttpRequest, order_id: Id, payload: ConfirmedIn) -> Answer:
+    """Confirm lines as asked: pieces and days. All of them, or none; ``facts.confirmed``: how many."""
+    own_order(actor(request), order_id)
+    return answered(confirm_lines(actor=actor(request), order_id=order_id, **payload.model_dump()))
 
 
 class OwnNoticeOut(Schema):

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Refused
+from yanji.access.gates import NotFound
+from yanji.ledger.api import Offence, Refused
 
 from ..acts import Done, verb
 from ..documents import DOCUMENT_MOVES, allow, reached
@@ -15,7 +16,7 @@ from ..models import OrderLine, PurchaseOrder
 from ..received import order_state
 from ..states import AnswerState, OrderState
 from .ending import end_order
-from .gates import answer_for, line_to_answer
+from .gates import answer_for, line_to_answer, order_to_answer
 from .models import LineAnswer
 from .owed import Planned, schedule
 from .requests import give_back
@@ -81,6 +82,61 @@ def answer_line(
     return Done(
         order.number, answer.pk, answer.verdict, facts={"settled": answer.settled, "order_id": order.pk}
     )
+
+
+@verb
+def confirm_lines(*, actor: Actor, key: str, order_id: int, lines: Sequence[int]) -> Done:
+    """Confirm lines of an order as they are asked for, each with an answer of its own: all of them, or none.
+
+    What still comes of each comes on the day that the order, or each of its deliveries, names. Raises :class:`Refused` for a
+    line that was answered meanwhile, of which nothing is awaited, or whose day has passed: that needs an answer of its own.
+    """
+    order = order_to_answer(actor, order_id)
+    allow("order", "answer", number=order.number, state=order.state, label=order.get_state_display())
+    wanted = set(lines)
+    found = order.lines.filter(pk__in=wanted).select_related("item")
+    asked = list(found.prefetch_related("answers", "parts__place").order_by("pk"))
+    if len(asked) < len(wanted):
+        raise NotFound("orderline")
+    today = timezone.localdate()
+    offences = [Offence("empty")] if not asked else []
+    for line in asked:
+        day = asked_for(line, order)
+        if not to_answer(line):
+            offences.append(Offence("line_answered", line.item.name))
+        elif day and day < today:
+            offences.append(Offence("asked_day_passed", line.item.name, {"day": day.isoformat()}))
+    if offences:
+        raise Refused.of(offences)
+    LineAnswer.objects.bulk_create(_as_asked(line, order, actor) for line in asked)
+    facts = {"settled": AnswerState.ACCEPTED.value, "order_id": order.pk, "confirmed": len(asked)}
+    return Done(order.number, order.pk, order.state, facts=facts)
+
+
+def _as_asked(line: OrderLine, order: PurchaseOrder, actor: Actor) -> LineAnswer:
+    left = [part for part in schedule(line, order.deliver_to) if part.left]
+    return LineAnswer(
+        line=line,
+        verdict=Verdict.CONFIRMED,
+        quantity=line.quantity - line.given_up,
+        promised_on=max((part.due_on for part in left), default=order.expected_on),
+        days={part.slot: part.due_on.isoformat() for part in left},
+        actor_id=actor.person_id,
+        by_supplier=actor.supplier_id is not None,
+        settled=AnswerState.ACCEPTED,
+    )
+
+
+def to_answer(line: OrderLine) -> bool:
+    """Whether something is awaited of a line of which the supplier has said nothing that stands. Pure over a line whose answers
+    are loaded."""
+    return line.outstanding > 0 and not any(answer.stands for answer in line.answers.all())
+
+
+def asked_for(line: OrderLine, order: PurchaseOrder) -> date | None:
+    """The first day on which something of a line is still to come; None where no day was named. Pure, likewise with its parts."""
+    left = [part.due_on for part in schedule(line, order.deliver_to) if part.left]
+    return min(left, default=order.expected_on)
 
 
 def _coming(line: OrderLine, verdict: str, pieces: int | None) -> int:

@@ -39,18 +39,23 @@ def contract_for(actor: Actor, contract_id: int, *, may: str = "view", lock: boo
 def line_to_answer(actor: Actor, line_id: int) -> OrderLine:
     """A line of an order, its order locked, for who may answer it: its supplier's people, or the buyer for them."""
     line = _one(OrderLine.objects.select_related("item"), line_id, False)
-    found = PurchaseOrder.objects.select_for_update(of=("self",)).select_related("deliver_to", "supplier")
-    order = found.get(pk=line.order_id)
+    order_to_answer(actor, line.order_id, hidden="orderline")
+    # Read again under the lock.
+    return OrderLine.objects.select_related("item", "order__deliver_to", "order__supplier").get(pk=line.pk)
+
+
+def order_to_answer(actor: Actor, order_id: int, *, hidden: str = "order") -> PurchaseOrder:
+    """An order, locked, for who may answer its lines. ``hidden``: what is said not to be there, where it is not theirs."""
+    order = _one(PurchaseOrder.objects.select_related("deliver_to", "supplier"), order_id, True)
     if actor.supplier_id is None:
         check(actor, [order.deliver_to.path], may="order", thing=order.number)
     elif actor.supplier_id != order.supplier_id:
-        raise Others("orderline", thing=order.number)
+        raise Others(hidden, thing=order.number)
     elif order.state in ("draft", "waiting"):
-        raise NotFound("orderline")
+        raise NotFound(hidden)
     elif not actor.may("supply"):
         raise Refused("not_yours", thing=order.number)
-    # Read again under the lock.
-    return OrderLine.objects.select_related("item", "order__deliver_to", "order__supplier").get(pk=line.pk)
+    return order
 
 
 def answer_for(actor: Actor, answer_id: int) -> LineAnswer:

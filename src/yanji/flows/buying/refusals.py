@@ -119,6 +119,12 @@ SENTENCES.update(
         "declined_after_delivery": gettext_noop(
             "{received} of {thing} have come. Change the number of pieces instead of declining the line."
         ),
+        "line_answered": gettext_noop(
+            "{thing} was answered already, or nothing of it is awaited any more. Reload the page."
+        ),
+        "asked_day_passed": gettext_noop(
+            "{thing} was to come on {day}, which has passed. Answer this line with the day on which it will come."
+        ),
         "answer_settled": gettext_noop("The answer for {thing} is “{state}” already. Reload the page."),
         # Invoices
         "reference_needed": gettext_noop("The number on the invoice is missing. Type it as printed."),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders", orders.order_list, name="orders"),
     path("orders/<int:order_id>", require_safe(orders.order_page), name="order"),
     path("orders/<int:order_id>/lines/<int:line_id>/answer", orders.answer, name="answer"),
+    path("orders/<int:order_id>/confirm", orders.confirm, name="confirm"),
     path("orders/<int:order_id>/notice", needs("supply")(notice.notice_form), name="new_notice"),
     path("orders/<int:order_id>/notice/label", needs("supply")(notice.label_read), name="read_label"),
     path("notices/<int:notice_id>", notices.notice_page, name="notice"),
