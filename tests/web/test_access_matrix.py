@@ -191,6 +191,7 @@ OPEN = {
     "GET healthz",
     "GET sign-in",
     "POST sign-in",
+    "GET device",
     "GET api/v1/openapi.json",
     "POST api/v1/openapi.json",
     "GET api/v1/docs",

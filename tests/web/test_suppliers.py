@@ -30,7 +30,7 @@ from yanji.notify.models import Notification
 SHELL = {
     "", "healthz", "sign-in", "sign-out", "preferences", "search", "stock", "masterdata/account", "api/v1/docs",
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
-    "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
+    "badge", "device", "stay", "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
     "api/v1/handheld/today", "api/v1/handheld/units", "api/v1/maps/expiry", "api/v1/maps/stock", "search/suggestions",
     "notifications", "notifications/bell",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",

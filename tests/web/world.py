@@ -15,6 +15,7 @@ from tests.flows.transferring import way
 from tests.flows.vials import opened, ward_lot
 from tests.makers import everything, place, unique
 from tests.makers import person as anybody
+from tests.web.shared_world import shared_device
 from tests.web.theatre_world import theatre_samples
 from yanji.access.models import Person, Role
 from yanji.catalog.models import Maker, Price, Supplier
@@ -374,6 +375,7 @@ def master_data(here: Site) -> dict[str, Any]:
         "tab": "codes",
         "place_id": h.store.pk,
         "campus_id": h.campus.pk,
+        "device_id": shared_device(here),
         "supplier_id": h.supplier.pk,
         "maker_id": Maker.objects.create(name_zh=unique("厂")).pk,
         "person_id": here.nurse.pk,

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from yanji.identity import ScannerProfile
 
@@ -17,7 +19,8 @@ class Actor:
     """Who acts. ``scopes`` maps an operation code to the path prefixes (``/1/5/``) under which it is allowed.
 
     ``supplier_id`` is set for an external account, which acts for that supplier alone. ``scanner``: what the scanner in
-    this person's hand does to a scan, where it was learnt; every scan of theirs is read by it.
+    this person's hand does to a scan, where it was learnt; every scan of theirs is read by it. ``by_badge``: came in by badge
+    or PIN, and may not do what wants a password.
     """
 
     person_id: int
@@ -26,6 +29,7 @@ class Actor:
     device: str = ""
     supplier_id: int | None = None
     scanner: ScannerProfile | None = None
+    by_badge: bool = False
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""
@@ -67,13 +71,31 @@ def valid_on(grants: QuerySet[Grant], day: date) -> QuerySet[Grant]:
     return grants.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
+def demand_password(actor: Actor) -> None:
+    """For acts about who somebody is: a badge that was lent, or a PIN that was seen, must not change them.
+
+    Raises ValidationError for who came in by badge or PIN.
+    """
+    if actor.by_badge:
+        sentence = _("You came in by badge or PIN. Sign in with your password to do this.")
+        raise ValidationError(sentence, "needs_password")
+
+
 def actor_for(
-    person: Person, *, today: date, device: str = "", scanner: ScannerProfile | None = None
+    person: Person,
+    *,
+    today: date,
+    device: str = "",
+    scanner: ScannerProfile | None = None,
+    by_badge: bool = False,
 ) -> Actor:
-    """The actor of a signed-in person: one query for all grants valid on ``today``."""
+    """The actor of a signed-in person: one query for all grants valid on ``today``. Who came in ``by_badge`` keeps what they
+    may do, but for people, roles and grants."""
     grants = valid_on(Grant.objects.filter(person=person), today).select_related("role", "place")
     scopes = scopes_of(grants) if person.is_active else {}
     if person.supplier_id is not None:
         # Whatever role was given by mistake: an external account acts for its supplier and does nothing else.
         scopes = {operation: paths for operation, paths in scopes.items() if operation == Operation.SUPPLY}
-    return Actor(person.pk, person.name, scopes, device, person.supplier_id, scanner)
+    if by_badge:
+        scopes.pop(Operation.EDIT_ACCESS, None)
+    return Actor(person.pk, person.name, scopes, device, person.supplier_id, scanner, by_badge)

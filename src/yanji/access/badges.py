@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .actor import Actor
+from .actor import Actor, demand_password
+from .devices import end_sessions_of
 from .models import Badge, Person
 from .people import administered
 
@@ -37,6 +38,7 @@ def give_badge(*, actor: Actor, person_id: int, code: str) -> None:
 @transaction.atomic
 def set_own_badge(*, actor: Actor, password: str, code: str) -> None:
     """Let a badge stand for oneself, proving that it is oneself who asks: an open screen alone must not be enough."""
+    demand_password(actor)
     person = Person.objects.select_for_update().get(pk=actor.person_id)
     if not check_password(password, person.password):
         raise ValidationError({"password": ValidationError(_("The password is wrong."), "wrong_password")})
@@ -45,9 +47,14 @@ def set_own_badge(*, actor: Actor, password: str, code: str) -> None:
 
 @transaction.atomic
 def take_badge(*, actor: Actor, person_id: int) -> None:
-    """The person's badge means nothing any more: lost, or given back. One's own, or that of who one administers."""
+    """The person's badge means nothing any more: lost, or given back. One's own, or that of who one administers.
+
+    What is open on shared devices ends: whoever found the badge may have opened it.
+    """
+    demand_password(actor)
     if person_id != actor.person_id:
         administered(actor, person_id)
+    end_sessions_of(person_id)
     Badge.objects.filter(person_id=person_id).delete()
 
 
@@ -58,6 +65,7 @@ def _keep(person: Person, code: str, actor: Actor) -> None:
             {"code": ValidationError(sentence, "bad_badge", {"low": SHORTEST, "high": LONGEST})}
         )
     Badge.objects.filter(person=person).delete()
+    end_sessions_of(person.pk)
     try:
         with transaction.atomic():
             Badge.objects.create(person=person, digest=digest(code), given_by_id=actor.person_id)

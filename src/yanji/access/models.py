@@ -120,3 +120,66 @@ class Badge(models.Model):
     class Meta:
         verbose_name = _("badge")
         verbose_name_plural = _("badges")
+
+
+class Pin(models.Model):
+    """The digits that open a shared device for a person, hashed as a password is (:mod:`yanji.access.pins`)."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="pin")
+    hashed = models.CharField(max_length=128)
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("PIN")
+        verbose_name_plural = _("PINs")
+
+
+class SharedDevice(models.Model):
+    """A browser at which people take turns (:mod:`yanji.access.devices`). ``digest``: of the secret that it keeps.
+
+    ``code_digest``: of the code by which a browser becomes this device, until ``code_until``.
+    """
+
+    class Rule(models.TextChoices):
+        BADGE = "badge", _("The badge alone, or name and PIN")
+        BADGE_PIN = "badge_pin", _("Badge and PIN together")
+
+    name = models.CharField(max_length=80)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    idle_minutes = models.PositiveSmallIntegerField(default=3)
+    rule = models.CharField(max_length=9, choices=Rule.choices, default=Rule.BADGE)
+    digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    code_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    code_until = models.DateTimeField(null=True, blank=True)
+    registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("shared device")
+        verbose_name_plural = _("shared devices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(ended_at__isnull=True), name="shared_device_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(idle_minutes__gte=1, idle_minutes__lte=15), name="shared_device_idle"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceSession(models.Model):
+    """Who is signed in at a shared device: one session at a time, whose cookie's key is kept so that it can be ended."""
+
+    device = models.OneToOneField(SharedDevice, models.CASCADE, primary_key=True, related_name="session")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("session at a shared device")
+        verbose_name_plural = _("sessions at shared devices")

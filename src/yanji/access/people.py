@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yanji.places.actions import holds_everywhere
 from yanji.places.models import Place
 
-from .actor import SYSTEM, Actor
+from .actor import SYSTEM, Actor, demand_password
 from .grants import ADMINISTRATIVE, keeping_an_administrator
 from .models import Grant, Person
 from .operations import Operation
@@ -74,6 +74,7 @@ def reset_password(*, actor: Actor, person_id: int, password: str) -> None:
 @transaction.atomic
 def change_password(*, actor: Actor, old: str, new: str) -> Person:
     """Change one's own password, proving that one knows the old one."""
+    demand_password(actor)
     person = Person.objects.select_for_update().get(pk=actor.person_id)
     if not person.check_password(old):
         raise ValidationError({"old": ValidationError(_("The old password is wrong."), "wrong_password")})

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from .actor import Actor, actor_for
+from .actor import Actor, actor_for, demand_password
 from .models import ApiToken
 from .people import administered
 
@@ -19,6 +19,7 @@ _PREFIX = "yj_"
 @transaction.atomic
 def create_token(*, actor: Actor, name: str, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
     """A token of one's own, and its secret, which nobody can see again."""
+    demand_password(actor)
     secret = _PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         person_id=actor.person_id, name=name, digest=digest(secret), expires_at=expires_at
@@ -29,6 +30,7 @@ def create_token(*, actor: Actor, name: str, expires_at: datetime | None = None)
 @transaction.atomic
 def revoke_token(*, actor: Actor, token_id: int) -> None:
     """End a token: one's own, or that of a person whom one administers."""
+    demand_password(actor)
     token = ApiToken.objects.select_for_update().filter(pk=token_id).first()
     if token is None:
         raise PermissionDenied

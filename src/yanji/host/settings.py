@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yanji.web.middleware.taking_turns",
     "yanji.web.middleware.acting",
     "yanji.web.middleware.speaking",
     "yanji.host.middleware.worded_methods",

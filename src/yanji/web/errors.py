@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import (
     DisallowedHost,
     PermissionDenied,
@@ -21,6 +22,15 @@ from .page import wants_part
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):
+        return _answer(
+            request,
+            400,
+            _("You are signed out"),
+            _(
+                "Somebody else signed in at this device, or you signed out, at this very moment. Sign in again."
+            ),
+        )
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return _answer(
             request,
@@ -48,6 +58,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    if (shared := getattr(request, "shared", None)) and shared.by_badge:
+        return _answer(
+            request,
+            403,
+            _("Not with a badge or PIN"),
+            _(
+                "You came in by badge or PIN: people, roles and devices want your password, and so does what your roles do not "
+                "include. Sign out, then sign in with your password."
+            ),
+        )
     return _answer(
         request,
         403,

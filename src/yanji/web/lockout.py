@@ -16,6 +16,11 @@ def is_locked(username: str, address: str) -> bool:
     return recent.count() >= LOCK_AFTER_FAILURES
 
 
+def failures(**of: str) -> int:
+    """How often it failed lately under a ``username``, or at an ``address``."""
+    return FailedSignIn.objects.filter(at__gt=_since(), **of).count()
+
+
 def record_failure(username: str, address: str) -> None:
     """Count one wrong password, and sweep what no longer counts."""
     FailedSignIn.objects.filter(at__lt=_since()).delete()

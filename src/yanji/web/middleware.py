@@ -21,6 +21,7 @@ from yanji.ledger.api import Refused
 
 from . import errors
 from .scanner import profile_of
+from .shared import Shared, shared_session
 
 Answer = Callable[[HttpRequest], HttpResponse]
 DEVICE_COOKIE = "yanji_device"
@@ -44,8 +45,25 @@ def acting(get_response: Answer) -> Answer:
 def _actor(request: HttpRequest) -> Actor | None:
     if not request.user.is_authenticated:
         return None
-    device = unquote(request.COOKIES.get(DEVICE_COOKIE, ""))[:80]
-    return actor_for(request.user, today=timezone.localdate(), device=device, scanner=profile_of(request))
+    shared: Shared | None = request.shared
+    device = shared.device if shared else unquote(request.COOKIES.get(DEVICE_COOKIE, ""))[:80]
+    return actor_for(
+        request.user,
+        today=timezone.localdate(),
+        device=device,
+        scanner=profile_of(request),
+        by_badge=bool(shared and shared.by_badge),
+    )
+
+
+def taking_turns(get_response: Answer) -> Answer:
+    """``request.shared``: the session at a shared device, prolonged where a hand asked for the page; None elsewhere."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        request.shared = shared_session(request)
+        return get_response(request)
+
+    return answer
 
 
 def speaking(get_response: Answer) -> Answer:
@@ -78,13 +96,20 @@ POLICY = (
 )
 
 
+# What a page or its scripts were told is not kept: after a sign-out "back" asks the server, and shows nothing.
+NOT_KEPT = ("text/html", "application/json")
+
+
 def guarding(get_response: Answer) -> Answer:
-    """A content security policy under which no text that somebody typed can ever run; a view may set its own."""
+    """A content security policy under which no text that somebody typed can ever run; a view may set its own. No browser
+    keeps a page, where its view does not say otherwise; files and downloads are left alone."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         nonce = request.csp_nonce = token_urlsafe(16)
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
+        if response.headers.get("Content-Type", "").startswith(NOT_KEPT):
+            response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
         return response
 

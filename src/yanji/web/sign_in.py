@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from yanji.access.operations import STANDARD_ROLES
 
+from .badge_in import badge_page
 from .lockout import LOCK_MINUTES, is_locked, record_failure
 from .preferences import keep_what_was_chosen_at_the_door
+from .shared import begin, device_of
 
 
 class SignInForm(AuthenticationForm):
@@ -51,13 +53,24 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        device = device_of(request)
+        if device is not None and "password" not in request.GET:
+            return badge_page(request, device)
+        return super().get(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
+        if (device := device_of(self.request)) is not None:
+            # Whoever signs in here, by whatever means: the screen stays behind when they go.
+            begin(self.request, device, form.get_user(), by_badge=False)
         keep_what_was_chosen_at_the_door(self.request, response, person=form.get_user())
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context, demo_accounts=demo_accounts(self.request))
+        return super().get_context_data(
+            **context, demo_accounts=demo_accounts(self.request), device=device_of(self.request)
+        )
 
 
 def demo_accounts(request: HttpRequest) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from . import (
+    badge_in,
     board,
     cabinet,
     custody,
@@ -85,6 +86,9 @@ own: list[URLPattern | URLResolver] = [
     path("scan/manifest.webmanifest", handheld.manifest, name="scan_manifest"),
     path("scan/worker.js", handheld.worker, name="scan_worker"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign_in"),
+    path("badge", badge_in.badge_in, name="badge_in"),
+    path("device", badge_in.claim_page, name="claim_device"),
+    path("stay", badge_in.stay, name="stay"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),
     path("scanner", scanner.scanner_page, name="scanner"),
     path("scanner/scan", scanner.scanner_scan, name="scanner_scan"),

@@ -1,6 +1,6 @@
 """Who sits before a form, and how much goes into it: a site in which ``count`` rows are about to be sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,12 +16,13 @@ Form = tuple[str, dict[str, Any]]  # the address, and what is sent to it
 
 @dataclass
 class Desk:
-    """The hospital of the flows' tests, and a form of ``count`` rows, which ``sender`` sends."""
+    """The hospital of the flows' tests, and a form of ``count`` rows, which ``sender`` sends from a browser with ``cookies``."""
 
     here: Site
     how_many: int
     sender: Person
     grows: bool = False  # whether the form asked how many rows there are
+    cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

@@ -304,18 +304,19 @@ def _put_aside(d: Desk) -> Form:
     return "/masterdata/quarantine/resolve", {"row": rows}
 
 
-def _with_password(d: Desk) -> None:
+def with_password(d: Desk) -> None:
+    """Who sends the form has one."""
     d.sender.set_password(PASSWORD)
     d.sender.save(update_fields=["password"])
 
 
 def _own_password(d: Desk) -> Form:
-    _with_password(d)
+    with_password(d)
     return "/masterdata/account", {"form": "password", "old": PASSWORD, "new": "Andere-Person-8"}
 
 
 def _own_badge(d: Desk) -> Form:
-    _with_password(d)
+    with_password(d)
     return "/masterdata/account", {"form": "badge", "code": unique("0004"), "password": PASSWORD}
 
 

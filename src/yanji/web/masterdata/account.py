@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from yanji.access import actions, badges, tokens
+from yanji.access import actions, badges, pins, tokens
+from yanji.access.actor import Actor
 from yanji.notify.wishes import keep_wish, wish_of
 
 from ..page import page
@@ -44,6 +45,20 @@ class OwnBadgeForm(Plain):
         label=gettext_lazy("Scan the badge"),
         max_length=badges.LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class OwnPinForm(Plain):
+    pin = forms.CharField(
+        label=gettext_lazy("PIN, 4 to 8 digits"),
+        max_length=pins.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     password = forms.CharField(
         label=gettext_lazy("Your password"),
@@ -87,6 +102,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
     password = OwnPasswordForm(request.POST if sent == "password" else None)
     token = TokenForm(request.POST if sent == "token" else None)
     badge = OwnBadgeForm(request.POST if sent == "badge" else None)
+    pin = OwnPinForm(request.POST if sent == "pin" else None)
     wished = wish_of(actor.person_id)
     kept = {"email": wished.email, "quiet_from": wished.quiet_from, "quiet_to": wished.quiet_to}
     wish = WishForm(request.POST if sent == "wish" else None, initial=kept)
@@ -101,15 +117,20 @@ def account_page(request: HttpRequest) -> HttpResponse:
     if badge.is_valid() and done(badge, lambda: _set_badge(request, badge)):
         messages.success(request, _("Your badge signs for you from now on."))
         return redirect("masterdata:account")
-    if token.is_valid():
-        lapses = timezone.now() + timedelta(days=token.cleaned_data["days"])
-        _made, secret = actions.create_token(actor=actor, name=token.cleaned_data["name"], expires_at=lapses)
+    if pin.is_valid() and done(pin, lambda: actions.set_own_pin(actor=actor, **pin.cleaned_data)):
+        messages.success(request, _("Your PIN opens shared devices from now on."))
+        return redirect("masterdata:account")
+    made: list[str] = []
+    if token.is_valid() and done(token, lambda: made.append(_new_token(actor, token))):
+        secret = made[0]
     return page(
         request,
         "masterdata/account.html",
-        status=422 if password.errors or token.errors or badge.errors or wish.errors else 200,
+        status=422 if any(form.errors for form in (password, token, badge, pin, wish)) else 200,
         password=password,
         badge=badge,
+        pin=pin,
+        has_pin=pins.has_pin(actor.person_id),
         wish=wish,
         sends_email=bool(settings.EMAIL_HOST),
         held=badges.badge_of(actor.person_id),
@@ -128,6 +149,12 @@ def _change_password(request: HttpRequest, form: OwnPasswordForm) -> None:
     update_session_auth_hash(request, person)
 
 
+def _new_token(actor: Actor, form: TokenForm) -> str:
+    lapses = timezone.now() + timedelta(days=form.cleaned_data["days"])
+    _made, secret = actions.create_token(actor=actor, name=form.cleaned_data["name"], expires_at=lapses)
+    return secret
+
+
 def _set_badge(request: HttpRequest, form: OwnBadgeForm) -> None:
     said = form.cleaned_data
     actions.set_own_badge(actor=actor_of(request), password=said["password"], code=said["code"])
@@ -141,6 +168,12 @@ def end_badge(request: HttpRequest) -> HttpResponse:
         lambda: actions.take_badge(actor=actor, person_id=actor.person_id),
         _("The badge means nothing any more."),
     )
+    return redirect("masterdata:account")
+
+
+@require_POST
+def end_pin(request: HttpRequest) -> HttpResponse:
+    tried(request, lambda: actions.end_own_pin(actor=actor_of(request)), _("The PIN opens nothing any more."))
     return redirect("masterdata:account")
 
 
