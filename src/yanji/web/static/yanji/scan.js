@@ -1,6 +1,7 @@
 // The scan field: see web/_scan_field.html for what it promises.
 // @ts-check
 import { hold, nameOfScan, takeHeld } from "yanji/held";
+import { isBadge } from "yanji/shared";
 import { isMuted, play, setMuted } from "yanji/sound";
 import { scans } from "yanji/unanswered";
 import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
@@ -80,6 +81,7 @@ function start(box) {
   /** @param {Scan} scan */
   async function ask(scan) {
     if (isGone()) return keep(scan, "next");
+    if (await isBadge(scan.text)) return;
     const form = box.dataset.include ? document.querySelector(box.dataset.include) : null;
     const body = new FormData(form instanceof HTMLFormElement ? form : undefined);
     body.set(box.dataset.name ?? "scan", scan.text);

@@ -1,6 +1,7 @@
 // What every page does: find the search box, take scans that no field asked for, switch between light and dark.
 // @ts-check
 import { passBy } from "yanji/held";
+import { isBadge } from "yanji/shared";
 import { suggest } from "yanji/suggest";
 import { GS, characterOf, isQuick, watchWedge } from "yanji/wedge";
 
@@ -26,6 +27,16 @@ if (search) {
     event.preventDefault();
     search.setRangeText(GS, search.selectionStart ?? 0, search.selectionEnd ?? 0, "end");
   });
+  // At a shared device it may be the badge of who comes next, which is not searched for, nor kept in an address.
+  if (document.documentElement.dataset.yIdle) {
+    search.form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void isBadge(search.value).then((is) => {
+        if (is) search.value = "";
+        else search.form?.submit();
+      });
+    });
+  }
   // A scanner types anywhere: without a scan field on the page, its burst goes to the search box.
   if (!document.querySelector("[data-scan-field]")) {
     watchWedge(document, (text) => {
@@ -72,6 +83,7 @@ document.addEventListener("change", (event) => {
 // Nobody is signed in here: whoever was has left, on whichever page, and the scan page keeps nothing of what they saw.
 if (!document.documentElement.dataset.yPerson) void import("yanji/hand/store").then(({ forgetSeen }) => forgetSeen()).catch(() => undefined);
 
+if (document.querySelector("[data-badge-page]")) await import("yanji/badge");
 if (document.querySelector("[data-scan-field]")) await import("yanji/scan");
 else passBy();
 

@@ -7,6 +7,7 @@ import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
 import { drawQueue } from "yanji/hand/waiting";
+import { isBadge } from "yanji/shared";
 import { isMuted, play, setMuted } from "yanji/sound";
 import { AltCode, GS, characterOf, watchWedge } from "yanji/wedge";
 
@@ -127,12 +128,15 @@ function inTurn(step) {
 /** @param {string} raw @param {boolean} [camera] */
 function scan(raw, camera = false) {
   if (!raw.trim()) return focus();
+  document.dispatchEvent(new Event("yanji:hand"));
   inTurn(() => take(raw, camera));
 }
 
 /** @param {string} raw @param {boolean} camera */
 async function take(raw, camera) {
   if (raw.length > LONGEST) return tell("error", text("too_long"));
+  // Of who comes next, at a shared device: what lies in the basket stays there for who scanned it.
+  if (!today.tasks.some((/** @type {any} */ task) => task.names.includes(raw.trim())) && (await isBadge(raw))) return;
   if (draft.scans.length >= MOST) return tell("error", text("too_many", { n: MOST }));
   if (!draft.flow) {
     const task = today.tasks.find((/** @type {any} */ each) => each.names.includes(raw.trim()));

@@ -1,0 +1,141 @@
+"""A device that goes from hand to hand: registered, opened by badge, scanned at, handed over, left alone, and empty then."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.pages import accessibility
+from tests.browser.test_handheld import begin, opened, place_of, scanned
+from tests.browser.wedge import Gallery, brand_new, sign_in, type_like_a_wedge
+from tests.web.flows.world import World, someone, world
+from yanji.access.actor import actor_for
+from yanji.access.badges import give_badge
+from yanji.access.models import Person, SharedDevice
+from yanji.ledger.models import Event
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LI, SUN = "0004711815", "0004711816"
+
+
+@pytest.fixture
+def hospital(transactional_db: None) -> World:
+    return world()
+
+
+def registered(page: Page, server: str, chief: Person, place_id: int, gallery: Gallery) -> str:
+    """The code that an administrator is shown at a desk."""
+    sign_in(page, server, chief, "zh-hans")
+    page.goto(f"{server}/masterdata/devices")
+    gallery.take(page, "shared-1-none", whole=True)
+    page.goto(f"{server}/masterdata/devices/new")
+    page.locator("#id_name").fill("库房手持机 2")
+    page.locator("#id_place_id").select_option(str(place_id))
+    page.locator("main form button.btn-primary").click()
+    code = page.locator("[data-device-code]").get_attribute("data-device-code")
+    assert code is not None
+    assert accessibility(page) == []
+    gallery.take(page, "shared-2-code", whole=True)
+    return code
+
+
+def badge(page: Page, code: str) -> None:
+    """At the door, wherever the focus is."""
+    page.locator("h1").click()
+    type_like_a_wedge(page, code)
+    expect(page.locator("html:not([data-y-person=''])")).to_have_count(1)
+
+
+def handed_to(page: Page, code: str, person: Person) -> None:
+    """Scanned on whatever page there is."""
+    type_like_a_wedge(page, code)
+    expect(page.locator(f"html[data-y-person='{person.pk}'] [data-hand][data-ready]")).to_have_count(1)
+
+
+def waiting(page: Page, count: int) -> None:
+    expect(page.locator(f"button[data-state][data-waiting='{count}']")).to_have_count(1)
+
+
+def test_a_device_goes_from_hand_to_hand_and_shows_nothing_when_left(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    server, gallery = live_server.url, Gallery("zh-390")
+    [first] = hospital.stocked("T1")
+    chief = someone("administrator", "陈静", "Chen Jing", hospital.campus.parent or hospital.campus)
+    sun = someone("storekeeper", "孙可", "Sun Ke", hospital.store)
+    li = hospital.people["storekeeper"]
+    for who, code in ((li, LI), (sun, SUN)):
+        give_badge(actor=actor_for(chief, today=timezone.localdate()), person_id=who.pk, code=code)
+    desk, phone = brand_new(browser, 1920), brand_new(browser, 390)
+    troubles: list[str] = []
+    phone.on("weberror", lambda error: troubles.append(str(error.error)))
+    code = registered(desk.new_page(), server, chief, hospital.store.pk, Gallery("zh-1920"))
+    desk.close()
+    page = phone.new_page()
+    come_in(page, server, code, gallery)
+    hand_over(page, hospital, server, (li, sun), first)
+    left_alone(phone, server, first, gallery)
+    phone.close()
+    assert troubles == []
+
+
+def come_in(page: Page, server: str, code: str, gallery: Gallery) -> None:
+    page.goto(f"{server}/sign-in")
+    page.locator("a[href='/device']").click()
+    type_like_a_wedge(page, code)
+    expect(page.locator("[data-badge-page]")).to_be_visible()
+    assert accessibility(page) == []
+    gallery.take(page, "shared-3-badge", whole=True)
+    badge(page, LI)
+
+
+def hand_over(page: Page, hospital: World, server: str, people: tuple[Person, Person], epc: str) -> None:
+    """What one scanned while the server was away goes when they come back, and is nothing that the other sees."""
+    li, sun = people
+    opened(page, server)
+    begin(page, "put_away")
+    scanned(page, hospital.scan("T1"), 1)
+    shelf = hospital.bins[0].code
+    scanned(page, shelf, 1)
+    page.route("**/api/v1/handheld/acts", lambda route: route.abort())
+    type_like_a_wedge(page, shelf)
+    waiting(page, 1)
+    handed_to(page, SUN, sun)
+    page.locator("button[data-state]").click()
+    expect(page.locator("[data-act]")).to_have_count(0)
+    expect(page.locator("[data-others]")).to_be_visible()
+    page.unroute("**/api/v1/handheld/acts")
+    page.locator("[data-send-now]").click()
+    waiting(page, 0)
+    before = Event.objects.count()
+    handed_to(page, LI, li)
+    waiting(page, 0)
+    page.locator("button[data-state]").click()
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(1)
+    assert place_of(epc) == hospital.bins[0].pk
+    done = Event.objects.latest("pk")
+    assert Event.objects.count() == before + 1
+    assert (done.actor_id, done.device) == (li.pk, SharedDevice.objects.get().name)
+
+
+def left_alone(phone: BrowserContext, server: str, epc: str, gallery: Gallery) -> None:
+    for page in phone.pages:
+        page.close()
+    page = phone.new_page()
+    page.clock.install()
+    page.goto(f"{server}/stock")
+    page.goto(f"{server}/unit/{epc}")
+    expect(page.locator("#unit")).to_be_visible()
+    page.clock.fast_forward(155_000)
+    expect(page.locator("[data-idle]")).to_be_visible()
+    gallery.take(page, "shared-4-nobody")
+    page.locator("[data-idle-stay]").click()
+    expect(page.locator("[data-idle]")).to_be_hidden()
+    page.clock.fast_forward(181_000)
+    expect(page.locator("[data-badge-page]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("[data-badge-page]")).to_be_visible()
+    expect(page.locator("#unit")).to_have_count(0)
+    page.goto(f"{server}/unit/{epc}")
+    expect(page.locator("[data-badge-page]")).to_be_visible()
