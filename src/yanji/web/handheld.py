@@ -23,7 +23,8 @@ from .page import page
 SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "server", "store", "waiting")
 SHELL = (
     *(f"yanji/hand/{name}.js" for name in SCRIPTS),
-    "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/held.js", "yanji/shared.js", "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js",
+    "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/held.js", "yanji/shared.js",
+    "yanji/sound.js", "yanji/wedge.js", "yanji/theme.js",
     "yanji/mark.svg", "yanji/yanji.css", "yanji/flow.css", "vendor/tabler.css", "vendor/inter/index.css",
     "vendor/noto-sans-sc/index.css", "vendor/zxing.js", "vendor/zxing.wasm",
 )  # fmt: skip
