@@ -1,7 +1,7 @@
 """What a flow would do with a scan, and what stands in the way: said before anything is committed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ from .landing import goes_to, landing, with_stores
 from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
 from .packing.contents import Contents
-from .packing.delivered import InsideLine, Verdict, arriving
+from .packing.delivered import InsideLine, Verdict, arriving_beside
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders
 from .reserving.kept import numbers_of, papers_of
@@ -93,20 +93,22 @@ def interpret_many(
     place_id: int | None = None,
     from_place_id: int | None = None,
     counted: Mapping[int, int] | None = None,
+    listed: Collection[str] = (),
     policy: Policy = "fefo",
 ) -> list[Meaning]:
     """What each scan means, with what stands in the way of the flow, and ways out.
 
-    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces
-    of each item that the page holds already, which count against an order or a requisition; ``policy``: whose turn
-    it is when picking. Writes nothing, but keeps what was refused and matters.
+    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces of each item that the
+    page holds already, which count against an order or a requisition; ``listed``: the units and boxes that it holds, so that what
+    comes in a box of an order counts once; ``policy``: whose turn it is when picking. Writes nothing, but keeps what was refused
+    and matters.
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)
     if flow == "put_away":
         meanings = shelves_meant(meanings, actor=actor)
     if flow == "receive":
-        meanings = _received(meanings, actor, order_id, place_id, counted or {})
+        meanings = _received(meanings, actor, order_id, place_id, counted or {}, listed)
     elif flow != "look":
         meanings = _moved(
             meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}, policy
@@ -150,14 +152,16 @@ def _received(
     order_id: int | None,
     dock_id: int | None,
     counted: Mapping[int, int],
+    listed: Collection[str] = (),
 ) -> list[Meaning]:
     if order_id is None:
         return meanings
     order = order_for(actor, order_id, may="receive")
     now = timezone.now()
-    inside = arriving([meaning.box.code for meaning in meanings if meaning.box])
+    inside, with_box = arriving_beside(listed, [meaning.box.code for meaning in meanings if meaning.box])
     arrivals = {number: _arrivals(meaning, inside, order.pk) for number, meaning in enumerate(meanings)}
     everything = tuple(arrival for several in arrivals.values() for arrival in several)
+    again = Counter(arrival.item_id for arrival in everything if arrival.epc in with_box)
     items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
@@ -168,7 +172,7 @@ def _received(
         supplier_id=order.supplier_id,
         day=day,
         arrivals=everything,
-        outstanding={i: line.outstanding - counted.get(i, 0) for i, line in order_lines.items()},
+        outstanding={i: line.outstanding - counted.get(i, 0) + again[i] for i, line in order_lines.items()},
         prices={},
         items=items,
         surplus={i: line.surplus_left for i, line in order_lines.items()},
@@ -198,7 +202,7 @@ def _received(
                 *own.offences,
             ),
             lapsed=own.warnings,
-            brings=_brought(arrivals[number]) if meaning.box else {},
+            brings=_brought(meaning, arrivals[number], with_box),
         )
         for number, (meaning, own) in enumerate(zip(meanings, papers, strict=True))
     ]
@@ -223,11 +227,13 @@ def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> 
     return [Arrival(meaning.item.pk, *said)]
 
 
-def _brought(arrivals: Iterable[Arrival]) -> dict[int, int]:
-    """Item -> pieces that arrive. Pure."""
+def _brought(meaning: Meaning, arrivals: Iterable[Arrival], with_box: Collection[str]) -> dict[int, int]:
+    """Item -> pieces that arrive with a box; none with a unit that came in a box already. Pure."""
+    if meaning.box is None and meaning.epc not in with_box:
+        return {}
     pieces: Counter[int] = Counter()
     for arrival in arrivals:
-        pieces[arrival.item_id] += int(arrival.quantity)
+        pieces[arrival.item_id] += int(arrival.quantity) if meaning.box else 0
     return dict(pieces)
 
 

@@ -1,6 +1,8 @@
 """A delivery at the dock: each scan judged, the whole taken in, nothing lost when it is refused."""
 
+import json
 import re
+from html import unescape
 
 import pytest
 
@@ -296,14 +298,47 @@ def test_a_pallet_opens_its_order_and_is_counted_against_its_notice(hospital, si
     assert "leads to no open order" in sentences(scanned(client, "/storeroom/receiving", pallet))
 
 
-def test_a_pallet_counts_what_has_not_come(hospital, signed_in):
-    """One of its three was taken in alone: the pallet brings two, and two are ticked off as owed."""
-    order, serials = hospital.order(3), ("N1", "N2", "N3")
+def on_a_pallet(hospital, *serials: str) -> int:
+    """An order of which everything comes on one pallet."""
+    order = hospital.order(len(serials))
     lines = [
         Announced(hospital.item.pk, serial, "L2409A", later(400), epc=hospital.epc(serial), pallet="new")
         for serial in serials
     ]
     announce(actor=hospital.actor("storekeeper"), key=unique("n"), order_id=order, lines=lines)
+    return order
+
+
+def test_a_pallet_on_the_page_counts_once_with_what_is_scanned_beside_it(hospital, signed_in):
+    """Whether one of its three is scanned before the pallet or after it: three come, and a fourth is one too many. A form that is
+    shown again counts as it did."""
+    order, item = on_a_pallet(hospital, "N1", "N2", "N3"), str(hospital.item.pk)
+    client, path = signed_in("storekeeper"), f"/storeroom/receiving/{order}"
+    code, beside = Box.objects.get().code, {"dock_id": hospital.dock.pk}
+    alone = {"line": [hospital.scan("N1")], "row": [hospital.epc("N1")], "of": [item]}
+    assert inside(scanned(client, path, hospital.scan("N1"), **beside)) == {}
+    assert inside(scanned(client, path, code, **beside, **alone)) == {item: 2}
+    pallet = scanned(client, path, code, **beside)
+    sent = unescape(re.search(rf'name="inside:{code}" value="([^"]*)"', pallet.content.decode())[1])
+    assert json.loads(sent) == {item: 3}
+    listed_box = {"line": [code], "row": [code], "of": ["0"], f"inside:{code}": sent}
+    of_it = scanned(client, path, hospital.scan("N2"), **beside, **listed_box)
+    assert "outstanding" not in sentences(of_it)
+    assert inside(of_it) == {item: 0}
+    over = scanned(client, path, hospital.scan("N4"), **beside, **listed_box)
+    assert "outstanding" in sentences(over)
+    both = {name: alone[name] + listed_box[name] for name in alone} | {
+        f"inside:{code}": json.dumps({item: 2})
+    }
+    again = client.post(path, {"key": key("receipt"), "dock_id": "", **both})
+    assert (again.status_code, inside(again)) == (409, {item: 2})
+    bad = client.post(path, {"key": key("receipt"), "dock_id": "", **both, f"inside:{code}": "[1, {"})
+    assert (bad.status_code, inside(bad)) == (409, {item: 3})
+
+
+def test_a_pallet_counts_what_has_not_come(hospital, signed_in):
+    """One of its three was taken in alone: the pallet brings two, and two are ticked off as owed."""
+    order = on_a_pallet(hospital, "N1", "N2", "N3")
     client, path = signed_in("storekeeper"), f"/storeroom/receiving/{order}"
     assert take(client, path, hospital, hospital.scan("N1")).status_code == 302
     row = scanned(client, path, Box.objects.get().code, dock_id=hospital.dock.pk)

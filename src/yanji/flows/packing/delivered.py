@@ -1,7 +1,7 @@
 """Boxes as suppliers send them: announced with what is in them, and received by one scan of the outside."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -178,6 +178,15 @@ def arriving(boxes: Sequence[str]) -> list[InsideLine]:
     with connection.cursor() as cursor:
         cursor.execute(ARRIVING, (sorted(set(boxes)),))
         return [InsideLine(*row) for row in cursor.fetchall()]
+
+
+def arriving_beside(listed: Collection[str], boxes: Sequence[str]) -> tuple[list[InsideLine], frozenset[str]]:
+    """What was announced in the boxes but for what is ``listed`` (identities and codes of boxes) by itself; and the units that
+    come in a listed box. One statement, none where there is no box."""
+    before = set(filter(is_box, listed))
+    found = arriving([*boxes, *before])
+    with_box = frozenset(line.epc for line in found if line.epc and line.box in before)
+    return [line for line in found if not line.epc or line.epc not in listed], with_box
 
 
 def arriving_for(

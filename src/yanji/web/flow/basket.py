@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -152,6 +152,9 @@ def row_of(
     counted = meaning.kind == "lot"
     if counted and lies and not sources:
         inputs.append((f"from:{key}", lies))
+    inside = meaning.brings or (_inside(meaning.box) if meaning.box else {})
+    if inside:
+        inputs.append((f"inside:{key}", json.dumps(inside)))
     return FlowRow(
         result=_result(meaning, blocked, asks, kept),
         title=title_of(meaning),
@@ -173,7 +176,7 @@ def row_of(
         sources=tuple(sources) if counted else (),
         lies=meaning.unit.place_name if meaning.unit else ("", ""),
         status=meaning.unit.status if meaning.unit else "",
-        inside=meaning.brings or (_inside(meaning.box) if meaning.box else {}),
+        inside=inside,
     )
 
 
@@ -274,8 +277,9 @@ class Basket:
         names = dict.fromkeys((meaning.epc, meaning.scan[:80], f"lot {meaning.lot_id}", meaning.lot, *inside))
         own = tuple(offence for name in names if name for offence in said.get(name, ()))
         lies = self.post.get(f"from:{key_of(meaning)}", "")
+        counts = _sent_inside(self.post, key_of(meaning))
         return row_of(
-            replace(meaning, offences=own),
+            replace(meaning, offences=own, brings=counts or meaning.brings),
             answers=answers,
             lies=lies if where_it_lies(lies) else "",
             quantity=self.post.get(f"quantity:{key_of(meaning)}"),
@@ -294,8 +298,20 @@ def confirmed() -> HttpResponse:
     return HttpResponse("", headers={"HX-Reswap": "none", "HX-Trigger": "yanji:confirm"})
 
 
+def _sent_inside(post: QueryDict, key: str) -> dict[int, int]:
+    """Item -> pieces that the row of a box counts for, as its flow said when it was scanned; nothing where that is not what was
+    sent. Only what the page shows and warns of depends on it."""
+    try:
+        sent = json.loads(post.get(f"inside:{key}", "{}"))
+    except ValueError:
+        return {}
+    pairs = sent.items() if isinstance(sent, dict) else ()
+    found = {number_in(str(item)): number_in(str(pieces), 8) for item, pieces in pairs}
+    return {item: pieces for item, pieces in found.items() if item is not None and pieces is not None}
+
+
 def counted(request: HttpRequest) -> Counter[int]:
-    """Pieces of each item that the page holds already."""
+    """Pieces of each item that the page holds already, those in boxes as well."""
     total: Counter[int] = Counter()
     keys, items = request.POST.getlist("row"), request.POST.getlist("of")
     for key, item in zip(keys, items, strict=False):
@@ -304,7 +320,8 @@ def counted(request: HttpRequest) -> Counter[int]:
         verdict = request.POST.get(f"verdict:{key}", "")
         if number is not None and (not verdict or verdict.startswith("hold:")):
             typed = number_in(request.POST.get(f"quantity:{key}", "1"), 8)
-            total[number] += 1 if typed is None else typed
+            inside = _sent_inside(request.POST, key) if f"inside:{key}" in request.POST else None
+            total.update({number: 1 if typed is None else typed} if inside is None else inside)
     return total
 
 

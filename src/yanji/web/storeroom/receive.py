@@ -174,6 +174,7 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
         order_id=order_id,
         place_id=_dock(request),
         counted=counted(request),
+        listed=request.POST.getlist("row"),
     )
     found = told(request, found)
     response = answer(
