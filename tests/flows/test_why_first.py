@@ -15,6 +15,7 @@ from tests.flows.site import Site, soon
 from tests.flows.test_fifo import came
 from tests.flows.test_reserving import kept, pieces
 from tests.flows.test_waves_fifo import begun, unit_that_came, walk
+from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows import pick_list as pick_lists
@@ -24,6 +25,8 @@ from yanji.flows.models import Requisition
 from yanji.flows.papers import sheet_of
 from yanji.flows.pick_list import PickLine, pick_list
 from yanji.flows.requisition import Wanted, request
+from yanji.flows.transfer.pick import pick_transfer
+from yanji.flows.transfer.ship import ship
 from yanji.flows.why_first import SENTENCES, LeftBehind, Offer, skipped_because, why_first
 
 EARLY, LATE = date(2027, 3, 1), date(2028, 3, 1)
@@ -216,6 +219,44 @@ def test_page_paper_and_interface_propose_the_same_in_the_same_order(
             assert in_turn([row for row in sheet if row[1] == line.line.item.code]) == turns
             assert sum(pieces for _lot, pieces, _why in turns) == sum(pieces for _lot, pieces, _why in own)
     assert page == []
+
+
+@pytest.mark.parametrize(("policy", "first"), [("fefo", "SOON"), ("fifo", "LATE")])
+def test_a_transfer_prints_what_its_page_proposes_until_it_was_sent(
+    committed: Site, policy: str, first: str
+) -> None:
+    here, to = committed, way(committed)
+    stocked_both_ways(here)
+    wanted = to.asked((here.h.item, 1), (here.counted, 4))
+    transfer = to.transfer(wanted)
+    here.storekeeper.language = "en"
+    here.storekeeper.save(update_fields=["language"])
+    client = Client()
+    client.force_login(here.storekeeper)
+    link = f"/papers/transfer/{wanted.id}/print" + ("?policy=fifo" if policy == "fifo" else "")
+    page = client.get(f"/storeroom/transfers/{wanted.id}/pick?policy={policy}").content.decode()
+    assert f'href="{link}"' in page
+    assert client.get(link).status_code == 200
+
+    def printed() -> tuple[str, list[Any]]:
+        with translation.override("en"):
+            sheet = sheet_of(here.keeper, "transfer", wanted.id, policy)
+        walks = [section for section in sheet.sections if section.title == "Where to take it"]
+        return sheet.title, [row for section in walks for row in section.rows]
+
+    title, rows = printed()
+    lines = pick_list(transfer, policy=policy)
+    with translation.override("en"):
+        told = [(each.thing.lot, pieces, each.said) for line in lines for _n, each, pieces in line.turns]
+    items = [here.h.item, here.counted]
+    assert title == "Pick list"
+    assert [each for item in items for each in in_turn([row for row in rows if row[1] == item.code])] == told
+    assert (told[0][0], {row[-1] for row in rows}) == (first, {"☐"})
+    [unit] = lines[0].proposed
+    pick_transfer(actor=to.sender, key=unique("p"), transfer_id=wanted.id, things=[unit.epc], policy=policy)
+    assert {row[1] for row in printed()[1]} == {here.counted.code}
+    ship(actor=to.sender, key=unique("s"), transfer_id=wanted.id, handed_to="Van 7")
+    assert printed()[0] == "Transfer note"
 
 
 def test_a_walk_says_why_each_stop_goes_before_what_is_left(committed: Site) -> None:

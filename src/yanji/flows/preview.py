@@ -98,10 +98,10 @@ def interpret_many(
 ) -> list[Meaning]:
     """What each scan means, with what stands in the way of the flow, and ways out.
 
-    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces of each item that the
-    page holds already, which count against an order or a requisition; ``listed``: the units and boxes that it holds, so that what
-    comes in a box of an order counts once; ``policy``: whose turn it is when picking. Writes nothing, but keeps what was refused
-    and matters.
+    ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces of each item
+    that the page holds already, which count against an order or a requisition; ``listed``: the units and boxes that it holds,
+    so that what comes in a box of an order counts once; ``policy``: whose turn it is when picking. Writes nothing, but keeps
+    what was refused and matters.
     """
     assert flow in FLOWS, flow
     meanings = understand(scans, actor=actor)

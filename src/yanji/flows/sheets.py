@@ -18,10 +18,10 @@ from yanji.places.queries import labels
 from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
 from .landed.sheet import costs_beside, first_invoices
-from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, RequisitionLine, ShipNotice
+from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .out_of_turn import of_issue, of_requisition, section
 from .papers import Cell, Paper, Section, Sheet, letterhead, register
-from .pick_list import Proposal, pick_list
+from .pick_list import PickLine, Proposal, pick_list
 from .portal.gates import notice_to_read, order_to_read
 from .reasons import Labels, reason_words
 from .states import RequisitionState
@@ -172,12 +172,10 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
         )
         for line in lines
     ]  # fmt: skip
-    taken = _take(requisition, [line for line in lines if line.open_to_pick], policy) if not over else []
+    left = [line for line in lines if line.open_to_pick and not over]
+    taken = pick_list(requisition, policy=policy, lines=left) if left else []
     columns = (
         _("Code"), _("Item"), _("Model"), _("Wanted"), _("Unit of measure"), _("Picked"), _("To take"), _("Why asked for"),
-    )  # fmt: skip
-    walk = (
-        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Turn, and why"), _("Done"),
     )  # fmt: skip
     return Sheet(
         title=_("Pick list"),
@@ -195,7 +193,7 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
         ),
         sections=(
             Section(_("Lines"), columns, rows),
-            Section(_("Where to take it"), walk, taken),
+            walk(taken),
             *section(of_requisition(requisition)),
         ),
         signatures=(_("Picked by"), _("Checked by")),
@@ -203,11 +201,11 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
     )
 
 
-def _take(requisition: Requisition, lines: Sequence[RequisitionLine], policy: Policy) -> list[Sequence[Cell]]:
-    """Rows of the walk through the store, by place; what is proposed for the same reason from one place is one row, and its
-    number says whose turn it is of its item. At most seven statements."""
+def walk(taken: Iterable[PickLine]) -> Section:
+    """The walk through the store, by place; what is proposed for the same reason from one place is one row, and its number says
+    whose turn it is of its item. At most two statements."""
     rows: list[tuple[int, Item, int, Proposal, int]] = []
-    for line in pick_list(requisition, policy=policy, lines=lines) if lines else ():
+    for line in taken:
         rows += [
             (each.thing.place_id, line.line.item, turn, each, pieces) for turn, each, pieces in line.turns
         ]
@@ -215,12 +213,16 @@ def _take(requisition: Requisition, lines: Sequence[RequisitionLine], policy: Po
     rows.sort(key=lambda row: (places[row[0]].path, row[1].code, row[2]))
     # Two shelves of a store may share a name: on paper nobody can ask which one is meant.
     called = labels(places.values())
-    return [
+    shown: list[Sequence[Cell]] = [
         (
             called[place], item.code, item.name, each.thing.lot, each.thing.expiry, pieces, f"{turn}. {each.said}", "☐",
         )
         for place, item, turn, each, pieces in rows
     ]  # fmt: skip
+    columns = (
+        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Turn, and why"), _("Done"),
+    )  # fmt: skip
+    return Section(_("Where to take it"), columns, shown)
 
 
 def issue_sheet(issue: Issue) -> Sheet:

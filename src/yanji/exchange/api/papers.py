@@ -68,7 +68,7 @@ class SheetOut(Schema):
 def one_sheet(
     request: HttpRequest, paper: Code, document_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
 ) -> SheetOut:
-    """One document as a sheet. ``policy``: whose turn it is, on a requisition's pick list; of no meaning for others."""
+    """One document as a sheet. ``policy``: whose turn it is, on the pick list of a requisition or a transfer."""
     sheet = sheet_of(actor(request), paper, document_id, policy)
     return SheetOut(
         title=sheet.title, number=sheet.number, state=sheet.state, head=sheet.head,

@@ -1,22 +1,34 @@
-"""The note that goes with a transfer: what was sent and by whom it is signed, what arrived and what differed."""
+"""A transfer on paper: what to take and where while it is picked, what was sent and by whom it is signed, what arrived and what
+differed."""
 
+from collections.abc import Sequence
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yanji.ledger.api import Step
 
+from ..documents import verbs
 from ..out_of_turn import of_transfer, section
 from ..papers import Paper, Section, Sheet, letterhead, register
+from ..pick_list import PickLine, pick_list
 from ..reasons import reason_words
-from ..sheets import THING_COLUMNS, moved
+from ..sheets import THING_COLUMNS, moved, walk
+from ..turn import Policy
+from ..waves.models import InTurn
 from .gate import transfer_for
-from .models import Transfer
+from .models import Transfer, TransferLine
+from .pick import barred_here
 from .queries import differences, way_cost
 
 
-def transfer_sheet(transfer: Transfer) -> Sheet:
-    """For the driver and both stores. As many statements whatever was sent."""
+def transfer_sheet(transfer: Transfer, policy: Policy = "fefo") -> Sheet:
+    """For the driver and both stores; the pick list before anything was sent: where to take what is still to be picked, as the
+    page proposes it by the same ``policy``. As many statements whatever was sent."""
     lines = list(transfer.lines.select_related("item").order_by("id"))
+    left = [line for line in lines if line.open_to_pick and "pick" in verbs("transfer", transfer.state)]
+    taken = _taken(transfer, left, policy) if left else []
     loads = list(transfer.shipments.order_by("id"))
     sent = moved([load.event_id for load in loads if not load.called_back])
     found, words = differences(transfer), reason_words()
@@ -25,6 +37,7 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
             line.item.code,
             line.item.name,
             line.quantity,
+            line.picked,
             line.shipped,
             line.arrived,
             line.on_the_way,
@@ -33,10 +46,10 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
         for line in lines
     ]
     columns = (
-        _("Code"), _("Item"), _("Wanted"), _("Sent"), _("Arrived"), _("Still on its way"), _("Given up as lost"),
+        _("Code"), _("Item"), _("Wanted"), _("Picked"), _("Sent"), _("Arrived"), _("Still on its way"), _("Given up as lost"),
     )  # fmt: skip
     return Sheet(
-        title=_("Transfer note"),
+        title=_("Pick list") if left and not loads else _("Transfer note"),
         number=transfer.number,
         state=transfer.get_state_display(),
         head=letterhead(transfer.source.path),
@@ -45,12 +58,14 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
             (_("To"), transfer.destination.name),
             (_("Written by"), transfer.actor.name),
             (_("Needed by"), transfer.needed_by),
+            *([(_("Order of picking"), str(InTurn(policy).label))] if left else []),
             (_("Handed to"), ", ".join(dict.fromkeys(load.handed_to for load in loads))),
             (_("Seals"), ", ".join(load.seals for load in loads if load.seals)),
             (_("Cost of the way (CNY)"), way_cost(loads)),
         ),
         sections=(
             Section(_("Lines"), columns, rows),
+            *([walk(taken)] if left else []),
             Section(_("Sent"), THING_COLUMNS(), [row.cells for row in sent]),
             *section(of_transfer(transfer)),
             Section(
@@ -63,9 +78,15 @@ def transfer_sheet(transfer: Transfer) -> Sheet:
                 ],
             ),
         ),
-        signatures=(_("Sent by"), _("Carried by"), _("Received by")),
+        signatures=(_("Picked by"), _("Checked by")) if left and not loads else (_("Sent by"), _("Carried by"), _("Received by")),
         note=transfer.note,
     )  # fmt: skip
+
+
+def _taken(transfer: Transfer, left: Sequence[TransferLine], policy: Policy) -> list[PickLine]:
+    """What to take; a supplier's goods that may not lie at the other end are skipped, as on the page."""
+    barred = barred_here(transfer, timezone.localdate())
+    return pick_list(transfer, policy=policy, lines=left, barred=barred)
 
 
 register(
@@ -76,5 +97,6 @@ register(
         gate=transfer_for,
         page=lambda transfer: ("storeroom:transfer", (transfer.pk,)),
         sheet=transfer_sheet,
+        in_turn=True,
     )
 )
