@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from tests.makers import hospital, unique
-from yanji.catalog.models import Item, Registration
+from yanji.catalog.models import Item, Registration, Supplier
+from yanji.ledger.models import Level, Lot
 from yanji.notify.kinds import KINDS, sentence
 from yanji.notify.look import look
 from yanji.notify.matters import asked
@@ -55,6 +56,33 @@ def test_one_number_on_two_things_lapses_on_each_day_of_its_own(db: None) -> Non
     assert sorted(each.facts["day"] for each in told) == sorted(
         str(timezone.localdate() - timedelta(days)) for days in (3, 5)
     )
+
+
+def test_papers_that_were_never_shown_are_one_matter_which_grows(db: None) -> None:
+    h = hospital()
+    Supplier.objects.update(active=False)
+    Item.objects.filter(pk=h.item.pk).update(risk_class="III")
+    lot = Lot.objects.create(item=h.item, number="L1", expiry=None)
+    Level.objects.create(lot=lot, place=h.store, status="available", quantity=3, value=0)
+    look(timezone.now())
+    told = Notification.objects.get(kind="paper_unshown")
+    assert (told.count, told.facts["owner"][0], told.place_id) == (1, h.item.name_zh, None)
+    second = Item.objects.create(code=unique("I"), name_zh="另一种", risk_class="II")
+    Level.objects.create(
+        lot=Lot.objects.create(item=second, number="L2", expiry=None),
+        place=h.store,
+        status="available",
+        quantity=1,
+        value=0,
+    )
+    look(timezone.now())
+    told.refresh_from_db()
+    assert told.count == 2
+    for item in (h.item, second):
+        Registration.objects.create(item=item, number="N1", valid_from=date(2020, 1, 1))
+    look(timezone.now())
+    told.refresh_from_db()
+    assert told.state == "closed"
 
 
 @pytest.mark.django_db(transaction=True)

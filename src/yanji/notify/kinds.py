@@ -137,6 +137,15 @@ KINDS: dict[str, Kind] = {
         "license-off", SOON, DEALS, matters.PAPERS_LAPSED,
         "buyer:papers", "?level=0", tells=("buyer",), every=QUARTER, channels=("email",),
     ),
+    "paper_unshown": Kind(
+        _("A paper was never shown"),
+        ngettext_lazy(
+            "%(n)d paper that goods need was never shown, of %(owner)s",
+            "%(n)d papers that goods need were never shown, the first of %(owner)s", "n",
+        ),
+        "file-unknown", SOON, DEALS, matters.PAPERS_UNSHOWN,
+        "buyer:papers", "?level=never", tells=("buyer",), grows=True, every=QUARTER, channels=("email",),
+    ),
     "paper_lapses": Kind(
         _("A paper lapses soon"),
         _("%(number)s of %(owner)s lapses on %(day)s"),
