@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests.exchange.client import ApiClient
 from tests.flows.approving import role, rule, signer
 from tests.flows.buying import today
@@ -184,3 +187,30 @@ def test_a_campus_has_a_rule_of_its_own(committed: Site) -> None:
     assert contents() == before
     story.buyer.done(f"{rules}/drop", family="", campus_id=campus)
     assert story.holds(story.invoice("B")) == ["two_invoice"]
+
+
+def test_the_rules_of_buying_are_read_as_they_are_set(committed: Site) -> None:
+    buyer = ApiClient(committed.buyer)
+    before = buyer.get("/buying-rules").json()
+    assert (len(before["answers"]), before["answers"]["order:licence"], before["two_invoice"]) == (
+        9,
+        "refuse",
+        [],
+    )
+    said = {"over_delivery_percent": "5.00", "price_tolerance_percent": "1.50", "made_decides": False}
+    buyer.done(
+        "/buying-rules", **said, answers={"order:licence": "warn"}, missing={"issue:licence": "refuse"}
+    )
+    buyer.done("/buying-rules/two-invoice", family="stents", needed=True)
+    after = buyer.get("/buying-rules").json()
+    assert {name: after[name] for name in said} == said
+    assert after["answers"] == {**before["answers"], "order:licence": "warn"}
+    assert after["missing"] == {**before["missing"], "issue:licence": "refuse"}
+    assert after["two_invoice"] == [{"campus_id": None, "family": "stents", "needed": True}]
+    # What is read can be sent again.
+    buyer.done("/buying-rules", **{name: after[name] for name in (*said, "answers", "missing")})
+    assert buyer.get("/buying-rules").json() == after
+    with CaptureQueriesContext(connection) as asked:
+        buyer.get("/buying-rules")
+    assert len(asked) <= 8
+    assert ApiClient(committed.storekeeper).get("/buying-rules").status_code == 404

@@ -18,7 +18,6 @@ from yanji.flows.buying.gates import contract_for, request_for
 from yanji.flows.buying.models import PurchaseRequest
 from yanji.flows.buying.owed import back_orders
 from yanji.flows.buying.requests import Needed, ask_for_purchase, close_request
-from yanji.flows.buying.rules import drop_two_invoice, set_rules, set_two_invoice
 
 from .auth import actor
 from .orders import OrderLineIn, WhyIn, ordered
@@ -322,48 +321,3 @@ def list_due_papers(
         )
         for paper in found
     ]  # fmt: skip
-
-
-class RulesIn(Shape):
-    """``answers``: ``order:licence`` -> ``refuse``, ``warn`` or ``ignore`` where a paper has lapsed; ``missing``: the same where
-    it was never shown. What is not named stays as it is."""
-
-    key: Key
-    over_delivery_percent: Percent
-    price_tolerance_percent: Percent
-    made_decides: bool
-    answers: dict[Code, Code] = Field(default_factory=dict, max_length=20)
-    missing: dict[Code, Code] = Field(default_factory=dict, max_length=20)
-
-
-@router.post("/buying-rules", response=may_fail(Answer))
-def rules(request: HttpRequest, payload: RulesIn) -> Answer:
-    """How much may differ where no contract says otherwise, and what a paper leads to at each stage that has lapsed or was
-    never shown."""
-    return answered(set_rules(actor=actor(request), **payload.model_dump()))
-
-
-class TwoInvoiceIn(Shape):
-    key: Key
-    campus_id: Id | None = None
-    family: Name = ""
-    needed: bool
-
-
-@router.post("/buying-rules/two-invoice", response=may_fail(Answer))
-def two_invoice(request: HttpRequest, payload: TwoInvoiceIn) -> Answer:
-    """Whether goods of a family (empty: of all others) need the maker's invoice to the distributor, at a campus or (without one)
-    wherever a campus has no rule of its own."""
-    return answered(set_two_invoice(actor=actor(request), **payload.model_dump()))
-
-
-class FamilyIn(Shape):
-    key: Key
-    campus_id: Id | None = None
-    family: Name
-
-
-@router.post("/buying-rules/two-invoice/drop", response=may_fail(Answer))
-def drop_rule(request: HttpRequest, payload: FamilyIn) -> Answer:
-    """A family has no rule of its own any more."""
-    return answered(drop_two_invoice(actor=actor(request), **payload.model_dump()))
