@@ -22,7 +22,8 @@ from yanji.flows.consign.models import Payable
 from yanji.flows.counting.count import cancel_count, close_count, recount, start_count, submit_count
 from yanji.flows.counting.models import Count
 from yanji.flows.counting.queries import missing_of_suppliers
-from yanji.flows.counting.scan import Read, record, take_back
+from yanji.flows.counting.scan import Read, record
+from yanji.flows.counting.scan_back import take_back
 from yanji.flows.models_approval import Approval, ApprovalRule
 from yanji.ledger.api import Refused, Step, rebuild, unit_view
 from yanji.ledger.models import Movement

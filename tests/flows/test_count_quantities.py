@@ -11,7 +11,7 @@ from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.catalog.models import Item
 from yanji.flows.counting.models import CountedItem, CountScan
-from yanji.flows.counting.scan import take_back
+from yanji.flows.counting.scan_back import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.transfer.arrive import give_up
 from yanji.ledger.api import LotQuantity, Step, rebuild, virtual_places

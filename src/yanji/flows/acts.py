@@ -72,6 +72,7 @@ MAX_TEXT = {
     "badge": 80,
     "overrides": 160,
     "text": 2000,
+    "scan": 4096,
     "file_name": 255,
 }
 

@@ -8,11 +8,10 @@ from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused, UnitView, bind_code, release_code, unit_view
 from yanji.ledger.models import Alias
 from yanji.ledger.refused import SENTENCES
-from yanji.places.queries import by_any_case
 
 from .acts import Done, verb
 from .models_codes import UnitCode
-from .named_documents import DOCUMENTS
+from .named_documents import documents_named
 from .reasons import check_reason
 
 MAY = "label"
@@ -44,9 +43,7 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
         raise Refused("no_code")
     if plain == unit.epc:
         raise Refused("code_is_identity", thing=plain)
-    if by_any_case([plain]) or any(
-        model.objects.filter(number=plain).exists() for model in DOCUMENTS.values()
-    ):
+    if documents_named({plain}):
         raise Refused("code_of_something_else", thing=plain)
     made = bind_code(plain, unit.id)
     if made:

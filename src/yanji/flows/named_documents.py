@@ -6,6 +6,7 @@ from django.db.models import Value
 
 from yanji.places.queries import by_any_case
 
+from .counting.models import Count
 from .disposal.models import Disposal
 from .lending.models import Lending
 from .models import Case, Issue, PurchaseOrder, Requisition
@@ -20,6 +21,7 @@ DOCUMENTS: dict[str, Any] = {
     "issue": Issue,
     "case": Case,
     "transfer": Transfer,
+    "count": Count,
     "scrap": Disposal,
     "supplier_return": SupplierReturn,
     "lending": Lending,

@@ -19,6 +19,7 @@ from yanji.ledger.api import Status
 
 from .flow.gate import needs
 from .page import page
+from .storeroom.counting.scanning import VERDICTS
 
 SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "server", "store", "waiting")
 SHELL = (
@@ -31,7 +32,7 @@ SHELL = (
 ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
     "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
-    "hold": "hand-stop", "look": "search",
+    "count": "list-numbers", "hold": "hand-stop", "look": "search",
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
 
@@ -66,6 +67,7 @@ def names() -> dict[str, str]:
         "take_in": _("Take in"),
         "use": _("Use on a patient"),
         "give_back": _("Give back"),
+        "count": _("Count"),
         "hold": _("Hold"),
         "look": _("Look up"),
     }
@@ -77,6 +79,7 @@ def texts() -> dict[str, object]:
         **_of_acts(),
         **_of_scans(),
         **_of_queue(),
+        "verdicts": {verdict: [look, str(words)] for verdict, (look, words) in VERDICTS.items()},
         "statuses": {each.value: str(each.label) for each in Status},
     }
 
@@ -99,6 +102,8 @@ def _of_acts() -> dict[str, str]:
         "all_use": _("Record use"),
         "do_give_back": _("Give back: {n}"),
         "all_give_back": _("Give back"),
+        "do_count": _("Keep the count of {n}"),
+        "all_count": _("Keep what is counted"),
         "do_hold": _("Hold: {n}"),
         "all_hold": _("Hold"),
         "hint_receive": _("Scan the order, then what came: units or whole boxes."),
@@ -109,6 +114,9 @@ def _of_acts() -> dict[str, str]:
         "hint_take_in": _("Scan the hand-over, then what came; without units, all of it came."),
         "hint_use": _("Scan the wristband, the units, and the wristband once more."),
         "hint_give_back": _("Choose the store, then scan what goes back."),
+        "hint_count": _(
+            "Scan the count, then shelf by shelf what lies there; the last shelf once more keeps it."
+        ),
         "hint_hold": _("Choose why, then scan what must not be used."),
         "hint_look": _("Scan anything: what it is and where it lies."),
     }

@@ -38,6 +38,7 @@ VERBS = {
     "change_reader": gettext_noop("Change an RFID reader"),
     "classify": gettext_noop("Sort what was counted"),
     "close_case": gettext_noop("Close a case"),
+    "count_scanned": gettext_noop("Count by scanning"),
     "close_count": gettext_noop("Close a count"),
     "close_handed_on": gettext_noop("Close a hand-over"),
     "close_order": gettext_noop("Close an order"),

@@ -23,7 +23,8 @@ from yanji.flows.counting.count import (
 from yanji.flows.counting.gate import count_for
 from yanji.flows.counting.models import Count, Variance
 from yanji.flows.counting.plan import plan
-from yanji.flows.counting.scan import MOST_READS, Read, record, take_back
+from yanji.flows.counting.scan import MOST_READS, Read, record
+from yanji.flows.counting.scan_back import take_back
 from yanji.flows.scanning import LONGEST_SCAN
 
 from .auth import actor

@@ -13,8 +13,9 @@ from yanji.flows.handheld.about import MOST_SCANS, About, Scanned, believable
 from yanji.flows.handheld.handed_on import close_handed_on, handed_on
 from yanji.flows.handheld.models import SentState
 from yanji.flows.handheld.nearby import nearby
-from yanji.flows.handheld.reading import Handful, named, read_scans
+from yanji.flows.handheld.reading import named, read_scans
 from yanji.flows.handheld.sending import Sending, clocks, send, settle
+from yanji.flows.handheld.sights import Handful
 from yanji.flows.handheld.today import today
 from yanji.flows.handheld.ways import WAYS
 
@@ -24,10 +25,10 @@ from .shapes import Answer, Code, Id, Key, KeyOnly, Note, OffenceOut, Shape, ans
 from .units import units_out
 
 router = Router(tags=["scan page"])
-Flow = Literal[
-    "look", "receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"
+Doing = Literal[
+    "receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "count", "hold"
 ]
-Doing = Literal["receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "hold"]
+Flow = Literal["look", Doing]
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
 
 
@@ -129,6 +130,7 @@ class AboutIn(Shape):
     order_id: Id | None = None
     requisition_id: Id | None = None
     issue_id: Id | None = None
+    count_id: Id | None = None
     case_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
@@ -149,11 +151,13 @@ class HandfulIn(Shape):
 class SightOut(Schema):
     """What one scan, or the two symbols of one label (``of``), turned out to be: a ``thing``, what the act is ``about``, or
     what should ``confirm`` it. ``half``: the other symbol of its label is still to come. ``source``: of a counted lot, the place
-    that it is taken from."""
+    that it is taken from; in a count, the shelf that it lies on. ``verdict``: in a count, as ``/counts/{id}/scans`` gives it, or
+    ``foreign`` for a shelf that is not counted there."""
 
     of: list[int]
     role: str
     half: bool
+    verdict: str
     source: str
     meaning: MeaningOut
 
@@ -200,8 +204,8 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
     shown = {unit.epc: unit for unit in units}
     sights = [
         SightOut(
-            of=list(sight.of), role=sight.role, half=sight.half,
-            source=found.taken.sources.get(sight.meaning.lot_id or 0, "") if sight.role == "thing" else "",
+            of=list(sight.of), role=sight.role, half=sight.half, verdict=sight.verdict,
+            source=sight.place or (found.taken.sources.get(sight.meaning.lot_id or 0, "") if sight.role == "thing" else ""),
             meaning=meaning_out(sight.meaning, shown.get(sight.meaning.unit.epc) if sight.meaning.unit else None),
         )
         for sight in found.sights

@@ -1,5 +1,6 @@
 """A scan in a count: kept as it was read, once a key, with what can be said of it at that moment."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,11 +12,11 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.identity import Identity
 from yanji.identity.epc import read_tag
-from yanji.ledger.api import CLOCK_SLACK, Refused, durable
+from yanji.ledger.api import CLOCK_SLACK, Offence, Refused, durable
 from yanji.ledger.models import Alias, Unit
 from yanji.places.models import Place
 
-from ..acts import MAX_PIECES, check_input
+from ..acts import MAX_PIECES, Done, check_input, verb
 from ..scanning import MOST_SCANS, Meaning, understand
 from .gate import allow_count, count_for
 from .judge import Sighting, judge
@@ -27,18 +28,21 @@ LONGEST_KEY = 100
 Kind, How = CountScan.Kind, CountScan.How
 # What a scan can be besides the kinds of variance.
 RIGHT, TWICE, OUTSIDE, NOTED, SHELF, NOTHING = "right", "twice", "outside", "noted", "place", "nothing"
+FOREIGN = "foreign"  # a shelf that is not counted here: foreseen only, for kept it is refused
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """One read as a device gives it. ``key`` is the device's name for it; ``place_id`` where the thing lies, None for
-    the place counted or the shelf whose label came before it in the same list; ``seen_at`` None for now."""
+    the place counted or the shelf whose label came before it in the same list; ``seen_at`` None for now; ``camera``: read
+    off the label itself, and not by the scanner whose profile is kept."""
 
     scan: str
     key: str
     place_id: int | None = None
     quantity: int | None = None
     seen_at: datetime | None = None
+    camera: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,50 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
     if not any(read.scan.strip() for read in reads):
         raise Refused("empty")
     texts = _by_tag(reads) if how == How.TAG else [read.scan for read in reads]
-    meanings = [
-        meaning
-        for start in range(0, len(texts), MOST_SCANS)
-        for meaning in understand(texts[start : start + MOST_SCANS], actor=actor)
-    ]
+    meanings = _understood(reads, texts, actor)
     places = _places(count, reads, meanings)
     return _Keeping(count, actor, how, places).keep(reads, meanings)
+
+
+def foresee(
+    *, actor: Actor, count_id: int, reads: Sequence[Read], meanings: Sequence[Meaning]
+) -> list[Heard]:
+    """What would become of reads that were understood already, were they kept now; a shelf that is not counted here is
+    ``foreign``, its meaning says why. Writes nothing. Raises :class:`Refused` as :func:`record` does for the rest."""
+    count = count_for(actor, count_id, may="count")
+    allow_count(count, "scan")
+    _not_by_who_counted(count, actor)
+    keeping = _Keeping(count, actor, How.SCAN, _places(count, reads, meanings))
+    foreign = {number: said for number, meaning in enumerate(meanings) if (said := keeping.foreign(meaning))}
+    own = [number for number in range(len(reads)) if number not in foreign]
+    heard = iter(keeping.hear([reads[number] for number in own], [meanings[number] for number in own]))
+    return [
+        Heard(read.key, FOREIGN, replace(meaning, offences=foreign[number]), count.place_id)
+        if number in foreign
+        else next(heard)
+        for number, (read, meaning) in enumerate(zip(reads, meanings, strict=True))
+    ]
+
+
+@verb
+def count_scanned(*, actor: Actor, key: str, count_id: int, reads: Sequence[Read]) -> Done:
+    """A handful of scans for a count, kept together, once a key: :func:`record` for who sends whole acts. ``facts``: how many
+    of each verdict."""
+    heard = _record(actor, count_id, list(reads), How.SCAN)
+    count = count_for(actor, count_id, may="count")
+    return Done(count.number, count.pk, count.state, facts=dict(Counter(each.verdict for each in heard)))
+
+
+def _understood(reads: Sequence[Read], texts: Sequence[str], actor: Actor) -> list[Meaning]:
+    """Each as its reader gave it: what the camera read needs no profile of the scanner's."""
+    found: dict[int, Meaning] = {}
+    for camera in (False, True) if actor.scanner else (None,):
+        reader = replace(actor, scanner=None) if camera else actor
+        own = [number for number, read in enumerate(reads) if camera is None or read.camera is camera]
+        for start in range(0, len(own), MOST_SCANS):
+            some = own[start : start + MOST_SCANS]
+            found |= zip(some, understand([texts[n] for n in some], actor=reader), strict=True)
+    return [found[number] for number in range(len(reads))]
 
 
 def shared(actor: Actor, count_id: int) -> Count:
@@ -135,6 +176,10 @@ class _Keeping:
         self.by_epc: dict[str, int] = {}
 
     def keep(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
+        return self._numbered(self.hear(reads, meanings))
+
+    def hear(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
+        """What becomes of each; the rows lie ready, and are not written yet."""
         keys = {read.key for read in reads}
         kept = {row.key: row for row in CountScan.objects.filter(count=self.count, key__in=keys)}
         self._look_up(meanings)
@@ -148,7 +193,7 @@ class _Keeping:
                 heard.append(Heard(read.key, row.verdict, meaning, row.place_id, row.pk, row.quantity, True))
             else:
                 heard.append(self._one(read, meaning, self._place(read.place_id or shelf)))
-        return self._numbered(heard)
+        return heard
 
     def _numbered(self, heard: list[Heard]) -> list[Heard]:
         CountScan.objects.bulk_create(self.rows, ignore_conflicts=True)
@@ -162,11 +207,19 @@ class _Keeping:
         ]
 
     def _shelf(self, meaning: Meaning) -> int:
+        if offences := self.foreign(meaning):
+            raise Refused.of(offences)
         assert meaning.document is not None
+        return meaning.document[1]
+
+    def foreign(self, meaning: Meaning) -> tuple[Offence, ...]:
+        """Why a place is not counted here; nothing for one that is, and for things."""
+        if meaning.kind != "place" or meaning.document is None:
+            return ()
         place = self.places.get(meaning.document[1])
-        if place is None or not place.active:
-            raise Refused("shelf_not_counted", thing=self._called(meaning), place=self.count.place.name)
-        return place.pk
+        if place is not None and place.active:
+            return ()
+        return (Offence("shelf_not_counted", self._called(meaning), {"place": self.count.place.name}),)
 
     def _called(self, meaning: Meaning) -> str:
         """A place that is not counted here: by name as everywhere, to those who may know of it."""
@@ -201,7 +254,7 @@ class _Keeping:
         if meaning.kind == "unit" and unit_id:
             return self._unit(read, meaning, place, unit_id)
         if meaning.kind == "lot" and meaning.lot_id:
-            quantity = _pieces(read.quantity or meaning.quantity)
+            quantity = pieces_in(read.quantity or meaning.quantity)
             self._add(
                 read, Kind.LOT, place, NOTED, lot_id=meaning.lot_id, item_id=_item(meaning), quantity=quantity
             )
@@ -293,7 +346,7 @@ def _storable(text: str) -> str:
     return text.strip().replace("\x00", "").encode("utf-8", "replace").decode()[:200]
 
 
-def _pieces(quantity: int) -> int:
+def pieces_in(quantity: int) -> int:
     if not 0 < quantity <= MAX_PIECES:
         raise Refused("bad_quantity", thing="quantity")
     return quantity
@@ -302,56 +355,3 @@ def _pieces(quantity: int) -> int:
 def effective(count: Count):
     """The scans that hold: not taken back, not replaced."""
     return CountScan.objects.filter(count=count, replaced_by__isnull=True).exclude(kind=Kind.UNDO)
-
-
-@durable
-def take_back(
-    *, actor: Actor, count_id: int, key: str, scan_id: int | None = None, quantity: int | None = None
-) -> CountScan | None:
-    """Take a scan back (without ``scan_id``: one's own latest), or say another quantity of a lot. The row stays; the new
-    one replaces it. Returns the row taken back; None where there is nothing. Done once a key.
-    """
-    check_input({"key": key})
-    if not key:
-        raise Refused("key_missing")
-    count = shared(actor, count_id)
-    allow_count(count, "scan")
-    sent = CountScan.objects.filter(count=count, key=key).select_related("replaces").first()
-    if sent is not None:
-        return sent.replaces
-    mine = effective(count).filter(actor_id=actor.person_id, round=count.round)
-    last = mine.filter(pk=scan_id).first() if scan_id else mine.order_by("-pk").first()
-    if last is None:
-        return None
-    changed = quantity if quantity and last.kind == Kind.LOT else None
-    together = [last]
-    if last.how == How.BOX and changed is None:
-        # One label was scanned, and is taken back with all that it spoke for.
-        box = last.key.rpartition("/")[0]
-        together = [last, *mine.filter(how=How.BOX, key__startswith=f"{box}/").exclude(pk=last.pk)]
-    CountScan.objects.bulk_create(
-        _instead_of(row, f"{key}/{number}" if number else key, count, actor, changed)
-        for number, row in enumerate(together)
-    )
-    return last
-
-
-def _instead_of(row: CountScan, key: str, count: Count, actor: Actor, quantity: int | None) -> CountScan:
-    """The row that takes an earlier one's place: the same lot in another quantity, or nothing."""
-    return CountScan(
-        count=count,
-        key=key,
-        round=count.round,
-        kind=Kind.UNDO if quantity is None else Kind.LOT,
-        raw=row.raw,
-        lot_id=None if quantity is None else row.lot_id,
-        item_id=row.item_id,
-        quantity=1 if quantity is None else _pieces(quantity),
-        place_id=row.place_id,
-        seen_at=timezone.now(),
-        actor_id=actor.person_id,
-        device=actor.device[:80],
-        how=row.how,
-        verdict="" if quantity is None else row.verdict,
-        replaces=row,
-    )

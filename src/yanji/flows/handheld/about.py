@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from yanji.ledger.api import storable
+
 from ..acts import EARLIEST, LATEST
 
 MOST_SCANS = 1_000  # of one act
@@ -23,11 +25,17 @@ def believable(at: datetime | None) -> datetime | None:
     return at if at is not None and EARLIEST < at < LATEST else None
 
 
+def storable_text(text: str) -> str:
+    """A scan as it came; what no table can hold is written out. Pure."""
+    return text if storable(text) else text.encode("unicode_escape").decode("ascii")
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said."""
 
     order_id: int | None = None
+    count_id: int | None = None
     requisition_id: int | None = None
     issue_id: int | None = None
     case_id: int | None = None

@@ -18,6 +18,7 @@ from yanji.places.models import VIRTUAL, Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done, check_input, verb
+from ..counting.models import Count
 from ..models import Case, Issue, PurchaseOrder, Requisition
 from ..scanning import understand
 from .about import About
@@ -28,7 +29,7 @@ MASK = "•••"
 # The place of a paper that says whose store it is: what the store sends, or where it is delivered to.
 PLACES = {
     "order": (PurchaseOrder, "deliver_to"), "requisition": (Requisition, "store"), "issue": (Issue, "store"),
-    "case": (Case, "department"),
+    "case": (Case, "department"), "count": (Count, "place"),
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A handful of scans, read together: which name a place or a paper, which are things, and what speaks against the act."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,19 +15,19 @@ from yanji.places.models import Place
 
 from ..adopt import keep_all_unreadable
 from ..alternatives import localised
+from ..counting.gate import count_for
 from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
 from ..halves import is_half, whole
 from ..landing import STORES
-from ..models import Case
 from ..preview import interpret_many
 from ..queries import cases
 from ..scanning import Meaning, understand
 from ..use import of_another, patients_named
 from .about import About, Scanned
-from .lots import Taken
+from .counted import counted
+from .sights import CONFIRM, Handful, Sight, in_role
 from .ways import WAYS, Way, context_of, lots_taken
 
-CONFIRM = "YANJI:OK"  # the code that stands for the one big button
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
 ONE_BREATH = timedelta(seconds=20)
@@ -43,55 +43,15 @@ SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What one scan was, or the two symbols of one label (``of``: which scans). ``role``: a thing, what the act is about,
-    the second scan that confirms it; ``half``: the other symbol of its label is still to come."""
-
-    meaning: Meaning
-    of: tuple[int, ...]
-    role: str = "thing"
-    half: bool = False
-    at: datetime | None = None
-    camera: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Handful:
-    """All of it. ``offences``: what speaks against the act as a whole, or is still to be said; ``confirmed``: a second scan
-    said that this is all; ``confirmed_by``: the text of it."""
-
-    sights: list[Sight]
-    about: About
-    offences: tuple[Offence, ...] = ()
-    confirmed: bool = False
-    confirmed_by: str = ""
-    case: Case | None = field(default=None, compare=False)
-    looks: bool = False  # only looks: whatever can be named is right
-    taken: Taken = field(default_factory=Taken, compare=False)  # where counted lots come from
-
-    @property
-    def things(self) -> list[Meaning]:
-        """Once each: a second scan of a unit says nothing new, one of a counted lot says one more."""
-        found: dict[str, Meaning] = {}
-        for number, sight in enumerate(self.sights):
-            if sight.role == "thing":
-                counted = sight.meaning.kind == "lot"
-                found[f"{number}" if counted else sight.meaning.epc or f"scan {number}"] = sight.meaning
-        return list(found.values())
-
-    def all_offences(self) -> list[Offence]:
-        own = [offence for sight in self.sights for offence in sight.meaning.offences]
-        return [*own, *self.offences]
-
-
 def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: About) -> Handful:
     """What the scans mean for a flow. Writes nothing but what cannot be read at the dock, and attempts that matter. The number
     of statements does not depend on how many there are."""
     way = WAYS[flow]
     sights = _understood(_paired(scans, actor), actor)
     found = replace(_about(sights, about, way, actor), looks=way.act is None)
-    if flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
+    if way.by_shelf:
+        found = counted(found, actor)
+    elif flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
         found = _judged(found, flow, actor)
     if flow == "receive":
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
@@ -99,7 +59,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         texts = [sight.meaning.scan for sight in unread]
         keep_all_unreadable(list(zip(texts, profiles, strict=True)), flow=flow)
     found = replace(found, taken=lots_taken(flow, found.about, found.case, found.things, actor))
-    return replace(found, offences=(*_missing(found, way), *found.taken.offences))
+    return replace(found, offences=(*_missing(found, way), *found.offences, *found.taken.offences))
 
 
 def _reader(actor: Actor, *, camera: bool) -> Actor:
@@ -165,24 +125,19 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
         text = sight.meaning.scan.strip()
         if text == CONFIRM:
             confirmed_by = CONFIRM if things else ""
-            kept.append(_as(sight, "confirm"))
+            kept.append(in_role(sight, "confirm"))
         elif said is None:
             things += 1
             confirmed_by = ""
             kept.append(sight)
         elif things and about.told().get(said[0]) == said[1]:
             confirmed_by = text
-            kept.append(_as(sight, "confirm"))
+            kept.append(in_role(sight, "confirm"))
         else:
             about, confirmed_by = replace(about, **{said[0]: said[1]}), ""
-            kept.append(_as(sight, "about"))
+            kept.append(in_role(sight, "about"))
     case = case_for(actor, about.case_id, may="use") if about.case_id else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
-
-
-def _as(sight: Sight, role: str) -> Sight:
-    """What is no thing is not told how things read."""
-    return replace(sight, role=role, half=False, meaning=replace(sight.meaning, offences=(), warnings=()))
 
 
 def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
@@ -206,7 +161,7 @@ def _said(meaning: Meaning, way: Way, wristbands: Mapping[str, int]) -> tuple[st
     if meaning.document is None:
         return None
     kind, key = meaning.document
-    if kind == "place" and way.takes_place:
+    if kind == "place" and way.takes_place and not way.by_shelf:
         return "place_id", key
     return (f"{kind}_id", key) if kind in way.documents else None
 
@@ -241,6 +196,7 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 
 GATES: dict[str, Callable[..., Any]] = {
     "order": order_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
+    "count": count_for,
 }  # fmt: skip
 
 

@@ -12,15 +12,16 @@ from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import CLOCK_SLACK, Refused, storable
+from yanji.ledger.api import CLOCK_SLACK, Refused
 from yanji.ledger.models import Event
 
 from ..acts import Done, check_input, spend
 from ..models import Act
-from .about import About, Scanned
+from .about import About, Scanned, storable_text
 from .handed_on import whereabouts
 from .models import SentAct, SentState
-from .reading import Handful, read_scans
+from .reading import read_scans
+from .sights import Handful
 from .ways import WAYS, Told
 
 SETTLING = "settle"  # stands in the log of acts where a key was used up without an act
@@ -115,6 +116,7 @@ def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
         told.at,
         case=found.case,
         confirmed_by=found.confirmed_by,
+        scans=found.in_order,
     )
 
 
@@ -149,9 +151,11 @@ def _part(key: str, *, actor: Actor) -> None:
 
 
 def _scan(scan: Scanned) -> dict[str, object]:
-    """As it came; what no table can hold is written out."""
-    text = scan.text if storable(scan.text) else scan.text.encode("unicode_escape").decode("ascii")
-    return {"text": text, "camera": scan.camera, "at": scan.at.isoformat() if scan.at else None}
+    return {
+        "text": storable_text(scan.text),
+        "camera": scan.camera,
+        "at": scan.at.isoformat() if scan.at else None,
+    }
 
 
 def _done_before(kept: SentAct) -> Done | None:

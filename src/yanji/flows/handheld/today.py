@@ -9,6 +9,7 @@ from yanji.access.actor import Actor
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels
 
+from ..counting.queries import counts
 from ..landing import STORES
 from ..queries import OPEN_ORDERS, OPEN_REQUISITIONS, awaiting, cases, orders, requisitions
 from ..reasons import reasons_in
@@ -91,8 +92,15 @@ def _requisitions(flow: str, actor: Actor) -> Iterator[Task]:
             yield Task(flow, "requisition", found.pk, found.number, label, (found.number,), pieces)
 
 
+def _counts(flow: str, actor: Actor) -> Iterator[Task]:
+    for count in counts(actor, states=("open", "recount"), limit=MOST_TASKS):
+        if actor.may("count", count.place.path):
+            yield Task(flow, "count", count.pk, count.number, count.place.name, (count.number,))
+
+
 TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {
     "receive": _orders, "pick": _requisitions, "issue": _requisitions, "take_in": _issues, "use": _cases,
+    "count": _counts,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from yanji.places.rules import ids_of
 
 from ..acts import Done
 from ..arrival import Arrival
+from ..counting.scan import Read, count_scanned
 from ..gates import case_for, issue_for, order_for, requisition_for
 from ..giveback import give_back, inspect_return
 from ..hold import hold
@@ -26,7 +27,7 @@ from ..receive import receive
 from ..scanning import Meaning
 from ..things import Thing
 from ..use import use
-from .about import About
+from .about import About, Scanned, storable_text
 from .lots import Taken, Wanted, pieces_of, taken
 
 # What comes from anywhere: of a counted lot that lies at several places, a person says from which.
@@ -35,7 +36,8 @@ ASKS = frozenset({"put_away", "hold"})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a verb is called with: the things as they were read, and what they are for."""
+    """What a verb is called with: the things as they were read, and what they are for. ``scans``: all but the code that
+    confirms, in their order, the two symbols of one label as one."""
 
     flow: str
     key: str
@@ -44,12 +46,14 @@ class Told:
     at: datetime
     case: Case | None = None
     confirmed_by: str = ""
+    scans: Sequence[Scanned] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One act. ``verb``: which one ``act`` ends in; ``documents``: the kinds of paper of which one must be named; ``takes_all``:
-    without things, all that the paper names; ``reasons``: the group of reasons from which one must be chosen."""
+    without things, all that the paper names; ``reasons``: the group of reasons from which one must be chosen; ``by_shelf``: each
+    thing lies on the shelf that was scanned before it, and no act is about one place."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -59,6 +63,7 @@ class Way:
     needs_place: bool = False
     takes_all: bool = False
     reasons: str = ""
+    by_shelf: bool = False
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
@@ -249,6 +254,15 @@ def _give_back(told: Told, actor: Actor) -> Done:
     )  # fmt: skip
 
 
+def _count(told: Told, actor: Actor) -> Done:
+    assert told.about.count_id is not None
+    reads = [
+        Read(storable_text(scan.text), f"{told.key}:{number}", seen_at=scan.at or told.at, camera=scan.camera)
+        for number, scan in enumerate(told.scans)
+    ]
+    return count_scanned(actor=actor, key=told.key, count_id=told.about.count_id, reads=reads)
+
+
 WAYS: Mapping[str, Way] = {
     "receive": Way("receive", _receive, receive, documents=("order",), takes_place=True),
     "put_away": Way("store", _put_away, put_away, takes_place=True, needs_place=True),
@@ -258,6 +272,7 @@ WAYS: Mapping[str, Way] = {
     "take_in": Way("take_in", _take_in, take_in, documents=("issue",), takes_place=True, takes_all=True),
     "use": Way("use", _use, use, documents=("case",)),
     "give_back": Way("give_back", _give_back, give_back, takes_place=True, needs_place=True),
+    "count": Way("count", _count, count_scanned, documents=("count",), takes_place=True, by_shelf=True),
     "hold": Way("hold", _hold, hold, reasons="hold"),
     "look": Way("view", None),
 }

@@ -15,7 +15,8 @@ from yanji.flows.counting.count import cancel_count, close_count
 from yanji.flows.counting.gate import count_for
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.counting.queries import latest_scans, progress, totals
-from yanji.flows.counting.scan import MOST_READS, SHELF, Heard, Read, record, take_back
+from yanji.flows.counting.scan import MOST_READS, SHELF, Heard, Read, record
+from yanji.flows.counting.scan_back import take_back
 from yanji.flows.seal import counted_note
 from yanji.ledger.api import Refused
 from yanji.places.models import Place

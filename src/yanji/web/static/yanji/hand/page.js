@@ -183,8 +183,9 @@ async function judge() {
     return tell("warn", text("twice"));
   }
   const { item_name, scan, offences } = sight.meaning;
+  const [look, words] = texts.verdicts[sight.verdict] ?? ["ok", ""];
   if (sight.half && offences.length) return tell("warn", text("half"));
-  tell(offences.length ? "error" : "ok", offences[0]?.sentence ?? (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan));
+  tell(offences.length ? "error" : look, offences[0]?.sentence ?? (words || (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan)));
 }
 
 /** @param {number[]} of the scans that are taken out */
@@ -232,7 +233,11 @@ function drawSources() {
 /** @param {any} sight */
 function row(sight) {
   const { meaning } = sight;
-  const result = sight.unread || (sight.half && meaning.offences.length) ? "warn" : meaning.offences.length ? "error" : meaning.seal || meaning.warnings.length ? "warn" : "ok";
+  const counts = draft.flow === "count";
+  const [look, words] = texts.verdicts[sight.verdict] ?? ["ok", ""];
+  const lies = counts && words && meaning.unit ? `${words}: ${meaning.unit.place_name}` : words;
+  const said = look === "ok" && ((!counts && meaning.seal) || meaning.warnings.length) ? "warn" : look;
+  const result = sight.unread || (sight.half && meaning.offences.length) ? "warn" : meaning.offences.length ? "error" : said;
   const made_ = made("row");
   made_.classList.add(`y-${result}`);
   made_.dataset.result = result;
@@ -245,10 +250,10 @@ function row(sight) {
   put("name", meaning.item_name || meaning.scan.replaceAll(GS, " "));
   put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
   put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
-  put("where", meaning.unit ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : (sight.source ?? ""));
+  put("where", meaning.unit && !counts ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : (sight.source ?? ""));
   const half = sight.half && meaning.offences.length;
   const past = sight.unread && meaning.expiry && meaning.expiry < new Date().toISOString().slice(0, 10);
-  const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
+  const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), lies, counts ? "" : meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
   put("notes", notes.filter(Boolean).join(" "));
   const adopt = part("[data-adopt]", made_);
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts;

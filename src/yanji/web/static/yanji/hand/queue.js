@@ -161,7 +161,8 @@ async function refused(act, body) {
   };
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
-  if (!bad.length || bad.length + good.length < 2) return say(act, kept);
+  // A count's things lie on the shelf that was scanned before them: without it they would lie on another.
+  if (!bad.length || bad.length + good.length < 2 || flow === "count") return say(act, kept);
   /** @param {any[]} of */
   const only = (of) => {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));

@@ -1,0 +1,91 @@
+"""A storekeeper counts by scanning alone, on a phone, with the network gone in between: each scan is kept once."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import accessibility
+from tests.browser.test_handheld import opened, says, scanned
+from tests.browser.test_handheld_offline import waiting
+from tests.browser.wedge import Gallery, brand_new, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.makers import unique
+from tests.web.flows.world import World, world
+from yanji.flows.counting.count import close_count, start_count
+from yanji.flows.counting.models import CountScan
+from yanji.flows.putaway import put_away
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def hospital(transactional_db: None) -> World:
+    return world()
+
+
+def cut_off(page: Page) -> None:
+    page.route("**/api/v1/handheld/**", lambda route: route.abort())
+
+
+def connected(page: Page) -> None:
+    """The network is back, and what waits goes."""
+    page.unroute("**/api/v1/handheld/**")
+    page.locator("button[data-state]").click()
+    page.locator("[data-send-now]").click()
+
+
+def looked_at(page: Page, gallery: Gallery, name: str) -> None:
+    assert accessibility(page) == []
+    no_sideways_scrolling(page)
+    gallery.take(page, name, whole=True)
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_a_storekeeper_counts_by_scanning_alone(
+    browser: Any, live_server: Any, hospital: World, language: str, theme: str
+) -> None:
+    [shelved, _away] = hospital.stocked("C1", "C2")
+    shelf, other = hospital.bins
+    keeper, key = hospital.actor("storekeeper"), unique
+    put_away(actor=keeper, key=key("k"), things=[shelved], to_place_id=shelf.pk)
+    first, second = (start_count(actor=keeper, key=key("k"), place_id=hospital.store.pk) for _ in range(2))
+    gallery = Gallery(f"{language[:2]}-390-{theme}")
+    session = brand_new(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], language, theme)
+    opened(page, live_server.url)
+    looked_at(page, gallery, "flows-1-home")
+    type_like_a_wedge(page, first.number)
+    scanned(page, shelf.code, 0)
+    scanned(page, hospital.scan("C1"), 1)
+    scanned(page, other.code, 1)
+    scanned(page, hospital.scan("C2"), 2)
+    expect(page.locator("[data-scan-row][data-result=warn]")).to_have_count(1)
+    scanned(page, "NOBODY-KNOWS-IT", 3)
+    looked_at(page, gallery, "flows-2-count")
+    scanned(page, other.code, 0)
+    says(page, first.number)
+    kept = CountScan.objects.filter(count_id=first.id).order_by("pk")
+    assert [(row.verdict, row.place_id) for row in kept] == [
+        ("right", shelf.pk), ("shelf", other.pk), ("unknown", other.pk)
+    ]  # fmt: skip
+    page.locator("[data-home]").click()
+    # Without the network: what is scanned is kept, and goes once; one count was closed meanwhile, and says so.
+    cut_off(page)
+    for count in (first, second):
+        page.locator(f"[data-tasks] .h-task:has-text('{count.number}')").click()
+        scanned(page, shelf.code, 0)
+        scanned(page, hospital.scan("C2" if count is first else "C1"), 1)
+        page.locator("[data-commit]").click()
+        page.locator("[data-home]").click()
+    waiting(page, 2)
+    close_count(actor=keeper, key=key("k"), count_id=second.id)
+    connected(page)
+    waiting(page, 0)
+    card = page.locator("[data-act][data-state=refused]")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text(second.number)
+    looked_at(page, gallery, "flows-3-sent")
+    assert [scan.place_id for scan in kept.all()][3:] == [shelf.pk]
+    assert not CountScan.objects.filter(count_id=second.id).exists()
+    session.close()
