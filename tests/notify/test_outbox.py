@@ -122,7 +122,7 @@ def test_a_call_has_one_deadline_whatever_drips(
     answer = dripping if scheme == "http" else mute
     begun = monotonic()
     with serving(answer) as port, pytest.raises(NotSent) as why:
-        sending._post(f"{scheme}://127.0.0.1:{port}/", b"{}", {})
+        sending.post(f"{scheme}://127.0.0.1:{port}/", b"{}", {})
     assert monotonic() - begun < 5
     assert why.value.code in {"slow", "no_answer"}
     assert scheme == "https" or why.value.code == "slow"

@@ -199,6 +199,8 @@ OPEN = {
     # What a browser fetches to install the scan page, and the program that keeps it: neither says anything of the house.
     "GET scan/manifest.webmanifest",
     "GET scan/worker.js",
+    # The program that shows notifications.
+    "GET notifications/worker.js",
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -417,6 +418,7 @@ def nowhere() -> dict[str, Any]:
     return {
         "settle_up_id": 1,
         "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
+        "subscription_id": str(UUID(int=1)),  # likewise
     }
 
 

@@ -81,8 +81,10 @@ def mail() -> dict[str, object]:
             "YANJI_SMTP_URL is not the address of a mail server. Give one such as smtp://user:password@mail.example.org:587, "
             "or leave it out."
         )
+    sender = os.environ.get("YANJI_MAIL_FROM", "").strip()
     if not given:
-        return {"EMAIL_HOST": ""}
+        # Push services want an address for their questions, too.
+        return {"EMAIL_HOST": "", **({"DEFAULT_FROM_EMAIL": sender} if sender else {})}
     tls = parts.scheme == "smtps"
     return {
         "EMAIL_HOST": parts.hostname or "",
@@ -93,7 +95,7 @@ def mail() -> dict[str, object]:
         # A password never goes over the wire in the clear.
         "EMAIL_USE_TLS": not tls and bool(parts.username),
         "EMAIL_TIMEOUT": 20,
-        "DEFAULT_FROM_EMAIL": os.environ.get("YANJI_MAIL_FROM", "").strip() or f"yanji@{parts.hostname}",
+        "DEFAULT_FROM_EMAIL": sender or f"yanji@{parts.hostname}",
     }
 
 

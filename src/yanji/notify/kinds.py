@@ -53,6 +53,7 @@ class Kind:
         return min(self.joins, self.escalates[0]) if self.escalates else self.joins
 
 
+OUTSIDE = ("email", "push")  # how a shipped rule tells of it besides the list
 URGENT, SOON, INFO = Severity.URGENT, Severity.SOON, Severity.INFO
 
 KINDS: dict[str, Kind] = {
@@ -62,20 +63,20 @@ KINDS: dict[str, Kind] = {
         "alert-octagon", URGENT, (O.VIEW,), matters.RECALLED,
         "web:stock", "?status=recalled&by=all&place={place}",
         tells=("storekeeper", "nurse", "quality"), escalates=(HOUR, "manager"), grows=True,
-        channels=("email",),
+        channels=OUTSIDE,
     ),
     "case_open": Kind(
         _("A case does not balance"),
         ngettext_lazy("%(n)d piece of a case is not accounted for", "%(n)d pieces of a case are not accounted for", "n"),
         "alert-triangle", URGENT, (O.USE, O.VIEW_PATIENT), matters.CASE_OPEN,
-        "theatre:case", arg="id", tells=("nurse",), escalates=(2 * HOUR, "manager"), every=FIVE, channels=("email",),
+        "theatre:case", arg="id", tells=("nurse",), escalates=(2 * HOUR, "manager"), every=FIVE, channels=OUTSIDE,
     ),
     "reader_silent": Kind(
         _("A reader is silent"),
         _("RFID reader %(name)s has not been heard for two minutes"),
         "access-point-off", URGENT, (O.VIEW,), matters.READERS,
         "storeroom:readers", tells=("storekeeper", "administrator"), escalates=(HOUR, "manager"), joins=2 * HOUR,
-        channels=("email",),
+        channels=OUTSIDE,
     ),
     "expired": Kind(
         _("Expired goods in the house"),
@@ -93,13 +94,13 @@ KINDS: dict[str, Kind] = {
     "approval": Kind(
         _("Waits for your approval"),
         _("%(document)s %(number)s waits for a signature"),
-        "checks", SOON, (O.APPROVE,), matters.APPROVALS, "manager:approvals", channels=("email",),
+        "checks", SOON, (O.APPROVE,), matters.APPROVALS, "manager:approvals", channels=OUTSIDE,
     ),
     "emergency": Kind(
         _("Used first, to be approved"),
         _("%(number)s: goods were used first and wait for approval"),
         "urgent", SOON, (O.APPROVE,), matters.EMERGENCIES,
-        "theatre:emergency", arg="id", tells=("approver", "manager"), channels=("email",),
+        "theatre:emergency", arg="id", tells=("approver", "manager"), channels=OUTSIDE,
     ),
     "cabinet": Kind(
         _("Open cases of a cabinet"),
@@ -135,7 +136,7 @@ KINDS: dict[str, Kind] = {
         _("A paper has lapsed"),
         _("%(number)s of %(owner)s lapsed on %(day)s"),
         "license-off", SOON, DEALS, matters.PAPERS_LAPSED,
-        "buyer:papers", "?level=0", tells=("buyer",), every=QUARTER, channels=("email",),
+        "buyer:papers", "?level=0", tells=("buyer",), every=QUARTER, channels=OUTSIDE,
     ),
     "paper_unshown": Kind(
         _("A paper was never shown"),

@@ -111,7 +111,8 @@ held AS MATERIALIZED (
 named AS (
     SELECT r.live_id, r.at, r.role_id, r.person_id, r.channels FROM ruled r WHERE r.nth = 1
     UNION ALL
-    SELECT l.id, l.escalated_at, l.escalated_to_id, NULL, '["email"]'::jsonb FROM live l WHERE l.escalated_to_id IS NOT NULL),
+    SELECT l.id, l.escalated_at, l.escalated_to_id, NULL, '["email", "push"]'::jsonb
+      FROM live l WHERE l.escalated_to_id IS NOT NULL),
 audience AS MATERIALIZED (
     SELECT DISTINCT l.id AS live_id, m.at, h.person_id, m.channels
       FROM named m
@@ -125,9 +126,10 @@ audience AS MATERIALIZED (
        AND (l.role_id IS NULL OR EXISTS (
             SELECT FROM held o WHERE o.person_id = h.person_id AND o.role_id = l.role_id AND starts_with(l.path, o.path))))"""
 
-# To whom messages go out besides, and when: who gave an address; in quiet hours what is not urgent waits for their end. What came
-# up before somebody gave that address, or long before they were to be told, stands in their list alone: nobody wants a hundred
-# mails of what lapsed last year. What was dropped (no more theirs, or over for a moment) and is theirs again is sent after all.
+# To whom messages go out besides, and when: who gave an address, or let a browser be notified; in quiet hours what is not
+# urgent waits for their end. What came up before somebody did so, or long before they were to be told, stands in their list
+# alone: nobody wants a hundred mails of what lapsed last year. What was dropped (no more theirs, or over for a moment) and is
+# theirs again is sent after all.
 TELL = f"""
 WITH {_AUDIENCE},
 posted AS (
@@ -137,9 +139,11 @@ posted AS (
            coalesce({UNTIL}, %(now)s)
       FROM (SELECT DISTINCT live_id, at, person_id, jsonb_array_elements_text(channels) AS channel FROM audience) a
       JOIN live l ON l.id = a.live_id AND l.state = 'open'
-      JOIN notify_wish w ON w.person_id = a.person_id AND w.email <> '' AND w.since <= a.at
+      LEFT JOIN notify_wish w ON w.person_id = a.person_id
      CROSS JOIN {CLOCK} c
      WHERE a.channel = ANY (%(channels)s)
+       AND CASE a.channel WHEN 'email' THEN w.email <> '' AND w.since <= a.at
+                ELSE EXISTS (SELECT FROM notify_pushsubscription s WHERE s.person_id = a.person_id AND s.since <= a.at) END
        AND (a.at > %(now)s - make_interval(mins => %(mailed_within)s) OR EXISTS (
             SELECT FROM notify_delivery b WHERE b.notification_id = l.id AND b.times = l.times AND b.person_id = a.person_id
                AND b.channel = a.channel AND b.state = 'dropped'))
@@ -190,7 +194,7 @@ def look(now: datetime, kinds: Collection[str] = tuple(KINDS)) -> None:
     _run(ESCALATE, now=now)
     _run(
         TELL, now=now, today=common["today"], zone=common["zone"], needs=needs(), mailed_within=MAILED_WITHIN,
-        channels=["email"] if settings.EMAIL_HOST else [],
+        channels=["email", "push"] if settings.EMAIL_HOST else ["push"],
     )  # fmt: skip
     _run(HOOKS, now=now, joins=json.dumps({code: kind.joins for code, kind in KINDS.items() if kind.joins}))
 

@@ -149,6 +149,24 @@ class Wish(models.Model):
         ]
 
 
+class PushSubscription(models.Model):
+    """A browser, on a phone or a desk, that one person lets Yanji notify (W3C Push API): where its maker's push service takes
+    messages for it, and the keys by which only that browser can read them (RFC 8291). ``since``: what opened before is not
+    told there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    person = models.ForeignKey("access.Person", models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    browser = models.CharField(max_length=40)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("browser that is notified")
+        verbose_name_plural = _("browsers that are notified")
+
+
 class Hook(models.Model):
     """A system of others that is told: of which kinds (none: of all), at a place and below (none: everywhere). ``secret``
     signs what is sent, so that the other side knows who sent it."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .models import Delivery, DeliveryState, Severity, Wish
+from .pushing import by_push
 from .quiet import CLOCK, UNTIL
 from .sending import NotSent, by_email, by_webhook
 
@@ -20,8 +21,8 @@ HELD = timedelta(minutes=5)
 MOST_TRIES = 10
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
-# To people only what is still open and still theirs, at an address that they still have, outside of their quiet hours; other
-# systems that are still told hear all of it, in the order in which it became known. People first, and what is urgent.
+# To people only what is still open and still theirs, at an address or in a browser that they still have, outside of their quiet
+# hours; other systems that are still told hear all of it, in the order in which it became known. People first, and the urgent.
 TAKE_UP = f"""
 WITH over AS (
     UPDATE notify_delivery d SET state = 'dropped'
@@ -31,7 +32,9 @@ WITH over AS (
                 THEN NOT EXISTS (SELECT FROM notify_hook h WHERE h.id = d.hook_id AND h.active)
                 ELSE n.state <> 'open' OR n.times <> d.times
                   OR NOT EXISTS (SELECT FROM notify_told t WHERE t.notification_id = n.id AND t.person_id = d.person_id)
-                  OR NOT EXISTS (SELECT FROM notify_wish w WHERE w.person_id = d.person_id AND w.email <> '') END
+                  OR CASE d.channel
+                     WHEN 'push' THEN NOT EXISTS (SELECT FROM notify_pushsubscription s WHERE s.person_id = d.person_id)
+                     ELSE NOT EXISTS (SELECT FROM notify_wish w WHERE w.person_id = d.person_id AND w.email <> '') END END
     RETURNING d.id),
 quiet AS (
     UPDATE notify_delivery d SET next_at = q.until
@@ -96,14 +99,16 @@ def _send(delivery: Delivery, now: datetime) -> bool:
     """Send one, and keep what became of it; whether anybody answered at the other end."""
     kept = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING)
     to: str = getattr(delivery, "email", None) or ""
-    if delivery.person and not to:  # taken away since it was taken up
-        kept.update(state=DeliveryState.DROPPED)
-        return True
     try:
+        reached = True
         if delivery.hook_id:
             by_webhook(delivery, now)
-        else:
+        elif delivery.channel == "push":
+            reached = by_push(delivery)
+        elif to:
             by_email(delivery, to)
+        else:
+            reached = False
     except Exception as error:  # whatever is wrong with one message, the others go out
         why = error if isinstance(error, NotSent) else NotSent("broken", repr(error))
         last = delivery.tries >= MOST_TRIES
@@ -112,6 +117,9 @@ def _send(delivery: Delivery, now: datetime) -> bool:
             next_at=now + wait(delivery.tries),
         )  # fmt: skip
         return why.code not in {"no_answer", "slow"}
+    if not reached:  # the address, or the browsers, were taken away since it was taken up
+        kept.update(state=DeliveryState.DROPPED)
+        return True
     kept.update(state=DeliveryState.SENT, sent_at=timezone.now(), why="", last_error="")
     return True
 

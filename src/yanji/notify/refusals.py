@@ -29,6 +29,9 @@ SENTENCES.update(
             "Quiet hours need a beginning and an end that differ. Enter both, or neither."
         ),
         "hook_has_ended": gettext_noop("This system is told no more. Let it be told again first."),
+        "bad_push_subscription": gettext_noop(
+            "This browser did not say where it can be notified. Update it, or use another one."
+        ),
         "bad_hook_address": gettext_noop(
             "“{thing}” is not an address that can be called. Give one such as https://example.org/yanji."
         ),

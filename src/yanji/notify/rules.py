@@ -22,7 +22,7 @@ from .models import Rule
 
 MOST_MINUTES = 30 * 24 * 60
 # How a person hears of it besides the list in the app, which tells everything.
-CHANNELS = {"email": _("E-mail")}
+CHANNELS = {"email": _("E-mail"), "push": _("On the phone or computer")}
 
 
 def rules_for(actor: Actor, *, kind: str = "") -> list[Rule]:

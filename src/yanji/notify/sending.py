@@ -121,14 +121,14 @@ def by_webhook(delivery: Delivery, now: datetime) -> None:
         "Yanji-Signature": f"v1={signature(hook.secret, at, content)}",
     }
     try:
-        status = _post(hook.url, content, headers)
+        status = post(hook.url, content, headers)
     except (OSError, http.client.HTTPException) as error:
         raise NotSent("no_answer", str(error) or type(error).__name__) from error
     if not 200 <= status < 300:
         raise NotSent("answered", str(status))
 
 
-def _post(url: str, content: bytes, headers: dict[str, str]) -> int:
+def post(url: str, content: bytes, headers: dict[str, str]) -> int:
     """The status that the other system answers, within ``SECONDS`` whatever it is that takes so long.
 
     A timeout of a socket is one of each single read, and a name may be looked up without end: so the call has a thread of

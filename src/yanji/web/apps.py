@@ -6,3 +6,7 @@ class WebConfig(AppConfig):
     name = "yanji.web"
     label = "web"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        # Imported for what it does when somebody signs in or out.
+        from yanji.web import browsers  # noqa: F401

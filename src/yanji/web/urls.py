@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from . import (
     badge_in,
     board,
+    browsers,
     cabinet,
     custody,
     event,
@@ -50,6 +51,13 @@ own: list[URLPattern | URLResolver] = [
     path("live", live.live, name="live"),
     path("notifications", notifications.notifications_page, name="notifications"),
     path("notifications/acknowledge", notifications.acknowledge_page, name="acknowledge"),
+    path("notifications/here", browsers.notify_here_page, name="notify_here"),
+    path(
+        "notifications/browsers/<uuid:subscription_id>/end",
+        browsers.notify_no_more_page,
+        name="notify_no_more",
+    ),
+    path("notifications/worker.js", browsers.worker, name="notifications_worker"),
     path("notifications/bell", notifications.bell, name="bell"),
     path("search", search.search_page, name="search"),
     path("search/suggestions", suggest.suggestions, name="suggestions"),

@@ -102,7 +102,7 @@ class NotificationRuleEdit(Shape):
     key: Key
     role_id: Id | None = None
     person_id: Id | None = None
-    channels: Annotated[list[Literal["email"]], Field(max_length=1)] = []
+    channels: Annotated[list[Literal["email", "push"]], Field(max_length=2)] = []
     escalate_after: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = None
     escalate_to_id: Id | None = None
 

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 
 from yanji.access import actions, badges, pins, tokens
 from yanji.access.actor import Actor
+from yanji.notify.pushing import browsers_of, public_key
 from yanji.notify.wishes import keep_wish, wish_of
 
+from ..browsers import COOKIE as BROWSER_COOKIE
 from ..page import page
 from .forms import Plain
 from .gate import actor_of, done, tried
@@ -133,6 +135,9 @@ def account_page(request: HttpRequest) -> HttpResponse:
         has_pin=pins.has_pin(actor.person_id),
         wish=wish,
         sends_email=bool(settings.EMAIL_HOST),
+        browsers=browsers_of(actor.person_id),
+        push_key=public_key(),
+        this_browser=request.COOKIES.get(BROWSER_COOKIE, ""),
         held=badges.badge_of(actor.person_id),
         token=TokenForm() if secret else token,
         secret=secret,
