@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.flows.site import Site, person, site
 from tests.makers import place, unique
+from tests.notify.browser import Browser
 from tests.races.crowd import together
 from yanji.access.actions import DeviceFields, edit_device, end_device, new_code, register_device, set_own_pin
 from yanji.access.actor import Actor, actor_for
@@ -21,6 +22,7 @@ from yanji.access.badges import give_badge
 from yanji.access.models import DeviceSession, Person, SharedDevice
 from yanji.access.tokens import create_token
 from yanji.ledger.models import Event
+from yanji.notify.models import PushSubscription
 from yanji.places.models import Kind, Place
 from yanji.watch.stream import Listener
 from yanji.web import live
@@ -401,3 +403,15 @@ def test_two_badges_at_once_leave_one_session() -> None:
     assert opened.get_decoded()["_auth_user_id"] == str(kept.person_id)
     assert kept.person_id in {each.pk for each in people}
     assert settings.SESSION_COOKIE_NAME == "yanji_session"
+
+
+def test_nobody_is_notified_at_a_device_of_all(here: Site, boss: Actor) -> None:
+    badged(here, boss)
+    shared = device(boss, here.h.department)
+    come_in(shared, badge=BADGE)
+    assert "data-notify-here" not in shared.get("/masterdata/account").content.decode()
+    shared.post("/notifications/here", Browser("https://push.example.org/1").said)
+    assert not PushSubscription.objects.exists()
+    own = Client()
+    own.force_login(here.storekeeper)
+    assert "data-notify-here" in own.get("/masterdata/account").content.decode()

@@ -30,6 +30,11 @@ def notify_here_page(request: HttpRequest) -> HttpResponse:
     """What the browser said when its person let it be notified."""
     back = redirect(f"{reverse('masterdata:account')}#told")
     said = {name: request.POST.get(name, "")[:1001] for name in ("endpoint", "p256dh", "auth", "browser")}
+    if request.shared:
+        messages.error(
+            request, _("This device is shared. Let yourself be notified on a phone or computer of your own.")
+        )
+        return back
     try:
         made = notify_here(actor=request.actor, **said)
     except Refused as refused:
