@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -418,7 +417,7 @@ def nowhere() -> dict[str, Any]:
     return {
         "settle_up_id": 1,
         "token_id": 999_999_999,  # nobody's: whose token it is would depend on who asked before
-        "subscription_id": str(UUID(int=1)),  # likewise
+        "subscription_id": "00000000-0000-0000-0000-000000000001",  # likewise
     }
 
 
