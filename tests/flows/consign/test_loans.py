@@ -1,9 +1,11 @@
 """Loan sets: what came against the list, sterile before the theatre, and delivered = used + returned + wasted."""
 
+import re
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.flows.site import show_papers, soon
@@ -26,8 +28,10 @@ from yanji.flows.consign.models import LoanSet, Payable
 from yanji.flows.consign.queries import overdue_sets
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
+from yanji.flows.reasons import reason_words
 from yanji.flows.receive import Arrival
 from yanji.flows.theatre.cart import waste
+from yanji.flows.theatre.sheets import loan_sheet
 from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view
 from yanji.ledger.models import Level
 from yanji.places.models import Kind
@@ -180,6 +184,15 @@ def test_what_cannot_be_found_is_bought_and_reported_missing(room: Room) -> None
     assert (unit.status, unit.owner_id) == ("lost", None)
     assert [each.unit.epc for each in Payable.objects.all()] == [epcs[2]]
     assert LoanSet.objects.get().lines.get().open == 1
+    account = contents_of(LoanSet.objects.get())
+    assert (account.taken, account.returned, account.elsewhere, account.balances) == (3, 2, 1, True)
+    printed = str(loan_sheet(LoanSet.objects.get()).facts)
+    assert reason_words().of("lost_in_theatre", group="loan_missing") in printed
+    keeper = Client()
+    keeper.force_login(room.here.storekeeper)
+    page = keeper.get(f"/storeroom/loans/{loan}").content.decode()
+    assert re.search(r"<b>2</b>\s*<small>退还", page)
+    assert re.search(r"<b>1</b>\s*<small>缺失", page)
     assert rebuild() == []
 
 

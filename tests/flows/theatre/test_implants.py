@@ -1,6 +1,7 @@
 """What stays in a patient: recorded with the use, shown by site and side, taken out again, never twice."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,11 +89,22 @@ def test_an_explant_taken_back_is_in_the_patient_still(room: Room) -> None:
     assert unit_view(epc).status == "used"
 
 
+def test_a_case_of_another_patient_is_refused(room: Room) -> None:
+    """The right wristband beside another patient's case: the life line would name both for ever."""
+    [inside] = room.units(1)
+    case, other = room.case(), room.case()
+    room.implanted(case, inside)
+    refused("other_patient", lambda: take_out(room, other, inside, patient=case.patient_token))
+    assert unit_view(inside).status == "used"
+    take_out(room, case, inside)
+
+
 def test_only_what_is_in_this_patient_comes_out(room: Room) -> None:
     inside, never = room.units(2)
     case = room.case()
     room.implanted(case, inside)
-    refused("not_in_this_patient", lambda: take_out(room, case, inside, patient="somebody else"))
+    stranger = SimpleNamespace(number=unique("HIS"), patient_token="somebody else")
+    refused("not_in_this_patient", lambda: take_out(room, stranger, inside))
     refused("not_in_this_patient", lambda: take_out(room, case, never))
     refused("reason_needed", lambda: take_out(room, case, inside, reason=""))
     take_out(room, case, inside)

@@ -177,10 +177,13 @@ class TakenOut(Schema):
 
 
 class AccountOut(Schema):
+    """``taken`` is the sum of the other five; ``elsewhere``: held, reported missing, or in the hands of another case."""
+
     taken: int
     used: int
     returned: int
     wasted: int
+    elsewhere: int
     open: int
     balances: bool
     things: list[TakenOut]
@@ -197,8 +200,8 @@ def account(request: HttpRequest, case_id: Id) -> AccountOut:
 
 def _account(found: Account, needs: list[queries.NeedLine]) -> AccountOut:
     return AccountOut(
-        taken=found.taken, used=found.used, returned=found.returned, wasted=found.wasted, open=found.pieces("open"),
-        balances=found.balances,
+        taken=found.taken, used=found.used, returned=found.returned, wasted=found.wasted, elsewhere=found.elsewhere,
+        open=found.pieces("open"), balances=found.balances,
         things=[
             TakenOut(
                 item_id=each.item_id, item_name=each.item_name, epc=each.epc, lot_id=each.lot_id, lot=each.lot,

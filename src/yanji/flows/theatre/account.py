@@ -117,7 +117,12 @@ class Account:
 
     @property
     def returned(self) -> int:
-        return self.pieces("returned", "elsewhere")
+        return self.pieces("returned")
+
+    @property
+    def elsewhere(self) -> int:
+        """Neither open nor back: held, reported missing, in the hands of another case."""
+        return self.pieces("elsewhere")
 
     @property
     def wasted(self) -> int:

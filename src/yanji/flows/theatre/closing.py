@@ -33,7 +33,7 @@ def close_case(*, actor: Actor, key: str, case_id: int, difference: str = "") ->
     case.save(update_fields=["state"])
     facts = {
         "taken": account.taken, "used": account.used, "returned": account.returned, "wasted": account.wasted,
-        "open": account.pieces("open"),
+        "elsewhere": account.elsewhere, "open": account.pieces("open"),
     }  # fmt: skip
     return Done(case.number, case.pk, case.state, events, facts)
 

@@ -12,6 +12,7 @@ from yanji.ledger.api import Draft, Refused, Status, Step, post, virtual_places
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
 from ..gates import check, place_at
+from ..models import Case
 from ..reasons import known
 from ..things import Thing, lines
 from .after import Implanted, check_implanted
@@ -73,7 +74,8 @@ def explant(
     """Record that units, or pieces of a lot, came out of the patient in whom they were. They can go to the maker or to the
     scrap bin, and never back to stock. Wherever a quantity is said to lie, it comes out of the patient.
 
-    Raises :class:`Refused` for what no record puts into this patient, or not so much of it, and without a reason.
+    Raises :class:`Refused` for what no record puts into this patient, or not so much of it, for a case of another patient, and
+    without a reason.
     """
     place = place_at(actor, place_id, may="use", kinds=ROOMS)
     if reason not in known("explant"):
@@ -81,6 +83,8 @@ def explant(
     case, patient = case_number.strip(), patient_token.strip()
     if not case or not patient:
         raise Refused("case_needed")
+    if Case.objects.filter(number=case).exclude(patient_token=patient).exists():
+        raise Refused("other_patient", thing=case)
     given = lying(things, virtual_places().patient, Status.USED)
     inside = list(records_for(given, patient).filter(explant_event__isnull=True))
     parts = share_out(given, inside, "not_in_this_patient")

@@ -152,6 +152,11 @@ def _ordered_sheet(emergency: EmergencyUse) -> Sheet:
     )
 
 
+def _why_missing(loan_set: LoanSet) -> tuple[tuple[str, str], ...]:
+    why = loan_set.difference_reason
+    return ((_("Why it is missing"), reason_words().of(why, group="loan_missing")),) if why else ()
+
+
 def loan_sheet(loan_set: LoanSet) -> Sheet:
     """Goes with the set: its list, what came, and once it is closed what became of it."""
     lines = loan_set.lines.select_related("item").order_by("id")
@@ -178,6 +183,7 @@ def loan_sheet(loan_set: LoanSet) -> Sheet:
             (_("To be closed on"), loan_set.due_on),
             (_("Sterilisation cycle"), loan_set.cycle),
             (_("Time of the cycle"), loan_set.sterilised_at),
+            *_why_missing(loan_set),
         ),
         sections=(Section(_("Contents"), columns, rows), *_sterilised(loan_set)),
         signatures=(_("For the hospital"), _("For the supplier")),
