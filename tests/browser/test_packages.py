@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import accessibility, leads_to
+from tests.browser.pages import accessibility, leads_to, overflow
 from tests.browser.wedge import WIDE, Gallery, context, sign_in
 from tests.flows.site import Site, site, soon
-from yanji.catalog.models import ItemCode, Price
+from tests.makers import unique
+from yanji.catalog.models import ItemCode, Price, Supplier
 from yanji.flows.models import PurchaseOrder, Requisition, ShipNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,6 +38,7 @@ def test_an_order_is_typed_and_announced_in_packages(
     browser: Any, live_server: Any, width: int, theme: str
 ) -> None:
     here, gallery = packed_site(), Gallery(f"en-{width}-{theme}")
+    other = Supplier.objects.create(code=unique("OTHER"), name_zh="另一家")
     window = context(browser, width)
     page = window.new_page()
     troubles: list[str] = []
@@ -46,6 +48,16 @@ def test_an_order_is_typed_and_announced_in_packages(
     page.locator('[name="supplier_id"]').select_option(str(here.h.supplier.pk))
     page.locator('[name="deliver_to_id"]').select_option(str(here.h.store.pk))
     add_in(page, here, "2", "10")
+    price = page.locator(f'[name="price:{here.counted.pk}"]')
+    fitting = price.input_value()
+    price.fill("9.50")
+    page.locator('[name="supplier_id"]').select_option(str(other.pk))
+    expect(price).to_have_value("")
+    expect(page.locator("#emptied")).to_be_visible()
+    assert overflow(page) <= 0
+    gallery.take(page, "prices-emptied", whole=True)
+    page.locator('[name="supplier_id"]').select_option(str(here.h.supplier.pk))
+    price.fill(fitting)
     gallery.take(page, "order-in-packages", whole=True)
     assert accessibility(page) == []
     page.get_by_role("button", name="Place the order").click()

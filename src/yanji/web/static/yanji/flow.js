@@ -136,6 +136,19 @@ function startPicker(box) {
   for (const text of Reflect.get(window, "yanjiEarly")(input)) take(text);
 }
 
+// A price is one supplier's: with another one it is the new one's contract or catalogue, or is typed anew.
+for (const supplier of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("select[data-prices-of]"))) {
+  let before = supplier.value;
+  supplier.addEventListener("change", () => {
+    const prices = /** @type {HTMLInputElement[]} */ ([...(supplier.form?.elements ?? [])].filter((each) => each instanceof HTMLInputElement && each.name.startsWith("price:") && each.value));
+    const said = document.querySelector(supplier.dataset.pricesOf ?? "");
+    if (said instanceof HTMLElement) said.hidden = !before || prices.length === 0;
+    if (before) for (const price of prices) price.value = "";
+    if (before) for (const contract of supplier.form?.querySelectorAll(".y-line-more > .y-pill") ?? []) contract.remove();
+    before = supplier.value;
+  });
+}
+
 /** One more delivery of a line: the page's empty one, with fields named for the line. @param {Element} button */
 function addPart(button) {
   const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#part"));
