@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.pages import accessibility
 from tests.browser.test_handheld import begin, opened, place_of, scanned
-from tests.browser.wedge import Gallery, brand_new, sign_in, type_like_a_wedge
+from tests.browser.wedge import Gallery, brand_new, burst, sign_in, type_like_a_wedge
 from tests.web.flows.world import World, someone, world
 from yanji.access.actor import actor_for
 from yanji.access.badges import give_badge
@@ -43,13 +43,14 @@ def registered(page: Page, server: str, chief: Person, place_id: int, gallery: G
 def badge(page: Page, code: str) -> None:
     """At the door, wherever the focus is."""
     page.locator("h1").click()
-    type_like_a_wedge(page, code)
+    burst(page, code)
     expect(page.locator("html:not([data-y-person=''])")).to_have_count(1)
 
 
 def handed_to(page: Page, code: str, person: Person) -> None:
-    """Scanned on whatever page there is."""
-    type_like_a_wedge(page, code)
+    """Scanned on whatever page there is, beside its fields."""
+    page.evaluate("document.activeElement?.blur()")
+    burst(page, code)
     expect(page.locator(f"html[data-y-person='{person.pk}'] [data-hand][data-ready]")).to_have_count(1)
 
 

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,6 +15,7 @@ from tests.flows.site import Site, person, site
 from tests.makers import place, unique
 from tests.notify.browser import Browser
 from tests.races.crowd import together
+from tests.web.shared_world import BADGE, PASSWORD, PIN, administrator, badged, come_in, device, who
 from yanji.access.actions import DeviceFields, edit_device, end_device, new_code, register_device, set_own_pin
 from yanji.access.actor import Actor, actor_for
 from yanji.access.badges import give_badge
@@ -23,7 +23,7 @@ from yanji.access.models import DeviceSession, Person, SharedDevice
 from yanji.access.tokens import create_token
 from yanji.ledger.models import Event
 from yanji.notify.models import PushSubscription
-from yanji.places.models import Kind, Place
+from yanji.places.models import Kind
 from yanji.watch.stream import Listener
 from yanji.web import live
 from yanji.web.badge_in import LOCK_DEVICE_AFTER
@@ -31,7 +31,6 @@ from yanji.web.live import LedgerLog
 from yanji.web.lockout import LOCK_AFTER_FAILURES
 from yanji.web.shared import COOKIE, KEPT, LONGEST
 
-PASSWORD, BADGE, PIN = "Wild-geese-7", "0004711815", "4806"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -42,30 +41,7 @@ def here(db: None) -> Site:
 
 @pytest.fixture
 def boss(here: Site) -> Actor:
-    return actor_for(person("administrator", here.h.campus), today=timezone.localdate())
-
-
-def badged(here: Site, boss: Actor, at: Place | None = None, code: str = BADGE) -> Person:
-    made = person("nurse", at or here.h.department, PASSWORD)
-    give_badge(actor=boss, person_id=made.pk, code=code)
-    return made
-
-
-def device(boss: Actor, at: Place, **more: Any) -> Client:
-    """A browser that was made a shared device by the code that its administrator saw."""
-    _made, code = register_device(actor=boss, fields=DeviceFields(unique("Tablet"), at.pk, **more))
-    client = Client()
-    assert client.post("/device", {"code": f" {code[:4]} {code[4:]}"})["Location"] == "/sign-in"
-    return client
-
-
-def come_in(client: Client, **said: str) -> Any:
-    return client.post("/badge", said)
-
-
-def who(client: Client) -> int | None:
-    page = client.get("/")
-    return page.context["request"].user.pk if page.status_code == 200 else None
+    return administrator(here)
 
 
 def lapse(client: Client, minutes: float) -> None:

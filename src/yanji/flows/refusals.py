@@ -283,6 +283,7 @@ SENTENCES.update(
         ),
         # Second person
         "wrong_password": gettext_noop("The name or the password is wrong. Try again."),
+        "needs_password": gettext_noop("You came in by badge or PIN. Sign in with your password to do this."),
         "unknown_badge": gettext_noop(
             "This badge is nobody's. Scan it again, or sign with a name and a password."
         ),

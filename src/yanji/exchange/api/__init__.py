@@ -19,6 +19,7 @@ from . import (
     charges,
     consignment,
     counts,
+    devices,
     differences,
     disposals,
     emergencies,
@@ -148,6 +149,7 @@ for part in (
     notifications,
     webhooks,
     labels,
+    devices,
 ):
     api.add_router("", part.router)
 install(api)

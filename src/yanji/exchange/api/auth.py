@@ -47,3 +47,11 @@ def actor(request: HttpRequest) -> Actor:
     found = request.auth
     assert isinstance(found, Actor)
     return found
+
+
+def with_password(request: HttpRequest) -> Actor:
+    """The actor of a request, for acts about who somebody is. Raises :class:`Refused` for who came in by badge or PIN."""
+    found = actor(request)
+    if found.by_badge:
+        raise Refused("needs_password")
+    return found

@@ -46,7 +46,7 @@ BAD_INPUT = frozenset(
 )  # fmt: skip
 FORBIDDEN = frozenset(
     {
-        "stale_session", "other_person",
+        "stale_session", "other_person", "needs_password",
         "not_yours", "witness_not_allowed", "wrong_password", "unknown_badge", "approval_by_requester", "approval_twice",
         "released_by_enterer", "first_invoice_verified_by_enterer",
         "taken_over_by_giver", "receiver_not_allowed",

@@ -12,7 +12,7 @@ from yanji.access.gates import NotFound
 from yanji.access.tokens import create_token, revoke_token, tokens_of
 from yanji.flows.witness import person_by_password
 
-from .auth import actor
+from .auth import actor, with_password
 from .shapes import Id, Name, Shape, Text, may_fail
 
 router = Router(tags=["tokens"])
@@ -62,7 +62,7 @@ def own_tokens(request: HttpRequest) -> object:
 @router.delete("/tokens/{token_id}", response=may_fail(dict[str, bool]))
 def sign_out(request: HttpRequest, token_id: Id) -> dict[str, bool]:
     """End one of the person's own tokens."""
-    who = actor(request)
+    who = with_password(request)
     if not tokens_of(who.person_id).filter(pk=token_id, revoked_at__isnull=True).exists():
         raise NotFound("token")
     revoke_token(actor=who, token_id=token_id)

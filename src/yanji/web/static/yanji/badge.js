@@ -8,11 +8,18 @@ const box = /** @type {HTMLElement | null} */ (document.querySelector("[data-bad
 const button = /** @type {HTMLElement | null} */ (document.querySelector("[data-badge-camera]"));
 
 if (field) {
-  /** @param {string} text where a PIN is asked as well, the browser leads to its field */
+  const pin = field.form?.elements.namedItem("pin");
+  /** @param {string} text */
   const scanned = (text) => {
     field.value = text.replace(/^\][A-Za-z]\d/, "");
-    field.form?.requestSubmit();
+    if (pin instanceof HTMLInputElement && !pin.value) pin.focus();
+    else field.form?.requestSubmit();
   };
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !field.value) return;
+    event.preventDefault();
+    scanned(field.value);
+  });
   watchWedge(document, scanned);
   if (box && button && navigator.mediaDevices) {
     const camera = new Camera(/** @type {HTMLVideoElement} */ (box.querySelector("video")), (text) => {

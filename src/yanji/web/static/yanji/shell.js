@@ -80,7 +80,9 @@ document.addEventListener("change", (event) => {
   if (field instanceof HTMLElement && field.matches("[data-send-on-change]")) field.closest("form")?.requestSubmit();
 });
 
-// Nobody is signed in here: whoever was has left, on whichever page, and the scan page keeps nothing of what they saw.
+// Nobody is signed in here: whoever was has left, on whichever page, and the scan page keeps nothing of what they saw. At a
+// shared device their other pages close as well.
+if (!document.documentElement.dataset.yPerson) localStorage.removeItem("yanji.person");
 if (!document.documentElement.dataset.yPerson) void import("yanji/hand/store").then(({ forgetSeen }) => forgetSeen()).catch(() => undefined);
 
 if (document.querySelector("[data-badge-page]")) await import("yanji/badge");
