@@ -4,10 +4,11 @@ Nothing is refused for want of one: which goods need which paper is told by thei
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
@@ -16,8 +17,9 @@ from yanji.ledger.api import Refused
 from .acts import Done, check_dated, verb
 from .documents import allow, reached
 from .gates import check, receipt_for
-from .models import Receipt
+from .models import Receipt, ShipNotice
 from .models_import import ImportPaper
+from .papers import Cell, Section
 from .queries import within
 
 HOME = "CN"
@@ -81,6 +83,29 @@ def papers_of(events: Collection[str]) -> dict[str, list[ImportPaper]]:
         for paper in rows.select_related("receipt"):
             found[str(paper.receipt.received_event)].append(paper)
     return found
+
+
+def in_print(receipt: Receipt) -> Iterator[Section]:
+    """The import papers of a delivery for its receipt's print, voided ones among them; nothing where none was. One statement."""
+    found = (
+        ImportPaper.objects.filter(receipt=receipt).select_related("entered_by", "voided_by").order_by("pk")
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (paper.get_kind_display(), paper.number, paper.issued_on, paper.entered_by.name, str(paper.state.label),
+         f"{paper.voided_by.name}: {paper.voided_because}" if paper.voided_by else "")
+        for paper in found
+    ]  # fmt: skip
+    if rows:
+        columns = (
+            _("Kind"), _("Number"), _("Issued on"), _("Entered by"), _("State"), _("Why it was voided"),
+        )  # fmt: skip
+        yield Section(_("Import papers"), columns, rows)
+
+
+def shown_with(notice: ShipNotice) -> list[ImportPaper]:
+    """What a supplier showed with the deliveries of its ship notice, as far as it counts. One statement."""
+    receipts = {"receipt__notice": notice, "receipt__voided_at": None}
+    return list(ImportPaper.objects.filter(**receipts, voided_at=None).order_by("pk"))
 
 
 def papers_from(actor: Actor, supplier_id: int, *, limit: int) -> list[ImportPaper]:

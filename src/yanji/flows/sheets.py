@@ -17,6 +17,7 @@ from yanji.places.queries import labels
 
 from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
+from .import_papers import in_print
 from .landed.sheet import costs_beside, first_invoices
 from .models import Issue, OrderLine, PurchaseOrder, Receipt, Requisition, ShipNotice
 from .out_of_turn import of_issue, of_requisition, section
@@ -148,6 +149,7 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
             Section(_("Expected and arrived"), columns, rows),
             Section(_("What came"), THING_COLUMNS(), [row.cells for row in moved([receipt.received_event])]),
             *first_invoices(receipt),
+            *in_print(receipt),
         ),
         signatures=(_("Delivered by"), _("Inspected by")),
     )

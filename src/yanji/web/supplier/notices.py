@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from yanji.flows.import_papers import shown_with
 from yanji.flows.portal.gates import own_notice
 from yanji.flows.portal.queries import boxes_of_notice
 from yanji.flows.printing.sheets import box_labels
@@ -16,7 +17,8 @@ from ..page import page
 @require_safe
 def notice_page(request: HttpRequest, notice_id: int) -> HttpResponse:
     """What was announced, box by box."""
-    return page(request, "supplier/notice.html", **announced_in(own_notice(request.actor, notice_id)))
+    notice = own_notice(request.actor, notice_id)
+    return page(request, "supplier/notice.html", import_papers=shown_with(notice), **announced_in(notice))
 
 
 @needs("supply")
