@@ -260,10 +260,12 @@ def test_people_with_roles_that_one_may_give(campus):
     Role.objects.create(code="chief", name_zh="管理", name_en="Chief", operations=["edit_places"])
     person(username="taken")
     rows = "w.li,李,W1,护士,\nTaken,王,W1,,\nx y,空,W1,,\nfar,远,FAR,,\nup,升,W1,chief,\nno,无,W1,nobody,\nw.li,李二,W1,,\n"
+    place(Kind.BIN, ward, code="SHELF")
+    rows += "shelf,柜,SHELF,,\nof.all,院," + campus.code + ",,\n"
     batch = show(PEOPLE, administrator, "用户名,姓名,科室编码,角色,授权库位编码\n" + rows)
     assert wrong(batch) == {
         3: {"person_known"}, 4: {"bad_username"}, 5: {"not_administered"}, 6: {"role_above"}, 7: {"role_unknown"},
-        8: {"duplicate_row"},
+        8: {"duplicate_row"}, 9: {"no_workplace"},
     }  # fmt: skip
     take(PEOPLE, administrator, batch)
     made = Person.objects.get(username="w.li")

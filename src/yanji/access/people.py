@@ -8,12 +8,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from yanji.places.actions import holds_everywhere
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
 
 from .actor import SYSTEM, Actor, demand_password
 from .grants import ADMINISTRATIVE, keeping_an_administrator
 from .models import Grant, Person
 from .operations import Operation
+
+# Where a person works: a department or a store, or for all of a campus or of the group. Nobody works in a cabinet.
+WORKPLACES = frozenset({Kind.GROUP, Kind.CAMPUS, Kind.DEPARTMENT, Kind.STORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ def demand_department(actor: Actor, department_id: int | None) -> None:
         allowed = holds_everywhere(actor, Operation.EDIT_ACCESS)
     else:
         place = Place.objects.filter(pk=department_id).first()
-        allowed = place is not None and not place.is_virtual and actor.may(Operation.EDIT_ACCESS, place.path)
+        allowed = (
+            place is not None and place.kind in WORKPLACES and actor.may(Operation.EDIT_ACCESS, place.path)
+        )
     if not allowed:
         sentence = _("Choose a department that you administer.")
         raise ValidationError({"department": ValidationError(sentence, "not_yours")})

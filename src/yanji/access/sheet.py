@@ -18,10 +18,14 @@ from yanji.sheets.sheet import Column, Row, refuse_repeats
 
 from .grants import why_not
 from .models import Grant, Person, Role
+from .people import WORKPLACES
 
 SENTENCES.update(
     {
         "place_unknown": gettext_noop("There is no place “%(detail)s”"),
+        "no_workplace": gettext_noop(
+            "Nobody works at “%(detail)s”: name a department or a store, for managers a campus"
+        ),
         "role_unknown": gettext_noop("There is no role “%(detail)s”"),
         "not_administered": gettext_noop("You do not administer this place"),
         "role_above": gettext_noop("You may not give this role there: it reaches further than you do"),
@@ -85,7 +89,10 @@ def _against(row: Row, known: _Known, actor: Editor) -> list[Problem]:
         found.append(Problem("person_known", "username"))
     if not all(character.isalnum() or character in "._-@" for character in got["username"]):
         found.append(Problem("bad_username", "username"))
-    found += _at(known.places.get(got["department"]), "department", got["department"], actor)
+    works_at = known.places.get(got["department"])
+    found += _at(works_at, "department", got["department"], actor)
+    if works_at and not works_at.is_virtual and works_at.kind not in WORKPLACES:
+        found.append(Problem("no_workplace", "department", got["department"]))
     if not got.get("role"):
         return found
     role = known.roles.get(got["role"].lower())

@@ -14,12 +14,13 @@ from yanji.access import devices as kept
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import SharedDevice
+from yanji.access.people import WORKPLACES
 from yanji.flows.symbols import datamatrix
 
 from ..page import page
 from .forms import Plain
 from .gate import actor_of, done, needs, tried
-from .people import WORKPLACES, PlaceField
+from .people import PlaceField
 
 CODE = "yanji_device_code"  # shown once, on the page that follows
 

@@ -15,18 +15,15 @@ from yanji.access import actions, badges, people, queries
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.models import Person
+from yanji.access.people import WORKPLACES
 from yanji.catalog.queries import suppliers
 from yanji.places import queries as place_queries
-from yanji.places.models import Kind
 
 from ..page import page, page_of
 from .forms import Day, Plain
 from .gate import actor_of, done, needs, number, tried
 
 STATES = {"active": gettext_lazy("Active"), "locked": gettext_lazy("Locked"), "all": gettext_lazy("All")}
-
-# Where a person works: a department or a store, or for all of a campus or of the group. Nobody works in a cabinet.
-WORKPLACES = frozenset({Kind.GROUP, Kind.CAMPUS, Kind.DEPARTMENT, Kind.STORE})
 
 
 class PlaceField(forms.TypedChoiceField):
