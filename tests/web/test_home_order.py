@@ -74,7 +74,8 @@ def test_the_next_case_comes_first_wherever_cases_are_planned(here: Site) -> Non
 
     for address in ("/ward/use", "/theatre/cases"):
         assert named(address) == in_turn, address
-    assert named("/") == in_turn[1:-1]  # what is planned
+    assert named("/") == in_turn[:-1]  # what is planned, and first what nobody had planned
+    assert "Under way, nobody had planned it" in client.get("/").content.decode()
     everything = [case.number.partition("-")[2] for case in cases(here.ward)]
     assert everything[:3] == ["in-a-week", "tomorrow", "today"]
 

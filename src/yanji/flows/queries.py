@@ -180,8 +180,8 @@ def cases(
     """Cases of the departments where the actor may see patients' tokens, and do what ``may`` says.
 
     What is only planned or open comes in its turn: what is under way and nobody had planned, an emergency, as long as something
-    was entered within a day; today's and later ones, the next first; those without a time; those of days gone by. Where closed
-    ones are asked for too, the latest first.
+    was entered within a day (``urgent``); today's and later ones, the next first; those without a time; those of days gone by.
+    Where closed ones are asked for too, the latest first.
     """
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
@@ -196,7 +196,7 @@ def cases(
         gone = ExpressionWrapper(Q(planned_at__isnull=False) & ~to_come | forgotten, BooleanField())
         urgent = ExpressionWrapper(unplanned & alive, BooleanField())
         next_first = Switch(When(to_come, then="planned_at")).asc(nulls_last=True)
-        return list(found.order_by(urgent.desc(), gone, next_first, *latest)[:limit])
+        return list(found.annotate(urgent=urgent).order_by("-urgent", gone, next_first, *latest)[:limit])
     return list(found.order_by(*latest)[:limit])
 
 

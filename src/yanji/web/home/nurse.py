@@ -26,7 +26,10 @@ def nurse(actor: Actor) -> dict[str, Any]:
         for found in requisitions(actor, states=ASKED_REQUISITIONS, limit=50)
         if actor.may(Operation.REQUEST, found.department.path)
     ]
-    planned = cases(actor, states=("planned",))
+    open_now = cases(actor, states=("planned", "open"))
+    planned = [case for case in open_now if case.state == "planned"]
+    # What nobody had planned is what the nurse is in the middle of.
+    next_ones = [case for case in open_now if case.state == "planned" or getattr(case, "urgent", False)]
     here = on_hand(paths=paths, by=("item",), statuses=(Status.AVAILABLE, Status.IN_USE))
     tiles = [
         tile(_("Planned cases"), len(planned), "ward:use", tone="info", note=_("Scan to use")),
@@ -50,7 +53,7 @@ def nurse(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "tiles": tiles,
-        "planned": planned[:LISTED],
+        "next_cases": next_ones[:LISTED],
         "coming": coming,
         "mine": mine[:LISTED],
         **first_out(actor, paths),
