@@ -1,5 +1,6 @@
 """Two people, two browsers: what one does stands on the other's page, which nobody loads again."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,12 +104,19 @@ def test_the_board_leads_to_the_units_behind_its_numbers(
     browser: Any, address: str, here: Site, size: dict[str, int]
 ) -> None:
     here.stocked(3)
+    here.h.store.name_en = "Central store of consumables for the operating theatres"
+    here.h.store.save()
     with opened(browser, address, manager(here), size=size, language="en") as board:
         settled(board, "/board")
         expect(board.locator("#board-short [aria-busy]")).to_have_count(0)
         for chart in ("c-network", "c-expiry", "c-status", "c-day"):
             expect(board.locator(f"#{chart} svg")).to_be_visible()
-        board.select_option("#f-place", label=f"\u2003{here.h.store.name_zh}")
+        # Of a long name a part is left out, never how much lies there.
+        names = board.locator("#c-network text")
+        expect(names.filter(has_text="Central store")).to_contain_text("…")
+        how_much = r"^Central store.*…\s+3$" if size == WALL else "^3$"
+        expect(names.filter(has_text=re.compile(how_much)).first).to_be_visible()
+        board.select_option("#f-place", label=f"\u2003{here.h.store.name_en}")
         board.wait_for_url("**/board?place=*")
         expect(board.locator("#c-network svg path[stroke]").first).to_be_visible()
         board.get_by_role("link", name="Moved today").click()

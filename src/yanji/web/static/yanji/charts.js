@@ -144,10 +144,23 @@ function network(data) {
       { id: "places", type: "scatter", z: 3, itemStyle: { opacity: 1 },
         // Beside their circles there is room for a line, on a phone only below them; a halo keeps bows from crossing letters out.
         label: { show: true, position: phone ? "bottom" : "right", distance: phone ? 2 : 5, color: colour("--y-ink"), textBorderColor: colour("--y-paper"), textBorderWidth: 3, fontSize: phone ? 10 : 12, lineHeight: 12, width: phone ? 76 : 210, overflow: "truncate", ellipsis: "…",
-          formatter: (/** @type {any} */ item) => `${item.data.name}${phone ? "\n" : "  "}${item.data.value[2]}` },
+          formatter: (/** @type {any} */ item) => phone ? `${item.data.name}\n${item.data.value[2]}` : shortened(item.data.name, `  ${item.data.value[2]}`, 12, 204) },
         data: data.nodes.map((node) => ({ id: node.name, name: node.label, said: node.label, href: node.href, cursor: node.href ? "pointer" : "default", value: [node.x, node.y, node.said], symbolSize: node.size * shrink, itemStyle: { color: tone(node.tone) } })) },
     ],
   };
+}
+
+const pen = document.createElement("canvas").getContext("2d");
+
+/** A name with what must stand behind it, whatever of the name has no room: touching its circle says it whole.
+ * @param {string} name @param {string} behind @param {number} size of the letters @param {number} room in pixels, as `size` */
+function shortened(name, behind, size, room) {
+  if (pen) pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  const fits = (/** @type {string} */ text) => !pen || pen.measureText(text + behind).width <= room;
+  if (fits(name)) return name + behind;
+  const letters = [...name];
+  while (letters.length > 1 && !fits(`${letters.join("").trimEnd()}…`)) letters.pop();
+  return `${letters.join("").trimEnd()}…${behind}`;
 }
 
 /** Per cent over time: points, as there may be only a few of them, and an axis that shows what is between 90 and 100.
