@@ -1,4 +1,5 @@
-"""A storekeeper counts by scanning alone, on a phone, with the network gone in between: each scan is kept once."""
+"""A storekeeper counts, sends, takes in and scraps by scanning alone, on a phone, with the network gone in between: each scan is
+kept once."""
 
 from typing import Any
 
@@ -6,14 +7,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility
-from tests.browser.test_handheld import opened, says, scanned
+from tests.browser.test_handheld import begin, opened, place_of, says, scanned
 from tests.browser.test_handheld_offline import waiting
 from tests.browser.wedge import Gallery, brand_new, no_sideways_scrolling, sign_in, type_like_a_wedge
-from tests.makers import unique
+from tests.makers import place, unique
 from tests.web.flows.world import World, world
 from yanji.flows.counting.count import close_count, start_count
 from yanji.flows.counting.models import CountScan
+from yanji.flows.disposal.models import Disposal
+from yanji.flows.handheld.models import SentAct
 from yanji.flows.putaway import put_away
+from yanji.flows.requisition import Wanted
+from yanji.flows.transfer.models import Transfer, TransferDifference
+from yanji.flows.transfer.request import ask_transfer
+from yanji.places.models import Kind, Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -89,3 +96,83 @@ def test_a_storekeeper_counts_by_scanning_alone(
     assert [scan.place_id for scan in kept.all()][3:] == [shelf.pk]
     assert not CountScan.objects.filter(count_id=second.id).exists()
     session.close()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_a_load_is_sent_taken_in_and_scrapped_by_scanning_alone(
+    browser: Any, live_server: Any, hospital: World, language: str, theme: str
+) -> None:
+    epcs = hospital.stocked("T1", "T2", "T3")
+    far = place(Kind.STORE, hospital.campus)
+    shelf = place(Kind.BIN, far)
+    keeper = hospital.actor("storekeeper")
+    asked = ask_transfer(
+        actor=keeper, key=unique("k"), source_id=hospital.store.pk, destination_id=far.pk,
+        lines=[Wanted(hospital.item.pk, 2)],
+    )  # fmt: skip
+    transfer = Transfer.objects.get(pk=asked.id)
+    gallery = Gallery(f"{language[:2]}-390-{theme}")
+    session = brand_new(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], language, theme)
+    opened(page, live_server.url)
+    type_like_a_wedge(page, transfer.number)
+    scanned(page, hospital.scan("T1"), 1)
+    scanned(page, hospital.scan("T2"), 2)
+    scanned(page, transfer.number, 0)
+    says(page, transfer.number)
+    page.locator("[data-home]").click()
+    type_like_a_wedge(page, transfer.number)
+    carrier = page.locator("[data-fact=handed_to]")
+    carrier.fill("Van 7")
+    carrier.press("Tab")
+    scanned(page, hospital.scan("T1"), 1)
+    scanned(page, hospital.scan("T2"), 2)
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    looked_at(page, gallery, "flows-4-send")
+    page.locator("[data-commit]").click()
+    says(page, transfer.number)
+    assert transfer.shipments.get().handed_to == "Van 7"
+    page.locator("[data-home]").click()
+    takes_in(page, hospital, transfer, shelf, gallery)
+    assert [place_of(epc) for epc in epcs[:2]] == [shelf.pk, far.pk]
+    kinds = TransferDifference.objects.filter(transfer=transfer).values_list("kind", "thing")
+    assert sorted(kinds) == [("held", epcs[1]), ("unexpected", epcs[2])]
+    scraps(page, hospital, gallery)
+    paper = Disposal.objects.get()
+    assert [line.unit.epc for line in paper.lines.all()] == [epcs[2]]
+    assert SentAct.objects.exclude(state="accepted").count() == 0
+    session.close()
+
+
+def takes_in(page: Page, hospital: World, transfer: Transfer, shelf: Place, gallery: Gallery) -> None:
+    """What came sound with one thing that nobody sent, and what is damaged; both without the network, and sent once."""
+    type_like_a_wedge(page, transfer.number)
+    scanned(page, shelf.code, 0)
+    scanned(page, hospital.scan("T1"), 1)
+    scanned(page, hospital.scan("T3"), 2)
+    expect(page.locator("[data-scan-row][data-result=warn]")).to_have_count(1)
+    looked_at(page, gallery, "flows-5-take-in")
+    cut_off(page)
+    page.locator("[data-commit]").click()
+    waiting(page, 1)
+    page.locator("[data-home]").click()
+    type_like_a_wedge(page, transfer.number)
+    page.locator("[data-reason]").select_option("damaged_on_way")
+    scanned(page, hospital.scan("T2"), 1)
+    page.locator("[data-commit]").click()
+    waiting(page, 2)
+    connected(page)
+    waiting(page, 0)
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(4)
+    page.locator("[data-home]").click()
+
+
+def scraps(page: Page, hospital: World, gallery: Gallery) -> None:
+    begin(page, "scrap")
+    page.locator("[data-reason]").select_option(index=1)
+    scanned(page, hospital.scan("T3"), 1)
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    looked_at(page, gallery, "flows-6-scrap")
+    page.locator("[data-commit]").click()
+    says(page, "SC-")

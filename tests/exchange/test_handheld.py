@@ -79,7 +79,9 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     here = committed
     wanted, ordered = here.requisition(), here.order()
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
-    assert found["ways"] == ["receive", "put_away", "pick", "issue", "restock", "count", "hold", "look"]
+    assert found["ways"] == [
+        "receive", "put_away", "pick", "issue", "ship", "arrive", "restock", "count", "scrap", "hold", "look",
+    ]  # fmt: skip
     assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
         ("receive", ordered.id),
         ("pick", wanted.id),
@@ -87,7 +89,7 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     assert here.h.bin.pk in [place["id"] for place in found["places"]]
     assert "damaged" in found["reasons"]["hold"]
     nurse = ApiClient(here.nurse).get("/handheld/today").json()
-    assert nurse["ways"] == ["take_in", "use", "give_back", "count", "look"]
+    assert nurse["ways"] == ["take_in", "use", "give_back", "count", "scrap", "look"]
     assert here.h.store.pk in [store["id"] for store in nurse["stores"]]
 
 

@@ -9,14 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import (
-    Draft,
-    Offence,
-    Refused,
-    Status,
-    Step,
-    preview,
-)
+from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview
 from yanji.places.models import Place
 
 from .alternatives import HELPED, alternatives
@@ -118,8 +111,13 @@ def interpret_many(
     return _with_ways_out(meanings, actor)
 
 
-def judge(
-    scan: str,
+def judge(scan: str, **context: Any) -> Meaning:
+    """:func:`judge_many` for one scan."""
+    return judge_many([scan], **context)[0]
+
+
+def judge_many(
+    scans: Sequence[str],
     *,
     actor: Actor,
     step: Step,
@@ -127,23 +125,28 @@ def judge(
     from_place_id: int | None = None,
     against: Callable[[Sequence[Thing], Sequence[Contents]], Iterable[Offence]] = lambda _things, _boxes: (),
     documents: Mapping[str, str] | None = None,
-) -> Meaning:
-    """What one scan means for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
+) -> list[Meaning]:
+    """What each scan means for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
     refused and matters.
 
-    ``against``: the document's own rules, over the things that the scan would move and the box that it named, if it did; the
-    ledger's are asked as well.
+    ``against``: the document's own rules, over the things that the scans would move and the boxes that they named, if they did;
+    the ledger's are asked as well.
     """
-    meanings = understand([scan], actor=actor)
-    things = things_of(meanings[0], lots_at(meanings, step, from_place_id))
-    boxes = [meanings[0].box] if meanings[0].box else []
-    found = list(against(things, boxes)) if things else []
-    if things:
-        found += _said_of(things, step, to_place_id, from_place_id, documents or {}, actor)
-    offences = (*meanings[0].offences, *own_offences(meanings[0], things, found))
-    judged = with_papers([replace(meanings[0], offences=offences)], [things], step, timezone.now())
-    keep_scanned(judged[0].offences, actor=actor, flow=step)
-    return _with_ways_out(judged, actor)[0]
+    meanings = understand(scans, actor=actor)
+    lots = lots_at(meanings, step, from_place_id)
+    things = [things_of(meaning, lots) for meaning in meanings]
+    unique = tuple(dict.fromkeys(thing for several in things for thing in several))
+    found: list[Offence] = []
+    if unique:
+        found += against(unique, [meaning.box for meaning in meanings if meaning.box])
+        found += _said_of(unique, step, to_place_id, from_place_id, documents or {}, actor)
+    judged = [
+        replace(meaning, offences=(*meaning.offences, *own_offences(meaning, own, found)))
+        for meaning, own in zip(meanings, things, strict=True)
+    ]
+    judged = with_papers(judged, things, step, timezone.now())
+    keep_scanned((offence for each in judged for offence in each.offences), actor=actor, flow=step)
+    return _with_ways_out(judged, actor)
 
 
 def _received(
@@ -252,7 +255,7 @@ def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     """Why a scan is nothing that can be received as it is."""
     match meaning.kind:
         case "unit" if meaning.unit:
-            return (Offence("already_here", meaning.epc, {"status": _status(meaning.unit.status)}),)
+            return (Offence("already_here", meaning.epc, {"status": str(Status(meaning.unit.status).label)}),)
         case "item" if meaning.item and meaning.item.maker_serial:
             return (Offence("other_half", meaning.item.name),)
         case "needs_label" | "item":
@@ -264,10 +267,6 @@ def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
         case "place" | "document":
             return (Offence("unreadable", meaning.scan, {"detail": ""}),)
     return ()
-
-
-def _status(status: str) -> str:
-    return str(Status(status).label)
 
 
 def _label(meaning: Meaning, flow: str) -> tuple[Offence, ...]:

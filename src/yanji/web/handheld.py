@@ -32,7 +32,8 @@ SHELL = (
 ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
     "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
-    "count": "list-numbers", "hold": "hand-stop", "look": "search",
+    "ship": "truck-delivery", "arrive": "truck-loading", "scrap": "trash", "count": "list-numbers",
+    "hold": "hand-stop", "look": "search",
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
 
@@ -67,7 +68,10 @@ def names() -> dict[str, str]:
         "take_in": _("Take in"),
         "use": _("Use on a patient"),
         "give_back": _("Give back"),
+        "ship": _("Send a transfer"),
+        "arrive": _("Take a transfer in"),
         "count": _("Count"),
+        "scrap": _("Scrap"),
         "hold": _("Hold"),
         "look": _("Look up"),
     }
@@ -79,7 +83,13 @@ def texts() -> dict[str, object]:
         **_of_acts(),
         **_of_scans(),
         **_of_queue(),
-        "verdicts": {verdict: [look, str(words)] for verdict, (look, words) in VERDICTS.items()},
+        "verdicts": {
+            **{verdict: [look, str(words)] for verdict, (look, words) in VERDICTS.items()},
+            "unexpected": [
+                "warn",
+                _("It was not sent with this: written down as unexpected, it stays where the ledger has it."),
+            ],
+        },
         "statuses": {each.value: str(each.label) for each in Status},
     }
 
@@ -102,18 +112,31 @@ def _of_acts() -> dict[str, str]:
         "all_use": _("Record use"),
         "do_give_back": _("Give back: {n}"),
         "all_give_back": _("Give back"),
+        "do_ship": _("Send: {n}"),
+        "all_ship": _("Send all that is picked"),
+        "do_arrive": _("Take in: {n}"),
+        "all_arrive": _("Take in all of it"),
+        "do_scrap": _("Ask to scrap: {n}"),
+        "all_scrap": _("Ask to scrap"),
         "do_count": _("Keep the count of {n}"),
         "all_count": _("Keep what is counted"),
         "do_hold": _("Hold: {n}"),
         "all_hold": _("Hold"),
         "hint_receive": _("Scan the order, then what came: units or whole boxes."),
         "hint_put_away": _("Scan the units, then the shelf; the shelf once more puts them away."),
-        "hint_pick": _("Scan the requisition, then what you take."),
+        "hint_pick": _("Scan the requisition or the transfer, then what you take."),
         "hint_issue": _("Scan the requisition; without units, all that is picked goes."),
         "hint_restock": _("Scan what came back and is good again."),
         "hint_take_in": _("Scan the hand-over, then what came; without units, all of it came."),
         "hint_use": _("Scan the wristband, the units, and the wristband once more."),
         "hint_give_back": _("Choose the store, then scan what goes back."),
+        "hint_ship": _("Scan the transfer, say who takes it along; without units, all that is picked goes."),
+        "hint_arrive": _(
+            "Scan the transfer, then what came; without units, all of it came. What is damaged goes by itself."
+        ),
+        "hint_scrap": _(
+            "Choose why, then scan what is to be destroyed. Two sign on its page, where photos are kept."
+        ),
         "hint_count": _(
             "Scan the count, then shelf by shelf what lies there; the last shelf once more keeps it."
         ),
@@ -139,6 +162,7 @@ def _of_scans() -> dict[str, str]:
         "no_camera": _("The camera cannot be used. Allow it for this site, or use the scanner."),
         "adopted": _("Entered as a new product; master data completes it."),
         "choose_reason": _("Choose why"),
+        "sound": _("All of it is sound"),
         "choose_store": _("Choose the store"),
         "choose_from": _("Choose where it is taken from"),
     }

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from yanji.flows.handheld.about import MOST_SCANS, About, Scanned, believable
 from yanji.flows.handheld.handed_on import close_handed_on, handed_on
@@ -21,14 +21,27 @@ from yanji.flows.handheld.ways import WAYS
 
 from .auth import actor
 from .scans import MeaningOut, Profile, Scan, meaning_out, scanning
-from .shapes import Answer, Code, Id, Key, KeyOnly, Note, OffenceOut, Shape, answered, may_fail
+from .shapes import Answer, Code, Id, Key, KeyOnly, Note, OffenceOut, Shape, Text, answered, may_fail
 from .units import units_out
 
 router = Router(tags=["scan page"])
 Doing = Literal[
-    "receive", "put_away", "pick", "issue", "restock", "take_in", "use", "give_back", "count", "hold"
+    "receive",
+    "put_away",
+    "pick",
+    "issue",
+    "restock",
+    "take_in",
+    "use",
+    "ship",
+    "arrive",
+    "give_back",
+    "count",
+    "scrap",
+    "hold",
 ]
 Flow = Literal["look", Doing]
+Degrees = Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,3}(\.[0-9]{1,2})?)?$")]
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
 
 
@@ -56,7 +69,7 @@ class GiveBackStoreOut(Schema):
 
 
 class TodayOut(Schema):
-    """``now``: the server's clock, by which the device measures its own."""
+    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately."""
 
     person_id: int
     person: str
@@ -66,6 +79,7 @@ class TodayOut(Schema):
     places: list[ScanPlaceOut]
     stores: list[GiveBackStoreOut]
     reasons: dict[str, dict[str, str]]
+    carriers: list[str]
 
 
 @router.get("/handheld/today", response=may_fail(TodayOut))
@@ -78,6 +92,7 @@ def what_waits(request: HttpRequest) -> TodayOut:
         tasks=[TaskOut.from_orm(task) for task in found.tasks],
         places=[ScanPlaceOut(id=key, code=code, name=name) for key, code, name in found.places],
         stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
+        carriers=found.carriers,
     )  # fmt: skip
 
 
@@ -125,16 +140,22 @@ class ScannedIn(Shape):
 
 
 class AboutIn(Shape):
-    """What was chosen already. What the scans name themselves need not be chosen."""
+    """What was chosen already. What the scans name themselves need not be chosen. ``handed_to``: who takes the load of a transfer
+    along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held."""
 
     order_id: Id | None = None
     requisition_id: Id | None = None
     issue_id: Id | None = None
     count_id: Id | None = None
+    transfer_id: Id | None = None
     case_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
     reason: Code = ""
+    handed_to: Text = ""
+    celsius_min: Degrees = ""
+    celsius_max: Degrees = ""
+    no_record: bool = False
 
 
 class HandfulIn(Shape):
@@ -176,7 +197,7 @@ class HandfulOut(Schema):
     counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first."""
 
     sights: list[SightOut]
-    about: dict[str, int | str]
+    about: dict[str, bool | int | str]
     named: dict[str, str]
     pieces: int
     sources: list[TakenFromOut]

@@ -69,6 +69,9 @@ def open_disposal(
 
     Raises :class:`Refused` for what stands on another paper that is not ended.
     """
+    # Of two who ask at once the second finds the first one's paper.
+    ids = sorted(each.unit_id for each in goods if each.unit_id)
+    list(Unit.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     if offences := _on_other_papers(goods, kind):
         raise Refused.of(offences)
     disposal = Disposal.objects.create(
@@ -94,10 +97,8 @@ def open_disposal(
 
 
 def _on_other_papers(goods: Sequence[Listed], kind: str) -> list[Offence]:
-    """Units on another paper of this kind: one that is open, or by which this very loss was written off. Locks the
-    units, so that of two who ask at once the second finds the first one's paper."""
+    """Units on another paper of this kind: one that is open, or by which this very loss was written off."""
     ids = sorted(each.unit_id for each in goods if each.unit_id)
-    list(Unit.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     standing = Q(disposal__state__in=(DisposalState.AWAITING, DisposalState.APPROVED))
     lost_since = Movement.objects.filter(unit=OuterRef("unit"), seq=OuterRef("unit__seq")).values(
         "event__happened_at"
@@ -119,9 +120,8 @@ def goods_to_scrap(actor: Actor, things: Sequence[Thing], *, take_title: bool) -
         witness_id=0,
     )  # fmt: skip
     offences = [each for each in preview(draft, actor=actor) if each.code != "witness_is_actor"]
-    owners = {each.owner_id for each in goods if each.owner_id is not None}
-    if owners and not take_title:
-        offences += consigned(goods, Supplier.objects.in_bulk(owners))
+    if not take_title:
+        offences += _of_suppliers(goods)
     if offences:
         raise Refused.of(offences)
     path = ruled_path("scrap", [each.path for each in goods])
@@ -154,6 +154,20 @@ def set_aside(
     event = post(draft_aside(disposal, usable, key=key, at=at), actor=actor).event_id
     disposal.lines.filter(status=Status.AVAILABLE).update(status=Status.QUARANTINED)
     return (event,)
+
+
+def _of_suppliers(goods: Sequence[Listed]) -> list[Offence]:
+    owners = {each.owner_id for each in goods if each.owner_id is not None}
+    return list(consigned(goods, Supplier.objects.in_bulk(owners))) if owners else []
+
+
+def scrapping_offences(things: Sequence[Thing]) -> list[Offence]:
+    """What stands against asking for the destruction of things, besides what the ledger says of it. Four statements at most."""
+    try:
+        goods = listed(things)
+    except Refused as refused:
+        return list(refused.offences)
+    return [*_on_other_papers(goods, Disposal.Kind.SCRAP), *_of_suppliers(goods)]
 
 
 @verb

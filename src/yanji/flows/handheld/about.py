@@ -32,16 +32,22 @@ def storable_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said."""
+    """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said;
+    ``handed_to``: who takes a load along; ``celsius_min``, ``celsius_max``: of its way as read off, or ``no_record``."""
 
     order_id: int | None = None
     count_id: int | None = None
+    transfer_id: int | None = None
     requisition_id: int | None = None
     issue_id: int | None = None
     case_id: int | None = None
     place_id: int | None = None
     from_place_id: int | None = None
     reason: str = ""
+    handed_to: str = ""
+    celsius_min: str = ""
+    celsius_max: str = ""
+    no_record: bool = False
 
     def told(self) -> dict[str, int | str]:
         """Without what is not said."""

@@ -21,15 +21,17 @@ from ..acts import Done, check_input, verb
 from ..counting.models import Count
 from ..models import Case, Issue, PurchaseOrder, Requisition
 from ..scanning import understand
+from ..transfer.models import Transfer
 from .about import About
 from .models import SentAct, SentState
 
 MOST = 100
 MASK = "•••"
-# The place of a paper that says whose store it is: what the store sends, or where it is delivered to.
+# The places of a paper that say whose store it is: what the store sends, or where it is delivered to; of a way between two, both.
 PLACES = {
-    "order": (PurchaseOrder, "deliver_to"), "requisition": (Requisition, "store"), "issue": (Issue, "store"),
-    "case": (Case, "department"), "count": (Count, "place"),
+    "order": (PurchaseOrder, ["deliver_to"]), "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
+    "transfer": (Transfer, ["source", "destination"]),
+    "case": (Case, ["department"]), "count": (Count, ["place"]),
 }  # fmt: skip
 
 
@@ -137,9 +139,10 @@ def _common(paths: Iterable[str]) -> str:
 
 
 def _of_paper(about: About) -> list[str]:
-    for kind, (model, field) in PLACES.items():
+    for kind, (model, fields) in PLACES.items():
         if key := about.document(kind):
-            return list(model._default_manager.filter(pk=key).values_list(f"{field}__path", flat=True))
+            rows = model._default_manager.filter(pk=key).values_list(*(f"{field}__path" for field in fields))
+            return [path for row in rows for path in row]
     keys = [key for key in (about.place_id, about.from_place_id) if key]
     return list(Place.objects.filter(pk__in=keys[:1]).values_list("path", flat=True)) if keys else []
 

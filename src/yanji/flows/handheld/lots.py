@@ -11,22 +11,21 @@ from yanji.places.queries import labels
 from yanji.places.rules import ids_of
 
 from ..heaps import Heap, docks_first, heaps_of
-from ..queries import picked_for
 from ..scanning import Meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Pieces of lots, and what is known of where they come from. ``paths``: anywhere below these; ``from_place_id``: what a
-    person said; ``to_place_id``: where they go; ``picked_for``: only what lies picked for this requisition; ``asks``: where a lot
-    lies at several places, a person says which."""
+    person said; ``to_place_id``: where they go; ``own``: only what lies so for its paper, pieces by lot, place and owner;
+    ``asks``: where a lot lies at several places, a person says which."""
 
     pieces: Mapping[int, int]
     step: Step
     paths: Sequence[str]
     from_place_id: int | None = None
     to_place_id: int | None = None
-    picked_for: int | None = None
+    own: Mapping[tuple[int, int, int | None], int] | None = None
     asks: bool = False
 
 
@@ -88,14 +87,13 @@ def _heaps(wanted: Wanted) -> dict[int, list[Heap]]:
     # Who holds pieces means those that could be used: what is picked or in doubt is named by its paper.
     statuses = [Status.AVAILABLE] if wanted.step is Step.HOLD else sources
     found = heaps_of(wanted.pieces, paths=wanted.paths, statuses=statuses, but=wanted.to_place_id)
-    if wanted.picked_for is None:
+    if wanted.own is None:
         return found
-    _units, spots = picked_for(wanted.picked_for)
-    return {lot: own for lot, heaps in found.items() if (own := _own(heaps, spots))}
+    return {lot: own for lot, heaps in found.items() if (own := _own(heaps, wanted.own))}
 
 
 def _own(heaps: Sequence[Heap], spots: Mapping[tuple[int, int, int | None], int]) -> list[Heap]:
-    """Of what lies picked, what lies so for one requisition. Pure."""
+    """Of what lies picked, or is on its way, what does so for one paper. Pure."""
     own = [
         Heap(h.lot_id, h.lot, h.place, h.owner_id, h.status, min(h.pieces, most))
         for h in heaps

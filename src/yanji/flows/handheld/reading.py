@@ -19,14 +19,15 @@ from ..counting.gate import count_for
 from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
 from ..halves import is_half, whole
 from ..landing import STORES
-from ..preview import interpret_many
 from ..queries import cases
 from ..scanning import Meaning, understand
+from ..transfer.gate import transfer_for
 from ..use import of_another, patients_named
 from .about import About, Scanned
 from .counted import counted
+from .judging import UNEXPECTED, asking, of_load
 from .sights import CONFIRM, Handful, Sight, in_role
-from .ways import WAYS, Way, context_of, lots_taken
+from .ways import WAYS, Way, lots_taken
 
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
@@ -53,6 +54,8 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         found = counted(found, actor)
     elif flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
         found = _judged(found, flow, actor)
+    if flow == "arrive" and found.about.transfer_id:
+        found = _of_load(found, actor)
     if flow == "receive":
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
         profiles = [_reader(actor, camera=sight.camera).scanner for sight in unread]
@@ -183,7 +186,7 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
         found["place_id"] = place_for_way(actor, about.place_id, way).name
     for kind in way.documents:
         if key := about.document(kind):
-            found[f"{kind}_id"] = GATES[kind](actor, key, may=way.operation).number
+            found[f"{kind}_id"] = GATES[kind](actor, key, may=way.asks).number
     return found
 
 
@@ -196,19 +199,15 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 
 GATES: dict[str, Callable[..., Any]] = {
     "order": order_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
-    "count": count_for,
+    "count": count_for, "transfer": transfer_for,
 }  # fmt: skip
 
 
 def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     """The things, each with what stands in the way of the flow."""
-    context = context_of(flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor)
+    ask = asking(flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor)
     of = [sight for sight in found.sights if sight.role == "thing"]
-    asked = iter(
-        _each(of, lambda texts, who: interpret_many(texts, actor=who, flow=flow, **context), actor)
-        if of
-        else []
-    )
+    asked = iter(_each(of, ask, actor) if of else [])
     sights = [next(asked) if sight.role == "thing" else sight for sight in found.sights]
     moved = _moved(sights)
     sights = [
@@ -220,6 +219,17 @@ def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     foreign = [s.meaning.scan.strip() for s in sights if found.case and s.role == "thing" and _no_product(s)]
     named = patients_named(foreign, actor=actor)
     return replace(found, sights=[_strange(sight, found, named) for sight in sights])
+
+
+def _of_load(found: Handful, actor: Actor) -> Handful:
+    offences, strange = of_load(found.about, found.things, actor)
+    sights = [
+        replace(sight, verdict=UNEXPECTED)
+        if sight.role == "thing" and sight.meaning.epc in strange
+        else sight
+        for sight in found.sights
+    ]
+    return replace(found, sights=sights, offences=offences)
 
 
 def _no_product(sight: Sight) -> bool:
@@ -270,7 +280,9 @@ def _missing(found: Handful, way: Way) -> Iterator[Offence]:
         yield Offence("scan_which_document")
     if way.needs_place and not about.place_id:
         yield Offence("scan_where")
-    if way.reasons and not about.reason:
+    if way.needs_carrier and about.transfer_id and not about.handed_to.strip():
+        yield Offence("scan_carrier")
+    if way.reasons and way.needs_reason and not about.reason:
         yield Offence("scan_reason")
     if not found.things and not way.takes_all:
         yield Offence("scan_things")

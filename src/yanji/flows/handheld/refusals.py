@@ -27,6 +27,7 @@ SENTENCES.update(
         ),
         "scan_things": gettext_noop("Nothing was scanned yet. Scan the things first."),
         "scan_reason": gettext_noop("It is not said yet why. Choose a reason."),
+        "scan_carrier": gettext_noop("It is not said yet who takes the load along. Choose or write a name."),
         "sent_otherwise": gettext_noop(
             "This act was sent before with other scans, or by somebody else. Scan it anew."
         ),

@@ -160,10 +160,10 @@ def _scan(scan: Scanned) -> dict[str, object]:
 
 def _done_before(kept: SentAct) -> Done | None:
     """What was done under this key: by this act and no other, for keys are chosen by whoever sends."""
-    verb = WAYS[kept.flow].verb
-    assert verb is not None, kept.flow
+    verbs = [verb.__qualname__ for verb in WAYS[kept.flow].verbs]
+    assert verbs, kept.flow
     since = kept.first_at - CLOCK_SLACK
-    first = Act.objects.filter(key=kept.key, verb=verb.__qualname__, done_at__gte=since).first()
+    first = Act.objects.filter(key=kept.key, verb__in=verbs, done_at__gte=since).first()
     if first is None or first.answer is None:
         return None
     events = first.answer["events"]

@@ -10,13 +10,17 @@ from yanji.places.models import Kind, Place
 from yanji.places.queries import labels
 
 from ..counting.queries import counts
+from ..documents import GOING
 from ..landing import STORES
 from ..queries import OPEN_ORDERS, OPEN_REQUISITIONS, awaiting, cases, orders, requisitions
 from ..reasons import reasons_in
+from ..transfer.models import Transfer
+from ..transfer.queries import carriers, transfers
 from .ways import ways_of
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
+TRANSFERRED = {"pick", "ship", "arrive"}
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 
@@ -35,23 +39,27 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to."""
+    """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to; ``carriers``: who took
+    loads along lately."""
 
     ways: list[str]
     tasks: list[Task]
     places: list[tuple[int, str, str]]
     stores: list[tuple[int, str]]
     reasons: dict[str, dict[str, str]]
+    carriers: list[str]
 
 
 def today(actor: Actor) -> Today:
     """The same few statements whatever waits."""
     ways = ways_of(actor)
+    going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
     groups = {flow: way.reasons for flow, way in ways.items() if way.reasons}
     found = reasons_in(*set(groups.values())) if groups else {}
     return Today(
         ways=list(ways),
-        tasks=[task for flow in ways for task in _tasks(flow, actor)],
+        tasks=[task for flow in ways for task in (*_tasks(flow, actor), *_transfers(flow, going, actor))],
+        carriers=carriers(actor) if "ship" in ways else [],
         places=_places(actor, [way.operation for way in ways.values() if way.takes_place]),
         stores=_stores(actor) if "give_back" in ways else [],
         reasons={flow: found[group] for flow, group in groups.items()},
@@ -96,6 +104,23 @@ def _counts(flow: str, actor: Actor) -> Iterator[Task]:
     for count in counts(actor, states=("open", "recount"), limit=MOST_TASKS):
         if actor.may("count", count.place.path):
             yield Task(flow, "count", count.pk, count.number, count.place.name, (count.number,))
+
+
+def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Iterator[Task]:
+    """The transfers of which something is to be picked, sent or taken in at the actor's end. No statement."""
+    if flow not in TRANSFERRED:
+        return
+    for found in going:
+        at, other = found.source, found.destination
+        if flow == "arrive":
+            at, other = other, at
+        lines = found.lines.all()
+        pieces = sum(
+            each.open_to_pick if flow == "pick" else each.open_to_ship if flow == "ship" else each.on_the_way
+            for each in lines
+        )
+        if pieces > 0 and actor.may("pick" if flow == "pick" else "transfer", at.path):
+            yield Task(flow, "transfer", found.pk, found.number, other.name, (found.number,), pieces)
 
 
 TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {

@@ -1,18 +1,20 @@
 """Every act of the scan page: who may do it, what it needs to be told, and which verb does it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused, virtual_places
+from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done
 from ..arrival import Arrival
 from ..counting.scan import Read, count_scanned
+from ..disposal.ask import ask_scrap
 from ..gates import case_for, issue_for, order_for, requisition_for
 from ..giveback import give_back, inspect_return
 from ..hold import hold
@@ -23,15 +25,22 @@ from ..packing.delivered import BoxArrival
 from ..pick import pick
 from ..preview import STEPS
 from ..putaway import put_away
+from ..queries import picked_for
 from ..receive import receive
 from ..scanning import Meaning
 from ..things import Thing
+from ..transfer.arrive import Doubtful, arrive
+from ..transfer.gate import transfer_for
+from ..transfer.pick import pick_transfer
+from ..transfer.ship import ship
+from ..transfer.state import Hand, in_hand
 from ..use import use
 from .about import About, Scanned, storable_text
 from .lots import Taken, Wanted, pieces_of, taken
 
 # What comes from anywhere: of a counted lot that lies at several places, a person says from which.
-ASKS = frozenset({"put_away", "hold"})
+ASKS = frozenset({"put_away", "hold", "scrap"})
+STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +60,29 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One act. ``verb``: which one ``act`` ends in; ``documents``: the kinds of paper of which one must be named; ``takes_all``:
-    without things, all that the paper names; ``reasons``: the group of reasons from which one must be chosen; ``by_shelf``: each
-    thing lies on the shelf that was scanned before it, and no act is about one place."""
+    """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not the
+    operation; ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
+    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``needs_carrier``:
+    somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was scanned before it,
+    and no act is about one place."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
-    verb: Callable[..., Done] | None = None
+    verbs: tuple[Callable[..., Done], ...] = ()
     documents: tuple[str, ...] = ()
     takes_place: bool = False
     needs_place: bool = False
     takes_all: bool = False
     reasons: str = ""
+    needs_reason: bool = True
+    needs_carrier: bool = False
     by_shelf: bool = False
+    may: str = ""
+
+    @property
+    def asks(self) -> str:
+        """What the gate of its paper is asked."""
+        return self.may or self.operation
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
@@ -71,41 +90,23 @@ def ways_of(actor: Actor) -> dict[str, Way]:
     return {flow: way for flow, way in WAYS.items() if actor.may(way.operation)}
 
 
-def context_of(
-    flow: str, about: About, case: Case | None, meanings: Sequence[Meaning], *, actor: Actor
-) -> dict[str, Any]:
-    """What a preview of the things is told, see :func:`..preview.interpret_many`."""
-    match flow:
-        case "receive" if about.order_id:
-            return {"order_id": about.order_id, "place_id": _dock(about, actor)}
-        case "pick" | "issue" if about.requisition_id:
-            store = requisition_for(actor, about.requisition_id).store_id
-            return {"requisition_id": about.requisition_id, "from_place_id": store}
-        case "take_in" if about.issue_id:
-            transit = virtual_places().transit
-            return {"issue_id": about.issue_id, "place_id": _door(about, actor), "from_place_id": transit}
-        case "use" if case:
-            return {"from_place_id": case.department_id}
-        case "give_back":
-            return {"place_id": about.place_id, "from_place_id": _above(meanings, (Kind.DEPARTMENT,))}
-        case "restock":
-            return {"from_place_id": _above(meanings, STORES)}
-        case "put_away":
-            return {"place_id": about.place_id}
-    return {}
-
-
-def _dock(about: About, actor: Actor) -> int:
+def dock_of(about: About, actor: Actor) -> int:
     assert about.order_id is not None
     return about.place_id or order_for(actor, about.order_id, may="receive").deliver_to_id
 
 
-def _door(about: About, actor: Actor) -> int:
+def door_of(about: About, actor: Actor) -> int:
     assert about.issue_id is not None
     return about.place_id or issue_for(actor, about.issue_id, may="take_in").department_id
 
 
-def _above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
+def end_of(about: About, actor: Actor) -> int:
+    """Where a load of a transfer is put down: where somebody said, else the store that it goes to."""
+    assert about.transfer_id is not None
+    return about.place_id or transfer_for(actor, about.transfer_id, may="arrive").destination_id
+
+
+def above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
     """The nearest place of a kind above the first unit. One statement, none where there is no unit."""
     unit = next((meaning.unit for meaning in meanings if meaning.unit), None)
     if unit is None:
@@ -118,7 +119,7 @@ def lots_taken(flow: str, about: About, case: Case | None, things: Sequence[Mean
     """Where the counted lots among the things come from, as far as the act is known already. No statement without lots."""
     pieces, way = pieces_of(things), WAYS[flow]
     known = not way.documents or any(about.document(kind) for kind in way.documents)
-    if not pieces or way.act is None or flow == "receive" or not known:
+    if not pieces or way.act is None or flow == "receive" or way.by_shelf or not known:
         return Taken()
     place = _source(flow, about, case, things, actor)
     if place is None and flow not in ASKS:
@@ -126,10 +127,23 @@ def lots_taken(flow: str, about: About, case: Case | None, things: Sequence[Mean
     paths = [_path(place)] if place is not None else actor.scopes.get(way.operation, ())
     return taken(
         Wanted(
-            pieces, STEPS[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
-            about.requisition_id if flow == "issue" else None, asks=place is None,
+            pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
+            _own(flow, about), asks=place is None,
         )
     )  # fmt: skip
+
+
+def _own(flow: str, about: About) -> dict[tuple[int, int, int | None], int] | None:
+    """Pieces of lots, by where they lie and whose they are, that lie picked for the paper, or are on its way; None where pieces
+    of anybody will do."""
+    if flow == "issue" and about.requisition_id:
+        return dict(picked_for(about.requisition_id)[1])
+    if flow in ("ship", "arrive") and about.transfer_id:
+        found: Counter[tuple[int, int, int | None]] = Counter()
+        for portion in in_hand(about.transfer_id)[flow == "arrive"].lots:
+            found[portion.lot_id, portion.place_id, portion.owner_id] += portion.pieces
+        return dict(found)
+    return None
 
 
 def _path(place_id: int) -> str:
@@ -141,17 +155,19 @@ def _source(
 ) -> int | None:
     """At which place, or below it, the things of an act lie; None where only what was scanned can say it."""
     match flow:
+        case "pick" | "ship" if about.transfer_id:
+            return transfer_for(actor, about.transfer_id).source_id
         case "pick" | "issue":
             assert about.requisition_id is not None
             return requisition_for(actor, about.requisition_id).store_id
-        case "take_in":
+        case "take_in" | "arrive":
             return virtual_places().transit
         case "use" if case:
             return case.department_id
         case "restock":
-            return about.place_id or _above(things, STORES)
+            return about.place_id or above(things, STORES)
         case "give_back":
-            return about.from_place_id or _above(things, (Kind.DEPARTMENT,))
+            return about.from_place_id or above(things, (Kind.DEPARTMENT,))
     return None
 
 
@@ -182,7 +198,7 @@ def _receive(told: Told, actor: Actor) -> Done:
         if m.item and not m.box
     ]
     return receive(
-        actor=actor, key=told.key, order_id=about.order_id, dock_id=_dock(about, actor), arrivals=arrivals,
+        actor=actor, key=told.key, order_id=about.order_id, dock_id=dock_of(about, actor), arrivals=arrivals,
         boxes=boxes, arrived_at=told.at,
     )  # fmt: skip
 
@@ -196,6 +212,11 @@ def _put_away(told: Told, actor: Actor) -> Done:
 
 
 def _pick(told: Told, actor: Actor) -> Done:
+    if transfer_id := told.about.transfer_id:
+        things = _moved(told, actor)
+        return pick_transfer(
+            actor=actor, key=told.key, transfer_id=transfer_id, things=things, happened_at=told.at
+        )
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
     things = _moved(told, actor)
@@ -209,8 +230,45 @@ def _issue(told: Told, actor: Actor) -> Done:
     return issue(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
 
 
+def _ship(told: Told, actor: Actor) -> Done:
+    about = told.about
+    assert about.transfer_id is not None
+    return ship(
+        actor=actor, key=told.key, transfer_id=about.transfer_id, handed_to=about.handed_to, happened_at=told.at,
+        things=_moved(told, actor) if told.things else None,
+    )  # fmt: skip
+
+
+def _arrive(told: Told, actor: Actor) -> Done:
+    """What came is sound, or held for the reason that was chosen; what was not sent is written down as such."""
+    about = told.about
+    assert about.transfer_id is not None
+    hand = in_hand(about.transfer_id)[1]
+    sent = [meaning for meaning in told.things if not unexpected(meaning, hand)]
+    strange = [Doubtful(m.epc, about.reason or "surplus") for m in told.things if unexpected(m, hand)]
+    things = _moved(replace(told, things=sent), actor) if told.things else hand.things
+    inside = {meaning.epc: meaning.box.things() for meaning in sent if meaning.box}
+    parts = [
+        part
+        for thing in things
+        for part in (inside.get(thing, [thing]) if isinstance(thing, str) else [thing])
+    ]
+    held = [Doubtful(part, about.reason) for part in parts] if about.reason else []
+    low, high = [Decimal(text) if text else None for text in (about.celsius_min, about.celsius_max)]
+    return arrive(
+        actor=actor, key=told.key, transfer_id=about.transfer_id, to_place_id=end_of(about, actor), held=held,
+        things=[] if held else things if told.things else None, unexpected=strange, celsius_min=low, celsius_max=high,
+        no_record=about.no_record, happened_at=told.at,
+    )  # fmt: skip
+
+
+def unexpected(meaning: Meaning, hand: Hand) -> bool:
+    """A unit that turns up with a load and is no part of it. Pure."""
+    return meaning.kind in ("unit", "new_unit") and meaning.epc not in hand.units
+
+
 def _restock(told: Told, actor: Actor) -> Done:
-    store = told.about.place_id or _above(told.things, STORES)
+    store = told.about.place_id or above(told.things, STORES)
     if store is None:
         raise Refused("scan_where")
     things = _moved(told, actor)
@@ -222,12 +280,17 @@ def _hold(told: Told, actor: Actor) -> Done:
     return hold(actor=actor, key=told.key, things=things, reason=told.about.reason, happened_at=told.at)
 
 
+def _scrap(told: Told, actor: Actor) -> Done:
+    things = _moved(told, actor)
+    return ask_scrap(actor=actor, key=told.key, things=things, reason=told.about.reason, happened_at=told.at)
+
+
 def _take_in(told: Told, actor: Actor) -> Done:
     about = told.about
     assert about.issue_id is not None
     things = _moved(told, actor) if told.things else None
     return take_in(
-        actor=actor, key=told.key, issue_id=about.issue_id, to_place_id=_door(about, actor), things=things,
+        actor=actor, key=told.key, issue_id=about.issue_id, to_place_id=door_of(about, actor), things=things,
         happened_at=told.at,
     )  # fmt: skip
 
@@ -244,7 +307,7 @@ def _use(told: Told, actor: Actor) -> Done:
 
 def _give_back(told: Told, actor: Actor) -> Done:
     about = told.about
-    department = about.from_place_id or _above(told.things, (Kind.DEPARTMENT,))
+    department = about.from_place_id or above(told.things, (Kind.DEPARTMENT,))
     if department is None or about.place_id is None:
         raise Refused("scan_where")
     things = _moved(told, actor)
@@ -264,15 +327,30 @@ def _count(told: Told, actor: Actor) -> Done:
 
 
 WAYS: Mapping[str, Way] = {
-    "receive": Way("receive", _receive, receive, documents=("order",), takes_place=True),
-    "put_away": Way("store", _put_away, put_away, takes_place=True, needs_place=True),
-    "pick": Way("pick", _pick, pick, documents=("requisition",)),
-    "issue": Way("issue", _issue, issue, documents=("requisition",), takes_all=True),
-    "restock": Way("inspect_return", _restock, inspect_return, takes_place=True),
-    "take_in": Way("take_in", _take_in, take_in, documents=("issue",), takes_place=True, takes_all=True),
-    "use": Way("use", _use, use, documents=("case",)),
-    "give_back": Way("give_back", _give_back, give_back, takes_place=True, needs_place=True),
-    "count": Way("count", _count, count_scanned, documents=("count",), takes_place=True, by_shelf=True),
-    "hold": Way("hold", _hold, hold, reasons="hold"),
+    "receive": Way("receive", _receive, (receive,), documents=("order",), takes_place=True),
+    "put_away": Way("store", _put_away, (put_away,), takes_place=True, needs_place=True),
+    "pick": Way("pick", _pick, (pick, pick_transfer), documents=("requisition", "transfer")),
+    "issue": Way("issue", _issue, (issue,), documents=("requisition",), takes_all=True),
+    "ship": Way(
+        "transfer", _ship, (ship,), documents=("transfer",), may="ship", takes_all=True, needs_carrier=True
+    ),
+    "arrive": Way(
+        "transfer",
+        _arrive,
+        (arrive,),
+        documents=("transfer",),
+        may="arrive",
+        takes_place=True,
+        takes_all=True,
+        reasons="transfer_difference",
+        needs_reason=False,
+    ),
+    "restock": Way("inspect_return", _restock, (inspect_return,), takes_place=True),
+    "take_in": Way("take_in", _take_in, (take_in,), documents=("issue",), takes_place=True, takes_all=True),
+    "use": Way("use", _use, (use,), documents=("case",)),
+    "give_back": Way("give_back", _give_back, (give_back,), takes_place=True, needs_place=True),
+    "count": Way("count", _count, (count_scanned,), documents=("count",), takes_place=True, by_shelf=True),
+    "scrap": Way("scrap", _scrap, (ask_scrap,), reasons="scrap"),
+    "hold": Way("hold", _hold, (hold,), reasons="hold"),
     "look": Way("view", None),
 }

@@ -173,8 +173,12 @@ def _landing(actor: Actor, transfer: Transfer, place_id: int) -> Place:
     """Where the load is put down: in the store that it was sent to. Raises :class:`Refused` for a place elsewhere."""
     place = place_at(actor, place_id, may="transfer")
     if not place.path.startswith(transfer.destination.path):
-        raise Refused("not_the_destination", thing=place.name, store=transfer.destination.name)
+        raise Refused.of([_elsewhere(place, transfer)])
     return place
+
+
+def _elsewhere(place: Place, transfer: Transfer) -> Offence:
+    return Offence("not_the_destination", place.name, {"store": transfer.destination.name})
 
 
 def _shown(climate: Climate | None, logger: str) -> dict[str, Any]:
@@ -187,7 +191,32 @@ def _shown(climate: Climate | None, logger: str) -> dict[str, Any]:
 def _demand_record(items: Collection[str]) -> None:
     """Raises :class:`Refused` where anything cold came and nobody says what the way was like."""
     if items:
-        raise Refused.of(Offence("way_temperature_needed", item) for item in sorted(items))
+        raise Refused.of(_record_needed(items))
+
+
+def _record_needed(items: Iterable[str]) -> list[Offence]:
+    return [Offence("way_temperature_needed", item) for item in sorted(items)]
+
+
+def arriving_offences(
+    transfer: Transfer, place: Place, hand: Hand, named: Collection[str | int] | None, *, recorded: bool
+) -> list[Offence]:
+    """What speaks against an arrival as a whole, before it is done: it is put down elsewhere, or cold goods come and nobody has
+    said what the way was like. ``named``: identities and lots that come, None for all that is on its way."""
+    found = []
+    if not place.path.startswith(transfer.destination.path):
+        found.append(_elsewhere(place, transfer))
+    if recorded:
+        return found
+    things = [
+        thing
+        for thing in hand.things
+        if named is None or (thing if isinstance(thing, str) else thing.lot_id) in named
+    ]
+    items = _items(hand, lines_of(transfer))
+    return found + _record_needed(
+        {_name(each.thing, hand, items) for each in doubts(things, hand, items, None)}
+    )
 
 
 def _all_of(good: Iterable[Thing], doubtful: Iterable[Doubtful], in_doubt: Iterable[Doubtful]) -> list[Thing]:

@@ -50,6 +50,13 @@ def way_cost(loads: Sequence[Shipment]) -> Decimal:
     return sum((load.cost for load in loads), Decimal(0))
 
 
+def carriers(actor: Actor, limit: int = 8) -> list[str]:
+    """Who took loads along lately from where the actor sends, the last first. One statement."""
+    sent = Shipment.objects.filter(within("transfer__source", actor.scopes.get("transfer", ())))
+    latest = sent.order_by("-pk").values_list("handed_to", flat=True)[:100]
+    return list(dict.fromkeys(latest))[:limit]
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """What was sent and has not arrived: a unit (``unit``), or pieces of a lot."""

@@ -97,13 +97,15 @@ function open() {
   part("[data-hint]").textContent = texts[`hint_${draft.flow}`] ?? "";
   const reasons = Object.entries(today.reasons[draft.flow] ?? {});
   part("[data-why]").hidden = reasons.length === 0;
-  reason.replaceChildren(new Option(text("choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
+  reason.replaceChildren(new Option(text(draft.flow === "arrive" ? "sound" : "choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
   reason.value = String(draft.about.reason ?? "");
   const stores = draft.flow === "give_back" ? today.stores : [];
   part("[data-whither]").hidden = stores.length === 0;
   const store = /** @type {HTMLSelectElement} */ (part("[data-store]"));
   store.replaceChildren(new Option(text("choose_store"), ""), ...stores.map((/** @type {any} */ each) => new Option(each.name, each.id)));
   store.value = String(draft.about.place_id ?? "");
+  part("[data-carrier]").hidden = draft.flow !== "ship";
+  part("#hand-carriers").replaceChildren(...(today.carriers ?? []).map((/** @type {string} */ name) => new Option(name, name)));
   draw();
   show("act");
 }
@@ -169,7 +171,7 @@ function stoppedBy(answer) {
   return ["stale_session", "other_person"].includes(answer.body?.code) ? "other_person" : "";
 }
 
-/** @param {Record<string, string | number>} about */
+/** @param {import("./store.js").Facts} about */
 const told = (about) => Object.fromEntries(Object.entries(about).filter(([, value]) => value !== ""));
 
 /** Sound for the scan that came last; a thing scanned twice stands once. */
@@ -212,12 +214,13 @@ function draw() {
   const chips = Object.entries(named).length ? Object.values(named) : [draft.chosen, ...sights.filter((/** @type {any} */ s) => s.role === "about").map((/** @type {any} */ s) => s.meaning.item_name)].filter(Boolean);
   part("[data-about]").replaceChildren(...chips.map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
   drawSources();
+  drawFields();
   const open = (reading?.offences ?? []).map((/** @type {any} */ offence) => offence.sentence);
   says.textContent = reading ? (open[0] ?? "") : stopped ? text(stopped) : "";
   const count = reading?.pieces ?? things.length;
   button.hidden = draft.flow === "look";
   button.textContent = text(count ? `do_${draft.flow}` : `all_${draft.flow}`, { n: count });
-  button.disabled = reading ? !reading.ready : !(things.length || draft.about.issue_id || draft.about.requisition_id);
+  button.disabled = reading ? !reading.ready : !(things.length || draft.about.issue_id || draft.about.requisition_id || draft.about.transfer_id);
   drawState();
 }
 
@@ -228,6 +231,18 @@ function drawSources() {
   const from = /** @type {HTMLSelectElement} */ (part("[data-from]"));
   from.replaceChildren(new Option(text("choose_from"), ""), ...sources.map((/** @type {any} */ each) => new Option(`${each.name} (${each.pieces})`, each.id)));
   from.value = String(draft.about.from_place_id ?? "");
+}
+
+/** What is written and not scanned; of the way of a load only where something in it is kept cold. */
+function drawFields() {
+  const { celsius_min, celsius_max, no_record } = draft.about;
+  const asked = (reading?.offences ?? []).some((/** @type {any} */ offence) => offence.code === "way_temperature_needed");
+  part("[data-climate]").hidden = draft.flow !== "arrive" || !(asked || celsius_min || celsius_max || no_record);
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-fact]"))) {
+    if (field === document.activeElement) continue;
+    if (field.type === "checkbox") field.checked = Boolean(draft.about[field.dataset.fact ?? ""]);
+    else field.value = String(draft.about[field.dataset.fact ?? ""] ?? "");
+  }
 }
 
 /** @param {any} sight */
@@ -434,7 +449,7 @@ part("[data-keyboard]").addEventListener("click", () => {
   input.blur();
   focus();
 });
-/** What the act is about besides its scans, chosen by hand. @param {string} fact @param {string | number} value */
+/** What the act is about besides its scans, chosen by hand. @param {string} fact @param {string | number | boolean} value */
 function choose(fact, value) {
   inTurn(async () => {
     draft.about = told({ ...draft.about, [fact]: value });
@@ -446,6 +461,12 @@ function choose(fact, value) {
 reason.addEventListener("change", () => choose("reason", reason.value));
 for (const [name, fact] of Object.entries({ store: "place_id", from: "from_place_id" }))
   part(`[data-${name}]`).addEventListener("change", (event) => choose(fact, Number(/** @type {HTMLSelectElement} */ (event.target).value) || ""));
+for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-fact]")))
+  field.addEventListener("change", () => {
+    if (field.dataset.degrees !== undefined) field.value = field.value.trim().replace("−", "-").replace(",", ".");
+    if (!field.reportValidity()) return;
+    choose(field.dataset.fact ?? "", field.type === "checkbox" ? field.checked || "" : field.value.trim());
+  });
 part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {
   // What one person saw is nothing for the next; what they scanned stays until it is sent.

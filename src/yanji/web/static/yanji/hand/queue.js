@@ -40,8 +40,8 @@ export async function add(act, person, because) {
  */
 export function backOf(act) {
   const at = new Date().toISOString();
-  /** @type {Record<string, string | number>} what its scans name they name again */
-  const about = act.about.reason ? { reason: act.about.reason } : {};
+  // What its scans name they name again.
+  const about = Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
   const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
   return { person: act.person, flow: act.flow, about, chosen: "", scans, replaces: act.key };
 }

@@ -1,6 +1,7 @@
 // What the scan page keeps on the device: acts on their way, the basket that is being scanned, what was known last.
 // @ts-check
 
+/** @typedef {Record<string, string | number | boolean>} Facts what an act is about besides its scans */
 /** @typedef {{ text: string, camera: boolean, at: string }} Scan `at`: when, by this device's clock */
 /** @typedef {"waiting" | "refused" | "settling" | "accepted" | "settled" | "parted"} State */
 /**
@@ -10,7 +11,7 @@
  * @property {number} person whose it is: nobody else's session ever sends it
  * @property {string} flow
  * @property {Scan[]} scans
- * @property {Record<string, string | number>} about
+ * @property {Facts} about
  * @property {string} title
  * @property {string[]} things what the person saw, for who looks at it later
  * @property {string[]} subjects the scans that are things: two acts about the same ones go one after the other
@@ -26,7 +27,7 @@
  * @property {"dropped" | "handed_on"} [way]
  * @property {string} [because]
  */
-/** @typedef {{ person: number, flow: string, about: Record<string, string | number>, chosen: string, scans: Scan[], replaces?: string }} Draft `replaces`: the refused act whose scans lie in the basket again */
+/** @typedef {{ person: number, flow: string, about: Facts, chosen: string, scans: Scan[], replaces?: string }} Draft `replaces`: the refused act whose scans lie in the basket again */
 
 const NAME = "yanji-hand";
 const STORES = { acts: "key", drafts: "person", known: "name", units: "epc" };
