@@ -22,6 +22,7 @@ from yanji.flows.invoices.enter import Billed
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import PurchaseOrder, Receipt
 from yanji.flows.models_approval import ApprovalRule
+from yanji.flows.receive import Arrival
 from yanji.flows.theatre.emergency import accept_refused, decide_emergency, use_first
 from yanji.flows.theatre.models import ChargeLine, EmergencyUse, Implant
 from yanji.flows.theatre.queries import undecided
@@ -60,6 +61,18 @@ def test_one_act_writes_order_receipt_and_use(room: Room) -> None:
     assert Implant.objects.count() == 1
     emergency = EmergencyUse.objects.get()
     assert (emergency.state, emergency.amount) == ("awaiting", 1200)
+    assert rebuild() == []
+
+
+def test_pieces_of_a_lot_are_used_first_in_two_scans_of_one_label(room: Room) -> None:
+    sutures, day = room.here.counted, soon(300)
+    twice = [Arrival(sutures.pk, lot="B7", expiry=day, quantity=pieces) for pieces in (3, 2)]
+    done = first(room, room.here.arrival(), *twice)
+    assert sorted(
+        line.quantity for line in PurchaseOrder.objects.get(number=done.facts["order"]).lines.all()
+    ) == [1, 5]
+    used = ChargeLine.objects.filter(item=sutures)
+    assert [(line.quantity, line.lot.number) for line in used] == [(5, "B7")]
     assert rebuild() == []
 
 
