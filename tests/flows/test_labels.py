@@ -101,5 +101,5 @@ def test_scans_say_what_stands_in_the_way(committed: Site) -> None:
     serial = unit_view(epcs[0]).serial
     assert interpret(serial, actor=here.keeper).epc == epcs[0]
     elsewhere = interpret(epcs[0], actor=here.ward, flow="use", from_place_id=h.department.pk)
-    assert [each.code for each in elsewhere.offences] == ["not_yours"]
+    assert [each.code for each in elsewhere.offences] == ["recorded_elsewhere"]
     assert not Label.objects.exists()

@@ -14,7 +14,8 @@ from yanji.ledger.api import Offence, Refused
 
 from .things import known_units
 
-# Another unit helps where this one cannot be taken; it does not where the act itself was wrong.
+# Another unit helps where this one cannot be taken; it does not where the act itself was wrong, nor where the sentence names
+# whose turn it is.
 HELPED = frozenset(
     {
         "expired",
@@ -24,7 +25,6 @@ HELPED = frozenset(
         "already_used",
         "wrong_status",
         "elsewhere",
-        "override_reason_needed",
     }
 )
 FREE = """

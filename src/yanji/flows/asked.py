@@ -17,7 +17,7 @@ from .packing.picked import against_kits, asked_as_kits, without
 from .reserving.kept import not_kept, numbers_of, rows_of
 from .reserving.models import ReservedLot
 from .things import Known, Thing, name
-from .turn import Asking, Barred, Next, Policy, Waiting, first_left_of_each, out_of_turn
+from .turn import Asking, Barred, Next, Policy, Waiting, first_left_of_each, kept_lots, out_of_turn
 
 
 def not_requested(
@@ -143,18 +143,25 @@ def out_of_turn_of_each(
     at: datetime,
     barred: Barred = (),
 ) -> list[dict[str, Next]]:
-    """The same of several documents that one store serves, with their numbers. ``kept``: see :func:`.reserving.kept.rows_of`. The
-    same statements however many."""
+    """The same of several documents that one store serves, with their numbers. ``kept``: see :func:`.reserving.kept.rows_of`.
+    Named as first is what their pick lists have first. The same statements however many; one more where pieces of a lot are out
+    of turn, by FIFO two."""
+    waiting, today = [portion.waiting() for portion in portions], timezone.localdate(at)
     left = first_left_of_each(
-        [portion.waiting() for portion in portions], path=path, taken=list(known.units), policy=policy,
-        today=timezone.localdate(at), now=at, barred=barred,
+        waiting, path=path, taken=list(known.units), policy=policy, today=today, now=at, barred=barred,
     )  # fmt: skip
     things = [thing for portion in portions for thing in portion.things]
     lots = {thing.lot_id for thing in things if not isinstance(thing, str)}
     came = first_received(sorted(lots)) if policy == "fifo" else {}
-    return [
+    late = [
         overridden(not_kept(portion.things, known, portion.numbers, at, kept), known, first, policy, came)
         for portion, first in zip(portions, left, strict=True)
+    ]
+    counted = any(first.lot for each in late for first in each.values())
+    own_lots = kept_lots(waiting, path=path, policy=policy, today=today, barred=barred) if counted else []
+    return [
+        {thing: first.listed or own.get(first.item_id) or first for thing, first in each.items()}
+        for each, own in zip(late, own_lots or [dict[int, Next]()] * len(late), strict=True)
     ]
 
 
@@ -241,7 +248,9 @@ def reason_needed(thing: str, first: Next, known: Known, policy: Policy) -> Offe
     """What is said of something taken out of turn: what comes before it, and by what."""
     english = (get_language() or "").startswith("en")
     place = first.place_en if english and first.place_en else first.place_zh
-    if policy == "fifo":
+    if first.kept:
+        why = _("kept for this")
+    elif policy == "fifo":
         day = timezone.localdate(first.received_at) if first.received_at else "–"
         why = _("received on %(day)s") % {"day": day}
     else:

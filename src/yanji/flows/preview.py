@@ -12,7 +12,6 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview
 from yanji.places.models import Place
 
-from .alternatives import HELPED, alternatives
 from .arrival import Arrival, names_of, with_boxes
 from .asked import against_asked, reasons_needed
 from .attempts import keep_scanned
@@ -24,6 +23,7 @@ from .inspection import Delivery, check_delivery
 from .landing import goes_to, landing, with_stores
 from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
+from .out_of_sight import told_where
 from .packing.contents import Contents
 from .packing.delivered import InsideLine, Verdict, arriving_beside
 from .queries import picked_for, under_way
@@ -36,6 +36,7 @@ from .things import Thing, item_names, known_units, lines, look_up, worded
 from .turn import Policy
 from .validity import Goods, Stage, held_papers
 from .validity import judge as judge_papers
+from .what_matters import fitting, the_one_that_matters, with_ways_out
 from .would_move import lots_at, own_offences, things_of, with_papers
 
 STEPS: dict[str, Step] = {
@@ -63,6 +64,7 @@ STEPS: dict[str, Step] = {
 TOWARDS_PATIENTS = frozenset({"pick", "issue", "take_in", "set_out", "use"})
 # Whoever scans for one of these wants to hand the thing on; at the dock, and on hold, what is wrong with it is the point.
 TOWARDS_OTHERS = TOWARDS_PATIENTS | {"reserve", "give_back"}
+TAKEN = TOWARDS_PATIENTS | {"reserve"}
 # What is sent to a place finds the shelf of it that keeps it cold enough.
 LANDS = frozenset({Step.LEND, Step.GIVE_BACK})
 FLOWS = ("look", "receive", *STEPS)
@@ -108,7 +110,11 @@ def interpret_many(
         )
     if flow in TOWARDS_OTHERS:
         keep_scanned((offence for each in meanings for offence in each.offences), actor=actor, flow=flow)
-    return _with_ways_out(meanings, actor)
+    if flow != "take_in":  # which tells nothing of what is hidden, not even that it is recorded
+        meanings = told_where(meanings, from_place_id)
+    meanings = [fitting(each, flow) for each in meanings]
+    # Of what is handed on another one can be taken; of what is given back, held or put away it cannot.
+    return with_ways_out(meanings, actor, STEPS[flow], from_place_id) if flow in TAKEN else meanings
 
 
 def judge(scan: str, **context: Any) -> Meaning:
@@ -146,7 +152,8 @@ def judge_many(
     ]
     judged = with_papers(judged, things, step, timezone.now())
     keep_scanned((offence for each in judged for offence in each.offences), actor=actor, flow=step)
-    return _with_ways_out(judged, actor)
+    told = [the_one_that_matters(each) for each in told_where(judged, from_place_id)]
+    return with_ways_out(told, actor, step, from_place_id)
 
 
 def _received(
@@ -382,17 +389,3 @@ def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
     """The ledger's own rules over the current state, without writing: the very code that will decide later."""
     found = [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
     return list(unnamed(worded(Refused.of(found)), actor).offences) if found else []
-
-
-def _with_ways_out(meanings: list[Meaning], actor: Actor) -> list[Meaning]:
-    helped = {
-        meaning.item.pk
-        for meaning in meanings
-        if meaning.item and any(offence.code in HELPED for offence in meaning.offences)
-    }
-    free = alternatives(helped, paths=actor.scopes.get("view", ()))
-    ways = {item: tuple(found) for item, found in free.items() if item in helped}
-    return [
-        replace(each, ways_out=ways.get(each.item.pk, ())) if each.item and each.offences else each
-        for each in meanings
-    ]

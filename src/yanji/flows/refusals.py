@@ -14,6 +14,10 @@ from .transfer import refusals as transfer  # noqa: F401
 
 SENTENCES.update(
     {
+        "recorded_elsewhere": gettext_noop(
+            "{thing} is recorded at {place}, not here. Check the label; if it is really here, call there and have it handed over "
+            "first."
+        ),
         # Documents
         "order_closed": gettext_noop(
             "Order {thing} is “{state}” and takes nothing any more. Choose an open order."

@@ -64,6 +64,7 @@ class Meaning:
     ``choices``: the places to choose from where it names several. ``box``: what is in the box that was scanned; ``brings``:
     item -> pieces that the box counts for in the flow that asked, where that is not what lies in it; ``packed_in``: the box that
     a scanned unit is taken out of. ``lapsed``: papers of the thing that have lapsed, to be said and no hindrance.
+    ``unwanted``: the document does not ask for it, or for so much.
     """
 
     scan: str
@@ -90,6 +91,7 @@ class Meaning:
     packed_in: str = ""
     printed: tuple[str, date | None] | None = None
     lapsed: tuple[Offence, ...] = ()
+    unwanted: bool = False
 
     @property
     def ok(self) -> bool:

@@ -15,6 +15,7 @@ from yanji.ledger.models import Level
 from yanji.places.models import Place
 
 from .reserving.kept import with_kept
+from .reserving.models import ReservedLot
 
 Policy = Literal["fefo", "fifo"]
 Barred = Collection[
@@ -37,7 +38,8 @@ class Asking(Protocol):
 class Next:
     """What is left and first in turn of one item: a unit (its identity) or a lot (``lot N``, with its number).
 
-    ``received_at`` of a lot is the day it first came to the hospital, and known only where FIFO asks for it.
+    ``received_at`` of a lot is the day it first came to the hospital, and known only where FIFO asks for it. ``kept``: it is kept
+    for the document, and goes first for that; ``listed``: what a pick list puts before this for that reason.
     """
 
     item_id: int
@@ -47,6 +49,8 @@ class Next:
     received_at: datetime | None
     place_zh: str
     place_en: str
+    kept: bool = False
+    listed: "Next | None" = None
 
 
 # Levels say in which lots to look, so that a store's used-up history costs nothing.
@@ -140,18 +144,21 @@ def _first_of(
     policy: Policy,
 ) -> dict[int, Next]:
     """Of what is anybody's, and of what is kept for this document, the first of each item. Pure."""
-    own = {"", *waiting.numbers}
     found: dict[int, tuple[Any, Next]] = {}
+    kept: dict[int, tuple[Any, Next]] = {}
     for kept_for, key, unit in units:
-        place = (*_unit_turn(unit, policy), key)
-        if kept_for in own and unit.item_id in waiting.items:
-            found[unit.item_id] = min(
-                found.get(unit.item_id, (place, unit)), (place, unit), key=itemgetter(0)
-            )
+        at = ((*_unit_turn(unit, policy), key), replace(unit, kept=bool(kept_for)))
+        if unit.item_id not in waiting.items or kept_for not in ("", *waiting.numbers):
+            continue
+        for firsts in (found, kept) if kept_for else (found,):
+            firsts[unit.item_id] = min(firsts.get(unit.item_id, at), at, key=itemgetter(0))
     gone: Counter[tuple[int, int]] = Counter()
     for lot, at, pieces in waiting.taken_lots:
         gone[lot, at] += pieces
-    first = {item: unit for item, (_place, unit) in found.items()}
+    first = {
+        item: replace(unit, listed=kept[item][1] if item in kept else None)
+        for item, (_at, unit) in found.items()
+    }
     for item in lots.keys() & set(waiting.items):
         left = next((each for each in lots[item] if each.quantity > gone[each.lot_id, each.place_id]), None)
         first |= {item: _next(item, left)} if left else {}
@@ -183,6 +190,34 @@ class LotLeft:
 
 def _next(item_id: int, left: LotLeft) -> Next:
     return Next(item_id, f"lot {left.lot_id}", left.lot, left.expiry, left.received_at, *left.place_name)
+
+
+def kept_lots(
+    waiting: Sequence[Waiting], *, path: str, policy: Policy, today: date, barred: Barred = ()
+) -> list[dict[int, Next]]:
+    """For each that waits, what a pick list puts first of its counted items because it is kept for it, once what it takes is
+    gone. One statement however many wait; two by FIFO."""
+    rows = ReservedLot.objects.filter(
+        lot__item_id__in={item for each in waiting for item in each.items}, place__path__startswith=path,
+        reserved_for__in={number for each in waiting for number in each.numbers},
+    ).select_related("lot", "place")  # fmt: skip
+    rows = [row for row in rows if not _skipped(row, today, barred)]
+    came = first_received(sorted({row.lot_id for row in rows})) if policy == "fifo" and rows else {}
+    found = []
+    for each in waiting:
+        gone = Counter[tuple[int, int]]()
+        for lot, at, pieces in each.taken_lots:
+            gone[lot, at] += pieces
+        own = [
+            (row.lot.item_id, _left(row, row.quantity, row.quantity, came.get(row.lot_id), ""))
+            for row in rows
+            if row.reserved_for in each.numbers and row.quantity > gone[row.lot_id, row.place_id]
+        ]
+        own.sort(key=lambda pair: lot_turn(pair[1]), reverse=True)
+        found.append(
+            {item: replace(_next(item, left), kept=True) for item, left in own if item in each.items}
+        )
+    return found
 
 
 def lots_left(
@@ -228,13 +263,13 @@ def lots_seen(
     return found
 
 
-def _left(level: Level, pieces: int, kept: int, came: datetime | None, reason: str) -> LotLeft:
+def _left(level: Level | ReservedLot, pieces: int, kept: int, came: datetime | None, reason: str) -> LotLeft:
     lot, place = level.lot, level.place
     names = (place.name_zh, place.name_en)
     return LotLeft(lot.pk, lot.number, lot.expiry, place.pk, names, pieces, came, reason, kept)
 
 
-def _skipped(level: Level, today: date, barred: Barred) -> str:
+def _skipped(level: Level | ReservedLot, today: date, barred: Barred) -> str:
     if level.lot.recall:
         return "lot_recalled"
     if level.lot.expiry and level.lot.expiry < today:

@@ -12,8 +12,8 @@ from . import codes, nav
 
 # Where the thing itself tells more: its page shows where it is, what it was, and what can be done next.
 SHOWS_UNIT = frozenset(
-    """wrong_status already_used expired recalled on_hold reserved elsewhere wrong_place same_place wrong_temperature
-    duplicate_identity duplicate_serial moved_on not_yours""".split()
+    """wrong_status already_used used_on_a_patient expired recalled on_hold reserved elsewhere wrong_place same_place
+    wrong_temperature duplicate_identity duplicate_serial moved_on""".split()
 )
 WAYS: dict[str, tuple[str, Any]] = {
     "unknown_unit": ("web:search", _("Look it up")),

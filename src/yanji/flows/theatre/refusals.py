@@ -7,6 +7,10 @@ from yanji.ledger.refused import SENTENCES
 SENTENCES.update(
     {
         # Theatre
+        "used_on_a_patient": gettext_noop(
+            "{thing} is recorded as used on a patient. If it was not, open its page, go to that use and take it back; if it was, "
+            "check the label."
+        ),
         "not_set_out": gettext_noop(
             "{thing} is not open in case {case}: it was not set out for it, or it is used, returned or wasted already. "
             "Check the label."
@@ -38,7 +42,8 @@ SENTENCES.update(
             "{thing} is recorded as implanted already. Take that use back, or record the explant first."
         ),
         "not_in_this_patient": gettext_noop(
-            "No record says that {thing} is in this patient. Check the wristband and the label."
+            "No record says that {thing} was implanted in this patient, and only implants can come out: what was used up, a "
+            "balloon or a wire, has no such record. Check the wristband and the label."
         ),
         "fewer_in_this_patient": gettext_noop(
             "Records put {available} of {thing} into this patient, not {wanted}. Check the wristband, the label and the quantity."
