@@ -51,7 +51,7 @@ def test_a_delivery_is_paid_when_its_papers_agree(browser: Any, live_server: Any
 def its_costs_are_spread(walk: Walk, here: Site, receipt: Done) -> None:
     """One was too much: taken back, and spread anew; each unit bears its half."""
     page = walk.as_(here.buyer, f"/storeroom/receipts/{receipt.id}")
-    page.get_by_role("link", name="Costs and maker's invoice").click()
+    page.get_by_role("link", name="Costs, maker's invoice, import papers").click()
     leads_to(page, f"/buyer/deliveries/{receipt.id}")
     for amount in ("90", "9"):
         page.get_by_label("Amount (CNY)").fill(amount)

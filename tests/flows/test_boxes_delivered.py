@@ -109,6 +109,12 @@ def test_a_box_is_rejected_whole(committed: Site) -> None:
     assert statuses(epcs) == {"quarantined": 2}
 
 
+def test_a_pallet_without_cartons_is_a_pallet(committed: Site) -> None:
+    here, pallet = committed, sscc()
+    announced(here, {"": 2}, pallet)
+    assert Box.objects.get(code=pallet).kind == "pallet"
+
+
 def test_a_pallet_and_one_of_its_cartons_count_each_unit_once(committed: Site) -> None:
     here, pallet, box = committed, sscc(), sscc()
     order, _notice, epcs = announced(here, {box: 2, sscc(): 1}, pallet)

@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests.flows.site import Site, contents, person
 from tests.flows.transferring import Way, way
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
+from yanji.catalog.models import Item
 from yanji.flows.correction import take_back
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.differing.report import Doubtful
@@ -23,7 +25,7 @@ from yanji.flows.queries import under_way
 from yanji.flows.recall import recall
 from yanji.flows.transfer.arrive import arrive, give_up
 from yanji.flows.transfer.pick import pick_transfer
-from yanji.flows.transfer.queries import missing
+from yanji.flows.transfer.queries import differences, missing
 from yanji.flows.transfer.ship import ship
 from yanji.ledger.api import LotQuantity, Refused, rebuild, unit_view, virtual_places
 from yanji.ledger.models import Level
@@ -285,3 +287,20 @@ def test_what_was_held_on_its_way_and_is_missing_comes_to_an_end_as_it_lies(
     there = getattr(h, place_of).pk
     assert lying(lot) == {(h.cabinet.pk, "quarantined"): 3, (there, status): 2}
     assert rebuild() == []
+
+
+def test_what_differs_is_called_by_its_name_for_whoever_reads(to: Way) -> None:
+    here, h = to.here, to.here.h
+    Item.objects.filter(pk__in=[h.item.pk, here.counted.pk]).update(name_en="Read in English")
+    [epc], lot = here.stocked(1), here.stocked_lot(2)
+    two = LotQuantity(lot, Decimal(2), h.store.pk)
+    done = to.sent([epc, two], (h.item, 1), (here.counted, 2))
+    lost = [epc, LotQuantity(lot, Decimal(2), virtual_places().transit)]
+    give_up(actor=to.receiver, key=unique("g"), transfer_id=done.id, things=lost, reason="lost_on_way")
+    with translation.override("en"):
+        assert [each.name for each in differences(to.transfer(done))] == ["Read in English"] * 2
+    with translation.override("zh-hans"):
+        assert {each.name for each in differences(to.transfer(done))} == {
+            h.item.name_zh,
+            here.counted.name_zh,
+        }

@@ -120,7 +120,7 @@ def test_a_pick_list_walks_by_expiry_and_takes_no_more_than_is_open(committed: S
     here.stocked_lot(9, lot="GONE", expiry=soon(9 * 365))
     wanted = here.requisition((here.counted, 5))
     walk = sheet_of(here.keeper, "requisition", wanted.id).sections[1]
-    assert {(row[3], row[5]) for row in walk.rows} == {("EARLY", 3), ("LATE", 2)}
+    assert {(row[4], row[6]) for row in walk.rows} == {("EARLY", 3), ("LATE", 2)}
 
 
 @pytest.mark.parametrize("kind", KINDS)

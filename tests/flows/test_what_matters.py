@@ -10,6 +10,7 @@ from tests.flows.test_budgets import at_the_ward
 from tests.flows.test_reserving import kept, pieces
 from tests.makers import place, unique
 from yanji.flows.models import Override, Requisition
+from yanji.flows.papers import sheet_of
 from yanji.flows.pick import pick
 from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
@@ -110,3 +111,16 @@ def test_giving_back_what_was_used_asks_for_no_other_one(committed: Site) -> Non
     found = interpret(used, flow="give_back", place_id=h.store.pk, **given)
     assert (said(found), found.ways_out) == (["used_on_a_patient"], ())
     assert said(interpret(used, flow="use", **given)) == ["already_used"]
+
+
+def test_the_printed_list_names_the_units_and_counts_turns_where_there_are_several(committed: Site) -> None:
+    here = committed
+    [one] = here.stocked(1, lot="SOON", expiry=soon(40))
+    [two] = here.stocked(1, lot="LATE", expiry=soon(90))
+    here.stocked_lot(3)
+    wanted = here.requisition((here.h.item, 2), (here.counted, 1))
+    rows = sheet_of(here.keeper, "requisition", wanted.id, "fefo").sections[1].rows
+    found = {str(row[3]): str(row[7])[:3] for row in rows}
+    serials = [Unit.objects.get(epc=epc).serial for epc in (one, two)]
+    assert (found[serials[0]], found[serials[1]]) == ("1. ", "2. ")
+    assert not found["–"].startswith("1.")

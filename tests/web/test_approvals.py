@@ -10,9 +10,11 @@ from django.test import Client
 
 from tests.flows.approving import Signing, rule, signer, signing
 from tests.flows.site import Site, site
-from tests.makers import place
+from tests.makers import place, unique
 from yanji.access.models import Person
 from yanji.flows.approval import approvals_of, ask, decide
+from yanji.flows.buying.changing import change_order
+from yanji.flows.buying.placing import Ordered
 from yanji.flows.models_approval import Approval, ApprovalRule
 from yanji.places.models import Kind
 
@@ -67,6 +69,18 @@ def test_the_inbox_shows_what_waits_and_leads_to_the_document(
     assert order.number in shown
     assert "¥ 12,800.00" in shown
     assert order.number not in text(client(here.chief, language).get("/manager/approvals"))
+
+
+def test_a_change_says_what_it_changes_and_why(here: Signing) -> None:
+    order = here.site.order((here.site.h.item, 10))
+    rule(here.site.h.campus, here.head_role, kind=KIND)
+    change_order(
+        actor=here.site.purchasing, key=unique("k"), order_id=order.id, reason="Bigger packs",
+        lines=[Ordered(here.site.h.item.pk, 50, Decimal(100))],
+    )  # fmt: skip
+    shown = text(client(here.head).get("/manager/approvals"))
+    assert "A change of a placed order: ¥ 1,000.00 → ¥ 5,000.00" in shown
+    assert "Bigger packs" in shown
 
 
 def test_the_approver_may_open_the_order(here: Signing, order: Any) -> None:

@@ -58,6 +58,16 @@ class PickLine:
             found[spot] = (first, pieces + each.pieces)
         return [(turn, *each) for turn, each in enumerate(found.values(), 1)]
 
+    def serials_of(self, turn: Proposal) -> list[str]:
+        """The serial numbers of the units that are taken in one turn with its first; of pieces of a lot none."""
+        spot = (turn.thing.lot_id, turn.thing.place_id, turn.said)
+        return [
+            each.thing.serial
+            for each in self.proposals
+            if isinstance(each.thing, Candidate)
+            and (each.thing.lot_id, each.thing.place_id, each.said) == spot
+        ]
+
     @property
     def lots_after(self) -> list[LotLeft]:
         """The lots whose turn comes after what is open is taken."""

@@ -205,24 +205,30 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
 
 def walk(taken: Iterable[PickLine]) -> Section:
     """The walk through the store, by place; what is proposed for the same reason from one place is one row, and its number says
-    whose turn it is of its item. At most two statements."""
-    rows: list[tuple[int, Item, int, Proposal, int]] = []
+    whose turn it is of its item, where that has several. At most two statements."""
+    rows: list[tuple[int, Item, int, Proposal, int, str, str]] = []
     for line in taken:
+        turns = line.turns
         rows += [
-            (each.thing.place_id, line.line.item, turn, each, pieces) for turn, each, pieces in line.turns
-        ]
+            (
+                each.thing.place_id, line.line.item, turn, each, pieces, ", ".join(line.serials_of(each)),
+                f"{turn}. {each.said}" if len(turns) > 1 else each.said,
+            )
+            for turn, each, pieces in turns
+        ]  # fmt: skip
     places = {place.pk: place for place in Place.objects.filter(pk__in={place for place, *_ in rows})}
     rows.sort(key=lambda row: (places[row[0]].path, row[1].code, row[2]))
     # Two shelves of a store may share a name: on paper nobody can ask which one is meant.
     called = labels(places.values())
     shown: list[Sequence[Cell]] = [
         (
-            called[place], item.code, item.name, each.thing.lot, each.thing.expiry, pieces, f"{turn}. {each.said}", "☐",
+            called[place], item.code, item.name, serials or "–", each.thing.lot, each.thing.expiry, pieces, why, "☐",
         )
-        for place, item, turn, each, pieces in rows
+        for place, item, _turn, each, pieces, serials, why in rows
     ]  # fmt: skip
     columns = (
-        _("Place"), _("Code"), _("Item"), _("Lot"), _("Expiry date"), _("To take"), _("Turn, and why"), _("Done"),
+        _("Place"), _("Code"), _("Item"), _("Serial"), _("Lot"), _("Expiry date"), _("To take"), _("Turn, and why"),
+        _("Done"),
     )  # fmt: skip
     return Section(_("Where to take it"), columns, shown)
 

@@ -106,7 +106,7 @@ def announce(
         actor_id=actor.person_id,
         created_at=at,
     )
-    boxes = make_boxes(tree, notice_id=notice.pk, actor_id=actor.person_id) if tree else {}
+    boxes = make_boxes(tree, lines, notice_id=notice.pk, actor_id=actor.person_id) if tree else {}
     ShipNoticeLine.objects.bulk_create(_kept(notice, line, items[line.item_id], boxes) for line in lines)
     if boxes:
         put_units_in(boxes, serial)

@@ -53,6 +53,8 @@ def test_a_box_counts_what_is_still_in_it(hospital, signed_in):
     sent = {"key": key("put_away"), "to_place_id": shelf.pk, **listed(hospital, hospital.scan("S1"))}
     assert client.post(path, sent).status_code == 302
     assert inside(scanned(client, path, code)) == {item: 2}
+    sent = {"key": key("put_away"), "to_place_id": hospital.bins[1].pk, **listed(hospital, code)}
+    assert "2 things lie in" in sentences(client.post(path, sent, follow=True))
 
 
 def test_what_cannot_be_packed_stays_on_the_page_with_its_sentence(hospital, signed_in):

@@ -108,7 +108,12 @@ def test_scan_everything_that_arrived(hospital, signed_in, under_way):
     answer = scanned(client, "/ward/take-in", hospital.scan("S1"))
     assert answer.headers["HX-Redirect"] == f"/ward/take-in/{under_way}"
     path = f"/ward/take-in/{under_way}"
-    assert result(scanned(client, path, hospital.scan("S1"), to_place_id=hospital.cabinet.pk)) == "ok"
+    answer = scanned(client, path, hospital.scan("S1"), to_place_id=hospital.cabinet.pk)
+    assert result(answer) == "ok"
+    # What is in the hand was loaded, was not lost, and was sent.
+    offered = re.findall(r'<option value="(\w+)"', answer.content.decode())
+    assert "damaged_on_way" in offered
+    assert not {"not_loaded", "lost_on_way", "surplus"} & {*offered}
     sent = {
         "key": key("take_in"),
         "to_place_id": hospital.cabinet.pk,
@@ -133,7 +138,10 @@ def test_what_is_not_part_of_the_issue_is_named_and_stays_where_it_is(hospital, 
     hospital.stocked("S9")
     lay = Unit.objects.get(epc=hospital.epc("S9")).place_id
     client, path = signed_in("nurse"), f"/ward/take-in/{under_way}"
-    assert result(scanned(client, path, hospital.scan("S9"), to_place_id=hospital.cabinet.pk)) == "warn"
+    answer = scanned(client, path, hospital.scan("S9"), to_place_id=hospital.cabinet.pk)
+    assert result(answer) == "warn"
+    offered = re.findall(r'<option value="(\w+)"', answer.content.decode())
+    assert ("surplus" in offered, "lost_on_way" in offered) == (True, False)
     sent = {
         "key": key("take_in"),
         "to_place_id": hospital.cabinet.pk,

@@ -1,6 +1,6 @@
 """What pages and interfaces ask of buying: requests, what is open of them, contracts and how much is called off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q
 from yanji.access.actor import Actor
 
 from ..queries import within
-from ..states import PurchaseRequestState
+from ..states import ChangeState, PurchaseRequestState
 from .models import Contract, ContractItem, OrderChange, PurchaseRequest, PurchaseRequestLine
 from .pricing import called_off
 
@@ -88,6 +88,12 @@ def viewed(rows: Iterable[Contract]) -> list[ContractView]:
     kept = list(rows)
     called = called_off([row.pk for row in kept]) if kept else {}
     return [ContractView(row, called.get(row.pk, Decimal(0))) for row in kept]
+
+
+def waiting_changes(order_ids: Collection[int]) -> dict[int, OrderChange]:
+    """Order -> the change of it that waits for approval. One statement; none without orders."""
+    rows = OrderChange.objects.filter(order_id__in=order_ids, state=ChangeState.WAITING) if order_ids else ()
+    return {row.order_id: row for row in rows}
 
 
 def changes_of(order_id: int) -> list[OrderChange]:

@@ -130,9 +130,11 @@ def _in_use(codes: Mapping[str, str]) -> Iterator[str]:
         yield from Box.objects.filter(code__in=list(codes)).values_list("code", flat=True)
 
 
-def make_boxes(tree: Mapping[str, str], *, notice_id: int, actor_id: int) -> dict[str, Box]:
-    """The announced boxes, pallets first. Two statements."""
-    pallets = {pallet for pallet in tree.values() if pallet}
+def make_boxes(
+    tree: Mapping[str, str], lines: Sequence[Announced], *, notice_id: int, actor_id: int
+) -> dict[str, Box]:
+    """The announced boxes, pallets first; a pallet is what a line calls so, with cartons on it or without. Two statements."""
+    pallets = {line.pallet for line in lines if line.pallet}
     made = {
         code: Box(
             code=code,

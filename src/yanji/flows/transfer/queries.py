@@ -6,12 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F, Prefetch, Q
+from django.db.models import BigIntegerField, Case, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce, JSONObject, Substr
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Step, UnitView, unit_views, virtual_places
-from yanji.ledger.models import Lot
+from yanji.ledger.models import Lot, Unit
 
+from ..alternatives import localised
 from ..documents import GOING
 from ..last_moved import LAST_MOVED
 from ..queries import within
@@ -113,14 +115,26 @@ def carrier_of(epc: str) -> int | None:
     return found[0] if found else None
 
 
+LOT_OF_THING = Case(
+    When(thing__regex=r"^lot [0-9]{1,18}$", then=Cast(Substr("thing", 5), BigIntegerField())),
+    output_field=BigIntegerField(null=True),
+)
+CALLED = JSONObject(zh="item__name_zh", en="item__name_en")
+
+
 def differences(transfer: Transfer) -> list[TransferDifference]:
     """What did not arrive as it was sent, without what was taken back; of each the ``code`` that people know it by. One
     statement, one more where pieces of lots differ."""
     kept = TransferDifference.objects.filter(transfer=transfer, event__corrected_by__isnull=True)
-    found = list(kept.order_by("at", "pk"))
+    unit = Unit.objects.filter(epc=OuterRef("thing")).values(called=CALLED)
+    lot = Lot.objects.filter(pk=OuterRef("lot")).values(called=CALLED)
+    rows = kept.annotate(lot=LOT_OF_THING).annotate(called=Coalesce(Subquery(unit), Subquery(lot)))
+    found = list(rows.order_by("at", "pk"))
     lots = lot_numbers(each.thing for each in found)
     for each in found:
         each.code = lots.get(each.thing, each.thing)
+        # As it is called for the reader; what was written down is in the language of whoever took it in.
+        each.name = localised((each.called["zh"], each.called["en"])) if each.called else each.name
     return found
 
 

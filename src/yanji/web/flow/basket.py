@@ -244,6 +244,15 @@ class Basket:
         whole = text.removesuffix(".0")
         return number_in(whole, 8) or 0
 
+    def pieces(self, *, kits_as_one: bool = False) -> int:
+        """How many pieces the rows are: what is in a box counts, each of it; ``kits_as_one``: a kit is one piece of its own."""
+        return sum(self._pieces(each, kits_as_one=kits_as_one) for each in self.meanings)
+
+    def _pieces(self, meaning: Meaning, *, kits_as_one: bool) -> int:
+        if meaning.box is None:
+            return self.quantity(meaning) if meaning.kind == "lot" else 1
+        return 1 if kits_as_one and meaning.box.item_id is not None else sum(_inside(meaning.box).values())
+
     def things(self, chosen: Callable[[Meaning], bool] = lambda _meaning: True) -> list[Thing]:
         """Units by identity, counted lots by quantity and place; what is neither is refused here."""
         found: list[Thing] = []

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from yanji.flows.reasons import reasons
 from yanji.flows.scanning import Meaning
 from yanji.flows.things import Thing
 
@@ -11,6 +12,15 @@ from .basket import Basket, key_of
 EXTRA = "storeroom/_difference.html"
 # What a thing that was never sent is told of all the same: somebody has the label of what is in a patient.
 IN_A_PATIENT = "already_used"
+
+# What is said of things that never came; nobody holds such a thing in the hand.
+ABSENT = frozenset({"not_loaded", "lost_on_way"})
+
+
+def in_hand_reasons() -> dict[str, str]:
+    """Code -> words of why a thing in the hand did not arrive as it should have. One statement."""
+    found = reasons("transfer_difference")
+    return {code: said for code, said in found.items() if code not in ABSENT}
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """What waits for my approval: one look, one decision each, and what I decided lately."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.actor import Actor
 from yanji.flows.approval import decide, decided_lately, waiting_for
 from yanji.flows.approval_kinds import KINDS, kind_label
+from yanji.flows.buying.models import OrderChange
+from yanji.flows.buying.queries import waiting_changes
 from yanji.flows.models_approval import Approval
 from yanji.flows.states import ApprovalState
 from yanji.flows.theatre.queries import undecided
@@ -24,19 +27,22 @@ from ..page import act_key, page
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as the page shows it; ``act`` names its decision, ``kept`` is the comment of a refused try."""
+    """One step as the page shows it; ``act`` names its decision, ``kept`` is the comment of a refused try; ``change``: what is
+    asked is that a placed order becomes another."""
 
     step: Approval
     kind: str
     address: str
     act: str
     kept: str = ""
+    change: OrderChange | None = None
 
 
-def shown(step: Approval, kept: str = "") -> Step:
+def shown(step: Approval, kept: str = "", changes: Mapping[int, OrderChange] | None = None) -> Step:
     page_name = KINDS[step.kind].page if step.kind in KINDS else ""
     address = nav.address_of(page_name, step.document_id) if page_name else ""
-    return Step(step, kind_label(step.kind), address, f"decide{step.pk}", kept)
+    change = (changes or {}).get(step.document_id) if step.kind == "order" else None
+    return Step(step, kind_label(step.kind), address, f"decide{step.pk}", kept, change)
 
 
 @needs("approve")
@@ -48,12 +54,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def _inbox(request: HttpRequest, refused: Refused | None = None, tried: int = 0) -> HttpResponse:
     actor: Actor = request.actor
     comment = request.POST.get("comment", "")[:400]
+    waiting = waiting_for(actor)
+    changes = waiting_changes([step.document_id for step in waiting if step.kind == "order"])
     return page(
         request,
         "manager/approvals.html",
         status=409 if refused else 200,
         refused=refused,
-        waiting=[shown(step, comment if step.pk == tried else "") for step in waiting_for(actor)],
+        waiting=[shown(step, comment if step.pk == tried else "", changes) for step in waiting],
         undecided=undecided(actor),
         lately=[shown(step) for step in decided_lately(actor)],
     )

@@ -12,7 +12,6 @@ from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.documents import verbs
 from yanji.flows.preview import judge
-from yanji.flows.reasons import reasons
 from yanji.flows.things import name
 from yanji.flows.transfer.arrive import Doubtful, arrive
 from yanji.flows.transfer.gate import transfer_for
@@ -25,7 +24,7 @@ from yanji.places.temperature import CLASSES, suits
 
 from ..asked import written
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, judged, only_named
+from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, in_hand_reasons, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -137,7 +136,7 @@ def _form(
         place_id=request.POST.get("to_place_id") or str(_usual(places, needed)),
         cold=any(CLASSES[each].cold for each in needed),
         open_now="arrive" in verbs("transfer", transfer.state),
-        reasons=reasons("transfer_difference"),
+        reasons=in_hand_reasons(),
         row_extra=EXTRA,
         sent=request.POST,
     )
@@ -172,5 +171,5 @@ def scan(request: HttpRequest, transfer_id: int) -> HttpResponse:
     )  # fmt: skip
     return answer(
         request, "take_in", found=only_named(meaning, "not_on_the_way"), extra=EXTRA, answers=NOT_SENT, path=f"/{transit}/",
-        statuses=("in_transit",), more={"reasons": reasons("transfer_difference")},
+        statuses=("in_transit",), more={"reasons": in_hand_reasons()},
     )  # fmt: skip

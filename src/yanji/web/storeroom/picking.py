@@ -149,8 +149,9 @@ def pick_page(request: HttpRequest, requisition_id: int) -> HttpResponse:
     except Refused as refused:
         rows = basket.rows(refused, field="override", answers=ASKS)
         return form(request, requisition, rows, refused)
-    said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
-    say(request, said % {"n": len(things)})
+    count = basket.pieces(kits_as_one=True)
+    said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", count)
+    say(request, said % {"n": count})
     warn(request, done)
     return redirect("storeroom:pick", requisition.pk)
 

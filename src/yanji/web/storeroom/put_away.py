@@ -45,9 +45,10 @@ def put_away_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, _with_source(basket.rows(refused), request), refused)
     name = place_for(request.actor, place_id, may="store").name
-    said = ngettext("%(n)s thing lies in %(place)s now.", "%(n)s things lie in %(place)s now.", len(things))
+    count = basket.pieces()
+    said = ngettext("%(n)s thing lies in %(place)s now.", "%(n)s things lie in %(place)s now.", count)
     there = on_to(request, "web:stock", query=f"?place={place_id}&by=all", label=_("What lies there"))
-    say(request, said % {"n": len(things), "place": name}, there)
+    say(request, said % {"n": count, "place": name}, there)
     return redirect("storeroom:put_away")
 
 

@@ -61,8 +61,9 @@ def pick_page(request: HttpRequest, transfer_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return form(request, transfer, basket.rows(refused, field="override", answers=ASKS), refused)
-    said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", len(things))
-    say(request, said % {"n": len(things)})
+    count = basket.pieces(kits_as_one=True)
+    said = ngettext("%(n)s thing is picked.", "%(n)s things are picked.", count)
+    say(request, said % {"n": count})
     warn(request, done)
     return redirect("storeroom:transfer_pick", transfer.pk)
 

@@ -20,7 +20,6 @@ from yanji.flows.issue import take_in
 from yanji.flows.models import Issue
 from yanji.flows.preview import interpret
 from yanji.flows.queries import awaiting, issue_of, under_way
-from yanji.flows.reasons import reasons
 from yanji.flows.scanning import Meaning, understand
 from yanji.flows.states import DifferenceState
 from yanji.ledger.api import Offence, Refused, unit_views, virtual_places
@@ -28,7 +27,7 @@ from yanji.places.models import Kind, Place
 from yanji.places.temperature import suits
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
-from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, judged, only_named
+from ..flow.differences import EXTRA, IN_A_PATIENT, Judged, in_hand_reasons, judged, only_named
 from ..flow.done import on_to, say
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -166,7 +165,7 @@ def _form(
         or str(_usual(places, {unit.item_temperature_class for unit in waiting})),
         open_now="take_in" in verbs("issue", issue.state),
         reported={each.thing for each in differences_of([issue.pk]) if each.state == DifferenceState.OPEN},
-        reasons=reasons("transfer_difference"),
+        reasons=in_hand_reasons(),
         row_extra=EXTRA,
     )
 
@@ -194,5 +193,5 @@ def scan(request: HttpRequest, issue_id: int) -> HttpResponse:
     return answer(
         request, "take_in", found=_told(only_named(meaning, "not_under_way")), extra=EXTRA, answers=NOT_SENT,
         path=f"/{virtual_places().transit}/", statuses=("in_transit",),
-        more={"reasons": reasons("transfer_difference")},
+        more={"reasons": in_hand_reasons()},
     )  # fmt: skip
