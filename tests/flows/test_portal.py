@@ -16,7 +16,7 @@ from yanji.access.operations import STANDARD_ROLES
 from yanji.catalog.models import Supplier
 from yanji.flows.announced import Announced
 from yanji.flows.attempts import Attempt
-from yanji.flows.buying.answers import answer_line
+from yanji.flows.buying.answers import answer_line, to_answer
 from yanji.flows.invoices.models import Invoice
 from yanji.flows.invoices.payment import release_payment
 from yanji.flows.models import PurchaseOrder
@@ -82,6 +82,25 @@ def test_a_supplier_answers_its_own_lines(committed: Site, theirs: Actor) -> Non
     assert list(queries.unanswered(theirs)) == []
     [seen] = queries.own_orders(theirs)
     assert seen.number == order.number
+
+
+def test_what_is_announced_in_full_waits_for_no_answer(committed: Site, theirs: Actor) -> None:
+    here = committed
+    order = here.order((here.h.item, 3))
+    part, rest = lines(here, 2), lines(here, 1)
+
+    def asked_of() -> list[int]:
+        [seen] = queries.own_orders(theirs)
+        [line] = queries.lines_of(PurchaseOrder.objects.get(pk=order.id))
+        return [
+            queries.unanswered(theirs).count(),
+            *(int(to_answer(each)) for each in (line, *seen.lines.all())),
+        ]
+
+    announce(actor=theirs, key=unique("k"), order_id=order.id, lines=part)
+    assert asked_of() == [1, 1, 1]
+    announce(actor=theirs, key=unique("k"), order_id=order.id, lines=rest)
+    assert asked_of() == [0, 0, 0]
 
 
 def test_anothers_order_is_absent_and_the_try_kept(committed: Site, rival: Actor) -> None:

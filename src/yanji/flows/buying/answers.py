@@ -128,9 +128,11 @@ def _as_asked(line: OrderLine, order: PurchaseOrder, actor: Actor) -> LineAnswer
 
 
 def to_answer(line: OrderLine) -> bool:
-    """Whether something is awaited of a line of which the supplier has said nothing that stands. Pure over a line whose answers
-    are loaded."""
-    return line.outstanding > 0 and not any(answer.stands for answer in line.answers.all())
+    """Whether something is awaited of a line of which the supplier has said nothing that stands, nor announced all of it
+    (``coming``, where it is read with the line). Pure over a line whose answers are loaded."""
+    return line.outstanding > getattr(line, "coming", 0) and not any(
+        answer.stands for answer in line.answers.all()
+    )
 
 
 def asked_for(line: OrderLine, order: PurchaseOrder) -> date | None:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -17,11 +18,29 @@ from ..buying.models import STANDS, DeliveryPart, LineAnswer
 from ..consign.models import Payable, Settlement
 from ..documents import RUNNING
 from ..invoices.models import Invoice
-from ..models import OrderLine, PurchaseOrder, ShipNotice
+from ..models import OrderLine, PurchaseOrder, ShipNotice, ShipNoticeLine
 from ..packing.models import Box
+from ..states import NoticeState
 from .gates import supplier_of
 
 LAPSES_WITHIN = timedelta(days=90)
+
+
+# Pieces of an order's line that ship notices announce and that have not come. Of counted pieces a notice of which something came
+# says no more how many are left: these are not counted.
+COMING = Coalesce(
+    Subquery(
+        ShipNoticeLine.objects.filter(notice__order=OuterRef("order"), item=OuterRef("item"), arrived_at=None)
+        .filter(
+            Q(notice__state=NoticeState.ANNOUNCED) | ~Q(epc="") & Q(notice__state=NoticeState.PARTLY_ARRIVED)
+        )
+        .order_by()
+        .values("item")
+        .annotate(pieces=Sum("quantity"))
+        .values("pieces")
+    ),
+    0,
+)
 
 
 def own_orders(actor: Actor, *, states: Collection[str] = (), text: str = "") -> QuerySet[PurchaseOrder]:
@@ -37,16 +56,22 @@ def own_orders(actor: Actor, *, states: Collection[str] = (), text: str = "") ->
 def _lines() -> Prefetch:
     answers = Prefetch("answers", LineAnswer.objects.select_related("actor").order_by("-at", "-pk"))
     return Prefetch(
-        "lines", OrderLine.objects.select_related("item").prefetch_related(answers).order_by("pk")
+        "lines",
+        OrderLine.objects.select_related("item")
+        .annotate(coming=COMING)
+        .prefetch_related(answers)
+        .order_by("pk"),
     )
 
 
 def unanswered(actor: Actor) -> QuerySet[OrderLine]:
-    """Lines of running orders to which the supplier has said nothing, or nothing that stands."""
+    """Lines of running orders to which the supplier has said nothing, or nothing that stands; what it has announced in full is
+    answered by that."""
     standing = LineAnswer.objects.filter(line=OuterRef("pk"), settled__in=STANDS)
     return (
         OrderLine.objects.filter(order__supplier_id=supplier_of(actor), order__state__in=RUNNING)
-        .filter(~Exists(standing), received__lt=F("quantity") - F("given_up"))
+        .annotate(coming=COMING)
+        .filter(~Exists(standing), received__lt=F("quantity") - F("given_up") - F("coming"))
         .select_related("order", "item")
         .order_by("order__placed_at", "pk")
     )
@@ -56,7 +81,8 @@ def lines_of(order: PurchaseOrder) -> QuerySet[OrderLine]:
     """The lines of one order with the parts of their deliveries, and their answers, the latest first. Three statements."""
     answers = Prefetch("answers", LineAnswer.objects.order_by("-at", "-pk"))
     parts = Prefetch("parts", DeliveryPart.objects.select_related("place"))
-    return order.lines.select_related("item").prefetch_related(answers, parts).order_by("pk")
+    found = order.lines.select_related("item").annotate(coming=COMING)
+    return found.prefetch_related(answers, parts).order_by("pk")
 
 
 def own_notices(actor: Actor, *, order_id: int | None = None) -> QuerySet[ShipNotice]:
