@@ -32,7 +32,7 @@ SHELL = {
     "api/v1/openapi.json", "api/v1/me", "api/v1/tokens", "api/v1/lifecycle", "api/v1/reasons", "api/v1/papers",
     "badge", "device", "stay", "scanner", "scanner/scan", "api/v1/scanners/learn", "scan/manifest.webmanifest", "scan/worker.js",
     "api/v1/handheld/today", "api/v1/handheld/units", "api/v1/maps/expiry", "api/v1/maps/stock", "search/suggestions",
-    "notifications", "notifications/bell",
+    "notifications", "notifications/bell", "notifications/worker.js",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
     "papers/<slug:paper>/<int:document_id>/print", "papers/<slug:paper>/<int:document_id>/trail",
     "api/v1/papers/<paper>/<document_id>",
