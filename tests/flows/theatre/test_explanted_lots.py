@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,7 +89,9 @@ def test_a_part_comes_out_and_the_rest_stays(room: Room, lot: int) -> None:
     assert [row[2] for row in implant_sheet(case).sections[0].rows] == ["2 ×", "2 ×"]
     before = contents()
     refused("fewer_in_this_patient", lambda: take_out(room, case, of(room, lot, 3)))
-    refused("not_in_this_patient", lambda: take_out(room, case, of(room, lot, 1), patient="somebody else"))
+    refused("other_patient", lambda: take_out(room, case, of(room, lot, 1), patient="somebody else"))
+    stranger = SimpleNamespace(number=unique("HIS"), patient_token="somebody else")
+    refused("not_in_this_patient", lambda: take_out(room, stranger, of(room, lot, 1)))
     refused("bad_pieces", lambda: take_out(room, case, of(room, lot, 0)))
     refused("bad_pieces", lambda: take_out(room, case, of(room, lot, "0.5")))
     # Named twice is as much as both say.
