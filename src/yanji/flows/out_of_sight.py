@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, unit_views
 from yanji.places.models import Kind, Place
 
@@ -11,16 +12,18 @@ from .scanning import Meaning
 ANSWERS = (Kind.STORE, Kind.DEPARTMENT)  # who can be called
 
 
-def told_where(meanings: Sequence[Meaning], here_id: int | None) -> list[Meaning]:
+def told_where(meanings: Sequence[Meaning], here_id: int | None, actor: Actor) -> list[Meaning]:
     """The meanings; a unit that is hidden, although it is recorded in the same campus as the place where it was scanned, is said
-    to be at its store or department, and no more. Of another campus nobody learns anything. Two statements where something is
-    hidden, else none."""
+    to be at its store or department, and no more. Where it was scanned is what the sender says: it counts where the actor may
+    look, for whoever names any place would learn where everything lies. Of another campus nobody learns anything, and a supplier
+    of none. Two statements where something is hidden, else none."""
     hidden = [each.epc for each in meanings if _hidden(each)]
-    if not hidden or here_id is None:
+    if not hidden or here_id is None or actor.supplier_id is not None:
         return [*meanings]
     paths = {epc: _ids(unit.place_path) for epc, unit in unit_views(hidden).items()}
     known = Place.objects.in_bulk({here_id, *(each for path in paths.values() for each in path)})
-    here = set(_ids(known[here_id].path)) if here_id in known else set()
+    path_here = known[here_id].path if here_id in known else ""
+    here = set(_ids(path_here)) if actor.may("view", path_here) else set()
     found = {
         epc: places[-1]
         for epc, path in paths.items()

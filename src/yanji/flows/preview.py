@@ -111,7 +111,7 @@ def interpret_many(
     if flow in TOWARDS_OTHERS:
         keep_scanned((offence for each in meanings for offence in each.offences), actor=actor, flow=flow)
     if flow != "take_in":  # which tells nothing of what is hidden, not even that it is recorded
-        meanings = told_where(meanings, from_place_id)
+        meanings = told_where(meanings, from_place_id, actor)
     meanings = [fitting(each, flow) for each in meanings]
     # Of what is handed on another one can be taken; of what is given back, held or put away it cannot.
     return with_ways_out(meanings, actor, STEPS[flow], from_place_id) if flow in TAKEN else meanings
@@ -152,7 +152,7 @@ def judge_many(
     ]
     judged = with_papers(judged, things, step, timezone.now())
     keep_scanned((offence for each in judged for offence in each.offences), actor=actor, flow=step)
-    told = [the_one_that_matters(each) for each in told_where(judged, from_place_id)]
+    told = [the_one_that_matters(each) for each in told_where(judged, from_place_id, actor)]
     return with_ways_out(told, actor, step, from_place_id)
 
 
