@@ -41,7 +41,7 @@ def test_the_lot_asked_for_goes_before_the_turn(committed: Site) -> None:
     [line] = pick_list(Requisition.objects.get(pk=wanted.id))
     assert {unit.epc for unit in line.candidates} == set(late)
     walk = requisition_sheet(Requisition.objects.get(pk=wanted.id)).sections[1].rows
-    assert [row[3] for row in walk] == ["LATE"]
+    assert [row[4] for row in walk] == ["LATE"]
     act = {"actor": here.keeper, "requisition_id": wanted.id}
     refused("other_lot_asked", lambda: pick(key=unique("k"), things=[early], **act))
     pick(key=unique("k"), things=late[:1], **act)  # out of turn, and right

@@ -77,7 +77,7 @@ def test_of_what_is_in_a_patient_it_is_not_said_how_to_keep_it(committed: Site) 
     )  # fmt: skip
     Item.objects.filter(pk=h.item.pk).update(temperature_class="refrigerated")
     scanned = interpret(epc, actor=here.keeper, flow="restock", from_place_id=h.store.pk)
-    assert [each.code for each in scanned.offences] == ["already_used"]
+    assert [each.code for each in scanned.offences] == ["used_on_a_patient"]
     before = contents()
     with pytest.raises(Refused) as refused:
         inspect_return(actor=here.keeper, key=unique("i"), store_id=h.store.pk, restock=[epc])

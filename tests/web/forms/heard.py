@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from tests.flows.site import person
 from tests.makers import unique
+from tests.notify.browser import Browser
 from yanji.access.models import Role
 from yanji.flows.hold import hold
 from yanji.notify.hooks import add_hook
 from yanji.notify.look import look
 from yanji.notify.models import Delivery, Hook, Notification, Rule
+from yanji.notify.pushing import notify_here
 
 from .desk import Desk, Form, key
 
@@ -97,7 +99,16 @@ def _wish(d: Desk) -> Form:
     return "/masterdata/account", {"form": "wish", **wish}
 
 
-STOREKEEPER: dict[str, Callable[[Desk], Form]] = {"web:acknowledge": _acknowledged}
+def _no_more(d: Desk) -> Form:
+    made = notify_here(actor=d.here.keeper, **Browser("https://push.example.org/2").said)
+    return f"/notifications/browsers/{made.pk}/end", {}
+
+
+STOREKEEPER: dict[str, Callable[[Desk], Form]] = {
+    "web:acknowledge": _acknowledged,
+    "web:notify_here": lambda d: ("/notifications/here", Browser("https://push.example.org/1").said),
+    "web:notify_no_more": _no_more,
+}
 ADMINISTRATOR: dict[str, Callable[[Desk], Form]] = {
     "masterdata:new_notification_rule": _new,
     "masterdata:notification_rule": _changed,
