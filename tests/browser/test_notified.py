@@ -57,7 +57,7 @@ def delivered(page: Any, server: str, message: dict[str, str]) -> None:
 def test_a_browser_is_notified_until_its_person_leaves(
     browser: Any, live_server: Any, here: Site, language: str, theme: str
 ) -> None:
-    said = Browser("https://push.example.org/1").said
+    said = Browser("https://fcm.googleapis.com/fcm/send/1").said
     with opened(browser, live_server.url, here.second, size=PHONE, language=language, theme=theme) as page:
         page.context.grant_permissions(["notifications"], origin=live_server.url)
         page.add_init_script(SUBSCRIBED.replace("SAID", json.dumps(said)))

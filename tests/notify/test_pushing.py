@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from tests.flows.site import Site
 from tests.notify.browser import Browser
-from tests.notify.post import HELD, Calls, held, local
+from tests.notify.post import HELD, Calls, Mails, held, local, wishes
 from tests.web.world import supplier_person
 from yanji.access.gates import NotFound
 from yanji.access.models import Person
 from yanji.ledger.api import Refused
+from yanji.notify import pushing
 from yanji.notify.look import look
 from yanji.notify.models import Delivery, PushSubscription, Rule
 from yanji.notify.outbox import send_due
@@ -40,7 +41,7 @@ def came_to(server: Any, browser: Browser) -> list[tuple[dict[str, str], bytes]]
 
 
 @pytest.fixture
-def service(calls: Any) -> Any:
+def service(calls: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A push service; ``answers``: what it answers, or what it answers at each address."""
 
     class Pushes(Calls):
@@ -54,6 +55,9 @@ def service(calls: Any) -> Any:
             self.end_headers()
 
     calls.RequestHandlerClass, calls.answers = Pushes, 201
+    at = f"http://127.0.0.1:{calls.server_port}/"
+    monkeypatch.setattr(pushing, "_is_service", lambda endpoint: endpoint.startswith(at))
+    monkeypatch.setattr(pushing, "_silent_until", {})
     return calls
 
 
@@ -105,6 +109,32 @@ def test_what_no_browser_took_is_tried_again(here: Site, service: Any) -> None:
     assert send_due(now + timedelta(minutes=1)) == 1
     assert len(came_to(service, browser)) == 2
     assert Delivery.objects.get().state == "sent"
+
+
+def test_a_silent_service_is_asked_once_a_minute_whoever_waits(
+    here: Site, service: Any, mails: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the firewall lets nothing out, a mail does not wait for the calls of sixty people."""
+    wishes(here)
+    asked: list[str] = []
+
+    def nobody(url: str, _content: bytes, _headers: Any) -> int:
+        asked.append(url)
+        raise OSError("no route")
+
+    monkeypatch.setattr(pushing, "post", nobody)
+    for number in (1, 2, 3):
+        let(here, service, number)
+    held(here)
+    look(timezone.now(), HELD)
+    send_due()
+    assert (len(asked), len(mails.got)) == (1, 1)
+    waiting = Delivery.objects.get(channel="push")
+    assert (waiting.state, waiting.why) == ("waiting", "no_answer")
+    monkeypatch.setattr(pushing, "SILENT_SECONDS", 0)
+    monkeypatch.setattr(pushing, "_silent_until", {})
+    send_due(timezone.now() + timedelta(minutes=5))
+    assert len(asked) > 1
 
 
 def test_a_browser_that_is_no_more_is_forgotten(here: Site, service: Any) -> None:
@@ -159,9 +189,13 @@ def test_a_browser_tells_one_person_and_a_person_has_not_too_many(here: Site, se
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"endpoint": "http://push.example.org/1"},
+        {"endpoint": "http://fcm.googleapis.com/fcm/send/1"},
+        {"endpoint": "https://fcm.googleapis.com:9200/fcm/send/1"},
+        {"endpoint": "https://fcm.googleapis.com.example.org/1"},
+        {"endpoint": "https://10.0.0.5/_search"},
+        {"endpoint": "https://fcm.googleapis.com@10.0.0.5/"},
         {"endpoint": "https://"},
-        {"endpoint": "https://a b"},
+        {"endpoint": "https://fcm.googleapis.com/a b"},
         {"p256dh": "A" * 87},
         {"p256dh": ""},
         {"auth": "AAAA"},
@@ -169,7 +203,7 @@ def test_a_browser_tells_one_person_and_a_person_has_not_too_many(here: Site, se
     ],
 )
 def test_what_no_browser_would_say_is_refused(here: Site, wrong: dict[str, str]) -> None:
-    said = Browser("https://push.example.org/1").said
+    said = Browser("https://fcm.googleapis.com/fcm/send/1").said
     with pytest.raises(Refused) as refused:
         notify_here(actor=here.keeper, **(said | wrong))
     assert refused.value.code == "bad_push_subscription"
@@ -184,7 +218,7 @@ def test_nobody_else_s_and_no_supplier_s(here: Site, service: Any) -> None:
         notify_no_more(actor=here.ward, subscription_id=mine.pk)
     theirs = here.actor(supplier_person(here))
     with pytest.raises(NotFound):
-        notify_here(actor=theirs, **Browser("https://push.example.org/1").said)
+        notify_here(actor=theirs, **Browser("https://fcm.googleapis.com/fcm/send/1").said)
     notify_no_more(actor=here.keeper, subscription_id=mine.pk)
     assert not PushSubscription.objects.exists()
 
@@ -193,7 +227,7 @@ def test_nobody_else_s_and_no_supplier_s(here: Site, service: Any) -> None:
 def test_whoever_leaves_the_browser_is_not_notified_there(here: Site, then: str, left: int) -> None:
     page = Client()
     page.force_login(here.second if then == "same" else here.storekeeper)
-    answer = page.post("/notifications/here", Browser("https://push.example.org/1").said)
+    answer = page.post("/notifications/here", Browser("https://fcm.googleapis.com/fcm/send/1").said)
     assert answer["Location"] == f"{ACCOUNT}#told"
     assert PushSubscription.objects.count() == 1
     assert page.cookies["yanji_notified"]["httponly"]

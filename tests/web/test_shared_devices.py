@@ -386,7 +386,7 @@ def test_nobody_is_notified_at_a_device_of_all(here: Site, boss: Actor) -> None:
     shared = device(boss, here.h.department)
     come_in(shared, badge=BADGE)
     assert "data-notify-here" not in shared.get("/masterdata/account").content.decode()
-    shared.post("/notifications/here", Browser("https://push.example.org/1").said)
+    shared.post("/notifications/here", Browser("https://fcm.googleapis.com/fcm/send/1").said)
     assert not PushSubscription.objects.exists()
     own = Client()
     own.force_login(here.storekeeper)

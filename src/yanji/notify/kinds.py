@@ -145,7 +145,7 @@ KINDS: dict[str, Kind] = {
             "%(n)d papers that goods need were never shown, the first of %(owner)s", "n",
         ),
         "file-unknown", SOON, DEALS, matters.PAPERS_UNSHOWN,
-        "buyer:papers", "?level=never", tells=("buyer",), grows=True, every=QUARTER, channels=("email",),
+        "buyer:papers", "?level=never", tells=("buyer",), grows=True, every=QUARTER, channels=OUTSIDE,
     ),
     "paper_lapses": Kind(
         _("A paper lapses soon"),

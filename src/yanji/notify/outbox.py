@@ -54,7 +54,7 @@ UPDATE notify_delivery d SET tries = d.tries + 1, next_at = %(until)s
           AND NOT EXISTS (SELECT FROM notify_delivery b
                            WHERE b.hook_id = w.hook_id AND b.notification_id = w.notification_id AND b.state = 'waiting'
                              AND (b.created_at, b.id) < (w.created_at, w.id))
-        ORDER BY w.hook_id IS NOT NULL, n.severity <> 'urgent', w.next_at, w.id LIMIT %(limit)s
+        ORDER BY w.hook_id IS NOT NULL, n.severity <> 'urgent', w.channel = 'push', w.next_at, w.id LIMIT %(limit)s
           FOR UPDATE OF w SKIP LOCKED)
 RETURNING d.id
 """
@@ -91,7 +91,7 @@ def _whole(ids: Iterable[Any]) -> Iterable[Delivery]:
     people = Case(When(hook=None, then=0), default=1)
     urgent = Case(When(notification__severity=Severity.URGENT, then=0), default=1)
     return found.select_related("notification__place", "person", "hook").order_by(
-        people, urgent, "created_at", "pk"
+        people, urgent, "channel", "created_at", "pk"
     )
 
 

@@ -7,6 +7,8 @@ installation from whom it comes (VAPID, RFC 8292).
 import base64
 import json
 import re
+import time
+from email.utils import parseaddr
 from functools import cache
 from http.client import HTTPException
 from typing import Any
@@ -28,6 +30,11 @@ from .sending import NotSent, post
 MOST_BROWSERS = 5  # of one person: each may take as long as a call may
 KEPT_SECONDS = 4 * 3600  # so long the push service tries to reach a phone that is switched off
 GONE = {404, 410}  # RFC 8030, 7.3: the subscription is no more
+# Of the makers of browsers: nobody makes this server call anything else by saying that a browser lives there.
+SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "web.push.apple.com", "notify.windows.com")
+# So long a service that did not answer is asked nothing more: behind a firewall each call would take its whole time.
+SILENT_SECONDS = 60
+_silent_until: dict[str, float] = {}
 _SECRET = 16  # octets of the authentication secret (RFC 8291, 3.2)
 
 
@@ -41,7 +48,12 @@ def notify_here(*, actor: Actor, endpoint: str, p256dh: str, auth: str, browser:
     told no more. Raises :class:`Refused` for what no browser would say."""
     if actor.supplier_id:
         raise NotFound("notifications")
-    if not (_callable(endpoint) and _is_point(_bytes(p256dh)) and len(_bytes(auth)) == _SECRET):
+    if not (
+        len(endpoint) <= 1000
+        and _is_service(endpoint)
+        and _is_point(_bytes(p256dh))
+        and len(_bytes(auth)) == _SECRET
+    ):
         raise Refused("bad_push_subscription")
     said = {
         "person_id": actor.person_id,
@@ -86,12 +98,9 @@ def by_push(delivery: Delivery) -> bool:
     browsers = browsers_of(person_id)
     for browser in browsers:
         try:
-            status = _handed_in(browser, content, urgent=urgent)
+            status = _answer_for(browser, content, urgent=urgent)
         except NotSent as error:
             failed = error
-            continue
-        except (OSError, HTTPException) as error:
-            failed = NotSent("no_answer", str(error) or type(error).__name__)
             continue
         if status in GONE:
             browser.delete()
@@ -118,12 +127,25 @@ def _content(delivery: Delivery) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
+def _answer_for(browser: PushSubscription, content: bytes, *, urgent: bool) -> int:
+    """What the push service answers. Raises :class:`NotSent` where it is silent, or was a moment ago."""
+    host = urlsplit(browser.endpoint).netloc
+    if time.monotonic() < _silent_until.get(host, 0):
+        raise NotSent("no_answer", host)
+    try:
+        return _handed_in(browser, content, urgent=urgent)
+    except (OSError, HTTPException, NotSent) as error:
+        _silent_until[host] = time.monotonic() + SILENT_SECONDS
+        said = str(error) or type(error).__name__
+        raise error if isinstance(error, NotSent) else NotSent("no_answer", said) from error
+
+
 def _handed_in(browser: PushSubscription, content: bytes, *, urgent: bool) -> int:
     """What the push service answers (RFC 8030)."""
     from webpush import WebPush, WebPushSubscription  # Heavy, and only the sender needs it.
 
     private, public, _said = _keys(settings.SECRET_KEY)
-    maker = WebPush(private, public, subscriber=settings.DEFAULT_FROM_EMAIL, ttl=KEPT_SECONDS)
+    maker = WebPush(private, public, subscriber=parseaddr(settings.DEFAULT_FROM_EMAIL)[1], ttl=KEPT_SECONDS)
     keys = {"p256dh": browser.p256dh, "auth": browser.auth}
     target = WebPushSubscription.model_validate({"endpoint": browser.endpoint, "keys": keys})
     message = maker.get(content, target)
@@ -156,19 +178,16 @@ def _keys(secret: str) -> tuple[bytes, bytes, str]:
     )
 
 
-def _callable(endpoint: str) -> bool:
+def _is_service(endpoint: str) -> bool:
+    """Whether it is an address of one of :data:`SERVICES`. Pure."""
     try:
         parts = urlsplit(endpoint)
-        sound = bool(parts.hostname) and not parts.username and parts.port != 0
+        usual = parts.scheme == "https" and parts.port in (None, 443) and not parts.username
     except ValueError:
         return False
-    schemes = ("https", "http") if settings.YANJI_HOOKS_INSIDE else ("https",)
-    return (
-        sound
-        and parts.scheme in schemes
-        and len(endpoint) <= 1000
-        and bool(re.fullmatch(r"[!-~]+", endpoint))
-    )
+    host = parts.hostname or ""
+    named = any(host == each or host.endswith(f".{each}") for each in SERVICES)
+    return usual and named and bool(re.fullmatch(r"[!-~]+", endpoint))
 
 
 def _is_point(octets: bytes) -> bool:

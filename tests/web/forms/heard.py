@@ -100,13 +100,16 @@ def _wish(d: Desk) -> Form:
 
 
 def _no_more(d: Desk) -> Form:
-    made = notify_here(actor=d.here.keeper, **Browser("https://push.example.org/2").said)
+    made = notify_here(actor=d.here.keeper, **Browser("https://fcm.googleapis.com/fcm/send/2").said)
     return f"/notifications/browsers/{made.pk}/end", {}
 
 
 STOREKEEPER: dict[str, Callable[[Desk], Form]] = {
     "web:acknowledge": _acknowledged,
-    "web:notify_here": lambda d: ("/notifications/here", Browser("https://push.example.org/1").said),
+    "web:notify_here": lambda d: (
+        "/notifications/here",
+        Browser("https://fcm.googleapis.com/fcm/send/1").said,
+    ),
     "web:notify_no_more": _no_more,
 }
 ADMINISTRATOR: dict[str, Callable[[Desk], Form]] = {
