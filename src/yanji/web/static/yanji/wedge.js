@@ -71,11 +71,11 @@ const keepsItsKeys = (target, form) =>
 
 /**
  * Whether a field of the document takes what was scanned into it for itself: a note or a number does, but no label of a
- * product, which its AIM identifier, its separators or its GTIN give away. Nobody scans a choice or a quantity.
+ * product, which its AIM identifier, its separators or its GTIN give away. Nobody scans a choice, a quantity or what is only typed.
  * @param {EventTarget | null} target @param {string} text
  */
 const isMeantForIt = (target, text) =>
-  (target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !("scanQuantity" in target.dataset))) &&
+  (target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !("scanQuantity" in target.dataset || "typed" in target.dataset))) &&
   !/^\][A-Z]|\x1d|^01\d{14}1[0-7]|^\(01\)\d{14}/.test(text);
 
 /**

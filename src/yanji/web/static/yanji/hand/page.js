@@ -421,7 +421,13 @@ input.addEventListener("keydown", (event) => {
 input.addEventListener("keyup", (event) => {
   if (alt.up(event)) input.setRangeText(GS, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
 });
-const wedge = watchWedge(document, (raw) => scan(raw));
+const actView = part("[data-view=act]");
+const wedge = watchWedge(document, (raw) => {
+  // A scanner comes into the hand while the last word is still being typed: the word is kept, and the scan is none of it.
+  const typed = actView.contains(document.activeElement) ? /** @type {HTMLInputElement} */ (document.activeElement) : null;
+  if (typed?.dataset.fact && typed.value !== String(draft.about[typed.dataset.fact] ?? "")) typed.dispatchEvent(new Event("change"));
+  scan(raw);
+}, actView);
 
 for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => inTurn(() => begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? "")));
 button.addEventListener("click", () => inTurn(commit));
