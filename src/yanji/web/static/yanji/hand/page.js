@@ -174,15 +174,16 @@ function stoppedBy(answer) {
 /** @param {import("./store.js").Facts} about */
 const told = (about) => Object.fromEntries(Object.entries(about).filter(([, value]) => value !== ""));
 
-/** Sound for the scan that came last; a thing scanned twice stands once. */
+/** Sound for the scan that came last; a thing scanned twice stands once, in a count on the shelf where it was seen last. */
 async function judge() {
   const last = draft.scans.length - 1;
   const sight = reading?.sights.find((/** @type {any} */ each) => each.of.includes(last));
   if (!sight) return tell("warn", stopped ? text("kept_unread") : text("not_read"));
   const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
   if (same && sight.meaning.kind !== "lot") {
-    await drop(sight.of);
-    return tell("warn", text("twice"));
+    const carriedOn = draft.flow === "count" && same.source !== sight.source;
+    await drop((carriedOn ? same : sight).of);
+    if (!carriedOn) return tell("warn", text("twice"));
   }
   const { item_name, scan, offences } = sight.meaning;
   const [look, words] = texts.verdicts[sight.verdict] ?? ["ok", ""];
