@@ -12,7 +12,7 @@ from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import read, scans
 from tests.flows.site import Site, contents
 from tests.makers import place, unique
-from yanji.flows.counting.count import close_count, start_count
+from yanji.flows.counting.count import close_count, recount, start_count
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.putaway import put_away
@@ -122,3 +122,21 @@ def test_scans_from_before_the_count_are_not_believed(committed: Site, keeper: A
     )  # fmt: skip
     assert (answer.status_code, answer.json()["code"]) == (422, "seen_at_odd")
     assert not CountScan.objects.exists()
+
+
+def test_what_was_seen_before_the_close_is_no_recount(committed: Site, keeper: ApiClient) -> None:
+    """Somebody whose device was cut off all the first round, and who is nobody who counted by what is kept."""
+    here = committed
+    here.stocked(1, serial="KC5")
+    count, late = started(here), ApiClient(here.second)
+    seen = timezone.now()
+    close_count(actor=here.keeper, key=unique("k"), count_id=count.pk)
+    recount(actor=here.keeper, key=unique("k"), count_id=count.pk)
+    act: dict[str, Any] = {"flow": "count", "scanned_at": seen}
+    texts = (count.number, here.scan("KC5"))
+    answer = late.send("/handheld/acts", key=unique("pwa"), **act, scans=scans(*texts, at=seen))
+    assert (answer.status_code, answer.json()["code"]) == (422, "seen_at_odd")
+    assert not CountScan.objects.exists()
+    now = late.send("/handheld/acts", key=unique("pwa"), flow="count", scans=scans(*texts, at=timezone.now()))
+    assert now.status_code == 200, now.content
+    assert CountScan.objects.get().round == 2

@@ -322,12 +322,14 @@ class _Keeping:
         )
 
     def _seen_at(self, given: datetime | None) -> datetime:
-        """A device's clock is believed between the beginning of the count and now."""
+        """A device's clock is believed between the beginning of the count and now. In a recount without any slack since the close
+        before it: what a device that was cut off saw until then would be taken for what somebody else saw again."""
         if given is None:
             return self.now
-        if given > self.now + CLOCK_SLACK or given < self.count.started_at - CLOCK_SLACK - timedelta(
-            minutes=5
-        ):
+        first = self.count.started_at - CLOCK_SLACK - timedelta(minutes=5)
+        if self.count.round > 1 and self.count.closed_at:
+            first = self.count.closed_at
+        if not first <= given <= self.now + CLOCK_SLACK:
             raise Refused("seen_at_odd", at=timezone.localtime(given).strftime("%Y-%m-%d %H:%M"))
         return min(max(given, self.count.started_at), self.now)
 
