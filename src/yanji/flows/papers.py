@@ -61,7 +61,8 @@ class Paper:
     well; for all others it raises as the gates do. ``act`` is the operation that lets a person add remarks and files.
     ``also`` gives what only some readers are told beside the sheet. ``page`` names the address of its page: (name of the
     route, arguments); ``supplier_page`` that of its supplier's people, where they have one. ``in_turn``: its sheet proposes
-    what to take, and ``sheet`` takes the order of picking as well.
+    what to take, and ``sheet`` takes the order of picking as well; with ``picked_at``, the path where it is taken, it takes none
+    for who may not pick there, and proposes nothing.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Paper:
     also: Callable[[Any, Actor], Iterable[Section]] | None = None
     supplier_page: Callable[[Any], tuple[str, tuple[Any, ...]]] | None = None
     in_turn: bool = False
+    picked_at: Callable[[Any], str] | None = None
 
     def seen(self, actor: Actor, document_id: int) -> Any:
         """The document; raises :class:`NotFound` where it is hidden or absent."""
@@ -86,7 +88,8 @@ class Paper:
 
     def read_by(self, actor: Actor, document: Any, policy: Policy = "fefo") -> Sheet:
         """A document that this reader sees, as it is printed."""
-        sheet = self.sheet(document, policy) if self.in_turn else self.sheet(document)
+        hidden = self.picked_at is not None and not actor.may("pick", self.picked_at(document))
+        sheet = self.sheet(document, None if hidden else policy) if self.in_turn else self.sheet(document)
         if self.also is None:
             return sheet
         return replace(sheet, sections=(*sheet.sections, *self.also(document, actor)))

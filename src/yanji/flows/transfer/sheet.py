@@ -23,12 +23,14 @@ from .pick import barred_here
 from .queries import differences, way_cost
 
 
-def transfer_sheet(transfer: Transfer, policy: Policy = "fefo") -> Sheet:
+def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
     """For the driver and both stores; the pick list before anything was sent: where to take what is still to be picked, as the
-    page proposes it by the same ``policy``. As many statements whatever was sent."""
+    page proposes it by the same ``policy``. Without one nothing is proposed: shelves, lots and serials of the sending store are
+    for who picks there. As many statements whatever was sent."""
     lines = list(transfer.lines.select_related("item").order_by("id"))
-    left = [line for line in lines if line.open_to_pick and "pick" in verbs("transfer", transfer.state)]
-    taken = _taken(transfer, left, policy) if left else []
+    open_ones = [line for line in lines if line.open_to_pick and "pick" in verbs("transfer", transfer.state)]
+    left = open_ones if policy else []
+    taken = _taken(transfer, left, policy) if policy and left else []
     loads = list(transfer.shipments.order_by("id"))
     sent = moved([load.event_id for load in loads if not load.called_back])
     found, words = differences(transfer), reason_words()
@@ -58,7 +60,7 @@ def transfer_sheet(transfer: Transfer, policy: Policy = "fefo") -> Sheet:
             (_("To"), transfer.destination.name),
             (_("Written by"), transfer.actor.name),
             (_("Needed by"), transfer.needed_by),
-            *([(_("Order of picking"), str(InTurn(policy).label))] if left else []),
+            *([(_("Order of picking"), str(InTurn(policy).label))] if policy and left else []),
             (_("Handed to"), ", ".join(dict.fromkeys(load.handed_to for load in loads))),
             (_("Seals"), ", ".join(load.seals for load in loads if load.seals)),
             (_("Cost of the way (CNY)"), way_cost(loads)),
@@ -98,5 +100,6 @@ register(
         page=lambda transfer: ("storeroom:transfer", (transfer.pk,)),
         sheet=transfer_sheet,
         in_turn=True,
+        picked_at=lambda transfer: transfer.source.path,
     )
 )
