@@ -112,6 +112,18 @@ def test_a_blind_count_tells_nothing_and_many_cost_what_few_do(committed: Site, 
     assert spent[2] == spent[7]
 
 
+def test_many_shelves_of_elsewhere_cost_what_one_does(committed: Site, keeper: ApiClient) -> None:
+    here, spent = committed, []
+    count, far = started(here), [place(Kind.BIN, place(Kind.STORE, here.h.campus)) for _ in range(4)]
+    for shelves in (far[:1], far[1:]):
+        with CaptureQueriesContext(connection) as reading:
+            said = read(keeper, "count", count.number, *(shelf.code for shelf in shelves))
+        told = [sight["meaning"]["offences"][0]["sentence"] for sight in said["sights"][1:]]
+        assert all(shelf.name in each for shelf, each in zip(shelves, told, strict=True))
+        spent.append(len(reading))
+    assert spent[0] == spent[1]
+
+
 def test_scans_from_before_the_count_are_not_believed(committed: Site, keeper: ApiClient) -> None:
     here = committed
     here.stocked(1, serial="KC4")

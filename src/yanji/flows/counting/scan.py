@@ -155,19 +155,20 @@ def _memory(text: str) -> str:
 
 
 def _places(count: Count, reads: Sequence[Read], meanings: Sequence[Meaning]) -> dict[int, Place]:
-    """The places named by the reads that lie inside the one counted. One statement, none where no place is named."""
+    """The place counted and those that the reads name, wherever they lie. One statement, none where no place is named."""
     named = {read.place_id for read in reads if read.place_id}
     named |= {m.document[1] for m in meanings if m.kind == "place" and m.document}
     named -= {count.place_id}
-    found = Place.objects.filter(pk__in=named, path__startswith=count.place.path) if named else ()
-    return {count.place_id: count.place, **{place.pk: place for place in found}}
+    found = Place.objects.in_bulk(named) if named else {}
+    return {count.place_id: count.place, **found}
 
 
 class _Keeping:
     """One batch on its way into the table."""
 
-    def __init__(self, count: Count, actor: Actor, how: str, places: dict[int, Place]) -> None:
-        self.count, self.actor, self.how, self.places = count, actor, how, places
+    def __init__(self, count: Count, actor: Actor, how: str, named: dict[int, Place]) -> None:
+        self.count, self.actor, self.how, self.named = count, actor, how, named
+        self.places = {pk: place for pk, place in named.items() if place.path.startswith(count.place.path)}
         self.now = timezone.now()
         self.rows: list[CountScan] = []
         self.seen: dict[
@@ -224,7 +225,7 @@ class _Keeping:
     def _called(self, meaning: Meaning) -> str:
         """A place that is not counted here: by name as everywhere, to those who may know of it."""
         assert meaning.document is not None
-        place = Place.objects.filter(pk=meaning.document[1]).first()
+        place = self.named.get(meaning.document[1])
         return place.name if place and self.actor.may("view", place.path) else meaning.scan.strip()[:80]
 
     def _place(self, place_id: int) -> Place:
