@@ -10,6 +10,7 @@ from tests.browser.pages import accessibility
 from tests.browser.test_handheld import begin, opened, place_of, scanned
 from tests.browser.wedge import Gallery, brand_new, burst, sign_in, type_like_a_wedge
 from tests.web.flows.world import World, someone, world
+from yanji.access.actions import DeviceFields, register_device
 from yanji.access.actor import actor_for
 from yanji.access.badges import give_badge
 from yanji.access.models import Person, SharedDevice
@@ -81,9 +82,54 @@ def test_a_device_goes_from_hand_to_hand_and_shows_nothing_when_left(
     assert troubles == []
 
 
+CAMERA = """
+HTMLMediaElement.prototype.play = async () => undefined;
+navigator.mediaDevices.getUserMedia = async () => {
+  window.film = document.createElement("canvas").captureStream();
+  return window.film;
+};
+"""
+KEPT = """new Promise(done => { const asked = indexedDB.open("yanji-hand"); asked.onsuccess = () => {
+  const all = asked.result.transaction("drafts").objectStore("drafts").getAll();
+  all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
+
+
+def test_what_is_scanned_at_a_covered_page_is_nobodys(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    """Without a network the page of who left stays, covered: it hears nothing and sees nothing."""
+    chief = someone("administrator", "陈静", "Chen Jing", hospital.campus.parent or hospital.campus)
+    actor = actor_for(chief, today=timezone.localdate())
+    give_badge(actor=actor, person_id=hospital.people["storekeeper"].pk, code=LI)
+    fields = DeviceFields("手持机 3", hospital.store.pk)
+    _made, code = register_device(actor=actor, fields=fields)
+    phone = brand_new(browser, 390)
+    phone.add_init_script(CAMERA)
+    page = phone.new_page()
+    come_in(page, live_server.url, code, Gallery("zh-390"))
+    page.clock.install()
+    opened(page, live_server.url)
+    begin(page, "put_away")
+    scanned(page, "8004690123400000001", 1)
+    page.locator("[data-camera]").click()
+    expect(page.locator("[data-camera]")).to_have_attribute("aria-pressed", "true")
+    before = page.evaluate(KEPT)
+    assert "8004690123400000001" in before
+    phone.set_offline(True)
+    page.clock.fast_forward(181_000)
+    expect(page.locator("[data-lock-offline]")).to_be_visible()
+    assert page.evaluate("window.film.getTracks().some(track => track.readyState === 'live')") is False
+    burst(page, SUN)
+    burst(page, "8004690123400000002")
+    page.clock.run_for(5_000)
+    assert page.evaluate(KEPT) == before
+    phone.close()
+
+
 def come_in(page: Page, server: str, code: str, gallery: Gallery) -> None:
     page.goto(f"{server}/sign-in")
     page.locator("a[href='/device']").click()
+    expect(page.locator("main input[name=code]")).to_be_focused()
     type_like_a_wedge(page, code)
     expect(page.locator("[data-badge-page]")).to_be_visible()
     assert accessibility(page) == []

@@ -50,17 +50,30 @@ def test_the_next_badge_takes_the_page_over_and_other_scans_are_none(here: Site,
     assert hand_over(elsewhere, "0004711888") == {}, "no page is an oracle of badges"
 
 
-def test_a_page_that_asks_about_too_many_codes_hears_no_more(here: Site, boss: Actor) -> None:
+def test_what_is_scanned_in_earnest_and_what_is_scanned_again_is_no_try(here: Site, boss: Actor) -> None:
+    badged(here, boss)
+    [unit] = here.stocked(1)
+    client = device(boss, here.h.department)
+    come_in(client, badge=BADGE)
+    for code in (here.h.department.code, unit, "A-01-02-03", "A-01-02-03"):
+        assert hand_over(client, code) == {}
+    assert FailedSignIn.objects.values("username").distinct().count() == 1
+
+
+def test_at_the_limit_a_possible_badge_is_answered_and_goods_go_on(here: Site, boss: Actor) -> None:
     badged(here, boss)
     badged(here, boss, code="0004711888")
     client = device(boss, here.h.department)
     come_in(client, badge=BADGE)
     hand_over(client, "A-01-02-03")
     asked = FailedSignIn.objects.get()
-    FailedSignIn.objects.bulk_create(
-        [FailedSignIn(username=HAND_OVERS, address=asked.address) for _ in range(MOST_ASKED - 1)]
-    )
-    assert hand_over(client, "0004711888") == {}
+    tries = [FailedSignIn(username=f"{HAND_OVERS} {n}", address=asked.address) for n in range(MOST_ASKED - 1)]
+    FailedSignIn.objects.bulk_create(tries)
+    refused = hand_over(client, "0004711888")
+    assert "请先退出登录" in refused["says"]
+    assert hand_over(client, "0004711999") == refused, "whether it is a badge is not said"
+    assert hand_over(client, here.h.department.code) == {}
+    assert hand_over(client, "1728010110L2409A") == {}, "the other half of a label"
     assert come_in(client, badge="0004711888").status_code == 302, "the door itself is open"
 
 

@@ -20,7 +20,8 @@ class Actor:
 
     ``supplier_id`` is set for an external account, which acts for that supplier alone. ``scanner``: what the scanner in
     this person's hand does to a scan, where it was learnt; every scan of theirs is read by it. ``by_badge``: came in by badge
-    or PIN, and may not do what wants a password.
+    or PIN, and may not do what wants a password. ``takes_turns``: acts at a
+    shared device, by whichever way they came in.
     """
 
     person_id: int
@@ -30,6 +31,7 @@ class Actor:
     supplier_id: int | None = None
     scanner: ScannerProfile | None = None
     by_badge: bool = False
+    takes_turns: bool = False
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""
@@ -88,6 +90,7 @@ def actor_for(
     device: str = "",
     scanner: ScannerProfile | None = None,
     by_badge: bool = False,
+    takes_turns: bool = False,
 ) -> Actor:
     """The actor of a signed-in person: one query for all grants valid on ``today``. Who came in ``by_badge`` keeps what they
     may do, but for people, roles and grants."""
@@ -98,4 +101,4 @@ def actor_for(
         scopes = {operation: paths for operation, paths in scopes.items() if operation == Operation.SUPPLY}
     if by_badge:
         scopes.pop(Operation.EDIT_ACCESS, None)
-    return Actor(person.pk, person.name, scopes, device, person.supplier_id, scanner, by_badge)
+    return Actor(person.pk, person.name, scopes, device, person.supplier_id, scanner, by_badge, takes_turns)

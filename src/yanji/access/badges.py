@@ -4,11 +4,15 @@ Only a digest of its code is kept, keyed with the installation's secret: the cod
 of one could be found by trying them all. Where the secret is changed, badges are given out anew.
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from yanji.identity.scanner import bare
 
 from .actor import Actor, demand_password
 from .devices import end_sessions_of
@@ -78,6 +82,24 @@ def person_by_badge(code: str) -> Person | None:
     """The active person whose badge this is. One statement."""
     found = Badge.objects.filter(digest=digest(code), person__is_active=True).select_related("person").first()
     return found.person if found else None
+
+
+def badges_among(scans: Iterable[str], *, actor: Actor) -> set[str]:
+    """Of what was scanned, the texts that are somebody's badge and must not be kept. One statement, none but at a shared device.
+
+    Asked only for who takes turns at a device, where a badge is scanned in place of goods: answered to any account, or to
+    programs, it would tell which codes are badges, thousands at a time.
+    """
+    if not actor.takes_turns:
+        return set()
+    of: dict[str, set[str]] = {}
+    for scan in scans:
+        for text in {scan, actor.scanner.unwrapped(scan)} if actor.scanner else {scan}:
+            code = bare(text).strip()
+            if SHORTEST <= len(code) <= LONGEST:
+                of.setdefault(digest(code), set()).add(scan)
+    found = Badge.objects.filter(digest__in=list(of)).values_list("digest", flat=True) if of else ()
+    return {scan for each in found for scan in of[each]}
 
 
 def badge_of(person_id: int) -> Badge | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from yanji.access.actor import Actor
+from yanji.access.badges import badges_among
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, ItemCode, Quarantined
 from yanji.identity import Identity, ScannerProfile, Unreadable, read
@@ -63,16 +64,20 @@ def _born(reading: Identity, name: str) -> Item:
 
 def keep_unreadable(scan: str, *, actor: Actor, flow: str) -> None:
     """:func:`keep_all_unreadable` for one scan."""
-    keep_all_unreadable([(scan, actor.scanner)], flow=flow)
+    keep_all_unreadable([(scan, actor.scanner)], actor=actor, flow=flow)
 
 
-def keep_all_unreadable(scans: Sequence[tuple[str, ScannerProfile | None]], *, flow: str) -> None:
+def keep_all_unreadable(
+    scans: Sequence[tuple[str, ScannerProfile | None]], *, actor: Actor, flow: str
+) -> None:
     """Keep scans of real labels that cannot be read, each once, so that master data or the supplier can mend them. Two statements
-    at most.
+    at most, one more at a shared device.
 
-    Scans that only a person can mend (an empty one, a swapped keyboard) are not kept.
+    Scans that only a person can mend (an empty one, a swapped keyboard) are not kept, nor is anybody's badge.
     """
-    found = [kept for scan, profile in scans if (kept := _unreadable(scan, profile, flow))]
+    read_ = [(scan, kept) for scan, profile in scans if (kept := _unreadable(scan, profile, flow))]
+    badges = badges_among([scan for scan, _kept in read_], actor=actor)
+    found = [kept for scan, kept in read_ if scan not in badges]
     if not found:
         return
     texts = {kept.content["scan"] for kept in found}

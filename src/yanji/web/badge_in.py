@@ -16,17 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yanji.access import pins
-from yanji.access.badges import LONGEST, person_by_badge
+from yanji.access.badges import LONGEST, digest, person_by_badge
 from yanji.access.devices import CODE_DIGITS, claim_device, may_use
 from yanji.access.models import Person, SharedDevice
+from yanji.flows.halves import is_half
+from yanji.flows.scanning import understand
+from yanji.identity import read
 
-from .lockout import LOCK_AFTER_FAILURES, LOCK_MINUTES, failures, record_failure
+from .lockout import LOCK_AFTER_FAILURES, LOCK_MINUTES, different_failures, failures, record_failure
 from .page import page
 from .shared import COOKIE, begin, device_of, keep_secret, prolong
 
 # A scanner that reads something else before a badge must not close a ward's device at once.
 LOCK_DEVICE_AFTER = 20
-# Codes that turned out to be no badge: a page asks of every scan that might be one.
+# Different codes that named nothing at all: a page asks of every scan that might be a badge.
 MOST_ASKED = 100
 SHOWN = "yanji_badge_shown"  # whose badge was handed over, until the PIN is typed
 SHOWN_SECONDS = 120
@@ -114,15 +117,23 @@ def _refusal(device: SharedDevice) -> str:
 
 
 def _handed_over(request: HttpRequest, device: SharedDevice | None) -> HttpResponse:
-    """What a page of a session asks of a scan that might be a badge: nothing where it is none."""
+    """What a page of a session asks of a scan that might be a badge: nothing where it is none.
+
+    Where too many codes were neither badges nor anything else, no code is looked for among the badges any more; what is then
+    no thing either may be one, and must not be kept as goods.
+    """
     if device is None or not request.shared:
         return JsonResponse({})
     place = f"page of device {device.pk}"  # not the door's own: shelves that are scanned must not close it
-    if failures(username=HAND_OVERS, address=place) >= MOST_ASKED:
-        return JsonResponse({})
-    person = person_by_badge(request.POST.get("badge", "")[:LONGEST])
+    code = request.POST.get("badge", "")[:LONGEST]
+    if different_failures(place) >= MOST_ASKED:
+        if is_half(read(code)) or _names_something(code, request):
+            return JsonResponse({})
+        return JsonResponse({"says": _("To hand this device over, sign out first, then scan the badge.")})
+    person = person_by_badge(code)
     if person is None:
-        record_failure(HAND_OVERS, place)
+        if not _names_something(code, request):
+            record_failure(f"{HAND_OVERS} {digest(code)}", place)
         return JsonResponse({})
     if person.pk == request.actor.person_id:
         prolong(request, request.shared)
@@ -136,6 +147,12 @@ def _handed_over(request: HttpRequest, device: SharedDevice | None) -> HttpRespo
     logout(request)
     request.session[SHOWN] = [person.pk, time.time()]
     return JsonResponse({"goes": f"/sign-in?next={goes}"})
+
+
+def _names_something(code: str, request: HttpRequest) -> bool:
+    """Whether it is the code of a place, a paper, a unit or an item: scanned in earnest, and no try."""
+    [meaning] = understand([code], actor=request.actor)
+    return meaning.kind not in ("unreadable", "unknown_product")
 
 
 def _shown(request: HttpRequest) -> Person | None:

@@ -21,6 +21,12 @@ def failures(**of: str) -> int:
     return FailedSignIn.objects.filter(at__gt=_since(), **of).count()
 
 
+def different_failures(address: str) -> int:
+    """Under how many different names it failed lately at an address."""
+    names = FailedSignIn.objects.filter(at__gt=_since(), address=address).values("username")
+    return names.distinct().count()
+
+
 def record_failure(username: str, address: str) -> None:
     """Count one wrong password, and sweep what no longer counts."""
     FailedSignIn.objects.filter(at__lt=_since()).delete()

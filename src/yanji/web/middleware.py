@@ -53,6 +53,7 @@ def _actor(request: HttpRequest) -> Actor | None:
         device=device,
         scanner=profile_of(request),
         by_badge=bool(shared and shared.by_badge),
+        takes_turns=shared is not None,
     )
 
 

@@ -34,7 +34,7 @@ BAD_INPUT = frozenset(
         "bad_landed_cost",
         "bad_approval_level", "bad_from_amount", "unknown_document_kind",
         "unknown_reason_group", "bad_reason_code", "reason_unnamed", "unknown_reason",
-        "bad_days", "explanation_needed", "seen_at_odd", "empty_choice",
+        "bad_days", "explanation_needed", "seen_at_odd", "scan_badge", "empty_choice",
         "procedure_needed", "alternative_twice", "bad_side", "site_needed", "dates_out_of_order", "bad_settlement_day",
         "set_name_needed", "cycle_needed",
         "handed_to_needed", "bad_way_cost", "bad_way_temperature", "same_two_places",

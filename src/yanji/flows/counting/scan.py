@@ -18,6 +18,7 @@ from yanji.places.models import Place
 
 from ..acts import MAX_PIECES, Done, check_input, verb
 from ..scanning import MOST_SCANS, Meaning, understand
+from ..unkept import refuse_badges
 from .gate import allow_count, count_for
 from .judge import Sighting, judge
 from .models import Count, CountScan
@@ -82,6 +83,7 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
     _not_by_who_counted(count, actor)
     if not any(read.scan.strip() for read in reads):
         raise Refused("empty")
+    refuse_badges([read.scan for read in reads], actor=actor)
     texts = _by_tag(reads) if how == How.TAG else [read.scan for read in reads]
     meanings = _understood(reads, texts, actor)
     places = _places(count, reads, meanings)

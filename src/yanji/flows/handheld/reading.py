@@ -60,7 +60,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
         profiles = [_reader(actor, camera=sight.camera).scanner for sight in unread]
         texts = [sight.meaning.scan for sight in unread]
-        keep_all_unreadable(list(zip(texts, profiles, strict=True)), flow=flow)
+        keep_all_unreadable(list(zip(texts, profiles, strict=True)), actor=actor, flow=flow)
     found = replace(found, taken=lots_taken(flow, found.about, found.case, found.things, actor))
     return replace(found, offences=(*_missing(found, way), *found.offences, *found.taken.offences))
 

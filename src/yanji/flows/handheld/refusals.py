@@ -13,6 +13,10 @@ SENTENCES.update(
             "“{thing}” was moved after you scanned it: {step}, by {who}, {at}, now at {place}. Look where it lies, then try "
             "again or leave it."
         ),
+        "scan_badge": gettext_noop(
+            "“{thing}” is somebody's badge and is not kept. Take it out and send the rest; to hand the device over, sign out "
+            "first."
+        ),
         "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
         "scan_from": gettext_noop(
             "Lot {thing} lies at several places: {places}. Choose where it is taken from; what comes from elsewhere is an act of "

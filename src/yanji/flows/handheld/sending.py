@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
+from yanji.access.badges import badges_among
 from yanji.access.gates import NotFound
 from yanji.ledger.api import CLOCK_SLACK, Refused
 from yanji.ledger.models import Event
 
 from ..acts import Done, check_input, spend
 from ..models import Act
+from ..unkept import refuse_badges
 from .about import About, Scanned, storable_text
 from .handed_on import whereabouts
 from .models import SentAct, SentState
@@ -78,6 +80,7 @@ def send(sending: Sending, *, actor: Actor) -> Done:
     is kept under its key until it is sent ``again`` or settled."""
     now = timezone.now()
     told = clocks(sending, now)
+    refuse_badges([scan.text for scan in sending.scans], actor=actor)
     kept = _kept(sending, told, actor=actor)
     if kept.state in SETTLED:
         raise Refused("sent_settled")
@@ -120,14 +123,15 @@ def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
     )
 
 
-def _kept(sending: Sending, told: Clocks, *, actor: Actor) -> SentAct:
-    """The record of this key, made before anything is done. Raises :class:`Refused` where it says something else."""
+def _kept(sending: Sending, told: Clocks, *, actor: Actor, badges: Collection[str] = ()) -> SentAct:
+    """The record of this key, made before anything is done; of ``badges`` nothing is kept.
+    Raises :class:`Refused` where it says something else."""
     check_input({"key": sending.key})
     kept, made = SentAct.objects.get_or_create(
         key=sending.key,
         defaults={
             "person_id": actor.person_id, "device": actor.device, "flow": sending.flow, "path": "/",
-            "scans": [_scan(scan) for scan in sending.scans], "about": sending.about.told(),
+            "scans": [_scan(scan, badges) for scan in sending.scans], "about": sending.about.told(),
             "fingerprint": sending.fingerprint(actor.person_id), "scanned_at": sending.scanned_at,
             "sent_at": sending.sent_at, "skew_ms": sending.skew_ms, "sent_skew_ms": told.sent_skew_ms,
             "happened_at": told.at, "replaces": sending.replaces,
@@ -150,9 +154,9 @@ def _part(key: str, *, actor: Actor) -> None:
     )  # fmt: skip
 
 
-def _scan(scan: Scanned) -> dict[str, object]:
+def _scan(scan: Scanned, badges: Collection[str]) -> dict[str, object]:
     return {
-        "text": storable_text(scan.text),
+        "text": "" if scan.text in badges else storable_text(scan.text),
         "camera": scan.camera,
         "at": scan.at.isoformat() if scan.at else None,
     }
@@ -199,8 +203,9 @@ def settle(sending: Sending, *, actor: Actor, state: SentState, because: str) ->
         raise Refused("settled_why")
     check_input({"note": because})
     told = clocks(sending, timezone.now())
+    badges = badges_among([scan.text for scan in sending.scans], actor=actor)
     with transaction.atomic():
-        kept = _kept(sending, told, actor=actor)
+        kept = _kept(sending, told, actor=actor, badges=badges)
         # What is just being done is waited for; from here on nothing is done under this key.
         if not spend(sending.key, SETTLING) and _done_before(kept):
             raise Refused("sent_already_done")

@@ -18,6 +18,10 @@ let told = last; // the page itself was opened by a hand
 let telling = 0;
 let locked = false;
 let warned = false;
+const QUIET_MS = 60_000; // how long nothing is asked of scans after the server did not answer
+let silentUntil = 0;
+/** @type {Set<string>} what turned out to be no badge: goods come again and again, and are asked about once */
+const noBadges = new Set();
 
 /** @param {string} path @param {Record<string, string>} [said] @returns {Promise<Response | null>} nothing where the server was not reached */
 async function post(path, said = {}) {
@@ -32,17 +36,22 @@ async function post(path, said = {}) {
 const mayBeBadge = (text) => /^[\x21-\x7e]{6,80}$/.test(text) && !/^\]|^01\d{14}|^\(\d{2,4}\)|^\+[A-Z]|^=|^[a-z]+:/.test(text);
 
 /**
- * Whether a scan was a badge: then it is no scan of goods, and the page is somebody else's in a moment.
+ * Whether a scan was a badge: then it is no scan of goods, and the page is somebody else's in a moment. What is scanned at a
+ * page that is covered is nobody's at all.
  * @param {string} raw
  */
 export async function isBadge(raw) {
   const badge = raw.trim().replace(/^\][A-Za-z]\d/, "");
-  if (!IDLE_MS || locked || !mayBeBadge(badge)) return false;
+  if (locked) return true;
+  if (!IDLE_MS || Date.now() < silentUntil || noBadges.has(badge) || !mayBeBadge(badge)) return false;
   const answer = await post("/badge", { badge, hand_over: "1", next: where });
+  if (!answer) silentUntil = Date.now() + QUIET_MS;
   const said = answer?.ok ? await answer.json() : {};
   if (said.says) say(said.says);
   if (said.goes) await leaveTo(said.goes);
-  return Boolean(said.says || said.goes);
+  const is = Boolean(said.says || said.goes);
+  if (answer?.ok && !is) noBadges.add(badge);
+  return is || locked; // covered while the answer was on its way
 }
 
 /** @param {string} sentence */
@@ -63,6 +72,7 @@ async function leaveTo(address) {
 
 function cover() {
   locked = true;
+  document.dispatchEvent(new Event("yanji:covered"));
   const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("y-locked"));
   document.title = template?.dataset.title ?? "";
   document.body.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
@@ -136,4 +146,7 @@ if (IDLE_MS) {
   });
   document.addEventListener("visibilitychange", look);
   setInterval(look, 1000);
+  window.addEventListener("online", () => {
+    silentUntil = 0;
+  });
 }

@@ -402,9 +402,12 @@ async function toggleCamera() {
   const video = part("[data-camera-box]");
   if (camera.runs) camera.stop();
   else await camera.start().catch(() => tell("error", text("no_camera")));
+  if (!root.isConnected) camera.stop(); // the page was covered while it started
   video.hidden = !camera.runs;
   part("[data-camera]").setAttribute("aria-pressed", String(camera.runs));
 }
+
+document.addEventListener("yanji:covered", () => camera.stop());
 
 const alt = new AltCode();
 input.addEventListener("keydown", (event) => {
