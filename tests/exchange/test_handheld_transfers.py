@@ -1,11 +1,12 @@
 """Transfers and scrap by the scan page: picked, sent, taken in with what differs, and put onto a paper; each act once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import LABEL, read, scans
@@ -14,7 +15,9 @@ from tests.flows.transferring import Way, way
 from tests.makers import unique
 from yanji.catalog.models import Item, ItemCode
 from yanji.flows.disposal.models import Disposal
-from yanji.flows.transfer.models import Transfer, TransferDifference
+from yanji.flows.transfer.models import Shipment, Transfer, TransferDifference
+from yanji.flows.transfer.pick import pick_transfer
+from yanji.flows.transfer.ship import ship
 from yanji.ledger.api import unit_view
 
 
@@ -142,6 +145,27 @@ def test_things_are_put_onto_a_scrap_paper_with_a_reason(committed: Site) -> Non
     twice = read(keeper, "scrap", label, about={"reason": reason})
     assert [each["code"] for each in twice["sights"][0]["meaning"]["offences"]] == ["on_other_paper"]
     assert not twice["ready"]
+
+
+def test_all_of_it_is_what_was_on_its_way_when_it_was_said(between: Way) -> None:
+    """Taken in without a network; before the act came, a second load had been sent, which nobody at this end has seen."""
+    here = between.here
+    epcs = here.stocked(2)
+    wanted = between.asked((here.h.item, 2))
+    pick_transfer(actor=between.sender, key=unique("p"), transfer_id=wanted.id, things=epcs)
+    by: dict[str, Any] = {"actor": between.sender, "transfer_id": wanted.id, "handed_to": "Van 7"}
+    ship(key=unique("s"), things=epcs[:1], **by)
+    said = timezone.now() - timedelta(minutes=1)
+    Shipment.objects.update(shipped_at=said - timedelta(minutes=5))
+    ship(key=unique("s"), things=epcs[1:], **by)
+    far, key = ApiClient(between.far), unique("pwa")
+    act = {"flow": "arrive", "scans": scans(wanted.number), "about": {}}
+    late = far.send("/handheld/acts", key=key, **act, scanned_at=said)
+    assert (late.status_code, late.json()["code"]) == (409, "load_sent_since")
+    assert {place_of(epc)[0] for epc in epcs} == {"in_transit"}
+    seen = {"again": True, "scanned_at": timezone.now()}
+    assert far.send("/handheld/acts", key=key, **act, **seen).status_code == 200
+    assert {place_of(epc)[0] for epc in epcs} == {"available"}
 
 
 def test_many_things_cost_what_few_do(between: Way) -> None:

@@ -27,10 +27,8 @@ from .about import About, Scanned
 from .counted import counted
 from .judging import UNEXPECTED, asking, of_load
 from .sights import CONFIRM, Handful, Sight, in_role
-from .ways import WAYS, Way, lots_taken
+from .ways import SLACK, WAYS, Way, lots_taken
 
-# A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
-SLACK = timedelta(seconds=2)
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """
 SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], ARRAY[p.name_zh, p.name_en]

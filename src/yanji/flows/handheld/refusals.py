@@ -17,6 +17,9 @@ SENTENCES.update(
             "“{thing}” is somebody's badge and is not kept. Take it out and send the rest; to hand the device over, sign out "
             "first."
         ),
+        "load_sent_since": gettext_noop(
+            "Another load of {thing} was sent after you took in all of it: {at}. Look what has come, then try again, or scan it."
+        ),
         "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
         "scan_from": gettext_noop(
             "Lot {thing} lies at several places: {places}. Choose where it is taken from; what comes from elsewhere is an act of "

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused, Step, virtual_places
+from yanji.ledger.api import Offence, Refused, Step, clock, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
@@ -31,6 +31,7 @@ from ..scanning import Meaning
 from ..things import Thing
 from ..transfer.arrive import Doubtful, arrive
 from ..transfer.gate import transfer_for
+from ..transfer.models import Shipment
 from ..transfer.pick import pick_transfer
 from ..transfer.ship import ship
 from ..transfer.state import Hand, in_hand
@@ -40,6 +41,8 @@ from .lots import Taken, Wanted, pieces_of, taken
 
 # What comes from anywhere: of a counted lot that lies at several places, a person says from which.
 ASKS = frozenset({"put_away", "hold", "scrap"})
+# A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
+SLACK = timedelta(seconds=2)
 STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE}
 
 
@@ -240,9 +243,12 @@ def _ship(told: Told, actor: Actor) -> Done:
 
 
 def _arrive(told: Told, actor: Actor) -> Done:
-    """What came is sound, or held for the reason that was chosen; what was not sent is written down as such."""
+    """What came is sound, or held for the reason that was chosen; what was not sent is written down as such. Without scans it is
+    all that was on its way when somebody said so: raises :class:`Refused` where another load was sent since."""
     about = told.about
     assert about.transfer_id is not None
+    if not told.things:
+        _no_load_since(about.transfer_id, told.at)
     hand = in_hand(about.transfer_id)[1]
     sent = [meaning for meaning in told.things if not unexpected(meaning, hand)]
     strange = [Doubtful(m.epc, about.reason or "surplus") for m in told.things if unexpected(m, hand)]
@@ -260,6 +266,12 @@ def _arrive(told: Told, actor: Actor) -> Done:
         things=[] if held else things if told.things else None, unexpected=strange, celsius_min=low, celsius_max=high,
         no_record=about.no_record, happened_at=told.at,
     )  # fmt: skip
+
+
+def _no_load_since(transfer_id: int, at: datetime) -> None:
+    later = Shipment.objects.filter(transfer=transfer_id, called_back=False, shipped_at__gt=at + SLACK)
+    if load := later.select_related("transfer").order_by("shipped_at").first():
+        raise Refused("load_sent_since", thing=load.transfer.number, at=clock(load.shipped_at))
 
 
 def unexpected(meaning: Meaning, hand: Hand) -> bool:
