@@ -50,7 +50,7 @@ def test_a_case_from_its_card_to_its_refund(committed: Site) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "case_difference")
     nurse.done(f"/cases/{case['id']}/set-backs", things=[spare])
     closed = nurse.done(f"/cases/{case['id']}/close")
-    assert closed["facts"] == {"taken": 3, "used": 1, "returned": 1, "wasted": 1, "open": 0}
+    assert closed["facts"] == {"taken": 3, "used": 1, "returned": 1, "wasted": 1, "elsewhere": 0, "open": 0}
     it_is_charged_kept_and_refunded(nurse, case["id"], early, used["events"][0])
 
     [implant] = nurse.get("/implants", patient_token="PT-77").json()
