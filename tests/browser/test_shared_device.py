@@ -94,6 +94,18 @@ KEPT = """new Promise(done => { const asked = indexedDB.open("yanji-hand"); aske
   all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
 
 
+def starting(page: Page, address: str) -> list[str]:
+    """The server is being started, and the proxy before it says so; what it was asked."""
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=502, body="Bad Gateway")
+
+    page.route(address, answer)
+    return asked
+
+
 def test_what_is_scanned_at_a_covered_page_is_nobodys(
     browser: Any, live_server: Any, hospital: World
 ) -> None:
@@ -115,9 +127,16 @@ def test_what_is_scanned_at_a_covered_page_is_nobodys(
     expect(page.locator("[data-camera]")).to_have_attribute("aria-pressed", "true")
     before = page.evaluate(KEPT)
     assert "8004690123400000001" in before
-    phone.set_offline(True)
+    stays = starting(page, "**/stay")
+    page.mouse.click(5, 5)
+    page.clock.fast_forward(11_000)
+    page.clock.run_for(1_000)
+    assert stays
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
+    starting(page, "**/sign-out")
     page.clock.fast_forward(181_000)
     expect(page.locator("[data-lock-offline]")).to_be_visible()
+    phone.set_offline(True)
     assert page.evaluate("window.film.getTracks().some(track => track.readyState === 'live')") is False
     burst(page, SUN)
     burst(page, "8004690123400000002")

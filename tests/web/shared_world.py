@@ -43,10 +43,10 @@ def badged(here: Site, boss: Actor, at: Place | None = None, code: str = BADGE) 
     return made
 
 
-def device(boss: Actor, at: Place, **more: Any) -> Client:
-    """A browser that was made a shared device by the code that its administrator saw."""
+def device(boss: Actor, at: Place, client: Client | None = None, **more: Any) -> Client:
+    """A browser, a new one or ``client``, that was made a shared device by the code that its administrator saw."""
     _made, code = register_device(actor=boss, fields=DeviceFields(unique("Tablet"), at.pk, **more))
-    client = Client()
+    client = client or Client()
     assert client.post("/device", {"code": f" {code[:4]} {code[4:]}"})["Location"] == "/sign-in"
     return client
 

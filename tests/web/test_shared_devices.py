@@ -185,6 +185,7 @@ def test_what_wants_a_password_says_so(here: Site, boss: Actor) -> None:
         {"form": "badge", "code": "0004711999", "password": PASSWORD},
         {"form": "pin", "pin": PIN, "password": PASSWORD},
         {"form": "token", "name": "Robot", "days": "30"},
+        {"form": "wish", "email": "finder@example.org"},
     ]
     for form in sent:
         answer = client.post("/masterdata/account", form)

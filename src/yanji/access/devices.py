@@ -125,9 +125,20 @@ def take_over(device: SharedDevice, *, person_id: int, session_key: str) -> bool
     return True
 
 
-def end_sessions_of(person_id: int) -> None:
-    """Whatever a person has open on shared devices ends: what they came in by means nothing any more."""
-    _end_sessions(DeviceSession.objects.filter(person_id=person_id))
+@transaction.atomic
+def go_on_as(before: str, now: str) -> bool:
+    """The session of a device has another key, as after its person changed the password: it stays the one of the device. False
+    where it was ended in this very moment."""
+    held = DeviceSession.objects.filter(session_key=before)
+    # Whoever ends a device holds it: it is ended by the old key or by the new one.
+    SharedDevice.objects.select_for_update().filter(pk__in=held.values("device")).first()
+    return bool(held.update(session_key=now))
+
+
+def end_sessions_of(person_id: int, *, but: str = "") -> None:
+    """Whatever a person has open on shared devices ends: what they came in by means nothing any more. ``but``: the key of the
+    session in which they proved with the password that it is they."""
+    _end_sessions(DeviceSession.objects.filter(person_id=person_id).exclude(session_key=but))
 
 
 def _end_sessions(found: QuerySet[DeviceSession]) -> None:

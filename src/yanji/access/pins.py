@@ -14,14 +14,17 @@ _RUNS = ("01234567890", "09876543210")
 
 
 @transaction.atomic
-def set_own_pin(*, actor: Actor, password: str, pin: str) -> None:
-    """Set one's own PIN, proving with the password that it is oneself who asks. Nobody sets anybody else's."""
+def set_own_pin(*, actor: Actor, password: str, pin: str, session_key: str = "") -> None:
+    """Set one's own PIN, proving with the password that it is oneself who asks. Nobody sets anybody else's. What the PIN before
+    may have opened ends, but for the session in which it is set."""
     demand_password(actor)
     person = Person.objects.select_for_update().get(pk=actor.person_id)
     if not check_password(password, person.password):
         raise ValidationError({"password": ValidationError(_("The password is wrong."), "wrong_password")})
     _check(pin)
-    Pin.objects.update_or_create(person=person, defaults={"hashed": make_password(pin)})
+    _pin, first = Pin.objects.update_or_create(person=person, defaults={"hashed": make_password(pin)})
+    if not first:
+        end_sessions_of(person.pk, but=session_key)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from yanji.access.actor import Actor
+from yanji.access.actor import Actor, demand_password
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused
 
@@ -70,6 +70,7 @@ def notify_here(*, actor: Actor, endpoint: str, p256dh: str, auth: str, browser:
 
 def notify_no_more(*, actor: Actor, subscription_id: UUID) -> None:
     """Tell one of one's own browsers no more; hidden and absent answer alike."""
+    demand_password(actor)
     if not PushSubscription.objects.filter(pk=subscription_id, person_id=actor.person_id).delete()[0]:
         raise NotFound("browser")
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from yanji.access.actor import Actor
+from yanji.access.actor import Actor, demand_password
 from yanji.ledger.api import Refused
 
 from .models import Wish
@@ -26,9 +26,12 @@ def wish_of(person_id: int) -> Wish:
 
 def keep_wish(*, actor: Actor, email: str, quiet_from: time | None, quiet_to: time | None) -> None:
     """Keep where e-mail goes (empty: none is sent) and the quiet hours. What came up before an address was entered is
-    not mailed to it. Raises :class:`Refused` for half of the hours. One statement."""
+    not mailed to it. Raises :class:`Refused` for half of the hours, ValidationError for who came in
+    by badge or PIN and enters another address: messages must not follow a lent badge. One statement, for who came in so two."""
     if (quiet_from is None) != (quiet_to is None) or (quiet_from is not None and quiet_from == quiet_to):
         raise Refused("quiet_hours_half")
+    if actor.by_badge and email != wish_of(actor.person_id).email:
+        demand_password(actor)
     said: list[Any] = [actor.person_id, email, quiet_from, quiet_to, timezone.now()]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, said)

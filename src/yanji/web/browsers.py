@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,8 +50,11 @@ def notify_here_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def notify_no_more_page(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
-    notify_no_more(actor=request.actor, subscription_id=subscription_id)
-    messages.success(request, _("That browser is not notified any more."))
+    try:
+        notify_no_more(actor=request.actor, subscription_id=subscription_id)
+        messages.success(request, _("That browser is not notified any more."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
     return redirect(f"{reverse('masterdata:account')}#told")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.access import actions, badges, pins, tokens
 from yanji.access.actor import Actor
+from yanji.access.devices import go_on_as
 from yanji.notify.pushing import browsers_of, public_key
 from yanji.notify.wishes import keep_wish, wish_of
 
@@ -109,8 +110,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
     kept = {"email": wished.email, "quiet_from": wished.quiet_from, "quiet_to": wished.quiet_to}
     wish = WishForm(request.POST if sent == "wish" else None, initial=kept)
     secret = ""
-    if wish.is_valid():
-        keep_wish(actor=actor, **wish.cleaned_data)
+    if wish.is_valid() and done(wish, lambda: keep_wish(actor=actor, **wish.cleaned_data)):
         messages.success(request, _("You will be told as you chose."))
         return redirect("masterdata:account")
     if password.is_valid() and done(password, lambda: _change_password(request, password)):
@@ -119,7 +119,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
     if badge.is_valid() and done(badge, lambda: _set_badge(request, badge)):
         messages.success(request, _("Your badge signs for you from now on."))
         return redirect("masterdata:account")
-    if pin.is_valid() and done(pin, lambda: actions.set_own_pin(actor=actor, **pin.cleaned_data)):
+    if pin.is_valid() and done(pin, lambda: _set_pin(request, pin)):
         messages.success(request, _("Your PIN opens shared devices from now on."))
         return redirect("masterdata:account")
     made: list[str] = []
@@ -150,8 +150,13 @@ def _change_password(request: HttpRequest, form: OwnPasswordForm) -> None:
     person = actions.change_password(
         actor=actor_of(request), old=form.cleaned_data["old"], new=form.cleaned_data["new"]
     )
-    # This session goes on; all others of this person end.
+    # This session goes on, under another key; all others of this person end.
+    before = request.session.session_key or ""
     update_session_auth_hash(request, person)
+    if request.shared:
+        request.session.save()
+        if not go_on_as(before, request.session.session_key or ""):
+            logout(request)
 
 
 def _new_token(actor: Actor, form: TokenForm) -> str:
@@ -163,6 +168,11 @@ def _new_token(actor: Actor, form: TokenForm) -> str:
 def _set_badge(request: HttpRequest, form: OwnBadgeForm) -> None:
     said = form.cleaned_data
     actions.set_own_badge(actor=actor_of(request), password=said["password"], code=said["code"])
+
+
+def _set_pin(request: HttpRequest, form: OwnPinForm) -> None:
+    key = request.session.session_key or ""
+    actions.set_own_pin(actor=actor_of(request), session_key=key, **form.cleaned_data)
 
 
 @require_POST

@@ -78,15 +78,18 @@ function cover() {
   document.body.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
 }
 
+/** Whether an answer says that nobody is signed in. A server that is being started says nothing of it. @param {Response | null} answer */
+const isOver = (answer) => answer?.type === "opaqueredirect" || [401, 403].includes(answer?.status ?? 0);
+
 async function lock() {
   if (locked) return;
   cover();
   const answer = await post("/sign-out");
-  if (answer) return leaveTo(`/sign-in?next=${where}`);
+  if (answer?.ok || isOver(answer)) return leaveTo(`/sign-in?next=${where}`);
   // Without the server nobody can come in; the page stays covered until it answers.
   await forgetSeen().catch(() => undefined);
   document.querySelector("[data-lock-offline]")?.removeAttribute("hidden");
-  const again = () => void post("/sign-out").then((reached) => reached && location.replace(`/sign-in?next=${where}`));
+  const again = () => void post("/sign-out").then((reached) => (reached?.ok || isOver(reached)) && location.replace(`/sign-in?next=${where}`));
   window.addEventListener("online", again);
   setInterval(again, TELL_MS);
 }
@@ -107,7 +110,7 @@ async function tell() {
   telling = 0;
   told = Date.now();
   const answer = await post("/stay");
-  if (answer && !answer.ok) await lock(); // the server has ended it already
+  if (isOver(answer)) await lock(); // the server has ended it already
 }
 
 /** @param {number} left milliseconds */
