@@ -122,7 +122,14 @@ def test_what_is_scanned_at_a_covered_page_is_nobodys(
     page.clock.install()
     opened(page, live_server.url)
     begin(page, "put_away")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/badge") else None)
     scanned(page, "8004690123400000001", 1)
+    page.route("**/badge", lambda route: route.abort())
+    type_like_a_wedge(page, "8004690123400000001")
+    scanned(page, "8004690123400000003", 2)
+    scanned(page, "8004690123400000004", 3)
+    assert len(asked) == 2, "once a code, and after a silence not at all"
     page.locator("[data-camera]").click()
     expect(page.locator("[data-camera]")).to_have_attribute("aria-pressed", "true")
     before = page.evaluate(KEPT)
@@ -132,7 +139,7 @@ def test_what_is_scanned_at_a_covered_page_is_nobodys(
     page.clock.fast_forward(11_000)
     page.clock.run_for(1_000)
     assert stays
-    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(3)
     starting(page, "**/sign-out")
     page.clock.fast_forward(181_000)
     expect(page.locator("[data-lock-offline]")).to_be_visible()
