@@ -125,6 +125,7 @@ def test_a_load_is_sent_taken_in_and_scrapped_by_scanning_alone(
     scanned(page, transfer.number, 0)
     says(page, transfer.number)
     page.locator("[data-home]").click()
+    comes_up(page, transfer.number, "ship")
     type_like_a_wedge(page, transfer.number)
     carrier = page.locator("[data-fact=handed_to]")
     carrier.press_sequentially("Van 7", delay=100)
@@ -155,8 +156,16 @@ def test_a_load_is_sent_taken_in_and_scrapped_by_scanning_alone(
     session.close()
 
 
+def comes_up(page: Page, number: str, flow: str) -> None:
+    """What is to be done next with a paper stands in the list, which comes after the answer to the act before."""
+    label = page.locator(f'[data-flow="{flow}"]').get_attribute("data-label") or ""
+    task = page.locator("[data-tasks] .h-task", has_text=number)
+    expect(task.locator("[data-kind]")).to_have_text(label)
+
+
 def takes_in(page: Page, hospital: World, transfer: Transfer, shelf: Place, gallery: Gallery) -> None:
     """What came sound with one thing that nobody sent, and what is damaged; both without the network, and sent once."""
+    comes_up(page, transfer.number, "arrive")
     type_like_a_wedge(page, transfer.number)
     scanned(page, shelf.code, 0)
     scanned(page, hospital.scan("T1"), 1)

@@ -71,7 +71,9 @@ def test_a_browser_is_notified_until_its_person_leaves(
         Gallery(f"{language}-{theme}").take(page, "notified", whole=True)
         message = {"title": "雁迹: 召回", "body": "心内科: 2 件", "tag": "yanji-7"}
         delivered(page, live_server.url, message)
-        assert page.evaluate(SHOWN) == [message]
+        while not (shown := page.evaluate(SHOWN)):
+            page.wait_for_timeout(10)
+        assert shown == [message]
         page.context.clear_permissions()
         client = page.request.post(
             "/sign-out",
