@@ -202,4 +202,6 @@ ALONE = {
     "web:stay": "one person's hand",
     "web:sign_in": "one person at the door",
     "web:sign_out": "one person at the door",
+    "web:notify_here": "one browser",
+    "web:notify_no_more": "one browser",
 }
