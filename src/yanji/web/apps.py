@@ -8,5 +8,9 @@ class WebConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        # Imported for what it does when somebody signs in or out.
-        from yanji.web import browsers  # noqa: F401
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+        from yanji.web.browsers import came, left
+
+        user_logged_in.connect(came)
+        user_logged_out.connect(left)

@@ -7,9 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.exceptions import ValidationError
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -69,11 +67,9 @@ def worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@receiver(user_logged_out)
-def _left(request: HttpRequest, **_more: Any) -> None:
+def left(request: HttpRequest, **_more: Any) -> None:
     somebody_else_is_here(request.COOKIES.get(COOKIE, ""), None)
 
 
-@receiver(user_logged_in)
-def _came(request: HttpRequest, user: Any, **_more: Any) -> None:
+def came(request: HttpRequest, user: Any, **_more: Any) -> None:
     somebody_else_is_here(request.COOKIES.get(COOKIE, ""), user.pk)
