@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, WALL = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
 SIZED = pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
+MOST_JUMPED = 0.1  # "good" by the Core Web Vitals
 SERIOUS = {"serious", "critical"}
 # Two frames: what the first one's scripts changed stands in the second.
 DRAWN = """() => document.fonts.ready.then(
@@ -92,6 +93,24 @@ def _count_requests(page: Any) -> None:
     page.on("request", asks)
     page.on("requestfinished", over)
     page.on("requestfailed", over)
+
+
+def watch_jumps(page: Any) -> None:
+    """From the next page on, every move of what already stood is added up (web.dev/articles/cls), with what moved."""
+    page.add_init_script(
+        """window.jumps = [];
+        new PerformanceObserver(list => {
+          for (const jump of list.getEntries())
+            window.jumps.push([jump.value, jump.sources.map(source => source.node?.outerHTML?.slice(0, 120) ?? "").join(" | ")]);
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+
+
+def jumped(page: Any) -> list[str]:
+    """What moved while the page came, where it is more than a reader should have to follow. Of a page with `watch_jumps`."""
+    jumps = page.evaluate("window.jumps")
+    total = sum(value for value, _what in jumps)
+    return [f"jumps by {total:.2f}: {max(jumps)[1]}"] if total > MOST_JUMPED else []
 
 
 def leads_to(page: Any, address: str) -> None:

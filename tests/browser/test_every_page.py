@@ -4,6 +4,7 @@ The pages are those of ``tests/budgets/pages.json``, which a new page has to ent
 pictures of them all.
 """
 
+import gzip
 import os
 import re
 from collections import defaultdict
@@ -15,7 +16,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.browser.pages import PHONE, WALL, accessibility, drawn, opened, overflow, settled
+from tests.browser.pages import (
+    PHONE,
+    WALL,
+    accessibility,
+    drawn,
+    jumped,
+    opened,
+    overflow,
+    settled,
+    watch_jumps,
+)
 from tests.web.test_access_matrix import PARAMETER, PARTS
 from tests.web.test_page_budgets import NO_PAGES, pages
 from tests.web.world import World, world
@@ -28,6 +39,9 @@ LOOKS = {
     "zh-hans": {"phone-zh-light": (PHONE, "light"), "wall-zh-dark": (WALL, "dark")},
     "en": {"phone-en-dark": (PHONE, "dark"), "wall-en-light": (WALL, "light")},
 }
+
+MOST_SCRIPT = 200_000  # bytes, packed
+CHARTS = "echarts"
 
 ROLES = (
     "storekeeper", "nurse", "buyer", "manager", "administrator", "accountant", "approver", "quality", "auditor", "supplier",
@@ -82,12 +96,33 @@ def test_every_page_fits_and_can_be_used_by_all(
 def test_the_first_page_of_every_role_fits_and_can_be_used_by_all(
     browser: Any, live_server: Any, here: World, language: str
 ) -> None:
-    """One address, and another page for each of them."""
-    wrong = []
+    """One address, and another page for each of them. The charts are fetched by a page that stands already."""
+    wrong, weights = [], {}
     for who in ROLES:
         with _shown(browser, live_server.url, here.people[who], language) as page:
+            scripts: dict[str, int] = {}
+            page.on("response", lambda answer, scripts=scripts: scripts.update(_weight(answer)))
             wrong += _faults(page, language, who, "/")
+            weights[who] = sum(scripts.values())
     assert not wrong, "\n".join(wrong)
+    assert all(10_000 < weight < MOST_SCRIPT for weight in weights.values()), weights
+
+
+def _weight(answer: Any) -> dict[str, int]:
+    """Script -> its bytes on the way, packed as they are served."""
+    if answer.request.resource_type != "script" or CHARTS in answer.url:
+        return {}
+    return {answer.url: len(gzip.compress(answer.body()))}
+
+
+def test_what_moves_after_it_stood_is_a_jump(browser: Any, live_server: Any, here: World) -> None:
+    """The control of what no page does."""
+    with _shown(browser, live_server.url, here.people["nurse"], "en") as page:
+        settled(page, "/")
+        assert jumped(page) == []
+        page.evaluate("document.body.style.paddingTop = '400px'")
+        drawn(page)
+        assert "jumps by" in jumped(page)[0]
 
 
 @contextmanager
@@ -96,6 +131,7 @@ def _shown(browser: Any, server: str, person: Person | None, language: str) -> I
     with opened(browser, server, person, size=size, language=language, theme=theme) as page:
         # Colours that are still on their way from light to dark are nobody's.
         page.emulate_media(reduced_motion="reduce")
+        watch_jumps(page)
         yield page
 
 
@@ -104,6 +140,7 @@ def _faults(page: Any, language: str, who: str, address: str) -> list[str]:
     found, loaded = [], PHONE
     page.set_viewport_size(loaded)
     settled(page, address)
+    found += [f"{language} {who} {address}: {jump}" for jump in jumped(page)]
     for look, (size, theme) in LOOKS[language].items():
         page.set_viewport_size(size)
         if size != loaded and page.locator("[data-chart]").count():
