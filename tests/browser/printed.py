@@ -1,22 +1,27 @@
-"""What a scanner reads off printed labels: the black of each page of the PDF, drawn as dots and read again."""
+"""What a scanner reads off printed labels and papers: the black of each page of the PDF, drawn as dots and read again."""
 
 import base64
 import re
 import zlib
+from collections.abc import Iterator
 
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from playwright.sync_api import Page
 
 STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
 SIZE = re.compile(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]")
-BAR = re.compile(rb"n (\S+) (\S+) (\S+) (\S+) re f")
+# Of what a page says, a line each: what is moved, what is kept and given back, in which colour, which rectangle.
+SAID = re.compile(
+    rb"^(?:(q)|(Q)|(\S+ \S+ \S+) rg|1 0 0 1 (\S+ \S+) cm.*|n (\S+ \S+ \S+ \S+) re f\*?)$", re.MULTILINE
+)
 # What labels carry; asked for everything, the reader finds a micro code in the noise of a coarse picture now and then.
 PRINTED = [
     zxingcpp.BarcodeFormat.DataMatrix,
     zxingcpp.BarcodeFormat.Code128,
     zxingcpp.BarcodeFormat.QRCodeModel2,
 ]
+QUIET = 60  # dots of white around what is read
 DOTS = 8  # to a point of 1/72 inch, about as fine as a label printer
 
 
@@ -30,11 +35,42 @@ def scans_of(pdf: bytes, dots: int = DOTS) -> list[set[str]]:
 def _read(page: bytes, width: float, height: float, dots: int) -> set[str]:
     picture = Image.new("L", (int(width * dots), int(height * dots)), 255)
     pen = ImageDraw.Draw(picture)
-    for bar in BAR.findall(page):
-        left, bottom, across, up = (float(number) * dots for number in bar)
-        lower = height * dots - bottom
-        pen.rectangle((round(left), round(lower - up), round(left + across) - 1, round(lower) - 1), fill=0)
-    return scans_in(picture)
+    for left, bottom, across, up in _bars(page):
+        lower = (height - bottom) * dots
+        pen.rectangle(
+            (
+                round(left * dots),
+                round(lower - up * dots),
+                round((left + across) * dots) - 1,
+                round(lower) - 1,
+            ),
+            fill=0,
+        )
+    return scans_in(picture.crop(_around(picture)))
+
+
+def _bars(page: bytes) -> Iterator[tuple[float, float, float, float]]:
+    """Each black rectangle where it stands on the page, in points."""
+    x, y, black, kept = 0.0, 0.0, True, []
+    for begun, ended, colour, moved, box in SAID.findall(page):
+        if begun:
+            kept.append((x, y, black))
+        elif ended:
+            x, y, black = kept.pop()
+        elif colour:
+            black = not any(map(float, colour.split()))
+        elif moved:
+            right, up = map(float, moved.split())
+            x, y = x + right, y + up
+        elif black:
+            left, bottom, across, high = map(float, box.split())
+            yield x + left, y + bottom, across, high
+
+
+def _around(picture: Image.Image) -> tuple[int, int, int, int]:
+    """The part of a page on which anything stands, with white around it."""
+    left, top, right, bottom = ImageOps.invert(picture).getbbox() or (0, 0, 1, 1)
+    return left - QUIET, top - QUIET, right + QUIET, bottom + QUIET
 
 
 def scans_in(picture: Image.Image) -> set[str]:

@@ -58,7 +58,7 @@ def test_a_suppliers_month(
     looked_at(page, gallery, "supplier-4-sent")
     page.goto(f"{base}/supplier/statement")
     looked_at(page, gallery, "supplier-5-statement")
-    printed = page.locator("a[href*='statement/print']")
+    printed = page.locator("a[href*='statement/print?']")
     address = str(printed.get_attribute("href"))
     printed.click()
     leads_to(page, address)

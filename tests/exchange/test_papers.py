@@ -4,12 +4,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.browser.printed import scans_of
 from tests.exchange.client import BASE, ApiClient
 from tests.flows.files import PDF, png
 from tests.flows.site import Site, contents
 from tests.flows.test_budgets import at_the_ward
 from tests.makers import unique
+from tests.web.pdf import texts
 from tests.web.world import world
 from yanji.flows.use import use
 
@@ -108,3 +112,26 @@ def test_a_case_is_absent_for_who_sees_no_patients(committed: Site, keeper: ApiC
         assert upload(keeper, f"/papers/case/{number}/attachments", "a.pdf", PDF).status_code == 404
     assert contents() == before
     assert keeper.get("/papers/nothing/1").status_code == 404
+
+
+def test_a_sheet_is_a_pdf_in_the_language_asked_for(
+    committed: Site, keeper: ApiClient, settings: Any
+) -> None:
+    """For as many statements as the sheet, with the number and the address of its page as symbols."""
+    settings.ROOT_URLCONF = "yanji.host.urls"
+    order = committed.order((committed.h.item, 3))
+    path = f"/papers/order/{order.id}"
+    keeper.get(path)
+    with CaptureQueriesContext(connection) as of_sheet:
+        number = keeper.get(path).json()["number"]
+    with CaptureQueriesContext(connection) as of_file:
+        file = keeper.get(f"{path}/print.pdf")
+    assert (file.status_code, file["Content-Type"]) == (200, "application/pdf")
+    assert len(of_file) <= len(of_sheet)
+    [scans] = scans_of(file.content)
+    assert {scan[3:] for scan in scans} == {number, f"http://testserver/papers/order/{order.id}/print"}
+    assert "Purchase order" in texts(file.content)
+    chinese = ApiClient(committed.storekeeper, "zh-hans").get(f"{path}/print.pdf")
+    assert "采购单" in texts(chinese.content)
+    for missing in ("/papers/order/999999999/print.pdf", f"/papers/nothing/{order.id}/print.pdf"):
+        assert keeper.get(missing).status_code == 404

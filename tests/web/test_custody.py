@@ -16,13 +16,11 @@ from tests.web.pdf import texts
 from tests.web.world import World
 from yanji.access.models import Person
 from yanji.catalog.models import Supplier
-from yanji.flows.papers import Section, Sheet
 from yanji.flows.symbols import qr
 from yanji.flows.transfer.arrive import arrive
 from yanji.insight.sight import HIDDEN
 from yanji.ledger.api import Step, life_line
 from yanji.web import life
-from yanji.web.pdf import sheet_pdf
 
 
 def file(who: Person, epc: str, language: str = "en") -> bytes:
@@ -112,22 +110,6 @@ def test_a_change_of_owner_stands_at_its_entry(hospital_day: World) -> None:
     said = "".join(texts(file(shown, epc)))
     assert said.count("Owner: 寄售商") == 2, "whose it came as, in its first row, and the change"
     assert "Owner: 寄售商 → The hospital" in said
-
-
-def test_lines_end_where_words_do() -> None:
-    """Between words and beside ideographs, never before a stop; only what no line can hold is broken."""
-    long = "01/06901234500017/21/" + "S" * 60
-    told = ("Receipt at department", "病区收货，冷藏保存（2–8 °C）。", long)
-    sheet = Sheet(
-        title="T", number="N", sections=[Section("S", ("A", "B"), [(words, "x") for words in told])]
-    )
-    said = texts(sheet_pdf(sheet, link="https://h", foot="F", widths=((1, 14),)))
-    lines = said[said.index("B") + 1 :]
-    cells = " ".join(lines).split("x")
-    assert cells[0].split() == told[0].split()
-    assert cells[1].replace(" ", "") == "病区收货，冷藏保存（2-8℃）。"
-    assert not any(line.strip().startswith(tuple("，。）")) for line in lines)
-    assert cells[2].replace(" ", "") == long
 
 
 def test_the_line_begins_at_the_supplier_and_shows_the_road_only_where_it_was_announced(

@@ -15,11 +15,14 @@ import yanji.web
 from tests.flows.files import GOOD, PDF, png
 from tests.flows.test_papers import KINDS, add, document
 from tests.makers import unique
+from tests.web.pdf import texts
 from tests.web.world import World
 from yanji.access.models import Person
+from yanji.access.tokens import create_token
 from yanji.flows.models import Case
 from yanji.flows.models_papers import Attachment, Remark
-from yanji.flows.papers import papers
+from yanji.flows.paper_columns import close
+from yanji.flows.papers import papers, shown
 from yanji.flows.theatre.models import CaseEvent, Implant
 
 HTMX = {"HX-Request": "true"}
@@ -241,7 +244,7 @@ def test_withdrawn_files_are_named_and_not_given_out(hospital_day: World) -> Non
 @pytest.mark.parametrize("who", ["nobody", "elsewhere"])
 def test_hidden_and_absent_pages_are_alike(hospital_day: World, kind: str, who: str) -> None:
     client = client_of(hospital_day.people[who])
-    for tail in ("trail", "print", "files/1"):
+    for tail in ("trail", "print", "print.pdf", "files/1"):
         answers = [
             client.get(f"/papers/{kind}/{number}/{tail}", headers=HTMX)
             for number in (document(hospital_day, kind), 999_999)
@@ -252,10 +255,47 @@ def test_hidden_and_absent_pages_are_alike(hospital_day: World, kind: str, who: 
 
 def test_a_storekeeper_learns_nothing_of_a_case(hospital_day: World) -> None:
     client = client_of(hospital_day.site.storekeeper)
-    for tail in ("trail", "print", "files/1"):
+    for tail in ("trail", "print", "print.pdf", "files/1"):
         found, absent = (
             client.get(f"/papers/case/{number}/{tail}", headers=HTMX)
             for number in (document(hospital_day, "case"), 999_999)
         )
         assert found.status_code == absent.status_code == 404
         assert found.content == absent.content
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_each_kind_is_a_file_of_what_its_page_says(hospital_day: World, kind: str, language: str) -> None:
+    """As many statements as the page, and every cell of it."""
+    client, number = client_of(reader(hospital_day, kind), language), document(hospital_day, kind)
+    address = f"/papers/{kind}/{number}/print"
+    client.get(address)
+    with CaptureQueriesContext(connection) as of_page:
+        page = client.get(address)
+    with CaptureQueriesContext(connection) as of_file:
+        file = client.get(f"{address}.pdf")
+    assert f'href="{address}.pdf"' in page.content.decode()
+    assert (file.status_code, file["Content-Type"]) == (200, "application/pdf")
+    assert file["Content-Disposition"].startswith(f'inline; filename="{kind}-')
+    assert len(of_file) <= len(of_page)
+    sheet, said = page.context["sheet"], "".join(texts(file.content)).replace(" ", "")
+    told = [sheet.title, sheet.number, *sheet.signatures, *(label for label, _value in sheet.told)]
+    told += [shown(cell) for section in sheet.filled for row in section.rows for cell in row]
+    assert [each for each in told if close(each).replace(" ", "") not in said] == []
+
+
+def test_a_ward_does_not_read_the_shelves_of_the_store(hospital_day: World) -> None:
+    """What to take and where is for who picks there: the ward prints what it wrote, as a page, a file and for a program."""
+    here = hospital_day.site
+    asked, lot = here.requisition((here.h.item, 2)).id, "L-DAY"  # what the store hands out first
+    shown_to = {}
+    for who in (here.storekeeper, here.nurse):
+        client = client_of(who)
+        page = client.get(f"/papers/requisition/{asked}/print").content.decode()
+        file = "".join(texts(client.get(f"/papers/requisition/{asked}/print.pdf").content))
+        token = create_token(actor=here.actor(who), name="printer")[1]
+        headers = {"authorization": f"Bearer {token}"}
+        sheet = client.get(f"/api/v1/papers/requisition/{asked}", headers=headers).json()
+        shown_to[who.pk] = [lot in page, lot in file, lot in str(sheet), "Pick list" in page]
+    assert shown_to == {here.storekeeper.pk: [True] * 4, here.nurse.pk: [False] * 4}

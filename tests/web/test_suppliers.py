@@ -35,7 +35,8 @@ SHELL = {
     "notifications", "notifications/bell", "notifications/worker.js",
     "api/v1/invoices", "api/v1/invoices/<invoice_id>",
     "papers/<slug:paper>/<int:document_id>/print", "papers/<slug:paper>/<int:document_id>/trail",
-    "api/v1/papers/<paper>/<document_id>",
+    "api/v1/papers/<paper>/<document_id>", "papers/<slug:paper>/<int:document_id>/print.pdf",
+    "api/v1/papers/<paper>/<document_id>/print.pdf",
 }  # fmt: skip
 
 

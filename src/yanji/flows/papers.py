@@ -1,5 +1,6 @@
 """What every kind of document has in common: a gate, a page, and a sheet that can be printed or sent."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -36,7 +37,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A document as it is printed, in the reader's language. ``head``: in whose name; ``signatures``: who signs."""
+    """A document as it is printed, in the reader's language. ``head``: in whose name; ``signatures``: who signs; ``across``: on
+    a page that lies across, however few its columns."""
 
     title: str
     number: str
@@ -46,11 +48,22 @@ class Sheet:
     sections: Sequence[Section] = ()
     signatures: Sequence[str] = ()
     note: str = ""
+    across: bool = False
 
     @property
     def wide(self) -> bool:
         """Whether it needs the page across: upright, so many columns would break their serial numbers."""
-        return any(len(section.columns) > MAX_UPRIGHT for section in self.sections)
+        return self.across or any(len(section.columns) > MAX_UPRIGHT for section in self.sections)
+
+    @property
+    def told(self) -> list[tuple[str, Cell]]:
+        """The facts that say something."""
+        return [(label, value) for label, value in self.facts if value]
+
+    @property
+    def filled(self) -> list[Section]:
+        """The sections that have a row."""
+        return [section for section in self.sections if section.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +156,16 @@ def shown(cell: Cell) -> str:
         case int() | Decimal():
             return f"{cell:,}"
     return str(cell)
+
+
+CODE = re.compile(r"(?=.*\d)[A-Za-z0-9./-]{1,24}")
+
+
+def is_number(cell: Cell) -> bool:
+    """Numbers stand to the right, so that digits stand below digits."""
+    return not isinstance(cell, str) and hasattr(cell, "real")
+
+
+def is_code(cell: Cell) -> bool:
+    """A serial, lot or document number, a day or a time: in one piece, so that it can be compared and typed."""
+    return isinstance(cell, date) or (isinstance(cell, str) and bool(CODE.fullmatch(cell)))

@@ -159,9 +159,9 @@ def _why(reasons: Mapping[str, int], words: Labels, *, group: str = "reject") ->
     return ", ".join(f"{words.of(code, group=group)} {pieces}" for code, pieces in reasons.items())
 
 
-def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Sheet:
+def requisition_sheet(requisition: Requisition, policy: Policy | None = "fefo") -> Sheet:
     """The pick list: what is asked for, and in which order of places to take what is still open, as the page proposes it by the
-    same ``policy``."""
+    same ``policy``. Without one it is what the ward wrote: shelves, lots and serials of the store are for who picks there."""
     lines = list(requisition.lines.select_related("item").order_by("id"))
     packages = packages_for(line.item for line in lines)
     over = requisition.state == RequisitionState.CLOSED
@@ -175,19 +175,19 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
         for line in lines
     ]  # fmt: skip
     left = [line for line in lines if line.open_to_pick and not over]
-    taken = pick_list(requisition, policy=policy, lines=left) if left else []
+    taken = pick_list(requisition, policy=policy, lines=left) if policy and left else []
     columns = (
         _("Code"), _("Item"), _("Model"), _("Wanted"), _("Unit of measure"), _("Picked"), _("To take"), _("Why asked for"),
     )  # fmt: skip
     return Sheet(
-        title=_("Pick list"),
+        title=_("Pick list") if policy else _("Requisition"),
         number=requisition.number,
         state=requisition.get_state_display(),
         head=letterhead(requisition.store.path),
         facts=(
             (_("Department"), requisition.department.name),
             (_("Store"), requisition.store.name),
-            (_("Order of picking"), str(InTurn(policy).label)),
+            *([(_("Order of picking"), str(InTurn(policy).label))] if policy else []),
             (_("Needed by"), requisition.needed_by),
             (_("Case"), requisition.case_number),
             (_("Written"), requisition.created_at),
@@ -195,10 +195,10 @@ def requisition_sheet(requisition: Requisition, policy: Policy = "fefo") -> Shee
         ),
         sections=(
             Section(_("Lines"), columns, rows),
-            walk(taken),
+            *([walk(taken)] if policy else []),
             *section(of_requisition(requisition)),
         ),
-        signatures=(_("Picked by"), _("Checked by")),
+        signatures=(_("Picked by"), _("Checked by")) if policy else (_("Written by"), _("Received by")),
         note=requisition.note,
     )
 
@@ -339,6 +339,7 @@ PAPERS = (
         page=lambda requisition: ("ward:requisition", (requisition.pk,)),
         sheet=requisition_sheet,
         in_turn=True,
+        picked_at=lambda requisition: requisition.store.path,
     ),
     Paper(
         kind="issue",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.codes import codes_of
+from yanji.flows.paper_pdf import paper_pdf, qr_mark
 from yanji.flows.papers import Section, Sheet, letterhead
 from yanji.flows.reasons import Labels, reason_words
 from yanji.insight import sight
@@ -25,8 +26,6 @@ from .pdf import pdf_answer
 from .templatetags.yanji import document, named, status_name, step_name
 from .unit import seen_unit
 
-WIDTHS = (0.4, 1.7, 1.3, 3.2, 1.7, 2.5, 1.9)  # of the columns, as shares
-
 
 @require_safe
 def custody(request: HttpRequest, epc: str) -> HttpResponse:
@@ -34,14 +33,11 @@ def custody(request: HttpRequest, epc: str) -> HttpResponse:
     actor: Actor = request.actor
     position = log_position()  # before anything is read
     unit, passages = seen_unit(actor, epc)
-    return pdf_answer(
-        request,
-        chain(actor, unit, passages),
-        name=f"custody-{unit.serial or unit.id}",
-        link=reverse("web:unit", args=(unit.epc,)),
-        position=position,
-        widths=(WIDTHS,),
-    )
+    link = request.build_absolute_uri(reverse("web:unit", args=(unit.epc,)))
+    printed = {"at": f"{timezone.localtime():%Y-%m-%d %H:%M}", "who": actor.name, "n": position}
+    foot = _("Printed %(at)s by %(who)s · Yanji · the log up to entry %(n)s") % printed
+    file = paper_pdf(chain(actor, unit, passages), marks=[qr_mark(link)], link=link, foot=foot)
+    return pdf_answer(file, f"custody-{unit.serial or unit.id}")
 
 
 def chain(actor: Actor, unit: UnitView, passages: Sequence[Passage]) -> Sheet:
@@ -66,6 +62,7 @@ def chain(actor: Actor, unit: UnitView, passages: Sequence[Passage]) -> Sheet:
         note=_(
             "Entries of the log are never changed: what was wrong is taken back by an entry of its own, and stands here too."
         ),
+        across=True,
     )
 
 

@@ -28,6 +28,7 @@ from .flow.gate import needs
 from .flow.sent import number_in
 from .nav import address_of
 from .page import page
+from .pdf import plain_name
 from .unit import seen_unit
 
 
@@ -164,7 +165,6 @@ def picture(laid: sheets.Laid) -> str:
 
 def file_answer(content: bytes, form: str, name: str) -> HttpResponse:
     """Labels as a file; a browser shows what it can."""
-    plain = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in name)
     how = "attachment" if form == "zpl" else "inline"
-    headers = {"Content-Disposition": f'{how}; filename="{plain}.{form}"'}
+    headers = {"Content-Disposition": f'{how}; filename="{plain_name(name)}.{form}"'}
     return HttpResponse(content, content_type=sheets.TYPES[form], headers=headers)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
-from yanji.flows.papers import Paper, paper_of
+from yanji.flows.paper_pdf import paper_file, sheet_file
+from yanji.flows.papers import Paper, Sheet, paper_of
 from yanji.flows.symbols import code128, datamatrix
 from yanji.flows.trail import (
     MAX_ATTACHMENT_BYTES,
@@ -20,11 +21,13 @@ from yanji.flows.trail import (
     trail,
     withdraw,
 )
+from yanji.flows.turn import Policy
 from yanji.ledger.api import Refused
 
 from .flow.sent import Sent
 from .nav import open_address
 from .page import act_key, page, wants_part
+from .pdf import pdf_answer
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.xlsx"
 
@@ -118,20 +121,39 @@ def download(request: HttpRequest, paper: str, document_id: int, attachment_id: 
 
 
 @require_safe
-def print_page(request: HttpRequest, paper: str, document_id: int) -> HttpResponse:
-    """One document on A4, with its number to scan; what to take by the order of picking that its address names."""
+def print_page(request: HttpRequest, paper: str, document_id: int, form: str = "page") -> HttpResponse:
+    """One document on A4, with its number to scan, as a page or as a PDF; what to take by the order of picking that its address
+    names."""
     actor = request.actor
     kind = paper_of(paper)
     document = kind.seen(actor, document_id)
-    sheet = kind.read_by(actor, document, "fifo" if request.GET.get("policy") == "fifo" else "fefo")
+    policy: Policy = "fifo" if request.GET.get("policy") == "fifo" else "fefo"
+    if form == "pdf":
+        number, content = paper_file(actor, kind, document, policy, request.build_absolute_uri)
+        return pdf_answer(content, f"{paper}-{number}")
+    sheet = kind.read_by(actor, document, policy)
+    file = reverse("web:print_pdf", args=(paper, document_id)) + ("?policy=fifo" if policy == "fifo" else "")
+    return sheet_page(
+        request, sheet, back=address_of(kind, document, actor) or reverse("web:home"), file=file
+    )
+
+
+def sheet_page(request: HttpRequest, sheet: Sheet, *, back: str, file: str) -> HttpResponse:
+    """Any sheet as a page to print. ``file``: the address of the same as a PDF."""
     return render(
         request,
         "web/print.html",
         {
             "sheet": sheet,
-            "back": address_of(kind, document, actor) or reverse("web:home"),
+            "back": back,
+            "file": file,
             "square": datamatrix(sheet.number),
             "bars": code128(sheet.number),
-            "printed_by": actor.name,
+            "printed_by": request.actor.name,
         },
     )
+
+
+def sheet_answer(request: HttpRequest, sheet: Sheet, *, name: str, link: str) -> HttpResponse:
+    """Any sheet as a PDF. ``link``: what its QR opens."""
+    return pdf_answer(sheet_file(sheet, request.build_absolute_uri(link), request.actor.name), name)

@@ -88,6 +88,12 @@ own: list[URLPattern | URLResolver] = [
         name="withdraw",
     ),
     path("papers/<slug:paper>/<int:document_id>/print", papers.print_page, name="print"),
+    path(
+        "papers/<slug:paper>/<int:document_id>/print.pdf",
+        papers.print_page,
+        {"form": "pdf"},
+        name="print_pdf",
+    ),
     path("soundness", soundness.drift, name="drift"),
     path("scan", handheld.scan_page, name="scan_page"),
     path("scan/handed-on", handed_on.handed_on_page, name="handed_on"),

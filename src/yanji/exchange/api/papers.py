@@ -10,7 +10,8 @@ from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
 from yanji.flows.models_papers import Attachment
-from yanji.flows.papers import papers, sheet_of
+from yanji.flows.paper_pdf import paper_file
+from yanji.flows.papers import paper_of, papers, sheet_of
 from yanji.flows.trail import (
     MAX_ATTACHMENT_BYTES,
     attach,
@@ -22,7 +23,7 @@ from yanji.flows.trail import (
 )
 
 from .auth import actor
-from .shapes import Answer, Code, Id, Key, Reason, Shape, answered, may_fail
+from .shapes import ERRORS, Answer, Code, ErrorOut, Id, Key, Reason, Shape, answered, may_fail
 
 router = Router(tags=["papers"])
 CellOut = str | int | Decimal | datetime | date | None
@@ -82,6 +83,19 @@ def one_sheet(
         ],
         signatures=list(sheet.signatures), note=sheet.note,
     )  # fmt: skip
+
+
+PDF = {"responses": {200: {"description": "A PDF", "content": {"application/pdf": {}}}}}
+
+
+@router.get("/papers/{paper}/{document_id}/print.pdf", response={ERRORS: ErrorOut}, openapi_extra=PDF)
+def sheet_as_pdf(
+    request: HttpRequest, paper: Code, document_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
+) -> HttpResponse:
+    """One document as a PDF in the request's language: A4, its number and its page as symbols. ``policy``: as of the sheet."""
+    who, kind = actor(request), paper_of(paper)
+    _number, content = paper_file(who, kind, kind.seen(who, document_id), policy, request.build_absolute_uri)
+    return HttpResponse(content, content_type="application/pdf")
 
 
 class RemarkOut(Schema):

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +30,6 @@ from yanji.flows.disposal.void import void_certificate, void_write_off
 from yanji.flows.documents import verbs
 from yanji.flows.papers import Section, Sheet
 from yanji.flows.reasons import reason_words, reasons
-from yanji.flows.symbols import code128, datamatrix
 from yanji.ledger.api import LotQuantity, Refused
 from yanji.places.models import Kind
 
@@ -41,6 +40,7 @@ from ..flow.gate import needs
 from ..flow.sent import Sent
 from ..flow.signer import second_person
 from ..page import act_key, page, page_of
+from ..papers import sheet_answer, sheet_page
 
 GROUP = {Disposal.Kind.SCRAP: "scrap", Disposal.Kind.WRITE_OFF: "count_variance"}
 SHOWN = {"open": OPEN_DISPOSALS, "all": ()}
@@ -244,17 +244,16 @@ def month(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return csv_file(f"scrap-{day:%Y-%m}", head, rows)
     pieces, value = sum(row[3] for row in rows), sum(row[4] for row in rows)
-    if request.GET.get("format") == "print":
-        number, total = f"SC-{day:%Y-%m}", (_("Total"), "", "", pieces, value)
+    if request.GET.get("format") in {"print", "pdf"}:
+        total, shown = (_("Total"), "", "", pieces, value), f"{request.path}?month={day:%Y-%m}"
         sheet = Sheet(
-            _("Statement of a month"), number, sections=(Section(f"{day:%Y-%m}", head, rows, total),)
+            _("Statement of a month"),
+            f"SC-{day:%Y-%m}",
+            sections=(Section(f"{day:%Y-%m}", head, rows, total),),
         )
-        codes = {"square": datamatrix(number), "bars": code128(number)}
-        return render(
-            request,
-            "web/print.html",
-            {"sheet": sheet, "back": request.path, "printed_by": actor.name, **codes},
-        )
+        if request.GET["format"] == "pdf":
+            return sheet_answer(request, sheet, name=sheet.number, link=shown)
+        return sheet_page(request, sheet, back=request.path, file=f"{shown}&format=pdf")
     return page(
         request, "storeroom/scrap_month.html", rows=rows, head=head, month=f"{day:%Y-%m}",
         pieces=pieces, value=value,

@@ -3,16 +3,15 @@
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from yanji.flows.portal.statement import Statement, statement, statement_sheet
-from yanji.flows.symbols import code128, datamatrix
 
 from ..flow.gate import needs
 from ..page import page
+from ..papers import sheet_answer, sheet_page
 
 MONTHS_SHOWN = 24
 
@@ -33,18 +32,15 @@ def statement_page(request: HttpRequest) -> HttpResponse:
 
 @needs("supply")
 @require_safe
-def statement_print(request: HttpRequest) -> HttpResponse:
-    """The same on paper."""
+def statement_print(request: HttpRequest, form: str = "page") -> HttpResponse:
+    """The same on paper, or as a PDF."""
     found = _asked(request)
-    sheet = statement_sheet(found)
-    context = {
-        "sheet": sheet,
-        "back": f"{reverse('supplier:statement')}?month={found.month:%Y-%m}",
-        "square": datamatrix(sheet.number),
-        "bars": code128(sheet.number),
-        "printed_by": request.actor.name,
-    }
-    return render(request, "web/print.html", context)
+    sheet, month = statement_sheet(found), f"?month={found.month:%Y-%m}"
+    if form == "pdf":
+        link = reverse("supplier:statement") + month
+        return sheet_answer(request, sheet, name=f"statement-{sheet.number}", link=link)
+    file = reverse("supplier:statement_pdf") + month
+    return sheet_page(request, sheet, back=reverse("supplier:statement") + month, file=file)
 
 
 def _asked(request: HttpRequest) -> Statement:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("invoices/<int:invoice_id>", invoicing.invoice_page, name="invoice"),
     path("statement", statement.statement_page, name="statement"),
     path("statement/print", statement.statement_print, name="statement_print"),
+    path("statement/print.pdf", statement.statement_print, {"form": "pdf"}, name="statement_pdf"),
     path("papers", offered.papers, name="papers"),
     path("papers/offer", offered.offer, name="offer_paper"),
     path("papers/offered/<int:offered_id>", offered.offered_page, name="offered_paper"),

@@ -1,19 +1,15 @@
 """What a template needs to show a document's trail and to print it."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from yanji.flows.papers import Cell, shown
+from yanji.flows.papers import Cell, is_code, is_number, shown
 
 register = template.Library()
-
-CODE = re.compile(r"(?=.*\d)[A-Za-z0-9./-]{1,24}")
 
 
 @register.inclusion_tag("web/_trail_later.html")
@@ -33,16 +29,8 @@ def cell(value: Cell) -> str:
     return shown(value)
 
 
-@register.filter
-def is_number(value: Cell) -> bool:
-    """Numbers stand to the right, so that digits stand below digits."""
-    return not isinstance(value, str) and hasattr(value, "real")
-
-
-@register.filter
-def is_code(value: Cell) -> bool:
-    """A serial, lot or document number, a day or a time: in one piece, so that it can be compared and typed."""
-    return isinstance(value, date) or (isinstance(value, str) and bool(CODE.fullmatch(value)))
+register.filter(is_number)
+register.filter(is_code)
 
 
 @register.filter
