@@ -4,16 +4,20 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from tests.flows.site import Site
 from tests.flows.transferring import way
 from tests.makers import unique
 from yanji.catalog.models import Item
+from yanji.flows.papers import shown
 from yanji.flows.transfer.arrive import arrive
 from yanji.flows.transfer.climate import Reading
 from yanji.flows.transfer.curve import outside, packed, thinned, unpacked
+from yanji.flows.transfer.sheet import transfer_sheet
 from yanji.places.temperature import CLASSES
 
 
@@ -65,3 +69,33 @@ def test_each_way_is_judged_by_what_came_on_it(committed: Site) -> None:
     }
     assert said == {"C1": [("refrigerated", 0)], "W1": [("room", 0)]}
     assert [curve.chart["judged"] for curve in curves] == [True, True]
+
+
+def test_the_paper_says_how_warm_the_way_was(committed: Site) -> None:
+    """Whoever claims the damage shows the paper: the logger with its lowest and highest, the limits of what came, when it was
+    outside them, and a seal that was broken."""
+    to, now = way(committed), timezone.now().replace(second=0, microsecond=0)
+    cold = Item.objects.create(code=unique("COLD"), name_zh="组织密封胶", temperature_class="refrigerated")
+    came = [committed.arrival(item=cold, serial=n, epc=f"01/06901234500028/21/{n}") for n in ("K1", "K2")]
+    committed.receive(committed.order((cold, 2)), *came)
+    done = to.sent([each.epc for each in came], (cold, 2))
+    values = ("5", "9.4", "8.6", "6")
+    readings = [Reading(now + timedelta(minutes=n), Decimal(value)) for n, value in enumerate(values)]
+    by_logger = {"readings": readings, "logger": "TL-9", "seals_sound": False}
+    by_eye = {"celsius_min": Decimal(1), "celsius_max": Decimal(7)}
+    for each, shown_by in zip(came, (by_logger, by_eye), strict=True):
+        arrive(
+            actor=to.receiver, key=unique("a"), transfer_id=done.id, to_place_id=to.fridge.pk, things=[each.epc], **shown_by
+        )  # fmt: skip
+    with translation.override("en"), CaptureQueriesContext(connection) as asked:
+        sheet = transfer_sheet(to.transfer(done))
+    [way_rows] = [
+        section.rows for section in sheet.sections if section.title == "Temperature and seals on the way"
+    ]
+    limits = "Refrigerated, 2–8 °C"
+    first, last = (shown(now + timedelta(minutes=n)) for n in (1, 2))
+    assert [tuple(map(shown, row[2:])) for row in way_rows] == [
+        ("TL-9", "5.00", "9.40", limits, f"{first} to {last}: 9.40 °C", "Seal broken"),
+        ("–", "1.00", "7.00", limits, "Outside, moment not recorded", "Intact"),
+    ]
+    assert len(asked) <= 14, len(asked)

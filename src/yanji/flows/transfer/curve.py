@@ -1,12 +1,12 @@
 """A logger's readings of one way as they are kept, drawn and judged: all of them, in one array beside the arrival. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from yanji.places.temperature import TemperatureClass
+from yanji.places.temperature import CLASSES, TemperatureClass
 
 from .climate import CENTI, Reading
 
@@ -22,6 +22,21 @@ class Outside:
     @property
     def said(self) -> str:
         return f"{self.worst} °C"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One temperature class and where the way was outside it."""
+
+    band: TemperatureClass
+    stretches: Sequence[Outside]
+
+
+def judged(readings: Sequence[Reading], classes: Collection[str]) -> list[Judged]:
+    """Readings against each temperature class of what was on the way, in the order of classes; one that asks for nothing is
+    none."""
+    bands = [band for code, band in CLASSES.items() if code in classes and code != "any"]
+    return [Judged(band, list(outside(readings, band))) for band in bands]
 
 
 def packed(readings: Sequence[Reading]) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """A transfer on paper: what to take and where while it is picked, what was sent and by whom it is signed, what arrived and what
 differed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,16 +11,18 @@ from yanji.ledger.api import Step
 
 from ..documents import verbs
 from ..out_of_turn import of_transfer, section
-from ..papers import Paper, Section, Sheet, letterhead, register
+from ..papers import Paper, Section, Sheet, letterhead, register, shown
 from ..pick_list import PickLine, pick_list
 from ..reasons import reason_words
 from ..sheets import THING_COLUMNS, moved, walk
 from ..turn import Policy
 from ..waves.models import InTurn
+from .climate import Climate
+from .curve import judged, unpacked
 from .gate import transfer_for
-from .models import Transfer, TransferLine
+from .models import Transfer, TransferArrival, TransferLine
 from .pick import barred_here
-from .queries import differences, way_cost
+from .queries import classes_arrived, differences, way_cost
 
 
 def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
@@ -36,17 +38,10 @@ def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
     found, words = differences(transfer), reason_words()
     rows = [
         (
-            line.item.code,
-            line.item.name,
-            line.quantity,
-            line.picked,
-            line.shipped,
-            line.arrived,
-            line.on_the_way,
-            line.lost,
+            line.item.code, line.item.name, line.quantity, line.picked, line.shipped, line.arrived, line.on_the_way, line.lost,
         )
         for line in lines
-    ]
+    ]  # fmt: skip
     columns = (
         _("Code"), _("Item"), _("Wanted"), _("Picked"), _("Sent"), _("Arrived"), _("Still on its way"), _("Given up as lost"),
     )  # fmt: skip
@@ -69,6 +64,7 @@ def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
             Section(_("Lines"), columns, rows),
             *([walk(taken)] if left else []),
             Section(_("Sent"), THING_COLUMNS(), [row.cells for row in sent]),
+            *_on_the_way(transfer),
             *section(of_transfer(transfer)),
             Section(
                 _("Differences"),
@@ -83,6 +79,46 @@ def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
         signatures=(_("Picked by"), _("Checked by")) if left and not loads else (_("Sent by"), _("Carried by"), _("Received by")),
         note=transfer.note,
     )  # fmt: skip
+
+
+def _on_the_way(transfer: Transfer) -> list[Section]:
+    """What the logger of each arrival showed, against the limits of what came then, and whether the seals held: for whoever
+    claims the damage. Nothing where nobody read a logger and no seal was broken. At most two statements."""
+    arrivals = list(transfer.arrivals.select_related("place").order_by("id"))
+    read = [each for each in arrivals if each.celsius_min is not None]
+    if not read and all(each.seals_sound for each in arrivals):
+        return []
+    classes = classes_arrived(transfer) if read else {}
+    columns = (
+        _("Arrived at"), _("Taken in at"), _("Logger"), _("Lowest, °C"), _("Highest, °C"), _("Limits"),
+        _("Outside the limits"), _("Seals"),
+    )  # fmt: skip
+    rows = [
+        (
+            each.at, each.place.name, each.logger, each.celsius_min, each.celsius_max, limits, beyond,
+            _("Intact") if each.seals_sound else _("Seal broken"),
+        )
+        for each in arrivals
+        for limits, beyond in _judged(each, classes.get(each.at, ()))
+    ]  # fmt: skip
+    return [Section(_("Temperature and seals on the way"), columns, rows)]
+
+
+def _judged(arrival: TransferArrival, classes: Collection[str]) -> list[tuple[str, str]]:
+    """Each temperature class of what came, and when the way was outside it; known to the minute where readings were kept."""
+    if arrival.celsius_min is None or arrival.celsius_max is None:
+        return [("", "")]
+    way, readings = Climate(arrival.celsius_min, arrival.celsius_max), unpacked(arrival.record)
+    found = []
+    for each in judged(readings, classes):
+        times = [
+            _("%(first)s to %(last)s: %(worst)s")
+            % {"first": shown(stretch.first_at), "last": shown(stretch.last_at), "worst": stretch.said}
+            for stretch in each.stretches
+        ]
+        kept = _("Kept all the way") if way.fits(each.band.code) else _("Outside, moment not recorded")
+        found.append((str(each.band.name), "; ".join(times) or kept))
+    return found or [("", "")]
 
 
 def _taken(transfer: Transfer, left: Sequence[TransferLine], policy: Policy) -> list[PickLine]:

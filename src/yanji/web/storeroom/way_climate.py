@@ -10,19 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yanji.flows.transfer.climate import Reading
-from yanji.flows.transfer.curve import Outside, outside, thinned, unpacked
+from yanji.flows.transfer.curve import Judged, judged, thinned, unpacked
 from yanji.flows.transfer.models import TransferArrival
-from yanji.places.temperature import CLASSES, TemperatureClass
+from yanji.places.temperature import TemperatureClass
 
 DRAWN, LISTED = 400, 48
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One temperature class and where the way was outside it."""
-
-    band: TemperatureClass
-    stretches: Sequence[Outside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +35,9 @@ def curves(arrivals: Iterable[TransferArrival], classes: Mapping[datetime, Colle
     for arrival in arrivals:
         if readings := unpacked(arrival.record):
             came = classes.get(arrival.at, ())
-            bands = [band for code, band in CLASSES.items() if code in came and code != "any"]
-            judged = [Judged(band, list(outside(readings, band))) for band in bands]
-            chart, listed = curve_of(readings, bands), thinned(readings, LISTED)
-            found.append(Curve(arrival, len(readings), chart, judged, listed))
+            against = judged(readings, came)
+            chart = curve_of(readings, [each.band for each in against])
+            found.append(Curve(arrival, len(readings), chart, against, thinned(readings, LISTED)))
     return found
 
 
