@@ -9,7 +9,7 @@ import pytest
 from tests.makers import unique
 from yanji.catalog.models import Item, ItemCode, Licence, Quarantined
 from yanji.flows.announced import Announced
-from yanji.flows.models import Label, PurchaseOrder, Receipt
+from yanji.flows.models import Label, OrderLine, PurchaseOrder, Receipt
 from yanji.flows.packing.models import Box
 from yanji.flows.purchase import close_order
 from yanji.flows.ship_notice import announce
@@ -370,3 +370,16 @@ def test_a_surplus_of_a_blind_count_is_compared_before_it_is_booked(hospital, si
     assert answer.status_code == 409
     assert 'name="blind" value="1"' in answer.content.decode()
     assert not Receipt.objects.exists()
+
+
+def test_only_what_is_owed_is_counted_along(hospital, signed_in):
+    """What came of one line makes up for nothing of another: the card and the page say what is still to come, and a line
+    that is complete says so."""
+    order = hospital.order(2, hospital.item, hospital.other)
+    OrderLine.objects.filter(order=order, item=hospital.item).update(received=3, tolerance=1)
+    PurchaseOrder.objects.filter(pk=order).update(state="partly_received")
+    client = signed_in("storekeeper")
+    assert "2 / 4" in " ".join(sentences(client.get("/storeroom/receiving")).split())
+    said = " ".join(sentences(client.get(f"/storeroom/receiving/{order}")).split())
+    assert ("0 / 0" in said, "0 / 2" in said) == (False, True)
+    assert said.index(hospital.other.name_en) < said.index(hospital.item.name_en) < said.index("Complete")

@@ -42,10 +42,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 
 def with_progress(order: PurchaseOrder) -> PurchaseOrder:
-    """The order with pieces ordered and received and its value, from the lines at hand."""
+    """The order with pieces ordered and received and its value, from the lines at hand. What came of one line beyond what was
+    ordered makes up for nothing that another one still owes."""
     lines = list(order.lines.all())
     order.pieces = sum(line.quantity for line in lines)
-    order.arrived = sum(line.received for line in lines)
+    order.arrived = sum(min(line.received, line.quantity) for line in lines)
     order.percent = 100 * order.arrived // order.pieces if order.pieces else 0
     order.value = sum(line.quantity * line.price for line in lines)
     order.first_item = lines[0].item if lines else None

@@ -124,7 +124,9 @@ def _form(
         status=409 if refused else 200,
         refused=refused,
         order=order,
-        lines=order.lines.select_related("item").order_by("id"),
+        lines=sorted(
+            order.lines.select_related("item").order_by("id"), key=lambda line: not line.outstanding
+        ),
         notices=notices(actor, order_id=order.pk, states=AWAITED),
         docks=docks,
         dock_id=request.POST.get("dock_id") or str(usual_dock(docks, order.deliver_to)),
