@@ -19,13 +19,13 @@ from yanji.access.gates import NotFound
 from yanji.ledger.api import CLOCK_SLACK, MAX_LINES, Offence, Refused, clock, durable, is_race, storable
 
 from . import attempts
+from .called import worded
 from .constraints import refusal
 from .models import Act
 from .packing.carried import carry
 from .packing.contents import Contents, opened_among, unpacked
 from .reserving.kept import cut_to_what_lies
 from .reserving.queries import unnamed
-from .things import worded
 
 P = ParamSpec("P")
 THINGS = ("things", "restock", "hold")  # the arguments of verbs that name what is moved
@@ -114,7 +114,7 @@ def verb(act: Callable[P, Done]) -> Callable[P, Done]:
             return _once(act, key, name, fingerprint, args, kwargs)
         except Refused as refused:
             attempts.keep(refused, actor=actor, verb=name)
-            raise unnamed(worded(refused), actor) from refused
+            raise unnamed(worded(refused, actor), actor) from refused
         except attempts.Others as others:
             attempts.keep_others(others, actor=actor, verb=name)
             raise

@@ -15,6 +15,7 @@ from yanji.places.models import Place
 from .arrival import Arrival, names_of, with_boxes
 from .asked import against_asked, reasons_needed
 from .attempts import keep_scanned
+from .called import meanings_worded, numbers_worded
 from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
 from .goods_in import LAPSED_AT_RECEIPT
@@ -32,7 +33,7 @@ from .reserving.kept import numbers_of, papers_of
 from .reserving.queries import unnamed
 from .scanning import Meaning, label_offence, understand
 from .shelves import shelves_meant
-from .things import Thing, item_names, known_units, lines, look_up, worded
+from .things import Thing, item_names, known_units, lines, look_up
 from .turn import Policy
 from .validity import Goods, Stage, held_papers
 from .validity import judge as judge_papers
@@ -112,7 +113,7 @@ def interpret_many(
         keep_scanned((offence for each in meanings for offence in each.offences), actor=actor, flow=flow)
     if flow != "take_in":  # which tells nothing of what is hidden, not even that it is recorded
         meanings = told_where(meanings, from_place_id, actor)
-    meanings = [fitting(each, flow) for each in meanings]
+    meanings = meanings_worded([fitting(each, flow) for each in meanings], actor)
     # Of what is handed on another one can be taken; of what is given back, held or put away it cannot.
     return with_ways_out(meanings, actor, STEPS[flow], from_place_id) if flow in TAKEN else meanings
 
@@ -153,7 +154,7 @@ def judge_many(
     judged = with_papers(judged, things, step, timezone.now())
     keep_scanned((offence for each in judged for offence in each.offences), actor=actor, flow=step)
     told = [the_one_that_matters(each) for each in told_where(judged, from_place_id, actor)]
-    return with_ways_out(told, actor, step, from_place_id)
+    return with_ways_out(meanings_worded(told, actor), actor, step, from_place_id)
 
 
 def _received(
@@ -388,4 +389,4 @@ def _said_of(
 def _ledger_says(draft: Draft, actor: Actor) -> list[Offence]:
     """The ledger's own rules over the current state, without writing: the very code that will decide later."""
     found = [offence for offence in preview(draft, actor=actor) if offence.code not in LATER]
-    return list(unnamed(worded(Refused.of(found)), actor).offences) if found else []
+    return list(unnamed(numbers_worded(Refused.of(found)), actor).offences) if found else []

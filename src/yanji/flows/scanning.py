@@ -303,6 +303,7 @@ def label_offence(meaning: Meaning) -> Offence | None:
         return None
     lot, expiry = meaning.printed
     facts = {
+        "thing": f"{meaning.item.name} · {unit.serial}" if meaning.item and unit.serial else meaning.epc,
         "lot": lot,
         "expiry": expiry or "–",
         "recorded_lot": unit.lot,

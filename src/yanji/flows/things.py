@@ -2,14 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import gettext as _
-
 from yanji.catalog.models import Item
-from yanji.ledger.api import Line, LotQuantity, Refused
+from yanji.ledger.api import Line, LotQuantity
 from yanji.ledger.models import Lot, Unit
 
 Thing = str | LotQuantity
@@ -108,38 +106,6 @@ def lines(
 
 
 NAMED = re.compile(r"(lot|item) (\d{1,18})(?: (.+))?")
-
-
-def worded(refused: Refused) -> Refused:
-    """The refusal with lots and items called as people call them: their own numbers are of no use to anybody.
-
-    ``thing`` stays what it was, for programs; the sentence says the name. Only a refusal pays for this look-up.
-    """
-    found = {
-        offence.thing: match for offence in refused.offences if (match := NAMED.fullmatch(offence.thing))
-    }
-    if not found:
-        return refused
-    ids: dict[str, set[int]] = {"lot": set(), "item": set()}
-    for match in found.values():
-        ids[match[1]].add(int(match[2]))
-    lots = Lot.objects.select_related("item").in_bulk(sorted(ids["lot"])) if ids["lot"] else {}
-    items = Item.objects.in_bulk(sorted(ids["item"])) if ids["item"] else {}
-    return Refused.of(
-        replace(offence, facts={"thing": _called(found[offence.thing], lots, items), **offence.facts})
-        if offence.thing in found
-        else offence
-        for offence in refused.offences
-    )
-
-
-def _called(match: re.Match[str], lots: Mapping[int, Lot], items: Mapping[int, Item]) -> str:
-    kind, key, number = match[1], int(match[2]), match[3] or ""
-    if kind == "lot" and key in lots:
-        return f"{lots[key].item.name} · {lots[key].number}"
-    if kind == "item" and key in items:
-        return f"{items[key].name} · {number}" if number else items[key].name
-    return _("Item no. %(number)s") % {"number": key} if kind == "item" else match[0]
 
 
 def lots_named(things: Iterable[str]) -> dict[int, str]:

@@ -1,0 +1,116 @@
+"""What things are called in refusals: items, lots and units by the names that people know, as the row above the sentence has
+them. Only a refusal pays for a look-up."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from yanji.access.actor import Actor
+from yanji.catalog.models import Item
+from yanji.ledger.api import Offence, Refused, unit_views
+from yanji.ledger.models import Lot
+
+from .alternatives import localised
+from .scanning import Meaning, may_see
+from .things import NAMED
+
+UNIT_CODE = re.compile(r"\S+[/:]\S+")  # every identity has one of the two, see identity.naming
+# These tell one code from another: a name would hide the difference.
+OF_CODES = frozenset({"epc_differs", "not_yours", "others", "unknown_unit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A unit as people know it."""
+
+    item: str
+    number: str  # serial, or lot where it has none
+
+    def beside(self, offence: Offence) -> str:
+        """How the sentence calls it: by its number alone where it names the item itself."""
+        named = "item" in offence.facts or not self.item
+        return self.number if named and self.number else " · ".join(filter(None, (self.item, self.number)))
+
+
+def worded(refused: Refused, actor: Actor) -> Refused:
+    """The refusal with items, lots and units called as people call them: their own numbers are of no use to anybody.
+
+    ``thing`` stays what it was, for programs; the sentence says the name. A unit that the actor may not see keeps its code. Three
+    statements at most, none where nothing has a name.
+    """
+    told = numbers_worded(refused)
+    units = units_called((each.thing for each in told.offences if each.code not in OF_CODES), actor)
+    return Refused.of(unit_worded(each, units) for each in told.offences) if units else told
+
+
+def unit_worded(offence: Offence, units: Mapping[str, Called]) -> Offence:
+    """The offence with a unit of ``units`` called as they say. Pure."""
+    called = units.get(offence.thing)
+    if (
+        called is None
+        or offence.code in OF_CODES
+        or offence.facts.get("thing", offence.thing) != offence.thing
+    ):
+        return offence
+    return replace(offence, facts={**offence.facts, "thing": called.beside(offence)})
+
+
+def units_called(things: Iterable[str], actor: Actor) -> dict[str, Called]:
+    """What the actor may know of the units among the things. One statement; none where nothing can be one."""
+    codes = sorted({thing for thing in things if UNIT_CODE.fullmatch(thing)})
+    views = unit_views(codes) if codes and actor.supplier_id is None else {}
+    return {
+        epc: Called(localised(unit.item_name), unit.serial or unit.lot)
+        for epc, unit in views.items()
+        if may_see(actor, unit.place_kind, unit.place_path)
+    }
+
+
+def meanings_worded(meanings: Sequence[Meaning], actor: Actor) -> list[Meaning]:
+    """The meanings, their offences in the words of :func:`worded`. No statement, but for what is said of units in boxes: one."""
+    units = {each.epc: called for each in meanings if (called := of_scan(each))}
+    said = (offence.thing for each in meanings for offence in each.offences if each.box)
+    units |= units_called(said, actor)
+    return [
+        replace(each, offences=tuple(unit_worded(offence, units) for offence in each.offences))
+        if each.offences
+        else each
+        for each in meanings
+    ]
+
+
+def of_scan(meaning: Meaning) -> Called | None:
+    """What a scanned unit is called; nothing where it is hidden, or of no item that is known here. Pure."""
+    known = meaning.epc and meaning.item
+    return Called(meaning.item.name, meaning.serial or meaning.lot) if known and meaning.item else None
+
+
+def numbers_worded(refused: Refused) -> Refused:
+    """The refusal with lots and items called by their names. Two statements at most."""
+    found = {
+        offence.thing: match for offence in refused.offences if (match := NAMED.fullmatch(offence.thing))
+    }
+    if not found:
+        return refused
+    ids: dict[str, set[int]] = {"lot": set(), "item": set()}
+    for match in found.values():
+        ids[match[1]].add(int(match[2]))
+    lots = Lot.objects.select_related("item").in_bulk(sorted(ids["lot"])) if ids["lot"] else {}
+    items = Item.objects.in_bulk(sorted(ids["item"])) if ids["item"] else {}
+    return Refused.of(
+        replace(offence, facts={"thing": _called(found[offence.thing], lots, items), **offence.facts})
+        if offence.thing in found
+        else offence
+        for offence in refused.offences
+    )
+
+
+def _called(match: re.Match[str], lots: Mapping[int, Lot], items: Mapping[int, Item]) -> str:
+    kind, key, number = match[1], int(match[2]), match[3] or ""
+    if kind == "lot" and key in lots:
+        return f"{lots[key].item.name} · {lots[key].number}"
+    if kind == "item" and key in items:
+        return f"{items[key].name} · {number}" if number else items[key].name
+    return _("Item no. %(number)s") % {"number": key} if kind == "item" else match[0]
