@@ -107,18 +107,28 @@ def test_shelves_elsewhere_are_no_proposal(here):
     assert far not in [shelf for shelf, _why in proposed(here)]
 
 
-def test_a_shelf_is_called_what_tells_it_apart_in_its_own_store(here):
+def test_a_shelf_is_called_what_tells_it_apart(here):
+    """In its own store by its name, and by its store as well where another one has a shelf of that name: who types it would be
+    asked which one is meant."""
     far = place(Kind.STORE, here.h.campus)
     Place.objects.filter(pk=here.h.other_bin.pk).update(active=False)
     Place.objects.filter(pk=here.h.bin.pk).update(name_zh="A-01")
     place(Kind.BIN, far, temperature_class="room", name_zh="A-01")
     things = [ToPut(here.h.item.pk, YEAR, 1, store.path) for store in (here.h.store, far)]
-    assert [[shelf.label for shelf in found] for found in shelves_for(here.keeper, things)] == [["A-01"]] * 2
+    assert [[shelf.label for shelf in found] for found in shelves_for(here.keeper, things)] == [
+        [f"{store.name} · A-01"] for store in (here.h.store, far)
+    ]
     cabinet = place(Kind.CABINET, far, temperature_class="cold")
     place(Kind.BIN, cabinet, temperature_class="room", name_zh="A-01")
     near, there = shelves_for(here.keeper, things)
-    assert [shelf.label for shelf in near] == ["A-01"]
-    assert f"{cabinet.name} · A-01" in {shelf.label for shelf in there}
+    assert [shelf.label for shelf in near] == [f"{here.h.store.name} · A-01"]
+    assert f"{far.name} · {cabinet.name} · A-01" in {shelf.label for shelf in there}
+
+
+def test_a_name_that_no_other_store_has_is_enough(here):
+    Place.objects.filter(pk=here.h.bin.pk).update(name_zh="A-01")
+    [found] = shelves_for(here.keeper, [ToPut(here.h.item.pk, YEAR, 1, here.h.store.path)])
+    assert "A-01" in {shelf.label for shelf in found}
 
 
 def test_a_shelf_is_not_proposed_to_what_lies_on_it(here):

@@ -37,7 +37,7 @@ class ToPut:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One proposal and why it is one; ``label``: what to call it in its store; ``room``: for how many more, None: no limit."""
+    """One proposal and why it is one; ``label``: its name among all shelves; ``room``: for how many more, None: no limit."""
 
     place: Place
     label: str
@@ -79,7 +79,7 @@ def shelves_for(
         )[:most]
         for thing, root in zip(things, roots, strict=True)
     ]
-    names = _names(zip(roots, chosen, strict=True))
+    names = _names(list(zip(roots, chosen, strict=True)), places)
     return [
         [
             Shelf(place, names[place.pk], with_room(why, room.get(place.pk)), room.get(place.pk))
@@ -89,13 +89,24 @@ def shelves_for(
     ]
 
 
-def _names(chosen: Iterable[tuple[str, Iterable[tuple[Place, str]]]]) -> dict[int, str]:
-    """What to call each shelf in its own store: which store that is, the thing says that lies there. No statement, two for
-    each store in which some of them share a name."""
+def _names(
+    chosen: Sequence[tuple[str, Iterable[tuple[Place, str]]]], places: Sequence[Place]
+) -> dict[int, str]:
+    """What to call each shelf: what tells it apart in its own store, and its store where a shelf elsewhere has the same name. No
+    statement, two for each store in which some of them share a name."""
     by_root: dict[str, dict[int, Place]] = defaultdict(dict)
     for root, several in chosen:
         by_root[root] |= {place.pk: place for place, _why in several}
-    return {key: name for there in by_root.values() for key, name in labels(there.values()).items()}
+    called: dict[str, list[str]] = defaultdict(list)
+    for place in places:
+        called[place.name].append(place.path)
+    stores = {place.path: place.name for place in places if place.path in by_root}
+    names: dict[int, str] = {}
+    for root, there in by_root.items():
+        for key, name in labels(there.values()).items():
+            elsewhere = any(not path.startswith(root) for path in called[there[key].name])
+            names[key] = f"{stores[root]} · {name}" if elsewhere and root in stores else name
+    return names
 
 
 def _floor(roots: Sequence[str], item_ids: Sequence[int]) -> Floor:

@@ -11,9 +11,10 @@ from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, Label, Override, Requisition
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
+from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import unit_view
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
 from yanji.web.codes import unit_address
 
 from .acts import key, listed, result, scanned, sentences
@@ -32,6 +33,24 @@ def test_a_shelf_that_is_not_here_is_told_so(hospital, signed_in):
     said = sentences(scanned(signed_in("storekeeper"), "/storeroom/put-away", "NOPLACE"))
     assert "NOPLACE is neither a shelf where you put away" in said
     assert "product code" not in said
+
+
+def test_of_shelves_of_one_name_that_of_the_own_store_goes_first(hospital, signed_in):
+    far = place(Kind.STORE, hospital.campus)
+    there = place(Kind.BIN, far, name_zh="Z-9", name_en="Z-9", temperature_class="room")
+    [epc] = hospital.stocked("S1")
+    client, near = signed_in("storekeeper"), hospital.bins[0]
+    Place.objects.filter(pk=near.pk).update(name_zh="Z-9", name_en="Z-9")
+
+    def first(**rows):
+        listed = scanned(client, "/storeroom/put-away", "Z-9", **rows).content.decode()
+        return re.findall(r'"scan": "([^"]+)"', listed)[0].replace("\\u002D", "-")
+
+    assert first(row=[epc]) == near.code
+    waiting = sentences(scanned(client, "/storeroom/put-away", hospital.scan("S1")))
+    assert f"{hospital.store.name_en} · Z-9" in waiting
+    put_away(actor=hospital.actor("storekeeper"), key=unique("p"), things=[epc], to_place_id=there.pk)
+    assert first(row=[epc]) == there.code
 
 
 def test_units_then_the_shelf_then_the_shelf_again(hospital, signed_in):

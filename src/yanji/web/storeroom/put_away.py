@@ -15,7 +15,8 @@ from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.putaway import put_away
 from yanji.flows.scanning import MOST_SCANS, Meaning
 from yanji.flows.shelf_choice import DOCKS, Shelf, ToPut, shelves_for, storage
-from yanji.ledger.api import Offence, Refused, Stock, on_hand
+from yanji.flows.shelves import nearest_first
+from yanji.ledger.api import Offence, Refused, Stock, on_hand, unit_views
 from yanji.places.models import Place
 from yanji.places.queries import labels, path_names
 
@@ -28,6 +29,7 @@ from ..scan import scanned
 
 EXTRA = "storeroom/_shelves.html"
 WAITING = 30
+NEAR = 50  # so many of the rows say from which dock they come
 
 
 @needs("store")
@@ -113,6 +115,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         return _chosen(request, place.pk)
     if meaning.document and meaning.document[0] == "place":
         return _chosen(request, meaning.document[1])
+    if meaning.choices:
+        meaning = nearest_first(meaning, _lies(request))
     if {reason.code for reason in meaning.warnings} == {"unknown_form"}:
         # What reads as no code at all was meant as a shelf's; one of elsewhere reads like one that is not there.
         meaning = replace(meaning, offences=(Offence("no_shelf_here", raw[:80]),))
@@ -125,6 +129,11 @@ def scan(request: HttpRequest) -> HttpResponse:
         request, "put_away", extra=EXTRA, found=meaning, sources=sources,
         more={"shelves": shelves, "choices": meaning.choices},
     )  # fmt: skip
+
+
+def _lies(request: HttpRequest) -> set[str]:
+    """Paths of where the units lie that were scanned before. One statement."""
+    return {unit.place_path for unit in unit_views(request.POST.getlist("row")[:NEAR]).values()}
 
 
 def _sources(actor: Actor, meaning: Meaning, place: Place | None) -> list[Source]:
