@@ -163,6 +163,8 @@ def test_cells_read_what_people_write(read, cell, expected):
         (cells.amount, "1.234", "not_an_amount"),
         (cells.amount, "Infinity", "not_an_amount"),
         (cells.amount, "many", "not_a_number"),
+        (cells.amount, "1,5", "not_a_number"),
+        (cells.whole, "1,5", "not_whole"),
         (cells.whole, "0", "not_whole"),
         (cells.whole, "1.5", "not_whole"),
         (cells.day, "2026-02-30", "not_a_day"),

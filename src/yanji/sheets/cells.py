@@ -15,6 +15,7 @@ _FORMULA = re.compile(r"^(?:[=@]|[+\-].*[(|!])")
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
 _DAY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?$")
 _DAY_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_GROUPED = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$", re.ASCII)
 _YES = frozenset({"1", "y", "yes", "true", "是", "有", "√", "✓", "对"})
 _NO = frozenset({"0", "n", "no", "false", "否", "无", "×", "✗", "-", "错"})
 _WIDE = {ord("０") + digit: str(digit) for digit in range(10)} | {
@@ -51,7 +52,7 @@ def code(cell: Cell | None, *, most: int) -> str | Problem:
 
 def amount(cell: Cell | None) -> Decimal | Problem | None:
     """Money: zero or more, at most two decimals, below 10^12; None when empty."""
-    shown = _numeric(cell).removeprefix("¥").removeprefix("￥").strip()
+    shown = "?" if isinstance(cell, bool) else money(as_typed(cell))
     if not shown:
         return None
     try:
@@ -131,7 +132,17 @@ def as_typed(cell: Cell | None) -> str:
 def _numeric(cell: Cell | None) -> str:
     if isinstance(cell, bool):
         return "?"
-    return as_typed(cell).strip().translate(_WIDE).replace(",", "")
+    return _ungrouped(as_typed(cell).strip().translate(_WIDE))
+
+
+def money(typed: str) -> str:
+    """An amount as pages print it, `¥ 1,280.50`, as a number is written. A comma that parts no thousands stays, so that nothing
+    reads it: `1,5` is one and a half to one and fifteen to another."""
+    return _ungrouped(typed.strip().translate(_WIDE).removeprefix("¥").removeprefix("￥").strip())
+
+
+def _ungrouped(shown: str) -> str:
+    return shown.replace(",", "") if _GROUPED.match(shown) else shown
 
 
 def _day(shown: str) -> date | None:

@@ -81,7 +81,7 @@ def enter(request: HttpRequest, supplier: int, choices: list[Choice], rows: list
     if invoiced_on is None:
         sent.complain("field_missing", _("Invoice date"))
     reference = sent.text("reference", _("Invoice number"), required=True)
-    total = sent.amount(request.POST.get("total", "").replace(",", ""), _("Total"), below_zero=True)
+    total = sent.amount(request.POST.get("total", ""), _("Total"), below_zero=True)
     note = sent.text("note", _("Note"))
     sent.check()
     assert invoiced_on is not None

@@ -191,7 +191,7 @@ def spread(request: HttpRequest, receipt_id: int) -> HttpResponse:
         fields = {
             "kind": request.POST.get("kind", ""),
             "basis": request.POST.get("basis", ""),
-            "amount": sent.amount(request.POST.get("amount", "").replace(",", ""), _("Amount (CNY)")),
+            "amount": sent.amount(request.POST.get("amount", ""), _("Amount (CNY)")),
             "reference": sent.text("reference", _("Document"))[:80],
         }
         sent.check()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from yanji.ledger.api import Offence, Refused
 from yanji.ledger.refused import SENTENCES
+from yanji.sheets.cells import money
 
 from ..asked import written
 
@@ -23,7 +24,7 @@ SENTENCES.update(
         "bad_part": gettext_noop(
             "{field}: a delivery needs its day and its pieces, a whole number above zero."
         ),
-        "bad_amount": gettext_noop("{field}: “{value}” is not an amount. Write it as 1280.50."),
+        "bad_amount": gettext_noop("{field}: “{value}” is not an amount. Write it as 1280.50 or 1,280.50."),
         "bad_measured": gettext_noop("{field}: “{value}” is not a number above zero. Write it as 2.5."),
         "choose_again": gettext_noop("{field}: this choice is not one of those offered. Choose again."),
         "one_item": gettext_noop("{field}: choose exactly one."),
@@ -129,8 +130,8 @@ class Sent:
         return int(text)
 
     def amount(self, value: str, label: Any, *, below_zero: bool = False) -> Decimal:
-        """Money: zero or more, or, where a credit makes sense, less."""
-        found = written(value.strip() or "0")
+        """Money, as pages print it or without its commas: zero or more, or, where a credit makes sense, less."""
+        found = written(money(value) or "0")
         if not found.is_finite() or (found < 0 and not below_zero) or abs(found) >= 10**10:
             self.complain("bad_amount", label, value=value[:40])
             return Decimal(0)

@@ -18,7 +18,7 @@ from yanji.ledger.api import Refused
 from yanji.places import queries as place_queries
 
 from ..page import act_key, page
-from .forms import Plain
+from .forms import Money, Plain
 from .gate import actor_of, needs
 
 
@@ -26,9 +26,7 @@ class RuleForm(Plain):
     level = forms.IntegerField(
         label=gettext_lazy("Level; lower ones decide first"), min_value=1, max_value=HIGHEST_LEVEL, initial=1
     )
-    from_amount = forms.DecimalField(
-        label=gettext_lazy("From which amount on, ¥"), min_value=0, max_digits=14, decimal_places=2, initial=0
-    )
+    from_amount = Money(label=gettext_lazy("From which amount on, ¥"), initial=0)
     role = forms.ModelChoiceField(queries.roles(), label=gettext_lazy("Who approves"))
 
     def said(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The forms of the catalogue: what a person types becomes the fields that an act takes."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from yanji.catalog.actions import ItemFields, SupplierFields
 from yanji.catalog.dated import Days
 from yanji.catalog.models import BillingCode, Issuer, Item, ItemCode, Licence
 from yanji.places import temperature
+from yanji.sheets.cells import money
 
 # What a choice of nothing is called where a field gives it no words of its own.
 DASHES = BLANK_CHOICE_DASH[0][1]
@@ -42,6 +44,21 @@ class Day(forms.DateField):
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     input_formats = ("%Y-%m-%d",)
+
+
+class Money(forms.DecimalField):
+    """An amount in yuan, as pages print it or without its commas."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = {"invalid": _("Not an amount. Write it as 1280.50 or 1,280.50.")}
+        super().__init__(
+            **{"min_value": 0, "max_digits": 14, "decimal_places": 2, "error_messages": said, **kwargs}
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(money(value) if isinstance(value, str) else value)
 
 
 def _line(label: Any, most: int = 240, *, required: bool = False, **more: Any) -> forms.CharField:
@@ -116,9 +133,7 @@ class FromTo(Plain):
 
 class PriceForm(FromTo):
     supplier = forms.ModelChoiceField(queries.suppliers(), label=_("Supplier"))
-    amount = forms.DecimalField(
-        label=_("Price of one unit, tax included"), min_value=0, max_digits=14, decimal_places=2
-    )
+    amount = Money(label=_("Price of one unit, tax included"))
     field_order = ("supplier", "amount", "valid_from", "valid_to")
 
 
