@@ -68,7 +68,9 @@ def test_a_ward_asks_and_the_buyer_orders_what_is_open(hospital, signed_in):
     assert asked.url == f"/buyer/requests/{found.pk}"
     assert "More cases" in sentences(nurse.get(asked.url))
     buyer = signed_in("buyer")
-    assert found.number in sentences(buyer.get("/buyer/requests"))
+    listed = buyer.get("/buyer/requests")
+    assert found.number in sentences(listed)
+    assert "<th>Purchase request</th>" in listed.content.decode(), "a request is what a ward asks of a store"
     form = buyer.get(f"/buyer/orders/new?request={found.pk}")
     assert f'name="quantity:{item}" value="5"' in form.content.decode()
     sent = order_form(
