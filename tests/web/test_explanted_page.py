@@ -13,6 +13,19 @@ from yanji.places.models import Kind
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_came_out_is_examined_in_a_department_and_on_no_shelf_of_a_store(client: Client) -> None:
+    room = Room(site())
+    campus, store = room.here.h.campus, room.here.h.store
+    ward, lab = (place(Kind.DEPARTMENT, campus, name_zh=name) for name in ("一病区", "病理科"))
+    area = place(Kind.ROOM, store)
+    came_out(room)
+    client.force_login(room.here.nurse)
+    listed = client.get("/theatre/explanted").context["examined_in"]
+    assert listed[0] == lab
+    assert (ward in listed, area in listed) == (True, False)
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sees_patients", [False, True])
 def test_who_hands_on_is_not_led_to_a_page_that_is_closed_to_them(
     client: Client, sees_patients: bool

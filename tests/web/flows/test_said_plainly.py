@@ -6,19 +6,25 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.utils import timezone
 from django.utils.translation import override
 
 from tests.makers import unique
-from yanji.catalog.models import Registration
+from yanji.access.models import Role
+from yanji.catalog.models import Item, Registration
 from yanji.flows.announced import Announced
 from yanji.flows.approval_kinds import kind_label
 from yanji.flows.models import Case, ShipNotice
+from yanji.flows.models_approval import Approval
 from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.ship_notice import announce
+from yanji.flows.theatre.models import ChargeLine
 from yanji.flows.use import plan_case
-from yanji.ledger.api import Draft, Line, Offence, Refused, Step, post
+from yanji.ledger.api import Draft, Line, Offence, Refused, Step, post, unit_view
+from yanji.ledger.models import Event
 from yanji.ledger.post import with_place_names
 from yanji.places.models import Kind
 from yanji.watch.happenings import recent
@@ -72,6 +78,33 @@ def test_a_case_that_is_called_off_is_closed_by_the_nurse(hospital: World, signe
         assert "The case is called off" in sentences(nurse.get(page))
     nurse.post(f"/theatre/cases/{done.id}/close", {"key": key("close")})
     assert Case.objects.get(pk=done.id).state == "closed"
+
+
+def test_a_case_used_on_another_day_says_so(hospital: World, signed_in: Any) -> None:
+    [epc], nurse, now = hospital.stocked("S1"), hospital.actor("nurse"), timezone.now()
+    planned, one = now + timedelta(days=2), {"number": unique("C"), "department_id": hospital.department.pk}
+    done = plan_case(actor=nurse, key=unique("c"), patient_token="P-1", planned_at=planned, **one)
+    address = f"/theatre/cases/{done.id}"
+    said = f"used on {timezone.localdate()}"
+    assert said not in sentences(signed_in("nurse").get(address))
+    item = Item.objects.get(pk=unit_view(epc).item_id)
+    event, lot = Event.objects.latest("recorded_at"), item.lots.get()
+    ChargeLine.objects.create(case_id=done.id, event=event, lot=lot, item=item, amount=1, used_at=now)
+    assert said in sentences(signed_in("nurse").get(address))
+    Case.objects.filter(pk=done.id).update(planned_at=now)
+    assert said not in sentences(signed_in("nurse").get(address))
+
+
+def test_an_approver_reads_what_kind_of_place_asks(hospital: World) -> None:
+    """The word for a shelf is none for a campus or a department."""
+    step = Approval(
+        pk=1, number="PO-1", place=hospital.campus, requester=hospital.people["buyer"], role=Role(), level=1
+    )
+    with override("zh-hans"):
+        context = {"each": {"kind": "", "act": "a"}, "step": step, "request": RequestFactory().get("/")}
+        card = render_to_string("manager/_waiting.html", context)
+    assert "<dt>院区</dt>" in card
+    assert "库位" not in card
 
 
 def test_a_refusal_names_a_field_as_its_page_does(hospital: World) -> None:

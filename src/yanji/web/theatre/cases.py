@@ -1,11 +1,14 @@
 """A case at a glance: what it needs and where that lies, what it took and what became of it, what it charges."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -24,7 +27,7 @@ from yanji.flows.theatre.asking import Short, ask_for_case, lacking
 from yanji.flows.theatre.cards import plan_needs
 from yanji.flows.theatre.closing import close_case
 from yanji.flows.theatre.implants import describe_implant
-from yanji.flows.theatre.models import Side
+from yanji.flows.theatre.models import ChargeLine, Side
 from yanji.flows.use import change_case
 from yanji.ledger.api import Offence, Refused
 
@@ -99,6 +102,7 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         taken=taken_for(case),
         kept=reserved_for([case.number]),
         charges=charges,
+        used_on=_other_day(case, charges),
         charge_states={line.state for line in charges},
         total=sum((line.amount for line in charges if line.state != "refunded"), start=0),
         emergencies=queries.emergencies(actor, case_id=case.pk),
@@ -109,6 +113,12 @@ def shown(request: HttpRequest, case: Case, refused: Refused | None = None) -> H
         may_correct=actor.may("correct", case.department.path),
         allowed=allowed,
     )
+
+
+def _other_day(case: Case, charges: Sequence[ChargeLine]) -> date | None:
+    """The first day on which something was used, where the case was planned for another one. Pure."""
+    days = [timezone.localdate(line.used_at) for line in charges]
+    return min(days) if case.planned_at and days and timezone.localdate(case.planned_at) not in days else None
 
 
 @needs("use")

@@ -1,5 +1,6 @@
 """Devices that came out of patients, and where each goes: to the maker's laboratory, to pathology, or to the patient."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,7 @@ from yanji.flows.theatre.explanted import (
 from yanji.flows.things import Thing
 from yanji.ledger.api import LotQuantity, Refused
 from yanji.ledger.models import Level
+from yanji.places.models import Kind, Place
 from yanji.places.queries import tree
 
 from ..flow.done import say, to_entry
@@ -39,6 +41,7 @@ from ..templatetags.yanji import unit_url
 
 OPERATIONS = ("use", "return_goods", "scrap")
 Name = tuple[str, str]
+PATHOLOGICAL = re.compile("病理|patholog", re.IGNORECASE)
 MAKER, PATHOLOGY, PATIENT = "maker", "pathology", "patient"
 
 
@@ -56,11 +59,20 @@ def explanted_page(request: HttpRequest, refused: Refused | None = None) -> Http
             for place_id, lying in _by_place(actor, request.POST)
         ],
         reasons=reasons("supplier_return"),
-        examined_in=[node.place for node in tree() if node.place.kind in EXAMINED_IN and node.place.active],
+        examined_in=_examined_in(),
         chosen=request.POST.getlist("thing"),
         sent=request.POST,
         papers=handovers(actor),
     )
+
+
+def _examined_in() -> list[Place]:
+    """Where something may be examined: departments and rooms, those of pathology first, and no shelf room of a store. One
+    statement."""
+    places = [node.place for node in tree() if node.place.active]
+    stores = tuple(place.path for place in places if place.kind == Kind.STORE)
+    found = [place for place in places if place.kind in EXAMINED_IN and not place.path.startswith(stores)]
+    return sorted(found, key=lambda place: not PATHOLOGICAL.search(f"{place.name_zh} {place.name_en}"))
 
 
 @dataclass(frozen=True, slots=True)
