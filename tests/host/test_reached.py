@@ -100,8 +100,20 @@ def test_what_somebody_may_not_do_is_a_line_and_what_broke_keeps_its_traceback()
     assert told(ZeroDivisionError()).exc_info is not None
 
 
-@pytest.mark.parametrize(("status", "is_told"), [(HTTPStatus.CONFLICT, False), (HTTPStatus.FORBIDDEN, True)])
-def test_what_the_page_itself_refuses_is_not_told_again(status: HTTPStatus, is_told: bool) -> None:
-    record = logging.LogRecord("django.request", logging.WARNING, "", 1, "%s", ("/buyer",), None)
+@pytest.mark.parametrize(
+    ("logger", "status", "is_told"),
+    [
+        ("django.request", HTTPStatus.CONFLICT, False),
+        ("django.request", HTTPStatus.FORBIDDEN, False),
+        ("django.request", HTTPStatus.NOT_FOUND, False),
+        ("django.request", HTTPStatus.BAD_REQUEST, True),
+        ("django.request", HTTPStatus.INTERNAL_SERVER_ERROR, True),
+        ("django.security.csrf", HTTPStatus.FORBIDDEN, True),
+    ],
+)
+def test_what_the_page_itself_refuses_is_not_told_again(
+    logger: str, status: HTTPStatus, is_told: bool
+) -> None:
+    record = logging.LogRecord(logger, logging.WARNING, "", 1, "%s", ("/buyer",), None)
     record.status_code = status
     assert in_a_line(record) is is_told

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http.request import split_domain_port
 
-# Conflict: everyday work, told to who did it and, where it matters, kept among the attempts.
-ANSWERED = (HTTPStatus.CONFLICT,)
+# Conflict, what somebody may not do, and what is not there or hidden: everyday work, told to who did it and, where it matters,
+# kept among the attempts. A form from another site (django.security.csrf) is told all the same.
+ANSWERED = (HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _ASKED = re.compile(r"header: '([^']*)'")
 
 
@@ -18,7 +19,7 @@ def in_a_line(record: logging.LogRecord) -> bool:
 
     Of a host that is not answered for, Django names a setting of its own; the record then names the one of a site.
     """
-    if getattr(record, "status_code", 0) in ANSWERED:
+    if record.name == "django.request" and getattr(record, "status_code", 0) in ANSWERED:
         return False
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, PermissionDenied | DisallowedHost):
