@@ -6,9 +6,10 @@ from urllib.parse import urljoin
 import pytest
 
 from tests.makers import place, unique
+from yanji.catalog.models import Item
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import issue, take_in
-from yanji.flows.models import Issue, Label, Override, Requisition
+from yanji.flows.models import Issue, IssueLine, Label, Override, Requisition
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
@@ -71,6 +72,24 @@ def test_units_then_the_shelf_then_the_shelf_again(hospital, signed_in):
     }
     assert client.post("/storeroom/put-away", sent).status_code == 302
     assert unit_view(hospital.epc("S2")).place_id == shelf.pk
+
+
+def test_counted_pieces_on_their_way_are_shown_as_such(hospital, signed_in):
+    """Two units and four pieces of a lot: six are under way, and there is something to take in as long as one is."""
+    asked_for = asked(hospital)
+    epcs = hospital.stocked("S1", "S2")
+    keeper = hospital.actor("storekeeper")
+    pick(actor=keeper, key=unique("p"), requisition_id=asked_for, things=epcs)
+    done = issue(actor=keeper, key=unique("i"), requisition_id=asked_for)
+    lot = Item.objects.create(
+        code=unique("LOT"), name_zh="纱布", name_en="Gauze", tracking="lot"
+    ).lots.create(number="G7")
+    IssueLine.objects.create(issue_id=done.id, lot=lot, quantity=4)
+    page = signed_in("storekeeper").get(f"/storeroom/issues/{done.id}")
+    assert (page.context["going"], [line.under_way for line in page.context["counted"]]) == (6, [4])
+    said = sentences(page)
+    assert said.index("Under way 6") < said.rindex("Gauze")
+    assert len(page.context["waiting"]) == 2
 
 
 def test_a_cold_shelf_is_refused_and_the_rows_stay(hospital, signed_in):

@@ -105,7 +105,8 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
     actor: Actor = request.actor
     found = issue_for(actor, issue_id)
     may_take_in = actor.may("take_in", found.department.path)
-    lines = found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id")
+    lines = list(found.lines.select_related("lot__item").order_by("lot__item__code", "lot_id"))
+    counted = [line for line in lines if line.under_way and line.lot.item.tracking == "lot"]
     waiting = unit_views(list(under_way(found)))
     may_settle = actor.may("issue", found.store.path)
     may_void = found.state == IssueState.UNDERWAY and actor.may("correct", found.store.path)
@@ -123,6 +124,8 @@ def _issue(request: HttpRequest, issue_id: int, refused: Refused | None = None) 
         pieces=sum(line.quantity for line in lines),
         arrived=sum(line.taken_in for line in lines),
         waiting=list(waiting.values()),
+        counted=counted,
+        going=len(waiting) + sum(line.under_way for line in counted),
         sees_store=actor.may("view", found.store.path),
         may_void=may_void,
         void_reasons=reasons("correct") if may_void else {},
