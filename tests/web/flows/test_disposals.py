@@ -1,5 +1,6 @@
 """The pages of scrap papers, write-offs and returns to suppliers."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -175,6 +176,21 @@ def test_a_return_to_the_supplier_over_the_pages(hospital: World, signed_in: Sig
     assert "closed short" in act("close", text="agreed")
     back.refresh_from_db()
     assert (back.state, back.closed_short) == ("closed", "agreed")
+
+
+def test_a_scanned_unit_says_whose_it_was_and_where_it_lies(hospital: World, signed_in: SignedIn) -> None:
+    hospital.stocked("S1")
+    client, scan = signed_in("storekeeper"), hospital.scan("S1")
+
+    def said(raw: str, **form: int) -> dict[str, int]:
+        sent = scanned(client, "/buyer/returns", raw, **form).headers.get("HX-Trigger", "{}")
+        return json.loads(sent).get("yanji:chosen", {}).get("fields", {})
+
+    own = {"supplier_id": hospital.supplier.pk, "place_id": hospital.dock.pk}
+    assert said(scan) == own
+    assert said(scan, place_id=hospital.store.pk) == {"supplier_id": hospital.supplier.pk}
+    assert said(scan, **own) == {}, "what somebody chose stays"
+    assert said("NOTHING") == {}
 
 
 def test_a_return_is_cancelled(hospital: World, signed_in: SignedIn) -> None:

@@ -1,5 +1,7 @@
 """Returns to suppliers: the list with what is overdue, a new one by scanning, and one return to its last credit."""
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,13 +16,14 @@ from yanji.flows.documents import verbs
 from yanji.flows.listed import listed
 from yanji.flows.preview import judge
 from yanji.flows.reasons import reason_words, reasons
+from yanji.flows.scanning import Meaning
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return, cancel_return, not_theirs
 from yanji.flows.sendback.gate import supplier_return_for
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.sendback.queries import OPEN_RETURNS, credit_awaited, supplier_returns
 from yanji.flows.sendback.send import close_return, credit_return, send_return, void_credit
 from yanji.ledger.api import Offence, Refused, Step, virtual_places
-from yanji.places.models import Kind
+from yanji.places.models import Kind, Place
 
 from ..flow.basket import Basket, FlowRow, answer, confirmed, is_confirmation
 from ..flow.departments import named_or_only
@@ -92,7 +95,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     if is_confirmation(request):
         return confirmed()
     actor: Actor = request.actor
-    place = named_or_only(request, places_for(actor, may="return_goods", kinds=PLACES), "place_id")
+    places = places_for(actor, may="return_goods", kinds=PLACES)
+    place = named_or_only(request, places, "place_id")
     supplier = Supplier.objects.filter(pk=number_in(request.POST.get("supplier_id", ""))).first()
 
     def against(things, _boxes) -> list[Offence]:
@@ -106,7 +110,7 @@ def scan(request: HttpRequest) -> HttpResponse:
         from_place_id=place.pk if place else None, against=against,
     )  # fmt: skip
     statuses = ("available", "quarantined", "expired", "recalled", "returned", "inspecting")
-    return answer(
+    response = answer(
         request,
         "scrap",
         found=meaning,
@@ -114,6 +118,20 @@ def scan(request: HttpRequest) -> HttpResponse:
         path=place.path if place else "",
         statuses=statuses,
     )
+    if said := _says(request, meaning, places):
+        response["HX-Trigger"] = json.dumps({"yanji:chosen": {"fields": said}})
+    return response
+
+
+def _says(request: HttpRequest, meaning: Meaning, places: list[Place]) -> dict[str, int]:
+    """What a unit says of the fields that are still empty: from whom it came, and at which of the places it lies. Pure."""
+    unit = meaning.unit if meaning.ok else None
+    if unit is None:
+        return {}
+    holding = [place for place in places if unit.place_path.startswith(place.path)]
+    nearest = max(holding, key=lambda place: len(place.path), default=None)
+    known = {"supplier_id": unit.supplier_id, "place_id": nearest.pk if nearest else None}
+    return {field: key for field, key in known.items() if key and not request.POST.get(field)}
 
 
 @needs("return_goods", "invoice", "view")
