@@ -13,10 +13,10 @@ from django.utils.translation import override
 
 from tests.makers import unique
 from yanji.access.models import Role
-from yanji.catalog.models import Item, Registration
+from yanji.catalog.models import Item, Maker, Registration
 from yanji.flows.announced import Announced
 from yanji.flows.approval_kinds import kind_label
-from yanji.flows.models import Case, ShipNotice
+from yanji.flows.models import Case, Receipt, ShipNotice
 from yanji.flows.models_approval import Approval
 from yanji.flows.purchase import Ordered, place_order
 from yanji.flows.sendback.models import SupplierReturn
@@ -93,6 +93,19 @@ def test_a_case_used_on_another_day_says_so(hospital: World, signed_in: Any) -> 
     assert said in sentences(signed_in("nurse").get(address))
     Case.objects.filter(pk=done.id).update(planned_at=now)
     assert said not in sentences(signed_in("nurse").get(address))
+
+
+def test_an_import_paper_is_missed_only_of_goods_made_abroad(hospital: World, signed_in: Any) -> None:
+    hospital.stocked("S1")
+    buyer, address = signed_in("buyer"), f"/buyer/deliveries/{Receipt.objects.get().pk}"
+
+    def said() -> tuple[bool, bool]:
+        page = sentences(buyer.get(address))
+        return "no paper is asked for" in page, f"Made abroad: {hospital.item.name_en}" in page
+
+    assert said() == (True, False)
+    Maker.objects.update(country="DE")
+    assert said() == (False, True)
 
 
 def test_an_approver_reads_what_kind_of_place_asks(hospital: World) -> None:
