@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.flows.buying import today
 from tests.flows.site import GTIN
@@ -31,11 +32,13 @@ from yanji.flows.opened.piece import take
 from yanji.flows.pick import pick
 from yanji.flows.reasons import reasons
 from yanji.flows.recall import recall
-from yanji.flows.rfid.heard import mishear
+from yanji.flows.rfid.heard import hear, mishear
 from yanji.flows.rfid.readers import enter_reader
+from yanji.flows.rfid.sightings import Read as Sighted
 from yanji.flows.ship_notice import announce
 from yanji.flows.trail import attach, remark
 from yanji.identity import TEST_BARCODE
+from yanji.identity.epc import to_hex
 from yanji.ledger.api import Draft, Line, Step, life_line, post, virtual_places
 from yanji.ledger.models import Lot
 
@@ -349,7 +352,28 @@ def _classified(d: Desk) -> Form:
     return "/storeroom/count/classes", {"key": key("classes"), "campus_id": d.here.h.campus.pk}
 
 
+def _passed(d: Desk) -> int:
+    """A gate that so many tagged things have just come through."""
+    gate, serials = _reader(d), d.serials()
+    tags = [to_hex([("01", GTIN), ("21", serial)], "sgtin+") for serial in serials]
+    hear(gate, [Sighted(tag, 2, timezone.now()) for tag in tags])
+    return gate
+
+
+def _read_at_the_dock(d: Desk) -> Form:
+    order = d.here.order((d.here.h.item, d.count)).id
+    return f"/storeroom/receiving/{order}/read", {"reader_id": _passed(d), "dock_id": d.here.h.store.pk}
+
+
+def _read_in_a_count(d: Desk) -> Form:
+    d.stocked()
+    count = _count(d)
+    return f"/storeroom/count/{count}/read/take", {"reader_id": _passed(d)}
+
+
 STORE: dict[str, Callable[[Desk], Form]] = {
+    "storeroom:receive_read": _read_at_the_dock,
+    "storeroom:count_read_take": _read_in_a_count,
     "storeroom:receiving_scan": _order_scan,
     "storeroom:receiving_scan announced": _announced_scan,
     "storeroom:receive_adopt": _adopted,

@@ -23,7 +23,7 @@ from yanji.flows.counting.count import (
 from yanji.flows.counting.gate import count_for
 from yanji.flows.counting.models import Count, Variance
 from yanji.flows.counting.plan import plan
-from yanji.flows.counting.scan import MOST_READS, Read, record
+from yanji.flows.counting.scan import MOST_READS, Heard, Read, record
 from yanji.flows.counting.scan_back import take_back
 from yanji.flows.scanning import LONGEST_SCAN
 
@@ -162,20 +162,21 @@ class HeardOut(Schema):
     repeated: bool
 
 
+def heard_out(each: Heard) -> HeardOut:
+    item = each.meaning.item
+    return HeardOut(
+        key=each.key, verdict=each.verdict, scan_id=each.scan_id, epc=each.meaning.epc, item_id=item.pk if item else None,
+        item_name=item.name if item else "", lot=each.meaning.lot, quantity=each.quantity, place_id=each.place_id,
+        repeated=each.repeated,
+    )  # fmt: skip
+
+
 @router.post("/counts/{count_id}/scans", response=may_fail(list[HeardOut]))
 def scan(request: HttpRequest, count_id: Id, payload: ReadsIn) -> list[HeardOut]:
     """Keep what was read, each once by its key: whoever was cut off sends everything again."""
     reads = [Read(**each.model_dump()) for each in payload.reads]
     heard = record(actor=scanning(request, payload.profile), count_id=count_id, reads=reads, how=payload.how)
-    return [
-        HeardOut(
-            key=each.key, verdict=each.verdict, scan_id=each.scan_id, epc=each.meaning.epc,
-            item_id=each.meaning.item.pk if each.meaning.item else None,
-            item_name=each.meaning.item.name if each.meaning.item else "", lot=each.meaning.lot,
-            quantity=each.quantity, place_id=each.place_id, repeated=each.repeated,
-        )
-        for each in heard
-    ]  # fmt: skip
+    return [heard_out(each) for each in heard]
 
 
 class TakeBackIn(Shape):

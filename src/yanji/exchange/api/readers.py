@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from yanji.flows.counting.by_reader import count_batch, look_at_batch
 from yanji.flows.rfid.models import Reader
 from yanji.flows.rfid.queries import explained, readers_near, seen_by
 from yanji.flows.rfid.readers import (
@@ -20,6 +21,7 @@ from yanji.flows.rfid.readers import (
 )
 
 from .auth import actor
+from .counts import HeardOut, heard_out
 from .shapes import ActiveIn, Answer, Id, Key, KeyOnly, Name, Shape, answered, may_fail
 
 router = Router(tags=["readers"])
@@ -136,3 +138,43 @@ def passages(
         )
         for each in explained(seen_by(reader, since=since), who)
     ]  # fmt: skip
+
+
+class BatchOut(Schema):
+    """What a reader has read since then, in the order of time, and what the count says of each. ``upto``: sent with the batch,
+    nothing is taken in that is not among these. ``repeated``: taken in before."""
+
+    upto: int
+    heard: list[HeardOut]
+
+
+@router.get("/counts/{count_id}/readers/{reader_id}", response=may_fail(BatchOut))
+def look_at(
+    request: HttpRequest,
+    count_id: Id,
+    reader_id: Id,
+    since: AwareDatetime | None = None,
+    place_id: Id | None = None,
+) -> BatchOut:
+    """Look at what a reader has read since then (without ``since``: since the count began); nothing is kept. Each tag once, five
+    thousand at most, without what went out through a gate."""
+    found = look_at_batch(
+        actor=actor(request), count_id=count_id, reader_id=reader_id, since=since, place_id=place_id
+    )
+    return BatchOut(upto=found.upto, heard=[heard_out(each) for each in found.heard])
+
+
+class BatchIn(Shape):
+    """``place_id``: where the things lie, else the whole counted place. No key: a passage counts once in a round, however often
+    this is sent."""
+
+    since: AwareDatetime | None = None
+    upto: Id | None = None
+    place_id: Id | None = None
+
+
+@router.post("/counts/{count_id}/readers/{reader_id}", response=may_fail(list[HeardOut]))
+def take_in(request: HttpRequest, count_id: Id, reader_id: Id, payload: BatchIn) -> list[HeardOut]:
+    """Count what a reader has read since then."""
+    heard = count_batch(actor=actor(request), count_id=count_id, reader_id=reader_id, **payload.model_dump())
+    return [heard_out(each) for each in heard]

@@ -18,7 +18,7 @@ from ..acts import Done, moment, verb
 from ..documents import reached
 from ..gates import place_at
 from ..paper_words import kept
-from ..scanning import understand
+from ..rfid.tags import understand_tags
 from ..states import CabinetCaseState
 from ..validity import Findings, papers_of_each, said_of
 from .judge import Areas, Seen, Taker, compare, may_take, recorded_in, strange, taker_of, way_in
@@ -60,7 +60,7 @@ def door_closed(
     Place.objects.select_for_update(no_key=True).get(pk=cabinet.pk)
     person = _person(badge) or _opener(cabinet, at)
     door = _door(DoorEvent.Kind.CLOSED, cabinet, actor, at, person, tags)
-    seen = compare(cabinet, recorded_in(cabinet), understand(tags, actor=system_actor([Operation.VIEW])))
+    seen = compare(cabinet, recorded_in(cabinet), understand_tags(tags, actor=system_actor([Operation.VIEW])))
     known = settle_what_is_right_again(cabinet, seen, door)
     taker = (
         taker_of(person, today=timezone.localdate(at), device=actor.device or actor.name) if person else None

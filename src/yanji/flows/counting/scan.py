@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.identity import Identity
-from yanji.identity.epc import read_tag
 from yanji.ledger.api import CLOCK_SLACK, Offence, Refused, durable
-from yanji.ledger.models import Alias, Unit
+from yanji.ledger.models import Unit
 from yanji.places.models import Place
 
 from ..acts import MAX_PIECES, Done, check_input, verb
+from ..rfid.tags import named_by_tags
 from ..scanning import MOST_SCANS, Meaning, understand
 from ..unkept import refuse_badges
 from .gate import allow_count, count_for
@@ -84,7 +83,8 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
     if not any(read.scan.strip() for read in reads):
         raise Refused("empty")
     refuse_badges([read.scan for read in reads], actor=actor)
-    texts = _by_tag(reads) if how == How.TAG else [read.scan for read in reads]
+    texts = [read.scan for read in reads]
+    texts = named_by_tags(texts) if how == How.TAG else texts
     meanings = _understood(reads, texts, actor)
     places = _places(count, reads, meanings)
     return _Keeping(count, actor, how, places).keep(reads, meanings)
@@ -142,18 +142,6 @@ def _not_by_who_counted(count: Count, actor: Actor) -> None:
     """A recount is worth something only where somebody else does it."""
     if count.round > 1 and count.scans.filter(round__lt=count.round, actor_id=actor.person_id).exists():
         raise Refused("recount_by_counter", thing=count.number)
-
-
-def _by_tag(reads: Sequence[Read]) -> list[str]:
-    """Memory of tags as identities; what is an alias here, or no memory, stays as it was read."""
-    texts = [read.scan.strip() for read in reads]
-    aliases = dict(Alias.objects.filter(code__in=set(texts)).values_list("code", "unit__epc"))
-    return [aliases.get(text) or _memory(text) for text in texts]
-
-
-def _memory(text: str) -> str:
-    reading = read_tag(text) if 16 <= len(text) <= 160 else None
-    return (reading.epc or text) if isinstance(reading, Identity) else text
 
 
 def _places(count: Count, reads: Sequence[Read], meanings: Sequence[Meaning]) -> dict[int, Place]:

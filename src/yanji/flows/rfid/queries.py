@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
-from yanji.ledger.api import Status
+from yanji.ledger.api import Refused, Status
 
 from ..queries import within
-from ..scanning import MOST_SCANS, Meaning, understand
+from ..scanning import MOST_SCANS, Meaning
 from .models import SILENT_AFTER, Passage, Reader
+from .tags import understand_tags
 
 STOCKED = (Status.AVAILABLE, Status.RESERVED)
 
@@ -43,6 +44,15 @@ def readers_near(actor: Actor, *, also_ended: bool = False) -> list[Reader]:
     return list(found.select_related("place").order_by("-active", "place__path", "name", "pk"))
 
 
+def readers_around(actor: Actor, path: str) -> list[Reader]:
+    """The readers at work that the actor sees and that watch something inside a place, or around it. One statement."""
+    return [
+        each
+        for each in readers_near(actor)
+        if each.place.path.startswith(path) or path.startswith(each.place.path)
+    ]
+
+
 def silent_readers(paths: Collection[str], now: datetime) -> list[Reader]:
     """Readers below these paths that should speak and do not. One statement."""
     quiet = Q(heard_at=None) | Q(heard_at__lt=now - SILENT_AFTER)
@@ -56,9 +66,25 @@ def seen_by(reader: Reader, *, since: datetime, limit: int = MOST_SCANS) -> list
     return list(found.order_by("-last_at", "-pk")[:limit])
 
 
+def batch_of(
+    reader: Reader, *, since: datetime, upto: int | None = None, most: int = MOST_SCANS
+) -> list[Passage]:
+    """What a reader has read since then, each tag once as it was seen last, in the order of time; without what went out through
+    a gate. ``upto``: nothing that began after this passage, so that what was shown is what is taken. One statement. Raises
+    :class:`Refused` for more than ``most``."""
+    found = Passage.objects.filter(reader=reader, last_at__gte=since)
+    found = found.filter(pk__lte=upto) if upto is not None else found
+    latest = list(found.order_by("epc", "-last_at", "-pk").distinct("epc")[: most + 1])
+    if len(latest) > most:
+        raise Refused("too_many_tags", thing=reader.name, limit=most)
+    return sorted(
+        (each for each in latest if each.direction != "out"), key=lambda each: (each.last_at, each.pk)
+    )
+
+
 def explained(passages: Sequence[Passage], actor: Actor) -> list[Seen]:
     """What each tag is, in the eyes of the actor. The same statements for one passage and for a thousand."""
-    meanings = understand([passage.epc for passage in passages], actor=actor)
+    meanings = understand_tags([passage.epc for passage in passages], actor=actor)
     return [Seen(passage, meaning) for passage, meaning in zip(passages, meanings, strict=True)]
 
 

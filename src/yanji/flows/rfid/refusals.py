@@ -21,6 +21,9 @@ SENTENCES.update(
         "unknown_reader_kind": gettext_noop(
             "There is no such kind of reader as {thing}. Choose one of those offered."
         ),
+        "too_many_tags": gettext_noop(
+            "{thing} has read more than {limit} tags since then. Choose a later time, and take the others by themselves."
+        ),
         "reader_address_taken": gettext_noop(
             "Another reader is listened to under this address. Change that one, or take it off first."
         ),

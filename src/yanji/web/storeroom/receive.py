@@ -1,14 +1,17 @@
 """A delivery at the dock: every scan is judged on the spot, and one button takes all of it over the door."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yanji.access.actor import Actor
 from yanji.access.gates import places_for
 from yanji.flows.adopt import adopt_unknown, keep_unreadable
 from yanji.flows.documents import AWAITED, verbs
@@ -22,11 +25,14 @@ from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.queries import notices
 from yanji.flows.reasons import reasons_in
 from yanji.flows.receive import receive
+from yanji.flows.rfid.queries import batch_of, readers_around
+from yanji.flows.rfid.readers import reader_for
+from yanji.flows.rfid.tags import named_by_tags
 from yanji.flows.scanning import Meaning
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
-from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, row_of
+from ..flow.basket import Basket, FlowRow, answer, confirmed, counted, is_confirmation, key_of, row_of
 from ..flow.done import say, warn
 from ..flow.gate import needs
 from ..flow.sent import Sent, number_in
@@ -44,6 +50,9 @@ from .samples import (
 )
 
 EXTRA = "storeroom/_verdict.html"
+LOOKED_BACK = timedelta(minutes=15)  # a trolley that came through the gate a moment ago
+SHOWN_OTHERS = 30
+ASKS = ("unknown_product", "needs_label")  # rows that are no goods yet, and may become some on the spot
 # What stands against accepting, and the reason that rejecting would give.
 PRESETS = {
     "expired_on_arrival": "expired",
@@ -140,12 +149,19 @@ def _form(
         open_now=open_now,
         blind=is_blind(request),
         row_extra=EXTRA,
+        readers=readers_around(actor, campus_of(order.deliver_to)) if open_now else [],
+        since=timezone.localtime() - LOOKED_BACK,
     )
+
+
+def campus_of(place: Place) -> str:
+    """The path of the campus on which a place lies."""
+    return "/".join(place.path.split("/")[:3])
 
 
 def usual_dock(docks: list[Place], deliver_to: Place) -> int | str:
     """The dock of the place of delivery, else one of its campus, else the place itself."""
-    campus = "/".join(deliver_to.path.split("/")[:3])
+    campus = campus_of(deliver_to)
     below = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(deliver_to.path)]
     beside = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(campus)]
     found = [*below, *(dock for dock in docks if dock.pk == deliver_to.pk), *beside, *docks]
@@ -243,3 +259,38 @@ def label(request: HttpRequest, order_id: int) -> HttpResponse:
     ]
     context = {"rows": rows, "numbers": numbers, "row_extra": EXTRA, **_more(request, order_id)}
     return render(request, "storeroom/_labelled_rows.html", context)
+
+
+@needs("receive")
+@require_POST
+def read(request: HttpRequest, order_id: int) -> HttpResponse:
+    """What a reader has read since then, as rows like scanned ones, each once; what is no goods of this order is listed beside
+    them. Nothing is received until somebody takes the delivery in."""
+    actor: Actor = request.actor
+    order_for(actor, order_id, may="receive")
+    sent, name = Sent(request.POST), _("What a reader has read")
+    try:
+        reader_id, since = sent.number("reader_id", _("RFID reader")), sent.moment("since", _("Since"))
+        sent.check()
+        reader = reader_for(actor, reader_id, may="view")
+        tags = named_by_tags(
+            [each.epc for each in batch_of(reader, since=since or timezone.now() - LOOKED_BACK)]
+        )
+        meanings = interpret_many(
+            tags, actor=actor, flow="receive", order_id=order_id, place_id=_dock(request), counted=counted(request),
+            listed=request.POST.getlist("row"),
+        )  # fmt: skip
+    except Refused as refused:
+        return refused_row(request, name, refused)
+    stand = set(request.POST.getlist("row"))
+    # Two tags may be of one unit.
+    once = {key_of(each) if each.item or each.epc else each.scan: told(request, each) for each in meanings}
+    fresh = [each for key, each in once.items() if key not in stand]
+    rows = [row_of(each, answers=frozenset(PRESETS), presets=PRESETS) for each in fresh]
+    others = [row for row in rows if row.result == "error" and row.kind not in ASKS]
+    context = {
+        "rows": [row for row in rows if row not in others], "others": others[:SHOWN_OTHERS],
+        "more": len(others) - len(others[:SHOWN_OTHERS]), "read": len(tags), "reader": reader,
+        "before": len(once) - len(fresh), "row_extra": EXTRA, **_more(request, order_id),
+    }  # fmt: skip
+    return render(request, "storeroom/_read_rows.html", context)

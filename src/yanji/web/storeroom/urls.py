@@ -31,7 +31,7 @@ from . import (
     transfers,
     waves,
 )
-from .counting import counts, scanning, variances
+from .counting import by_reader, counts, scanning, variances
 
 app_name = "storeroom"
 urlpatterns = [
@@ -39,6 +39,7 @@ urlpatterns = [
     path("receiving/scan", receiving.scan, name="receiving_scan"),
     path("receiving/<int:order_id>", receive.receive_page, name="receive"),
     path("receiving/<int:order_id>/scan", receive.scan, name="receive_scan"),
+    path("receiving/<int:order_id>/read", receive.read, name="receive_read"),
     path("receiving/<int:order_id>/adopt", receive.adopt, name="receive_adopt"),
     path("receiving/<int:order_id>/labels", receive.label, name="receive_labels"),
     path("receiving/<int:order_id>/samples", samples.samples_part, name="receive_samples"),
@@ -127,6 +128,8 @@ urlpatterns = [
     path("count/<int:count_id>/undo", scanning.undo, name="count_undo"),
     path("count/<int:count_id>/totals", scanning.totals_part, name="count_totals"),
     path("count/<int:count_id>/list", scanning.paste, name="count_list"),
+    path("count/<int:count_id>/read", by_reader.look, name="count_read"),
+    path("count/<int:count_id>/read/take", by_reader.take, name="count_read_take"),
     path("count/<int:count_id>/close", scanning.close, name="count_close"),
     path("count/<int:count_id>/cancel", scanning.cancel, name="count_cancel"),
     path("count/<int:count_id>/variances", variances.variances_page, name="count_variances"),

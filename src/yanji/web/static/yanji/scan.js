@@ -203,7 +203,7 @@ function start(box) {
     const target = /** @type {HTMLElement} */ (event.target);
     const remove = target.closest("[data-scan-remove]");
     if (remove && list.contains(remove)) {
-      remove.closest("[data-scan-row]")?.remove();
+      remove.closest("[data-scan-row], [data-read-told]")?.remove();
       count();
       focus();
       return;

@@ -6,17 +6,20 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access.actor import Actor
+from yanji.flows.counting.by_reader import began
 from yanji.flows.counting.count import cancel_count, close_count
 from yanji.flows.counting.gate import count_for
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.counting.queries import latest_scans, progress, totals
 from yanji.flows.counting.scan import MOST_READS, SHELF, Heard, Read, record
 from yanji.flows.counting.scan_back import take_back
+from yanji.flows.rfid.queries import readers_around
 from yanji.flows.seal import counted_note
 from yanji.ledger.api import Refused
 from yanji.places.models import Place
@@ -99,10 +102,11 @@ def count_page(request: HttpRequest, count_id: int) -> HttpResponse:
     count = count_for(actor, count_id, may="count")
     if count.state not in SCANNING:
         return redirect("storeroom:count_variances", count.pk)
-    return _page(request, count)
+    return count_again(request, count)
 
 
-def _page(request: HttpRequest, count: Count, refused: Refused | None = None) -> HttpResponse:
+def count_again(request: HttpRequest, count: Count, refused: Refused | None = None) -> HttpResponse:
+    """The page as it stands, with why something was refused."""
     return page(
         request,
         "storeroom/count.html",
@@ -112,6 +116,8 @@ def _page(request: HttpRequest, count: Count, refused: Refused | None = None) ->
         progress=progress(count),
         rows=_latest(request, count),
         place=count.place,
+        readers=readers_around(request.actor, count.place.path),
+        since=timezone.localtime(began(count)),
         to_recount=_to_recount(count),
     )
 
@@ -219,12 +225,13 @@ def paste(request: HttpRequest, count_id: int) -> HttpResponse:
         reads = [Read(line, f"{key}:{number}", place_id=shelf) for number, line in enumerate(lines)]
         heard = record(actor=actor, count_id=count.pk, reads=reads, how=how)
     except Refused as refused:
-        return _page(request, count, refused)
-    _say(request, heard, blind=count.blind)
+        return count_again(request, count, refused)
+    say_kept(request, heard, blind=count.blind)
     return redirect("storeroom:count", count.pk)
 
 
-def _say(request: HttpRequest, heard: list[Heard], *, blind: bool) -> None:
+def say_kept(request: HttpRequest, heard: list[Heard], *, blind: bool) -> None:
+    """How many of a batch are kept, and how many want a look."""
     new = sum(each.verdict not in ("twice", "nothing", SHELF) for each in heard)
     said = ngettext("%(n)s read is kept.", "%(n)s reads are kept.", new) % {"n": new}
     odd = sum(VERDICTS.get(each.verdict, ("ok", ""))[0] == "error" for each in heard)
@@ -240,7 +247,7 @@ def close(request: HttpRequest, count_id: int) -> HttpResponse:
     try:
         done = close_count(actor=actor, key=act_key(request, "close"), count_id=count_id)
     except Refused as refused:
-        return _page(request, count_for(actor, count_id, may="count"), refused)
+        return count_again(request, count_for(actor, count_id, may="count"), refused)
     messages.success(request, _("Count %(number)s is finished.") % {"number": done.number})
     return redirect("storeroom:count_variances", count_id)
 
