@@ -32,7 +32,7 @@ from reportlab.platypus import (
 from yanji.access.actor import Actor
 
 from .paper_columns import FONT, PADDING, across, close, laid, lines
-from .papers import Paper, Section, Sheet, shown
+from .papers import Section, Sheet, sheet_of, shown
 from .symbols import Drawing, code128, datamatrix, qr
 from .turn import Policy
 
@@ -74,15 +74,15 @@ def marks_of(number: str, link: str) -> list[Mark]:
 
 def paper_file(
     actor: Actor,
-    paper: Paper,
-    document: Any,
+    kind: str,
+    document_id: int,
     policy: Policy,
     absolute: Callable[[str], str],
 ) -> tuple[str, bytes]:
-    """(number, PDF) of a document that this reader sees; ``absolute`` makes an address of this site one that opens from anywhere.
-    As many statements as its page."""
-    sheet = paper.read_by(actor, document, policy)
-    link = absolute(reverse("web:print", args=(paper.kind, document.pk)))
+    """(number, PDF) of a document; ``absolute`` makes an address of this site one that opens from anywhere. As many statements as
+    its page; raises :class:`NotFound` where that does."""
+    sheet = sheet_of(actor, kind, document_id, policy)
+    link = absolute(reverse("web:print", args=(kind, document_id)))
     return sheet.number, sheet_file(sheet, link, actor.name)
 
 

@@ -125,12 +125,12 @@ def print_page(request: HttpRequest, paper: str, document_id: int, form: str = "
     """One document on A4, with its number to scan, as a page or as a PDF; what to take by the order of picking that its address
     names."""
     actor = request.actor
-    kind = paper_of(paper)
-    document = kind.seen(actor, document_id)
     policy: Policy = "fifo" if request.GET.get("policy") == "fifo" else "fefo"
     if form == "pdf":
-        number, content = paper_file(actor, kind, document, policy, request.build_absolute_uri)
+        number, content = paper_file(actor, paper, document_id, policy, request.build_absolute_uri)
         return pdf_answer(content, f"{paper}-{number}")
+    kind = paper_of(paper)
+    document = kind.seen(actor, document_id)
     sheet = kind.read_by(actor, document, policy)
     file = reverse("web:print_pdf", args=(paper, document_id)) + ("?policy=fifo" if policy == "fifo" else "")
     return sheet_page(

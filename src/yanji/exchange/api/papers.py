@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from yanji.flows.models_papers import Attachment
 from yanji.flows.paper_pdf import paper_file
-from yanji.flows.papers import paper_of, papers, sheet_of
+from yanji.flows.papers import papers, sheet_of
 from yanji.flows.trail import (
     MAX_ATTACHMENT_BYTES,
     attach,
@@ -93,8 +93,7 @@ def sheet_as_pdf(
     request: HttpRequest, paper: Code, document_id: Id, policy: Literal["fefo", "fifo"] = "fefo"
 ) -> HttpResponse:
     """One document as a PDF in the request's language: A4, its number and its page as symbols. ``policy``: as of the sheet."""
-    who, kind = actor(request), paper_of(paper)
-    _number, content = paper_file(who, kind, kind.seen(who, document_id), policy, request.build_absolute_uri)
+    _number, content = paper_file(actor(request), paper, document_id, policy, request.build_absolute_uri)
     return HttpResponse(content, content_type="application/pdf")
 
 
