@@ -1,6 +1,7 @@
 """Units without a serial number get the hospital's labels at the dock: numbered, printed, scanned, received, put away."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -67,14 +68,16 @@ def two_are_numbered(walk: Walk, here: Site) -> list[str]:
     walk.says("2 labels are numbered")
     expect(page.locator("main .y-rows li")).to_have_count(2)
     walk.look("dock-0-numbered")
-    printed = labels_of(walk, page.get_by_role("link", name="Print").last)
+    printed = labels_of(walk, page.get_by_role("link", name="PDF"))
     assert Label.objects.filter(lot="L-78").count() == len(printed) == 2
     return printed
 
 
 def labels_of(walk: Walk, link: Locator) -> list[str]:
     """What a scanner sends for the labels of a sheet, one symbol each."""
-    return [symbol for [symbol] in printed_at(walk.page, f"{walk.server}{link.get_attribute('href')}")]
+    return [
+        symbol for [symbol] in printed_at(walk.page, urljoin(walk.page.url, str(link.get_attribute("href"))))
+    ]
 
 
 def two_are_labelled(walk: Walk, here: Site, order: Done) -> list[str]:

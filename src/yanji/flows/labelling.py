@@ -105,9 +105,14 @@ def numbered(actor: Actor, numbers: Sequence[str]) -> list[Label]:
 
 def label_data(actor: Actor, numbers: Sequence[str]) -> list[Printed]:
     """What stands on the labels with those numbers; see :func:`numbered`."""
+    return printed_of(numbered(actor, numbers))
+
+
+def printed_of(rows: Sequence[Label]) -> list[Printed]:
+    """What stands on labels; load them with their items."""
     return [
         Printed(row.number, numbered_symbol(row), row.item.name, row.item.model, row.lot, row.expiry)
-        for row in numbered(actor, numbers)
+        for row in rows
     ]
 
 

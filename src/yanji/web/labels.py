@@ -62,7 +62,7 @@ def unit_label(request: HttpRequest, epc: str) -> HttpResponse:
     """Of one unit, for who may see it."""
     unit, _passages = seen_unit(request.actor, epc)
     title = unit.serial or unit.epc
-    return _answer(
+    return labels_answer(
         request,
         Asked(
             [epc], unit_subjects, unit.place_path, title, unit_address(epc), f"unit-{title}", LabelKind.UNIT
@@ -82,7 +82,7 @@ def place_label(request: HttpRequest, place_id: int) -> HttpResponse:
         )
     back = address_of("masterdata:place", place.pk)
     asked = Asked(found, place_subjects, place.path, place.name, back, f"place-{place.code}", LabelKind.PLACE)
-    return _answer(request, asked, below=len(found) > 1)
+    return labels_answer(request, asked, below=len(found) > 1)
 
 
 @needs("view")
@@ -95,7 +95,7 @@ def box_label(request: HttpRequest, box: str) -> HttpResponse:
     asked = Asked(
         [found.code], box_subjects, found.place_path, box_text(found.code), back, f"box-{found.code}", kind
     )
-    return _answer(request, asked)
+    return labels_answer(request, asked)
 
 
 @needs("view")
@@ -105,7 +105,7 @@ def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
     receipt = receipt_for(request.actor, receipt_id)
     items = sheets.brought(receipt.received_event)
     back = address_of("storeroom:receipt", receipt.pk)
-    return _answer(
+    return labels_answer(
         request,
         Asked(
             list(items),
@@ -120,7 +120,7 @@ def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
     )
 
 
-def _answer(request: HttpRequest, asked: Asked, **context: bool) -> HttpResponse:
+def labels_answer(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
     """The page with the first label drawn, or (``?form=``) the file of all."""
     offered = choices(asked.kind, path=asked.path)
     sent, copies = (

@@ -192,7 +192,7 @@ ACTS: dict[str, Act] = {
     ),
     "storeroom:labels": (
         "storekeeper", lambda s: "/storeroom/labels", lambda s: s.lines("labels", place_id=s.world.store.pk),
-        _plain("2 labels"), "/storeroom/labels/",
+        _plain("2 labels"), "",  # the page that opens prints them
     ),
     "ward:new_requisition": (
         "nurse", lambda s: "/ward/requisitions/new",

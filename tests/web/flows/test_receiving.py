@@ -134,7 +134,7 @@ def test_units_without_serial_get_hospital_labels(hospital, signed_in, path):
     lines = re.findall(r'name="line" value="([^"]+)"', rows)
     done = take(client, path, hospital, *lines)
     assert done.status_code == 302, sentences(done)[:400]
-    sheet = client.get(re.search(r'href="([^"]+\.pdf)"', rows).group(1))
+    sheet = client.get(re.search(r'href="([^"]+\?form=pdf)"', rows).group(1))
     assert sheet.content.startswith(b"%PDF")
 
 

@@ -5,15 +5,21 @@ from urllib.parse import urljoin
 
 import pytest
 
+from tests.browser.printed import scans_of
+from tests.flows.zpl import printed
 from tests.makers import place, unique
+from yanji.access.actor import system_actor
+from yanji.access.operations import Operation
 from yanji.catalog.models import Item
 from yanji.flows.giveback import give_back
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Issue, IssueLine, Label, Override, Requisition
 from yanji.flows.models_reasons import ReasonCode
 from yanji.flows.pick import pick
+from yanji.flows.printing.keep import save_template, shipped
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
+from yanji.identity import read
 from yanji.ledger.api import unit_view
 from yanji.places.models import Kind, Place
 from yanji.web.codes import unit_address
@@ -288,10 +294,23 @@ def test_labels_are_numbered_and_printed(hospital, signed_in):
         "lot": "L5",
         "expiry": later(300).isoformat(),
     }
-    answer = client.post("/storeroom/labels", sent)
-    assert Label.objects.count() == 3
-    link = re.search(r'href="([^"]+\.pdf)"', answer.content.decode()).group(1)
-    assert client.get(link)["Content-Type"] == "application/pdf"
+    address = client.post("/storeroom/labels", sent)["Location"]
+    numbers = [label.number for label in Label.objects.order_by("number")]
+    assert address == f"/storeroom/labels/{numbers[0]}/3"
+    page = client.get(address)
+    assert [label.number for label in page.context["numbered"]] == numbers
+    large = save_template(
+        actor=system_actor([Operation.EDIT_RULES]), key=key("t"), kind="unit", name="大标签",
+        data=shipped("unit").as_data() | {"width": 80},
+    )  # fmt: skip
+    chosen = {"template": large.id, "copies": 2}
+    assert f'value="{large.id}"' in client.get(address).content.decode()
+    labels = printed(client.get(address, chosen | {"form": "zpl"}).content.decode())
+    assert [(label.width, label.copies) for label in labels] == [(640, 2)] * 3
+    assert {read(scan).epc for label in labels for scan in label.scans} == set(
+        Label.objects.values_list("epc", flat=True)
+    )
+    assert len(scans_of(client.get(address, chosen | {"form": "pdf"}).content)) == 6
     assert client.post("/storeroom/labels", sent | {"key": key("labels"), "item": []}).status_code == 409
     assert (
         client.post(
@@ -300,4 +319,4 @@ def test_labels_are_numbered_and_printed(hospital, signed_in):
         == 409
     )
     assert Label.objects.count() == 3
-    assert signed_in("buyer").get(link).status_code == 403
+    assert signed_in("buyer").get(address).status_code == 403

@@ -17,7 +17,7 @@ from yanji.flows.models import Issue, Requisition
 from yanji.flows.out_of_turn import of_requisition
 from yanji.flows.pick import pick, unpick
 from yanji.flows.pick_list import PickLine, pick_list
-from yanji.flows.printing.sheets import label_sheet
+from yanji.flows.printing.sheets import MOST_COPIES, label_sheet
 from yanji.flows.requisition import Wanted, close_requisition
 from yanji.flows.requisition import request as ask
 from yanji.flows.scrap import scrap
@@ -350,7 +350,12 @@ PDF = {"responses": {200: {"description": "A PDF", "content": {"application/pdf"
 
 @router.get("/labels.pdf", openapi_extra=PDF)
 def print_labels(
-    request: HttpRequest, numbers: Annotated[str, StringConstraints(max_length=8_000)]
+    request: HttpRequest,
+    numbers: Annotated[str, StringConstraints(max_length=8_000)],
+    template_id: Annotated[int | None, Field(ge=0, le=10**9)] = None,
+    copies: Annotated[int, Field(ge=1, le=MOST_COPIES)] = 1,
 ) -> HttpResponse:
-    """Labels to print, 60 by 30 mm each, with a DataMatrix. ``numbers``: separated by commas."""
-    return HttpResponse(label_sheet(actor(request), several(numbers)), content_type="application/pdf")
+    """Labels to print, one a page, with a DataMatrix. ``numbers``: separated by commas; without ``template_id`` by the usual
+    template."""
+    file = label_sheet(actor(request), several(numbers), template_id=template_id, copies=copies)
+    return HttpResponse(file, content_type="application/pdf")

@@ -1,14 +1,18 @@
-"""Hospital labels for units whose maker gives no serial number: numbered here, printed as PDF."""
+"""Hospital labels for units whose maker gives no serial number: numbered here, printed by the template that one chooses."""
+
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.gates import places_for
-from yanji.flows.labelling import MOST_LABELS, assign_labels, label_data
-from yanji.flows.printing.sheets import label_sheet
+from yanji.flows.labelling import MOST_LABELS, assign_labels, numbered, printed_of
+from yanji.flows.models import Label
+from yanji.flows.printing.subject import Subject, numbered_subject
+from yanji.flows.printing.template import LabelKind
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind
 
@@ -16,13 +20,16 @@ from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.lines import ItemLine, quantities, sent_lines
 from ..flow.sent import Sent
-from ..labels import file_answer
+from ..labels import Asked, labels_answer
+from ..nav import address_of
 from ..page import act_key, page
+
+MOST_SHOWN = 100  # numbers listed below the picture
 
 
 @needs("label")
 def labels_page(request: HttpRequest) -> HttpResponse:
-    """Choose one item, say how many; the numbers are shown at once, with the sheet to print."""
+    """Choose one item, say how many; then they are numbered and the page to print them opens."""
     if request.method != "POST":
         return _form(request, [])
     lines = sent_lines(request)
@@ -34,10 +41,8 @@ def labels_page(request: HttpRequest) -> HttpResponse:
     said = ngettext(
         "%(n)s label is numbered: %(first)s.", "%(n)s labels are numbered, from %(first)s on.", len(numbers)
     )
-    sheet_address = reverse("storeroom:label_sheet", args=[numbers[0], len(numbers)])
-    say(request, said % {"n": len(numbers), "first": numbers[0]}, (sheet_address, _("Print")))
-    printed = label_data(request.actor, numbers)
-    return page(request, "storeroom/labelled.html", printed=printed, first=numbers[0], count=len(numbers))
+    say(request, said % {"n": len(numbers), "first": numbers[0]})
+    return redirect("storeroom:label_sheet", numbers[0], len(numbers))
 
 
 def _assign(request: HttpRequest, lines: list[ItemLine]):
@@ -70,9 +75,16 @@ def _form(request: HttpRequest, lines: list[ItemLine], refused: Refused | None =
 @needs("label", "receive")
 @require_safe
 def sheet(request: HttpRequest, first: str, count: int) -> HttpResponse:
-    """The labels from a number on, one a page; with ``?form=zpl`` for a label printer."""
+    """The labels from a number on, one a page: the template, how many copies, the first as a picture; see
+    :func:`yanji.web.labels.labels_answer`."""
     if not first.isdigit() or not 0 < count <= MOST_LABELS:
         raise Refused("too_many_lines", count=count, limit=MOST_LABELS)
     numbers = [f"{number:0{len(first)}d}" for number in range(int(first), int(first) + count)]
-    form = "zpl" if request.GET.get("form") == "zpl" else "pdf"
-    return file_answer(label_sheet(request.actor, numbers, form), form, f"labels-{first}")
+    rows = numbered(request.actor, numbers)
+    back = address_of("storeroom:labels")
+    asked = Asked(rows, _subjects, rows[0].place.path, first, back, f"labels-{first}", LabelKind.UNIT)
+    return labels_answer(request, asked, numbered=printed_of(rows[:MOST_SHOWN]))
+
+
+def _subjects(rows: Sequence[Label]) -> list[Subject]:
+    return [numbered_subject(row) for row in rows]

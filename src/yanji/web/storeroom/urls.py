@@ -157,5 +157,5 @@ urlpatterns = [
     path("labels", labels.labels_page, name="labels"),
     path("labels/items", needs("label")(found), {"line_url": "labels/line"}, name="label_items"),
     path("labels/line", needs("label")(line), name="label_line"),
-    path("labels/<slug:first>/<int:count>.pdf", labels.sheet, name="label_sheet"),
+    path("labels/<slug:first>/<int:count>", labels.sheet, name="label_sheet"),
 ]
