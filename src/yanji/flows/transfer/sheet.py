@@ -18,7 +18,7 @@ from ..sheets import THING_COLUMNS, moved, walk
 from ..turn import Policy
 from ..waves.models import InTurn
 from .climate import Climate
-from .curve import judged, unpacked
+from .curve import Outside, judged, unpacked
 from .gate import transfer_for
 from .models import Transfer, TransferArrival, TransferLine
 from .pick import barred_here
@@ -113,12 +113,18 @@ def _judged(arrival: TransferArrival, classes: Collection[str]) -> list[tuple[st
     for each in judged(readings, classes):
         times = [
             _("%(first)s to %(last)s: %(worst)s")
-            % {"first": shown(stretch.first_at), "last": shown(stretch.last_at), "worst": stretch.said}
+            % {"first": shown(stretch.first_at), "last": _until(stretch), "worst": stretch.said}
             for stretch in each.stretches
         ]
         kept = _("Kept all the way") if way.fits(each.band.code) else _("Outside, moment not recorded")
         found.append((str(each.band.name), "; ".join(times) or kept))
     return found or [("", "")]
+
+
+def _until(stretch: Outside) -> str:
+    """When it was over: the hour alone on the day on which it began. Pure."""
+    same = timezone.localdate(stretch.first_at) == timezone.localdate(stretch.last_at)
+    return f"{timezone.localtime(stretch.last_at):%H:%M}" if same else shown(stretch.last_at)
 
 
 def _taken(transfer: Transfer, left: Sequence[TransferLine], policy: Policy) -> list[PickLine]:
