@@ -97,7 +97,7 @@ def test_what_was_measured_on_the_way_stands_at_its_entry() -> None:
     )  # fmt: skip
     passage = life_line(epc)[-1]
     assert life.facts(passage) == ["实测 14.5 至 22.1 °C"]
-    assert "14.5 to 22.1 ℃ measured" in "\n".join(texts(file(road.far, epc)))
+    assert "14.5 to 22.1℃ measured" in "\n".join(texts(file(road.far, epc)))
 
 
 def test_a_change_of_owner_stands_at_its_entry(hospital_day: World) -> None:
