@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.flows.buying import chief
 from tests.flows.site import Site, person, site
@@ -14,6 +15,7 @@ from yanji.flows.purchase import Ordered
 from yanji.insight.lots import Passed
 from yanji.ledger.api import Step
 from yanji.web.charts import sankey
+from yanji.web.masterdata.notification_rules import so_long
 
 STEPS = ("masterdata:places", "masterdata:people", "masterdata:imports")
 
@@ -41,10 +43,12 @@ def waiting(text: str) -> int:
 def test_an_approver_reads_how_much_waits(here: Site) -> None:
     approver = Person.objects.get(pk=chief(here, "order").person_id)
     assert waiting(first_page(approver)) == 0
-    for _number in range(2):
-        assert place(here, Ordered(here.h.item.pk, 2, 100)).state == "waiting"
+    assert "Nothing waits for you" in first_page(approver)
+    orders = [place(here, Ordered(here.h.item.pk, 2, 100)) for _number in range(2)]
+    assert [order.state for order in orders] == ["waiting", "waiting"]
     text = first_page(approver)
     assert waiting(text) == 2
+    assert all(f"Purchase order {order.number}</b>" in text for order in orders)
     assert "Longest waiting first" in text
     # Who approves nothing and has no role reads of none.
     stranger = Person.objects.create(username="stranger", name_zh="stranger")
@@ -63,6 +67,14 @@ def test_an_empty_hospital_says_where_it_begins_until_something_moves(here: Site
     assert all(client.get(reverse(step)).status_code == 200 for step in steps)
     here.h.do(Step.RECEIVE, here.h.unit())
     assert "First steps of a new hospital" not in first_page(administrator)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(None, ""), (1, "1 minute"), (90, "90 minutes"), (120, "2 hours"), (4320, "3 days")]
+)
+def test_how_long_until_somebody_else_is_told_reads_as_one_says_it(minutes: int | None, said: str) -> None:
+    with override("en"):
+        assert so_long(minutes) == said
 
 
 def test_a_lots_picture_has_no_empty_column() -> None:

@@ -9,7 +9,8 @@ from operator import and_, or_
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
@@ -44,7 +45,7 @@ def invoices(
     held: bool | None = None,
     limit: int = 200,
 ) -> list[Invoice]:
-    """Invoices that the actor sees, the latest first, with ``count`` of lines, ``good`` ones, and ``held``."""
+    """Invoices that the actor sees, the latest first, with ``count`` of pieces, ``good`` ones, and ``held``."""
     found = _visible(actor).select_related("supplier", "place", "entered_by")
     found = found.filter(state__in=states) if states else found
     if text:
@@ -56,7 +57,9 @@ def invoices(
         )
     kept = Exists(Hold.objects.filter(invoice=OuterRef("pk"), lifted_at__isnull=True))
     found = found.annotate(
-        count=Count("lines"), good=Count("lines", filter=Q(lines__result__in=sorted(GOOD))), held=kept
+        count=Coalesce(Sum("lines__quantity"), 0),
+        good=Coalesce(Sum("lines__quantity", filter=Q(lines__result__in=sorted(GOOD))), 0),
+        held=kept,
     )
     found = found if held is None else found.filter(held=held)
     return list(found.order_by("-id")[:limit])

@@ -74,7 +74,7 @@ def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | No
         good=sum(line.quantity for line in lines if line.good),
         triples=triples(invoice, lines),
         groups=[
-            (Result(code).label, *TONES[Result(code)], rows[:MOST_SERIALS], len(rows))
+            (Result(code).label, *TONES[Result(code)], rows[:MOST_SERIALS], sum(row.quantity for row in rows))
             for code, rows in groups.items()
         ],
         settled=all(line.settlement_id for line in lines) and bool(lines),

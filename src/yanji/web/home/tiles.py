@@ -55,18 +55,20 @@ def tile(
 
 
 def lapsing(levels: dict[int, int]) -> dict[str, Any]:
-    """The value, note and tone of a tile of papers: how many have lapsed, lapse within 30, 60 and 90 days, and were never
-    shown."""
-    counts = {"lapsed": levels[0], "thirty": levels[30], "sixty": levels[60], "ninety": levels[90]}
-    note = _("%(lapsed)s lapsed · 30 days: %(thirty)s · 60: %(sixty)s · 90: %(ninety)s") % counts
+    """The value, note and tone of a tile of papers: how many have lapsed, lapse within 30 days and were never shown; where
+    none presses, how many lapse within 90."""
     never = levels.get(UNSHOWN, 0)
     cut = more(never)
-    if never:
-        note = f"{note} · {_('never shown: %(n)s') % {'n': f'{never}{cut}'}}"
+    parts = [
+        (levels[0], _("%(n)s lapsed") % {"n": levels[0]}),
+        (levels[30], _("%(n)s within 30 days") % {"n": levels[30]}),
+        (never, _("%(n)s never shown") % {"n": f"{never}{cut}"}),
+    ]
+    pressing = [words for number, words in parts if number]
     total = sum(levels.values())
     return {
         "value": f"{amount(total)}{cut}",
-        "note": said(total, note),
+        "note": said(total, " · ".join(pressing) or _("%(n)s within 90 days") % {"n": total}),
         "tone": "bad" if levels[0] else "soon" if levels[30] or never else "info" if total else "ok",
     }
 

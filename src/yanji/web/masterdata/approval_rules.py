@@ -44,7 +44,7 @@ class NewRuleForm(RuleForm):
         nodes = place_queries.tree(paths=paths)
         self.fields["kind"].choices = [(code, kind.label) for code, kind in KINDS.items()]
         self.fields["place"].choices = [
-            ("", "–"),
+            ("", _("Choose")),
             *((node.place.pk, "\u2003" * node.depth + node.place.name) for node in nodes),
         ]
 

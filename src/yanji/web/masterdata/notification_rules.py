@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yanji.access import queries
@@ -98,6 +98,17 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     return _rules_page(request)
 
 
+def so_long(minutes: int | None) -> str:
+    """Minutes as one says them: in days or hours where they come out even; nothing for none. Pure."""
+    if not minutes:
+        return ""
+    if not minutes % 1440:
+        return ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
+    if not minutes % 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+
+
 def _rules_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     actor, asked = actor_of(request), request.GET.get("kind", "")
     found = rules.rules_for(actor, kind=asked if asked in KINDS else "")
@@ -106,7 +117,7 @@ def _rules_page(request: HttpRequest, refused: Refused | None = None) -> HttpRes
         "masterdata/notification_rules.html",
         status=409 if refused else 200,
         refused=refused,
-        rows=[(rule, KINDS[rule.kind]) for rule in found if rule.kind in KINDS],
+        rows=[(rule, KINDS[rule.kind], so_long(rule.escalate_after)) for rule in found if rule.kind in KINDS],
         everywhere=holds_everywhere(actor, "edit_rules"),
         kinds=[(code, kind.title) for code, kind in KINDS.items()],
         channels=rules.CHANNELS,

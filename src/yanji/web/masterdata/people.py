@@ -40,7 +40,7 @@ class PlaceField(forms.TypedChoiceField):
             for node in nodes
             if not kinds or node.place.kind in kinds or node.place.pk == held
         ]
-        self.choices = [("", "–"), *rows]
+        self.choices = [("", _("Choose") if self.required else "–"), *rows]
 
 
 class PersonForm(Plain):

@@ -42,7 +42,10 @@ def _edit(request: HttpRequest, kept: RequisitionList | None) -> HttpResponse:
     lines = sent_lines(request)
     try:
         sent = Sent(request.POST)
-        department, name = sent.number("department_id", _("Department")), sent.text("name", _("Name"))
+        department, name = (
+            sent.number("department_id", _("Department")),
+            sent.text("name", _("Name of the list")),
+        )
         read = quantities(sent, lines)
         sent.check()
         done = save_list(

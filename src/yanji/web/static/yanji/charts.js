@@ -49,6 +49,7 @@ export async function place(box) {
 /** What is drawn leads to what it counts. @param {any} chart */
 function begun(chart) {
   chart.on("click", (/** @type {any} */ event) => { if (event.data?.href) location.assign(event.data.href); });
+  sized.observe(chart.getDom());
   return chart;
 }
 
@@ -121,8 +122,11 @@ function network(data) {
   const phone = window.innerWidth < 576;
   const at = new Map(data.nodes.map((node) => [node.name, node]));
   const shrink = phone ? 0.62 : 1;
-  // The last column's names stand under their circles as well: half of them beyond.
-  const axis = (/** @type {number} */ max, /** @type {number} */ spare) => ({ type: "value", show: false, min: -spare, max: max + spare });
+  // Columns in which nothing stands take no room, but for the bows that leave the first one; names have what is between two.
+  const columns = data.nodes.map((node) => node.x), first = Math.min(3, ...columns), last = Math.max(0, ...columns);
+  const before = first > 0 ? 0.5 : phone ? 0.42 : 0.12, behind = phone ? 0.42 : last < 3 ? 0.6 : 0.45;
+  const axis = (/** @type {number} */ min, /** @type {number} */ max) => ({ type: "value", show: false, min, max });
+  const room = phone ? Math.floor((0.84 * (window.innerWidth - 66)) / Math.max(1, last - first + before + behind)) : 210;
   const bow = (/** @type {Way} */ way) => {
     const start = at.get(way.source), end = at.get(way.target);
     // Between two of one column a bow must leave it, or it would run through those between them.
@@ -134,7 +138,7 @@ function network(data) {
   return {
     tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) => `${item.data.said}  ${item.data.value?.[2] ?? item.data.value}` },
     grid: { left: 4, right: 4, top: 4, bottom: 4 },
-    xAxis: phone ? axis(3, 0.42) : { ...axis(3, 0.12), max: 3.45 }, yAxis: axis(1, phone ? 0.03 : 0.01),
+    xAxis: axis(first - before, last + behind), yAxis: phone ? axis(-0.03, 1.03) : axis(-0.01, 1.01),
     series: [
       { id: "passed", type: "lines", coordinateSystem: "cartesian2d", z: 1, lineStyle: { color: soft, opacity: 0.65 }, emphasis: { lineStyle: { opacity: 1 } },
         data: bows(data.links, (way) => ({ href: way.href, lineStyle: { width: way.width * shrink } })) },
@@ -143,7 +147,7 @@ function network(data) {
         data: bows(data.ways, () => ({ lineStyle: {} })) },
       { id: "places", type: "scatter", z: 3, itemStyle: { opacity: 1 },
         // Beside their circles there is room for a line, on a phone only below them; a halo keeps bows from crossing letters out.
-        label: { show: true, position: phone ? "bottom" : "right", distance: phone ? 2 : 5, color: colour("--y-ink"), textBorderColor: colour("--y-paper"), textBorderWidth: 3, fontSize: phone ? 10 : 12, lineHeight: 12, width: phone ? 76 : 210, overflow: "truncate", ellipsis: "…",
+        label: { show: true, position: phone ? "bottom" : "right", distance: phone ? 2 : 5, color: colour("--y-ink"), textBorderColor: colour("--y-paper"), textBorderWidth: 3, fontSize: phone ? 10 : 12, lineHeight: 12, width: room, overflow: "truncate", ellipsis: "…",
           formatter: (/** @type {any} */ item) => phone ? `${item.data.name}\n${item.data.value[2]}` : shortened(item.data.name, `  ${item.data.value[2]}`, 12, 204) },
         data: data.nodes.map((node) => ({ id: node.name, name: node.label, said: node.label, href: node.href, cursor: node.href ? "pointer" : "default", value: [node.x, node.y, node.said], symbolSize: node.size * shrink, itemStyle: { color: tone(node.tone) } })) },
     ],
@@ -206,10 +210,10 @@ function sankey(data) {
   const depths = (data.nodes ?? []).map((node) => node.depth);
   const columns = new Set(depths);
   const fullest = Math.max(1, ...[...columns].map((column) => depths.filter((depth) => depth === column).length));
-  // On a phone a name has the room between two columns and no more: it breaks, or where lines would meet those of the node
-  // below it is cut, and touching the node says it whole.
-  const cut = phone && fullest > 5;
-  const room = phone ? Math.max(36, Math.floor((window.innerWidth - 70) / Math.max(columns.size, 1)) - 12) : 108;
+  // A name has the room between two columns and no more: where lines would meet those of the node below it is cut, and
+  // pointing at the node says it whole; else it breaks.
+  const cut = fullest > (phone ? 5 : 3);
+  const room = phone ? Math.max(36, Math.floor((window.innerWidth - 70) / Math.max(columns.size, 1)) - 12) : cut ? 160 : 108;
   return {
     tooltip: { ...tooltip("item"), formatter: (/** @type {any} */ item) =>
       item.dataType === "edge" ? `${labels.get(item.data.source)} → ${labels.get(item.data.target)}  ${item.data.value}` : named(item) },
@@ -231,4 +235,5 @@ function tooltip(trigger) {
 
 new MutationObserver(() => { for (const chart of drawn.values()) draw(chart, chart.source); })
   .observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-new ResizeObserver(() => { for (const chart of drawn.values()) chart.resize(); }).observe(document.body);
+const sized = new ResizeObserver(() => { for (const chart of drawn.values()) chart.resize(); });
+sized.observe(document.body);

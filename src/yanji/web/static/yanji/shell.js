@@ -80,6 +80,12 @@ document.addEventListener("change", (event) => {
   if (field instanceof HTMLElement && field.matches("[data-send-on-change]")) field.closest("form")?.requestSubmit();
 });
 
+// Of a row of pages wider than a phone, the one that is open is seen.
+for (const here of document.querySelectorAll(".y-pagesrow .active")) {
+  const row = /** @type {HTMLElement} */ (here.parentElement), from = row.getBoundingClientRect(), own = here.getBoundingClientRect();
+  row.scrollLeft += own.left - from.left - (from.width - own.width) / 2;
+}
+
 // Nobody is signed in here: whoever was has left, on whichever page, and the scan page keeps nothing of what they saw. At a
 // shared device their other pages close as well.
 if (!document.documentElement.dataset.yPerson) localStorage.removeItem("yanji.person");
