@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import ssl
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -64,6 +65,21 @@ def broker() -> str:
             "YANJI_MQTT is not the address of a broker. Give one such as mqtt://broker.example.org:1883, "
             "or leave it out."
         )
+    return given
+
+
+def readers_authorities() -> str:
+    """The file with the authorities that sign the certificates of RFID readers and of their broker: YANJI_RFID_CA; empty for
+    those that this machine trusts. Raises HostError."""
+    given = os.environ.get("YANJI_RFID_CA", "").strip()
+    if not given:
+        return ""
+    try:
+        ssl.create_default_context(cafile=given)
+    except OSError as error:
+        raise HostError(
+            f"YANJI_RFID_CA is “{given}”, which holds no certificates ({error}). Give a file in PEM, or leave it out."
+        ) from error
     return given
 
 

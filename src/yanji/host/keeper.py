@@ -43,11 +43,11 @@ def main() -> int:
 def _listen() -> None:
     """Listen to the RFID readers for as long as the process lives; what breaks is begun again."""
     from yanji.exchange.rfid.intake import listen_to_all
-    from yanji.host.given import broker
+    from yanji.host.given import broker, readers_authorities
 
     while True:
         try:
-            asyncio.run(listen_to_all(broker()))
+            asyncio.run(listen_to_all(broker(), readers_authorities()))
         except Exception as error:
             print(f"yanji: readers: {error!r}", file=sys.stderr, flush=True)
             time.sleep(RETRY.total_seconds())

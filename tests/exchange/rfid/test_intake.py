@@ -113,9 +113,11 @@ def walk(steps: Callable[[], Any], address: str = "") -> None:
 
 
 @contextmanager
-def publishing(broker: Mosquitto, topic: str = TOPIC) -> Iterator[Publisher]:
+def publishing(broker: Mosquitto, topic: str = TOPIC, authorities: str = "") -> Iterator[Publisher]:
     """A reader that speaks over the broker."""
     client = paho.Client(CallbackAPIVersion.VERSION2)
+    if authorities:
+        client.tls_set(ca_certs=authorities)
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yanji.exchange.rfid.llrp import Element, Frames, LlrpError, Message, decode, encode, happening, tag_reads
-from yanji.exchange.rfid.llrp.orders import enable, inventory, settings
+from yanji.exchange.rfid.llrp.orders import enable, inventory, settings, state_of_input
+from yanji.exchange.rfid.llrp.reads import input_now
 from yanji.exchange.rfid.llrp.wire import PARAMETERS, Slot, Value
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "vectors" / "gs1" / "llrp"
@@ -98,6 +99,41 @@ def test_what_is_no_llrp_is_told_where(octets: bytes, why: str) -> None:
         decode(octets)
 
 
+DOOR_OPENED = (
+    "043f0000002100000000"  # READER_EVENT_NOTIFICATION of 33 octets
+    "00f60017"  # ReaderEventNotificationData
+    "0080000c0004ec2ea8354c09"  # UTCTimestamp
+    "00f80007000180"  # GPIEvent: port 1, high
+)
+
+
+def test_a_doors_contact_is_told_with_its_input_and_time() -> None:
+    frame = bytes.fromhex(DOOR_OPENED.replace(" ", ""))
+    told = happening(decode(frame))
+    assert told is not None
+    assert (told.kind, told.number) == ("input_high", 1)
+    assert told.at == datetime(2013, 11, 27, 20, 44, 1, 558537, tzinfo=UTC)
+    assert encode(decode(frame)) == frame
+    low = happening(decode(frame[:-1] + b"\0"))
+    assert low is not None
+    assert low.kind == "input_low"
+
+
+def test_an_input_is_switched_on_and_asked_after_as_the_tables_say() -> None:
+    """GPIPortCurrentState (225): port, switched on, state; GPI events are event 1; asked for by 9."""
+    octets = encode(settings(5, door=2))
+    assert bytes.fromhex("00e100080002 80 00".replace(" ", "")) in octets
+    assert bytes.fromhex("00f50007000180") in octets
+    assert bytes.fromhex("00e1") not in encode(settings(5))
+    assert encode(state_of_input(2)).hex() == "0402000000110000000000000900020000"
+    answer = bytes.fromhex("040c0000001a00000000011f00080000 0000 00e1000800028001".replace(" ", ""))
+    found = input_now(decode(answer), 2)
+    assert found is not None
+    assert (found.kind, found.found) == ("input_high", True)
+    assert input_now(decode(answer), 1) is None
+    assert input_now(decode(answer[:-1] + b"\2"), 2) is None
+
+
 def test_a_length_that_cannot_be_ends_the_connection_before_memory_does() -> None:
     with pytest.raises(LlrpError, match="a message of 4294967295 octets"):
         list(Frames().feed(bytes.fromhex("043effffffff00000000")))
@@ -155,3 +191,4 @@ def test_nothing_that_a_stranger_sends_raises_anything_else(body: bytes, number:
         return
     list(tag_reads(message))
     happening(message)
+    input_now(message, 1)

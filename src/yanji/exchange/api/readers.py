@@ -13,6 +13,7 @@ from yanji.flows.rfid.models import Reader
 from yanji.flows.rfid.queries import explained, readers_near, seen_by
 from yanji.flows.rfid.readers import (
     MOST_ANTENNAS,
+    MOST_INPUTS,
     change_reader,
     enter_reader,
     look_at_misheard,
@@ -31,7 +32,8 @@ LONGEST_LOOK = 7 * 24 * 60  # minutes
 
 
 class ReaderOut(Schema):
-    """``silent``: it should speak and does not; ``lost_because`` says why where that is known."""
+    """``silent``: it should speak and does not; ``lost_because`` says why where that is known. ``door_input``: the input to which
+    the contact of a cabinet's door is wired, ``door_open_high``: whether it is high while the door is open."""
 
     id: int
     name: str
@@ -42,6 +44,9 @@ class ReaderOut(Schema):
     place_name: str
     inside: list[int]
     outside: list[int]
+    tls: bool
+    door_input: int | None
+    door_open_high: bool
     active: bool
     heard_at: datetime | None
     silent: bool
@@ -56,7 +61,8 @@ def near(request: HttpRequest) -> list[ReaderOut]:
         ReaderOut(
             id=each.pk, name=each.name, kind=each.kind, protocol=each.protocol, address=each.address,
             place_id=each.place_id, place_name=each.place.name, inside=each.inside, outside=each.outside,
-            active=each.active, heard_at=each.heard_at, silent=each.silent(now), lost_because=each.lost_because,
+            active=each.active, heard_at=each.heard_at, silent=each.silent(now), lost_because=each.why_lost,
+            tls=each.tls, door_input=each.door_input, door_open_high=each.door_open_high,
         )
         for each in readers_near(actor(request), also_ended=True)
     ]  # fmt: skip
@@ -64,13 +70,17 @@ def near(request: HttpRequest) -> list[ReaderOut]:
 
 class Known(Shape):
     """``address``: host and port of a reader that speaks LLRP, the topic of one that speaks over MQTT. ``inside`` and
-    ``outside``: its antennas on either side of a gate."""
+    ``outside``: its antennas on either side of a gate. ``tls``: LLRP over TLS. ``door_input``: the input to which the contact of
+    a cabinet's door is wired, ``door_open_high``: whether it is high while the door is open."""
 
     key: Key
     name: Name
     address: Address
     inside: Antennas = Field(default_factory=list)
     outside: Antennas = Field(default_factory=list)
+    tls: bool = False
+    door_input: Annotated[int, Field(gt=0, le=MOST_INPUTS)] | None = None
+    door_open_high: bool = True
 
 
 class ReaderIn(Known):

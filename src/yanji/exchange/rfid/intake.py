@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,10 @@ from yanji.flows.rfid.models import Reader
 from yanji.flows.rfid.sightings import Read
 from yanji.ledger.api import Refused
 
+from .door import Door, by_our_clock
 from .llrp import Happening, TagRead
 from .llrp.client import Listening, Setup, listen
+from .llrp.orders import KEEPALIVE_SECONDS
 from .mqtt import Broker
 from .payload import BadPayload, Said, parse
 
@@ -32,22 +35,29 @@ CLOCK_SLACK = timedelta(seconds=1)
 AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Tasks = dict[tuple[int, str, str], asyncio.Task[None]]
+# What a reader is connected to anew for, when somebody changes it.
+HOW_IT_IS_WIRED = ("inside", "outside", "tls", "door_input", "door_open_high")
 
 
-async def listen_to_all(address: str = "") -> None:
+async def listen_to_all(address: str = "", authorities: str = "") -> None:
     """Listen until cancelled. Readers that are entered, changed or taken off meanwhile are followed within seconds.
 
-    ``address``: the MQTT broker's, where there is one.
+    ``address``: the MQTT broker's, where there is one. ``authorities``: a file with those that sign certificates of readers and
+    of the broker; without one, those that this machine trusts.
     """
-    broker = Broker(address, _heard_over_mqtt) if address else None
+    broker = Broker(address, _heard_over_mqtt, authorities) if address else None
+    trusted = ssl.create_default_context(cafile=authorities or None)
     if broker:
         broker.start()
-    tasks: dict[tuple[int, str, str], asyncio.Task[None]] = {}
+    tasks: Tasks = {}
     try:
         while True:
             try:
-                readers = await _in_database(lambda: list(Reader.objects.filter(active=True)))
-                _follow(readers, tasks)
+                readers = await _in_database(
+                    lambda: list(Reader.objects.filter(active=True).select_related("place"))
+                )
+                _follow(readers, tasks, trusted)
                 if broker:
                     broker.follow({each.address for each in readers if each.protocol == Reader.Protocol.MQTT})
                 await _in_database(lambda: close_what_is_gone(timezone.now()))
@@ -74,10 +84,10 @@ def _given_back(act: Callable[[], T]) -> T:
         connection.close()
 
 
-def _follow(readers: Sequence[Reader], tasks: dict[tuple[int, str, str], asyncio.Task[None]]) -> None:
+def _follow(readers: Sequence[Reader], tasks: Tasks, trusted: ssl.SSLContext) -> None:
     """A task for each reader that speaks LLRP, as it is entered now; one that ended is begun again."""
     wanted = {
-        (each.pk, each.address, repr([each.inside, each.outside])): each
+        (each.pk, each.address, repr([getattr(each, field) for field in HOW_IT_IS_WIRED])): each
         for each in readers
         if each.protocol == Reader.Protocol.LLRP
     }
@@ -85,23 +95,27 @@ def _follow(readers: Sequence[Reader], tasks: dict[tuple[int, str, str], asyncio
         tasks.pop(gone).cancel()
     for key, reader in wanted.items():
         if key not in tasks:
-            tasks[key] = asyncio.create_task(_Ear(reader).listen())
+            tasks[key] = asyncio.create_task(_Ear(reader, trusted).listen())
 
 
 class _Ear:
     """Listens to one reader that speaks LLRP."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, trusted: ssl.SSLContext) -> None:
         host, _colon, port = reader.address.rpartition(":")
         self._id = reader.pk
-        self._setup = Setup(host, int(port), antennas=sorted([*reader.inside, *reader.outside]))
+        self._setup = Setup(
+            host, int(port), antennas=sorted([*reader.inside, *reader.outside]), keepalive=KEEPALIVE_SECONDS,
+            tls=trusted if reader.tls else None, door=reader.door_input,
+        )  # fmt: skip
+        self._door = Door(reader, self._written)
         self._ahead = timedelta(0)
         self._connected = False
 
     async def listen(self) -> None:
         sign = asyncio.create_task(self._say_alive())
         try:
-            await listen(self._setup, Listening(self._keep, self._tell, self._lost))
+            await listen(self._setup, Listening(self._keep, self._tell, self._lost, self._door.beat))
         finally:
             sign.cancel()
 
@@ -118,6 +132,10 @@ class _Ear:
             self._ahead = ahead if abs(ahead) > CLOCK_SLACK else timedelta(0)
             self._connected = True
             await self._written(alive, self._id)
+        elif happening.kind in ("input_high", "input_low"):
+            if happening.number == self._setup.door:
+                at = by_our_clock(happening.at, self._ahead)
+                await self._door.heard(happening.kind == "input_high", at, found=happening.found)
         elif happening.kind in ("antenna_off", "overflown", "trouble"):
             await self._written(mishear, self._id, repr(happening), happening.kind)
 

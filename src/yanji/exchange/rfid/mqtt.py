@@ -23,11 +23,13 @@ class Broker:
     itself.
 
     ``heard(topic, payload)`` returns when the message is safe; where it raises, it is asked again. The session is the name
-    under which the broker keeps what comes while we are away: each installation of Yanji needs its own.
+    under which the broker keeps what comes while we are away: each installation of Yanji needs its own. ``authorities``: a file
+    with those that sign its certificate; without one, those that this machine trusts.
     """
 
     address: str
     heard: Callable[[str, bytes], None]
+    authorities: str = ""
     topics: set[str] = field(default_factory=set)
     _client: paho.Client | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -42,7 +44,7 @@ class Broker:
             manual_ack=True,
         )
         if given.scheme == "mqtts":
-            client.tls_set()
+            client.tls_set(ca_certs=self.authorities or None)
         if given.username:
             client.username_pw_set(given.username, given.password)
         client.on_connect = self._connected

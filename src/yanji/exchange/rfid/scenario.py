@@ -14,6 +14,8 @@ OUTSIDE, INSIDE = 1, 2  # antennas of a simulated gate
 Way = Literal["in", "out", "past"]
 STEPS = 8  # reads of a tag on its way through
 WEAKEST, STRONGEST = -72, -46
+ROUND = 0.25  # seconds in which a reader goes through all tags in its field
+LIE_FOR = 3  # signs of life of the reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,19 @@ async def carry(reader: SimulatedReader, tags: Sequence[str], way: Way, *, secon
             await asyncio.sleep(glimpse.after - passed)
             passed = glimpse.after
         reader.see(tag, glimpse.antenna, glimpse.rssi)
+
+
+async def visit(reader: SimulatedReader, tags: Sequence[str], *, door: int, seconds: float) -> None:
+    """Open the door of a simulated cabinet by the contact at an input of its reader, close it with these tags inside, and let
+    them answer until whoever listens has seen enough of them."""
+    reader.set_input(door, True)
+    await asyncio.sleep(seconds)
+    reader.set_input(door, False)
+    rounds = max(1, round(LIE_FOR * (reader.keepalive or 1.0) / ROUND))
+    for _ in range(rounds):
+        await asyncio.sleep(ROUND)
+        for tag in tags:
+            reader.see(tag)
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
 """A cabinet's door reports: opened, and closed with the tags that are inside."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +27,8 @@ from .models import CabinetCase, DoorEvent
 from .post import Entered, enter, hand_out, put_back, set_out
 
 Way = CabinetCase.Way
+MOST_OPENINGS = 20  # how far back who opened the door is looked for
+SAME_OPENING = timedelta(minutes=1)
 
 
 @verb
@@ -103,10 +106,31 @@ def _door(
 
 
 def _opener(cabinet: Place, at: datetime) -> Person | None:
-    """Who opened the door last, if nobody closed it since."""
+    """Who opened the door last, if nobody closed it since; nobody where two people did. Where a lock tells the badge and a
+    contact tells the door, an opening by nobody a moment after one by somebody is the same."""
     earlier = DoorEvent.objects.filter(cabinet=cabinet, happened_at__lte=at)
-    last = earlier.select_related("person").order_by("-happened_at", "-pk").first()
-    return last.person if last and last.kind == DoorEvent.Kind.OPENED else None
+    latest = earlier.select_related("person").order_by("-happened_at", "-pk")[:MOST_OPENINGS]
+    openings = list(takewhile(lambda each: each.kind == DoorEvent.Kind.OPENED, latest))
+    known = {each.person_id: each.person for each in openings if each.person_id}
+    if not openings or len(known) != 1:
+        return None
+    [(by, person)] = known.items()
+    if openings[0].person_id is None:
+        badge = next(each for each in openings if each.person_id == by)
+        return person if openings[0].happened_at - badge.happened_at <= SAME_OPENING else None
+    return person
+
+
+def stands_open(cabinet_id: int) -> bool:
+    """Whether the door was opened when it was last heard of. One statement."""
+    last = DoorEvent.objects.filter(cabinet_id=cabinet_id).order_by("-happened_at", "-pk").first()
+    return last is not None and last.kind == DoorEvent.Kind.OPENED
+
+
+def as_recorded(cabinet: Place, tags: Sequence[str]) -> bool:
+    """Whether exactly that lies in a cabinet which is recorded there."""
+    seen = compare(cabinet, recorded_in(cabinet), understand_tags(tags, actor=system_actor([Operation.VIEW])))
+    return not (seen.gone or seen.brought or seen.unknown)
 
 
 def settle_what_is_right_again(cabinet: Place, seen: Seen, door: DoorEvent) -> set[tuple[str, str]]:

@@ -16,7 +16,9 @@ class Reader(models.Model):
     ``address``: host and port of a reader that speaks LLRP, or the topic under which it speaks over MQTT. ``inside`` and
     ``outside``: the numbers of the antennas on either side of a gate. ``heard_at``: when it last gave a sign of life;
     ``last_message`` and ``last_said_at``: number of the last message that came over MQTT, and its time by the reader's own
-    clock, so that one sent twice counts once.
+    clock, so that one sent twice counts once. ``tls``: whether a reader that speaks LLRP is spoken to over TLS. ``door_input``:
+    the input (GPI) of a cabinet's reader to which the contact of its door is wired; ``door_open_high``: whether that is high
+    while the door is open.
     """
 
     class Kind(models.TextChoices):
@@ -35,6 +37,9 @@ class Reader(models.Model):
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     inside = models.JSONField(default=list, blank=True)
     outside = models.JSONField(default=list, blank=True)
+    tls = models.BooleanField(default=False)
+    door_input = models.PositiveSmallIntegerField(null=True, blank=True)
+    door_open_high = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
     edited_by = models.ForeignKey("access.Person", models.PROTECT, related_name="+")
     edited_at = models.DateTimeField(default=timezone.now)
@@ -56,12 +61,24 @@ class Reader(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def why_lost(self) -> str:
+        """Why it is not connected, for people; what a program said of it where we know no better."""
+        about = self.lost_because.removeprefix(CERTIFICATE)
+        if about == self.lost_because:
+            return about
+        said = _(
+            "Its certificate is not trusted (%(why)s). Give it a right one, or name its authority in YANJI_RFID_CA."
+        )
+        return str(said % {"why": about})
+
     def silent(self, now: datetime) -> bool:
         """Whether it should speak and does not."""
         return self.active and (self.heard_at is None or self.heard_at < now - SILENT_AFTER)
 
 
 SILENT_AFTER = timedelta(minutes=2)
+CERTIFICATE = "certificate: "  # what begins the reason where a reader's certificate is not trusted
 
 
 class Passage(models.Model):

@@ -19,7 +19,7 @@ WATCHES = {
     Reader.Kind.CABINET: (PlaceKind.CABINET,),
     Reader.Kind.HANDHELD: (PlaceKind.STORE, PlaceKind.DEPARTMENT),
 }
-MOST_ANTENNAS = 32
+MOST_ANTENNAS, MOST_INPUTS = 32, 255
 
 
 def reader_for(actor: Actor, reader_id: int, *, may: str = "edit_places", lock: bool = False) -> Reader:
@@ -45,10 +45,15 @@ def enter_reader(
     place_id: int,
     inside: Sequence[int] = (),
     outside: Sequence[int] = (),
+    tls: bool = False,
+    door_input: int | None = None,
+    door_open_high: bool = True,
 ) -> Done:
-    """From now on this reader is listened to. ``inside`` and ``outside``: its antennas on either side of a gate."""
+    """From now on this reader is listened to. ``inside`` and ``outside``: its antennas on either side of a gate. ``tls`` and the
+    contact of a cabinet's door are of readers that speak LLRP, see :class:`Reader`."""
     reader = Reader(kind=_one_of(Reader.Kind, kind), protocol=_one_of(Reader.Protocol, protocol))
     reader.place = place_at(actor, place_id, may="edit_places", kinds=WATCHES[Reader.Kind(kind)])
+    _wire(reader, tls=tls, door_input=door_input, door_open_high=door_open_high)
     return _fill(reader, actor, name=name, address=address, inside=inside, outside=outside)
 
 
@@ -62,9 +67,13 @@ def change_reader(
     address: str,
     inside: Sequence[int] = (),
     outside: Sequence[int] = (),
+    tls: bool = False,
+    door_input: int | None = None,
+    door_open_high: bool = True,
 ) -> Done:
     """Put right what is known of a reader. What it watches stays: passages are read by it."""
     reader = reader_for(actor, reader_id, lock=True)
+    _wire(reader, tls=tls, door_input=door_input, door_open_high=door_open_high)
     return _fill(reader, actor, name=name, address=address, inside=inside, outside=outside)
 
 
@@ -90,6 +99,16 @@ def look_at_misheard(*, actor: Actor, key: str, reader_id: int) -> Done:
     reader = reader_for(actor, reader_id)
     seen = Misheard.objects.filter(reader=reader, seen_by=None).update(seen_by_id=actor.person_id)
     return Done(reader.name, reader.pk, "seen", facts={"messages": seen})
+
+
+def _wire(reader: Reader, *, tls: bool, door_input: int | None, door_open_high: bool) -> None:
+    """How it is spoken to, and what is wired to it. Over MQTT the broker's address says whether TLS is used."""
+    if door_input is not None:
+        of_a_door = reader.kind == Reader.Kind.CABINET and reader.protocol == Reader.Protocol.LLRP
+        if not of_a_door or not 0 < door_input <= MOST_INPUTS:
+            raise Refused("bad_door_input", thing=str(door_input), most=MOST_INPUTS)
+    reader.tls = tls and reader.protocol == Reader.Protocol.LLRP
+    reader.door_input, reader.door_open_high = door_input, door_open_high
 
 
 def _fill(

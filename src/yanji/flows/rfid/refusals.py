@@ -12,6 +12,10 @@ SENTENCES.update(
         "gate_needs_both_sides": gettext_noop(
             "{thing} can only tell directions with antennas on both sides. Write those inside and those outside, or neither."
         ),
+        "bad_door_input": gettext_noop(
+            "{thing} cannot be the input of a door's contact. It is a number from 1 to {most}, of the reader of a cabinet that "
+            "speaks LLRP; leave it empty for any other."
+        ),
         "bad_reader_address": gettext_noop(
             "{thing} is not the address of a reader. Write host and port, as 10.0.3.7:5084."
         ),

@@ -130,11 +130,15 @@ def edit_reader(request: HttpRequest, reader_id: int) -> HttpResponse:
 
 
 def _given(sent: Sent) -> dict[str, Any]:
+    door = sent.text("door_input", _("Input of the door's contact"))
     return {
         "name": sent.text("name", _("Name of the reader"), required=True),
         "address": sent.text("address", _("Address"), required=True),
         "inside": _antennas(sent, "inside", _("Antennas inside")),
         "outside": _antennas(sent, "outside", _("Antennas outside")),
+        "tls": bool(sent.data.get("tls")),
+        "door_input": sent.whole(door, _("Input of the door's contact")) if door else None,
+        "door_open_high": sent.text("door_open_high") != "low",
     }
 
 
@@ -150,6 +154,9 @@ def _form(request: HttpRequest, reader: Reader | None = None, refused: Refused |
         "address": reader.address if reader else "",
         "inside": ", ".join(map(str, reader.inside)) if reader else "",
         "outside": ", ".join(map(str, reader.outside)) if reader else "",
+        "tls": reader.tls if reader else False,
+        "door_input": reader.door_input or "" if reader else "",
+        "door_open_high": "high" if reader is None or reader.door_open_high else "low",
         "kind": Reader.Kind.GATE,
         "protocol": Reader.Protocol.LLRP,
     }
@@ -162,6 +169,9 @@ def _form(request: HttpRequest, reader: Reader | None = None, refused: Refused |
         shown=shown,
         kinds=Reader.Kind.choices,
         protocols=Reader.Protocol.choices,
+        over_llrp=reader is None or reader.protocol == Reader.Protocol.LLRP,
+        has_door=reader is None
+        or (reader.protocol, reader.kind) == (Reader.Protocol.LLRP, Reader.Kind.CABINET),
         places=[] if reader else _places(request.actor),
     )
 

@@ -8,7 +8,9 @@ ROSPEC = 0x59414E  # the one rule that we put into a reader; others may keep the
 KEEPALIVE_SECONDS = 5
 GEN2 = 1
 ON_START, BY_CLOCK, AFTER_N_TAGS = 1, 1, 1
-EVENTS = (3, 4, 6, 8)  # buffer filling, reader's exceptions, a lost connection's close, antennas
+EVENTS = (3, 4, 8)  # buffer filling, the reader's exceptions, antennas
+INPUTS = 1  # events of its general purpose inputs (GPI)
+STATES_OF_INPUTS = 9  # of what can be asked of a reader's configuration
 
 
 def capabilities() -> Message:
@@ -16,11 +18,12 @@ def capabilities() -> Message:
     return Message("GET_READER_CAPABILITIES", {"RequestedData": 0})
 
 
-def settings(keepalive: float = KEEPALIVE_SECONDS) -> Message:
-    """Say that you live, tell of antennas and buffers, and keep reports for us while we are away."""
-    events = (
-        Element("EventNotificationState", {"EventType": each, "NotificationState": 1}) for each in EVENTS
-    )
+def settings(keepalive: float = KEEPALIVE_SECONDS, door: int | None = None) -> Message:
+    """Say that you live, tell of antennas and buffers, and keep reports for us while we are away. ``door``: the input to which
+    the contact of a door is wired; it is switched on, and told when it changes."""
+    told = (*EVENTS, INPUTS) if door else EVENTS
+    events = (Element("EventNotificationState", {"EventType": each, "NotificationState": 1}) for each in told)
+    inputs = (Element("GPIPortCurrentState", {"GPIPortNum": door, "Config": 1}),) if door else ()
     return Message(
         "SET_READER_CONFIG",
         inside=(
@@ -29,9 +32,15 @@ def settings(keepalive: float = KEEPALIVE_SECONDS) -> Message:
                 "KeepaliveSpec",
                 {"KeepaliveTriggerType": BY_CLOCK, "PeriodicTriggerValue": round(keepalive * 1000)},
             ),
+            *inputs,
             Element("EventsAndReports", {"HoldEventsAndReportsUponReconnect": 1}),
         ),
     )
+
+
+def state_of_input(number: int) -> Message:
+    """How does this input stand now?"""
+    return Message("GET_READER_CONFIG", {"RequestedData": STATES_OF_INPUTS, "GPIPortNum": number})
 
 
 def inventory(antennas: Sequence[int] = ()) -> Message:

@@ -8,6 +8,7 @@ from typing import Literal
 from .wire import Element, Message
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOW, HIGH = 0, 1  # states of an input; 2 is unknown (LLRP 1.1, 13.2.6.11)
 CONNECTED = 0  # status of a connection attempt, LLRP 1.1, 16.2.7.6.8
 
 
@@ -26,7 +27,8 @@ class TagRead:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What a reader tells of itself. ``number``: the antenna, the percentage or the status that goes with it."""
+    """What a reader tells of itself. ``number``: the antenna, the input, the percentage or the status that goes with it.
+    ``found``: it did not happen now, but was found so."""
 
     kind: Literal[
         "connected",
@@ -37,10 +39,13 @@ class Happening:
         "filling",
         "overflown",
         "trouble",
+        "input_high",
+        "input_low",
     ]
     at: datetime | None = None
     number: int = 0
     text: str = ""
+    found: bool = False
 
 
 def tag_reads(message: Message) -> Iterator[TagRead]:
@@ -92,12 +97,23 @@ def _happening(event: Element, at: datetime | None) -> Happening | None:
         case "AntennaEvent":
             on = _field(event, "EventType") == 1
             return Happening("antenna_on" if on else "antenna_off", at, _field(event, "AntennaID"))
+        case "GPIEvent":
+            high = _field(event, "GPIEvent") == 1
+            return Happening("input_high" if high else "input_low", at, _field(event, "GPIPortNumber"))
         case "ReportBufferLevelWarningEvent":
             return Happening("filling", at, _field(event, "ReportBufferPercentageFull"))
         case "ReportBufferOverflowErrorEvent":
             return Happening("overflown", at)
         case "ReaderExceptionEvent":
             return Happening("trouble", at, text=str(event.fields["Message"]))
+    return None
+
+
+def input_now(answer: Message, number: int) -> Happening | None:
+    """How an input stands, by the answer to that question; None where the reader does not know."""
+    for each in answer.find("GPIPortCurrentState"):
+        if each.fields["GPIPortNum"] == number and (state := _field(each, "State")) in (LOW, HIGH):
+            return Happening("input_high" if state == HIGH else "input_low", number=number, found=True)
     return None
 
 

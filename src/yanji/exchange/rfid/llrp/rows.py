@@ -94,6 +94,7 @@ SpectralMaskIndicator:u8 BDRValue:u32 PIEValue:u32 MinTariValue:u32 MaxTariValue
 217 LLRPConfigurationStateValue LLRPConfigurationStateValue:u32
 218 Identification IDType:u8 ReaderID:u8*
 220 KeepaliveSpec KeepaliveTriggerType:u8 PeriodicTriggerValue:u32
+225 GPIPortCurrentState GPIPortNum:u16 Config:u1 -7 State:u8
 226 EventsAndReports HoldEventsAndReportsUponReconnect:u1 -7
 237 ROReportSpec ROReportTrigger:u8 N:u16
 238 TagReportContentSelector EnableROSpecID:u1 EnableSpecIndex:u1 EnableInventoryParameterSpecID:u1 EnableAntennaID:u1 \

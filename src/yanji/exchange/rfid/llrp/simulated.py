@@ -1,6 +1,7 @@
 """A reader that is a program: speaks LLRP as one does, and sees the tags that it is told to see."""
 
 import asyncio
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from .wire import Element, Frames, LlrpError, Message, decode, encode
 REPORTED_AT_ONCE = 200
 BUFFER = 50_000  # reports kept while nobody listens; beyond that the oldest go, and that is told
 NO_SUCH_RULE = 112  # LLRP 1.1, status code M_NoSuchROSpec
+NO_SUCH_PORT = 101  # M_FieldError
 NOT_SUPPORTED = 109  # M_UnsupportedMessage
 INACTIVE, ACTIVE = 1, 2
 Event = tuple[str, dict[str, int]]
@@ -26,15 +28,21 @@ class SimulatedReader:
 
     clock: Callable[[], float] = time.time
     rules: dict[int, Element] = field(default_factory=dict)
+    inputs: dict[int, bool] = field(default_factory=lambda: dict.fromkeys(range(1, 5), False))
+    told: deque[Message] = field(default_factory=lambda: deque(maxlen=BUFFER))
     kept: deque[Element] = field(default_factory=lambda: deque(maxlen=BUFFER))
     keepalive: float = 0.0
     client: asyncio.StreamWriter | None = None
+    _switched_on: set[int] = field(default_factory=set)
     _reporting: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def serve(self, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
-        """Wait for clients, one at a time as readers do. Port 0: any free one; the server's socket knows it."""
-        return await asyncio.start_server(self._talk, host, port)
+    async def serve(
+        self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> asyncio.Server:
+        """Wait for clients, one at a time as readers do. Port 0: any free one; the server's socket knows it. ``tls``: with this
+        certificate."""
+        return await asyncio.start_server(self._talk, host, port, ssl=tls)
 
     @property
     def reading(self) -> bool:
@@ -63,6 +71,13 @@ class SimulatedReader:
             )
         )
         self._news.set()
+
+    def set_input(self, number: int, high: bool) -> None:
+        """An input changes: the contact of a door, say. Told where it was switched on; kept while nobody listens."""
+        self.inputs[number] = high
+        if number in self._switched_on:
+            self.told.append(self._notice("GPIEvent", {"GPIPortNumber": number, "GPIEvent": int(high)}))
+            self._news.set()
 
     def tell(self, event: str, **fields: int) -> None:
         """Say what happened to the reader itself, where somebody listens: ``tell("AntennaEvent", EventType=0, AntennaID=2)``."""
@@ -122,7 +137,9 @@ class SimulatedReader:
                 self._news.set()
                 return
             case "SET_READER_CONFIG":
-                self._set(message)
+                status = self._set(message)
+            case "GET_READER_CONFIG":
+                inside = tuple(self._states(message))
             case "ADD_ROSPEC":
                 for rule in message.find("ROSpec"):
                     self._keep_rule(rule, INACTIVE)
@@ -138,11 +155,28 @@ class SimulatedReader:
         name = "ERROR_MESSAGE" if status == NOT_SUPPORTED else f"{message.name}_RESPONSE"
         yield Message(name, inside=(said, *inside), id=message.id)
 
-    def _set(self, message: Message) -> None:
+    def _set(self, message: Message) -> int:
+        for each in message.find("GPIPortCurrentState"):
+            number = each.fields["GPIPortNum"]
+            if number not in self.inputs:
+                return NO_SUCH_PORT
+            assert isinstance(number, int), "a number by its row"
+            self._switched_on.add(number)
         for each in message.find("KeepaliveSpec"):
             period = each.fields["PeriodicTriggerValue"]
             assert isinstance(period, int), "a number by its row"
             self.keepalive = period / 1000
+        return 0
+
+    def _states(self, message: Message) -> Iterator[Element]:
+        for number, high in self.inputs.items():
+            if message.fields["GPIPortNum"] in (0, number):
+                fields = {
+                    "GPIPortNum": number,
+                    "Config": int(number in self._switched_on),
+                    "State": int(high),
+                }
+                yield Element("GPIPortCurrentState", fields)
 
     def _keep_rule(self, rule: Element, state: int) -> None:
         number = rule.fields["ROSpecID"]
@@ -164,6 +198,8 @@ class SimulatedReader:
         while self.client:
             await self._news.wait()
             self._news.clear()
+            while self._reporting and self.told and self.client:
+                self.client.write(encode(self.told.popleft()))
             while self._reporting and self.kept and self.client:
                 some = [self.kept.popleft() for _ in range(min(REPORTED_AT_ONCE, len(self.kept)))]
                 try:
