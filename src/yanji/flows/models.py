@@ -164,6 +164,11 @@ class Requisition(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def open_lines(self) -> list["RequisitionLine"]:
+        """The lines of which something is left to pick. No statement where the lines are read already."""
+        return [line for line in self.lines.all() if line.open_to_pick]
+
 
 class RequisitionLine(models.Model):
     """One item asked for: of ``quantity``, ``picked`` were set aside so far, and of these ``issued``

@@ -134,10 +134,12 @@ def requisitions(
     department_id: int | None = None,
     asking: bool = False,
     may: str = "",
+    latest: bool = False,
     limit: int = 200,
 ) -> list[Requisition]:
-    """Requisitions that the actor sees from either end, most urgent first; ``lines`` with their items. ``asking``: only of the
-    departments for which the actor asks; ``may``: only of the stores where the actor may do this."""
+    """Requisitions that the actor sees from either end, most urgent first (``latest``: the latest first); ``lines`` with their
+    items. ``asking``: only of the departments for which the actor asks; ``may``: only of the stores where the actor may do
+    this."""
     seen = _seen(actor, "department", may="request") if asking else _seen(actor, "store", "department")
     found = Requisition.objects.filter(seen, _seen(actor, "store", may=may) if may else Q())
     found = found.filter(state__in=states) if states else found
@@ -145,7 +147,8 @@ def requisitions(
     found = found.filter(department_id=department_id) if department_id else found
     lines = Prefetch("lines", RequisitionLine.objects.select_related("item").order_by("id"))
     found = found.select_related("store", "department", "actor").prefetch_related(lines)
-    return list(found.order_by(F("needed_by").asc(nulls_last=True), "-id")[:limit])
+    urgency = () if latest else (F("needed_by").asc(nulls_last=True),)
+    return list(found.order_by(*urgency, "-id")[:limit])
 
 
 def issues(

@@ -5,11 +5,17 @@ from urllib.parse import unquote
 
 from django.urls import reverse
 
+# Of these issuers a name is the product and the serial, after a word that no label carries.
+OTHER_ISSUERS = frozenset({"hibc", "ma", "ahm", "ifa"})
+
 
 def elements(epc: str, lot: str = "", expiry: date | None = None) -> list[tuple[str, str]]:
     """A unit's identity as (application identifier, text) pairs in label order; ("", text) where it is not GS1."""
     parts = epc.split("/")
     if not parts[0].isdigit() or len(parts) < 2:
+        scheme, _colon, named = epc.partition(":")
+        if scheme in OTHER_ISSUERS and named:
+            return [("", unquote(part)) for part in named.split("/") if part]
         return [("", epc)]
     pairs = [(ai, spaced(ai, unquote(text))) for ai, text in zip(parts[::2], parts[1::2], strict=False)]
     shown = {ai for ai, _ in pairs}

@@ -35,6 +35,7 @@ STATUSES: dict[str, Look] = {
     Status.LOST: Look("bad", "help-circle"),
     Status.EXPLANTED: Look("soon", "heart-off"),
 }
+USED_UP = frozenset({Status.USED, Status.SCRAPPED, Status.EXPLANTED})
 STEPS: dict[str, Look] = {
     Step.ANNOUNCE: Look("mute", "building-factory-2"),
     Step.RECEIVE: Look("info", "package-import"),

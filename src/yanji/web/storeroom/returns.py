@@ -77,6 +77,8 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
     store = _store(
         request, stores, [*(unit.place_path for unit in waiting), *(lot.place.path for lot in lots)]
     )
+    waiting = [unit for unit in waiting if store is None or unit.place_path.startswith(store.path)]
+    lots = [lot for lot in lots if store is None or lot.place.path.startswith(store.path)]
     return page(
         request,
         "storeroom/returns.html",
@@ -85,9 +87,9 @@ def _form(request: HttpRequest, rows: list[FlowRow], refused: Refused | None = N
         rows=rows,
         stores=stores,
         store=store,
-        waiting=[unit for unit in waiting if store is None or unit.place_path.startswith(store.path)],
+        waiting=waiting,
         count=len(waiting) + len(lots),
-        lots=[lot for lot in lots if store is None or lot.place.path.startswith(store.path)],
+        lots=lots,
         reasons=reasons("hold"),
         row_extra=EXTRA,
     )

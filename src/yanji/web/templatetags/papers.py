@@ -6,7 +6,9 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from yanji.flows.packing.label import printed
 from yanji.flows.papers import Cell, is_code, is_number, shown
 
 register = template.Library()
@@ -22,6 +24,20 @@ def trail(kind: str, document_id: int) -> dict[str, Any]:
 def print_button(kind: str, document_id: int, policy: str = "") -> dict[str, Any]:
     """Opens the document as it is printed. ``policy``: whose turn it is, where it proposes what to take."""
     return {"kind": kind, "document_id": document_id, "policy": policy}
+
+
+@register.filter
+def box_code(code: str) -> str:
+    """A box's code as it stands below the bars of its label."""
+    return printed(code)
+
+
+@register.filter
+def until(start: date, end: date | None) -> str:
+    """From the first to the last day of a paper; some have no last day."""
+    if end is None:
+        return _("from %(day)s, without end") % {"day": start.isoformat()}
+    return f"{start.isoformat()} – {end.isoformat()}"
 
 
 @register.filter

@@ -133,8 +133,11 @@ def status_pill(status: str) -> SafeString:
 
 
 @register.simple_tag
-def expiry_pill(expiry: date | None, moment: Moment | None = None) -> SafeString:
-    """Red when past, amber within 30 days, else the date quietly: judged today, or on the day of a moment."""
+def expiry_pill(expiry: date | None, moment: Moment | None = None, status: str = "") -> SafeString:
+    """Red when past, amber within 30 days, else the date quietly: judged today, or on the day of a moment. Of a thing whose
+    ``status`` says that it is used up nobody need be warned: the date alone."""
+    if expiry and status in looks.USED_UP:
+        return pill("mute", _("Valid to %(day)s") % {"day": short_date(expiry)}, "calendar-event")
     on = timezone.localdate(moment.as_of if moment else None)
     tone = looks.expiry_tone(expiry, on)
     words = expiry_text(expiry, on, then=moment is not None)

@@ -34,7 +34,8 @@ SHOWN = {"open": ASKED_REQUISITIONS, "all": ()}
 def requisition_list(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor
     state = request.GET.get("state", "open")
-    asked = requisitions(actor, states=SHOWN.get(state, ASKED_REQUISITIONS), asking=True)
+    states = SHOWN.get(state, ASKED_REQUISITIONS)
+    asked = requisitions(actor, states=states, asking=True, latest=not states)
     found = [with_counts(each) for each in asked]
     return page(request, "ward/requisitions.html", rows=page_of(request, found), state=state)
 

@@ -16,7 +16,8 @@ const htmx = Reflect.get(window, "htmx");
 export function countRows(list, buttons) {
   const good = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-scan-row]:not([data-result=error])")]);
   const all = (/** @type {Record<string, number>} */ inside) => Object.values(inside).reduce((sum, pieces) => sum + pieces, 0);
-  const count = good.reduce((sum, row) => sum + (row.dataset.inside ? all(JSON.parse(row.dataset.inside)) : 1), 0);
+  const ticked = list.closest("form")?.querySelectorAll("[data-scan-counts]:checked").length ?? 0;
+  const count = good.reduce((sum, row) => sum + (row.dataset.inside ? all(JSON.parse(row.dataset.inside)) : 1), ticked);
   for (const place of document.querySelectorAll("[data-scan-count]")) place.textContent = String(count);
   for (const button of document.querySelectorAll(buttons)) /** @type {HTMLButtonElement} */ (button).disabled = good.length === 0;
 }
@@ -262,6 +263,9 @@ function start(box) {
     }
   }
 
+  list.closest("form")?.addEventListener("change", (event) => {
+    if (event.target instanceof Element && event.target.matches("[data-scan-counts]")) count();
+  });
   count();
   if (input.autofocus) focus();
   takeUp();
