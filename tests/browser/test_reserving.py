@@ -110,6 +110,7 @@ def test_kept_given_free_and_picked(
     page.locator("a[href*='/storeroom/reservations/end?scan=']").click()
     rows(page, 1)
     page.locator("input[name='kept'][value^='lot:']").check()
+    expect(page.locator("[data-scan-submit] [data-scan-count]")).to_have_text("2")
     page.select_option("#f-reason", "not_needed")
     no_sideways_scrolling(page)
     gallery.take(page, "unreserve")

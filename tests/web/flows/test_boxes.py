@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.browser.printed import scans_of
+from yanji.flows.packing.label import printed
 from yanji.ledger.api import unit_view
 
 from .acts import inside, key, listed, result, scanned, sentences
@@ -27,7 +28,7 @@ def test_what_was_scanned_is_packed_and_shown(hospital, signed_in):
     shown = sentences(client.get(f"/storeroom/boxes/{code}"))
     assert "Intact" in shown
     assert re.search(r"Pieces with it 2", shown)
-    assert code in sentences(client.get("/storeroom/pack"))
+    assert printed(code) in sentences(client.get("/storeroom/pack"))
     again = scanned(client, "/storeroom/pack", hospital.scan("S1"))
     assert (result(again), code in sentences(again)) == ("warn", True)
 
