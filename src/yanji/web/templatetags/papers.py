@@ -1,6 +1,7 @@
 """What a template needs to show a document's trail and to print it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import template
