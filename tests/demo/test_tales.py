@@ -11,6 +11,7 @@ from tests.demo.conftest import TODAY
 from yanji.access.actor import actor_for
 from yanji.access.models import Person
 from yanji.catalog.models import Item
+from yanji.demo.tales.loans import KINDS
 from yanji.flows.approval import waiting_for
 from yanji.flows.models_approval import Approval
 from yanji.flows.packing.contents import contents
@@ -160,6 +161,20 @@ def test_kits_are_built_in_one_place_and_sent_whole(hospital: None) -> None:
     boxes = contents(list(models.get_model("Box").objects.filter(kind="kit").values_list("code", flat=True)))
     assert len(boxes) >= 4
     assert [box.code for box in boxes.values() if box.pieces_out] == []
+
+
+def test_a_set_and_a_kit_hold_what_their_names_say(hospital: None) -> None:
+    """A clinician stops believing where a knee set holds a hip."""
+    models = apps.get_app_config("flows")
+    named = {name: kind for kind in KINDS for name in kind.names}
+    for loan in models.get_model("LoanSet").objects.prefetch_related("lines__item").select_related("case"):
+        kind = named[loan.name]
+        assert {line.item.code.partition("-")[0] for line in loan.lines.all()} <= set(kind.families)
+        assert loan.case.procedure == kind.procedure
+    bill = models.get_model("KitLine").objects.select_related("kit", "item")
+    assert {(line.kit.code[:3], line.item.code.partition("-")[0]) for line in bill} == {
+        ("PCK", "CGW"), ("PCK", "GC"), ("PCK", "SHT")
+    }  # fmt: skip
 
 
 def test_the_ledger_is_sound_after_all_that_was_taken_back(hospital: None) -> None:

@@ -25,7 +25,7 @@ def _procedure(zh: str, takes: str, spare: str = "", minutes: int = 90) -> Proce
 
 
 PROCEDURES = {
-    "pci": _procedure("经皮冠状动脉支架置入术", "DES*1-2 PTCA NCB?0.6 CGW*1-2 GC SHT?0.7 INF?0.5 CM?0.5 TRB?0.6 IVUS?0.12"),
+    "pci": _procedure("经皮冠状动脉支架置入术", "DES*1-2 PTCA NCB?0.6 CGW*1-2 GC SHT?0.7 PCK?0.5 CM?0.5 TRB?0.6 IVUS?0.12"),
     "dcb": _procedure("药物球囊冠脉成形术", "DCB PTCA CGW GC?0.8 SHT?0.6 TRB?0.5"),
     "cag": _procedure("冠状动脉造影术", "DXC*1-2 AGW SHT CM?0.5 TRB?0.6", minutes=45),
     "cto": _procedure("冠脉慢性闭塞病变介入术", "DES*2-3 CGW*2-4 PTCA*1-2 GC*2 NCB ROTA?0.3 CLO?0.5", minutes=180),

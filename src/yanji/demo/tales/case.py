@@ -25,10 +25,12 @@ class Surgery:
     """One case: each method is one thing that somebody does in it."""
 
     def __init__(
-        self, teller: Teller, name: str, department: str, procedure: str, surgeon: str, day: date
-    ) -> None:
+        self, teller: Teller, name: str, department: str, procedure: str, surgeon: str, day: date,
+        *, sites: Sequence[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
         self.teller, self.name, self.department = teller, f"case:{name}", department
         self.procedure, self.surgeon, self.day = procedure, surgeon, day
+        self.sites = sites or SITES.get(department.rsplit("-", maxsplit=1)[-1], (("", ""),))
         teller.cases += 1
         self.number = f"C{day:%y%m%d}9{teller.cases:02d}"
         self.patient = "PT-" + "".join(teller.rng.choices(ALPHABET, k=8))
@@ -71,7 +73,7 @@ class Surgery:
         )  # fmt: skip
 
     def site(self) -> tuple[str, str]:
-        return self.teller.rng.choice(SITES.get(self.department.rsplit("-", maxsplit=1)[-1], (("", ""),)))
+        return self.teller.rng.choice(self.sites)
 
     def set_back(self, minute: float, things: Sequence[Thing]) -> None:
         self._do(self.day, minute, set_back, case_id=made(self.name), things=these(things))

@@ -26,11 +26,11 @@ def _box(name: str) -> Later:
 
 
 def bill(teller: Teller, day: date) -> None:
-    """The buyer says what belongs in the set for a coronary intervention: three kinds of things beside its first."""
+    """The buyer says what belongs in the set for a coronary intervention: a wire, a guide catheter and a sheath."""
     world = teller.world
     kit, *parts = (
         min(world.families[code], key=lambda number: -world.item(number).sales)
-        for code in ("INF", "CGW", "GC", "SHT")
+        for code in ("PCK", "CGW", "GC", "SHT")
     )
     teller.kit, teller.parts = kit, parts
     teller.do(

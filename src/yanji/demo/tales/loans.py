@@ -1,5 +1,7 @@
 """Instrument and implant sets that a supplier lends for one case: checked, sterilised, in the theatre, back, closed."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from yanji.flows.consign.cycles import void_cycle
@@ -21,7 +23,46 @@ from .case import Surgery
 from .consignment import owe
 
 THEATRE, DOCK, LEAD = "MAIN-BOR", "MAIN-BS-DOCK", "lead-main"
-SETS = ("髋关节翻修器械及植入物套装", "脊柱内固定跟台套装", "膝关节置换跟台套装", "创伤锁定板跟台套装")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A set by what it is for: the operation, what suppliers call such a set, what is in it, and where that goes."""
+
+    procedure: str
+    names: tuple[str, str]
+    families: tuple[str, ...]
+    sites: tuple[tuple[str, str], ...]
+
+
+KINDS = (
+    Kind(
+        "全髋关节翻修术",
+        ("髋关节翻修器械及植入物套装", "髋关节翻修跟台套装"),
+        ("CUP", "LIN", "HEAD", "STEM"),
+        (("髋关节", "left"), ("髋关节", "right")),
+    ),
+    Kind(
+        "全膝关节置换术",
+        ("膝关节置换跟台套装", "膝关节置换器械及植入物套装"),
+        ("KFE", "KTI", "KIN"),
+        (("膝关节", "left"), ("膝关节", "right")),
+    ),
+    Kind(
+        "脊柱椎间融合术",
+        ("脊柱融合跟台套装", "脊柱融合器械及植入物套装"),
+        ("CAGE", "BG"),
+        (("椎间隙", ""), ("椎间隙及椎板", "")),
+    ),
+)
+
+
+def _lent(teller: Teller) -> Kind:
+    """The kind of set that the partner has most things for. Pure."""
+    sold = Counter(
+        item.family.code for item in teller.world.catalogue.items if item.supplier == teller.partner
+    )
+    return max(KINDS, key=lambda kind: sum(sold[code] for code in kind.families))
 
 
 class LoanSet:
@@ -29,11 +70,15 @@ class LoanSet:
 
     def __init__(self, teller: Teller, name: str, day: date, *, kinds: int = 4, pieces: int = 2) -> None:
         self.teller, self.name, self.day = teller, f"loan:{name}", day
-        self.items = teller.for_sale("MAIN-BS", kinds, supplier=teller.partner, below=30_000)
+        self.kind = _lent(teller)
+        self.items = teller.for_sale(
+            "MAIN-BS", kinds, supplier=teller.partner, below=30_000, families=self.kind.families
+        )
         self.pieces = pieces
         self.case = Surgery(
-            teller, f"loan:{name}", THEATRE, "全髋关节翻修术", teller.rng.choice(("孙医生", "胡医生")), day
-        )
+            teller, f"loan:{name}", THEATRE, self.kind.procedure, teller.rng.choice(("孙医生", "胡医生")), day,
+            sites=self.kind.sites,
+        )  # fmt: skip
         self.things: list[Piece] = []
 
     def expect(self, day: date, minute: float) -> None:
@@ -42,7 +87,7 @@ class LoanSet:
         self.case.plan(day, minute, 540)
         teller.do(
             day, minute + 5, expect_set, LEAD, name=self.name, supplier_id=supplier(teller.partner),
-            department_id=place(THEATRE), set_name=teller.rng.choice(SETS), due_on=self.day, listed=self._list(),
+            department_id=place(THEATRE), set_name=teller.rng.choice(self.kind.names), due_on=self.day, listed=self._list(),
             case_number=self.case.number,
         )  # fmt: skip
 

@@ -90,7 +90,7 @@ def levels(teller: Teller, day: date) -> None:
         levels=lambda stage: [Kept(stage.rows.items[item], 2, 6) for item in par],
     )  # fmt: skip
     for number, (name, count) in enumerate((("择期 PCI 常用", 5), ("急诊夜班补充", 3), ("造影试用", 2))):
-        items = teller.for_sale(STORE, count, families=("PTCA", "NCB", "CGW", "GC", "DES", "INF"))
+        items = teller.for_sale(STORE, count, families=("PTCA", "NCB", "CGW", "GC", "DES", "PCK"))
         teller.do(
             first, 552 + number, save_list, "nurse", name=f"list:{name}", department_id=place("MAIN-CATH"), list_name=name,
             lines=lambda stage, items=items: [Wanted(stage.rows.items[item], 2) for item in items],
