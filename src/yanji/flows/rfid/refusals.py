@@ -28,10 +28,13 @@ SENTENCES.update(
         "too_many_tags": gettext_noop(
             "{thing} has read more than {limit} tags since then. Choose a later time, and take the others by themselves."
         ),
+        "reader_name_needed": gettext_noop(
+            "The reader needs a name and an address. Write what people call it, and where it is listened to."
+        ),
         "reader_address_taken": gettext_noop(
             "Another reader is listened to under this address. Change that one, or take it off first."
         ),
     }
 )
 
-CONSTRAINTS = {"reader_address_once": "reader_address_taken", "reader_named": "field_missing"}
+CONSTRAINTS = {"reader_address_once": "reader_address_taken", "reader_named": "reader_name_needed"}
