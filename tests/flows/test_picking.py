@@ -68,6 +68,8 @@ def test_each_thing_of_a_pick_keeps_its_own_reason(committed: Site) -> None:
     assert one.why not in ("", "size_needed")
     [*_, section] = requisition_sheet(requisition).sections
     assert [row[3] for row in section.rows] == [each.why for each in found.values()]
+    # What stood in the store before it is nothing for who does not pick there.
+    assert section.title not in [each.title for each in requisition_sheet(requisition, None).sections]
     sent = issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id, things=[first, size])
     assert [each.thing for each in of_issue(Issue.objects.get(pk=sent.id))] == [size]
     asked = here.requisition((here.h.item, 1))

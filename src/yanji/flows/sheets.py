@@ -196,7 +196,7 @@ def requisition_sheet(requisition: Requisition, policy: Policy | None = "fefo") 
         sections=(
             Section(_("Lines"), columns, rows),
             *([walk(taken)] if policy else []),
-            *section(of_requisition(requisition)),
+            *(section(of_requisition(requisition)) if policy else []),
         ),
         signatures=(_("Picked by"), _("Checked by")) if policy else (_("Written by"), _("Received by")),
         note=requisition.note,

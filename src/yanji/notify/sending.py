@@ -138,7 +138,8 @@ def post(url: str, content: bytes, headers: dict[str, str]) -> int:
     thread = Thread(target=call.run, name="webhook", daemon=True)
     thread.start()
     thread.join(SECONDS)
-    if call.outcome is None:
+    # A single read may have waited as long, a moment before we gave up.
+    if call.outcome is None or isinstance(call.outcome, TimeoutError):
         call.give_up()
         raise NotSent("slow", str(SECONDS))
     if isinstance(call.outcome, Exception):

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.flows.codes import codes_of
-from yanji.flows.paper_pdf import paper_pdf, qr_mark
 from yanji.flows.papers import Section, Sheet, letterhead
 from yanji.flows.reasons import Labels, reason_words
 from yanji.insight import sight
@@ -22,7 +21,7 @@ from yanji.places.models import VIRTUAL, Kind
 from yanji.places.queries import path_names
 
 from .life import measured, owned
-from .pdf import pdf_answer
+from .pdf import traced_pdf
 from .templatetags.yanji import document, named, status_name, step_name
 from .unit import seen_unit
 
@@ -33,11 +32,13 @@ def custody(request: HttpRequest, epc: str) -> HttpResponse:
     actor: Actor = request.actor
     position = log_position()  # before anything is read
     unit, passages = seen_unit(actor, epc)
-    link = request.build_absolute_uri(reverse("web:unit", args=(unit.epc,)))
-    printed = {"at": f"{timezone.localtime():%Y-%m-%d %H:%M}", "who": actor.name, "n": position}
-    foot = _("Printed %(at)s by %(who)s · Yanji · the log up to entry %(n)s") % printed
-    file = paper_pdf(chain(actor, unit, passages), marks=[qr_mark(link)], link=link, foot=foot)
-    return pdf_answer(file, f"custody-{unit.serial or unit.id}")
+    return traced_pdf(
+        request,
+        chain(actor, unit, passages),
+        name=f"custody-{unit.serial or unit.id}",
+        address=reverse("web:unit", args=(unit.epc,)),
+        position=position,
+    )
 
 
 def chain(actor: Actor, unit: UnitView, passages: Sequence[Passage]) -> Sheet:

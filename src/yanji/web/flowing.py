@@ -27,12 +27,11 @@ from .charts import sankey
 from .csvfile import csv_file
 from .network import voyage
 from .page import page
-from .pdf import pdf_answer
+from .pdf import traced_pdf
 from .templatetags.yanji import named
 
 # More patients than these would not be read in the picture: they stand together there, and one by one in the files.
 MOST_PATIENTS = 24
-WIDTHS = ((3, 3, 1, 1.2, 1.2), (1, 3, 3, 1))  # of the columns, as shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +182,5 @@ def _pdf(
             Section(_("On whom it was used"), (_("Day"), _("From"), _("Patient"), _("Quantity")), patients)
         )
     sheet = Sheet(title=_("Where it went"), number=subject.number, state=subject.name, sections=sections)
-    return pdf_answer(
-        request,
-        sheet,
-        name=f"flow-{subject.number}",
-        link=request.path,
-        position=subject.position,
-        widths=WIDTHS[: len(sections)],
-    )
+    name = f"flow-{subject.number}"
+    return traced_pdf(request, sheet, name=name, address=request.path, position=subject.position)

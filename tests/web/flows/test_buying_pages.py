@@ -1,6 +1,7 @@
 """Requests, contracts, changed orders, invoices and papers through their pages."""
 
 from decimal import Decimal
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
@@ -20,10 +21,11 @@ from yanji.flows.buying.models import (
     PaperRule,
     PurchaseRequest,
 )
-from yanji.flows.invoices.models import FirstInvoice, Hold, Invoice
+from yanji.flows.invoices.models import FirstInvoice, Hold, Invoice, InvoiceLine
 from yanji.flows.landed.models import LandedCost
 from yanji.flows.models import OrderLine, PurchaseOrder, Receipt
 from yanji.flows.models_approval import Approval
+from yanji.web.buyer.invoices import MOST_SERIALS, by_result
 
 from .acts import key, sentences
 from .world import later
@@ -248,6 +250,8 @@ def test_a_contract_is_written_put_in_force_and_ended(hospital, signed_in):
     }  # fmt: skip
     bad = buyer.post("/buyer/contracts/new", {**sent, "valid_to": "", "over_delivery_percent": "many"})
     assert "“Valid to” is empty" in sentences(bad)
+    doubtful = buyer.post("/buyer/contracts/new", {**sent, "maximum_value": "1,5"})
+    assert "“1,5”" in sentences(doubtful), "it may be 15 or 1.5"
     assert not Contract.objects.exists()
     made = buyer.post("/buyer/contracts/new", sent)
     found = Contract.objects.get()
@@ -264,6 +268,15 @@ def test_a_contract_is_written_put_in_force_and_ended(hospital, signed_in):
 
 
 # Invoices
+
+
+def test_pieces_are_counted_and_rows_are_cut():
+    whole = by_result([InvoiceLine(result="matched", quantity=10)])
+    assert [(rows, pieces, more) for *_, rows, pieces, more in whole] == [([ANY], 10, False)]
+    long = by_result([InvoiceLine(result="matched", quantity=1)] * (MOST_SERIALS + 1))
+    assert [(len(rows), pieces, more) for *_, rows, pieces, more in long] == [
+        (MOST_SERIALS, MOST_SERIALS + 1, True)
+    ]
 
 
 def delivered(hospital, *serials):

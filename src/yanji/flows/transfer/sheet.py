@@ -65,7 +65,7 @@ def transfer_sheet(transfer: Transfer, policy: Policy | None = "fefo") -> Sheet:
             *([walk(taken)] if left else []),
             Section(_("Sent"), THING_COLUMNS(), [row.cells for row in sent]),
             *_on_the_way(transfer),
-            *section(of_transfer(transfer)),
+            *(section(of_transfer(transfer)) if policy else []),
             Section(
                 _("Differences"),
                 (_("Difference"), _("Thing"), _("Item"), _("Quantity"), _("Reason")),

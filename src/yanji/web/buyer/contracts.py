@@ -133,7 +133,7 @@ def _terms(sent: Sent) -> Terms:
 
 
 def _value(sent: Sent, name: str, label: str) -> Decimal | None:
-    text = sent.data.get(name, "").replace(",", "").strip()
+    text = sent.data.get(name, "").strip()
     return sent.amount(text, label) if text else None
 
 

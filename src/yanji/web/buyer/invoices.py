@@ -1,5 +1,7 @@
 """Invoices: entered from what came, compared thing by thing, held or released for payment."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -60,9 +62,6 @@ def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | No
     lines = lines_of(invoice)
     for line in lines:
         line.tone, line.drawing = TONES[Result(line.result)]
-    groups: dict[str, list[InvoiceLine]] = {}
-    for line in lines:
-        groups.setdefault(line.result, []).append(line)
     holds = holds_of(invoice)
     return page(
         request,
@@ -73,15 +72,27 @@ def invoice_page(request: HttpRequest, invoice_id: int, *, refused: Refused | No
         pieces=sum(line.quantity for line in lines),
         good=sum(line.quantity for line in lines if line.good),
         triples=triples(invoice, lines),
-        groups=[
-            (Result(code).label, *TONES[Result(code)], rows[:MOST_SERIALS], sum(row.quantity for row in rows))
-            for code, rows in groups.items()
-        ],
+        groups=by_result(lines),
         settled=all(line.settlement_id for line in lines) and bool(lines),
         holds=holds,
         held=[hold for hold in holds if hold.lifted_at is None],
         may=_may(actor, invoice, holds, lines),
     )
+
+
+def by_result(lines: Sequence[InvoiceLine]) -> list[tuple[str, str, str, list[InvoiceLine], int, bool]]:
+    """What the match found, each result with its tone and picture, its lines as far as they are shown, how many pieces it is of,
+    and whether more lines are of it than shown. Pure."""
+    groups: dict[str, list[InvoiceLine]] = {}
+    for line in lines:
+        groups.setdefault(line.result, []).append(line)
+    return [
+        (
+            Result(code).label, *TONES[Result(code)], rows[:MOST_SERIALS], sum(row.quantity for row in rows),
+            len(rows) > MOST_SERIALS,
+        )
+        for code, rows in groups.items()
+    ]  # fmt: skip
 
 
 def _may(actor: Actor, invoice: Invoice, holds: list[Hold], lines: list[InvoiceLine]) -> dict[str, bool]:

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from yanji.access.actor import Actor
 from yanji.flows.invoices.enter import billed_by
 from yanji.flows.invoices.gates import invoice_for
-from yanji.flows.invoices.models import InvoiceLine
 from yanji.flows.invoices.queries import holds_of, lines_of
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.portal.gates import supplier_of
@@ -16,7 +15,7 @@ from yanji.flows.portal.queries import own_orders
 from yanji.ledger.api import Refused
 
 from ..buyer.billing import CHARGED, LATEST, Row, enter, first_shown, options, rows_of, shown, typed
-from ..buyer.invoices import MOST_SERIALS, TONES
+from ..buyer.invoices import by_result
 from ..flow.done import say
 from ..flow.gate import needs
 from ..flow.sent import number_in
@@ -70,9 +69,6 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
     supplier_of(request.actor)
     invoice = invoice_for(request.actor, invoice_id)
     lines = lines_of(invoice)
-    groups: dict[str, list[InvoiceLine]] = {}
-    for line in lines:
-        groups.setdefault(line.result, []).append(line)
     held = [hold for hold in holds_of(invoice) if hold.lifted_at is None]
     return page(
         request,
@@ -80,10 +76,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         invoice=invoice,
         pieces=sum(line.quantity for line in lines),
         good=sum(line.quantity for line in lines if line.good),
-        groups=[
-            (InvoiceLine.Result(code).label, *TONES[InvoiceLine.Result(code)], rows[:MOST_SERIALS], len(rows))
-            for code, rows in groups.items()
-        ],
+        groups=by_result(lines),
         settled=all(line.settlement_id for line in lines) and bool(lines),
         held=held,
     )
