@@ -273,6 +273,27 @@ def test_who_may_no_longer_listen_is_sent_away_and_others_stay(monkeypatch: pyte
     run(story)
 
 
+def test_what_another_process_told_is_not_told_again() -> None:
+    """A connection comes back with a position that this process has not read yet."""
+
+    async def story() -> None:
+        log = Growing()
+        log.grow("/1/")
+        stream = Stream(log)
+        first = stream.listen(listener(), None)
+        assert last_id(await anext(first)) == 1
+        for _ in range(2):
+            log.grow("/1/")
+        back = stream.listen(listener(), 3)
+        assert last_id(await anext(back)) == 3
+        log.grow("/1/")
+        assert heard_in(await take(back, 4)) == [4]
+        assert heard_in(await take(first, 4)) == [2, 3, 4]
+        stream.close()
+
+    run(story)
+
+
 def test_closing_ends_all_and_a_position_of_another_log_is_none() -> None:
     async def story() -> None:
         log = Growing()

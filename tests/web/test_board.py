@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from tests.flows.site import Site, person, site
 from tests.flows.transferring import way
@@ -63,7 +64,8 @@ def board(here: Site, **asked: Any) -> dict[str, Any]:
     answer = reading(person("manager", here.h.campus)).get("/board", asked)
     assert answer.status_code == 200
     names = ("tiles", "network", "ways_rows", "expiry_chart", "status_chart", "campuses")
-    return {name: answer.context[name] for name in names} | {"client": answer.client}
+    told = {name: answer.context[name] for name in names}
+    return told | {"client": answer.client, "page": answer.content.decode()}
 
 
 def listed(client: Client, href: str) -> Decimal:
@@ -90,6 +92,7 @@ def test_every_tile_and_bar_leads_to_a_list_of_as_many(here: Site) -> None:
     for campus in shown["campuses"]:
         for station in (campus, *campus["stations"]):
             assert listed(client, station["href"]) == station["quantity"]
+            assert f'href="{escape(station["href"])}"' in shown["page"], station
 
 
 def test_what_never_expires_is_no_later_day(here: Site) -> None:

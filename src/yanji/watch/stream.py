@@ -101,7 +101,7 @@ class Stream:
         self._listeners.add(listener)
         try:
             await self._opened()
-            position = after if after is not None and after <= self._end else self._end
+            position = await self._start(after)
             # The empty event moves the client's position at once: it may be cut off before anything happens.
             yield _event(position, b"{}", name="still", retry=self._comes_back())
             beat = time.monotonic()
@@ -117,6 +117,13 @@ class Stream:
                     beat = time.monotonic()
         finally:
             self._listeners.discard(listener)
+
+    async def _start(self, after: int | None) -> int:
+        """From where a connection is told on: from now on, where it names no position of this log. Another process may have told
+        it more than this one has read so far."""
+        if after is None or (after > self._end and after > await in_thread(self._log.end)):
+            return self._end
+        return after
 
     def _comes_back(self) -> float:
         """How many seconds after a cut a connection is to be taken up again."""

@@ -334,7 +334,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
             figures.stock(status=Status.RECALLED, by="all"),
         ),
         Alert(_("Expired, still in the house"), expired, "calendar-x", "bad", figures.stock(days=-1, by="all")),
-        Alert(_("Cases that do not balance"), len(open_differences(paths)), "alert-triangle", "bad"),
+        Alert(
+            _("Cases that do not balance"), len(open_differences(paths)), "alert-triangle", "bad",
+            open_address(actor, "theatre:cases"),
+        ),
         Alert(
             _("Readers that are silent"), len(silent_readers(paths, timezone.now())), "access-point-off", "bad",
             open_address(actor, "storeroom:readers"),
@@ -347,7 +350,10 @@ def _alerts(actor: Actor, look: Look, figures: _Figures) -> list[Alert]:
             _("Papers never shown"), lapsing[UNSHOWN], "file-unknown", "soon",
             f"{reverse('buyer:papers')}?level=never", more(lapsing[UNSHOWN]),
         ),
-        Alert(_("Loan sets past their day"), len(overdue_sets(paths)), "briefcase", "soon"),
+        Alert(
+            _("Loan sets past their day"), len(overdue_sets(paths)), "briefcase", "soon",
+            open_address(actor, "storeroom:loans"),
+        ),
         Alert(
             _("On hold, waits for a decision"), held, "hand-stop", "soon",
             figures.stock(status=Status.QUARANTINED, by="all"),
