@@ -17,11 +17,12 @@ from tests.flows.site import Site, contents, counts
 from tests.makers import place, unique
 from yanji.access.models import Person
 from yanji.catalog.models import ItemCode
+from yanji.flows.attempts import Attempt
 from yanji.flows.handheld import sending
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.hold import hold
 from yanji.flows.issue import issue
-from yanji.flows.models import Act
+from yanji.flows.models import Act, Case
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.use import plan_case
@@ -306,6 +307,28 @@ def test_a_wristband_before_and_after_is_a_use(committed: Site) -> None:
     assert stranger["sights"][2]["meaning"]["offences"][0]["code"] == "not_confirmed"
     said = read(nurse, "use", *texts)
     assert (said["confirmed"], said["ready"]) == (True, True)
+    other, another = unique("CASE"), unique("PT")
+    plan_case(
+        actor=here.ward,
+        key=unique("k"),
+        number=other,
+        patient_token=another,
+        department_id=here.h.department.pk,
+    )
+    for wrong in (another, other):
+        # Never the other patient's in silence, however often it is scanned.
+        mixed = [token, here.scan("PW8"), wrong, wrong]
+        said = read(nurse, "use", *mixed)
+        assert [sight["role"] for sight in said["sights"]] == ["about", "thing", "thing", "thing"]
+        assert said["sights"][2]["meaning"]["offences"][0]["code"] == "other_wristband"
+        assert (said["confirmed"], said["ready"]) == (False, False)
+        assert said["named"]["case_id"].startswith(f"{case} · {token}")
+        refused = nurse.send("/handheld/acts", key=unique("pwa"), flow="use", scans=scans(*mixed))
+        assert refused.status_code in (409, 422), refused.content
+        chosen = read(nurse, "use", wrong, about={"case_id": Case.objects.get(number=case).pk})
+        assert chosen["sights"][0]["meaning"]["offences"][0]["code"] == "other_wristband"
+    assert Attempt.objects.filter(code="other_wristband", verb="scan: use", actor=here.nurse).count() == 1
+    assert read(nurse, "use", another, token)["named"]["case_id"].startswith(case), "nothing was taken yet"
     early = nurse.send("/handheld/acts", key=unique("pwa"), flow="use", scans=scans(*texts[:2]))
     assert early.status_code in (409, 422), early.content
     done = nurse.send("/handheld/acts", key=unique("pwa"), flow="use", scans=scans(*texts))

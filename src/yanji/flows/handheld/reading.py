@@ -15,6 +15,7 @@ from yanji.places.models import Place
 
 from ..adopt import keep_all_unreadable
 from ..alternatives import localised
+from ..attempts import keep_scanned
 from ..counting.gate import count_for
 from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
 from ..halves import is_half, whole
@@ -113,8 +114,10 @@ def _each(sights: Sequence[Sight], ask, actor: Actor) -> list[Sight]:
 
 def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Handful:
     """Takes what names a place or a paper out of the things. The last place named counts; one named again, after things,
-    confirms the act."""
+    confirms the act. A patient who was chosen, or for whom there are things, stays: what names another is none of them, and is
+    told (:func:`_strange`)."""
     kept: list[Sight] = []
+    chosen = about.case_id
     confirmed_by, things = "", 0
     wristbands = _wristbands(sights, actor) if way.documents == ("case",) else {}
     open_to: dict[tuple[str, int], bool] = {}
@@ -123,6 +126,8 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
         if said is not None and said not in open_to:
             open_to[said] = _open_to(said, way, actor)
         said = said if said is not None and open_to[said] else None
+        if said and said[0] == "case_id" and about.case_id not in (None, said[1]) and (things or chosen):
+            said = None
         text = sight.meaning.scan.strip()
         if text == CONFIRM:
             confirmed_by = CONFIRM if things else ""
@@ -184,7 +189,10 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
         found["place_id"] = place_for_way(actor, about.place_id, way).name
     for kind in way.documents:
         if key := about.document(kind):
-            found[f"{kind}_id"] = GATES[kind](actor, key, may=way.asks).number
+            paper = GATES[kind](actor, key, may=way.asks)
+            # Whose it is stands there: a number alone says nothing to who looks at a patient.
+            said = (paper.number, paper.patient_token, paper.procedure) if kind == "case" else (paper.number,)
+            found[f"{kind}_id"] = " · ".join(filter(None, said))
     return found
 
 
@@ -216,7 +224,10 @@ def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     ]
     foreign = [s.meaning.scan.strip() for s in sights if found.case and s.role == "thing" and _no_product(s)]
     named = patients_named(foreign, actor=actor)
-    return replace(found, sights=[_strange(sight, found, named) for sight in sights])
+    sights = [_strange(sight, found, named) for sight in sights]
+    if foreign and sights[-1].meaning.scan.strip() in foreign:
+        keep_scanned(sights[-1].meaning.offences, actor=actor, flow=flow)
+    return replace(found, sights=sights)
 
 
 def _of_load(found: Handful, actor: Actor) -> Handful:
