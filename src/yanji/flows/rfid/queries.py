@@ -26,6 +26,11 @@ class Seen:
     meaning: Meaning
 
     @property
+    def text(self) -> str:
+        """What a flow is handed of it: a scan knows identities, and no tag's memory that nobody bound."""
+        return self.meaning.epc or self.passage.epc
+
+    @property
     def left_without_paper(self) -> bool:
         """Whether it went out and is still recorded as stock of what the gate watches: nobody issued it."""
         unit = self.meaning.unit

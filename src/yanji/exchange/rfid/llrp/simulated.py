@@ -104,8 +104,8 @@ class SimulatedReader:
         sending = [asyncio.create_task(self._report()), asyncio.create_task(self._say_alive())]
         try:
             await self._answer_all(reader, writer)
-        except (OSError, LlrpError):
-            pass  # It is over, as after a word of farewell.
+        except (OSError, LlrpError, asyncio.CancelledError):
+            pass  # It is over, as after a word of farewell; the task's end is nobody's to hear of but its server's.
         finally:
             for each in sending:
                 each.cancel()
