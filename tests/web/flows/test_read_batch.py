@@ -14,6 +14,7 @@ from yanji.flows.models import Receipt
 from yanji.flows.rfid.heard import hear
 from yanji.flows.rfid.readers import enter_reader
 from yanji.flows.rfid.sightings import Read
+from yanji.identity import gs1_mod10
 from yanji.identity.epc import to_hex
 from yanji.ledger.api import unit_view
 
@@ -99,3 +100,26 @@ def test_a_handheld_is_shown_before_it_is_counted(hospital, signed_in):
     assert "is counted already" in sentences(client.get(f"{path}/read", {"reader_id": hand}))
     refused = client.post(f"{path}/read/take", {"reader_id": hand, "since": "yesterday"})
     assert refused.status_code == 409
+
+
+def test_the_tag_of_a_shelf_is_told_beside_and_not_counted(hospital, signed_in):
+    client, keeper = signed_in("storekeeper"), hospital.actor("storekeeper")
+    hospital.stocked("S1")
+    body = "690123450001"
+    hospital.store.gln = body + gs1_mod10(body)
+    hospital.store.save()
+    hand = reader_at(hospital, "handheld", hospital.store)
+    path = f"/storeroom/count/{start_count(actor=keeper, key=unique('k'), place_id=hospital.store.pk).id}"
+    read(hand, to_hex([("414", hospital.store.gln)], "sgln+"))
+    assert "1 tag of a place, a paper or an empty box is not counted" in sentences(
+        client.get(f"{path}/read", {"reader_id": hand})
+    )
+    read(hand, tag_of(hospital, "S1"))
+    shown = client.get(f"{path}/read", {"reader_id": hand})
+    assert "1 new tag" in sentences(shown)
+    assert "1 tag of a place" in sentences(shown)
+    assert client.post(f"{path}/read/take", {"reader_id": hand, "upto": shown.context["upto"]}).url == path
+    assert CountScan.objects.count() == 1
+    said = sentences(client.get(path))
+    assert "1 read is kept." in said
+    assert "need" not in said.partition("1 read is kept.")[2][:40]

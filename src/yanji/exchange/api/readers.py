@@ -167,7 +167,7 @@ def look_at(
     place_id: Id | None = None,
 ) -> BatchOut:
     """Look at what a reader has read since then (without ``since``: since the count began); nothing is kept. Each tag once, five
-    thousand at most, without what went out through a gate."""
+    thousand at most, without what went out through a gate. ``nothing``: the tag of a place, a paper or an empty box."""
     found = look_at_batch(
         actor=actor(request), count_id=count_id, reader_id=reader_id, since=since, place_id=place_id
     )
@@ -175,8 +175,8 @@ def look_at(
 
 
 class BatchIn(Shape):
-    """``place_id``: where the things lie, else the whole counted place. No key: a passage counts once in a round, however often
-    this is sent."""
+    """``place_id``: where the things lie, else the whole counted place. No key: a tag counts once in a round, however often
+    it passes and this is sent."""
 
     since: AwareDatetime | None = None
     upto: Id | None = None

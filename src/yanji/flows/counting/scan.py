@@ -21,6 +21,7 @@ from ..unkept import refuse_badges
 from .gate import allow_count, count_for
 from .judge import Sighting, judge
 from .models import Count, CountScan
+from .once import Said, Standing, pieces_of, standing, storable
 from .scope import includes
 
 MOST_READS = 5_000
@@ -35,7 +36,8 @@ FOREIGN = "foreign"  # a shelf that is not counted here: foreseen only, for kept
 class Read:
     """One read as a device gives it. ``key`` is the device's name for it; ``place_id`` where the thing lies, None for
     the place counted or the shelf whose label came before it in the same list; ``seen_at`` None for now; ``camera``: read
-    off the label itself, and not by the scanner whose profile is kept."""
+    off the label itself, and not by the scanner whose profile is kept. ``steers``: the label of a shelf holds for what comes
+    after it; a reader hears the tags of shelves among all others."""
 
     scan: str
     key: str
@@ -43,13 +45,15 @@ class Read:
     quantity: int | None = None
     seen_at: datetime | None = None
     camera: bool = False
+    steers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What became of one read: ``verdict`` is a kind of variance, right, twice (counted already), outside (not asked
     for by this count), noted (a lot; or in a blind count anything), place (a shelf was chosen) or nothing (a document's
-    code). ``scan_id`` names the row that can be taken back; ``repeated``: it had been sent before."""
+    code; of what a reader heard also a place's; of tags a box with nothing in it). ``scan_id`` names the row that can
+    be taken back; ``repeated``: it had been sent before."""
 
     key: str
     verdict: str
@@ -61,7 +65,8 @@ class Heard:
 
 
 def record(*, actor: Actor, count_id: int, reads: Sequence[Read], how: str = How.DEVICE) -> list[Heard]:
-    """Keep what was read. Reads that were kept before, by their key, are not kept again: whoever was cut off sends all.
+    """Keep what was read. Reads that were kept before, by their key, are not kept again: whoever was cut off sends all. A
+    tag counts once in a round.
 
     No ``Act`` is kept: each row has its own key, and a count of five thousand would leave five thousand answers behind.
     The same statements for one read and for a thousand. Raises :class:`Refused` where nothing may be counted (any more).
@@ -91,15 +96,20 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
 
 
 def foresee(
-    *, actor: Actor, count_id: int, reads: Sequence[Read], meanings: Sequence[Meaning]
+    *, actor: Actor, count_id: int, reads: Sequence[Read], meanings: Sequence[Meaning], how: str = How.SCAN
 ) -> list[Heard]:
     """What would become of reads that were understood already, were they kept now; a shelf that is not counted here is
     ``foreign``, its meaning says why. Writes nothing. Raises :class:`Refused` as :func:`record` does for the rest."""
     count = count_for(actor, count_id, may="count")
     allow_count(count, "scan")
     _not_by_who_counted(count, actor)
-    keeping = _Keeping(count, actor, How.SCAN, _places(count, reads, meanings))
-    foreign = {number: said for number, meaning in enumerate(meanings) if (said := keeping.foreign(meaning))}
+    places = _places(count, reads, meanings)
+    keeping = _Keeping(count, actor, how, places)
+    foreign = {
+        number: said
+        for number, (read, meaning) in enumerate(zip(reads, meanings, strict=True))
+        if _chooses(read, meaning) and (said := keeping.foreign(meaning))
+    }
     own = [number for number in range(len(reads)) if number not in foreign]
     heard = iter(keeping.hear([reads[number] for number in own], [meanings[number] for number in own]))
     return [
@@ -147,7 +157,9 @@ def _not_by_who_counted(count: Count, actor: Actor) -> None:
 def _places(count: Count, reads: Sequence[Read], meanings: Sequence[Meaning]) -> dict[int, Place]:
     """The place counted and those that the reads name, wherever they lie. One statement, none where no place is named."""
     named = {read.place_id for read in reads if read.place_id}
-    named |= {m.document[1] for m in meanings if m.kind == "place" and m.document}
+    named |= {
+        m.document[1] for read, m in zip(reads, meanings, strict=True) if _chooses(read, m) and m.document
+    }
     named -= {count.place_id}
     found = Place.objects.in_bulk(named) if named else {}
     return {count.place_id: count.place, **found}
@@ -165,26 +177,36 @@ class _Keeping:
             int, tuple[int, str]
         ] = {}  # unit -> where it is counted in this round, and what was said
         self.by_epc: dict[str, int] = {}
+        self.before = Standing()
 
     def keep(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
         return self._numbered(self.hear(reads, meanings))
 
     def hear(self, reads: Sequence[Read], meanings: Sequence[Meaning]) -> list[Heard]:
         """What becomes of each; the rows lie ready, and are not written yet."""
-        keys = {read.key for read in reads}
-        kept = {row.key: row for row in CountScan.objects.filter(count=self.count, key__in=keys)}
+        said = [
+            Said(read.key, storable(read.scan), meaning, read.quantity or meaning.quantity)
+            for read, meaning in zip(reads, meanings, strict=True)
+        ]
+        self.before = standing(self.count, said, by_tag=self.how == How.TAG)
         self._look_up(meanings)
         heard, shelf = [], self.count.place_id
         for read, meaning in zip(reads, meanings, strict=True):
-            if meaning.kind == "place" and meaning.document:
+            if _chooses(read, meaning):
                 shelf = self._shelf(meaning)
                 heard.append(Heard(read.key, SHELF, meaning, shelf))
-            elif read.key in kept:
-                row = kept[read.key]
-                heard.append(Heard(read.key, row.verdict, meaning, row.place_id, row.pk, row.quantity, True))
+            elif read.key in self.before.kept:
+                heard.append(self._repeated(meaning, read.key, self.before.kept[read.key]))
             else:
                 heard.append(self._one(read, meaning, self._place(read.place_id or shelf)))
         return heard
+
+    def _repeated(self, meaning: Meaning, key: str, row: CountScan) -> Heard:
+        """It is said again what was said then; in a blind count, as little."""
+        if row.key != key:  # a box, and one of the rows that it left
+            return Heard(key, NOTED, meaning, row.place_id, None, meaning.quantity, True)
+        said = row.verdict if row.kind == Kind.UNKNOWN else self._told(meaning, row.verdict)
+        return Heard(key, said, meaning, row.place_id, row.pk, row.quantity, True)
 
     def _numbered(self, heard: list[Heard]) -> list[Heard]:
         CountScan.objects.bulk_create(self.rows, ignore_conflicts=True)
@@ -237,21 +259,39 @@ class _Keeping:
             }
 
     def _one(self, read: Read, meaning: Meaning, place: Place) -> Heard:
-        if meaning.kind == "document" or not read.scan.strip():
+        shelf = meaning.kind == "place" and not read.steers
+        if shelf or meaning.kind == "document" or not read.scan.strip():
             return Heard(read.key, NOTHING, meaning, place.pk)
         if meaning.kind == "box" and meaning.box is not None:
             return self._box(read, meaning, place)
         unit_id = meaning.unit.id if meaning.unit else self.by_epc.get(meaning.epc)
         if meaning.kind == "unit" and unit_id:
             return self._unit(read, meaning, place, unit_id)
-        if meaning.kind == "lot" and meaning.lot_id:
-            quantity = pieces_in(read.quantity or meaning.quantity)
-            self._add(
-                read, Kind.LOT, place, NOTED, lot_id=meaning.lot_id, item_id=_item(meaning), quantity=quantity
-            )
-            return Heard(read.key, self._told(meaning, NOTED), meaning, place.pk, quantity=quantity)
+        kind = Kind.LOT if meaning.kind == "lot" and meaning.lot_id else Kind.UNKNOWN
+        if self._told_by_tag(kind, read):
+            return Heard(read.key, TWICE, meaning, place.pk)
+        if kind == Kind.LOT:
+            return self._lot(read, meaning, place)
         self._add(read, Kind.UNKNOWN, place, "unknown", epc=meaning.epc, item_id=_item(meaning))
         return Heard(read.key, "unknown", meaning, place.pk)
+
+    def _told_by_tag(self, kind: str, read: Read) -> bool:
+        """Whether this tag of no unit has counted in this round. From now on it has."""
+        tag = (kind, storable(read.scan))
+        if self.how != How.TAG or tag in self.before.told:
+            return self.how == How.TAG
+        self.before.told.add(tag)
+        return False
+
+    def _lot(self, read: Read, meaning: Meaning, place: Place) -> Heard:
+        assert meaning.lot_id is not None
+        quantity = self.before.takes(meaning.lot_id, pieces_in(read.quantity or meaning.quantity))
+        if not quantity:  # it lies in a box that was read with it
+            return Heard(read.key, TWICE, meaning, place.pk)
+        self._add(
+            read, Kind.LOT, place, NOTED, lot_id=meaning.lot_id, item_id=_item(meaning), quantity=quantity
+        )
+        return Heard(read.key, self._told(meaning, NOTED), meaning, place.pk, quantity=quantity)
 
     def _unit(self, read: Read, meaning: Meaning, place: Place, unit_id: int) -> Heard:
         verdict = self._verdict(meaning, place)
@@ -277,8 +317,11 @@ class _Keeping:
         return verdict if asked_for or verdict not in (RIGHT, NOTED) else OUTSIDE
 
     def _box(self, read: Read, meaning: Meaning, place: Place) -> Heard:
-        """The label of a closed box speaks for everything in it."""
+        """The label of a closed box speaks for everything in it: pieces of lots once, however many boxes around them are read."""
         assert meaning.box is not None
+        if self.how == How.TAG and not meaning.quantity:
+            return Heard(read.key, NOTHING, meaning, place.pk)
+        rows_before = len(self.rows)
         for unit in meaning.box.together:
             sighting = Sighting(place.path, unit.place_path, unit.place_kind, unit.status)
             verdict = judge(sighting, counted_path=self.count.place.path) or RIGHT
@@ -286,9 +329,15 @@ class _Keeping:
                 self.seen[unit.unit_id] = (place.pk, verdict)
                 self._add(read, Kind.UNIT, place, verdict, inside=f"u{unit.unit_id}", unit_id=unit.unit_id,
                           epc=unit.epc, item_id=unit.item_id)  # fmt: skip
-        for lot in meaning.box.lots_together:
-            self._add(read, Kind.LOT, place, NOTED, inside=f"l{lot.lot_id}", lot_id=lot.lot_id, item_id=lot.item_id,
-                      quantity=lot.quantity)  # fmt: skip
+        for lot in pieces_of(meaning.box):
+            if lot.inside not in self.before.boxed and (
+                quantity := self.before.takes(lot.lot_id, lot.quantity)
+            ):
+                self.before.boxed.add(lot.inside)
+                self._add(read, Kind.LOT, place, NOTED, inside=lot.inside, lot_id=lot.lot_id, item_id=lot.item_id,
+                          quantity=quantity)  # fmt: skip
+        if len(self.rows) == rows_before and meaning.quantity:
+            return Heard(read.key, TWICE, meaning, place.pk)
         return Heard(read.key, NOTED, meaning, place.pk, quantity=meaning.quantity)
 
     def _add(
@@ -300,7 +349,7 @@ class _Keeping:
                 key=f"{read.key}/{inside}" if inside else read.key,
                 round=self.count.round,
                 kind=kind,
-                raw=_storable(read.scan),
+                raw=storable(read.scan),
                 place=place,
                 seen_at=self._seen_at(read.seen_at),
                 recorded_at=self.now,
@@ -325,6 +374,10 @@ class _Keeping:
         return min(max(given, self.count.started_at), self.now)
 
 
+def _chooses(read: Read, meaning: Meaning) -> bool:
+    return read.steers and meaning.kind == "place" and meaning.document is not None
+
+
 def _units(meanings: Iterable[Meaning]) -> list[int]:
     """Every unit that the scans speak for."""
     units = [meaning.unit.id for meaning in meanings if meaning.unit]
@@ -333,10 +386,6 @@ def _units(meanings: Iterable[Meaning]) -> list[int]:
 
 def _item(meaning: Meaning) -> int | None:
     return meaning.item.pk if meaning.item else None
-
-
-def _storable(text: str) -> str:
-    return text.strip().replace("\x00", "").encode("utf-8", "replace").decode()[:200]
 
 
 def pieces_in(quantity: int) -> int:

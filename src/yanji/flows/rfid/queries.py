@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
@@ -71,20 +71,29 @@ def seen_by(reader: Reader, *, since: datetime, limit: int = MOST_SCANS) -> list
     return list(found.order_by("-last_at", "-pk")[:limit])
 
 
-def batch_of(
+def batch_of(reader: Reader, *, since: datetime, most: int = MOST_SCANS) -> list[Passage]:
+    """What a reader has read since then and did not go out, see :func:`read_since`."""
+    return read_since(reader, since=since, most=most)[0]
+
+
+def read_since(
     reader: Reader, *, since: datetime, upto: int | None = None, most: int = MOST_SCANS
-) -> list[Passage]:
+) -> tuple[list[Passage], int]:
     """What a reader has read since then, each tag once as it was seen last, in the order of time; without what went out through
-    a gate. ``upto``: nothing that began after this passage, so that what was shown is what is taken. One statement. Raises
-    :class:`Refused` for more than ``most``."""
+    a gate. With it the last passage that was looked at, of what went out too. ``upto``: nothing that began after this passage, so
+    that what was shown is what is taken; what went out after it is left out as well. One statement. Raises :class:`Refused` for
+    more than ``most``."""
+    shown = Q(pk__lte=upto) if upto is not None else Q(pk__isnull=False)
     found = Passage.objects.filter(reader=reader, last_at__gte=since)
-    found = found.filter(pk__lte=upto) if upto is not None else found
-    latest = list(found.order_by("epc", "-last_at", "-pk").distinct("epc")[: most + 1])
+    found = found.annotate(shown=ExpressionWrapper(shown, BooleanField()))
+    # Of each tag the latest of what was shown and the latest since: two rows at most.
+    rows = list(found.order_by("epc", "shown", "-last_at", "-pk").distinct("epc", "shown")[: 2 * (most + 1)])
+    latest = {each.epc: each for each in sorted(rows, key=lambda each: (each.last_at, each.pk))}
     if len(latest) > most:
         raise Refused("too_many_tags", thing=reader.name, limit=most)
-    return sorted(
-        (each for each in latest if each.direction != "out"), key=lambda each: (each.last_at, each.pk)
-    )
+    here = [each for each in rows if each.shown and "out" not in (each.direction, latest[each.epc].direction)]
+    last = max((each.pk for each in rows if each.shown), default=0)
+    return sorted(here, key=lambda each: (each.last_at, each.pk)), last
 
 
 def explained(passages: Sequence[Passage], actor: Actor) -> list[Seen]:

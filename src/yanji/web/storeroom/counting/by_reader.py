@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yanji.access.actor import Actor
 from yanji.flows.counting.by_reader import count_batch, look_at_batch
 from yanji.flows.counting.gate import count_for
+from yanji.flows.counting.scan import NOTHING
 from yanji.ledger.api import Refused
 
 from ...flow.gate import needs
@@ -38,7 +39,8 @@ def look(request: HttpRequest, count_id: int) -> HttpResponse:
     context = {
         "count": count, "reader": batch.reader, "since": request.GET.get("since", ""), "shelf_id": shelf or "",
         "upto": batch.upto, "rows": odd[:SHOWN], "more": len(odd) - len(odd[:SHOWN]), "new": len(rows),
-        "fine": len(rows) - len(odd), "before": len(batch.heard) - len(rows),
+        "fine": len(rows) - len(odd), "aside": batch.aside,
+        "before": len(batch.heard) - len(rows) - batch.aside,
     }  # fmt: skip
     return render(request, "storeroom/_count_batch.html", context)
 
@@ -52,7 +54,7 @@ def _asked(sent: Sent) -> tuple[int, datetime | None]:
 @needs("count")
 @require_POST
 def take(request: HttpRequest, count_id: int) -> HttpResponse:
-    """Take in what was shown; each passage counts once, however often the button is pressed."""
+    """Take in what was shown; each tag counts once, however often the button is pressed."""
     actor: Actor = request.actor
     count = count_for(actor, count_id, may="count")
     try:
@@ -63,5 +65,7 @@ def take(request: HttpRequest, count_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         return count_again(request, count, refused)
-    say_kept(request, [each for each in heard if not each.repeated], blind=count.blind)
+    # Tags of places and papers were said to be left out, and want no look.
+    new = [each for each in heard if not each.repeated and each.verdict != NOTHING]
+    say_kept(request, new, blind=count.blind)
     return redirect("storeroom:count", count.pk)
