@@ -224,7 +224,12 @@ def test_a_lock_that_was_cleared_away_or_is_anothers_is_no_traceback(home: Path,
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("YANJI_NOTIFICATION_DAYS", "a year"), ("YANJI_SMTP_URL", "mail"), ("YANJI_HOOKS_INSIDE", "perhaps")],
+    [
+        ("YANJI_NOTIFICATION_DAYS", "a year"),
+        ("YANJI_SMTP_URL", "mail"),
+        ("YANJI_HOOKS_INSIDE", "perhaps"),
+        ("YANJI_RFID_CA", "nowhere.pem"),
+    ],
 )
 def test_a_setting_that_is_none_is_refused_before_the_database_starts(
     home: Path, free_port: int, name: str, wrong: str
@@ -232,6 +237,7 @@ def test_a_setting_that_is_none_is_refused_before_the_database_starts(
     done = run_yanji(home, "up", PORT=str(free_port), **{name: wrong})
     assert done.returncode == 1
     assert name in done.stderr
+    assert "Traceback" not in done.stderr
     assert "Starting the database" not in done.stdout
 
 

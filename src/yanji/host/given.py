@@ -3,10 +3,10 @@
 import os
 import re
 import socket
-import ssl
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from yanji.exchange.rfid.trust import trusting
 from yanji.host.home import HostError
 
 MOST_WORKERS = 64
@@ -69,13 +69,13 @@ def broker() -> str:
 
 
 def readers_authorities() -> str:
-    """The file with the authorities that sign the certificates of RFID readers and of their broker: YANJI_RFID_CA; empty for
-    those that this machine trusts. Raises HostError."""
+    """The file with further authorities that sign the certificates of RFID readers and of their broker: YANJI_RFID_CA; empty
+    where those that this machine trusts are enough. Raises HostError."""
     given = os.environ.get("YANJI_RFID_CA", "").strip()
     if not given:
         return ""
     try:
-        ssl.create_default_context(cafile=given)
+        trusting(given)
     except OSError as error:
         raise HostError(
             f"YANJI_RFID_CA is “{given}”, which holds no certificates ({error}). Give a file in PEM, or leave it out."

@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     os.environ["HOST"] = args.host  # What is served decides which hosts the settings answer for.
     given.time_zone(), given.gs1_prefix(), given.host_names(), given.origins()
     given.switched_on("YANJI_HTTPS"), given.switched_on("YANJI_DEBUG")
-    given.switched_on("YANJI_HOOKS_INSIDE"), given.mail(), given.notification_days(), given.broker()
+    given.switched_on("YANJI_HOOKS_INSIDE"), given.mail(), given.notification_days()
+    given.broker(), given.readers_authorities()
     try:
         with alone(home, address, args.port), _database(home) as target:
             start_over(target, home)

@@ -99,8 +99,11 @@ def enter(request: HttpRequest, payload: ReaderIn) -> Answer:
 
 @router.post("/readers/{reader_id}", response=may_fail(Answer))
 def change(request: HttpRequest, reader_id: Id, payload: Known) -> Answer:
-    """Put right what is known of a reader; what it watches stays."""
-    return answered(change_reader(actor=actor(request), reader_id=reader_id, **payload.model_dump()))
+    """Put right what is known of a reader; what is left out stays as it is (``door_input``: ``null`` takes the contact off), and
+    so does what it watches."""
+    return answered(
+        change_reader(actor=actor(request), reader_id=reader_id, **payload.model_dump(exclude_unset=True))
+    )
 
 
 @router.post("/readers/{reader_id}/active", response=may_fail(Answer))

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor, system_actor
 from yanji.access.operations import Operation
-from yanji.flows.cabinets.report import as_recorded, door_closed, door_opened, stands_open
+from yanji.flows.cabinets.report import (
+    as_at_the_last_closing,
+    as_recorded,
+    door_closed,
+    door_opened,
+    stands_open,
+)
 from yanji.flows.rfid.heard import mishear
 from yanji.flows.rfid.models import Passage, Reader
 
@@ -68,20 +74,27 @@ def _opened(reader: Reader, at: datetime, found: bool) -> None:
     if found and stands_open(reader.place_id):
         return
     door_opened(
-        actor=_device(reader), key=_key(reader, "opened", at), cabinet_id=reader.place_id, happened_at=at
+        actor=_device(reader),
+        key=_key(reader, "opened", at),
+        cabinet_id=reader.place_id,
+        happened_at=_past(at),
     )
 
 
 def _closed(reader: Reader, at: datetime, found: bool) -> None:
     """What was read since then lies inside. A door that was found closed is news only where it was left open, or where something
-    else lies inside than is recorded: then somebody was there while nobody listened."""
+    else lies inside than is recorded and than was seen at the last closing: then somebody was there while nobody listened."""
     inside = Passage.objects.filter(reader=reader, last_at__gte=at + SETTLING)
     tags = sorted(set(inside.values_list("epc", flat=True)))
-    if found and not stands_open(reader.place_id) and as_recorded(reader.place, tags):
+    if found and not stands_open(reader.place_id) and _no_news(reader, tags):
         return
     door_closed(
-        actor=_device(reader), key=_key(reader, "closed", at), cabinet_id=reader.place_id, tags=tags, happened_at=at
+        actor=_device(reader), key=_key(reader, "closed", at), cabinet_id=reader.place_id, tags=tags, happened_at=_past(at)
     )  # fmt: skip
+
+
+def _no_news(reader: Reader, tags: list[str]) -> bool:
+    return as_at_the_last_closing(reader.place_id, tags) or as_recorded(reader.place, tags)
 
 
 def _device(reader: Reader) -> Actor:
@@ -93,6 +106,10 @@ def _key(reader: Reader, what: str, at: datetime) -> str:
 
 
 def by_our_clock(at: datetime | None, ahead: timedelta) -> datetime:
-    """When it happened; a reader without a clock tells it as it happens, and none tells what is to come."""
-    now = timezone.now()
-    return min(at - ahead, now) if at else now
+    """When it happened, comparable with what the same reader reads; one without a clock tells it as it happens."""
+    return at - ahead if at else timezone.now()
+
+
+def _past(at: datetime) -> datetime:
+    """A clock that is a little fast is not put right; its news is not of what is to come."""
+    return min(at, timezone.now())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
@@ -27,6 +28,7 @@ from .llrp.client import Listening, Setup, listen
 from .llrp.orders import KEEPALIVE_SECONDS
 from .mqtt import Broker
 from .payload import BadPayload, Said, parse
+from .trust import trusting
 
 LOOK_SECONDS = 2.0  # how soon a reader that was entered is listened to
 SIGN_SECONDS = 30.0
@@ -36,18 +38,18 @@ AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Tasks = dict[tuple[int, str, str], asyncio.Task[None]]
-# What a reader is connected to anew for, when somebody changes it.
-HOW_IT_IS_WIRED = ("inside", "outside", "tls", "door_input", "door_open_high")
+# What a reader is connected to anew for, when somebody changes it: how it is spoken to, and what its entries name.
+KNOWN_OF_IT = attrgetter("inside", "outside", "tls", "door_input", "door_open_high", "name", "place.path")
 
 
 async def listen_to_all(address: str = "", authorities: str = "") -> None:
     """Listen until cancelled. Readers that are entered, changed or taken off meanwhile are followed within seconds.
 
     ``address``: the MQTT broker's, where there is one. ``authorities``: a file with those that sign certificates of readers and
-    of the broker; without one, those that this machine trusts.
+    of the broker, besides those that this machine trusts. Read once. Raises OSError where it holds none.
     """
-    broker = Broker(address, _heard_over_mqtt, authorities) if address else None
-    trusted = ssl.create_default_context(cafile=authorities or None)
+    trusted = trusting(authorities)
+    broker = Broker(address, _heard_over_mqtt, trusted) if address else None
     if broker:
         broker.start()
     tasks: Tasks = {}
@@ -87,7 +89,7 @@ def _given_back(act: Callable[[], T]) -> T:
 def _follow(readers: Sequence[Reader], tasks: Tasks, trusted: ssl.SSLContext) -> None:
     """A task for each reader that speaks LLRP, as it is entered now; one that ended is begun again."""
     wanted = {
-        (each.pk, each.address, repr([getattr(each, field) for field in HOW_IT_IS_WIRED])): each
+        (each.pk, each.address, repr(KNOWN_OF_IT(each))): each
         for each in readers
         if each.protocol == Reader.Protocol.LLRP
     }

@@ -1,6 +1,8 @@
 """Readers that speak over MQTT: a session that outlives us, and an answer to the broker only when what was said is safe."""
 
 import logging
+import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,15 +25,16 @@ class Broker:
     itself.
 
     ``heard(topic, payload)`` returns when the message is safe; where it raises, it is asked again. The session is the name
-    under which the broker keeps what comes while we are away: each installation of Yanji needs its own. ``authorities``: a file
-    with those that sign its certificate; without one, those that this machine trusts.
+    under which the broker keeps what comes while we are away: each installation of Yanji needs its own. ``trusted``: how its
+    certificate is checked; without, by the authorities of this machine. Why it cannot be reached is logged, each reason once.
     """
 
     address: str
     heard: Callable[[str, bytes], None]
-    authorities: str = ""
+    trusted: ssl.SSLContext | None = None
     topics: set[str] = field(default_factory=set)
     _client: paho.Client | None = None
+    _why: str = ""
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -44,10 +47,11 @@ class Broker:
             manual_ack=True,
         )
         if given.scheme == "mqtts":
-            client.tls_set(ca_certs=self.authorities or None)
+            client.tls_set_context(self.trusted)
         if given.username:
             client.username_pw_set(given.username, given.password)
         client.on_connect = self._connected
+        client.on_connect_fail = self._failed
         client.on_message = self._message
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         port = given.port or (PORT_OVER_TLS if given.scheme == "mqtts" else PORT)
@@ -79,8 +83,16 @@ class Broker:
         if code != 0:
             log.warning("the MQTT broker refused us: %s", code)
             return
+        self._why = ""
         for topic in self.topics:
             client.subscribe(topic, AT_LEAST_ONCE)
+
+    def _failed(self, _client: paho.Client, _data: object) -> None:
+        """The library calls this while it handles what was raised, and keeps trying."""
+        why = str(sys.exc_info()[1])
+        if why != self._why:
+            self._why = why
+            log.warning("the MQTT broker cannot be reached: %s", why)
 
     def _message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         """Keep one message before the next, however long that takes. Where it takes so long that the broker gives us up, it

@@ -1,6 +1,6 @@
 """A cabinet's door reports: opened, and closed with the tags that are inside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -125,6 +125,13 @@ def stands_open(cabinet_id: int) -> bool:
     """Whether the door was opened when it was last heard of. One statement."""
     last = DoorEvent.objects.filter(cabinet_id=cabinet_id).order_by("-happened_at", "-pk").first()
     return last is not None and last.kind == DoorEvent.Kind.OPENED
+
+
+def as_at_the_last_closing(cabinet_id: int, tags: Collection[str]) -> bool:
+    """Whether exactly these tags were inside when the door was last closed: what was amiss then is known. One statement."""
+    closings = DoorEvent.objects.filter(cabinet_id=cabinet_id, kind=DoorEvent.Kind.CLOSED)
+    last = closings.order_by("-happened_at", "-pk").first()
+    return last is not None and set(last.tags) == set(tags)
 
 
 def as_recorded(cabinet: Place, tags: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """The readers of a hospital: entered, changed, taken off."""
 
 from collections.abc import Collection, Sequence
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -20,6 +21,17 @@ WATCHES = {
     Reader.Kind.HANDHELD: (PlaceKind.STORE, PlaceKind.DEPARTMENT),
 }
 MOST_ANTENNAS, MOST_INPUTS = 32, 255
+
+
+class Wiring(TypedDict, total=False):
+    """How a reader is wired. ``inside`` and ``outside``: its antennas on either side of a gate. ``tls`` and the contact of a
+    cabinet's door (``door_input``, none without) are of readers that speak LLRP, see :class:`Reader`."""
+
+    inside: Sequence[int]
+    outside: Sequence[int]
+    tls: bool
+    door_input: int | None
+    door_open_high: bool
 
 
 def reader_for(actor: Actor, reader_id: int, *, may: str = "edit_places", lock: bool = False) -> Reader:
@@ -65,15 +77,18 @@ def change_reader(
     reader_id: int,
     name: str,
     address: str,
-    inside: Sequence[int] = (),
-    outside: Sequence[int] = (),
-    tls: bool = False,
-    door_input: int | None = None,
-    door_open_high: bool = True,
+    **wiring: Unpack[Wiring],
 ) -> Done:
-    """Put right what is known of a reader. What it watches stays: passages are read by it."""
+    """Put right what is known of a reader; of its wiring, what is not said stays as it is. What it watches stays: passages are
+    read by it."""
     reader = reader_for(actor, reader_id, lock=True)
-    _wire(reader, tls=tls, door_input=door_input, door_open_high=door_open_high)
+    _wire(
+        reader,
+        tls=wiring.get("tls", reader.tls),
+        door_input=wiring.get("door_input", reader.door_input),
+        door_open_high=wiring.get("door_open_high", reader.door_open_high),
+    )
+    inside, outside = wiring.get("inside", reader.inside), wiring.get("outside", reader.outside)
     return _fill(reader, actor, name=name, address=address, inside=inside, outside=outside)
 
 

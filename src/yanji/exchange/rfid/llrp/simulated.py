@@ -23,7 +23,8 @@ Event = tuple[str, dict[str, int]]
 class SimulatedReader:
     """``see`` puts a tag into the field of an antenna. What nobody hears is kept, and sent to whoever comes next.
 
-    ``clock``: seconds since 1970; a reader whose clock is wrong is simulated with another.
+    ``clock``: seconds since 1970; a reader whose clock is wrong is simulated with another. ``acknowledged``: how many of its
+    signs of life were answered.
     """
 
     clock: Callable[[], float] = time.time
@@ -33,6 +34,7 @@ class SimulatedReader:
     kept: deque[Element] = field(default_factory=lambda: deque(maxlen=BUFFER))
     keepalive: float = 0.0
     client: asyncio.StreamWriter | None = None
+    acknowledged: int = 0
     _switched_on: set[int] = field(default_factory=set)
     _reporting: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,6 +45,11 @@ class SimulatedReader:
         """Wait for clients, one at a time as readers do. Port 0: any free one; the server's socket knows it. ``tls``: with this
         certificate."""
         return await asyncio.start_server(self._talk, host, port, ssl=tls)
+
+    @property
+    def reporting(self) -> bool:
+        """Whether somebody is connected who has set everything up."""
+        return self.client is not None and self._reporting
 
     @property
     def reading(self) -> bool:
@@ -131,6 +138,7 @@ class SimulatedReader:
         inside: tuple[Element, ...] = ()
         match message.name:
             case "KEEPALIVE_ACK":
+                self.acknowledged += 1
                 return
             case "ENABLE_EVENTS_AND_REPORTS" | "GET_REPORT":
                 self._reporting = True
