@@ -14,7 +14,7 @@ from yanji.flows.models import Receipt, ShipNoticeLine
 from yanji.flows.packing.contents import contents as inside
 from yanji.flows.packing.delivered import BoxArrival, box_code
 from yanji.flows.packing.models import Box
-from yanji.flows.preview import interpret
+from yanji.flows.preview import interpret, interpret_many
 from yanji.flows.putaway import put_away
 from yanji.flows.receive import receive
 from yanji.flows.ship_notice import announce, read_csv
@@ -209,3 +209,31 @@ def test_a_pallet_of_two_thousand_costs_as_many_statements_as_one_of_a_hundred(c
         assert len(inside([pallet])[pallet].together) == len(epcs)
         assert not ShipNoticeLine.objects.filter(notice_id=notice.id, arrived_at=None).exists()
     assert spent[1] == spent[2]
+
+
+def test_a_box_read_with_what_lies_in_it_is_counted_once(here: Site) -> None:
+    """A reader reads a pallet's tag, its cartons' and those of the units: all that is owed, and nothing more."""
+    pallet, carton = sscc(), sscc()
+    order, _notice, epcs = announced(here, {carton: 3, sscc(): 2}, pallet)
+    asked = {"actor": here.keeper, "flow": "receive", "order_id": order.id, "place_id": here.h.store.pk}
+    for scans in ([*epcs, carton, pallet], [pallet, carton, *epcs]):
+        meanings = interpret_many(scans, **asked)
+        assert [each.offences for each in meanings] == [()] * 7
+        assert sum(sum(each.brings.values()) for each in meanings) == 5
+        assert all(each.brings for each in meanings)
+    # What nobody announced is the surplus, though it was read before the pallet.
+    over = interpret_many([here.scan(unique("P")), pallet, *epcs], **asked)
+    assert [[said.code for said in each.offences] for each in over] == [["over_delivered"], *[[]] * 6]
+
+
+def test_cartons_of_lots_are_counted_with_their_pallet(here: Site) -> None:
+    pallet, carton = sscc(), sscc()
+    order = here.order((here.counted, 10))
+    lines = [Announced(here.counted.pk, "", "B7", soon(400), quantity=10, box=carton, pallet=pallet)]
+    announce(actor=here.keeper, key=unique("k"), order_id=order.id, lines=lines)
+    asked = {"actor": here.keeper, "flow": "receive", "order_id": order.id, "place_id": here.h.store.pk}
+    both = interpret_many([carton, pallet], **asked)
+    assert [each.offences for each in both] == [(), ()]
+    assert sum(each.brings[here.counted.pk] for each in both) == 10
+    after = interpret(carton, counted={here.counted.pk: 10}, listed=[pallet], **asked)
+    assert (after.offences, after.brings) == ((), {here.counted.pk: 0})

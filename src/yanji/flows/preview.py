@@ -1,7 +1,6 @@
 """What a flow would do with a scan, and what stands in the way: said before anything is committed."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,12 +8,14 @@ from typing import Any
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Draft, Offence, Refused, Status, Step, preview
+from yanji.catalog.models import Item
+from yanji.ledger.api import Draft, Offence, Refused, Step, preview
 from yanji.places.models import Place
 
-from .arrival import Arrival, names_of, with_boxes
+from .arrival import Arrival, names_of
 from .asked import against_asked, reasons_needed
 from .attempts import keep_scanned
+from .brought import Brought, arrives, not_arriving
 from .called import meanings_worded, numbers_worded
 from .fit import unfit
 from .gates import issue_for, order_for, requisition_for
@@ -26,7 +27,6 @@ from .notice_withdrawn import awaited_now
 from .on_the_way import holdable_after_all, lands_first
 from .out_of_sight import told_where
 from .packing.contents import Contents
-from .packing.delivered import InsideLine, Verdict, arriving_beside
 from .queries import picked_for, under_way
 from .receive import draft_receipt, finished_orders
 from .reserving.kept import numbers_of, papers_of
@@ -78,8 +78,13 @@ def interpret(scan: str, *, actor: Actor, flow: str = "look", **context: Any) ->
     return interpret_many([scan], actor=actor, flow=flow, **context)[0]
 
 
-def interpret_many(
-    scans: Sequence[str],
+def interpret_many(scans: Sequence[str], *, actor: Actor, **context: Any) -> list[Meaning]:
+    """:func:`foretell` for what the scans mean."""
+    return foretell(understand(scans, actor=actor), actor=actor, **context)
+
+
+def foretell(
+    meanings: Sequence[Meaning],
     *,
     actor: Actor,
     flow: str = "look",
@@ -92,7 +97,7 @@ def interpret_many(
     listed: Collection[str] = (),
     policy: Policy = "fefo",
 ) -> list[Meaning]:
-    """What each scan means, with what stands in the way of the flow, and ways out.
+    """What was scanned, with what stands in the way of the flow, and ways out.
 
     ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces of each item
     that the page holds already, which count against an order or a requisition; ``listed``: the units and boxes that it holds,
@@ -100,7 +105,6 @@ def interpret_many(
     what was refused and matters.
     """
     assert flow in FLOWS, flow
-    meanings = understand(scans, actor=actor)
     if flow == "put_away":
         meanings = shelves_meant(meanings, actor=actor)
     if flow == "receive":
@@ -158,7 +162,7 @@ def judge_many(
 
 
 def _received(
-    meanings: list[Meaning],
+    meanings: Sequence[Meaning],
     actor: Actor,
     order_id: int | None,
     dock_id: int | None,
@@ -166,115 +170,79 @@ def _received(
     listed: Collection[str] = (),
 ) -> list[Meaning]:
     if order_id is None:
-        return meanings
+        return list(meanings)
     order = order_for(actor, order_id, may="receive")
     now = timezone.now()
-    inside, with_box = arriving_beside(listed, [meaning.box.code for meaning in meanings if meaning.box])
-    arrivals = {number: _arrivals(meaning, inside, order.pk) for number, meaning in enumerate(meanings)}
-    everything = tuple(arrival for several in arrivals.values() for arrival in several)
-    again = Counter(arrival.item_id for arrival in everything if arrival.epc in with_box)
+    brought = Brought(meanings, order_id=order.pk, listed=listed)
     items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
-    known = awaited_now(order, known_units([arrival.epc for arrival in everything if arrival.epc]))
+    owed = {item: line.outstanding - counted.get(item, 0) for item, line in order_lines.items()}
+    known = awaited_now(order, known_units([each.epc for each in brought.everything if each.epc]))
     held, day = held_papers(Goods(item, order.supplier_id) for item in items), timezone.localdate(now)
     delivery = Delivery(
         order_number=order.number,
         supplier_id=order.supplier_id,
         day=day,
-        arrivals=everything,
-        outstanding={i: line.outstanding - counted.get(i, 0) + again[i] for i, line in order_lines.items()},
+        arrivals=brought.everything,
+        outstanding={item: pieces + brought.again[item] for item, pieces in owed.items()},
         prices={},
         items=items,
         surplus={i: line.surplus_left for i, line in order_lines.items()},
         lapsed=held.over(day),
         known=known,
         finished=finished_orders(order.number, known),
-        named=names_of(everything, known),
+        named=names_of(brought.everything, known),
     )
     found = list(check_delivery(delivery))
-    if everything and not found and dock_id:
+    if brought.everything and not found and dock_id:
         found = _ledger_says(
             draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now), actor
         )
     papers = [
         judge_papers(
-            [Goods(each.item_id, order.supplier_id) for each in arrivals[number]], held, held.rules, Stage.RECEIPT, day,
+            [Goods(each.item_id, order.supplier_id) for each in brought.of(number)], held, held.rules, Stage.RECEIPT, day,
             lapsed=LAPSED_AT_RECEIPT,
         )
         for number in range(len(meanings))
     ]  # fmt: skip
+    said = [
+        (*meaning.offences, *_receipt_offences(meaning, brought.of(number), found, items))
+        for number, meaning in enumerate(meanings)
+    ]
+    fine = [not own and not of.offences for own, of in zip(said, papers, strict=True)]
+    room = {item: pieces + order_lines[item].surplus_left for item, pieces in owed.items()}
     return [
         replace(
             meaning,
-            offences=(
-                *meaning.offences,
-                *_receipt_offences(meaning, arrivals[number], found, items),
-                *own.offences,
-            ),
-            lapsed=own.warnings,
-            brings=_brought(meaning, arrivals[number], with_box),
+            offences=(*said[number], *_over(more, owed, items), *papers[number].offences),
+            lapsed=papers[number].warnings,
+            brings=brought.inside(number, box=meaning.box is not None),
         )
-        for number, (meaning, own) in enumerate(zip(meanings, papers, strict=True))
+        for number, (meaning, more) in enumerate(zip(meanings, brought.surplus(room, fine), strict=True))
     ]
 
 
-def arrives(meaning: Meaning) -> bool:
-    expected = meaning.unit is not None and meaning.unit.status == "expected"
-    return meaning.item is not None and (meaning.kind in ("new_unit", "lot") or expected)
-
-
-def _arrivals(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> list[Arrival]:
-    """What a scan brings: one unit or lot, all that was announced in a box for this order, or nothing."""
-    if meaning.box:
-        own = [
-            (line, Verdict()) for line in inside if line.box == meaning.box.code and line.order_id == order_id
-        ]
-        return with_boxes((), own)
-    if not arrives(meaning):
-        return []
-    assert meaning.item is not None
-    said = (meaning.epc, meaning.serial, meaning.lot, meaning.expiry, meaning.made, meaning.quantity)
-    return [Arrival(meaning.item.pk, *said)]
-
-
-def _brought(meaning: Meaning, arrivals: Iterable[Arrival], with_box: Collection[str]) -> dict[int, int]:
-    """Item -> pieces that arrive with a box; none with a unit that came in a box already. Pure."""
-    if meaning.box is None and meaning.epc not in with_box:
-        return {}
-    pieces: Counter[int] = Counter()
-    for arrival in arrivals:
-        pieces[arrival.item_id] += int(arrival.quantity) if meaning.box else 0
-    return dict(pieces)
+def _over(more: Mapping[int, int], owed: Mapping[int, int], items: Mapping[int, Item]) -> Iterator[Offence]:
+    """That a scan brings more than is owed: said of that one, not of all others of its item. Pure."""
+    for item, wanted in more.items():
+        name = items[item].name
+        yield Offence("over_delivered", name, {"item": name, "wanted": wanted, "outstanding": owed[item]})
 
 
 def _receipt_offences(
-    meaning: Meaning, arrivals: Sequence[Arrival], found: Sequence[Offence], items: Mapping[int, object]
+    meaning: Meaning, arrivals: Sequence[Arrival], found: Sequence[Offence], items: Mapping[int, Item]
 ) -> tuple[Offence, ...]:
     if not arrivals:
         return not_arriving(meaning)
     names = {arrival.name for arrival in arrivals}
-    names |= {str(getattr(items.get(arrival.item_id), "name", "")) for arrival in arrivals}
+    names |= {items[arrival.item_id].name for arrival in arrivals if arrival.item_id in items}
     names |= {f"item {arrival.item_id} {arrival.lot}" for arrival in arrivals}
-    return tuple(offence for offence in found if not offence.thing or offence.thing.strip() in names)
-
-
-def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
-    """Why a scan is nothing that can be received as it is."""
-    match meaning.kind:
-        case "unit" if meaning.unit:
-            return (Offence("already_here", meaning.epc, {"status": str(Status(meaning.unit.status).label)}),)
-        case "item" if meaning.item and meaning.item.maker_serial:
-            return (Offence("other_half", meaning.item.name),)
-        case "needs_label" | "item":
-            return (Offence("needs_label", meaning.lot or meaning.di),)
-        case "package":
-            return (Offence("package_scanned", meaning.di, {"quantity": meaning.quantity}),)
-        case "box":
-            return (Offence("box_is_empty", meaning.epc),)
-        case "place" | "document":
-            return (Offence("unreadable", meaning.scan, {"detail": ""}),)
-    return ()
+    return tuple(
+        each
+        for each in found
+        if each.code != "over_delivered" and (not each.thing or each.thing.strip() in names)
+    )
 
 
 def _label(meaning: Meaning, flow: str) -> tuple[Offence, ...]:
@@ -283,7 +251,7 @@ def _label(meaning: Meaning, flow: str) -> tuple[Offence, ...]:
 
 
 def _moved(
-    meanings: list[Meaning],
+    meanings: Sequence[Meaning],
     actor: Actor,
     flow: str,
     requisition_id: int | None,

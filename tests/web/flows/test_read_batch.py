@@ -1,9 +1,11 @@
 """What a reader has read is listed in a delivery and in a count by somebody's decision: once, with what is unknown beside it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 
 from tests.makers import everything, unique
@@ -12,11 +14,14 @@ from yanji.flows.counting.count import start_count
 from yanji.flows.counting.models import CountScan
 from yanji.flows.models import Receipt
 from yanji.flows.rfid.heard import hear
+from yanji.flows.rfid.models import Passage
 from yanji.flows.rfid.readers import enter_reader
 from yanji.flows.rfid.sightings import Read
 from yanji.identity import gs1_mod10
 from yanji.identity.epc import to_hex
 from yanji.ledger.api import unit_view
+from yanji.places.models import Kind, Place
+from yanji.web.storeroom import receive
 
 from .acts import key, listed, sentences
 
@@ -74,6 +79,101 @@ def test_a_reader_that_is_not_chosen_or_read_nothing_says_so(hospital, signed_in
     assert "RFID reader" in sentences(client.post(f"{path}/read", {}))
     gate = reader_at(hospital, "gate", hospital.dock)
     assert "Nothing passed since then" in sentences(client.post(f"{path}/read", {"reader_id": gate}))
+
+
+def rows_of(answer: HttpResponse) -> dict[str, str]:
+    """Key of each row of an answer -> the reason for which it is preset to be rejected; empty where it is none."""
+    return {row.key: row.chosen for row in answer.context["rows"]}
+
+
+def beside(answer: HttpResponse) -> int:
+    return len(answer.context["others"]) + answer.context["more"]
+
+
+def posted(*answers: HttpResponse) -> dict[str, list[str]]:
+    """The fields of the rows of these answers, as the page posts them once more."""
+    found: dict[str, list[str]] = {}
+    for answer in answers:
+        for row in answer.context["rows"]:
+            for name, value in row.inputs:
+                found.setdefault(name, []).append(value)
+            found[f"verdict:{row.key}"] = [row.chosen]
+    return found
+
+
+def test_listing_again_counts_nothing_twice(hospital, signed_in):
+    """Two halves of an order pass one after the other: the second press lists the second half, and rejects nothing."""
+    client, order, gate = (
+        signed_in("storekeeper"),
+        hospital.order(4),
+        reader_at(hospital, "gate", hospital.dock),
+    )
+    path, form = f"/storeroom/receiving/{order}/read", {"reader_id": gate, "dock_id": hospital.dock.pk}
+    read(gate, *(tag_of(hospital, serial) for serial in ("S1", "S2")))
+    first = client.post(path, form)
+    assert set(rows_of(first)) == {hospital.epc("S1"), hospital.epc("S2")}
+    read(gate, *(tag_of(hospital, serial) for serial in ("S3", "S4")))
+    second = client.post(path, {**form, **posted(first)})
+    assert rows_of(second) == {hospital.epc("S3"): "", hospital.epc("S4"): ""}
+    assert "2 were listed before" in sentences(second)
+    # One more than is owed: that one alone is surplus.
+    read(gate, tag_of(hospital, "S5"))
+    third = client.post(path, {**form, **posted(first, second)})
+    assert rows_of(third) == {hospital.epc("S5"): "over_delivery"}
+    assert sorted(rows_of(client.post(path, form)).values()) == ["", "", "", "", "over_delivery"]
+
+
+def test_two_tags_of_one_unit_are_one_piece(hospital, signed_in):
+    client, gate = signed_in("storekeeper"), reader_at(hospital, "gate", hospital.dock)
+    second = to_hex([("01", hospital.gtin()), ("21", "S1")], "sgtin+", filter_value=1)
+    read(gate, tag_of(hospital, "S1"), second)
+    answer = client.post(f"/storeroom/receiving/{hospital.order(1)}/read", {"reader_id": gate})
+    assert rows_of(answer) == {hospital.epc("S1"): ""}
+
+
+def test_what_is_not_of_this_order_stands_beside(hospital, signed_in):
+    """Two trolleys pass one gate: what is of the other order, and what nobody knows, is rejected by nobody."""
+    client, order, gate = (
+        signed_in("storekeeper"),
+        hospital.order(2),
+        reader_at(hospital, "gate", hospital.dock),
+    )
+    others = [
+        to_hex([("01", hospital.gtin(hospital.other)), ("21", "P1")], "sgtin+"),
+        to_hex([("01", "06901234599992"), ("21", "N1")], "sgtin+"),
+    ]
+    read(gate, tag_of(hospital, "S1"), *others, STRANGE)
+    answer = client.post(f"/storeroom/receiving/{order}/read", {"reader_id": gate})
+    assert rows_of(answer) == {hospital.epc("S1"): ""}
+    assert beside(answer) == 3
+    assert hospital.other.name_en in sentences(answer)
+
+
+def test_a_reader_is_asked_for_a_day_at_most_and_lists_some_at_once(hospital, signed_in, monkeypatch):
+    client, gate = signed_in("storekeeper"), reader_at(hospital, "gate", hospital.dock)
+    path = f"/storeroom/receiving/{hospital.order(3)}/read"
+    read(gate, tag_of(hospital, "OLD"), *(tag_of(hospital, serial) for serial in ("S1", "S2", "S3")))
+    old, long_ago = Passage.objects.order_by("pk")[0], timezone.now() - timedelta(hours=25)
+    Passage.objects.filter(pk=old.pk).update(first_at=long_ago, last_at=long_ago)
+    monkeypatch.setattr(receive, "LISTED_AT_ONCE", 2)
+    form = {"reader_id": gate, "since": "2020-01-01T00:00"}
+    answer = client.post(path, form)
+    assert len(rows_of(answer)) == 2
+    assert "24 hours at most" in sentences(answer)
+    assert "1 more waits: list once more" in sentences(answer)
+    rest = client.post(path, {**form, **posted(answer)})
+    assert [len(rows_of(rest)), "once more" in sentences(rest)] == [1, False]
+    assert "24 hours" not in sentences(client.post(path, {"reader_id": gate}))
+
+
+def test_a_campus_offers_its_own_readers_and_docks():
+    """Place 2 and place 21 begin alike; their paths do not."""
+    store = Place(pk=5, path="/1/2/5/", kind=Kind.STORE)
+    assert receive.campus_path(store) == "/1/2/"
+    far, near = (
+        Place(pk=pk, path=path, kind=Kind.DOCK) for pk, path in ((30, "/1/21/30/"), (40, "/1/2/40/"))
+    )
+    assert receive.usual_dock([far, near], store) == near.pk
 
 
 def test_a_handheld_is_shown_before_it_is_counted(hospital, signed_in):

@@ -9,12 +9,13 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Refused, Status, preview
 from yanji.places.models import Kind, Place
 
+from ..brought import arrives, not_arriving
 from ..gates import place_at
 from ..goods_in import papers_at_receipt
 from ..inspecting.dock import plans_in_force
 from ..inspecting.queries import Proposed, proposed_of
 from ..judged import judged
-from ..preview import LATER, arrives, not_arriving
+from ..preview import LATER
 from ..reasons import known
 from ..receive import DOCKS, Arrival
 from ..scanning import Meaning, understand

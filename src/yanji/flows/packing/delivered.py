@@ -182,12 +182,14 @@ def arriving(boxes: Sequence[str]) -> list[InsideLine]:
         return [InsideLine(*row) for row in cursor.fetchall()]
 
 
-def arriving_beside(listed: Collection[str], boxes: Sequence[str]) -> tuple[list[InsideLine], frozenset[str]]:
-    """What was announced in the boxes but for what is ``listed`` (identities and codes of boxes) by itself; and the units that
-    come in a listed box. One statement, none where there is no box."""
+def arriving_beside(
+    listed: Collection[str], boxes: Sequence[str]
+) -> tuple[list[InsideLine], frozenset[str | int]]:
+    """What was announced in the boxes but for what is ``listed`` (identities and codes of boxes) by itself; and what comes in a
+    listed box: units by their identity, other lines by their number. One statement, none where there is no box."""
     before = set(filter(is_box, listed))
     found = arriving([*boxes, *before])
-    with_box = frozenset(line.epc for line in found if line.epc and line.box in before)
+    with_box = frozenset(line.epc or line.line_id for line in found if line.box in before)
     return [line for line in found if not line.epc or line.epc not in listed], with_box
 
 

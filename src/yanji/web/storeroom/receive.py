@@ -21,14 +21,14 @@ from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.labelling import assign_labels, label_data
 from yanji.flows.models import PurchaseOrder
-from yanji.flows.preview import interpret, interpret_many
+from yanji.flows.preview import foretell, interpret, interpret_many
 from yanji.flows.queries import notices
 from yanji.flows.reasons import reasons_in
 from yanji.flows.receive import receive
 from yanji.flows.rfid.queries import batch_of, readers_around
 from yanji.flows.rfid.readers import reader_for
 from yanji.flows.rfid.tags import named_by_tags
-from yanji.flows.scanning import Meaning
+from yanji.flows.scanning import Meaning, understand
 from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
 
@@ -52,7 +52,9 @@ from .samples import (
 EXTRA = "storeroom/_verdict.html"
 LOOKED_BACK = timedelta(minutes=15)  # a trolley that came through the gate a moment ago
 SHOWN_OTHERS = 30
-ASKS = ("unknown_product", "needs_label")  # rows that are no goods yet, and may become some on the spot
+MOST_BACK = timedelta(hours=24)  # a slip in the date lists no week
+LISTED_AT_ONCE = 200  # as many rows as one press brings; the next press brings the next ones
+TO_LABEL = "needs_label"  # no goods yet, and may become some on the spot
 # What stands against accepting, and the reason that rejecting would give.
 PRESETS = {
     "expired_on_arrival": "expired",
@@ -149,19 +151,19 @@ def _form(
         open_now=open_now,
         blind=is_blind(request),
         row_extra=EXTRA,
-        readers=readers_around(actor, campus_of(order.deliver_to)) if open_now else [],
+        readers=readers_around(actor, campus_path(order.deliver_to)) if open_now else [],
         since=timezone.localtime() - LOOKED_BACK,
     )
 
 
-def campus_of(place: Place) -> str:
-    """The path of the campus on which a place lies."""
-    return "/".join(place.path.split("/")[:3])
+def campus_path(place: Place) -> str:
+    """The path of the campus on which a place lies, with the slash at its end: without it campus 2 would begin campus 21."""
+    return "/".join(place.path.split("/")[:3]).rstrip("/") + "/"
 
 
 def usual_dock(docks: list[Place], deliver_to: Place) -> int | str:
     """The dock of the place of delivery, else one of its campus, else the place itself."""
-    campus = campus_of(deliver_to)
+    campus = campus_path(deliver_to)
     below = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(deliver_to.path)]
     beside = [dock for dock in docks if dock.kind == Kind.DOCK and dock.path.startswith(campus)]
     found = [*below, *(dock for dock in docks if dock.pk == deliver_to.pk), *beside, *docks]
@@ -264,33 +266,55 @@ def label(request: HttpRequest, order_id: int) -> HttpResponse:
 @needs("receive")
 @require_POST
 def read(request: HttpRequest, order_id: int) -> HttpResponse:
-    """What a reader has read since then, as rows like scanned ones, each once; what is no goods of this order is listed beside
-    them. Nothing is received until somebody takes the delivery in."""
+    """What a reader has read since then, as rows like scanned ones: what stands already not once more, what is not of this order
+    beside them. Nothing is received until somebody takes the delivery in."""
     actor: Actor = request.actor
-    order_for(actor, order_id, may="receive")
+    order = order_for(actor, order_id, may="receive")
     sent, name = Sent(request.POST), _("What a reader has read")
+    earliest = timezone.now() - MOST_BACK
     try:
         reader_id, since = sent.number("reader_id", _("RFID reader")), sent.moment("since", _("Since"))
         sent.check()
         reader = reader_for(actor, reader_id, may="view")
-        tags = named_by_tags(
-            [each.epc for each in batch_of(reader, since=since or timezone.now() - LOOKED_BACK)]
-        )
-        meanings = interpret_many(
-            tags, actor=actor, flow="receive", order_id=order_id, place_id=_dock(request), counted=counted(request),
-            listed=request.POST.getlist("row"),
-        )  # fmt: skip
+        start = max(since, earliest) if since else timezone.now() - LOOKED_BACK
+        tags = named_by_tags([each.epc for each in batch_of(reader, since=start)])
+        once = _once(understand(tags, actor=actor))
     except Refused as refused:
         return refused_row(request, name, refused)
-    stand = set(request.POST.getlist("row"))
-    # Two tags may be of one unit.
-    once = {key_of(each) if each.item or each.epc else each.scan: told(request, each) for each in meanings}
-    fresh = [each for key, each in once.items() if key not in stand]
-    rows = [row_of(each, answers=frozenset(PRESETS), presets=PRESETS) for each in fresh]
-    others = [row for row in rows if row.result == "error" and row.kind not in ASKS]
+    stand = frozenset(request.POST.getlist("row"))
+    fresh = foretell(
+        [each for key, each in once.items() if key not in stand], actor=actor, flow="receive", order_id=order_id,
+        place_id=_dock(request), counted=counted(request), listed=stand,
+    )  # fmt: skip
+    rows, others = _told_apart(order, [told(request, each) for each in fresh])
     context = {
-        "rows": [row for row in rows if row not in others], "others": others[:SHOWN_OTHERS],
-        "more": len(others) - len(others[:SHOWN_OTHERS]), "read": len(tags), "reader": reader,
-        "before": len(once) - len(fresh), "row_extra": EXTRA, **_more(request, order_id),
+        "rows": rows[:LISTED_AT_ONCE], "left": len(rows[LISTED_AT_ONCE:]), "others": others[:SHOWN_OTHERS],
+        "more": len(others[SHOWN_OTHERS:]), "read": len(tags), "reader": reader, "before": len(once) - len(fresh),
+        "earliest": earliest if since and since < earliest else None, "row_extra": EXTRA, **_more(request, order_id),
     }  # fmt: skip
     return render(request, "storeroom/_read_rows.html", context)
+
+
+def _once(meanings: list[Meaning]) -> dict[str, Meaning]:
+    """Each thing once, by the key of its row: two tags may be of one unit, and a reader reads both."""
+    found: dict[str, Meaning] = {}
+    for each in meanings:
+        found.setdefault(key_of(each) if each.item or each.epc else each.scan, each)
+    return found
+
+
+def _told_apart(order: PurchaseOrder, meanings: list[Meaning]) -> tuple[list[FlowRow], list[FlowRow]]:
+    """Rows of the delivery; and what a reader saw beside it, which nobody held in hand to reject. One statement, where something
+    without a serial number is among them."""
+    unlabelled = any(each.kind == TO_LABEL for each in meanings)
+    ordered = set(order.lines.values_list("item_id", flat=True)) if unlabelled else set()
+    rows: list[FlowRow] = []
+    others: list[FlowRow] = []
+    for each in meanings:
+        row = row_of(each, answers=frozenset(PRESETS), presets=PRESETS)
+        if row.kind == TO_LABEL:
+            beside = row.item_id not in ordered
+        else:
+            beside = row.result == "error" or any(said.code == "not_ordered" for said in each.offences)
+        (others if beside else rows).append(row)
+    return rows, others
