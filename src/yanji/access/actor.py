@@ -1,7 +1,7 @@
 """The person who acts, with what they may do where: read once per request, then pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -32,6 +32,10 @@ class Actor:
     scanner: ScannerProfile | None = None
     by_badge: bool = False
     takes_turns: bool = False
+
+    def reading_with(self, scanner: ScannerProfile | None) -> "Actor":
+        """The same person with another scanner in hand, or with none: a camera reads the label itself."""
+        return replace(self, scanner=scanner)
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""

@@ -1,10 +1,12 @@
 """The pages of a count: what each says, what a blind one keeps to itself, and what is refused."""
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.utils import timezone
 
 from tests.makers import unique
@@ -13,8 +15,10 @@ from yanji.flows.counting.count import close_count, recount, start_count
 from yanji.flows.counting.models import Count, CountScan
 from yanji.flows.counting.scan import Read, record
 from yanji.flows.packing.pack import pack
+from yanji.identity.scanner import ScannerProfile
 from yanji.ledger.api import Draft, Line, NewQuantity, Step, post
 from yanji.ledger.models import Movement
+from yanji.web.scanner import COOKIE
 
 from .acts import key, result, scanned, sentences
 from .world import World, gtin
@@ -87,6 +91,14 @@ def test_a_scan_is_kept_once_and_answered_with_the_number(stocked: World, signed
     unknown = scanned(client, path, "rubbish-123", scan_key="k3")
     assert (result(unknown), "unknown code" in sentences(unknown)) == ("error", True)
     assert CountScan.objects.count() == 2
+
+
+def test_a_scanner_that_was_learnt_counts_like_any_other(stocked: World, signed_in: Any) -> None:
+    client, path = signed_in("storekeeper"), f"/storeroom/count/{begun(stocked)}"
+    kept = ScannerProfile(suffix="#")
+    client.cookies[COOKIE] = signing.dumps(asdict(kept), salt=COOKIE)
+    assert result(scanned(client, path, stocked.scan("S1") + "#", scan_key="k1")) == "ok"
+    assert CountScan.objects.get().unit.serial == "S1"
 
 
 def test_a_shelf_is_chosen_by_its_label_and_stays(stocked: World, signed_in: Any) -> None:

@@ -1,6 +1,6 @@
 """What scans mean, before anything is done with them; and products that nobody has entered yet."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
@@ -54,7 +54,7 @@ class Profile(Shape):
 def scanning(request: HttpRequest, profile: Profile | None) -> Actor:
     """Who speaks, with what the scanner in their hand does."""
     who = actor(request)
-    return replace(who, scanner=ScannerProfile(**profile.model_dump())) if profile else who
+    return who.reading_with(ScannerProfile(**profile.model_dump())) if profile else who
 
 
 class Scans(Shape):

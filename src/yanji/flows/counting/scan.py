@@ -133,7 +133,7 @@ def _understood(reads: Sequence[Read], texts: Sequence[str], actor: Actor) -> li
     """Each as its reader gave it: what the camera read needs no profile of the scanner's."""
     found: dict[int, Meaning] = {}
     for camera in (False, True) if actor.scanner else (None,):
-        reader = replace(actor, scanner=None) if camera else actor
+        reader = actor.reading_with(None) if camera else actor
         own = [number for number, read in enumerate(reads) if camera is None or read.camera is camera]
         for start in range(0, len(own), MOST_SCANS):
             some = own[start : start + MOST_SCANS]

@@ -66,7 +66,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
 
 def _reader(actor: Actor, *, camera: bool) -> Actor:
     """A camera sends what is on the label; only the scanner has a profile."""
-    return replace(actor, scanner=None) if camera else actor
+    return actor.reading_with(None) if camera else actor
 
 
 def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
