@@ -1,8 +1,7 @@
 // Answers below the search box while somebody types. A scan ends with Enter before anything is asked, and goes its own way.
 // @ts-check
 
-// Longer than between two keys of most scanners, and shorter than anybody types: each key of a person is asked about.
-const REST_MS = 40;
+const REST_MS = 120;
 
 /** @param {HTMLInputElement} input @param {HTMLElement} list */
 export function suggest(input, list) {
