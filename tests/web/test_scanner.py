@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.flows.site import GTIN
+from tests.identity.test_scanner_setup import typed
 from tests.web.flows.acts import result, sentences
 from tests.web.world import World
 from yanji.access.actor import Actor
@@ -84,6 +85,22 @@ def test_a_damaged_scan_is_searched_and_received(hospital_day: World, keeper: Cl
     assert stored in found["Location"]
     number = order.number
     assert keeper.get("/search", {"q": f"*{number}#"}).status_code == 302
+
+
+def test_a_scanner_at_a_computer_with_another_keyboard(hospital_day: World, keeper: Client) -> None:
+    here, label = hospital_day.site, f"01{GTIN}10LZ-Y7{GS}21YZ(42)"
+    order = here.order((here.h.item, 1))
+    answer = scan(keeper, typed(BARE, "AZERTY"))
+    assert result(answer) == "warn"
+    assert "Better set the scanner's keyboard country" in sentences(answer)
+    assert "AZERTY" in sentences(keeper.post("/scanner", {"scan": typed(BARE, "AZERTY")}, follow=True))
+    address = f"/storeroom/receiving/{order.id}/scan"
+    learnt = keeper.post(address, {"scan": typed(label, "AZERTY")}, headers={"HX-Request": "true"})
+    assert result(learnt) != "error", sentences(learnt)
+    assert "YZ(42)" in sentences(learnt)
+    assert "LZ-Y7" in sentences(learnt)
+    for sent in (typed(order.number, "AZERTY"), order.number):
+        assert keeper.get("/search", {"q": sent}).status_code == 302
 
 
 def test_two_symbols_of_one_label_from_a_damaged_scanner(hospital_day: World, keeper: Client) -> None:

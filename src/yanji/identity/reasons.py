@@ -131,5 +131,9 @@ WARNINGS: dict[str, str] = {
     "no_aim_identifier": (
         "The scanner does not say which symbol it read. Switch its AIM identifier on: readings become certain."
     ),
+    "keyboard_learnt": (
+        "The scanner types for another keyboard than this computer's. It is turned back, but for characters that this "
+        "keyboard swallows: those labels are refused. Better set the scanner's keyboard country to that of the computer."
+    ),
     "affixes": "The scanner adds characters of its own around every code. They are taken off.",
 }

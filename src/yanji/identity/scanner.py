@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from yanji.identity.layouts import as_pressed, as_sent
 from yanji.identity.model import Reason, Unreadable, unreadable
 
 GS = "\x1d"
@@ -35,12 +36,15 @@ class ScannerProfile:
     separator       what it sends in place of 0x1D: "\\x1d" itself, another string, or "" when it drops it
     prefix, suffix  what it adds around every scan
     sends_symbology True when it sends the AIM identifier; None when unknown
+    layout          the keyboard that the computer takes it for, of :data:`~yanji.identity.layouts.LAYOUTS`; "" for the one
+                    that the scanner types for. Everything above is meant as the scanner sends it
     """
 
     separator: str = GS
     prefix: str = ""
     suffix: str = ""
     sends_symbology: bool | None = None
+    layout: str = ""
 
     @property
     def keeps_separators(self) -> bool:
@@ -48,7 +52,15 @@ class ScannerProfile:
         return self.separator != ""
 
     def unwrapped(self, scan: str) -> str:
-        """The scan without the scanner's own prefix and suffix."""
+        """The scan without what the computer's keyboard made of it, and without the scanner's own prefix and suffix. Once is
+        enough, and twice does no harm."""
+        text = self._bare(scan)
+        if not self.layout:
+            return text
+        pressed = self._bare(as_pressed(scan, self.layout))
+        return as_sent(text, pressed, separator=self.separator, marked=bool(self.sends_symbology))
+
+    def _bare(self, scan: str) -> str:
         if self.prefix:
             scan = scan.removeprefix(self.prefix)
         return scan.rstrip("\r\n").removesuffix(self.suffix) if self.suffix else scan

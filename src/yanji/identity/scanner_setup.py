@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from yanji.identity.layouts import LAYOUTS, as_pressed
 from yanji.identity.model import Reason, Unreadable
 from yanji.identity.scanner import AIM, GS, TEST_BARCODE, ScannerProfile, learn_profile
 
@@ -12,9 +13,6 @@ _BODY = TEST_BARCODE[3:]
 _MARKS = ("]d2", "]C1")
 # What GS1 element data may hold (GS1 General Specifications, figure 7.11-1): none of it can stand for a separator.
 _GS1_DATA = frozenset("!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
-# What the keys of a US keyboard type where the computer is set to another one, key for key (the ones that differ).
-_US = "1234567890qwyzamQWYZAM]"
-LAYOUTS = {"QWERTZ": "1234567890qwzyamQWZYAM+", "AZERTY": "&é\"'(-è_çàazywq,AZYWQ?$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,13 @@ class Learnt:
 def set_up(scanned: str) -> Learnt:
     """What a scanner made of the test symbol (:data:`TEST_ELEMENTS`, as DataMatrix or GS1-128).
 
-    Only what can be undone without doubt is learnt: a substitute that GS1 data cannot hold, and characters around the
-    scan that are neither letters nor digits. Everything else is said, to be set in the scanner.
+    Only what can be undone without doubt is learnt: a substitute that GS1 data cannot hold, characters around the scan that
+    are neither letters nor digits, and another keyboard, key for key. Everything else is said, to be set in the scanner.
     """
     text = scanned.rstrip("\r\n")
     profile = _learnt(text)
+    if isinstance(profile, Unreadable):
+        profile = _learnt_through_a_layout(text) or profile
     if isinstance(profile, Unreadable):
         return Learnt(None, (_why_not(text, profile),))
     hindrances = tuple(_hindrances(profile))
@@ -46,12 +46,20 @@ def _learnt(text: str) -> ScannerProfile | Unreadable:
     return learn_profile(mark + _BODY, text)
 
 
+def _learnt_through_a_layout(text: str) -> ScannerProfile | None:
+    for layout in LAYOUTS:
+        profile = _learnt(as_pressed(text, layout))
+        if isinstance(profile, ScannerProfile):
+            return replace(profile, layout=layout)
+    return None
+
+
 def _why_not(text: str, unreadable: Unreadable) -> Reason:
     """The most telling explanation of a test symbol that does not stand in the scan as it is."""
     reason = unreadable.reasons[0]
     if reason.code == "separator_replaced":
         return Reason("separators_vary", reason.detail)
-    layout = next((name for name, typed in LAYOUTS.items() if _is_typed_on(text, typed)), None)
+    layout = next((name for name in LAYOUTS if _is_typed_on(text, name)), None)
     if layout:
         return Reason("keyboard_layout", layout)
     if reason.code in ("input_method", "caps_lock"):
@@ -64,9 +72,9 @@ def _why_not(text: str, unreadable: Unreadable) -> Reason:
     return Reason("characters_lost") if kept else Reason("not_the_test_symbol", text[:40])
 
 
-def _is_typed_on(text: str, typed: str) -> bool:
-    pressed = str.maketrans(_US, typed)
-    return all(piece.translate(pressed) in text for piece in _BODY.split(GS))
+def _is_typed_on(text: str, layout: str) -> bool:
+    pressed = as_pressed(text, layout)
+    return all(piece in pressed for piece in _BODY.split(GS))
 
 
 def _is_subsequence(part: str, whole: str) -> bool:
@@ -89,6 +97,8 @@ def _hindrances(profile: ScannerProfile) -> list[Reason]:
 def _advice(profile: ScannerProfile) -> list[Reason]:
     """What works, and would work better if the scanner were set otherwise."""
     found = []
+    if profile.layout:
+        found.append(Reason("keyboard_learnt", profile.layout))
     if not profile.keeps_separators:
         found.append(Reason("separators_dropped"))
     elif profile.separator != GS:

@@ -124,6 +124,7 @@ def facts(profile: ScannerProfile) -> tuple[tuple[str, str], ...]:
         (_("Separator"), says),
         (_("AIM identifier"), _("sent") if profile.sends_symbology else _("not sent")),
         (_("Added around the code"), " … ".join(affixes) or _("nothing")),
+        (_("Keyboard of this computer"), profile.layout or _("as the scanner types")),
     )
 
 

@@ -22,6 +22,7 @@ from yanji.flows.rfid.models import Passage, Reader
 from yanji.flows.rfid.queries import batch_of, readers_around
 from yanji.flows.rfid.readers import enter_reader
 from yanji.flows.rfid.sightings import Read
+from yanji.identity import ScannerProfile
 
 TAGS = [f"E2801160600002{number:010X}" for number in range(60)]
 
@@ -72,6 +73,16 @@ def test_what_a_handheld_read_is_shown_and_then_counted_once(here: Site, hand: R
     assert [kept.count(), set(kept.values_list("how", flat=True))] == [3, {"tag"}]
     assert [each.meaning.scan for each in look_at_batch(**asked).new] == [TAGS[3]]
     assert counted.close() == {"missing": 1, "unknown": 1}
+
+
+def test_what_was_learnt_of_a_scanner_says_nothing_of_tags(here: Site, hand: Reader) -> None:
+    epcs = tagged(here, 1)
+    counted = Counted(here)
+    reads(hand, TAGS[0])
+    keeper = here.keeper.reading_with(ScannerProfile(prefix="01/"))
+    asked = {"actor": keeper, "count_id": counted.id, "reader_id": hand.pk}
+    assert [each.meaning.epc for each in look_at_batch(**asked).heard] == epcs
+    assert [each.meaning.epc for each in count_batch(**asked)] == epcs
 
 
 def test_the_same_tag_read_again_later_is_not_counted_twice(here: Site, hand: Reader) -> None:

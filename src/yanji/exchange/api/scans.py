@@ -49,6 +49,7 @@ class Profile(Shape):
     prefix: Annotated[str, StringConstraints(max_length=20)] = ""
     suffix: Annotated[str, StringConstraints(max_length=20)] = ""
     sends_symbology: bool | None = None
+    layout: Literal["", "QWERTZ", "AZERTY"] = ""
 
 
 def scanning(request: HttpRequest, profile: Profile | None) -> Actor:

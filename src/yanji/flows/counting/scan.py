@@ -90,7 +90,8 @@ def _record(actor: Actor, count_id: int, reads: list[Read], how: str) -> list[He
     refuse_badges([read.scan for read in reads], actor=actor)
     texts = [read.scan for read in reads]
     texts = named_by_tags(texts) if how == How.TAG else texts
-    meanings = _understood(reads, texts, actor)
+    # What was learnt of a scanner says nothing about tags.
+    meanings = _understood(reads, texts, actor.reading_with(None) if how == How.TAG else actor)
     places = _places(count, reads, meanings)
     return _Keeping(count, actor, how, places).keep(reads, meanings)
 

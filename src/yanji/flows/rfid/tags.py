@@ -24,7 +24,8 @@ def named_by_tags(memories: Sequence[str]) -> list[str]:
 
 def understand_tags(memories: Sequence[str], *, actor: Actor) -> list[Meaning]:
     """What each tag means, each under the memory that was read. One statement more than :func:`understand`, and as many tags."""
-    found = understand(named_by_tags(memories), actor=actor)
+    # No scanner has sent them, so that what was learnt of one says nothing about them.
+    found = understand(named_by_tags(memories), actor=actor.reading_with(None))
     return [replace(meaning, scan=memory) for meaning, memory in zip(found, memories, strict=True)]
 
 
