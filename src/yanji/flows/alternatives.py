@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -28,9 +30,12 @@ HELPED = frozenset(
     }
 )
 FREE = """
-SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, quantity FROM (
+SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, quantity,
+       (SELECT c.id FROM places_place c WHERE c.kind = 'cabinet' AND c.id = ANY (way) ORDER BY c.path DESC LIMIT 1)
+  FROM (
     SELECT lo.item_id, i.name_zh, i.name_en, p.id AS place_id, p.name_zh AS place_zh, p.name_en AS place_en,
-           lo.number AS lot, lo.expiry, sum(le.quantity) AS quantity,
+           string_to_array(trim(BOTH '/' FROM p.path), '/')::bigint[] AS way, lo.number AS lot, lo.expiry,
+           sum(le.quantity) AS quantity,
            row_number() OVER (PARTITION BY lo.item_id ORDER BY lo.expiry NULLS LAST, p.id, lo.id) AS turn
       FROM ledger_level le
       JOIN ledger_lot lo ON lo.id = le.lot_id
@@ -46,7 +51,10 @@ SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, qua
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """Free pieces of an item in one place, of one lot; names as (zh, en)."""
+    """Free pieces of an item in one place, of one lot; names as (zh, en).
+
+    ``cabinet_id``: of the cabinet that the place is, or stands in.
+    """
 
     item_id: int
     item_name: tuple[str, str]
@@ -55,6 +63,21 @@ class WayOut:
     lot: str
     expiry: date | None
     quantity: int
+    cabinet_id: int | None = None
+
+    @property
+    def href(self) -> str:
+        """The page that shows them where they lie: the cabinet drawn, otherwise the list of what is free there."""
+        if self.cabinet_id:
+            return reverse("web:cabinet", args=[self.cabinet_id])
+        asked = {
+            "item": self.item_id,
+            "place": self.place_id,
+            "right_there": 1,
+            "status": "available",
+            "by": "all",
+        }
+        return f"{reverse('web:stock')}?{urlencode(asked)}"
 
     def sentence(self) -> str:
         """As a person reads it, in the current language."""
@@ -82,8 +105,8 @@ def alternatives(
     found: dict[int, list[WayOut]] = {}
     with connection.cursor() as cursor:
         cursor.execute(FREE, asked)
-        for item, zh, en, place, place_zh, place_en, lot, expiry, quantity in cursor.fetchall():
-            way = WayOut(item, (zh, en), place, (place_zh, place_en), lot, expiry, int(quantity))
+        for item, zh, en, place, place_zh, place_en, lot, expiry, quantity, cabinet in cursor.fetchall():
+            way = WayOut(item, (zh, en), place, (place_zh, place_en), lot, expiry, int(quantity), cabinet)
             found.setdefault(item, []).append(way)
     return found
 

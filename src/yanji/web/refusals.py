@@ -1,15 +1,18 @@
 """Each refusal with a way out: the page where what stands in the way can be seen or dealt with."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence
+from yanji.flows.alternatives import WayOut, ways_out
+from yanji.ledger.api import Offence, Refused
 
 from . import codes, nav
 
+MOST_LINES = 50
 # Where the thing itself tells more: its page shows where it is, what it was, and what can be done next.
 SHOWS_UNIT = frozenset(
     """wrong_status already_used used_on_a_patient expired recalled on_hold reserved elsewhere wrong_place same_place
@@ -41,3 +44,21 @@ def way_out(offence: Offence, actor: Actor | None = None) -> tuple[str, str] | N
             address += f"?q={quote(offence.thing)}"
         return (address, str(label)) if address else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of a refusal, the page that helps, and where others of the same item lie."""
+
+    sentence: str
+    way: tuple[str, str] | None
+    others: tuple[WayOut, ...] = ()
+
+
+def lines_of(refused: Refused, actor: Actor | None) -> list[Line]:
+    """The refusal as it is shown; of each thing the nearest others are named once. Two statements, none where no other helps."""
+    free = ways_out(refused, actor=actor) if actor else {}
+    return [
+        Line(offence.sentence(), way_out(offence, actor), tuple(free.pop(offence.thing, ())[:1]))
+        for offence in refused.offences[:MOST_LINES]
+    ]

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.makers import unique
+from yanji.flows.alternatives import of_units
 from yanji.flows.attempts import Attempt
 from yanji.flows.differing.models import IssueDifference
 from yanji.flows.issue import issue, take_in
@@ -223,6 +224,21 @@ def test_a_unit_elsewhere_is_refused_with_a_way_out(hospital, signed_in, case):
     answer = scanned(signed_in("nurse"), f"/ward/use/{case}", hospital.scan("S1"))
     assert result(answer) == "error"
     assert unit_view(hospital.epc("S1")).status == "available"
+
+
+def test_a_refusal_leads_to_where_another_one_lies(hospital, signed_in, on_ward, case):
+    """In the row and on the page that was refused: the cabinet that others lie in; of a store the list of what is free there."""
+    Unit.objects.filter(epc=hospital.epc("S1")).update(status="quarantined")
+    client, path = signed_in("nurse"), f"/ward/use/{case}"
+    cabinet = f'href="/cabinet/{hospital.cabinet.pk}"'
+    assert cabinet in scanned(client, path, hospital.scan("S1")).content.decode()
+    sent = {"key": key("use"), "confirmed_by": TOKEN, **listed(hospital, hospital.scan("S1"))}
+    refused = client.post(path, sent)
+    assert (refused.status_code, refused.content.decode().count(cabinet)) == (409, 1)
+    hospital.stocked("S3")
+    [way] = of_units([hospital.epc("S3")], paths=[hospital.store.path])[hospital.epc("S3")]
+    total = signed_in("storekeeper").get(way.href).context["total"].quantity
+    assert (way.quantity, total) == (1, 1)
 
 
 def test_another_patients_wristband_is_said_and_kept(hospital, signed_in, on_ward, case):

@@ -85,10 +85,11 @@ def _answer(
 
 
 def way_out(way: WayOut) -> dict[str, Any]:
-    """A way out as the interface shows it."""
+    """A way out as the interface shows it; ``href``: the page of this site that shows these pieces where they lie."""
     return {
         "sentence": way.sentence(), "item_id": way.item_id, "place_id": way.place_id,
         "place": localised(way.place_name), "lot": way.lot, "expiry": way.expiry, "quantity": way.quantity,
+        "href": way.href,
     }  # fmt: skip
 
 

@@ -217,6 +217,7 @@ class WayOutOut(Schema):
     lot: str
     expiry: date | None
     quantity: int
+    href: str
 
 
 class UnitOut(Schema):

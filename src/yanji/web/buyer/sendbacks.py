@@ -114,7 +114,6 @@ def scan(request: HttpRequest) -> HttpResponse:
         request,
         "scrap",
         found=meaning,
-        extra="ward/_ways.html",
         path=place.path if place else "",
         statuses=statuses,
     )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yanji.access.actor import Actor
+from yanji.flows.alternatives import WayOut
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.models import BoxKind
 from yanji.flows.preview import interpret
@@ -57,7 +58,7 @@ class FlowRow(ScanRow):
     kind: str = ""
     chosen: str = ""
     asks: str = ""
-    ways: tuple[str, ...] = ()
+    ways: tuple[WayOut, ...] = ()
     nonce: str = field(default_factory=lambda: uuid4().hex)
     item_id: int = 0
     lot: str = ""
@@ -170,7 +171,7 @@ def row_of(
         kind=meaning.kind,
         chosen=chosen,
         asks=asks,
-        ways=tuple(way.sentence() for way in meaning.ways_out[:1]),
+        ways=meaning.ways_out[:1],
         item_id=meaning.item.pk if meaning.item else 0,
         lot=meaning.lot,
         sources=tuple(sources) if counted else (),

@@ -296,8 +296,12 @@ def of(names: dict[Any, str], key: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def way_out(context: Context, offence: Any) -> tuple[str, str] | None:
-    request = context.get("request")
-    return refusals.way_out(offence, getattr(request, "actor", None))
+    return refusals.way_out(offence, getattr(context.get("request"), "actor", None))
+
+
+@register.simple_tag(takes_context=True)
+def refusal_lines(context: Context, refused: Any) -> list[refusals.Line]:
+    return refusals.lines_of(refused, getattr(context.get("request"), "actor", None))
 
 
 @register.simple_tag(takes_context=True)

@@ -87,6 +87,6 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     value = request.POST.get("room_id", "")
     room = number_in(value) or case.department_id
     return answer(
-        request, "set_out", extra="ward/_ways.html", path=case.department.path, place_id=room,
+        request, "set_out", path=case.department.path, place_id=room,
         from_place_id=case.department_id,
     )  # fmt: skip

@@ -71,6 +71,6 @@ def scan(request: HttpRequest) -> HttpResponse:
         (place for place in departments(request, "give_back") if place.pk == ids["department_id"]), None
     )
     return answer(
-        request, "give_back", extra="ward/_ways.html", path=department.path if department else "",
+        request, "give_back", path=department.path if department else "",
         from_place_id=ids["department_id"], place_id=ids["store_id"],
     )  # fmt: skip

@@ -107,7 +107,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
     if answered := _answered(request):
         meaning = replace(meaning, offences=foreseen(meaning.offences))
     return answer(
-        request, "use", extra="ward/_ways.html", path=case.department.path, statuses=("available", "in_use"),
+        request, "use", path=case.department.path, statuses=("available", "in_use"),
         besides=sorted(STOPPED), found=meaning, answers=answered,
     )  # fmt: skip
 
