@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,15 +19,18 @@ MODULES = ROOT / "node_modules"
 
 
 def build_assets() -> None:
-    """Copy what the manifest names from node_modules to build/static/vendor."""
+    """Copy what the manifest names from node_modules to build/static/vendor; bundle the parts of a library that we use."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    stamp = _fingerprint([MANIFEST, ROOT / "package-lock.json"])
+    bundles = {name: MANIFEST.with_name(parts) for name, parts in manifest["bundles"].items()}
+    stamp = _fingerprint([MANIFEST, ROOT / "package-lock.json", *bundles.values()])
     if _is_stamped(BUILT / ".stamp", stamp):
         return
     partial = BUILT.with_name(f"static.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     for target, source in manifest["files"].items():
         _copy(MODULES / source, partial / "vendor" / target)
+    for target, parts in bundles.items():
+        _bundle(parts, partial / "vendor" / target)
     (partial / ".stamp").write_text(stamp)
     shutil.rmtree(BUILT, ignore_errors=True)
     partial.rename(BUILT)
@@ -74,6 +78,18 @@ def collect() -> None:
         note.unlink(missing_ok=True)
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         note.write_text(stamp)
+
+
+def _bundle(parts: Path, target: Path) -> None:
+    # npm installs the program of this machine's kind alone.
+    program = next((MODULES / "@esbuild").glob("*/bin/esbuild"), MODULES / "@esbuild")
+    if not program.is_file():
+        raise HostError(f"{program.relative_to(ROOT)} is missing. Delete node_modules and run make again.")
+    options = "--bundle --minify --format=esm --legal-comments=eof --log-level=error".split()
+    command = [str(program), str(parts), *options, f"--outfile={target}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise HostError(f"{parts.name} could not be bundled: {done.stderr.strip()}")
 
 
 def _copy(source: Path, target: Path) -> None:
