@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.flows.counting import Counted, refused
 from tests.flows.rfid.test_heard import gate_of
 from tests.flows.site import Site, person
-from tests.makers import unique
+from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.codes import add_code
 from yanji.flows.counting.by_reader import count_batch, look_at_batch
@@ -23,6 +23,7 @@ from yanji.flows.rfid.queries import batch_of, readers_around
 from yanji.flows.rfid.readers import enter_reader
 from yanji.flows.rfid.sightings import Read
 from yanji.identity import ScannerProfile
+from yanji.places.models import Kind
 
 TAGS = [f"E2801160600002{number:010X}" for number in range(60)]
 
@@ -145,6 +146,14 @@ def test_what_went_out_through_a_gate_and_what_is_hidden_is_not_taken(here: Site
     counted = Counted(here)
     with pytest.raises(NotFound):
         count_batch(actor=here.ward, count_id=counted.id, reader_id=gate.pk)
+
+
+def test_what_a_reader_of_another_store_reads_is_not_of_this_count(here: Site, hand: Reader) -> None:
+    Reader.objects.filter(pk=hand.pk).update(place=place(Kind.STORE, here.h.campus))
+    counted = Counted(here)
+    for batch in (look_at_batch, count_batch):
+        with pytest.raises(NotFound):
+            batch(actor=here.keeper, count_id=counted.id, reader_id=hand.pk)
 
 
 def test_one_tag_costs_what_fifty_cost(here: Site, hand: Reader) -> None:

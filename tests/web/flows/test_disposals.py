@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from tests.flows.approving import role, rule, signer
 from tests.makers import days_ago, unique
+from yanji.catalog.models import Supplier
 from yanji.flows.disposal.models import Disposal
 from yanji.flows.receive import Arrival, receive
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.ledger.api import Draft, Line, LotQuantity, Step, post, unit_view, virtual_places
+from yanji.ledger.models import Unit
 
 from .acts import key, listed, result, scanned, sentences
 from .world import PASSWORD, World, item, later, someone
@@ -191,6 +193,9 @@ def test_a_scanned_unit_says_whose_it_was_and_where_it_lies(hospital: World, sig
     assert said(scan, place_id=hospital.store.pk) == {"supplier_id": hospital.supplier.pk}
     assert said(scan, **own) == {}, "what somebody chose stays"
     assert said("NOTHING") == {}
+    owner = Supplier.objects.create(code="OWNER", name_en="An owner")
+    Unit.objects.update(owner=owner)
+    assert said(scan)["supplier_id"] == owner.pk, "another's goods go to whose they are, whoever brought them"
 
 
 def test_a_return_is_cancelled(hospital: World, signed_in: SignedIn) -> None:

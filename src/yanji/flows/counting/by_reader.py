@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
 
 from ..rfid.models import Passage, Reader
-from ..rfid.queries import read_since
+from ..rfid.queries import read_since, stands_around
 from ..rfid.readers import reader_for
 from ..rfid.tags import understand_tags
 from ..scanning import MOST_SCANS
@@ -80,6 +81,9 @@ def _read_by(
     actor: Actor, count: Count, reader_id: int, since: datetime | None, upto: int | None
 ) -> tuple[Reader, list[Passage], int]:
     reader = reader_for(actor, reader_id, may="view")
+    if not stands_around(reader, count.place.path):
+        # What passes it lies elsewhere, and would all count as misplaced.
+        raise NotFound("reader")
     start = max(since, began(count)) if since else began(count)
     return reader, *read_since(reader, since=start, upto=upto, most=MOST_READS)
 

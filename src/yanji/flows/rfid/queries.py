@@ -50,12 +50,13 @@ def readers_near(actor: Actor, *, also_ended: bool = False) -> list[Reader]:
 
 
 def readers_around(actor: Actor, path: str) -> list[Reader]:
-    """The readers at work that the actor sees and that watch something inside a place, or around it. One statement."""
-    return [
-        each
-        for each in readers_near(actor)
-        if each.place.path.startswith(path) or path.startswith(each.place.path)
-    ]
+    """The readers at work that the actor sees and that stand around a place. One statement."""
+    return [each for each in readers_near(actor) if stands_around(each, path)]
+
+
+def stands_around(reader: Reader, path: str) -> bool:
+    """Whether it watches something inside a place, or a place that this one lies in. Pure."""
+    return reader.place.path.startswith(path) or path.startswith(reader.place.path)
 
 
 def silent_readers(paths: Collection[str], now: datetime) -> list[Reader]:

@@ -123,13 +123,13 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 
 def _says(request: HttpRequest, meaning: Meaning, places: list[Place]) -> dict[str, int]:
-    """What a unit says of the fields that are still empty: from whom it came, and at which of the places it lies. Pure."""
+    """What a unit says of the fields that are still empty: whose it is or who brought it, and where it lies. Pure."""
     unit = meaning.unit if meaning.ok else None
     if unit is None:
         return {}
     holding = [place for place in places if unit.place_path.startswith(place.path)]
     nearest = max(holding, key=lambda place: len(place.path), default=None)
-    known = {"supplier_id": unit.supplier_id, "place_id": nearest.pk if nearest else None}
+    known = {"supplier_id": unit.owner_id or unit.supplier_id, "place_id": nearest.pk if nearest else None}
     return {field: key for field, key in known.items() if key and not request.POST.get(field)}
 
 

@@ -254,11 +254,13 @@ document.body.addEventListener("htmx:beforeSend", (event) => {
   if (elt.closest("form[data-once]")) presses.add(new Promise((done) => xhr.addEventListener("loadend", done)));
 });
 
-// A scan chose something for a field of the form: the place, the patient, the order.
+// A scan chose something for a field of the form: the place, the patient, the order. What somebody chose meanwhile stays.
 document.body.addEventListener("yanji:chosen", (event) => {
   for (const [name, value] of Object.entries(/** @type {CustomEvent} */ (event).detail.fields ?? {})) {
     const field = document.querySelector(`form[data-scanned] [name="${CSS.escape(name)}"]`);
-    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value);
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || field.value) continue;
+    field.value = String(value);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   play("ok");
 });
