@@ -91,4 +91,4 @@ def event_view(event_id: UUID) -> EventView | None:
         ]
     cells = [tuple(cell) if isinstance(cell, list) else cell for cell in head]
     cells[9] = json.loads(cells[9])
-    return EventView(*cells, lines)
+    return EventView(*cells, lines=lines)

@@ -93,7 +93,7 @@ def accuracy(actor: Actor, *, since: datetime, path: str = "") -> list[Accuracy]
     }
     with connection.cursor() as cursor:
         cursor.execute(SQL, asked)
-        return [Accuracy(*row[:2], tuple(row[2]), *row[3:]) for row in cursor.fetchall()]
+        return [Accuracy(*(*row[:2], tuple(row[2]), *row[3:])) for row in cursor.fetchall()]
 
 
 def together(rows: Sequence[Accuracy]) -> Sum:

@@ -135,7 +135,7 @@ def plan(actor: Actor, place_id: int) -> list[Proposal]:
     }
     with connection.cursor() as cursor:
         cursor.execute(FACTS, asked)
-        rows = [Held(*row[:2], tuple(row[2]), *row[3:]) for row in cursor.fetchall()]
+        rows = [Held(*(*row[:2], tuple(row[2]), *row[3:])) for row in cursor.fetchall()]
     return ordered([propose(row, now=now) for row in rows])
 
 

@@ -75,7 +75,8 @@ def lost_units(actor: Actor) -> list[LostUnit]:
     with connection.cursor() as cursor:
         cursor.execute(LOST, (paths,))
         return [
-            LostUnit(*row[:2], tuple(row[2]), row[3], tuple(row[4]), *row[5:9]) for row in cursor.fetchall()
+            LostUnit(*(*row[:2], tuple(row[2]), row[3], tuple(row[4]), *row[5:9]))
+            for row in cursor.fetchall()
         ]
 
 

@@ -115,7 +115,7 @@ def lot_books(orders: Sequence[int], *, without: int = 0) -> dict[LotKey, LotBoo
 
 
 def _way(row: Sequence[Any]) -> Way:
-    return Way(*row[:5], int(row[5]))
+    return Way(*(*row[:5], int(row[5])))
 
 
 def resting_on(release_id: UUID) -> dict[LotKey, LotBook]:

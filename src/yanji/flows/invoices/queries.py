@@ -298,7 +298,7 @@ def uncharged(order_ids: Sequence[int]) -> list[Uncharged]:
     """What these orders brought, was not sent back, and no invoice has charged. Two statements."""
     with connection.cursor() as cursor:
         cursor.execute(UNCHARGED, (list(order_ids),))
-        found = [Uncharged(*row, 1) for row in cursor.fetchall()]
+        found = [Uncharged(*row, quantity=1) for row in cursor.fetchall()]
     found += [
         Uncharged(order, item, "", lot, book.left)
         for (order, item, lot), book in lot_books(order_ids).items()
