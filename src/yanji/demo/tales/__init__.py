@@ -12,6 +12,7 @@ from . import (
     contracts,
     counts,
     deliveries,
+    devices,
     disposals,
     inspections,
     invoices,
@@ -168,6 +169,7 @@ TALES: tuple[tuple[int, Tale], ...] = (
     (30, transfers.dear),
     (1, transfers.dear),
     (1, transfers.this_morning),
+    (1, devices.lived),
 )
 
 
