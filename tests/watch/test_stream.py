@@ -26,10 +26,10 @@ class Growing:
         self.broken = 0
         self.reads = 0
 
-    def grow(self, *paths: str, unit: int = 1) -> None:
+    def grow(self, *paths: str, unit: int = 1, kinds: Sequence[tuple[str, int | None]] = ()) -> None:
         number = len(self.entries) + 1
         words = {"en": b'{"id":"%d"}' % number}
-        self.entries.append(Told(number, time.time(), paths, frozenset({unit}), words))
+        self.entries.append(Told(number, time.time(), paths, frozenset({unit}), words, frozenset(kinds)))
 
     def end(self) -> int:
         if self.broken:
@@ -127,6 +127,29 @@ def test_one_unit_alone_is_heard_where_only_it_is_asked_for() -> None:
             log.grow("/1/", unit=unit)
         assert heard_in(await take(told, 4)) == [2, 4]
         await told.aclose()
+
+    run(story)
+
+
+def test_a_family_and_a_supplier_are_heard_together_of_one_and_the_same_kind_of_thing() -> None:
+    """Two who look at different parts stand at the same place of the log, and each is told its own."""
+
+    async def story() -> None:
+        log = Growing()
+        stream = Stream(log)
+        looks = {("stents", None): [1, 3], ("", 7): [2, 3], ("stents", 7): [3], ("", None): [1, 2, 3, 4, 5]}
+        told = {}
+        for family, supplier in looks:
+            who = listener()
+            who.family, who.supplier = family, supplier
+            told[family, supplier] = stream.listen(who, None)
+            await anext(told[family, supplier])
+        of = [("stents", 2)], [("gloves", 7)], [("stents", 7)], [("gloves", None)], []
+        for kinds in of:
+            log.grow("/1/", kinds=kinds)
+        for look, heard in looks.items():
+            assert heard_in(await take(told[look], heard[-1])) == heard, look
+            await told[look].aclose()
 
     run(story)
 

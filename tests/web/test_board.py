@@ -27,7 +27,7 @@ from yanji.flows.use import use
 from yanji.insight.board import Cut, ways
 from yanji.ledger.api import LotQuantity, Step
 from yanji.places.models import Kind
-from yanji.web import board as boards
+from yanji.web import board_alerts
 from yanji.web.home.tiles import lapsing
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +244,7 @@ def test_a_list_that_was_cut_says_that_there_may_be_more(here: Site, monkeypatch
     client = reading(person("manager", here.h.campus))
     for found, said in ((MOST - 1, str(MOST - 1)), (MOST, f"{MOST}+")):
         levels = {0: 0, 30: 0, 60: 0, 90: 1, UNSHOWN: found}
-        monkeypatch.setattr(boards, "counted", lambda _papers, levels=levels: levels)
+        monkeypatch.setattr(board_alerts, "counted", lambda _papers, levels=levels: levels)
         page = client.get("/board")
         [alert] = [each for each in page.context["alerts"] if each.label == "Papers never shown"]
         assert (alert.said, f"{said}</span>" in page.content.decode()) == (said, True)

@@ -210,6 +210,7 @@ SELECT p.id::text, p.step, p.happened_at, ARRAY[i.name_zh, i.name_en], i.code, p
   JOIN access_person a ON a.id = p.actor_id
   LEFT JOIN ledger_unit u ON u.id = p.unit_id
  WHERE (%(from)s::bigint[] IS NULL OR p.from_id = ANY (%(from)s)) AND (%(to)s::bigint[] IS NULL OR p.to_id = ANY (%(to)s))
+   AND (%(through)s::bigint[] IS NULL OR p.from_id = ANY (%(through)s) OR p.to_id = ANY (%(through)s))
    AND (%(steps)s::text[] IS NULL OR p.step = ANY (%(steps)s))
  ORDER BY p.happened_at DESC, p.id DESC, p.line LIMIT %(limit)s OFFSET %(offset)s
 """
@@ -221,16 +222,17 @@ def moved(
     since: datetime,
     from_ids: Sequence[int] = (),
     to_ids: Sequence[int] = (),
+    through: Sequence[int] = (),
     steps: Sequence[str] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[Moved], int, Decimal]:
     """The things behind :func:`flows`, what happened last first: (a slice of them, how many rows, how many pieces).
 
-    Stations or steps that are not named are all asked for. One statement.
+    Stations or steps that are not named are all asked for; ``through``: at either end. One statement.
     """
     rows = rows_of(
-        MOVED, cut, since=since, first=first_id_since(since), limit=limit, offset=offset,
+        MOVED, cut, since=since, first=first_id_since(since), limit=limit, offset=offset, through=list(through) or None,
         **{"from": list(from_ids) or None, "to": list(to_ids) or None, "steps": list(steps) or None},
     )  # fmt: skip
     found = [Moved(*[tuple(cell) if isinstance(cell, list) else cell for cell in row[:-2]]) for row in rows]

@@ -1,9 +1,11 @@
 """What just happened, one line an event: as a list when a page is opened, then entry by entry as the log grows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -25,11 +27,13 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A happening at its position in the log, with the paths of the places and the ids of the units that it touched."""
+    """A happening at its position in the log, with the paths of the places, the kinds of things (family, id of the usual
+    supplier) and the ids of the units that it touched."""
 
     position: int
     recorded_at: datetime
     paths: tuple[str, ...]
+    kinds: frozenset[tuple[str, int | None]]
     units: frozenset[int]
     happening: Happening
 
@@ -47,6 +51,7 @@ SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en],
                        {touched}
                   FROM ledger_movement mo
                   JOIN ledger_lot ml ON ml.id = mo.lot_id
+                  JOIN catalog_item k ON k.id = ml.item_id
                   JOIN places_place f ON f.id = mo.from_place_id
                   JOIN places_place t ON t.id = mo.to_place_id
                  WHERE mo.event_id = e.id) m ON {told}
@@ -64,29 +69,35 @@ SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en],
 _RECENT = _HAPPENED.format(
     more="",
     events="SELECT id, step, happened_at FROM ledger_event ORDER BY id DESC LIMIT 400",
-    touched="bool_or(f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)) AS seen",
+    touched="bool_or((f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)) AND (%(family)s = '' OR k.family = %(family)s)"
+    " AND (%(supplier)s::bigint IS NULL OR k.supplier_id = %(supplier)s)) AS seen",
     told="m.seen",
     order="e.id DESC LIMIT %(limit)s",
 )
 _ENTERED = _HAPPENED.format(
-    more=", e.position, e.recorded_at, m.paths, m.units",
+    more=", e.position, e.recorded_at, m.paths, m.kinds, m.units",
     events="SELECT l.position, v.* FROM ledger_log l JOIN ledger_event v ON v.id = l.event_id"
     " WHERE l.position > %s ORDER BY l.position LIMIT %s",
-    touched="array_agg(DISTINCT f.path) || array_agg(DISTINCT t.path) AS paths, array_agg(mo.unit_id) AS units",
+    touched="array_agg(DISTINCT f.path) || array_agg(DISTINCT t.path) AS paths, array_agg(mo.unit_id) AS units,"
+    " jsonb_agg(DISTINCT jsonb_build_array(k.family, k.supplier_id)) AS kinds",
     told="m.pieces IS NOT NULL",
     order="e.position",
 )
 
 
-def recent(*, paths: Sequence[str], limit: int = 10) -> list[Happening]:
-    """The events recorded last that touched places below any of the paths; what happened last comes first.
+def recent(
+    *, paths: Sequence[str], limit: int = 10, family: str = "", supplier_id: int | None = None
+) -> list[Happening]:
+    """The events recorded last that touched places below any of the paths, with things of a family or of a usual supplier if
+    one is named; what happened last comes first.
 
     An entry made late is among them, at the time when it happened.
     """
     if not paths:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_RECENT, {"paths": [f"{path}%" for path in paths], "limit": limit})
+        asked = {"paths": [f"{path}%" for path in paths], "family": family, "supplier": supplier_id}
+        cursor.execute(_RECENT, {**asked, "limit": limit})
         found = [_happening(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda happening: (happening.happened_at, happening.event_id), reverse=True)
 
@@ -95,10 +106,13 @@ def entered(after: int, limit: int = 500) -> list[Entered]:
     """The entries of the log after a position, oldest first. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_ENTERED, (after, limit))
-        return [
-            Entered(position, recorded_at, tuple(paths), frozenset(units) - {None}, _happening(*row))
-            for *row, position, recorded_at, paths, units in cursor.fetchall()
-        ]
+        return [_entered(row) for row in cursor.fetchall()]
+
+
+def _entered(row: Sequence[Any]) -> Entered:
+    *told, position, recorded_at, paths, kinds, units = row
+    of = frozenset((family, supplier) for family, supplier in json.loads(kinds))
+    return Entered(position, recorded_at, tuple(paths), of, frozenset(units) - {None}, _happening(*told))
 
 
 def _happening(

@@ -10,7 +10,7 @@ import logging
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -36,19 +36,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry of the log as it goes out: what it touched, and its words, JSON in each language."""
+    """One entry of the log as it goes out: what it touched, and its words, JSON in each language. ``kinds``: the family and
+    usual supplier of its things."""
 
     position: int
     recorded: float  # seconds since 1970
     paths: tuple[str, ...]
     units: frozenset[int]
     words: dict[str, bytes]
+    kinds: frozenset[tuple[str, int | None]] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
 class Listener:
     """One connection: below which paths it sees, in which language, of which unit alone if not of all, ``within`` which path
-    of those alone. ``may``: the operation whose paths they are.
+    of those alone, of things of a family or of one usual supplier alone. ``may``: the operation whose paths they are.
 
     ``person_id``, ``session`` and ``proof`` (what a changed password changes) tell who listens, for the roll call.
     """
@@ -61,10 +63,17 @@ class Listener:
     unit: int | None = None
     within: str = ""
     may: str = "view"
+    family: str = ""
+    supplier: int | None = None
     gone: bool = field(default=False, init=False)
 
     def hears(self, entry: Told) -> bool:
         if self.unit is not None and self.unit not in entry.units:
+            return False
+        if (self.family or self.supplier is not None) and not any(
+            self.family in ("", family) and self.supplier in (None, supplier)
+            for family, supplier in entry.kinds
+        ):
             return False
         return any(path.startswith(self.scope) and path.startswith(self.within) for path in entry.paths)
 
@@ -91,7 +100,7 @@ class Stream:
         self._tail: asyncio.Task[None] | None = None
         self._begun = self._moved = asyncio.Event()
         # What was said at a step of the log to all who see the same: made once, told to each.
-        self._said: dict[tuple[int, tuple[str, ...], str, str], tuple[bytes, int]] = {}
+        self._said: dict[Hashable, tuple[bytes, int]] = {}
         self._closed = False
         self._turn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -149,7 +158,14 @@ class Stream:
 
     async def _say(self, listener: Listener, position: int) -> tuple[bytes, int]:
         """What a listener hears next, and up to where; the same for all who see the same and stand at the same place."""
-        about = (position, listener.scope, listener.within, listener.language)
+        about = (
+            position,
+            listener.scope,
+            listener.within,
+            listener.language,
+            listener.family,
+            listener.supplier,
+        )
         if listener.unit is None and about in self._said:
             return self._said[about]
         end = self._end  # as it is before anything is waited for: what comes meanwhile is told next

@@ -1,7 +1,7 @@
 """Chart data for static/yanji/charts.js: plain values and colour names; how they look is decided in the browser."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -83,8 +83,8 @@ def status_bars(rows: Sequence[tuple[str, Decimal, str]]) -> dict[str, Any]:
 CAME, WENT = (Step.RECEIVE,), (Step.ISSUE, Step.USE)
 
 
-def day_lines(flows: Sequence[Flow], now_hour: int) -> dict[str, Any]:
-    """What came and went today, hour by hour up to now."""
+def day_lines(flows: Sequence[Flow], now_hour: int, at: Callable[[str], str]) -> dict[str, Any]:
+    """What came and went today, hour by hour up to now; ``at``: where what came, what went or all of it is listed."""
     came, went = (_by_hour(flows, steps) for steps in (CAME, WENT))
     first = min([7, *came, *went])
     shown = range(first, max(now_hour, first + 1) + 1)
@@ -92,9 +92,20 @@ def day_lines(flows: Sequence[Flow], now_hour: int) -> dict[str, Any]:
         "kind": "lines",
         "label": _("Today's movements by hour"),
         "names": [f"{hour}:00" for hour in shown],
+        "href": at("all"),
         "series": [
-            {"name": _("Came in"), "tone": "info", "rows": [came.get(hour, 0) for hour in shown]},
-            {"name": _("Went out"), "tone": "teal", "rows": [went.get(hour, 0) for hour in shown]},
+            {
+                "name": _("Came in"),
+                "tone": "info",
+                "href": at("came"),
+                "rows": [came.get(hour, 0) for hour in shown],
+            },
+            {
+                "name": _("Went out"),
+                "tone": "teal",
+                "href": at("went"),
+                "rows": [went.get(hour, 0) for hour in shown],
+            },
         ],
     }
 

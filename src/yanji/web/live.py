@@ -22,7 +22,7 @@ from yanji.ledger.api import log_end, storable, unit_view
 from yanji.watch.happenings import Entered, Happening, entered
 from yanji.watch.stream import Listener, Stream, Told
 
-from .asked import whole_number
+from .asked import plain, whole_number
 from .templatetags.happenings import what_moved
 from .templatetags.yanji import moment, named
 
@@ -72,7 +72,7 @@ def told(entry: Entered) -> Told:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             words[language] = json.dumps(row(entry.happening), ensure_ascii=False).encode()
-    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words)
+    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds)
 
 
 def row(happening: Happening) -> dict[str, str]:
@@ -89,8 +89,9 @@ def row(happening: Happening) -> dict[str, str]:
 
 @require_GET
 def live(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of what the reader may see, of one place (``?place=``) or one unit (``?unit=``), from
-    ``Last-Event-ID`` on or from now. To the board (``?figures=1``) of the places whose figures the reader sees."""
+    """Server-sent events of what the reader may see, of one place (``?place=``) or one unit (``?unit=``), with
+    things of one family or usual supplier (``?family=``, ``?supplier=``), from ``Last-Event-ID`` on or from now.
+    To the board (``?figures=1``) of the places whose figures the reader sees."""
     actor: Actor = request.actor
     may = Operation.SEE_FIGURES if request.GET.get("figures") == "1" else Operation.VIEW
     if not actor.may(may):
@@ -104,6 +105,8 @@ def live(request: HttpRequest) -> HttpResponseBase:
         language=request.LANGUAGE_CODE,
         unit=_unit(actor, request.GET.get("unit", "")),
         within=_within(actor, request.GET.get("place", ""), may),
+        family=plain(request.GET.get("family"), 80),
+        supplier=whole_number(request.GET.get("supplier")),
     )
     if not isinstance(request, ASGIRequest):
         # A server that cannot stream would hold a thread for each reader: they hear that there is nothing to hear.

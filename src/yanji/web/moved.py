@@ -26,12 +26,14 @@ from .templatetags.yanji import named, step_name
 def moved_page(request: HttpRequest) -> HttpResponse:
     """The things behind the board's flows of today: from one station to another, by some steps, or all."""
     look, given = look_of(request), request.GET
-    starts, ends = ([key for key in map(whole_number, given.getlist(end)) if key] for end in ("from", "to"))
-    rows = _Slices(look.cut, starts, ends, _steps(given.get("steps")))
+    starts, ends, through = (
+        [key for key in map(whole_number, given.getlist(end)) if key] for end in ("from", "to", "through")
+    )
+    rows = _Slices(look.cut, from_ids=starts, to_ids=ends, through=through, steps=_steps(given.get("steps")))
     if given.get("format") == "csv":
         return _csv(rows[: len(rows)])
     shown = page_of(request, rows)
-    names = Place.objects.in_bulk([*starts, *ends])
+    names = Place.objects.in_bulk([*starts, *ends, *through])
     return page(
         request,
         "web/moved.html",
@@ -41,6 +43,7 @@ def moved_page(request: HttpRequest) -> HttpResponse:
         whole=math.ceil(rows.pieces),
         start=", ".join(names[key].name for key in starts if key in names),
         end=", ".join(names[key].name for key in ends if key in names),
+        through=", ".join(names[key].name for key in through if key in names),
         steps=given.get("steps", "all"),
         choices=[("all", _("Everything")), ("came", _("Came in")), ("went", _("Went out"))],
     )
@@ -53,10 +56,8 @@ def _steps(asked: str | None) -> Sequence[str]:
 class _Slices:
     """The rows of a list of which only a slice is read, as a paginator wants them."""
 
-    def __init__(self, cut: Cut, starts: Sequence[int], ends: Sequence[int], steps: Sequence[str]) -> None:
-        self._asked: dict[str, Any] = {
-            "since": midnight(timezone.localtime()), "from_ids": starts, "to_ids": ends, "steps": steps,
-        }  # fmt: skip
+    def __init__(self, cut: Cut, **asked: Sequence[Any]) -> None:
+        self._asked: dict[str, Any] = {"since": midnight(timezone.localtime()), **asked}
         self._cut = cut
         _first, self._count, self.pieces = moved(cut, **self._asked, limit=1)
 

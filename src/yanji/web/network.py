@@ -66,6 +66,7 @@ def network(
     say: Callable[[Decimal], str] = amount,
     at: Callable[[Sequence[int]], str],
     between: Callable[[Sequence[int], Sequence[int]], str],
+    through: Callable[[Sequence[int]], str],
 ) -> dict[str, Any]:
     """Chart data (see static/yanji/charts.js): nodes placed in columns, links with what passed, ways with what moves now.
 
@@ -80,7 +81,9 @@ def network(
     for key in keys:
         members.setdefault(node_of[key], []).append(key)
     merged = _summed(((node_of[start], node_of[end]), pieces) for (start, end), pieces in passed.items())
-    stations = [_station(places, node, inside, lying, passed, say, at) for node, inside in members.items()]
+    stations = [
+        _station(places, node, inside, lying, passed, say, at, through) for node, inside in members.items()
+    ]
     return {
         "kind": "network",
         "label": _(
@@ -138,13 +141,15 @@ def _station(
     passed: Mapping[Pair, int],
     say: Callable[[Decimal], str],
     at: Callable[[Sequence[int]], str],
+    through: Callable[[Sequence[int]], str] = lambda _keys: "",
 ) -> Station:
     place = places[members[0]]
     if place.kind in VIRTUAL:
         here = Decimal(sum(pieces for pair, pieces in passed.items() if node in pair))
         return Station(
-            str(node), place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here)
-        )
+            str(node), place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here),
+            href=through(members),
+        )  # fmt: skip
     here = sum((lying.get(key, Decimal(0)) for key in members), Decimal(0))
     if node < 0:
         label = _("%(n)s more") % {"n": len(members)}

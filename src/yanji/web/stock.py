@@ -1,6 +1,6 @@
 """Stock by item, lot or place: what lies where, how much of it, and how soon it expires."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item, Supplier
 from yanji.catalog.queries import search
-from yanji.ledger.api import IN_STOCK, Moment, Status, Stock, on_hand, stock_at
+from yanji.ledger.api import IN_STOCK, Lying, Moment, Status, Stock, lies, lying, on_hand, stock_at
 from yanji.places.models import Place
 from yanji.places.queries import path_names, tree
 
@@ -33,6 +33,7 @@ GROUPINGS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "lot": (gettext_lazy("By lot"), ("item", "lot")),
     "place": (gettext_lazy("By place"), ("place",)),
     "all": (gettext_lazy("Everything"), ("item", "lot", "place", "status")),
+    "unit": (gettext_lazy("Unit by unit"), ("unit", "item", "lot", "place", "status")),
 }
 MOST_PLACES = 50
 DAY_CHOICES = (-1, 7, 30, 60, 90, 180, 365)
@@ -111,15 +112,19 @@ def stock_page(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     scope = actor.scopes.get(Operation.VIEW, ())
     paths = _paths(actor, filters.place_ids) or scope
+    if (moment := moment_of(request)) and filters.by == "unit":
+        filters = replace(filters, by="all")  # the past is added up from movements, not told piece by piece
     columns = GROUPINGS[filters.by][1]
-    moment = moment_of(request)
-    found = _stock_then(filters, paths, columns, moment) if moment else _stock(filters, paths, columns)
+    found = _found(filters, paths, moment)
     sees_value = actor.may(Operation.SEE_FIGURES)
     if request.GET.get("format") == "csv":
-        return _csv(found, columns, sees_value=sees_value)
+        return _csv(found[: len(found)], columns, sees_value=sees_value)
     rows = page_of(request, found)
     names = path_names(row.place_id for row in rows if row.place_id)
-    rows.object_list = [_Row(row, str(names.get(row.place_id or 0, ""))) for row in rows]
+    rows.object_list = [
+        _Row(row, str(names.get(row.place_id or 0, "")), _things(request, row, filters) if not moment else "")
+        for row in rows
+    ]
     return page(
         request,
         "web/stock.html",
@@ -127,7 +132,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         moment=moment,
         columns=columns,
         rows=rows,
-        total=_total(found),
+        total=found.total if isinstance(found, Things) else _total(found),
         sees_value=sees_value,
         nodes=[{"place": node.place, "indent": "\u2003" * node.depth} for node in tree(paths=scope)],
         only=_only(request, filters),
@@ -135,7 +140,9 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         owners=[row for row in on_hand(paths=scope, by=("owner",)) if row.owner_id],
         all_statuses=Status.choices,
         day_choices=sorted({*DAY_CHOICES, *([] if filters.days is None else [filters.days])}),
-        groupings=[(code, name) for code, (name, _columns) in GROUPINGS.items()],
+        groupings=[
+            (code, name) for code, (name, _columns) in GROUPINGS.items() if not moment or code != "unit"
+        ],
     )
 
 
@@ -147,25 +154,30 @@ def _paths(actor: Actor, place_ids: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(found[key].path for key in place_ids)
 
 
+def _found(filters: Filters, paths: tuple[str, ...], moment: Moment | None) -> "list[Stock] | Things":
+    columns = GROUPINGS[filters.by][1]
+    if moment:
+        return _stock_then(filters, paths, columns, moment)
+    if filters.by == "unit":
+        return Things(**_asked(filters, paths), item_ids=_items(filters) if filters.text else None)
+    return _stock(filters, paths, columns)
+
+
+def _asked(filters: Filters, paths: tuple[str, ...]) -> dict[str, Any]:
+    """The filters as the ledger understands them, but for the text."""
+    first, last = filters.expiring(timezone.localdate())
+    return {
+        "paths": paths, "item_id": filters.item_id, "lot_id": filters.lot_id, "owner_id": filters.owner_id,
+        "family": filters.family, "supplier_id": filters.supplier_id, "statuses": filters.statuses or IN_STOCK,
+        "expiring_from": first, "expiring_by": last, "undated": filters.undated, "place_id": filters.right_at,
+    }  # fmt: skip
+
+
 def _stock(filters: Filters, paths: tuple[str, ...], columns: tuple[str, ...]) -> list[Stock]:
     wanted = _items(filters) if filters.text else None
     # Items are picked out afterwards, so the rows must name them; then they are put together again.
-    by = columns if wanted is None or "item" in columns else ("item", *columns)
-    first, last = filters.expiring(timezone.localdate())
-    found = on_hand(
-        paths=paths,
-        by=by,
-        item_id=filters.item_id,
-        lot_id=filters.lot_id,
-        owner_id=filters.owner_id,
-        family=filters.family,
-        supplier_id=filters.supplier_id,
-        statuses=filters.statuses or IN_STOCK,
-        expiring_from=first,
-        expiring_by=last,
-        undated=filters.undated,
-        place_id=filters.right_at,
-    )
+    by: Any = columns if wanted is None or "item" in columns else ("item", *columns)
+    found = on_hand(by=by, **_asked(filters, paths))
     return found if wanted is None else _together([row for row in found if row.item_id in wanted], columns)
 
 
@@ -274,18 +286,48 @@ def _total(rows: list[Stock]) -> Stock:
 
 
 class _Row:
-    """A row of stock with the way to its place written out."""
+    """A row of stock with the way to its place written out, and the address of the things that it adds up."""
 
-    def __init__(self, stock: Stock, where: str) -> None:
-        self.stock, self.where = stock, where
+    def __init__(self, stock: Stock | Lying, where: str, things: str) -> None:
+        self.stock, self.where, self.things = stock, where, things
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stock, name)
 
 
-def _csv(rows: list[Stock], columns: tuple[str, ...], *, sees_value: bool) -> HttpResponse:
+def _things(request: HttpRequest, row: Stock | Lying, filters: Filters) -> str:
+    """The address of just the things that a row adds up; nothing where it is one itself."""
+    if filters.by == "unit":
+        return ""
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["by"] = "unit"
+    place = {"place": row.place_id, "right_there": 1} if row.place_id else {}
+    for name, value in {"item": row.item_id, "lot": row.lot_id, "status": row.status, **place}.items():
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+class Things:
+    """Stock thing by thing, of which only a slice is read, as a paginator wants it; ``total``: all of it added up."""
+
+    def __init__(self, **asked: Any) -> None:
+        self._asked = asked
+        self.total = lies(**asked)
+
+    def __len__(self) -> int:
+        return self.total.things
+
+    def __getitem__(self, part: slice) -> list[Lying]:
+        begin = part.start or 0
+        return lying(**self._asked, offset=begin, limit=part.stop - begin)
+
+
+def _csv(rows: Sequence[Stock | Lying], columns: tuple[str, ...], *, sees_value: bool) -> HttpResponse:
     names = path_names({row.place_id for row in rows if row.place_id})
     cells: dict[str, tuple[tuple[str, ...], Any]] = {
+        "unit": ((_("Serial number"), _("Identity")), lambda row: (row.serial or "", row.epc or "")),
         "item": ((_("Item code"), _("Item")), lambda row: (row.item_code, named(row.item_name))),
         "lot": ((_("Lot"),), lambda row: (row.lot,)),
         "place": ((_("Place"),), lambda row: (str(names.get(row.place_id, "")),)),

@@ -1,6 +1,6 @@
 """What lies where: read from levels joined to lots, never counted from units."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -88,10 +88,39 @@ def on_hand(
     if not paths:
         return []
     asked = [column for name in by for column in COLUMNS[name]]
+    wheres, params = wanted(
+        paths=paths, item_id=item_id, lot_id=lot_id, statuses=statuses, owner_id=owner_id, family=family,
+        supplier_id=supplier_id, expiring_from=expiring_from, expiring_by=expiring_by, undated=undated, good_on=good_on,
+        place_id=place_id,
+    )  # fmt: skip
+    rows = fetch(_on_hand_sql(asked, wheres, by, limited=limit is not None), {**params, "limit": limit})
+    names = [name for name, _ in asked]
+    return [_stock(row, names) for row in rows if row[0] is not None]
+
+
+def wanted(
+    *,
+    paths: Sequence[str],
+    item_id: int | None = None,
+    item_ids: Collection[int] | None = None,
+    lot_id: int | None = None,
+    statuses: Sequence[str] = IN_STOCK,
+    owner_id: int | None = None,
+    family: str = "",
+    supplier_id: int | None = None,
+    expiring_from: date | None = None,
+    expiring_by: date | None = None,
+    undated: bool = False,
+    good_on: date | None = None,
+    place_id: int | None = None,
+) -> tuple[list[str], dict[str, Any]]:
+    """Which levels are asked for, as :func:`on_hand` says: conditions on a level ``le``, its lot ``lo``, item ``i`` and
+    place ``p``, and their parameters. ``item_ids``: of these items alone."""
     filters: dict[str, tuple[str, Any]] = {
         "statuses": ("le.status = ANY (%(statuses)s)", list(statuses)),
         "paths": ("p.path LIKE ANY (%(paths)s)", [f"{path}%" for path in paths]),
         "item": ("lo.item_id = %(item)s", item_id),
+        "items": ("lo.item_id = ANY (%(items)s)", None if item_ids is None else list(item_ids)),
         "lot": ("le.lot_id = %(lot)s", lot_id),
         "owner": ("le.owner_id IS NOT DISTINCT FROM nullif(%(owner)s, 0)", owner_id),
         "family": ("i.family = %(family)s", family or None),
@@ -102,11 +131,8 @@ def on_hand(
         "place": ("le.place_id = %(place)s", place_id),
         "good_on": ("lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(good_on)s)", good_on),
     }
-    wheres = [condition for condition, value in filters.values() if value is not None]
-    params = {name: value for name, (_, value) in filters.items()}
-    rows = fetch(_on_hand_sql(asked, wheres, by, limited=limit is not None), {**params, "limit": limit})
-    names = [name for name, _ in asked]
-    return [_stock(row, names) for row in rows if row[0] is not None]
+    conditions = [condition for condition, value in filters.values() if value is not None]
+    return ["le.quantity > 0", *conditions], {name: value for name, (_, value) in filters.items()}
 
 
 def _on_hand_sql(
@@ -123,7 +149,7 @@ def _on_hand_sql(
           JOIN places_place p ON p.id = le.place_id
           {"LEFT JOIN catalog_supplier s ON s.id = le.owner_id" if "owner" in by else ""}
           {CAMPUS if "campus" in by else ""}
-         WHERE {" AND ".join(["le.quantity > 0", *conditions])}
+         WHERE {" AND ".join(conditions)}
          {f"GROUP BY {group}" if asked else ""}
          ORDER BY min(lo.expiry) NULLS LAST{f", {group}" if asked else ""}
          {"LIMIT %(limit)s" if limited else ""}"""

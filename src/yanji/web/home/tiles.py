@@ -31,6 +31,7 @@ class Tile:
     href: str = ""
     note: str = ""
     tone: str = "mute"
+    key: str = ""  # by which its number is told anew as things happen
 
 
 def tile(
@@ -42,6 +43,7 @@ def tile(
     href: str = "",
     note: str = "",
     tone: str = "mute",
+    key: str = "",
 ) -> Tile:
     """A number that leads to the page ``name``, or to an address as it is."""
     address = nav.address_of(name) if name else ""
@@ -51,6 +53,7 @@ def tile(
         f"{address}{query}" if address else href,
         note,
         tone,
+        key,
     )
 
 

@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @typedef {{ value: number, tone: string, name?: string, href?: string }} Row */
-/** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, rows: (number | null)[] }[],
+/** @typedef {{ kind: string, label: string, names?: string[], rows?: Row[], series?: { name: string, tone: string, href?: string, rows: (number | null)[] }[],
  *   nodes?: { name: string, label: string, depth: number, tone: string }[], links?: { source: string, target: string, value: number }[] }} Chart */
 /** @typedef {{ kind: string, label: string, nodes: Station[], links: (Way & { width: number, href: string })[], ways: Way[] }} Network */
 /** @typedef {{ name: string, label: string, said: string, tone: string, x: number, y: number, size: number, href: string }} Station */
@@ -48,7 +48,10 @@ export async function place(box) {
 
 /** What is drawn leads to what it counts. @param {any} chart */
 function begun(chart) {
-  chart.on("click", (/** @type {any} */ event) => { if (event.data?.href) location.assign(event.data.href); });
+  chart.on("click", (/** @type {any} */ event) => {
+    const href = event.data?.href ?? chart.source?.series?.[event.seriesIndex]?.href; // of a line: it has no points to meet
+    if (href) location.assign(href);
+  });
   sized.observe(chart.getDom());
   return chart;
 }
@@ -97,7 +100,7 @@ function axes(data) {
     yAxis: { type: "value", minInterval: 1, splitLine: line, axisLabel: { color: soft } },
     series: bars
       ? [{ type: "bar", barWidth: "56%", itemStyle: { borderRadius: [5, 5, 0, 0] }, data: bars_of(data) }]
-      : (data.series ?? []).map((series) => ({ name: series.name, type: "line", smooth: 0.3, symbol: "none", areaStyle: { opacity: 0.12 }, color: tone(series.tone), data: series.rows })),
+      : (data.series ?? []).map((series) => ({ name: series.name, type: "line", smooth: 0.3, symbol: "none", triggerLineEvent: Boolean(series.href), areaStyle: { opacity: 0.12 }, color: tone(series.tone), data: series.rows })),
   };
 }
 

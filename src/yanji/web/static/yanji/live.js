@@ -8,7 +8,7 @@
 const steps = JSON.parse(document.getElementById("y-steps")?.textContent ?? "{}");
 const signs = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live-sign]"))];
 const page = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
-const { liveUnit: unit = "", livePlace: place = "" } = page?.dataset ?? {};
+const { liveUnit: unit = "", livePlace: place = "", liveFamily: family = "", liveSupplier: supplier = "" } = page?.dataset ?? {};
 const seconds = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 // Longer than the server is ever silent: then the connection is dead, whatever the browser believes.
 const SILENCE = 40_000;
@@ -21,8 +21,7 @@ let silent = 0;
 function open() {
   if (source || document.hidden) return;
   const asked = new URLSearchParams();
-  if (unit) asked.set("unit", unit);
-  if (place) asked.set("place", place);
+  for (const [name, value] of Object.entries({ unit, place, family, supplier })) if (value) asked.set(name, value);
   if (page?.hasAttribute("data-live-figures")) asked.set("figures", "1");
   if (position) asked.set("after", position);
   source = new EventSource(`/live?${asked}`);

@@ -1,0 +1,143 @@
+"""No number of the board stands there without leading to the things behind it: looked for in the page as it is sent."""
+
+from datetime import timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from urllib.parse import urljoin
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.site import Site, person
+from tests.makers import unique
+from tests.web.test_board import Stocked, here, listed, reading
+from yanji.catalog.models import Licence
+from yanji.flows.rfid.models import Reader
+from yanji.web import board_alerts
+
+__all__ = ["here"]
+pytestmark = pytest.mark.django_db
+# What says how much there is of something: figures, pills with one, sums of a campus and the bars of its places.
+NUMBERS = ("y-num", "y-pill", "y-right")
+
+
+class Numbers(HTMLParser):
+    """Every number of a page with the addresses of the links that it stands in."""
+
+    VOID = ("meta", "link", "input", "img", "br", "hr", "use", "path")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.found: list[tuple[str, str]] = []  # (text, address or nothing)
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.add(str(given["id"]))
+        if tag == "a" and given.get("href"):
+            self.links.append(str(given["href"]))
+        if tag not in self.VOID:
+            self.open.append((tag, given))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Lines of an icon hold nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not any(sign.isdigit() for sign in data) or any(
+            tag in ("script", "template") for tag, _ in self.open
+        ):
+            return
+        if any(self._counts(tag, given) for tag, given in self.open):
+            links = [given["href"] for tag, given in self.open if tag == "a" and given.get("href")]
+            self.found.append((data.strip(), str(links[0]) if links else ""))
+
+    def _counts(self, tag: str, given: dict[str, str | None]) -> bool:
+        classes = (given.get("class") or "").split()
+        inside = any(one == "summary" or "y-bars" in (of.get("class") or "") for one, of in self.open)
+        return any(name in classes for name in NUMBERS) or (tag == "b" and inside)
+
+
+def numbers(page: str) -> Numbers:
+    found = Numbers()
+    found.feed(page)
+    return found
+
+
+@pytest.fixture
+def troubled(here: Stocked, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """All that the board can be alarmed about: papers, a silent reader; sets and cases, whose own tests make them."""
+    today = timezone.localdate()
+    for kind, days in (("business", 20), ("device_trade", -3), ("authorisation", 75)):
+        Licence.objects.create(
+            supplier=here.h.supplier, kind=kind, number=unique("L"), valid_from=today - timedelta(days=400),
+            valid_to=today + timedelta(days=days),
+        )  # fmt: skip
+    gate = {"kind": "gate", "protocol": "llrp", "address": "10.0.3.7:5084"}
+    Reader.objects.create(name="G1", place=here.h.store, edited_by=here.buyer, **gate)
+    case = SimpleNamespace(department=("手术室", "Theatre"), pieces=2, since=timezone.now())
+    monkeypatch.setattr(board_alerts, "open_differences", lambda _paths: [case])
+    lent = SimpleNamespace(
+        number="LS-1", agreement=SimpleNamespace(supplier=here.h.supplier, supplier_id=here.h.supplier.pk),
+        department=here.h.department, department_id=here.h.department.pk,
+    )  # fmt: skip
+    monkeypatch.setattr(board_alerts, "overdue_sets", lambda _paths: [lent])
+    return here
+
+
+def test_every_number_that_is_sent_stands_in_a_link_that_opens(troubled: Site) -> None:
+    client = reading(person("manager", troubled.h.campus))
+    page = numbers(client.get("/board").content.decode().partition('id="board"')[2])
+    assert len(page.found) > 20
+    assert [text for text, href in page.found if not href] == []
+    for href in {href for _text, href in page.found} | {link for link in page.links if "/stock" in link}:
+        if href.startswith("#"):
+            assert href[1:] in page.ids, href
+        else:
+            assert client.get(urljoin("/board", href)).status_code == 200, href
+
+
+def test_what_the_chart_counts_leads_to_as_many(troubled: Site) -> None:
+    client = reading(person("manager", troubled.h.campus))
+    context = client.get("/board").context
+    for node in context["network"]["nodes"]:
+        assert listed(client, node["href"]) == Decimal(node["said"]), node
+    for series in context["day_chart"]["series"]:
+        assert listed(client, series["href"]) == sum(series["rows"]), series["name"]
+    for row in context["largest"]:
+        assert listed(client, row["href"]) == row["quantity"]
+    for alert in context["alerts"]:
+        if alert.href.startswith("/stock"):
+            assert listed(client, alert.href) == alert.count, alert.label
+
+
+def test_what_lies_elsewhere_than_in_a_campus_is_counted_by_its_own_places(here: Stocked) -> None:
+    here.h.campus.kind = "room"
+    here.h.campus.save()
+    client = reading(person("manager", here.h.campus))
+    [elsewhere] = client.get("/board").context["campuses"]
+    assert listed(client, elsewhere["href"]) == elsewhere["quantity"] > 0
+
+
+def test_a_family_is_kept_to_by_the_ticker_and_alarms_of_all_say_so(troubled: Site) -> None:
+    client = reading(person("manager", troubled.h.campus))
+    troubled.counted.family = "gloves"
+    troubled.counted.save()
+    for family, told in (("gloves", True), ("stents", False)):
+        answer = client.get("/board", {"family": family})
+        items = {happening.item[0] for happening in answer.context["happenings"]}
+        assert (troubled.counted.name_zh in items) == told, family
+        assert (troubled.h.item.name_zh in items) != told, family
+        assert {alert.whole for alert in answer.context["alerts"] if alert.key} == {True}
+        assert not any(alert.whole for alert in answer.context["alerts"] if alert.href.startswith("/stock"))
+        assert f'data-live-family="{family}"' in answer.content.decode()
+    assert not any(alert.whole for alert in client.get("/board").context["alerts"])
+    supplier = client.get("/board", {"supplier": troubled.h.supplier.pk})
+    assert {happening.item[0] for happening in supplier.context["happenings"]} == {troubled.h.item.name_zh}
