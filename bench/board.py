@@ -1,4 +1,4 @@
-"""The board among a million units, after a day on which thousands of them moved: how long its page takes to come."""
+"""The board and the maps among a million units, after a day on which thousands of them moved: how long they take to come."""
 
 import statistics
 import time
@@ -12,6 +12,8 @@ from posting import Bench
 from rows import Row, scaled
 
 BUDGET_MS = 500.0
+OPENED = {"/board": "it", "/map": "the stock map", "/expiry": "the expiry map"}
+SHORT = "/board/short"
 MOVES, TOGETHER = 5_000, 20
 ROUNDS = 25
 # What the database must do at the least for a board: add up all that lies in the house.
@@ -43,35 +45,21 @@ def board(ground: Ground) -> Iterator[Row]:
     _api, browser = sign_in(ground)
     bench = Bench(ground)
     moves = a_day(ground, bench)
-    shown, short, floor = list[float](), list[float](), list[float]()
+    times: dict[str, list[float]] = {what: [] for what in (*OPENED, SHORT, FLOOR)}
     with server() as port:
         for turn in range(scaled(ROUNDS, 8)):
-            for times, what in ((shown, "/board"), (short, "/board/short"), (floor, "")):
+            for what, taken in times.items():
                 started = time.perf_counter()
-                ask(port, "GET", what, browser) if what else bench.raw.execute(FLOOR).fetchall()
+                bench.raw.execute(FLOOR).fetchall() if what == FLOOR else ask(port, "GET", what, browser)
                 if turn >= 4:
-                    times.append((time.perf_counter() - started) * 1_000)
-    took, plain, later = (statistics.median(times) for times in (shown, floor, short))
-    name = f"board after {moves:,} moves"
-    yield Row(
-        f"{name}: opens, against 500 ms",
-        took,
-        BUDGET_MS,
-        took / BUDGET_MS,
-        "ms",
-        len(shown),
-        1.0,
-        at_most=True,
-    )
-    yield Row(
-        f"{name}: opens, against adding all up", took, plain, took / plain, "ms", len(shown), at_most=True
-    )
-    yield Row(
-        f"{name}: what runs short, against adding all up",
-        later,
-        plain,
-        later / plain,
-        "ms",
-        len(short),
-        at_most=True,
-    )
+                    taken.append((time.perf_counter() - started) * 1_000)
+    took = {what: statistics.median(taken) for what, taken in times.items()}
+
+    def row(what: str, said: str, beside: float, bar: float | None = None) -> Row:
+        name = f"board after {moves:,} moves: {said}"
+        return Row(name, took[what], beside, took[what] / beside, "ms", len(times[what]), bar, at_most=True)
+
+    for what, name in OPENED.items():
+        yield row(what, f"{name} opens, against 500 ms", BUDGET_MS, 1.0)
+    yield row("/board", "opens, against adding all up", took[FLOOR])
+    yield row(SHORT, "what runs short, against adding all up", took[FLOOR])
