@@ -57,7 +57,7 @@ def opened(
         yield page
     finally:
         window.close()
-    assert complaints == []
+    assert complaints == [], complaints  # said in words: asserts of this file are not taken apart
 
 
 def settled(page: Any, address: str) -> None:

@@ -74,14 +74,14 @@ def test_a_document_is_found_by_its_number_by_who_may_see_it(hospital_day: World
     assert told == []
 
 
-def test_a_case_is_found_beside_what_was_used_in_it(hospital_day: World) -> None:
+def test_the_number_of_a_case_goes_straight_to_its_page(hospital_day: World) -> None:
+    """Although things were used in it: the page of the case lists them."""
     [(paper, key)] = papers_numbered("CASE-1")
     assert paper.kind == "case"
-    address = reverse("ward:use_case", args=[key])
-    assert address in signed_in(hospital_day, "nurse").get("/search", {"q": "CASE-1"}).content.decode()
-    assert (
-        address not in signed_in(hospital_day, "storekeeper").get("/search", {"q": "CASE-1"}).content.decode()
-    )
+    found = signed_in(hospital_day, "nurse").get("/search", {"q": "CASE-1"})
+    assert (found.status_code, found["Location"]) == (302, reverse("ward:use_case", args=[key]))
+    hidden = signed_in(hospital_day, "storekeeper").get("/search", {"q": "CASE-1"}).content.decode()
+    assert reverse("ward:use_case", args=[key]) not in hidden
 
 
 def test_one_statement_for_all_kinds(hospital_day: World, django_assert_num_queries: Any) -> None:

@@ -1,4 +1,5 @@
-"""What is suggested while somebody types: what begins so and what is called so, of what they may open, nothing of patients."""
+"""What is suggested while somebody types: what begins so and what is called so, of what they may open, a patient by the whole
+number alone."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -92,14 +93,14 @@ def test_a_second_code_finds_its_unit(hospital_day: World) -> None:
     assert units_beginning("E2801170") == [epc]
 
 
-def test_a_patient_is_not_found_on_the_way_to_the_number(hospital_day: World) -> None:
-    uses = Unit.objects.filter(status="used")
-    assert uses.exists()
-    with CaptureQueriesContext(connection) as captured:
-        shown(hospital_day, "nurse", "MRN-0")
-    assert not [
-        query for query in captured if "patient" in query["sql"].lower() and "ledger_use" in query["sql"]
-    ]
+def test_a_patient_is_suggested_by_the_whole_number_to_who_may_see_patients(hospital_day: World) -> None:
+    led = "/search?q=PT-000001"
+    assert shown(hospital_day, "nurse", "PT-000001")[led].startswith("PT-000001")
+    assert led not in shown(hospital_day, "nurse", "PT-00000")
+    assert led not in shown(hospital_day, "storekeeper", "PT-000001")
+    found = signed_in(hospital_day, "nurse").get(led).content.decode()
+    assert f'href="/unit/{hospital_day.used}"' in found
+    assert ">CASE-1<" in found
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,13 @@ def awaiting(actor: Actor, *, department_id: int | None = None, limit: int = 200
 
 
 def cases(
-    actor: Actor, *, states: Sequence[str] = (), text: str = "", may: str = "", limit: int = 200
+    actor: Actor,
+    *,
+    states: Sequence[str] = (),
+    text: str = "",
+    numbers: Collection[str] = (),
+    may: str = "",
+    limit: int = 200,
 ) -> list[Case]:
     """Cases of the departments where the actor may see patients' tokens, and do what ``may`` says.
 
@@ -189,6 +195,7 @@ def cases(
     found = Case.objects.filter(_seen(actor, "department", may="view_patient")).select_related("department")
     found = found.filter(state__in=states) if states else found
     found = found.filter(Q(number=text) | Q(patient_token=text)) if text else found
+    found = found.filter(number__in=numbers) if numbers else found
     found = found.filter(_seen(actor, "department", may=may)) if may else found
     latest = (F("planned_at").desc(nulls_last=True), "-id")
     if states and CaseState.CLOSED not in states:

@@ -11,7 +11,8 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item
-from yanji.flows.papers import Paper
+from yanji.flows.models import Case
+from yanji.flows.papers import Paper, paper_of
 from yanji.insight import open_to
 from yanji.insight.lots import LotHead
 from yanji.ledger.api import Refused, UnitView, unit_views
@@ -78,6 +79,20 @@ def of_papers(actor: Actor, found: Iterable[tuple[Paper, int]], *, most: int) ->
         if len(hits) == most:
             break
     return hits
+
+
+def of_cases(actor: Actor, found: Iterable[Case]) -> list[Hit]:
+    """Cases that the reader is known to see; none of them is asked of its gate again."""
+    paper = paper_of("case")
+    return [
+        Hit(
+            address_of(paper, case, actor) or reverse("web:print", args=[paper.kind, case.pk]),
+            case.number,
+            " · ".join(filter(None, (case.procedure, case.department.name))),
+            ICONS[paper.kind],
+        )
+        for case in found
+    ]
 
 
 ICONS = {

@@ -26,7 +26,18 @@ from yanji.insight import open_to
 from yanji.insight.lots import lots_numbered
 from yanji.ledger.api import Refused, find_units, units_of_cases
 
-from .hits import Group, Hit, of_items, of_lots, of_papers, of_unit, of_units, sees_catalogue, stock_of
+from .hits import (
+    Group,
+    Hit,
+    of_cases,
+    of_items,
+    of_lots,
+    of_papers,
+    of_unit,
+    of_units,
+    sees_catalogue,
+    stock_of,
+)
 from .page import page
 
 LONGEST = 500
@@ -70,9 +81,9 @@ def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
         lambda: Group(_("Units"), of_units(actor, find_units(text, MOST_HITS))),
         lambda: Group(_("Lots"), of_lots(actor, lots_numbered(text, limit=MOST_HITS))),
         lambda: Group(_("Documents"), of_papers(actor, papers_numbered(text), most=MOST_HITS)),
-        lambda: Group(_("Used in the case, or on the patient"), _of_patients(actor, text)),
     )
     groups = [group for group in (ask() for ask in asked) if group.hits]
+    groups += _of_patient(actor, text)
     notes = []
     if identity is not None:
         groups += _of_identity(actor, identity)
@@ -117,16 +128,21 @@ def _of_identity(actor: Actor, identity: Identity) -> list[Group]:
     return [Group(_("Items"), [Hit(stock_of(known.item_id), known.item_code, identity.di or "", "category")])]
 
 
-def _of_patients(actor: Actor, text: str) -> list[Hit]:
-    """Units used in a case or on a patient, and opened pieces of which a part was, of the cases that the reader may see.
-    The same number of statements however many cases these are."""
+def _of_patient(actor: Actor, token: str) -> list[Group]:
+    """The cases of a patient that the reader may see, and what was used in them: units, and opened pieces of which a part was.
+    A case itself is found by its number, and lists its things on its page. The same number of statements however many cases."""
     if not actor.may(Operation.VIEW_PATIENT):
         return []
-    named_so = cases(actor, text=text, limit=MOST_HITS)
-    used = units_of_cases([case.number for case in named_so], limit=MOST_HITS)
+    theirs = [case for case in cases(actor, text=token, limit=MOST_HITS) if case.patient_token == token]
+    used = units_of_cases([case.number for case in theirs], limit=MOST_HITS)
     seen = open_to.units(actor, [unit.epc for unit in used])
-    opened = [_opened(piece) for piece in pieces_for(actor, named_so, limit=MOST_HITS)]
-    return [*(of_unit(unit) for unit in used if unit.epc in seen), *opened]
+    opened = [_opened(piece) for piece in pieces_for(actor, theirs, limit=MOST_HITS)] if theirs else []
+    things = [*(of_unit(unit) for unit in used if unit.epc in seen), *opened]
+    found = (
+        Group(_("Used on the patient"), things),
+        Group(_("Cases of the patient"), of_cases(actor, theirs)),
+    )
+    return [group for group in found if group.hits]
 
 
 def _opened(piece: OpenedPiece) -> Hit:

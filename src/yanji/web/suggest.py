@@ -1,12 +1,13 @@
 """Answers below the search box while somebody types: what begins with the text, and what is called so.
 
-Patients are left out: a patient's number is looked up when it is whole, and not on the way to it.
+A patient's number is looked up when it is whole, and not on the way to it.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
@@ -14,9 +15,10 @@ from yanji.access.operations import Operation
 from yanji.catalog.queries import search
 from yanji.flows.lost_separators import possible
 from yanji.flows.numbered import papers_beginning
+from yanji.flows.queries import cases
 from yanji.identity import Identity, read
 from yanji.insight.lots import lots_beginning
-from yanji.ledger.api import units_beginning
+from yanji.ledger.api import units_beginning, units_where
 from yanji.places.models import Place
 from yanji.places.queries import found as places_found
 
@@ -49,6 +51,7 @@ def suggested(actor: Actor, text: str) -> list[Group]:
         return find(actor, text)[0]
     groups = (
         Group(_("Go to"), _pages(actor, text)),
+        Group(_("Patients"), _patient(actor, text)),
         Group(_("Units"), _units(actor, text)),
         Group(_("Lots"), of_lots(actor, lots_beginning(text, limit=2 * MOST))[:MOST] if sees_catalogue(actor) else ()),
         Group(_("Documents"), _papers(actor, text)),
@@ -63,6 +66,19 @@ def _pages(actor: Actor, text: str) -> list[Hit]:
     fitting = [entry for entry in entries_for(actor) if named in str(entry.label).casefold()]
     found = [(address_of(entry.url), entry) for entry in fitting]
     return [Hit(address, str(entry.label), icon=entry.icon) for address, entry in found if address][:MOST]
+
+
+def _patient(actor: Actor, token: str) -> list[Hit]:
+    """Whoever may see patients is led to what was used on this one. One statement; one more where something was."""
+    if not actor.may(Operation.VIEW_PATIENT):
+        return []
+    used = units_where(patient_token=token, limit=READ)
+    theirs = cases(actor, numbers=[unit.case_number for unit in used]) if used else []
+    pieces = sum(unit.case_number in {case.number for case in theirs} for unit in used)
+    if not pieces:
+        return []
+    said = ngettext("%(n)s unit used", "%(n)s units used", pieces) % {"n": pieces}
+    return [Hit(f"{reverse('web:search')}?{urlencode({'q': token})}", token, said, "heart-rate-monitor")]
 
 
 def _units(actor: Actor, text: str) -> list[Hit]:

@@ -1,7 +1,22 @@
 // Answers below the search box while somebody types. A scan ends with Enter before anything is asked, and goes its own way.
 // @ts-check
 
-const REST_MS = 120;
+// A key after a rest asks at once; keys that follow each other faster, a scanner's, are waited for. Longer than between two keys of
+// most scanners, and shorter than anybody types: each key of a person is asked about, and no scan.
+const REST_MS = 40;
+
+/**
+ * What fits; nothing where it was refused, cut off, or given up: before it came, or in the middle of it.
+ * @param {string} address @param {AbortSignal} signal
+ */
+async function heard(address, signal) {
+  try {
+    const answer = await fetch(address, { signal, redirect: "error", headers: { "HX-Request": "true" } });
+    return answer.ok ? await answer.text() : "";
+  } catch {
+    return "";
+  }
+}
 
 /** @param {HTMLInputElement} input @param {HTMLElement} list */
 export function suggest(input, list) {
@@ -9,6 +24,7 @@ export function suggest(input, list) {
   let soon;
   let asking = new AbortController();
   let active = -1;
+  let lastKey = -Infinity;
 
   const options = () => /** @type {HTMLAnchorElement[]} */ ([...list.querySelectorAll("[role=option]")]);
 
@@ -43,19 +59,22 @@ export function suggest(input, list) {
     const { signal } = asking;
     const text = input.value.trim();
     const address = `${list.dataset.url}?${new URLSearchParams({ q: text })}`;
-    const html = await fetch(address, { signal, redirect: "error", headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+    const html = await heard(address, signal);
     if (!signal.aborted) show(html);
   }
 
   /** @param {Event} event */
   function typed(event) {
     clearTimeout(soon);
+    const rested = event.timeStamp - lastKey >= REST_MS;
+    lastKey = event.timeStamp;
     // What was chosen before is not what is typed now: Enter, a scanner's too, asks for what stands in the box.
     choose(-1);
     // Half a word of an input method is no text yet.
     if (event instanceof InputEvent && event.isComposing) return;
     if (input.value.trim().length < Number(list.dataset.shortest)) return close();
-    soon = setTimeout(() => void look(), REST_MS);
+    if (rested) void look();
+    else soon = setTimeout(() => void look(), REST_MS);
   }
 
   input.addEventListener("input", typed);
