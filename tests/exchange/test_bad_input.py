@@ -111,7 +111,8 @@ def test_a_closed_order_takes_nothing(committed: Site, keeper: ApiClient) -> Non
     )
 
 
-def test_a_unit_that_is_elsewhere_used_or_unknown(committed: Site, keeper: ApiClient) -> None:
+def test_a_unit_that_is_elsewhere_used_or_unknown(committed: Site, keeper: ApiClient, settings: Any) -> None:
+    settings.ROOT_URLCONF = "yanji.host.urls"  # the way out leads to a page
     here, h = committed, committed.h
     epcs = here.stocked(3)
     keeper.done("/putaways", things=epcs[:1], to_place_id=h.bin.pk)
@@ -127,7 +128,7 @@ def test_a_unit_that_is_elsewhere_used_or_unknown(committed: Site, keeper: ApiCl
     assert h.bin.name in said["sentences"][0]
     way = said["ways_out"][0]
     assert (way["quantity"], way["href"]) == (
-        2, f"/stock?item={h.item.pk}&place={h.store.pk}&right_there=1&status=available&by=all",
+        2, f"/stock?item={h.item.pk}&place={h.store.pk}&right_there=1&status=available&by=unit",
     )  # fmt: skip
     refused(keeper, "/putaways", 409, "unknown_unit", things=[f"01/{GTIN}/21/NONE"], to_place_id=h.bin.pk)
     refused(keeper, "/putaways", 422, "scanned_twice", things=[epcs[1], epcs[1]], to_place_id=h.bin.pk)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -67,17 +67,21 @@ class WayOut:
 
     @property
     def href(self) -> str:
-        """The page that shows them where they lie: the cabinet drawn, otherwise the list of what is free there."""
-        if self.cabinet_id:
-            return reverse("web:cabinet", args=[self.cabinet_id])
+        """The page that shows them where they lie: the cabinet drawn, otherwise the list of what is free there; nothing where
+        this installation has no such pages."""
         asked = {
             "item": self.item_id,
             "place": self.place_id,
             "right_there": 1,
             "status": "available",
-            "by": "all",
+            "by": "unit",
         }
-        return f"{reverse('web:stock')}?{urlencode(asked)}"
+        try:
+            if self.cabinet_id:
+                return reverse("web:cabinet", args=[self.cabinet_id])
+            return f"{reverse('web:stock')}?{urlencode(asked)}"
+        except NoReverseMatch:
+            return ""
 
     def sentence(self) -> str:
         """As a person reads it, in the current language."""
