@@ -22,7 +22,7 @@ from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
-from yanji.ledger.models import Event
+from yanji.ledger.models import Event, Unit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_SCRIPT = 200_000
@@ -212,15 +212,16 @@ def stays_open(page: Page, gallery: Gallery) -> None:
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
 
 
-def test_a_product_that_nobody_entered_becomes_a_provisional_one(
+def test_what_nobody_knows_becomes_a_provisional_item_or_unit(
     browser: Any, live_server: Any, hospital: World
 ) -> None:
-    """The work goes on, and master data has a task."""
+    """The work goes on, and master data has a task: at the dock an item, anywhere else a unit on hold, offline too."""
     session = brand_new(browser, 390)
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)
     code = gtin()
+    begin(page, "receive")
     scanned(page, f"]d201{code}17{later(300):%y%m%d}10LX\x1d21X1", 1)
     # More than the server takes is not kept: it could not even be dropped there.
     page.evaluate(
@@ -232,12 +233,42 @@ def test_a_product_that_nobody_entered_becomes_a_provisional_one(
     )
     says(page, "longer than any label", "error")
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(1)
+    page.once("dialog", lambda asked: asked.accept())
     page.locator("[data-adopt]").click()
     expect(page.locator("[data-adopt]:visible")).to_have_count(0)
     born = ItemCode.objects.get(code=code).item
     assert born.provisional
     assert Quarantined.objects.filter(content__item_id=born.pk).exists()
+    page.once("dialog", lambda asked: asked.accept())
+    page.locator("[data-home]").click()
+    page.locator("[data-empty-basket]").click()
+    kept_aside(page, live_server.url, hospital)
     session.close()
+
+
+def kept_aside(page: Page, server: str, hospital: World) -> None:
+    """A question before it is done; kept while there is no network, and sent once."""
+    code, session = gtin(), page.context
+    session.set_offline(True)
+    begin(page, "put_away")
+    scanned(page, f"]d201{code}17{later(300):%y%m%d}10LX\x1d21X9", 1)
+    page.locator("[data-unknown]").click()
+    expect(page.locator("[data-keep-aside]")).to_be_disabled()
+    page.locator("[data-home-of]").select_option(str(hospital.store.pk))
+    accessibility(page)
+    Gallery("en-390-light").take(page, "hand-7-nobody-knows-it", whole=True)
+    page.locator("[data-keep-aside]").click()
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+    expect(page.locator("button[data-state][data-waiting='1']")).to_have_count(1)
+    session.set_offline(False)
+    page.locator("[data-home]").click()
+    page.locator("button[data-state]").click()
+    page.locator("[data-send-now]").click()
+    expect(page.locator("[data-act][data-state=accepted]")).to_contain_text("Kept aside")
+    unit = Unit.objects.get(epc=f"01/{code}/21/X9")
+    assert (unit.status, unit.place_id, unit.item.provisional) == ("quarantined", hospital.store.pk, True)
+    assert Quarantined.objects.filter(content__epc=unit.epc).count() == 1
+    assert page.request.get(f"{server}/unit/{unit.epc}").ok
 
 
 def test_the_first_page_is_light_and_can_be_installed(

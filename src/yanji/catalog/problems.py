@@ -17,6 +17,9 @@ CODE_SENTENCES = {
     "unknown_product": gettext_noop(
         "No item had the code “%(detail)s”; one was entered from the scan. Complete it"
     ),
+    "kept_aside": gettext_noop(
+        "Nobody knew the unit when it was scanned: it lies on hold. Say what it is, or reject it"
+    ),
 }
 
 SHEET_SENTENCES = {

@@ -10,11 +10,12 @@ from yanji.access.badges import badges_among
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, ItemCode, Quarantined
 from yanji.identity import Identity, ScannerProfile, Unreadable, read
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Offence, Refused
 
 from .acts import Done, verb
 from .numbers import next_block
 from .scanning import said
+from .things import Thing
 
 SOURCE = "scan"
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
@@ -32,25 +33,11 @@ def adopt_unknown(*, actor: Actor, key: str, scan: str, name: str = "") -> Done:
     if isinstance(reading, Unreadable) or not reading.di:
         detail = said(reading.reasons[0]) if isinstance(reading, Unreadable) else ""
         raise Refused("unreadable", thing=scan[:80], detail=detail)
-    with connection.cursor() as cursor:
-        # Two docks that adopt one product at once make one item.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adopt:{reading.di}",))
+    one_at_a_time(reading.di)
     code = ItemCode.objects.filter(issuer=reading.issuer, code=reading.di).select_related("item").first()
     if code:
         return Done(code.item.code, code.item_id, "known")
-    item = _born(reading, name)
-    return Done(item.code, item.pk, "provisional")
-
-
-def _born(reading: Identity, name: str) -> Item:
-    item = Item.objects.create(
-        code=f"NEW-{next_block('NEW', 1)[0]:05d}",
-        name_zh=name or reading.di or "",
-        tracking=Item.Tracking.UNIT,
-        maker_serial=bool(reading.serial),
-        provisional=True,
-    )
-    ItemCode.objects.create(item=item, issuer=reading.issuer, code=reading.di or "")
+    item = provisional(reading, name)
     content = {
         "item_id": item.pk,
         "issuer": reading.issuer,
@@ -59,6 +46,25 @@ def _born(reading: Identity, name: str) -> Item:
     }
     reasons = [{"code": "unknown_product", "detail": reading.di}]
     Quarantined.objects.create(source=SOURCE, content=content, reasons=reasons)
+    return Done(item.code, item.pk, "provisional")
+
+
+def one_at_a_time(what: str) -> None:
+    """Two docks that adopt one product at once make one item."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adopt:{what}",))
+
+
+def provisional(reading: Identity, name: str) -> Item:
+    """An item for a code that none has, to be completed by master data."""
+    item = Item.objects.create(
+        code=f"NEW-{next_block('NEW', 1)[0]:05d}",
+        name_zh=name or reading.di or "",
+        tracking=Item.Tracking.UNIT,
+        maker_serial=bool(reading.serial),
+        provisional=True,
+    )
+    ItemCode.objects.create(item=item, issuer=reading.issuer, code=reading.di or "")
     return item
 
 
@@ -93,16 +99,24 @@ def _unreadable(scan: str, profile: ScannerProfile | None, flow: str) -> Quarant
     reading = read(scan, profile=profile)
     if not isinstance(reading, Unreadable):
         return None
-    reasons = [{"code": reason.code, "detail": _storable(reason.detail)} for reason in reading.reasons]
+    reasons = [{"code": reason.code, "detail": written_out(reason.detail)} for reason in reading.reasons]
     if not any(
         reason["code"].startswith(("bad_", "unknown_ai", "missing_", "never_", "repeated_"))
         for reason in reasons
     ):
         return None
-    content = {"scan": _storable(scan)[:1000], "flow": flow}
+    content = {"scan": written_out(scan)[:1000], "flow": flow}
     return Quarantined(source=SOURCE, content=content, reasons=reasons)
 
 
-def _storable(text: str) -> str:
+def written_out(text: str) -> str:
     """Control characters and broken letters, written out."""
     return text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+
+
+def waiting(things: Sequence[Thing]) -> list[Offence]:
+    """Units that master data has not cleared up yet. One statement, none without units."""
+    epcs = [thing for thing in things if isinstance(thing, str)]
+    open_ = Quarantined.objects.filter(source=SOURCE, resolved_at=None, content__epc__in=epcs)
+    found = set(open_.values_list("content__epc", flat=True)) if epcs else set()
+    return [Offence("waits_for_master_data", epc) for epc in epcs if epc in found]

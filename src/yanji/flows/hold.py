@@ -14,6 +14,7 @@ from yanji.ledger.models import Movement, Unit
 from yanji.places.models import Place
 
 from .acts import Done, moment, verb
+from .adopt import waiting
 from .aside import PICKED, documents_of, give_up, locked, serve, set_aside_of
 from .differing.report import also, lying
 from .fit import unfit
@@ -144,8 +145,8 @@ def release(
 ) -> Done:
     """Let held things be handed out again, where they lie or (``to_place_id``) on the shelf that they are put on for it.
 
-    What was rejected on receipt is not, for the supplier still owes it; nor what is of a recalled lot, nor what would lie
-    where its temperature is not kept. The shelf is one of the store or department that keeps them.
+    What was rejected on receipt is not, for the supplier still owes it; nor what is of a recalled lot, what would lie where its
+    temperature is not kept, or what master data has not cleared up. The shelf is one of the store or department that keeps them.
     """
     at = moment(happened_at)
     check_hold(actor, reason, "release")
@@ -157,7 +158,7 @@ def release(
             draft = Draft(Step.MOVE, f"{key}:shelf", at, lines(away, shelf.pk), reason=reason, note=note)
             events.append(_onto(shelf, away, draft, actor=actor))
         moved = _lying_on(shelf, chosen) if shelf else chosen
-        if offences := [*rejected(moved), *unfit(moved)]:
+        if offences := [*rejected(moved), *unfit(moved), *waiting(moved)]:
             raise Refused.of(offences)
         draft = draft_hold(moved, key=key, at=at, reason=reason, note=note, step=Step.RELEASE)
         events.append(post(draft, actor=actor).event_id)

@@ -31,7 +31,7 @@ def handed_on_page(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    acts = names()
+    acts = {**names(), "adopt": _("Kept aside: nobody knows it")}
     found = [
         (each, acts.get(each.act.flow, each.act.flow), [scan.replace("\x1d", " ") for scan in each.scans])
         for each in handed_on(request.actor)

@@ -41,6 +41,7 @@ Doing = Literal[
     "hold",
 ]
 Flow = Literal["look", Doing]
+Sent = Literal["adopt", Doing]
 Degrees = Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,3}(\.[0-9]{1,2})?)?$")]
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
 
@@ -69,7 +70,8 @@ class GiveBackStoreOut(Schema):
 
 
 class TodayOut(Schema):
-    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately."""
+    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately; ``homes``:
+    stores, docks and departments where what nobody knows is kept aside."""
 
     person_id: int
     person: str
@@ -80,6 +82,7 @@ class TodayOut(Schema):
     stores: list[GiveBackStoreOut]
     reasons: dict[str, dict[str, str]]
     carriers: list[str]
+    homes: list[GiveBackStoreOut]
 
 
 @router.get("/handheld/today", response=may_fail(TodayOut))
@@ -92,7 +95,7 @@ def what_waits(request: HttpRequest) -> TodayOut:
         tasks=[TaskOut.from_orm(task) for task in found.tasks],
         places=[ScanPlaceOut(id=key, code=code, name=name) for key, code, name in found.places],
         stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
-        carriers=found.carriers,
+        carriers=found.carriers, homes=[GiveBackStoreOut(id=key, name=name) for key, name in found.homes],
     )  # fmt: skip
 
 
@@ -141,7 +144,8 @@ class ScannedIn(Shape):
 
 class AboutIn(Shape):
     """What was chosen already. What the scans name themselves need not be chosen. ``handed_to``: who takes the load of a transfer
-    along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held."""
+    along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held; of an
+    unknown code that is kept aside (``adopt``), for which act it was scanned."""
 
     order_id: Id | None = None
     requisition_id: Id | None = None
@@ -250,7 +254,7 @@ class SendingIn(Shape):
     ``scanned_at``, and means it as of then. ``replaces``: the key of the act from which this was parted."""
 
     key: Key
-    flow: Doing
+    flow: Sent
     scans: list[ScannedIn] = Field(default_factory=list, max_length=MOST_SCANS)
     about: AboutIn = AboutIn()
     scanned_at: AwareDatetime | None = None

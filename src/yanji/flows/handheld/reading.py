@@ -30,6 +30,8 @@ from .judging import UNEXPECTED, asking, of_load
 from .sights import CONFIRM, Handful, Sight, in_role
 from .ways import SLACK, WAYS, Way, lots_taken
 
+# For a patient, what cannot be read was meant as a wristband; who only looks may hold up anything.
+KEEPS_NOTHING = frozenset({"use", "look"})
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """
 SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], ARRAY[p.name_zh, p.name_en]
@@ -44,7 +46,7 @@ SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_
 
 
 def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: About) -> Handful:
-    """What the scans mean for a flow. Writes nothing but what cannot be read at the dock, and attempts that matter. The number
+    """What the scans mean for a flow. Writes nothing but what cannot be read, and attempts that matter. The number
     of statements does not depend on how many there are."""
     way = WAYS[flow]
     sights = _understood(_paired(scans, actor), actor)
@@ -55,16 +57,16 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         found = _judged(found, flow, actor)
     if flow == "arrive" and found.about.transfer_id:
         found = _of_load(found, actor)
-    if flow == "receive":
+    if flow not in KEEPS_NOTHING:
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
-        profiles = [_reader(actor, camera=sight.camera).scanner for sight in unread]
+        profiles = [reader_of(actor, camera=sight.camera).scanner for sight in unread]
         texts = [sight.meaning.scan for sight in unread]
         keep_all_unreadable(list(zip(texts, profiles, strict=True)), actor=actor, flow=flow)
     found = replace(found, taken=lots_taken(flow, found.about, found.case, found.things, actor))
     return replace(found, offences=(*_missing(found, way), *found.offences, *found.taken.offences))
 
 
-def _reader(actor: Actor, *, camera: bool) -> Actor:
+def reader_of(actor: Actor, *, camera: bool) -> Actor:
     """A camera sends what is on the label; only the scanner has a profile."""
     return actor.reading_with(None) if camera else actor
 
@@ -73,7 +75,7 @@ def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
     """Neighbours that are the two halves of one label become one."""
     found: list[Sight] = []
     for number, scan in enumerate(scans):
-        reader = _reader(actor, camera=scan.camera)
+        reader = reader_of(actor, camera=scan.camera)
         half = is_half(read(scan.text, profile=reader.scanner)) if scan.text.strip() else False
         before = found[-1] if found else None
         both = None
@@ -108,7 +110,7 @@ def _each(sights: Sequence[Sight], ask, actor: Actor) -> list[Sight]:
         of = [number for number, sight in enumerate(sights) if sight.camera is camera]
         if of:
             texts = [sights[number].meaning.scan for number in of]
-            answers |= dict(zip(of, ask(texts, _reader(actor, camera=camera)), strict=True))
+            answers |= dict(zip(of, ask(texts, reader_of(actor, camera=camera)), strict=True))
     return [replace(sight, meaning=answers[number]) for number, sight in enumerate(sights)]
 
 

@@ -6,6 +6,16 @@ from yanji.ledger.refused import SENTENCES
 
 SENTENCES.update(
     {
+        "waits_for_master_data": gettext_noop(
+            "{thing} was known to nobody when it was scanned: master data clears it up first, on the page To clear up."
+        ),
+        "not_provisional": gettext_noop(
+            "The item is no provisional one any more. Look at it in the catalogue."
+        ),
+        "cannot_bind": gettext_noop(
+            "What was entered as {thing} cannot become {item}: it was ordered, is counted otherwise, or has such a lot or serial "
+            "number already. Complete {thing} as an item of its own."
+        ),
         "scan_not_for_this": gettext_noop(
             "“{thing}” is nothing that this act can take. Choose the act that it is for, or look it up."
         ),

@@ -20,11 +20,12 @@ from ..acts import Done, check_input, spend
 from ..models import Act
 from ..unkept import refuse_badges
 from .about import About, Scanned, storable_text
+from .aside import ACTS, ADOPT
 from .handed_on import whereabouts
 from .models import SentAct, SentState
 from .reading import read_scans
 from .sights import Handful
-from .ways import WAYS, Told
+from .ways import Told
 
 SETTLING = "settle"  # stands in the log of acts where a key was used up without an act
 SETTLED = (SentState.HANDED_ON, SentState.DROPPED, SentState.SETTLED)
@@ -97,10 +98,12 @@ def send(sending: Sending, *, actor: Actor) -> Done:
 
 
 def _act(sending: Sending, told: Clocks, actor: Actor) -> Done:
-    way = WAYS[sending.flow]
+    way, unknown = ACTS[sending.flow], sending.flow == ADOPT
     assert way.act is not None, sending.flow
-    found = read_scans(_timed(sending, told), actor=actor, flow=sending.flow, about=sending.about)
-    if offences := found.all_offences():
+    found = read_scans(
+        _timed(sending, told), actor=actor, flow="look" if unknown else sending.flow, about=sending.about
+    )
+    if not unknown and (offences := found.all_offences()):
         raise Refused.of(offences)
     return way.act(_told(sending, found, told), actor)
 
@@ -164,7 +167,7 @@ def _scan(scan: Scanned, badges: Collection[str]) -> dict[str, object]:
 
 def _done_before(kept: SentAct) -> Done | None:
     """What was done under this key: by this act and no other, for keys are chosen by whoever sends."""
-    verbs = [verb.__qualname__ for verb in WAYS[kept.flow].verbs]
+    verbs = [verb.__qualname__ for verb in ACTS[kept.flow].verbs]
     assert verbs, kept.flow
     since = kept.first_at - CLOCK_SLACK
     first = Act.objects.filter(key=kept.key, verb__in=verbs, done_at__gte=since).first()
@@ -217,6 +220,6 @@ def settle(sending: Sending, *, actor: Actor, state: SentState, because: str) ->
             kept.settled_because = because.strip()
             if state == SentState.HANDED_ON:
                 texts = [scan.text for scan in sending.scans]
-                kept.path = whereabouts(WAYS[sending.flow].operation, sending.about, texts, actor=actor)
+                kept.path = whereabouts(ACTS[sending.flow].operation, sending.about, texts, actor=actor)
             kept.save(update_fields=["state", "settled_by", "settled_at", "settled_because", "path"])
     return kept

@@ -20,7 +20,9 @@ from .ways import ways_of
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
+MOST_HOMES = 200
 TRANSFERRED = {"pick", "ship", "arrive"}
+HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 
@@ -40,7 +42,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Today:
     """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to; ``carriers``: who took
-    loads along lately."""
+    loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows."""
 
     ways: list[str]
     tasks: list[Task]
@@ -48,6 +50,7 @@ class Today:
     stores: list[tuple[int, str]]
     reasons: dict[str, dict[str, str]]
     carriers: list[str]
+    homes: list[tuple[int, str]]
 
 
 def today(actor: Actor) -> Today:
@@ -56,11 +59,18 @@ def today(actor: Actor) -> Today:
     going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
     groups = {flow: way.reasons for flow, way in ways.items() if way.reasons}
     found = reasons_in(*set(groups.values())) if groups else {}
+    kept = _shelves(actor, [way.operation for way in ways.values() if way.act])
+    named = labels(kept)
     return Today(
         ways=list(ways),
         tasks=[task for flow in ways for task in (*_tasks(flow, actor), *_transfers(flow, going, actor))],
         carriers=carriers(actor) if "ship" in ways else [],
-        places=_places(actor, [way.operation for way in ways.values() if way.takes_place]),
+        places=[
+            (place.pk, place.code, named[place.pk])
+            for place in kept
+            if any(actor.may(way.operation, place.path) for way in ways.values() if way.takes_place)
+        ],
+        homes=[(place.pk, named[place.pk]) for place in kept if place.kind in HOMES][:MOST_HOMES],
         stores=_stores(actor) if "give_back" in ways else [],
         reasons={flow: found[group] for flow, group in groups.items()},
     )
@@ -129,15 +139,13 @@ TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {
 }  # fmt: skip
 
 
-def _places(actor: Actor, operations: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Where things can be put, each once: id, code, and a name that tells it from the others."""
+def _shelves(actor: Actor, operations: Sequence[str]) -> list[Place]:
+    """Where somebody does any of these, each once."""
     paths = {path for operation in operations for path in actor.scopes.get(operation, ())}
     below = Q(pk__in=[])
     for path in sorted(paths):
         below |= Q(path__startswith=path)
-    kept = list(Place.objects.filter(below, active=True, kind__in=SHELVES)[:MOST_PLACES])
-    named = labels(kept)
-    return [(place.pk, place.code, named[place.pk]) for place in kept]
+    return list(Place.objects.filter(below, active=True, kind__in=SHELVES)[:MOST_PLACES])
 
 
 def _stores(actor: Actor) -> list[tuple[int, str]]:

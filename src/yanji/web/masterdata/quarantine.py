@@ -1,7 +1,9 @@
 """Rows that no import could place: looked at one by one until each has been dealt with."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,10 +14,12 @@ from yanji.catalog import actions, queries
 from yanji.catalog.models import Quarantined
 from yanji.flows.adopt import SOURCE
 from yanji.flows.scanning import said
+from yanji.flows.unknown import bind_unknown, reject_unknown
 from yanji.identity import REASONS, Reason
+from yanji.ledger.api import Refused
 from yanji.sheets.batches import reasons
 
-from ..page import page, page_of
+from ..page import act_key, page, page_of
 from ..templatetags.yanji import named, step_name
 from .gate import actor_of, needs, number, tried
 from .imports import NAMES, SHEETS
@@ -33,7 +37,8 @@ WORDS = {
     "gmdnPTName": gettext_lazy("Kind of device"), "deviceClass": gettext_lazy("Risk class"),
     "ids": gettext_lazy("Device identifiers"), "identifiers": gettext_lazy("Device identifiers"),
     "scan": gettext_lazy("As scanned"), "flow": gettext_lazy("Scanned for"),
-    "issuer": gettext_lazy("Issuer"), "di": gettext_lazy("Code (DI)"),
+    "issuer": gettext_lazy("Issuer"), "di": gettext_lazy("Code (DI)"), "serial": gettext_lazy("Serial number"),
+    "lot": gettext_lazy("Lot"), "place": gettext_lazy("Lies at"), "person": gettext_lazy("Scanned by"),
 }  # fmt: skip
 # An identifier as the registry writes it, and as openFDA does.
 IDENTIFIER = ("agency", "di", "issuing_agency", "id")
@@ -96,7 +101,7 @@ def facts(content: object, kind: str) -> list[tuple[str, str]]:
         (str(titles[name]), _shown(content[name], name))
         for name in names
         if name in titles and content[name] not in (None, "", [])
-    ][:MOST_FACTS]
+    ][: len(names) if "place" in content else MOST_FACTS]
 
 
 def _shown(value: object, name: str) -> str:
@@ -116,12 +121,47 @@ def _shown(value: object, name: str) -> str:
 @require_POST
 @needs("edit_catalog")
 def resolve(request: HttpRequest) -> HttpResponse:
+    for name, act in (("bind", _bound), ("reject", _rejected)):
+        if (row_id := number(request.POST.get(name))) is not None:
+            return _cleared(request, row_id, act)
     ids = [row_id for row_id in map(number, request.POST.getlist("row")) if row_id is not None]
     tried(
         request,
         lambda: actions.resolve_quarantined(actor=actor_of(request), row_ids=ids),
         _("Marked as dealt with."),
     )
+    return _back(request)
+
+
+def _bound(request: HttpRequest, row_id: int) -> str:
+    done = bind_unknown(
+        actor=actor_of(request), key=f"{act_key(request, 'unknown')}:{row_id}", row_id=row_id,
+        item_code=request.POST.get(f"item:{row_id}", ""),
+    )  # fmt: skip
+    return _("It is %(item)s now. What lies on hold is released by whoever may do that.") % {
+        "item": done.number
+    }
+
+
+def _rejected(request: HttpRequest, row_id: int) -> str:
+    reject_unknown(
+        actor=actor_of(request), key=f"{act_key(request, 'unknown')}:{row_id}", row_id=row_id,
+        note=request.POST.get(f"note:{row_id}", ""),
+    )  # fmt: skip
+    return _("Rejected: its entries are taken back.")
+
+
+def _cleared(request: HttpRequest, row_id: int, act: Callable[[HttpRequest, int], str]) -> HttpResponse:
+    """What a scan brought is said to be an item, or nothing."""
+    try:
+        messages.success(request, act(request, row_id))
+    except Refused as refused:
+        for offence in refused.offences:
+            messages.error(request, offence.sentence())
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     source = request.POST.get("source", "")
     response = redirect("masterdata:quarantine")
     if source in {name for name, _rows in queries.quarantine_sources()}:

@@ -272,8 +272,10 @@ function row(sight) {
   const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), lies, counts ? "" : meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
   put("notes", notes.filter(Boolean).join(" "));
   const adopt = part("[data-adopt]", made_);
-  adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts;
-  adopt.addEventListener("click", () => inTurn(() => adoptProduct(meaning.scan)));
+  // At the dock what is new is entered and received; anywhere else it is kept aside.
+  adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts || draft.flow !== "receive";
+  adopt.addEventListener("click", () => window.confirm(text("adopt_sure")) && inTurn(() => adoptProduct(meaning.scan)));
+  offerAside(made_, sight, adopt.hidden);
   const more = /** @type {HTMLAnchorElement} */ (part("[data-more]", made_));
   more.hidden = draft.flow !== "look" || !meaning.kind || meaning.kind === "unreadable";
   more.href = `/search?q=${encodeURIComponent(meaning.epc || meaning.scan)}`;
@@ -283,6 +285,48 @@ function row(sight) {
     focus();
   }));
   return made_;
+}
+
+/**
+ * What nobody knows is kept aside by whoever has it in hand, where it lies; without a server it may be known, and the server says so.
+ * @param {HTMLElement} made_ @param {any} sight @param {boolean} isFree no other button offers to enter it
+ */
+function offerAside(made_, sight, isFree) {
+  const { kind, known: seen, offences, document: names } = sight.meaning;
+  const unknown = sight.unread ? !seen : !names && offences.length > 0 && !(sight.half && kind !== "unknown_product") && ["unknown_product", "new_unit", "needs_label", "unreadable"].includes(kind);
+  const open = part("[data-unknown]", made_);
+  open.hidden = !unknown || !isFree || !today.homes?.length;
+  const home = /** @type {HTMLSelectElement} */ (part("[data-home-of]", made_));
+  const keepIt = /** @type {HTMLButtonElement} */ (part("[data-keep-aside]", made_));
+  const ready = () => (keepIt.disabled = !home.value);
+  open.addEventListener("click", () => {
+    const shelf = Number(reading ? reading.about.place_id : localAbout(draft, today).place_id ?? draft.about.place_id);
+    const named = shelf ? [{ id: shelf, name: reading?.named.place_id ?? today.places.find((/** @type {any} */ each) => each.id === shelf)?.name ?? "" }] : [];
+    const homes = [...named, ...today.homes.filter((/** @type {any} */ each) => each.id !== shelf)];
+    home.replaceChildren(...(homes.length > 1 && !shelf ? [new Option(text("choose_home"), "")] : []), ...homes.map((each) => new Option(each.name, String(each.id))));
+    open.hidden = true;
+    part("[data-aside]", made_).hidden = false;
+    ready();
+  });
+  home.addEventListener("change", ready);
+  keepIt.addEventListener("click", () => inTurn(() => keepAside(sight, Number(home.value))));
+}
+
+/** An act of its own, as any other: kept here, sent once. The rest stays in the basket. @param {any} sight @param {number} place */
+async function keepAside(sight, place) {
+  const scans = sight.of.map((/** @type {number} */ number) => draft.scans[number]).filter(Boolean);
+  if (!scans.length) return;
+  await drop(sight.of);
+  const act = await add(
+    {
+      key: newKey(), person, flow: "adopt", scans, about: { place_id: place, reason: draft.flow }, title: text("aside"), things: [sight.meaning.item_name || sight.meaning.scan],
+      subjects: scans.map((/** @type {any} */ each) => each.text), scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: "",
+    },
+    person, "", draft,
+  );
+  tell("warn", text("kept"));
+  draw();
+  void sendNow(act.key);
 }
 
 /** @param {string} raw a product that nobody has entered: it becomes a provisional item, and a task for master data */

@@ -23,14 +23,15 @@ export async function acts(person) {
 /**
  * The act that it replaces is given up by the same transaction: until then it waits as it was refused.
  * @param {Omit<KeptAct, "order" | "state">} act @param {number} person whose basket is empty from now on
- * @param {string} because what is said of the act that it replaces @returns {Promise<KeptAct>}
+ * @param {string} because what is said of the act that it replaces
+ * @param {import("./store.js").Draft} [rest] what of the basket the act is not about @returns {Promise<KeptAct>}
  */
-export async function add(act, person, because) {
+export async function add(act, person, because, rest) {
   const last = (await all("acts")).reduce((most, each) => Math.max(most, each.order), 0);
   const kept = /** @type {KeptAct} */ ({ ...act, order: Math.floor(last) + 1, state: "waiting" });
   const before = act.replaces ? await one("acts", act.replaces) : undefined;
   const givenUp = before?.state === "refused" ? [{ ...before, state: "settling", way: "dropped", because }] : [];
-  await change({ acts: { put: [kept, ...givenUp] }, drafts: { remove: [person] } });
+  await change({ acts: { put: [kept, ...givenUp] }, drafts: rest?.scans.length ? { put: [rest] } : { remove: [person] } });
   return kept;
 }
 
@@ -40,10 +41,11 @@ export async function add(act, person, because) {
  */
 export function backOf(act) {
   const at = new Date().toISOString();
-  // What its scans name they name again.
-  const about = Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
+  // What its scans name they name again. What was kept aside goes back to the act it was scanned for.
+  const aside = act.flow === "adopt";
+  const about = aside ? {} : Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
   const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
-  return { person: act.person, flow: act.flow, about, chosen: "", scans, replaces: act.key };
+  return { person: act.person, flow: aside ? String(act.about.reason ?? "look") : act.flow, about, chosen: "", scans, replaces: act.key };
 }
 
 /** @param {KeptAct} act @param {Partial<KeptAct>} more */

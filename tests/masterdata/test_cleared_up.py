@@ -1,0 +1,28 @@
+"""What a scan brought and nobody knew is said to be an item, or nothing, on the page of what is to be cleared up."""
+
+import pytest
+
+from tests.masterdata.test_pages import said, text
+from yanji.catalog.models import Item, Quarantined
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_a_scan_brought_is_bound_or_rejected_on_the_page(client):
+    known = Item.objects.create(code="KNOWN-1", name_zh="支架")
+    rows = []
+    for number in (1, 2):
+        born = Item.objects.create(code=f"NEW-{number}", name_zh="?", provisional=True)
+        content = {"scan": "x", "item_id": born.pk, "place": "STORE", "person": "Li"}
+        reasons = [{"code": "kept_aside", "detail": ""}]
+        rows.append(Quarantined.objects.create(source="scan", content=content, reasons=reasons))
+    page = text(client.get("/masterdata/quarantine"))
+    assert "Nobody knew the unit when it was scanned" in page
+    address = "/masterdata/quarantine/resolve"
+    wrong = client.post(address, {"bind": rows[0].pk, f"item:{rows[0].pk}": "NOWHERE"})
+    assert "Ask for it to be added" in " ".join(said(wrong))
+    bound = client.post(address, {"bind": rows[0].pk, f"item:{rows[0].pk}": known.code})
+    assert "It is KNOWN-1 now" in " ".join(said(bound))
+    client.post(address, {"reject": rows[1].pk})
+    assert not Quarantined.objects.filter(resolved_at=None).exists()
+    assert not Item.objects.filter(provisional=True).exists()
