@@ -91,10 +91,15 @@ def test_the_board_of_one_store_does_not_tell_of_another(browser: Any, address: 
         expect(board.locator(SIGN).first).to_be_visible()
         expect(board.locator(".y-side")).to_be_hidden()
         expect(board.locator("[data-live-ticker] [data-empty]")).to_be_visible()
+        # Numbers are told, not fetched: they follow although what is fetched does not come.
+        board.route("**/board?*", lambda route: route.abort())
+        expect(board.locator("[data-figure=on-hand] .y-num")).to_have_text("0")
         hold(actor=here.keeper, key=unique("k"), things=[epc], reason="suspected")
         here.h.do(Step.PUT_AWAY, *here.stocked(1), to=far)
         expect(board.locator("[data-live-ticker] li")).to_have_count(1)
         expect(board.locator("[data-live-ticker] li").first).to_contain_text("Put away")
+        expect(board.locator("[data-figure=on-hand] .y-num")).to_have_text("1")
+        board.unroute("**/board?*")
         board.get_by_text("Leave the wall screen").click()
         expect(board.locator(".y-side")).to_be_visible()
 

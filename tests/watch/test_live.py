@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.flows.buying import supplier_person
-from tests.flows.site import Site, site
+from tests.flows.site import Site, person, site
 from tests.served import POOL, get, served
 from yanji.access.models import Grant, Person
 from yanji.ledger.api import Step
@@ -160,6 +160,25 @@ def test_who_signs_out_or_may_see_something_else_is_sent_away(here: Site, port: 
     with listening(port, moving) as again:
         here.h.stocked(1)
         assert again.happened()[0]["step"] == "receive"
+
+
+def test_the_numbers_of_the_board_come_with_what_changed_them(here: Site, port: int) -> None:
+    """In the words of the language, of the family that is looked at, and to who may see figures alone."""
+    here.h.item.family = "stents"
+    here.h.item.save()
+    boss = person("manager", here.h.campus)
+    Person.objects.filter(pk=boss.pk).update(language="en")
+    with listening(port, cookie(boss), "?figures=1&numbers=1&family=stents") as heard:
+        here.stocked_lot(1)
+        here.h.stocked(3)
+        while (event := heard.event()).get("event") != "numbers" or '"on-hand": ["3"' not in event["data"]:
+            assert event
+        told = json.loads(event["data"])
+        assert told["moved"][1].startswith("In 3")
+        assert told[f"campus-{here.h.campus.pk}"][0] == told[f"place-{here.h.store.pk}"][0] == "3"
+    connection, answer = get(port, "/live?figures=1&numbers=1", cookie(here.storekeeper))
+    assert answer.status == 404
+    connection.close()
 
 
 def test_a_supplier_hears_nothing_of_the_house(here: Site, port: int) -> None:

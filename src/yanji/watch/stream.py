@@ -10,8 +10,8 @@ import logging
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -29,6 +29,11 @@ BACK_A_SECOND = 200
 # Pages fetch their numbers anew after something happened: so long after the last time, and so many of them a second.
 EASE_SECONDS = 2.0
 EASED_A_SECOND = 50
+# A page whose numbers are told beside what happened has only its pictures to fetch.
+EASE_BESIDE_NUMBERS = 5.0
+# Numbers are read at most so often, one part of the house after the other, and never for more than half of the time: what is
+# slow to read is read less often.
+NUMBERS_SECONDS = 0.5
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -52,6 +57,8 @@ class Listener:
     """One connection: below which paths it sees, in which language, of which unit alone if not of all, ``within`` which path
     of those alone, of things of a family or of one usual supplier alone. ``may``: the operation whose paths they are.
 
+    ``shows``: the part of the house whose numbers it is told as well, as :meth:`Log.numbers` understands it.
+
     ``person_id``, ``session`` and ``proof`` (what a changed password changes) tell who listens, for the roll call.
     """
 
@@ -65,6 +72,7 @@ class Listener:
     may: str = "view"
     family: str = ""
     supplier: int | None = None
+    shows: Hashable | None = None
     gone: bool = field(default=False, init=False)
 
     def hears(self, entry: Told) -> bool:
@@ -88,6 +96,19 @@ class Log(Protocol):
     def leaving(self, listeners: Collection[Listener]) -> Collection[Listener]:
         """Who may listen no longer, or no longer to the same."""
 
+    def numbers(self, shown: Hashable) -> Mapping[str, bytes]:
+        """The numbers of a part of the house as they are now, JSON in each language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What was read of a part of the house: JSON in each language, and after which entry of the log (0: not yet). It holds up to
+    an entry at least."""
+
+    holds: int
+    read_at: int = 0
+    words: Mapping[str, bytes] = field(default_factory=dict)
+
 
 class Stream:
     """The connections of one event loop."""
@@ -101,6 +122,8 @@ class Stream:
         self._begun = self._moved = asyncio.Event()
         # What was said at a step of the log to all who see the same: made once, told to each.
         self._said: dict[Hashable, tuple[bytes, int]] = {}
+        self._numbers: dict[Hashable, Numbers] = {}  # of what anybody shows
+        self._teller: asyncio.Task[None] | None = None
         self._closed = False
         self._turn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -113,7 +136,7 @@ class Stream:
             position = await self._start(after)
             # The empty event moves the client's position at once: it may be cut off before anything happens.
             yield _event(position, b"{}", name="still", retry=self._comes_back())
-            beat = time.monotonic()
+            beat, seen = time.monotonic(), self._begin_numbers(listener, position)
             while not (listener.gone or self._closed):
                 moved = self._moved
                 if position < self._end:
@@ -121,6 +144,9 @@ class Stream:
                     if said:
                         yield said
                         beat = time.monotonic()
+                elif (told := self._numbers.get(listener.shows)) and told.read_at > seen:
+                    yield _event(position, told.words[listener.language], name="numbers")
+                    beat, seen = time.monotonic(), told.read_at
                 elif not await _within(moved, BEAT_SECONDS - (time.monotonic() - beat)):
                     yield _event(position, b"{}", name="still")
                     beat = time.monotonic()
@@ -165,6 +191,7 @@ class Stream:
             listener.language,
             listener.family,
             listener.supplier,
+            listener.shows is None,
         )
         if listener.unit is None and about in self._said:
             return self._said[about]
@@ -172,14 +199,56 @@ class Stream:
         entries = await self._after(position)
         told_to = entries[-1].position if entries else end
         heard = [entry for entry in entries if listener.hears(entry)]
-        answer = _told(heard, listener.language, told_to, self._ease), told_to
+        answer = _told(heard, listener.language, told_to, self._ease(listener)), told_to
         if listener.unit is None and told_to == self._end:
             self._said[about] = answer
         return answer
 
-    @property
-    def _ease(self) -> float:
-        return EASE_SECONDS + len(self._listeners) / EASED_A_SECOND
+    def _ease(self, listener: Listener) -> float:
+        least = EASE_SECONDS if listener.shows is None else EASE_BESIDE_NUMBERS
+        return least + len(self._listeners) / EASED_A_SECOND
+
+    def _begin_numbers(self, listener: Listener, position: int) -> int:
+        """From now on the numbers that a listener shows are read as things happen; its page has those of ``position``."""
+        if listener.shows is not None:
+            self._numbers.setdefault(listener.shows, Numbers(position))
+            if self._teller is None or self._teller.done():
+                self._teller = asyncio.create_task(self._tell_numbers())
+        return position
+
+    async def _tell_numbers(self) -> None:
+        """Read numbers anew while anybody shows them, each once for all who show the same."""
+        while not self._closed:
+            looks = {each.shows: each for each in self._listeners if each.shows is not None}
+            if not looks:
+                return
+            moved, begun = self._moved, time.monotonic()
+            self._numbers = {shown: told for shown, told in self._numbers.items() if shown in looks}
+            try:
+                for shown, listener in looks.items():
+                    await self._read_numbers(shown, listener)
+            except (
+                Exception
+            ):  # a database that is away for a while is waited for, as by those who follow the log
+                log.exception("the numbers of a board could not be read; trying again")
+                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(max(NUMBERS_SECONDS, time.monotonic() - begun))
+            if all(told.holds >= self._end for told in self._numbers.values()):
+                await _within(moved, BEAT_SECONDS)
+
+    async def _read_numbers(self, shown: Hashable, listener: Listener) -> None:
+        """Read those of one part of the house if anything happened in it; else they hold on."""
+        end, told = self._end, self._numbers.get(shown)
+        if told is None or told.holds >= end:
+            return
+        if self._kept and self._kept[0].position <= told.holds + 1:
+            begin = bisect_right(self._kept, told.holds, key=lambda entry: entry.position)
+            if not any(listener.hears(self._kept[at]) for at in range(begin, len(self._kept))):
+                self._numbers[shown] = replace(told, holds=end)
+                return
+        words = await in_thread(lambda: self._log.numbers(shown))
+        self._numbers[shown] = Numbers(end, end, words)
+        self._wake()
 
     async def _after(self, position: int) -> Sequence[Told]:
         if self._kept and self._kept[0].position <= position + 1:

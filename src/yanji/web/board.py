@@ -1,7 +1,7 @@
 """The board: the whole house, or a part of it, in one look that stays true while one looks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -101,6 +101,26 @@ def overview(actor: Actor, look: Look) -> dict[str, Any]:
         "short_address": look.address("web:board_short", actor),
         "measures": list(MEASURES.items()),
     }
+
+
+def numbers(cut: Cut) -> Callable[[], dict[str, list[str]]]:
+    """The numbers of the board's tiles and places, read now: by the key of what shows them, its texts in turn, in the words of
+    whatever language they are asked for in."""
+    now = timezone.localtime()
+    figures = Figures(cells(cut, today=now.date()), lambda *_page, **_asked: "")
+    passed = flows(cut, since=midnight(now), zone=timezone.get_current_timezone_name())
+    under_way = ways(cut)
+
+    def said() -> dict[str, list[str]]:
+        tiles = {tile.key: [tile.value, tile.note] for tile in figures.tiles(passed, under_way)}
+        campuses = figures.campuses({})
+        stations = [("place", row) for campus in campuses for row in campus["stations"]]
+        return tiles | {
+            f"{kind}-{row['key']}": [amount(row["quantity"]), money_short(row["value"])]
+            for kind, row in [*(("campus", campus) for campus in campuses), *stations]
+        }
+
+    return said
 
 
 def midnight(now: datetime) -> datetime:

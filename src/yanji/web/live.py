@@ -1,7 +1,8 @@
 """The live stream as browsers hear it: who may, in which words, and until when."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -18,11 +19,13 @@ from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.access.queries import scopes_by_person
 from yanji.insight import open_to
+from yanji.insight.board import Cut
 from yanji.ledger.api import log_end, storable, unit_view
 from yanji.watch.happenings import Entered, Happening, entered
 from yanji.watch.stream import Listener, Stream, Told
 
 from .asked import plain, whole_number
+from .board import numbers
 from .templatetags.happenings import what_moved
 from .templatetags.yanji import moment, named
 
@@ -62,17 +65,29 @@ class LedgerLog:
             or scopes.get(each.person_id, {}).get(each.may, ()) != each.scope
         ]
 
+    def numbers(self, shown: Hashable) -> Mapping[str, bytes]:
+        assert isinstance(shown, Cut)
+        try:
+            return in_each_language(numbers(shown))
+        finally:
+            connection.close()
+
 
 STREAM = Stream(LedgerLog())
 
 
 def told(entry: Entered) -> Told:
     """An entry in the words of each language, ready to be sent."""
+    words = in_each_language(lambda: row(entry.happening))
+    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds)
+
+
+def in_each_language(say: Callable[[], Any]) -> dict[str, bytes]:
     words = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            words[language] = json.dumps(row(entry.happening), ensure_ascii=False).encode()
-    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds)
+            words[language] = json.dumps(say(), ensure_ascii=False).encode()
+    return words
 
 
 def row(happening: Happening) -> dict[str, str]:
@@ -91,11 +106,14 @@ def row(happening: Happening) -> dict[str, str]:
 def live(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of what the reader may see, of one place (``?place=``) or one unit (``?unit=``), with
     things of one family or usual supplier (``?family=``, ``?supplier=``), from ``Last-Event-ID`` on or from now.
-    To the board (``?figures=1``) of the places whose figures the reader sees."""
+    To the board (``?figures=1``) of the places whose figures the reader sees, with its numbers (``?numbers=1``)."""
     actor: Actor = request.actor
     may = Operation.SEE_FIGURES if request.GET.get("figures") == "1" else Operation.VIEW
     if not actor.may(may):
         raise NotFound("stream")
+    within = _within(actor, request.GET.get("place", ""), may)
+    family, supplier = plain(request.GET.get("family"), 80), whole_number(request.GET.get("supplier"))
+    counts = may == Operation.SEE_FIGURES and request.GET.get("numbers") == "1"
     listener = Listener(
         person_id=actor.person_id,
         session=request.session.session_key or "",
@@ -104,9 +122,10 @@ def live(request: HttpRequest) -> HttpResponseBase:
         may=may,
         language=request.LANGUAGE_CODE,
         unit=_unit(actor, request.GET.get("unit", "")),
-        within=_within(actor, request.GET.get("place", ""), may),
-        family=plain(request.GET.get("family"), 80),
-        supplier=whole_number(request.GET.get("supplier")),
+        within=within,
+        family=family,
+        supplier=supplier,
+        shows=Cut((within,) if within else actor.scopes[may], family, supplier) if counts else None,
     )
     if not isinstance(request, ASGIRequest):
         # A server that cannot stream would hold a thread for each reader: they hear that there is nothing to hear.

@@ -23,6 +23,7 @@ function open() {
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries({ unit, place, family, supplier })) if (value) asked.set(name, value);
   if (page?.hasAttribute("data-live-figures")) asked.set("figures", "1");
+  if (document.querySelector("[data-figure]")) asked.set("numbers", "1");
   if (position) asked.set("after", position);
   source = new EventSource(`/live?${asked}`);
   source.addEventListener("open", () => heard());
@@ -30,6 +31,12 @@ function open() {
   source.addEventListener("message", (event) => {
     heard(event);
     tell(JSON.parse(event.data));
+  });
+  source.addEventListener("numbers", (event) => {
+    heard(event);
+    numbers = JSON.parse(event.data);
+    numbered = performance.now();
+    count();
   });
   source.addEventListener("error", failed);
 }
@@ -96,6 +103,23 @@ function row({ id, step, at, when, what, where }) {
   return item;
 }
 
+/** @type {Record<string, string[]>} by the key of what shows them, its texts in turn */
+let numbers = {};
+let numbered = 0;
+
+/** Numbers are told as soon as they are read; the rest of the part that they stand in is fetched later. */
+function count() {
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-figure]"))) {
+    const texts = numbers[place.dataset.figure ?? ""] ?? [];
+    [...place.querySelectorAll(".y-num, .y-pill, b")].forEach((part, at) => {
+      const said = texts[at];
+      if (said === undefined || part.textContent === said) return;
+      if (part.lastChild?.nodeType === Node.TEXT_NODE) part.lastChild.textContent = said; // beside the dot of a label
+      else part.append(said);
+    });
+  }
+}
+
 const ASKED = "Y-Live"; // marks what was asked for here, among what the reader asked for
 let last = 0;
 let due = 0;
@@ -122,6 +146,7 @@ function fetchParts() {
   // What is shown of the past stays as it was.
   if (new URLSearchParams(location.search).has("at")) return;
   const { htmx } = /** @type {any} */ (window);
+  const asked = performance.now();
   for (const part of document.querySelectorAll("[data-live-refresh]")) {
     if (busy(part)) continue;
     const target = `#${part.id}`;
@@ -130,6 +155,7 @@ function fetchParts() {
     // What the reader folded or unfolded stays so.
     const folds = [...part.querySelectorAll("details[id]")].map((fold) => ({ id: fold.id, open: /** @type {HTMLDetailsElement} */ (fold).open }));
     void htmx.ajax("GET", location.pathname + location.search, { target, headers: { [ASKED]: "1" }, ...how }).then(() => {
+      if (numbered > asked) count(); // what was told meanwhile is newer
       for (const { id, open } of folds) document.getElementById(id)?.toggleAttribute("open", open);
     });
   }
