@@ -1,8 +1,11 @@
 """Where a lot and an item went: in the picture, day by day, in the files; patients only for who may see them."""
 
+import csv
+import io
 from collections import Counter
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from tests.flows.site import person
@@ -13,6 +16,7 @@ from yanji.access.models import Person
 from yanji.insight.flowing import legs
 from yanji.ledger.api import Step, unit_view
 from yanji.places.models import Kind
+from yanji.web import flowing
 
 
 def reading(who: Person) -> Client:
@@ -67,6 +71,46 @@ def test_patients_are_ends_of_their_own_for_who_may_see_them(hospital_day: World
         csv = flow(person(who, site.h.campus), lot, format="csv").content.decode("utf-8-sig")
         pdf = "\n".join(texts(flow(person(who, site.h.campus), lot, format="pdf").content))
         assert ("PT-000001" in csv, "PT-000001" in pdf) == (seen, seen), who
+
+
+def test_the_days_go_down_to_the_patient_for_who_may_see_them(hospital_day: World) -> None:
+    site, lot = hospital_day.site, lot_of(hospital_day.used)
+    for who, clear in (("nurse", True), ("manager", False)):
+        picture = flow(person(who, site.h.campus), lot).context["voyage"]
+        ends = {node["name"]: node["label"] for node in picture["nodes"] if node["x"] == 3}
+        reached = {ends.get(way["target"]) for frame in picture["frames"] for way in frame["moved"]}
+        assert ("PT-000001" in reached, "Patient" in reached) == (clear, not clear), (who, ends)
+
+
+def test_the_files_name_each_unit(hospital_day: World) -> None:
+    """When it came where, from where, by whom; the patient for who may see patients."""
+    site, lot = hospital_day.site, lot_of(hospital_day.used)
+    serial = hospital_day.used.rsplit("/", 1)[-1]
+    for who, token in (("nurse", "PT-000001"), ("manager", "")):
+        reader = person(who, site.h.campus)
+        text = flow(reader, lot, format="csv", level="unit").content.decode("utf-8-sig")
+        used = [row for row in csv.DictReader(io.StringIO(text)) if row["Identity"] == hospital_day.used]
+        assert [row["From"] for row in used][-1] == used[-2]["To"] == site.h.department.name
+        assert (used[-1]["Serial number"], used[-1]["To"], used[-1]["Patient"]) == (serial, "Patient", token)
+        assert used[-1]["Person"] == site.nurse.name_en
+        assert any(serial in said for said in texts(flow(reader, lot, format="pdf").content))
+
+
+def test_a_paper_says_where_its_units_are_cut(hospital_day: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flowing, "MOST_PRINTED", 1)
+    found = flow(person("manager", hospital_day.site.h.campus), lot_of(hospital_day.used), format="pdf")
+    assert any("Only the first 1 movements are listed." in said for said in texts(found.content))
+
+
+def test_who_sees_a_part_is_told_no_number_of_what_lies_there(hospital_day: World) -> None:
+    """What came into the store is not theirs to see, what left it for them is: the store would lie below zero."""
+    site, lot = hospital_day.site, lot_of(hospital_day.used)
+    told = flow(person("nurse", site.h.department), lot).context
+    lying = [frame["lying"] for frame in told["voyage"]["frames"]]
+    assert told["hidden"]
+    assert not any(str(site.h.store.pk) in each for each in lying)
+    assert str(site.h.department.pk) in lying[-1]
+    assert all(pieces >= 0 for each in lying for pieces in each.values())
 
 
 def test_ways_and_pieces_are_those_of_the_ledger(hospital_day: World) -> None:

@@ -1,7 +1,7 @@
 """The picture of the network of places: how much lies at each station, what passed between them, what is under way."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -144,16 +144,16 @@ def _station(
     through: Callable[[Sequence[int]], str] = lambda _keys: "",
 ) -> Station:
     place = places[members[0]]
+    others = "" if node in places else _("%(n)s more") % {"n": len(members)}
     if place.kind in VIRTUAL:
-        here = Decimal(sum(pieces for pair, pieces in passed.items() if node in pair))
+        here = Decimal(sum(pieces for pair, pieces in passed.items() for key in members if key in pair))
         return Station(
-            str(node), place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here),
+            str(node), others or place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here),
             href=through(members),
         )  # fmt: skip
     here = sum((lying.get(key, Decimal(0)) for key in members), Decimal(0))
-    if node < 0:
-        label = _("%(n)s more") % {"n": len(members)}
-        return Station(str(node), label, -node, "teal3", float(here), say(here), href=at(members))
+    if others:
+        return Station(str(node), others, -node, "teal3", float(here), say(here), href=at(members))
     tone = TONES.get(Kind(place.kind), "teal")
     return Station(
         str(node), place.name, _column(place), tone, float(here), say(here), place.path, at(members)
@@ -205,13 +205,19 @@ def _links(merged: Mapping[Pair, int], address: Callable[[int, int], str]) -> li
 
 
 def voyage(
-    places: Mapping[int, Place], legs: Sequence[Leg], *, at: Callable[[Sequence[int]], str]
+    places: Mapping[int, Place],
+    legs: Sequence[Leg],
+    *,
+    at: Callable[[Sequence[int]], str],
+    partly: Collection[int] = (),
 ) -> dict[str, Any]:
     """The same picture day by day: ``frames`` say for each day on which anything moved what lay where at its end, and what
-    moved; the circles are placed once, as large as the most that ever lay there."""
+    moved; the circles are placed once, as large as the most that ever lay there. ``partly``: stations of which not all ways
+    are among the legs, so that how much lies there cannot be said."""
     passed = _summed(((leg.from_id, leg.to_id), leg.quantity) for leg in legs)
     keys = sorted({key for pair in passed for key in pair})
     days, most = _lying_by_day(places, legs)
+    most |= dict.fromkeys(set(partly) & set(most), Decimal(0))
     node_of = _nodes_of(places, keys, most, passed)
     members: dict[int, list[int]] = {}
     for key in keys:
@@ -227,6 +233,7 @@ def voyage(
                 "lying": {
                     str(node): float(sum(lying.get(key, 0) for key in inside))
                     for node, inside in members.items()
+                    if not set(inside) & set(partly)
                 },
                 "moved": [
                     {"source": str(start), "target": str(end), "value": pieces}

@@ -37,8 +37,9 @@ async function begin(card) {
     slider.value = String(at);
     said.textContent = frame.day;
     const nodes = data.nodes.map((/** @type {any} */ node) => {
+      const known = node.x !== 0 && node.name in frame.lying; // of a place whose ways are not all seen nothing is said
       const pieces = frame.lying[node.name] ?? 0;
-      return { ...node, said: node.x === 0 ? "" : pieces.toLocaleString(), size: node.x === 0 ? node.size : SMALLEST + (node.size - SMALLEST) * Math.sqrt(pieces / most) };
+      return { ...node, said: known ? pieces.toLocaleString() : "", size: !known ? node.size : SMALLEST + (node.size - SMALLEST) * Math.sqrt(pieces / most) };
     });
     chart({ kind: "network", label: data.label, nodes, links: passed(at), ways: frame.moved });
   }
