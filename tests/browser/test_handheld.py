@@ -23,6 +23,7 @@ from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Event, Unit
+from yanji.places.models import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_SCRIPT = 200_000
@@ -218,6 +219,8 @@ def test_what_nobody_knows_becomes_a_provisional_item_or_unit(
     """The work goes on, and master data has a task: at the dock an item, anywhere else a unit on hold, offline too."""
     session = brand_new(browser, 390)
     page = session.new_page()
+    [known] = hospital.stocked("K1")
+    Place.objects.filter(pk=hospital.bins[0].pk).update(code="MAIN-CS-A-01")
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)
     code = gtin()
@@ -242,11 +245,11 @@ def test_what_nobody_knows_becomes_a_provisional_item_or_unit(
     page.once("dialog", lambda asked: asked.accept())
     page.locator("[data-home]").click()
     page.locator("[data-empty-basket]").click()
-    kept_aside(page, live_server.url, hospital)
+    kept_aside(page, live_server.url, hospital, known)
     session.close()
 
 
-def kept_aside(page: Page, server: str, hospital: World) -> None:
+def kept_aside(page: Page, server: str, hospital: World, known: str) -> None:
     """A question before it is done; kept while there is no network, and sent once."""
     code, session = gtin(), page.context
     session.set_offline(True)
@@ -255,16 +258,27 @@ def kept_aside(page: Page, server: str, hospital: World) -> None:
     page.locator("[data-unknown]").click()
     expect(page.locator("[data-keep-aside]")).to_be_disabled()
     page.locator("[data-home-of]").select_option(str(hospital.store.pk))
-    accessibility(page)
+    assert accessibility(page) == []
     Gallery("en-390-light").take(page, "hand-7-nobody-knows-it", whole=True)
     page.locator("[data-keep-aside]").click()
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
     expect(page.locator("button[data-state][data-waiting='1']")).to_have_count(1)
+    # A label as it is typed, a shelf by its short name, and the same once more presses: as with a server.
+    _01, product, _21, serial = known.split("/")
+    scanned(page, f"(01){product}(21){serial}", 1)
+    expect(page.locator("[data-basket] [data-name]")).to_have_text(hospital.item.name_en)
+    shelf = hospital.bins[0]
+    scanned(page, shelf.name_en, 1)
+    expect(page.locator("[data-about]")).to_contain_text(shelf.name_en)
+    scanned(page, shelf.name_en, 0)
+    expect(page.locator("button[data-state][data-waiting='2']")).to_have_count(1)
     session.set_offline(False)
     page.locator("[data-home]").click()
     page.locator("button[data-state]").click()
     page.locator("[data-send-now]").click()
-    expect(page.locator("[data-act][data-state=accepted]")).to_contain_text("Kept aside")
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(2)
+    expect(page.locator("[data-act]").last).to_contain_text("Kept aside")
+    assert place_of(known) == shelf.pk
     unit = Unit.objects.get(epc=f"01/{code}/21/X9")
     assert (unit.status, unit.place_id, unit.item.provisional) == ("quarantined", hospital.store.pk, True)
     assert Quarantined.objects.filter(content__epc=unit.epc).count() == 1

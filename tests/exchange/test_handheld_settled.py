@@ -1,5 +1,6 @@
 """What the scan page gives to the store, and what it may know without the server."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import scans
-from tests.flows.site import Site, contents, person
+from tests.flows.site import GTIN, Site, contents, person
 from tests.makers import place, unique
 from yanji.access.models import Grant, Role
 from yanji.flows.handheld import nearby, today
@@ -197,3 +198,34 @@ def test_a_device_learns_what_changed_since(committed: Site) -> None:
     assert keeper.get("/handheld/units", since=third["position"]).json()["units"] == []
     stranger = ApiClient(person("storekeeper", place(Kind.CAMPUS)))
     assert stranger.get("/handheld/units", since=first["position"]).json()["units"] == []
+
+
+def test_what_comes_and_what_came_is_known_before_what_lies(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store of ten thousand units: what is scanned next is not among those that expire first."""
+    here, keeper, nurse = committed, ApiClient(committed.storekeeper), ApiClient(committed.nurse)
+    [lying] = here.stocked(1, serial="LY1", expiry=date(2030, 1, 1))
+    put_away(actor=here.keeper, key=unique("k"), things=[lying], to_place_id=here.h.bin.pk)
+    [fresh] = here.stocked(1, serial="FR1")
+    before = nurse.get("/handheld/units").json()["position"]
+    wanted = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=[lying])
+    issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    told = nurse.get("/handheld/units", since=before).json()["units"]
+    assert [(unit["epc"], unit["status"], unit["here"]) for unit in told] == [(lying, "in_transit", True)]
+    assert [unit["epc"] for unit in nurse.get("/handheld/units").json()["units"]] == [lying]
+    [old] = here.stocked(1, serial="LY2", expiry=date(2030, 1, 1))
+    put_away(actor=here.keeper, key=unique("k"), things=[old], to_place_id=here.h.bin.pk)
+    monkeypatch.setattr(nearby, "MOST_UNITS", 1)
+    assert [unit["epc"] for unit in keeper.get("/handheld/units").json()["units"]] == [fresh]
+
+
+def test_the_names_of_what_open_orders_bring_are_known(committed: Site) -> None:
+    here = committed
+    here.order((here.h.item, 1))
+    found = ApiClient(here.storekeeper).get("/handheld/today").json()
+    assert {"code": GTIN, "name": here.h.item.name} in found["products"]
+    shelf = next(place for place in found["places"] if place["id"] == here.h.bin.pk)
+    assert here.h.bin.name_zh in shelf["called"]
+    assert ApiClient(here.nurse).get("/handheld/today").json()["products"] == []

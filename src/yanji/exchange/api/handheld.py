@@ -59,7 +59,15 @@ class TaskOut(Schema):
 
 
 class ScanPlaceOut(Schema):
+    """``called``: its own names, which the put-away takes where no other place has them."""
+
     id: int
+    code: str
+    name: str
+    called: list[str]
+
+
+class ProductOut(Schema):
     code: str
     name: str
 
@@ -71,7 +79,7 @@ class GiveBackStoreOut(Schema):
 
 class TodayOut(Schema):
     """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately; ``homes``:
-    stores, docks and departments where what nobody knows is kept aside."""
+    stores, docks and departments where what nobody knows is kept aside; ``products``: what open orders bring, by code."""
 
     person_id: int
     person: str
@@ -83,6 +91,7 @@ class TodayOut(Schema):
     reasons: dict[str, dict[str, str]]
     carriers: list[str]
     homes: list[GiveBackStoreOut]
+    products: list[ProductOut]
 
 
 @router.get("/handheld/today", response=may_fail(TodayOut))
@@ -93,9 +102,10 @@ def what_waits(request: HttpRequest) -> TodayOut:
     return TodayOut(
         person_id=who.person_id, person=who.name, now=timezone.now(), ways=found.ways,
         tasks=[TaskOut.from_orm(task) for task in found.tasks],
-        places=[ScanPlaceOut(id=key, code=code, name=name) for key, code, name in found.places],
+        places=[ScanPlaceOut(id=key, code=code, name=name, called=called) for key, code, name, called in found.places],
         stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
-        carriers=found.carriers, homes=[GiveBackStoreOut(id=key, name=name) for key, name in found.homes],
+        products=[ProductOut(code=code, name=name) for code, name in found.products], carriers=found.carriers,
+        homes=[GiveBackStoreOut(id=key, name=name) for key, name in found.homes],
     )  # fmt: skip
 
 

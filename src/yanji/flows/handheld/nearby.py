@@ -8,9 +8,11 @@ from datetime import date
 from django.db import connection
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Status, log_end
+from yanji.ledger.api import Status, log_end, virtual_places
 
 from ..alternatives import localised
+from ..documents import GOING
+from ..queries import OPEN_ISSUES
 from .ways import ways_of
 
 MOST_UNITS = 3_000
@@ -21,24 +23,44 @@ LIVE = tuple(
     for status in Status
     if status not in (Status.EXPECTED, Status.USED, Status.SCRAPPED, Status.EXPLANTED)
 )
+# What is on its way to where the person takes things in: the units of open issues and loads that still lie in transit.
+COMING = """
+WITH sent AS (
+  SELECT i.event_id FROM flows_issue i JOIN places_place d ON d.id = i.department_id
+   WHERE i.state = ANY (%(open)s) AND d.path LIKE ANY (%(door)s)
+  UNION ALL
+  SELECT s.event_id FROM flows_shipment s JOIN flows_transfer t ON t.id = s.transfer_id
+    JOIN places_place d ON d.id = t.destination_id
+   WHERE t.state = ANY (%(going)s) AND NOT s.called_back AND d.path LIKE ANY (%(ramp)s)
+), coming AS (
+  SELECT m.unit_id FROM sent JOIN ledger_movement m ON m.event_id = sent.event_id JOIN ledger_unit u ON u.id = m.unit_id
+   WHERE u.place_id = %(transit)s
+)"""
 COLUMNS = """
 SELECT u.epc, ARRAY[i.name_zh, i.name_en], u.serial, l.number, l.expiry, u.status, ARRAY[p.name_zh, p.name_en],
-       p.path LIKE ANY (%(paths)s) AND u.status = ANY (%(live)s)
+       (p.path LIKE ANY (%(paths)s) OR coming.unit_id IS NOT NULL) AND u.status = ANY (%(live)s)
   FROM ledger_unit u
+  LEFT JOIN (SELECT DISTINCT unit_id FROM coming) coming ON coming.unit_id = u.id
   JOIN places_place p ON p.id = u.place_id
   JOIN catalog_item i ON i.id = u.item_id
   JOIN ledger_lot l ON l.id = u.lot_id
 """
+# What came in and was not put away is what is scanned next, and has the latest expiry.
 ALL = (
-    COLUMNS
-    + " WHERE p.path LIKE ANY (%(paths)s) AND u.status = ANY (%(live)s) ORDER BY l.expiry NULLS LAST, u.id LIMIT %(most)s"
+    COMING
+    + COLUMNS
+    + """ WHERE (p.path LIKE ANY (%(paths)s) OR coming.unit_id IS NOT NULL) AND u.status = ANY (%(live)s)
+  ORDER BY coming.unit_id IS NULL, NOT (p.kind = 'dock' OR u.step IN ('receive', 'accept')), l.expiry NULLS LAST, u.id
+  LIMIT %(most)s"""
 )
 CHANGED = (
-    COLUMNS
+    COMING
+    + COLUMNS
     + """ WHERE u.id IN (SELECT m.unit_id FROM ledger_log g JOIN ledger_movement m ON m.event_id = g.event_id
                   WHERE g.position > %(since)s AND g.position <= %(end)s AND m.unit_id IS NOT NULL)
-    AND EXISTS (SELECT 1 FROM ledger_movement x JOIN places_place f ON f.id IN (x.from_place_id, x.to_place_id)
-                 WHERE x.unit_id = u.id AND f.path LIKE ANY (%(paths)s))
+    AND (coming.unit_id IS NOT NULL
+         OR EXISTS (SELECT 1 FROM ledger_movement x JOIN places_place f ON f.id IN (x.from_place_id, x.to_place_id)
+                     WHERE x.unit_id = u.id AND f.path LIKE ANY (%(paths)s)))
   ORDER BY u.id LIMIT %(most)s"""
 )
 
@@ -69,7 +91,8 @@ class Nearby:
 
 
 def nearby(actor: Actor, *, since: int = 0, area: str = "") -> Nearby:
-    """Units where the person acts, first expiry first and never more than 3,000; after a position of the log, only those of them
+    """Units where the person acts and what is on its way there, at most 3,000: what comes and what came before what lies, first
+    expiry first; after a position of the log, only those of them
     that moved or changed, and those that are gone. All anew where the person's places are others than those of ``area``, or more
     changed than is answered at once. Three statements at most."""
     end = log_end()
@@ -84,6 +107,11 @@ def nearby(actor: Actor, *, since: int = 0, area: str = "") -> Nearby:
         "most": MOST_UNITS,
         "since": since,
         "end": end,
+        "door": _below(actor, "take_in"),
+        "ramp": _below(actor, "transfer"),
+        "open": list(OPEN_ISSUES),
+        "going": sorted(GOING),
+        "transit": virtual_places().transit,
     }
     changed = [] if whole else _fetched(CHANGED, asked)
     if whole or len(changed) >= MOST_UNITS:  # what is not told now would never be
@@ -100,6 +128,10 @@ def _fetched(sql: str, asked: Mapping[str, object]) -> list[Near]:
 def _paths(actor: Actor, operation: str) -> Sequence[str]:
     """Where somebody acts; who only looks handles nothing."""
     return () if operation == "view" else actor.scopes.get(operation, ())
+
+
+def _below(actor: Actor, operation: str) -> list[str]:
+    return [f"{path}%" for path in actor.scopes.get(operation, ())]
 
 
 def _near(row: tuple) -> Near:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from yanji.access.actor import Actor
+from yanji.catalog.models import ItemCode
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels
 
 from ..counting.queries import counts
 from ..documents import GOING
 from ..landing import STORES
+from ..models_order import OrderLine
 from ..queries import OPEN_ORDERS, OPEN_REQUISITIONS, awaiting, cases, orders, requisitions
 from ..reasons import reasons_in
 from ..transfer.models import Transfer
@@ -21,6 +23,7 @@ from .ways import ways_of
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
 MOST_HOMES = 200
+MOST_PRODUCTS = 2_000
 TRANSFERRED = {"pick", "ship", "arrive"}
 HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
@@ -42,15 +45,17 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Today:
     """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to; ``carriers``: who took
-    loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows."""
+    loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows;
+    ``products``: code and name of what open orders bring. ``places``: id, code, name among them, and how each is called."""
 
     ways: list[str]
     tasks: list[Task]
-    places: list[tuple[int, str, str]]
+    places: list[tuple[int, str, str, list[str]]]
     stores: list[tuple[int, str]]
     reasons: dict[str, dict[str, str]]
     carriers: list[str]
     homes: list[tuple[int, str]]
+    products: list[tuple[str, str]]
 
 
 def today(actor: Actor) -> Today:
@@ -61,12 +66,14 @@ def today(actor: Actor) -> Today:
     found = reasons_in(*set(groups.values())) if groups else {}
     kept = _shelves(actor, [way.operation for way in ways.values() if way.act])
     named = labels(kept)
+    tasks = [task for flow in ways for task in (*_tasks(flow, actor), *_transfers(flow, going, actor))]
     return Today(
         ways=list(ways),
-        tasks=[task for flow in ways for task in (*_tasks(flow, actor), *_transfers(flow, going, actor))],
+        tasks=tasks,
+        products=_products([task.id for task in tasks if task.kind == "order"]),
         carriers=carriers(actor) if "ship" in ways else [],
         places=[
-            (place.pk, place.code, named[place.pk])
+            (place.pk, place.code, named[place.pk], sorted({place.name_zh, place.name_en} - {""}))
             for place in kept
             if any(actor.may(way.operation, place.path) for way in ways.values() if way.takes_place)
         ],
@@ -146,6 +153,15 @@ def _shelves(actor: Actor, operations: Sequence[str]) -> list[Place]:
     for path in sorted(paths):
         below |= Q(path__startswith=path)
     return list(Place.objects.filter(below, active=True, kind__in=SHELVES)[:MOST_PLACES])
+
+
+def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
+    """What lies in the parcels of these orders, by the codes on its labels. One statement, none without orders."""
+    if not orders:
+        return []
+    lines = OrderLine.objects.filter(order__in=orders)
+    codes = ItemCode.objects.filter(item__in=lines.values("item")).select_related("item")
+    return [(each.code, each.item.name) for each in codes.order_by("code")[:MOST_PRODUCTS]]
 
 
 def _stores(actor: Actor) -> list[tuple[int, str]]:

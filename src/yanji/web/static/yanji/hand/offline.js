@@ -10,18 +10,43 @@ function names(raw, today, flow) {
   const text = raw.trim();
   const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
-  const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase());
+  const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
   return place ? { field: "place_id", id: place.id, name: place.name } : null;
 }
 
+/** A shelf by the short name that people say, where one alone is called so: as the put-away reads it. @param {string} text @param {any} today @param {string} flow */
+function shelfCalled(text, today, flow) {
+  if (flow !== "put_away") return undefined;
+  const called = today.places.filter((/** @type {any} */ each) => each.called?.some((/** @type {string} */ name) => name.toUpperCase() === text.toUpperCase()));
+  return called.length === 1 ? called[0] : undefined;
+}
+
 /**
- * One scan as the page shows it while the server is silent.
+ * The basket as the page shows it while the server is silent; what is named once more, after things, confirms the act there, too.
+ * @param {import("./store.js").Draft} draft @param {any} today
+ */
+export function hereAll(draft, today) {
+  const about = { ...draft.about };
+  let things = 0;
+  return draft.scans.map((scan, number) => {
+    const sight = here(scan, number, today, draft.flow);
+    const said = sight.said;
+    const again = scan.text.trim() === CONFIRM || (said && about[said.field] === said.id);
+    if (said) about[said.field] = said.id;
+    if (sight.role === "thing" && scan.text.trim() !== CONFIRM) things += 1;
+    else if (again && things) sight.role = "confirm";
+    return sight;
+  });
+}
+
+/**
+ * One scan by itself.
  * @param {Scan} scan @param {number} number @param {any} today @param {string} flow
  */
-export function here(scan, number, today, flow) {
+function here(scan, number, today, flow) {
   const said = names(scan.text, today, flow);
   const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
-  return { of: [number], role: said ? "about" : "thing", half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text)) } };
+  return { of: [number], role: said ? "about" : "thing", said, half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text, today)) } };
 }
 
 /** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */
@@ -35,13 +60,15 @@ export function localAbout(draft, today) {
   return about;
 }
 
+const CONFIRM = "YANJI:OK";
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
-/** @param {string} raw what its label says, and what was known of the unit last */
-function thing(raw) {
+/** What its label says, and what was known of the unit, or of the product, last. @param {string} raw @param {any} today */
+function thing(raw, today) {
   const { di, ...said } = parts(raw);
   const unit = units.get(di && said.serial ? `01/${di}/21/${said.serial}` : raw.trim());
-  if (!unit) return said;
+  const product = di ? today.products?.find((/** @type {any} */ each) => each.code === di) : undefined;
+  if (!unit) return product ? { ...said, item_name: product.name } : said;
   return { ...said, item_name: unit.name, serial: unit.serial, lot: unit.lot, expiry: unit.expiry, epc: unit.epc, unit: { status: unit.status, place_name: unit.place }, known: true };
 }
 
@@ -50,6 +77,8 @@ function parts(raw) {
   /** @type {Record<string, string>} */
   const found = {};
   let rest = raw.trim().replace(/^\][A-Za-z]\d/, "");
+  // As it stands under the symbol, and as people type it.
+  if (/^\(\d{2,4}\)/.test(rest)) rest = [...rest.matchAll(/\((\d{2,4})\)([^(]*)/g)].map(([, ai, value]) => `${ai}${value?.trim()}`).join(GS);
   if (!/^(01\d{14}|1[0-7]\d|21|10)/.test(rest)) return {};
   while (rest) {
     const ai = rest.slice(0, 2);

@@ -2,7 +2,7 @@
 // @ts-check
 import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
-import { here, localAbout } from "yanji/hand/offline";
+import { hereAll, localAbout } from "yanji/hand/offline";
 import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
@@ -162,6 +162,7 @@ async function read(isNew = false) {
   draw();
   // Only the scan that has just confirmed it does it: never one that lay in the basket already.
   if (isNew && last?.role === "confirm" && reading.confirmed && reading.ready) await commit();
+  if (isNew && !reading && stopped && hereAll(draft, today).at(-1)?.role === "confirm") await commit();
 }
 
 /** @param {import("./server.js").Answer} answer */
@@ -208,7 +209,7 @@ async function drop(of) {
 const made = (name) => /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (/** @type {HTMLTemplateElement} */ (part(`template[data-make="${name}"]`)).content.cloneNode(true)).firstElementChild));
 
 function draw() {
-  const sights = reading?.sights ?? draft.scans.map((each, number) => here(each, number, today, draft.flow));
+  const sights = reading?.sights ?? hereAll(draft, today);
   const things = sights.filter((/** @type {any} */ sight) => sight.role === "thing");
   basket.replaceChildren(...[...things].reverse().map(row));
   const named = reading?.named ?? {};
@@ -341,7 +342,7 @@ async function adoptProduct(raw) {
 
 async function commit() {
   if (button.disabled || button.hidden) return;
-  const seen = (reading?.sights ?? draft.scans.map((each, number) => here(each, number, today, draft.flow))).filter((/** @type {any} */ sight) => sight.role === "thing");
+  const seen = (reading?.sights ?? hereAll(draft, today)).filter((/** @type {any} */ sight) => sight.role === "thing");
   const things = seen.map((/** @type {any} */ sight) => sight.meaning.item_name || sight.meaning.scan);
   const subjects = seen.flatMap((/** @type {any} */ sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "");
   const act = await add(
