@@ -9,11 +9,17 @@ from django.utils.translation import override
 from tests.flows.buying import chief
 from tests.flows.site import Site, person, site
 from tests.flows.test_buying import place
+from tests.makers import place as site_place
+from tests.makers import unique
 from tests.web.test_expiry_lists import reading
 from yanji.access.models import Person
+from yanji.flows.hold import hold
+from yanji.flows.models_recall import LotRecall
 from yanji.flows.purchase import Ordered
 from yanji.insight.lots import Passed
 from yanji.ledger.api import Step
+from yanji.ledger.models import Unit
+from yanji.places.models import Kind
 from yanji.web.charts import sankey
 from yanji.web.masterdata.notification_rules import so_long
 
@@ -107,3 +113,37 @@ def test_what_a_ward_takes_in_is_not_drawn_as_going_back() -> None:
     labels = {node["label"] for node in drawn["nodes"]}
     assert labels == {"甲店", "在途", "病区", "乙店", "退回：甲店"}
     assert {link["target"] for link in drawn["links"] if link["source"] == "5"} == {"2", "3:back:2"}
+
+
+def test_a_quality_officer_reads_what_a_recall_touches_and_whether_it_is_dealt_with(here: Site) -> None:
+    officer = person("quality", here.h.campus)
+    assert "No lot is recalled" in first_page(officer)
+    [epc] = here.stocked(1)
+    recall = LotRecall.objects.create(lot=Unit.objects.get(epc=epc).lot, notice="RN-4", actor=officer)
+    text = first_page(officer)
+    assert "RN-4" in text
+    assert "1 to find · 0 set apart · 0 used" in re.sub(r"\s+", " ", text)
+    assert "Still to find" in text
+    assert f'href="/papers/recall/{recall.pk}/print"' in text
+    hold(actor=here.keeper, key=unique("h"), things=[epc], reason="damaged")
+    text = first_page(officer)
+    assert "All set apart" in text
+    assert "0 to find · 1 set apart · 0 used" in re.sub(r"\s+", " ", text)
+
+
+def test_an_auditor_reads_who_did_what_and_looks_for_a_person(here: Site) -> None:
+    auditor = person("auditor", here.h.campus)
+    client = reading(auditor)
+    assert "Nothing was entered in 30 days" in client.get("/").content.decode()
+    for epc in here.stocked(2):
+        hold(actor=here.keeper, key=unique("h"), things=[epc], reason="damaged")
+    text = client.get("/").content.decode()
+    assert text.count(f"<b>{here.storekeeper.name_en}</b> · Hold") == 2
+    found = client.get("/", {"as": "auditor", "who": here.storekeeper.username}).content.decode()
+    assert found.count(f"<b>{here.storekeeper.name_en}</b> · Hold") == 2
+    none = client.get("/", {"as": "auditor", "who": here.nurse.username}).content.decode()
+    assert "Nobody of this name entered anything" in none
+    assert f"<b>{here.storekeeper.name_en}</b> · Hold" not in none
+    # Of another campus: what happened here is not theirs to read.
+    elsewhere = reading(person("auditor", site_place(Kind.CAMPUS)))
+    assert f"<b>{here.storekeeper.name_en}</b> · Hold" not in elsewhere.get("/").content.decode()

@@ -176,7 +176,10 @@ def test_the_symbols_of_a_paper_lead_back_to_it(hospital_day: World, kind: str) 
     if kind == "box":  # Known by the code on its label, to every page that takes scans.
         [meaning] = understand([number], actor=hospital_day.site.keeper)
         assert (meaning.kind, meaning.epc) == ("box", document.code)
-    elif kind == "finding":  # It has no number: what was found amiss stands there, and the link leads to it.
+    elif kind in {
+        "finding",
+        "recall",
+    }:  # No number of ours: what was found amiss, or the notice, and the link leads to it.
         assert number == str(document)
     else:
         assert (paper.model, document.pk) in [(each.model, key) for each, key in papers_numbered(number)]

@@ -14,12 +14,14 @@ from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set
 from yanji.flows.consign.models import ConsignmentReceipt, LoanSetCycle
 from yanji.flows.consign.settle import confirm_settlement, draft_settlement
+from yanji.flows.models_recall import LotRecall
 from yanji.flows.theatre.after import Implanted
 from yanji.flows.theatre.cards import Need, save_card
 from yanji.flows.theatre.emergency import use_first
 from yanji.flows.theatre.explanted import hand_on
 from yanji.flows.theatre.implants import explant
 from yanji.flows.theatre.models import ChargeLine, Implant
+from yanji.ledger.models import Unit
 
 
 def theatre_samples(here: Site) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def theatre_samples(here: Site) -> dict[str, Any]:
         actor=room.nurse, key=unique("x"), place_id=h.department.pk, patient_token=case.patient_token,
         case_number=case.number, things=[out], reason="infection",
     )  # fmt: skip
+    LotRecall.objects.create(lot=Unit.objects.get(epc=out).lot, notice="RN-10", actor=here.storekeeper)
     handed = hand_on(
         actor=room.nurse, key=unique("x"), place_id=h.department.pk, things=[out], handed_to="Family",
         patient_token=case.patient_token,

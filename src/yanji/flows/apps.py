@@ -18,7 +18,7 @@ REGISTERING = """
     counting.sheets consign.sheets differing.refusals disposal.ask disposal.sheet inspecting.refusals inspecting.sheet
     lending.sheet portal.papers sendback.ask sendback.sheet theatre.case_sheet theatre.emergency theatre.sheets transfer.request
     transfer.sheet reserving.refusals waves.refusals waves.sheet cabinets.refusals packing.refusals packing.sheet
-    opened.sheet codes handheld.refusals landed.sheet printing.refusals reserving.sheet rfid.refusals
+    opened.sheet codes handheld.refusals landed.sheet printing.refusals reserving.sheet rfid.refusals recall_found
 """.split()
 
 

@@ -12,7 +12,7 @@ from yanji.flows.buying.due import counted, due_papers
 from yanji.flows.buying.owed import back_orders
 from yanji.flows.queries import OPEN_ORDERS, arriving, orders
 from yanji.insight.board import Cut
-from yanji.insight.shortage import running_short
+from yanji.insight.shortage import running_short, to_do
 
 from .tiles import LISTED, ending_soon, first_out, papers_tile, said, tile, when
 
@@ -57,5 +57,6 @@ def buyer(actor: Actor) -> dict[str, Any]:
         "tiles": tiles,
         "open_orders": open_orders[:LISTED],
         "short": short,
+        "to_do": to_do(paths, now=timezone.now()),
         **first_out(actor, paths),
     }

@@ -16,9 +16,11 @@ from ..board import manager
 from ..page import page
 from .accountant import accountant
 from .administrator import administrator
+from .auditor import auditor
 from .buyer import buyer
 from .nobody import nobody
 from .nurse import nurse
+from .quality import quality
 from .storekeeper import storekeeper
 from .supplier import supplier
 
@@ -31,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("as", "")
     chosen = asked if asked in open_to else next(iter(open_to), "")
     position = log_position()  # before anything is read
-    context = open_to[chosen].build(actor) if chosen else nobody(actor)
+    asked_for = {"who": request.GET.get("who", "")} if chosen == "auditor" else {}
+    context = open_to[chosen].build(actor, **asked_for) if chosen else nobody(actor)
     tabs = [{"code": code, "label": role.label} for code, role in open_to.items()]
     return page(
         request,
@@ -49,7 +52,7 @@ class Role:
 
     label: Any
     needs: str
-    build: Callable[[Actor], dict[str, Any]]
+    build: Callable[..., dict[str, Any]]
 
 
 # In the order of preference for who holds several.
@@ -59,6 +62,8 @@ ROLES: dict[str, Role] = {
     "buyer": Role(gettext_lazy("Purchasing"), Operation.ORDER, buyer),
     "accountant": Role(gettext_lazy("Payments"), Operation.PAY, accountant),
     "administrator": Role(gettext_lazy("Administration"), Operation.EDIT_ACCESS, administrator),
+    "quality": Role(gettext_lazy("Quality"), Operation.HOLD, quality),
+    "auditor": Role(gettext_lazy("Audit"), Operation.AUDIT, auditor),
     "manager": Role(gettext_lazy("Management"), Operation.SEE_FIGURES, manager),
     "supplier": Role(gettext_lazy("Supplier"), Operation.SUPPLY, supplier),
 }
