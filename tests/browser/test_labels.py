@@ -63,3 +63,11 @@ def test_a_template_is_drawn_as_it_is_typed_and_printed_by(
         found = read(next(iter(pages[0])))
         assert isinstance(found, Identity)
         assert found.epc == epc
+        # Many labels are fetched by the page, which says that they are drawn until the file is there.
+        page.goto(f"{walk.server}/labels/place/{here.h.store.pk}?below=1&copies=50")
+        many = page.get_by_role("link", name="PDF")
+        with page.expect_download() as got:
+            many.click()
+        assert got.value.suggested_filename.endswith(".pdf")
+        expect(many).to_have_attribute("aria-busy", "false")
+        expect(page.locator("[data-running]")).to_be_hidden()

@@ -104,9 +104,12 @@ def test_a_gate_is_entered_and_tells_what_passes(
             expect(page.locator("tbody")).to_contain_text(words["online"])
             gallery.take(page, "readers")
         with opened(browser, address, here.storekeeper, size=size, language=language) as page:
+            Reader.objects.update(heard_at=None, lost_because="[Errno 111] Connect call failed")
             page.goto(f"/storeroom/readers/{Reader.objects.get().pk}")
             gate.carry(tags[:3], "in")
             expect(page.locator("[data-reader-tag]")).to_have_count(3)
+            expect(page.locator("#reader-state")).to_contain_text(words["online"])
+            expect(page.locator("#reader-state")).not_to_contain_text("Errno")
             gate.carry(tags[3:], "out")
             expect(page.locator(".alert-danger")).to_be_visible()
             expect(page.locator("tr.y-alarm")).to_contain_text(words["out"])

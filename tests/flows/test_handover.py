@@ -48,6 +48,15 @@ def refused(code: str, act: Any) -> None:
     assert contents() == before
 
 
+def test_a_note_of_what_nobody_signed_for_names_who_took_it_in(committed: Site) -> None:
+    here = committed
+    found = handed(here, picked(here))
+    facts = {str(label): value for label, value in issue_sheet(found).told}
+    assert here.nurse.name not in facts.values()
+    take_in(actor=here.ward, key=unique("t"), issue_id=found.pk, to_place_id=here.h.cabinet.pk)
+    assert here.nurse.name in [value for _label, value in issue_sheet(found).told]
+
+
 def test_who_takes_over_at_the_store_signs_with_a_password(committed: Site, receiver: Person) -> None:
     here = committed
     signed = witness_by_password(receiver.username, PASSWORD, actor=here.keeper)

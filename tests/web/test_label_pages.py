@@ -61,7 +61,10 @@ def test_a_unit_is_labelled_from_its_page(hospital_day: World) -> None:
     assert "attachment" in zpl["Content-Disposition"]
     [label] = printed(zpl.content.decode())
     assert (label.scans, label.copies) == (pages[0], 3)
-    assert client.get(f"/labels/unit/{epc}", {"form": "pdf", "copies": "99"}).status_code == 409
+    for copies in ("0", "99", "1000", "abc"):
+        refused = client.get(f"/labels/unit/{epc}", {"form": "pdf", "copies": copies})
+        assert refused.status_code == 409
+        assert f"“{copies}”不是份数。请选择 1 至 50。" in refused.content.decode()
     assert signed_in(hospital_day.people["elsewhere"]).get(f"/labels/unit/{epc}").status_code == 404
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from yanji.ledger.models import Movement
 from yanji.places.models import Place
 from yanji.places.queries import labels
 
+from .alternatives import localised
 from .buying.owed import schedule
 from .gates import issue_for, receipt_for, requisition_for
 from .import_papers import in_print
@@ -233,9 +235,33 @@ def walk(taken: Iterable[PickLine]) -> Section:
     return Section(_("Where to take it"), columns, shown)
 
 
+# Who took in something that an issue moved: units by their own chain, counted pieces by their lot.
+TAKEN_IN = """
+WITH sent AS (SELECT unit_id, lot_id FROM ledger_movement WHERE event_id = %(event)s),
+came AS (
+    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.unit_id = s.unit_id
+    UNION
+    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.lot_id = s.lot_id AND m.unit_id IS NULL WHERE s.unit_id IS NULL)
+SELECT ARRAY[a.name_zh, a.name_en], max(e.happened_at)
+  FROM came JOIN ledger_event e ON e.id = came.event_id AND e.step = 'take_in' AND e.documents->>'issue' = %(number)s
+  JOIN access_person a ON a.id = e.actor_id
+ WHERE NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)
+ GROUP BY a.id ORDER BY 2
+"""
+
+
+def _taken_in_by(issue: Issue) -> tuple[str, datetime | None]:
+    """Who took it in at the department, each once, and when the last of it. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN_IN, {"event": issue.event_id, "number": issue.number})
+        rows = cursor.fetchall()
+    return " · ".join(localised(name) for name, _at in rows), rows[-1][1] if rows else None
+
+
 def issue_sheet(issue: Issue) -> Sheet:
-    """The hand-over note: who gave what to whom, signed at both ends."""
+    """The hand-over note: who gave what to whom, signed at both ends; and who took it in, where nobody signed for it."""
     things = moved([issue.event_id])
+    who, at = ("", None) if issue.taken_over_by else _taken_in_by(issue)
     return Sheet(
         title=_("Hand-over note"),
         number=issue.number,
@@ -250,6 +276,8 @@ def issue_sheet(issue: Issue) -> Sheet:
             (_("Handed to"), issue.handed_to),
             (_("Taken over by"), issue.taken_over_by.name if issue.taken_over_by else ""),
             (_("Taken over at"), issue.taken_over_at or ""),
+            (_("Taken in by"), who),
+            (_("Arrived at"), at),
         ),
         sections=(
             Section(_("Handed over"), THING_COLUMNS(), [row.cells for row in things], in_all(things)),

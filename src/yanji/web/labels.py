@@ -31,6 +31,8 @@ from .page import page
 from .pdf import plain_name
 from .unit import seen_unit
 
+MANY = 100  # labels whose file takes more than a moment to draw
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -123,15 +125,15 @@ def receipt_labels(request: HttpRequest, receipt_id: int) -> HttpResponse:
 def labels_answer(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
     """The page with the first label drawn, or (``?form=``) the file of all."""
     offered = choices(asked.kind, path=asked.path)
-    sent, copies = (
-        number_in(request.GET.get("template", "")),
-        number_in(request.GET.get("copies", "1"), 3) or 1,
-    )
+    sent, said = number_in(request.GET.get("template", "")), request.GET.get("copies", "").strip() or "1"
+    copies = number_in(said, 3) or 0
     chosen = next((each for each in offered if each.id == sent), offered[0])
     form, trouble = request.GET.get("form", ""), []
     labels: list[sheets.Laid] = []
     count, tag = len(asked.things), ""
     try:
+        if not 1 <= copies <= sheets.MOST_COPIES:
+            raise Refused("label_copies", thing=said[:20], most=sheets.MOST_COPIES)
         if count:
             sheets.demand_printable(count)
             subjects = asked.of(asked.things) if form in sheets.TYPES else asked.few()
@@ -149,7 +151,8 @@ def labels_answer(request: HttpRequest, asked: Asked, **context: Any) -> HttpRes
         asked=asked,
         offered=offered,
         chosen=chosen,
-        copies=copies,
+        copies=copies or 1,
+        many=count * (copies or 1) > MANY,
         said=ngettext("%(n)s label", "%(n)s labels", count) % {"n": count},
         drawn=picture(labels[0]) if labels else "",
         tag=tag if count == 1 else "",

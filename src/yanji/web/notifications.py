@@ -1,5 +1,6 @@
 """What the reader is told: the bell of every page, and the list behind it, where it is acknowledged."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +22,13 @@ from yanji.notify.models import Notification, Severity, State
 
 from . import nav
 from .asked import whole_number
+from .pace import Pace
 from .page import act_key, page
 
-# Seconds after which a page asks again how many wait, while somebody looks at it.
-AGAIN_SECONDS = 15
+# Seconds after which a page asks again how many wait, while somebody looks at it: what a colleague sees to is gone from the
+# bell of the others within that, and in a large house, where thousands of pages stand open, within half a minute.
+AGAIN_SECONDS = 3
+PACE = Pace(most=15, latest=30)
 TONES = {Severity.URGENT: "bad", Severity.SOON: "soon", Severity.INFO: "info"}
 
 
@@ -81,7 +85,8 @@ def _notifications_page(request: HttpRequest, refused: Refused | None = None) ->
 def bell(request: HttpRequest) -> JsonResponse:
     """How many wait, and after how many seconds to ask again."""
     found = waiting(request.actor)
-    return JsonResponse({"open": found.open, "urgent": found.urgent, "again": AGAIN_SECONDS})
+    again = PACE.again(time.monotonic(), soonest=AGAIN_SECONDS)
+    return JsonResponse({"open": found.open, "urgent": found.urgent, "again": again})
 
 
 @require_POST

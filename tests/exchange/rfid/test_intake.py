@@ -300,3 +300,27 @@ def test_a_reader_that_is_taken_off_is_left_alone(here: Site) -> None:
         server.close()
 
     walk(steps)
+
+
+def test_the_page_of_a_reader_says_that_no_broker_is_there_and_no_more_when_it_is_back(
+    here: Site, broker: Mosquitto
+) -> None:
+    gate = entered(here, TOPIC, protocol="mqtt")
+
+    def because() -> str:
+        return str(Reader.objects.get(pk=gate.pk).lost_because)
+
+    async def none_named() -> None:
+        await until(lambda: because() == "no broker")
+
+    async def away() -> None:
+        await until(lambda: because().startswith("broker: "))
+
+    async def back() -> None:
+        await until(lambda: because() == "")
+
+    walk(none_named)
+    broker.stop()
+    walk(away, broker.address)
+    broker.start()
+    walk(back, broker.address)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.flows.site import Site, contents, person
 from tests.makers import place, unique
@@ -219,3 +220,22 @@ def test_what_could_not_be_taken_waits_until_somebody_has_looked(here: Site, gat
     look_at_misheard(actor=editor, key=unique("k"), reader_id=gate.pk)
     assert misheard_for(editor) == []
     assert Misheard.objects.get().seen_by_id == editor.person_id
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[Errno 111] Connect call failed ('10.0.3.7', 5084)", "Nothing answers at its address."),
+        ("[Errno 113] No route to host", "No way leads to its address."),
+        ("[Errno -2] Name or service not known", "The name in its address is not known"),
+        ("TimeoutError", "It did not answer in time."),
+        ("0 bytes read on a total of 10 expected bytes", "The connection broke off."),
+        ("no broker", "No MQTT broker is named."),
+        ("broker: [Errno 111] Connection refused", "The MQTT broker cannot be reached, and with it no reader that speaks over"),
+        ("SET_READER_CONFIG: status 101", "SET_READER_CONFIG: status 101"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_why_a_reader_is_not_heard_is_told_in_words(said: str, words: str) -> None:
+    with override("en"):
+        assert Reader(lost_because=said).why_lost.startswith(words)

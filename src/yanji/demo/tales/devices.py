@@ -52,10 +52,10 @@ def readers(teller: Teller, day: date) -> None:
         teller.scene(teller.ago(40), 540 + number, _entered(name, where, said))
     today = teller.world.today
     for when, minute, reader, tags, way in (
-        (teller.ago(3), 900, FAR_GATE, lambda stage: _moved(Step.RECEIVE, 12), "in"),
+        (teller.ago(3), 900, FAR_GATE, lambda stage: _moved(stage, Step.RECEIVE, FAR, 12), "in"),
         (today, 508, CABINET, _within, ""),
-        (today, 560, GATE, lambda stage: _moved(Step.RECEIVE, 24), "in"),
-        (today, 590, GATE, lambda stage: _moved(Step.ISSUE, 18), "out"),
+        (today, 560, GATE, lambda stage: _moved(stage, Step.RECEIVE, STORE, 24), "in"),
+        (today, 590, GATE, lambda stage: _moved(stage, Step.ISSUE, STORE, 18), "out"),
         (today, 612, GATE, _lying, "out"),
     ):  # fmt: skip
         teller.scene(when, minute, _carried(reader, tags, way))
@@ -94,9 +94,11 @@ def _carried(reader: str, tags: Callable[[Stage], Iterable[str]], way: str) -> C
     return play
 
 
-def _moved(step: Step, count: int) -> list[str]:
-    """The tags of what was last received, or issued, of those things that carry one."""
-    moved = Movement.objects.filter(event__step=step, unit__isnull=False).order_by("-pk")
+def _moved(stage: Stage, step: Step, store: str, count: int) -> list[str]:
+    """The tags of what a store last received, or issued, of those things that carry one."""
+    end = "from_place" if step is Step.ISSUE else "to_place"
+    inside = {f"{end}__path__contains": f"/{stage.rows.places[store]}/"}
+    moved = Movement.objects.filter(event__step=step, unit__isnull=False, **inside).order_by("-pk")
     return _tags(moved.values_list("unit__epc", flat=True)[:count])
 
 

@@ -20,6 +20,7 @@ from yanji.flows.cabinets.report import door_closed, door_opened
 from yanji.flows.rfid.heard import alive, close_what_is_gone, hear, lost, mishear
 from yanji.flows.rfid.models import Reader
 from yanji.flows.rfid.sightings import Read
+from yanji.flows.rfid.why_lost import BROKER, NO_BROKER
 from yanji.ledger.api import Refused
 
 from .door import Door, by_our_clock
@@ -60,8 +61,10 @@ async def listen_to_all(address: str = "", authorities: str = "") -> None:
                     lambda: list(Reader.objects.filter(active=True).select_related("place"))
                 )
                 _follow(readers, tasks, trusted)
+                over_mqtt = [each for each in readers if each.protocol == Reader.Protocol.MQTT]
                 if broker:
-                    broker.follow({each.address for each in readers if each.protocol == Reader.Protocol.MQTT})
+                    broker.follow({each.address for each in over_mqtt})
+                await _tell_of_broker(over_mqtt, broker)
                 await _in_database(lambda: close_what_is_gone(timezone.now()))
             except DatabaseError:
                 log.exception("the database is away")
@@ -72,6 +75,16 @@ async def listen_to_all(address: str = "", authorities: str = "") -> None:
         await asyncio.gather(*tasks.values(), return_exceptions=True)
         if broker:
             broker.stop()
+
+
+async def _tell_of_broker(readers: Sequence[Reader], broker: Broker | None) -> None:
+    """Let the page of each reader that speaks over MQTT say why none is heard, and no more when the broker is there again."""
+    because = f"{BROKER}{broker.why}"[:200] if broker and broker.why else "" if broker else NO_BROKER
+    for reader in readers:
+        if because and reader.lost_because != because:
+            await _in_database(partial(lost, reader.pk, because))
+        elif broker and broker.connected and reader.lost_because.startswith((BROKER, NO_BROKER)):
+            await _in_database(partial(lost, reader.pk, ""))
 
 
 async def _in_database(act: Callable[[], T]) -> T:

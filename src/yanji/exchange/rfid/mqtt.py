@@ -26,15 +26,16 @@ class Broker:
 
     ``heard(topic, payload)`` returns when the message is safe; where it raises, it is asked again. The session is the name
     under which the broker keeps what comes while we are away: each installation of Yanji needs its own. ``trusted``: how its
-    certificate is checked; without, by the authorities of this machine. Why it cannot be reached is logged, each reason once.
+    certificate is checked; without, by the authorities of this machine. ``why``: why it cannot be reached, empty
+    while nothing speaks against it; each reason is logged once.
     """
 
     address: str
     heard: Callable[[str, bytes], None]
     trusted: ssl.SSLContext | None = None
     topics: set[str] = field(default_factory=set)
+    why: str = ""
     _client: paho.Client | None = None
-    _why: str = ""
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -59,6 +60,10 @@ class Broker:
         client.loop_start()
         self._client = client
 
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected()
+
     def stop(self) -> None:
         """Leave; the broker keeps the session."""
         self._stopped.set()
@@ -81,17 +86,18 @@ class Broker:
         self, client: paho.Client, _data: object, _flags: object, code: object, _properties: object
     ) -> None:
         if code != 0:
+            self.why = str(code)
             log.warning("the MQTT broker refused us: %s", code)
             return
-        self._why = ""
+        self.why = ""
         for topic in self.topics:
             client.subscribe(topic, AT_LEAST_ONCE)
 
     def _failed(self, _client: paho.Client, _data: object) -> None:
         """The library calls this while it handles what was raised, and keeps trying."""
         why = str(sys.exc_info()[1])
-        if why != self._why:
-            self._why = why
+        if why != self.why:
+            self.why = why
             log.warning("the MQTT broker cannot be reached: %s", why)
 
     def _message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:

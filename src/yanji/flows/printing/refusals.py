@@ -48,6 +48,7 @@ SENTENCES.update(
         "label_tag_once": gettext_noop(
             "This label writes an RFID tag, and two tags of one thing count as two. Print one copy, or choose one without a tag."
         ),
+        "label_copies": gettext_noop("“{thing}” is no number of copies. Choose from 1 to {most}."),
         "label_none_here": gettext_noop("Nothing here has a label. Choose something else."),
     }
 )  # fmt: skip

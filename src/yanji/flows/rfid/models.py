@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .sightings import Centre, Direction, direction
+from .why_lost import in_words
 
 
 class Reader(models.Model):
@@ -64,13 +65,7 @@ class Reader(models.Model):
     @property
     def why_lost(self) -> str:
         """Why it is not connected, for people; what a program said of it where we know no better."""
-        about = self.lost_because.removeprefix(CERTIFICATE)
-        if about == self.lost_because:
-            return about
-        said = _(
-            "Its certificate is not trusted (%(why)s). Give it a right one, or name its authority in YANJI_RFID_CA."
-        )
-        return str(said % {"why": about})
+        return in_words(self.lost_because)
 
     def silent(self, now: datetime) -> bool:
         """Whether it should speak and does not."""
@@ -78,7 +73,6 @@ class Reader(models.Model):
 
 
 SILENT_AFTER = timedelta(minutes=2)
-CERTIFICATE = "certificate: "  # what begins the reason where a reader's certificate is not trusted
 
 
 class Passage(models.Model):

@@ -133,3 +133,39 @@ placeSliders();
 await drawCharts();
 if (document.querySelector("[data-voyage]")) await import("yanji/voyage");
 if (document.querySelector("[data-live]")) (await import("yanji/live")).begin();
+
+// Long work says that it runs: a form or a link marked data-long shows the bar that stands with it until the answer is there.
+/** @param {Element} of @param {boolean} runs */
+function running(of, runs) {
+  const bar = /** @type {HTMLElement | null} */ ((of.closest("form") ?? of.closest(".card") ?? of).querySelector("[data-running]"));
+  if (bar) bar.hidden = !runs;
+  of.setAttribute("aria-busy", String(runs));
+}
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.matches("[data-long]") && !event.defaultPrevented) running(form, true);
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll("form[data-long]")) running(form, false);
+});
+// A file of many labels is fetched here, so that the page knows when it is there.
+document.addEventListener("click", (event) => {
+  const link = /** @type {HTMLElement} */ (event.target).closest?.("a[data-long]");
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.getAttribute("aria-busy") === "true") return;
+  running(link, true);
+  void fetched(link).finally(() => running(link, false));
+});
+
+/** @param {HTMLAnchorElement} link */
+async function fetched(link) {
+  const answer = await fetch(link.href).catch(() => null);
+  // What went wrong is told by the page that the address gives.
+  if (!answer?.ok) return void location.assign(link.href);
+  const file = document.createElement("a");
+  file.href = URL.createObjectURL(await answer.blob());
+  file.download = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "labels";
+  file.click();
+  setTimeout(() => URL.revokeObjectURL(file.href), 60_000);
+}
