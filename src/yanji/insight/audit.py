@@ -69,6 +69,6 @@ def entries(
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, asked)
         return [
-            Entry(*front[:8], (who[0], who[1]), pieces, (what[0], what[1]), more)
+            Entry(*[*front, (who[0], who[1]), pieces, (what[0], what[1]), more])
             for *front, who, pieces, what, more in cursor.fetchall()
         ]
