@@ -60,6 +60,35 @@ def place_of(epc: str) -> int:
     return view.place_id
 
 
+# What the device is made to do, written down: a browser of a test has neither a motor nor a loudspeaker.
+FELT_AND_HEARD = """
+window.felt = []; window.heard = [];
+navigator.vibrate = (pattern) => window.felt.push(pattern.join(' ')) > 0;
+window.AudioContext = class {
+    currentTime = 0; destination = {};
+    resume() { return Promise.resolve(); }
+    createOscillator() {
+        const frequency = {};
+        return { frequency, connect: (next) => next, start: () => window.heard.push(frequency.value), stop: () => {} };
+    }
+    createGain() {
+        const gain = { setValueAtTime: () => {}, exponentialRampToValueAtTime: () => {} };
+        return { gain, connect: (next) => next };
+    }
+};
+"""
+
+
+def too_small(page: Page) -> list[str]:
+    """What a thumb in a glove would miss: the style sheet of the page asks for three rem."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.h-app button, .h-app a.btn, .h-app select')]
+            .filter((each) => each.checkVisibility())
+            .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 48)
+            .map((each) => `${each.offsetWidth} x ${each.offsetHeight}: ${each.outerHTML.slice(0, 120)}`)"""
+    )
+
+
 @pytest.mark.parametrize(
     ("language", "width", "theme"),
     [("en", 390, "light"), ("zh-hans", 390, "dark"), ("en", 1920, "dark"), ("zh-hans", 1920, "light")],
@@ -73,9 +102,11 @@ def test_units_are_put_away_by_scanning_alone(
     page = session.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.add_init_script(FELT_AND_HEARD)
     sign_in(page, live_server.url, hospital.people["storekeeper"], language, theme)
     opened(page, live_server.url)
     assert accessibility(page) == []
+    assert too_small(page) == []
     gallery.take(page, "hand-1-home", whole=True)
     begin(page, "put_away")
     scanned(page, hospital.scan("H1"), 1)
@@ -83,7 +114,12 @@ def test_units_are_put_away_by_scanning_alone(
     scanned(page, hospital.scan("H2"), 2)
     scanned(page, hospital.scan("NOBODY"), 3)
     expect(page.locator("[data-scan-row][data-result=error]")).to_have_count(1)
+    # Done, done, scanned already, refused: told apart without looking.
+    assert page.evaluate("felt") == ["30", "30", "60 60 60", "220"]
+    assert page.evaluate("heard") == [1320, 1320, 660, 660, 196]
     assert accessibility(page) == []
+    page.locator("[data-result=error] [data-unknown]").click()
+    assert too_small(page) == []
     gallery.take(page, "hand-2-basket", whole=True)
     page.locator("[data-result=error] [data-out]").click()
     shelf = hospital.bins[0]
@@ -100,6 +136,7 @@ def test_units_are_put_away_by_scanning_alone(
     expect(page.locator("[data-act][data-state=accepted]")).to_have_count(1)
     no_sideways_scrolling(page)
     assert accessibility(page) == []
+    assert too_small(page) == []
     gallery.take(page, "hand-4-sent", whole=True)
     session.close()
     assert troubles == []
