@@ -82,9 +82,13 @@ def test_the_separator_of_a_scanner_survives(browser: Any, live_server: Any, her
 def test_looking_back_along_the_life_line(browser: Any, live_server: Any, here: World) -> None:
     with opened(browser, live_server.url, here.site.nurse, language="en") as page:
         settled(page, f"/unit/{here.used}")
-        page.locator("#y-moment").evaluate(
-            "slider => { slider.value = 0; slider.dispatchEvent(new Event('change', {bubbles: true})); }"
+        slider, moved = (
+            page.locator("#y-moment"),
+            "slider => { slider.value = 0; slider.dispatchEvent(new Event('%s', {bubbles: true})); }",
         )
+        slider.evaluate(moved % "input")
+        expect(page.locator("output[for=y-moment]")).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d$"))
+        slider.evaluate(moved % "change")
         page.get_by_role("link", name="Back to now").wait_for()
         page.wait_for_url(re.compile(r"\?at="))
         expect(page.locator(".y-stop.y-now")).to_have_count(1)

@@ -2,13 +2,13 @@
 
 import re
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
-import zxingcpp
 from django.test import Client
 from django.utils import timezone
-from PIL import Image, ImageDraw
 
+from tests.browser.printed import scans_of
 from tests.flows.site import person, site
 from tests.flows.transferring import way
 from tests.makers import unique
@@ -16,7 +16,6 @@ from tests.web.pdf import texts
 from tests.web.world import World
 from yanji.access.models import Person
 from yanji.catalog.models import Supplier
-from yanji.flows.symbols import qr
 from yanji.flows.transfer.arrive import arrive
 from yanji.insight.sight import HIDDEN
 from yanji.ledger.api import Step, life_line
@@ -61,17 +60,15 @@ def test_hidden_and_absent_answer_alike(hospital_day: World) -> None:
         assert client.get(f"/custody/{epc}").status_code == 404
 
 
-def test_the_qr_leads_to_the_page() -> None:
-    link = "https://hospital.example/unit/01/06901234500017/21/A1"
-    drawing = qr(link)
-    scale, edge = 4, 20
-    side = round(drawing.width * scale) + 2 * edge
-    picture = Image.new("L", (side, side), 255)
-    pen = ImageDraw.Draw(picture)
-    for left, top, width, height in drawing.boxes:
-        x, y = edge + left * scale, edge + top * scale
-        pen.rectangle((x, y, x + width * scale - 1, y + height * scale - 1), fill=0)
-    assert zxingcpp.read_barcode(picture).text == link
+def test_the_qr_of_the_file_itself_opens_the_page(hospital_day: World) -> None:
+    """As a phone reads it from the page that was printed."""
+    pages = scans_of(file(hospital_day.site.nurse, hospital_day.used))
+    [link] = {scan[scan.index("http") :] for page in pages for scan in page}
+    path = urlsplit(link).path
+    assert path == f"/unit/{hospital_day.used}"
+    client = Client()
+    client.force_login(hospital_day.site.nurse)
+    assert hospital_day.used in client.get(path).content.decode()
 
 
 def test_many_entries_run_over_pages_that_are_numbered(hospital_day: World) -> None:

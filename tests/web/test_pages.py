@@ -9,7 +9,9 @@ from django.utils import timezone
 from tests.flows.site import contents
 from tests.web.world import World, world
 from yanji.access.models import Person
-from yanji.ledger.api import Passage, life_line, unit_view
+from yanji.catalog.models import Item, Supplier
+from yanji.flows.models import PurchaseOrder
+from yanji.ledger.api import Passage, Step, life_line, unit_view
 from yanji.web import life
 from yanji.web.codes import unit_address
 
@@ -67,7 +69,11 @@ def test_a_unit_as_it_was(hospital_day: World) -> None:
     page = client.get(f"/unit/{hospital_day.used}", {"at": before}).content.decode()
     assert "The unit was not known then." in page
     for nonsense in ("", "x", "2026-13-45", "9999-01-01T00:00", "0001-01-01T00:00", "\0"):
-        assert client.get(f"/unit/{hospital_day.used}", {"at": nonsense}).status_code == 200, nonsense
+        answer = client.get(f"/unit/{hospital_day.used}", {"at": nonsense})
+        assert answer.status_code == 200, nonsense
+        said = answer.content.decode()
+        assert ("no date and time that can be read" in said) == (nonsense in {"x", "2026-13-45"}), nonsense
+        assert ("is still to come" in said) == nonsense.startswith("9999"), nonsense
 
 
 @pytest.mark.parametrize(
@@ -203,3 +209,28 @@ def test_a_unit_that_was_never_set_out_does_not_say_that_it_was(hospital_day: Wo
     line = life.stops(life_line(hospital_day.used), status="used", in_department=False)
     assert [str(stop.label) for stop in line if stop.state == "now"] == [str(life.WAY[-1].label)]
     assert life.WAY[life.SET_OUT].label not in [stop.label for stop in line]
+
+
+def test_the_picture_begins_at_the_order_and_says_who_and_on_which_paper(hospital_day: World) -> None:
+    site = hospital_day.site
+    for who, clear in (("nurse", True), ("storekeeper", False)):
+        shown = signed_in(hospital_day, who).get(f"/unit/{hospital_day.used}").context
+        first, last = shown["stops"][0], shown["stops"][-1]
+        assert (str(first.label), first.papers) == ("订购", [shown["unit"].order_number])
+        assert first.at == PurchaseOrder.objects.get(number=first.papers[0]).placed_at
+        assert site.nurse.name_en in last.people
+        assert any("CASE-1" in paper for paper in last.papers) == clear
+        assert not any("PT-000001" in paper for paper in last.papers)
+
+
+def test_a_unit_says_at_which_temperature_and_whose_it_was(hospital_day: World) -> None:
+    site, owner = hospital_day.site, Supplier.objects.create(code="CONSIGNS", name_zh="寄售商")
+    [epc] = site.h.stocked(1, owner_id=owner.pk)
+    Item.objects.filter(pk=site.h.item.pk).update(temperature_class="refrigerated")
+    client = signed_in(hospital_day, "storekeeper")
+    page = client.get(f"/unit/{epc}")
+    assert [name for name, _since in page.context["owners"]] == [("寄售商", "")]
+    assert not page.context["kept"].suits
+    assert "Its place: " in page.content.decode()
+    site.h.do(Step.TAKE_TITLE, epc)
+    assert [name for name, _since in client.get(f"/unit/{epc}").context["owners"]] == [("寄售商", ""), None]

@@ -1,6 +1,6 @@
 """The illustrated life line: from a unit's passages to the stops that are behind it, where it is now, and what is left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,12 +9,13 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from yanji.ledger.api import Name, Passage, Status, Step
+from yanji.flows.models import PurchaseOrder
+from yanji.ledger.api import Name, Passage, Status, Step, UnitView
 from yanji.places import temperature
-from yanji.places.models import Kind
+from yanji.places.models import VIRTUAL, Kind
 
 from . import looks
-from .templatetags.yanji import named
+from .templatetags.yanji import document, named
 
 State = Literal["done", "now", "todo"]
 
@@ -30,6 +31,9 @@ class Stop:
     at: datetime | None = None
     where: tuple[str, str] | None = None
     kept: Any = ""  # at which temperature the place reached keeps things
+    entry: Passage | None = None  # which entry of the log brought it there
+    people: str = ""
+    papers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ _STAGE = {
 # What a store does with a thing that lies on its shelf, and where such a shelf is.
 AT_ITS_SHELF = frozenset({Step.RESERVE, Step.UNRESERVE, Step.PICK})
 SHELVES = frozenset({Kind.BIN, Kind.CABINET})
+# Papers that a dot does not name: the patient and what was done stand in the list below.
+UNTOLD = frozenset({"corrects", "patient", "procedure", "operator"})
 # Where the straight way ends early, the line ends with what happened instead.
 OFF_THE_WAY = frozenset(
     {Status.RETURNED, Status.QUARANTINED, Status.RECALLED, Status.EXPIRED, Status.SCRAPPED, Status.LOST}
@@ -137,7 +143,9 @@ def _stop(milestone: _Milestone, passage: Passage | None, state: State) -> Stop:
         if where and passage.temperature_class != "any"
         else ""
     )
-    return Stop(milestone.label, milestone.icon, state, at=passage.happened_at, where=where, kept=kept)
+    return Stop(
+        milestone.label, milestone.icon, state, at=passage.happened_at, where=where, kept=kept, entry=passage
+    )
 
 
 def _where(passage: Passage) -> tuple[str, str] | None:
@@ -159,9 +167,55 @@ def _left_the_way(passages: Sequence[Passage], status: str, reached: Sequence[Pa
     look = looks.STATUSES[Status(status)]
     end = Stop(
         Status(status).label, look.icon, "now", look.tone,
-        at=last.happened_at if last else None, where=_where(last) if last else None,
+        at=last.happened_at if last else None, where=_where(last) if last else None, entry=last,
     )  # fmt: skip
     return [*passed, end]
+
+
+def ordered(order: PurchaseOrder | None) -> list[Stop]:
+    """The dot before all others: when it was ordered, by whom, on which paper. Nothing where no order of ours is known."""
+    if order is None:
+        return []
+    who, papers = order.actor.name, [order.number]
+    return [Stop(_("Ordered"), "clipboard-list", "done", at=order.placed_at, people=who, papers=papers)]
+
+
+def signed(stop: Stop, sees: Mapping[str, bool]) -> Stop:
+    """A dot with who did it, by which device, and on which papers; ``sees``: entry -> whether patients are shown there."""
+    entry = stop.entry
+    if entry is None:
+        return stop
+    people = " → ".join(named(each) for each in (entry.actor, entry.taken_by) if each)
+    papers = [
+        document(kind, number, sees[entry.event_id])
+        for kind, number in entry.documents.items()
+        if kind not in UNTOLD
+    ]
+    return replace(stop, people=" · ".join(filter(None, (people, entry.device))), papers=papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """At which temperature a thing must be kept, and at which its place keeps things; ``suits``: whether that is right."""
+
+    item: Any
+    place: Any = ""
+    suits: bool = True
+
+
+def kept_at(unit: UnitView) -> Kept:
+    """Of a thing that lies in no place of the house, only what it needs."""
+    needs, has = temperature.CLASSES[unit.item_temperature_class], temperature.CLASSES[unit.temperature_class]
+    return Kept(needs.name) if unit.place_kind in VIRTUAL else Kept(needs.name, has.name, has.suits(needs))
+
+
+def owners(passages: Sequence[Passage]) -> list[tuple[Name | None, datetime]]:
+    """Whose it was one after another, and since when; None: the hospital's."""
+    found: list[tuple[Name | None, datetime]] = []
+    for passage in in_force(passages):
+        if not found or found[-1][0] != passage.to_owner:
+            found.append((passage.to_owner, passage.happened_at))
+    return found
 
 
 def measured(passage: Passage) -> str:

@@ -5,8 +5,11 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from yanji.ledger.api import Moment
+
+LONGEST = 40  # so much of a text that is no time is said again
 
 
 def moment_of(request: HttpRequest) -> Moment | None:
@@ -28,3 +31,25 @@ def past(text: str) -> datetime | None:
         return aware if aware < timezone.now() else None
     except OverflowError:
         return None
+
+
+def unread(request: HttpRequest) -> list[str]:
+    """Why a time in the address is not the one that is shown, a sentence for each; nothing where all were understood."""
+    said = []
+    for name in ("at", "known"):
+        text = request.GET.get(name, "").replace("\0", "").strip()
+        if text and past(text) is None:
+            sentence = (
+                _("“%(text)s” is still to come: what is shown is as of now.")
+                if _is_time(text)
+                else _("“%(text)s” is no date and time that can be read: what is shown is as of now.")
+            )
+            said.append(sentence % {"text": text[:LONGEST]})
+    return said
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return parse_datetime(text) is not None
+    except ValueError:
+        return False

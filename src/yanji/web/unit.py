@@ -14,6 +14,7 @@ from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.flows.codes import codes_of, may_label
 from yanji.flows.landed.spread import landed
+from yanji.flows.models import PurchaseOrder
 from yanji.flows.out_of_turn import of_events
 from yanji.flows.reasons import reason_words, reasons
 from yanji.flows.reserving.queries import told
@@ -102,6 +103,7 @@ def _as_it_was(unit: UnitView, moment: Moment) -> dict[str, Any]:
         place_kind=last.to_place_kind, custodian=then.custodian, step=last.step, lot_id=then.lot_id, lot=then.lot,
         expiry=then.expiry, owner_id=then.owner_id, owner=then.owner,
         case_number=used_for.get("case", ""), patient_token=used_for.get("patient", ""),
+        temperature_class=last.temperature_class,
     )  # fmt: skip
     return {"unit": was, "passages": kept}
 
@@ -125,9 +127,9 @@ def _shown(
         **_codes(actor, unit, now=moment is None and not before_known),
         "billing": billing_codes(unit.item_id, timezone.localdate(moment.as_of if moment else None)),
         "implants": _implants(actor, unit, moment),
-        "stops": life.stops(passages, status=unit.status, in_department=in_department, supplier=unit.supplier)
-        if passages
-        else [],
+        "kept": life.kept_at(unit),
+        "owners": life.owners(passages),
+        "stops": _stops(actor, unit, passages, in_department=in_department) if passages else [],
         "passages": _with_sight(actor, passages),
         "late": {each.event_id: each for each in of_events(_picks(passages), thing=unit.epc)},
         "next_steps": []
@@ -139,6 +141,15 @@ def _shown(
         "lot_statuses": sorted(lot, key=lambda row: row.quantity, reverse=True),
         "lot_size": sum((row.quantity for row in lot), start=0),
     }
+
+
+def _stops(actor: Actor, unit: UnitView, passages: list[Passage], *, in_department: bool) -> list[life.Stop]:
+    """The dots of the line from the order on, each with who did it, by which device, on which paper."""
+    found = life.stops(passages, status=unit.status, in_department=in_department, supplier=unit.supplier)
+    orders = PurchaseOrder.objects.filter(number=unit.order_number).select_related("actor")
+    order = orders.first() if unit.order_number else None
+    sees = dict(zip((each.event_id for each in passages), sight.patients_along(actor, passages), strict=True))
+    return [*life.ordered(order), *(life.signed(stop, sees) for stop in found)]
 
 
 def _codes(actor: Actor, unit: UnitView, *, now: bool) -> dict[str, Any]:
@@ -198,4 +209,6 @@ def _picks(passages: list[Passage]) -> list[str]:
 
 def _moments(passages: list[Passage]) -> list[str]:
     """When each passage happened, to the second after it: where the slider may stop."""
-    return sorted({passage.happened_at.astimezone().isoformat() for passage in life.in_force(passages)})
+    return sorted(
+        {timezone.localtime(passage.happened_at).isoformat() for passage in life.in_force(passages)}
+    )

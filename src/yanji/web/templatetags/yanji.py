@@ -387,13 +387,3 @@ def approvals(kind: str, document_id: int) -> dict[str, Any]:
         "steps": [step for step in found if step.round == last],
         "earlier": [step for step in found if step.round < last],
     }
-
-
-LATE_MINUTES = 5
-
-
-@register.simple_tag
-def late(passage: Any) -> str:
-    """Says when an entry came into the log, where that was later than the thing itself."""
-    minutes = (passage.recorded_at - passage.happened_at).total_seconds() / 60
-    return _("recorded %(at)s") % {"at": moment(passage.recorded_at)} if minutes > LATE_MINUTES else ""

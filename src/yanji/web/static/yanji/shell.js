@@ -101,13 +101,13 @@ const drawCharts = async () => {
 };
 document.body.addEventListener("htmx:afterSettle", drawCharts);
 
-// The slider of a life line: each stop is a moment at which something happened.
+// The slider of a life line: each stop is a moment at which something happened, written in the site's time zone.
 document.addEventListener("input", (event) => {
   const slider = event.target;
   if (!(slider instanceof HTMLInputElement) || slider.dataset.moments === undefined) return;
   const moment = slider.dataset.moments.split(" ")[Number(slider.value)];
   const shown = slider.parentElement?.querySelector("output");
-  if (shown) shown.textContent = moment ? new Date(moment).toLocaleDateString(document.documentElement.lang) : (slider.dataset.now ?? "");
+  if (shown) shown.textContent = moment ? moment.slice(0, 16).replace("T", " ") : (slider.dataset.now ?? "");
 });
 document.addEventListener("change", (event) => {
   const slider = event.target;
