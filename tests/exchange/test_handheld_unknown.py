@@ -146,6 +146,9 @@ def test_every_flow_keeps_what_cannot_be_read_but_where_a_patient_may_be_meant(
     for flow in ("use", "look", "take_in", "take_in"):
         ward.send("/handheld/readings", flow=flow, scans=scans(unreadable))
     assert [task["flow"] for task in tasks()] == ["take_in"]
+    for flow in ("use", "give_back"):
+        assert ward.send("/scans", flow=flow, scans=[unreadable]).json()[0]["kind"] == "unreadable"
+    assert [task["flow"] for task in tasks()] == ["take_in", "give_back"]
 
 
 def test_where_nobody_of_these_works_nothing_is_kept(committed: Site, ward: ApiClient) -> None:

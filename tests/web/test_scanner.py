@@ -12,7 +12,7 @@ from tests.web.flows.acts import result, sentences
 from tests.web.world import World
 from yanji.access.actor import Actor
 from yanji.access.tokens import create_token
-from yanji.catalog.models import Item
+from yanji.catalog.models import Item, Quarantined
 from yanji.identity import TEST_BARCODE
 
 GS = "\x1d"
@@ -151,3 +151,14 @@ def test_a_scanner_that_keeps_separators_is_believed(hospital_day: World, keeper
     keeper.post("/scanner", {"scan": TEST_BARCODE})
     believed = keeper.post(address, {"scan": label}, headers={"HX-Request": "true"})
     assert "SN4410LOT9" in sentences(believed)
+
+
+def test_what_cannot_be_read_on_any_page_waits_for_master_data_once(keeper: Client) -> None:
+    label = f"]d201{GTIN[:-1]}5" + f"10L1{GS}21X"
+    for _ in range(2):
+        assert (
+            result(keeper.post("/storeroom/put-away/scan", {"scan": label}, headers={"HX-Request": "true"}))
+            == "error"
+        )
+    [kept] = Quarantined.objects.filter(source="scan")
+    assert (kept.content["flow"], kept.reasons[0]["code"]) == ("put_away", "bad_check_digit")

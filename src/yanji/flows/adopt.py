@@ -18,6 +18,8 @@ from .scanning import said
 from .things import Thing
 
 SOURCE = "scan"
+# For a patient, what cannot be read may be meant as a wristband; who only looks may hold up anything.
+KEEPS_NOTHING = frozenset({"use", "set_out", "look"})
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
 
 

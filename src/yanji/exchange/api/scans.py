@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from yanji.access.actor import Actor
-from yanji.flows.adopt import adopt_unknown, keep_unreadable
+from yanji.flows.adopt import KEEPS_NOTHING, adopt_unknown, keep_all_unreadable
 from yanji.flows.preview import interpret_many
 from yanji.flows.scanning import LONGEST_SCAN, Meaning, said
 from yanji.flows.seal import seal_note
@@ -121,15 +121,14 @@ class MeaningOut(Schema):
 def interpret(request: HttpRequest, payload: Scans) -> list[MeaningOut]:
     """What each scan means and what the flow would do with it. Nothing is booked.
 
-    A label that cannot be read at the dock is kept for master data.
+    A label that cannot be read is kept for master data, but where it may be meant as a wristband.
     """
     who = scanning(request, payload.profile)
     context = payload.model_dump(exclude={"scans", "flow", "profile"})
     meanings = interpret_many(payload.scans, actor=who, flow=payload.flow, **context)
-    if payload.flow == "receive":
-        for meaning in meanings:
-            if meaning.kind == "unreadable":
-                keep_unreadable(meaning.scan, actor=who, flow=payload.flow)
+    unread = [(each.scan, who.scanner) for each in meanings if each.kind == "unreadable"]
+    if unread and payload.flow not in KEEPS_NOTHING:
+        keep_all_unreadable(unread, actor=who, flow=payload.flow)
     units = [meaning.unit for meaning in meanings if meaning.unit]
     shown = {unit.epc: unit for unit in units_out(units, who)}
     return [

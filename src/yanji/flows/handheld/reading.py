@@ -13,7 +13,7 @@ from yanji.identity import read
 from yanji.ledger.api import Offence, Refused, Step, clock
 from yanji.places.models import Place
 
-from ..adopt import keep_all_unreadable
+from ..adopt import KEEPS_NOTHING, keep_all_unreadable
 from ..alternatives import localised
 from ..attempts import keep_scanned
 from ..counting.gate import count_for
@@ -30,8 +30,6 @@ from .judging import UNEXPECTED, asking, of_load
 from .sights import CONFIRM, Handful, Sight, in_role
 from .ways import SLACK, WAYS, Way, lots_taken
 
-# For a patient, what cannot be read was meant as a wristband; who only looks may hold up anything.
-KEEPS_NOTHING = frozenset({"use", "look"})
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """
 SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_en], ARRAY[p.name_zh, p.name_en]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yanji.access.actor import Actor
+from yanji.flows.adopt import KEEPS_NOTHING, keep_unreadable
 from yanji.flows.alternatives import WayOut
 from yanji.flows.packing.contents import Contents
 from yanji.flows.packing.models import BoxKind
@@ -346,6 +347,8 @@ def answer(
     ``placed``: the row says where."""
     raw = scanned(request)
     meaning = found or interpret(raw, actor=request.actor, flow=flow, **context)
+    if meaning.kind == "unreadable" and flow not in KEEPS_NOTHING:
+        keep_unreadable(raw, actor=request.actor, flow=flow)
     if key_of(meaning) in request.POST.getlist("row") and meaning.item:
         # Scanned before: the page shows the row that stands. What it would mean once more is of no interest.
         return scan_row(

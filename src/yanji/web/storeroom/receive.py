@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from yanji.access.actor import Actor
 from yanji.access.gates import places_for
-from yanji.flows.adopt import adopt_unknown, keep_unreadable
+from yanji.flows.adopt import adopt_unknown
 from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
 from yanji.flows.goods_in import REJECTED_FOR
@@ -197,11 +197,9 @@ def scan(request: HttpRequest, order_id: int) -> HttpResponse:
         listed=request.POST.getlist("row"),
     )
     found = told(request, found)
-    response = answer(
+    return answer(
         request, "receive", extra=EXTRA, presets=PRESETS, found=found, more=_more(request, order_id)
     )
-    keep_unreadable(raw, actor=request.actor, flow="receive")
-    return response
 
 
 def is_blind(request: HttpRequest) -> bool:

@@ -294,7 +294,9 @@ function row(sight) {
  */
 function offerAside(made_, sight, isFree) {
   const { kind, known: seen, offences, document: names } = sight.meaning;
-  const unknown = sight.unread ? !seen : !names && offences.length > 0 && !(sight.half && kind !== "unknown_product") && ["unknown_product", "new_unit", "needs_label", "unreadable"].includes(kind);
+  // A unit that an order did not bring is rejected at the dock; a lot that nobody knows has no unit, and is a task alone.
+  const strange = kind === "new_unit" ? draft.flow !== "receive" : kind === "lot" ? sight.meaning.lot_id === null && draft.flow !== "receive" : ["unknown_product", "needs_label", "unreadable"].includes(kind);
+  const unknown = sight.unread ? !seen : strange && !names && offences.length > 0 && !(sight.half && kind !== "unknown_product");
   const open = part("[data-unknown]", made_);
   open.hidden = !unknown || !isFree || !today.homes?.length;
   const home = /** @type {HTMLSelectElement} */ (part("[data-home-of]", made_));
@@ -326,7 +328,7 @@ async function keepAside(sight, place) {
     person, "", draft,
   );
   tell("warn", text("kept"));
-  draw();
+  await read();
   void sendNow(act.key);
 }
 
