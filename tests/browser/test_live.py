@@ -100,6 +100,24 @@ def test_the_board_of_one_store_does_not_tell_of_another(browser: Any, address: 
         expect(board.locator("[data-live-ticker] li").first).to_contain_text("Put away")
         expect(board.locator("[data-figure=on-hand] .y-num")).to_have_text("1")
         board.unroute("**/board?*")
+        # All of it is on the screen, or has its turn.
+        fits = "() => [document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth]"
+        assert board.evaluate(fits) == [0, 0]
+        network, short = board.locator("#c-network"), board.locator("#board-short")
+        expect(network).to_be_visible()
+        expect(short).to_be_hidden()
+        for chosen, shown in (
+            ("To be seen to", short),
+            ("By campus and department", board.locator(".y-b-places")),
+        ):
+            board.get_by_role("button", name=chosen).click()
+            expect(shown).to_be_visible()
+            expect(network).to_be_hidden()
+            assert board.evaluate(fits) == [0, 0]
+        board.set_viewport_size(PHONE)
+        expect(network).to_be_visible()
+        expect(short).to_be_visible()
+        board.set_viewport_size(WALL)
         board.get_by_text("Leave the wall screen").click()
         expect(board.locator(".y-side")).to_be_visible()
 
