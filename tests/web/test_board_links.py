@@ -61,7 +61,7 @@ class Numbers(HTMLParser):
 
     def _counts(self, tag: str, given: dict[str, str | None]) -> bool:
         classes = (given.get("class") or "").split()
-        inside = any(one == "summary" or "y-bars" in (of.get("class") or "") for one, of in self.open)
+        inside = any("y-campus" in (of.get("class") or "") for _tag, of in self.open)
         return any(name in classes for name in NUMBERS) or (tag == "b" and inside)
 
 
