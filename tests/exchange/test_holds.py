@@ -42,6 +42,9 @@ def test_a_recall_is_listed_and_ended(committed: Site) -> None:
     done = keeper.done("/recalls", lots=[{"lot_id": lot, "place_id": h.campus.pk}], notice="RN-7")
     [row] = keeper.get("/recalls").json()
     assert (row["lot_id"], row["lot"], row["notice"]) == (lot, "B1", "RN-7")
+    assert [float(row[name]) for name in ("to_find", "set_apart", "used", "patients")] == [0, 5, 0, 0]
+    sheet = keeper.get(f"/papers/recall/{row['report']}").json()
+    assert (sheet["number"], [len(each["rows"]) for each in sheet["sections"]]) == ("RN-7", [1, 0, 0])
     assert ApiClient(here.nurse).get("/recalls").json() == []
     keeper.done("/corrections", event_id=done["events"][0], reason="wrong_quantity")
     before = contents()

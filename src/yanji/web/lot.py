@@ -1,5 +1,6 @@
 """A lot's page: where every unit of it is, how it got there, and who had it in hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -127,12 +128,20 @@ def _recalls(request: HttpRequest, trace: LotTrace) -> dict[str, Any]:
     may_end = any_of_it and request.actor.may("hold") and not against_end(request.actor, trace.lot_id, now)
     words = reason_words() if any(each.ended_at for each in said) else Labels({})
     return {
-        "recalls": [(each, words.of(each.end_reason, group="recall_end")) for each in said],
-        "recalled": [each.notice for each in now],
+        "recalls": [(each, words.of(each.end_reason, group="recall_end")) for each in _once(said)],
+        "recalled": list(dict.fromkeys(each.notice for each in now)),
         "may_end": may_end,
         "end_reasons": reasons("recall_end") if may_end else {},
         "sent": request.POST,
     }
+
+
+def _once(said: Sequence[Any]) -> list[Any]:
+    """Each recall once, however many entries it took: one for the campus, and one for every paper that lost something by it."""
+    acts = {
+        (each.notice, each.at, each.actor_id, each.ended_at, each.taken_back): each for each in reversed(said)
+    }
+    return list(acts.values())[::-1]
 
 
 def _statuses(trace: LotTrace) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Holding what must not be used, and releasing it: single things, or all of a lot at a place."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from yanji.flows.hold import hold, release
 from yanji.flows.models_recall import LotRecall
 from yanji.flows.recall import mark_expired, recall
 from yanji.flows.recall_end import end_recall
+from yanji.flows.recall_found import Found, found_of
 from yanji.flows.recalled import lots_recalled
 
 from .auth import actor
@@ -85,7 +87,8 @@ def end_recall_of_lot(request: HttpRequest, lot_id: Id, payload: RecallEnd) -> A
 
 
 class RecallOut(Schema):
-    """A lot under a notice."""
+    """A lot under a notice, and how far its recall has come where one may look: pieces ``to_find`` that somebody may still take,
+    ``set_apart`` and ``used``, and for how many ``patients``; ``report``: the id of its paper of the kind ``recall``."""
 
     lot_id: int
     lot: str
@@ -95,13 +98,19 @@ class RecallOut(Schema):
     notice: str
     at: datetime
     person: str
+    to_find: Decimal
+    set_apart: Decimal
+    used: Decimal
+    patients: int
+    report: int
 
     @staticmethod
-    def of(found: LotRecall) -> "RecallOut":
+    def of(found: LotRecall, reach: Found) -> "RecallOut":
         lot, item = found.lot, found.lot.item
         return RecallOut(
             lot_id=lot.pk, lot=lot.number, expiry=lot.expiry, item_id=item.pk, item_name=(item.name_zh, item.name_en),
-            notice=found.notice, at=found.at, person=found.actor.name,
+            notice=found.notice, at=found.at, person=found.actor.name, to_find=reach.to_find, set_apart=reach.apart,
+            used=reach.used, patients=reach.patients, report=found.pk,
         )  # fmt: skip
 
 
@@ -110,9 +119,12 @@ def recalls_in_force(
     request: HttpRequest, limit: Annotated[int, Field(ge=1, le=1000)] = 200
 ) -> list[RecallOut]:
     """The recalls that hold, the latest first; for who may hold."""
-    if not actor(request).may("hold"):
+    who = actor(request)
+    if not who.may("hold"):
         return []
-    return [RecallOut.of(found) for found in lots_recalled(limit=limit)]
+    recalls = lots_recalled(limit=limit)
+    reached = found_of([each.lot_id for each in recalls], who.scopes.get("view", ()))
+    return [RecallOut.of(each, reached[each.lot_id].total) for each in recalls]
 
 
 class ExpiredIn(Act):
