@@ -313,7 +313,7 @@ def test_a_long_trail_costs_as_many_statements_as_a_short_one(day: World) -> Non
     assert spent[0] == spent[1] <= 4
 
 
-@pytest.mark.parametrize(("kind", "most"), [("issue", 5), ("case", 6), ("receipt", 8), ("requisition", 6)])
+@pytest.mark.parametrize(("kind", "most"), [("issue", 6), ("case", 6), ("receipt", 8), ("requisition", 6)])
 def test_a_sheet_of_many_units_costs_as_many_statements_as_of_one(
     committed: Site, kind: str, most: int
 ) -> None:
