@@ -100,8 +100,12 @@ def test_what_came_later_is_not_said_of_a_unit_at_a_moment(here: Site) -> None:
     reader = Client()
     reader.force_login(here.storekeeper)
     at = {"at": (now - timedelta(days=1)).isoformat()}
-    assert "<dt>所有权</dt>" not in _page(reader, f"/unit/{bought}")
-    assert "<dt>所有权</dt>" in _page(reader, f"/unit/{bought}", **at)
+    owners = re.compile(r"<dt>所有权</dt><dd>\s*(\S+)(.*?)</dd>", re.DOTALL)
+    since, before = (owners.search(_page(reader, f"/unit/{bought}", **asked)) for asked in ({}, at))
+    assert since is not None
+    assert before is not None
+    assert (since[1], here.h.supplier.name in since[2]) == ("医院", True)
+    assert (before[1], before[2].strip()) == (here.h.supplier.name, "")
     assert "已冻结" in _page(reader, f"/unit/{bought}")
     assert "已冻结" not in _page(reader, f"/unit/{bought}", **at)
 
