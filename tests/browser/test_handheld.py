@@ -17,6 +17,7 @@ from yanji.access.actor import actor_for
 from yanji.catalog.models import ItemCode, Quarantined
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue
+from yanji.flows.models import PurchaseOrder
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
 from yanji.flows.requisition import Wanted, request
@@ -133,7 +134,9 @@ def test_units_are_put_away_by_scanning_alone(
     assert (place_of(first), place_of(second)) == (shelf.pk, shelf.pk)
     assert Event.objects.count() == before + 1
     page.locator("button[data-state]").click()
-    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(1)
+    sent = page.locator("[data-act][data-state=accepted]")
+    expect(sent).to_contain_text("H2")
+    expect(sent.locator("[data-whither-sent]")).to_contain_text(shelf.code)
     no_sideways_scrolling(page)
     assert accessibility(page) == []
     assert too_small(page) == []
@@ -172,6 +175,8 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     # Without choosing anything: the number of what waits says what it is for.
     type_like_a_wedge(page, issued.number)
     expect(page.locator("[data-view=act]")).to_contain_text("Take in")
+    expect(page.locator("[data-todo-said]")).to_have_text("0 of 1")
+    expect(page.locator("[data-commit]")).to_contain_text("Take in all 1: ")
     scanned(page, hospital.scan("N1"), 1)
     page.locator("[data-commit]").click()
     says(page, issued.number)
@@ -220,7 +225,7 @@ def test_what_was_refused_is_looked_at_and_done_otherwise(
     card.locator("[data-anew]").click()
     expect(page.locator("[data-basket] [data-scan-row][data-result=ok]")).to_have_count(1)
     expect(page.locator("[data-commit]")).to_be_enabled()
-    stays_open(page, gallery)
+    stays_open(page, hospital, gallery)
     assert place_of(epc) == other.pk, "what confirmed it once does not confirm it again"
     scanned(page, shelf.code, 0)
     expect(page.locator(".h-toast.y-ok")).to_be_visible()
@@ -231,8 +236,12 @@ def test_what_was_refused_is_looked_at_and_done_otherwise(
     session.close()
 
 
-def stays_open(page: Page, gallery: Gallery) -> None:
-    """A basket is left by the arrow or the queue, and nothing in it is lost."""
+def stays_open(page: Page, hospital: World, gallery: Gallery) -> None:
+    """A basket is left by the arrow or the queue, and nothing in it is lost; a paper's number is no part of it unasked."""
+    wanted = request(
+        actor=hospital.actor("nurse"), key=unique("k"), department_id=hospital.department.pk, store_id=hospital.store.pk,
+        lines=[Wanted(hospital.item.pk, 1)],
+    )  # fmt: skip
     page.locator("button[data-state]").click()
     card = page.locator("[data-act][data-state=refused]")
     expect(card).to_contain_text("in the basket again")
@@ -244,6 +253,12 @@ def stays_open(page: Page, gallery: Gallery) -> None:
     gallery.take(page, "hand-6-open-basket", whole=True)
     page.locator("[data-flow=hold]").click()
     says(page, "Something lies in the basket", "warn")
+    type_like_a_wedge(page, wanted.number)
+    expect(page.locator("[data-question]")).to_contain_text("Drop the 2 scans, and begin “Pick”")
+    assert accessibility(page) == []
+    gallery.take(page, "hand-7-asked", whole=True)
+    page.locator("[data-question] button").last.click()
+    expect(page.locator("[data-question]")).to_be_hidden()
     page.once("dialog", lambda asked: asked.dismiss())
     page.locator("[data-empty-basket]").click()
     page.locator("[data-go-on]").click()
@@ -279,11 +294,27 @@ def test_what_nobody_knows_becomes_a_provisional_item_or_unit(
     born = ItemCode.objects.get(code=code).item
     assert born.provisional
     assert Quarantined.objects.filter(content__item_id=born.pk).exists()
-    page.once("dialog", lambda asked: asked.accept())
+    rejects(page, hospital)
     page.locator("[data-home]").click()
-    page.locator("[data-empty-basket]").click()
     kept_aside(page, live_server.url, hospital, known)
     session.close()
+
+
+def rejects(page: Page, hospital: World) -> None:
+    """What was not ordered is rejected by one touch, with the reason that stands in its way."""
+    ordered = PurchaseOrder.objects.get(pk=hospital.order())
+    scanned(page, ordered.number, 1)
+    expect(page.locator("[data-todo-said]")).to_have_text("0 of 10")
+    row = page.locator("[data-scan-row]")
+    expect(page.locator("[data-commit]")).to_be_disabled()
+    Gallery("en-390-light").take(page, "hand-8-why", whole=True)
+    row.locator("[data-reasons] .btn-primary").click()
+    expect(row.locator("[data-said]")).to_have_text("Rejected: Wrong item")
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    assert accessibility(page) == []
+    Gallery("en-390-light").take(page, "hand-9-rejected", whole=True)
+    scanned(page, ordered.number, 0)
+    says(page, "GR-")
 
 
 def kept_aside(page: Page, server: str, hospital: World, known: str) -> None:
@@ -313,8 +344,8 @@ def kept_aside(page: Page, server: str, hospital: World, known: str) -> None:
     page.locator("[data-home]").click()
     page.locator("button[data-state]").click()
     page.locator("[data-send-now]").click()
-    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(2)
-    expect(page.locator("[data-act]").last).to_contain_text("Kept aside")
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(3)
+    expect(page.locator("[data-act]").nth(1)).to_contain_text("Kept aside")
     assert place_of(known) == shelf.pk
     unit = Unit.objects.get(epc=f"01/{code}/21/X9")
     assert (unit.status, unit.place_id, unit.item.provisional) == ("quarantined", hospital.store.pk, True)

@@ -90,8 +90,15 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     assert here.h.bin.pk in [place["id"] for place in found["places"]]
     assert "damaged" in found["reasons"]["hold"]
     nurse = ApiClient(here.nurse).get("/handheld/today").json()
-    assert nurse["ways"] == ["take_in", "use", "give_back", "count", "scrap", "look"]
-    assert here.h.store.pk in [store["id"] for store in nurse["stores"]]
+    assert nurse["ways"] == [
+        "request", "take_in", "use", "set_out", "give_back", "count", "scrap", "look",
+    ]  # fmt: skip
+    # Proposed is a store of the campus, never one of another.
+    far = place(Kind.STORE, place(Kind.CAMPUS))
+    nurse = ApiClient(here.nurse).get("/handheld/today").json()
+    assert [store["id"] for store in nurse["stores"]][:1] == [here.h.store.pk]
+    assert far.pk not in [store["id"] for store in nurse["stores"]]
+    assert [each["id"] for each in nurse["departments"]] == [here.h.department.pk]
 
 
 def test_units_and_their_shelf_are_put_away_once(committed: Site, keeper: ApiClient) -> None:

@@ -1,8 +1,9 @@
 """What of a ship notice is still to come: a delivery may be split, and one that is taken back is awaited again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -26,10 +27,15 @@ class Awaited:
 def awaited(order_id: int) -> dict[int, dict[int, Awaited]]:
     """Notice -> item -> what was announced and what has arrived, for all notices of an order that were not withdrawn. One
     statement."""
-    return {notice: items for (notice, _state), items in _of_notices(order_id).items()}
+    return {notice: items for (notice, _state), items in _of_notices(notice__order_id=order_id).items()}
 
 
-def _of_notices(order_id: int) -> dict[tuple[int, str], dict[int, Awaited]]:
+def awaited_of(notices: Collection[int]) -> dict[int, dict[int, Awaited]]:
+    """The same of some notices, of whatever orders. One statement."""
+    return {notice: items for (notice, _state), items in _of_notices(notice__in=notices).items()}
+
+
+def _of_notices(**which: Any) -> dict[tuple[int, str], dict[int, Awaited]]:
     """:func:`awaited`, by each notice and its state."""
     # What deliveries that named the notice brought of it, whatever its verdict.
     brought = (
@@ -42,7 +48,7 @@ def _of_notices(order_id: int) -> dict[tuple[int, str], dict[int, Awaited]]:
         .values("pieces")
     )
     lines = (
-        ShipNoticeLine.objects.filter(notice__order_id=order_id)
+        ShipNoticeLine.objects.filter(**which)
         .exclude(notice__state=NoticeState.WITHDRAWN)
         .values_list("notice_id", "notice__state", "item_id")
         .annotate(pieces=Sum("quantity"), here=Sum("quantity", filter=Q(arrived_at__isnull=False), default=0))
@@ -77,7 +83,7 @@ def settle(order_id: int) -> None:
     statements at most."""
     changed = [
         ShipNotice(pk=notice, state=state_of(items))
-        for (notice, state), items in _of_notices(order_id).items()
+        for (notice, state), items in _of_notices(notice__order_id=order_id).items()
         if state != state_of(items)
     ]
     ShipNotice.objects.bulk_update(changed, ["state"])

@@ -25,6 +25,15 @@ REJECTED_FOR = {
     code: "registration" if code == MISSING[Subject.REGISTRATION] else "papers" for code in PAPERS_AT_RECEIPT
 }
 
+# What stands against accepting, and the reason that rejecting would give.
+REJECTED_AS = {
+    "expired_on_arrival": "expired",
+    "not_ordered": "wrong_item",
+    "over_delivered": "over_delivery",
+    "registration_lapsed": "registration",
+    **REJECTED_FOR,
+}
+
 
 def by_lot(items: Mapping[int, Item], item_id: int) -> bool:
     """Whether pieces of an item are counted by lot, not told apart by serial numbers."""

@@ -9,7 +9,7 @@ from yanji.places.queries import by_any_case
 from .counting.models import Count
 from .disposal.models import Disposal
 from .lending.models import Lending
-from .models import Case, Issue, PurchaseOrder, Requisition
+from .models import Case, Issue, PurchaseOrder, Requisition, ShipNotice
 from .models_return import DepartmentReturn
 from .sendback.models import SupplierReturn
 from .theatre.models import Handover
@@ -17,6 +17,7 @@ from .transfer.models import Transfer
 
 DOCUMENTS: dict[str, Any] = {
     "order": PurchaseOrder,
+    "notice": ShipNotice,
     "requisition": Requisition,
     "issue": Issue,
     "case": Case,

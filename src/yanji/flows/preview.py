@@ -127,8 +127,13 @@ def judge(scan: str, **context: Any) -> Meaning:
     return judge_many([scan], **context)[0]
 
 
-def judge_many(
-    scans: Sequence[str],
+def judge_many(scans: Sequence[str], *, actor: Actor, **context: Any) -> list[Meaning]:
+    """:func:`judge_all` for what the scans mean."""
+    return judge_all(understand(scans, actor=actor), actor=actor, **context)
+
+
+def judge_all(
+    meanings: Sequence[Meaning],
     *,
     actor: Actor,
     step: Step,
@@ -137,13 +142,12 @@ def judge_many(
     against: Callable[[Sequence[Thing], Sequence[Contents]], Iterable[Offence]] = lambda _things, _boxes: (),
     documents: Mapping[str, str] | None = None,
 ) -> list[Meaning]:
-    """What each scan means for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
+    """What was scanned, for a step in a document of which this module knows nothing. Writes nothing, but keeps what was
     refused and matters.
 
     ``against``: the document's own rules, over the things that the scans would move and the boxes that they named, if they did;
     the ledger's are asked as well.
     """
-    meanings = understand(scans, actor=actor)
     lots = lots_at(meanings, step, from_place_id)
     things = [things_of(meaning, lots) for meaning in meanings]
     unique = tuple(dict.fromkeys(thing for several in things for thing in several))

@@ -21,7 +21,7 @@ from .flow.gate import needs
 from .page import page
 from .storeroom.counting.scanning import VERDICTS
 
-SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "server", "store", "waiting")
+SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "rows", "server", "store", "todo", "waiting")
 SHELL = (
     *(f"yanji/hand/{name}.js" for name in SCRIPTS),
     "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/held.js", "yanji/shared.js",
@@ -33,6 +33,7 @@ ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
     "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
     "ship": "truck-delivery", "arrive": "truck-loading", "scrap": "trash", "count": "list-numbers",
+    "request": "shopping-cart", "set_out": "bed",
     "hold": "hand-stop", "look": "search",
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
@@ -66,6 +67,8 @@ def names() -> dict[str, str]:
         "issue": _("Hand over"),
         "restock": _("Inspect returns"),
         "take_in": _("Take in"),
+        "request": _("Ask a store"),
+        "set_out": _("Lay out for a case"),
         "use": _("Use on a patient"),
         "give_back": _("Give back"),
         "ship": _("Send a transfer"),
@@ -81,7 +84,9 @@ def texts() -> dict[str, object]:
     """What the scripts say, in the reader's language; `{n}` and the like are filled in there."""
     return {
         **_of_acts(),
+        **_hints(),
         **_of_scans(),
+        **_of_papers(),
         **_of_queue(),
         "verdicts": {
             **{verdict: [look, str(words)] for verdict, (look, words) in VERDICTS.items()},
@@ -108,6 +113,10 @@ def _of_acts() -> dict[str, str]:
         "all_restock": _("Good again"),
         "do_take_in": _("Take in: {n}"),
         "all_take_in": _("Take in all of it"),
+        "do_request": _("Ask for: {n}"),
+        "all_request": _("Ask for it"),
+        "do_set_out": _("Lay out: {n}"),
+        "all_set_out": _("Lay out"),
         "do_use": _("Record use: {n}"),
         "all_use": _("Record use"),
         "do_give_back": _("Give back: {n}"),
@@ -122,12 +131,27 @@ def _of_acts() -> dict[str, str]:
         "all_count": _("Keep what is counted"),
         "do_hold": _("Hold: {n}"),
         "all_hold": _("Hold"),
+        "whole_issue": _("Hand over all {n}: {what}"),
+        "whole_take_in": _("Take in all {n}: {what}"),
+        "whole_ship": _("Send all {n}: {what}"),
+        "whole_arrive": _("Take in all {n}: {what}"),
+    }
+
+
+def _hints() -> dict[str, str]:
+    return {
         "hint_receive": _("Scan the order, then what came: units or whole boxes."),
         "hint_put_away": _("Scan the units, then the shelf; the shelf once more puts them away."),
         "hint_pick": _("Scan the requisition or the transfer, then what you take."),
         "hint_issue": _("Scan the requisition; without units, all that is picked goes."),
         "hint_restock": _("Scan what came back and is good again."),
         "hint_take_in": _("Scan the hand-over, then what came; without units, all of it came."),
+        "hint_request": _(
+            "Scan any label of what is needed, once a piece; the department and the store stand above."
+        ),
+        "hint_set_out": _(
+            "Scan the wristband or the case, then what is laid out; the wristband once more keeps it."
+        ),
         "hint_use": _("Scan the wristband, the units, and the wristband once more."),
         "hint_give_back": _("Choose the store, then scan what goes back."),
         "hint_ship": _("Scan the transfer, say who takes it along; without units, all that is picked goes."),
@@ -167,13 +191,39 @@ def _of_scans() -> dict[str, str]:
         "choose_reason": _("Choose why"),
         "sound": _("All of it is sound"),
         "choose_store": _("Choose the store"),
+        "choose_department": _("Choose the department"),
         "choose_from": _("Choose where it is taken from"),
+    }
+
+
+def _of_papers() -> dict[str, str]:
+    return {
+        "done_of": _("{n} of {all}"),
+        "shelves_of": _("{n} of {all} shelves"),
+        "lies_nowhere": _("Lies nowhere here"),
+        "and_more": _("{n} more"),
+        "not_now": _("Not now"),
+        "why_reject": _("Do not accept it"),
+        "why_hold": _("Take it in, in doubt"),
+        "why_override": _("Take it out of turn"),
+        "said_reject": _("Rejected: {why}"),
+        "said_hold": _("In doubt: {why}"),
+        "said_override": _("Out of turn: {why}"),
+        "not_so": _("Not so"),
+        "begin_with": _("{act}: {number}"),
+        "which_act": _("What is done with {number}?"),
+        "number_or_basket": _(
+            "{number} is the number of a paper, and the basket of “{act}” with {n} scans is still open."
+        ),
+        "into_basket": _("Put it into the basket of “{act}”"),
+        "empty_and_begin": _("Drop the {n} scans, and begin “{act}”"),
     }
 
 
 def _of_queue() -> dict[str, str]:
     return {
         "kept": _("Kept on this device; it is being sent."),
+        "kept_here": _("Kept on this device, and sent when the network is back."),
         "done": _("Done. {number}"),
         "refused": _("Refused. Look at what waits."),
         "offline": _("No connection: scans are kept and sent in their order."),

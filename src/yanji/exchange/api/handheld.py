@@ -1,6 +1,7 @@
-"""The scan page's own addresses: what waits for a person, what a handful of scans means, and the act that they make, done
-once however often it is sent."""
+"""The scan page's own addresses: what a handful of scans means, and the act that they make, done once however often it is
+sent."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -9,14 +10,14 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from yanji.flows.handheld.about import MOST_SCANS, About, Scanned, believable
+from yanji.flows.handheld.about import MOST_SCANS, MOST_TIMES, About, Scanned, believable
 from yanji.flows.handheld.handed_on import close_handed_on, handed_on
 from yanji.flows.handheld.models import SentState
 from yanji.flows.handheld.nearby import nearby
 from yanji.flows.handheld.reading import named, read_scans
+from yanji.flows.handheld.said import asked, proposed
 from yanji.flows.handheld.sending import Sending, clocks, send, settle
 from yanji.flows.handheld.sights import Handful
-from yanji.flows.handheld.today import today
 from yanji.flows.handheld.ways import WAYS
 
 from .auth import actor
@@ -31,8 +32,10 @@ Doing = Literal[
     "pick",
     "issue",
     "restock",
+    "request",
     "take_in",
     "use",
+    "set_out",
     "ship",
     "arrive",
     "give_back",
@@ -44,69 +47,6 @@ Flow = Literal["look", Doing]
 Sent = Literal["adopt", Doing]
 Degrees = Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,3}(\.[0-9]{1,2})?)?$")]
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
-
-
-class TaskOut(Schema):
-    """One open paper; ``names``: what may be scanned to choose it."""
-
-    flow: str
-    kind: str
-    id: int
-    number: str
-    label: str
-    names: list[str]
-    pieces: int
-
-
-class ScanPlaceOut(Schema):
-    """``called``: its own names, which the put-away takes where no other place has them."""
-
-    id: int
-    code: str
-    name: str
-    called: list[str]
-
-
-class ProductOut(Schema):
-    code: str
-    name: str
-
-
-class GiveBackStoreOut(Schema):
-    id: int
-    name: str
-
-
-class TodayOut(Schema):
-    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately; ``homes``:
-    stores, docks and departments where what nobody knows is kept aside; ``products``: what open orders bring, by code."""
-
-    person_id: int
-    person: str
-    now: datetime
-    ways: list[str]
-    tasks: list[TaskOut]
-    places: list[ScanPlaceOut]
-    stores: list[GiveBackStoreOut]
-    reasons: dict[str, dict[str, str]]
-    carriers: list[str]
-    homes: list[GiveBackStoreOut]
-    products: list[ProductOut]
-
-
-@router.get("/handheld/today", response=may_fail(TodayOut))
-def what_waits(request: HttpRequest) -> TodayOut:
-    """The acts of the caller, the papers that wait for them, and the places that they may scan."""
-    who = actor(request)
-    found = today(who)
-    return TodayOut(
-        person_id=who.person_id, person=who.name, now=timezone.now(), ways=found.ways,
-        tasks=[TaskOut.from_orm(task) for task in found.tasks],
-        places=[ScanPlaceOut(id=key, code=code, name=name, called=called) for key, code, name, called in found.places],
-        stores=[GiveBackStoreOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
-        products=[ProductOut(code=code, name=name) for code, name in found.products], carriers=found.carriers,
-        homes=[GiveBackStoreOut(id=key, name=name) for key, name in found.homes],
-    )  # fmt: skip
 
 
 class NearOut(Schema):
@@ -145,11 +85,14 @@ def units_nearby(
 
 
 class ScannedIn(Shape):
-    """One scan as it came. ``camera``: read by the page and not by the scanner; ``at``: when, by the device's clock."""
+    """One scan as it came. ``camera``: read by the page and not by the scanner; ``at``: when, by the device's clock; ``times``:
+    of a counted lot, for how many such labels it stands. ``YANJI:REASON:`` with a group of reasons, a colon and the code of one
+    says it of the thing before, or of the act."""
 
     text: Scan
     camera: bool = False
     at: AwareDatetime | None = None
+    times: Annotated[int, Field(ge=1, le=MOST_TIMES)] = 1
 
 
 class AboutIn(Shape):
@@ -158,6 +101,7 @@ class AboutIn(Shape):
     unknown code that is kept aside (``adopt``), for which act it was scanned."""
 
     order_id: Id | None = None
+    notice_id: Id | None = None
     requisition_id: Id | None = None
     issue_id: Id | None = None
     count_id: Id | None = None
@@ -185,15 +129,21 @@ class HandfulIn(Shape):
 
 class SightOut(Schema):
     """What one scan, or the two symbols of one label (``of``), turned out to be: a ``thing``, what the act is ``about``, or
-    what should ``confirm`` it. ``half``: the other symbol of its label is still to come. ``source``: of a counted lot, the place
-    that it is taken from; in a count, the shelf that it lies on. ``verdict``: in a count, as ``/counts/{id}/scans`` gives it, or
-    ``foreign`` for a shelf that is not counted there."""
+    what should ``confirm`` it. ``half``: the other symbol of its label is still to come; ``counted``: so many pieces, and not one
+    thing. ``source``: of a counted lot, the place that it is taken from; in a count, the shelf that it lies on. ``verdict``: in a
+    count, as ``/counts/{id}/scans`` gives it, or ``foreign`` for a shelf that is not counted there. ``reason``: what was said of
+    it, group and code; ``asks``: the groups of reasons of which one may be said; ``proposed``: the reason that what stands in its
+    way gives by itself."""
 
     of: list[int]
     role: str
     half: bool
+    counted: bool
     verdict: str
     source: str
+    reason: str
+    asks: list[str]
+    proposed: str
     meaning: MeaningOut
 
 
@@ -229,7 +179,7 @@ def read_handful(request: HttpRequest, payload: HandfulIn) -> HandfulOut:
     sent_at = believable(payload.sent_at)
     sending = Sending("", payload.flow, _scans(payload.scans), about, None, sent_at, payload.skew_ms)
     told = clocks(sending, timezone.now())
-    timed = [Scanned(scan.text, scan.camera, told.true(scan.at)) for scan in sending.scans]
+    timed = [replace(scan, at=told.true(scan.at)) for scan in sending.scans]
     found = read_scans(timed, actor=who, flow=payload.flow, about=about)
     return _handful(found, payload.flow, who)
 
@@ -239,8 +189,9 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
     shown = {unit.epc: unit for unit in units}
     sights = [
         SightOut(
-            of=list(sight.of), role=sight.role, half=sight.half, verdict=sight.verdict,
+            of=list(sight.of), role=sight.role, half=sight.half, counted=sight.counted, verdict=sight.verdict,
             source=sight.place or (found.taken.sources.get(sight.meaning.lot_id or 0, "") if sight.role == "thing" else ""),
+            reason=sight.reason, asks=asked(sight, WAYS[flow]), proposed=proposed(sight),
             meaning=meaning_out(sight.meaning, shown.get(sight.meaning.unit.epc) if sight.meaning.unit else None),
         )
         for sight in found.sights
@@ -255,7 +206,7 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
 
 
 def _scans(given: list[ScannedIn]) -> list[Scanned]:
-    return [Scanned(each.text, each.camera, believable(each.at)) for each in given]
+    return [Scanned(each.text, each.camera, believable(each.at), each.times) for each in given]
 
 
 class SendingIn(Shape):

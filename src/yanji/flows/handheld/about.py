@@ -8,16 +8,20 @@ from yanji.ledger.api import storable
 from ..acts import EARLIEST, LATEST
 
 MOST_SCANS = 1_000  # of one act
+MOST_TIMES = 9_999  # that one label of a counted lot stands for
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """One scan, raw. ``camera``: read by the page itself and not by the scanner whose profile is kept; ``at``: when, true time
-    as far as it is known."""
+    as far as it is known; ``times``: of a counted lot, for how many such labels it stands, as somebody said; ``pieces``: what
+    these are in all, where it was read already."""
 
     text: str
     camera: bool = False
     at: datetime | None = None
+    times: int = 1
+    pieces: int | None = None
 
 
 def believable(at: datetime | None) -> datetime | None:
@@ -36,6 +40,7 @@ class About:
     ``handed_to``: who takes a load along; ``celsius_min``, ``celsius_max``: of its way as read off, or ``no_record``."""
 
     order_id: int | None = None
+    notice_id: int | None = None
     count_id: int | None = None
     transfer_id: int | None = None
     requisition_id: int | None = None

@@ -16,8 +16,8 @@ from ..landing import STORES
 from ..models import Case
 from ..packing.contents import Contents
 from ..packing.picked import asked_as_kits
-from ..preview import as_one, interpret_many, judge_many
-from ..scanning import Meaning, understand
+from ..preview import as_one, foretell, judge_all
+from ..scanning import Meaning
 from ..things import Thing
 from ..transfer.arrive import arriving_offences
 from ..transfer.gate import transfer_for
@@ -26,25 +26,26 @@ from ..transfer.models import Transfer
 from ..transfer.pick import picking_offences
 from ..transfer.state import Hand, in_hand
 from .about import About
-from .ways import above, dock_of, door_of, end_of, unexpected
+from .sources import above, dock_of, door_of, end_of
+from .ways import unexpected
 
-Ask = Callable[[Sequence[str], Actor], list[Meaning]]
+Ask = Callable[[Sequence[Meaning]], list[Meaning]]
 UNEXPECTED = "unexpected"  # what is said of a thing that a load was sent without
 IN_A_PATIENT = "already_used"
 
 
 def asking(flow: str, about: About, case: Case | None, meanings: Sequence[Meaning], *, actor: Actor) -> Ask:
-    """What asks for the meaning of things in a flow, by whoever read them."""
+    """What says of things that were understood what stands in the way of a flow."""
     if about.transfer_id is not None and flow in ("pick", "ship", "arrive"):
         return _of_transfer(flow, about, actor)
     if flow in ("ship", "arrive"):  # of which transfer is not known yet
-        return lambda texts, who: understand(texts, actor=who)
+        return list
     if flow == "scrap":
-        return lambda texts, who: judge_many(
-            texts, actor=who, step=Step.SCRAP, against=lambda things, _boxes: scrapping_offences(things)
+        return lambda given: judge_all(
+            given, actor=actor, step=Step.SCRAP, against=lambda things, _boxes: scrapping_offences(things)
         )
     context = context_of(flow, about, case, meanings, actor=actor)
-    return lambda texts, who: interpret_many(texts, actor=who, flow=flow, **context)
+    return lambda given: foretell(given, actor=actor, flow=flow, **context)
 
 
 def context_of(
@@ -62,6 +63,8 @@ def context_of(
             return {"issue_id": about.issue_id, "place_id": door_of(about, actor), "from_place_id": transit}
         case "use" if case:
             return {"from_place_id": case.department_id}
+        case "set_out" if case:
+            return {"from_place_id": case.department_id, "place_id": about.place_id or case.department_id}
         case "give_back":
             return {"place_id": about.place_id, "from_place_id": above(meanings, (Kind.DEPARTMENT,))}
         case "restock":
@@ -76,16 +79,16 @@ def _of_transfer(flow: str, about: About, actor: Actor) -> Ask:
     assert about.transfer_id is not None
     transfer = transfer_for(actor, about.transfer_id, may=flow)
     if flow == "pick":
-        return _picking(transfer)
+        return _picking(transfer, actor)
     arrives = flow == "arrive"
     hand = in_hand(transfer.pk)[arrives]
     step, source = (Step.ARRIVE, virtual_places().transit) if arrives else (Step.SHIP, transfer.source_id)
     to = end_of(about, actor) if arrives else None
     code = "not_on_the_way" if arrives else "not_picked"
 
-    def ask(texts: Sequence[str], who: Actor) -> list[Meaning]:
-        found = judge_many(
-            texts, actor=who, step=step, from_place_id=source, to_place_id=to, documents={"transfer": transfer.number},
+    def ask(given: Sequence[Meaning]) -> list[Meaning]:
+        found = judge_all(
+            given, actor=actor, step=step, from_place_id=source, to_place_id=to, documents={"transfer": transfer.number},
             against=lambda things, _boxes: _not_in(hand, things, code, transfer),
         )  # fmt: skip
         return [only_named(each) if arrives and unexpected(each, hand) else each for each in found]
@@ -93,7 +96,7 @@ def _of_transfer(flow: str, about: About, actor: Actor) -> Ask:
     return ask
 
 
-def _picking(transfer: Transfer) -> Ask:
+def _picking(transfer: Transfer, actor: Actor) -> Ask:
     wanted, now = lines_now(transfer), timezone.now()
 
     def against(things: Sequence[Thing], boxes: Sequence[Contents]) -> Iterable[Offence]:
@@ -101,9 +104,9 @@ def _picking(transfer: Transfer) -> Ask:
             1
         ]
 
-    def ask(texts: Sequence[str], who: Actor) -> list[Meaning]:
-        found = judge_many(
-            texts, actor=who, step=Step.PICK, from_place_id=transfer.source_id,
+    def ask(given: Sequence[Meaning]) -> list[Meaning]:
+        found = judge_all(
+            given, actor=actor, step=Step.PICK, from_place_id=transfer.source_id,
             documents={"transfer": transfer.number}, against=against,
         )  # fmt: skip
         kits = asked_as_kits([each.box for each in found if each.box], wanted)

@@ -1,8 +1,9 @@
 """A handful of scans, read together: which name a place or a paper, which are things, and what speaks against the act."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from re import Match
 from typing import Any
 
 from django.db import connection
@@ -10,25 +11,31 @@ from django.db import connection
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.identity import read
+from yanji.identity.scanner import bare
 from yanji.ledger.api import Offence, Refused, Step, clock
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
 
 from ..adopt import KEEPS_NOTHING, keep_all_unreadable
 from ..alternatives import localised
 from ..attempts import keep_scanned
 from ..counting.gate import count_for
-from ..gates import case_for, issue_for, order_for, other_end, place_at, requisition_for
+from ..gates import case_for, issue_for, notice_for, order_for, other_end, place_at, requisition_for
 from ..halves import is_half, whole
 from ..landing import STORES
 from ..queries import cases
 from ..scanning import Meaning, understand
+from ..shelves import shelves_meant
 from ..transfer.gate import transfer_for
 from ..use import of_another, patients_named
 from .about import About, Scanned
+from .asked import items_only
 from .counted import counted
 from .judging import UNEXPECTED, asking, of_load
-from .sights import CONFIRM, Handful, Sight, in_role
-from .ways import SLACK, WAYS, Way, lots_taken
+from .lots import Taken
+from .said import with_reasons
+from .sights import CONFIRM, REASON, Handful, Sight, in_role
+from .sources import SLACK, lots_taken
+from .ways import WAYS, Way
 
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """
@@ -48,20 +55,35 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     of statements does not depend on how many there are."""
     way = WAYS[flow]
     sights = _understood(_paired(scans, actor), actor)
+    sights = items_only(sights) if way.by_item else sights
+    if flow == "put_away":  # a shelf by its short name is one as well
+        meant = shelves_meant([sight.meaning for sight in sights], actor=actor)
+        sights = [replace(sight, meaning=meaning) for sight, meaning in zip(sights, meant, strict=True)]
     found = replace(_about(sights, about, way, actor), looks=way.act is None)
+    if found.about.notice_id:
+        notice = notice_for(actor, found.about.notice_id, may=way.asks)
+        found = replace(found, about=replace(found.about, order_id=notice.order_id))
     if way.by_shelf:
         found = counted(found, actor)
-    elif flow != "look" or any(sight.meaning.kind == "unit" for sight in found.sights):
+    elif way.judged or (flow == "look" and any(sight.meaning.kind == "unit" for sight in found.sights)):
         found = _judged(found, flow, actor)
+    elif way.by_item:
+        found = replace(found, sights=[_strange(sight, found, {}) for sight in found.sights])
     if flow == "arrive" and found.about.transfer_id:
         found = _of_load(found, actor)
+    found = with_reasons(found, way)
     if flow not in KEEPS_NOTHING:
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
         profiles = [reader_of(actor, camera=sight.camera).scanner for sight in unread]
         texts = [sight.meaning.scan for sight in unread]
         keep_all_unreadable(list(zip(texts, profiles, strict=True)), actor=actor, flow=flow)
-    found = replace(found, taken=lots_taken(flow, found.about, found.case, found.things, actor))
+    found = replace(found, taken=_lots(flow, found, way, actor))
     return replace(found, offences=(*_missing(found, way), *found.offences, *found.taken.offences))
+
+
+def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
+    known = not way.documents or any(found.about.document(kind) for kind in way.documents)
+    return lots_taken(flow, found.about, found.case, found.things, actor, known=known)
 
 
 def reader_of(actor: Actor, *, camera: bool) -> Actor:
@@ -81,11 +103,22 @@ def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
             both = whole(before.meaning.scan, scan.text, reader.scanner)
         if both and before:
             found[-1] = replace(
-                before, meaning=Meaning(both, "unreadable"), of=(*before.of, number), half=False
+                before,
+                meaning=Meaning(both, "unreadable"),
+                of=(*before.of, number),
+                half=False,
+                times=max(before.times, scan.times),
             )
         else:
             found.append(
-                Sight(Meaning(scan.text, "unreadable"), (number,), half=half, at=scan.at, camera=scan.camera)
+                Sight(
+                    Meaning(scan.text, "unreadable"),
+                    (number,),
+                    half=half,
+                    at=scan.at,
+                    camera=scan.camera,
+                    times=scan.times,
+                )
             )
     return found
 
@@ -98,45 +131,55 @@ def _in_one_breath(before: Sight, scan: Scanned) -> bool:
 
 
 def _understood(sights: Sequence[Sight], actor: Actor) -> list[Sight]:
-    return _each(sights, lambda texts, reader: understand(texts, actor=reader), actor)
-
-
-def _each(sights: Sequence[Sight], ask, actor: Actor) -> list[Sight]:
-    """Each with its answer; what the camera read is asked apart from what the scanner sent."""
+    """Each with its meaning; what the camera read is asked apart from what the scanner sent."""
     answers: dict[int, Meaning] = {}
     for camera in (False, True):
         of = [number for number, sight in enumerate(sights) if sight.camera is camera]
         if of:
             texts = [sights[number].meaning.scan for number in of]
-            answers |= dict(zip(of, ask(texts, reader_of(actor, camera=camera)), strict=True))
-    return [replace(sight, meaning=answers[number]) for number, sight in enumerate(sights)]
+            answers |= dict(zip(of, understand(texts, actor=reader_of(actor, camera=camera)), strict=True))
+    return [replace(sight, meaning=_times(answers[number], sight)) for number, sight in enumerate(sights)]
+
+
+def _times(meaning: Meaning, sight: Sight) -> Meaning:
+    """A label of a counted lot may stand for several, as somebody said; what has a serial number is one. Pure."""
+    if meaning.kind != "lot" or sight.times == 1:
+        return meaning
+    return replace(meaning, quantity=meaning.quantity * sight.times)
 
 
 def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Handful:
     """Takes what names a place or a paper out of the things. The last place named counts; one named again, after things,
-    confirms the act. A patient who was chosen, or for whom there are things, stays: what names another is none of them, and is
-    told (:func:`_strange`)."""
+    confirms the act, and so does a paper of which all goes without things. A patient who was chosen, or for whom there are
+    things, stays: what names another is none of them, and is told (:func:`_strange`)."""
     kept: list[Sight] = []
     chosen = about.case_id
     confirmed_by, things = "", 0
     wristbands = _wristbands(sights, actor) if way.documents == ("case",) else {}
+    stores = _stores_named(sights) if way.asks_store else set()
     open_to: dict[tuple[str, int], bool] = {}
     for sight in sights:
-        said = _said(sight.meaning, way, wristbands)
+        said = _said(sight.meaning, way, wristbands, stores)
         if said is not None and said not in open_to:
             open_to[said] = _open_to(said, way, actor)
         said = said if said is not None and open_to[said] else None
         if said and said[0] == "case_id" and about.case_id not in (None, said[1]) and (things or chosen):
             said = None
         text = sight.meaning.scan.strip()
-        if text == CONFIRM:
+        reason = REASON.fullmatch(bare(text).strip())
+        if reason and (said_of := _reasoned(reason, way, kept)) is not None:
+            about, kept = _reason_of(said_of, sight, about, kept)
+            confirmed_by = ""
+        elif bare(text).strip() == CONFIRM:
             confirmed_by = CONFIRM if things else ""
             kept.append(in_role(sight, "confirm"))
         elif said is None:
             things += 1
             confirmed_by = ""
             kept.append(sight)
-        elif things and about.told().get(said[0]) == said[1]:
+        elif (things or (way.takes_all and not said[0].endswith("place_id"))) and about.told().get(
+            said[0]
+        ) == said[1]:
             confirmed_by = text
             kept.append(in_role(sight, "confirm"))
         else:
@@ -144,6 +187,23 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
             kept.append(in_role(sight, "about"))
     case = case_for(actor, about.case_id, may="use") if about.case_id else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
+
+
+def _reasoned(reason: Match[str], way: Way, kept: Sequence[Sight]) -> str | None:
+    """What a code that stands for a reason says: group and code where it is of the thing before it, the code alone where it is
+    of the act; None where it says nothing here. Pure."""
+    group, code = reason[1].lower(), reason[2].lower()
+    if group in way.reasons_of and kept and kept[-1].role == "thing":
+        return f"{group}:{code}"
+    return code if group == way.reasons else None
+
+
+def _reason_of(said: str, sight: Sight, about: About, kept: list[Sight]) -> tuple[About, list[Sight]]:
+    """A reason goes with the thing that was scanned before it, or is one of the act. Pure."""
+    if ":" not in said:
+        return replace(about, reason=said), [*kept, in_role(sight, "about")]
+    last = kept[-1]
+    return about, [*kept[:-1], replace(last, of=(*last.of, *sight.of), reason=said)]
 
 
 def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
@@ -160,13 +220,24 @@ def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
     return {text: min(keys) for text, keys in found.items() if len(keys) == 1}
 
 
-def _said(meaning: Meaning, way: Way, wristbands: Mapping[str, int]) -> tuple[str, int] | None:
+def _stores_named(sights: Sequence[Sight]) -> set[int]:
+    """The stores among the places that were scanned. One statement, none without a place."""
+    places = {said[1] for sight in sights if (said := sight.meaning.document) and said[0] == "place"}
+    stores = Place.objects.filter(pk__in=places, kind=Kind.STORE)
+    return set(stores.values_list("pk", flat=True)) if places else set()
+
+
+def _said(
+    meaning: Meaning, way: Way, wristbands: Mapping[str, int], stores: Collection[int]
+) -> tuple[str, int] | None:
     text = meaning.scan.strip()
     if text in wristbands:
         return "case_id", wristbands[text]
     if meaning.document is None:
         return None
     kind, key = meaning.document
+    if kind == "place" and way.asks_store and key in stores:
+        return "from_place_id", key
     if kind == "place" and way.takes_place and not way.by_shelf:
         return "place_id", key
     return (f"{kind}_id", key) if kind in way.documents else None
@@ -185,6 +256,8 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
     """What the act is about, as people call it: field -> name. Raises :class:`NotFound` or :class:`Refused` for what the actor
     may not work on. One statement for each."""
     found: dict[str, str] = {}
+    if way.asks_store and about.from_place_id:
+        found["from_place_id"] = other_end(about.from_place_id, kinds=(Kind.STORE,)).name
     if about.place_id:
         found["place_id"] = place_for_way(actor, about.place_id, way).name
     for kind in way.documents:
@@ -204,7 +277,7 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 
 
 GATES: dict[str, Callable[..., Any]] = {
-    "order": order_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
+    "order": order_for, "notice": notice_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
     "count": count_for, "transfer": transfer_for,
 }  # fmt: skip
 
@@ -212,9 +285,11 @@ GATES: dict[str, Callable[..., Any]] = {
 def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     """The things, each with what stands in the way of the flow."""
     ask = asking(flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor)
-    of = [sight for sight in found.sights if sight.role == "thing"]
-    asked = iter(_each(of, ask, actor) if of else [])
-    sights = [next(asked) if sight.role == "thing" else sight for sight in found.sights]
+    of = [sight.meaning for sight in found.sights if sight.role == "thing"]
+    asked = iter(ask(of) if of else [])
+    sights = [
+        replace(sight, meaning=next(asked)) if sight.role == "thing" else sight for sight in found.sights
+    ]
     moved = _moved(sights)
     sights = [
         replace(sight, meaning=replace(sight.meaning, offences=(moved[sight.meaning.epc],)))
@@ -288,7 +363,9 @@ def _missing(found: Handful, way: Way) -> Iterator[Offence]:
     if way.documents and not any(about.document(kind) for kind in way.documents):
         yield Offence("scan_which_document")
     if way.needs_place and not about.place_id:
-        yield Offence("scan_where")
+        yield Offence("scan_for_whom" if way.asks_store else "scan_where")
+    if way.asks_store and not about.from_place_id:
+        yield Offence("scan_which_store")
     if way.needs_carrier and about.transfer_id and not about.handed_to.strip():
         yield Offence("scan_carrier")
     if way.reasons and way.needs_reason and not about.reason:

@@ -31,6 +31,12 @@ SENTENCES.update(
             "Another load of {thing} was sent after you took in all of it: {at}. Look what has come, then try again, or scan it."
         ),
         "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
+        "scan_for_whom": gettext_noop(
+            "It is not said yet for which department. Scan its code, or choose it."
+        ),
+        "scan_which_store": gettext_noop(
+            "It is not said yet which store is asked. Scan its code, or choose it."
+        ),
         "scan_from": gettext_noop(
             "Lot {thing} lies at several places: {places}. Choose where it is taken from; what comes from elsewhere is an act of "
             "its own."

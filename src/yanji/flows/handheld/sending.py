@@ -48,8 +48,13 @@ class Sending:
     replaces: str = ""
 
     def fingerprint(self, person_id: int) -> str:
-        told = [person_id, self.flow, [[scan.text, scan.camera] for scan in self.scans], self.about.told()]
+        told = [person_id, self.flow, [_said(scan) for scan in self.scans], self.about.told()]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _said(scan: Scanned) -> list[object]:
+    """A scan as it makes an act this one and no other; that it stands once is not said."""
+    return [scan.text, scan.camera, *([scan.times] if scan.times > 1 else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ def _told(sending: Sending, found: Handful, told: Clocks) -> Told:
         case=found.case,
         confirmed_by=found.confirmed_by,
         scans=found.in_order,
+        reasons=[sight.reason for sight in found.seen],
     )
 
 
@@ -162,6 +168,7 @@ def _scan(scan: Scanned, badges: Collection[str]) -> dict[str, object]:
         "text": "" if scan.text in badges else storable_text(scan.text),
         "camera": scan.camera,
         "at": scan.at.isoformat() if scan.at else None,
+        **({"times": scan.times} if scan.times > 1 else {}),
     }
 
 

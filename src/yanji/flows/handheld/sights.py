@@ -1,8 +1,10 @@
 """What scans turned out to be: each by itself, and all of an act together."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from yanji.identity.scanner import bare
 from yanji.ledger.api import Offence
 
 from ..models import Case
@@ -11,13 +13,16 @@ from .about import About, Scanned
 from .lots import Taken
 
 CONFIRM = "YANJI:OK"  # the code that stands for the one big button
+# The code that stands for a reason that is chosen: its group, and which one.
+REASON = re.compile(r"YANJI:REASON:([a-z_]{1,40}):([a-z][a-z0-9_]{0,39})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What one scan was, or the two symbols of one label (``of``: which scans). ``role``: a thing, what the act is about,
     the second scan that confirms it; ``half``: the other symbol of its label is still to come; ``verdict``: what a count says of
-    it, see :class:`..counting.scan.Heard`; ``place``: where it is counted."""
+    it, see :class:`..counting.scan.Heard`; ``place``: where it is counted; ``times``: see :class:`.about.Scanned`; ``reason``:
+    what was said of the thing after it was scanned, group and code."""
 
     meaning: Meaning
     of: tuple[int, ...]
@@ -27,6 +32,13 @@ class Sight:
     camera: bool = False
     verdict: str = ""
     place: str = ""
+    times: int = 1
+    reason: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is so many pieces of something: what is scanned again is one more."""
+        return self.meaning.kind == "lot" or (self.meaning.kind == "item" and not self.meaning.epc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +56,35 @@ class Handful:
     taken: Taken = field(default_factory=Taken, compare=False)  # where counted lots come from
 
     @property
-    def things(self) -> list[Meaning]:
-        """Once each: a second scan of a unit says nothing new, one of a counted lot says one more."""
-        found: dict[str, Meaning] = {}
+    def seen(self) -> list[Sight]:
+        """The things, once each: a second scan of a unit says nothing new, one of a counted lot says one more."""
+        found: dict[str, Sight] = {}
         for number, sight in enumerate(self.sights):
             if sight.role == "thing":
-                counted = sight.meaning.kind == "lot"
-                found[f"{number}" if counted else sight.meaning.epc or f"scan {number}"] = sight.meaning
+                counted = sight.counted
+                found[f"{number}" if counted else sight.meaning.epc or f"scan {number}"] = sight
         return list(found.values())
+
+    @property
+    def things(self) -> list[Meaning]:
+        return [sight.meaning for sight in self.seen]
 
     @property
     def in_order(self) -> list[Scanned]:
         """All that was scanned but the code that confirms, the two symbols of one label as one."""
-        scans = [Scanned(sight.meaning.scan, sight.camera, sight.at) for sight in self.sights]
-        return [scan for scan in scans if scan.text.strip() != CONFIRM]
+        return [
+            Scanned(each.meaning.scan, each.camera, each.at, each.times, _pieces(each.meaning))
+            for each in self.sights
+            if bare(each.meaning.scan).strip() != CONFIRM
+        ]
 
     def all_offences(self) -> list[Offence]:
         own = [offence for sight in self.sights for offence in sight.meaning.offences]
         return [*own, *self.offences]
+
+
+def _pieces(meaning: Meaning) -> int | None:
+    return meaning.quantity if meaning.kind == "lot" else None
 
 
 def in_role(sight: Sight, role: str) -> Sight:

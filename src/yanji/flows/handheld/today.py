@@ -1,29 +1,56 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from django.db.models import Q
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
+from yanji.access.models import Person
 from yanji.catalog.models import ItemCode
+from yanji.ledger.api import Refused
 from yanji.places.models import Kind, Place
-from yanji.places.queries import labels
+from yanji.places.queries import ids_of, labels
 
 from ..counting.queries import counts
-from ..documents import GOING
+from ..counting.scope import campus_of
+from ..documents import AWAITED, GOING
 from ..landing import STORES
+from ..models import Issue, Requisition, ShipNotice
 from ..models_order import OrderLine
-from ..queries import OPEN_ORDERS, OPEN_REQUISITIONS, awaiting, cases, orders, requisitions
+from ..queries import (
+    OPEN_ISSUES,
+    OPEN_ORDERS,
+    OPEN_REQUISITIONS,
+    arriving,
+    awaiting,
+    cases,
+    orders,
+    requisitions,
+)
 from ..reasons import reasons_in
+from ..scanning import understand
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
-from .ways import ways_of
+from .reading import GATES
+from .ways import Way, ways_of
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
 MOST_HOMES = 200
 MOST_PRODUCTS = 2_000
+OPEN_CASES = ("planned", "open")
+OPEN_COUNTS = ("open", "recount")
+OPEN_STATES = {
+    "order": OPEN_ORDERS,
+    "notice": AWAITED,
+    "issue": OPEN_ISSUES,
+    "case": OPEN_CASES,
+    "count": OPEN_COUNTS,
+}
 TRANSFERRED = {"pick", "ship", "arrive"}
 HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
@@ -44,15 +71,19 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """All of it. ``reasons``: flow -> code -> words; ``stores``: where things can be given back to; ``carriers``: who took
-    loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows;
-    ``products``: code and name of what open orders bring. ``places``: id, code, name among them, and how each is called."""
+    """All of it. ``reasons``: flow -> code -> words; ``whys``: flow -> group -> the same, of a single thing; ``stores``: where
+    things can be given back to or asked of, the likeliest first; ``departments``: for which things can be asked;
+    ``carriers``: who took loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody
+    knows; ``products``: code and name of what open orders bring; ``places``: id, code, name among them, and how each is
+    called."""
 
     ways: list[str]
     tasks: list[Task]
     places: list[tuple[int, str, str, list[str]]]
     stores: list[tuple[int, str]]
+    departments: list[tuple[int, str]]
     reasons: dict[str, dict[str, str]]
+    whys: dict[str, dict[str, dict[str, str]]]
     carriers: list[str]
     homes: list[tuple[int, str]]
     products: list[tuple[str, str]]
@@ -61,16 +92,19 @@ class Today:
 def today(actor: Actor) -> Today:
     """The same few statements whatever waits."""
     ways = ways_of(actor)
-    going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
     groups = {flow: way.reasons for flow, way in ways.items() if way.reasons}
-    found = reasons_in(*set(groups.values())) if groups else {}
+    single = {flow: way.reasons_of for flow, way in ways.items() if way.reasons_of}
+    groups_named = {*groups.values(), *chain.from_iterable(single.values())}
+    found = reasons_in(*groups_named) if groups_named else {}
+    asking = {"give_back", "request"} & ways.keys()
+    departments = _departments(actor) if asking else []
     kept = _shelves(actor, [way.operation for way in ways.values() if way.act])
-    named = labels(kept)
-    tasks = [task for flow in ways for task in (*_tasks(flow, actor), *_transfers(flow, going, actor))]
+    named = labels({place.pk: place for place in (*kept, *departments)}.values())
+    papers = open_papers(actor)
     return Today(
         ways=list(ways),
-        tasks=tasks,
-        products=_products([task.id for task in tasks if task.kind == "order"]),
+        tasks=[task_of(flow, kind, paper) for (flow, kind), some in papers.items() for paper in some],
+        products=_products([order.pk for order in papers.get(("receive", "order"), ())]),
         carriers=carriers(actor) if "ship" in ways else [],
         places=[
             (place.pk, place.code, named[place.pk], sorted({place.name_zh, place.name_en} - {""}))
@@ -78,71 +112,161 @@ def today(actor: Actor) -> Today:
             if any(actor.may(way.operation, place.path) for way in ways.values() if way.takes_place)
         ],
         homes=[(place.pk, named[place.pk]) for place in kept if place.kind in HOMES][:MOST_HOMES],
-        stores=_stores(actor) if "give_back" in ways else [],
+        stores=_stores(actor, departments) if asking else [],
+        departments=[
+            (place.pk, named[place.pk]) for place in departments if actor.may("request", place.path)
+        ],
         reasons={flow: found[group] for flow, group in groups.items()},
+        whys={flow: {group: found[group] for group in of} for flow, of in single.items()},
     )
 
 
-def _tasks(flow: str, actor: Actor) -> Iterator[Task]:
-    return TASKS[flow](flow, actor) if flow in TASKS else iter(())
+Papers = Sequence[Any]
 
 
-def _orders(flow: str, actor: Actor) -> Iterator[Task]:
-    for order in orders(actor, states=OPEN_ORDERS, may="receive", limit=MOST_TASKS):
-        yield Task(flow, "order", order.pk, order.number, order.supplier.name, (order.number,))
+def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
+    """Act and kind of paper -> the open papers that wait for the actor, in the order of the page. The same few statements
+    whatever waits."""
+    ways = ways_of(actor)
+    going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
+    found: dict[tuple[str, str], Papers] = {}
+    for flow in ways:
+        if flow in PAPERS:
+            kind, papers = PAPERS[flow]
+            found[flow, kind] = papers(flow, actor)
+        if flow == "receive":
+            found[flow, "notice"] = _notices(actor)
+        if flow in TRANSFERRED:
+            found[flow, "transfer"] = _transfers(flow, going, actor)
+    return found
 
 
-def _issues(flow: str, actor: Actor) -> Iterator[Task]:
-    for issue in awaiting(actor, limit=MOST_TASKS):
-        pieces = int((issue.pieces or 0) - (issue.arrived or 0))
-        yield Task(flow, "issue", issue.pk, issue.number, issue.store.name, (issue.number,), pieces)
+def task_of(flow: str, kind: str, paper: Any) -> Task:
+    """A paper as the page lists it for an act. No statement, where it is read with its ends and lines."""
+    label, names, pieces = TOLD[kind](flow, paper)
+    return Task(flow, kind, paper.pk, paper.number, label, names or (paper.number,), pieces)
 
 
-def _cases(flow: str, actor: Actor) -> Iterator[Task]:
-    for case in cases(actor, states=("planned", "open"), may="use", limit=MOST_TASKS):
-        names = (case.number, case.patient_token)
-        label = " · ".join(part for part in (case.procedure, case.operator) if part)
-        yield Task(flow, "case", case.pk, case.number, label or case.department.name, names)
+def tasks_named(text: str, actor: Actor) -> list[Task]:
+    """The acts that the actor may do now with the paper of that number, or the case of that wristband, whether the page lists it
+    or not. A few statements for each act that takes such papers."""
+    [meaning] = understand([text], actor=actor)
+    found = [("case", case) for case in cases(actor, states=OPEN_CASES, text=text.strip(), may="use")]
+    if len(found) == 1:
+        return [task_of("use", *found[0])]
+    if meaning.document is None or found:
+        return []
+    kind, key = meaning.document
+    return [
+        task_of(flow, kind, paper)
+        for flow, way in ways_of(actor).items()
+        if kind in way.documents and (paper := _open(flow, way, kind, key, actor)) is not None
+    ]
 
 
-def _requisitions(flow: str, actor: Actor) -> Iterator[Task]:
+def _open(flow: str, way: Way, kind: str, key: int, actor: Actor) -> Any:
+    """The paper, where the actor may do this with it now."""
+    try:
+        paper = GATES[kind](actor, key, may=way.asks)
+    except (NotFound, Refused):
+        return None
+    if kind in ("requisition", "transfer"):
+        states = sorted(GOING) if kind == "transfer" else OPEN_REQUISITIONS
+        return paper if paper.state in states and _pieces(flow, paper) > 0 else None
+    return paper if paper.state in OPEN_STATES[kind] else None
+
+
+def _of_order(flow: str, order: Any) -> tuple[str, tuple[str, ...], int]:
+    return order.supplier.name, (), 0
+
+
+def _of_notice(flow: str, notice: ShipNotice) -> tuple[str, tuple[str, ...], int]:
+    return notice.order.supplier.name, (), int(getattr(notice, "pieces", 0) or 0)
+
+
+def _of_issue(flow: str, issue: Any) -> tuple[str, tuple[str, ...], int]:
+    pieces, arrived = getattr(issue, "pieces", 0), getattr(issue, "arrived", 0)
+    return issue.store.name, (), int((pieces or 0) - (arrived or 0))
+
+
+def _of_case(flow: str, case: Any) -> tuple[str, tuple[str, ...], int]:
+    label = " · ".join(part for part in (case.procedure, case.operator) if part)
+    return label or case.department.name, (case.number, case.patient_token), 0
+
+
+def _of_requisition(flow: str, found: Requisition) -> tuple[str, tuple[str, ...], int]:
+    return found.department.name, (), _pieces(flow, found)
+
+
+def _of_count(flow: str, count: Any) -> tuple[str, tuple[str, ...], int]:
+    return count.place.name, (), 0
+
+
+def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], int]:
+    other = transfer.source if flow == "arrive" else transfer.destination
+    return other.name, (), _pieces(flow, transfer)
+
+
+TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
+    "order": _of_order, "notice": _of_notice, "issue": _of_issue, "case": _of_case, "requisition": _of_requisition,
+    "count": _of_count,
+    "transfer": _of_transfer,
+}  # fmt: skip
+
+
+def _pieces(flow: str, paper: Any) -> int:
+    """How much of a paper the act would move. Pure, where its lines are read."""
+    of_line = {
+        "pick": "open_to_pick",
+        "issue": "open_to_issue",
+        "ship": "open_to_ship",
+        "arrive": "on_the_way",
+    }
+    return sum(getattr(line, of_line[flow]) for line in paper.lines.all())
+
+
+def _orders(flow: str, actor: Actor) -> Papers:
+    return orders(actor, states=OPEN_ORDERS, may="receive", limit=MOST_TASKS)
+
+
+def _notices(actor: Actor) -> Papers:
+    found = arriving(actor, limit=MOST_TASKS)
+    return [notice for notice in found if actor.may("receive", notice.order.deliver_to.path)]
+
+
+def _issues(flow: str, actor: Actor) -> Papers:
+    return awaiting(actor, limit=MOST_TASKS)
+
+
+def _cases(flow: str, actor: Actor) -> Papers:
+    return cases(actor, states=OPEN_CASES, may="use", limit=MOST_TASKS)
+
+
+def _requisitions(flow: str, actor: Actor) -> Papers:
     states = OPEN_REQUISITIONS if flow == "pick" else ("picking", "picked")
-    for found in requisitions(actor, states=states, may=flow, limit=MOST_TASKS):
-        lines = list(found.lines.all())
-        asked = sum(line.quantity - line.picked for line in lines)
-        lying = sum(line.picked - line.issued for line in lines)
-        pieces = asked if flow == "pick" else lying
-        if pieces > 0:
-            label = found.department.name
-            yield Task(flow, "requisition", found.pk, found.number, label, (found.number,), pieces)
+    found = requisitions(actor, states=states, may=flow, limit=MOST_TASKS)
+    return [each for each in found if _pieces(flow, each) > 0]
 
 
-def _counts(flow: str, actor: Actor) -> Iterator[Task]:
-    for count in counts(actor, states=("open", "recount"), limit=MOST_TASKS):
-        if actor.may("count", count.place.path):
-            yield Task(flow, "count", count.pk, count.number, count.place.name, (count.number,))
+def _counts(flow: str, actor: Actor) -> Papers:
+    found = counts(actor, states=OPEN_COUNTS, limit=MOST_TASKS)
+    return [count for count in found if actor.may("count", count.place.path)]
 
 
-def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Iterator[Task]:
+def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Papers:
     """The transfers of which something is to be picked, sent or taken in at the actor's end. No statement."""
-    if flow not in TRANSFERRED:
-        return
-    for found in going:
-        at, other = found.source, found.destination
-        if flow == "arrive":
-            at, other = other, at
-        lines = found.lines.all()
-        pieces = sum(
-            each.open_to_pick if flow == "pick" else each.open_to_ship if flow == "ship" else each.on_the_way
-            for each in lines
-        )
-        if pieces > 0 and actor.may("pick" if flow == "pick" else "transfer", at.path):
-            yield Task(flow, "transfer", found.pk, found.number, other.name, (found.number,), pieces)
+    operation = "pick" if flow == "pick" else "transfer"
+    return [
+        each
+        for each in going
+        if _pieces(flow, each) > 0
+        and actor.may(operation, (each.destination if flow == "arrive" else each.source).path)
+    ]
 
 
-TASKS: dict[str, Callable[[str, Actor], Iterator[Task]]] = {
-    "receive": _orders, "pick": _requisitions, "issue": _requisitions, "take_in": _issues, "use": _cases,
-    "count": _counts,
+PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
+    "receive": ("order", _orders), "pick": ("requisition", _requisitions), "issue": ("requisition", _requisitions),
+    "take_in": ("issue", _issues), "use": ("case", _cases), "count": ("count", _counts),
 }  # fmt: skip
 
 
@@ -164,8 +288,25 @@ def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
     return [(each.code, each.item.name) for each in codes.order_by("code")[:MOST_PRODUCTS]]
 
 
-def _stores(actor: Actor) -> list[tuple[int, str]]:
-    """Every store: a ward may give back to any."""
-    found = list(Place.objects.filter(active=True, kind=Kind.STORE).order_by("path")[:200])
-    named = labels(found)
-    return [(place.pk, named[place.pk]) for place in found]
+def _departments(actor: Actor) -> list[Place]:
+    """Where the actor asks for things or gives them back, the person's own department first. Two statements."""
+    own = Person.objects.filter(pk=actor.person_id).values_list("department_id", flat=True).first()
+    found = Place.objects.filter(active=True, kind=Kind.DEPARTMENT).order_by("path")
+    mine = [each for each in found if actor.may("request", each.path) or actor.may("give_back", each.path)]
+    return sorted(mine, key=lambda each: each.pk != own)
+
+
+def _stores(actor: Actor, departments: Sequence[Place]) -> list[tuple[int, str]]:
+    """The stores of the campus of who asks or gives back, first the one that served them last; every store where their campus
+    has none. Four statements at most."""
+    stores = list(Place.objects.filter(active=True, kind=Kind.STORE).order_by("path")[:200])
+    campus = campus_of(departments[0]) if departments else None
+    near = [store for store in stores if campus in ids_of(store.path)] or stores
+    last = (
+        Issue.objects.filter(department__in=departments[:1])
+        .order_by("-pk")
+        .values_list("store_id", flat=True)
+        .first()
+    )
+    named = labels(near)
+    return [(store.pk, named[store.pk]) for store in sorted(near, key=lambda each: each.pk != last)]

@@ -3,19 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused, Step, clock, virtual_places
-from yanji.places.models import Kind, Place
-from yanji.places.rules import ids_of
+from yanji.ledger.api import Offence, Refused, clock
+from yanji.places.models import Kind
 
 from ..acts import Done
 from ..arrival import Arrival
 from ..counting.scan import Read, count_scanned
 from ..disposal.ask import ask_scrap
-from ..gates import case_for, issue_for, order_for, requisition_for
+from ..gates import case_for
 from ..giveback import give_back, inspect_return
 from ..hold import hold
 from ..issue import issue, take_in
@@ -23,33 +22,27 @@ from ..landing import STORES
 from ..models import Case
 from ..packing.delivered import BoxArrival
 from ..pick import pick
-from ..preview import STEPS
 from ..putaway import put_away
-from ..queries import picked_for
 from ..receive import receive
+from ..requisition import Wanted, request
 from ..scanning import Meaning
-from ..things import Thing
+from ..theatre.cart import set_out
+from ..things import Thing, name
 from ..transfer.arrive import Doubtful, arrive
-from ..transfer.gate import transfer_for
 from ..transfer.models import Shipment
 from ..transfer.pick import pick_transfer
 from ..transfer.ship import ship
 from ..transfer.state import Hand, in_hand
 from ..use import use
 from .about import About, Scanned, storable_text
-from .lots import Taken, Wanted, pieces_of, taken
-
-# What comes from anywhere: of a counted lot that lies at several places, a person says from which.
-ASKS = frozenset({"put_away", "hold", "scrap"})
-# A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
-SLACK = timedelta(seconds=2)
-STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE}
+from .sources import SLACK, above, dock_of, door_of, end_of, lots_taken
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a verb is called with: the things as they were read, and what they are for. ``scans``: all but the code that
-    confirms, in their order, the two symbols of one label as one."""
+    confirms, in their order, the two symbols of one label as one; ``reasons``: of each thing what was said of it, its group and
+    its code."""
 
     flow: str
     key: str
@@ -59,15 +52,23 @@ class Told:
     case: Case | None = None
     confirmed_by: str = ""
     scans: Sequence[Scanned] = ()
+    reasons: Sequence[str] = ()
+
+    def said(self, group: str) -> list[str]:
+        """Of each thing the code of what was said of it, of one group of reasons; empty where nothing was."""
+        found = [each.partition(":") for each in self.reasons or [""] * len(self.things)]
+        return [code if said == group else "" for said, _colon, code in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not the
     operation; ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
-    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``needs_carrier``:
-    somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was scanned before it,
-    and no act is about one place."""
+    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``reasons_of``: the
+    groups of which one may be said of a thing after it was scanned, ``reasons_freely`` also where nothing asks for it;
+    ``needs_carrier``: somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was
+    scanned before it, and no act is about one place; ``by_item``: things stand for their items; ``asks_store``: a store is named
+    beside the place that the things are for, in ``from_place_id``."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -78,9 +79,18 @@ class Way:
     takes_all: bool = False
     reasons: str = ""
     needs_reason: bool = True
+    reasons_of: tuple[str, ...] = ()
+    reasons_freely: bool = False
     needs_carrier: bool = False
     by_shelf: bool = False
+    by_item: bool = False
+    asks_store: bool = False
     may: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether something may stand in the way of a thing; what is only looked at, or asked for, moves nothing."""
+        return self.act is not None and not self.by_item
 
     @property
     def asks(self) -> str:
@@ -91,87 +101,6 @@ class Way:
 def ways_of(actor: Actor) -> dict[str, Way]:
     """The acts that somebody may do anywhere at all, in the order of the page."""
     return {flow: way for flow, way in WAYS.items() if actor.may(way.operation)}
-
-
-def dock_of(about: About, actor: Actor) -> int:
-    assert about.order_id is not None
-    return about.place_id or order_for(actor, about.order_id, may="receive").deliver_to_id
-
-
-def door_of(about: About, actor: Actor) -> int:
-    assert about.issue_id is not None
-    return about.place_id or issue_for(actor, about.issue_id, may="take_in").department_id
-
-
-def end_of(about: About, actor: Actor) -> int:
-    """Where a load of a transfer is put down: where somebody said, else the store that it goes to."""
-    assert about.transfer_id is not None
-    return about.place_id or transfer_for(actor, about.transfer_id, may="arrive").destination_id
-
-
-def above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
-    """The nearest place of a kind above the first unit. One statement, none where there is no unit."""
-    unit = next((meaning.unit for meaning in meanings if meaning.unit), None)
-    if unit is None:
-        return None
-    found = Place.objects.filter(pk__in=ids_of(unit.place_path), kind__in=kinds)
-    return max(found, key=lambda place: len(place.path)).pk if found else None
-
-
-def lots_taken(flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor) -> Taken:
-    """Where the counted lots among the things come from, as far as the act is known already. No statement without lots."""
-    pieces, way = pieces_of(things), WAYS[flow]
-    known = not way.documents or any(about.document(kind) for kind in way.documents)
-    if not pieces or way.act is None or flow == "receive" or way.by_shelf or not known:
-        return Taken()
-    place = _source(flow, about, case, things, actor)
-    if place is None and flow not in ASKS:
-        return Taken()
-    paths = [_path(place)] if place is not None else actor.scopes.get(way.operation, ())
-    return taken(
-        Wanted(
-            pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
-            _own(flow, about), asks=place is None,
-        )
-    )  # fmt: skip
-
-
-def _own(flow: str, about: About) -> dict[tuple[int, int, int | None], int] | None:
-    """Pieces of lots, by where they lie and whose they are, that lie picked for the paper, or are on its way; None where pieces
-    of anybody will do."""
-    if flow == "issue" and about.requisition_id:
-        return dict(picked_for(about.requisition_id)[1])
-    if flow in ("ship", "arrive") and about.transfer_id:
-        found: Counter[tuple[int, int, int | None]] = Counter()
-        for portion in in_hand(about.transfer_id)[flow == "arrive"].lots:
-            found[portion.lot_id, portion.place_id, portion.owner_id] += portion.pieces
-        return dict(found)
-    return None
-
-
-def _path(place_id: int) -> str:
-    return Place.objects.values_list("path", flat=True).get(pk=place_id)
-
-
-def _source(
-    flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor
-) -> int | None:
-    """At which place, or below it, the things of an act lie; None where only what was scanned can say it."""
-    match flow:
-        case "pick" | "ship" if about.transfer_id:
-            return transfer_for(actor, about.transfer_id).source_id
-        case "pick" | "issue":
-            assert about.requisition_id is not None
-            return requisition_for(actor, about.requisition_id).store_id
-        case "take_in" | "arrive":
-            return virtual_places().transit
-        case "use" if case:
-            return case.department_id
-        case "restock":
-            return about.place_id or above(things, STORES)
-        case "give_back":
-            return about.from_place_id or above(things, (Kind.DEPARTMENT,))
-    return None
 
 
 def _moved(told: Told, actor: Actor) -> list[Thing]:
@@ -194,15 +123,16 @@ def _moved(told: Told, actor: Actor) -> list[Thing]:
 def _receive(told: Told, actor: Actor) -> Done:
     about = told.about
     assert about.order_id is not None
-    boxes = [BoxArrival(code=meaning.box.code) for meaning in told.things if meaning.box]
+    verdicts = list(zip(told.things, told.said("reject"), told.said("hold"), strict=True))
+    boxes = [BoxArrival(m.box.code, rejected, doubtful) for m, rejected, doubtful in verdicts if m.box]
     arrivals = [
-        Arrival(m.item.pk, m.epc, m.serial, m.lot, m.expiry, m.made, m.quantity)
-        for m in told.things
+        Arrival(m.item.pk, m.epc, m.serial, m.lot, m.expiry, m.made, m.quantity, rejected, doubtful)
+        for m, rejected, doubtful in verdicts
         if m.item and not m.box
     ]
     return receive(
         actor=actor, key=told.key, order_id=about.order_id, dock_id=dock_of(about, actor), arrivals=arrivals,
-        boxes=boxes, arrived_at=told.at,
+        boxes=boxes, notice_id=about.notice_id, arrived_at=told.at,
     )  # fmt: skip
 
 
@@ -215,15 +145,28 @@ def _put_away(told: Told, actor: Actor) -> Done:
 
 
 def _pick(told: Told, actor: Actor) -> Done:
+    things, given = _moved(told, actor), _overrides(told)
     if transfer_id := told.about.transfer_id:
-        things = _moved(told, actor)
         return pick_transfer(
-            actor=actor, key=told.key, transfer_id=transfer_id, things=things, happened_at=told.at
-        )
+            actor=actor, key=told.key, transfer_id=transfer_id, things=things, overrides=given,
+            happened_at=told.at,
+        )  # fmt: skip
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
-    things = _moved(told, actor)
-    return pick(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
+    return pick(
+        actor=actor, key=told.key, requisition_id=requisition_id, things=things, overrides=given,
+        happened_at=told.at,
+    )  # fmt: skip
+
+
+def _overrides(told: Told) -> dict[str, str]:
+    """Thing -> why it is taken out of turn; what lies in a box is taken for the reason that was said of the box."""
+    found: dict[str, str] = {}
+    for meaning, reason in zip(told.things, told.said("override"), strict=True):
+        inside = meaning.box.things() if meaning.box else ()
+        names = [f"lot {meaning.lot_id}"] if meaning.kind == "lot" else [meaning.epc, *map(name, inside)]
+        found |= {each: reason for each in names if reason}
+    return found
 
 
 def _issue(told: Told, actor: Actor) -> Done:
@@ -317,6 +260,30 @@ def _use(told: Told, actor: Actor) -> Done:
     )  # fmt: skip
 
 
+def _set_out(told: Told, actor: Actor) -> Done:
+    assert told.about.case_id is not None
+    things = _moved(told, actor)
+    return set_out(
+        actor=actor, key=told.key, case_id=told.about.case_id, things=things, room_id=told.about.place_id,
+        happened_at=told.at,
+    )  # fmt: skip
+
+
+def _request(told: Told, actor: Actor) -> Done:
+    about = told.about
+    if about.place_id is None or about.from_place_id is None:
+        raise Refused("scan_where")
+    pieces: Counter[int] = Counter()
+    for meaning in told.things:
+        if meaning.item is None:
+            raise Refused("unknown_unit", thing=meaning.scan.strip()[:80])
+        pieces[meaning.item.pk] += meaning.quantity
+    return request(
+        actor=actor, key=told.key, department_id=about.place_id, store_id=about.from_place_id,
+        lines=[Wanted(item, count) for item, count in pieces.items()], happened_at=told.at,
+    )  # fmt: skip
+
+
 def _give_back(told: Told, actor: Actor) -> Done:
     about = told.about
     department = about.from_place_id or above(told.things, (Kind.DEPARTMENT,))
@@ -332,16 +299,32 @@ def _give_back(told: Told, actor: Actor) -> Done:
 def _count(told: Told, actor: Actor) -> Done:
     assert told.about.count_id is not None
     reads = [
-        Read(storable_text(scan.text), f"{told.key}:{number}", seen_at=scan.at or told.at, camera=scan.camera)
+        Read(
+            storable_text(scan.text),
+            f"{told.key}:{number}",
+            seen_at=scan.at or told.at,
+            camera=scan.camera,
+            quantity=scan.pieces if scan.times > 1 else None,
+        )
         for number, scan in enumerate(told.scans)
     ]
     return count_scanned(actor=actor, key=told.key, count_id=told.about.count_id, reads=reads)
 
 
 WAYS: Mapping[str, Way] = {
-    "receive": Way("receive", _receive, (receive,), documents=("order",), takes_place=True),
+    "receive": Way(
+        "receive",
+        _receive,
+        (receive,),
+        documents=("order", "notice"),
+        takes_place=True,
+        reasons_of=("reject", "hold"),
+        reasons_freely=True,
+    ),
     "put_away": Way("store", _put_away, (put_away,), takes_place=True, needs_place=True),
-    "pick": Way("pick", _pick, (pick, pick_transfer), documents=("requisition", "transfer")),
+    "pick": Way(
+        "pick", _pick, (pick, pick_transfer), documents=("requisition", "transfer"), reasons_of=("override",)
+    ),
     "issue": Way("issue", _issue, (issue,), documents=("requisition",), takes_all=True),
     "ship": Way(
         "transfer", _ship, (ship,), documents=("transfer",), may="ship", takes_all=True, needs_carrier=True
@@ -358,8 +341,12 @@ WAYS: Mapping[str, Way] = {
         needs_reason=False,
     ),
     "restock": Way("inspect_return", _restock, (inspect_return,), takes_place=True),
+    "request": Way(
+        "request", _request, (request,), takes_place=True, needs_place=True, by_item=True, asks_store=True
+    ),
     "take_in": Way("take_in", _take_in, (take_in,), documents=("issue",), takes_place=True, takes_all=True),
     "use": Way("use", _use, (use,), documents=("case",)),
+    "set_out": Way("use", _set_out, (set_out,), documents=("case",), takes_place=True),
     "give_back": Way("give_back", _give_back, (give_back,), takes_place=True, needs_place=True),
     "count": Way("count", _count, (count_scanned,), documents=("count",), takes_place=True, by_shelf=True),
     "scrap": Way("scrap", _scrap, (ask_scrap,), reasons="scrap"),

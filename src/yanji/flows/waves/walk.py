@@ -1,7 +1,7 @@
 """The walk of a wave: what to take where, shelf after shelf as they stand in the tree of places."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from ..packing.bill import kit_lines
 from ..queries import OPEN_REQUISITIONS, within
 from ..reserving.kept import all_numbers_of
 from ..reserving.queries import reserved
+from ..turn import Policy
 from ..why_first import Why
 from .models import Wave
 from .share import Ask, Lying, Stop, reasons_of, stops
@@ -129,38 +130,55 @@ def asks_of(requisitions: Iterable[Requisition]) -> list[Ask]:
     ]
 
 
-def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
-    """What to take where, first what is kept for one of them, then by the wave's policy, in the order of the shelves. At most
-    eight statements; by FIFO ten."""
-    wanted = asks_of(members)
-    bills = set(kit_lines().filter(kit__in={ask.item_id for ask in wanted}).values_list("kit_id", flat=True))
-    asks = [ask for ask in wanted if ask.item_id not in bills]
-    found = list(_lying(wave.store.path, {ask.item_id for ask in asks}))
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One stop of a walk: what to take, why before what is left, and the shelf as people call it."""
+
+    stop: Stop
+    why: Why
+    level: Level
+    place: str
+
+
+def planned(store: Place, asks: Sequence[Ask], policy: Policy) -> tuple[list[Planned], Mapping[int, int]]:
+    """What to take where for several that ask one store, first what is kept for one of them, then by the policy, in the order of
+    the shelves; and item -> pieces that lie nowhere there. At most seven statements; by FIFO nine."""
+    found = list(_lying(store.path, {ask.item_id for ask in asks}))
     levels = {(level.place_id, level.lot_id): level for level in found}
     available = [level for level in found if level.status == "available"]
     free = (
         _first_in(available)
-        if wave.policy == "fifo"
+        if policy == "fifo"
         else [_lying_at(level, level.quantity) for level in available]
     )
-    lying = [*_kept(wave, asks, levels), *free]
+    lying = [*_kept(store, asks, levels), *free]
     taken, lacking = stops(lying, asks)
-    items = {line.item_id: line.item for each in members for line in each.lines.all()}
-    counted = {key for key, item in items.items() if item.tracking == "lot"}
-    whys = reasons_of(taken, lying, asks, wave.policy, counted)
+    counted = {level.lot.item_id for level in found if level.lot.item.tracking == "lot"}
+    whys = reasons_of(taken, lying, asks, policy, counted)
     places = {level.place_id: level.place for level in found}
-    turn = _turns(wave.store, [places[stop.lying.place_id] for stop in taken])
+    turn = _turns(store, [places[stop.lying.place_id] for stop in taken])
     walk = sorted(
         zip(taken, whys, strict=True),
         key=lambda each: (turn[each[0].lying.place_id], each[0].lying.item_id, each[0].lying.lot_id),
     )
     called = labels({places[stop.lying.place_id] for stop in taken})
+    return [
+        Planned(stop, why, levels[stop.lying.place_id, stop.lying.lot_id], called[stop.lying.place_id])
+        for stop, why in walk
+    ], lacking
+
+
+def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
+    """What to take where, first what is kept for one of them, then by the wave's policy, in the order of the shelves. At most
+    eight statements; by FIFO ten."""
+    wanted = asks_of(members)
+    bills = kits_among({ask.item_id for ask in wanted})
+    asks = [ask for ask in wanted if ask.item_id not in bills]
+    walk, lacking = planned(wave.store, asks, wave.policy)
+    items = {line.item_id: line.item for each in members for line in each.lines.all()}
     by_id = {each.pk: each for each in members}
     return Walk(
-        legs=[
-            _leg(stop, why, levels[stop.lying.place_id, stop.lying.lot_id], called, by_id)
-            for stop, why in walk
-        ],
+        legs=[_leg(each, by_id) for each in walk],
         lacking=[(items[item], pieces) for item, pieces in sorted(lacking.items())],
         kits=[
             _kits(items[kit], [ask for ask in wanted if ask.item_id == kit], by_id) for kit in sorted(bills)
@@ -168,16 +186,20 @@ def walk_of(wave: Wave, members: Sequence[Requisition]) -> Walk:
     )
 
 
+def kits_among(items: Collection[int]) -> set[int]:
+    """Those of the items that are kits: of a kit itself nothing lies on a shelf. One statement."""
+    return set(kit_lines().filter(kit__in=items).values_list("kit_id", flat=True))
+
+
 def _kits(item: Item, asks: Sequence[Ask], by_id: Mapping[int, Requisition]) -> KitLeg:
     parts = tuple((by_id[ask.requisition_id], ask.open) for ask in asks)
     return KitLeg(item, sum(ask.open for ask in asks), parts)
 
 
-def _leg(
-    stop: Stop, why: Why, level: Level, called: Mapping[int, str], by_id: Mapping[int, Requisition]
-) -> Leg:
-    parts, lot = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts), level.lot
-    return Leg(called[level.place_id], lot.item, lot.number, lot.expiry, stop.pieces, parts, why)
+def _leg(planned: Planned, by_id: Mapping[int, Requisition]) -> Leg:
+    stop, lot = planned.stop, planned.level.lot
+    parts = tuple((by_id[requisition], pieces) for requisition, pieces in stop.parts)
+    return Leg(planned.place, lot.item, lot.number, lot.expiry, stop.pieces, parts, planned.why)
 
 
 def _lying_at(level: Level, pieces: Decimal | int, came: date | None = None) -> Lying:
@@ -210,10 +232,10 @@ def _first_in(levels: Sequence[Level]) -> list[Lying]:
     return sorted(found, key=lambda lying: lying.came or date.max)
 
 
-def _kept(wave: Wave, asks: Iterable[Ask], levels: Mapping[tuple[int, int], Level]) -> list[Lying]:
-    """What lies in the store of a wave and is reserved for one of its requisitions."""
+def _kept(store: Place, asks: Iterable[Ask], levels: Mapping[tuple[int, int], Level]) -> list[Lying]:
+    """What lies in a store and is reserved for one of those that ask."""
     numbers = {number for ask in asks for number in ask.numbers}
-    found = reserved([wave.store.path], numbers=numbers) if numbers else []
+    found = reserved([store.path], numbers=numbers) if numbers else []
     return [
         Lying(each.place_id, each.item_id, each.lot_id, each.lot, each.pieces, each.reserved_for)
         for each in found

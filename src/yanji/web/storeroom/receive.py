@@ -16,7 +16,7 @@ from yanji.access.gates import places_for
 from yanji.flows.adopt import adopt_unknown
 from yanji.flows.documents import AWAITED, verbs
 from yanji.flows.gates import order_for
-from yanji.flows.goods_in import REJECTED_FOR
+from yanji.flows.goods_in import REJECTED_AS
 from yanji.flows.inspecting.dock import plans_in_force
 from yanji.flows.inspecting.sample import Look
 from yanji.flows.labelling import assign_labels, label_data
@@ -55,14 +55,7 @@ SHOWN_OTHERS = 30
 MOST_BACK = timedelta(hours=24)  # a slip in the date lists no week
 LISTED_AT_ONCE = 200  # as many rows as one press brings; the next press brings the next ones
 TO_LABEL = "needs_label"  # no goods yet, and may become some on the spot
-# What stands against accepting, and the reason that rejecting would give.
-PRESETS = {
-    "expired_on_arrival": "expired",
-    "not_ordered": "wrong_item",
-    "over_delivered": "over_delivery",
-    "registration_lapsed": "registration",
-    **REJECTED_FOR,
-}
+PRESETS = REJECTED_AS
 
 
 @needs("receive")

@@ -11,7 +11,8 @@ function names(raw, today, flow) {
   const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
   const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
-  return place ? { field: "place_id", id: place.id, name: place.name } : null;
+  const store = flow === "request" && today.stores.some((/** @type {any} */ each) => each.id === place?.id);
+  return place ? { field: store ? "from_place_id" : "place_id", id: place.id, name: place.name } : null;
 }
 
 /** A shelf by the short name that people say, where one alone is called so: as the put-away reads it. @param {string} text @param {any} today @param {string} flow */
@@ -34,7 +35,7 @@ export function hereAll(draft, today) {
     const again = scan.text.trim() === CONFIRM || (said && about[said.field] === said.id);
     if (said) about[said.field] = said.id;
     if (sight.role === "thing" && scan.text.trim() !== CONFIRM) things += 1;
-    else if (again && things) sight.role = "confirm";
+    else if (again && (things || (WHOLE.has(draft.flow) && said && said.field !== "place_id"))) sight.role = "confirm";
     return sight;
   });
 }
@@ -45,7 +46,7 @@ export function hereAll(draft, today) {
  */
 function here(scan, number, today, flow) {
   const said = names(scan.text, today, flow);
-  const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
+  const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: scan.times ?? 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
   return { of: [number], role: said ? "about" : "thing", said, half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text, today)) } };
 }
 
@@ -61,6 +62,8 @@ export function localAbout(draft, today) {
 }
 
 const CONFIRM = "YANJI:OK";
+/** Acts that, without things, mean all that their paper names. */
+const WHOLE = new Set(["issue", "take_in", "arrive"]);
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
 /** What its label says, and what was known of the unit, or of the product, last. @param {string} raw @param {any} today */

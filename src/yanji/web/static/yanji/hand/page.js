@@ -4,8 +4,10 @@ import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { hereAll, localAbout } from "yanji/hand/offline";
 import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
+import { REASON, because, counted, rowsOf, withReasons } from "yanji/hand/rows";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
+import { askTodo, afterBasket, drawTodo, inWords, recallTodos, refreshTodos, todoOf } from "yanji/hand/todo";
 import { drawQueue } from "yanji/hand/waiting";
 import { isBadge } from "yanji/shared";
 import { isMuted, play, setMuted } from "yanji/sound";
@@ -23,16 +25,25 @@ const button = /** @type {HTMLButtonElement} */ (part("[data-commit]"));
 const says = part("[data-says]");
 const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
 const AGAIN_MS = 15_000;
+const TWICE_MS = 800; // a trigger that is pulled twice reads the same code twice
+// What is done in several acts stays open until nothing is left; of what a number alone moves as a whole it would be moved by a slip.
+/** Where the store of an act stands. @type {Record<string, string>} */
+const STORE_IN = { give_back: "place_id", request: "from_place_id" };
+const STAYS = new Set(["receive", "pick", "count"]);
 // More than the server takes would only be refused, and could not even be dropped there.
 const [MOST, LONGEST] = [Number(root.dataset.most), Number(root.dataset.longest)];
 /** @type {any} */
-let today = { tasks: [], places: [], stores: [], reasons: {} };
+let today = { tasks: [], places: [], stores: [], reasons: {}, whys: {} };
 /** @type {import("./store.js").Draft} */
 let draft = empty("");
 /** @type {any} what the server said of the basket, or nothing */
 let reading = null;
 /** @type {string} */
 let stopped = "";
+/** What the person has been told that is over once the network is back. */
+let saidStopped = false;
+/** @type {{ text: string, at: number }} the number that opened the act, and when */
+let opening = { text: "", at: -Infinity };
 
 /** @param {string} selector @returns {HTMLElement} */
 function part(selector, inside = /** @type {ParentNode} */ (root)) {
@@ -56,8 +67,7 @@ function show(view) {
 /** A basket that was left lies open on the first view until it is finished or emptied. */
 function drawOpen() {
   part("[data-open-basket]").hidden = draft.scans.length === 0;
-  const title = part(`[data-flow="${draft.flow}"]`)?.dataset.label ?? "";
-  part("[data-open-text]").textContent = text("open_basket", { act: title, n: draft.scans.length });
+  part("[data-open-text]").textContent = text("open_basket", { act: labelOf(draft.flow), n: draft.scans.length });
 }
 
 function focus() {
@@ -76,6 +86,34 @@ function tell(result, sentence) {
   toast.textContent = sentence;
   toast.className = `h-toast y-${result}`;
   toast.hidden = !sentence;
+  saidStopped = false;
+}
+
+function hush() {
+  part("[data-toast]").hidden = true;
+  saidStopped = false;
+}
+
+/**
+ * Asks before anything happens; whoever scans on is taken to say no.
+ * @param {string} sentence @param {[string, () => Promise<void>][]} choices
+ */
+function question(sentence, choices) {
+  play("warn");
+  hush();
+  part("[data-spoken]").textContent = sentence;
+  part("[data-question-text]").textContent = sentence;
+  part("[data-question-choices]").replaceChildren(
+    ...[...choices, /** @type {[string, () => Promise<void>]} */ ([text("not_now"), async () => focus()])].map(([label, does]) => {
+      const made_ = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
+      made_.addEventListener("click", () => {
+        part("[data-question]").hidden = true;
+        inTurn(does);
+      });
+      return made_;
+    }),
+  );
+  part("[data-question]").hidden = false;
 }
 
 // Choosing
@@ -83,31 +121,47 @@ function tell(result, sentence) {
 /** @param {string} flow @param {Record<string, string | number>} [about] @param {string} [chosen] */
 async function begin(flow, about = {}, chosen = "") {
   if (draft.scans.length) return tell("warn", text("basket_first"));
-  draft = { ...empty(flow), about, chosen };
+  draft = { ...empty(flow), about: { ...likely(flow), ...about }, chosen };
   reading = null;
-  part("[data-toast]").hidden = true;
+  hush();
   await keepDraft();
   open();
   await read();
+  await learnTodo();
+}
+
+/** What the paper in hand waits for, as the server knows it now. */
+async function learnTodo() {
+  const { flow, about } = draft;
+  await askTodo(flow, { ...about, ...reading?.about }, person);
+  if (draft.flow === flow) draw();
 }
 
 function open() {
-  const tile = part(`[data-flow="${draft.flow}"]`);
-  part("[data-title]").textContent = tile?.dataset.label ?? "";
+  part("[data-title]").textContent = labelOf(draft.flow);
   part("[data-hint]").textContent = texts[`hint_${draft.flow}`] ?? "";
   const reasons = Object.entries(today.reasons[draft.flow] ?? {});
   part("[data-why]").hidden = reasons.length === 0;
   reason.replaceChildren(new Option(text(draft.flow === "arrive" ? "sound" : "choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
   reason.value = String(draft.about.reason ?? "");
-  const stores = draft.flow === "give_back" ? today.stores : [];
-  part("[data-whither]").hidden = stores.length === 0;
-  const store = /** @type {HTMLSelectElement} */ (part("[data-store]"));
-  store.replaceChildren(new Option(text("choose_store"), ""), ...stores.map((/** @type {any} */ each) => new Option(each.name, each.id)));
-  store.value = String(draft.about.place_id ?? "");
+  offer("store", "[data-whither]", STORE_IN[draft.flow] ? today.stores : [], text("choose_store"));
+  offer("department", "[data-for]", draft.flow === "request" ? (today.departments ?? []) : [], text("choose_department"));
   part("[data-carrier]").hidden = draft.flow !== "ship";
   part("#hand-carriers").replaceChildren(...(today.carriers ?? []).map((/** @type {string} */ name) => new Option(name, name)));
   draw();
   show("act");
+}
+
+/** Places of which one is chosen. @param {string} name @param {string} around @param {any[]} places @param {string} none */
+function offer(name, around, places, none) {
+  part(around).hidden = places.length === 0;
+  part(`[data-${name}]`).replaceChildren(new Option(none, ""), ...places.map((each) => new Option(each.name, each.id)));
+}
+
+/** What nobody has said yet, as it most likely is: the store that serves the department, the person's own department. @param {string} flow */
+function likely(flow) {
+  const [store, department] = [today.stores?.[0]?.id, today.departments?.[0]?.id];
+  return told({ ...(STORE_IN[flow] ? { [STORE_IN[flow]]: store ?? "" } : {}), ...(flow === "request" ? { place_id: department ?? "" } : {}) });
 }
 
 const keepDraft = () => change({ drafts: draft.flow ? { put: [draft] } : { remove: [person] } });
@@ -137,18 +191,84 @@ function scan(raw, camera = false) {
 /** @param {string} raw @param {boolean} camera */
 async function take(raw, camera) {
   if (raw.length > LONGEST) return tell("error", text("too_long"));
+  part("[data-question]").hidden = true;
   // Of who comes next, at a shared device: what lies in the basket stays there for who scanned it.
   if (!today.tasks.some((/** @type {any} */ task) => task.names.includes(raw.trim())) && (await isBadge(raw))) return;
   if (draft.scans.length >= MOST) return tell("error", text("too_many", { n: MOST }));
-  if (!draft.flow) {
-    const task = today.tasks.find((/** @type {any} */ each) => each.names.includes(raw.trim()));
-    if (task) return begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number);
-    draft = empty("look");
+  if (raw.trim() === opening.text && performance.now() - opening.at < TWICE_MS && !draft.scans.length) return;
+  if (part("[data-view=act]").hidden) {
+    if (await opensAct(raw)) return;
+    const isFirst = !draft.flow;
+    if (isFirst) draft = empty("look");
     open();
-  } else if (part("[data-view=act]").hidden) open();
+    await putIn(raw, camera);
+    return isFirst ? opensAfterAll(raw) : undefined;
+  }
+  await putIn(raw, camera);
+}
+
+/** @param {string} raw @param {boolean} camera */
+async function putIn(raw, camera) {
+  if (part("[data-view=act]").hidden) open();
   draft.scans.push({ text: raw, camera, at: new Date().toISOString() });
   await keepDraft();
+  const before = paperInHand();
   await read(true);
+  if (draft.scans.length && paperInHand() !== before) await learnTodo();
+}
+
+/** @returns {import("./todo.js").Todo | undefined} what the paper in hand waits for, as far as it is known */
+const todoNow = () => todoOf(draft.flow, { ...draft.about, ...(reading ? reading.about : localAbout(draft, today)) });
+const paperInHand = () => JSON.stringify(Object.entries({ ...draft.about, ...(reading ? reading.about : localAbout(draft, today)) }).filter(([fact]) => fact.endsWith("_id") && fact !== "place_id" && fact !== "from_place_id"));
+/** @param {string} flow */
+const labelOf = (flow) => part(`[data-flow="${flow}"]`)?.dataset.label ?? "";
+
+/** The acts that the server knows for a number, or for a wristband. @param {string} raw @returns {Promise<any[]>} */
+async function tasksOf(raw) {
+  if (stopped || /^(\][A-Za-z]\d)?01\d{14}/.test(raw)) return [];
+  const answer = await ask("/handheld/tasks", person, { text: raw });
+  return answer.status === 200 ? answer.body : [];
+}
+
+/**
+ * Whether a scan on the first page is the number of a paper that is listed, and opens its act. Where a basket lies open, it is
+ * asked, of any number.
+ * @param {string} raw
+ */
+async function opensAct(raw) {
+  const listed = today.tasks.filter((/** @type {any} */ task) => task.names.includes(raw.trim()));
+  const tasks = listed.length || !draft.scans.length ? listed : await tasksOf(raw);
+  const inHand = { ...draft.about, ...reading?.about };
+  if (!tasks.length || tasks.some((/** @type {any} */ task) => inHand[`${task.kind}_id`] === task.id)) return false;
+  await startOf(raw, tasks);
+  return true;
+}
+
+/** Begins the one act that a number is for; of several, and where a basket lies open, it is asked. @param {string} raw @param {any[]} tasks */
+async function startOf(raw, tasks) {
+  const starts = (/** @type {any} */ task) => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number).then(() => void (opening = { text: raw.trim(), at: performance.now() }));
+  if (draft.scans.length) {
+    const of = { number: raw.trim(), act: labelOf(draft.flow), n: draft.scans.length };
+    question(text("number_or_basket", of), [
+      [text("into_basket", of), () => putIn(raw, false)],
+      ...tasks.map((task) => /** @type {[string, () => Promise<void>]} */ ([text("empty_and_begin", { act: labelOf(task.flow), n: draft.scans.length }), async () => {
+        draft = empty("");
+        await starts(task);
+      }])),
+    ]);
+  } else if (tasks.length > 1) question(text("which_act", { number: tasks[0].number }), tasks.map((task) => [text("begin_with", { act: labelOf(task.flow), number: task.number }), () => starts(task)]));
+  else await starts(tasks[0]);
+}
+
+/** What was scanned without an act and is no thing may be the number of a paper that is not listed: it is kept before it is asked. @param {string} raw */
+async function opensAfterAll(raw) {
+  const kind = reading?.sights[0]?.meaning.kind;
+  if (draft.scans.length !== 1 || (kind !== "document" && kind !== "unreadable")) return;
+  const tasks = await tasksOf(raw);
+  if (!tasks.length) return;
+  if (tasks.length > 1) await emptyBasket();
+  else draft = empty("");
+  await startOf(raw, tasks);
 }
 
 /** @param {boolean} [isNew] whether the last scan has just come */
@@ -181,7 +301,7 @@ async function judge() {
   const sight = reading?.sights.find((/** @type {any} */ each) => each.of.includes(last));
   if (!sight) return tell("warn", stopped ? text("kept_unread") : text("not_read"));
   const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
-  if (same && sight.meaning.kind !== "lot") {
+  if (same && !sight.counted) {
     const carriedOn = draft.flow === "count" && same.source !== sight.source;
     await drop((carriedOn ? same : sight).of);
     if (!carriedOn) return tell("warn", text("twice"));
@@ -208,22 +328,37 @@ async function drop(of) {
 /** @param {string} name @returns {HTMLElement} */
 const made = (name) => /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (/** @type {HTMLTemplateElement} */ (part(`template[data-make="${name}"]`)).content.cloneNode(true)).firstElementChild));
 
+/** What the scans are, by the server, else as far as it can be told here. @returns {any[]} */
+const sightsNow = () => reading?.sights ?? withReasons(hereAll(draft, today), draft.scans, today.whys?.[draft.flow] ?? {});
+
 function draw() {
-  const sights = reading?.sights ?? hereAll(draft, today);
-  const things = sights.filter((/** @type {any} */ sight) => sight.role === "thing");
-  basket.replaceChildren(...[...things].reverse().map(row));
-  const named = reading?.named ?? {};
-  const chips = Object.entries(named).length ? Object.values(named) : [draft.chosen, ...sights.filter((/** @type {any} */ s) => s.role === "about").map((/** @type {any} */ s) => s.meaning.item_name)].filter(Boolean);
-  part("[data-about]").replaceChildren(...chips.map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
+  const things = sightsNow().filter((sight) => sight.role === "thing");
+  // Somebody is writing how many: the rows stay as they are until that is said.
+  if (!(document.activeElement instanceof HTMLInputElement && basket.contains(document.activeElement)))
+    basket.replaceChildren(...rowsOf(things, draft.scans, draft.flow === "count").reverse().map(row));
+  part("[data-about]").replaceChildren(...chips().map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
   drawSources();
+  const about = { ...draft.about, ...reading?.about };
+  /** @type {HTMLSelectElement} */ (part("[data-store]")).value = String(about[STORE_IN[draft.flow] ?? ""] ?? "");
+  /** @type {HTMLSelectElement} */ (part("[data-department]")).value = String(about.place_id ?? "");
   drawFields();
   const open = (reading?.offences ?? []).map((/** @type {any} */ offence) => offence.sentence);
   says.textContent = reading ? (open[0] ?? "") : stopped ? text(stopped) : "";
-  const count = reading?.pieces ?? things.length;
+  const count = reading?.pieces ?? things.reduce((sum, sight) => sum + sight.meaning.quantity, 0);
   button.hidden = draft.flow === "look";
-  button.textContent = text(count ? `do_${draft.flow}` : `all_${draft.flow}`, { n: count });
-  button.disabled = reading ? !reading.ready : !(things.length || draft.about.issue_id || draft.about.requisition_id || draft.about.transfer_id);
+  const todo = todoNow();
+  drawTodo(part("[data-todo]"), todo, things, { made, text, part });
+  const whole = !count && todo?.left.length && texts[`whole_${draft.flow}`];
+  button.textContent = whole && todo ? text(`whole_${draft.flow}`, inWords(todo)) : text(count ? `do_${draft.flow}` : `all_${draft.flow}`, { n: count });
+  button.disabled = reading ? !reading.ready : !(things.length || (texts[`whole_${draft.flow}`] && paperInHand() !== "[]"));
   drawState();
+}
+
+/** What the act is about, as people call it. @returns {unknown[]} */
+function chips() {
+  const named = Object.values(reading?.named ?? {});
+  if (named.length) return named;
+  return [draft.chosen, ...sightsNow().filter((sight) => sight.role === "about").map((sight) => sight.meaning.item_name)].filter(Boolean);
 }
 
 /** Where a counted lot lies at several places, a person says which of them it is taken from. */
@@ -247,13 +382,14 @@ function drawFields() {
   }
 }
 
-/** @param {any} sight */
-function row(sight) {
+/** @param {import("./rows.js").Row} group */
+function row(group) {
+  const sight = group.sights.find((each) => each.meaning.offences.length) ?? group.last;
   const { meaning } = sight;
   const counts = draft.flow === "count";
   const [look, words] = texts.verdicts[sight.verdict] ?? ["ok", ""];
   const lies = counts && words && meaning.unit ? `${words}: ${meaning.unit.place_name}` : words;
-  const said = look === "ok" && ((!counts && meaning.seal) || meaning.warnings.length) ? "warn" : look;
+  const said = look === "ok" && ((!counts && meaning.seal) || meaning.warnings.length || sight.reason) ? "warn" : look;
   const result = sight.unread || (sight.half && meaning.offences.length) ? "warn" : meaning.offences.length ? "error" : said;
   const made_ = made("row");
   made_.classList.add(`y-${result}`);
@@ -265,26 +401,36 @@ function row(sight) {
     place.hidden = !value;
   };
   put("name", meaning.item_name || meaning.scan.replaceAll(GS, " "));
-  put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
+  put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), !group.lot && meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
   put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
   put("where", meaning.unit && !counts ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : (sight.source ?? ""));
   const half = sight.half && meaning.offences.length;
   const past = sight.unread && meaning.expiry && meaning.expiry < new Date().toISOString().slice(0, 10);
   const notes = sight.unread ? [past ? text("past_expiry") : "", text(meaning.known ? "as_known" : "kept_unread")] : half ? [text("half")] : [...meaning.offences.map((/** @type {any} */ each) => each.sentence), lies, counts ? "" : meaning.seal, ...meaning.ways_out.slice(0, 1).map((/** @type {any} */ way) => way.sentence)];
   put("notes", notes.filter(Boolean).join(" "));
+  drawCount(made_, group);
+  drawReasons(made_, group, sight);
   const adopt = part("[data-adopt]", made_);
   // At the dock what is new is entered and received; anywhere else it is kept aside.
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts || draft.flow !== "receive";
   adopt.addEventListener("click", () => window.confirm(text("adopt_sure")) && inTurn(() => adoptProduct(meaning.scan)));
   offerAside(made_, sight, adopt.hidden);
+  const elsewhere = sight.unread ? undefined : meaning.ways_out.find((/** @type {any} */ each) => each.href);
+  const way = /** @type {HTMLAnchorElement} */ (part("[data-way]", made_));
+  way.hidden = !elsewhere;
+  way.href = elsewhere?.href ?? "#";
   const more = /** @type {HTMLAnchorElement} */ (part("[data-more]", made_));
   more.hidden = draft.flow !== "look" || !meaning.kind || meaning.kind === "unreadable";
   more.href = `/search?q=${encodeURIComponent(meaning.epc || meaning.scan)}`;
-  part("[data-out]", made_).addEventListener("click", () => inTurn(async () => {
-    await drop(sight.of);
-    await read();
-    focus();
-  }));
+  part("[data-out]", made_).addEventListener("click", () => {
+    focus(); // at once: what is scanned next must not be heard by a button that goes
+    inTurn(async () => {
+      hush();
+      await drop(group.of);
+      await read();
+      focus();
+    });
+  });
   return made_;
 }
 
@@ -332,6 +478,63 @@ async function keepAside(sight, place) {
   void sendNow(act.key);
 }
 
+/** @param {Scan[]} scans what lies in the basket now that a row was changed */
+function rescanned(scans) {
+  focus();
+  inTurn(async () => {
+    draft.scans = scans;
+    reading = null;
+    await keepDraft();
+    await read();
+    focus();
+  });
+}
+
+/** How many pieces of a lot: large keys, or written. @param {HTMLElement} item @param {import("./rows.js").Row} group */
+function drawCount(item, group) {
+  const panel = part("[data-count]", item);
+  panel.hidden = !group.lot;
+  const field = /** @type {HTMLInputElement} */ (part("[data-pieces]", panel));
+  field.value = String(group.pieces);
+  const says_ = (/** @type {number} */ pieces) => pieces > 0 && pieces !== group.pieces && rescanned(counted(draft.scans, group, pieces));
+  part("[data-less]", panel).addEventListener("click", () => says_(group.pieces - group.per));
+  part("[data-plus]", panel).addEventListener("click", () => says_(group.pieces + group.per));
+  field.addEventListener("change", () => {
+    field.blur();
+    const pieces = Number(field.value);
+    if (!Number.isInteger(pieces) || pieces < 1) field.value = String(group.pieces);
+    else says_(pieces);
+  });
+  /** @type {HTMLButtonElement} */ (part("[data-less]", panel)).disabled = group.pieces <= group.per;
+}
+
+/** Why a thing is rejected, in doubt, or taken out of turn: one touch, or its code scanned. @param {HTMLElement} item @param {import("./rows.js").Row} group @param {any} sight */
+function drawReasons(item, group, sight) {
+  const whys = today.whys?.[draft.flow] ?? {};
+  const [group_ = "", code = ""] = (sight.reason ?? "").split(":");
+  const said = part("[data-said]", item);
+  said.hidden = !sight.reason;
+  said.textContent = sight.reason ? text(`said_${group_}`, { why: whys[group_]?.[code] ?? code }) : "";
+  item.classList.toggle("y-rejected", group_ === "reject");
+  /** @param {string} label @param {string} of @param {string} why @param {boolean} [first] */
+  const choice = (label, of, why, first) => {
+    const made_ = Object.assign(document.createElement("button"), { type: "button", className: first ? "btn btn-primary" : "btn", textContent: label });
+    made_.addEventListener("click", () => rescanned(because(draft.scans, group, of, why)));
+    return made_;
+  };
+  part("[data-reasons]", item).replaceChildren(...(sight.asks ?? []).filter((/** @type {string} */ of) => whys[of]).map((/** @type {string} */ of, /** @type {number} */ number) => {
+    const panel = /** @type {HTMLDetailsElement} */ (made("reasons"));
+    part("summary", panel).textContent = text(`why_${of}`);
+    panel.open = number === 0 && !sight.reason && !sight.proposed && sight.meaning.offences.length > 0;
+    const codes = Object.entries(whys[of]).map(([why, words]) => choice(/** @type {string} */ (words), of, why));
+    part("[data-choices]", panel).replaceChildren(...codes, ...(group_ === of ? [choice(text("not_so"), of, "")] : []));
+    return panel;
+  }));
+  // What stands in the way gives its reason by itself: one touch takes it.
+  const [of_ = "", why_ = ""] = (sight.proposed ?? "").split(":");
+  if (whys[of_]?.[why_] && !sight.reason && (sight.asks ?? []).includes(of_)) part("[data-reasons]", item).prepend(choice(`${text(`why_${of_}`)}: ${whys[of_][why_]}`, of_, why_, true));
+}
+
 /** @param {string} raw a product that nobody has entered: it becomes a provisional item, and a task for master data */
 async function adoptProduct(raw) {
   const answer = await ask("/adoptions", person, { key: newKey(), scan: raw });
@@ -344,23 +547,31 @@ async function adoptProduct(raw) {
 
 async function commit() {
   if (button.disabled || button.hidden) return;
-  const seen = (reading?.sights ?? hereAll(draft, today)).filter((/** @type {any} */ sight) => sight.role === "thing");
-  const things = seen.map((/** @type {any} */ sight) => sight.meaning.item_name || sight.meaning.scan);
-  const subjects = seen.flatMap((/** @type {any} */ sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "");
+  const seen = sightsNow().filter((sight) => sight.role === "thing");
+  const things = rowsOf(seen, draft.scans, draft.flow === "count").map((group) => inShort({ ...group.last.meaning, quantity: group.pieces }));
+  const todo = todoNow();
+  const paper = todo ? { [`${todo.kind}_id`]: todo.id } : undefined;
+  // The paper goes on being in hand while something of it is left.
+  const stays = todo && paper && STAYS.has(draft.flow) && afterBasket(todo, seen).left.length ? { about: paper, chosen: todo.number } : {};
+  const subjects = seen.flatMap((sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "").filter((said) => !REASON.test(said));
   const act = await add(
     {
       key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...draft.about, ...(reading ? {} : localAbout(draft, today)) }),
-      title: part("[data-title]").textContent ?? "", things, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
+      title: part("[data-title]").textContent ?? "", things, whither: chips().map(String), paper, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
     },
     person,
     text("done_otherwise"),
   );
-  draft = empty(draft.flow);
+  draft = { ...empty(draft.flow), about: likely(draft.flow), ...stays };
   reading = null;
   open();
-  tell("warn", text("kept"));
+  tell("warn", stopped ? text("kept_here") : text("kept"));
+  saidStopped = true;
   void sendNow(act.key);
 }
+
+/** @param {any} meaning a thing as who sent it finds it again */
+const inShort = (meaning) => [meaning.item_name || meaning.scan, meaning.serial || (meaning.lot && text("lot", { lot: meaning.lot })), meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" ");
 
 /** @type {Set<string>} acts whose outcome somebody waits to hear */
 const awaited = new Set();
@@ -368,21 +579,37 @@ const awaited = new Set();
 /** @param {string} [key] the act that somebody waits for */
 async function sendNow(key = "") {
   if (key) awaited.add(key);
+  const before = stopped;
   stopped = await send(person, (act) => {
     if (!act || (!awaited.delete(act.key) && key)) return;
-    if (act.state === "accepted") tell("ok", text("done", { number: act.number ?? "" }).trim());
+    if (act.state === "accepted") void sayDone(act);
     if (act.state === "refused" || act.state === "waiting") tell("error", act.sentences?.[0] ?? text("refused"));
   });
   const parted = (await acts(person)).own.filter((act) => act.replaces === key && act.state === "refused");
   if (key && parted.length) tell("error", parted[0]?.sentences?.[0] ?? text("refused"));
+  // What was said of the network is over with what was said of it.
+  if (!stopped && saidStopped && !awaited.size) hush();
+  if (before && !stopped && !part("[data-view=act]").hidden) inTurn(() => read());
   await drawState();
   await load();
+}
+
+/** What was done, and how much of the paper is done with it. @param {import("./store.js").KeptAct} act */
+async function sayDone(act) {
+  const done = text("done", { number: act.number ?? "" }).trim();
+  tell("ok", done);
+  if (!act.paper) return;
+  await askTodo(act.flow, act.paper, person);
+  const todo = todoOf(act.flow, act.paper);
+  if (draft.flow === act.flow) draw();
+  if (todo?.asked && part("[data-toast]").textContent === done) tell("ok", `${done} · ${text(todo.kind === "count" ? "shelves_of" : "done_of", { n: todo.done, all: todo.asked })}`);
 }
 
 /** @param {import("./store.js").KeptAct} act refused as it was: its scans are put right, and done as another act */
 async function otherwise(act) {
   if (draft.scans.length) return tell("warn", text("basket_first"));
   draft = backOf(act);
+  draft.about = { ...likely(draft.flow), ...draft.about };
   reading = null;
   await keepDraft();
   open();
@@ -423,7 +650,7 @@ async function load() {
     stopped = stoppedBy(answer) || stopped;
   }
   drawHome();
-  if (!stopped) await refresh(person);
+  if (!stopped) await Promise.all([refresh(person), refreshTodos(person)]);
 }
 
 function drawHome() {
@@ -491,7 +718,7 @@ part("[data-empty-basket]").addEventListener("click", () => {
   if (window.confirm(text("empty_sure", { n: draft.scans.length }))) inTurn(emptyBasket);
 });
 for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => {
-    part("[data-toast]").hidden = true;
+    hush();
     show("queue");
   });
 part("[data-camera]").addEventListener("click", () => void toggleCamera());
@@ -516,8 +743,8 @@ function choose(fact, value) {
   });
 }
 reason.addEventListener("change", () => choose("reason", reason.value));
-for (const [name, fact] of Object.entries({ store: "place_id", from: "from_place_id" }))
-  part(`[data-${name}]`).addEventListener("change", (event) => choose(fact, Number(/** @type {HTMLSelectElement} */ (event.target).value) || ""));
+for (const name of ["store", "department", "from"])
+  part(`[data-${name}]`).addEventListener("change", (event) => choose(name === "department" ? "place_id" : name === "from" ? "from_place_id" : (STORE_IN[draft.flow] ?? ""), Number(/** @type {HTMLSelectElement} */ (event.target).value) || ""));
 for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-fact]")))
   field.addEventListener("change", () => {
     if (field.dataset.degrees !== undefined) field.value = field.value.trim().replace("−", "-").replace(",", ".");
@@ -567,6 +794,7 @@ if (!navigator.serviceWorker?.controller) void navigator.serviceWorker?.ready.th
 void navigator.storage?.persist?.();
 await rememberSkew();
 await recall();
+await recallTodos(person);
 await load();
 // What it may be about is known only now.
 inTurn(async () => {

@@ -1,5 +1,6 @@
 // Acts on their way to the server: in their order, each exactly once, none dropped. What is refused waits for a person.
 // @ts-check
+import { REASON } from "yanji/hand/rows";
 import { ask } from "yanji/hand/server";
 import { all, change, one, OVER } from "yanji/hand/store";
 import { nameOfScan } from "yanji/held";
@@ -170,11 +171,11 @@ async function refused(act, body) {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));
     return scans.filter((_, number) => numbers.has(number));
   };
-  const textsOf = (/** @type {any[]} */ of) => of.flatMap((sight) => sight.of).map((number) => scans[number]?.text ?? "");
+  const textsOf = (/** @type {any[]} */ of) => of.flatMap((sight) => sight.of).map((number) => scans[number]?.text ?? "").filter((text) => !REASON.test(text));
   /** @param {any[]} of @param {number} after @param {Partial<KeptAct>} more */
   const part = (of, after, more) => ({
     ...kept, key: newKey(), order: act.order + after / 1000, scans: only(of), replaces: key, about: { ...about, ...answer?.body.about },
-    subjects: textsOf(of), things: of.map((sight) => sight.meaning.item_name || sight.meaning.scan), ...more,
+    subjects: textsOf(of), things: of.map(({ meaning }) => [meaning.item_name || meaning.scan, meaning.serial || meaning.lot].filter(Boolean).join(" ")), ...more,
   });
   const parts = bad.map((/** @type {any} */ sight, /** @type {number} */ number) =>
     part([sight], number + 2, { state: "refused", sentences: sight.meaning.offences.map((/** @type {any} */ offence) => offence.sentence) }),

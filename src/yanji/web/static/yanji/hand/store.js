@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @typedef {Record<string, string | number | boolean>} Facts what an act is about besides its scans */
-/** @typedef {{ text: string, camera: boolean, at: string }} Scan `at`: when, by this device's clock */
+/** @typedef {{ text: string, camera: boolean, at: string, times?: number }} Scan `at`: when, by this device's clock; `times`: for how many such labels of a lot it stands */
 /** @typedef {"waiting" | "refused" | "settling" | "accepted" | "settled" | "parted"} State */
 /**
  * @typedef {object} KeptAct one act under its key, whole: as it was scanned, by which clock, and what became of it
@@ -14,6 +14,8 @@
  * @property {Facts} about
  * @property {string} title
  * @property {string[]} things what the person saw, for who looks at it later
+ * @property {string[]} [whither] what it was about, as it was shown: the paper, the shelf
+ * @property {Facts} [paper] the paper that it was for
  * @property {string[]} subjects the scans that are things: two acts about the same ones go one after the other
  * @property {string} scanned_at
  * @property {number | null} skew_ms how far the server's clock was ahead when it was scanned
@@ -99,6 +101,6 @@ export const OVER = new Set(["accepted", "settled", "parted"]);
 export async function forgetSeen() {
   const kept = /** @type {KeptAct[]} */ (await all("acts"));
   const remove = kept.filter((act) => OVER.has(act.state)).map((act) => act.key);
-  const put = kept.filter((act) => !OVER.has(act.state)).map((act) => ({ ...act, things: [] }));
-  await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby"] }, acts: { put, remove } })]);
+  const put = kept.filter((act) => !OVER.has(act.state)).map((act) => ({ ...act, things: [], whither: [] }));
+  await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby", "todos"] }, acts: { put, remove } })]);
 }

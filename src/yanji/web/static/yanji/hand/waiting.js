@@ -36,7 +36,10 @@ function card(act, own, { made, text, changed, anew, part, inBasket }) {
   for (const icon of item.querySelectorAll(".y-icon")) if (!icon.classList.contains(`h-${look}`)) icon.remove();
   part("[data-name]", item).textContent = act.title;
   part("[data-when]", item).textContent = new Date(act.scanned_at).toLocaleString(document.documentElement.lang);
-  part("[data-what]", item).textContent = act.things.join(" · ").replaceAll("\x1d", " ");
+  part("[data-what]", item).textContent = act.things.join("\n").replaceAll("\x1d", " ");
+  const whither = part("[data-whither-sent]", item);
+  whither.hidden = !act.whither?.length;
+  whither.textContent = `→ ${(act.whither ?? []).join(" · ")}`;
   const before = act.state === "waiting" ? waitsFor(act, own) : undefined;
   const back = act.state === "refused" && act.key === inBasket;
   part("[data-became]", item).textContent = back ? text("in_basket") : before ? text("waits_for") : text(`is_${act.state}`, { number: act.number ?? "" }).trim();

@@ -1,0 +1,146 @@
+"""What waits for who has the scan page in hand: their acts, the papers, and what each of these still waits for."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime
+
+from yanji.flows.handheld.reading import GATES
+from yanji.flows.handheld.today import tasks_named, today
+from yanji.flows.handheld.todo import todo_of, todos
+from yanji.flows.handheld.ways import WAYS
+
+from .auth import actor
+from .handheld import Doing, Milliseconds
+from .scans import Scan
+from .shapes import Id, Shape, may_fail
+
+router = Router(tags=["scan page"])
+Kind = Literal["order", "notice", "requisition", "issue", "case", "count", "transfer"]
+
+
+class TaskOut(Schema):
+    """One open paper; ``names``: what may be scanned to choose it."""
+
+    flow: str
+    kind: str
+    id: int
+    number: str
+    label: str
+    names: list[str]
+    pieces: int
+
+
+class ScanPlaceOut(Schema):
+    """``called``: its own names, which the put-away takes where no other place has them."""
+
+    id: int
+    code: str
+    name: str
+    called: list[str]
+
+
+class ProductOut(Schema):
+    code: str
+    name: str
+
+
+class NamedPlaceOut(Schema):
+    id: int
+    name: str
+
+
+class TodayOut(Schema):
+    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately; ``whys``: act
+    -> group -> the reasons that may be said of a single thing; ``homes``: stores, docks and departments where what nobody
+    knows is kept aside; ``products``: what open orders bring, by code."""
+
+    person_id: int
+    person: str
+    now: datetime
+    ways: list[str]
+    tasks: list[TaskOut]
+    places: list[ScanPlaceOut]
+    stores: list[NamedPlaceOut]
+    departments: list[NamedPlaceOut]
+    reasons: dict[str, dict[str, str]]
+    whys: dict[str, dict[str, dict[str, str]]]
+    carriers: list[str]
+    homes: list[NamedPlaceOut]
+    products: list[ProductOut]
+
+
+@router.get("/handheld/today", response=may_fail(TodayOut))
+def what_waits(request: HttpRequest) -> TodayOut:
+    """The acts of the caller, the papers that wait for them, and the places that they may scan."""
+    who = actor(request)
+    found = today(who)
+    return TodayOut(
+        person_id=who.person_id, person=who.name, now=timezone.now(), ways=found.ways,
+        tasks=[TaskOut.from_orm(task) for task in found.tasks],
+        places=[ScanPlaceOut(id=key, code=code, name=name, called=called) for key, code, name, called in found.places],
+        departments=[NamedPlaceOut(id=key, name=name) for key, name in found.departments],
+        stores=[NamedPlaceOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
+        whys=found.whys,
+        carriers=found.carriers,
+        products=[ProductOut(code=code, name=name) for code, name in found.products],
+        homes=[NamedPlaceOut(id=key, name=name) for key, name in found.homes],
+    )  # fmt: skip
+
+
+class NumberIn(Shape):
+    text: Scan
+    sent_at: AwareDatetime | None = None
+    skew_ms: Milliseconds | None = None
+
+
+@router.post("/handheld/tasks", response=may_fail(list[TaskOut]))
+def what_a_number_opens(request: HttpRequest, payload: NumberIn) -> list[TaskOut]:
+    """The acts that the caller may do now with the paper of a scanned number, or the case of a wristband, listed or not."""
+    return [TaskOut.from_orm(task) for task in tasks_named(payload.text, actor(request))]
+
+
+class LeftOut(Schema):
+    """Pieces that are still to come or to go, with what is proposed of them: lot, a few serial numbers, the shelf; of a count a
+    shelf. ``lacking``: to be taken, and lies nowhere."""
+
+    pieces: int
+    item_id: int | None
+    item: str
+    lot: str
+    expiry: date | None
+    serials: list[str]
+    place: str
+    lacking: bool
+
+
+class TodoOut(Schema):
+    """One paper for one act: of ``asked`` pieces (of a count: shelves) ``done`` are; what is ``left`` in the order of the work,
+    of what is picked shelf after shelf."""
+
+    flow: str
+    kind: str
+    id: int
+    number: str
+    asked: int
+    done: int
+    left: list[LeftOut]
+
+
+@router.get("/handheld/todos", response=may_fail(list[TodoOut]))
+def what_is_left(request: HttpRequest) -> list[TodoOut]:
+    """What the papers of ``/handheld/today`` still wait for, for a device to keep."""
+    return [TodoOut.from_orm(each) for each in todos(actor(request))]
+
+
+@router.get("/handheld/todo", response=may_fail(list[TodoOut]))
+def what_is_left_of_one(request: HttpRequest, flow: Doing, kind: Kind, paper_id: Id) -> list[TodoOut]:
+    """The same of one paper, whether the page lists it or not; empty where nothing can be said of it for this act."""
+    way = WAYS[flow]
+    if kind not in way.documents:
+        return []
+    found = todo_of(flow, kind, GATES[kind](actor(request), paper_id, may=way.asks))
+    return [TodoOut.from_orm(found)] if found else []

@@ -1,0 +1,114 @@
+"""Where the things of an act come from, and where they go where nobody says it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from yanji.access.actor import Actor
+from yanji.access.operations import Operation
+from yanji.ledger.api import Step, virtual_places
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
+
+from ..gates import issue_for, order_for, requisition_for
+from ..landing import STORES
+from ..models import Case
+from ..preview import STEPS
+from ..queries import picked_for
+from ..scanning import Meaning
+from ..transfer.gate import transfer_for
+from ..transfer.state import in_hand
+from .about import About
+from .lots import Taken, Wanted, pieces_of, taken
+
+# Acts that take nothing from anywhere.
+WITHOUT = frozenset({"receive", "count", "request", "look"})
+# What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
+ASKS: Mapping[str, Operation] = {
+    "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP
+}  # fmt: skip
+# A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
+SLACK = timedelta(seconds=2)
+STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE}
+
+
+def dock_of(about: About, actor: Actor) -> int:
+    assert about.order_id is not None
+    return about.place_id or order_for(actor, about.order_id, may="receive").deliver_to_id
+
+
+def door_of(about: About, actor: Actor) -> int:
+    assert about.issue_id is not None
+    return about.place_id or issue_for(actor, about.issue_id, may="take_in").department_id
+
+
+def end_of(about: About, actor: Actor) -> int:
+    """Where a load of a transfer is put down: where somebody said, else the store that it goes to."""
+    assert about.transfer_id is not None
+    return about.place_id or transfer_for(actor, about.transfer_id, may="arrive").destination_id
+
+
+def above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
+    """The nearest place of a kind above the first unit. One statement, none where there is no unit."""
+    unit = next((meaning.unit for meaning in meanings if meaning.unit), None)
+    if unit is None:
+        return None
+    found = Place.objects.filter(pk__in=ids_of(unit.place_path), kind__in=kinds)
+    return max(found, key=lambda place: len(place.path)).pk if found else None
+
+
+def lots_taken(
+    flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor, *, known: bool = True
+) -> Taken:
+    """Where the counted lots among the things come from, as far as the act is ``known`` already. No statement without lots."""
+    pieces = pieces_of(things)
+    if not pieces or flow in WITHOUT or not known:
+        return Taken()
+    place = _source(flow, about, case, things, actor)
+    if place is None and flow not in ASKS:
+        return Taken()
+    paths = [_path(place)] if place is not None else actor.scopes.get(ASKS[flow], ())
+    return taken(
+        Wanted(
+            pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
+            _own(flow, about), asks=place is None,
+        )
+    )  # fmt: skip
+
+
+def _own(flow: str, about: About) -> dict[tuple[int, int, int | None], int] | None:
+    """Pieces of lots, by where they lie and whose they are, that lie picked for the paper, or are on its way; None where pieces
+    of anybody will do."""
+    if flow == "issue" and about.requisition_id:
+        return dict(picked_for(about.requisition_id)[1])
+    if flow in ("ship", "arrive") and about.transfer_id:
+        found: Counter[tuple[int, int, int | None]] = Counter()
+        for portion in in_hand(about.transfer_id)[flow == "arrive"].lots:
+            found[portion.lot_id, portion.place_id, portion.owner_id] += portion.pieces
+        return dict(found)
+    return None
+
+
+def _path(place_id: int) -> str:
+    return Place.objects.values_list("path", flat=True).get(pk=place_id)
+
+
+def _source(
+    flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor
+) -> int | None:
+    """At which place, or below it, the things of an act lie; None where only what was scanned can say it."""
+    match flow:
+        case "pick" | "ship" if about.transfer_id:
+            return transfer_for(actor, about.transfer_id).source_id
+        case "pick" | "issue":
+            assert about.requisition_id is not None
+            return requisition_for(actor, about.requisition_id).store_id
+        case "take_in" | "arrive":
+            return virtual_places().transit
+        case "use" | "set_out" if case:
+            return case.department_id
+        case "restock":
+            return about.place_id or above(things, STORES)
+        case "give_back":
+            return about.from_place_id or above(things, (Kind.DEPARTMENT,))
+    return None

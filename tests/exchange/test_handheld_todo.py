@@ -1,0 +1,137 @@
+"""What an open paper still waits for, as the scan page says it and keeps it for cellars without a network."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.exchange.client import ApiClient
+from tests.flows.site import Site
+from tests.makers import unique
+from yanji.flows.announced import Announced
+from yanji.flows.issue import issue
+from yanji.flows.models import Receipt
+from yanji.flows.pick import pick
+from yanji.flows.ship_notice import announce
+from yanji.flows.use import plan_case
+from yanji.ledger.api import unit_view
+
+
+def left(client: ApiClient, flow: str, kind: str, key: int) -> dict[str, Any]:
+    [found] = client.get(f"/handheld/todo?flow={flow}&kind={kind}&paper_id={key}").json()
+    return found
+
+
+def test_what_to_take_from_which_shelf_and_how_much_is_taken(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    [first], [second] = here.stocked(1, serial="TD1"), here.stocked(1, serial="TD2")
+    wanted = here.requisition((here.h.item, 3))
+    said = left(keeper, "pick", "requisition", wanted.id)
+    assert (said["asked"], said["done"], said["number"]) == (3, 0, wanted.number)
+    [stop, nowhere] = said["left"]
+    assert (stop["pieces"], stop["serials"], stop["lot"], stop["expiry"]) == (
+        2,
+        ["TD1", "TD2"],
+        "L1",
+        "2049-12-31",
+    )
+    assert here.h.store.name_en in stop["place"]
+    assert (nowhere["pieces"], nowhere["lacking"], nowhere["place"]) == (1, True, "")
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=[first])
+    said = left(keeper, "pick", "requisition", wanted.id)
+    assert (said["done"], said["left"][0]["serials"]) == (1, ["TD2"])
+    assert left(keeper, "issue", "requisition", wanted.id)["left"][0]["pieces"] == 1
+    issued = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    said = left(ApiClient(here.nurse), "take_in", "issue", issued.id)
+    assert [(each["pieces"], each["lot"]) for each in said["left"]] == [(1, "L1")]
+    assert keeper.get(f"/handheld/todo?flow=use&kind=requisition&paper_id={wanted.id}").json() == []
+    assert ApiClient(here.buyer).get(
+        f"/handheld/todo?flow=pick&kind=requisition&paper_id={wanted.id}"
+    ).status_code in (
+        403,
+        404,
+    )
+    assert second
+
+
+def test_all_that_is_listed_costs_the_same_however_much_it_is(committed: Site) -> None:
+    here, keeper, spent = committed, ApiClient(committed.storekeeper), []
+    here.stocked(2)
+    here.stocked_lot(9)
+    for _round in range(2):
+        here.requisition((here.h.item, 1), (here.counted, 2))
+        here.order()
+        with CaptureQueriesContext(connection) as asked:
+            found = keeper.get("/handheld/todos").json()
+        spent.append(len(asked))
+    assert spent[0] == spent[1]
+    assert [(each["flow"], each["asked"]) for each in found] == [
+        ("receive", 10), ("receive", 10), ("pick", 3), ("pick", 3)
+    ]  # fmt: skip
+    # What several ask for is proposed to each once.
+    assert sorted(stop["pieces"] for each in found[2:] for stop in each["left"]) == [1, 1, 2, 2]
+
+
+def named(client: ApiClient, text: str) -> list[dict[str, Any]]:
+    return client.send("/handheld/tasks", text=text).json()
+
+
+def test_a_number_opens_its_act_whether_it_is_listed_or_not(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    [epc] = here.stocked(1, serial="TN1")
+    wanted, ordered = here.requisition(), here.order()
+    assert [(task["flow"], task["id"]) for task in named(keeper, ordered.number)] == [("receive", ordered.id)]
+    assert [(task["flow"], task["pieces"]) for task in named(keeper, f"]C1{wanted.number}")] == [("pick", 2)]
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=[epc])
+    assert [task["flow"] for task in named(keeper, wanted.number)] == ["pick", "issue"]
+    assert named(ApiClient(here.nurse), wanted.number) == []
+    assert named(keeper, here.h.bin.code) == named(keeper, "NOBODY") == []
+    case, token = unique("CASE"), unique("PT")
+    plan_case(
+        actor=here.ward, key=unique("k"), number=case, patient_token=token, department_id=here.h.department.pk
+    )
+    assert [task["number"] for task in named(ApiClient(here.nurse), token)] == [case]
+    assert named(keeper, token) == []
+
+
+def test_a_number_scanned_twice_hands_over_all_that_is_picked(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    epcs = here.stocked(2)
+    wanted = here.requisition()
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    given = [{"text": wanted.number}]
+    said = keeper.send("/handheld/readings", flow="issue", scans=given).json()
+    assert (said["ready"], said["confirmed"]) == (True, False)
+    given *= 2
+    said = keeper.send("/handheld/readings", flow="issue", scans=given).json()
+    assert (said["ready"], said["confirmed"]) == (True, True)
+    # What is picked needs things: there the number alone presses nothing.
+    assert not keeper.send("/handheld/readings", flow="pick", scans=given).json()["confirmed"]
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="issue", scans=given)
+    assert done.status_code == 200, done.content
+    views = [unit_view(epc) for epc in epcs]
+    assert [view and view.status for view in views] == ["in_transit", "in_transit"]
+
+
+def test_a_delivery_is_taken_in_by_the_number_of_its_notice(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    ordered = here.order((here.h.item, 3))
+    lines = [
+        Announced(here.h.item.pk, serial=serial, lot="L1", expiry=date(2049, 12, 31))
+        for serial in ("AN1", "AN2")
+    ]
+    notice = announce(actor=here.purchasing, key=unique("n"), order_id=ordered.id, lines=lines)
+    assert [(task["flow"], task["kind"]) for task in named(keeper, notice.number)] == [("receive", "notice")]
+    said = left(keeper, "receive", "notice", notice.id)
+    assert (said["asked"], said["done"]) == (2, 0)
+    assert [(each["pieces"], each["serials"]) for each in said["left"]] == [(2, ["AN1", "AN2"])]
+    given = [{"text": text} for text in (notice.number, here.scan("AN1"), notice.number)]
+    said = keeper.send("/handheld/readings", flow="receive", scans=given).json()
+    assert said["about"] == {"order_id": ordered.id, "notice_id": notice.id}
+    assert (said["ready"], said["confirmed"]) == (True, True)
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given)
+    assert done.status_code == 200, done.content
+    assert Receipt.objects.get(number=done.json()["number"]).notice_id == notice.id
+    said = left(keeper, "receive", "notice", notice.id)
+    assert (said["done"], [each["serials"] for each in said["left"]]) == (1, [["AN2"]])
