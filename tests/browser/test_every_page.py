@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 
 from tests.browser.pages import (
+    DESK,
     PHONE,
     WALL,
     accessibility,
@@ -36,7 +37,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # By language, for that alone asks for a page anew: its size and its light change where it stands.
 LOOKS = {
-    "zh-hans": {"phone-zh-light": (PHONE, "light"), "wall-zh-dark": (WALL, "dark")},
+    "zh-hans": {"phone-zh-light": (PHONE, "light"), "desk-zh-dark": (DESK, "dark")},
     "en": {"phone-en-dark": (PHONE, "dark"), "wall-en-light": (WALL, "light")},
 }
 

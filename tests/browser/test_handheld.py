@@ -123,6 +123,7 @@ def test_units_are_put_away_by_scanning_alone(
     assert too_small(page) == []
     gallery.take(page, "hand-2-basket", whole=True)
     page.locator("[data-result=error] [data-out]").click()
+    expect(page.locator("#y-scan-input")).to_be_focused()
     shelf = hospital.bins[0]
     scanned(page, shelf.code, 2)
     expect(page.locator("[data-about]")).to_contain_text(shelf.code)
@@ -186,6 +187,7 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     scanned(page, "PT-SOMEBODY-ELSE", 2)
     expect(page.locator("[data-commit]")).to_be_disabled()
     page.locator("[data-result=error] [data-out]").click()
+    expect(page.locator("#y-scan-input")).to_be_focused()
     scanned(page, token, 0)
     says(page, case)
     view = unit_view(epc)
