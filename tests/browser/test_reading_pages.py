@@ -21,7 +21,8 @@ def here(transactional_db: None) -> World:
 def addresses(here: World) -> dict[str, list[str]]:
     """What they show when something is asked of them, or to somebody else; the rest is in `test_every_page`."""
     return {
-        "storekeeper": ["/stock?by=all", "/search?q=nothing"],
+        "storekeeper": ["/stock?by=all", "/stock?by=unit", "/search?q=nothing"],
+        "manager": ["/board?wall=1"],
         "nurse": [f"/unit/{here.samples['epc']}"],
     }
 
