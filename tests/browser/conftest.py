@@ -7,6 +7,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
 
 from tests.browser.windows import close_lent
+from tests.flows.site import Site, site
+from tests.served import served
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,3 +36,16 @@ def _files_are_kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(StaticFilesHandler, "serve", kept)
         yield
+
+
+@pytest.fixture
+def here(transactional_db: None) -> Site:
+    """The house that most walks go through; a file that needs another one makes its own."""
+    return site()
+
+
+@pytest.fixture
+def address(here: Site) -> Iterator[str]:
+    """Of a server as in service, with its streams: Django's own for tests has none."""
+    with served() as port:
+        yield f"http://127.0.0.1:{port}"

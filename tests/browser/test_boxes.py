@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import PHONE, SIZED, WALL, accessibility, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan, type_like_a_wedge
-from tests.flows.site import Site, site
+from tests.flows.site import Site
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.catalog.models import Item
@@ -18,11 +18,6 @@ from yanji.ledger.models import Unit
 from yanji.places.models import Place
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
 
 
 def kit_of(here: Site, pieces: int) -> Item:

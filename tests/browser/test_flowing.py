@@ -1,6 +1,5 @@
 """A lot's way is played day by day, by button and by slider, on a phone and on a desk."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,22 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, opened, settled
-from tests.flows.site import Site, person, site
-from tests.served import served
+from tests.flows.site import Site, person
 from yanji.ledger.api import Step, unit_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
-
-
-@pytest.fixture
-def address(here: Site) -> Iterator[str]:
-    with served() as port:
-        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize(

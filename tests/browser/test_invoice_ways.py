@@ -12,7 +12,7 @@ from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, spoken, walking
 from tests.browser.wedge import WIDE
 from tests.flows.buying import supplier_person
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.flows.theatre.room import Room, last_month
 from tests.makers import unique
 from yanji.access.models import Person
@@ -24,11 +24,6 @@ from yanji.flows.invoices.models import Invoice
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "Zweite-Person-7"
 SERIALS = ("K-1", "K-2", "K-3")
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 def results(invoice: Invoice) -> list[str]:

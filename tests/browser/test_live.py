@@ -1,7 +1,6 @@
 """Two people, two browsers: what one does stands on the other's page, which nobody loads again."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, opened, settled
 from tests.browser.wedge import Gallery, rows, scan
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.makers import place, unique
-from tests.served import served
 from yanji.flows.hold import hold
 from yanji.ledger.api import Step, unit_view
 from yanji.places.models import Kind
@@ -19,17 +17,6 @@ from yanji.places.models import Kind
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOLD = {"zh-hans": "已冻结", "en": "On hold"}
 SIGN = ".y-live[data-live-sign=on]"
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
-
-
-@pytest.fixture
-def address(here: Site) -> Iterator[str]:
-    with served() as port:
-        yield f"http://127.0.0.1:{port}"
 
 
 def manager(here: Site) -> Any:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import PHONE, WALL, accessibility, drawn, leads_to, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan
 from tests.flows.buying import supplier_person
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.flows.theatre.room import Room, last_month
 from tests.makers import place
 from yanji.flows.consign.models import Settlement
@@ -26,11 +26,6 @@ DRESSINGS = pytest.mark.parametrize(
     [(PHONE, "zh-hans", "light"), (WALL, "en", "dark")],
     ids=["phone-zh-light", "wall-en-dark"],
 )
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
 
 
 def label(here: Site, epc: str) -> str:

@@ -11,7 +11,7 @@ from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, spoken, walking
 from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.approving import role, rule, signer
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.flows.theatre.room import Room
 from tests.makers import place, unique
 from yanji.access.models import Person
@@ -30,11 +30,6 @@ from yanji.ledger.models import Unit
 from yanji.places.models import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 def label(here: Site, epc: str) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, accessibility, opened, overflow, settled
 from tests.browser.walk import Gallery
-from tests.flows.site import Site, site
+from tests.flows.site import Site
 from tests.notify.browser import Browser
 from yanji.notify.models import PushSubscription
 
@@ -28,11 +28,6 @@ async () => {
   return (await here.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag }));
 }
 """
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
 
 
 def delivered(page: Any, server: str, message: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from tests.browser.walk import Walk, spoken, walking
 from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.approving import role, rule, signer
 from tests.flows.buying import contract
-from tests.flows.site import Site, site
+from tests.flows.site import Site
 from tests.makers import unique
 from yanji.access.models import Person
 from yanji.flows.buying.models import Contract, OrderChange, PurchaseRequest, TwoInvoiceRule
@@ -22,11 +22,6 @@ from yanji.flows.validity import Rule, answers
 from yanji.ledger.models import Unit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 @WIDE

@@ -1,6 +1,5 @@
 """What a reader has read is listed in a delivery, and shown and counted in a count, without a scanner and without a list."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, opened
 from tests.browser.wedge import Gallery, rows
-from tests.flows.site import GTIN, Site, site
+from tests.flows.site import GTIN, Site
 from tests.makers import everything, unique
-from tests.served import served
 from yanji.flows.counting.count import start_count
 from yanji.flows.counting.models import CountScan
 from yanji.flows.models import Receipt
@@ -30,17 +28,6 @@ WORDS = {
         "show": "Show what it has read", "count": "Count these",
     },
 }  # fmt: skip
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
-
-
-@pytest.fixture
-def address(here: Site) -> Iterator[str]:
-    with served() as port:
-        yield f"http://127.0.0.1:{port}"
 
 
 def tag(serial: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import PHONE, WALL, opened
 from tests.browser.wedge import Gallery, rows, scan
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from tests.makers import unique
 from tests.patience import PATIENCE
-from tests.served import served
 from yanji.exchange.rfid.intake import listen_to_all
 from yanji.exchange.rfid.llrp.simulated import SimulatedReader
 from yanji.exchange.rfid.scenario import carry
@@ -59,17 +58,6 @@ class Gate:
     def carry(self, tags: list[str], way: Any) -> None:
         going = carry(self.reader, tags, way, seconds=1.0)
         asyncio.run_coroutine_threadsafe(going, self._loop).result(PATIENCE)
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
-
-
-@pytest.fixture
-def address(here: Site) -> Iterator[str]:
-    with served() as port:
-        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import PHONE, WALL, accessibility, leads_to, opened, overflow, settled, turned
 from tests.browser.wedge import Gallery, rows, scan, type_like_a_wedge
 from tests.flows.approving import rule, signing
-from tests.flows.site import Site, site
+from tests.flows.site import Site
 from tests.makers import days_ago, unique
 from yanji.access.badges import set_own_badge
 from yanji.flows.approval import approvals_of, decide
@@ -18,11 +18,6 @@ from yanji.ledger.api import LotQuantity, Step, unit_view, virtual_places
 
 pytestmark = pytest.mark.browser
 BADGE, PASSWORD = "0004711815", "Zweite-Person-7"
-
-
-@pytest.fixture
-def here(transactional_db: None) -> Site:
-    return site()
 
 
 def second_signs(page: Page, here: Site, *, badge: bool) -> None:

@@ -11,7 +11,7 @@ from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan
 from tests.flows.buying import supplier_person
 from tests.flows.files import png
-from tests.flows.site import GTIN, Site, person, site, soon
+from tests.flows.site import GTIN, Site, person, soon
 from tests.flows.test_budgets import at_the_ward
 from tests.makers import place, unique
 from yanji.access.models import Person
@@ -26,11 +26,6 @@ from yanji.places.models import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OLD, WRONG, RIGHT = "XK-2023-7", "XK-2027-8", "XK-2027-9"
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 @WIDE

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan
-from tests.flows.site import Site, site
+from tests.flows.site import Site
 from tests.makers import unique
 from yanji.flows.issue import issue
 from yanji.flows.models import Issue, OrderLine, Receipt
@@ -16,11 +16,6 @@ from yanji.flows.pick import pick
 from yanji.ledger.api import rebuild, unit_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 def statuses(epcs: list[str]) -> list[str]:

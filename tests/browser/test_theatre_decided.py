@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, walking
 from tests.browser.wedge import WIDE, rows, scan
-from tests.flows.site import Site, person, site, soon
+from tests.flows.site import Site, person, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_explanted_lots import screws_in_theatre
 from yanji.access.models import Person
@@ -20,11 +20,6 @@ from yanji.ledger.models import Level
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCREW, PASSWORD = "06901234500028", "Zweite-Person-7"
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 @WIDE

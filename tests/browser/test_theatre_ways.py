@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import leads_to
 from tests.browser.test_theatre import label
 from tests.browser.wedge import WIDE, context, no_sideways_scrolling, rows, scan, sign_in
-from tests.flows.site import Site, site, soon
+from tests.flows.site import Site, soon
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_implants import take_out
 from tests.makers import place
@@ -28,11 +28,6 @@ HEAD = "科室编码,术式,术者,品种编码,数量\n"
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=False).first.click()
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 @WIDE

@@ -9,16 +9,11 @@ from playwright.sync_api import expect
 from tests.browser.pages import leads_to, turned
 from tests.browser.walk import Walk, spoken, walking
 from tests.browser.wedge import WIDE
-from tests.flows.site import Site, person, site
+from tests.flows.site import Site, person
 from yanji.flows.inspecting.models import InspectionPlan
 from yanji.flows.packing.bill import bill
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def here() -> Site:
-    return site()
 
 
 @WIDE
