@@ -141,13 +141,15 @@ def overflow(page: Any) -> int:
     return int(page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth"))
 
 
-def accessibility(page: Any) -> list[str]:
-    """What axe finds serious: rule, target and what to do."""
+def accessibility(page: Any, *, targets: bool = False) -> list[str]:
+    """What axe finds serious: rule, target and what to do. ``targets``: their size as well, of a page as it opens: where it was
+    scrolled, what lies half under its head is no fault."""
     # evaluate() runs through the debugger, which the page's own policy does not bind.
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     # Of WCAG 2.2 AA one rule can be tried by a machine, and is off unless asked for.
-    asked = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
+    sized = "true" if targets else "false"
+    asked = f"{{resultTypes: ['violations'], rules: {{'target-size': {{enabled: {sized}}}}}}}"
     found = page.evaluate(f"axe.run(document, {asked})")
     return [
         f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"

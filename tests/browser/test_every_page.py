@@ -157,7 +157,9 @@ def _faults(page: Any, language: str, who: str, address: str) -> list[str]:
         wide = overflow(page)
         _pictured(page, look, who, address)
         faults = [f"{wide} px too wide"] if wide else []
-        found += [f"{look} {who} {address}: {fault}" for fault in (*faults, *accessibility(page))]
+        found += [
+            f"{look} {who} {address}: {fault}" for fault in (*faults, *accessibility(page, targets=True))
+        ]
     return found
 
 
