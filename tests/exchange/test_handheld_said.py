@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.exchange.client import ApiClient
-from tests.flows.site import Site
+from tests.flows.site import GTIN, Site
 from tests.makers import unique
 from yanji.catalog.models import ItemCode
 from yanji.flows.models import Override, Receipt
@@ -55,8 +55,8 @@ def test_a_pick_out_of_turn_is_done_with_a_reason_that_was_scanned(committed: Si
     assert Override.objects.get(epc=late).reason == code
 
 
-@pytest.mark.parametrize(("group", "becomes"), [("reject", "rejected"), ("hold", "held")])
-def test_what_is_rejected_or_in_doubt_is_taken_in_as_such(committed: Site, group: str, becomes: str) -> None:
+@pytest.mark.parametrize(("group", "step"), [("reject", "reject"), ("hold", "hold")])
+def test_what_is_rejected_or_in_doubt_is_taken_in_as_such(committed: Site, group: str, step: str) -> None:
     here, keeper = committed, ApiClient(committed.storekeeper)
     ordered = here.order((here.h.item, 2))
     [code, *_others] = keeper.get("/handheld/today").json()["whys"]["receive"][group]
@@ -70,7 +70,31 @@ def test_what_is_rejected_or_in_doubt_is_taken_in_as_such(committed: Site, group
     [line] = receipt.lines.all()
     assert (line.accepted, line.rejected) == ((1, 1) if group == "reject" else (2, 0))
     assert (line.reasons if group == "reject" else line.doubts) == {code: 1}
-    assert becomes
+    views = [unit_view(f"01/{GTIN}/21/{serial}") for serial in ("RJ1", "RJ2")]
+    assert [(view.status, view.step) for view in views if view] == [
+        ("quarantined", step),
+        ("available", "accept"),
+    ]
+
+
+@pytest.mark.parametrize("group", ["reject", "hold"])
+def test_what_was_said_of_a_unit_stands_though_it_is_scanned_once_more(committed: Site, group: str) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    ordered = here.order((here.h.item, 2))
+    codes = list(keeper.get("/handheld/today").json()["whys"]["receive"][group])[:2]
+    [first, last] = [f"YANJI:REASON:{group}:{code}" for code in codes]
+    given = scans(ordered.number, here.scan("TW1"), first, here.scan("TW1"))
+    said = keeper.send("/handheld/readings", flow="receive", scans=given).json()
+    assert [each["reason"] for each in said["sights"][1:]] == [f"{group}:{codes[0]}"] * 2
+    assert said["ready"]
+    # What is said of it the second time is what counts.
+    given = scans(*[each["text"] for each in given], last)
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given)
+    assert done.status_code == 200, done.content
+    [line] = Receipt.objects.get(number=done.json()["number"]).lines.all()
+    assert (line.accepted, line.rejected) == ((0, 1) if group == "reject" else (1, 0))
+    assert (line.reasons if group == "reject" else line.doubts) == {codes[1]: 1}
+    assert status(f"01/{GTIN}/21/TW1") == "quarantined"
 
 
 def test_what_was_not_ordered_proposes_its_reason(committed: Site) -> None:

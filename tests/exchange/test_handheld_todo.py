@@ -25,7 +25,8 @@ def left(client: ApiClient, flow: str, kind: str, key: int) -> dict[str, Any]:
 
 def test_what_to_take_from_which_shelf_and_how_much_is_taken(committed: Site) -> None:
     here, keeper = committed, ApiClient(committed.storekeeper)
-    [first], [second] = here.stocked(1, serial="TD1"), here.stocked(1, serial="TD2")
+    [first] = here.stocked(1, serial="TD1")
+    here.stocked(1, serial="TD2")
     wanted = here.requisition((here.h.item, 3))
     said = left(keeper, "pick", "requisition", wanted.id)
     assert (said["asked"], said["done"], said["number"]) == (3, 0, wanted.number)
@@ -52,7 +53,6 @@ def test_what_to_take_from_which_shelf_and_how_much_is_taken(committed: Site) ->
         403,
         404,
     )
-    assert second
 
 
 def test_all_that_is_listed_costs_the_same_however_much_it_is(committed: Site) -> None:
@@ -135,3 +135,31 @@ def test_a_delivery_is_taken_in_by_the_number_of_its_notice(committed: Site) -> 
     assert Receipt.objects.get(number=done.json()["number"]).notice_id == notice.id
     said = left(keeper, "receive", "notice", notice.id)
     assert (said["done"], [each["serials"] for each in said["left"]]) == (1, [["AN2"]])
+
+
+def test_another_order_that_is_scanned_takes_the_notice_of_the_first_out(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    first, other = here.order((here.h.item, 3)), here.order((here.h.item, 3))
+    told = [Announced(here.h.item.pk, serial="OO1", lot="L1", expiry=date(2049, 12, 31))]
+    notice = announce(actor=here.purchasing, key=unique("n"), order_id=first.id, lines=told)
+    texts = (notice.number, other.number, here.scan("OO2"), other.number)
+    given = [{"text": text} for text in texts]
+    said = keeper.send("/handheld/readings", flow="receive", scans=given[:3]).json()
+    assert (said["about"], said["confirmed"]) == ({"order_id": other.id}, False)
+    # A device without the server names what it knew of both.
+    both = {"notice_id": notice.id, "order_id": other.id}
+    for about in ({}, both):
+        said = keeper.send("/handheld/readings", flow="receive", scans=given, about=about).json()
+        assert said["about"] == {"order_id": other.id}
+        assert (said["ready"], said["confirmed"]) == (True, True)
+    said = keeper.send("/handheld/readings", flow="receive", scans=given[2:3], about=both).json()
+    assert [each["code"] for each in said["offences"]] == ["scan_which_document"]
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given, about=both)
+    assert done.status_code == 200, done.content
+    receipt = Receipt.objects.get(number=done.json()["number"])
+    assert (receipt.order_id, receipt.notice_id) == (other.id, None)
+    # The notice's own order changes nothing, and confirms it.
+    given = [{"text": text} for text in (notice.number, here.scan("OO1"), first.number)]
+    said = keeper.send("/handheld/readings", flow="receive", scans=given).json()
+    assert said["about"] == {"order_id": first.id, "notice_id": notice.id}
+    assert said["confirmed"]

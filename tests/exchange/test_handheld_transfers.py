@@ -191,3 +191,14 @@ def test_many_things_cost_what_few_do(between: Way) -> None:
         spent[many] = [*cost, len(reading)]
         assert {place_of(epc)[0] for epc in epcs} == {"available"}
     assert spent[2] == spent[5]
+
+
+def test_a_pick_is_for_the_paper_that_was_scanned_last(between: Way) -> None:
+    here, keeper = between.here, ApiClient(between.here.storekeeper)
+    here.stocked(1, serial="LP1")
+    transfer, asked = between.asked((here.h.item, 1)), here.requisition((here.h.item, 1))
+    said = read(keeper, "pick", transfer.number, asked.number, here.scan("LP1"), asked.number)
+    assert (said["about"], said["confirmed"]) == ({"requisition_id": asked.id}, True)
+    answer = done(keeper, "pick", asked.number, here.scan("LP1"), asked.number, transfer_id=transfer.id)
+    assert answer["number"] == asked.number
+    assert tasks(keeper, transfer.number) == [("pick", 1)]

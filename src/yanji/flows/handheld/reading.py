@@ -30,9 +30,10 @@ from ..use import of_another, patients_named
 from .about import About, Scanned
 from .asked import items_only
 from .counted import counted
+from .in_hand import InHand
 from .judging import UNEXPECTED, asking, of_load
 from .lots import Taken
-from .said import with_reasons
+from .said import said_of_each, with_reasons
 from .sights import CONFIRM, REASON, Handful, Sight, in_role
 from .sources import SLACK, lots_taken
 from .ways import WAYS, Way
@@ -59,10 +60,9 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     if flow == "put_away":  # a shelf by its short name is one as well
         meant = shelves_meant([sight.meaning for sight in sights], actor=actor)
         sights = [replace(sight, meaning=meaning) for sight, meaning in zip(sights, meant, strict=True)]
-    found = replace(_about(sights, about, way, actor), looks=way.act is None)
-    if found.about.notice_id:
-        notice = notice_for(actor, found.about.notice_id, may=way.asks)
-        found = replace(found, about=replace(found.about, order_id=notice.order_id))
+    hand = InHand(way, actor)
+    found = replace(_about(sights, hand.complete(about), way, hand, actor), looks=way.act is None)
+    found = replace(found, sights=said_of_each(found.sights))
     if way.by_shelf:
         found = counted(found, actor)
     elif way.judged or (flow == "look" and any(sight.meaning.kind == "unit" for sight in found.sights)):
@@ -78,7 +78,8 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         texts = [sight.meaning.scan for sight in unread]
         keep_all_unreadable(list(zip(texts, profiles, strict=True)), actor=actor, flow=flow)
     found = replace(found, taken=_lots(flow, found, way, actor))
-    return replace(found, offences=(*_missing(found, way), *found.offences, *found.taken.offences))
+    missing = (*_missing(found, way), *hand.differing(found.about))
+    return replace(found, offences=(*missing, *found.offences, *found.taken.offences))
 
 
 def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
@@ -148,8 +149,8 @@ def _times(meaning: Meaning, sight: Sight) -> Meaning:
     return replace(meaning, quantity=meaning.quantity * sight.times)
 
 
-def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Handful:
-    """Takes what names a place or a paper out of the things. The last place named counts; one named again, after things,
+def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor: Actor) -> Handful:
+    """Takes what names a place or a paper out of the things. The last named counts; one named again, after things,
     confirms the act, and so does a paper of which all goes without things. A patient who was chosen, or for whom there are
     things, stays: what names another is none of them, and is told (:func:`_strange`)."""
     kept: list[Sight] = []
@@ -177,14 +178,11 @@ def _about(sights: Sequence[Sight], about: About, way: Way, actor: Actor) -> Han
             things += 1
             confirmed_by = ""
             kept.append(sight)
-        elif (things or (way.takes_all and not said[0].endswith("place_id"))) and about.told().get(
-            said[0]
-        ) == said[1]:
-            confirmed_by = text
-            kept.append(in_role(sight, "confirm"))
         else:
-            about, confirmed_by = replace(about, **{said[0]: said[1]}), ""
-            kept.append(in_role(sight, "about"))
+            before, about = about, hand.naming(about, *said)
+            again = about == before and (things or (way.takes_all and not said[0].endswith("place_id")))
+            confirmed_by = text if again else ""
+            kept.append(in_role(sight, "confirm" if again else "about"))
     case = case_for(actor, about.case_id, may="use") if about.case_id else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
 

@@ -1,6 +1,6 @@
 """What somebody says of a thing after it was scanned: why it is rejected, put in doubt, or taken out of turn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from yanji.ledger.api import Offence
@@ -16,6 +16,22 @@ ANSWERED: Mapping[str, frozenset[str]] = {
     "hold": frozenset(REJECTED_AS) - {"not_ordered", "over_delivered"},
     "override": frozenset({"override_reason_needed", "other_lot_asked"}),
 }
+
+
+def said_of_each(sights: Sequence[Sight]) -> list[Sight]:
+    """What was said of a unit is said of every scan of it, however often it was scanned: the last word counts. Pure."""
+    of_unit = {
+        sight.meaning.epc: sight.reason for sight in sights if sight.reason and not _stands_alone(sight)
+    }
+    return [
+        replace(sight, reason=of_unit.get(sight.meaning.epc, "")) if not _stands_alone(sight) else sight
+        for sight in sights
+    ]
+
+
+def _stands_alone(sight: Sight) -> bool:
+    """Whether a scan is no second one of the same."""
+    return sight.role != "thing" or sight.counted or not sight.meaning.epc
 
 
 def with_reasons(found: Handful, way: Way) -> Handful:
