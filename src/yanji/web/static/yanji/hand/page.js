@@ -4,7 +4,7 @@ import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { hereAll, localAbout } from "yanji/hand/offline";
 import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
-import { REASON, because, counted, rowsOf, withReasons } from "yanji/hand/rows";
+import { REASON, because, counted, lying, rowsOf, scansOf, withReasons } from "yanji/hand/rows";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
 import { askTodo, afterBasket, drawTodo, inWords, recallTodos, refreshTodos, todoOf } from "yanji/hand/todo";
@@ -303,7 +303,7 @@ async function judge() {
   const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
   if (same && !sight.counted) {
     const carriedOn = draft.flow === "count" && same.source !== sight.source;
-    await drop((carriedOn ? same : sight).of);
+    await drop(scansOf(carriedOn ? same : sight, draft.scans));
     if (!carriedOn) return tell("warn", text("twice"));
   }
   const { item_name, scan, offences } = sight.meaning;
@@ -312,15 +312,20 @@ async function judge() {
   tell(offences.length ? "error" : look, offences[0]?.sentence ?? (words || (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan)));
 }
 
-/** @param {number[]} of the scans that are taken out */
-async function drop(of) {
-  draft.scans = draft.scans.filter((_, number) => !of.includes(number));
-  if (reading) {
-    const place = (/** @type {number} */ number) => number - of.filter((each) => each < number).length;
-    reading.sights = reading.sights.filter((/** @type {any} */ each) => !each.of.some((/** @type {number} */ n) => of.includes(n)));
-    for (const sight of reading.sights) sight.of = sight.of.map(place);
-  }
+/** @param {Scan[]} gone the scans that are taken out */
+async function drop(gone) {
+  takeOut(gone);
   await keepDraft();
+}
+
+/** Of what was read, the rest stays as it was read. @param {Scan[]} gone */
+function takeOut(gone) {
+  const of = draft.scans.flatMap((scan, number) => (gone.includes(scan) ? [number] : []));
+  draft.scans = draft.scans.filter((scan) => !gone.includes(scan));
+  if (!reading) return;
+  const place = (/** @type {number} */ number) => number - of.filter((each) => each < number).length;
+  reading.sights = reading.sights.filter((/** @type {any} */ each) => !each.of.some((/** @type {number} */ n) => of.includes(n)));
+  for (const sight of reading.sights) sight.of = sight.of.map(place);
 }
 
 // Showing
@@ -414,7 +419,7 @@ function row(group) {
   // At the dock what is new is entered and received; anywhere else it is kept aside.
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts || draft.flow !== "receive";
   adopt.addEventListener("click", () => window.confirm(text("adopt_sure")) && inTurn(() => adoptProduct(meaning.scan)));
-  offerAside(made_, sight, adopt.hidden);
+  offerAside(made_, group, sight, adopt.hidden);
   const elsewhere = sight.unread ? undefined : meaning.ways_out.find((/** @type {any} */ each) => each.href);
   const way = /** @type {HTMLAnchorElement} */ (part("[data-way]", made_));
   way.hidden = !elsewhere;
@@ -425,8 +430,10 @@ function row(group) {
   part("[data-out]", made_).addEventListener("click", () => {
     focus(); // at once: what is scanned next must not be heard by a button that goes
     inTurn(async () => {
+      const gone = lying(draft.scans, group);
+      if (!gone.length) return;
       hush();
-      await drop(group.of);
+      await drop(gone);
       await read();
       focus();
     });
@@ -436,9 +443,9 @@ function row(group) {
 
 /**
  * What nobody knows is kept aside by whoever has it in hand, where it lies; without a server it may be known, and the server says so.
- * @param {HTMLElement} made_ @param {any} sight @param {boolean} isFree no other button offers to enter it
+ * @param {HTMLElement} made_ @param {import("./rows.js").Row} group @param {any} sight @param {boolean} isFree no other button offers to enter it
  */
-function offerAside(made_, sight, isFree) {
+function offerAside(made_, group, sight, isFree) {
   const { kind, known: seen, offences, document: names } = sight.meaning;
   // A unit that an order did not bring is rejected at the dock; a lot that nobody knows has no unit, and is a task alone.
   const strange = kind === "new_unit" ? draft.flow !== "receive" : kind === "lot" ? sight.meaning.lot_id === null && draft.flow !== "receive" : ["unknown_product", "needs_label", "unreadable"].includes(kind);
@@ -458,14 +465,14 @@ function offerAside(made_, sight, isFree) {
     ready();
   });
   home.addEventListener("change", ready);
-  keepIt.addEventListener("click", () => inTurn(() => keepAside(sight, Number(home.value))));
+  const scans = scansOf(sight, draft.scans);
+  keepIt.addEventListener("click", () => inTurn(() => keepAside(sight, lying(draft.scans, group, scans), Number(home.value))));
 }
 
-/** An act of its own, as any other: kept here, sent once. The rest stays in the basket. @param {any} sight @param {number} place */
-async function keepAside(sight, place) {
-  const scans = sight.of.map((/** @type {number} */ number) => draft.scans[number]).filter(Boolean);
+/** An act of its own, as any other: kept here, sent once. The rest stays in the basket. @param {any} sight @param {Scan[]} scans @param {number} place */
+async function keepAside(sight, scans, place) {
   if (!scans.length) return;
-  await drop(sight.of);
+  await drop(scans);
   const act = await add(
     {
       key: newKey(), person, flow: "adopt", scans, about: { place_id: place, reason: draft.flow }, title: text("aside"), things: [sight.meaning.item_name || sight.meaning.scan],
@@ -478,11 +485,15 @@ async function keepAside(sight, place) {
   void sendNow(act.key);
 }
 
-/** @param {Scan[]} scans what lies in the basket now that a row was changed */
-function rescanned(scans) {
+/**
+ * A row is as old as the last answer: what was scanned since is in the basket, and what it shows may have been taken out, or done.
+ * @param {import("./rows.js").Row} group that somebody touched @param {(scans: Scan[]) => Scan[]} changed what becomes of the basket as it is when its turn has come
+ */
+function rescanned(group, changed) {
   focus();
   inTurn(async () => {
-    draft.scans = scans;
+    if (!lying(draft.scans, group).length) return;
+    draft.scans = changed(draft.scans);
     reading = null;
     await keepDraft();
     await read();
@@ -496,14 +507,14 @@ function drawCount(item, group) {
   panel.hidden = !group.lot;
   const field = /** @type {HTMLInputElement} */ (part("[data-pieces]", panel));
   field.value = String(group.pieces);
-  const says_ = (/** @type {number} */ pieces) => pieces > 0 && pieces !== group.pieces && rescanned(counted(draft.scans, group, pieces));
-  part("[data-less]", panel).addEventListener("click", () => says_(group.pieces - group.per));
-  part("[data-plus]", panel).addEventListener("click", () => says_(group.pieces + group.per));
+  const says_ = (/** @type {(now: number) => number} */ labels) => rescanned(group, (scans) => counted(scans, group, labels));
+  part("[data-less]", panel).addEventListener("click", () => says_((now) => now - 1));
+  part("[data-plus]", panel).addEventListener("click", () => says_((now) => now + 1));
   field.addEventListener("change", () => {
     field.blur();
     const pieces = Number(field.value);
     if (!Number.isInteger(pieces) || pieces < 1) field.value = String(group.pieces);
-    else says_(pieces);
+    else says_(() => Math.round(pieces / group.per));
   });
   /** @type {HTMLButtonElement} */ (part("[data-less]", panel)).disabled = group.pieces <= group.per;
 }
@@ -519,7 +530,7 @@ function drawReasons(item, group, sight) {
   /** @param {string} label @param {string} of @param {string} why @param {boolean} [first] */
   const choice = (label, of, why, first) => {
     const made_ = Object.assign(document.createElement("button"), { type: "button", className: first ? "btn btn-primary" : "btn", textContent: label });
-    made_.addEventListener("click", () => rescanned(because(draft.scans, group, of, why)));
+    made_.addEventListener("click", () => rescanned(group, (scans) => because(scans, group, of, why)));
     return made_;
   };
   part("[data-reasons]", item).replaceChildren(...(sight.asks ?? []).filter((/** @type {string} */ of) => whys[of]).map((/** @type {string} */ of, /** @type {number} */ number) => {

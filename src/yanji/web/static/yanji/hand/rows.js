@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @typedef {import("./store.js").Scan} Scan */
-/** @typedef {{ sights: any[], last: any, lot: boolean, pieces: number, per: number, of: number[] }} Row `per`: pieces of one label; `of`: its scans */
+/** @typedef {{ sights: any[], last: any, lot: boolean, pieces: number, per: number, of: Scan[][] }} Row `per`: pieces of one label; `of`: the scans of each sight, which alone say later whether they lie there still */
 
 export const REASON = /^(?:\][A-Za-z]\d)?YANJI:REASON:([a-z_]+):([a-z][a-z0-9_]*)$/i;
 const MOST_TIMES = 9_999;
@@ -13,6 +13,9 @@ export const codeOf = (group, code) => `YANJI:REASON:${group}:${code}`;
 /** @param {any} sight whether pieces of it are counted, as far as it can be told */
 const isLot = ({ counted, meaning, unread }) => counted || (unread && !meaning.kind && meaning.lot && !meaning.serial);
 
+/** @param {any} sight @param {Scan[]} scans the basket that it was read from @returns {Scan[]} */
+export const scansOf = (sight, scans) => sight.of.flatMap((/** @type {number} */ number) => scans[number] ?? []);
+
 /** @param {any[]} things @param {Scan[]} scans @param {boolean} byShelf in a count one lot lies on several shelves @returns {Row[]} */
 export function rowsOf(things, scans, byShelf) {
   /** @type {Map<string, Row>} */
@@ -20,14 +23,15 @@ export function rowsOf(things, scans, byShelf) {
   things.forEach((sight, number) => {
     const lot = isLot(sight);
     const { kind, lot_id, item_id, scan } = sight.meaning;
-    const key = lot ? JSON.stringify([(kind === "lot" ? lot_id : item_id) ?? scan, byShelf ? (sight.source ?? "") : "", sight.reason ?? ""]) : String(number);
-    const times = scans[sight.of[0]]?.times ?? 1;
+    const per = Math.max(1, Math.round(sight.meaning.quantity / (scans[sight.of[0]]?.times ?? 1)));
+    // The label of a box is none of a piece: what is counted in labels lies in a row of its own.
+    const key = lot ? JSON.stringify([(kind === "lot" ? lot_id : item_id) ?? scan, per, byShelf ? (sight.source ?? "") : "", sight.reason ?? ""]) : String(number);
     /** @type {Row} */
-    const row = rows.get(key) ?? { sights: [], last: sight, lot, pieces: 0, per: Math.max(1, Math.round(sight.meaning.quantity / times)), of: [] };
+    const row = rows.get(key) ?? { sights: [], last: sight, lot, pieces: 0, per, of: [] };
     row.sights.push(sight);
     row.last = sight;
     row.pieces += sight.meaning.quantity;
-    row.of.push(...sight.of);
+    row.of.push(scansOf(sight, scans));
     // Seen last, it stands last.
     rows.delete(key);
     rows.set(key, row);
@@ -35,24 +39,45 @@ export function rowsOf(things, scans, byShelf) {
   return [...rows.values()];
 }
 
+/** @param {Scan} scan the group of the reason that it says, if it is a code of one */
+const groupOf = (scan) => REASON.exec(scan.text.trim())?.[1]?.toLowerCase() ?? "";
+
 /**
- * One label more or less of a lot, or as many pieces as somebody wrote. Without a scan left the row is left as it was.
- * @param {Scan[]} scans @param {Row} row @param {number} pieces @returns {Scan[]}
+ * What of a row lies in the basket now, with the reasons behind it, of which one may have been said since the row was drawn.
+ * @param {Scan[]} scans @param {Row} row @param {Scan[]} [of] @returns {Scan[]}
  */
-export function counted(scans, row, pieces) {
-  const labels = Math.min(MOST_TIMES, Math.max(1, Math.round(pieces / row.per)));
-  const before = row.sights.map((sight) => sight.of[0]);
-  const gone = new Set(row.sights.slice(1).flatMap((sight) => sight.of));
-  // What a person says holds for the first; more than that would be told twice.
-  return scans.map((scan, number) => (number === before[0] ? { ...scan, times: labels } : scan)).filter((_, number) => !gone.has(number));
+export function lying(scans, row, of = row.of.flat()) {
+  const groups = new Set(row.sights.flatMap((sight) => sight.asks ?? []));
+  let behind = false;
+  return scans.filter((scan) => {
+    const said = groupOf(scan);
+    if (!said) behind = of.includes(scan);
+    return said ? of.includes(scan) || (behind && groups.has(said)) : behind;
+  });
+}
+
+/**
+ * So many labels of a lot, by how many there are at that moment: what is no longer in the basket is left alone, and so is what came
+ * after the row was drawn.
+ * @param {Scan[]} scans @param {Row} row @param {(now: number) => number} labels @returns {Scan[]}
+ */
+export function counted(scans, row, labels) {
+  const there = row.of.filter(([first]) => first && scans.includes(first));
+  const [first] = there[0] ?? [];
+  if (!first) return scans;
+  const now = there.reduce((sum, [label]) => sum + (label?.times ?? 1), 0);
+  // What a person says holds for the first, which stays the same scan; more than that would be told twice.
+  first.times = Math.min(MOST_TIMES, Math.max(1, labels(now)));
+  const gone = new Set(lying(scans, row, there.slice(1).flat()));
+  return scans.filter((scan) => !gone.has(scan));
 }
 
 /** A reason goes right behind its thing, in the place of one that was said before. @param {Scan[]} scans @param {Row} row @param {string} group @param {string} code @returns {Scan[]} */
 export function because(scans, row, group, code) {
   const at = new Date().toISOString();
-  const lasts = new Set(row.sights.map((sight) => Math.max(...sight.of.filter((/** @type {number} */ each) => !REASON.test(scans[each]?.text ?? "")))));
-  const old = new Set(row.of.filter((number) => REASON.test(scans[number]?.text ?? "")));
-  return scans.flatMap((scan, number) => (old.has(number) ? [] : [scan, ...(code && lasts.has(number) ? [{ text: codeOf(group, code), camera: true, at }] : [])]));
+  const lasts = new Set(row.of.map((of) => of.filter((scan) => !groupOf(scan)).at(-1)));
+  const old = new Set(lying(scans, row).filter(groupOf));
+  return scans.flatMap((scan) => (old.has(scan) ? [] : [scan, ...(code && lasts.has(scan) ? [{ text: codeOf(group, code), camera: true, at }] : [])]));
 }
 
 /**
