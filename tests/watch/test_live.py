@@ -12,8 +12,11 @@ from django.test import Client
 
 from tests.flows.buying import supplier_person
 from tests.flows.site import Site, person, site
+from tests.makers import unique
 from tests.served import POOL, get, served
 from yanji.access.models import Grant, Person
+from yanji.flows.issue import issue, take_in
+from yanji.flows.pick import pick
 from yanji.ledger.api import Step
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -179,6 +182,33 @@ def test_the_numbers_of_the_board_come_with_what_changed_them(here: Site, port: 
     connection, answer = get(port, "/live?figures=1&numbers=1", cookie(here.storekeeper))
     assert answer.status == 404
     connection.close()
+
+
+def test_a_department_is_told_what_sets_out_to_it_and_the_store_what_arrived(here: Site, port: int) -> None:
+    """The boards of both ends: an entry names one of them alone."""
+    boss = cookie(person("manager", here.h.campus))
+    epcs = here.stocked(2)
+    asked = here.requisition((here.h.item, 2))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=epcs)
+    ends = here.h.department.pk, here.h.store.pk
+    with (
+        listening(port, boss, f"?figures=1&numbers=1&place={ends[0]}") as ward,
+        listening(port, boss, f"?figures=1&numbers=1&place={ends[1]}") as store,
+    ):
+        done = issue(actor=here.keeper, key=unique("k"), requisition_id=asked.id)
+        assert under_way(ward, "2")["moved"][0] == "2"
+        under_way(store, "2")
+        take_in(actor=here.ward, key=unique("k"), issue_id=done.id, to_place_id=here.h.cabinet.pk)
+        under_way(store, "0")
+
+
+def under_way(heard: Heard, pieces: str) -> dict[str, list[str]]:
+    """The first numbers that say so many are under way."""
+    while (event := heard.event()).get("event") != "numbers" or json.loads(event["data"])["under-way"][
+        0
+    ] != pieces:
+        assert event, "the stream ended"
+    return json.loads(event["data"])
 
 
 def test_a_supplier_hears_nothing_of_the_house(here: Site, port: int) -> None:

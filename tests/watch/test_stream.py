@@ -27,10 +27,17 @@ class Growing:
         self.reads = 0
         self.numbered: list[str] = []
 
-    def grow(self, *paths: str, unit: int = 1, kinds: Sequence[tuple[str, int | None]] = ()) -> None:
+    def grow(
+        self,
+        *paths: str,
+        unit: int = 1,
+        kinds: Sequence[tuple[str, int | None]] = (),
+        under_way: bool = False,
+    ) -> None:
         number = len(self.entries) + 1
         words = {"en": b'{"id":"%d"}' % number}
-        self.entries.append(Told(number, time.time(), paths, frozenset({unit}), words, frozenset(kinds)))
+        units = frozenset({unit})
+        self.entries.append(Told(number, time.time(), paths, units, words, frozenset(kinds), under_way))
 
     def end(self) -> int:
         if self.broken:
@@ -155,92 +162,6 @@ def test_a_family_and_a_supplier_are_heard_together_of_one_and_the_same_kind_of_
         for look, heard in looks.items():
             assert heard_in(await take(told[look], heard[-1])) == heard, look
             await told[look].aclose()
-
-    run(story)
-
-
-def showing(path: str) -> Listener:
-    """A board of one place."""
-    who = listener(path)
-    who.shows = path
-    return who
-
-
-async def numbers(told: AsyncIterator[bytes], until: int) -> bytes:
-    """What is sent until the numbers are those after an entry."""
-    text = b""
-    async with asyncio.timeout(60):
-        while f'":{until}}}'.encode() not in text:
-            text += await anext(told)
-    return text
-
-
-def test_the_numbers_of_a_place_are_read_once_for_all_who_show_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NUMBERS_SECONDS", 0.001)
-
-    async def story() -> None:
-        log = Growing()
-        stream = Stream(log)
-        boards = [stream.listen(showing("/1/"), None) for _ in range(20)]
-        other, unit = stream.listen(showing("/2/"), None), stream.listen(listener("/1/"), None)
-        for told in (*boards, other, unit):
-            await anext(told)
-        log.grow("/1/5/")
-        for told in boards:
-            text = await numbers(told, 1)
-            assert text.index(b'"happened"') < text.index(b"event: numbers"), "first the row, then the number"
-            assert last_id(text) == 1
-        assert log.numbered == ["/1/"], "and not those of a place where nothing happened"
-        log.grow("/2/")
-        await numbers(other, 2)
-        assert log.numbered == ["/1/", "/2/"]
-        assert b"numbers" not in await take(unit, 1), "nobody is told numbers who shows none"
-        for told in (*boards, other, unit):
-            await told.aclose()
-
-    run(story)
-
-
-def test_numbers_that_are_slow_to_read_are_read_less_often_and_the_last_are_true(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "NUMBERS_SECONDS", 0.001)
-
-    class Slow(Growing):
-        def numbers(self, shown: Hashable) -> Mapping[str, bytes]:
-            time.sleep(0.1)
-            return super().numbers(shown)
-
-    async def story() -> None:
-        log, begun = Slow(), time.monotonic()
-        told = Stream(log).listen(showing("/1/"), None)
-        await anext(told)
-        for _ in range(40):
-            log.grow("/1/")
-            await asyncio.sleep(0.02)
-        text = await numbers(told, 40)
-        assert sorted(heard_in(text)) == list(range(1, 41))
-        assert len(log.numbered) <= 2 + (time.monotonic() - begun) / 0.2, "it rests as long as it read"
-        await told.aclose()
-
-    run(story)
-
-
-def test_who_comes_later_is_told_what_is_newer_than_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NUMBERS_SECONDS", 0.001)
-
-    async def story() -> None:
-        log = Growing()
-        stream = Stream(log)
-        first = stream.listen(showing("/1/"), None)
-        await anext(first)
-        log.grow("/1/")
-        await numbers(first, 1)
-        late = stream.listen(showing("/1/"), 0)
-        await numbers(late, 1)
-        assert log.numbered == ["/1/"]
-        for told in (first, late):
-            await told.aclose()
 
     run(story)
 

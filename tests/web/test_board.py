@@ -279,3 +279,13 @@ def test_the_board_of_a_place_is_live_for_who_sees_its_figures_alone(here: Site)
     assert client.get("/live", asked).status_code == 404
     assert client.get("/live", {"place": place(Kind.CAMPUS).pk, "figures": "1"}).status_code == 404
     assert reading(here.storekeeper).get("/live", {**asked, "figures": "1"}).status_code == 404
+
+
+def test_of_a_family_or_supplier_that_is_none_nothing_is_read_again_and_again(here: Site) -> None:
+    here.h.item.family = "stents"
+    here.h.item.save()
+    client = reading(person("manager", here.h.campus))
+    known = {"family": "stents", "supplier": here.h.supplier.pk}
+    assert client.get("/live", {**known, "figures": "1"}).status_code == 204
+    for made_up in ({"family": "no such"}, {"supplier": 999_999_999}):
+        assert client.get("/live", {**known, **made_up, "figures": "1"}).status_code == 404

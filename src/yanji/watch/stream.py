@@ -34,6 +34,7 @@ EASE_BESIDE_NUMBERS = 5.0
 # Numbers are read at most so often, one part of the house after the other, and never for more than half of the time: what is
 # slow to read is read less often.
 NUMBERS_SECONDS = 0.5
+MOST_DOUBLED = 6  # times that the wait of a part whose numbers cannot be read is doubled: to about a minute
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Told:
     """One entry of the log as it goes out: what it touched, and its words, JSON in each language. ``kinds``: the family and
-    usual supplier of its things."""
+    usual supplier of its things; ``under_way``: something set out or arrived, so that numbers elsewhere may have changed: of what
+    is under way both ends speak, and an entry touches one of them alone."""
 
     position: int
     recorded: float  # seconds since 1970
@@ -50,6 +52,7 @@ class Told:
     units: frozenset[int]
     words: dict[str, bytes]
     kinds: frozenset[tuple[str, int | None]] = frozenset()
+    under_way: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -78,11 +81,19 @@ class Listener:
     def hears(self, entry: Told) -> bool:
         if self.unit is not None and self.unit not in entry.units:
             return False
-        if (self.family or self.supplier is not None) and not any(
+        return self._of_its_kind(entry) and self._where_it_sees(entry)
+
+    def counts(self, entry: Told) -> bool:
+        """Whether an entry may have changed the numbers that it shows, of all units whichever it hears of."""
+        return self._of_its_kind(entry) and (entry.under_way or self._where_it_sees(entry))
+
+    def _of_its_kind(self, entry: Told) -> bool:
+        return (not self.family and self.supplier is None) or any(
             self.family in ("", family) and self.supplier in (None, supplier)
             for family, supplier in entry.kinds
-        ):
-            return False
+        )
+
+    def _where_it_sees(self, entry: Told) -> bool:
         return any(path.startswith(self.scope) and path.startswith(self.within) for path in entry.paths)
 
 
@@ -103,11 +114,13 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """What was read of a part of the house: JSON in each language, and after which entry of the log (0: not yet). It holds up to
-    an entry at least."""
+    an entry at least. ``failed``: so many times since could it not be read, and ``again`` is when to try (of time.monotonic)."""
 
     holds: int
     read_at: int = 0
     words: Mapping[str, bytes] = field(default_factory=dict)
+    failed: int = 0
+    again: float = 0.0
 
 
 class Stream:
@@ -224,29 +237,31 @@ class Stream:
                 return
             moved, begun = self._moved, time.monotonic()
             self._numbers = {shown: told for shown, told in self._numbers.items() if shown in looks}
-            try:
-                for shown, listener in looks.items():
-                    await self._read_numbers(shown, listener)
-            except (
-                Exception
-            ):  # a database that is away for a while is waited for, as by those who follow the log
-                log.exception("the numbers of a board could not be read; trying again")
-                await asyncio.sleep(RETRY_SECONDS)
+            # Who waits longest comes first: new ones and slow ones are behind whom they would hold up.
+            for shown in sorted(self._numbers, key=lambda shown: self._numbers[shown].holds):
+                await self._read_numbers(shown, looks[shown])
             await asyncio.sleep(max(NUMBERS_SECONDS, time.monotonic() - begun))
             if all(told.holds >= self._end for told in self._numbers.values()):
                 await _within(moved, BEAT_SECONDS)
 
     async def _read_numbers(self, shown: Hashable, listener: Listener) -> None:
-        """Read those of one part of the house if anything happened in it; else they hold on."""
-        end, told = self._end, self._numbers.get(shown)
-        if told is None or told.holds >= end:
+        """Read those of one part of the house if anything happened in it; else they hold on. Where they cannot be read, the
+        others are, and it is tried again ever more seldom."""
+        end, told = self._end, self._numbers[shown]
+        if told.holds >= end or told.again > time.monotonic():
             return
         if self._kept and self._kept[0].position <= told.holds + 1:
             begin = bisect_right(self._kept, told.holds, key=lambda entry: entry.position)
-            if not any(listener.hears(self._kept[at]) for at in range(begin, len(self._kept))):
+            if not any(listener.counts(self._kept[at]) for at in range(begin, len(self._kept))):
                 self._numbers[shown] = replace(told, holds=end)
                 return
-        words = await in_thread(lambda: self._log.numbers(shown))
+        try:
+            words = await in_thread(lambda: self._log.numbers(shown))
+        except Exception:  # whatever it was: a database that is away, or this part alone
+            log.exception("the numbers of a board could not be read; trying again")
+            wait = RETRY_SECONDS * 2 ** min(told.failed, MOST_DOUBLED)
+            self._numbers[shown] = replace(told, failed=told.failed + 1, again=time.monotonic() + wait)
+            return
         self._numbers[shown] = Numbers(end, end, words)
         self._wake()
 

@@ -18,6 +18,7 @@ from yanji.access.gates import NotFound, place_for
 from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.access.queries import scopes_by_person
+from yanji.catalog.models import Item, Supplier
 from yanji.insight import open_to
 from yanji.insight.board import Cut
 from yanji.ledger.api import log_end, storable, unit_view
@@ -79,7 +80,9 @@ STREAM = Stream(LedgerLog())
 def told(entry: Entered) -> Told:
     """An entry in the words of each language, ready to be sent."""
     words = in_each_language(lambda: row(entry.happening))
-    return Told(entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds)
+    return Told(
+        entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds, entry.under_way
+    )  # fmt: skip
 
 
 def in_each_language(say: Callable[[], Any]) -> dict[str, bytes]:
@@ -112,7 +115,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     if not actor.may(may):
         raise NotFound("stream")
     within = _within(actor, request.GET.get("place", ""), may)
-    family, supplier = plain(request.GET.get("family"), 80), whole_number(request.GET.get("supplier"))
+    family, supplier = _kind(request)
     counts = may == Operation.SEE_FIGURES and request.GET.get("numbers") == "1"
     listener = Listener(
         person_id=actor.person_id,
@@ -136,6 +139,16 @@ def live(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(
         STREAM.listen(listener, after), content_type="text/event-stream", headers=headers
     )
+
+
+def _kind(request: HttpRequest) -> tuple[str, int | None]:
+    """The family and the usual supplier asked for; raises NotFound for what is none: each that is asked for is read by itself."""
+    family, supplier = plain(request.GET.get("family"), 80), whole_number(request.GET.get("supplier"))
+    if family and not Item.objects.filter(family=family).exists():
+        raise NotFound("family")
+    if supplier is not None and not Supplier.objects.filter(pk=supplier).exists():
+        raise NotFound("supplier")
+    return family, supplier
 
 
 def _unit(actor: Actor, epc: str) -> int | None:
