@@ -8,15 +8,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.exchange.client import BASE
+from tests.exchange.client import BASE, ApiClient
 from tests.flows.counting import Counted
-from tests.flows.site import Site, contents, site
+from tests.flows.site import GTIN, Site, contents, site
 from tests.makers import unique
 from tests.web.shared_world import BADGE, administrator, badged, come_in, device
 from yanji.access.badges import badges_among, give_badge
 from yanji.catalog.models import Quarantined
-from yanji.flows.adopt import keep_all_unreadable
+from yanji.flows.adopt import adopt_unknown, keep_all_unreadable
 from yanji.flows.handheld.models import SentAct
+from yanji.identity import ScannerProfile, gs1_mod10
 from yanji.ledger.api import Refused
 
 OTHER = "0004711888"
@@ -69,6 +70,47 @@ def test_what_cannot_be_read_is_kept_but_for_badges(committed: Site) -> None:
     actor = replace(committed.keeper, takes_turns=True)
     keep_all_unreadable([(badge, None), ("]C100047119", None)], actor=actor, flow="receive")
     assert [each.content["scan"] for each in Quarantined.objects.all()] == ["]C100047119"]
+
+
+@pytest.mark.parametrize(
+    "scan",
+    [
+        "]C18018690123456789012399\x1d7256WANG FANG",
+        "]d28018690123456789012399\x1d725019800134",
+        "]d27256王芳\x1d8018690123456789012399",
+        "801869012345678901\x1d",
+        "(8018)690123456789012399(7256)WANG",
+        "(8018) 6901 (7253) WANG",
+        "]d201069012345678900<GS>7257LANE 5",
+        "https://id.gs1.org/8018/690123456789012399?7256=Wang",
+        "https://id.gs1.org/gsrn/690123456789012399",
+    ],
+)
+def test_who_a_patient_is_waits_for_nobody(committed: Site, scan: str) -> None:
+    """A damaged wristband, scanned on whatever page: master data may see no patient."""
+    keep_all_unreadable([(scan, None)], actor=committed.keeper, flow="count")
+    keep_all_unreadable([(scan, ScannerProfile(prefix="#"))], actor=committed.keeper, flow="receive")
+    assert not Quarantined.objects.exists()
+    product = f"]d201{GTIN[:-1]}5" + "10L8017\x1d217250"
+    keep_all_unreadable([(product, None)], actor=committed.keeper, flow="count")
+    assert Quarantined.objects.count() == 1, "what only looks like it is goods"
+
+
+@pytest.mark.parametrize("flow", ["take_in", "give_back", "use", "set_out"])
+def test_beside_a_patient_nothing_is_kept(committed: Site, flow: str) -> None:
+    damaged = f"]d201{GTIN[:-1]}5" + "10L1\x1d21X"
+    client = ApiClient(committed.nurse)
+    scans = [{"text": damaged, "camera": False, "at": None}]
+    assert client.send("/handheld/readings", flow=flow, about={}, scans=scans).status_code == 200
+    assert not Quarantined.objects.exists()
+
+
+def test_an_adopted_product_keeps_no_patient(committed: Site) -> None:
+    body = "0695555500001"
+    scan = f"]d201{body}{gs1_mod10(body)}10L1\x1d7256WANG"
+    adopt_unknown(actor=committed.keeper, key=unique("k"), scan=scan)
+    [row] = Quarantined.objects.all()
+    assert "WANG" not in json.dumps(row.content)
 
 
 def test_elsewhere_nobody_is_told_what_is_a_badge(committed: Site) -> None:

@@ -16,10 +16,13 @@ from .acts import Done, verb
 from .numbers import next_block
 from .scanning import said
 from .things import Thing
+from .unkept import names_a_person, of_a_person
 
 SOURCE = "scan"
-# For a patient, what cannot be read may be meant as a wristband; who only looks may hold up anything.
-KEEPS_NOTHING = frozenset({"use", "set_out", "look"})
+# Beside a patient, what cannot be read may be meant as a wristband, asked for or not; who only looks may hold up anything.
+KEEPS_NOTHING = frozenset(
+    {"look", "use", "set_out", "set_back", "take_in", "give_back", "waste", "explant", "hand_back"}
+)
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
 
 
@@ -44,7 +47,7 @@ def adopt_unknown(*, actor: Actor, key: str, scan: str, name: str = "") -> Done:
         "item_id": item.pk,
         "issuer": reading.issuer,
         "di": reading.di,
-        "elements": [list(e) for e in reading.elements],
+        "elements": [list(e) for e in reading.elements if not of_a_person(e[0])],
     }
     reasons = [{"code": "unknown_product", "detail": reading.di}]
     Quarantined.objects.create(source=SOURCE, content=content, reasons=reasons)
@@ -81,7 +84,7 @@ def keep_all_unreadable(
     """Keep scans of real labels that cannot be read, each once, so that master data or the supplier can mend them. Two statements
     at most, one more at a shared device.
 
-    Scans that only a person can mend (an empty one, a swapped keyboard) are not kept, nor is anybody's badge.
+    Scans that only a person can mend (an empty one, a swapped keyboard) are not kept, nor is anybody's badge or wristband.
     """
     read_ = [(scan, kept) for scan, profile in scans if (kept := _unreadable(scan, profile, flow))]
     badges = badges_among([scan for scan, _kept in read_], actor=actor)
@@ -99,7 +102,9 @@ def keep_all_unreadable(
 
 def _unreadable(scan: str, profile: ScannerProfile | None, flow: str) -> Quarantined | None:
     reading = read(scan, profile=profile)
-    if not isinstance(reading, Unreadable):
+    if not isinstance(reading, Unreadable) or names_a_person(
+        profile.unwrapped(scan) if profile else scan, reading
+    ):
         return None
     reasons = [{"code": reason.code, "detail": written_out(reason.detail)} for reason in reading.reasons]
     if not any(
