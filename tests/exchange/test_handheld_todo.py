@@ -135,6 +135,10 @@ def test_a_delivery_is_taken_in_by_the_number_of_its_notice(committed: Site) -> 
     assert Receipt.objects.get(number=done.json()["number"]).notice_id == notice.id
     said = left(keeper, "receive", "notice", notice.id)
     assert (said["done"], [each["serials"] for each in said["left"]]) == (1, [["AN2"]])
+    # Who scans the number of the order receives what was announced for it all the same.
+    given = [{"text": text} for text in (ordered.number, here.scan("AN2"), ordered.number)]
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given)
+    assert Receipt.objects.get(number=done.json()["number"]).notice_id == notice.id
 
 
 def test_another_order_that_is_scanned_takes_the_notice_of_the_first_out(committed: Site) -> None:

@@ -14,6 +14,7 @@ from ..acts import Done
 from ..arrival import Arrival
 from ..counting.scan import Read, count_scanned
 from ..disposal.ask import ask_scrap
+from ..documents import AWAITED
 from ..gates import case_for
 from ..giveback import give_back, inspect_return
 from ..hold import hold
@@ -23,6 +24,7 @@ from ..models import Case
 from ..packing.delivered import BoxArrival
 from ..pick import pick
 from ..putaway import put_away
+from ..queries import notices
 from ..receive import receive
 from ..requisition import Wanted, request
 from ..scanning import Meaning
@@ -132,8 +134,14 @@ def _receive(told: Told, actor: Actor) -> Done:
     ]
     return receive(
         actor=actor, key=told.key, order_id=about.order_id, dock_id=dock_of(about, actor), arrivals=arrivals,
-        boxes=boxes, notice_id=about.notice_id, arrived_at=told.at,
+        boxes=boxes, notice_id=about.notice_id or _only_notice(about.order_id, actor), arrived_at=told.at,
     )  # fmt: skip
+
+
+def _only_notice(order_id: int, actor: Actor) -> int | None:
+    """What was announced for an order is what comes for it, where that is one notice. One statement."""
+    found = notices(actor, order_id=order_id, states=AWAITED, limit=2)
+    return found[0].pk if len(found) == 1 else None
 
 
 def _put_away(told: Told, actor: Actor) -> Done:
