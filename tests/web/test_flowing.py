@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.flows.site import person
+from tests.flows.site import person, site
+from tests.flows.theatre.room import Room
 from tests.makers import place
 from tests.web.pdf import texts
 from tests.web.world import World
@@ -80,6 +81,30 @@ def test_the_days_go_down_to_the_patient_for_who_may_see_them(hospital_day: Worl
         ends = {node["name"]: node["label"] for node in picture["nodes"] if node["x"] == 3}
         reached = {ends.get(way["target"]) for frame in picture["frames"] for way in frame["moved"]}
         assert ("PT-000001" in reached, "Patient" in reached) == (clear, not clear), (who, ends)
+
+
+def test_many_patients_stand_together_in_both_pictures(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An end for each of thousands would be counted by thousands for every day."""
+    here = site()
+    room = Room(here)
+    for epc in room.units(2):
+        room.use(room.case(), epc)
+    nurse, lot = person("nurse", here.h.campus), lot_of(epc)
+
+    def ends() -> tuple[set[str], set[str]]:
+        told = flow(nurse, lot).context
+        drawn = {
+            node["label"] for node in told["sankey"]["nodes"] if node["label"].startswith(("PT", "Patient"))
+        }
+        return drawn, {node["label"] for node in told["voyage"]["nodes"] if node["x"] == 3}
+
+    drawn, told = ends()
+    assert drawn == told
+    assert len(drawn) == 2
+    monkeypatch.setattr(flowing, "MOST_PATIENTS", 1)
+    assert ends() == ({"Patient"}, {"Patient"})
+    last = flow(nurse, lot).context["voyage"]["frames"][-1]
+    assert sum(way["value"] for way in last["moved"]) >= 2
 
 
 def test_the_files_name_each_unit(hospital_day: World) -> None:

@@ -32,7 +32,7 @@ from .page import page
 from .pdf import traced_pdf
 from .templatetags.yanji import named
 
-# More patients than these would not be read in the picture: they stand together there, and one by one in the files.
+# More patients than these would not be read in the pictures: they stand together there, and one by one in the files.
 MOST_PATIENTS = 24
 # Movements in a file; of a paper so many are read, and the first of those in sight printed.
 MOST_MOVES, MOST_READ, MOST_PRINTED = 50_000, 2_000, 400
@@ -85,15 +85,14 @@ def _shown(request: HttpRequest, subject: Subject) -> HttpResponse:
         return _csv(subject, seen, places)
     if form == "pdf":
         return _pdf(request, subject, seen, places)
-    apart, ends = _apart(seen, places)
-    few = len(ends) - len(places) <= MOST_PATIENTS
+    drawn, ends = _apart(seen, places)
     hidden = {(leg.from_id, leg.to_id) for leg in found} - {(leg.from_id, leg.to_id) for leg in seen}
     return page(
         request,
         "web/flowing.html",
         subject=subject,
-        sankey=sankey(_passed(apart, ends) if few else _passed(seen, places)),
-        voyage=voyage(ends, apart, at=lambda keys: "", partly={key for pair in hidden for key in pair}),
+        sankey=sankey(_passed(drawn, ends)),
+        voyage=voyage(ends, drawn, at=lambda keys: "", partly={key for pair in hidden for key in pair}),
         rows=_rows(seen, places),
         hidden=bool(hidden),
     )
@@ -119,11 +118,12 @@ def _seen(actor: Actor, found: Sequence[Way], places: Mapping[int, Place]) -> li
 
 
 def _apart(seen: Sequence[Leg], places: Mapping[int, Place]) -> tuple[list[Leg], dict[int, Place]]:
-    """The legs and their places, with each patient whose token is shown as an end of its own."""
-    tokens = {
-        token: FIRST_PATIENT - number
-        for number, token in enumerate(sorted({leg.patient for leg in seen if leg.patient}))
-    }
+    """The legs and their places, with each patient whose token is shown as an end of its own; as they are where these are more
+    than ``MOST_PATIENTS``: pictures of thousands of ends would be drawn for ever."""
+    patients = {leg.patient for leg in seen if leg.patient}
+    if len(patients) > MOST_PATIENTS:
+        return list(seen), dict(places)
+    tokens = {token: FIRST_PATIENT - number for number, token in enumerate(sorted(patients))}
     ends = {
         key: Place(pk=key, name_zh=token, name_en=token, kind=Kind.PATIENT) for token, key in tokens.items()
     }

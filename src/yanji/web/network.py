@@ -146,7 +146,8 @@ def _station(
     place = places[members[0]]
     others = "" if node in places else _("%(n)s more") % {"n": len(members)}
     if place.kind in VIRTUAL:
-        here = Decimal(sum(pieces for pair, pieces in passed.items() for key in members if key in pair))
+        inside = set(members)
+        here = Decimal(sum(pieces for pair, pieces in passed.items() if not inside.isdisjoint(pair)))
         return Station(
             str(node), others or place.name, _column(place), TONES[Kind(place.kind)], float(here), amount(here),
             href=through(members),
