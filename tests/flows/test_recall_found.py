@@ -11,10 +11,11 @@ from tests.flows.theatre.room import Room
 from tests.makers import place, unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows import recall_found
 from yanji.flows.correction import take_back
 from yanji.flows.models_recall import LotRecall
 from yanji.flows.papers import Section, paper_of
-from yanji.flows.recall_found import found_of, recall_for
+from yanji.flows.recall_found import found_in_all, found_of, recall_for
 from yanji.ledger.api import Refused
 from yanji.ledger.models import Unit
 from yanji.places.models import Kind
@@ -62,6 +63,18 @@ def test_what_is_to_find_was_used_and_lies_apart_is_counted_by_place(committed: 
     assert len(asked) == 0
 
 
+def test_a_patient_who_had_two_recalled_lots_counts_once_in_all(committed: Site) -> None:
+    room = Room(committed)
+    first, second = *room.units(1, lot="A1"), *room.units(1, lot="A2")
+    case = room.case()
+    room.use(case, first)
+    room.use(case, second)
+    lots = [lot_of(first), lot_of(second)]
+    reached, whole = found_in_all(lots, [committed.h.campus.path])
+    assert [reached[lot].total.patients for lot in lots] == [1, 1]
+    assert (whole.used, whole.patients) == (2, 1)
+
+
 def test_the_report_names_patients_to_who_may_see_them_alone(committed: Site) -> None:
     here, room = committed, Room(committed)
     [used] = room.units(1)
@@ -80,3 +93,23 @@ def test_the_report_names_patients_to_who_may_see_them_alone(committed: Site) ->
     nobody = Actor(person("supplier", here.h.campus).pk, "", {})
     with pytest.raises(NotFound):
         recall_for(nobody, recall.pk)
+
+
+def test_the_report_lists_what_is_counted_and_says_where_it_is_cut(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = committed
+    counted, [epc, *_others] = here.stocked_lot(7), here.stocked(3)
+    recalled(here, counted, notice="RN-C")
+    recalled(here, lot_of(epc), notice="RN-U")
+    of = {recall.notice: recall for recall in LotRecall.objects.all()}
+    [row] = sections(of["RN-C"], here.keeper)["What lies in the house"].rows
+    assert row[1:] == ("", 7, "Recalled", "")
+    whole = sections(of["RN-U"], here.keeper)["What lies in the house"].rows
+    assert [row[2] for row in whole] == [1, 1, 1]
+    monkeypatch.setattr(recall_found, "MOST_LYING", 2)
+    cut = sections(of["RN-U"], here.keeper)["What lies in the house"].rows
+    assert cut[:2] == whole[:2]
+    assert [str(row[0])[:21] for row in cut[2:]] == ["Only the first 2 rows"]
+    monkeypatch.setattr(recall_found, "MOST_LYING", 3)
+    assert sections(of["RN-U"], here.keeper)["What lies in the house"].rows == whole

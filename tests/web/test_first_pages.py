@@ -9,8 +9,8 @@ from django.utils.translation import override
 from tests.flows.buying import chief
 from tests.flows.site import Site, person, site
 from tests.flows.test_buying import place
+from tests.makers import days_ago, unique
 from tests.makers import place as site_place
-from tests.makers import unique
 from tests.web.test_expiry_lists import reading
 from yanji.access.models import Person
 from yanji.flows.hold import hold
@@ -21,6 +21,7 @@ from yanji.ledger.api import Step
 from yanji.ledger.models import Unit
 from yanji.places.models import Kind
 from yanji.web.charts import sankey
+from yanji.web.home import quality
 from yanji.web.masterdata.notification_rules import so_long
 
 STEPS = ("masterdata:places", "masterdata:people", "masterdata:imports")
@@ -129,6 +130,29 @@ def test_a_quality_officer_reads_what_a_recall_touches_and_whether_it_is_dealt_w
     text = first_page(officer)
     assert "All set apart" in text
     assert "0 to find · 1 set apart · 0 used" in re.sub(r"\s+", " ", text)
+
+
+def test_a_recall_still_to_find_stands_first_however_old_it_is(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed is cut, what is added up is not."""
+    monkeypatch.setattr(quality, "LATEST", 1)
+    officer = person("quality", here.h.campus)
+    for number, (lot, notice) in enumerate((("L1", "RN-OLD"), ("L2", "RN-MID"), ("L3", "RN-NEW"))):
+        [epc] = here.stocked(1, lot=lot)
+        LotRecall.objects.create(
+            lot=Unit.objects.get(epc=epc).lot, notice=notice, actor=officer, at=days_ago(9 - number)
+        )  # fmt: skip
+        if lot != "L1":
+            hold(actor=here.keeper, key=unique("h"), things=[epc], reason="damaged")
+    text = first_page(officer)
+    assert re.search(
+        r'Recalled, still to find.*?y-num">1<', text[: text.index("Patients who had it")], re.DOTALL
+    )
+    assert "RN-OLD" in text
+    assert "RN-MID" not in text
+    assert "2 older recalls hold as well" in text
+    assert "Lots recalled now: 3" in text
 
 
 def test_an_auditor_reads_who_did_what_and_looks_for_a_person(here: Site) -> None:

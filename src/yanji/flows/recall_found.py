@@ -17,7 +17,7 @@ from yanji.places.models import Kind
 
 from .alternatives import localised
 from .models_recall import LotRecall
-from .papers import Paper, Section, Sheet, register
+from .papers import Cell, Paper, Section, Sheet, register
 from .reasons import reason_words
 
 # What nobody can take any more; whatever else lies somewhere is still to find.
@@ -55,21 +55,32 @@ summed AS (
     SELECT lot_id, station, coalesce(sum(pieces) FILTER (WHERE what = 'to_find'), 0) AS to_find,
            coalesce(sum(pieces) FILTER (WHERE what = 'apart'), 0) AS apart,
            coalesce(sum(pieces) FILTER (WHERE what = 'used'), 0) AS used, count(DISTINCT patient) AS patients
-      FROM seen GROUP BY GROUPING SETS ((lot_id, station), (lot_id)))
+      FROM seen GROUP BY GROUPING SETS ((lot_id, station), (lot_id), ()))
 SELECT x.lot_id, x.station, ARRAY[p.name_zh, p.name_en], x.to_find, x.apart, x.used, x.patients
   FROM summed x LEFT JOIN places_place p ON p.id = x.station
  ORDER BY x.lot_id, x.to_find DESC, x.apart DESC, p.path"""
 _PATIENTS = f"""{_TOUCHED}
 SELECT patient, case_number, ARRAY[p.name_zh, p.name_en], s.path, sum(s.pieces)
   FROM seen s JOIN places_place p ON p.id = s.station WHERE patient IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2"""
-_LYING = f"""{_TOUCHED}
+# Unit by unit what is tracked so, and what is counted place by place; what is to find first.
+_LYING = f"""{_TOUCHED},
+lying AS (
+    SELECT u.place_id, u.serial, u.status, 1 AS pieces FROM ledger_unit u WHERE u.lot_id = ANY (%(lots)s)
+    UNION ALL
+    SELECT le.place_id, '', le.status, sum(le.quantity)
+      FROM ledger_level le
+      JOIN ledger_lot lo ON lo.id = le.lot_id
+      JOIN catalog_item i ON i.id = lo.item_id AND i.tracking <> 'unit'
+     WHERE le.lot_id = ANY (%(lots)s) AND le.quantity > 0 GROUP BY 1, 3)
 SELECT ARRAY[concat(s.name_zh || ' · ', p.name_zh), concat(s.name_en || ' · ', coalesce(nullif(p.name_en, ''), p.name_zh))],
-       u.serial, u.status
-  FROM ledger_unit u JOIN places_place p ON p.id = u.place_id AND p.kind <> ALL (%(gone)s)
+       l.serial, l.pieces, l.status
+  FROM lying l JOIN places_place p ON p.id = l.place_id AND p.kind <> ALL (%(gone)s)
   LEFT JOIN (SELECT DISTINCT place_id, station FROM seen) x ON x.place_id = p.id
   LEFT JOIN places_place s ON s.id = x.station AND s.id <> p.id
- WHERE u.lot_id = ANY (%(lots)s) AND (p.kind = 'transit' OR p.path LIKE ANY (%(paths)s))
- ORDER BY u.status = ANY (%(apart)s), p.path, u.serial LIMIT 2000"""
+ WHERE p.kind = 'transit' OR p.path LIKE ANY (%(paths)s)
+ ORDER BY l.status = ANY (%(apart)s), p.path, l.serial LIMIT %(most)s"""
+# Rows of what lies somewhere: a paper of more is ticked off by nobody.
+MOST_LYING = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +119,20 @@ def whole(pieces: Decimal) -> int | Decimal:
 
 def found_of(lots: Collection[int], paths: Sequence[str]) -> dict[int, Reach]:
     """How far the recall of each lot has come, as far as somebody sees who sees these paths. One statement, none without lots."""
+    return found_in_all(lots, paths)[0]
+
+
+def found_in_all(lots: Collection[int], paths: Sequence[str]) -> tuple[dict[int, Reach], Found]:
+    """As :func:`found_of`, and all lots together: there a patient counts once, whatever they had of several lots."""
     places: dict[int, list[Found]] = {}
-    totals: dict[int, Found] = {}
+    totals: dict[int | None, Found] = {}
     for lot, station, name, *counts in _rows(_BY_PLACE, lots, paths):
         if station is None:
             totals[lot] = Found(None, *counts)
         else:
             places.setdefault(lot, []).append(Found(tuple(name), *counts))
-    return {lot: Reach(totals.get(lot, Found()), places.get(lot, ())) for lot in lots}
+    reached = {lot: Reach(totals.get(lot, Found()), places.get(lot, ())) for lot in lots}
+    return reached, totals.get(None, Found())
 
 
 def _rows(sql: str, lots: Collection[int], paths: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -123,6 +140,7 @@ def _rows(sql: str, lots: Collection[int], paths: Sequence[str]) -> list[tuple[A
         return []
     asked = {
         "lots": sorted(lots), "paths": [f"{path}%" for path in paths], "apart": list(APART), "gone": list(GONE),
+        "most": MOST_LYING + 1,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
@@ -166,7 +184,7 @@ def recall_sheet(recall: LotRecall) -> Sheet:
 
 
 def _seen(recall: LotRecall, actor: Actor) -> Iterator[Section]:
-    """By store and department; on whom it was used, for who may see that there; and every unit that lies somewhere."""
+    """By store and department; on whom it was used, for who may see that there; and what lies where, to tick off."""
     paths = actor.scopes.get(Operation.VIEW, ())
     reach = found_of([recall.lot_id], paths)[recall.lot_id]
     holds = recall.ended_at is None
@@ -181,11 +199,15 @@ def _seen(recall: LotRecall, actor: Actor) -> Iterator[Section]:
         if actor.may(Operation.VIEW_PATIENT, path)
     ]
     yield Section(_("Patients"), (_("Patient"), _("Case"), _("Place"), _("Pieces")), patients)
-    units = [
-        (localised(name), serial, str(Status(status).label), "☐" if holds and status not in APART else "")
-        for name, serial, status in _rows(_LYING, [recall.lot_id], paths)
-    ]
-    yield Section(_("Units in the house"), (_("Place"), _("Serial"), _("Status"), _("Found")), units)
+    lying: list[Sequence[Cell]] = [
+        (localised(name), serial, whole(pieces), str(Status(status).label), "☐" if holds and status not in APART else "")
+        for name, serial, pieces, status in _rows(_LYING, [recall.lot_id], paths)
+    ]  # fmt: skip
+    if len(lying) > MOST_LYING:
+        cut = _("Only the first %(n)s rows are listed. The file CSV of the lot's page lists every unit.")
+        lying[MOST_LYING:] = [(cut % {"n": f"{MOST_LYING:,}"}, "", "", "", "")]
+    head = (_("Place"), _("Serial"), _("Pieces"), _("Status"), _("Found"))
+    yield Section(_("What lies in the house"), head, lying)
 
 
 register(
