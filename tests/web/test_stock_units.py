@@ -14,6 +14,7 @@ from tests.makers import unique
 from tests.web.test_board import reading
 from yanji.flows.hold import hold
 from yanji.web import page as pages
+from yanji.web import stock
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,22 @@ def test_the_file_lists_serials(here: Site) -> None:
     rows = list(csv.DictReader(StringIO(text)))
     assert len(rows) == 5
     assert all(row["Serial number"] and row["Identity"] and row["Quantity"] == "1" for row in rows)
+
+
+def test_the_file_says_where_it_is_cut(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stock, "MOST_THINGS", 2)
+
+    def listed(**asked: str) -> list[str]:
+        text = manager(here).get("/stock", {"format": "csv", **asked}).content.decode("utf-8-sig")
+        return text.splitlines()[1:]
+
+    found = listed(by="unit")
+    assert len(found) == 3
+    assert "Only the first 2 rows are listed" in found[-1]
+    # As many as there may be, and what is not told thing by thing, are whole.
+    assert len(listed(by="unit", status="quarantined")) == 2
+    assert not any("Only the first" in row for row in listed(by="all"))
+    assert len(listed(by="all")) == 3
 
 
 def test_the_past_is_not_told_piece_by_piece(here: Site) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,7 @@ GROUPINGS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "unit": (gettext_lazy("Unit by unit"), ("unit", "item", "lot", "place", "status")),
 }
 MOST_PLACES = 50
+MOST_THINGS = 50_000  # in a file, thing by thing: a house of a million units would not fit into a worker
 DAY_CHOICES = (-1, 7, 30, 60, 90, 180, 365)
 # What a row of a grouping says of itself.
 FIELDS = {
@@ -118,7 +120,7 @@ def stock_page(request: HttpRequest) -> HttpResponse:
     found = _found(filters, paths, moment)
     sees_value = actor.may(Operation.SEE_FIGURES)
     if request.GET.get("format") == "csv":
-        return _csv(found[: len(found)], columns, sees_value=sees_value)
+        return _csv(found, columns, sees_value=sees_value)
     rows = page_of(request, found)
     names = path_names(row.place_id for row in rows if row.place_id)
     rows.object_list = [
@@ -324,7 +326,9 @@ class Things:
         return lying(**self._asked, offset=begin, limit=part.stop - begin)
 
 
-def _csv(rows: Sequence[Stock | Lying], columns: tuple[str, ...], *, sees_value: bool) -> HttpResponse:
+def _csv(found: "list[Stock] | Things", columns: tuple[str, ...], *, sees_value: bool) -> HttpResponse:
+    """Every row of a grouping; of things the first ``MOST_THINGS``, and a last row that says so."""
+    rows: Sequence[Stock | Lying] = found if isinstance(found, list) else found[:MOST_THINGS]
     names = path_names({row.place_id for row in rows if row.place_id})
     cells: dict[str, tuple[tuple[str, ...], Any]] = {
         "unit": ((_("Serial number"), _("Identity")), lambda row: (row.serial or "", row.epc or "")),
@@ -334,10 +338,13 @@ def _csv(rows: Sequence[Stock | Lying], columns: tuple[str, ...], *, sees_value:
         "status": ((_("Status"),), lambda row: (status_name(row.status),)),
     }
     head = [name for column in columns for name in cells[column][0]] + [_("First expiry"), _("Quantity")]
-    body = (
+    body: Iterable[list[Any]] = (
         [cell for column in columns for cell in cells[column][1](row)]
         + [row.first_expiry, row.quantity.normalize().__format__("f")]
         + ([row.value] if sees_value else [])
         for row in rows
     )
+    if len(rows) < len(found):
+        cut = _("Only the first %(n)s rows are listed. Choose a place, an item or a lot to get them all.")
+        body = chain(body, [[cut % {"n": f"{len(rows):,}"}]])
     return csv_file("stock", head + ([_("Value")] if sees_value else []), body)
