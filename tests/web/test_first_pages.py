@@ -9,13 +9,15 @@ from django.utils.translation import override
 from tests.flows.buying import chief
 from tests.flows.site import Site, person, site
 from tests.flows.test_buying import place
-from tests.makers import days_ago, unique
+from tests.makers import days_ago, hospital, unique
 from tests.makers import place as site_place
 from tests.web.test_expiry_lists import reading
 from yanji.access.models import Person
+from yanji.flows.attempts import Attempt
 from yanji.flows.hold import hold
 from yanji.flows.models_recall import LotRecall
 from yanji.flows.purchase import Ordered
+from yanji.insight import audit
 from yanji.insight.lots import Passed
 from yanji.ledger.api import Step
 from yanji.ledger.models import Unit
@@ -171,3 +173,32 @@ def test_an_auditor_reads_who_did_what_and_looks_for_a_person(here: Site) -> Non
     # Of another campus: what happened here is not theirs to read.
     elsewhere = reading(person("auditor", site_place(Kind.CAMPUS)))
     assert f"<b>{here.storekeeper.name_en}</b> · Hold" not in elsewhere.get("/").content.decode()
+
+
+def test_an_auditor_of_a_quiet_campus_is_told_how_far_was_looked(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happened there stands behind a busy morning elsewhere."""
+    quiet = hospital()
+    quiet.do(Step.RECEIVE, quiet.unit())
+    for epc in here.stocked(3):
+        hold(actor=here.keeper, key=unique("h"), things=[epc], reason="damaged")
+    client = reading(person("auditor", quiet.campus))
+    monkeypatch.setattr(audit, "LOOKED_THROUGH", (2,))
+    text = client.get("/").content.decode()
+    assert "None of the latest 2 entries that were looked through touched your places" in text
+    assert "Nothing was entered in 30 days" not in text
+    monkeypatch.setattr(audit, "LOOKED_THROUGH", (2, 500))
+    text = client.get("/").content.decode()
+    assert "looked through" not in text
+    assert f"<b>{quiet.actor.name}</b> · " in text
+
+
+def test_an_auditor_finds_what_somebody_was_refused_by_their_english_name(here: Site) -> None:
+    Person.objects.filter(pk=here.storekeeper.pk).update(name_en="Li Na")
+    Attempt.objects.create(actor=here.storekeeper, verb="use", code="already_used", thing="S1")
+    client = reading(person("auditor", here.h.campus))
+    text = client.get("/", {"as": "auditor", "who": "li na"}).content.decode()
+    assert "Nothing was refused that matters" not in text
+    assert re.search(r'Refused in 7 days.*?y-num">1<', text[: text.index("Taken back in 30")], re.DOTALL)
+    assert "S1" in client.get(reverse("manager:attempts"), {"q": "Li Na"}).content.decode()

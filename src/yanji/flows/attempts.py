@@ -125,5 +125,6 @@ def attempts(actor: Actor, *, code: str = "", text: str = "") -> QuerySet[Attemp
             models.Q(thing__icontains=text)
             | models.Q(actor__username__icontains=text)
             | models.Q(actor__name_zh__icontains=text)
+            | models.Q(actor__name_en__icontains=text)
         )
     return found

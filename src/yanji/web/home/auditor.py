@@ -12,7 +12,7 @@ from yanji.access.actor import Actor
 from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.flows.attempts import attempts
-from yanji.insight.audit import entries
+from yanji.insight.audit import Entries, entries
 from yanji.insight.health import health
 from yanji.ledger.api import last_replay
 
@@ -23,16 +23,16 @@ DAYS, MOST_PEOPLE, SHOWN = 30, 50, 15
 
 
 def auditor(actor: Actor, who: str = "") -> dict[str, Any]:
-    """Who did what to which record, and can I prove it? ``who``: of people of this name alone. Eight statements at most."""
+    """Who did what to which record, and can I prove it? ``who``: of people of this name alone. Ten statements at most."""
     now, who = timezone.now(), who.replace("\0", "").strip()[:80]
     paths, since = actor.scopes.get(Operation.VIEW, ()), now - timedelta(days=DAYS)
     people = _named(who) if who else None
-    acts = entries(paths, since=since, people=people, limit=SHOWN) if people is None or people else []
+    nobody = people == []
+    acts = Entries([]) if nobody else entries(paths, since=since, people=people, limit=SHOWN)
     undone = (
-        entries(paths, since=since, people=people, taken_back=True, limit=SHOWN)
-        if people is None or people
-        else []
+        Entries([]) if nobody else entries(paths, since=since, people=people, taken_back=True, limit=SHOWN)
     )
+    back = len(undone.found)
     refused = attempts(actor, text=who)
     late = refused.filter(at__gte=now - timedelta(days=7)).count()
     shown = list(refused[:LISTED])
@@ -50,15 +50,17 @@ def auditor(actor: Actor, who: str = "") -> dict[str, Any]:
             note=said(late, _("What a rule stopped")),
         ),
         tile(
-            _("Taken back in 30 days"), f"{len(undone)}{'+' if len(undone) == SHOWN else ''}", "web:home", "?as=auditor#undone",
-            tone=when(undone, "info"), note=said(undone, _("Each stands beside its correction")),
+            _("Taken back in 30 days"), f"{back}{'+' if back == SHOWN or undone.among else ''}", "web:home", "?as=auditor#undone",
+            tone=when(back, "info"), note=said(back or undone.among, _("Each stands beside its correction")),
         ),
     ]  # fmt: skip
     return {
         "tiles": tiles,
         "who": who,
-        "acts": acts,
-        "undone": undone[:LISTED],
+        "acts": acts.found,
+        "among": acts.among,
+        "undone": undone.found[:LISTED],
+        "undone_among": undone.among,
         "attempts": shown,
         "replayed": replayed,
     }
