@@ -141,8 +141,7 @@ class Way:
 
 
 # An issue's lines say what the department has taken in of them; of a transfer, entries say what went out and what came.
-WAYS = f"""
-WITH {_STATION},
+AWAY = """
 away AS (
     SELECT 'issue' AS kind, o.id, o.number, o.issued_at AS since, o.store_id AS from_place_id, o.department_id AS to_place_id,
            li.lot_id, li.quantity - li.taken_in - li.gone AS pieces
@@ -155,7 +154,9 @@ away AS (
       JOIN flows_transferevent te ON te.transfer_id = tr.id
       JOIN ledger_movement m ON m.event_id = te.event_id AND m.from_place_id <> m.to_place_id
       JOIN places_place w ON w.kind = 'transit' AND w.id IN (m.from_place_id, m.to_place_id)
-     WHERE tr.state IN ('underway', 'partly_arrived'))
+     WHERE tr.state IN ('underway', 'partly_arrived'))"""
+WAYS = f"""
+WITH {_STATION},{AWAY}
 SELECT sf.id, st.id, sum(a.pieces), a.kind, a.id, a.number, min(a.since)
   FROM away a
   JOIN ledger_lot lo ON lo.id = a.lot_id

@@ -1,5 +1,6 @@
 """What may run short: what lies ready against what was used lately. A first look, not a forecast."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from yanji.ledger.api import Name
+from yanji.places.models import Kind, Place
 
 from .activity import first_id_at
-from .board import OF_THE_CUT, Cut
+from .board import AWAY, OF_THE_CUT, Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,44 +105,52 @@ SELECT u.campus_id, count(*), (array_agg(ARRAY[i.name_zh, i.name_en] ORDER BY co
  GROUP BY 1
 """
 
-LOOKED_AT = 60
-# What runs short at one campus, with what is on order for it, and the other campuses that have more than they use themselves.
+# What runs short at one campus with all that is on order and on its way to it, the first to run out; and the other campuses that
+# have more than they use themselves.
 MOVES = f"""
-WITH {LIES},
+WITH {LIES},{AWAY},
+awaited AS (
+    SELECT l.campus_id, x.item_id, coalesce(sum(x.pieces) FILTER (WHERE x.ordered), 0) AS ordered,
+           coalesce(sum(x.pieces) FILTER (WHERE NOT x.ordered), 0) AS coming
+      FROM (SELECT o.deliver_to_id AS place_id, li.item_id, greatest(li.quantity - li.received, 0) AS pieces, true AS ordered
+              FROM flows_orderline li
+              JOIN flows_purchaseorder o ON o.id = li.order_id AND o.state IN ('placed', 'partly_received')
+            UNION ALL
+            SELECT a.to_place_id, lo.item_id, a.pieces, false
+              FROM away a
+              JOIN ledger_lot lo ON lo.id = a.lot_id AND lo.recall = '' AND (lo.expiry IS NULL OR lo.expiry >= %(today)s)) x
+      JOIN lies l ON l.place_id = x.place_id GROUP BY 1, 2),
 short AS (
-    SELECT u.campus_id, u.item_id, u.pieces AS used, coalesce(r.pieces, 0) AS ready
-      FROM used u LEFT JOIN ready r USING (campus_id, item_id)
+    SELECT u.campus_id, u.item_id, u.pieces AS used, coalesce(r.pieces, 0) AS ready, coalesce(w.ordered, 0) AS ordered,
+           coalesce(w.coming, 0) AS coming
+      FROM used u LEFT JOIN ready r USING (campus_id, item_id) LEFT JOIN awaited w USING (campus_id, item_id)
       JOIN places_place ca ON ca.id = u.campus_id AND ca.path LIKE ANY (%(paths)s)
-     WHERE coalesce(r.pieces, 0) * 30 < u.pieces * 14
-     ORDER BY coalesce(r.pieces, 0) / u.pieces, u.pieces DESC, u.item_id LIMIT %(limit)s)
-SELECT i.id, ARRAY[i.name_zh, i.name_en], s.campus_id, ARRAY[ca.name_zh, ca.name_en], s.used, s.ready,
-       coalesce((SELECT sum(greatest(li.quantity - li.received, 0)) FROM flows_orderline li
-                   JOIN flows_purchaseorder o ON o.id = li.order_id AND o.state IN ('placed', 'partly_received')
-                   JOIN places_place d ON d.id = o.deliver_to_id AND starts_with(d.path, ca.path)
-                  WHERE li.item_id = s.item_id), 0),
-       (SELECT json_agg(json_build_array(o.name_zh, o.name_en, r.pieces, coalesce(u.pieces, 0))
-                        ORDER BY r.pieces - coalesce(u.pieces, 0) DESC)
+     WHERE (coalesce(r.pieces, 0) + coalesce(w.ordered, 0) + coalesce(w.coming, 0)) * 30 < u.pieces * 14
+     ORDER BY coalesce(r.pieces, 0) / u.pieces, u.pieces DESC, u.item_id, u.campus_id LIMIT %(limit)s)
+SELECT i.id, ARRAY[i.name_zh, i.name_en], ARRAY[ca.name_zh, ca.name_en], s.used, s.ready, s.ordered, s.coming,
+       (SELECT json_agg(json_build_array(o.id, o.name_zh, o.name_en, r.pieces, coalesce(u.pieces, 0)))
           FROM ready r LEFT JOIN used u USING (campus_id, item_id)
           JOIN places_place o ON o.id = r.campus_id AND o.path LIKE ANY (%(paths)s)
          WHERE r.item_id = s.item_id AND r.campus_id <> s.campus_id AND r.pieces > coalesce(u.pieces, 0))
   FROM short s JOIN catalog_item i ON i.id = s.item_id JOIN places_place ca ON ca.id = s.campus_id
- ORDER BY s.ready / s.used, s.used DESC, i.id
+ ORDER BY s.ready / s.used, s.used DESC, i.id, s.campus_id
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Spare:
-    """A campus that has more of an item than it used in 30 days: pieces ready, pieces used."""
+class Move:
+    """Pieces to move from a campus that has more of an item than it used in 30 days: pieces ready there, pieces used there."""
 
     campus: Name
     ready: int
     used: int
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What to do about an item that runs short at a campus: ``move`` pieces of ``spare``, and ``order`` the rest. ``lack``: what
-    is missing for 14 days at the use of the last 30, less what is on order for the campus."""
+    """What to do about an item that runs short at a campus: ``moves`` from where it is to spare, and ``order`` the rest.
+    ``lack``: what is missing for 14 days at the use of the last 30, less what is ``ordered`` for it or ``coming`` to it."""
 
     item_id: int
     item: Name
@@ -148,36 +158,57 @@ class ToDo:
     used: int
     ready: int
     ordered: int
+    coming: int
     lack: int
-    spare: Spare | None
-    move: int
+    moves: tuple[Move, ...]
     order: int
+
+    @property
+    def move(self) -> int:
+        return sum(each.pieces for each in self.moves)
+
+
+def has_campus(paths: Sequence[str]) -> bool:
+    """Whether a whole campus lies in these paths: of less, nothing is proposed. One statement."""
+    campuses = Place.objects.filter(kind=Kind.CAMPUS).values_list("path", flat=True)
+    return any(campus.startswith(tuple(paths)) for campus in campuses)
 
 
 def to_do(paths: Sequence[str], *, now: datetime, limit: int = 8) -> list[ToDo]:
-    """Of what runs short at some campus of these paths and is not on order already, the first to run out: whether to move it from
-    another campus, which keeps 30 days of its own use, or to order it. One statement."""
+    """Of what runs short at some campus of these paths and is neither on order nor on its way, the first to run out: whether to
+    move it from other campuses, which keep 30 days of their own use, or to order it. What one is given, none behind it is
+    promised. One statement."""
     if not paths:
         return []
     asked = {
-        "month": first_id_at(now - timedelta(days=30)), "today": timezone.localdate(now), "limit": LOOKED_AT,
+        "month": first_id_at(now - timedelta(days=30)), "today": timezone.localdate(now), "limit": limit,
         "paths": [f"{path}%" for path in paths],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(MOVES, asked)
-        found = [_to_do(*row) for row in cursor.fetchall()]
-    return [each for each in found if each.lack][:limit]
+        given: Counter[tuple[int, int]] = Counter()
+        return [_to_do(given, *row) for row in cursor.fetchall()]
 
 
 def _to_do(
-    item_id: int, item: Sequence[str], _campus_id: int, campus: Sequence[str], used: Decimal, ready: Decimal, ordered: Decimal,
-    spares: list[tuple[str, str, float, float]] | None,
+    given: Counter[tuple[int, int]], item_id: int, item: Sequence[str], campus: Sequence[str], used: Decimal, ready: Decimal,
+    ordered: Decimal, coming: Decimal, spares: list[tuple[int, str, str, float, float]] | None,
 ) -> ToDo:  # fmt: skip
-    """Pure."""
-    lack = max(ceil(used * 14 / 30 - ready - ordered), 0)
-    zh, en, theirs, own = spares[0] if spares else ("", "", 0, 0)
-    spare = Spare((zh, en), int(theirs), int(own)) if spares else None
-    move = min(lack, spare.ready - spare.used) if spare else 0
+    """``given``: (campus, item) -> pieces that were promised to others; what is promised here is added."""
+    lack = rest = max(ceil(used * 14 / 30 - ready - ordered - coming), 0)
+    to_spare = sorted(
+        (
+            (int(theirs - own) - given[donor, item_id], donor, (zh, en), int(theirs), int(own))
+            for donor, zh, en, theirs, own in spares or ()
+        ),
+        reverse=True,
+    )
+    moves = []
+    for spare, donor, name, theirs, own in to_spare:
+        if (pieces := min(rest, spare)) > 0:
+            moves.append(Move(name, theirs, own, pieces))
+            given[donor, item_id] += pieces
+            rest -= pieces
     return ToDo(
         item_id,
         (item[0], item[1]),
@@ -185,8 +216,8 @@ def _to_do(
         int(used),
         int(ready),
         int(ordered),
+        int(coming),
         lack,
-        spare,
-        move,
-        lack - move,
+        tuple(moves),
+        rest,
     )

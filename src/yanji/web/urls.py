@@ -34,6 +34,7 @@ from . import (
     unit,
     unit_codes,
 )
+from .home.buyer import proposed
 from .home.page import home
 
 AUDIENCES = ("storeroom", "ward", "theatre", "buyer", "manager", "masterdata", "supplier")
@@ -45,6 +46,7 @@ own: list[URLPattern | URLResolver] = [
     path("board/moved", moved.moved_page, name="moved"),
     path("cabinet/<int:cabinet_id>", cabinet.cabinet_page, name="cabinet"),
     path("expiry", expiry_map.expiry_map, name="expiry_map"),
+    path("home/to-do", proposed, name="to_do"),
     path("flow/lot/<int:lot_id>", flowing.lot_flow, name="lot_flow"),
     path("flow/item/<int:item_id>", flowing.item_flow, name="item_flow"),
     path("map", stock_map.stock_map, name="stock_map"),

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from yanji.access.actor import Actor
 from yanji.access.operations import Operation
@@ -12,8 +14,10 @@ from yanji.flows.buying.due import counted, due_papers
 from yanji.flows.buying.owed import back_orders
 from yanji.flows.queries import OPEN_ORDERS, arriving, orders
 from yanji.insight.board import Cut
-from yanji.insight.shortage import running_short, to_do
+from yanji.insight.shortage import has_campus, running_short, to_do
 
+from ..flow.gate import needs
+from ..page import page
 from .tiles import LISTED, ending_soon, first_out, papers_tile, said, tile, when
 
 USE_DAYS = 30
@@ -57,6 +61,14 @@ def buyer(actor: Actor) -> dict[str, Any]:
         "tiles": tiles,
         "open_orders": open_orders[:LISTED],
         "short": short,
-        "to_do": to_do(paths, now=timezone.now()),
+        "proposes": has_campus(paths),
         **first_out(actor, paths),
     }
+
+
+@needs("order")
+@require_safe
+def proposed(request: HttpRequest) -> HttpResponse:
+    """What to order or move: fetched when the buyer's page stands, for it reads a month of use of every campus."""
+    paths = request.actor.scopes.get(Operation.VIEW, ())
+    return page(request, "web/_to_do.html", to_do=to_do(paths, now=timezone.now()))
