@@ -9,6 +9,7 @@ from tests.flows.site import Site, person, soon
 from tests.flows.test_budgets import at_the_ward
 from tests.flows.test_reserving import kept, pieces
 from tests.makers import place, unique
+from yanji.flows.alternatives import alternatives
 from yanji.flows.models import Override, Requisition
 from yanji.flows.papers import sheet_of
 from yanji.flows.pick import pick
@@ -16,7 +17,7 @@ from yanji.flows.pick_list import pick_list
 from yanji.flows.preview import interpret
 from yanji.flows.scanning import Meaning
 from yanji.flows.use import use
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Refused, Step
 from yanji.ledger.models import Lot, Unit
 from yanji.places.models import Kind
 
@@ -88,6 +89,17 @@ def test_another_one_is_looked_for_in_the_store_of_the_list_alone(committed: Sit
     [way] = interpret(bad, from_place_id=h.store.pk, **given).ways_out
     assert way.place_id == Unit.objects.get(epc=good).place_id
     assert interpret(bad, from_place_id=place(Kind.STORE, h.store.parent).pk, **given).ways_out == ()
+
+
+def test_a_cabinet_that_one_may_not_see_is_no_way_out(committed: Site) -> None:
+    """Its page would answer that there is none: the list of what is free at the shelf itself."""
+    h = committed.h
+    shelf = place(Kind.BIN, h.cabinet)
+    h.do(Step.PUT_AWAY, *h.stocked(1), to=shelf)
+    [[inside]] = alternatives([h.item.pk], paths=[shelf.path]).values()
+    assert (inside.cabinet_id, inside.href.partition("?")[0]) == (None, "/stock")
+    [[whole]] = alternatives([h.item.pk], paths=[h.department.path]).values()
+    assert whole.cabinet_id == h.cabinet.pk
 
 
 @pytest.mark.parametrize(("status", "code"), [("quarantined", "on_hold"), ("available", "not_requested")])

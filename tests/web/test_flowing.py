@@ -127,6 +127,18 @@ def test_a_paper_says_where_its_units_are_cut(hospital_day: World, monkeypatch: 
     assert any("Only the first 1 movements are listed." in said for said in texts(found.content))
 
 
+def test_a_paper_says_what_was_looked_through_where_that_is_less(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that so many are listed as could have been."""
+    here = site()
+    epc, _other = here.stocked(2)
+    monkeypatch.setattr(flowing, "MOST_READ", 1)
+    said = " ".join(texts(flow(person("manager", here.h.campus), lot_of(epc), format="pdf").content))
+    assert "Only the first 1 movements were looked through." in said
+    assert "are listed" not in said
+
+
 def test_who_sees_a_part_is_told_no_number_of_what_lies_there(hospital_day: World) -> None:
     """What came into the store is not theirs to see, what left it for them is: the store would lie below zero."""
     site, lot = hospital_day.site, lot_of(hospital_day.used)

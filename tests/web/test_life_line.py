@@ -78,3 +78,18 @@ def test_a_button_says_what_it_begins_and_not_what_happened() -> None:
         named = {button.step: str(button.label) for button in found}
     assert named[Step.UNRESERVE] == "End the reservation"
     assert named[Step.HOLD] == "Hold"
+
+
+def test_what_was_only_announced_or_went_back_is_not_the_hospitals() -> None:
+    house = hospital()
+    unit = house.unit()
+
+    def whose() -> list[object]:
+        return [owner for owner, _since in life.owners(life_line(unit.epc))]
+
+    house.do(Step.ANNOUNCE, unit)
+    assert whose() == []
+    house.do(Step.RECEIVE, unit.epc, to=house.bin)
+    assert whose() == [None]
+    house.do(Step.SEND_BACK, unit.epc)
+    assert whose() == [None, life_line(unit.epc)[-1].to_place]

@@ -232,5 +232,6 @@ def test_a_unit_says_at_which_temperature_and_whose_it_was(hospital_day: World) 
     assert [name for name, _since in page.context["owners"]] == [("寄售商", "")]
     assert not page.context["kept"].suits
     assert "Its place: " in page.content.decode()
+    assert "does not suit it" in page.content.decode(), "said by more than a colour"
     site.h.do(Step.TAKE_TITLE, epc)
     assert [name for name, _since in client.get(f"/unit/{epc}").context["owners"]] == [("寄售商", ""), None]

@@ -31,7 +31,8 @@ HELPED = frozenset(
 )
 FREE = """
 SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, quantity,
-       (SELECT c.id FROM places_place c WHERE c.kind = 'cabinet' AND c.id = ANY (way) ORDER BY c.path DESC LIMIT 1)
+       (SELECT c.id FROM places_place c
+         WHERE c.kind = 'cabinet' AND c.id = ANY (way) AND c.path LIKE ANY (%(paths)s) ORDER BY c.path DESC LIMIT 1)
   FROM (
     SELECT lo.item_id, i.name_zh, i.name_en, p.id AS place_id, p.name_zh AS place_zh, p.name_en AS place_en,
            string_to_array(trim(BOTH '/' FROM p.path), '/')::bigint[] AS way, lo.number AS lot, lo.expiry,
@@ -53,7 +54,7 @@ SELECT item_id, name_zh, name_en, place_id, place_zh, place_en, lot, expiry, qua
 class WayOut:
     """Free pieces of an item in one place, of one lot; names as (zh, en).
 
-    ``cabinet_id``: of the cabinet that the place is, or stands in.
+    ``cabinet_id``: of the cabinet that the place is, or stands in, where it was looked in.
     """
 
     item_id: int

@@ -232,11 +232,15 @@ def _pdf(
             ],
         ),
     ]  # fmt: skip
-    cut = len(read) > MOST_READ or len(one_by_one) > MOST_PRINTED
-    note = _("The file CSV by unit lists more.") if cut else ""
+    cut = ""
+    if len(one_by_one) > MOST_PRINTED:
+        cut = _cut(MOST_PRINTED)
+    elif len(read) > MOST_READ:
+        cut = _("Only the first %(n)s movements were looked through.") % {"n": f"{MOST_READ:,}"}
+    note = f"{cut} {_('The file CSV by unit lists more.')}" if cut else ""
     sheet = Sheet(
         title=_("Where it went"), number=subject.number, state=subject.name, sections=sections,
-        note=f"{_cut(MOST_PRINTED)} {note}" if cut else "",
+        note=note,
     )  # fmt: skip
     name = f"flow-{subject.number}"
     return traced_pdf(request, sheet, name=name, address=request.path, position=subject.position)

@@ -210,11 +210,17 @@ def kept_at(unit: UnitView) -> Kept:
 
 
 def owners(passages: Sequence[Passage]) -> list[tuple[Name | None, datetime]]:
-    """Whose it was one after another, and since when; None: the hospital's."""
+    """Whose it was one after another, and since when; None: the hospital's. What was only announced is not the hospital's
+    yet, and what went back to its supplier no more."""
     found: list[tuple[Name | None, datetime]] = []
     for passage in in_force(passages):
-        if not found or found[-1][0] != passage.to_owner:
-            found.append((passage.to_owner, passage.happened_at))
+        owner = passage.to_owner
+        if owner is None and passage.to_place_kind == Kind.SUPPLIER:
+            if not found:
+                continue
+            owner = passage.to_place
+        if not found or found[-1][0] != owner:
+            found.append((owner, passage.happened_at))
     return found
 
 
