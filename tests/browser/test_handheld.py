@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import accessibility
 from tests.browser.wedge import Gallery, brand_new, no_sideways_scrolling, sign_in, type_like_a_wedge
 from tests.flows.site import person
-from tests.makers import unique
+from tests.makers import place, unique
 from tests.web.flows.world import World, gtin, later, world
 from yanji.access.actor import actor_for
 from yanji.catalog.models import ItemCode, Quarantined
@@ -24,7 +24,7 @@ from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Event, Unit
-from yanji.places.models import Place
+from yanji.places.models import Kind, Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_SCRIPT = 200_000
@@ -63,14 +63,14 @@ def place_of(epc: str) -> int:
 
 # What the device is made to do, written down: a browser of a test has neither a motor nor a loudspeaker.
 FELT_AND_HEARD = """
-window.felt = []; window.heard = [];
-navigator.vibrate = (pattern) => window.felt.push(pattern.join(' ')) > 0;
+const told = (name, what) => { document.documentElement.dataset[name] = what; };
+navigator.vibrate = (pattern) => { told('felt', pattern.join(' ')); return true; };
 window.AudioContext = class {
     currentTime = 0; destination = {};
     resume() { return Promise.resolve(); }
     createOscillator() {
         const frequency = {};
-        return { frequency, connect: (next) => next, start: () => window.heard.push(frequency.value), stop: () => {} };
+        return { frequency, connect: (next) => next, start: () => told('heard', frequency.value), stop: () => {} };
     }
     createGain() {
         const gain = { setValueAtTime: () => {}, exponentialRampToValueAtTime: () => {} };
@@ -78,6 +78,12 @@ window.AudioContext = class {
     }
 };
 """
+
+
+def feels(page: Page, pattern: str, tone: int) -> None:
+    """What the device did last: waited for, since a scan that changes nothing on the page is told alone."""
+    expect(page.locator("html")).to_have_attribute("data-felt", pattern)
+    expect(page.locator("html")).to_have_attribute("data-heard", str(tone))
 
 
 def too_small(page: Page) -> list[str]:
@@ -110,14 +116,15 @@ def test_units_are_put_away_by_scanning_alone(
     assert too_small(page) == []
     gallery.take(page, "hand-1-home", whole=True)
     begin(page, "put_away")
+    # Done, scanned already, refused: told apart without looking.
     scanned(page, hospital.scan("H1"), 1)
     scanned(page, hospital.scan("H2"), 2)
+    feels(page, "30", 1320)
     scanned(page, hospital.scan("H2"), 2)
+    feels(page, "60 60 60", 660)
     scanned(page, hospital.scan("NOBODY"), 3)
+    feels(page, "220", 196)
     expect(page.locator("[data-scan-row][data-result=error]")).to_have_count(1)
-    # Done, done, scanned already, refused: told apart without looking.
-    assert page.evaluate("felt") == ["30", "30", "60 60 60", "220"]
-    assert page.evaluate("heard") == [1320, 1320, 660, 660, 196]
     assert accessibility(page) == []
     page.locator("[data-result=error] [data-unknown]").click()
     assert too_small(page) == []
@@ -163,7 +170,7 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     )  # fmt: skip
     pick(actor=keeper, key=key("k"), requisition_id=wanted.id, things=[epc])
     issued = issue(actor=keeper, key=key("k"), requisition_id=wanted.id)
-    case, token = unique("CASE"), unique("PT")
+    case, token, other = unique("CASE"), unique("PT"), place(Kind.STORE, hospital.campus)
     plan_case(
         actor=nurse, key=key("k"), number=case, patient_token=token, department_id=hospital.department.pk
     )
@@ -182,6 +189,8 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     page.locator("[data-commit]").click()
     says(page, issued.number)
     page.locator("[data-home]").click()
+    gives_back(page, hospital, other)
+    page.locator("[data-home]").click()
     type_like_a_wedge(page, token)
     scanned(page, hospital.scan("N1"), 1)
     scanned(page, "PT-SOMEBODY-ELSE", 2)
@@ -194,6 +203,37 @@ def test_a_nurse_uses_a_unit_by_scanning_alone(browser: Any, live_server: Any, h
     assert view is not None
     assert (view.status, view.case_number) == ("used", case)
     session.close()
+
+
+def gives_back(page: Page, hospital: World, other: Place) -> None:
+    """A store that was chosen stays with what was refused; only proposed, it is named by its first scan, and not confirmed."""
+    begin(page, "give_back")
+    store, rows = page.locator("[data-store]"), page.locator("[data-basket] [data-scan-row]")
+    expect(store).to_have_value(str(hospital.store.pk))
+    scanned(page, hospital.scan("N1"), 1)
+    expect(page.locator("[data-commit]")).to_be_enabled()
+    store.select_option(str(other.pk))
+    expect(page.locator("[data-about]")).to_contain_text(other.name)
+    refusal = {"code": "refused", "sentences": ["Not today."], "offences": []}
+    page.route("**/handheld/acts", lambda route: route.fulfill(status=409, json=refusal))
+    page.locator("[data-commit]").click()
+    says(page, "Not today.", "error")
+    page.unroute("**/handheld/acts")
+    page.locator("button[data-state]").click()
+    card = page.locator("[data-act][data-state=refused]")
+    card.locator("[data-anew]").click()
+    expect(rows).to_have_count(1)
+    expect(store).to_have_value(str(other.pk))
+    type_like_a_wedge(page, other.code)
+    scanned(page, "NOBODY-N", 2)
+    page.locator("[data-home]").click()
+    page.once("dialog", lambda asked: asked.accept())
+    page.locator("[data-empty-basket]").click()
+    expect(page.locator("[data-open-basket]")).to_be_hidden()
+    page.locator("button[data-state]").click()
+    card.locator("textarea").fill("Given back tomorrow")
+    card.locator("[data-dropped]").click()
+    expect(page.locator("[data-act][data-state=settled]")).to_have_count(1)
 
 
 def test_what_was_refused_is_looked_at_and_done_otherwise(
@@ -319,6 +359,23 @@ def rejects(page: Page, hospital: World) -> None:
     says(page, "GR-")
 
 
+# The device has no room for the act: then the label it is about is still in the basket.
+FULL_ONCE = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (what) {
+        if (this.name !== 'acts') return put.call(this, what);
+        IDBObjectStore.prototype.put = put;
+        document.documentElement.dataset.full = '';
+        throw new DOMException('full', 'QuotaExceededError');
+    };
+}"""
+DRAFTS = """new Promise(done => {
+    indexedDB.open('yanji-hand').onsuccess = ({ target: { result } }) => {
+        result.transaction('drafts').objectStore('drafts').getAll().onsuccess = found => done(found.target.result);
+    };
+})"""
+
+
 def kept_aside(page: Page, server: str, hospital: World, known: str) -> None:
     """A question before it is done; kept while there is no network, and sent once."""
     code, session = gtin(), page.context
@@ -330,6 +387,12 @@ def kept_aside(page: Page, server: str, hospital: World, known: str) -> None:
     page.locator("[data-home-of]").select_option(str(hospital.store.pk))
     assert accessibility(page) == []
     Gallery("en-390-light").take(page, "hand-7-nobody-knows-it", whole=True)
+    page.evaluate(FULL_ONCE)
+    page.locator("[data-keep-aside]").click()
+    expect(page.locator("html[data-full]")).to_have_count(1)
+    says(page, "could not keep", "error")
+    [left] = page.evaluate(DRAFTS)
+    assert [scan["text"] for scan in left["scans"]] == [f"]d201{code}17{later(300):%y%m%d}10LX\x1d21X9"]
     page.locator("[data-keep-aside]").click()
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
     expect(page.locator("button[data-state][data-waiting='1']")).to_have_count(1)

@@ -87,6 +87,8 @@ def test_a_storekeeper_counts_by_scanning_alone(
         scanned(page, shelf.code, 0)
         scanned(page, hospital.scan("C2" if count is first else "C1"), 1)
         page.locator("[data-commit]").click()
+        # Kept before it is left: a basket with something in it stays open behind the first page.
+        expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
         page.locator("[data-home]").click()
     waiting(page, 2)
     close_count(actor=keeper, key=key("k"), count_id=second.id)
@@ -163,13 +165,26 @@ def picks(page: Page, hospital: World, transfer: Transfer, gallery: Gallery, one
     scanned(page, hospital.scan("T1"), 1)
     expect(left.locator("[data-left]")).to_have_text("× 1")
     looked_at(page, gallery, "flows-7-pick")
+    # Without the network as well: what waits to be sent is not picked once more.
+    page.route("**/handheld/acts", lambda route: route.abort())
     scanned(page, transfer.number, 0)
-    says(page, one_of_two)
-    # One is left: the paper stays in hand, and its list says which, without the network as well.
+    waiting(page, 1)
+    expect(page.locator("[data-todo-said]")).to_contain_text(one_of_two)
+    expect(left.locator("[data-left]")).to_have_text("× 1")
+    # One is left: the paper stays in hand, when the page is opened again, too, and its list says which.
+    page.reload()
+    expect(page.locator("[data-hand][data-ready]")).to_have_count(1)
+    expect(page.locator("[data-todo-said]")).to_contain_text(one_of_two)
     scanned(page, hospital.scan("T2"), 1)
     expect(left).to_have_count(0)
     scanned(page, transfer.number, 0)
-    says(page, transfer.number)
+    waiting(page, 2)
+    expect(page.locator("[data-todo]")).to_be_hidden()
+    page.unroute("**/handheld/acts")
+    page.locator("button[data-state]").click()
+    page.locator("[data-send-now]").click()
+    waiting(page, 0)
+    expect(page.locator("[data-act][data-state=accepted]")).to_have_count(2)
 
 
 def comes_up(page: Page, number: str, flow: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_handheld import begin, opened, scanned
 from tests.browser.test_scanning import Answers
 from tests.browser.walk import Walk, spoken, walking
-from tests.browser.wedge import WIDE, type_like_a_wedge
+from tests.browser.wedge import WIDE, burst, type_like_a_wedge
 from tests.flows.site import Site, site
 from tests.makers import place, unique
 from yanji.catalog.models import ItemCode
@@ -58,7 +58,15 @@ def test_of_a_lot_at_two_places_it_is_said_from_which(
         pieces.fill("2")
         pieces.press("Enter")
         expect(page.locator("[data-commit]")).to_contain_text("2")
-        scanned(page, other.code, 1)
+        # A number that is still being written holds for what is scanned after it.
+        pieces.click()
+        pieces.fill("3")
+        burst(page, other.code)
+        expect(page.locator("[data-about]")).to_contain_text(other.code)
+        expect(pieces).to_have_value("3")
+        expect(page.locator("[data-commit]")).to_contain_text("3")
+        page.locator("[data-less]").click()
+        expect(page.locator("[data-commit]")).to_contain_text("2")
         it_asks_from_which(walk, [f"{store} (10)", f"{shelf} (6)"])
         page.locator("[data-from]").select_option(str(shelf.pk))
         expect(page.locator("[data-basket] [data-where]").first).to_have_text(str(shelf))

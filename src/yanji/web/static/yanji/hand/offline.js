@@ -29,11 +29,15 @@ function shelfCalled(text, today, flow) {
 export function hereAll(draft, today) {
   const about = { ...draft.about };
   let things = 0;
+  let shelf = "";
   return draft.scans.map((scan, number) => {
     const sight = here(scan, number, today, draft.flow);
     const said = sight.said;
     const again = scan.text.trim() === CONFIRM || (said && about[said.field] === said.id);
     if (said) about[said.field] = said.id;
+    // What is counted lies on the shelf that was scanned before it.
+    if (draft.flow === "count" && said?.field === "place_id") shelf = said.name;
+    sight.source = shelf;
     if (sight.role === "thing" && scan.text.trim() !== CONFIRM) things += 1;
     else if (again && (things || (WHOLE.has(draft.flow) && said && said.field !== "place_id"))) sight.role = "confirm";
     return sight;
@@ -47,7 +51,7 @@ export function hereAll(draft, today) {
 function here(scan, number, today, flow) {
   const said = names(scan.text, today, flow);
   const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: scan.times ?? 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
-  return { of: [number], role: said ? "about" : "thing", said, half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text, today)) } };
+  return { of: [number], role: said ? "about" : "thing", said, source: "", half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text, today)) } };
 }
 
 /** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */

@@ -3,11 +3,11 @@
 import { Camera } from "yanji/hand/camera";
 import { forgetAll, recall, refresh } from "yanji/hand/nearby";
 import { hereAll, localAbout } from "yanji/hand/offline";
-import { acts, add, backOf, newKey, send } from "yanji/hand/queue";
-import { REASON, because, counted, lying, rowsOf, scansOf, withReasons } from "yanji/hand/rows";
+import { STORE_IN, acts, add, backOf, newKey, send } from "yanji/hand/queue";
+import { REASON, because, counted, lying, rowsOf, scansOf, tookOf, withReasons } from "yanji/hand/rows";
 import { ask, rememberSkew, skewMs } from "yanji/hand/server";
 import { change, keep, known, one } from "yanji/hand/store";
-import { askTodo, afterBasket, drawTodo, inWords, recallTodos, refreshTodos, todoOf } from "yanji/hand/todo";
+import { askTodo, afterBasket, drawTodo, inWords, recallTodos, refreshTodos, todoOf, without } from "yanji/hand/todo";
 import { drawQueue } from "yanji/hand/waiting";
 import { isBadge } from "yanji/shared";
 import { isMuted, play, setMuted } from "yanji/sound";
@@ -27,8 +27,6 @@ const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
 const AGAIN_MS = 15_000;
 const TWICE_MS = 800; // a trigger that is pulled twice reads the same code twice
 // What is done in several acts stays open until nothing is left; of what a number alone moves as a whole it would be moved by a slip.
-/** Where the store of an act stands. @type {Record<string, string>} */
-const STORE_IN = { give_back: "place_id", request: "from_place_id" };
 const STAYS = new Set(["receive", "pick", "count"]);
 // More than the server takes would only be refused, and could not even be dropped there.
 const [MOST, LONGEST] = [Number(root.dataset.most), Number(root.dataset.longest)];
@@ -38,6 +36,10 @@ let today = { tasks: [], places: [], stores: [], reasons: {}, whys: {} };
 let draft = empty("");
 /** @type {any} what the server said of the basket, or nothing */
 let reading = null;
+/** @type {import("./store.js").KeptAct[]} the person's own acts on this device, as last looked at */
+let own = [];
+/** @type {Set<string>} acts that were done, but the server has not told yet what their paper waits for now */
+const untold = new Set();
 /** @type {string} */
 let stopped = "";
 /** What the person has been told that is over once the network is back. */
@@ -76,7 +78,7 @@ function focus() {
 }
 
 /** @param {string} name @param {Record<string, string | number>} [facts] */
-const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, String(value)), texts[name] ?? name);
+const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, () => String(value)), texts[name] ?? name);
 
 /** @param {"ok" | "warn" | "error"} result @param {string} sentence */
 function tell(result, sentence) {
@@ -121,7 +123,7 @@ function question(sentence, choices) {
 /** @param {string} flow @param {Record<string, string | number>} [about] @param {string} [chosen] */
 async function begin(flow, about = {}, chosen = "") {
   if (draft.scans.length) return tell("warn", text("basket_first"));
-  draft = { ...empty(flow), about: { ...likely(flow), ...about }, chosen };
+  draft = { ...empty(flow), about, proposed: likely(flow), chosen };
   reading = null;
   hush();
   await keepDraft();
@@ -133,7 +135,7 @@ async function begin(flow, about = {}, chosen = "") {
 /** What the paper in hand waits for, as the server knows it now. */
 async function learnTodo() {
   const { flow, about } = draft;
-  await askTodo(flow, { ...about, ...reading?.about }, person);
+  if (await askTodo(flow, { ...about, ...reading?.about }, person)) untold.clear();
   if (draft.flow === flow) draw();
 }
 
@@ -162,6 +164,25 @@ function offer(name, around, places, none) {
 function likely(flow) {
   const [store, department] = [today.stores?.[0]?.id, today.departments?.[0]?.id];
   return told({ ...(STORE_IN[flow] ? { [STORE_IN[flow]]: store ?? "" } : {}), ...(flow === "request" ? { place_id: department ?? "" } : {}) });
+}
+
+/** What is proposed and no scan names: a store that is scanned for the first time is named, and confirms nothing. */
+function unsaid() {
+  const named = new Set(Object.keys(localAbout(draft, today)));
+  for (const scan of draft.scans) named.add(placesRead.get(scan) ?? "");
+  return Object.fromEntries(Object.entries(draft.proposed ?? {}).filter(([fact]) => !named.has(fact)));
+}
+
+const aboutNow = () => told({ ...unsaid(), ...draft.about });
+
+/** @type {WeakMap<Scan, string>} what the places among the scans are for the act, as the server read them */
+const placesRead = new WeakMap();
+function learnPlaces() {
+  for (const { role, of, meaning } of reading?.sights ?? []) {
+    const [kind, id] = meaning.document ?? [];
+    const scan = draft.scans[of[0]];
+    if (scan && kind === "place" && role !== "thing") placesRead.set(scan, draft.flow === "request" && today.stores.some((/** @type {any} */ each) => each.id === id) ? "from_place_id" : "place_id");
+  }
 }
 
 const keepDraft = () => change({ drafts: draft.flow ? { put: [draft] } : { remove: [person] } });
@@ -200,6 +221,7 @@ async function take(raw, camera) {
     if (await opensAct(raw)) return;
     const isFirst = !draft.flow;
     if (isFirst) draft = empty("look");
+    else if (draft.scans.length) return putBy(raw, camera);
     open();
     await putIn(raw, camera);
     return isFirst ? opensAfterAll(raw) : undefined;
@@ -212,13 +234,34 @@ async function putIn(raw, camera) {
   if (part("[data-view=act]").hidden) open();
   draft.scans.push({ text: raw, camera, at: new Date().toISOString() });
   await keepDraft();
+  await readNew();
+}
+
+/** Where a basket lies open, another paper's number is asked for: what nobody can tell here is kept before the server is asked. @param {string} raw @param {boolean} camera */
+async function putBy(raw, camera) {
+  const scan_ = { text: raw, camera, at: new Date().toISOString() };
+  draft.scans.push(scan_);
+  await keepDraft();
+  const tasks = await tasksOf(raw);
+  if (tasks.length && !tasks.some(isInHand)) {
+    await drop([scan_]);
+    return startOf(raw, tasks);
+  }
+  open();
+  await readNew();
+}
+
+async function readNew() {
   const before = paperInHand();
   await read(true);
   if (draft.scans.length && paperInHand() !== before) await learnTodo();
 }
 
 /** @returns {import("./todo.js").Todo | undefined} what the paper in hand waits for, as far as it is known */
-const todoNow = () => todoOf(draft.flow, { ...draft.about, ...(reading ? reading.about : localAbout(draft, today)) });
+function todoNow() {
+  const todo = todoOf(draft.flow, { ...draft.about, ...(reading ? reading.about : localAbout(draft, today)) });
+  return todo && without(todo, own.filter((act) => act.state === "waiting" || untold.has(act.key)));
+}
 const paperInHand = () => JSON.stringify(Object.entries({ ...draft.about, ...(reading ? reading.about : localAbout(draft, today)) }).filter(([fact]) => fact.endsWith("_id") && fact !== "place_id" && fact !== "from_place_id"));
 /** @param {string} flow */
 const labelOf = (flow) => part(`[data-flow="${flow}"]`)?.dataset.label ?? "";
@@ -230,16 +273,13 @@ async function tasksOf(raw) {
   return answer.status === 200 ? answer.body : [];
 }
 
-/**
- * Whether a scan on the first page is the number of a paper that is listed, and opens its act. Where a basket lies open, it is
- * asked, of any number.
- * @param {string} raw
- */
+/** @param {any} task */
+const isInHand = (task) => ({ ...draft.about, ...reading?.about })[`${task.kind}_id`] === task.id;
+
+/** Whether a scan on the first page is the number of a paper that is listed, and opens its act. @param {string} raw */
 async function opensAct(raw) {
-  const listed = today.tasks.filter((/** @type {any} */ task) => task.names.includes(raw.trim()));
-  const tasks = listed.length || !draft.scans.length ? listed : await tasksOf(raw);
-  const inHand = { ...draft.about, ...reading?.about };
-  if (!tasks.length || tasks.some((/** @type {any} */ task) => inHand[`${task.kind}_id`] === task.id)) return false;
+  const tasks = today.tasks.filter((/** @type {any} */ task) => task.names.includes(raw.trim()));
+  if (!tasks.length || tasks.some(isInHand)) return false;
   await startOf(raw, tasks);
   return true;
 }
@@ -273,9 +313,17 @@ async function opensAfterAll(raw) {
 
 /** @param {boolean} [isNew] whether the last scan has just come */
 async function read(isNew = false) {
-  const { flow, scans, about } = draft;
-  const answer = flow ? await ask("/handheld/readings", person, { flow, scans, about: told(about) }) : null;
+  const { flow, scans } = draft;
+  const asking = () => ask("/handheld/readings", person, { flow, scans, about: aboutNow() });
+  const proposals = Object.keys(unsaid()).length;
+  let answer = flow ? await asking() : null;
   reading = answer?.status === 200 ? answer.body : null;
+  learnPlaces();
+  // A scan has just named what was only proposed: without that it is read as what it is, the first word and no second.
+  if (reading && Object.keys(unsaid()).length < proposals) {
+    answer = await asking();
+    reading = answer.status === 200 ? answer.body : null;
+  }
   stopped = answer ? stoppedBy(answer) : stopped;
   const last = reading?.sights.find((/** @type {any} */ sight) => sight.of.includes(scans.length - 1));
   if (isNew) await judge();
@@ -343,7 +391,7 @@ function draw() {
     basket.replaceChildren(...rowsOf(things, draft.scans, draft.flow === "count").reverse().map(row));
   part("[data-about]").replaceChildren(...chips().map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
   drawSources();
-  const about = { ...draft.about, ...reading?.about };
+  const about = { ...aboutNow(), ...reading?.about };
   /** @type {HTMLSelectElement} */ (part("[data-store]")).value = String(about[STORE_IN[draft.flow] ?? ""] ?? "");
   /** @type {HTMLSelectElement} */ (part("[data-department]")).value = String(about.place_id ?? "");
   drawFields();
@@ -472,14 +520,15 @@ function offerAside(made_, group, sight, isFree) {
 /** An act of its own, as any other: kept here, sent once. The rest stays in the basket. @param {any} sight @param {Scan[]} scans @param {number} place */
 async function keepAside(sight, scans, place) {
   if (!scans.length) return;
-  await drop(scans);
+  const rest = { ...draft, scans: draft.scans.filter((scan) => !scans.includes(scan)) };
   const act = await add(
     {
       key: newKey(), person, flow: "adopt", scans, about: { place_id: place, reason: draft.flow }, title: text("aside"), things: [sight.meaning.item_name || sight.meaning.scan],
       subjects: scans.map((/** @type {any} */ each) => each.text), scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: "",
     },
-    person, "", draft,
+    person, "", rest,
   );
+  takeOut(scans);
   tell("warn", text("kept"));
   await read();
   void sendNow(act.key);
@@ -506,15 +555,16 @@ function drawCount(item, group) {
   const panel = part("[data-count]", item);
   panel.hidden = !group.lot;
   const field = /** @type {HTMLInputElement} */ (part("[data-pieces]", panel));
-  field.value = String(group.pieces);
+  field.value = field.defaultValue = String(group.pieces);
   const says_ = (/** @type {(now: number) => number} */ labels) => rescanned(group, (scans) => counted(scans, group, labels));
   part("[data-less]", panel).addEventListener("click", () => says_((now) => now - 1));
   part("[data-plus]", panel).addEventListener("click", () => says_((now) => now + 1));
   field.addEventListener("change", () => {
     field.blur();
     const pieces = Number(field.value);
-    if (!Number.isInteger(pieces) || pieces < 1) field.value = String(group.pieces);
-    else says_(() => Math.round(pieces / group.per));
+    if (!Number.isInteger(pieces) || pieces < 1) return void (field.value = field.defaultValue);
+    field.defaultValue = field.value;
+    says_(() => Math.round(pieces / group.per));
   });
   /** @type {HTMLButtonElement} */ (part("[data-less]", panel)).disabled = group.pieces <= group.per;
 }
@@ -564,16 +614,19 @@ async function commit() {
   const paper = todo ? { [`${todo.kind}_id`]: todo.id } : undefined;
   // The paper goes on being in hand while something of it is left.
   const stays = todo && paper && STAYS.has(draft.flow) && afterBasket(todo, seen).left.length ? { about: paper, chosen: todo.number } : {};
+  const next = { ...empty(draft.flow), proposed: likely(draft.flow), ...stays };
   const subjects = seen.flatMap((sight) => sight.of).map((/** @type {number} */ number) => draft.scans[number]?.text ?? "").filter((said) => !REASON.test(said));
   const act = await add(
     {
-      key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...draft.about, ...(reading ? {} : localAbout(draft, today)) }),
-      title: part("[data-title]").textContent ?? "", things, whither: chips().map(String), paper, subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
+      key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...aboutNow(), ...(reading ? {} : localAbout(draft, today)) }),
+      title: part("[data-title]").textContent ?? "", things, whither: chips().map(String), paper, took: paper ? tookOf(seen) : [], subjects, scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
     },
     person,
     text("done_otherwise"),
+    next,
   );
-  draft = { ...empty(draft.flow), about: likely(draft.flow), ...stays };
+  own.push(act);
+  draft = next;
   reading = null;
   open();
   tell("warn", stopped ? text("kept_here") : text("kept"));
@@ -592,6 +645,8 @@ async function sendNow(key = "") {
   if (key) awaited.add(key);
   const before = stopped;
   stopped = await send(person, (act) => {
+    if (act) own = own.map((each) => (each.key === act.key ? act : each));
+    if (act?.paper && act.state === "accepted") untold.add(act.key);
     if (!act || (!awaited.delete(act.key) && key)) return;
     if (act.state === "accepted") void sayDone(act);
     if (act.state === "refused" || act.state === "waiting") tell("error", act.sentences?.[0] ?? text("refused"));
@@ -610,7 +665,7 @@ async function sayDone(act) {
   const done = text("done", { number: act.number ?? "" }).trim();
   tell("ok", done);
   if (!act.paper) return;
-  await askTodo(act.flow, act.paper, person);
+  if (await askTodo(act.flow, act.paper, person)) untold.delete(act.key);
   const todo = todoOf(act.flow, act.paper);
   if (draft.flow === act.flow) draw();
   if (todo?.asked && part("[data-toast]").textContent === done) tell("ok", `${done} · ${text(todo.kind === "count" ? "shelves_of" : "done_of", { n: todo.done, all: todo.asked })}`);
@@ -620,7 +675,7 @@ async function sayDone(act) {
 async function otherwise(act) {
   if (draft.scans.length) return tell("warn", text("basket_first"));
   draft = backOf(act);
-  draft.about = { ...likely(draft.flow), ...draft.about };
+  draft.proposed = { ...likely(draft.flow), ...draft.proposed };
   reading = null;
   await keepDraft();
   open();
@@ -636,7 +691,9 @@ async function emptyBasket() {
 }
 
 async function drawState() {
-  const { own, others } = await acts(person);
+  const kept = await acts(person);
+  const { others } = kept;
+  own = kept.own;
   const open = own.filter((act) => act.state === "waiting" || act.state === "settling").length;
   const bad = own.filter((act) => act.state === "refused").length;
   const state = part("[data-state]");
@@ -661,7 +718,7 @@ async function load() {
     stopped = stoppedBy(answer) || stopped;
   }
   drawHome();
-  if (!stopped) await Promise.all([refresh(person), refreshTodos(person)]);
+  if (!stopped) await Promise.all([refresh(person), refreshTodos(person).then((said) => said && untold.clear())]);
 }
 
 function drawHome() {
@@ -714,7 +771,8 @@ const actView = part("[data-view=act]");
 const wedge = watchWedge(document, (raw) => {
   // A scanner comes into the hand while the last word is still being typed: the word is kept, and the scan is none of it.
   const typed = actView.contains(document.activeElement) ? /** @type {HTMLInputElement} */ (document.activeElement) : null;
-  if (typed?.dataset.fact && typed.value !== String(draft.about[typed.dataset.fact] ?? "")) typed.dispatchEvent(new Event("change"));
+  const isOwn = typed?.dataset.fact && typed.value !== String(draft.about[typed.dataset.fact] ?? "");
+  if (typed && (isOwn || ("pieces" in typed.dataset && typed.value !== typed.defaultValue))) typed.dispatchEvent(new Event("change"));
   scan(raw);
 }, actView);
 
@@ -748,6 +806,7 @@ part("[data-keyboard]").addEventListener("click", () => {
 function choose(fact, value) {
   inTurn(async () => {
     draft.about = told({ ...draft.about, [fact]: value });
+    if (value === "" && draft.proposed) delete draft.proposed[fact];
     await keepDraft();
     await read();
     focus();

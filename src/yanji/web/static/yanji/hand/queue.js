@@ -1,6 +1,6 @@
 // Acts on their way to the server: in their order, each exactly once, none dropped. What is refused waits for a person.
 // @ts-check
-import { REASON } from "yanji/hand/rows";
+import { REASON, tookOf } from "yanji/hand/rows";
 import { ask } from "yanji/hand/server";
 import { all, change, one, OVER } from "yanji/hand/store";
 import { nameOfScan } from "yanji/held";
@@ -10,6 +10,8 @@ import { nameOfScan } from "yanji/held";
 
 const TRIES = 3; // of one act at which the server stumbles, before a person is asked
 const KEPT = 30; // acts that are over and still shown
+/** Where the store of an act stands, which is proposed, and need not be scanned. @type {Record<string, string>} */
+export const STORE_IN = { give_back: "place_id", request: "from_place_id" };
 const CLOSED = { 401: "signed_out", 403: "other_person" };
 
 export const newKey = () => `scan:${nameOfScan()}`;
@@ -25,14 +27,14 @@ export async function acts(person) {
  * The act that it replaces is given up by the same transaction: until then it waits as it was refused.
  * @param {Omit<KeptAct, "order" | "state">} act @param {number} person whose basket is empty from now on
  * @param {string} because what is said of the act that it replaces
- * @param {import("./store.js").Draft} [rest] what of the basket the act is not about @returns {Promise<KeptAct>}
+ * @param {import("./store.js").Draft} rest what lies in the basket, and is known of it, after the act @returns {Promise<KeptAct>}
  */
 export async function add(act, person, because, rest) {
   const last = (await all("acts")).reduce((most, each) => Math.max(most, each.order), 0);
   const kept = /** @type {KeptAct} */ ({ ...act, order: Math.floor(last) + 1, state: "waiting" });
   const before = act.replaces ? await one("acts", act.replaces) : undefined;
   const givenUp = before?.state === "refused" ? [{ ...before, state: "settling", way: "dropped", because }] : [];
-  await change({ acts: { put: [kept, ...givenUp] }, drafts: rest?.scans.length ? { put: [rest] } : { remove: [person] } });
+  await change({ acts: { put: [kept, ...givenUp] }, drafts: rest.scans.length || Object.keys(rest.about).length ? { put: [rest] } : { remove: [person] } });
   return kept;
 }
 
@@ -46,7 +48,9 @@ export function backOf(act) {
   const aside = act.flow === "adopt";
   const about = aside ? {} : Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
   const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
-  return { person: act.person, flow: aside ? String(act.about.reason ?? "look") : act.flow, about, chosen: "", scans, replaces: act.key };
+  // A store that was chosen by hand no scan names: it holds until one does.
+  const chosen = Object.entries(aside || !STORE_IN[act.flow] ? {} : act.about).filter(([fact]) => fact === "place_id" || fact === "from_place_id");
+  return { person: act.person, flow: aside ? String(act.about.reason ?? "look") : act.flow, about, proposed: Object.fromEntries(chosen), chosen: "", scans, replaces: act.key };
 }
 
 /** @param {KeptAct} act @param {Partial<KeptAct>} more */
@@ -175,7 +179,7 @@ async function refused(act, body) {
   /** @param {any[]} of @param {number} after @param {Partial<KeptAct>} more */
   const part = (of, after, more) => ({
     ...kept, key: newKey(), order: act.order + after / 1000, scans: only(of), replaces: key, about: { ...about, ...answer?.body.about },
-    subjects: textsOf(of), things: of.map(({ meaning }) => [meaning.item_name || meaning.scan, meaning.serial || meaning.lot].filter(Boolean).join(" ")), ...more,
+    subjects: textsOf(of), took: act.paper ? tookOf(of) : [], things: of.map(({ meaning }) => [meaning.item_name || meaning.scan, meaning.serial || meaning.lot].filter(Boolean).join(" ")), ...more,
   });
   const parts = bad.map((/** @type {any} */ sight, /** @type {number} */ number) =>
     part([sight], number + 2, { state: "refused", sentences: sight.meaning.offences.map((/** @type {any} */ offence) => offence.sentence) }),

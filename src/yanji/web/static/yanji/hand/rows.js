@@ -16,6 +16,9 @@ const isLot = ({ counted, meaning, unread }) => counted || (unread && !meaning.k
 /** @param {any} sight @param {Scan[]} scans the basket that it was read from @returns {Scan[]} */
 export const scansOf = (sight, scans) => sight.of.flatMap((/** @type {number} */ number) => scans[number] ?? []);
 
+/** @param {any[]} sights what an act keeps of its things, to tell what its paper waits for without them */
+export const tookOf = (sights) => sights.map(({ meaning: { item_id, item_name, lot, serial, quantity }, source }) => ({ meaning: { item_id, item_name, lot, serial, quantity }, source }));
+
 /** @param {any[]} things @param {Scan[]} scans @param {boolean} byShelf in a count one lot lies on several shelves @returns {Row[]} */
 export function rowsOf(things, scans, byShelf) {
   /** @type {Map<string, Row>} */

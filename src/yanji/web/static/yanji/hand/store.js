@@ -16,6 +16,7 @@
  * @property {string[]} things what the person saw, for who looks at it later
  * @property {string[]} [whither] what it was about, as it was shown: the paper, the shelf
  * @property {Facts} [paper] the paper that it was for
+ * @property {any[]} [took] its things, as what the paper still waits for is told without them
  * @property {string[]} subjects the scans that are things: two acts about the same ones go one after the other
  * @property {string} scanned_at
  * @property {number | null} skew_ms how far the server's clock was ahead when it was scanned
@@ -29,7 +30,7 @@
  * @property {"dropped" | "handed_on"} [way]
  * @property {string} [because]
  */
-/** @typedef {{ person: number, flow: string, about: Facts, chosen: string, scans: Scan[], replaces?: string }} Draft `replaces`: the refused act whose scans lie in the basket again */
+/** @typedef {{ person: number, flow: string, about: Facts, proposed?: Facts, chosen: string, scans: Scan[], replaces?: string }} Draft `proposed`: what holds until a scan or a person says it; `replaces`: the refused act whose scans lie in the basket again */
 
 const NAME = "yanji-hand";
 const STORES = { acts: "key", drafts: "person", known: "name", units: "epc" };
@@ -101,6 +102,6 @@ export const OVER = new Set(["accepted", "settled", "parted"]);
 export async function forgetSeen() {
   const kept = /** @type {KeptAct[]} */ (await all("acts"));
   const remove = kept.filter((act) => OVER.has(act.state)).map((act) => act.key);
-  const put = kept.filter((act) => !OVER.has(act.state)).map((act) => ({ ...act, things: [], whither: [] }));
+  const put = kept.filter((act) => !OVER.has(act.state)).map((act) => ({ ...act, things: [], took: [], whither: [] }));
   await Promise.all([globalThis.caches?.delete(PAGE), change({ units: { clear: true }, known: { remove: ["today", "nearby", "todos"] }, acts: { put, remove } })]);
 }

@@ -27,15 +27,15 @@ export async function recallTodos(person) {
   if (last?.person === person) learn(last.todos);
 }
 
-/** What the papers that are listed wait for now. @param {number} person */
+/** What the papers that are listed wait for now; of one in hand that is not, what was said of it stays. @param {number} person @returns {Promise<boolean>} whether the server said */
 export async function refreshTodos(person) {
-  if (performance.now() - asked < OFTEN_MS) return;
+  if (performance.now() - asked < OFTEN_MS) return false;
   asked = performance.now();
   const answer = await ask("/handheld/todos", person);
-  if (answer.status !== 200) return;
-  todos.clear();
+  if (answer.status !== 200) return false;
   learn(answer.body);
   await keep("todos", { person, todos: answer.body });
+  return true;
 }
 
 /** @param {string} flow @param {import("./store.js").Facts} about @returns {Todo | undefined} */
@@ -44,16 +44,26 @@ export function todoOf(flow, about) {
   return kind ? todos.get(nameOf(flow, kind, about[`${kind}_id`])) : undefined;
 }
 
-/** What one paper waits for now, by the server. @param {string} flow @param {import("./store.js").Facts} about @param {number} person */
+/** What one paper waits for now, by the server. @param {string} flow @param {import("./store.js").Facts} about @param {number} person @returns {Promise<boolean>} whether it said */
 export async function askTodo(flow, about, person) {
   const kind = KINDS.find((each) => about[`${each}_id`]);
-  if (!kind || flow === "look") return;
+  if (!kind || flow === "look") return false;
   const id = about[`${kind}_id`];
   const answer = await ask(`/handheld/todo?flow=${flow}&kind=${kind}&paper_id=${id}`, person);
-  if (answer.status !== 200) return;
+  if (answer.status !== 200) return false;
   todos.delete(nameOf(flow, kind, id));
   learn(answer.body);
   await keep("todos", { person, todos: [...todos.values()] });
+  return true;
+}
+
+/**
+ * What is left when what waits on this device is done, too: the server does not know of it yet.
+ * @param {Todo} todo @param {import("./store.js").KeptAct[]} waiting acts of which the server has not told yet @returns {Todo}
+ */
+export function without(todo, waiting) {
+  const took = waiting.filter((act) => act.flow === todo.flow && act.paper?.[`${todo.kind}_id`] === todo.id).flatMap((act) => act.took ?? []);
+  return took.length ? { ...todo, left: afterBasket(todo, took).left } : todo;
 }
 
 /**
@@ -66,7 +76,7 @@ export function afterBasket(todo, things) {
   const shelves = new Set();
   for (const { meaning, source } of things) {
     if (counts) {
-      const shelf = left.find((each) => each.pieces && source && each.place.split(" · ").includes(source));
+      const shelf = left.find((each) => each.pieces && source && (each.place === source || each.place.split(" · ").includes(source)));
       if (shelf && !shelves.has(source)) shelf.pieces = 0;
       shelves.add(source);
       continue;
