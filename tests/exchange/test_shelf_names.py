@@ -47,3 +47,16 @@ def test_what_is_not_ones_own_reads_as_nothing(committed: Site) -> None:
     assert meaning(keeper, other.name_zh)["kind"] == "unreadable"
     hidden, absent = meaning(keeper, other.code), meaning(keeper, "NOSUCH-01")
     assert (hidden["kind"], hidden["document"]) == (absent["kind"], absent["document"])
+
+
+def test_the_scan_page_takes_the_shelf_of_the_store_in_which_the_things_lie(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    [mine, _theirs] = [
+        place(Kind.BIN, store, name_zh="A9-9") for store in (here.h.store, place(Kind.STORE, here.h.campus))
+    ]
+    here.stocked(1, serial="SH1")
+    given = [{"text": here.scan("SH1")}, {"text": "A9-9"}]
+    said = keeper.send("/handheld/readings", flow="put_away", scans=given).json()
+    assert (said["about"], said["ready"]) == ({"place_id": mine.pk}, True)
+    [sight] = keeper.send("/handheld/readings", flow="put_away", scans=given[1:]).json()["sights"]
+    assert [offence["code"] for offence in sight["meaning"]["offences"]] == ["several_places"]

@@ -17,10 +17,11 @@ LONGEST_NAME = 120
 SAID = 6
 
 
-def shelves_meant(meanings: Sequence[Meaning], *, actor: Actor) -> list[Meaning]:
+def shelves_meant(meanings: Sequence[Meaning], *, actor: Actor, near: Collection[str] = ()) -> list[Meaning]:
     """Scans of places as put away takes them: by code, or by the name that a shelf has where the actor may store.
 
-    A name that several shelves share is refused, naming them; they stand in ``choices`` as well. A code of a place
+    A name that several shelves share is refused, naming them; they stand in ``choices`` as well. Where one of them is nearer
+    than all others to the paths of ``near``, it is meant. A code of a place
     where the actor may not store is ``not_yours``, and reads as nothing where it is hidden. At most four statements.
     """
     kinds = LIFECYCLE[Step.PUT_AWAY].to_kinds or frozenset()
@@ -28,7 +29,7 @@ def shelves_meant(meanings: Sequence[Meaning], *, actor: Actor) -> list[Meaning]
     named = by_name(names, paths=actor.scopes.get("store", ()), kinds=kinds) if names else {}
     keys = [meaning.document[1] for meaning in meanings if meaning.kind == "place" and meaning.document]
     coded = Place.objects.in_bulk(keys) if keys else {}
-    return [_meant(meaning, named, coded, actor) for meaning in meanings]
+    return [_meant(meaning, named, coded, actor, near) for meaning in meanings]
 
 
 def nearest_first(meaning: Meaning, near: Collection[str]) -> Meaning:
@@ -38,13 +39,15 @@ def nearest_first(meaning: Meaning, near: Collection[str]) -> Meaning:
         return meaning
     keys = [choice.place_id for choice in meaning.choices]
     found = Place.objects.in_bulk(keys)
-    ways = [ids_of(path) for path in near]
+    return _one_of_several(
+        meaning, sorted((found[key] for key in keys), key=lambda each: _nearness(each, near), reverse=True)
+    )
 
-    def shared(key: int) -> int:
-        own = set(ids_of(found[key].path))
-        return max(sum(each in own for each in way) for way in ways)
 
-    return _one_of_several(meaning, [found[key] for key in sorted(keys, key=shared, reverse=True)])
+def _nearness(place: Place, near: Collection[str]) -> int:
+    """How much of its way a place shares with the nearest of these paths. Pure."""
+    own = set(ids_of(place.path))
+    return max((sum(each in own for each in ids_of(path)) for path in near), default=0)
 
 
 def _may_be_a_name(meaning: Meaning) -> bool:
@@ -53,13 +56,19 @@ def _may_be_a_name(meaning: Meaning) -> bool:
 
 
 def _meant(
-    meaning: Meaning, named: Mapping[str, list[Place]], coded: Mapping[int, Place], actor: Actor
+    meaning: Meaning,
+    named: Mapping[str, list[Place]],
+    coded: Mapping[int, Place],
+    actor: Actor,
+    near: Collection[str],
 ) -> Meaning:
     if meaning.kind == "place" and meaning.document:
         return _by_code(meaning, coded[meaning.document[1]], actor)
     places = named.get(meaning.scan, [])
-    if len(places) == 1:
-        return Meaning(meaning.scan, "place", document=("place", places[0].pk))
+    most = max((_nearness(place, near) for place in places), default=0)
+    nearest = [place for place in places if _nearness(place, near) == most]
+    if len(nearest) == 1:
+        return Meaning(meaning.scan, "place", document=("place", nearest[0].pk))
     return _one_of_several(meaning, places) if places else meaning
 
 

@@ -58,7 +58,8 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     sights = _understood(_paired(scans, actor), actor)
     sights = items_only(sights) if way.by_item else sights
     if flow == "put_away":  # a shelf by its short name is one as well
-        meant = shelves_meant([sight.meaning for sight in sights], actor=actor)
+        lies = {sight.meaning.unit.place_path for sight in sights if sight.meaning.unit}
+        meant = shelves_meant([sight.meaning for sight in sights], actor=actor, near=lies)
         sights = [replace(sight, meaning=meaning) for sight, meaning in zip(sights, meant, strict=True)]
     hand = InHand(way, actor)
     found = replace(_about(sights, hand.complete(about), way, hand, actor), looks=way.act is None)
@@ -325,7 +326,8 @@ def _strange(sight: Sight, found: Handful, named: Mapping[str, set[str]]) -> Sig
         return sight
     if found.case is None and sight.role == "thing" and sight.meaning.kind in ("place", "document"):
         code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
-        offences = (Offence(code, sight.meaning.scan.strip()[:80]),)
+        # A shelf that is one of several, or not theirs, says so itself.
+        offences = sight.meaning.offences or (Offence(code, sight.meaning.scan.strip()[:80]),)
         return replace(sight, meaning=replace(sight.meaning, offences=offences))
     if found.case is None or sight.role != "thing" or not _no_product(sight):
         return sight
