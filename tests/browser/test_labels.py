@@ -1,5 +1,6 @@
 """Label templates edited in a page: the picture follows what is typed, and what cannot be printed is said at once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,3 +72,7 @@ def test_a_template_is_drawn_as_it_is_typed_and_printed_by(
         assert got.value.suggested_filename.endswith(".pdf")
         expect(many).to_have_attribute("aria-busy", "false")
         expect(page.locator("[data-running]")).to_be_hidden()
+        # Whose session has ended is led to sign in, and is given no file of that page.
+        page.context.clear_cookies()
+        many.click()
+        page.wait_for_url(re.compile(r"/sign-in\?"))

@@ -118,6 +118,37 @@ def test_the_board_of_one_store_does_not_tell_of_another(browser: Any, address: 
         expect(board.locator(".y-side")).to_be_visible()
 
 
+# A stream that says what the test tells it, and nothing else.
+TOLD = """window.EventSource = class extends EventTarget {
+    constructor() { super(); this.readyState = 1; window.stream = this; }
+    close() {}
+}"""
+TELL = "([name, said]) => stream.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(said) }))"
+
+
+def test_numbers_older_than_the_page_are_let_be_and_a_place_that_is_no_more_among_them_has_none(
+    browser: Any, address: str, here: Site
+) -> None:
+    here.stocked(3)
+    with opened(browser, address, manager(here), language="en") as board:
+        board.add_init_script(TOLD)
+        settled(board, "/board")
+        on_hand = board.locator("[data-figure=on-hand] .y-num")
+        store = board.locator(f"[data-figure=place-{here.h.store.pk}]")
+        expect(on_hand).to_have_text("3")
+        newer = {"on-hand": ["7", "¥ 7"], "none": ["0", "¥ 0"]}
+        board.evaluate(TELL, ["numbers", {"at": 10**9, "numbers": newer}])
+        expect(on_hand).to_have_text("7")
+        expect(store).to_contain_text("¥ 0")
+        expect(store).not_to_contain_text("3")
+        older = {**newer, "on-hand": ["1", "¥ 1"]}
+        board.evaluate(TELL, ["numbers", {"at": -1, "numbers": older}])
+        expect(on_hand).to_have_text("7")
+        # After a pause the rest is fetched at once, however seldom it may be asked for.
+        with board.expect_request(lambda sent: "y-live" in sent.headers):
+            board.evaluate(TELL, ["message", {"lag": 0, "ease": 3600, "happened": []}])
+
+
 @pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
 def test_the_board_leads_to_the_units_behind_its_numbers(
     browser: Any, address: str, here: Site, size: dict[str, int]

@@ -158,7 +158,8 @@ class Stream:
                         yield said
                         beat = time.monotonic()
                 elif (told := self._numbers.get(listener.shows)) and told.read_at > seen:
-                    yield _event(position, told.words[listener.language], name="numbers")
+                    said = b'{"at":%d,"numbers":%b}' % (told.read_at, told.words[listener.language])
+                    yield _event(position, said, name="numbers")
                     beat, seen = time.monotonic(), told.read_at
                 elif not await _within(moved, BEAT_SECONDS - (time.monotonic() - beat)):
                     yield _event(position, b"{}", name="still")

@@ -115,10 +115,12 @@ def numbers(cut: Cut) -> Callable[[], dict[str, list[str]]]:
         tiles = {tile.key: [tile.value, tile.note] for tile in figures.tiles(passed, under_way)}
         campuses = figures.campuses({})
         stations = [("place", row) for campus in campuses for row in campus["stations"]]
-        return tiles | {
+        # Of a place that is no key any more: its last piece has left.
+        nothing = {"none": [amount(Decimal(0)), money_short(Decimal(0))]}
+        return nothing | tiles | {
             f"{kind}-{row['key']}": [amount(row["quantity"]), money_short(row["value"])]
             for kind, row in [*(("campus", campus) for campus in campuses), *stations]
-        }
+        }  # fmt: skip
 
     return said
 

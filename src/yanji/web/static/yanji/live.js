@@ -34,8 +34,7 @@ function open() {
   });
   source.addEventListener("numbers", (event) => {
     heard(event);
-    numbers = JSON.parse(event.data);
-    numbered = performance.now();
+    told = JSON.parse(event.data);
     count();
   });
   source.addEventListener("error", failed);
@@ -103,14 +102,18 @@ function row({ id, step, at, when, what, where }) {
   return item;
 }
 
-/** @type {Record<string, string[]>} by the key of what shows them, its texts in turn */
-let numbers = {};
-let numbered = 0;
+/** @type {{ at: number, numbers: Record<string, string[]> }} after which entry they were read; by the key of what shows them, its texts in turn */
+let told = { at: 0, numbers: {} };
 
-/** Numbers are told as soon as they are read; the rest of the part that they stand in is fetched later. */
+/** Numbers are told as soon as they are read; the rest of the part that they stand in is fetched later. One that was read after
+ * them, and may have newer ones, keeps its own. */
 function count() {
+  const { at: readAt, numbers } = told;
+  if (Number(/** @type {HTMLElement | null} */ (document.querySelector("[data-read]"))?.dataset.read ?? 0) > readAt) return;
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-figure]"))) {
-    const texts = numbers[place.dataset.figure ?? ""] ?? [];
+    const key = place.dataset.figure ?? "";
+    // Where nothing lies any more is not among them.
+    const texts = numbers[key] ?? (/^(?:place|campus)-/.test(key) ? numbers.none : undefined) ?? [];
     [...place.querySelectorAll(".y-num, .y-pill, b")].forEach((part, at) => {
       const said = texts[at];
       if (said === undefined || part.textContent === said) return;
@@ -121,7 +124,7 @@ function count() {
 }
 
 const ASKED = "Y-Live"; // marks what was asked for here, among what the reader asked for
-let last = 0;
+let last = -Infinity;
 let due = 0;
 let behind = false; // a part is not as fresh as it could be
 
@@ -146,7 +149,6 @@ function fetchParts() {
   // What is shown of the past stays as it was.
   if (new URLSearchParams(location.search).has("at")) return;
   const { htmx } = /** @type {any} */ (window);
-  const asked = performance.now();
   for (const part of document.querySelectorAll("[data-live-refresh]")) {
     if (busy(part)) continue;
     const target = `#${part.id}`;
@@ -155,7 +157,7 @@ function fetchParts() {
     // What the reader folded or unfolded stays so.
     const folds = [...part.querySelectorAll("details[id]")].map((fold) => ({ id: fold.id, open: /** @type {HTMLDetailsElement} */ (fold).open }));
     void htmx.ajax("GET", location.pathname + location.search, { target, headers: { [ASKED]: "1" }, ...how }).then(() => {
-      if (numbered > asked) count(); // what was told meanwhile is newer
+      count(); // what was told meanwhile may be newer
       for (const { id, open } of folds) document.getElementById(id)?.toggleAttribute("open", open);
     });
   }

@@ -161,8 +161,8 @@ document.addEventListener("click", (event) => {
 /** @param {HTMLAnchorElement} link */
 async function fetched(link) {
   const answer = await fetch(link.href).catch(() => null);
-  // What went wrong is told by the page that the address gives.
-  if (!answer?.ok) return void location.assign(link.href);
+  // What went wrong is told by the page that the address gives; who has to sign in first is led to another, which is no file.
+  if (!answer?.ok || answer.redirected) return void location.assign(link.href);
   const file = document.createElement("a");
   file.href = URL.createObjectURL(await answer.blob());
   file.download = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "labels";
