@@ -6,13 +6,13 @@ import pytest
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import scans
-from tests.flows.site import GTIN, Site, person
+from tests.flows.site import GTIN, Site, contents, person
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, ItemCode, Quarantined
 from yanji.flows.hold import release
-from yanji.flows.models import Case
+from yanji.flows.models import Case, Receipt, ReceiptLine
 from yanji.flows.unknown import bind_unknown, reject_unknown
 from yanji.flows.use import plan_case
 from yanji.ledger.api import Refused, replay, unit_view
@@ -112,9 +112,89 @@ def test_what_is_nothing_is_rejected(committed: Site, ward: ApiClient, steward: 
     assert unit is not None
     assert unit.status == "expected"
     assert tasks() == []
-    assert not Item.objects.get(codes__code=OTHER).active
+    born = Item.objects.get(pk=unit.item_id)
+    assert (born.active, born.codes.count()) == (False, 0)
     with pytest.raises(NotFound):
         reject_unknown(actor=steward, key=unique("k"), row_id=row.pk)
+
+
+def test_what_was_rejected_by_mistake_is_kept_aside_again(
+    committed: Site, ward: ApiClient, steward: Actor
+) -> None:
+    here = committed
+    for _round in range(2):
+        assert keep(ward, LABEL, here.h.department).status_code == 200
+        reject_unknown(actor=steward, key=unique("k"), row_id=Quarantined.objects.get(resolved_at=None).pk)
+    answer = keep(ward, LABEL, here.h.department)
+    assert answer.status_code == 200, answer.content
+    [task] = tasks()
+    assert task["epc"] == EPC
+    row = Quarantined.objects.get(resolved_at=None)
+    bind_unknown(actor=steward, key=unique("k"), row_id=row.pk, item_code=here.h.item.code)
+    unit = unit_view(EPC)
+    assert unit is not None
+    assert (unit.item_id, unit.status) == (here.h.item.pk, "quarantined")
+    assert replay().differences == 0
+
+
+def test_what_is_rejected_leaves_its_code_to_the_real_item(
+    committed: Site, ward: ApiClient, steward: Actor
+) -> None:
+    here = committed
+    keep(ward, LABEL, here.h.department)
+    reject_unknown(actor=steward, key=unique("k"), row_id=Quarantined.objects.get(resolved_at=None).pk)
+    ItemCode.objects.create(issuer="GS1", code=OTHER, item=here.h.item)
+    assert keep(ward, LABEL, here.h.department).status_code == 200
+    unit = unit_view(EPC)
+    assert unit is not None
+    assert (unit.item_id, unit.status) == (here.h.item.pk, "quarantined")
+    assert [task["item_id"] for task in tasks()] == [here.h.item.pk]
+    assert replay().differences == 0
+
+
+def test_what_stands_on_papers_or_waits_elsewhere_stays_an_item(
+    committed: Site, ward: ApiClient, steward: Actor
+) -> None:
+    here = committed
+    keep(ward, LABEL, here.h.department)
+    keep(ward, f"]d201{OTHER}10L8", here.h.department)
+    with_unit, noted = Quarantined.objects.filter(resolved_at=None).order_by("pk")
+    born = Item.objects.get(codes__code=OTHER)
+    reject_unknown(actor=steward, key=unique("k"), row_id=with_unit.pk)
+    born.refresh_from_db()
+    assert (born.active, born.provisional) == (True, True)
+    ordered = here.order((here.h.item, 1))
+    receipt = Receipt.objects.get(number=here.receive(ordered, here.arrival()).number)
+    ReceiptLine.objects.create(receipt=receipt, item=born, outstanding=0)
+    assert refusal(bind_unknown, actor=steward, row_id=noted.pk, item_code=here.h.item.code) == "cannot_bind"
+
+
+def test_what_is_known_is_refused_with_the_place_where_it_is(committed: Site, ward: ApiClient) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    here.stocked(1, serial="KN1")
+    before = contents()
+    answer = keep(keeper, here.scan("KN1"), here.h.store)
+    assert (answer.status_code, answer.json()["code"]) == (409, "known_meanwhile")
+    [said] = answer.json()["offences"]
+    assert "KN1" in said["sentence"]
+    assert here.h.store.name_en in said["sentence"]
+    # Where it lies is told to nobody who sees nothing there.
+    answer = keep(ward, here.scan("KN1"), here.h.department)
+    assert (answer.status_code, answer.json()["code"]) == (409, "known_already")
+    assert (contents(), tasks()) == (before, [])
+
+
+@pytest.mark.parametrize("flow", ["use", "set_out", "take_in"])
+def test_what_is_no_label_is_never_kept_nor_told_of(committed: Site, ward: ApiClient, flow: str) -> None:
+    """A wristband with a case, and one without, are answered alike."""
+    here = committed
+    plan_case(
+        actor=here.ward, key=unique("k"), number="WB-2", patient_token="PT-77",
+        department_id=here.h.department.pk,
+    )  # fmt: skip
+    answers = [keep(ward, text, here.h.department, flow=flow) for text in ("PT-77", "PT-78", "]C0PT-78")]
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "scan_not_for_this")] * 3
+    assert not Quarantined.objects.exists()
 
 
 def test_a_known_product_has_its_unit_at_once(committed: Site, ward: ApiClient, steward: Actor) -> None:

@@ -11,6 +11,7 @@ from yanji.access.gates import NotFound
 from yanji.catalog.models import Item, ItemCode, Quarantined
 from yanji.identity import Identity, ScannerProfile, Unreadable, read
 from yanji.ledger.api import Offence, Refused
+from yanji.ledger.models import Unit
 
 from .acts import Done, verb
 from .numbers import next_block
@@ -61,8 +62,14 @@ def one_at_a_time(what: str) -> None:
 
 
 def provisional(reading: Identity, name: str) -> Item:
-    """An item for a code that none has, to be completed by master data."""
-    item = Item.objects.create(
+    """An item for a code that none has, to be completed by master data. That of a unit which was rejected once is taken up
+    again: a unit that comes again is of the item that it was."""
+    of_unit = Unit.objects.filter(epc=reading.epc or "").values("item")
+    item = Item.objects.filter(pk__in=of_unit, active=False, codes=None).first() if reading.epc else None
+    if item is not None:
+        item.active = item.provisional = True
+        item.save(update_fields=["active", "provisional"])
+    item = item or Item.objects.create(
         code=f"NEW-{next_block('NEW', 1)[0]:05d}",
         name_zh=name or reading.di or "",
         tracking=Item.Tracking.UNIT,
@@ -86,7 +93,7 @@ def keep_all_unreadable(
 
     Scans that only a person can mend (an empty one, a swapped keyboard) are not kept, nor is anybody's badge or wristband.
     """
-    read_ = [(scan, kept) for scan, profile in scans if (kept := _unreadable(scan, profile, flow))]
+    read_ = [(scan, kept) for scan, profile in scans if (kept := broken(scan, profile, flow))]
     badges = badges_among([scan for scan, _kept in read_], actor=actor)
     found = [kept for scan, kept in read_ if scan not in badges]
     if not found:
@@ -100,7 +107,8 @@ def keep_all_unreadable(
     Quarantined.objects.bulk_create(new.values())
 
 
-def _unreadable(scan: str, profile: ScannerProfile | None, flow: str) -> Quarantined | None:
+def broken(scan: str, profile: ScannerProfile | None, flow: str) -> Quarantined | None:
+    """The task that a real label makes which cannot be read; None for what is no label, or can be. Pure."""
     reading = read(scan, profile=profile)
     if not isinstance(reading, Unreadable) or names_a_person(
         profile.unwrapped(scan) if profile else scan, reading

@@ -4,7 +4,7 @@ item it is, or that it is none."""
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -12,17 +12,18 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.access.operations import Operation
 from yanji.catalog.models import Item, ItemCode, Quarantined
-from yanji.identity import Identity, Unreadable, read
+from yanji.identity import Identity, Reading, Unreadable, read
 from yanji.ledger.api import Draft, Line, NewUnit, Refused, Status, Step, correct, post
 from yanji.ledger.models import Lot, Unit
 from yanji.places.models import Place
 
 from .acts import Done, moment, verb
-from .adopt import SOURCE, one_at_a_time, provisional, written_out
+from .adopt import SOURCE, broken, one_at_a_time, provisional, waiting, written_out
+from .alternatives import localised
 from .differing.report import also
 from .gates import place_at
 from .hold import draft_hold
-from .models import Case
+from .models import ReceiptLine, RequisitionLine
 from .models_order import OrderLine
 from .receive import DOCKS
 from .scanning import Meaning, understand
@@ -50,19 +51,21 @@ def keep_unknown(
     label with a serial number becomes a unit on hold, of a provisional item where no item has its code; whatever has none,
     or cannot be read, is a task alone. ``flow``: for what it was scanned.
 
-    The answer's ``state`` is ``aside``, ``noted``, or ``known``: what somebody else has entered meanwhile stays as it is. Raises
-    :class:`Refused` for a badge, a wristband, a place or a paper.
+    The answer's ``state`` is ``aside`` or ``noted``. Raises :class:`Refused` for what somebody else has entered meanwhile, but
+    where it lies aside here already; for a place or a paper; and for whatever is no label of a product, as a badge or a
+    wristband: of these nothing is kept, and nothing is told.
     """
     at, place = moment(happened_at), _where(actor, place_id)
     refuse_badges([scan], actor=actor)
     reading = read(scan, profile=actor.scanner)
+    is_label = bool(reading.di) if isinstance(reading, Identity) else broken(scan, actor.scanner, flow)
     one_at_a_time(reading.di if isinstance(reading, Identity) and reading.di else scan)
     [meaning] = understand([scan], actor=actor)
-    text = meaning.scan.strip()
-    if meaning.document or Case.objects.filter(Q(number=text) | Q(patient_token=text)).exists():
-        raise Refused("scan_not_for_this", thing=text[:80])
-    if not _is_unknown(meaning):
-        return Done(meaning.serial or meaning.lot, state="known")
+    if meaning.document or not is_label:
+        raise Refused("scan_not_for_this", thing=meaning.scan.strip()[:80])
+    if meaning.epc and not _is_unknown(meaning) and _aside_at(place, meaning.epc):
+        return Done(meaning.serial, meaning.item.pk if meaning.item else None, "aside")
+    _refuse_known(meaning)
     content: dict[str, Any] = {
         "scan": written_out(scan)[:1000],
         "flow": flow,
@@ -71,7 +74,7 @@ def keep_unknown(
     }
     if isinstance(reading, Unreadable) or not meaning.di:
         return _noted(content, reading)
-    item = meaning.item or provisional(reading, "")
+    item = _item_of(meaning, reading)
     content |= {"issuer": meaning.issuer, "di": meaning.di, "item_id": item.pk}
     if item.tracking != Item.Tracking.UNIT or not (meaning.epc and meaning.serial):
         return _noted(content, reading)
@@ -88,9 +91,45 @@ def _where(actor: Actor, place_id: int) -> Place:
 
 
 def _is_unknown(meaning: Meaning) -> bool:
-    if meaning.kind == "lot":
-        return meaning.lot_id is None
-    return meaning.kind in UNKNOWN and meaning.unit is None
+    """Whether it is in no book: what was entered by mistake, and taken back, is not, though its name stays."""
+    if meaning.unit is not None:
+        return meaning.unit.status == Status.EXPECTED and not meaning.unit.order_number
+    return meaning.lot_id is None if meaning.kind == "lot" else meaning.kind in UNKNOWN
+
+
+def _aside_at(place: Place, epc: str) -> bool:
+    """Whether it waits for master data on hold at this place, as whoever is before it wants it."""
+    held = Unit.objects.filter(epc=epc, status=Status.QUARANTINED, place=place)
+    return bool(waiting([epc])) and held.exists()
+
+
+def _refuse_known(meaning: Meaning) -> None:
+    """What is known is no find: nothing would be done with it, and it would lie apart from what the ledger says."""
+    if _is_unknown(meaning):
+        return
+    thing, unit = (
+        meaning.serial or meaning.lot or meaning.epc or meaning.di or meaning.scan[:80],
+        meaning.unit,
+    )
+    if unit is None:
+        raise Refused("known_already", thing=thing)
+    status, place = str(Status(unit.status).label), localised(unit.place_name)
+    raise Refused("known_meanwhile", thing=thing, status=status, place=place)
+
+
+def _item_of(meaning: Meaning, reading: Identity) -> Item:
+    """Of which item it is: the one that has its code, else a provisional one; a unit that was rejected once keeps the item that
+    it was born with, which is taken up again. Raises :class:`Refused` where that cannot become the one that has the code now."""
+    if meaning.unit is None:
+        return meaning.item or provisional(reading, "")
+    item = Item.objects.select_for_update().get(pk=meaning.unit.item_id)
+    code = ItemCode.objects.filter(issuer=meaning.issuer, code=meaning.di).select_related("item").first()
+    if item.active or (code and code.item_id == item.pk):
+        return item
+    if code is None:
+        return provisional(reading, "")
+    _become(item, code.item)
+    return code.item
 
 
 def _born(meaning: Meaning, item: Item, place: Place, *, actor: Actor, key: str, at: datetime) -> list[str]:
@@ -103,7 +142,7 @@ def _born(meaning: Meaning, item: Item, place: Place, *, actor: Actor, key: str,
     return [str(post(draft, actor=allowed).event_id) for draft in (came, held)]
 
 
-def _noted(content: dict[str, Any], reading: Identity | Unreadable) -> Done:
+def _noted(content: dict[str, Any], reading: Reading) -> Done:
     """A task without a unit; one that waits already is enough."""
     waits = Quarantined.objects.filter(source=SOURCE, resolved_at=None, content__scan=content["scan"])
     if not waits.exists():
@@ -118,7 +157,12 @@ def _task(content: dict[str, Any], code: str, detail: str) -> None:
 
 
 def _task_for(actor: Actor, row_id: int) -> Quarantined:
-    """Raises :class:`NotFound` for who does not edit the catalogue, and for a task that is dealt with."""
+    """The task, and its codes: meanwhile nobody finds anything more of them. Raises :class:`NotFound` for who does not edit the
+    catalogue, and for a task that is dealt with."""
+    asked = Quarantined.objects.filter(source=SOURCE, resolved_at=None, pk=row_id)
+    born = [key for key in asked.values_list("content__item_id", flat=True) if key]
+    for code in ItemCode.objects.filter(item__in=born, item__provisional=True).order_by("code"):
+        one_at_a_time(code.code)
     open_ = Quarantined.objects.select_for_update().filter(source=SOURCE, resolved_at=None, pk=row_id)
     row = open_.first() if actor.may("edit_catalog") else None
     if row is None or not isinstance(row.content, dict):
@@ -141,22 +185,34 @@ def bind_unknown(*, actor: Actor, key: str, row_id: int, item_code: str) -> Done
     target = Item.objects.filter(code=item_code.strip(), active=True).exclude(pk=born.pk).first()
     if target is None:
         raise Refused("unknown_item", thing=item_code)
-    lots, units = Lot.objects.filter(item=born), Unit.objects.filter(item=born)
-    if (
-        target.tracking != born.tracking
-        or OrderLine.objects.filter(item=born).exists()
-        or Unit.objects.filter(item=target, serial__in=units.values("serial")).exists()
-        or _numbers(lots) & _numbers(Lot.objects.filter(item=target))
-    ):
-        raise Refused("cannot_bind", thing=born.code, item=target.name)
+    _become(born, target)
     ItemCode.objects.filter(item=born).update(item=target)
-    units.update(item=target)
-    lots.update(item=target)
     _retired(born)
     Quarantined.objects.filter(source=SOURCE, resolved_at=None, content__item_id=born.pk).update(
         resolved_at=timezone.now()
     )
     return Done(target.code, target.pk, "bound")
+
+
+def _become(born: Item, target: Item) -> None:
+    """Units and lots of an item are of another one from now on. Raises :class:`Refused` where they cannot be."""
+    lots, units = Lot.objects.filter(item=born), Unit.objects.filter(item=born)
+    if (
+        target.tracking != born.tracking
+        or _on_paper(born)
+        or Unit.objects.filter(item=target, serial__in=units.values("serial")).exists()
+        or _numbers(lots) & _numbers(Lot.objects.filter(item=target))
+    ):
+        raise Refused("cannot_bind", thing=born.code, item=target.name)
+    units.update(item=target)
+    lots.update(item=target)
+
+
+def _on_paper(item: Item) -> bool:
+    """Whether papers name the item, which would go on naming it."""
+    return any(
+        lines.objects.filter(item=item).exists() for lines in (OrderLine, ReceiptLine, RequisitionLine)
+    )
 
 
 @verb
@@ -180,11 +236,20 @@ def reject_unknown(*, actor: Actor, key: str, row_id: int, note: str = "") -> Do
     row.resolved_at = timezone.now()
     row.save(update_fields=["resolved_at"])
     item = Item.objects.filter(pk=row.content.get("item_id"), provisional=True).first()
-    if item and not Unit.objects.filter(item=item).exclude(status=Status.EXPECTED).exists():
+    if item and not _is_something(item):
         _retired(item)
+        # Its label may be that of a real item yet.
+        ItemCode.objects.filter(item=item).delete()
     return Done(
         row.content.get("serial", ""), row.pk, "rejected", tuple(str(each.event_id) for each in taken_back)
     )
+
+
+def _is_something(item: Item) -> bool:
+    """Whether anything else is of a provisional item: a unit, a paper, another task."""
+    open_ = Quarantined.objects.filter(source=SOURCE, resolved_at=None, content__item_id=item.pk)
+    units = Unit.objects.filter(item=item).exclude(status=Status.EXPECTED)
+    return units.exists() or open_.exists() or _on_paper(item)
 
 
 def _numbers(lots: QuerySet[Lot]) -> set[tuple[str, date | None]]:

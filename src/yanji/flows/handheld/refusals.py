@@ -13,8 +13,14 @@ SENTENCES.update(
             "The item is no provisional one any more. Look at it in the catalogue."
         ),
         "cannot_bind": gettext_noop(
-            "What was entered as {thing} cannot become {item}: it was ordered, is counted otherwise, or has such a lot or serial "
-            "number already. Complete {thing} as an item of its own."
+            "What was entered as {thing} cannot become {item}: it stands on papers, is counted otherwise, or has such a lot or "
+            "serial number already. Complete {thing} as an item of its own."
+        ),
+        "known_meanwhile": gettext_noop(
+            "“{thing}” is known by now and was not kept aside: {status}, {place}. Scan it for what you are doing with it."
+        ),
+        "known_already": gettext_noop(
+            "“{thing}” is known and was not kept aside. Scan it for what you are doing with it."
         ),
         "scan_not_for_this": gettext_noop(
             "“{thing}” is nothing that this act can take. Choose the act that it is for, or look it up."

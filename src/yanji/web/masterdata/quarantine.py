@@ -19,6 +19,7 @@ from yanji.identity import REASONS, Reason
 from yanji.ledger.api import Refused
 from yanji.sheets.batches import reasons
 
+from ..handheld import names
 from ..page import act_key, page, page_of
 from ..templatetags.yanji import named, step_name
 from .gate import actor_of, needs, number, tried
@@ -106,7 +107,7 @@ def facts(content: object, kind: str) -> list[tuple[str, str]]:
 
 def _shown(value: object, name: str) -> str:
     if name == "flow":
-        return _("Look up") if value == "look" else step_name(str(value))
+        return names().get(str(value)) or step_name(str(value))
     if isinstance(value, list):
         parts = [
             " ".join(str(row[name]) for name in IDENTIFIER if name in row)
