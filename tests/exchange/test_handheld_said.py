@@ -9,6 +9,8 @@ from tests.exchange.client import ApiClient
 from tests.flows.site import GTIN, Site
 from tests.makers import unique
 from yanji.catalog.models import ItemCode
+from yanji.flows.goods_in import PAPERS_AT_RECEIPT
+from yanji.flows.handheld.said import ANSWERED
 from yanji.flows.models import Override, Receipt
 from yanji.ledger.api import on_hand, unit_view
 
@@ -142,3 +144,41 @@ def test_one_label_of_a_lot_stands_for_as_many_as_somebody_says(committed: Site)
     wanted = here.requisition((here.counted, 2))
     said = keeper.send("/handheld/readings", flow="pick", scans=scans(wanted.number, (LABEL, 5))).json()
     assert [each["code"] for each in said["sights"][1]["meaning"]["offences"]] == ["over_picked"]
+
+
+def test_what_comes_in_place_of_a_damaged_piece_is_not_too_much(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    ordered = here.order((here.h.item, 2))
+    damaged = [here.scan("RP1"), "YANJI:REASON:reject:damaged"]
+    for given in (
+        scans(ordered.number, *damaged, here.scan("RP2"), here.scan("RP3")),
+        scans(ordered.number, here.scan("RP2"), here.scan("RP3"), *damaged),
+    ):
+        said = keeper.send("/handheld/readings", flow="receive", scans=given).json()
+        assert said["ready"], said["sights"]
+        assert {each["proposed"] for each in said["sights"]} == {""}
+    # What is more than that still is.
+    more = keeper.send("/handheld/readings", flow="receive", scans=given + scans(here.scan("RP4"))).json()
+    assert [each["proposed"] for each in more["sights"] if each["proposed"]] == ["reject:over_delivery"]
+    done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given)
+    assert done.status_code == 200, done.content
+    [line] = Receipt.objects.get(number=done.json()["number"]).lines.all()
+    assert (line.accepted, line.rejected) == (2, 1)
+
+
+def test_what_has_no_papers_is_not_taken_in_as_doubtful(committed: Site) -> None:
+    """The act refuses it whatever is doubted, so the page says the same."""
+    assert not ANSWERED["hold"] & set(PAPERS_AT_RECEIPT)
+
+
+@pytest.mark.parametrize("flow", ["put_away", "request"])
+def test_more_pieces_than_a_paper_can_hold_are_refused_with_the_lot(committed: Site, flow: str) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper if flow == "put_away" else committed.nurse)
+    ItemCode.objects.create(issuer="GS1", code="06901234500028", item=here.counted)
+    here.stocked_lot(10, expiry=date(2049, 12, 31))
+    places = (here.h.bin.code,) if flow == "put_away" else (here.h.department.code, here.h.store.code)
+    given = scans((f"{LABEL}\x1d3099999999", 9_999), *places)
+    said = keeper.send("/handheld/readings", flow=flow, scans=given).json()
+    codes = {each["code"] for sight in said["sights"] for each in sight["meaning"]["offences"]}
+    assert ("too_many_pieces" in codes, said["ready"]) == (True, False)
+    assert keeper.send("/handheld/acts", key=unique("k"), flow=flow, scans=given).status_code == 409

@@ -4,10 +4,18 @@ from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld_said import scans, status
 from tests.flows.site import Site
 from tests.makers import unique
+from yanji.access.actor import Actor
+from yanji.flows.handheld.about import About, Scanned
+from yanji.flows.handheld.reading import read_scans
+from yanji.flows.handheld.sights import Handful
+from yanji.flows.handheld.today import tasks_named
 from yanji.flows.issue import issue, take_in
 from yanji.flows.models import Requisition
 from yanji.flows.pick import pick
 from yanji.flows.use import plan_case
+from yanji.identity import ScannerProfile
+from yanji.identity.layouts import LAYOUTS
+from yanji.places.models import Place
 
 
 def test_what_is_needed_is_asked_for_by_any_label_of_it(committed: Site) -> None:
@@ -64,3 +72,33 @@ def test_a_case_is_laid_out_for_between_two_scans_of_its_wristband(committed: Si
     done = nurse.send("/handheld/acts", key=unique("k"), flow="set_out", scans=given)
     assert done.status_code == 200, done.content
     assert status(epc) == "in_use"
+
+
+def test_what_was_learnt_of_a_scanner_is_undone_of_what_is_no_label_as_well(committed: Site) -> None:
+    """A wristband, the codes that confirm and say a reason, the name of a shelf: through another keyboard, in its own signs."""
+    here, keys = committed, LAYOUTS["QWERTZ"]
+    profile = ScannerProfile(prefix="*", suffix="#", sends_symbology=True, layout="QWERTZ")
+    nurse, keeper = here.ward.reading_with(profile), here.keeper.reading_with(profile)
+
+    def heard(reader: Actor, flow: str, *texts: str) -> Handful:
+        arrived = ["".join(keys.get(each, each) for each in f"*{text}#") for text in texts]
+        return read_scans([Scanned(text) for text in arrived], actor=reader, flow=flow, about=About())
+
+    label, token = here.scan("KB1"), unique("PZ-Y")
+    case = plan_case(
+        actor=here.ward, key=unique("k"), number=unique("CY"), patient_token=token,
+        department_id=here.h.department.pk,
+    )  # fmt: skip
+    for confirms in ("YANJI:OK", token):
+        found = heard(nurse, "use", f"]C0{token}", label, f"]C0{confirms}")
+        assert (found.about.case_id, found.confirmed_by) == (case.id, confirms)
+        assert [sight.role for sight in found.sights] == ["about", "thing", "confirm"]
+    typed = "".join(keys.get(each, each) for each in f"*]C0{token}#")
+    assert [task.id for task in tasks_named(typed, nurse)] == [case.id]
+    order = here.order((here.h.item, 1))
+    found = heard(keeper, "receive", f"]C0{order.number}", label, "]C0YANJI:REASON:reject:damaged")
+    assert [sight.reason for sight in found.seen] == ["reject:damaged"]
+    Place.objects.filter(pk=here.h.bin.pk).update(name_en="Wide Y-7")
+    found = heard(keeper, "put_away", label, "]C0Wide Y-7")
+    assert found.about.place_id == here.h.bin.pk
+    assert heard(keeper, "put_away", label, "]C0").about.place_id is None

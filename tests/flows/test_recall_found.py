@@ -13,8 +13,10 @@ from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.flows import recall_found
 from yanji.flows.correction import take_back
+from yanji.flows.issue import issue
 from yanji.flows.models_recall import LotRecall
 from yanji.flows.papers import Section, paper_of
+from yanji.flows.pick import pick
 from yanji.flows.recall_found import found_in_all, found_of, recall_for
 from yanji.ledger.api import Refused
 from yanji.ledger.models import Unit
@@ -113,3 +115,21 @@ def test_the_report_lists_what_is_counted_and_says_where_it_is_cut(
     assert [str(row[0])[:21] for row in cut[2:]] == ["Only the first 2 rows"]
     monkeypatch.setattr(recall_found, "MOST_LYING", 3)
     assert sections(of["RN-U"], here.keeper)["What lies in the house"].rows == whole
+
+
+def test_what_is_under_way_is_counted_for_all_and_named_where_it_was_sent_from(committed: Site) -> None:
+    here = committed
+    [epc] = here.stocked(1, serial="UW1")
+    wanted = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=[epc])
+    issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id)
+    recalled(here, lot_of(epc))
+    [recall] = LotRecall.objects.all()
+    [row] = sections(recall, here.keeper)["What lies in the house"].rows
+    assert row[1] == "UW1"
+    other = here.actor(person("storekeeper", place(Kind.CAMPUS)))
+    seen = sections(recall, other)
+    assert "What lies in the house" not in seen
+    assert "UW1" not in str(seen)
+    [counted] = seen["By store and department"].rows
+    assert sum(counted[1:3]) == 1

@@ -1,9 +1,11 @@
 """What a scan brought and nobody knew is said to be an item, or nothing, on the page of what is to be cleared up."""
 
 import pytest
+from django.utils.translation import override
 
 from tests.masterdata.test_pages import said, text
 from yanji.catalog.models import Item, Quarantined
+from yanji.web.masterdata.quarantine import facts
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +28,11 @@ def test_what_a_scan_brought_is_bound_or_rejected_on_the_page(client):
     client.post(address, {"reject": rows[1].pk})
     assert not Quarantined.objects.filter(resolved_at=None).exists()
     assert not Item.objects.filter(provisional=True).exists()
+
+
+@pytest.mark.parametrize(("flow", "called"), [("count", "盘点"), ("look", "查询"), ("recall", "召回")])
+def test_for_what_it_was_scanned_is_said_in_the_readers_language(flow, called):
+    """An act of the scan page by the name of its tile, any other by the name of its step."""
+    with override("zh-hans"):
+        [(_title, said_)] = facts({"flow": flow}, "")
+    assert said_ == called

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from yanji.identity import ScannerProfile
+from yanji.identity.scanner import bare
 
 from .models import Grant, Person
 from .operations import Operation
@@ -36,6 +37,11 @@ class Actor:
     def reading_with(self, scanner: ScannerProfile | None) -> "Actor":
         """The same person with another scanner in hand, or with none: a camera reads the label itself."""
         return replace(self, scanner=scanner)
+
+    def text_of(self, scan: str) -> str:
+        """What a scan says where it is compared as text - a wristband, a number, a code that confirms: without what the scanner
+        adds around it or its keyboard makes of it."""
+        return bare(self.scanner.unwrapped(scan) if self.scanner else scan).strip()
 
     def may(self, operation: str, path: str | None = None) -> bool:
         """Whether the operation is allowed at a place's path; without a path: anywhere at all."""

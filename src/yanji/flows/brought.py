@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from yanji.ledger.api import Offence, Status
 
@@ -17,9 +18,20 @@ class Brought:
     """Of a batch of scans, beside what the page has ``listed`` already: what each one brings, each piece once. Units that lie in
     a box of the batch come with it; so do the cartons of a pallet. One statement, and none where there is no box."""
 
-    def __init__(self, meanings: Sequence[Meaning], *, order_id: int, listed: Collection[str]) -> None:
+    def __init__(
+        self,
+        meanings: Sequence[Meaning],
+        *,
+        order_id: int,
+        listed: Collection[str],
+        rejected: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """``rejected``: number of a scan -> why what it brings is not accepted."""
         inside, stands = arriving_beside(listed, [each.box.code for each in meanings if each.box])
-        self._of = [_brings(each, inside, order_id) for each in meanings]
+        self._rejected = rejected
+        self._of = [
+            _brings(each, inside, order_id, rejected.get(number, "")) for number, each in enumerate(meanings)
+        ]
         self.pieces: list[Counter[int]] = [Counter() for _each in meanings]
         # The largest boxes first, then what was announced: what nobody expected is the surplus.
         self._turns = sorted(
@@ -60,10 +72,12 @@ class Brought:
 
     def surplus(self, owed: Mapping[int, int], fine: Sequence[bool]) -> list[dict[int, int]]:
         """Of each scan: item -> pieces that would be accepted with it, where that is more than is ``owed``. What goes before it
-        counts where it is ``fine`` and no surplus itself."""
+        counts where it is ``fine`` and no surplus itself; what is rejected does not."""
         taken: Counter[int] = Counter()
         found: list[dict[int, int]] = [{} for _each in self.pieces]
         for number in self._turns:
+            if number in self._rejected:
+                continue
             pieces = self.pieces[number]
             more = {item: taken[item] + n for item, n in pieces.items() if n and item in owed}
             found[number] = {item: n for item, n in more.items() if n > owed[item]}
@@ -77,13 +91,23 @@ def arrives(meaning: Meaning) -> bool:
     return meaning.item is not None and (meaning.kind in ("new_unit", "lot") or expected)
 
 
-def _brings(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> list[tuple[Known, Arrival]]:
+def _brings(
+    meaning: Meaning, inside: Sequence[InsideLine], order_id: int, rejected: str
+) -> list[tuple[Known, Arrival]]:
     """What a scan brings: one unit or lot, all that was announced in a box for this order, or nothing."""
     if meaning.box:
         return [
             (
                 line.epc or line.line_id,
-                Arrival(line.item_id, line.epc, line.serial, line.lot, line.expiry, quantity=line.quantity),
+                Arrival(
+                    line.item_id,
+                    line.epc,
+                    line.serial,
+                    line.lot,
+                    line.expiry,
+                    quantity=line.quantity,
+                    rejected=rejected,
+                ),
             )
             for line in inside
             if line.box == meaning.box.code and line.order_id == order_id
@@ -92,7 +116,7 @@ def _brings(meaning: Meaning, inside: Sequence[InsideLine], order_id: int) -> li
         return []
     assert meaning.item is not None
     said = (meaning.epc, meaning.serial, meaning.lot, meaning.expiry, meaning.made, meaning.quantity)
-    return [(meaning.epc or None, Arrival(meaning.item.pk, *said))]
+    return [(meaning.epc or None, Arrival(meaning.item.pk, *said, rejected))]
 
 
 def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -68,6 +69,7 @@ TOWARDS_OTHERS = TOWARDS_PATIENTS | {"reserve", "give_back"}
 TAKEN = TOWARDS_PATIENTS | {"reserve"}
 # What is sent to a place finds the shelf of it that keeps it cold enough.
 LANDS = frozenset({Step.LEND, Step.GIVE_BACK})
+NONE_REJECTED: Mapping[int, str] = MappingProxyType({})
 FLOWS = ("look", "receive", *STEPS)
 # What is still to come when a unit is scanned: the form's other fields, the destination, the second person.
 LATER = frozenset({"reason_needed", "witness_needed", "patient_needed", "unknown_place", "key_missing"})
@@ -95,20 +97,22 @@ def foretell(
     from_place_id: int | None = None,
     counted: Mapping[int, int] | None = None,
     listed: Collection[str] = (),
+    rejected: Mapping[int, str] = NONE_REJECTED,
     policy: Policy = "fefo",
 ) -> list[Meaning]:
     """What was scanned, with what stands in the way of the flow, and ways out.
 
     ``place_id``: where the flow takes things; ``from_place_id``: where they must be now; ``counted``: pieces of each item
     that the page holds already, which count against an order or a requisition; ``listed``: the units and boxes that it holds,
-    so that what comes in a box of an order counts once; ``policy``: whose turn it is when picking. Writes nothing, but keeps
+    so that what comes in a box of an order counts once; ``rejected``: number of a scan -> why it is not accepted, so that what
+    comes in its place is none too many; ``policy``: whose turn it is when picking. Writes nothing, but keeps
     what was refused and matters.
     """
     assert flow in FLOWS, flow
     if flow == "put_away":
         meanings = shelves_meant(meanings, actor=actor)
     if flow == "receive":
-        meanings = _received(meanings, actor, order_id, place_id, counted or {}, listed)
+        meanings = _received(meanings, actor, order_id, place_id, counted or {}, listed, rejected)
     elif flow != "look":
         meanings = _moved(
             meanings, actor, flow, requisition_id, issue_id, place_id, from_place_id, counted or {}, policy
@@ -172,12 +176,13 @@ def _received(
     dock_id: int | None,
     counted: Mapping[int, int],
     listed: Collection[str] = (),
+    rejected: Mapping[int, str] = NONE_REJECTED,
 ) -> list[Meaning]:
     if order_id is None:
         return list(meanings)
     order = order_for(actor, order_id, may="receive")
     now = timezone.now()
-    brought = Brought(meanings, order_id=order.pk, listed=listed)
+    brought = Brought(meanings, order_id=order.pk, listed=listed, rejected=rejected)
     items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
     items |= {item: line.item for item, line in order_lines.items()}
@@ -194,6 +199,7 @@ def _received(
         items=items,
         surplus={i: line.surplus_left for i, line in order_lines.items()},
         lapsed=held.over(day),
+        verdicts=frozenset(rejected.values()),  # whether they can be chosen is said where they are
         known=known,
         finished=finished_orders(order.number, known),
         named=names_of(brought.everything, known),

@@ -65,7 +65,10 @@ SELECT patient, case_number, ARRAY[p.name_zh, p.name_en], s.path, sum(s.pieces)
 # Unit by unit what is tracked so, and what is counted place by place; what is to find first.
 _LYING = f"""{_TOUCHED},
 lying AS (
-    SELECT u.place_id, u.serial, u.status, 1 AS pieces FROM ledger_unit u WHERE u.lot_id = ANY (%(lots)s)
+    SELECT u.place_id, u.serial, u.status, 1 AS pieces FROM ledger_unit u JOIN places_place t ON t.id = u.place_id
+     WHERE u.lot_id = ANY (%(lots)s) AND (t.kind <> 'transit' OR (
+           SELECT f.path FROM ledger_movement m JOIN places_place f ON f.id = m.from_place_id
+            WHERE m.unit_id = u.id AND m.from_place_id <> t.id ORDER BY m.seq DESC LIMIT 1) LIKE ANY (%(paths)s))
     UNION ALL
     SELECT le.place_id, '', le.status, sum(le.quantity)
       FROM ledger_level le
@@ -184,7 +187,8 @@ def recall_sheet(recall: LotRecall) -> Sheet:
 
 
 def _seen(recall: LotRecall, actor: Actor) -> Iterator[Section]:
-    """By store and department; on whom it was used, for who may see that there; and what lies where, to tick off."""
+    """By store and department; on whom it was used, for who may see that there; and what lies where, to tick off. What is under
+    way is counted for everybody; which units these are is told where they were sent from."""
     paths = actor.scopes.get(Operation.VIEW, ())
     reach = found_of([recall.lot_id], paths)[recall.lot_id]
     holds = recall.ended_at is None

@@ -25,7 +25,7 @@ def shelves_meant(meanings: Sequence[Meaning], *, actor: Actor, near: Collection
     where the actor may not store is ``not_yours``, and reads as nothing where it is hidden. At most four statements.
     """
     kinds = LIFECYCLE[Step.PUT_AWAY].to_kinds or frozenset()
-    names = {meaning.scan for meaning in meanings if _may_be_a_name(meaning)}
+    names = {actor.text_of(meaning.scan) for meaning in meanings if _may_be_a_name(meaning, actor)}
     named = by_name(names, paths=actor.scopes.get("store", ()), kinds=kinds) if names else {}
     keys = [meaning.document[1] for meaning in meanings if meaning.kind == "place" and meaning.document]
     coded = Place.objects.in_bulk(keys) if keys else {}
@@ -50,8 +50,8 @@ def _nearness(place: Place, near: Collection[str]) -> int:
     return max((sum(each in own for each in ids_of(path)) for path in near), default=0)
 
 
-def _may_be_a_name(meaning: Meaning) -> bool:
-    text = meaning.scan.strip()
+def _may_be_a_name(meaning: Meaning, actor: Actor) -> bool:
+    text = actor.text_of(meaning.scan)
     return meaning.kind in NAMES_NOTHING and 0 < len(text) <= LONGEST_NAME and storable(text)
 
 
@@ -64,7 +64,7 @@ def _meant(
 ) -> Meaning:
     if meaning.kind == "place" and meaning.document:
         return _by_code(meaning, coded[meaning.document[1]], actor)
-    places = named.get(meaning.scan, [])
+    places = named.get(actor.text_of(meaning.scan), [])
     most = max((_nearness(place, near) for place in places), default=0)
     nearest = [place for place in places if _nearness(place, near) == most]
     if len(nearest) == 1:

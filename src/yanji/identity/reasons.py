@@ -44,7 +44,7 @@ REASONS: dict[str, str] = {
     ),
     "keyboard_layout": (
         "The scanner types for another keyboard than this computer's. Set the scanner's keyboard country to that "
-        "of the computer, or the computer to English (US), and scan again."
+        "of the computer, or the computer to English (US), or switch the scanner's AIM identifier on, and scan again."
     ),
     "separator_ambiguous": (
         "The scanner sends a character in place of the separator that lots and serial numbers may hold too. Set it "

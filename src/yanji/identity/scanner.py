@@ -37,7 +37,8 @@ class ScannerProfile:
     prefix, suffix  what it adds around every scan
     sends_symbology True when it sends the AIM identifier; None when unknown
     layout          the keyboard that the computer takes it for, of :data:`~yanji.identity.layouts.LAYOUTS`; "" for the one
-                    that the scanner types for. Everything above is meant as the scanner sends it
+                    that the scanner types for. Turned back only where it sends the AIM identifier. Everything above is meant
+                    as the scanner sends it
     """
 
     separator: str = GS
@@ -55,10 +56,10 @@ class ScannerProfile:
         """The scan without what the computer's keyboard made of it, and without the scanner's own prefix and suffix. Once is
         enough, and twice does no harm."""
         text = self._bare(scan)
-        if not self.layout:
+        if not (self.layout and self.sends_symbology):
             return text
         pressed = self._bare(as_pressed(scan, self.layout))
-        return as_sent(text, pressed, separator=self.separator, marked=bool(self.sends_symbology))
+        return as_sent(text, pressed)
 
     def _bare(self, scan: str) -> str:
         if self.prefix:

@@ -28,7 +28,8 @@ def set_up(scanned: str) -> Learnt:
     """What a scanner made of the test symbol (:data:`TEST_ELEMENTS`, as DataMatrix or GS1-128).
 
     Only what can be undone without doubt is learnt: a substitute that GS1 data cannot hold, characters around the scan that
-    are neither letters nor digits, and another keyboard, key for key. Everything else is said, to be set in the scanner.
+    are neither letters nor digits, and another keyboard, key for key, of a scanner that sends the AIM identifier. Everything
+    else is said, to be set in the scanner.
     """
     text = scanned.rstrip("\r\n")
     profile = _learnt(text)
@@ -91,6 +92,8 @@ def _hindrances(profile: ScannerProfile) -> list[Reason]:
         found.append(Reason("not_a_gs1_mark", profile.prefix[-3:]))
     elif any(character.isalnum() for character in profile.prefix + profile.suffix):
         found.append(Reason("affix_of_letters", profile.prefix + profile.suffix))
+    if not found and profile.layout and not profile.sends_symbology:
+        found.append(Reason("keyboard_layout", profile.layout))
     return found
 
 

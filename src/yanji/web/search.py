@@ -67,7 +67,7 @@ def text_of(request: HttpRequest) -> str:
 def find(actor: Actor, text: str) -> tuple[list[Group], list[str]]:
     """What a text may mean to this reader, the certain first; and remarks about how it was read."""
     text = actor.scanner.unwrapped(text) if actor.scanner else text
-    reading = read(text, profile=actor.scanner)
+    reading, text = read(text, profile=actor.scanner), actor.text_of(text)
     if boxes := _boxes(actor, text, reading):
         return [Group(_("Boxes"), boxes)], []
     identity = reading if isinstance(reading, Identity) and reading.has_key else None

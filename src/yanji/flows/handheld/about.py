@@ -9,6 +9,7 @@ from ..acts import EARLIEST, LATEST
 
 MOST_SCANS = 1_000  # of one act
 MOST_TIMES = 9_999  # that one label of a counted lot stands for
+MOST_PIECES = 999_999  # of one label with its number of times: a thousand of these are what a paper can hold
 
 
 @dataclass(frozen=True, slots=True)

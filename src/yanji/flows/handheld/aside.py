@@ -7,7 +7,7 @@ from yanji.ledger.api import Refused
 
 from ..acts import Done
 from ..unknown import keep_unknown
-from .reading import reader_of
+from .sights import reader_of
 from .ways import WAYS, Told, Way
 
 ADOPT = "adopt"

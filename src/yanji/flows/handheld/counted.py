@@ -27,10 +27,10 @@ def counted(found: Handful, actor: Actor) -> Handful:
         if said and said.verdict == SHELF:
             again = things > 0 and shelf == said.place_id
             kept.append(in_role(sight, "confirm" if again else "about"))
-            shelf, confirmed_by = said.place_id, sight.meaning.scan.strip() if again else ""
+            shelf, confirmed_by = said.place_id, sight.text if again else ""
         elif sight.role != "thing":
             kept.append(sight)
-            confirmed_by = sight.meaning.scan.strip() if sight.role == "confirm" and things else ""
+            confirmed_by = sight.text if sight.role == "confirm" and things else ""
         else:
             kept.append(_seen(sight, said, blind, named))
             things, confirmed_by = things + 1, ""

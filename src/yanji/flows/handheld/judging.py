@@ -1,6 +1,6 @@
 """What a flow would do with things, asked of the paper that they are for."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,8 +34,16 @@ UNEXPECTED = "unexpected"  # what is said of a thing that a load was sent withou
 IN_A_PATIENT = "already_used"
 
 
-def asking(flow: str, about: About, case: Case | None, meanings: Sequence[Meaning], *, actor: Actor) -> Ask:
-    """What says of things that were understood what stands in the way of a flow."""
+def asking(
+    flow: str,
+    about: About,
+    case: Case | None,
+    meanings: Sequence[Meaning],
+    *,
+    actor: Actor,
+    rejected: Mapping[int, str],
+) -> Ask:
+    """What says of things that were understood what stands in the way of a flow. ``rejected``: see :func:`..preview.foretell`."""
     if about.transfer_id is not None and flow in ("pick", "ship", "arrive"):
         return _of_transfer(flow, about, actor)
     if flow in ("ship", "arrive"):  # of which transfer is not known yet
@@ -45,6 +53,7 @@ def asking(flow: str, about: About, case: Case | None, meanings: Sequence[Meanin
             given, actor=actor, step=Step.SCRAP, against=lambda things, _boxes: scrapping_offences(things)
         )
     context = context_of(flow, about, case, meanings, actor=actor)
+    context |= {"rejected": rejected} if flow == "receive" else {}
     return lambda given: foretell(given, actor=actor, flow=flow, **context)
 
 

@@ -11,7 +11,6 @@ from django.db import connection
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.identity import read
-from yanji.identity.scanner import bare
 from yanji.ledger.api import Offence, Refused, Step, clock
 from yanji.places.models import Kind, Place
 
@@ -33,8 +32,8 @@ from .counted import counted
 from .in_hand import InHand
 from .judging import UNEXPECTED, asking, of_load
 from .lots import Taken
-from .said import said_of_each, with_reasons
-from .sights import CONFIRM, REASON, Handful, Sight, in_role
+from .said import of_group, said_of_each, with_reasons
+from .sights import CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
 from .sources import SLACK, lots_taken
 from .ways import WAYS, Way
 
@@ -56,7 +55,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     of statements does not depend on how many there are."""
     way = WAYS[flow]
     sights = _understood(_paired(scans, actor), actor)
-    sights = items_only(sights) if way.by_item else sights
+    sights = items_only(sights, actor) if way.by_item else sights
     if flow == "put_away":  # a shelf by its short name is one as well
         lies = {sight.meaning.unit.place_path for sight in sights if sight.meaning.unit}
         meant = shelves_meant([sight.meaning for sight in sights], actor=actor, near=lies)
@@ -86,11 +85,6 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
 def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
     known = not way.documents or any(found.about.document(kind) for kind in way.documents)
     return lots_taken(flow, found.about, found.case, found.things, actor, known=known)
-
-
-def reader_of(actor: Actor, *, camera: bool) -> Actor:
-    """A camera sends what is on the label; only the scanner has a profile."""
-    return actor.reading_with(None) if camera else actor
 
 
 def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
@@ -135,19 +129,23 @@ def _in_one_breath(before: Sight, scan: Scanned) -> bool:
 def _understood(sights: Sequence[Sight], actor: Actor) -> list[Sight]:
     """Each with its meaning; what the camera read is asked apart from what the scanner sent."""
     answers: dict[int, Meaning] = {}
+    texts_of: dict[int, str] = {}
     for camera in (False, True):
         of = [number for number, sight in enumerate(sights) if sight.camera is camera]
         if of:
             texts = [sights[number].meaning.scan for number in of]
-            answers |= dict(zip(of, understand(texts, actor=reader_of(actor, camera=camera)), strict=True))
-    return [replace(sight, meaning=_times(answers[number], sight)) for number, sight in enumerate(sights)]
+            reader = reader_of(actor, camera=camera)
+            answers |= dict(zip(of, understand(texts, actor=reader), strict=True))
+            texts_of |= dict(zip(of, map(reader.text_of, texts), strict=True))
+    return [
+        replace(sight, meaning=_times(answers[number], sight), text=texts_of[number])
+        for number, sight in enumerate(sights)
+    ]
 
 
 def _times(meaning: Meaning, sight: Sight) -> Meaning:
     """A label of a counted lot may stand for several, as somebody said; what has a serial number is one. Pure."""
-    if meaning.kind != "lot" or sight.times == 1:
-        return meaning
-    return replace(meaning, quantity=meaning.quantity * sight.times)
+    return weighed(meaning, meaning.quantity * sight.times) if meaning.kind == "lot" else meaning
 
 
 def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor: Actor) -> Handful:
@@ -161,18 +159,17 @@ def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor:
     stores = _stores_named(sights) if way.asks_store else set()
     open_to: dict[tuple[str, int], bool] = {}
     for sight in sights:
-        said = _said(sight.meaning, way, wristbands, stores)
+        said = _said(sight, way, wristbands, stores)
         if said is not None and said not in open_to:
             open_to[said] = _open_to(said, way, actor)
         said = said if said is not None and open_to[said] else None
         if said and said[0] == "case_id" and about.case_id not in (None, said[1]) and (things or chosen):
             said = None
-        text = sight.meaning.scan.strip()
-        reason = REASON.fullmatch(bare(text).strip())
+        reason = REASON.fullmatch(sight.text)
         if reason and (said_of := _reasoned(reason, way, kept)) is not None:
             about, kept = _reason_of(said_of, sight, about, kept)
             confirmed_by = ""
-        elif bare(text).strip() == CONFIRM:
+        elif sight.text == CONFIRM:
             confirmed_by = CONFIRM if things else ""
             kept.append(in_role(sight, "confirm"))
         elif said is None:
@@ -182,7 +179,7 @@ def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor:
         else:
             before, about = about, hand.naming(about, *said)
             again = about == before and (things or (way.takes_all and not said[0].endswith("place_id")))
-            confirmed_by = text if again else ""
+            confirmed_by = sight.text if again else ""
             kept.append(in_role(sight, "confirm" if again else "about"))
     case = case_for(actor, about.case_id, may="use") if about.case_id else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
@@ -207,9 +204,7 @@ def _reason_of(said: str, sight: Sight, about: About, kept: list[Sight]) -> tupl
 
 def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
     """Text -> the running case whose number or patient it names, where it names one alone."""
-    texts = {
-        sight.meaning.scan.strip() for sight in sights if sight.meaning.kind in ("unreadable", "document")
-    }
+    texts = {sight.text for sight in sights if sight.meaning.kind in ("unreadable", "document")}
     if not texts:
         return {}
     found: dict[str, set[int]] = {}
@@ -227,14 +222,13 @@ def _stores_named(sights: Sequence[Sight]) -> set[int]:
 
 
 def _said(
-    meaning: Meaning, way: Way, wristbands: Mapping[str, int], stores: Collection[int]
+    sight: Sight, way: Way, wristbands: Mapping[str, int], stores: Collection[int]
 ) -> tuple[str, int] | None:
-    text = meaning.scan.strip()
-    if text in wristbands:
-        return "case_id", wristbands[text]
-    if meaning.document is None:
+    if sight.text in wristbands:
+        return "case_id", wristbands[sight.text]
+    if sight.meaning.document is None:
         return None
-    kind, key = meaning.document
+    kind, key = sight.meaning.document
     if kind == "place" and way.asks_store and key in stores:
         return "from_place_id", key
     if kind == "place" and way.takes_place and not way.by_shelf:
@@ -283,8 +277,13 @@ GATES: dict[str, Callable[..., Any]] = {
 
 def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     """The things, each with what stands in the way of the flow."""
-    ask = asking(flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor)
-    of = [sight.meaning for sight in found.sights if sight.role == "thing"]
+    things = [sight for sight in found.sights if sight.role == "thing"]
+    rejected = {number: of_group(sight, "reject") for number, sight in enumerate(things)}
+    ask = asking(
+        flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor,
+        rejected={number: code for number, code in rejected.items() if code},
+    )  # fmt: skip
+    of = [sight.meaning for sight in things]
     asked = iter(ask(of) if of else [])
     sights = [
         replace(sight, meaning=next(asked)) if sight.role == "thing" else sight for sight in found.sights
@@ -296,10 +295,10 @@ def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
         else sight
         for sight in sights
     ]
-    foreign = [s.meaning.scan.strip() for s in sights if found.case and s.role == "thing" and _no_product(s)]
+    foreign = [s.text for s in sights if found.case and s.role == "thing" and _no_product(s)]
     named = patients_named(foreign, actor=actor)
     sights = [_strange(sight, found, named) for sight in sights]
-    if foreign and sights[-1].meaning.scan.strip() in foreign:
+    if foreign and sights[-1].text in foreign:
         keep_scanned(sights[-1].meaning.offences, actor=actor, flow=flow)
     return replace(found, sights=sights)
 
@@ -327,11 +326,11 @@ def _strange(sight: Sight, found: Handful, named: Mapping[str, set[str]]) -> Sig
     if found.case is None and sight.role == "thing" and sight.meaning.kind in ("place", "document"):
         code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
         # A shelf that is one of several, or not theirs, says so itself.
-        offences = sight.meaning.offences or (Offence(code, sight.meaning.scan.strip()[:80]),)
+        offences = sight.meaning.offences or (Offence(code, sight.text[:80]),)
         return replace(sight, meaning=replace(sight.meaning, offences=offences))
     if found.case is None or sight.role != "thing" or not _no_product(sight):
         return sight
-    text, case = sight.meaning.scan.strip(), found.case
+    text, case = sight.text, found.case
     other = of_another(named.get(text, set()), case.number, case.patient_token)
     offences = other.offences if other else (Offence("not_confirmed", text[:80]),)
     return replace(sight, meaning=replace(sight.meaning, offences=tuple(offences)))

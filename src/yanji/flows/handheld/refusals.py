@@ -51,6 +51,10 @@ SENTENCES.update(
             "Lot {thing} was scanned for {pieces}, and only {lies} lie there for this. Take out what is too much, or "
             "count the place."
         ),
+        "too_many_pieces": gettext_noop(
+            "{thing}: one scan cannot stand for {pieces}, at most for {most}. Look at the quantity on the label and at how "
+            "often it is meant."
+        ),
         "scan_which_document": gettext_noop(
             "It is not said yet what this is for. Scan the number of the order, requisition, hand-over or case, or choose it."
         ),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from yanji.ledger.api import Offence
 
-from ..goods_in import REJECTED_AS
+from ..goods_in import REJECTED_AS, REJECTED_FOR
 from ..reasons import reasons_in
 from .sights import Handful, Sight
 from .ways import Way
@@ -13,7 +13,7 @@ from .ways import Way
 # What a reason of a group answers: with it, this no more stands in the way.
 ANSWERED: Mapping[str, frozenset[str]] = {
     "reject": frozenset(REJECTED_AS),
-    "hold": frozenset(REJECTED_AS) - {"not_ordered", "over_delivered"},
+    "hold": frozenset(REJECTED_AS) - {"not_ordered", "over_delivered", *REJECTED_FOR},
     "override": frozenset({"override_reason_needed", "other_lot_asked"}),
 }
 
@@ -27,6 +27,12 @@ def said_of_each(sights: Sequence[Sight]) -> list[Sight]:
         replace(sight, reason=of_unit.get(sight.meaning.epc, "")) if not _stands_alone(sight) else sight
         for sight in sights
     ]
+
+
+def of_group(sight: Sight, group: str) -> str:
+    """The code of what was said of a thing, where it is of this group of reasons. Pure."""
+    said, _colon, code = sight.reason.partition(":")
+    return code if said == group else ""
 
 
 def _stands_alone(sight: Sight) -> bool:

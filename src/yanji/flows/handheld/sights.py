@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from yanji.identity.scanner import bare
+from yanji.access.actor import Actor
 from yanji.ledger.api import Offence
 
 from ..models import Case
 from ..scanning import Meaning
-from .about import About, Scanned
+from .about import MOST_PIECES, About, Scanned
 from .lots import Taken
 
 CONFIRM = "YANJI:OK"  # the code that stands for the one big button
@@ -22,7 +22,8 @@ class Sight:
     """What one scan was, or the two symbols of one label (``of``: which scans). ``role``: a thing, what the act is about,
     the second scan that confirms it; ``half``: the other symbol of its label is still to come; ``verdict``: what a count says of
     it, see :class:`..counting.scan.Heard`; ``place``: where it is counted; ``times``: see :class:`.about.Scanned`; ``reason``:
-    what was said of the thing after it was scanned, group and code."""
+    what was said of the thing after it was scanned, group and code; ``text``: the scan as it is compared with what is no
+    label, see :meth:`.Actor.text_of`."""
 
     meaning: Meaning
     of: tuple[int, ...]
@@ -34,6 +35,7 @@ class Sight:
     place: str = ""
     times: int = 1
     reason: str = ""
+    text: str = ""
 
     @property
     def counted(self) -> bool:
@@ -75,7 +77,7 @@ class Handful:
         return [
             Scanned(each.meaning.scan, each.camera, each.at, each.times, _pieces(each.meaning))
             for each in self.sights
-            if bare(each.meaning.scan).strip() != CONFIRM
+            if each.text != CONFIRM
         ]
 
     def all_offences(self) -> list[Offence]:
@@ -85,6 +87,20 @@ class Handful:
 
 def _pieces(meaning: Meaning) -> int | None:
     return meaning.quantity if meaning.kind == "lot" else None
+
+
+def weighed(meaning: Meaning, pieces: int) -> Meaning:
+    """So many pieces of it, where that can be meant. Pure."""
+    if pieces <= MOST_PIECES:
+        return replace(meaning, quantity=pieces)
+    thing = meaning.lot or (meaning.item.name if meaning.item else meaning.di)
+    offence = Offence("too_many_pieces", thing, {"pieces": pieces, "most": MOST_PIECES})
+    return replace(meaning, offences=(*meaning.offences, offence))
+
+
+def reader_of(actor: Actor, *, camera: bool) -> Actor:
+    """A camera sends what is on the label; only the scanner has a profile."""
+    return actor.reading_with(None) if camera else actor
 
 
 def in_role(sight: Sight, role: str) -> Sight:

@@ -151,7 +151,8 @@ def tasks_named(text: str, actor: Actor) -> list[Task]:
     """The acts that the actor may do now with the paper of that number, or the case of that wristband, whether the page lists it
     or not. A few statements for each act that takes such papers."""
     [meaning] = understand([text], actor=actor)
-    found = [("case", case) for case in cases(actor, states=OPEN_CASES, text=text.strip(), may="use")]
+    asked = cases(actor, states=OPEN_CASES, text=actor.text_of(text), may="use")
+    found = [("case", case) for case in asked]
     if len(found) == 1:
         return [task_of("use", *found[0])]
     if meaning.document is None or found:

@@ -115,7 +115,7 @@ def scan(request: HttpRequest, case_id: int) -> HttpResponse:
 def names_no_unit(request: HttpRequest, case: Case) -> HttpResponse | None:
     """The answer to the code that stands for the button, to this patient's wristband, and to another's; None for what
     may be a unit."""
-    raw = scanned(request)
+    raw = request.actor.text_of(scanned(request))
     if is_confirmation(request):
         return confirmed()
     if raw in (case.patient_token, case.number):
