@@ -37,6 +37,12 @@ def pages() -> list[tuple[str, str]]:
         ("storekeeper", "/search/suggestions?q=S0"),
         ("storekeeper", "/search/suggestions?q=rq"),
         ("elsewhere", "/search/suggestions?q=po"),
+        # What every device asks for again and again.
+        *(
+            (who, f"/api/v1/handheld/{what}")
+            for who in ("storekeeper", "nurse")
+            for what in ("today", "todos", "units")
+        ),
     ]
 
 

@@ -180,8 +180,7 @@ def _received(
 ) -> list[Meaning]:
     if order_id is None:
         return list(meanings)
-    order = order_for(actor, order_id, may="receive")
-    now = timezone.now()
+    order, now = order_for(actor, order_id, may="receive"), timezone.now()
     brought = Brought(meanings, order_id=order.pk, listed=listed, rejected=rejected)
     items = {m.item.pk: m.item for m in meanings if m.item and arrives(m)}
     order_lines = {line.item_id: line for line in order.lines.select_related("item")}
@@ -206,9 +205,8 @@ def _received(
     )
     found = list(check_delivery(delivery))
     if brought.everything and not found and dock_id:
-        found = _ledger_says(
-            draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now), actor
-        )
+        draft = draft_receipt(delivery, key="preview", dock_id=dock_id, number="", at=now)
+        found = _ledger_says(draft, actor)
     papers = [
         judge_papers(
             [Goods(each.item_id, order.supplier_id) for each in brought.of(number)], held, held.rules, Stage.RECEIPT, day,
