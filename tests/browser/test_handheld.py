@@ -333,6 +333,7 @@ def test_what_nobody_knows_becomes_a_provisional_item_or_unit(
     page.once("dialog", lambda asked: asked.accept())
     page.locator("[data-adopt]").click()
     expect(page.locator("[data-adopt]:visible")).to_have_count(0)
+    expect(page.locator("#y-scan-input")).to_be_focused()
     born = ItemCode.objects.get(code=code).item
     assert born.provisional
     assert Quarantined.objects.filter(content__item_id=born.pk).exists()

@@ -531,6 +531,7 @@ async function keepAside(sight, scans, place) {
   takeOut(scans);
   tell("warn", text("kept"));
   await read();
+  focus();
   void sendNow(act.key);
 }
 
@@ -602,6 +603,7 @@ async function adoptProduct(raw) {
   if (answer.status !== 200) return tell("error", answer.body?.sentences?.[0] ?? text("offline"));
   tell("ok", text("adopted"));
   await read();
+  focus();
 }
 
 // Doing
