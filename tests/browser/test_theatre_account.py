@@ -136,7 +136,7 @@ def it_is_closed_with_a_reason(walk: Walk, case: Case, missing: str) -> None:
 def it_stands_on_the_managers_home(walk: Walk, here: Site) -> None:
     """By number alone: whose case it is, a manager does not read."""
     page = walk.as_(person("manager", here.h.campus), "/")
-    alert = page.locator(".y-row", has_text=walk.words("Cases that do not balance"))
+    alert = page.locator(".y-rows > li > a", has_text=walk.words("Cases that do not balance"))
     expect(alert.locator(".y-pill")).to_have_text("1")
 
 
