@@ -21,13 +21,16 @@ from ..page import page
 from .tiles import LISTED, ending_soon, first_out, papers_tile, said, tile, when
 
 USE_DAYS = 30
+# The tile counts more of them than the list below it names.
+LISTED_SHORT, MOST_SHORT = 8, 500
 
 
 def buyer(actor: Actor) -> dict[str, Any]:
     """What is ordered, and what will run short?"""
     paths = actor.scopes.get(Operation.VIEW, ())
     open_orders = orders(actor, states=OPEN_ORDERS, limit=200)
-    short = running_short(Cut(paths), since=timezone.now() - timedelta(days=USE_DAYS), days=USE_DAYS)
+    since = timezone.now() - timedelta(days=USE_DAYS)
+    short = running_short(Cut(paths), since=since, days=USE_DAYS, limit=MOST_SHORT)
     coming = arriving(actor)
     papers = counted(due_papers(actor, today=timezone.localdate()))
     late = back_orders(actor, today=timezone.localdate(), late_only=True)
@@ -60,7 +63,7 @@ def buyer(actor: Actor) -> dict[str, Any]:
     return {
         "tiles": tiles,
         "open_orders": open_orders[:LISTED],
-        "short": short,
+        "short": short[:LISTED_SHORT],
         "proposes": has_campus(paths),
         **first_out(actor, paths),
     }
