@@ -39,6 +39,7 @@ README = """# Gallery 图集
 One stent's journey as the browser story walks it, in Chinese and English, on a phone and at a desk.
 `.venv/bin/python tools/gallery.py` makes these pictures and this page anew. The first two are from the demo hospital.
 浏览器测试走完的一段旅程：中文与英文，手机与电脑。上述命令可重新生成全部图片和本页；前两张取自演示医院。
+Every page of the demo hospital is [there](pages/README.md). 演示医院的[每一页](pages/README.md)。
 
 ## A unit's life line 单件的生命轨迹
 ![](unit-en-1920.png) ![](unit-zh-1920.png)
