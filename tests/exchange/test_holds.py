@@ -44,7 +44,9 @@ def test_a_recall_is_listed_and_ended(committed: Site) -> None:
     assert (row["lot_id"], row["lot"], row["notice"]) == (lot, "B1", "RN-7")
     assert [float(row[name]) for name in ("to_find", "set_apart", "used", "patients")] == [0, 5, 0, 0]
     sheet = keeper.get(f"/papers/recall/{row['report']}").json()
-    assert (sheet["number"], [len(each["rows"]) for each in sheet["sections"]]) == ("RN-7", [1, 0, 0])
+    assert (sheet["number"], [len(each["rows"]) for each in sheet["sections"]]) == ("RN-7", [1, 0, 1])
+    [lying] = sheet["sections"][2]["rows"]
+    assert "5" in str(lying), "pieces that are counted lie there as well"
     assert ApiClient(here.nurse).get("/recalls").json() == []
     keeper.done("/corrections", event_id=done["events"][0], reason="wrong_quantity")
     before = contents()
