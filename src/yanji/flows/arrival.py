@@ -35,22 +35,19 @@ class Arrival:
         return self.epc or f"{self.lot or 'item ' + str(self.item_id)}"
 
 
+def announced(line: InsideLine, *, rejected: str = "", doubtful: str = "") -> Arrival:
+    """What the ship notice says of a thing in a box arrives as it says. Pure."""
+    said = (line.epc, line.serial, line.lot, line.expiry)
+    return Arrival(line.item_id, *said, quantity=line.quantity, rejected=rejected, doubtful=doubtful)
+
+
 def with_boxes(arrivals: Sequence[Arrival], inside: Sequence[tuple[InsideLine, Verdict]]) -> list[Arrival]:
     """What was scanned, and what is in the boxes beside it. Pure."""
     scanned = {arrival.epc for arrival in arrivals if arrival.epc}
     return [
         *arrivals,
         *(
-            Arrival(
-                line.item_id,
-                line.epc,
-                line.serial,
-                line.lot,
-                line.expiry,
-                quantity=line.quantity,
-                rejected=verdict.rejected,
-                doubtful=verdict.doubtful,
-            )
+            announced(line, rejected=verdict.rejected, doubtful=verdict.doubtful)
             for line, verdict in inside
             if not line.epc or line.epc not in scanned
         ),

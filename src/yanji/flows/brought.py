@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from yanji.ledger.api import Offence, Status
 
-from .arrival import Arrival
+from .arrival import Arrival, announced
 from .packing.delivered import InsideLine, arriving_beside
 from .scanning import Meaning
 
@@ -97,18 +97,7 @@ def _brings(
     """What a scan brings: one unit or lot, all that was announced in a box for this order, or nothing."""
     if meaning.box:
         return [
-            (
-                line.epc or line.line_id,
-                Arrival(
-                    line.item_id,
-                    line.epc,
-                    line.serial,
-                    line.lot,
-                    line.expiry,
-                    quantity=line.quantity,
-                    rejected=rejected,
-                ),
-            )
+            (line.epc or line.line_id, announced(line, rejected=rejected))
             for line in inside
             if line.box == meaning.box.code and line.order_id == order_id
         ]
