@@ -134,7 +134,7 @@ def test_numbers_older_than_the_page_are_let_be_and_a_place_that_is_no_more_amon
         board.add_init_script(TOLD)
         settled(board, "/board")
         on_hand = board.locator("[data-figure=on-hand] .y-num")
-        store = board.locator(f"[data-figure=place-{here.h.store.pk}]")
+        store = board.locator(f"[data-figure=place-{here.h.store.pk}] .y-num")
         expect(on_hand).to_have_text("3")
         newer = {"on-hand": ["7", "¥ 7"], "none": ["0", "¥ 0"]}
         board.evaluate(TELL, ["numbers", {"at": 10**9, "numbers": newer}])
