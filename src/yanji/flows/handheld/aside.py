@@ -8,7 +8,8 @@ from yanji.ledger.api import Refused
 from ..acts import Done
 from ..unknown import keep_unknown
 from .sights import reader_of
-from .ways import WAYS, Told, Way
+from .way import Told, Way
+from .ways import WAYS
 
 ADOPT = "adopt"
 

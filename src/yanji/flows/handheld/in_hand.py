@@ -8,7 +8,7 @@ from yanji.ledger.api import Offence
 
 from ..gates import notice_for
 from .about import About
-from .ways import Way
+from .way import Way
 
 
 class InHand:

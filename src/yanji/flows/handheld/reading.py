@@ -35,7 +35,8 @@ from .lots import Taken
 from .said import of_group, said_of_each, with_reasons
 from .sights import CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
 from .sources import SLACK, lots_taken
-from .ways import WAYS, Way
+from .way import Way
+from .ways import WAYS
 
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """

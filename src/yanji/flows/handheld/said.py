@@ -8,7 +8,7 @@ from yanji.ledger.api import Offence
 from ..goods_in import REJECTED_AS, REJECTED_FOR
 from ..reasons import reasons_in
 from .sights import Handful, Sight
-from .ways import Way
+from .way import Way
 
 # What a reason of a group answers: with it, this no more stands in the way.
 ANSWERED: Mapping[str, frozenset[str]] = {

@@ -25,7 +25,7 @@ from .handed_on import whereabouts
 from .models import SentAct, SentState
 from .reading import read_scans
 from .sights import Handful
-from .ways import Told
+from .way import Told
 
 SETTLING = "settle"  # stands in the log of acts where a key was used up without an act
 SETTLED = (SentState.HANDED_ON, SentState.DROPPED, SentState.SETTLED)

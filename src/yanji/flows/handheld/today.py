@@ -36,7 +36,8 @@ from ..scanning import understand
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
 from .reading import GATES
-from .ways import Way, ways_of
+from .way import Way
+from .ways import ways_of
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000

@@ -1,13 +1,13 @@
-"""Every act of the scan page: who may do it, what it needs to be told, and which verb does it."""
+"""Every act of the scan page, and which verb does it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused, clock
+from yanji.ledger.api import Refused, clock
 from yanji.places.models import Kind
 
 from ..acts import Done
@@ -20,7 +20,6 @@ from ..giveback import give_back, inspect_return
 from ..hold import hold
 from ..issue import issue, take_in
 from ..landing import STORES
-from ..models import Case
 from ..packing.delivered import BoxArrival
 from ..pick import pick
 from ..putaway import put_away
@@ -29,97 +28,21 @@ from ..receive import receive
 from ..requisition import Wanted, request
 from ..scanning import Meaning
 from ..theatre.cart import set_out
-from ..things import Thing, name
+from ..things import name
 from ..transfer.arrive import Doubtful, arrive
 from ..transfer.models import Shipment
 from ..transfer.pick import pick_transfer
 from ..transfer.ship import ship
 from ..transfer.state import Hand, in_hand
 from ..use import use
-from .about import About, Scanned, storable_text
-from .sources import SLACK, above, dock_of, door_of, end_of, lots_taken
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a verb is called with: the things as they were read, and what they are for. ``scans``: all but the code that
-    confirms, in their order, the two symbols of one label as one; ``reasons``: of each thing what was said of it, its group and
-    its code."""
-
-    flow: str
-    key: str
-    things: Sequence[Meaning]
-    about: About
-    at: datetime
-    case: Case | None = None
-    confirmed_by: str = ""
-    scans: Sequence[Scanned] = ()
-    reasons: Sequence[str] = ()
-
-    def said(self, group: str) -> list[str]:
-        """Of each thing the code of what was said of it, of one group of reasons; empty where nothing was."""
-        found = [each.partition(":") for each in self.reasons or [""] * len(self.things)]
-        return [code if said == group else "" for said, _colon, code in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not the
-    operation; ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
-    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``reasons_of``: the
-    groups of which one may be said of a thing after it was scanned, ``reasons_freely`` also where nothing asks for it;
-    ``needs_carrier``: somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was
-    scanned before it, and no act is about one place; ``by_item``: things stand for their items; ``asks_store``: a store is named
-    beside the place that the things are for, in ``from_place_id``."""
-
-    operation: str
-    act: Callable[[Told, Actor], Done] | None
-    verbs: tuple[Callable[..., Done], ...] = ()
-    documents: tuple[str, ...] = ()
-    takes_place: bool = False
-    needs_place: bool = False
-    takes_all: bool = False
-    reasons: str = ""
-    needs_reason: bool = True
-    reasons_of: tuple[str, ...] = ()
-    reasons_freely: bool = False
-    needs_carrier: bool = False
-    by_shelf: bool = False
-    by_item: bool = False
-    asks_store: bool = False
-    may: str = ""
-
-    @property
-    def judged(self) -> bool:
-        """Whether something may stand in the way of a thing; what is only looked at, or asked for, moves nothing."""
-        return self.act is not None and not self.by_item
-
-    @property
-    def asks(self) -> str:
-        """What the gate of its paper is asked."""
-        return self.may or self.operation
+from .about import storable_text
+from .sources import SLACK, above, dock_of, door_of, end_of
+from .way import Told, Way, moved
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
     """The acts that somebody may do anywhere at all, in the order of the page."""
     return {flow: way for flow, way in WAYS.items() if actor.may(way.operation)}
-
-
-def _moved(told: Told, actor: Actor) -> list[Thing]:
-    """Units by identity, boxes by code, counted lots by quantity, from where they lie. Raises :class:`Refused` for what is not
-    known, lots of which there is not enough, and those of which somebody has to say where they come from."""
-    things: list[Thing] = [meaning.epc for meaning in told.things if meaning.kind != "lot" and meaning.epc]
-    unknown = [
-        Offence("unknown_unit", meaning.lot or meaning.scan[:80])
-        for meaning in told.things
-        if (meaning.lot_id is None if meaning.kind == "lot" else not meaning.epc)
-    ]
-    if unknown:
-        raise Refused.of(unknown)
-    found = lots_taken(told.flow, told.about, told.case, told.things, actor)
-    if found.offences:
-        raise Refused.of(found.offences)
-    return [*things, *found.things]
 
 
 def _receive(told: Told, actor: Actor) -> Done:
@@ -146,14 +69,14 @@ def _only_notice(order_id: int, actor: Actor) -> int | None:
 
 def _put_away(told: Told, actor: Actor) -> Done:
     assert told.about.place_id is not None
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return put_away(
         actor=actor, key=told.key, things=things, to_place_id=told.about.place_id, happened_at=told.at
     )
 
 
 def _pick(told: Told, actor: Actor) -> Done:
-    things, given = _moved(told, actor), _overrides(told)
+    things, given = moved(told, actor), _overrides(told)
     if transfer_id := told.about.transfer_id:
         return pick_transfer(
             actor=actor, key=told.key, transfer_id=transfer_id, things=things, overrides=given,
@@ -180,7 +103,7 @@ def _overrides(told: Told) -> dict[str, str]:
 def _issue(told: Told, actor: Actor) -> Done:
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
-    things = _moved(told, actor) if told.things else None
+    things = moved(told, actor) if told.things else None
     return issue(actor=actor, key=told.key, requisition_id=requisition_id, things=things, happened_at=told.at)
 
 
@@ -189,7 +112,7 @@ def _ship(told: Told, actor: Actor) -> Done:
     assert about.transfer_id is not None
     return ship(
         actor=actor, key=told.key, transfer_id=about.transfer_id, handed_to=about.handed_to, happened_at=told.at,
-        things=_moved(told, actor) if told.things else None,
+        things=moved(told, actor) if told.things else None,
     )  # fmt: skip
 
 
@@ -203,7 +126,7 @@ def _arrive(told: Told, actor: Actor) -> Done:
     hand = in_hand(about.transfer_id)[1]
     sent = [meaning for meaning in told.things if not unexpected(meaning, hand)]
     strange = [Doubtful(m.epc, about.reason or "surplus") for m in told.things if unexpected(m, hand)]
-    things = _moved(replace(told, things=sent), actor) if told.things else hand.things
+    things = moved(replace(told, things=sent), actor) if told.things else hand.things
     inside = {meaning.epc: meaning.box.things() for meaning in sent if meaning.box}
     parts = [
         part
@@ -234,24 +157,24 @@ def _restock(told: Told, actor: Actor) -> Done:
     store = told.about.place_id or above(told.things, STORES)
     if store is None:
         raise Refused("scan_where")
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return inspect_return(actor=actor, key=told.key, store_id=store, restock=things, happened_at=told.at)
 
 
 def _hold(told: Told, actor: Actor) -> Done:
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return hold(actor=actor, key=told.key, things=things, reason=told.about.reason, happened_at=told.at)
 
 
 def _scrap(told: Told, actor: Actor) -> Done:
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return ask_scrap(actor=actor, key=told.key, things=things, reason=told.about.reason, happened_at=told.at)
 
 
 def _take_in(told: Told, actor: Actor) -> Done:
     about = told.about
     assert about.issue_id is not None
-    things = _moved(told, actor) if told.things else None
+    things = moved(told, actor) if told.things else None
     return take_in(
         actor=actor, key=told.key, issue_id=about.issue_id, to_place_id=door_of(about, actor), things=things,
         happened_at=told.at,
@@ -261,7 +184,7 @@ def _take_in(told: Told, actor: Actor) -> Done:
 def _use(told: Told, actor: Actor) -> Done:
     assert told.about.case_id is not None
     case = case_for(actor, told.about.case_id, may="use")
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return use(
         actor=actor, key=told.key, department_id=case.department_id, case_number=case.number,
         patient_token=case.patient_token, confirmed_by=told.confirmed_by, things=things, happened_at=told.at,
@@ -270,7 +193,7 @@ def _use(told: Told, actor: Actor) -> Done:
 
 def _set_out(told: Told, actor: Actor) -> Done:
     assert told.about.case_id is not None
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return set_out(
         actor=actor, key=told.key, case_id=told.about.case_id, things=things, room_id=told.about.place_id,
         happened_at=told.at,
@@ -297,7 +220,7 @@ def _give_back(told: Told, actor: Actor) -> Done:
     department = about.from_place_id or above(told.things, (Kind.DEPARTMENT,))
     if department is None or about.place_id is None:
         raise Refused("scan_where")
-    things = _moved(told, actor)
+    things = moved(told, actor)
     return give_back(
         actor=actor, key=told.key, department_id=department, store_id=about.place_id, things=things,
         happened_at=told.at,

@@ -1,0 +1,92 @@
+"""What one act of the scan page is: who may do it, what it needs to be told, and what its verb is called with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from yanji.access.actor import Actor
+from yanji.ledger.api import Offence, Refused
+
+from ..acts import Done
+from ..models import Case
+from ..scanning import Meaning
+from ..things import Thing
+from .about import About, Scanned
+from .sources import lots_taken
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a verb is called with: the things as they were read, and what they are for. ``scans``: all but the code that
+    confirms, in their order, the two symbols of one label as one; ``reasons``: of each thing what was said of it, its group and
+    its code."""
+
+    flow: str
+    key: str
+    things: Sequence[Meaning]
+    about: About
+    at: datetime
+    case: Case | None = None
+    confirmed_by: str = ""
+    scans: Sequence[Scanned] = ()
+    reasons: Sequence[str] = ()
+
+    def said(self, group: str) -> list[str]:
+        """Of each thing the code of what was said of it, of one group of reasons; empty where nothing was."""
+        found = [each.partition(":") for each in self.reasons or [""] * len(self.things)]
+        return [code if said == group else "" for said, _colon, code in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not the
+    operation; ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
+    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``reasons_of``: the
+    groups of which one may be said of a thing after it was scanned, ``reasons_freely`` also where nothing asks for it;
+    ``needs_carrier``: somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was
+    scanned before it, and no act is about one place; ``by_item``: things stand for their items; ``asks_store``: a store is named
+    beside the place that the things are for, in ``from_place_id``."""
+
+    operation: str
+    act: Callable[[Told, Actor], Done] | None
+    verbs: tuple[Callable[..., Done], ...] = ()
+    documents: tuple[str, ...] = ()
+    takes_place: bool = False
+    needs_place: bool = False
+    takes_all: bool = False
+    reasons: str = ""
+    needs_reason: bool = True
+    reasons_of: tuple[str, ...] = ()
+    reasons_freely: bool = False
+    needs_carrier: bool = False
+    by_shelf: bool = False
+    by_item: bool = False
+    asks_store: bool = False
+    may: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether something may stand in the way of a thing; what is only looked at, or asked for, moves nothing."""
+        return self.act is not None and not self.by_item
+
+    @property
+    def asks(self) -> str:
+        """What the gate of its paper is asked."""
+        return self.may or self.operation
+
+
+def moved(told: Told, actor: Actor) -> list[Thing]:
+    """Units by identity, boxes by code, counted lots by quantity, from where they lie. Raises :class:`Refused` for what is not
+    known, lots of which there is not enough, and those of which somebody has to say where they come from."""
+    things: list[Thing] = [meaning.epc for meaning in told.things if meaning.kind != "lot" and meaning.epc]
+    unknown = [
+        Offence("unknown_unit", meaning.lot or meaning.scan[:80])
+        for meaning in told.things
+        if (meaning.lot_id is None if meaning.kind == "lot" else not meaning.epc)
+    ]
+    if unknown:
+        raise Refused.of(unknown)
+    found = lots_taken(told.flow, told.about, told.case, told.things, actor)
+    if found.offences:
+        raise Refused.of(found.offences)
+    return [*things, *found.things]
