@@ -105,7 +105,7 @@ def what_a_number_opens(request: HttpRequest, payload: NumberIn) -> list[TaskOut
 
 class LeftOut(Schema):
     """Pieces that are still to come or to go, with what is proposed of them: lot, a few serial numbers, the shelf; of a count a
-    shelf. ``lacking``: to be taken, and lies nowhere."""
+    shelf. ``lacking``: to be taken, and lies nowhere; ``laid_out``: of a case, what lies ready for it."""
 
     pieces: int
     item_id: int | None
@@ -115,6 +115,7 @@ class LeftOut(Schema):
     serials: list[str]
     place: str
     lacking: bool
+    laid_out: bool
 
 
 class TodoOut(Schema):

@@ -3,7 +3,7 @@ which shelves are to be counted."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,41 +21,13 @@ from ..counting.models import Count, CountScan
 from ..reserving.kept import all_numbers_of
 from ..waves.share import Ask
 from ..waves.walk import Planned, kits_among, planned
+from .left import NAMED, Left, Todo, todo_with
+from .needed import needed
 from .today import open_papers
 
-NAMED = 3  # serial numbers of one lot on one shelf: whoever takes more takes any of the lot
 SHELVES_OF_A_COUNT = 300
 SHELVES = (Kind.BIN, Kind.CABINET)
 KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Pieces of an item that are still to come or to go, as far as can be said by lot, serial numbers and shelf; of a count a
-    shelf. ``lacking``: to be taken, and lies nowhere."""
-
-    pieces: int
-    item_id: int | None = None
-    item: str = ""
-    lot: str = ""
-    expiry: date | None = None
-    serials: tuple[str, ...] = ()
-    place: str = ""
-    lacking: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Todo:
-    """One paper for one act: of ``asked`` pieces (of a count: shelves) ``done`` are, and what is ``left``, in the order of the
-    work."""
-
-    flow: str
-    kind: str
-    id: int
-    number: str
-    asked: int
-    done: int
-    left: tuple[Left, ...]
 
 
 def todos(actor: Actor) -> list[Todo]:
@@ -65,7 +37,7 @@ def todos(actor: Actor) -> list[Todo]:
 
 def todo_of(flow: str, kind: str, paper: Any) -> Todo | None:
     """Of one paper, which the actor may work on; None where nothing can be said."""
-    return next(iter(_told(flow, kind, [paper])), None)
+    return next((each for each in _told(flow, kind, [paper]) if each.flow == flow), None)
 
 
 def _told(flow: str, kind: str, papers: Sequence[Any]) -> Iterable[Todo]:
@@ -87,14 +59,9 @@ def _of_lines(left: str, asked: str) -> Callable[[str, str, Sequence[Any]], Iter
                 for line in lines
                 if (pieces := getattr(line, left)) > 0
             )
-            yield _todo(flow, kind, paper, whole, found)
+            yield todo_with(flow, kind, paper, whole, found)
 
     return told
-
-
-def _todo(flow: str, kind: str, paper: Any, asked: int, left: tuple[Left, ...]) -> Todo:
-    done = asked - sum(each.pieces for each in left)
-    return Todo(flow, kind, paper.pk, paper.number, asked, max(0, done), left)
 
 
 def _announced(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
@@ -114,7 +81,7 @@ def _announced(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
                 serials = (*before.serials, line.serial) if line.serial else before.serials
                 found[spot] = replace(before, pieces=before.pieces + part, serials=serials)
         left = tuple(replace(each, serials=each.serials[:NAMED]) for each in found.values())
-        yield _todo(flow, kind, notice, sum(each.announced for each in items.values()), left)
+        yield todo_with(flow, kind, notice, sum(each.announced for each in items.values()), left)
 
 
 def _on_its_way(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
@@ -126,7 +93,7 @@ def _on_its_way(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
             for line in lines
             if line.under_way > 0
         )
-        yield _todo(flow, kind, paper, sum(line.quantity - line.gone for line in lines), left)
+        yield todo_with(flow, kind, paper, sum(line.quantity - line.gone for line in lines), left)
 
 
 def _picked(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
@@ -152,7 +119,7 @@ def _picked(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
                 found[at].append(_stop(stop, pieces, serials))
     for at, paper in enumerate(papers):
         walk_of = [*found[at], *_nowhere(paper, found[at], kits)]
-        yield _todo(flow, kind, paper, sum(line.quantity for line in paper.lines.all()), tuple(walk_of))
+        yield todo_with(flow, kind, paper, sum(line.quantity for line in paper.lines.all()), tuple(walk_of))
 
 
 def _stop(planned: Planned, pieces: int, serials: Mapping[tuple[int, int, bool], list[str]]) -> Left:
@@ -200,7 +167,7 @@ def _counted(flow: str, kind: str, papers: Sequence[Count]) -> Iterator[Todo]:
     for count in papers:
         own = [place for place in shelves if place.path.startswith(count.place.path)][:SHELVES_OF_A_COUNT]
         left = tuple(Left(1, place=named[place.pk]) for place in own if (count.pk, place.pk) not in seen)
-        yield _todo(flow, kind, count, len(own), left)
+        yield todo_with(flow, kind, count, len(own), left)
 
 
 LEFT: Mapping[tuple[str, str], Callable[[str, str, Sequence[Any]], Iterator[Todo]]] = {
@@ -213,4 +180,6 @@ LEFT: Mapping[tuple[str, str], Callable[[str, str, Sequence[Any]], Iterator[Todo
     ("arrive", "transfer"): _of_lines("on_the_way", "shipped"),
     ("take_in", "issue"): _on_its_way,
     ("count", "count"): _counted,
+    ("use", "case"): needed,
+    ("set_out", "case"): needed,
 }

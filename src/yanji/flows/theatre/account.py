@@ -17,7 +17,8 @@ Name = tuple[str, str]
 # Each unit by the last entry of this case that stands; what happened to it since shows in its own state, unless it was
 # another case that had it since: that one accounts for it.
 UNITS = """
-SELECT DISTINCT ON (u.id) u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, e.step,
+SELECT DISTINCT ON (ce.case_id, u.id)
+       ce.case_id, u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, e.step,
        u.status, m.from_place_id, p.id, ARRAY[p.name_zh, p.name_en], u.owner_id IS NOT NULL,
        EXISTS (SELECT 1 FROM ledger_movement n
                  JOIN flows_caseevent o ON o.event_id = n.event_id AND o.case_id <> ce.case_id
@@ -30,12 +31,12 @@ SELECT DISTINCT ON (u.id) u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN catalog_item i ON i.id = u.item_id
   JOIN places_place p ON p.id = u.place_id
- WHERE ce.case_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
- ORDER BY u.id, m.seq DESC
+ WHERE ce.case_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+ ORDER BY ce.case_id, u.id, m.seq DESC
 """
 # Pieces do not say who laid them out: no more of them can be open than lie laid out at all.
 LOTS = """
-SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], e.step, m.from_status, m.from_owner_id,
+SELECT ce.case_id, lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], e.step, m.from_status, m.from_owner_id,
        CASE WHEN e.step = 'set_out' THEN m.to_place_id ELSE m.from_place_id END,
        min(CASE WHEN e.step = 'set_out' THEN m.from_place_id END), sum(m.quantity),
        coalesce((SELECT sum(l.quantity) FROM ledger_level l WHERE l.lot_id = lo.id AND l.status = 'in_use'
@@ -45,8 +46,8 @@ SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], e.step, m
   JOIN ledger_movement m ON m.event_id = e.id AND m.unit_id IS NULL
   JOIN ledger_lot lo ON lo.id = m.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
- WHERE ce.case_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
- GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1
+ WHERE ce.case_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2
 """
 
 
@@ -164,11 +165,22 @@ def fate_of(step: str, status: str) -> Fate:
 
 def account_of(case_id: int) -> Account:
     """The account of a case. Two statements, whatever it took."""
-    with connection.cursor() as cursor:
-        cursor.execute(UNITS, (case_id,))
-        units = [_unit(row) for row in cursor.fetchall()]
-        cursor.execute(LOTS, (case_id,))
-        return Account((*units, *fold_lots(cursor.fetchall())))
+    return accounts_of([case_id])[case_id]
+
+
+def accounts_of(case_ids: Sequence[int]) -> dict[int, Account]:
+    """The account of each of these cases. Two statements for any number of them, none for none."""
+    units: dict[int, list[Taken]] = {case: [] for case in case_ids}
+    lots: dict[int, list[Sequence[Any]]] = {case: [] for case in case_ids}
+    if units:
+        with connection.cursor() as cursor:
+            cursor.execute(UNITS, (list(units),))
+            for case, *row in cursor.fetchall():
+                units[case].append(_unit(row))
+            cursor.execute(LOTS, (list(units),))
+            for case, *row in cursor.fetchall():
+                lots[case].append(row)
+    return {case: Account((*units[case], *fold_lots(lots[case]))) for case in units}
 
 
 def _unit(row: Sequence[Any]) -> Taken:

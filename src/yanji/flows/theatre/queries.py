@@ -1,7 +1,7 @@
 """What the theatre's pages and interfaces ask: what to lay out and where it lies, what is open, charged, implanted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -72,17 +72,19 @@ class NeedLine:
         return max(0, self.missing - sum(each.pieces for each in self.take))
 
 
-# Units and lots of many items below one place, first expiry first, at most so many an item. Levels say where to look.
+# Units and lots of many items, each below a place of its own, first expiry first, at most so many of each. Levels say where to
+# look.
 SHELVES = """
-SELECT item, epc, serial, lot, number, expiry, place, name, pieces, consigned FROM (
-    SELECT i AS item, x.*, row_number() OVER (PARTITION BY i ORDER BY x.expiry NULLS LAST, x.received, x.ident) AS turn
-      FROM unnest(%(items)s::bigint[]) AS i
+SELECT item, path, epc, serial, lot, number, expiry, place, name, pieces, consigned FROM (
+    SELECT i AS item, a.path, x.*,
+           row_number() OVER (PARTITION BY i, a.path ORDER BY x.expiry NULLS LAST, x.received, x.ident) AS turn
+      FROM unnest(%(items)s::bigint[], %(paths)s::text[]) AS a(i, path)
      CROSS JOIN LATERAL (
         SELECT u.epc, u.serial, lo.id AS lot, lo.number, lo.expiry, p.id AS place, ARRAY[p.name_zh, p.name_en] AS name,
                1 AS pieces, u.owner_id IS NOT NULL AS consigned, u.received_at AS received, u.id AS ident
           FROM ledger_level le
           JOIN ledger_lot lo ON lo.id = le.lot_id AND lo.item_id = i
-          JOIN places_place p ON p.id = le.place_id AND p.path LIKE %(path)s
+          JOIN places_place p ON p.id = le.place_id AND starts_with(p.path, a.path)
           JOIN ledger_unit u ON u.lot_id = lo.id AND u.place_id = le.place_id AND u.status = 'available'
                             AND u.owner_id IS NOT DISTINCT FROM le.owner_id
          WHERE le.status = 'available' AND le.quantity > 0 AND lo.recall = ''
@@ -93,37 +95,57 @@ SELECT item, epc, serial, lot, number, expiry, place, name, pieces, consigned FR
           FROM ledger_level le
           JOIN ledger_lot lo ON lo.id = le.lot_id AND lo.item_id = i
           JOIN catalog_item it ON it.id = lo.item_id AND it.tracking = 'lot'
-          JOIN places_place p ON p.id = le.place_id AND p.path LIKE %(path)s
+          JOIN places_place p ON p.id = le.place_id AND starts_with(p.path, a.path)
          WHERE le.status = 'available' AND le.quantity > 0 AND lo.recall = ''
            AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)) AS x) AS found
- WHERE turn <= %(most)s ORDER BY item, turn
+ WHERE turn <= %(most)s ORDER BY item, path, turn
 """
 MOST_OF_AN_ITEM = 20
 
 
-def shelves(items: Iterable[int], *, path: str, day: date) -> dict[int, list[OnShelf]]:
-    """What could be laid out of each item below a place, in turn. One statement for any number of items."""
-    wanted = sorted(set(items))
-    found: dict[int, list[OnShelf]] = {item: [] for item in wanted}
-    if wanted:
+def shelves(wanted: Iterable[tuple[int, str]], *, day: date) -> dict[tuple[int, str], list[OnShelf]]:
+    """Of each item below a place, by its path, what could be laid out, in turn. One statement for any number of them."""
+    asked = sorted(set(wanted))
+    found: dict[tuple[int, str], list[OnShelf]] = {each: [] for each in asked}
+    if asked:
+        items, paths = [item for item, _path in asked], [path for _item, path in asked]
         with connection.cursor() as cursor:
-            asked = {"items": wanted, "path": f"{path}%", "day": day, "most": MOST_OF_AN_ITEM}
-            cursor.execute(SHELVES, asked)
-            for item, epc, serial, lot, number, expiry, place, name, pieces, consigned in cursor.fetchall():
-                found[item].append(
-                    OnShelf(item, epc, serial, lot, number, expiry, place, tuple(name), pieces, consigned)
+            cursor.execute(SHELVES, {"items": items, "paths": paths, "day": day, "most": MOST_OF_AN_ITEM})
+            for item, path, epc, serial, lot, number, expiry, place, name, pieces, own in cursor.fetchall():
+                found[item, path].append(
+                    OnShelf(item, epc, serial, lot, number, expiry, place, tuple(name), pieces, own)
                 )
     return found
 
 
 def needs_of(case: Case, account: Account, *, day: date | None = None) -> list[NeedLine]:
     """What a case still needs, and where to take it. Four statements, whatever it needs."""
-    needs = list(case.needs.select_related("item").prefetch_related("alternatives").order_by("id"))
-    fits = {need.pk: (need.item, *need.alternatives.all()) for need in needs}
-    wanted = {item.pk for items in fits.values() for item in items}
-    there = shelves(wanted, path=case.department.path, day=day or timezone.localdate())
-    stores = in_stores(wanted)
-    return propose(needs, fits, there, stores, account.by_item())
+    return needs_of_each([case], {case.pk: account}, day=day)[case.pk]
+
+
+def needs_of_each(
+    cases: Sequence[Case], accounts: Mapping[int, Account], *, day: date | None = None
+) -> dict[int, list[NeedLine]]:
+    """The same of several cases, in their order: what one of them is told to take is proposed to no other. As many statements
+    as for one."""
+    own = CaseNeed.objects.select_related("item").prefetch_related("alternatives").order_by("id")
+    needs: dict[int, list[CaseNeed]] = {case.pk: [] for case in cases}
+    for need in own.filter(case__in=list(needs)):
+        needs[need.case_id].append(need)
+    fits = {n.pk: (n.item, *n.alternatives.all()) for several in needs.values() for n in several}
+    below = {
+        (item.pk, case.department.path) for case in cases for need in needs[case.pk] for item in fits[need.pk]
+    }
+    there = shelves(below, day=day or timezone.localdate())
+    stores = in_stores({item for item, _path in below})
+    taken: Counter[tuple[str, int, int]] = Counter()
+    found = {}
+    for case in cases:
+        wanted = {item.pk for need in needs[case.pk] for item in fits[need.pk]}
+        here = {item: there[item, case.department.path] for item in wanted}
+        had = accounts[case.pk].by_item()
+        found[case.pk] = propose(needs[case.pk], fits, here, stores, had, taken)
+    return found
 
 
 def propose(
@@ -132,9 +154,11 @@ def propose(
     there: dict[int, list[OnShelf]],
     stores: dict[int, int],
     had: Counter[int],
+    taken: Counter[tuple[str, int, int]],
 ) -> list[NeedLine]:
-    """Share out what is there: the item asked for before its alternatives, first expiry first, no unit twice. Pure."""
-    left, taken, lines = Counter(had), Counter[tuple[str, int, int]](), []
+    """Share out what is there: the item asked for before its alternatives, first expiry first, no unit twice. ``taken``: what
+    was proposed already; what is proposed here is added."""
+    left, lines = Counter(had), []
     for need in needs:
         done = _counted(need, fits[need.pk], left)
         take = _taken(need.quantity - done, fits[need.pk], there, taken)
