@@ -21,7 +21,10 @@ from .flow.gate import needs
 from .page import page
 from .storeroom.counting.scanning import VERDICTS
 
-SCRIPTS = ("camera", "nearby", "offline", "page", "queue", "rows", "server", "store", "todo", "waiting")
+SCRIPTS = (
+    "acts", "basket", "basket_row", "camera", "doing", "drawing", "nearby", "offline", "page", "queue", "reading", "rows",
+    "scanning", "screen", "server", "store", "todo", "waiting",
+)  # fmt: skip
 SHELL = (
     *(f"yanji/hand/{name}.js" for name in SCRIPTS),
     "yanji/hand/decoder.js", "yanji/hand/hand.css", "yanji/held.js", "yanji/shared.js",

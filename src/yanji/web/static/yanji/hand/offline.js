@@ -1,5 +1,6 @@
 // What can be said of a scan without the server: by what was known last. Nothing is decided here: the server reads it anew.
 // @ts-check
+import { actOf, placeFact } from "yanji/hand/acts";
 import { units } from "yanji/hand/nearby";
 import { GS } from "yanji/wedge";
 
@@ -11,13 +12,13 @@ function names(raw, today, flow) {
   const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
   const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
-  const store = flow === "request" && today.stores.some((/** @type {any} */ each) => each.id === place?.id);
-  return place ? { field: store ? "from_place_id" : "place_id", id: place.id, name: place.name } : null;
+  const isStore = today.stores.some((/** @type {any} */ each) => each.id === place?.id);
+  return place ? { field: placeFact(flow, isStore), id: place.id, name: place.name } : null;
 }
 
 /** A shelf by the short name that people say, where one alone is called so: as the put-away reads it. @param {string} text @param {any} today @param {string} flow */
 function shelfCalled(text, today, flow) {
-  if (flow !== "put_away") return undefined;
+  if (!actOf(flow).shelfNames) return undefined;
   const called = today.places.filter((/** @type {any} */ each) => each.called?.some((/** @type {string} */ name) => name.toUpperCase() === text.toUpperCase()));
   return called.length === 1 ? called[0] : undefined;
 }
@@ -28,6 +29,7 @@ function shelfCalled(text, today, flow) {
  */
 export function hereAll(draft, today) {
   const about = { ...draft.about };
+  const { whole, byShelf } = actOf(draft.flow);
   let things = 0;
   let shelf = "";
   return draft.scans.map((scan, number) => {
@@ -36,10 +38,10 @@ export function hereAll(draft, today) {
     const again = scan.text.trim() === CONFIRM || (said && about[said.field] === said.id);
     if (said) about[said.field] = said.id;
     // What is counted lies on the shelf that was scanned before it.
-    if (draft.flow === "count" && said?.field === "place_id") shelf = said.name;
+    if (byShelf && said?.field === "place_id") shelf = said.name;
     sight.source = shelf;
     if (sight.role === "thing" && scan.text.trim() !== CONFIRM) things += 1;
-    else if (again && (things || (WHOLE.has(draft.flow) && said && said.field !== "place_id"))) sight.role = "confirm";
+    else if (again && (things || (whole && said && said.field !== "place_id"))) sight.role = "confirm";
     return sight;
   });
 }
@@ -66,8 +68,6 @@ export function localAbout(draft, today) {
 }
 
 const CONFIRM = "YANJI:OK";
-/** Acts that, without things, mean all that their paper names. */
-const WHOLE = new Set(["issue", "take_in", "arrive"]);
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
 /** What its label says, and what was known of the unit, or of the product, last. @param {string} raw @param {any} today */

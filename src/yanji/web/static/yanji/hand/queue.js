@@ -1,5 +1,6 @@
 // Acts on their way to the server: in their order, each exactly once, none dropped. What is refused waits for a person.
 // @ts-check
+import { actOf, choicesOf } from "yanji/hand/acts";
 import { REASON, tookOf } from "yanji/hand/rows";
 import { ask } from "yanji/hand/server";
 import { all, change, one, OVER } from "yanji/hand/store";
@@ -10,8 +11,6 @@ import { nameOfScan } from "yanji/held";
 
 const TRIES = 3; // of one act at which the server stumbles, before a person is asked
 const KEPT = 30; // acts that are over and still shown
-/** Where the store of an act stands, which is proposed, and need not be scanned. @type {Record<string, string>} */
-export const STORE_IN = { give_back: "place_id", request: "from_place_id" };
 const CLOSED = { 401: "signed_out", 403: "other_person" };
 
 export const newKey = () => `scan:${nameOfScan()}`;
@@ -49,7 +48,7 @@ export function backOf(act) {
   const about = aside ? {} : Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
   const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
   // A store that was chosen by hand no scan names: it holds until one does.
-  const chosen = Object.entries(aside || !STORE_IN[act.flow] ? {} : act.about).filter(([fact]) => fact === "place_id" || fact === "from_place_id");
+  const chosen = Object.entries(aside || !choicesOf(act.flow).length ? {} : act.about).filter(([fact]) => fact === "place_id" || fact === "from_place_id");
   return { person: act.person, flow: aside ? String(act.about.reason ?? "look") : act.flow, about, proposed: Object.fromEntries(chosen), chosen: "", scans, replaces: act.key };
 }
 
@@ -168,8 +167,8 @@ async function refused(act, body) {
   };
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
-  // A count's things lie on the shelf that was scanned before them: without it they would lie on another.
-  if (!bad.length || bad.length + good.length < 2 || flow === "count") return say(act, kept);
+  // What is counted lies on the shelf that was scanned before it: without it, it would lie on another.
+  if (!bad.length || bad.length + good.length < 2 || actOf(flow).byShelf) return say(act, kept);
   /** @param {any[]} of */
   const only = (of) => {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));

@@ -1,0 +1,47 @@
+// The acts of the scan page, a row each: all in which one differs from another on the device. What an act does, and whether it may be done, the server says.
+// @ts-check
+
+/**
+ * One of a list of places is chosen by hand. `of`: the list among what waits for the person; `says`: the fact that it decides;
+ * `proposed`: its first is meant until somebody says another.
+ * @typedef {{ of: "stores" | "departments", says: "place_id" | "from_place_id", proposed?: boolean }} Choice
+ */
+/**
+ * @typedef {object} Act
+ * @property {boolean} [stays] done in several acts: its paper stays in hand until nothing is left of it. Not where a number alone moves all of it: a slip would move it again
+ * @property {boolean} [whole] without things it means all that its paper names; also the device may say so while it is alone
+ * @property {boolean} [byShelf] each thing lies on the shelf that was scanned before it, and is not sent without that
+ * @property {boolean} [shelfNames] a shelf is known by the short name that people say, too
+ * @property {boolean} [enters] what nobody knows is entered here and comes in with the rest; elsewhere it is kept aside
+ * @property {boolean} [looks] it books nothing
+ * @property {Choice[]} [choices] places of which one is chosen
+ * @property {string[]} [written] what is written and not scanned: groups of fields of the page, by name
+ * @property {string} [unreasoned] the text of giving no reason, where that is as good as one
+ */
+
+/** @type {Record<string, Act>} an act that is missing here is one without anything of its own */
+const ACTS = {
+  receive: { stays: true, enters: true },
+  put_away: { shelfNames: true },
+  pick: { stays: true },
+  issue: { whole: true },
+  take_in: { whole: true },
+  ship: { written: ["carrier"] },
+  arrive: { whole: true, written: ["climate"], unreasoned: "sound" },
+  count: { stays: true, byShelf: true },
+  give_back: { choices: [{ of: "stores", says: "place_id", proposed: true }] },
+  request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },
+  look: { looks: true },
+};
+
+/** @param {string} flow @returns {Act} */
+export const actOf = (flow) => ACTS[flow] ?? {};
+
+/** @param {string} flow @returns {Choice[]} */
+export const choicesOf = (flow) => actOf(flow).choices ?? [];
+
+/**
+ * What a place is for an act: a store where the act asks for one beside the place that its things are for.
+ * @param {string} flow @param {boolean} isStore whether it is a store that can be chosen
+ */
+export const placeFact = (flow, isStore) => (isStore && choicesOf(flow).some(({ of, says }) => of === "stores" && says === "from_place_id") ? "from_place_id" : "place_id");

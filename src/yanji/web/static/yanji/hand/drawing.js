@@ -1,0 +1,158 @@
+// What is drawn of the basket, of the queue's state, and of what waits: the views show what is in hand, and decide nothing.
+// @ts-check
+import { actOf, choicesOf } from "yanji/hand/acts";
+import { aboutNow, hand, isByShelf, namesOfIt, paperInHand, thingsNow, todoNow } from "yanji/hand/basket";
+import { drawnRow } from "yanji/hand/basket_row";
+import { acts } from "yanji/hand/queue";
+import { rowsOf } from "yanji/hand/rows";
+import { focus, inTurn, labelOf, made, part, person, root, showOnly, text, texts } from "yanji/hand/screen";
+import { drawTodo, inWords } from "yanji/hand/todo";
+import { drawQueue } from "yanji/hand/waiting";
+
+/** @typedef {import("./screen.js").View} View */
+/** @typedef {import("./basket_row.js").Does & { otherwise: (act: import("./store.js").KeptAct) => Promise<void> }} Does what touches on what is drawn set off */
+
+const basket = part("[data-basket]");
+const button = /** @type {HTMLButtonElement} */ (part("[data-commit]"));
+/** @type {Does} */
+let does;
+
+/** @param {Does} given once, before anything is drawn: they read, send and draw again in their turn */
+export function connect(given) {
+  does = given;
+}
+
+/** @param {View} view */
+export function show(view) {
+  showOnly(view);
+  root.dispatchEvent(new CustomEvent("yanji:view", { detail: view }));
+  drawOpenBasket();
+  focus();
+}
+
+/** A basket that was left lies open on the first view until it is finished or emptied. */
+function drawOpenBasket() {
+  const { flow, scans } = hand.draft;
+  part("[data-open-basket]").hidden = scans.length === 0;
+  part("[data-open-text]").textContent = text("open_basket", { act: labelOf(flow), n: scans.length });
+}
+
+/** The view of the act in hand, with what of it is chosen or written. */
+export function openAct() {
+  const { draft, today } = hand;
+  part("[data-title]").textContent = labelOf(draft.flow);
+  part("[data-hint]").textContent = texts[`hint_${draft.flow}`] ?? "";
+  const reasons = Object.entries(today.reasons[draft.flow] ?? {});
+  const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
+  part("[data-why]").hidden = reasons.length === 0;
+  reason.replaceChildren(new Option(text(actOf(draft.flow).unreasoned ?? "choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
+  reason.value = String(draft.about.reason ?? "");
+  for (const label of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-choice-of]"))) offer(label);
+  part("#hand-carriers").replaceChildren(...(today.carriers ?? []).map((/** @type {string} */ name) => new Option(name, name)));
+  draw();
+  show("act");
+}
+
+/** Places of which one is chosen, where the act asks for one of this list. @param {HTMLElement} label */
+function offer(label) {
+  const { choiceOf = "", none = "" } = label.dataset;
+  const isAsked = choicesOf(hand.draft.flow).some(({ of }) => of === choiceOf);
+  const places = isAsked ? (hand.today[choiceOf] ?? []) : [];
+  label.hidden = places.length === 0;
+  part("select", label).replaceChildren(new Option(text(none), ""), ...places.map((/** @type {any} */ each) => new Option(each.name, each.id)));
+}
+
+export function draw() {
+  const things = thingsNow();
+  // Somebody is writing how many: the rows stay as they are until that is said.
+  if (!(document.activeElement instanceof HTMLInputElement && basket.contains(document.activeElement)))
+    basket.replaceChildren(...rowsOf(things, hand.draft.scans, isByShelf()).reverse().map((row) => drawnRow(row, does)));
+  part("[data-about]").replaceChildren(...namesOfIt().map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
+  drawSources();
+  drawChoices();
+  drawWritten();
+  drawTodo(part("[data-todo]"), todoNow(), things, { made, text, part });
+  drawButton(things);
+  void drawState();
+}
+
+/** @param {any[]} things */
+function drawButton(things) {
+  const { draft: { flow }, reading, stopped } = hand;
+  part("[data-says]").textContent = reading ? (reading.offences?.[0]?.sentence ?? "") : stopped ? text(stopped) : "";
+  const count = reading?.pieces ?? things.reduce((sum, sight) => sum + sight.meaning.quantity, 0);
+  const todo = todoNow();
+  const whole = !count && todo?.left.length && texts[`whole_${flow}`];
+  button.hidden = actOf(flow).looks ?? false;
+  button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(count ? `do_${flow}` : `all_${flow}`, { n: count });
+  button.disabled = reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
+}
+
+/** Where a counted lot lies at several places, a person says which of them it is taken from. */
+function drawSources() {
+  const sources = hand.reading?.sources ?? [];
+  part("[data-whence]").hidden = sources.length === 0;
+  const from = /** @type {HTMLSelectElement} */ (part("[data-from]"));
+  from.replaceChildren(new Option(text("choose_from"), ""), ...sources.map((/** @type {any} */ each) => new Option(`${each.name} (${each.pieces})`, each.id)));
+  from.value = String(hand.draft.about.from_place_id ?? "");
+}
+
+function drawChoices() {
+  const about = { ...aboutNow(), ...hand.reading?.about };
+  for (const { of, says } of choicesOf(hand.draft.flow))
+    /** @type {HTMLSelectElement} */ (part(`[data-choice-of="${of}"] select`)).value = String(about[says] ?? "");
+}
+
+/** What is written and not scanned: by act, and some of it only where the server asks for it, or something of it was said. */
+function drawWritten() {
+  const { flow, about } = hand.draft;
+  const codes = (hand.reading?.offences ?? []).map((/** @type {any} */ offence) => offence.code);
+  for (const group of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-written]"))) {
+    const { written = "", askedBy } = group.dataset;
+    const fields = /** @type {NodeListOf<HTMLInputElement>} */ (group.querySelectorAll("[data-fact]"));
+    const isWanted = !askedBy || codes.includes(askedBy) || [...fields].some((field) => about[field.dataset.fact ?? ""]);
+    group.hidden = !(actOf(flow).written ?? []).includes(written) || !isWanted;
+    for (const field of fields) {
+      if (field === document.activeElement) continue;
+      if (field.type === "checkbox") field.checked = Boolean(about[field.dataset.fact ?? ""]);
+      else field.value = String(about[field.dataset.fact ?? ""] ?? "");
+    }
+  }
+}
+
+/** How many acts wait, or were refused, here. */
+export async function drawState() {
+  const { own, others } = await acts(person);
+  hand.own = own;
+  const open = own.filter((act) => act.state === "waiting" || act.state === "settling").length;
+  const bad = own.filter((act) => act.state === "refused").length;
+  const state = part("[data-state]");
+  state.classList.toggle("y-bad", bad > 0);
+  state.classList.toggle("y-soon", bad === 0 && (open > 0 || hand.stopped !== ""));
+  part("[data-state-text]").textContent = bad ? text("state_refused", { n: bad }) : open ? text("state_waiting", { n: open }) : hand.stopped ? text("state_stopped") : text("state_clear");
+  state.dataset.waiting = String(open);
+  state.dataset.refused = String(bad);
+  part("[data-sign-in]").hidden = hand.stopped !== "signed_out" && hand.stopped !== "other_person";
+  drawQueue(part("[data-queue]"), own, others, {
+    made, text, part, inBasket: hand.draft.replaces ?? "",
+    changed: () => does.sendNow(),
+    anew: (act) => inTurn(() => does.otherwise(act)),
+  });
+  part("[data-tile-queue]").textContent = bad || open ? String(bad + open) : "";
+}
+
+/** What waits for the person. @param {(flow: string, about: import("./store.js").Facts, chosen: string) => Promise<void>} begin */
+export function drawTasks(begin) {
+  part("[data-tasks]").replaceChildren(
+    ...hand.today.tasks.map((/** @type {any} */ task) => {
+      const item = made("task");
+      part("[data-name]", item).textContent = task.number;
+      part("[data-what]", item).textContent = task.label;
+      part("[data-kind]", item).textContent = labelOf(task.flow);
+      part("[data-pieces]", item).textContent = task.pieces ? String(task.pieces) : "";
+      part("button", item).addEventListener("click", () => inTurn(() => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number)));
+      return item;
+    }),
+  );
+  part("[data-no-tasks]").hidden = hand.today.tasks.length > 0;
+}
