@@ -81,7 +81,8 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     wanted, ordered = here.requisition(), here.order()
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["ways"] == [
-        "receive", "put_away", "pick", "issue", "ship", "arrive", "restock", "count", "scrap", "hold", "look",
+        "receive", "put_away", "pick", "issue", "ship", "arrive", "pack", "unpack", "restock", "count", "scrap", "hold",
+        "look",
     ]  # fmt: skip
     assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
         ("receive", ordered.id),

@@ -36,6 +36,7 @@ ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
     "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
     "ship": "truck-delivery", "arrive": "truck-loading", "scrap": "trash", "count": "list-numbers",
+    "pack": "package", "unpack": "package-off",
     "request": "shopping-cart", "set_out": "bed",
     "hold": "hand-stop", "look": "search",
 }  # fmt: skip
@@ -76,6 +77,8 @@ def names() -> dict[str, str]:
         "give_back": _("Give back"),
         "ship": _("Send a transfer"),
         "arrive": _("Take a transfer in"),
+        "pack": _("Pack a box"),
+        "unpack": _("Unpack a box"),
         "count": _("Count"),
         "scrap": _("Scrap"),
         "hold": _("Hold"),
@@ -128,6 +131,10 @@ def _of_acts() -> dict[str, str]:
         "all_ship": _("Send all that is picked"),
         "do_arrive": _("Take in: {n}"),
         "all_arrive": _("Take in all of it"),
+        "do_pack": _("Pack: {n}"),
+        "all_pack": _("Pack"),
+        "do_unpack": _("Take out: {n}"),
+        "all_unpack": _("Take all of it out"),
         "do_scrap": _("Ask to scrap: {n}"),
         "all_scrap": _("Ask to scrap"),
         "do_count": _("Keep the count of {n}"),
@@ -161,6 +168,8 @@ def _hints() -> dict[str, str]:
         "hint_arrive": _(
             "Scan the transfer, then what came; without units, all of it came. What is damaged goes by itself."
         ),
+        "hint_pack": _("Scan the things, then the label on the box; the label once more packs them."),
+        "hint_unpack": _("Scan the box, then what is taken out; the box once more, and all of it comes out."),
         "hint_scrap": _(
             "Choose why, then scan what is to be destroyed. Two sign on its page, where photos are kept."
         ),

@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from yanji.flows.handheld.about import MOST_SCANS, MOST_TIMES, About, Scanned, believable
 from yanji.flows.handheld.handed_on import close_handed_on, handed_on
 from yanji.flows.handheld.models import SentState
+from yanji.flows.handheld.naming import named
 from yanji.flows.handheld.nearby import nearby
-from yanji.flows.handheld.reading import named, read_scans
+from yanji.flows.handheld.reading import read_scans
 from yanji.flows.handheld.said import asked, proposed
 from yanji.flows.handheld.sending import Sending, clocks, send, settle
 from yanji.flows.handheld.sights import Handful
@@ -38,6 +39,8 @@ Doing = Literal[
     "set_out",
     "ship",
     "arrive",
+    "pack",
+    "unpack",
     "give_back",
     "count",
     "scrap",
@@ -98,7 +101,8 @@ class ScannedIn(Shape):
 class AboutIn(Shape):
     """What was chosen already. What the scans name themselves need not be chosen. ``handed_to``: who takes the load of a transfer
     along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held; of an
-    unknown code that is kept aside (``adopt``), for which act it was scanned."""
+    unknown code that is kept aside (``adopt``), for which act it was scanned. ``box``: the code of the box that is packed or
+    unpacked; ``kit_id``: the item of the kit that it becomes."""
 
     order_id: Id | None = None
     notice_id: Id | None = None
@@ -109,6 +113,8 @@ class AboutIn(Shape):
     case_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
+    box: Text = ""
+    kit_id: Id | None = None
     reason: Code = ""
     handed_to: Text = ""
     celsius_min: Degrees = ""

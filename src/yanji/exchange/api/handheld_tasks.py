@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import AwareDatetime
 
-from yanji.flows.handheld.reading import GATES
+from yanji.flows.handheld.naming import GATES
 from yanji.flows.handheld.today import tasks_named, today
 from yanji.flows.handheld.todo import todo_of, todos
 from yanji.flows.handheld.ways import WAYS

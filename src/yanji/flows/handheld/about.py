@@ -38,7 +38,8 @@ def storable_text(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class About:
     """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said;
-    ``handed_to``: who takes a load along; ``celsius_min``, ``celsius_max``: of its way as read off, or ``no_record``."""
+    ``box``: the code of the box that is packed or unpacked; ``kit_id``: which kit it becomes; ``handed_to``: who takes a load
+    along; ``celsius_min``, ``celsius_max``: of its way as read off, or ``no_record``."""
 
     order_id: int | None = None
     notice_id: int | None = None
@@ -49,6 +50,8 @@ class About:
     case_id: int | None = None
     place_id: int | None = None
     from_place_id: int | None = None
+    box: str = ""
+    kit_id: int | None = None
     reason: str = ""
     handed_to: str = ""
     celsius_min: str = ""

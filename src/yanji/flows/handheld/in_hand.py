@@ -31,7 +31,7 @@ class InHand:
             return about
         return replace(about, order_id=self.order_of(about.notice_id))
 
-    def naming(self, about: About, field: str, key: int) -> About:
+    def naming(self, about: About, field: str, key: int | str) -> About:
         """What the act is about once this is named: a place stands beside a paper, a paper in place of every other. A notice
         stays with its own order."""
         kind = field.removesuffix("_id")

@@ -1,10 +1,9 @@
 """A handful of scans, read together: which name a place or a paper, which are things, and what speaks against the act."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from re import Match
-from typing import Any
 
 from django.db import connection
 
@@ -17,21 +16,21 @@ from yanji.places.models import Kind, Place
 from ..adopt import KEEPS_NOTHING, keep_all_unreadable
 from ..alternatives import localised
 from ..attempts import keep_scanned
-from ..counting.gate import count_for
-from ..gates import case_for, issue_for, notice_for, order_for, other_end, place_at, requisition_for
+from ..gates import case_for
 from ..halves import is_half, whole
-from ..landing import STORES
 from ..queries import cases
 from ..scanning import Meaning, understand
 from ..shelves import shelves_meant
-from ..transfer.gate import transfer_for
 from ..use import of_another, patients_named
 from .about import About, Scanned
 from .asked import items_only
+from .boxes import Said, naming_boxes, naming_kits
 from .counted import counted
 from .in_hand import InHand
 from .judging import UNEXPECTED, asking, of_load
 from .lots import Taken
+from .missing import missing
+from .naming import named
 from .said import of_group, said_of_each, with_reasons
 from .sights import CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
 from .sources import SLACK, lots_taken
@@ -79,8 +78,8 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         texts = [sight.meaning.scan for sight in unread]
         keep_all_unreadable(list(zip(texts, profiles, strict=True)), actor=actor, flow=flow)
     found = replace(found, taken=_lots(flow, found, way, actor))
-    missing = (*_missing(found, way), *hand.differing(found.about))
-    return replace(found, offences=(*missing, *found.offences, *found.taken.offences))
+    lacking = (*missing(found, way), *hand.differing(found.about))
+    return replace(found, offences=(*lacking, *found.offences, *found.taken.offences))
 
 
 def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
@@ -156,11 +155,11 @@ def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor:
     kept: list[Sight] = []
     chosen = about.case_id
     confirmed_by, things = "", 0
-    wristbands = _wristbands(sights, actor) if way.documents == ("case",) else {}
+    named_by = _named_by(sights, way, actor)
     stores = _stores_named(sights) if way.asks_store else set()
-    open_to: dict[tuple[str, int], bool] = {}
+    open_to: dict[Said, bool] = {}
     for sight in sights:
-        said = _said(sight, way, wristbands, stores)
+        said = _said(sight, way, named_by, stores)
         if said is not None and said not in open_to:
             open_to[said] = _open_to(said, way, actor)
         said = said if said is not None and open_to[said] else None
@@ -203,6 +202,16 @@ def _reason_of(said: str, sight: Sight, about: About, kept: list[Sight]) -> tupl
     return about, [*kept[:-1], replace(last, of=(*last.of, *sight.of), reason=said)]
 
 
+def _named_by(sights: Sequence[Sight], way: Way, actor: Actor) -> dict[str, Said]:
+    """Text -> what it names that is no paper and no place: a case by its wristband, a box, a kit by its own label."""
+    found: dict[str, Said] = {}
+    if way.documents == ("case",):
+        found |= {text: ("case_id", case) for text, case in _wristbands(sights, actor).items()}
+    if way.takes_box:
+        found |= naming_boxes(sights, last=way.takes_box == "last")
+    return found | naming_kits(sights) if way.takes_box == "last" else found
+
+
 def _wristbands(sights: Sequence[Sight], actor: Actor) -> dict[str, int]:
     """Text -> the running case whose number or patient it names, where it names one alone."""
     texts = {sight.text for sight in sights if sight.meaning.kind in ("unreadable", "document")}
@@ -222,11 +231,9 @@ def _stores_named(sights: Sequence[Sight]) -> set[int]:
     return set(stores.values_list("pk", flat=True)) if places else set()
 
 
-def _said(
-    sight: Sight, way: Way, wristbands: Mapping[str, int], stores: Collection[int]
-) -> tuple[str, int] | None:
-    if sight.text in wristbands:
-        return "case_id", wristbands[sight.text]
+def _said(sight: Sight, way: Way, named_by: Mapping[str, Said], stores: Collection[int]) -> Said | None:
+    if sight.text in named_by:
+        return named_by[sight.text]
     if sight.meaning.document is None:
         return None
     kind, key = sight.meaning.document
@@ -237,7 +244,7 @@ def _said(
     return (f"{kind}_id", key) if kind in way.documents else None
 
 
-def _open_to(said: tuple[str, int], way: Way, actor: Actor) -> bool:
+def _open_to(said: Said, way: Way, actor: Actor) -> bool:
     """What is hidden from the actor, or not theirs to work on, says nothing here."""
     try:
         named(About(**{said[0]: said[1]}), way, actor)
@@ -246,49 +253,10 @@ def _open_to(said: tuple[str, int], way: Way, actor: Actor) -> bool:
     return True
 
 
-def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
-    """What the act is about, as people call it: field -> name. Raises :class:`NotFound` or :class:`Refused` for what the actor
-    may not work on. One statement for each."""
-    found: dict[str, str] = {}
-    if way.asks_store and about.from_place_id:
-        found["from_place_id"] = other_end(about.from_place_id, kinds=(Kind.STORE,)).name
-    if about.place_id:
-        found["place_id"] = place_for_way(actor, about.place_id, way).name
-    for kind in way.documents:
-        if key := about.document(kind):
-            paper = GATES[kind](actor, key, may=way.asks)
-            # Whose it is stands there: a number alone says nothing to who looks at a patient.
-            said = (paper.number, paper.patient_token, paper.procedure) if kind == "case" else (paper.number,)
-            found[f"{kind}_id"] = " · ".join(filter(None, said))
-    return found
-
-
-def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
-    """A place that the act may take things to: one's own, and for what is given back any store."""
-    if way.operation == "give_back":
-        return other_end(place_id, kinds=STORES)
-    return place_at(actor, place_id, may=way.operation)
-
-
-GATES: dict[str, Callable[..., Any]] = {
-    "order": order_for, "notice": notice_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
-    "count": count_for, "transfer": transfer_for,
-}  # fmt: skip
-
-
 def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     """The things, each with what stands in the way of the flow."""
-    things = [sight for sight in found.sights if sight.role == "thing"]
-    rejected = {number: of_group(sight, "reject") for number, sight in enumerate(things)}
-    ask = asking(
-        flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor,
-        rejected={number: code for number, code in rejected.items() if code},
-    )  # fmt: skip
-    of = [sight.meaning for sight in things]
-    asked = iter(ask(of) if of else [])
-    sights = [
-        replace(sight, meaning=next(asked)) if sight.role == "thing" else sight for sight in found.sights
-    ]
+    found = looks_at(found, actor) if (looks_at := WAYS[flow].looks_at) else _foretold(found, flow, actor)
+    sights = found.sights
     moved = _moved(sights)
     sights = [
         replace(sight, meaning=replace(sight.meaning, offences=(moved[sight.meaning.epc],)))
@@ -301,6 +269,22 @@ def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     sights = [_strange(sight, found, named) for sight in sights]
     if foreign and sights[-1].text in foreign:
         keep_scanned(sights[-1].meaning.offences, actor=actor, flow=flow)
+    return replace(found, sights=sights)
+
+
+def _foretold(found: Handful, flow: str, actor: Actor) -> Handful:
+    """With what the ledger, and the paper, say of the step."""
+    things = [sight for sight in found.sights if sight.role == "thing"]
+    rejected = {number: of_group(sight, "reject") for number, sight in enumerate(things)}
+    ask = asking(
+        flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor,
+        rejected={number: code for number, code in rejected.items() if code},
+    )  # fmt: skip
+    of = [sight.meaning for sight in things]
+    asked = iter(ask(of) if of else [])
+    sights = [
+        replace(sight, meaning=next(asked)) if sight.role == "thing" else sight for sight in found.sights
+    ]
     return replace(found, sights=sights)
 
 
@@ -355,20 +339,3 @@ def _moved(sights: Sequence[Sight]) -> dict[str, Offence]:
         )
         for epc, step, at, who, place in rows
     }  # fmt: skip
-
-
-def _missing(found: Handful, way: Way) -> Iterator[Offence]:
-    """What the act still needs to be told."""
-    about = found.about
-    if way.documents and not any(about.document(kind) for kind in way.documents):
-        yield Offence("scan_which_document")
-    if way.needs_place and not about.place_id:
-        yield Offence("scan_for_whom" if way.asks_store else "scan_where")
-    if way.asks_store and not about.from_place_id:
-        yield Offence("scan_which_store")
-    if way.needs_carrier and about.transfer_id and not about.handed_to.strip():
-        yield Offence("scan_carrier")
-    if way.reasons and way.needs_reason and not about.reason:
-        yield Offence("scan_reason")
-    if not found.things and not way.takes_all:
-        yield Offence("scan_things")

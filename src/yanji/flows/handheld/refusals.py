@@ -58,6 +58,9 @@ SENTENCES.update(
         "scan_which_document": gettext_noop(
             "It is not said yet what this is for. Scan the number of the order, requisition, hand-over or case, or choose it."
         ),
+        "scan_which_box": gettext_noop(
+            "It is not said yet which box it is. Scan the label on the box; of a new one a label that is on nothing yet."
+        ),
         "scan_things": gettext_noop("Nothing was scanned yet. Scan the things first."),
         "scan_reason": gettext_noop("It is not said yet why. Choose a reason."),
         "scan_carrier": gettext_noop("It is not said yet who takes the load along. Choose or write a name."),

@@ -22,14 +22,15 @@ from .about import About
 from .lots import Taken, Wanted, pieces_of, taken
 
 # Acts that take nothing from anywhere.
-WITHOUT = frozenset({"receive", "count", "request", "look"})
+WITHOUT = frozenset({"receive", "count", "request", "look", "unpack"})
 # What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
 ASKS: Mapping[str, Operation] = {
-    "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP
+    "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK
 }  # fmt: skip
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
-STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE}
+# Packing moves nothing: what may be held may be packed.
+STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD}
 
 
 def dock_of(about: About, actor: Actor) -> int:
@@ -71,7 +72,7 @@ def lots_taken(
     return taken(
         Wanted(
             pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
-            _own(flow, about), asks=place is None,
+            _own(flow, about), asks=place is None or flow == "pack",
         )
     )  # fmt: skip
 
@@ -107,6 +108,8 @@ def _source(
             return virtual_places().transit
         case "use" | "set_out" if case:
             return case.department_id
+        case "pack":
+            return about.place_id
         case "restock":
             return about.place_id or above(things, STORES)
         case "give_back":

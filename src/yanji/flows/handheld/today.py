@@ -35,7 +35,7 @@ from ..reasons import reasons_in
 from ..scanning import understand
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
-from .reading import GATES
+from .naming import GATES
 from .way import Way
 from .ways import ways_of
 

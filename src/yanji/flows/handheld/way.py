@@ -12,6 +12,7 @@ from ..models import Case
 from ..scanning import Meaning
 from ..things import Thing
 from .about import About, Scanned
+from .sights import Handful
 from .sources import lots_taken
 
 
@@ -45,7 +46,9 @@ class Way:
     groups of which one may be said of a thing after it was scanned, ``reasons_freely`` also where nothing asks for it;
     ``needs_carrier``: somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was
     scanned before it, and no act is about one place; ``by_item``: things stand for their items; ``asks_store``: a store is named
-    beside the place that the things are for, in ``from_place_id``."""
+    beside the place that the things are for, in ``from_place_id``; ``takes_box``: a box is named, ``any`` that is scanned or the
+    ``last`` one, those before it going into it, and so is the kit that it becomes; ``looks_at``: what says what stands in the way
+    of its things, and of all of it, where that is not what the ledger says of a step."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -63,6 +66,8 @@ class Way:
     by_item: bool = False
     asks_store: bool = False
     may: str = ""
+    takes_box: str = ""
+    looks_at: Callable[[Handful, Actor], Handful] | None = None
 
     @property
     def judged(self) -> bool:

@@ -38,6 +38,7 @@ from ..use import use
 from .about import storable_text
 from .sources import SLACK, above, dock_of, door_of, end_of
 from .way import Told, Way, moved
+from .ways_packing import PACKING
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
@@ -271,6 +272,7 @@ WAYS: Mapping[str, Way] = {
         reasons="transfer_difference",
         needs_reason=False,
     ),
+    **PACKING,
     "restock": Way("inspect_return", _restock, (inspect_return,), takes_place=True),
     "request": Way(
         "request", _request, (request,), takes_place=True, needs_place=True, by_item=True, asks_store=True

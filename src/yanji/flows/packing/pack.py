@@ -1,26 +1,25 @@
 """Things are put into a box that moves as one, and taken out again; kits are built after their bill."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.catalog.models import Item
 from yanji.identity.checks import gs1_mod10
 from yanji.ledger.api import LotQuantity, Offence, Refused
-from yanji.places.models import VIRTUAL, Place
+from yanji.places.models import VIRTUAL
 
 from ..acts import Done, moment, verb
 from ..gates import check, place_at
 from ..labelling import gs1_prefix
 from ..numbers import next_block
-from ..things import Known, Thing, item_names, look_up, name
+from ..things import Known, Thing, look_up
 from .contents import Contents, LotInBox, contents, is_box
-from .fits import NOT_PACKED, against_kit, against_pieces
-from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitLine, KitPick, PackingAct
+from .fits import Packing, against_packing
+from .models import Box, BoxedLot, BoxedUnit, BoxKind, KitPick, PackingAct
 
 
 @verb
@@ -48,20 +47,9 @@ def pack(
     box = _box(actor, code or next_code(), kind, item_id)
     inner = contents([each for each in boxes if is_box(each)])
     known = look_up(things)
-    offences = [] if things or boxes else [Offence("empty")]
-    offences += _against_things(things, known, place, box)
-    offences += against_pieces(things, known, place, box)
-    offences += _against_boxes(boxes, inner, place, box)
-    had_lots = box.lots.exists()
-    if had_lots and box.place_id != place.pk and any(isinstance(thing, LotQuantity) for thing in things):
-        offences.append(Offence("not_here", box.code, {"place": place.name}))
-    if item_id is not None:
-        goods = [*things, *(thing for each in inner.values() for thing in each.things())]
-        found = look_up(goods) if inner else known
-        offences += against_kit(goods, found)
-        offences += _against_bill(item_id, found.pieces(goods) + _in_it(box))
-    if offences:
+    if offences := list(against_packing(Packing(place, box, things, boxes, known, inner), lock=True)):
         raise Refused.of(offences)
+    had_lots = box.lots.exists()
     _put_in(box, things, known, inner)
     # Where its counted pieces lie, and nothing else: what is added from a shelf beside them leaves them where they are.
     if not had_lots:
@@ -231,75 +219,6 @@ def _code(number: int, prefix: str) -> str:
         return f"box/{number:09d}"
     payload = f"0{prefix}{number:0{16 - len(prefix)}d}"
     return f"00/{payload}{gs1_mod10(payload)}"
-
-
-def _against_things(things: Sequence[Thing], known: Known, place: Place, box: Box) -> Iterator[Offence]:
-    rows = BoxedUnit.objects.filter(unit__epc__in=list(known.units)).values_list(
-        "unit__epc", "box_id", "box__code"
-    )
-    packed = {epc: code for epc, box_id, code in rows if box_id != box.pk}
-    for thing in things:
-        if isinstance(thing, LotQuantity):
-            if thing.lot_id not in known.lots or thing.from_place_id != place.pk:
-                yield Offence("not_here", name(thing), {"place": place.name})
-        elif (unit := known.units.get(thing)) is None:
-            yield Offence("unknown_unit", thing)
-        elif thing in packed:
-            yield Offence("in_another_box", thing, {"box": packed[thing]})
-        elif unit.status in NOT_PACKED or not unit.place_path.startswith(place.path):
-            yield Offence("not_here", thing, {"place": place.name})
-
-
-def _against_boxes(
-    boxes: Sequence[str], inner: Mapping[str, Contents], place: Place, box: Box
-) -> Iterator[Offence]:
-    for code in boxes:
-        other = inner.get(code)
-        if other is None or not other.packed:
-            yield Offence("box_is_empty", code[:80])
-        elif other.parent_id not in (None, box.pk):
-            yield Offence("in_another_box", code, {"box": Box.objects.get(pk=other.parent_id).code})
-        elif other.id == box.pk or _holds(other, box):
-            yield Offence("box_in_itself", code)
-        elif other.kind == BoxKind.PALLET and box.kind != BoxKind.PALLET:
-            yield Offence("pallet_in_carton", code)
-        elif not other.place_path.startswith(place.path):
-            yield Offence("not_here", code, {"place": place.name})
-
-
-def _holds(outer: Contents, box: Box) -> bool:
-    """Whether the box lies, at any depth, in the other one."""
-    parents = (
-        dict(Box.objects.filter(parent__isnull=False).values_list("id", "parent_id")) if box.parent_id else {}
-    )
-    above = box.parent_id
-    while above is not None and above != outer.id:
-        above = parents.get(above)
-    return above == outer.id
-
-
-def _in_it(box: Box) -> Counter[int]:
-    """Pieces of each item that a kit holds already. Three statements."""
-    held = contents([box.code])[box.code]
-    total = Counter(unit.item_id for unit in held.units)
-    for lot in held.lots:
-        total[lot.item_id] += lot.quantity
-    return total
-
-
-def _against_bill(item_id: int, pieces: Mapping[int, int]) -> list[Offence]:
-    bill: Counter[int] = Counter(
-        dict(KitLine.objects.filter(kit_id=item_id).values_list("item_id", "quantity"))
-    )
-    if not bill:
-        kit = Item.objects.filter(pk=item_id).first()
-        return [Offence("no_bill", kit.name if kit else f"item {item_id}")]
-    wrong = [item for item in {*bill, *pieces} if bill[item] != pieces.get(item, 0)]
-    names = item_names(wrong)
-    return [
-        Offence("kit_differs", names[item], {"wanted": bill[item], "given": pieces.get(item, 0)})
-        for item in sorted(wrong)
-    ]
 
 
 def _put_in(box: Box, things: Sequence[Thing], known: Known, inner: Mapping[str, Contents]) -> None:

@@ -1,0 +1,25 @@
+"""What an act still needs to be told."""
+
+from collections.abc import Iterator
+
+from yanji.ledger.api import Offence
+
+from .sights import Handful
+from .way import Way
+
+
+def missing(found: Handful, way: Way) -> Iterator[Offence]:
+    """Until nothing of it is missing, nothing is done. Pure."""
+    about = found.about
+    if way.documents and not any(about.document(kind) for kind in way.documents):
+        yield Offence("scan_which_document")
+    if way.needs_place and not about.place_id:
+        yield Offence("scan_for_whom" if way.asks_store else "scan_where")
+    if way.asks_store and not about.from_place_id:
+        yield Offence("scan_which_store")
+    if way.needs_carrier and about.transfer_id and not about.handed_to.strip():
+        yield Offence("scan_carrier")
+    if way.reasons and way.needs_reason and not about.reason:
+        yield Offence("scan_reason")
+    if not found.things and not way.takes_all:
+        yield Offence("scan_things")
