@@ -25,31 +25,41 @@ Headers = dict[str, str]
 
 def sign_in(ground: Ground) -> tuple[Headers, Headers]:
     """Headers of the API's token and of a browser's session, both of a person who may do everything."""
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
 
     from yanji.access.actor import actor_for
-    from yanji.access.models import Grant, Person, Role
-    from yanji.access.operations import Operation
+    from yanji.access.models import Person
     from yanji.access.tokens import create_token
-    from yanji.places.models import Place
 
     person = Person.objects.get(pk=ground.actor)
-    # Several parts sign in.
-    role, _made = Role.objects.get_or_create(
-        code="bench", defaults={"name_zh": "bench", "name_en": "bench", "operations": list(Operation.values)}
-    )
-    Grant.objects.get_or_create(person=person, role=role, place=Place.objects.get(path=ground.campus_path))
+    may_everything(person, ground.campus_path)
     _, secret = create_token(actor=actor_for(person, today=timezone.localdate()), name="bench")
+    return {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}, session_of(person)
+
+
+def may_everything(person: Any, path: str) -> None:
+    """Grant a person every operation below a path; several parts sign in."""
+    from yanji.access.models import Grant, Role
+    from yanji.access.operations import Operation
+    from yanji.places.models import Place
+
+    names = {"name_zh": "bench", "name_en": "bench", "operations": list(Operation.values)}
+    role, _made = Role.objects.get_or_create(code="bench", defaults=names)
+    Grant.objects.get_or_create(person=person, role=role, place=Place.objects.get(path=path))
+
+
+def session_of(person: Any) -> Headers:
+    """The headers of a browser in which a person has signed in."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.create()
-    api = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-    return api, {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
 
 
 @contextmanager
