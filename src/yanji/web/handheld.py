@@ -192,6 +192,11 @@ def _of_scans() -> dict[str, str]:
         "as_known": _("As last known; the server decides when the network is back."),
         "past_expiry": _("The expiry on its label is past."),
         "too_long": _("This is longer than any label. Scan the label itself."),
+        "whole_labels": _(
+            "{thing}: a label stands for a box of {per}. Write {per}, {twice} or another multiple of {per}, up to {most}, "
+            "instead of {said}."
+        ),
+        "whole_pieces": _("{thing}: write a whole number from 1 to {most} instead of {said}."),
         "too_many": _("{n} scans lie in the basket: no act takes more. Finish this one first."),
         "not_read": _("The server did not say what it is. It is kept as scanned."),
         "not_kept": _("This device could not keep the scan. Free some space, then scan again."),

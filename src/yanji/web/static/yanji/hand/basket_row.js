@@ -4,7 +4,7 @@ import { actOf } from "yanji/hand/acts";
 import { drop, hand, isByShelf, keepDraft, takeOut } from "yanji/hand/basket";
 import { localAbout } from "yanji/hand/offline";
 import { add, newKey } from "yanji/hand/queue";
-import { because, counted, lying, scansOf } from "yanji/hand/rows";
+import { because, counted, labelsIn, lying, mostOf, scansOf, unfitOf } from "yanji/hand/rows";
 import { focus, hush, inTurn, made, part, person, root, tell, text, texts } from "yanji/hand/screen";
 import { ask, skewMs } from "yanji/hand/server";
 import { GS } from "yanji/wedge";
@@ -12,17 +12,17 @@ import { GS } from "yanji/wedge";
 /** @typedef {import("./store.js").Scan} Scan */
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {(changed: (scans: Scan[]) => Scan[]) => void} Rescan what becomes of the basket, as it is when its turn has come */
-/** @typedef {{ read: () => Promise<unknown>, sendNow: (key?: string) => Promise<void> }} Does what follows a touch */
+/** @typedef {{ read: () => Promise<unknown>, sendNow: (key?: string) => Promise<void>, draw: () => void }} Does what follows a touch */
 
 /** @param {Row} group @param {Does} does */
 export function drawnRow(group, does) {
   const sight = group.sights.find((each) => each.meaning.offences.length) ?? group.last;
   const item = made("row");
-  drawResult(item, resultOf(sight));
+  drawResult(item, unfitOf(group) ? "error" : resultOf(sight));
   drawWords(item, group, sight);
   /** @type {Rescan} */
   const rescan = (changed) => rescanned(group, changed, does);
-  drawCount(item, group, rescan);
+  drawCount(item, group, rescan, does);
   drawReasons(item, group, sight, rescan);
   drawWaysOn(item, group, sight, does);
   part("[data-out]", item).addEventListener("click", () => {
@@ -66,7 +66,7 @@ function drawWords(item, group, sight) {
   put("what", [meaning.serial && text("serial", { serial: meaning.serial }), meaning.lot && text("lot", { lot: meaning.lot }), !group.lot && meaning.quantity > 1 && `× ${meaning.quantity}`].filter(Boolean).join(" · "));
   put("expiry", meaning.expiry ? text("expiry", { day: meaning.expiry }) : "");
   put("where", meaning.unit && !isByShelf() ? [texts.statuses[meaning.unit.status], meaning.unit.place_name].filter(Boolean).join(" · ") : (sight.source ?? ""));
-  put("notes", notesOf(sight).filter(Boolean).join(" "));
+  put("notes", [unfitWords(group), ...notesOf(sight)].filter(Boolean).join(" "));
 }
 
 /** @param {any} sight @returns {string[]} what is said of it beside what it is */
@@ -116,23 +116,38 @@ function rescanned(group, changed, does) {
   });
 }
 
-/** How many pieces of a lot: large keys, or written. @param {HTMLElement} item @param {Row} group @param {Rescan} rescan */
-function drawCount(item, group, rescan) {
+/** How many pieces of a lot: large keys, or written. @param {HTMLElement} item @param {Row} group @param {Rescan} rescan @param {Does} does */
+function drawCount(item, group, rescan, does) {
   const panel = part("[data-count]", item);
   panel.hidden = !group.lot;
   const field = /** @type {HTMLInputElement} */ (part("[data-pieces]", panel));
-  field.value = field.defaultValue = String(group.pieces);
+  const unfit = unfitOf(group);
+  field.value = field.defaultValue = unfit || String(group.pieces);
+  if (unfit) field.setAttribute("aria-invalid", "true");
   const says = (/** @type {(now: number) => number} */ labels) => rescan((scans) => counted(scans, group, labels));
-  part("[data-less]", panel).addEventListener("click", () => says((now) => now - 1));
-  part("[data-plus]", panel).addEventListener("click", () => says((now) => now + 1));
+  for (const [key, more] of /** @type {const} */ ([["less", -1], ["plus", 1]]))
+    part(`[data-${key}]`, panel).addEventListener("click", () => {
+      labelsIn(group, "");
+      says((now) => now + more);
+    });
   field.addEventListener("change", () => {
     field.blur();
-    const pieces = Number(field.value);
-    if (!Number.isInteger(pieces) || pieces < 1) return void (field.value = field.defaultValue);
+    const labels = labelsIn(group, field.value.trim() || "0");
+    if (!labels) {
+      tell("error", unfitWords(group));
+      return does.draw();
+    }
     field.defaultValue = field.value;
-    says(() => Math.round(pieces / group.per));
+    says(() => labels);
   });
   /** @type {HTMLButtonElement} */ (part("[data-less]", panel)).disabled = group.pieces <= group.per;
+}
+
+/** What may be written of a row, where what was written cannot be; else nothing. @param {Row} group */
+export function unfitWords(group) {
+  const { meaning } = group.last;
+  const thing = [meaning.item_name || meaning.scan.replaceAll(GS, " "), meaning.lot && text("lot", { lot: meaning.lot })].filter(Boolean).join(" · ");
+  return unfitOf(group) && text(group.per > 1 ? "whole_labels" : "whole_pieces", { thing, per: group.per, twice: 2 * group.per, most: mostOf(group), said: unfitOf(group) });
 }
 
 /** Why a thing is rejected, in doubt, or taken out of turn: one touch, or its code scanned. @param {HTMLElement} item @param {Row} group @param {any} sight @param {Rescan} rescan */

@@ -2,7 +2,7 @@
 // @ts-check
 import { actOf, choicesOf } from "yanji/hand/acts";
 import { aboutNow, hand, isByShelf, namesOfIt, paperInHand, thingsNow, todoNow } from "yanji/hand/basket";
-import { drawnRow } from "yanji/hand/basket_row";
+import { drawnRow, unfitWords } from "yanji/hand/basket_row";
 import { acts } from "yanji/hand/queue";
 import { rowsOf } from "yanji/hand/rows";
 import { focus, inTurn, labelOf, made, part, person, root, showOnly, text, texts } from "yanji/hand/screen";
@@ -17,9 +17,9 @@ const button = /** @type {HTMLButtonElement} */ (part("[data-commit]"));
 /** @type {Does} */
 let does;
 
-/** @param {Does} given once, before anything is drawn: they read, send and draw again in their turn */
+/** @param {Omit<Does, "draw">} given once, before anything is drawn: they read, send and draw again in their turn */
 export function connect(given) {
-  does = given;
+  does = { ...given, draw };
 }
 
 /** @param {View} view */
@@ -64,28 +64,29 @@ function offer(label) {
 
 export function draw() {
   const things = thingsNow();
+  const rows = rowsOf(things, hand.draft.scans, isByShelf()).reverse();
   // Somebody is writing how many: the rows stay as they are until that is said.
   if (!(document.activeElement instanceof HTMLInputElement && basket.contains(document.activeElement)))
-    basket.replaceChildren(...rowsOf(things, hand.draft.scans, isByShelf()).reverse().map((row) => drawnRow(row, does)));
+    basket.replaceChildren(...rows.map((row) => drawnRow(row, does)));
   part("[data-about]").replaceChildren(...namesOfIt().map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
   drawSources();
   drawChoices();
   drawWritten();
   drawTodo(part("[data-todo]"), todoNow(), things, { made, text, part });
-  drawButton(things);
+  drawButton(things, rows.map(unfitWords).find(Boolean));
   void drawState();
 }
 
-/** @param {any[]} things */
-function drawButton(things) {
+/** @param {any[]} things @param {string} [unfit] what stands in the way by what was written */
+function drawButton(things, unfit) {
   const { draft: { flow }, reading, stopped } = hand;
-  part("[data-says]").textContent = reading ? (reading.offences?.[0]?.sentence ?? "") : stopped ? text(stopped) : "";
+  part("[data-says]").textContent = unfit ?? (reading ? (reading.offences?.[0]?.sentence ?? "") : stopped ? text(stopped) : "");
   const count = reading?.pieces ?? things.reduce((sum, sight) => sum + sight.meaning.quantity, 0);
   const todo = todoNow();
   const whole = !count && todo?.left.length && texts[`whole_${flow}`];
   button.hidden = actOf(flow).looks ?? false;
   button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(count ? `do_${flow}` : `all_${flow}`, { n: count });
-  button.disabled = reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
+  button.disabled = unfit ? true : reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
 }
 
 /** Where a counted lot lies at several places, a person says which of them it is taken from. */

@@ -75,6 +75,29 @@ export function counted(scans, row, labels) {
   return scans.filter((scan) => !gone.has(scan));
 }
 
+/** @type {WeakMap<Scan, string>} what was written of a row and is no number of its labels, by the row's first scan: it stands in the way until another is said */
+const unfit = new WeakMap();
+
+/** @param {Row} row @returns {string} what was written of it and cannot be, if anything */
+export function unfitOf(row) {
+  const first = row.of[0]?.[0];
+  return (first && unfit.get(first)) ?? "";
+}
+
+/** So many pieces may be written of a row at most. @param {Row} row */
+export const mostOf = (row) => MOST_TIMES * row.per;
+
+/** @param {Row} row @param {string} written what somebody wrote, or nothing where a number was said otherwise @returns {number} of how many labels that is; 0 where it is none, which is remembered */
+export function labelsIn(row, written) {
+  const pieces = Number(written);
+  const labels = pieces / row.per;
+  const fits = Number.isInteger(labels) && labels > 0 && pieces <= mostOf(row);
+  const first = row.of[0]?.[0];
+  if (first && written && !fits) unfit.set(first, written);
+  else if (first) unfit.delete(first);
+  return fits ? labels : 0;
+}
+
 /** A reason goes right behind its thing, in the place of one that was said before. @param {Scan[]} scans @param {Row} row @param {string} group @param {string} code @returns {Scan[]} */
 export function because(scans, row, group, code) {
   const at = new Date().toISOString();
