@@ -51,7 +51,9 @@ README = """# Every page 每一页
 
 Every page of the demo hospital, as the role sees it to whom it says most: in Chinese and light, in English and dark,
 on a phone and at a desk. `.venv/bin/python tools/gallery_pages.py` makes these pictures and this page anew.
+What a browser draws by itself - days, the choice of a file - it says in its own language.
 演示医院的每一页，由所见内容最多的角色打开：中文浅色、英文深色，手机与电脑。上述命令可重新生成。
+日期框、选择文件等由浏览器自绘的部分，用浏览器界面的语言。
 """
 
 
@@ -174,7 +176,8 @@ def _walked(client: APIRequestContext, name: str) -> Iterator[tuple[str, Sight]]
                 waiting.append(link)
     for route, sights in of_route.items():
         if sights:
-            yield route, max(sights, key=lambda sight: sight.length)
+            # The first page is the one somebody comes to, and not what else they may look at there.
+            yield route, max(sights, key=lambda sight: (sight.address == "/", sight.length))
 
 
 def route_of(address: str) -> str | None:
