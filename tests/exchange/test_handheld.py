@@ -81,12 +81,14 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     wanted, ordered = here.requisition(), here.order()
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["ways"] == [
-        "receive", "put_away", "pick", "issue", "ship", "arrive", "pack", "unpack", "restock", "count", "scrap", "hold",
+        "receive", "put_away", "pick", "issue", "ship", "arrive", "send_back", "reserve", "unreserve", "pack",
+        "unpack", "restock", "count", "scrap", "hold",
         "look",
     ]  # fmt: skip
     assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
         ("receive", ordered.id),
         ("pick", wanted.id),
+        ("reserve", wanted.id),
     }
     assert here.h.bin.pk in [place["id"] for place in found["places"]]
     assert "damaged" in found["reasons"]["hold"]

@@ -36,7 +36,7 @@ ICONS = {
     "receive": "package-import", "put_away": "building-warehouse", "pick": "basket", "issue": "package-export",
     "restock": "rotate-clockwise", "take_in": "home-down", "use": "heartbeat", "give_back": "arrow-back-up",
     "ship": "truck-delivery", "arrive": "truck-loading", "scrap": "trash", "count": "list-numbers",
-    "pack": "package", "unpack": "package-off",
+    "pack": "package", "unpack": "package-off", "reserve": "bookmark", "unreserve": "bookmark-off", "send_back": "truck-return",
     "request": "shopping-cart", "set_out": "bed",
     "hold": "hand-stop", "look": "search",
 }  # fmt: skip
@@ -77,6 +77,9 @@ def names() -> dict[str, str]:
         "give_back": _("Give back"),
         "ship": _("Send a transfer"),
         "arrive": _("Take a transfer in"),
+        "send_back": _("Send back to the supplier"),
+        "reserve": _("Reserve"),
+        "unreserve": _("End a reservation"),
         "pack": _("Pack a box"),
         "unpack": _("Unpack a box"),
         "count": _("Count"),
@@ -131,6 +134,12 @@ def _of_acts() -> dict[str, str]:
         "all_ship": _("Send all that is picked"),
         "do_arrive": _("Take in: {n}"),
         "all_arrive": _("Take in all of it"),
+        "do_reserve": _("Reserve: {n}"),
+        "all_reserve": _("Reserve"),
+        "do_unreserve": _("Give free: {n}"),
+        "all_unreserve": _("Give free all that is kept"),
+        "do_send_back": _("Send: {n}"),
+        "all_send_back": _("Send all of it"),
         "do_pack": _("Pack: {n}"),
         "all_pack": _("Pack"),
         "do_unpack": _("Take out: {n}"),
@@ -144,6 +153,8 @@ def _of_acts() -> dict[str, str]:
         "whole_issue": _("Hand over all {n}: {what}"),
         "whole_take_in": _("Take in all {n}: {what}"),
         "whole_ship": _("Send all {n}: {what}"),
+        "whole_unreserve": _("Give free all {n}: {what}"),
+        "whole_send_back": _("Send all {n}: {what}"),
         "whole_arrive": _("Take in all {n}: {what}"),
     }
 
@@ -167,6 +178,13 @@ def _hints() -> dict[str, str]:
         "hint_ship": _("Scan the transfer, say who takes it along; without units, all that is picked goes."),
         "hint_arrive": _(
             "Scan the transfer, then what came; without units, all of it came. What is damaged goes by itself."
+        ),
+        "hint_reserve": _("Scan the requisition or the case, then what is kept for it until then."),
+        "hint_unreserve": _(
+            "Choose why, scan what is kept no more; or the paper alone, and all that is kept for it is free."
+        ),
+        "hint_send_back": _(
+            "Scan the return, say who takes it along; what is scanned is compared with its list."
         ),
         "hint_pack": _("Scan the things, then the label on the box; the label once more packs them."),
         "hint_unpack": _("Scan the box, then what is taken out; the box once more, and all of it comes out."),

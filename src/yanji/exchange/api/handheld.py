@@ -41,6 +41,9 @@ Doing = Literal[
     "arrive",
     "pack",
     "unpack",
+    "reserve",
+    "unreserve",
+    "send_back",
     "give_back",
     "count",
     "scrap",
@@ -111,6 +114,7 @@ class AboutIn(Shape):
     count_id: Id | None = None
     transfer_id: Id | None = None
     case_id: Id | None = None
+    supplier_return_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
     box: Text = ""

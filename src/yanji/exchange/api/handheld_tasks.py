@@ -19,7 +19,7 @@ from .scans import Scan
 from .shapes import Id, Shape, may_fail
 
 router = Router(tags=["scan page"])
-Kind = Literal["order", "notice", "requisition", "issue", "case", "count", "transfer"]
+Kind = Literal["order", "notice", "requisition", "issue", "case", "count", "transfer", "supplier_return"]
 
 
 class TaskOut(Schema):
@@ -143,5 +143,5 @@ def what_is_left_of_one(request: HttpRequest, flow: Doing, kind: Kind, paper_id:
     way = WAYS[flow]
     if kind not in way.documents:
         return []
-    found = todo_of(flow, kind, GATES[kind](actor(request), paper_id, may=way.asks))
+    found = todo_of(flow, kind, GATES[kind](actor(request), paper_id, may=way.asks_of(kind)))
     return [TodoOut.from_orm(found)] if found else []

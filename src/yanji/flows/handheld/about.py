@@ -48,6 +48,7 @@ class About:
     requisition_id: int | None = None
     issue_id: int | None = None
     case_id: int | None = None
+    supplier_return_id: int | None = None
     place_id: int | None = None
     from_place_id: int | None = None
     box: str = ""

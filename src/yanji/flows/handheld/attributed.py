@@ -7,6 +7,7 @@ from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused
 
 from ..called import meanings_worded, numbers_worded
+from ..reserving.queries import unnamed
 from ..scanning import Meaning
 from ..things import name
 from ..would_move import own_offences
@@ -16,7 +17,7 @@ from .sights import Handful
 def attributed(found: Handful, said: Sequence[Offence], actor: Actor) -> Handful:
     """The handful with every offence at its thing, as far as it is of one; the others are of the act. What can be moved by no
     verb says so itself. At most three statements, none where nothing was said."""
-    told = numbers_worded(Refused.of(said)).offences if said else ()
+    told = unnamed(numbers_worded(Refused.of(said)), actor).offences if said else ()
     placed: set[int] = set()
     sights = list(found.sights)
     for number, sight in enumerate(sights):

@@ -11,7 +11,11 @@ from .way import Way
 def missing(found: Handful, way: Way) -> Iterator[Offence]:
     """Until nothing of it is missing, nothing is done. Pure."""
     about = found.about
-    if way.documents and not any(about.document(kind) for kind in way.documents):
+    if (
+        way.documents
+        and (way.needs_paper or not found.things)
+        and not any(about.document(kind) for kind in way.documents)
+    ):
         yield Offence("scan_which_document")
     if way.needs_place and not about.place_id:
         yield Offence("scan_for_whom" if way.asks_store else "scan_where")

@@ -9,6 +9,7 @@ from yanji.places.models import Kind, Place
 from ..counting.gate import count_for
 from ..gates import case_for, issue_for, notice_for, order_for, other_end, place_at, requisition_for
 from ..landing import STORES
+from ..sendback.gate import supplier_return_for
 from ..transfer.gate import transfer_for
 from .about import About
 from .boxes import box_named, kit_named
@@ -29,7 +30,7 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
         found["kit_id"] = kit_named(about.kit_id)
     for kind in way.documents:
         if key := about.document(kind):
-            paper = GATES[kind](actor, key, may=way.asks)
+            paper = GATES[kind](actor, key, may=way.asks_of(kind))
             # Whose it is stands there: a number alone says nothing to who looks at a patient.
             said = (paper.number, paper.patient_token, paper.procedure) if kind == "case" else (paper.number,)
             found[f"{kind}_id"] = " · ".join(filter(None, said))
@@ -45,5 +46,5 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 
 GATES: dict[str, Callable[..., Any]] = {
     "order": order_for, "notice": notice_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
-    "count": count_for, "transfer": transfer_for,
+    "count": count_for, "transfer": transfer_for, "supplier_return": supplier_return_for,
 }  # fmt: skip

@@ -83,6 +83,8 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
 
 
 def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
+    if found.taken.things or found.taken.choices:  # looked for already
+        return found.taken
     known = not way.documents or any(found.about.document(kind) for kind in way.documents)
     return lots_taken(flow, found.about, found.case, found.things, actor, known=known)
 
@@ -181,7 +183,7 @@ def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor:
             again = about == before and (things or (way.takes_all and not said[0].endswith("place_id")))
             confirmed_by = sight.text if again else ""
             kept.append(in_role(sight, "confirm" if again else "about"))
-    case = case_for(actor, about.case_id, may="use") if about.case_id else None
+    case = case_for(actor, about.case_id, may="use") if about.case_id and way.asks == "use" else None
     return Handful(kept, about, confirmed=bool(confirmed_by), confirmed_by=confirmed_by, case=case)
 
 

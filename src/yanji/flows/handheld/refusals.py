@@ -61,6 +61,15 @@ SENTENCES.update(
         "scan_which_box": gettext_noop(
             "It is not said yet which box it is. Scan the label on the box; of a new one a label that is on nothing yet."
         ),
+        "nothing_kept": gettext_noop(
+            "Nothing is kept for {thing} where you pick. Scan the number of another paper, or the things themselves."
+        ),
+        "not_of_this_return": gettext_noop(
+            "{thing} does not stand on {back}, or not so much of it. Take it out of the parcel, or ask for its return as well."
+        ),
+        "return_lacks": gettext_noop(
+            "{thing} ({pieces}) stands on {back} and was not scanned. Scan it as well, or the number alone: then all of it goes."
+        ),
         "scan_things": gettext_noop("Nothing was scanned yet. Scan the things first."),
         "scan_reason": gettext_noop("It is not said yet why. Choose a reason."),
         "scan_carrier": gettext_noop("It is not said yet who takes the load along. Choose or write a name."),

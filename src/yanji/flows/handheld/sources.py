@@ -22,7 +22,7 @@ from .about import About
 from .lots import Taken, Wanted, pieces_of, taken
 
 # Acts that take nothing from anywhere.
-WITHOUT = frozenset({"receive", "count", "request", "look", "unpack"})
+WITHOUT = frozenset({"receive", "count", "request", "look", "unpack", "unreserve", "send_back"})
 # What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
 ASKS: Mapping[str, Operation] = {
     "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK
@@ -108,7 +108,9 @@ def _source(
             return virtual_places().transit
         case "use" | "set_out" if case:
             return case.department_id
-        case "pack":
+        case "reserve" if about.requisition_id:
+            return requisition_for(actor, about.requisition_id).store_id
+        case "pack" | "reserve":
             return about.place_id
         case "restock":
             return about.place_id or above(things, STORES)

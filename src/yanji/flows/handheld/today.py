@@ -1,6 +1,7 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -32,16 +33,20 @@ from ..queries import (
     requisitions,
 )
 from ..reasons import reasons_in
+from ..reserving.queries import kept_for, reserved
 from ..scanning import understand
+from ..sendback.models import SupplierReturn
+from ..sendback.queries import supplier_returns
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
 from .naming import GATES
 from .way import Way
-from .ways import ways_of
+from .ways import WAYS, ways_of
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
 MOST_HOMES = 200
+MOST_KEPT = 10_000
 MOST_PRODUCTS = 2_000
 OPEN_CASES = ("planned", "open")
 OPEN_COUNTS = ("open", "recount")
@@ -51,7 +56,9 @@ OPEN_STATES = {
     "issue": OPEN_ISSUES,
     "case": OPEN_CASES,
     "count": OPEN_COUNTS,
+    "supplier_return": ("authorised",),
 }
+MAY_BE_KEPT_FOR = ("requested", "picking")
 TRANSFERRED = {"pick", "ship", "arrive"}
 HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
@@ -106,7 +113,7 @@ def today(actor: Actor) -> Today:
         ways=list(ways),
         tasks=[task_of(flow, kind, paper) for (flow, kind), some in papers.items() for paper in some],
         products=_products([order.pk for order in papers.get(("receive", "order"), ())]),
-        carriers=carriers(actor) if "ship" in ways else [],
+        carriers=carriers(actor) if {"ship", "send_back"} & ways.keys() else [],
         places=[
             (place.pk, place.code, named[place.pk], sorted({place.name_zh, place.name_en} - {""}))
             for place in kept
@@ -135,6 +142,10 @@ def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
         if flow in PAPERS:
             kind, papers = PAPERS[flow]
             found[flow, kind] = papers(flow, actor)
+        if flow == "reserve":
+            found[flow, "requisition"] = _to_keep(found)
+        if flow == "unreserve":
+            found[flow, "requisition"] = _with_kept(found, actor)
         if flow == "receive":
             found[flow, "notice"] = _notices(actor)
         if flow in TRANSFERRED:
@@ -159,21 +170,25 @@ def tasks_named(text: str, actor: Actor) -> list[Task]:
     if meaning.document is None or found:
         return []
     kind, key = meaning.document
-    return [
+    named = [
         task_of(flow, kind, paper)
         for flow, way in ways_of(actor).items()
         if kind in way.documents and (paper := _open(flow, way, kind, key, actor)) is not None
     ]
+    return [task for task in named if not WAYS[task.flow].beside] or named
 
 
 def _open(flow: str, way: Way, kind: str, key: int, actor: Actor) -> Any:
     """The paper, where the actor may do this with it now."""
     try:
-        paper = GATES[kind](actor, key, may=way.asks)
+        paper = GATES[kind](actor, key, may=way.asks_of(kind))
     except (NotFound, Refused):
         return None
     if kind in ("requisition", "transfer"):
         states = sorted(GOING) if kind == "transfer" else OPEN_REQUISITIONS
+        if flow == "unreserve":
+            paper.kept_pieces = sum(kept_for(paper.number).values())
+            return paper if paper.kept_pieces else None
         return paper if paper.state in states and _pieces(flow, paper) > 0 else None
     return paper if paper.state in OPEN_STATES[kind] else None
 
@@ -204,6 +219,10 @@ def _of_count(flow: str, count: Any) -> tuple[str, tuple[str, ...], int]:
     return count.place.name, (), 0
 
 
+def _of_supplier_return(flow: str, back: SupplierReturn) -> tuple[str, tuple[str, ...], int]:
+    return back.supplier.name, (), int(getattr(back, "pieces", 0) or 0)
+
+
 def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], int]:
     other = transfer.source if flow == "arrive" else transfer.destination
     return other.name, (), _pieces(flow, transfer)
@@ -211,15 +230,18 @@ def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], i
 
 TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
     "order": _of_order, "notice": _of_notice, "issue": _of_issue, "case": _of_case, "requisition": _of_requisition,
-    "count": _of_count,
+    "count": _of_count, "supplier_return": _of_supplier_return,
     "transfer": _of_transfer,
 }  # fmt: skip
 
 
 def _pieces(flow: str, paper: Any) -> int:
     """How much of a paper the act would move. Pure, where its lines are read."""
+    if flow == "unreserve":
+        return int(getattr(paper, "kept_pieces", 0))
     of_line = {
         "pick": "open_to_pick",
+        "reserve": "open_to_pick",
         "issue": "open_to_issue",
         "ship": "open_to_ship",
         "arrive": "on_the_way",
@@ -250,6 +272,29 @@ def _requisitions(flow: str, actor: Actor) -> Papers:
     return [each for each in found if _pieces(flow, each) > 0]
 
 
+def _to_keep(papers: Mapping[tuple[str, str], Papers]) -> Papers:
+    """Of what is to be picked what something may be kept for. No statement."""
+    return [each for each in papers.get(("pick", "requisition"), ()) if each.state in MAY_BE_KEPT_FOR]
+
+
+def _with_kept(papers: Mapping[tuple[str, str], Papers], actor: Actor) -> Papers:
+    """Those for which something is kept, with the pieces. One statement, none where nothing is to be picked."""
+    found = papers.get(("pick", "requisition"), ())
+    kept: Counter[str] = Counter()
+    if found:
+        paths = list(actor.scopes.get("pick", ()))
+        for row in reserved(paths, numbers=[each.number for each in found], limit=MOST_KEPT):
+            kept[row.reserved_for] += row.pieces
+    for each in found:
+        each.kept_pieces = kept[each.number]
+    return [each for each in found if kept[each.number]]
+
+
+def _returns(flow: str, actor: Actor) -> Papers:
+    found = supplier_returns(actor, states=OPEN_STATES["supplier_return"], limit=MOST_TASKS)
+    return [back for back in found if actor.may("return_goods", back.place.path)]
+
+
 def _counts(flow: str, actor: Actor) -> Papers:
     found = counts(actor, states=OPEN_COUNTS, limit=MOST_TASKS)
     return [count for count in found if actor.may("count", count.place.path)]
@@ -269,6 +314,7 @@ def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Papers:
 PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
     "receive": ("order", _orders), "pick": ("requisition", _requisitions), "issue": ("requisition", _requisitions),
     "take_in": ("issue", _issues), "use": ("case", _cases), "count": ("count", _counts),
+    "send_back": ("supplier_return", _returns),
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What one act of the scan page is: who may do it, what it needs to be told, and what its verb is called with."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from yanji.access.actor import Actor
@@ -40,15 +40,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not the
-    operation; ``documents``: the kinds of paper of which one must be named; ``takes_all``: without things, all that the paper
-    names; ``reasons``: the group of reasons from which one must be chosen, or may, without ``needs_reason``; ``reasons_of``: the
-    groups of which one may be said of a thing after it was scanned, ``reasons_freely`` also where nothing asks for it;
-    ``needs_carrier``: somebody must be named who takes the things along; ``by_shelf``: each thing lies on the shelf that was
-    scanned before it, and no act is about one place; ``by_item``: things stand for their items; ``asks_store``: a store is named
-    beside the place that the things are for, in ``from_place_id``; ``takes_box``: a box is named, ``any`` that is scanned or the
-    ``last`` one, those before it going into it, and so is the kit that it becomes; ``looks_at``: what says what stands in the way
-    of its things, and of all of it, where that is not what the ledger says of a step."""
+    """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not
+    the operation, and ``may_of`` that of one kind of paper; ``documents``: the kinds of paper of which one must be named,
+    or may, without ``needs_paper``; ``beside``: no act that a paper is scanned for where another waits for it;
+    ``takes_all``: without things, all that the paper names; ``reasons``: the group of reasons from which one must be
+    chosen, or may, without ``needs_reason``; ``reasons_of``: the groups of which one may be said of a thing after it was
+    scanned, ``reasons_freely`` also where nothing asks for it; ``needs_carrier``: somebody must be named who takes the
+    things along; ``by_shelf``: each thing lies on the shelf that was scanned before it, and no act is about one place;
+    ``by_item``: things stand for their items; ``asks_store``: a store is named beside the place that the things are for, in
+    ``from_place_id``; ``takes_box``: a box is named, ``any`` that is scanned or the ``last`` one, those before it going
+    into it, and so is the kit that it becomes; ``looks_at``: what says what stands in the way of its things, and of all of
+    it, where that is not what the ledger says of a step."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -66,6 +68,9 @@ class Way:
     by_item: bool = False
     asks_store: bool = False
     may: str = ""
+    may_of: Mapping[str, str] = field(default_factory=dict)
+    needs_paper: bool = True
+    beside: bool = False
     takes_box: str = ""
     looks_at: Callable[[Handful, Actor], Handful] | None = None
 
@@ -78,6 +83,10 @@ class Way:
     def asks(self) -> str:
         """What the gate of its paper is asked."""
         return self.may or self.operation
+
+    def asks_of(self, kind: str) -> str:
+        """The same of one kind of paper."""
+        return self.may_of.get(kind, self.asks)
 
 
 def moved(told: Told, actor: Actor) -> list[Thing]:

@@ -38,7 +38,9 @@ from ..use import use
 from .about import storable_text
 from .sources import SLACK, above, dock_of, door_of, end_of
 from .way import Told, Way, moved
+from .ways_keeping import KEEPING
 from .ways_packing import PACKING
+from .ways_sendback import SENDING_BACK
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
@@ -272,6 +274,8 @@ WAYS: Mapping[str, Way] = {
         reasons="transfer_difference",
         needs_reason=False,
     ),
+    **SENDING_BACK,
+    **KEEPING,
     **PACKING,
     "restock": Way("inspect_return", _restock, (inspect_return,), takes_place=True),
     "request": Way(

@@ -91,8 +91,8 @@ def reserve(
     purpose = _purpose(actor, store, requisition_id, case_number.strip())
     end = _checked_end(until or until_for(purpose.wanted_at, at), at)
     lock_lots(things)
-    if purpose.requisition:
-        _check_open(purpose.requisition, things)
+    if purpose.requisition and (offences := reserving_offences(purpose.requisition, things)):
+        raise Refused.of(offences)
     free = [thing if isinstance(thing, str) else replace(thing, status="available") for thing in things]
     number = next_number("RV", path=store.path, at=at)
     draft = draft_reserve(
@@ -125,11 +125,14 @@ def _purpose(actor: Actor, store: Place, requisition_id: int | None, case_number
         found = requisition_for(actor, requisition_id, may="pick", lock=True)
         if found.store_id != store.pk:
             raise Refused("reserve_other_store", thing=found.number, store=found.store.name)
-        label = found.get_state_display()
-        allow("requisition", "reserve", number=found.number, state=found.state, label=label)
+        _allow(found)
         return Purpose("requisition", found.number, found.needed_by, found)
     case = _case(actor, case_number)
     return Purpose("case", case.number, case.planned_at)
+
+
+def _allow(found: Requisition) -> None:
+    allow("requisition", "reserve", number=found.number, state=found.state, label=found.get_state_display())
 
 
 def _case(actor: Actor, number: str) -> Case:
@@ -159,8 +162,13 @@ def _checked_end(until: datetime, at: datetime) -> datetime:
     return until
 
 
-def _check_open(requisition: Requisition, things: Sequence[Thing]) -> None:
-    """Raises :class:`Refused` for what the requisition does not ask for, and for more than it has open and not reserved yet."""
+def reserving_offences(requisition: Requisition, things: Sequence[Thing]) -> list[Offence]:
+    """What speaks against keeping things for a requisition: its state, what it does not ask for, and more than it has open and
+    not reserved yet."""
+    try:
+        _allow(requisition)
+    except Refused as refused:
+        return list(refused.offences)
     known = look_up(things)
     open_to = {line.item_id: line.open_to_pick for line in requisition.lines.all()}
     kept = reserved_pieces(requisition.number)
@@ -176,8 +184,7 @@ def _check_open(requisition: Requisition, things: Sequence[Thing]) -> None:
                 "requisition": requisition.number,
             }
             offences.append(Offence("over_reserved", names[item], facts))
-    if offences:
-        raise Refused.of(offences)
+    return offences
 
 
 def reserved_pieces(number: str) -> Counter[int]:

@@ -10,6 +10,9 @@
  * @typedef {object} Act
  * @property {boolean} [stays] done in several acts: its paper stays in hand until nothing is left of it. Not where a number alone moves all of it: a slip would move it again
  * @property {boolean} [whole] without things it means all that its paper names; also the device may say so while it is alone
+ * @property {"any" | "last"} [box] a box is named by its label: by any that is scanned, or by the last one, and those before it go into it
+ * @property {boolean} [together] all of it goes, or nothing: it is never parted
+ * @property {boolean} [beside] nothing waits for it: it is on no list, and a number opens it only where it opens nothing else
  * @property {boolean} [byShelf] each thing lies on the shelf that was scanned before it, and is not sent without that
  * @property {boolean} [shelfNames] a shelf is known by the short name that people say, too
  * @property {boolean} [enters] what nobody knows is entered here and comes in with the rest; elsewhere it is kept aside
@@ -28,6 +31,11 @@ const ACTS = {
   take_in: { whole: true },
   ship: { written: ["carrier"] },
   arrive: { whole: true, written: ["climate"], unreasoned: "sound" },
+  send_back: { whole: true, together: true, written: ["carrier"] },
+  reserve: { beside: true },
+  unreserve: { whole: true, beside: true },
+  pack: { box: "last" },
+  unpack: { box: "any", whole: true },
   count: { stays: true, byShelf: true },
   give_back: { choices: [{ of: "stores", says: "place_id", proposed: true }] },
   request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },

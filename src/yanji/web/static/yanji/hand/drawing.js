@@ -144,8 +144,9 @@ export async function drawState() {
 
 /** What waits for the person. @param {(flow: string, about: import("./store.js").Facts, chosen: string) => Promise<void>} begin */
 export function drawTasks(begin) {
+  const tasks = hand.today.tasks.filter((/** @type {any} */ task) => !actOf(task.flow).beside);
   part("[data-tasks]").replaceChildren(
-    ...hand.today.tasks.map((/** @type {any} */ task) => {
+    ...tasks.map((/** @type {any} */ task) => {
       const item = made("task");
       part("[data-name]", item).textContent = task.number;
       part("[data-what]", item).textContent = task.label;
@@ -155,5 +156,5 @@ export function drawTasks(begin) {
       return item;
     }),
   );
-  part("[data-no-tasks]").hidden = hand.today.tasks.length > 0;
+  part("[data-no-tasks]").hidden = tasks.length > 0;
 }

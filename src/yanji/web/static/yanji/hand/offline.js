@@ -6,14 +6,23 @@ import { GS } from "yanji/wedge";
 
 /** @typedef {import("./store.js").Scan} Scan */
 
-/** @param {string} raw @param {any} today @param {string} flow @returns {{ field: string, id: number, name: string } | null} the place or paper that a scan names */
+/** @param {string} raw @param {any} today @param {string} flow @returns {{ field: string, id: number | string, name: string } | null} the place, the paper or the box that a scan names */
 function names(raw, today, flow) {
   const text = raw.trim();
+  const box = actOf(flow).box && boxOf(text);
+  if (box) return { field: "box", id: box, name: text.replace(/^\][A-Za-z]\d/, "") };
   const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
   const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
   const isStore = today.stores.some((/** @type {any} */ each) => each.id === place?.id);
   return place ? { field: placeFact(flow, isStore), id: place.id, name: place.name } : null;
+}
+
+/** The code of the box whose label it is, as the server calls it; of no box "". @param {string} text */
+function boxOf(text) {
+  if (/^box\/\d{9}$/.test(text)) return text;
+  const [, sscc] = /^(?:\][A-Za-z]\d)?(?:00|\(00\))?(\d{18})$/.exec(text) ?? /^00\/(\d{18})$/.exec(text) ?? [];
+  return sscc ? `00/${sscc}` : "";
 }
 
 /** A shelf by the short name that people say, where one alone is called so: as the put-away reads it. @param {string} text @param {any} today @param {string} flow */
@@ -29,11 +38,14 @@ function shelfCalled(text, today, flow) {
  */
 export function hereAll(draft, today) {
   const about = { ...draft.about };
-  const { whole, byShelf } = actOf(draft.flow);
+  const { whole, byShelf, box } = actOf(draft.flow);
+  const last = box === "last" ? localAbout(draft, today).box : undefined;
   let things = 0;
   let shelf = "";
   return draft.scans.map((scan, number) => {
     const sight = here(scan, number, today, draft.flow);
+    // What goes into the box that was scanned last is a thing, though it is a box itself.
+    if (last && sight.said?.field === "box" && sight.said.id !== last) Object.assign(sight, { role: "thing", said: null });
     const said = sight.said;
     const again = scan.text.trim() === CONFIRM || (said && about[said.field] === said.id);
     if (said) about[said.field] = said.id;
@@ -58,7 +70,7 @@ function here(scan, number, today, flow) {
 
 /** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */
 export function localAbout(draft, today) {
-  /** @type {Record<string, number>} */
+  /** @type {Record<string, number | string>} */
   const about = {};
   for (const scan of draft.scans) {
     const said = names(scan.text, today, draft.flow);

@@ -150,6 +150,9 @@ async function brokenBy(act, body) {
   return "";
 }
 
+/** Whether an act is refused as one: what has to be all of it is nothing without what was refused. @param {string} flow @param {import("./store.js").Facts} about */
+const isWhole = (flow, about) => actOf(flow).together || Boolean(about.kit_id);
+
 /**
  * What speaks against some of the things only does not hold up the others: they become an act of their own, and each of the
  * rest waits for a person.
@@ -168,7 +171,7 @@ async function refused(act, body) {
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
   // What is counted lies on the shelf that was scanned before it: without it, it would lie on another.
-  if (!bad.length || bad.length + good.length < 2 || actOf(flow).byShelf) return say(act, kept);
+  if (!bad.length || bad.length + good.length < 2 || actOf(flow).byShelf || isWhole(flow, { ...about, ...answer?.body.about })) return say(act, kept);
   /** @param {any[]} of */
   const only = (of) => {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));

@@ -1,5 +1,6 @@
 // What becomes of a scan: a number of a paper opens its act, everything else lies in the basket, kept before anything is asked.
 // @ts-check
+import { actOf } from "yanji/hand/acts";
 import { drop, empty, hand, isInHand, keepDraft, paperInHand } from "yanji/hand/basket";
 import { commit } from "yanji/hand/doing";
 import { openAct } from "yanji/hand/drawing";
@@ -71,7 +72,11 @@ async function readNew() {
 // Numbers of papers
 
 /** @param {string} raw @returns {any[]} the acts on the first view that it is the number of */
-const listed = (raw) => hand.today.tasks.filter((/** @type {any} */ task) => task.names.includes(raw.trim()));
+function listed(raw) {
+  const named = hand.today.tasks.filter((/** @type {any} */ task) => task.names.includes(raw.trim()));
+  const waiting = named.filter((/** @type {any} */ task) => !actOf(task.flow).beside);
+  return waiting.length ? waiting : named;
+}
 
 /** The acts that the server knows for a number, or for a wristband. @param {string} raw @returns {Promise<any[]>} */
 async function tasksOf(raw) {
