@@ -1,12 +1,13 @@
 """A tag is put on a unit, or a second symbol is found on its box: from then on that code means the unit, too."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.ledger.api import Refused, UnitView, bind_code, release_code, unit_view
-from yanji.ledger.models import Alias
+from yanji.ledger.models import Alias, Unit
 from yanji.ledger.refused import SENTENCES
 
 from .acts import Done, verb
@@ -37,6 +38,17 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
 
     Raises :class:`Refused` where the code is the unit's own identity, or means another unit, a place or a document.
     """
+    unit, plain = check_code(actor, epc, code), code.strip()
+    made = bind_code(plain, unit.id)
+    if made:
+        UnitCode.objects.create(
+            unit_id=unit.id, code=plain, bound_at=timezone.now(), bound_by_id=actor.person_id
+        )
+    return Done(plain, facts={"epc": unit.epc, "new": made})
+
+
+def check_code(actor: Actor, epc: str, code: str) -> UnitView:
+    """The unit, where the code may be put on it as far as can be said now. Raises as :func:`add_code` does."""
     unit = _unit(actor, epc)
     plain = code.strip()
     if not plain:
@@ -45,12 +57,10 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
         raise Refused("code_is_identity", thing=plain)
     if documents_named({plain}):
         raise Refused("code_of_something_else", thing=plain)
-    made = bind_code(plain, unit.id)
-    if made:
-        UnitCode.objects.create(
-            unit_id=unit.id, code=plain, bound_at=timezone.now(), bound_by_id=actor.person_id
-        )
-    return Done(plain, facts={"epc": unit.epc, "new": made})
+    other = Unit.objects.filter(Q(epc=plain) | Q(pk__in=Alias.objects.filter(code=plain).values("unit")))
+    if other.exclude(pk=unit.id).exists():
+        raise Refused("code_of_other_unit", thing=plain)
+    return unit
 
 
 @verb

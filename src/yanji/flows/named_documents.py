@@ -6,6 +6,7 @@ from django.db.models import Value
 
 from yanji.places.queries import by_any_case
 
+from .consign.models import LoanSet
 from .counting.models import Count
 from .disposal.models import Disposal
 from .lending.models import Lending
@@ -26,6 +27,7 @@ DOCUMENTS: dict[str, Any] = {
     "scrap": Disposal,
     "supplier_return": SupplierReturn,
     "lending": Lending,
+    "loan_set": LoanSet,
     "handover": Handover,
     "department_return": DepartmentReturn,
 }

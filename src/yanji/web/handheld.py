@@ -38,6 +38,9 @@ ICONS = {
     "ship": "truck-delivery", "arrive": "truck-loading", "scrap": "trash", "count": "list-numbers",
     "pack": "package", "unpack": "package-off", "reserve": "bookmark", "unreserve": "bookmark-off", "send_back": "truck-return",
     "request": "shopping-cart", "set_out": "bed",
+    "lend": "arrows-exchange", "confirm_lending": "user-check", "give_back_lent": "arrow-back-up-double",
+    "confirm_settlement": "checks", "receive_consigned": "building-store", "arrive_set": "briefcase", "send_set": "briefcase-2",
+    "hand_back_set": "truck-return", "bind": "link-plus",
     "hold": "hand-stop", "look": "search",
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
@@ -75,6 +78,15 @@ def names() -> dict[str, str]:
         "set_out": _("Lay out for a case"),
         "use": _("Use on a patient"),
         "give_back": _("Give back"),
+        "lend": _("Lend"),
+        "confirm_lending": _("Confirm a lending"),
+        "give_back_lent": _("Give back what was lent"),
+        "confirm_settlement": _("Confirm what came back"),
+        "receive_consigned": _("Receive consigned goods"),
+        "arrive_set": _("Take a loan set in"),
+        "send_set": _("Loan set to its theatre"),
+        "hand_back_set": _("Give a loan set back"),
+        "bind": _("Put a tag on"),
         "ship": _("Send a transfer"),
         "arrive": _("Take a transfer in"),
         "send_back": _("Send back to the supplier"),
@@ -93,6 +105,7 @@ def texts() -> dict[str, object]:
     """What the scripts say, in the reader's language; `{n}` and the like are filled in there."""
     return {
         **_of_acts(),
+        **_of_acts_with_others(),
         **_hints(),
         **_of_scans(),
         **_of_papers(),
@@ -159,6 +172,34 @@ def _of_acts() -> dict[str, str]:
     }
 
 
+def _of_acts_with_others() -> dict[str, str]:
+    """What is lent between departments, and is a supplier's."""
+    return {
+        "do_receive_consigned": _("Receive: {n}"),
+        "all_receive_consigned": _("Receive"),
+        "do_arrive_set": _("Take in: {n}"),
+        "all_arrive_set": _("Take in"),
+        "do_send_set": _("Send the set"),
+        "all_send_set": _("Send the set"),
+        "do_hand_back_set": _("Give back: {n}"),
+        "all_hand_back_set": _("Give back all that is left"),
+        "do_bind": _("Put the tag on"),
+        "all_bind": _("Put the tag on"),
+        "do_lend": _("Lend: {n}"),
+        "all_lend": _("Lend"),
+        "do_confirm_lending": _("Confirm: {n}"),
+        "all_confirm_lending": _("Confirm all that was lent"),
+        "do_give_back_lent": _("Give back: {n}"),
+        "all_give_back_lent": _("Give back"),
+        "do_confirm_settlement": _("Confirm: {n}"),
+        "all_confirm_settlement": _("Confirm all that came back"),
+        "whole_confirm_lending": _("Confirm all {n}: {what}"),
+        "whole_confirm_settlement": _("Confirm all {n}: {what}"),
+        "whole_send_set": _("Send all {n}: {what}"),
+        "whole_hand_back_set": _("Give back all {n}: {what}"),
+    }
+
+
 def _hints() -> dict[str, str]:
     return {
         "hint_receive": _("Scan the order, then what came: units or whole boxes."),
@@ -175,6 +216,27 @@ def _hints() -> dict[str, str]:
         ),
         "hint_use": _("Scan the wristband, the units, and the wristband once more."),
         "hint_give_back": _("Choose the store, then scan what goes back."),
+        "hint_lend": _(
+            "Scan what you lend, then the code of the department that borrows; its code once more lends it."
+        ),
+        "hint_confirm_lending": _(
+            "Scan the lending; scanned again, all of it came. Or scan thing by thing to look through it."
+        ),
+        "hint_give_back_lent": _("Scan the lending, then what you give back: any unit of what is owed."),
+        "hint_confirm_settlement": _(
+            "Scan the lending; scanned again, all that was given back is here. Or scan thing by thing."
+        ),
+        "hint_receive_consigned": _(
+            "Scan what came: whose it is follows from the agreements, or is chosen. Then the place; it once more receives it."
+        ),
+        "hint_arrive_set": _("Scan the loan set, then what came of it; the set once more takes it in."),
+        "hint_send_set": _("Scan the loan set; scanned again, all of it goes to its theatre."),
+        "hint_hand_back_set": _(
+            "Scan the loan set; scanned again, all that is left goes back. Or scan what goes back, then the set once more."
+        ),
+        "hint_bind": _(
+            "Scan the label of the unit, then read the tag. The tag means that unit from then on."
+        ),
         "hint_ship": _("Scan the transfer, say who takes it along; without units, all that is picked goes."),
         "hint_arrive": _(
             "Scan the transfer, then what came; without units, all of it came. What is damaged goes by itself."
@@ -226,6 +288,8 @@ def _of_scans() -> dict[str, str]:
         "choose_reason": _("Choose why"),
         "sound": _("All of it is sound"),
         "choose_store": _("Choose the store"),
+        "choose_supplier": _("Choose whose goods these are"),
+        "choose_ward": _("Choose who borrows"),
         "choose_department": _("Choose the department"),
         "choose_from": _("Choose where it is taken from"),
     }

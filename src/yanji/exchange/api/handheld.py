@@ -45,6 +45,15 @@ Doing = Literal[
     "unreserve",
     "send_back",
     "give_back",
+    "lend",
+    "confirm_lending",
+    "give_back_lent",
+    "confirm_settlement",
+    "receive_consigned",
+    "arrive_set",
+    "send_set",
+    "hand_back_set",
+    "bind",
     "count",
     "scrap",
     "hold",
@@ -115,6 +124,9 @@ class AboutIn(Shape):
     transfer_id: Id | None = None
     case_id: Id | None = None
     supplier_return_id: Id | None = None
+    lending_id: Id | None = None
+    loan_set_id: Id | None = None
+    supplier_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
     box: Text = ""

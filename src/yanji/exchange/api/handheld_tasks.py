@@ -19,7 +19,18 @@ from .scans import Scan
 from .shapes import Id, Shape, may_fail
 
 router = Router(tags=["scan page"])
-Kind = Literal["order", "notice", "requisition", "issue", "case", "count", "transfer", "supplier_return"]
+Kind = Literal[
+    "order",
+    "notice",
+    "requisition",
+    "issue",
+    "case",
+    "count",
+    "transfer",
+    "supplier_return",
+    "lending",
+    "loan_set",
+]
 
 
 class TaskOut(Schema):
@@ -53,10 +64,17 @@ class NamedPlaceOut(Schema):
     name: str
 
 
+class WardOut(NamedPlaceOut):
+    """``code``: what may be scanned to choose it."""
+
+    code: str
+
+
 class TodayOut(Schema):
-    """``now``: the server's clock, by which the device measures its own; ``carriers``: who took loads along lately; ``whys``: act
-    -> group -> the reasons that may be said of a single thing; ``homes``: stores, docks and departments where what nobody
-    knows is kept aside; ``products``: what open orders bring, by code."""
+    """``suppliers``: whose own goods may come; ``wards``: to which things can be lent; ``now``: the server's clock, by which the
+    device measures its own; ``carriers``: who took loads along lately; ``whys``: act -> group -> the reasons that may be said of
+    a single thing; ``homes``: stores, docks and departments where what nobody knows is kept aside; ``products``: what open orders
+    bring, by code."""
 
     person_id: int
     person: str
@@ -66,6 +84,8 @@ class TodayOut(Schema):
     places: list[ScanPlaceOut]
     stores: list[NamedPlaceOut]
     departments: list[NamedPlaceOut]
+    wards: list[WardOut]
+    suppliers: list[NamedPlaceOut]
     reasons: dict[str, dict[str, str]]
     whys: dict[str, dict[str, dict[str, str]]]
     carriers: list[str]
@@ -82,6 +102,8 @@ def what_waits(request: HttpRequest) -> TodayOut:
         person_id=who.person_id, person=who.name, now=timezone.now(), ways=found.ways,
         tasks=[TaskOut.from_orm(task) for task in found.tasks],
         places=[ScanPlaceOut(id=key, code=code, name=name, called=called) for key, code, name, called in found.places],
+        suppliers=[NamedPlaceOut(id=key, name=name) for key, name in found.suppliers],
+        wards=[WardOut(id=key, code=code, name=name) for key, code, name in found.wards],
         departments=[NamedPlaceOut(id=key, name=name) for key, name in found.departments],
         stores=[NamedPlaceOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
         whys=found.whys,

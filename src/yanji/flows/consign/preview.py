@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Refused, Status, preview
+from yanji.ledger.api import Offence, Refused, Status, preview
 from yanji.places.models import Kind, Place
 
 from ..brought import arrives, not_arriving
@@ -75,6 +75,24 @@ def consigned_samples(
         return []
     goods = goods_of(supplier_id, dock, arrivals, timezone.localdate())
     return proposed_of(goods, plans, key=key)
+
+
+def arriving_together(
+    arrivals: Sequence[Arrival], *, actor: Actor, dock: Place, supplier_id: int
+) -> tuple[list[Offence], list[Offence]]:
+    """What stands in the way of taking these over together under an agreement, and what their papers only warn of. Writes
+    nothing; the same few statements for any number of them."""
+    day = timezone.localdate()
+    try:
+        goods = goods_of(supplier_id, dock, arrivals, day)
+    except Refused as refused:
+        return list(refused.offences), []
+    papers = papers_at_receipt(goods)
+    found = [*check_goods(goods), *papers.offences]
+    if not found:
+        draft = draft_goods(goods, key="preview", dock_id=dock.pk, at=timezone.now(), documents={})
+        found = [each for each in preview(draft, actor=actor) if each.code not in LATER]
+    return found, list(papers.warnings)
 
 
 def _against(meaning: Meaning, actor: Actor, dock: Place, supplier_id: int, owned: bool) -> Findings:

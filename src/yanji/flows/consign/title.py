@@ -2,7 +2,7 @@
 are written and what is owed for it. Without a valid agreement nothing passes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -143,6 +143,17 @@ def terms_on(supplier_ids: Iterable[int], paths: Iterable[str], day: date) -> li
         for each in found.prefetch_related("items")
     ]
     return sorted(terms, key=lambda each: each.ended is not None)
+
+
+def suppliers_covering(place: Place, day: date, items: Collection[int]) -> dict[int, str]:
+    """Supplier -> name of those under whose agreement all of the items may come to a place on a day. Three statements."""
+    around = ConsignmentAgreement.objects.filter(place__in=ids_of(place.path), supplier__active=True)
+    names = {each.supplier_id: each.supplier.name for each in around.select_related("supplier")}
+    return {
+        terms.supplier_id: names[terms.supplier_id]
+        for terms in (terms_on(names, [place.path], day) if names else ())
+        if not terms.ended and all(terms.covers(item, place.path) for item in items)
+    }
 
 
 def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], *, name: str) -> Terms:

@@ -38,8 +38,9 @@ def storable_text(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class About:
     """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said;
-    ``box``: the code of the box that is packed or unpacked; ``kit_id``: which kit it becomes; ``handed_to``: who takes a load
-    along; ``celsius_min``, ``celsius_max``: of its way as read off, or ``no_record``."""
+    ``box``: the code of the box that is packed or unpacked; ``kit_id``: which kit it becomes; ``supplier_id``: whose goods come
+    without an order; ``handed_to``: who takes a load along; ``celsius_min``, ``celsius_max``: of its way as read off, or
+    ``no_record``."""
 
     order_id: int | None = None
     notice_id: int | None = None
@@ -49,6 +50,9 @@ class About:
     issue_id: int | None = None
     case_id: int | None = None
     supplier_return_id: int | None = None
+    lending_id: int | None = None
+    loan_set_id: int | None = None
+    supplier_id: int | None = None
     place_id: int | None = None
     from_place_id: int | None = None
     box: str = ""

@@ -1,6 +1,6 @@
 """What a paper's own rules say of an act, at the things that it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from yanji.access.actor import Actor
@@ -12,6 +12,14 @@ from ..scanning import Meaning
 from ..things import name
 from ..would_move import own_offences
 from .sights import Handful
+
+
+def answered(found: Handful, ask: Callable[[Sequence[Meaning]], Sequence[Meaning]]) -> Handful:
+    """The handful with what is answered to each of its things."""
+    given = [sight.meaning for sight in found.sights if sight.role == "thing"]
+    asked = iter(ask(given) if given else ())
+    sights = [replace(each, meaning=next(asked)) if each.role == "thing" else each for each in found.sights]
+    return replace(found, sights=sights)
 
 
 def attributed(found: Handful, said: Sequence[Offence], actor: Actor) -> Handful:

@@ -18,7 +18,9 @@ from yanji.places.models import VIRTUAL, Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done, check_input, verb
+from ..consign.models import LoanSet
 from ..counting.models import Count
+from ..lending.models import Lending
 from ..models import Case, Issue, PurchaseOrder, Requisition
 from ..scanning import understand
 from ..transfer.models import Transfer
@@ -31,7 +33,8 @@ MASK = "•••"
 PLACES = {
     "order": (PurchaseOrder, ["deliver_to"]), "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
     "transfer": (Transfer, ["source", "destination"]),
-    "case": (Case, ["department"]), "count": (Count, ["place"]),
+    "case": (Case, ["department"]), "count": (Count, ["place"]), "lending": (Lending, ["lender", "borrower"]),
+    "loan_set": (LoanSet, ["department"]),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def missing(found: Handful, way: Way) -> Iterator[Offence]:
     ):
         yield Offence("scan_which_document")
     if way.needs_place and not about.place_id:
-        yield Offence("scan_for_whom" if way.asks_store else "scan_where")
+        yield Offence(way.no_place)
     if way.asks_store and not about.from_place_id:
         yield Offence("scan_which_store")
     if way.needs_carrier and about.transfer_id and not about.handed_to.strip():

@@ -24,6 +24,7 @@ from ..shelves import shelves_meant
 from ..use import of_another, patients_named
 from .about import About, Scanned
 from .asked import items_only
+from .attributed import answered
 from .boxes import Said, naming_boxes, naming_kits
 from .counted import counted
 from .in_hand import InHand
@@ -282,12 +283,7 @@ def _foretold(found: Handful, flow: str, actor: Actor) -> Handful:
         flow, found.about, found.case, [s.meaning for s in found.sights], actor=actor,
         rejected={number: code for number, code in rejected.items() if code},
     )  # fmt: skip
-    of = [sight.meaning for sight in things]
-    asked = iter(ask(of) if of else [])
-    sights = [
-        replace(sight, meaning=next(asked)) if sight.role == "thing" else sight for sight in found.sights
-    ]
-    return replace(found, sights=sights)
+    return answered(found, ask)
 
 
 def _of_load(found: Handful, actor: Actor) -> Handful:

@@ -40,6 +40,25 @@ SENTENCES.update(
         "scan_for_whom": gettext_noop(
             "It is not said yet for which department. Scan its code, or choose it."
         ),
+        "scan_which_ward": gettext_noop(
+            "It is not said yet which department borrows. Scan the code of its place, or choose it."
+        ),
+        "scan_who_lends": gettext_noop(
+            "Nobody can tell which of your departments lends. Scan a unit of it first."
+        ),
+        "scan_tag": gettext_noop("The unit is known. Now read the tag that is on it."),
+        "one_tag": gettext_noop("“{thing}” is one more: put one tag on, then scan the next unit."),
+        "scan_which_supplier": gettext_noop(
+            "It is not said yet whose goods these are. Choose the supplier, or scan something of it first."
+        ),
+        "nobody_consigns": gettext_noop(
+            "No supplier has an agreement here that covers all of this: {thing}. Take out what is another supplier's, or receive "
+            "it for its order."
+        ),
+        "samples_at_desk": gettext_noop(
+            "{thing}: samples of it are looked at, and what is seen is written. Take these goods over at the desk."
+        ),
+        "nothing_of_set_left": gettext_noop("Nothing of {thing} is left here to go back. Look at its page."),
         "scan_which_store": gettext_noop(
             "It is not said yet which store is asked. Scan its code, or choose it."
         ),

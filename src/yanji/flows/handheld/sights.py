@@ -98,6 +98,12 @@ def weighed(meaning: Meaning, pieces: int) -> Meaning:
     return replace(meaning, offences=(*meaning.offences, offence))
 
 
+def called(meaning: Meaning) -> str:
+    """A thing as a sentence names it: item, and serial or lot number. Pure."""
+    said = (meaning.item.name if meaning.item else "", meaning.serial or meaning.lot)
+    return " · ".join(filter(None, said)) or meaning.epc or meaning.scan.strip()[:80]
+
+
 def reader_of(actor: Actor, *, camera: bool) -> Actor:
     """A camera sends what is on the label; only the scanner has a profile."""
     return actor.reading_with(None) if camera else actor

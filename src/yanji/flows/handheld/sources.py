@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from yanji.access.actor import Actor
+from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.ledger.api import Step, virtual_places
 from yanji.places.models import Kind, Place
@@ -12,6 +13,7 @@ from yanji.places.rules import ids_of
 
 from ..gates import issue_for, order_for, requisition_for
 from ..landing import STORES
+from ..lending.gate import lending_for
 from ..models import Case
 from ..preview import STEPS
 from ..queries import picked_for
@@ -22,7 +24,12 @@ from .about import About
 from .lots import Taken, Wanted, pieces_of, taken
 
 # Acts that take nothing from anywhere.
-WITHOUT = frozenset({"receive", "count", "request", "look", "unpack", "unreserve", "send_back"})
+WITHOUT = frozenset(
+    {
+        "receive", "count", "request", "look", "unpack", "unreserve", "send_back", "confirm_lending", "confirm_settlement",
+        "receive_consigned", "arrive_set", "hand_back_set", "bind",
+    }
+)  # fmt: skip
 # What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
 ASKS: Mapping[str, Operation] = {
     "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK
@@ -30,7 +37,9 @@ ASKS: Mapping[str, Operation] = {
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
 # Packing moves nothing: what may be held may be packed.
-STEP_OF: Mapping[str, Step] = {**STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD}
+STEP_OF: Mapping[str, Step] = {
+    **STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD, "lend": Step.LEND, "give_back_lent": Step.LEND
+}  # fmt: skip
 
 
 def dock_of(about: About, actor: Actor) -> int:
@@ -56,6 +65,17 @@ def above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
         return None
     found = Place.objects.filter(pk__in=ids_of(unit.place_path), kind__in=kinds)
     return max(found, key=lambda place: len(place.path)).pk if found else None
+
+
+def lender_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | None:
+    """The department that lends: the one in which the things lie, else the person's own, else the only one where the actor
+    lends. Three statements at most."""
+    if found := about.from_place_id or above(meanings, (Kind.DEPARTMENT,)):
+        return found
+    own = Person.objects.filter(pk=actor.person_id).values_list("department_id", flat=True).first()
+    wards = Place.objects.filter(kind=Kind.DEPARTMENT, active=True).order_by("path")
+    lends = [ward.pk for ward in wards if actor.may("lend", ward.path)]
+    return own if own in lends else lends[0] if len(lends) == 1 else None
 
 
 def lots_taken(
@@ -116,4 +136,12 @@ def _source(
             return about.place_id or above(things, STORES)
         case "give_back":
             return about.from_place_id or above(things, (Kind.DEPARTMENT,))
+        case "lend" | "give_back_lent":
+            return _of_lending(flow, about, things, actor)
     return None
+
+
+def _of_lending(flow: str, about: About, things: Sequence[Meaning], actor: Actor) -> int | None:
+    if flow == "lend":
+        return lender_of(about, things, actor)
+    return lending_for(actor, about.lending_id).borrower_id if about.lending_id else None

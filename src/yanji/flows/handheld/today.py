@@ -39,6 +39,9 @@ from ..sendback.models import SupplierReturn
 from ..sendback.queries import supplier_returns
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
+from .lent import open_lendings, told_of_lending
+from .lent import pieces_of as lent_pieces
+from .loaned import consigning, open_sets, set_waits, told_of_set
 from .naming import GATES
 from .way import Way
 from .ways import WAYS, ways_of
@@ -80,16 +83,18 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Today:
     """All of it. ``reasons``: flow -> code -> words; ``whys``: flow -> group -> the same, of a single thing; ``stores``: where
-    things can be given back to or asked of, the likeliest first; ``departments``: for which things can be asked;
-    ``carriers``: who took loads along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody
-    knows; ``products``: code and name of what open orders bring; ``places``: id, code, name among them, and how each is
-    called."""
+    things can be given back to or asked of, the likeliest first; ``departments``: for which things can be asked; ``wards``: id,
+    code and name of those to which things can be lent; ``suppliers``: whose own goods may come; ``carriers``: who took loads
+    along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows; ``products``: code and
+    name of what open orders bring; ``places``: id, code, name among them, and how each is called."""
 
     ways: list[str]
     tasks: list[Task]
     places: list[tuple[int, str, str, list[str]]]
     stores: list[tuple[int, str]]
     departments: list[tuple[int, str]]
+    wards: list[tuple[int, str, str]]
+    suppliers: list[tuple[int, str]]
     reasons: dict[str, dict[str, str]]
     whys: dict[str, dict[str, dict[str, str]]]
     carriers: list[str]
@@ -105,9 +110,10 @@ def today(actor: Actor) -> Today:
     groups_named = {*groups.values(), *chain.from_iterable(single.values())}
     found = reasons_in(*groups_named) if groups_named else {}
     asking = {"give_back", "request"} & ways.keys()
-    departments = _departments(actor) if asking else []
+    wards = _wards() if asking or "lend" in ways else []
+    departments = _departments(actor, wards) if asking else []
     kept = _shelves(actor, [way.operation for way in ways.values() if way.act])
-    named = labels({place.pk: place for place in (*kept, *departments)}.values())
+    named = labels({place.pk: place for place in (*kept, *wards)}.values())
     papers = open_papers(actor)
     return Today(
         ways=list(ways),
@@ -124,6 +130,8 @@ def today(actor: Actor) -> Today:
         departments=[
             (place.pk, named[place.pk]) for place in departments if actor.may("request", place.path)
         ],
+        wards=[(place.pk, place.code, named[place.pk]) for place in wards] if "lend" in ways else [],
+        suppliers=consigning(actor) if "receive_consigned" in ways else [],
         reasons={flow: found[group] for flow, group in groups.items()},
         whys={flow: {group: found[group] for group in of} for flow, of in single.items()},
     )
@@ -137,6 +145,7 @@ def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
     whatever waits."""
     ways = ways_of(actor)
     going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
+    lent, sets = open_lendings(actor, ways), open_sets(actor, ways)
     found: dict[tuple[str, str], Papers] = {}
     for flow in ways:
         if flow in PAPERS:
@@ -150,6 +159,10 @@ def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
             found[flow, "notice"] = _notices(actor)
         if flow in TRANSFERRED:
             found[flow, "transfer"] = _transfers(flow, going, actor)
+        if flow in lent:
+            found[flow, "lending"] = lent[flow][:MOST_TASKS]
+        if flow in sets:
+            found[flow, "loan_set"] = sets[flow]
     return found
 
 
@@ -184,6 +197,10 @@ def _open(flow: str, way: Way, kind: str, key: int, actor: Actor) -> Any:
         paper = GATES[kind](actor, key, may=way.asks_of(kind))
     except (NotFound, Refused):
         return None
+    if kind == "loan_set":
+        return paper if set_waits(flow, paper, actor) else None
+    if kind == "lending":
+        return paper if lent_pieces(flow, paper, actor) > 0 else None
     if kind in ("requisition", "transfer"):
         states = sorted(GOING) if kind == "transfer" else OPEN_REQUISITIONS
         if flow == "unreserve":
@@ -231,7 +248,7 @@ def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], i
 TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
     "order": _of_order, "notice": _of_notice, "issue": _of_issue, "case": _of_case, "requisition": _of_requisition,
     "count": _of_count, "supplier_return": _of_supplier_return,
-    "transfer": _of_transfer,
+    "transfer": _of_transfer, "lending": told_of_lending, "loan_set": told_of_set,
 }  # fmt: skip
 
 
@@ -336,11 +353,14 @@ def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
     return [(each.code, each.item.name) for each in codes.order_by("code")[:MOST_PRODUCTS]]
 
 
-def _departments(actor: Actor) -> list[Place]:
-    """Where the actor asks for things or gives them back, the person's own department first. Two statements."""
+def _wards() -> list[Place]:
+    return list(Place.objects.filter(active=True, kind=Kind.DEPARTMENT).order_by("path")[:MOST_PLACES])
+
+
+def _departments(actor: Actor, wards: Sequence[Place]) -> list[Place]:
+    """Where the actor asks for things or gives them back, the person's own department first. One statement."""
     own = Person.objects.filter(pk=actor.person_id).values_list("department_id", flat=True).first()
-    found = Place.objects.filter(active=True, kind=Kind.DEPARTMENT).order_by("path")
-    mine = [each for each in found if actor.may("request", each.path) or actor.may("give_back", each.path)]
+    mine = [each for each in wards if actor.may("request", each.path) or actor.may("give_back", each.path)]
     return sorted(mine, key=lambda each: each.pk != own)
 
 

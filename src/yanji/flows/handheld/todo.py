@@ -24,6 +24,8 @@ from ..reserving.queries import reserved_for
 from ..waves.share import Ask
 from ..waves.walk import Planned, kits_among, planned
 from .left import NAMED, Left, Todo, todo_with
+from .lent import lent_left, owed_left
+from .loaned import coming_left, going_left
 from .needed import needed
 from .today import open_papers
 
@@ -233,4 +235,10 @@ LEFT: Mapping[tuple[str, str], Callable[[str, str, Sequence[Any]], Iterator[Todo
     ("send_back", "supplier_return"): _going_back,
     ("use", "case"): needed,
     ("set_out", "case"): needed,
+    ("confirm_lending", "lending"): lent_left,
+    ("give_back_lent", "lending"): owed_left,
+    ("confirm_settlement", "lending"): lent_left,
+    ("arrive_set", "loan_set"): coming_left,
+    ("send_set", "loan_set"): going_left,
+    ("hand_back_set", "loan_set"): going_left,
 }

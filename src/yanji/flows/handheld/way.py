@@ -50,7 +50,9 @@ class Way:
     ``by_item``: things stand for their items; ``asks_store``: a store is named beside the place that the things are for, in
     ``from_place_id``; ``takes_box``: a box is named, ``any`` that is scanned or the ``last`` one, those before it going
     into it, and so is the kit that it becomes; ``looks_at``: what says what stands in the way of its things, and of all of
-    it, where that is not what the ledger says of a step."""
+    it, where that is not what the ledger says of a step; ``no_place``: what is said where a place is needed and not known;
+    ``whither``: the kinds of any place, whoever works there, to which it goes; ``asks_supplier``: whose goods they are is
+    said, or follows from the things."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -73,6 +75,9 @@ class Way:
     beside: bool = False
     takes_box: str = ""
     looks_at: Callable[[Handful, Actor], Handful] | None = None
+    no_place: str = "scan_where"
+    whither: tuple[str, ...] = ()
+    asks_supplier: bool = False
 
     @property
     def judged(self) -> bool:

@@ -38,7 +38,10 @@ from ..use import use
 from .about import storable_text
 from .sources import SLACK, above, dock_of, door_of, end_of
 from .way import Told, Way, moved
+from .ways_binding import BINDING
+from .ways_consigned import CONSIGNED
 from .ways_keeping import KEEPING
+from .ways_lending import LENDING
 from .ways_packing import PACKING
 from .ways_sendback import SENDING_BACK
 
@@ -279,12 +282,24 @@ WAYS: Mapping[str, Way] = {
     **PACKING,
     "restock": Way("inspect_return", _restock, (inspect_return,), takes_place=True),
     "request": Way(
-        "request", _request, (request,), takes_place=True, needs_place=True, by_item=True, asks_store=True
+        "request",
+        _request,
+        (request,),
+        takes_place=True,
+        needs_place=True,
+        by_item=True,
+        asks_store=True,
+        no_place="scan_for_whom",
     ),
     "take_in": Way("take_in", _take_in, (take_in,), documents=("issue",), takes_place=True, takes_all=True),
     "use": Way("use", _use, (use,), documents=("case",)),
     "set_out": Way("use", _set_out, (set_out,), documents=("case",), takes_place=True),
-    "give_back": Way("give_back", _give_back, (give_back,), takes_place=True, needs_place=True),
+    "give_back": Way(
+        "give_back", _give_back, (give_back,), takes_place=True, needs_place=True, whither=STORES
+    ),
+    **LENDING,
+    **CONSIGNED,
+    **BINDING,
     "count": Way("count", _count, (count_scanned,), documents=("count",), takes_place=True, by_shelf=True),
     "scrap": Way("scrap", _scrap, (ask_scrap,), reasons="scrap"),
     "hold": Way("hold", _hold, (hold,), reasons="hold"),

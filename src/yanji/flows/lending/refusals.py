@@ -12,6 +12,18 @@ SENTENCES.update(
         "over_owed": gettext_noop(
             "{thing}: {wanted} given back, but only {open} owed. Take the surplus out."
         ),
+        "not_of_this_lending": gettext_noop(
+            "{thing} is none of what {lending} moved, or is more of it. Take it out; what came beside it is lent or given back "
+            "on a lending of its own."
+        ),
+        "not_all_scanned": gettext_noop(
+            "{thing}: {found} of {pieces} were scanned. Scan the rest, or, where it did not come, do not accept it on "
+            "the page of the lending."
+        ),
+        "nothing_given_back": gettext_noop("Of {thing} nothing waits for your word. Look at its page."),
+        "several_given_back": gettext_noop(
+            "Of {thing} several returns wait for your word. Scan something that came back, to say which."
+        ),
         "store_takes_back": gettext_noop(
             "What the store sent for {thing} is on its way. Ask the store to take its issue back."
         ),

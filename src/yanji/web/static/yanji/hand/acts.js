@@ -2,9 +2,9 @@
 // @ts-check
 
 /**
- * One of a list of places is chosen by hand. `of`: the list among what waits for the person; `says`: the fact that it decides;
+ * One of a list of places, or of suppliers, is chosen by hand. `of`: the list among what waits for the person; `says`: the fact that it decides;
  * `proposed`: its first is meant until somebody says another.
- * @typedef {{ of: "stores" | "departments", says: "place_id" | "from_place_id", proposed?: boolean }} Choice
+ * @typedef {{ of: "stores" | "departments" | "wards" | "suppliers", says: "place_id" | "from_place_id" | "supplier_id", proposed?: boolean }} Choice
  */
 /**
  * @typedef {object} Act
@@ -38,6 +38,13 @@ const ACTS = {
   unpack: { box: "any", whole: true },
   count: { stays: true, byShelf: true },
   give_back: { choices: [{ of: "stores", says: "place_id", proposed: true }] },
+  receive_consigned: { choices: [{ of: "suppliers", says: "supplier_id" }] },
+  arrive_set: { stays: true },
+  send_set: { whole: true },
+  hand_back_set: { whole: true },
+  lend: { choices: [{ of: "wards", says: "place_id" }] },
+  confirm_lending: { whole: true },
+  confirm_settlement: { whole: true },
   request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },
   look: { looks: true },
 };

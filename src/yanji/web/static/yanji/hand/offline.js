@@ -1,6 +1,6 @@
 // What can be said of a scan without the server: by what was known last. Nothing is decided here: the server reads it anew.
 // @ts-check
-import { actOf, placeFact } from "yanji/hand/acts";
+import { actOf, choicesOf, placeFact } from "yanji/hand/acts";
 import { units } from "yanji/hand/nearby";
 import { GS } from "yanji/wedge";
 
@@ -13,7 +13,8 @@ function names(raw, today, flow) {
   if (box) return { field: "box", id: box, name: text.replace(/^\][A-Za-z]\d/, "") };
   const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
-  const place = today.places.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
+  const scanned = choicesOf(flow).some(({ of }) => of === "wards") ? (today.wards ?? []) : today.places;
+  const place = scanned.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
   const isStore = today.stores.some((/** @type {any} */ each) => each.id === place?.id);
   return place ? { field: placeFact(flow, isStore), id: place.id, name: place.name } : null;
 }
